@@ -1,0 +1,61 @@
+"""Agents: the members' roles and channel permissions in one service, and what each is doing now."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from octui.schema.common import LONGEST_ACCOUNT, Answer, Sent
+
+
+class Role(StrEnum):
+    """A member's role in a service; nobody has one by being organization admin (domain.md 15)."""
+
+    ADMIN = "ROLE_FRONT_ADMIN"
+    AGENT = "ROLE_FRONT_AGENT"
+
+
+class NewAgent(Sent):
+    """A member to be given a role in a service. Phone brings ticket (domain.md, words)."""
+
+    account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
+    role: Role
+    ticket: bool = False
+    chat: bool = False
+    phone: bool = False
+
+
+class AgentChange(Sent):
+    """What to change; a field left out stays. Phone on brings ticket on."""
+
+    role: Role | None = None
+    ticket: bool | None = None
+    chat: bool | None = None
+    phone: bool | None = None
+
+
+class Agent(Answer):
+    """A member's role and permissions in the service; `version` for If-Match.
+
+    `state` is the phone state of the moment (None: not logged in), since `since` (epoch ms).
+    """
+
+    account: str
+    name: str
+    email: str
+    role: Role
+    ticket: bool
+    chat: bool
+    phone: bool
+    version: int
+    state: str | None = None
+    since: int | None = None
+
+
+class AgentPage(Answer):
+    """Agents by account. With `changed_since`: what changed after that revision, and who is gone."""
+
+    agents: list[Agent]
+    removed: list[str] = []
+    revision: int
+    next: str | None = None

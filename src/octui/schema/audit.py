@@ -1,0 +1,81 @@
+"""The permission-change log (domain.md 24–26)."""
+
+from enum import StrEnum
+
+from octui.schema.common import Answer
+
+
+class Action(StrEnum):
+    """What was done (조작내용)."""
+
+    ORGANIZATION_CREATED = "organization.created"
+    ORGANIZATION_ADMIN_ADDED = "organization_admin.added"
+    ORGANIZATION_ADMIN_REMOVED = "organization_admin.removed"
+    MEMBER_ADDED = "member.added"
+    MEMBER_REMOVED = "member.removed"
+    SERVICE_ADDED = "service.added"
+    AGENT_ADDED = "agent.added"
+    AGENT_ROLE_CHANGED = "agent.role_changed"
+    AGENT_PERMISSIONS_CHANGED = "agent.permissions_changed"
+    AGENT_REMOVED = "agent.removed"
+    CTI_CHANGED = "cti.changed"
+
+
+class Via(StrEnum):
+    """By which way the change came in."""
+
+    SCREEN = "screen"
+    API = "api"
+    COMMAND = "command"
+    IMPORT = "import"
+
+
+class AuditEntry(Answer):
+    """One line of the log. Names are as they were then; `at` epoch ms; `hash` hex of the chain."""
+
+    seq: int
+    at: int
+    action: Action
+    actor_account: str
+    actor_name: str
+    target_account: str
+    target_name: str
+    service: str
+    ip: str
+    via: Via
+    before: str
+    after: str
+    hash: str
+
+
+class AuditPage(Answer):
+    """Entries, newest first. `next_before` continues; None: nothing older matches.
+
+    When the time budget ran out before the page was full, `searched_back_to` tells how far the search looked
+    (epoch ms) and `next_before` goes on from there. `count` is capped at 10,000 (`count_capped`); None: not counted.
+    """
+
+    entries: list[AuditEntry]
+    next_before: int | None = None
+    searched_back_to: int | None = None
+    count: int | None = None
+    count_capped: bool = False
+
+
+class AuditHead(Answer):
+    """The newest entry of the chain: number 0 and an empty hash where nothing has been recorded yet."""
+
+    seq: int
+    hash: str
+    at: int
+
+
+class AuditVerification(Answer):
+    """The outcome of checking the whole chain and its signed checkpoints."""
+
+    ok: bool
+    entries: int
+    first_bad_seq: int | None = None
+    finding: str = ""
+    checkpoints: int = 0
+    head: AuditHead

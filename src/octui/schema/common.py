@@ -1,0 +1,34 @@
+"""Shapes that every menu uses: model bases, pages, live heads, limits of text fields."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LONGEST_NAME = 100
+LONGEST_ACCOUNT = 100
+LONGEST_EMAIL = 254
+LONGEST_SERVICE_ID = 45
+LONGEST_CTI = 50
+LARGEST_PAGE = 1000
+
+
+class Sent(BaseModel):
+    """A body a caller sends: unknown fields are refused (security.md R18)."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=20_000)
+
+
+class Answer(BaseModel):
+    """A body the service answers with: fields a newer service adds are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Head(Answer):
+    """The live head of a list: its revision and its number of rows. Fetch what changed with `changed_since`."""
+
+    revision: int
+    count: int
+
+
+EpochMs = Annotated[int, Field(ge=0, le=253_402_300_799_999, description="milliseconds since 1970, UTC")]

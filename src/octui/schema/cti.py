@@ -1,0 +1,103 @@
+"""CTI agents: the CTI ID and CTI NO of every agent of the organization (domain.md 19, 22, 23)."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from octui.schema.common import LONGEST_ACCOUNT, LONGEST_CTI, Answer, Sent
+from octui.schema.problems import FieldProblem
+
+
+class Column(StrEnum):
+    """The two cells that can be edited."""
+
+    CTI_ID = "cti_id"
+    CTI_NO = "cti_no"
+
+
+class CtiAgent(Answer):
+    """One row of the table; an empty CTI ID or NO is None. `version` is what an edit is based on."""
+
+    account: str
+    name: str
+    email: str
+    cti_id: str | None
+    cti_no: str | None
+    services: list[str]
+    version: int
+
+
+class CtiAgentPage(Answer):
+    """Rows by account. With `changed_since`: what changed after that revision, and who is gone."""
+
+    agents: list[CtiAgent]
+    removed: list[str] = []
+    revision: int
+    next: str | None = None
+
+
+class CtiEdit(Sent):
+    """New values for one agent's cells, based on `version`. A column not in `set` stays; None empties it."""
+
+    account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
+    version: Annotated[int, Field(ge=0)]
+    set: dict[Column, Annotated[str, Field(max_length=LONGEST_CTI)] | None]
+
+
+class CtiBatch(Sent):
+    """All changed cells of a screen or file, judged and saved together in one transaction.
+
+    Rows with a refused cell are left out and the rest is saved, unless `all_or_nothing`. `dry_run` saves nothing.
+    """
+
+    edits: Annotated[list[CtiEdit], Field(max_length=60_000)]
+    all_or_nothing: bool = False
+    dry_run: bool = False
+
+
+class Verdict(StrEnum):
+    """What became of one cell."""
+
+    SAVED = "saved"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+    HELD = "held"
+
+
+class CellVerdict(Answer):
+    """One cell of the batch: CONFLICT brings `current` (somebody else's value), REFUSED a problem, HELD means
+    good in itself but not saved because another cell was refused."""
+
+    account: str
+    column: Column
+    verdict: Verdict
+    problem: FieldProblem | None = None
+    current: str | None = None
+
+
+class CtiBatchResult(Answer):
+    """Verdicts for every cell sent, and the present rows of all agents named."""
+
+    saved: int
+    verdicts: list[CellVerdict]
+    agents: list[CtiAgent]
+    revision: int
+
+
+class CtiVersion(StrEnum):
+    """CTI version (domain.md 20)."""
+
+    IPCC = "ipcc"
+    MOBILE_CONTACT = "mobile_contact"
+
+
+class CtiSettings(Answer):
+    """CTI settings of the organization (domain.md 20)."""
+
+    cti_version: CtiVersion | None
+    tenant_id: str
+    tenant_name: str
+    monitoring: bool
+    version: int

@@ -1,0 +1,48 @@
+"""Live updates: topics are resource paths below `/api/v1/`; one request waits for all of them (design.md 4.4)."""
+
+from typing import Any
+from urllib.parse import quote
+
+from octui.schema.common import Answer
+
+ME = "me"
+AUDIT_HEAD = "audit/head"
+
+
+def stats_topic(service: str, account: str) -> str:
+    """The topic of one agent's figures of the service's present day."""
+    return f"services/{service}/stats/{quote(account, safe='')}"
+
+
+def tickets_topic(service: str) -> str:
+    """Internal topic: the service's unassigned tickets, part of every stats topic's ETag of that service."""
+    return f"services/{service}/tickets"
+
+
+def cti_topic(service: str) -> str:
+    """The head of the CTI agent table."""
+    return f"services/{service}/cti/head"
+
+
+CTI_ROWS = "cti/rows"
+"""Internal topic: the one table behind every service's `cti/head`."""
+
+
+def agents_topic(service: str) -> str:
+    """The head of a service's agents, their rights and their states."""
+    return f"services/{service}/agents/head"
+
+
+class Changed(Answer):
+    """One topic that changed: `body` is what GET on its path answers; `gone` when it may no longer be read."""
+
+    etag: str
+    body: dict[str, Any] | None = None
+    gone: bool = False
+
+
+class LiveAnswer(Answer):
+    """What changed among the topics asked for; `as_of` is the server's clock (epoch ms)."""
+
+    as_of: int
+    changed: dict[str, Changed]

@@ -1,0 +1,57 @@
+"""Organization: the cloud organization, and the person who asks (`me`)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from octui.schema.agents import Role
+from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, Answer, Sent
+
+Domain = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,39}$")]
+"""Letters, digits, hyphen; starts with a letter or digit; 3–40 (domain.md 13)."""
+
+
+class NewOrganization(Sent):
+    """An organization and its first organization admin, made together (`octui init`)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    domain: Domain
+    admin_account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
+    admin_name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    admin_email: Annotated[str, Field(min_length=3, max_length=LONGEST_EMAIL)]
+    time_zone: str = "Asia/Seoul"
+
+
+class Organization(Answer):
+    """The cloud organization as shown (domain.md 11)."""
+
+    id: str
+    name: str
+    domain: str
+    time_zone: str
+
+
+class ServiceRole(Answer):
+    """What the signed-in person may do in one service."""
+
+    service: str
+    service_name: str
+    time_zone: str
+    role: Role
+    ticket: bool
+    chat: bool
+    phone: bool
+    phone_contract: bool
+
+
+class Me(Answer):
+    """The signed-in person, with every right that decides which menus exist."""
+
+    account: str
+    name: str
+    nickname: str
+    email: str
+    language: str
+    organization: Organization
+    organization_admin: bool
+    services: list[ServiceRole]

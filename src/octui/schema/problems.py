@@ -1,0 +1,69 @@
+"""RFC 9457 problems: what an error looks like on the wire."""
+
+from enum import StrEnum
+
+from octui.schema.common import Answer
+
+
+class Code(StrEnum):
+    """Stable codes of problems; screens translate them, programs branch on them."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NO_PHONE_CONTRACT = "no_phone_contract"
+    NOT_FOUND = "not_found"
+    ALREADY_EXISTS = "already_exists"
+    CONFLICT = "conflict"
+    VERSION_MISMATCH = "version_mismatch"
+    VERSION_REQUIRED = "version_required"
+    IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
+    TOO_LARGE = "too_large"
+    NOT_READY = "not_ready"
+    STORAGE_BUSY = "storage_busy"
+    STORAGE_FULL = "storage_full"
+    STORAGE_READ_ONLY = "storage_read_only"
+    STORAGE_FAILED = "storage_failed"
+    INTERNAL = "internal"
+
+
+class FieldCode(StrEnum):
+    """Why one field was refused."""
+
+    MISSING = "missing"
+    UNKNOWN_FIELD = "unknown_field"
+    TYPE = "type"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    CONTROL_CHARACTER = "control_character"
+    INVISIBLE_CHARACTER = "invisible_character"
+    DIRECTION_CHARACTER = "direction_character"
+    COMBINING_MARKS = "combining_marks"
+    BLANK = "blank"
+    OUTER_SPACE = "outer_space"
+    PATTERN = "pattern"
+    TAKEN = "taken"
+    DUPLICATE = "duplicate"
+    UNKNOWN_VALUE = "unknown_value"
+    RANGE = "range"
+
+
+class FieldProblem(Answer):
+    """One refused field: its path (`edits.3.cti_id`), a code, a sentence, the other holder where there is one."""
+
+    field: str
+    code: str
+    message: str
+    holder: str | None = None
+
+
+class Problem(Answer):
+    """A problem+json body (RFC 9457). `current` is the present state of the object on 412."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    errors: list[FieldProblem] = []
+    current: dict[str, object] | None = None

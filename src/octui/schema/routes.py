@@ -1,0 +1,98 @@
+"""Every operation of the API: name, method, path, and who may call it.
+
+The service registers exactly these; the client calls exactly these; a test walks all of them. `who` lists the callers
+of which any one is enough; an operation without a declaration cannot exist.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+PREFIX = "/api/v1"
+
+
+class Who(StrEnum):
+    """A kind of caller, seen from the object of the call."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    SELF = "self"
+    SERVICE_AGENT = "service_agent"
+    SERVICE_ADMIN = "service_admin"
+    ANY_SERVICE_ADMIN = "any_service_admin"
+    ORGANIZATION_ADMIN = "organization_admin"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation. `{service}` and `{account}` in the path name the object that `who` speaks of."""
+
+    name: str
+    method: str
+    path: str
+    who: frozenset[Who]
+    summary: str
+
+
+def _route(name: str, method: str, path: str, who: tuple[Who, ...], summary: str) -> Route:
+    return Route(name, method, PREFIX + path, frozenset(who), summary)
+
+
+_MANAGE = (Who.OPERATOR, Who.ORGANIZATION_ADMIN)
+_MANAGE_SERVICE = (Who.OPERATOR, Who.ORGANIZATION_ADMIN, Who.SERVICE_ADMIN)
+
+ROUTES: tuple[Route, ...] = (
+    _route("me", "GET", "/me", (Who.SIGNED_IN,), "The signed-in person and their rights"),
+    _route("organization", "GET", "/organization", (Who.SIGNED_IN, Who.OPERATOR), "The organization"),
+    _route("create_organization", "POST", "/organization", (Who.OPERATOR,), "Create organization and first admin"),
+    _route("services", "GET", "/services", (Who.SIGNED_IN, Who.OPERATOR), "The services the caller may see"),
+    _route("add_service", "POST", "/services", _MANAGE, "Add a service"),
+    _route("members", "GET", "/members", (*_MANAGE, Who.ANY_SERVICE_ADMIN), "Look up members"),
+    _route("add_member", "POST", "/members", _MANAGE, "Add a member"),
+    _route("agents", "GET", "/services/{service}/agents", _MANAGE_SERVICE, "Agents of a service"),
+    _route("agents_head", "GET", "/services/{service}/agents/head", _MANAGE_SERVICE, "Live head of the agents"),
+    _route("add_agent", "POST", "/services/{service}/agents", _MANAGE_SERVICE, "Give a member a role"),
+    _route(
+        "change_agent",
+        "PATCH",
+        "/services/{service}/agents/{account}",
+        _MANAGE_SERVICE,
+        "Change role or permissions",
+    ),
+    _route(
+        "remove_agent",
+        "DELETE",
+        "/services/{service}/agents/{account}",
+        _MANAGE_SERVICE,
+        "Take the role away",
+    ),
+    _route("cti_agents", "GET", "/services/{service}/cti/agents", _MANAGE_SERVICE, "The CTI agent table"),
+    _route("cti_head", "GET", "/services/{service}/cti/head", _MANAGE_SERVICE, "Live head of the CTI agent table"),
+    _route("save_cti", "POST", "/services/{service}/cti/batch", _MANAGE_SERVICE, "Save CTI IDs and NOs"),
+    _route("audit", "GET", "/audit", (*_MANAGE, Who.ANY_SERVICE_ADMIN), "Search the permission-change log"),
+    _route("audit_head", "GET", "/audit/head", (*_MANAGE, Who.ANY_SERVICE_ADMIN), "Newest entry of the log"),
+    _route("verify_audit", "GET", "/audit/verification", _MANAGE, "Check the hash chain"),
+    _route(
+        "stats",
+        "GET",
+        "/services/{service}/stats/{account}",
+        (Who.SELF, *_MANAGE_SERVICE),
+        "Figures of a day",
+    ),
+    _route(
+        "intervals",
+        "GET",
+        "/services/{service}/stats/{account}/intervals",
+        (Who.SELF, *_MANAGE_SERVICE),
+        "The intervals behind a figure",
+    ),
+    _route(
+        "change_state",
+        "POST",
+        "/services/{service}/stats/{account}/state",
+        (Who.SELF,),
+        "Log in to CTI, change state",
+    ),
+    _route("take_in_events", "POST", "/services/{service}/events", _MANAGE_SERVICE, "Take in CloudEvents"),
+    _route("live", "GET", "/live", (Who.SIGNED_IN, Who.OPERATOR), "Wait for changes of several topics"),
+)

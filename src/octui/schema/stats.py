@@ -1,0 +1,128 @@
+"""My stats: an agent's ticket, phone and chat figures of one day (domain.md 27–31)."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from octui.schema.common import Answer, EpochMs, Sent
+
+
+class PhoneState(StrEnum):
+    """What a logged-in agent's phone is doing; OTHER gathers default, ringing, dialling and hold (domain.md 30)."""
+
+    INBOUND_CALLS = "inbound_calls"
+    OUTBOUND_CALLS = "outbound_calls"
+    READY = "ready"
+    TRANSFER = "transfer"
+    TICKET_WORK = "ticket_work"
+    CHAT_WORK = "chat_work"
+    REST = "rest"
+    MEAL = "meal"
+    EDUCATION = "education"
+    REPORT = "report"
+    MEETING = "meeting"
+    COACHING = "coaching"
+    OTHER = "other"
+
+
+SELECTABLE_STATES: tuple[PhoneState, ...] = tuple(state for state in PhoneState if state is not PhoneState.OTHER)
+"""The twelve states an agent can take by key, in the order of domain.md's word table."""
+
+
+class ChatState(StrEnum):
+    """ready: signed on with no chat; online: at least one chat; rest: on a break (domain.md 29)."""
+
+    READY = "ready"
+    ONLINE = "online"
+    REST = "rest"
+
+
+class Channel(StrEnum):
+    """Which of an agent's two clocks an interval belongs to."""
+
+    PHONE = "phone"
+    CHAT = "chat"
+
+
+class Figure(Answer):
+    """How often entered, and the closed milliseconds; the open state's running time is not in it."""
+
+    count: int = 0
+    ms: int = 0
+
+
+class Open(Answer):
+    """The state still running: `since` (epoch ms, never before the day's start)."""
+
+    state: str
+    since: int
+    call: str | None = None
+
+
+class Tickets(Answer):
+    """Ticket figures (domain.md 29): `unassigned` is the service's, the rest are the agent's own."""
+
+    unassigned: int
+    open: int
+    solved: int
+    closed: int
+
+
+class Stats(Answer):
+    """One agent's figures of one day in one service.
+
+    `phone` and `chat` hold closed time by state; the running one is `phone_open`/`chat_open` and ticks on the client
+    from `as_of` (the server's clock) up to `day_end`. `logged_in` counts and times CTI logins, `logged_in_since` is set
+    while logged in. None in place of a block: no data is known for that day (domain.md 31).
+    """
+
+    service: str
+    account: str
+    name: str
+    date: str
+    time_zone: str
+    day_start: int
+    day_end: int
+    as_of: int
+    tickets: Tickets | None
+    phone: dict[PhoneState, Figure] | None
+    phone_open: Open | None
+    logged_in: Figure | None
+    logged_in_since: int | None
+    chat: dict[ChatState, Figure] | None
+    chat_open: Open | None
+
+
+class Interval(Answer):
+    """One stretch of time behind a figure; `end` None: still running. `counted`: it was entered in this stretch
+    (the rest of an interval split at midnight, and a call taken up again after hold, are not counted again)."""
+
+    start: int
+    end: int | None
+    state: str
+    counted: bool
+    call: str | None = None
+
+
+class Intervals(Answer):
+    """The intervals behind one figure of one day, in order."""
+
+    channel: Channel
+    state: str
+    date: str
+    time_zone: str
+    intervals: list[Interval]
+    next: int | None = None
+
+
+class StateChange(Sent):
+    """The agent's own key press: log in to CTI, log out, or take a state (default `ready` after login)."""
+
+    kind: Literal["login", "logout", "state"]
+    state: PhoneState | None = None
+    channel: Channel = Channel.PHONE
+    at: Annotated[
+        EpochMs | None,
+        Field(description="only the simulator and tests send it; others get the server's time"),
+    ] = None
