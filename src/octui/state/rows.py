@@ -1,0 +1,347 @@
+"""Rows by key, the order they are shown in, and a window on a list too long to hold. No screen, no network."""
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, Generic, TypeAlias, TypeVar
+
+Key: TypeAlias = str | int
+Row = TypeVar("Row")
+
+_MISSING: Any = object()
+
+
+def _order(key: Key) -> Any:
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an update did: keys that came, keys that went, and for each changed key the names of its fields."""
+
+    added: tuple[Key, ...] = ()
+    removed: tuple[Key, ...] = ()
+    changed: dict[Key, frozenset[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+    @property
+    def keys(self) -> set[Key]:
+        """Every key touched."""
+        return {*self.added, *self.removed, *self.changed}
+
+
+class KeyedRows(Generic[Row]):
+    """Rows held by key. A row is any object with the attributes named in `fields`.
+
+    Only the named fields are compared, so a field nobody shows (a time stamp of the reply) repaints nothing.
+    """
+
+    def __init__(self, key: Callable[[Row], Key], fields: Sequence[str]) -> None:
+        self.fields = tuple(fields)
+        self.generation = 0
+        """Goes up with every update that changed something."""
+        self._key = key
+        self._rows: dict[Key, Row] = {}
+        self._sorted: list[Key] = []
+        get = attrgetter(*self.fields)
+        self._values: Callable[[Row], tuple[Any, ...]] = get if len(self.fields) > 1 else lambda row: (get(row),)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._rows
+
+    def __getitem__(self, key: Key) -> Row:
+        return self._rows[key]
+
+    def get(self, key: Key) -> Row | None:
+        """The row, or None."""
+        return self._rows.get(key)
+
+    def keys(self) -> Sequence[Key]:
+        """All keys, ascending. Do not change the list."""
+        return self._sorted
+
+    def apply(self, upserts: Iterable[Row] = (), removed: Iterable[Key] = ()) -> Changes:
+        """Add or replace rows and take some away. Removing a key that is not there is nothing."""
+        rows, values = self._rows, self._values
+        gone = tuple(key for key in dict.fromkeys(removed) if rows.pop(key, _MISSING) is not _MISSING)
+        added: dict[Key, None] = {}
+        changed: dict[Key, frozenset[str]] = {}
+        for row in upserts:
+            key = self._key(row)
+            old = rows.get(key, _MISSING)
+            rows[key] = row
+            if old is row:
+                continue
+            if old is _MISSING:
+                added[key] = None
+                continue
+            before, after = values(old), values(row)
+            if before != after and key not in added:
+                names = {n for n, a, b in zip(self.fields, before, after, strict=True) if a != b}
+                changed[key] = changed.get(key, frozenset()) | names
+        changes = Changes(tuple(added), gone, changed)
+        if added or gone:
+            self._reorder(added, gone)
+        if changes:
+            self.generation += 1
+        return changes
+
+    def replace(self, rows: Iterable[Row]) -> Changes:
+        """Make these the only rows."""
+        rows = list(rows)
+        kept = {self._key(row) for row in rows}
+        return self.apply(rows, [key for key in self._rows if key not in kept])
+
+    def _reorder(self, added: Iterable[Key], gone: Sequence[Key]) -> None:
+        fresh = list(added)
+        if len(fresh) + len(gone) > 32:
+            self._sorted = sorted(self._rows, key=_order)
+            return
+        for key in gone:
+            at = bisect_left(self._sorted, _order(key), key=_order)
+            if at < len(self._sorted) and self._sorted[at] == key:
+                del self._sorted[at]
+        for key in fresh:
+            insort(self._sorted, key, key=_order)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One level of the order the user chose."""
+
+    field: str
+    descending: bool = False
+
+
+class View(Generic[Row]):
+    """The keys to show, filtered and sorted: (the user's sorts…, key), a total order, so that ties never flicker.
+
+    `sort_keys` says how a field is ordered where its value itself will not do (folded names, None). `digest` is what
+    the filter sees of a row, worked out once a row (folded text, initials); without it the filter sees the row.
+    """
+
+    def __init__(
+        self,
+        rows: KeyedRows[Row],
+        *,
+        sort_keys: dict[str, Callable[[Row], Any]] | None = None,
+        digest: Callable[[Row], Any] | None = None,
+    ) -> None:
+        self.rows = rows
+        self.frozen = False
+        """While the user edits, rows keep their places; see `freeze`."""
+        self.stale = False
+        """The frozen order is not the one a recalculation would give."""
+        self._sort_keys = sort_keys or {}
+        self._digest = digest
+        self._digests: dict[Key, Any] = {}
+        self._sorts: tuple[Sort, ...] = ()
+        self._filter: Callable[[Any], bool] | None = None
+        self._keys: list[Key] = []
+        self._positions: dict[Key, int] | None = None
+        self._recalculate()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def keys(self) -> Sequence[Key]:
+        """The keys in the order shown. Do not change the list; it is replaced, not changed, by an update."""
+        return self._keys
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """The sorts in force, the most important first."""
+        return self._sorts
+
+    def position(self, key: Key) -> int | None:
+        """Where the key is, from 0; None if it is not shown."""
+        if self._positions is None:
+            self._positions = {k: i for i, k in enumerate(self._keys)}
+        return self._positions.get(key)
+
+    def sort(self, *sorts: Sort) -> None:
+        """Choose the order. The user asked for it, so it also applies while frozen."""
+        self._sorts = sorts
+        self._recalculate()
+
+    def filter(self, keep: Callable[[Any], bool] | None) -> None:
+        """Choose what is shown; None shows all. Applies while frozen too."""
+        self._filter = keep
+        self._recalculate()
+
+    def freeze(self) -> None:
+        """Keep every row in its place until `thaw`: new rows come at the end, removed ones go."""
+        self.frozen = True
+
+    def thaw(self) -> bool:
+        """Order and filter as chosen again. True if the keys moved."""
+        self.frozen = False
+        if not self.stale:
+            return False
+        before = self._keys
+        self._recalculate()
+        return before != self._keys
+
+    def update(self, changes: Changes) -> bool:
+        """Follow changes of the rows. True if keys came, went or moved (else only cells changed)."""
+        for key in (*changes.removed, *changes.changed):
+            self._digests.pop(key, None)
+        if not changes:
+            return False
+        sorted_by = {sort.field for sort in self._sorts}
+        members = bool(changes.added or changes.removed)
+        touched = bool(changes.changed) and (
+            self._filter is not None or any(sorted_by & names for names in changes.changed.values())
+        )
+        if not (members or touched):
+            return False
+        if self.frozen:
+            self.stale = True
+            return self._follow_frozen(changes) if members else False
+        before = self._keys
+        self._recalculate()
+        return before != self._keys
+
+    def _follow_frozen(self, changes: Changes) -> bool:
+        gone = set(changes.removed)
+        keys = [key for key in self._keys if key not in gone]
+        shown = set(keys)
+        # A row removed and added again in two updates must not come twice.
+        keys += [k for k in changes.added if k not in shown and k in self.rows and self._keeps(k)]
+        moved = keys != self._keys
+        self._keys, self._positions = keys, None
+        return moved
+
+    def _seen(self, key: Key) -> Any:
+        if self._digest is None:
+            return self.rows[key]
+        seen = self._digests.get(key, _MISSING)
+        if seen is _MISSING:
+            seen = self._digests[key] = self._digest(self.rows[key])
+        return seen
+
+    def _keeps(self, key: Key) -> bool:
+        return self._filter is None or self._filter(self._seen(key))
+
+    def _recalculate(self) -> None:
+        keys = list(self.rows.keys())
+        if self._filter is not None:
+            keep = self._filter
+            if self._digest is None:
+                row = self.rows.__getitem__
+                keys = [key for key in keys if keep(row(key))]
+            else:
+                if len(self._digests) != len(self.rows):
+                    self._digests = {key: self._seen(key) for key in keys}
+                digests = self._digests
+                keys = [key for key in keys if keep(digests[key])]
+        for sort in reversed(self._sorts):
+            keys.sort(key=self._sorter(sort.field), reverse=sort.descending)
+        self._keys, self._positions, self.stale = keys, None, False
+
+    def _sorter(self, name: str) -> Callable[[Key], Any]:
+        row = self.rows.__getitem__
+        own = self._sort_keys.get(name)
+        if own is not None:
+            return lambda key: own(row(key))
+        value = attrgetter(name)
+        return lambda key: value(row(key))
+
+
+class Window(Generic[Row]):
+    """Pages of a long list around the place the user is at, in the list's order (the service's, newest first).
+
+    At most `limit` rows are held; pages are added at either end and the far end is cut. What moved is returned as a
+    shift: a row that was at index i is now at index i + shift (rows cut away have no index any more).
+    """
+
+    def __init__(self, key: Callable[[Row], Key], *, limit: int = 2_000) -> None:
+        if limit < 1:
+            raise ValueError("a window holds at least one row")
+        self.limit = limit
+        self.at_start = True
+        """Nothing comes before the first row held."""
+        self.at_end = True
+        """Nothing comes after the last row held."""
+        self._key = key
+        self._rows: deque[Row] = deque()
+        self._places: dict[Key, int] = {}
+        self._first = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    @property
+    def first_key(self) -> Key | None:
+        """Where the page before begins."""
+        return self._key(self._rows[0]) if self._rows else None
+
+    @property
+    def last_key(self) -> Key | None:
+        """Where the page after begins."""
+        return self._key(self._rows[-1]) if self._rows else None
+
+    def key_at(self, index: int) -> Key | None:
+        """The key at an index, None outside."""
+        return self._key(self._rows[index]) if 0 <= index < len(self._rows) else None
+
+    def index_of(self, key: Key) -> int | None:
+        """The index of a key held, else None."""
+        place = self._places.get(key)
+        return None if place is None else place - self._first
+
+    def get(self, key: Key) -> Row | None:
+        """The row, if held."""
+        index = self.index_of(key)
+        return None if index is None else self._rows[index]
+
+    def clear(self) -> None:
+        """Hold nothing, as for a new search."""
+        self._rows.clear()
+        self._places.clear()
+        self._first = 0
+        self.at_start = self.at_end = True
+
+    def append(self, page: Iterable[Row], *, at_end: bool) -> int:
+        """Add the page after the last row. Rows held already are passed over. Returns the shift (0 or less)."""
+        for row in page:
+            key = self._key(row)
+            if key not in self._places:
+                self._places[key] = self._first + len(self._rows)
+                self._rows.append(row)
+        self.at_end = at_end
+        cut = max(0, len(self._rows) - self.limit)
+        for _ in range(cut):
+            del self._places[self._key(self._rows.popleft())]
+        self._first += cut
+        self.at_start = self.at_start and not cut
+        return -cut
+
+    def prepend(self, page: Iterable[Row], *, at_start: bool) -> int:
+        """Add the page before the first row, given in the list's order. Returns the shift (0 or more)."""
+        fresh = [row for row in page if self._key(row) not in self._places]
+        added = 0
+        for row in reversed(fresh):
+            key = self._key(row)
+            if key not in self._places:
+                self._first -= 1
+                self._places[key] = self._first
+                self._rows.appendleft(row)
+                added += 1
+        self.at_start = at_start
+        cut = max(0, len(self._rows) - self.limit)
+        for _ in range(cut):
+            del self._places[self._key(self._rows.pop())]
+        self.at_end = self.at_end and not cut
+        return added
