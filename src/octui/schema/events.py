@@ -6,10 +6,10 @@ event idempotent; `data.service` is the service ID; `sequence` (CloudEvents exte
 | type | data |
 |---|---|
 | `octui.phone.login`, `octui.phone.logout` | – |
-| `octui.phone.state` | `state`: a PhoneState, or `default` `ringing` `dialling` `hold` (shown as other); `call`: call id |
+| `octui.phone.state` | `state`: a PhoneState or default, ringing, dialling, hold (shown as other); `call`: call id |
 | `octui.chat.login`, `octui.chat.logout`, `octui.chat.rest`, `octui.chat.resume` | – |
 | `octui.chat.opened`, `octui.chat.closed` | `chat`: chat id |
-| `octui.ticket.created`, `.assigned`, `.solved`, `.closed`, `.reopened` | `ticket`: id, `agent`: account or CTI ID or null |
+| `octui.ticket.created`, `.assigned`, `.solved`, `.closed`, `.reopened` | `ticket`: id, `agent`: name or null |
 | `octui.queue.<EVENT>` | Asterisk queue_log: `call`, `queue`, `agent`, `args` (list of text) |
 """
 
