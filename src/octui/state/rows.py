@@ -44,7 +44,7 @@ class KeyedRows(Generic[Row]):
         self.fields = tuple(fields)
         self.generation = 0
         """Goes up with every update that changed something."""
-        self._key = key
+        self.key_of = key
         self._rows: dict[Key, Row] = {}
         self._sorted: list[Key] = []
         get = attrgetter(*self.fields)
@@ -74,7 +74,7 @@ class KeyedRows(Generic[Row]):
         added: dict[Key, None] = {}
         changed: dict[Key, frozenset[str]] = {}
         for row in upserts:
-            key = self._key(row)
+            key = self.key_of(row)
             old = rows.get(key, _MISSING)
             rows[key] = row
             if old is row:
@@ -96,7 +96,7 @@ class KeyedRows(Generic[Row]):
     def replace(self, rows: Iterable[Row]) -> Changes:
         """Make these the only rows."""
         rows = list(rows)
-        kept = {self._key(row) for row in rows}
+        kept = {self.key_of(row) for row in rows}
         return self.apply(rows, [key for key in self._rows if key not in kept])
 
     def _reorder(self, added: Iterable[Key], gone: Sequence[Key]) -> None:
@@ -243,17 +243,13 @@ class View(Generic[Row]):
                     self._digests = {key: self._seen(key) for key in keys}
                 digests = self._digests
                 keys = [key for key in keys if keep(digests[key])]
-        for sort in reversed(self._sorts):
-            keys.sort(key=self._sorter(sort.field), reverse=sort.descending)
+        if self._sorts:
+            rows = list(map(self.rows.__getitem__, keys))
+            for sort in reversed(self._sorts):
+                value = self._sort_keys.get(sort.field) or attrgetter(sort.field)
+                rows.sort(key=value, reverse=sort.descending)
+            keys = [self.rows.key_of(row) for row in rows]
         self._keys, self._positions, self.stale = keys, None, False
-
-    def _sorter(self, name: str) -> Callable[[Key], Any]:
-        row = self.rows.__getitem__
-        own = self._sort_keys.get(name)
-        if own is not None:
-            return lambda key: own(row(key))
-        value = attrgetter(name)
-        return lambda key: value(row(key))
 
 
 class Window(Generic[Row]):
