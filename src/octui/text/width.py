@@ -1,0 +1,59 @@
+"""Text measured and cut in terminal cells: Hangul and Kanji take two, combining marks none.
+
+A cell is counted as Textual counts it (rich.cells), so that what is cut here fits there.
+"""
+
+from functools import lru_cache
+from typing import Literal
+
+from rich.cells import cell_len, split_graphemes
+
+Align = Literal["left", "right", "center"]
+
+
+def width(text: str) -> int:
+    """How many cells the text takes."""
+    return cell_len(text)
+
+
+@lru_cache(maxsize=8192)
+def fit(text: str, cells: int, align: Align = "left", *, ascii: bool = False) -> str:
+    """The text in exactly `cells` cells: padded with spaces, or cut with … (``~`` when `ascii`) as its last cell.
+
+    A wide character that would be cut in half becomes a space. Right-aligned text is cut at its end too.
+    """
+    if cells <= 0:
+        return ""
+    gap = cells - cell_len(text)
+    if gap < 0:
+        return cut(text, 0, cells - 1) + ("~" if ascii else "…")
+    if align == "right":
+        return " " * gap + text
+    if align == "center":
+        return " " * (gap // 2) + text + " " * (gap - gap // 2)
+    return text + " " * gap
+
+
+@lru_cache(maxsize=8192)
+def cut(text: str, start: int, cells: int) -> str:
+    """The window of `cells` cells that begins at cell `start`; exactly that wide, spaces beyond the text's end.
+
+    Half of a wide character at either edge becomes a space. `start` below 0 counts as 0.
+    """
+    if cells <= 0:
+        return ""
+    start = max(start, 0)
+    if text.isascii() and text.isprintable():
+        return text[start : start + cells].ljust(cells)
+    end = start + cells
+    parts: list[str] = []
+    at = 0
+    for first, last, size in split_graphemes(text)[0]:
+        after = at + size
+        if after > start or (size == 0 and at >= start):
+            if at >= end:
+                break
+            inside = min(after, end) - max(at, start)
+            parts.append(text[first:last] if inside == size else " " * inside)
+        at = after
+    return "".join(parts) + " " * (end - max(at, start) if at < end else 0)

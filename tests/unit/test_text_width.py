@@ -1,0 +1,85 @@
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octui.text.safe import safe
+from octui.text.width import Align, cut, fit, width
+
+words = st.text(st.sampled_from("ab 가나日ｱ…\u0301\u0323ㄱ①"), max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"), [("", 0), ("abc", 3), ("김민수", 6), ("ㄱㅁ", 4), ("ｱｲ", 2), ("é\u0323", 1)]
+)
+def test_width(text: str, cells: int) -> None:
+    assert width(text) == cells
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "align", "ascii", "shown"),
+    [
+        ("김민수", 8, "left", False, "김민수  "),
+        ("김민수", 8, "right", False, "  김민수"),
+        ("김민수", 9, "center", False, " 김민수  "),
+        ("김민수", 6, "left", False, "김민수"),
+        ("김민수", 5, "left", False, "김민…"),
+        ("김민수", 4, "left", False, "김 …"),
+        ("김민수", 4, "right", True, "김 ~"),
+        ("김민수", 1, "left", False, "…"),
+        ("김민수", 0, "left", False, ""),
+        ("abc", -1, "left", False, ""),
+        ("abcdef", 4, "left", False, "abc…"),
+        ("", 2, "left", False, "  "),
+    ],
+)
+def test_fit(text: str, cells: int, align: Align, ascii: bool, shown: str) -> None:
+    assert fit(text, cells, align, ascii=ascii) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "cells", "shown"),
+    [
+        ("김민수", 0, 6, "김민수"),
+        ("김민수", 2, 2, "민"),
+        ("김민수", 1, 4, " 민 "),
+        ("김민수", 1, 3, " 민"),
+        ("김민수", 4, 6, "수    "),
+        ("김민수", 9, 3, "   "),
+        ("김민수", -2, 2, "김"),
+        ("김", 1, 1, " "),
+        ("abc", 1, 5, "bc   "),
+        ("abc", 1, 0, ""),
+        ("a\u0301b\u0301c", 1, 1, "b\u0301"),
+    ],
+)
+def test_cut(text: str, start: int, cells: int, shown: str) -> None:
+    assert cut(text, start, cells) == shown
+
+
+@given(words, st.integers(0, 30), st.sampled_from(get_args(Align)), st.booleans())
+def test_fit_is_exactly_as_wide_as_asked(text: str, cells: int, align: Align, ascii: bool) -> None:
+    text = safe(text)
+    shown = fit(text, cells, align, ascii=ascii)
+    assert width(shown) == cells
+    if width(text) <= cells:
+        assert shown.strip() == text.strip()
+
+
+@given(words, st.integers(0, 30), st.integers(0, 30))
+def test_cut_is_exactly_as_wide_as_asked(text: str, start: int, cells: int) -> None:
+    assert width(cut(safe(text), start, cells)) == cells
+
+
+@given(words, st.integers(0, 24), st.integers(0, 24))
+def test_windows_beside_each_other_are_the_window_over_both(text: str, first: int, second: int) -> None:
+    text = safe(text)
+    edges = {width(text[:end]) for end in range(len(text) + 1)}
+    both = cut(text, 0, first + second)
+    pair = cut(text, 0, first) + cut(text, first, second)
+    if first in edges or first > width(text):
+        assert pair == both
+    else:  # the wide character on the seam is two spaces
+        assert width(pair) == width(both)
+        assert pair != both or not second
