@@ -35,17 +35,26 @@ class ServiceRole(Answer):
     """What the signed-in person may do in one service."""
 
     service: str
-    service_name: str
-    time_zone: str
     role: Role
     ticket: bool
     chat: bool
     phone: bool
+
+
+class KnownService(Answer):
+    """A service the person may see: through a role there, or as organization admin (then all of them)."""
+
+    service: str
+    service_name: str
+    time_zone: str
     phone_contract: bool
 
 
 class Me(Answer):
-    """The signed-in person, with every right that decides which menus exist."""
+    """The signed-in person, with every right that decides which menus exist.
+
+    `services` are their roles, `known_services` what they may choose to be connected to.
+    """
 
     account: str
     name: str
@@ -55,3 +64,4 @@ class Me(Answer):
     organization: Organization
     organization_admin: bool
     services: list[ServiceRole]
+    known_services: list[KnownService]

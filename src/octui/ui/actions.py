@@ -1,0 +1,69 @@
+"""Every action a key can start: one table feeds the bindings, the key line and the help.
+
+Keys follow textual-practice 2.6: no single letters where Korean may be typed, nothing a terminal or multiplexer keeps.
+"""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from octui.ui.locale import N_
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action: `id` is `<where>.<what>`, `name` the method `action_<name>` of the screen or app."""
+
+    id: str
+    keys: str
+    name: str
+    label: str
+    tip: str
+    show: bool = True
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("app.help", "f1", "help", N_("Help"), N_("What every key of this screen does")),
+    Action("app.menus", "f3", "menus", N_("Menus"), N_("Go to another menu; also Alt and the menu's number")),
+    Action("app.quit", "ctrl+q", "leave", N_("Quit"), N_("Leave octui; unsaved edits are kept for next time")),
+    Action("app.redraw", "ctrl+l", "redraw", N_("Redraw"), N_("Draw the whole screen again"), show=False),
+    Action(
+        "stats.intervals",
+        "enter",
+        "intervals",
+        N_("How it adds up"),
+        N_("The intervals behind a figure, and its formula"),
+    ),
+    Action("stats.state", "f6", "change_state", N_("Change state"), N_("Log in to CTI, log out, or take a state")),
+    Action("stats.day_before", "f7", "day_before", N_("Day before"), N_("The figures of the day before")),
+    Action("stats.day_after", "f8", "day_after", N_("Day after"), N_("The figures of the day after, up to today")),
+    Action("list.search", "f4,ctrl+f", "search", N_("Search"), N_("Go to the search line")),
+    Action("list.sort", "f5", "sort", N_("Sort"), N_("Sort by the column of the cursor, again to turn it round")),
+    Action("list.export", "f9", "export", N_("Export"), N_("Write exactly what is shown to an Excel file")),
+    Action("list.copy", "ctrl+c", "copy", N_("Copy"), N_("Copy the selected cells"), show=False),
+    Action("cti.save", "ctrl+s", "save", N_("Save"), N_("Show the difference and save all of it")),
+    Action("cti.undo", "ctrl+z", "undo", N_("Undo"), N_("Take back the last edit")),
+    Action("cti.redo", "ctrl+y", "redo", N_("Redo"), N_("Do the edit again that was taken back"), show=False),
+    Action("cti.discard", "f8", "discard", N_("Discard"), N_("Throw away all unsaved edits, after asking")),
+    Action("cti.resolve", "f7", "resolve", N_("Yours/theirs"), N_("See somebody else's value beside yours and choose")),
+    Action("cti.problems", "f6", "next_problem", N_("Next problem"), N_("Go to the next refused or conflicting cell")),
+    Action("agents.change", "enter,f2", "change", N_("Change"), N_("Change role and permissions of this agent")),
+    Action("agents.add", "insert,f7", "add", N_("Add"), N_("Give a member a role in this service")),
+    Action("agents.remove", "delete,f8", "remove", N_("Remove"), N_("Take the role in this service away")),
+    Action("audit.detail", "enter", "detail", N_("Detail"), N_("The whole entry, before and after")),
+    Action("audit.newest", "ctrl+home,f6", "newest", N_("Newest"), N_("Back to the newest entry")),
+    Action("audit.verify", "f8", "verify", N_("Verify"), N_("Check that nobody touched the log")),
+    Action("dialog.close", "escape,ctrl+g", "close", N_("Close"), N_("Close this window")),
+)
+
+_BY_ID = {action.id: action for action in ACTIONS}
+
+
+def bindings(*ids: str) -> list[Binding]:
+    """Textual bindings of these actions, in the order given.
+
+    Raises KeyError for an id that is not in the table."""
+    return [
+        Binding(action.keys, action.name, action.label, show=action.show, tooltip=action.tip, id=action.id)
+        for action in (_BY_ID[one] for one in ids)
+    ]

@@ -1,0 +1,38 @@
+"""The reader's language: message catalogues, dates and short units. English texts are the message ids."""
+
+import gettext
+from datetime import date
+from pathlib import Path
+
+LANGUAGES = ("ko", "en", "ja")
+
+_WEEKDAYS = {"ko": "월화수목금토일", "ja": "月火水木金土日"}
+_ENGLISH_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def N_(message: str) -> str:
+    """Mark a message of a table for extraction; it is translated where it is drawn."""
+    return message
+
+
+class Words:
+    """Texts in one language: `t("{count} rows", count=3)`. A message without translation stays English."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._catalog = gettext.translation(
+            "octui", str(Path(__file__).parent), [self.language], fallback=self.language == "en"
+        )
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        text = self._catalog.gettext(message) if message else ""
+        return text.format(**values) if values else text
+
+    def date(self, iso: str) -> str:
+        """A calendar date `YYYY-MM-DD` with its weekday, in the reader's manner."""
+        day = date.fromisoformat(iso)
+        if self.language == "ko":
+            return f"{day.year}년 {day.month}월 {day.day}일 ({_WEEKDAYS['ko'][day.weekday()]})"
+        if self.language == "ja":
+            return f"{day.year}年{day.month}月{day.day}日 ({_WEEKDAYS['ja'][day.weekday()]})"
+        return f"{_ENGLISH_WEEKDAYS[day.weekday()]}, {iso}"

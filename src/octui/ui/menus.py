@@ -1,0 +1,51 @@
+"""The menus: which exist, in which order, for whom. The same words as in every other room (design.md 3)."""
+
+from dataclasses import dataclass
+
+from octui.schema.agents import Role
+from octui.ui.locale import N_
+from octui.ui.session import Session
+
+
+@dataclass(frozen=True)
+class Menu:
+    """One menu: `word` is its name on every floor."""
+
+    word: str
+    label: str
+
+
+MENUS: tuple[Menu, ...] = (
+    Menu("stats", N_("My stats")),
+    Menu("agents", N_("Agents")),
+    Menu("cti", N_("CTI agents")),
+    Menu("audit", N_("Change log")),
+)
+
+
+def why_not(word: str, session: Session) -> str | None:
+    """Why this person has no such menu here (a message id), or None. The service decides again on every call."""
+    role = session.role
+    manages = session.me.organization_admin or (role is not None and role.role is Role.ADMIN)
+    if word == "stats":
+        return None if role is not None else N_("My stats needs a role in this service.")
+    if not manages:
+        return N_("Only organization admins and admins of the service have this menu.")
+    if word == "cti" and not (session.known is not None and session.known.phone_contract):
+        return N_("The contract of this service has no phone (CTI).")
+    return None
+
+
+def menus_of(session: Session) -> list[Menu]:
+    """The menus this person has, in their order."""
+    return [menu for menu in MENUS if why_not(menu.word, session) is None]
+
+
+def home_of(session: Session) -> str:
+    """The menu to open on: the one this person would want."""
+    role = session.role
+    if role is not None and role.role is Role.ADMIN:
+        return "agents"
+    if session.me.organization_admin:
+        return "cti" if why_not("cti", session) is None else "agents"
+    return "stats"

@@ -1,0 +1,34 @@
+"""What a signed-in person's screens work with: no globals, so that many people fit in one process (design.md 4.9)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from octui.client.api import Api
+from octui.client.feed import Feed
+from octui.schema.organization import KnownService, Me, ServiceRole
+
+
+@dataclass
+class Session:
+    """One person at one service: the typed calls, the feed, who they are, where drafts and preferences are kept."""
+
+    api: Api
+    feed: Feed
+    me: Me
+    service: str
+    folder: Path
+
+    @property
+    def role(self) -> ServiceRole | None:
+        """The person's rights in the service they are connected to; None: no role there (domain.md 15)."""
+        return next((one for one in self.me.services if one.service == self.service), None)
+
+    @property
+    def known(self) -> KnownService | None:
+        """The service they are connected to."""
+        return next((one for one in self.me.known_services if one.service == self.service), None)
+
+
+Connect = Callable[[], Awaitable[Session]]
+"""Makes the connection after the first paint; raises client errors, which the app shows and retries."""
