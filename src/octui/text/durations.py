@@ -1,0 +1,113 @@
+"""Lengths of time as text, and text as times. Nothing here looks at a clock."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+UNKNOWN = "–"
+
+_AGES = {
+    "ko": ("s", "분", "시간", "일"),
+    "ja": ("s", "分", "時間", "日"),
+    "en": ("s", "m", "h", "d"),
+}
+
+
+def clock(seconds: float | None) -> str:
+    """``HH:MM:SS``; hours grow beyond 99, no days. Fractions are dropped, below 0 is 0, None (unknown) is –."""
+    if seconds is None:
+        return UNKNOWN
+    whole = max(int(seconds), 0)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def age(seconds: float, language: str) -> str:
+    """How long ago, short and never rounded up: 0.8s, 12s, 3분, 2시간, 4일 in `language` (ko, ja, else en)."""
+    second, minute, hour, day = _AGES.get(language, _AGES["en"])
+    if seconds < 10:
+        return f"{int(max(seconds, 0) * 10) / 10:.1f}{second}"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}{second}"
+    if whole < 3600:
+        return f"{whole // 60}{minute}"
+    if whole < 86400:
+        return f"{whole // 3600}{hour}"
+    return f"{whole // 86400}{day}"
+
+
+_UNIT_SECONDS = {
+    "s": 1, "초": 1, "秒": 1,
+    "m": 60, "min": 60, "분": 60, "分": 60,
+    "h": 3600, "시간": 3600, "時間": 3600,
+    "d": 86400, "일": 86400, "日": 86400,
+    "w": 604800, "주": 604800, "週": 604800, "週間": 604800,
+}  # fmt: skip
+_AGO = re.compile(r"([0-9]{1,6})([^0-9\s]{1,3})")
+_DAY_WORDS = {
+    "today": 0, "오늘": 0, "今日": 0,
+    "yesterday": 1, "어제": 1, "昨日": 1,
+}  # fmt: skip
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+def parse_since(text: str, *, now_ms: int, zone: tzinfo) -> int:
+    """The epoch milliseconds at which a time begins: see `parse_span`, of which this is the start."""
+    return parse_span(text, now_ms=now_ms, zone=zone)[0]
+
+
+def parse_span(text: str, *, now_ms: int, zone: tzinfo) -> tuple[int, int]:
+    """The span (from, to) in epoch milliseconds, `to` exclusive, that a time in words means; ValueError if none.
+
+    - ``7d``, ``3h``, ``30m``, ``2w`` (also 3시간, 30분, 7일, 2주, 3時間 …): that long before `now_ms`; from = to
+    - ``today``, ``어제``, ``2026-11-01``, ``2026-11``: the days or the month, from midnight to midnight in `zone`
+    - ``2026-11-01T13:05``, with seconds and UTC offset or ``Z`` if wanted: an instant; without offset in `zone`
+    """
+    text = text.strip().lower()
+    try:
+        if match := _AGO.fullmatch(text):
+            at = now_ms - int(match[1]) * _UNIT_SECONDS[match[2]] * 1000
+            return max(at, 0), max(at, 0)
+        if text in _DAY_WORDS:
+            today = (datetime.fromtimestamp(now_ms // 1000, UTC)).astimezone(zone).date()
+            return _days(today - timedelta(days=_DAY_WORDS[text]), zone)
+        if match := _DAY.fullmatch(text):
+            return _days(date(int(match[1]), int(match[2]), int(match[3])), zone)
+        if match := _MONTH.fullmatch(text):
+            first = date(int(match[1]), int(match[2]), 1)
+            return midnight_ms(first, zone), midnight_ms((first + timedelta(days=32)).replace(day=1), zone)
+        if _INSTANT.fullmatch(text):
+            at = _epoch_ms(datetime.fromisoformat(text.upper()), zone)
+            return at, at
+    except (KeyError, OverflowError) as error:
+        raise ValueError(f"not a time: {text}") from error
+    raise ValueError(f"not a time: {text}")
+
+
+def _days(day: date, zone: tzinfo) -> tuple[int, int]:
+    return midnight_ms(day, zone), midnight_ms(day + timedelta(days=1), zone)
+
+
+def midnight_ms(day: date, zone: tzinfo) -> int:
+    """The first moment of a day in `zone`; where the clock jumps over midnight, the moment of the jump. At least 0."""
+    return max(_epoch_ms(datetime(day.year, day.month, day.day), zone), 0)  # noqa: DTZ001
+
+
+def _epoch_ms(moment: datetime, zone: tzinfo) -> int:
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return round(moment.timestamp() * 1000)
+
+
+def instant(at_ms: int, zone: tzinfo) -> str:
+    """A time `parse_span` reads back to the same millisecond, as short as it can be: a day, minutes, seconds."""
+    local = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone).replace(microsecond=at_ms % 1000 * 1000)
+    if midnight_ms(local.date(), zone) == at_ms:
+        return local.date().isoformat()
+    spec = "milliseconds" if at_ms % 1000 else "seconds" if local.second else "minutes"
+    text = local.replace(tzinfo=None).isoformat(timespec=spec)
+    if _epoch_ms(datetime.fromisoformat(text), zone) != at_ms:  # the hour that comes twice
+        text = local.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
+    return text

@@ -1,0 +1,127 @@
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octui.text.durations import age, clock, instant, midnight_ms, parse_since, parse_span
+
+SEOUL = ZoneInfo("Asia/Seoul")
+NEW_YORK = ZoneInfo("America/New_York")
+BEIRUT = ZoneInfo("Asia/Beirut")
+NOW = 1_793_750_400_123  # 2026-11-04T00:00:00.123 UTC, 09:00 in Seoul
+HOUR = 3_600_000
+
+
+def utc(*parts: int) -> int:
+    return int(datetime(*parts, tzinfo=UTC).timestamp()) * 1000  # type: ignore[misc,arg-type]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "00:00:00"),
+        (59.999, "00:00:59"),
+        (3661, "01:01:01"),
+        (86400, "24:00:00"),
+        (360_000, "100:00:00"),
+        (-5, "00:00:00"),
+        (None, "–"),
+    ],
+)
+def test_clock(seconds: float | None, text: str) -> None:
+    assert clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "language", "text"),
+    [
+        (0.86, "ko", "0.8s"),
+        (-1, "ko", "0.0s"),
+        (9.99, "ko", "9.9s"),
+        (12.9, "ko", "12s"),
+        (59.9, "ko", "59s"),
+        (60, "ko", "1분"),
+        (3599, "en", "59m"),
+        (7200, "ko", "2시간"),
+        (7200, "ja", "2時間"),
+        (86399, "ja", "23時間"),
+        (4 * 86400, "ko", "4일"),
+        (90, "xx", "1m"),
+    ],
+)
+def test_age(seconds: float, language: str, text: str) -> None:
+    assert age(seconds, language) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("7d", NOW - 7 * 24 * HOUR, NOW - 7 * 24 * HOUR),
+        ("3h", NOW - 3 * HOUR, NOW - 3 * HOUR),
+        ("30분", NOW - HOUR // 2, NOW - HOUR // 2),
+        ("3시간", NOW - 3 * HOUR, NOW - 3 * HOUR),
+        ("2週間", NOW - 14 * 24 * HOUR, NOW - 14 * 24 * HOUR),
+        ("999999w", 0, 0),
+        ("오늘", utc(2026, 11, 3, 15), utc(2026, 11, 4, 15)),
+        ("Yesterday", utc(2026, 11, 2, 15), utc(2026, 11, 3, 15)),
+        ("2026-11-01", utc(2026, 10, 31, 15), utc(2026, 11, 1, 15)),
+        ("2026-12", utc(2026, 11, 30, 15), utc(2026, 12, 31, 15)),
+        ("2026-11-01T13:05", utc(2026, 11, 1, 4, 5), utc(2026, 11, 1, 4, 5)),
+        ("2026-11-01t13:05:09.5Z", utc(2026, 11, 1, 13, 5, 9) + 500, utc(2026, 11, 1, 13, 5, 9) + 500),
+        ("2026-11-01T13:05+02:00", utc(2026, 11, 1, 11, 5), utc(2026, 11, 1, 11, 5)),
+        ("1969-12-31", 0, 0),
+    ],
+)
+def test_parse_span(text: str, start: int, end: int) -> None:
+    assert parse_span(text, now_ms=NOW, zone=SEOUL) == (start, end)
+    assert parse_since(text, now_ms=NOW, zone=SEOUL) == start
+
+
+@pytest.mark.parametrize(
+    "text", ["", "7", "d", "7x", "-7d", "7 d", "٧d", "2026-13-01", "2026-02-30", "2026-1-1", "20261101", "0000-01-01",
+             "9999-12-31", "9999-12", "2026-11-01T25:00", "now", "2026-11-01 13:05"],
+)  # fmt: skip
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_span(text, now_ms=NOW, zone=SEOUL)
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "hours"),
+    [
+        ("2026-03-08", NEW_YORK, 23),
+        ("2026-11-01", NEW_YORK, 25),
+        ("2026-03-29", BEIRUT, 23),  # its clock jumps at midnight
+        ("2026-11-01", SEOUL, 24),
+    ],
+)
+def test_days_have_the_hours_they_have(day: str, zone: tzinfo, hours: int) -> None:
+    start, end = parse_span(day, now_ms=NOW, zone=zone)
+    assert end - start == hours * HOUR
+
+
+def test_midnight_that_does_not_exist_is_the_jump() -> None:
+    assert midnight_ms(datetime(2026, 3, 29).date(), BEIRUT) == utc(2026, 3, 28, 22)
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (utc(2026, 10, 31, 15), "2026-11-01"),
+        (utc(2026, 10, 31, 15, 5), "2026-11-01T00:05"),
+        (utc(2026, 10, 31, 15, 5, 7), "2026-11-01T00:05:07"),
+        (utc(2026, 10, 31, 15) + 7, "2026-11-01T00:00:00.007"),
+    ],
+)
+def test_instant(at: int, text: str) -> None:
+    assert instant(at, SEOUL) == text
+
+
+@given(
+    st.one_of(st.integers(0, 4_000_000_000_000), st.integers(utc(2026, 11, 1, 4), utc(2026, 11, 1, 8))),
+    st.sampled_from([SEOUL, NEW_YORK, BEIRUT, UTC]),
+)
+def test_instant_is_read_back(at: int, zone: tzinfo) -> None:
+    assert parse_since(instant(at, zone), now_ms=NOW, zone=zone) == at
