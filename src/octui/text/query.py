@@ -1,4 +1,4 @@
-"""The permission-change log's one query line: ``이름:김 서비스:oc ip:10.0 since:7d`` or plain words (domain.md rule 25)."""
+"""The permission-change log's one query line: ``이름:김 서비스:oc ip:10.0 since:7d`` or words (domain.md rule 25)."""
 
 import re
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ class QueryErrorCode(StrEnum):
 
 
 class QueryError(ValueError):
-    """A line that cannot be understood: `position` is the index of the character where it goes wrong."""
+    """A line that cannot be understood: `position` is the index (in NFC) where it goes wrong."""
 
     def __init__(self, position: int, code: QueryErrorCode, message: str) -> None:
         super().__init__(message)
@@ -69,6 +69,8 @@ _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "account": {"ko": ("id", "계정"), "en": ("id", "account"), "ja": ("id", "アカウント")},
 }
 _FIELD_OF = {fold(word): field for field, languages in _WORDS.items() for words in languages.values() for word in words}
+# Having said one of these, the others cannot be said as well.
+_EXCLUDED = {"time": {"time", "since", "until"}, "since": {"since", "time"}, "until": {"until", "time"}}
 _TEXT_FIELDS = ("action", "name", "ip", "service", "account")
 # A field is letters before a colon (input methods may type the wide one), so that 10:30 and fe80::1 are plain words.
 _FIELD = re.compile(r"([^\W\d_]+)[:：]")
@@ -85,6 +87,7 @@ def parse(line: str, *, now_ms: int, zone: tzinfo) -> Query:
     """
     if len(line) > LONGEST:
         raise QueryError(LONGEST, QueryErrorCode.TOO_LONG, f"longer than {LONGEST} characters")
+    line = nfc(line)
     query = Query()
     seen: set[str] = set()
     at = 0
@@ -107,13 +110,7 @@ def parse(line: str, *, now_ms: int, zone: tzinfo) -> Query:
             raise QueryError(match.end(), QueryErrorCode.EMPTY, f"nothing after {match[1]}:")
         if field in seen:
             raise QueryError(start, QueryErrorCode.REPEATED, f"{match[1]} is asked for twice")
-        seen |= (
-            {"since", "until", "time"}
-            if field == "time"
-            else {field, "time"}
-            if field in ("since", "until")
-            else {field}
-        )
+        seen |= _EXCLUDED.get(field, {field})
         query = _with(query, field, value, match.end(), now_ms, zone)
     return query
 
@@ -123,9 +120,9 @@ def _value(line: str, at: int) -> tuple[str, int]:
         match = _QUOTED.match(line, at)
         if match is None:
             raise QueryError(at, QueryErrorCode.QUOTE, "the quote is not closed")
-        return nfc(match[1].replace('""', '"').strip()), match.end()
+        return match[1].replace('""', '"').strip(), match.end()
     match = _PLAIN.match(line, at)
-    return (nfc(match[0]), match.end()) if match else ("", at)
+    return (match[0], match.end()) if match else ("", at)
 
 
 def _with(query: Query, field: str, value: str, position: int, now_ms: int, zone: tzinfo) -> Query:
