@@ -1,0 +1,59 @@
+"""Drafts on disk, between two sessions: JSON, written whole or not at all, for its owner's eyes only."""
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from octui.state.rows import Key
+
+SavedCell: TypeAlias = tuple[Key, str, str, str | None]
+"""Key, column, edited value, and the base it was made over."""
+
+_FORMAT = 1
+
+
+class DraftsUnreadable(ValueError):
+    """A drafts file that is not one, or not this person's."""
+
+
+def write(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) -> None:
+    """Write the cells, mode 0600, atomically; without cells the file goes away. Raises OSError."""
+    if not cells:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".new", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump({"format": _FORMAT, "owner": list(owner), "cells": cells}, file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path, owner: Sequence[str]) -> list[SavedCell]:
+    """The cells of the file, none if there is no file. Raises DraftsUnreadable, OSError."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise DraftsUnreadable("not JSON in UTF-8") from error
+    if not isinstance(held, dict) or held.get("format") != _FORMAT or not isinstance(held.get("cells"), list):
+        raise DraftsUnreadable("not a drafts file of this version")
+    if held.get("owner") != list(owner):
+        raise DraftsUnreadable("another person's drafts")
+    cells: list[SavedCell] = []
+    for cell in held["cells"]:
+        match cell:
+            case [str() | int() as key, str() as column, str() as value, str() | None as before]:
+                cells.append((key, column, value, before))
+            case _:
+                raise DraftsUnreadable("a damaged cell")
+    return cells

@@ -1,0 +1,364 @@
+"""Edits of cells that are not saved yet, over rows that go on moving underneath. No screen, no network."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+from octui.state import draft_file
+from octui.state.draft_cells import (
+    Base,
+    CellId,
+    Cells,
+    Conflict,
+    Difference,
+    Draft,
+    Mark,
+    Problem,
+    RowEdit,
+    UniqueValues,
+    Verdict,
+    Version,
+)
+from octui.state.draft_file import DraftsUnreadable
+from octui.state.rows import Key
+from octui.text.safe import nfc
+
+__all__ = [
+    "Base",
+    "CellId",
+    "Cells",
+    "Conflict",
+    "Difference",
+    "Drafts",
+    "DraftsUnreadable",
+    "Mark",
+    "Problem",
+    "RowEdit",
+    "Verdict",
+    "Version",
+]
+
+_Step: TypeAlias = tuple[CellId, Draft | None, Draft | None]
+
+
+class Drafts:
+    """Unsaved cell edits. Tell it with `rebase` when base rows changed, before the screen asks for marks.
+
+    `validators` give, by column, what is wrong with a value (None: nothing). Values of `unique` columns must not occur
+    twice in the table as edited; empty ones may.
+    """
+
+    def __init__(
+        self,
+        base: Base,
+        *,
+        owner: Sequence[str] = (),
+        validators: Mapping[str, Callable[[str], str | None]] | None = None,
+        unique: Collection[str] = (),
+    ) -> None:
+        self.owner = tuple(owner)
+        """Organization and person; a drafts file of another is refused."""
+        self._base = base
+        self._validators = dict(validators or {})
+        self._unique = tuple(unique)
+        self._values: dict[str, UniqueValues] | None = None
+        self._rows: dict[Key, dict[str, Draft]] = {}
+        self._versions: dict[Key, Version] = {}
+        self._done: list[list[_Step]] = []
+        self._undone: list[list[_Step]] = []
+
+    # What is there
+
+    def __len__(self) -> int:
+        """How many cells are edited."""
+        return sum(map(len, self._rows.values()))
+
+    def __iter__(self) -> Iterator[CellId]:
+        return iter([(key, column) for key, row in list(self._rows.items()) for column in row])
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._undone)
+
+    def value(self, key: Key, column: str) -> str | None:
+        """The edited text, None if the cell is not edited."""
+        draft = self._draft((key, column))
+        return None if draft is None else draft.value
+
+    def conflict(self, key: Key, column: str) -> Conflict | None:
+        """What somebody else made of the cell meanwhile."""
+        draft = self._draft((key, column))
+        return Conflict(draft.theirs) if draft is not None and draft.conflicted else None
+
+    def error(self, key: Key, column: str) -> Problem | None:
+        """Why the edited cell cannot be saved, or could not."""
+        draft = self._draft((key, column))
+        if draft is None:
+            return None
+        if draft.refused:
+            return Problem("refused", draft.refused)
+        validator = self._validators.get(column)
+        if validator is not None and (text := validator(draft.value)) is not None:
+            return Problem("invalid", text)
+        if self._is_duplicate(column, draft.value):
+            return Problem("duplicate", other=self._index()[column].other(key, draft.value))
+        return None
+
+    def mark(self, key: Key, column: str) -> Mark:
+        """What the grid shows at the cell. A conflict is shown before an error."""
+        draft = self._draft((key, column))
+        if draft is None:
+            return ""
+        if draft.conflicted:
+            return "conflict"
+        if draft.refused:
+            return "refused"
+        return "error" if self._is_wrong(column, draft.value) else "dirty"
+
+    def differences(self) -> list[Difference]:
+        """Every edited cell, before → after, in the order the rows were first edited."""
+        return [
+            Difference(key, column, draft.before, draft.value, self.error(key, column), self.conflict(key, column))
+            for key, row in self._rows.items()
+            for column, draft in row.items()
+        ]
+
+    # Editing
+
+    def set(self, key: Key, column: str, value: str) -> Cells:
+        """Edit one cell. Returns the cells touched."""
+        return self.set_many([(key, column, value)])
+
+    def set_many(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
+        """Edit cells as one undo group. A value equal to the base ends the edit of its cell."""
+        group: list[_Step] = []
+        for key, column, value in changes:
+            cell = key, column
+            self._settle(key)
+            old, now = self._draft(cell), self._base_value(key, column)
+            value = nfc(value)
+            new: Draft | None
+            if value == now:
+                new = None
+            elif old is None:
+                new = Draft(value, before=now, base=now, theirs=now)
+            else:
+                new = replace(old, value=value, refused="")
+            if new != old:
+                group.append((cell, old, new))
+                self._put(cell, new)
+        return self._did(group)
+
+    def discard(self, cells: Iterable[CellId] | None = None) -> Cells:
+        """Drop edits (all of them by default) as one undo group. Of a conflict this takes theirs."""
+        chosen = list(self) if cells is None else [cell for cell in cells if self._draft(cell) is not None]
+        group: list[_Step] = [(cell, self._draft(cell), None) for cell in dict.fromkeys(chosen)]
+        for cell, _, _ in group:
+            self._put(cell, None)
+        return self._did(group)
+
+    def keep_mine(self, key: Key, column: str) -> Cells:
+        """End a conflict: the edit now stands over what the other one wrote. A row that is gone stays a conflict."""
+        old = self._draft((key, column))
+        if old is None or not old.conflicted or old.theirs is None:
+            return set()
+        new = replace(old, before=old.theirs)
+        self._put((key, column), new)
+        return self._did([((key, column), old, new)])
+
+    def undo(self) -> Cells:
+        """Take back the last group. Returns the cells touched, none if there was nothing."""
+        if not self._done:
+            return set()
+        group = self._done.pop()
+        self._undone.append(group)
+        for cell, old, _ in reversed(group):
+            self._put(cell, old)
+        return self._settle_cells(group)
+
+    def redo(self) -> Cells:
+        """Do again what was taken back last."""
+        if not self._undone:
+            return set()
+        group = self._undone.pop()
+        self._done.append(group)
+        for cell, _, new in group:
+            self._put(cell, new)
+        return self._settle_cells(group)
+
+    # The base moves
+
+    def rebase(self, keys: Iterable[Key] | None = None) -> Cells:
+        """Look at base rows again that came, changed or went (all by default). Edits are kept; where the base
+        moved under one there is a conflict, where it moved to the edit's own value the edit is over. Returns the
+        cells whose mark may have changed."""
+        if keys is None:
+            self._values = None
+            keys = list(self._rows)
+        touched: Cells = set()
+        for key in keys:
+            touched |= self._settle(key)
+            if self._values is not None:
+                for column in self._unique:
+                    self._values[column].put(key, self._effective(key, column))
+        return touched
+
+    # Saving
+
+    def batch(self) -> list[RowEdit]:
+        """What can be saved: every edited cell without conflict and without a local error, by row. Refused cells are
+        sent again, since the service may have moved too."""
+        edits: list[RowEdit] = []
+        for key, row in self._rows.items():
+            edit = RowEdit(key, self._versions.get(key))
+            for column, draft in row.items():
+                if not draft.conflicted and not self._is_wrong(column, draft.value):
+                    edit.cells[column] = draft.value
+                    edit.before[column] = draft.before or ""
+            if edit.cells:
+                edits.append(edit)
+        return edits
+
+    def apply_verdicts(self, sent: Iterable[RowEdit], verdicts: Iterable[Verdict]) -> Cells:
+        """Take in the service's answer to `sent`. Give the base the rows of the answer first. A cell edited again while
+        the save was under way stays edited, over the value saved. Returns the cells touched."""
+        values = {(edit.key, column): value for edit in sent for column, value in edit.cells.items()}
+        touched: Cells = set()
+        saved: Cells = set()
+        for verdict in verdicts:
+            cell = verdict.key, verdict.column
+            value, draft = values.get(cell), self._draft(cell)
+            if value is None:
+                continue
+            if verdict.outcome == "ok":
+                saved.add(cell)
+            if draft is None:
+                continue
+            touched.add(cell)
+            if verdict.outcome == "ok":
+                now = self._base_value(*cell)
+                rest = replace(draft, before=value, base=now, theirs=value, refused="")
+                self._put(cell, None if draft.value == value else rest)
+            elif verdict.outcome == "refused":
+                if draft.value == value:
+                    self._put(cell, replace(draft, refused=verdict.reason or "refused"))
+            elif verdict.theirs == draft.value:
+                self._put(cell, None)
+            else:
+                theirs = verdict.theirs if verdict.theirs is None else nfc(verdict.theirs)
+                self._put(cell, replace(draft, theirs=theirs, refused=""))
+        self._forget(saved)
+        self.rebase({key for key, _ in touched})
+        return touched
+
+    # Between two sessions
+
+    def save(self, path: Path) -> None:
+        """Write the edits, atomically and for this person's eyes only; without edits the file goes away. Short
+        enough for a SIGHUP handler. Raises OSError."""
+        draft_file.write(
+            path,
+            self.owner,
+            [
+                (key, column, draft.value, draft.before)
+                for key, row in list(self._rows.items())
+                for column, draft in list(row.items())
+            ],
+        )
+
+    def load(self, path: Path) -> Cells:
+        """Take edits of an earlier session, as one undo group; cells edited already are left alone. Load when
+        the base is there: what moved since is a conflict. Returns the cells touched. Raises DraftsUnreadable,
+        OSError."""
+        group: list[_Step] = []
+        for key, column, value, before in draft_file.read(path, self.owner):
+            cell = key, column
+            if self._draft(cell) is None:
+                draft = Draft(nfc(value), before=before, base=before, theirs=before)
+                group.append((cell, None, draft))
+                self._put(cell, draft)
+        self._settle_cells(group)
+        return self._did([step for step in group if self._draft(step[0]) is not None])
+
+    # Inside
+
+    def _draft(self, cell: CellId) -> Draft | None:
+        row = self._rows.get(cell[0])
+        return None if row is None else row.get(cell[1])
+
+    def _base_value(self, key: Key, column: str) -> str | None:
+        value = self._base.value(key, column)
+        return None if value is None else nfc(value)
+
+    def _put(self, cell: CellId, draft: Draft | None) -> None:
+        key, column = cell
+        if draft is not None:
+            self._rows.setdefault(key, {})[column] = draft
+        elif (row := self._rows.get(key)) is not None:
+            row.pop(column, None)
+            if not row:
+                del self._rows[key]
+                self._versions.pop(key, None)
+        if draft is not None and key not in self._versions:
+            self._versions[key] = self._base.version(key)
+        if self._values is not None and column in self._values:
+            self._values[column].put(key, self._effective(key, column))
+
+    def _did(self, group: list[_Step]) -> Cells:
+        if group:
+            self._done.append(group)
+            self._undone.clear()
+        return {cell for cell, _, _ in group}
+
+    def _settle(self, key: Key) -> Cells:
+        row = self._rows.get(key)
+        if row is None:
+            return set()
+        self._versions[key] = self._base.version(key)
+        touched: Cells = set()
+        for column, draft in list(row.items()):
+            now = self._base_value(key, column)
+            if now == draft.value:
+                self._put((key, column), None)
+            elif now != draft.base:
+                self._put((key, column), replace(draft, base=now, theirs=now))
+            else:
+                continue
+            touched.add((key, column))
+        return touched
+
+    def _settle_cells(self, group: Iterable[_Step]) -> Cells:
+        cells = {cell for cell, _, _ in group}
+        for key in {key for key, _ in cells}:
+            self._settle(key)
+        return cells
+
+    def _forget(self, cells: Cells) -> None:
+        # Undoing past a save would silently write the old value back as a new edit.
+        for log in (self._done, self._undone):
+            log[:] = [kept for group in log if (kept := [step for step in group if step[0] not in cells])]
+
+    def _effective(self, key: Key, column: str) -> str | None:
+        now = self._base_value(key, column)
+        draft = self._draft((key, column))
+        return now if now is None or draft is None else draft.value
+
+    def _index(self) -> dict[str, UniqueValues]:
+        if self._values is None:
+            self._values = {column: UniqueValues() for column in self._unique}
+            for key in self._base.row_keys():
+                for column, values in self._values.items():
+                    values.put(key, self._effective(key, column))
+        return self._values
+
+    def _is_duplicate(self, column: str, value: str) -> bool:
+        return column in self._unique and self._index()[column].counts.get(value, 0) > 1
+
+    def _is_wrong(self, column: str, value: str) -> bool:
+        validator = self._validators.get(column)
+        return (validator is not None and validator(value) is not None) or self._is_duplicate(column, value)

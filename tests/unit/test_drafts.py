@@ -1,0 +1,396 @@
+"""Unsaved edits over rows that move."""
+
+import json
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octui.state.drafts import Conflict, Difference, Drafts, DraftsUnreadable, Problem, RowEdit, Verdict
+from octui.state.rows import Key
+
+
+class Table:
+    """A base in plain sight."""
+
+    def __init__(self, **rows: str) -> None:
+        self.cells = {(key, "id"): value for key, value in rows.items()} | {(key, "no"): "" for key in rows}
+        self.versions = dict.fromkeys(rows, 1)
+
+    def row_keys(self) -> Iterable[Key]:
+        return list(self.versions)
+
+    def value(self, key: Key, column: str) -> str | None:
+        return self.cells.get((str(key), column))
+
+    def version(self, key: Key) -> int | None:
+        return self.versions.get(str(key))
+
+    def write(self, key: str, column: str, value: str) -> None:
+        self.cells[key, column] = value
+        self.versions[key] += 1
+
+    def remove(self, key: str) -> None:
+        self.cells = {cell: value for cell, value in self.cells.items() if cell[0] != key}
+        del self.versions[key]
+
+
+def numeric(value: str) -> str | None:
+    return None if value.isdigit() or not value else "digits"
+
+
+def table() -> tuple[Table, Drafts]:
+    base = Table(hong="7001", kim="7002", lee="")
+    return base, Drafts(base, owner=("acme", "admin"), validators={"no": numeric}, unique=("id",))
+
+
+def test_edit_and_back_to_the_base() -> None:
+    _, drafts = table()
+    assert drafts.set("hong", "id", "7009") == {("hong", "id")}
+    assert drafts.value("hong", "id") == "7009"
+    assert drafts.mark("hong", "id") == "dirty"
+    assert len(drafts) == 1
+    assert drafts.set("hong", "id", "7001") == {("hong", "id")}
+    assert len(drafts) == 0
+    assert drafts.mark("hong", "id") == ""
+    assert drafts.set("hong", "id", "7001") == set()
+    assert drafts.undo() == {("hong", "id")}
+    assert drafts.value("hong", "id") == "7009"
+
+
+def test_values_are_composed() -> None:
+    base, drafts = table()
+    base.cells["kim", "no"] = "\u1112\u1161\u11ab"
+    drafts.set("hong", "no", "\u1112\u1161\u11ab")
+    assert drafts.value("hong", "no") == "한"
+    assert drafts.set("kim", "no", "한") == set()
+
+
+def test_a_block_is_one_undo_group() -> None:
+    _, drafts = table()
+    drafts.set_many([("hong", "id", "1"), ("kim", "id", "2"), ("kim", "id", "3"), ("lee", "no", "4")])
+    assert [drafts.value("hong", "id"), drafts.value("kim", "id"), drafts.value("lee", "no")] == ["1", "3", "4"]
+    assert drafts.undo() == {("hong", "id"), ("kim", "id"), ("lee", "no")}
+    assert len(drafts) == 0
+    assert not drafts.can_undo
+    assert drafts.undo() == set()
+    drafts.redo()
+    assert drafts.value("kim", "id") == "3"
+    assert not drafts.can_redo
+    assert drafts.redo() == set()
+    drafts.undo()
+    drafts.set("hong", "no", "5")
+    assert not drafts.can_redo
+
+
+def test_validators_and_duplicates() -> None:
+    base, drafts = table()
+    drafts.set("hong", "no", "12x")
+    assert drafts.error("hong", "no") == Problem("invalid", "digits")
+    drafts.set("lee", "id", "7002")
+    assert drafts.error("lee", "id") == Problem("duplicate", other="kim")
+    assert drafts.mark("lee", "id") == "error"
+    drafts.set_many([("lee", "id", ""), ("hong", "id", "7002"), ("kim", "id", "7001")])
+    assert drafts.error("hong", "id") is None
+    assert drafts.error("kim", "id") is None
+    drafts.set_many([("hong", "id", ""), ("kim", "id", "")])
+    assert drafts.error("kim", "id") is None
+    assert drafts.error("lee", "id") is None
+    drafts.set("lee", "id", "7005")
+    base.write("hong", "id", "7005")
+    drafts.discard([("hong", "id")])
+    drafts.rebase(["hong"])
+    assert drafts.error("lee", "id") == Problem("duplicate", other="hong")
+    base.remove("hong")
+    drafts.rebase(["hong"])
+    assert drafts.error("lee", "id") is None
+    assert drafts.batch() == [
+        RowEdit("kim", 1, {"id": ""}, {"id": "7002"}),
+        RowEdit("lee", 1, {"id": "7005"}, {"id": ""}),
+    ]
+
+
+def test_duplicates_after_a_full_refresh() -> None:
+    base, drafts = table()
+    drafts.set("lee", "id", "7003")
+    assert drafts.error("lee", "id") is None
+    base.write("kim", "id", "7003")
+    drafts.rebase()
+    assert drafts.error("lee", "id") == Problem("duplicate", other="kim")
+
+
+def test_the_base_moves_under_an_edit() -> None:
+    base, drafts = table()
+    drafts.set("hong", "id", "7009")
+    base.write("hong", "id", "7100")
+    assert drafts.rebase(["hong", "kim"]) == {("hong", "id")}
+    assert drafts.conflict("hong", "id") == Conflict("7100")
+    assert drafts.mark("hong", "id") == "conflict"
+    assert drafts.value("hong", "id") == "7009"
+    assert drafts.batch() == []
+    assert drafts.keep_mine("hong", "id") == {("hong", "id")}
+    assert drafts.keep_mine("hong", "id") == set()
+    assert drafts.batch() == [RowEdit("hong", 2, {"id": "7009"}, {"id": "7100"})]
+    drafts.undo()
+    assert drafts.mark("hong", "id") == "conflict"
+    drafts.discard([("hong", "id"), ("hong", "no")])
+    assert len(drafts) == 0
+    drafts.undo()
+    assert drafts.conflict("hong", "id") == Conflict("7100")
+    base.write("hong", "id", "7001")
+    drafts.rebase(["hong"])
+    assert drafts.conflict("hong", "id") is None
+
+
+def test_the_base_moves_to_the_edit() -> None:
+    base, drafts = table()
+    drafts.set("hong", "id", "7009")
+    base.write("hong", "id", "7009")
+    assert drafts.rebase() == {("hong", "id")}
+    assert len(drafts) == 0
+
+
+def test_another_cell_of_the_row_moves() -> None:
+    base, drafts = table()
+    drafts.set("hong", "id", "7009")
+    base.write("hong", "no", "5")
+    assert drafts.rebase() == set()
+    assert drafts.batch() == [RowEdit("hong", 2, {"id": "7009"}, {"id": "7001"})]
+
+
+def test_a_second_edit_does_not_hide_a_move_nobody_announced() -> None:
+    base, drafts = table()
+    drafts.set("hong", "id", "7009")
+    base.write("hong", "id", "7100")
+    drafts.set("hong", "no", "5")
+    assert drafts.conflict("hong", "id") == Conflict("7100")
+    assert drafts.batch() == [RowEdit("hong", 2, {"no": "5"}, {"no": ""})]
+
+
+def test_the_row_goes() -> None:
+    base, drafts = table()
+    drafts.set("hong", "id", "7009")
+    base.remove("hong")
+    drafts.rebase(["hong"])
+    assert drafts.conflict("hong", "id") == Conflict(None)
+    assert drafts.keep_mine("hong", "id") == set()
+    drafts.set("hong", "no", "1")
+    assert drafts.conflict("hong", "no") == Conflict(None)
+    assert drafts.batch() == []
+
+
+def test_verdicts() -> None:
+    base, drafts = table()
+    drafts.set_many([("hong", "id", "7009"), ("kim", "id", "7010"), ("lee", "id", "7011"), ("lee", "no", "1")])
+    sent = drafts.batch()
+    base.write("hong", "id", "7009")
+    touched = drafts.apply_verdicts(
+        sent,
+        [
+            Verdict("hong", "id", "ok"),
+            Verdict("kim", "id", "refused", "used elsewhere"),
+            Verdict("lee", "id", "conflict", theirs="7999"),
+            Verdict("nobody", "id", "ok"),
+        ],
+    )
+    assert touched == {("hong", "id"), ("kim", "id"), ("lee", "id")}
+    assert drafts.mark("hong", "id") == ""
+    assert drafts.mark("kim", "id") == "refused"
+    assert drafts.error("kim", "id") == Problem("refused", "used elsewhere")
+    assert drafts.conflict("lee", "id") == Conflict("7999")
+    assert drafts.mark("lee", "no") == "dirty"
+    assert [edit.key for edit in drafts.batch()] == ["kim", "lee"]
+    drafts.set("kim", "id", "7012")
+    assert drafts.mark("kim", "id") == "dirty"
+    drafts.undo()
+    drafts.undo()
+    assert drafts.value("hong", "id") is None, "undo does not reach behind a save"
+    assert len(drafts) == 0
+
+
+def test_editing_on_while_a_save_is_under_way() -> None:
+    base, drafts = table()
+    drafts.set("hong", "id", "7009")
+    sent = drafts.batch()
+    drafts.set("hong", "id", "70095")
+    drafts.set("kim", "id", "x")
+    base.write("hong", "id", "7009")
+    drafts.apply_verdicts(sent, [Verdict("hong", "id", "ok")])
+    assert drafts.mark("hong", "id") == "dirty"
+    assert drafts.differences()[0] == Difference("hong", "id", "7009", "70095", None, None)
+    assert drafts.batch()[0] == RowEdit("hong", 2, {"id": "70095"}, {"id": "7009"})
+    drafts.apply_verdicts(sent, [Verdict("hong", "id", "refused", "late")])
+    assert drafts.mark("hong", "id") == "dirty"
+    drafts.apply_verdicts(sent, [Verdict("hong", "id", "conflict", theirs="70095")])
+    assert drafts.mark("hong", "id") == ""
+
+
+def test_the_answer_may_come_before_the_rows() -> None:
+    base, drafts = table()
+    drafts.set("hong", "id", "7009")
+    sent = drafts.batch()
+    drafts.set("hong", "id", "7010")
+    drafts.apply_verdicts(sent, [Verdict("hong", "id", "ok")])
+    base.write("hong", "id", "7009")
+    drafts.rebase()
+    assert drafts.mark("hong", "id") == "dirty"
+
+
+def test_a_refusal_without_a_reason_is_shown_too() -> None:
+    _, drafts = table()
+    drafts.set("hong", "id", "7009")
+    drafts.apply_verdicts(drafts.batch(), [Verdict("hong", "id", "refused")])
+    assert drafts.mark("hong", "id") == "refused"
+
+
+def test_kept_between_sessions(tmp_path: Path) -> None:
+    base, drafts = table()
+    path = tmp_path / "new" / "drafts.json"
+    drafts.set_many([("hong", "id", "7009"), ("kim", "no", "김"), ("lee", "id", "1")])
+    drafts.save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert list(path.parent.iterdir()) == [path]
+
+    base.write("kim", "no", "9")
+    base.write("lee", "id", "1")
+    later = Drafts(base, owner=("acme", "admin"))
+    later.set("hong", "no", "5")
+    assert later.load(path) == {("hong", "id"), ("kim", "no")}
+    assert later.mark("hong", "id") == "dirty"
+    assert later.conflict("kim", "no") == Conflict("9")
+    assert later.load(path) == set()
+    later.undo()
+    assert list(later) == [("hong", "no")]
+    later.discard()
+    later.save(path)
+    assert not path.exists()
+    assert later.load(path) == set()
+    later.save(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b'{"format": 2, "owner": ["acme", "admin"], "cells": []}',
+        b'{"format": 1, "owner": ["acme", "other"], "cells": []}',
+        b'{"format": 1, "owner": ["acme", "admin"], "cells": 1}',
+        b'{"format": 1, "owner": ["acme", "admin"], "cells": [["hong", "id", 5, null]]}',
+        b'{"format": 1, "owner": ["acme", "admin"], "cells": [["hong", "id"]]}',
+    ],
+)
+def test_files_that_are_no_drafts(tmp_path: Path, content: bytes) -> None:
+    _, drafts = table()
+    path = tmp_path / "drafts.json"
+    path.write_bytes(content)
+    with pytest.raises(DraftsUnreadable):
+        drafts.load(path)
+    assert len(drafts) == 0
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, drafts = table()
+    path = tmp_path / "drafts.json"
+    drafts.set("hong", "id", "1")
+    drafts.save(path)
+
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    drafts.set("hong", "id", "2")
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="disk full"):
+        drafts.save(path)
+    assert json.loads(path.read_text())["cells"] == [["hong", "id", "1", "7001"]]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+KEYS, VALUES = st.sampled_from("abc"), st.sampled_from(["", "1", "2", "3"])
+GROUP = st.lists(st.tuples(KEYS, st.sampled_from(["id", "no"]), VALUES), min_size=1, max_size=4)
+
+
+def dirty(drafts: Drafts) -> dict[tuple[Key, str], str | None]:
+    return {cell: drafts.value(*cell) for cell in drafts}
+
+
+@given(st.lists(st.one_of(GROUP, st.sampled_from(["undo", "redo"])), max_size=25))
+def test_undo_is_a_walk_through_snapshots(steps: list[list[tuple[Key, str, str]] | str]) -> None:
+    drafts = Drafts(Table(a="1", b="2", c=""), unique=("id",))
+    past: list[dict[tuple[Key, str], str | None]] = []
+    future: list[dict[tuple[Key, str], str | None]] = []
+    for step in steps:
+        before = dirty(drafts)
+        if step == "undo":
+            drafts.undo()
+            if past:
+                future.append(before)
+                assert dirty(drafts) == past.pop()
+        elif step == "redo":
+            drafts.redo()
+            if future:
+                past.append(before)
+                assert dirty(drafts) == future.pop()
+        else:
+            assert isinstance(step, list)
+            if drafts.set_many(step):
+                past.append(before)
+                future.clear()
+        assert (drafts.can_undo, drafts.can_redo) == (bool(past), bool(future))
+
+
+MOVE = st.tuples(st.just("move"), KEYS, st.sampled_from(["id", "no"]), VALUES)
+EDIT = st.tuples(st.just("edit"), KEYS, st.sampled_from(["id", "no"]), VALUES)
+
+
+@given(st.lists(st.one_of(MOVE, EDIT), max_size=30))
+def test_base_moves_against_a_simple_model(steps: list[tuple[str, str, str, str]]) -> None:
+    base = Table(a="1", b="2", c="")
+    drafts = Drafts(base, unique=("id",))
+    model: dict[tuple[Key, str], tuple[str, str]] = {}
+    for what, key, column, value in steps:
+        cell = (key, column)
+        if what == "move":
+            base.write(key, column, value)
+            drafts.rebase([key])
+        else:
+            drafts.set(key, column, value)
+            model[cell] = value, model.get(cell, ("", base.cells[key, column]))[1]
+        model = {c: edit for c, edit in model.items() if edit[0] != base.cells[str(c[0]), c[1]]}
+        assert dirty(drafts) == {c: edit[0] for c, edit in model.items()}
+        shown = {k: drafts.value(k, "id") or base.cells[k, "id"] for k in "abc" if drafts.value(k, "id") != ""}
+        for c, (mine, before) in model.items():
+            now = base.cells[str(c[0]), c[1]]
+            assert drafts.conflict(*c) == (Conflict(now) if now != before else None)
+            twice = c[1] == "id" and mine != "" and list(shown.values()).count(mine) > 1
+            problem = drafts.error(*c)
+            assert (problem is not None and problem.code == "duplicate") == twice
+
+
+@given(st.lists(st.one_of(MOVE, EDIT, st.sampled_from(["undo", "redo", "discard"])), max_size=30))
+def test_undoing_everything_leaves_the_base(steps: list[tuple[str, str, str, str] | str]) -> None:
+    base = Table(a="1", b="2", c="")
+    drafts = Drafts(base, unique=("id",))
+    for step in steps:
+        match step:
+            case ("move", key, column, value):
+                base.write(key, column, value)
+                drafts.rebase([key])
+            case ("edit", key, column, value):
+                drafts.set(key, column, value)
+            case "undo":
+                drafts.undo()
+            case "redo":
+                drafts.redo()
+            case _:
+                drafts.discard()
+        assert all(value != base.cells[str(key), column] for (key, column), value in dirty(drafts).items())
+        assert sum(len(edit.cells) for edit in drafts.batch()) <= len(drafts)
+    while drafts.can_undo:
+        drafts.undo()
+    assert len(drafts) == 0
