@@ -277,8 +277,11 @@ audit_person = _table(
     _key(),
     Column("account", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("folded_account", Text, nullable=False),
     Column("folded", Text, nullable=False),
     Column("choseong", Text, nullable=False),
+    Column("actor_rows", _BIG, nullable=False, server_default=text("0")),  # entries, for the planner of the search
+    Column("target_rows", _BIG, nullable=False, server_default=text("0")),
     UniqueConstraint("account", "name"),
 )
 
@@ -286,12 +289,23 @@ audit_ip = _table(
     "audit_ip",
     _key(),
     Column("ip", Text, nullable=False, unique=True),
-    Column("packed", LargeBinary, nullable=False, index=True),  # 16 bytes big-endian, IPv4 mapped
+    Column("packed", LargeBinary, nullable=False, index=True),  # 16 bytes big-endian, IPv4 mapped; empty: no address
+    Column("rows", _BIG, nullable=False, server_default=text("0")),
 )
 
-audit_service = _table("audit_service", _key(), Column("code", Text, nullable=False, unique=True))
+audit_service = _table(
+    "audit_service",
+    _key(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("rows", _BIG, nullable=False, server_default=text("0")),
+)
 
-audit_action = _table("audit_action", _key(), Column("action", Text, nullable=False, unique=True))
+audit_action = _table(
+    "audit_action",
+    _key(),
+    Column("action", Text, nullable=False, unique=True),
+    Column("rows", _BIG, nullable=False, server_default=text("0")),
+)
 
 audit = _table(
     "audit",
