@@ -1,0 +1,110 @@
+"""The people, services and CTI IDs of the demo centre; the same for the same seed."""
+
+import random
+from dataclasses import dataclass, field
+
+from octui.schema.agents import NewAgent, Role
+from octui.schema.contracts import NewService
+from octui.schema.members import NewMember
+from octui.schema.organization import NewOrganization
+
+# (Hangul, romanized, weight): the commonest family names with their share in the census.
+_FAMILIES = (
+    ("김", "kim", 215), ("이", "lee", 147), ("박", "park", 84), ("최", "choi", 47), ("정", "jung", 44),
+    ("강", "kang", 24), ("조", "cho", 21), ("윤", "yoon", 21), ("장", "jang", 20), ("임", "lim", 17),
+    ("한", "han", 16), ("오", "oh", 15), ("서", "seo", 15), ("신", "shin", 15), ("권", "kwon", 14),
+    ("황", "hwang", 14), ("안", "ahn", 14), ("송", "song", 14), ("홍", "hong", 11), ("남궁", "namgung", 1),
+)  # fmt: skip
+_FIRST = (
+    ("민", "min"), ("서", "seo"), ("지", "ji"), ("현", "hyun"), ("수", "su"), ("예", "ye"), ("하", "ha"),
+    ("도", "do"), ("준", "jun"), ("은", "eun"), ("유", "yu"), ("채", "chae"), ("태", "tae"), ("가", "ga"),
+)  # fmt: skip
+_SECOND = (
+    ("수", "su"), ("준", "jun"), ("연", "yeon"), ("우", "woo"), ("진", "jin"), ("아", "a"), ("윤", "yun"),
+    ("호", "ho"), ("영", "young"), ("희", "hee"), ("민", "min"), ("석", "seok"), ("린", "rin"), ("경", "kyung"),
+)  # fmt: skip
+
+AGENT, SUPERVISOR, ADMIN = "minsu.kim", "jiwoo.choi", "seoyeon.han"
+"""The three people `octui demo --as` speaks of."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """A member's role in one service."""
+
+    service: str
+    agent: NewAgent
+
+
+@dataclass
+class Centre:
+    """A centre to set up, as the models its API takes. `cti` is (account, CTI ID, CTI NO)."""
+
+    organization: NewOrganization
+    services: list[NewService]
+    members: list[NewMember] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
+    cti: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def _services() -> list[NewService]:
+    return [
+        NewService(id="cs", name="고객상담", language="ko", time_zone="Asia/Seoul", phone=True),
+        NewService(id="tech", name="기술지원", language="ko", time_zone="Asia/Seoul", phone=True),
+        NewService(id="shop", name="쇼핑몰 채팅", language="ko", time_zone="Asia/Seoul", phone=False),
+    ]
+
+
+def build(agents: int, seed: int = 1) -> Centre:
+    """A centre with three services and `agents` agents (at least 1).
+
+    Agents of cs and tech have the phone; every fifth also chat; those of shop only chat.
+    """
+    dice = random.Random(seed)
+    centre = Centre(
+        NewOrganization(
+            name="한빛 고객센터",
+            domain="hanbit",
+            admin_account=ADMIN,
+            admin_name="한서연",
+            admin_email=f"{ADMIN}@hanbit.example",
+        ),
+        _services(),
+    )
+    taken = {ADMIN, SUPERVISOR, AGENT}
+
+    def join(account: str, name: str, posts: list[Post]) -> None:
+        centre.members.append(NewMember(account=account, name=name, email=f"{account}@hanbit.example"))
+        centre.posts.extend(posts)
+
+    join(
+        SUPERVISOR,
+        "최지우",
+        [Post(one, NewAgent(account=SUPERVISOR, role=Role.ADMIN, ticket=True)) for one in ("cs", "tech")],
+    )
+    for number in range(agents):
+        if number == 0:
+            account, name, service = AGENT, "김민수", "cs"
+        else:
+            account, name = _person(dice, taken)
+            service = dice.choices(("cs", "tech", "shop"), weights=(5, 3, 2))[0]
+        phone = service != "shop"
+        chat = not phone or number % 5 == 0
+        post = NewAgent(account=account, role=Role.AGENT, ticket=True, chat=chat, phone=phone)
+        join(account, name, [Post(service, post)])
+        # Some have not been given an ID yet, so that the table shows what an admin has to do.
+        if phone and (number == 0 or dice.random() < 0.96):
+            centre.cti.append((account, f"{service}{1000 + number}", f"{7000 + number}"))
+    return centre
+
+
+def _person(dice: random.Random, taken: set[str]) -> tuple[str, str]:
+    family = dice.choices(_FAMILIES, weights=[weight for _, _, weight in _FAMILIES])[0]
+    first, second = dice.choice(_FIRST), dice.choice(_SECOND)
+    account = plain = f"{first[1]}{second[1]}.{family[1]}"
+    number = 2
+    while account in taken:
+        account = f"{plain}{number}"
+        number += 1
+    taken.add(account)
+    return account, family[0] + first[0] + second[0]

@@ -1,0 +1,209 @@
+"""The app: one person's screens over one connection. It needs only a way to connect; nothing in it is global."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import work
+from textual.screen import Screen
+
+from octui.client.backoff import Backoff
+from octui.client.errors import ClientError
+from octui.state.clock import ServerClock
+from octui.state.freshness import Freshness, Health
+from octui.ui.actions import ACTIONS, bindings
+from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.dialogs.report import Report
+from octui.ui.locale import LANGUAGES, Words
+from octui.ui.menu_screen import MenuScreen
+from octui.ui.menus import MENUS, home_of, menus_of
+from octui.ui.sentences import health_sentence, sentence
+from octui.ui.session import Connect, Session
+from octui.ui.styles import STYLES
+from octui.ui.widgets.key_line import key_name
+from octui.ui.widgets.top_line import Top
+from octui.ui.wire import Wire
+
+
+def _stats() -> Screen[None]:
+    from octui.ui.screens.stats import StatsScreen
+
+    return StatsScreen()
+
+
+def _agents() -> Screen[None]:
+    from octui.ui.screens.agents import AgentsScreen
+
+    return AgentsScreen()
+
+
+def _cti() -> Screen[None]:
+    from octui.ui.screens.cti import CtiScreen
+
+    return CtiScreen()
+
+
+def _audit() -> Screen[None]:
+    from octui.ui.screens.audit import AuditScreen
+
+    return AuditScreen()
+
+
+class OctuiApp(Wire[int]):
+    """octui's screens. `connect` is called after the first paint; `start` is the menu shown until then."""
+
+    MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
+        "stats": _stats,
+        "agents": _agents,
+        "cti": _cti,
+        "audit": _audit,
+    }
+    CSS_PATH = STYLES
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = [
+        *bindings("app.help", "app.menus", "app.quit", "app.redraw"),
+        *(("alt+%d" % (i + 1), f"menu({i})", "") for i in range(len(MENUS))),
+    ]
+
+    def __init__(self, connect: Connect, language: str = "ko", start: str | None = None) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self._connect = connect
+        self._start = start
+        self.words = Words(language)
+        self.session: Session | None = None
+        self.clock = ServerClock()
+        self.freshness = Freshness()
+        self._trouble: ClientError | None = None
+        self._keepers: list[Callable[[], None]] = []
+
+    # --- connection -----------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.switch_mode(self._start or "stats")
+        self.set_interval(1.0, self._tick)
+        self.call_after_refresh(self._connect_now)
+
+    @work(exclusive=True, group="connect", exit_on_error=False)
+    async def _connect_now(self) -> None:
+        """Connect, as often as it takes: octui never leaves because a server did."""
+        backoff = Backoff()
+        while self.session is None:
+            try:
+                session = await self._connect()
+            except ClientError as error:
+                self._trouble = error
+                self._refresh_lines()
+                await backoff.wait()
+                continue
+            self._connected(session)
+
+    def _connected(self, session: Session) -> None:
+        self.session, self._trouble = session, None
+        if session.me.language in LANGUAGES and session.me.language != self.words.language:
+            self.speak(session.me.language)
+        self.run_worker(session.feed.run(), group="feed", exclusive=True, exit_on_error=False)
+        wanted = self._start or home_of(session)
+        if wanted != self.current_mode:
+            self.switch_mode(wanted)
+        elif isinstance(self.screen, MenuScreen):
+            self.screen.connected(session)
+        self._refresh_lines()
+
+    def speak(self, language: str) -> None:
+        """Change the language of every screen at once (domain.md 32)."""
+        self.words = Words(language)
+        for screen in self._menu_screens():
+            screen.reworded()
+        self._refresh_lines()
+
+    # --- what the two lines say -----------------------------------------------------------------------------
+
+    @property
+    def stale(self) -> bool:
+        """The numbers on screen may be old: they are shown dim, with their age."""
+        return self.freshness.health not in (Health.FRESH, Health.LATE)
+
+    def top(self, word: str) -> Top:
+        """The line on top for the menu `word`."""
+        session = self.session
+        if session is None:
+            text = sentence(self._trouble, self.words) if self._trouble else self.words("starting...")
+            return Top(place="", health="lost" if self._trouble else "starting", health_text=text)
+        known = session.known
+        place = session.me.organization.name + (f" / {known.service_name}" if known else "")
+        return Top(
+            place=place,
+            menus=tuple((i + 1, self.words(menu.label), menu.word == word) for i, menu in enumerate(menus_of(session))),
+            health=self.freshness.health.value,
+            health_text=health_sentence(self.freshness, self.words),
+            person=session.me.nickname or session.me.name,
+        )
+
+    def sentence(self, error: ClientError) -> str:
+        """An error in the reader's words."""
+        return sentence(error, self.words)
+
+    def _tick(self) -> None:
+        if isinstance(self.screen, MenuScreen):
+            self.screen.tick()
+        self._refresh_lines()
+
+    def _refresh_lines(self) -> None:
+        if isinstance(self.screen, MenuScreen):
+            self.screen.refresh_lines()
+
+    def _menu_screens(self) -> list[MenuScreen]:
+        stacks = [stack for stack in self._screen_stacks.values() if stack]
+        return [screen for stack in stacks for screen in stack if isinstance(screen, MenuScreen)]
+
+    # --- actions --------------------------------------------------------------------------------------------
+
+    def action_menu(self, at: int) -> None:
+        """Go to the menu with this place in the line."""
+        if self.session is not None:
+            menus = menus_of(self.session)
+            if at < len(menus):
+                self.switch_mode(menus[at].word)
+
+    @work(exclusive=True, group="menus")
+    async def action_menus(self) -> None:
+        """Choose a menu from a list."""
+        if self.session is None:
+            return
+        menus = menus_of(self.session)
+        words = [menu.word for menu in menus]
+        at = words.index(self.current_mode) if self.current_mode in words else 0
+        chosen = await self.push_screen_wait(
+            Choice(self.words("Menus"), [Option(self.words(menu.label)) for menu in menus], at)
+        )
+        if chosen is not None:
+            self.switch_mode(menus[chosen].word)
+
+    def action_help(self) -> None:
+        """What every key of this screen does."""
+        t = self.words
+        here = {active.binding.id for active in self.screen.active_bindings.values()}
+        lines = [
+            f" {key_name(action.keys):<10} {t(action.label):<14} {t(action.tip)}"
+            for action in ACTIONS
+            if action.id in here
+        ]
+        self.push_screen(Report(["", " " + t("Keys of this screen"), ""], lines))
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen again."""
+        self.repaint()
+
+    def keep(self, save: Callable[[], None]) -> None:
+        """Call `save` when the terminal goes away or the app ends, so that no edit is lost."""
+        self._keepers.append(save)
+
+    def save_all(self) -> None:
+        """Keep every unsaved edit on disk; called from the hangup handler too, so it must be quick."""
+        for save in self._keepers:
+            save()
+
+    def action_leave(self) -> None:
+        """Leave; unsaved edits are kept for next time."""
+        self.save_all()
+        self.exit(0)

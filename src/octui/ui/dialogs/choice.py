@@ -1,0 +1,95 @@
+"""A short list to choose one thing from, by arrows or by the sign in front of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from octui.text.width import fit, width
+from octui.ui.actions import bindings
+
+Value = TypeVar("Value")
+SIGNS = "1234567890abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line: what it says, and why it cannot be chosen just now (None: it can)."""
+
+    text: str
+    reason: str | None = None
+
+
+class _Options(Widget, can_focus=True):
+    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--off", "options--sign"}
+
+    def __init__(self, title: str, options: Sequence[Option], at: int) -> None:
+        super().__init__()
+        self.heading = title
+        self.options = options
+        self.at = at
+
+    def render_line(self, y: int) -> Strip:
+        cells = self.size.width
+        if y == 0:
+            return Strip([Segment(fit(f" {self.heading}", cells), self.get_component_rich_style("options--sign"))])
+        i = y - 1
+        if i >= len(self.options):
+            return Strip.blank(cells, self.rich_style)
+        option = self.options[i]
+        part = "options--off" if option.reason else "options--option"
+        style = self.get_component_rich_style("options--chosen" if i == self.at else part)
+        sign = SIGNS[i] if i < len(SIGNS) else " "
+        text = f"{option.text}  ({option.reason})" if option.reason else option.text
+        return Strip([Segment(fit(f" {sign}  {text}", cells), style)])
+
+
+class Choice(ModalScreen[int | None]):
+    """Answers the place of the chosen option, or None when it was closed."""
+
+    BINDINGS = bindings("dialog.close")
+
+    def __init__(self, title: str, options: Sequence[Option], at: int = 0) -> None:
+        super().__init__()
+        self._options = _Options(title, options, at)
+
+    def compose(self) -> ComposeResult:
+        options = self._options.options
+        widest = max((width(one.text) + width(one.reason or "") + 10 for one in options), default=20)
+        box = Vertical(self._options, classes="dialog")
+        box.styles.width = min(76, max(widest, width(self._options.heading) + 4, 24))
+        box.styles.height = min(22, len(options) + 3)
+        yield box
+
+    def on_mount(self) -> None:
+        self._options.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        view = self._options
+        last = len(view.options) - 1
+        moves = {"up": view.at - 1, "down": view.at + 1, "home": 0, "end": last}
+        if event.key in moves:
+            event.stop()
+            view.at = max(0, min(last, moves[event.key]))
+            view.refresh()
+        elif event.key == "enter":
+            event.stop()
+            self._take(view.at)
+        elif event.character and event.character in SIGNS[: last + 1]:
+            event.stop()
+            self._take(SIGNS.index(event.character))
+
+    def _take(self, at: int) -> None:
+        if 0 <= at < len(self._options.options) and self._options.options[at].reason is None:
+            self.dismiss(at)
+
+    def action_close(self) -> None:
+        """Nothing was chosen."""
+        self.dismiss(None)

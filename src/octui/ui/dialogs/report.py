@@ -1,0 +1,74 @@
+"""Lines to read and scroll: intervals and formulas, details, keys."""
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.geometry import Size
+from textual.screen import ModalScreen
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from octui.text.width import fit, width
+from octui.ui.actions import bindings
+
+
+class Lines(ScrollView, can_focus=True):
+    """Plain lines of text; never parsed as markup."""
+
+    DEFAULT_CSS = "Lines { height: 1fr; }"
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._lines = list(lines)
+        self.auto_links = False
+
+    def on_mount(self) -> None:
+        self._measure()
+
+    def add(self, lines: Sequence[str]) -> None:
+        """More lines at the end."""
+        self._lines.extend(lines)
+        self._measure()
+        self.refresh()
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(0, len(self._lines))
+
+    def render_line(self, y: int) -> Strip:
+        at = y + int(self.scroll_offset.y)
+        text = self._lines[at] if at < len(self._lines) else ""
+        return Strip([Segment(fit(text, self.size.width), self.rich_style)])
+
+
+class Report(ModalScreen[None]):
+    """A window of lines with a heading; Esc or Enter closes it."""
+
+    BINDINGS = [*bindings("dialog.close")]
+
+    def __init__(self, heading: Sequence[str], lines: Sequence[str]) -> None:
+        super().__init__()
+        self._heading = list(heading)
+        self.lines = Lines(lines)
+        self._widest = max((width(line) for line in (*heading, *lines)), default=20)
+
+    def compose(self) -> ComposeResult:
+        heading = Lines(self._heading)
+        heading.can_focus = False
+        heading.add_class("heading")
+        heading.styles.height = len(self._heading)
+        box = Vertical(heading, self.lines, classes="dialog report")
+        box.styles.width = max(44, self._widest + 6)
+        yield box
+
+    def on_mount(self) -> None:
+        self.lines.focus()
+
+    def key_enter(self) -> None:
+        """Enter closes as well."""
+        self.action_close()
+
+    def action_close(self) -> None:
+        """Close the window."""
+        self.dismiss(None)

@@ -1,0 +1,261 @@
+"""My stats laid out in cells: pure functions from figures to lines, for any width (domain.md 27–31)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from octui.schema.stats import Channel, ChatState, PhoneState, Stats
+from octui.state.stats import LiveStats
+from octui.text.durations import clock
+from octui.text.width import fit, width
+from octui.ui.locale import N_, Words
+
+DASH = "–"  # unknown is not zero (domain.md 31)
+
+PHONE_LABELS: dict[PhoneState, str] = {
+    PhoneState.INBOUND_CALLS: N_("Inbound"),
+    PhoneState.OUTBOUND_CALLS: N_("Outbound"),
+    PhoneState.READY: N_("Ready"),
+    PhoneState.TRANSFER: N_("Transfer"),
+    PhoneState.TICKET_WORK: N_("Ticket work"),
+    PhoneState.CHAT_WORK: N_("Chat work"),
+    PhoneState.REST: N_("Rest"),
+    PhoneState.MEAL: N_("Meal"),
+    PhoneState.EDUCATION: N_("Education"),
+    PhoneState.REPORT: N_("Report"),
+    PhoneState.MEETING: N_("Meeting"),
+    PhoneState.COACHING: N_("Coaching"),
+    PhoneState.OTHER: N_("Other"),
+}
+CHAT_LABELS: dict[ChatState, str] = {
+    ChatState.READY: N_("Chat ready"),
+    ChatState.ONLINE: N_("Chat online"),
+    ChatState.REST: N_("Chat rest"),
+}
+TICKET_LABELS: dict[str, str] = {
+    "unassigned": N_("Unassigned"),
+    "open": N_("Open"),
+    "solved": N_("Solved"),
+    "closed": N_("Closed"),
+}
+CALLS = frozenset({PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS})
+
+LABEL, COUNT, TIME = 12, 6, 8  # cells
+CELL = 2 + LABEL + COUNT + 1 + TIME + 1
+WIDEST = 42
+MOST_COLUMNS = 6
+
+
+@dataclass(frozen=True)
+class FigureId:
+    """A figure that can be chosen: `group` is tickets, phone, login or chat."""
+
+    group: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of one line in one style (a component class of the widget, without its prefix)."""
+
+    text: str
+    style: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a figure is: line, first cell, width."""
+
+    line: int
+    x: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Lines of runs, and where each figure is."""
+
+    lines: tuple[tuple[Run, ...], ...]
+    places: dict[FigureId, Placed]
+
+
+def phone_label(state: str, t: Words) -> str:
+    """A phone state in the reader's words."""
+    return t(PHONE_LABELS[PhoneState(state)])
+
+
+def columns_for(cells: int) -> tuple[int, int]:
+    """(number of columns, width of each) for a screen `cells` wide."""
+    count = max(1, min(MOST_COLUMNS, (cells - 1) // CELL))
+    return count, min(WIDEST, (cells - 1) // count)
+
+
+def counted(count: int, calls: bool, t: Words) -> str:
+    """`23건` for calls, `3회` for states."""
+    return t("{count} calls", count=count) if calls else t("{count} times", count=count)
+
+
+def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: bool, cells: int) -> list[Run]:
+    """Exactly `cells` wide."""
+    kind = "running" if running else "label"
+    value = "running" if running else "value"
+    if chosen:
+        kind = value = "chosen"
+    head = Run(mark + fit(label, LABEL), kind)
+    tail = Run(fit(count, COUNT, "right") + " " + fit(time, TIME, "right"), value)
+    return [head, tail, Run(" " * max(0, cells - 2 - LABEL - COUNT - 1 - TIME), "blank")]
+
+
+def _spread(cells_of: Sequence[tuple[FigureId, list[Run]]], count: int, width_of: int, first: int) -> Page:
+    """Cells in rows of `count`, starting at line `first`."""
+    lines: list[tuple[Run, ...]] = []
+    places: dict[FigureId, Placed] = {}
+    for row in range(0, len(cells_of), count):
+        runs: list[Run] = [Run(" ", "blank")]
+        for column, (figure, parts) in enumerate(cells_of[row : row + count]):
+            places[figure] = Placed(first + len(lines), 1 + column * width_of, width_of)
+            runs.extend(parts)
+        lines.append(tuple(runs))
+    return Page(tuple(lines), places)
+
+
+def bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, ...]:
+    """One bar of exactly `cells` cells whose parts add up like the seconds do.
+
+    `shares`: (style, label, seconds), in order; every part above zero gets at least one cell while there is room,
+    the rest by largest remainder.
+    """
+    shares = [share for share in shares if share[2] > 0]
+    total = sum(seconds for _, _, seconds in shares)
+    if not total or cells < len(shares):
+        return (Run(" " * max(0, cells), "bar-empty"),)
+    free = cells - len(shares)
+    exact = [seconds * free / total for _, _, seconds in shares]
+    parts = [1 + int(one) for one in exact]
+    order = sorted(range(len(shares)), key=lambda i: (int(exact[i]) - exact[i], i))
+    for i in order[: cells - sum(parts)]:
+        parts[i] += 1
+    runs = []
+    for (style, label, _), room in zip(shares, parts, strict=True):
+        text = f"|{label}" if room > width(label) else "|"
+        runs.append(Run(fit(text, room), style))
+    return tuple(runs)
+
+
+def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureId | None) -> Page:
+    """My stats for a screen `cells` wide at server time `now` (epoch ms). Without data every figure is a dash."""
+    stats: Stats | None = live.stats if live is not None else None
+    count, wide = columns_for(cells)
+    lines: list[tuple[Run, ...]] = [_title(stats, t, cells), _now_line(live, now, t), ()]
+    places: dict[FigureId, Placed] = {}
+
+    def section(title: str, note: str, body: Sequence[tuple[FigureId, list[Run]]]) -> None:
+        lines.append(
+            (Run(" " + title, "section"), Run("  " + note, "note")) if note else (Run(" " + title, "section"),)
+        )
+        laid = _spread(body, count, wide, len(lines))
+        lines.extend(laid.lines)
+        places.update(laid.places)
+
+    tickets = stats.tickets.model_dump() if stats is not None and stats.tickets is not None else {}
+    section(
+        t("Tickets"),
+        "",
+        [
+            (
+                FigureId("tickets", name),
+                _cell(
+                    "  ",
+                    t(label),
+                    "",
+                    t("{count} tickets", count=tickets[name]) if name in tickets else DASH,
+                    chosen == FigureId("tickets", name),
+                    False,
+                    wide,
+                ),
+            )
+            for name, label in TICKET_LABELS.items()
+        ],
+    )
+    lines.append(())
+    phone = live.phone(now) if live is not None else None
+    login = live.logged_in(now) if live is not None else None
+    note = (
+        t("logged in {times}, {clock} in all", times=counted(login[0], False, t), clock=clock(login[1]))
+        if login
+        else ""
+    )
+    running = stats.phone_open.state if stats is not None and stats.phone_open is not None else None
+    section(
+        t("Phone"),
+        note,
+        [
+            (
+                FigureId("phone", state.value),
+                _cell(
+                    "> " if state.value == running else "  ",
+                    t(label),
+                    counted(phone[state][0], state in CALLS, t) if phone else "",
+                    clock(phone[state][1]) if phone else DASH,
+                    chosen == FigureId("phone", state.value),
+                    state.value == running,
+                    wide,
+                ),
+            )
+            for state, label in PHONE_LABELS.items()
+        ],
+    )
+    shares = (
+        [(f"bar-{state.value}", t(PHONE_LABELS[state]), phone[state][1]) for state in PHONE_LABELS] if phone else []
+    )
+    lines.append((Run(" ", "blank"), *bar(shares, max(0, min(cells, 2 + count * wide) - 2))))
+    lines.append(())
+    chat = live.chat(now) if live is not None else None
+    chatting = stats.chat_open.state if stats is not None and stats.chat_open is not None else None
+    section(
+        t("Chat"),
+        "",
+        [
+            (
+                FigureId("chat", state.value),
+                _cell(
+                    "> " if state.value == chatting else "  ",
+                    t(label),
+                    counted(chat[state][0], False, t) if chat else "",
+                    clock(chat[state][1]) if chat else DASH,
+                    chosen == FigureId("chat", state.value),
+                    state.value == chatting,
+                    wide,
+                ),
+            )
+            for state, label in CHAT_LABELS.items()
+        ],
+    )
+    return Page(tuple(lines), places)
+
+
+def _title(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
+    if stats is None:
+        return (Run(" " + t("No figures yet"), "note"),)
+    text = f" {t.date(stats.date)}  {stats.time_zone}  {stats.name} ({stats.account})"
+    return (Run(fit(text, min(width(text), cells)), "note"),)
+
+
+def _now_line(live: LiveStats | None, now: int, t: Words) -> tuple[Run, ...]:
+    """The state of the moment and how long it has been running: what the eye should find first."""
+    if live is None:
+        return (Run(f" {DASH}", "headline"),)
+    stats = live.stats
+    if now >= stats.day_end:
+        return (Run(" " + t("This day is over"), "note"),)
+    if stats.phone_open is None:
+        return (Run(" " + t("Not logged in to CTI"), "headline"), Run("  " + t("F6 logs in"), "note"))
+    since = max(0, now - stats.phone_open.since) // 1000
+    return (
+        Run(f" {phone_label(stats.phone_open.state, t)} ", "headline"),
+        Run(f" {clock(since)} ", "headline-time"),
+    )
+
+
+def channel_of(figure: FigureId) -> Channel | None:
+    """The channel whose intervals are behind a figure; None for tickets."""
+    return {"phone": Channel.PHONE, "chat": Channel.CHAT}.get(figure.group)

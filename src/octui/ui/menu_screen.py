@@ -1,0 +1,112 @@
+"""What every menu's screen shares: the line on top, the line of keys, its topics, the second's tick."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from octui.client.errors import ClientError
+from octui.client.feed import Lease
+from octui.ui.locale import Words
+from octui.ui.session import Session
+from octui.ui.widgets.key_line import KeyLine, key_name
+from octui.ui.widgets.top_line import TopLine
+
+if TYPE_CHECKING:
+    from octui.ui.app import OctuiApp
+
+
+class MenuScreen(Screen[None]):
+    """A menu's screen. It leases its topics while it is shown and gives them back when it is hidden."""
+
+    WORD: ClassVar[str] = ""
+    AUTO_FOCUS = "*"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._leases: list[Lease] = []
+
+    @property
+    def octui(self) -> "OctuiApp":
+        """The app, with its own attributes."""
+        return self.app  # type: ignore[return-value]
+
+    @property
+    def t(self) -> Words:
+        """The reader's words."""
+        return self.octui.words
+
+    @property
+    def session(self) -> Session | None:
+        """The connection; None until it is there."""
+        return self.octui.session
+
+    def compose(self) -> ComposeResult:
+        yield TopLine()
+        yield from self.body()
+        yield KeyLine()
+
+    def body(self) -> list[Widget]:
+        """The widgets between the two lines."""
+        raise NotImplementedError
+
+    def connected(self, session: Session) -> None:
+        """The screen is shown and there is a connection: lease topics, ask for what is missing."""
+
+    def tick(self) -> None:
+        """A second has passed while the screen is shown."""
+
+    def reworded(self) -> None:
+        """The language changed: draw every text again."""
+
+    def reason(self, action: str) -> str | None:
+        """Why the action with this method name is off just now (already in the reader's words), or None."""
+        return None
+
+    def lease(self, topic: str, callback: Any) -> None:
+        """Follow `topic` while this screen is shown; `callback(topic, body, etag)`."""
+        if self.session is not None:
+            self._leases.append(self.session.feed.lease(topic, callback))
+
+    def release(self) -> None:
+        """Give all topics back."""
+        for lease in self._leases:
+            lease.close()
+        self._leases.clear()
+
+    def say(self, message: str, error: bool = False) -> None:
+        """A sentence on the bottom line until the next key."""
+        self.query_one(KeyLine).say(message, error)
+
+    def say_failed(self, error: ClientError) -> None:
+        """The sentence of a failed call."""
+        self.say(self.octui.sentence(error), error=True)
+
+    def on_screen_resume(self) -> None:
+        if self.session is not None:
+            self.connected(self.session)
+        self.refresh_lines()
+
+    def on_screen_suspend(self) -> None:
+        self.release()
+
+    def on_key(self, event: events.Key) -> None:
+        self.say("")
+
+    def refresh_lines(self) -> None:
+        """Bring the top and the bottom line up to date; both draw only what is new."""
+        if not self.is_mounted:
+            return
+        self.query_one(TopLine).show(self.octui.top(self.WORD))
+        self.query_one(KeyLine).show(self._keys())
+
+    def _keys(self) -> tuple[tuple[str, str, bool], ...]:
+        keys: dict[str, tuple[str, str, bool]] = {}
+        for active in self.active_bindings.values():
+            binding = active.binding
+            if binding.show and binding.id is not None and binding.id not in keys:
+                usable = self.reason(binding.action) is None
+                keys[binding.id] = (key_name(binding.key), self.t(binding.description), usable)
+        return tuple(keys.values())

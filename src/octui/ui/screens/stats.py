@@ -1,0 +1,229 @@
+"""My stats: every figure of the day, the running state ticking, one bar that adds up (domain.md 27–31)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from textual import work
+from textual.widget import Widget
+
+from octui.client.errors import ClientError
+from octui.schema.live import stats_topic
+from octui.schema.stats import SELECTABLE_STATES, Channel, Interval, StateChange, Stats
+from octui.state.stats import LiveStats
+from octui.text.durations import clock
+from octui.ui.actions import bindings
+from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.dialogs.report import Report
+from octui.ui.figures import CALLS, CHAT_LABELS, DASH, PHONE_LABELS, TICKET_LABELS, FigureId, channel_of, page
+from octui.ui.locale import N_
+from octui.ui.menu_screen import MenuScreen
+from octui.ui.session import Session
+from octui.ui.times import time_of_day
+from octui.ui.widgets.figures import Figures
+
+_FORMULAS = {
+    "tickets.unassigned": N_("Tickets of the service without an owner, now."),
+    "tickets.open": N_("Tickets that are yours and not solved yet, now."),
+    "tickets.solved": N_("Tickets you solved today."),
+    "tickets.closed": N_("Tickets closed today that were yours."),
+    "calls": N_("Calls of the day, and the seconds from answering to hanging up. Hold is counted as Other."),
+    "phone.transfer": N_("Seconds in consultation or transfer, and how often it was entered."),
+    "phone.other": N_("States without a figure of their own: ringing, dialling, hold, default."),
+    "phone": N_("Seconds in this state since midnight of the service, and how often it was entered."),
+    "chat.ready": N_("Seconds signed on without a chat."),
+    "chat.online": N_("Seconds with at least one chat."),
+    "chat.rest": N_("Seconds on a break from chat."),
+}
+
+
+class StatsScreen(MenuScreen):
+    """The signed-in agent's own figures. Days before today are shown as they closed."""
+
+    WORD = "stats"
+    BINDINGS = bindings("stats.intervals", "stats.state", "stats.day_before", "stats.day_after")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._live: LiveStats | None = None
+        self._today: str | None = None
+        self._past: str | None = None
+
+    def body(self) -> list[Widget]:
+        return [Figures()]
+
+    @property
+    def figures(self) -> Figures:
+        """The figures on screen."""
+        return self.query_one(Figures)
+
+    def connected(self, session: Session) -> None:
+        if self._past is None:
+            self.lease(stats_topic(session.service, session.me.account), self._changed)
+        self.draw()
+
+    def _changed(self, topic: str, body: dict[str, Any], etag: str) -> None:
+        stats = Stats.model_validate(body)
+        self.octui.clock.anchor(stats.as_of)
+        self._today = stats.date
+        self._live = LiveStats(stats)
+        self.draw()
+
+    def tick(self) -> None:
+        self.draw()
+
+    def reworded(self) -> None:
+        self.draw()
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    def on_figures_moved(self) -> None:
+        self.draw()
+
+    def draw(self) -> None:
+        """Bring the figures up to date; only what is new is drawn."""
+        if not self.is_mounted:
+            return
+        figures = self.figures
+        figures.set_class(self.octui.stale and self._past is None, "-stale")
+        figures.show(page(self._live, self.octui.clock.now_ms(), self.t, self.size.width, figures.chosen))
+
+    def reason(self, action: str) -> str | None:
+        if self.session is None:
+            return self.t("There is no connection yet.")
+        if action == "change_state" and self._past is not None:
+            return self.t("This day is over.")
+        if action == "day_after" and self._past is None:
+            return self.t("There is no later day yet.")
+        return None
+
+    def action_intervals(self) -> None:
+        """The intervals behind the chosen figure, and its formula."""
+        if self.session is not None and self._live is not None:
+            self._show_intervals(self.session, self._live, self.figures.chosen)
+
+    @work(exclusive=True, group="intervals")
+    async def _show_intervals(self, session: Session, live: LiveStats, figure: FigureId) -> None:
+        stats = live.stats
+        formula = _FORMULAS.get(f"{figure.group}.{figure.name}") or _FORMULAS[figure.group]
+        if figure.group == "phone" and figure.name in CALLS:
+            formula = _FORMULAS["calls"]
+        title = f"{self.t(_label(figure))}  {self.t.date(stats.date)}"
+        heading = ["", f" {title}", f" {self.t(formula)}", ""]
+        channel = channel_of(figure)
+        if channel is None:
+            await self.app.push_screen(Report(heading, []))
+            return
+        try:
+            intervals = await self._all_intervals(session, stats, channel, figure.name)
+        except ClientError as error:
+            self.say_failed(error)
+            return
+        now = self.octui.clock.now_ms()
+        await self.app.push_screen(Report(heading, self._interval_lines(intervals, stats, now)))
+
+    async def _all_intervals(self, session: Session, stats: Stats, channel: Channel, state: str) -> list[Interval]:
+        found: list[Interval] = []
+        after: int | None = None
+        while True:
+            answer = await session.api.intervals(
+                session.service, stats.account, channel=channel, state=state, date=stats.date, after=after
+            )
+            found.extend(answer.intervals)
+            after = answer.next
+            if after is None:
+                return found
+
+    def _interval_lines(self, intervals: list[Interval], stats: Stats, now: int) -> list[str]:
+        if not intervals:
+            return [" " + self.t("Nothing yet.")]
+        lines = []
+        total = 0
+        for one in intervals:
+            end = one.end if one.end is not None else min(now, stats.day_end)
+            total += end - one.start
+            until = time_of_day(one.end, stats.time_zone) if one.end is not None else self.t("now")
+            note = one.call or ""
+            if not one.counted:
+                note = f"{note} {self.t('(goes on, not counted again)')}".strip()
+            lines.append(
+                f" {time_of_day(one.start, stats.time_zone)} - {until:<8}  {clock((end - one.start) // 1000)}  {note}"
+            )
+        count = sum(one.counted for one in intervals)
+        lines.append("")
+        lines.append(" " + self.t("{count} times, {clock} in all", count=count, clock=clock(total // 1000)))
+        return lines
+
+    def action_change_state(self) -> None:
+        """Log in to CTI, log out, or take one of the twelve states."""
+        if self.session is not None and self.reason("change_state") is None:
+            self._change_state(self.session)
+
+    @work(exclusive=True, group="state")
+    async def _change_state(self, session: Session) -> None:
+        here = self._live.stats.phone_open if self._live is not None else None
+        role = session.role
+        no_phone = None if role is not None and role.phone else self.t("no phone permission")
+        out = self.t("not logged in")
+        options = [
+            Option(self.t(PHONE_LABELS[state]), no_phone or (None if here is not None else out))
+            for state in SELECTABLE_STATES
+        ]
+        options.append(Option(self.t("Log in to CTI"), no_phone or (self.t("logged in") if here is not None else None)))
+        options.append(Option(self.t("Log out of CTI"), None if here is not None else out))
+        names = [state.value for state in SELECTABLE_STATES]
+        start = names.index(here.state) if here is not None and here.state in names else (0 if here else len(names))
+        chosen = await self.app.push_screen_wait(Choice(self.t("Change state"), options, start))
+        if chosen is None:
+            return
+        if chosen < len(SELECTABLE_STATES):
+            change = StateChange(kind="state", state=SELECTABLE_STATES[chosen])
+        else:
+            change = StateChange(kind="login" if chosen == len(SELECTABLE_STATES) else "logout")
+        try:
+            await session.api.change_state(session.service, session.me.account, change)
+        except ClientError as error:
+            self.say_failed(error)
+
+    def action_day_before(self) -> None:
+        """Show the day before the one on screen."""
+        shown = self._past or self._today
+        if self.session is not None and shown is not None:
+            self._show_day((date.fromisoformat(shown) - timedelta(days=1)).isoformat())
+
+    def action_day_after(self) -> None:
+        """Show the day after the one on screen, up to today."""
+        if self._past is None or self.session is None:
+            return
+        later = (date.fromisoformat(self._past) + timedelta(days=1)).isoformat()
+        if self._today is not None and later >= self._today:
+            self._past = None
+            self._live = None
+            self.connected(self.session)
+        else:
+            self._show_day(later)
+
+    @work(exclusive=True, group="day")
+    async def _show_day(self, day: str) -> None:
+        if self.session is None:
+            return
+        try:
+            stats = await self.session.api.stats(self.session.service, self.session.me.account, date=day)
+        except ClientError as error:
+            self.say_failed(error)
+            return
+        self.release()
+        self._past = day
+        self._live = LiveStats(stats)
+        self.draw()
+        self.refresh_lines()
+
+
+def _label(figure: FigureId) -> str:
+    """The message of a figure's name."""
+    labels: dict[str, str] = {
+        **{f"tickets.{name}": label for name, label in TICKET_LABELS.items()},
+        **{f"phone.{state.value}": label for state, label in PHONE_LABELS.items()},
+        **{f"chat.{state.value}": label for state, label in CHAT_LABELS.items()},
+    }
+    return labels.get(f"{figure.group}.{figure.name}", DASH)

@@ -1,0 +1,94 @@
+"""Errors and health in the reader's words: what happened, in which field, and what to do."""
+
+from octui.client.errors import BadAddress, BadAnswer, ClientError, Refused, SignInNeeded, Throttled, Unreachable
+from octui.schema.problems import Code, FieldCode, FieldProblem
+from octui.state.freshness import Freshness, Health
+from octui.ui.locale import N_, Words
+
+_CODES: dict[str, str] = {
+    Code.FORBIDDEN: N_("Your role does not allow this."),
+    Code.NO_PHONE_CONTRACT: N_("The contract of this service has no phone (CTI)."),
+    Code.NOT_FOUND: N_("It is not there (any more)."),
+    Code.ALREADY_EXISTS: N_("There is one already."),
+    Code.CONFLICT: N_("Somebody else changed it at the same time. Look again."),
+    Code.VERSION_MISMATCH: N_("Somebody else changed it meanwhile. What is there now is shown; try again."),
+    Code.TOO_LARGE: N_("That is too much at once."),
+    Code.NOT_READY: N_("The service is not ready yet."),
+    Code.STORAGE_BUSY: N_("The database is busy; try again in a moment. Nothing is lost."),
+    Code.STORAGE_FULL: N_("The disk is full; nothing was saved. Make room and try again."),
+    Code.STORAGE_READ_ONLY: N_("The database cannot be written; nothing was saved."),
+    Code.STORAGE_FAILED: N_("The database failed; nothing was saved."),
+    Code.INTERNAL: N_("The service failed; nothing was saved. Its log says more."),
+}
+
+_FIELDS: dict[str, str] = {
+    FieldCode.MISSING: N_("is missing"),
+    FieldCode.TYPE: N_("is not of the right kind"),
+    FieldCode.TOO_LONG: N_("is too long"),
+    FieldCode.TOO_SHORT: N_("is too short"),
+    FieldCode.CONTROL_CHARACTER: N_("has a control character; type it anew"),
+    FieldCode.INVISIBLE_CHARACTER: N_("has an invisible character; type it anew"),
+    FieldCode.DIRECTION_CHARACTER: N_("has a character that turns the writing round; type it anew"),
+    FieldCode.COMBINING_MARKS: N_("has too many marks on one letter"),
+    FieldCode.BLANK: N_("is blank"),
+    FieldCode.OUTER_SPACE: N_("begins or ends with a space"),
+    FieldCode.PATTERN: N_("has a character that is not allowed here"),
+    FieldCode.TAKEN: N_("is taken by {holder}"),
+    FieldCode.DUPLICATE: N_("stands twice, also at {holder}"),
+    FieldCode.UNKNOWN_VALUE: N_("is not one of the possible values"),
+    FieldCode.RANGE: N_("is out of range"),
+}
+
+
+def field_sentence(problem: FieldProblem, t: Words) -> str:
+    """What is wrong with one field, without its name."""
+    message = _FIELDS.get(problem.code)
+    return t(message, holder=problem.holder or "?") if message else problem.message
+
+
+def sentence(error: ClientError, t: Words) -> str:
+    """One sentence for a call that failed."""
+    match error:
+        case SignInNeeded():
+            return t("Sign in again: the service does not accept the token.")
+        case Throttled():
+            return t("The service asks to wait {seconds} s.", seconds=int(error.retry_after))
+        case Refused():
+            if error.problem.errors:
+                first = error.problem.errors[0]
+                return f"{first.field}: {field_sentence(first, t)}"
+            return t(_CODES[error.code]) if error.code in _CODES else str(error)
+        case Unreachable():
+            if error.maybe_done:
+                return t("The connection broke off; it is not certain whether it was done. Look again.")
+            return t("The service cannot be reached. It is tried again.")
+        case BadAnswer():
+            return t("Something else than octui's service answered.")
+        case BadAddress():
+            return t("The address of the service cannot be used: {reason}", reason=str(error))
+        case _:
+            return str(error)
+
+
+def health_sentence(freshness: Freshness, t: Words) -> str:
+    """How fresh the numbers are: `live`, or how old."""
+    age = freshness.age_seconds
+    match freshness.health:
+        case Health.FRESH:
+            return t("live")
+        case Health.LATE:
+            return t("late {age}", age=_age(age, t))
+        case Health.STALE:
+            return t("{age} old", age=_age(age, t))
+        case Health.LOST:
+            return t("no connection, {age} old", age=_age(age, t))
+
+
+def _age(seconds: float | None, t: Words) -> str:
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return t("{count} s", count=int(seconds))
+    if seconds < 3600:
+        return t("{count} min", count=int(seconds // 60))
+    return t("{count} h", count=int(seconds // 3600))
