@@ -40,4 +40,7 @@ def forbidden(detail: str = "Your role does not allow this.") -> ServiceError:
 
 
 class StoreError(ServiceError):
-    """The database cannot do it now: busy, full, read-only, broken, from a newer version. One clear line each."""
+    """The database cannot do it now: busy, full, read-only, broken, from a newer version. One clear line each.
+    `retry_after` (seconds) is set where trying again helps."""
+
+    retry_after: int | None = None

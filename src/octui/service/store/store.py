@@ -1,6 +1,6 @@
 """The store: read and write units of work over SQLite or PostgreSQL (design.md 4.5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -20,6 +20,10 @@ class Change(Protocol):
 
     def touch(self, topic: str) -> int:
         """Move the topic's revision on (once a transaction) and return it; its waiters are woken after the commit."""
+        ...
+
+    def touch_all(self, topics: Iterable[str]) -> dict[str, int]:
+        """`touch` for several topics at once, in key order, so that PostgreSQL transactions do not deadlock."""
         ...
 
     def record(
@@ -55,12 +59,16 @@ class Store(Protocol):
         """Call `listener` with the topics and revisions of every commit, also those of other processes."""
         ...
 
+    def on_close(self, closer: Callable[[], None]) -> None:
+        """Call `closer` at the beginning of `close`, while the store still reads and writes."""
+        ...
+
     def revisions(self, topics: list[str]) -> dict[str, int]:
         """Present revisions; a topic never touched has 0."""
         ...
 
     def close(self) -> None:
-        """Finish what is queued, write a checkpoint of the log, and let go of the file."""
+        """Call the closers, finish what is queued, and let go of the file."""
         ...
 
 

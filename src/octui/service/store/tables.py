@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -12,7 +13,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     TypeDecorator,
     UniqueConstraint,
     text,
@@ -50,6 +50,9 @@ class Flag(TypeDecorator[bool]):
 _BIG: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 _KEY = _BIG
 _MS = _BIG
+
+# By code point on both engines, whatever the language of the PostgreSQL database: keys page in the same order.
+Text: TypeEngine[str] = sqlalchemy.Text().with_variant(sqlalchemy.Text(collation="C"), "postgresql")
 
 
 def _key() -> Column[int]:

@@ -1,0 +1,65 @@
+"""Opening the store: which engine a database URL means."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from octui.service.store.faults import Fault, translated
+from octui.service.store.postgres import PostgresStore
+from octui.service.store.sqlite import SqliteStore
+
+
+def system_clock() -> int:
+    """Now, epoch milliseconds UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def database(url: str | None, default: Path | None = None) -> Path | URL:
+    """The file or the server's address that `url` means: `sqlite:///path`, `postgresql://…`, None = `default`.
+    Raises StoreError for anything else."""
+    if url is None:
+        if default is None:
+            raise Fault.NO_SCHEMA.error("No database was named.")
+        return default.absolute()
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Fault.NO_SCHEMA.error("A database URL is sqlite:///path or postgresql://host/name.") from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return Path(parsed.database).absolute()
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise Fault.NO_SCHEMA.error("A database URL is sqlite:///path or postgresql://host/name.")
+
+
+def open_store(
+    url: str | None, *, clock: Callable[[], int] = system_clock, default: Path | None = None
+) -> SqliteStore | PostgresStore:
+    """Open `sqlite:///path`, `postgresql://…` or, for None, the `default` file.
+
+    A new or older SQLite file is brought to this version; PostgreSQL must have been (`upgrade`). `clock` gives epoch
+    milliseconds UTC. Raises StoreError.
+    """
+    where = database(url, default)
+    return SqliteStore(where, clock) if isinstance(where, Path) else PostgresStore(where, clock)
+
+
+def upgrade(url: str | None, *, default: Path | None = None) -> None:
+    """Bring the database to this version's schema (`octui db upgrade`). Raises StoreError."""
+    from octui.service.store.migrations import settle
+
+    where = database(url, default)
+    if isinstance(where, Path):
+        SqliteStore(where, system_clock).close()
+        return
+    engine = create_engine(where)
+    try:
+        with engine.connect() as connection:
+            settle(connection)
+    except Exception as error:
+        raise translated(error) from error
+    finally:
+        engine.dispose()

@@ -1,0 +1,66 @@
+"""The schema's versions, as Alembic revisions that are run by the program itself, without an ini file."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from octui.service.store.faults import Fault
+
+HEAD = "0001"
+"""The version this program works with."""
+
+KNOWN = ("0001",)
+"""Every version up to HEAD; any other one in a database was written by a newer program."""
+
+FOLDER = Path(__file__).parent
+_LOCK = 0x6F637475  # any number, the same for all: two upgrades at once wait for each other
+
+
+def version(connection: Connection) -> str | None:
+    """The version of the schema in the database; None: there is none yet."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def check_version(connection: Connection) -> None:
+    """Raise StoreError unless the schema is this program's."""
+    found = version(connection)
+    if found is not None and found not in KNOWN:
+        raise Fault.NEWER_SCHEMA.error()
+    if found != HEAD:
+        raise Fault.NO_SCHEMA.error()
+
+
+def settle(connection: Connection) -> None:
+    """Bring the database to HEAD in one transaction, which is committed; nothing happens where it is there already.
+    Raises StoreError where a newer program has been."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    found = version(connection)
+    if found is not None and found not in KNOWN:
+        connection.rollback()
+        raise Fault.NEWER_SCHEMA.error()
+    if found != HEAD:
+        _upgrade(connection)
+    connection.commit()
+
+
+def _upgrade(connection: Connection) -> None:
+    # Alembic takes as long to import as the rest of the store: only when there is something to do.
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.runtime.migration import MigrationContext, RevisionStep
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+
+    def steps(revision: object, _context: MigrationContext) -> list[RevisionStep]:
+        return script._upgrade_revs(HEAD, revision)  # type: ignore[arg-type]
+
+    with EnvironmentContext(config, script, fn=steps) as environment:
+        environment.configure(connection=connection, transactional_ddl=True, transaction_per_migration=False)
+        environment.run_migrations()

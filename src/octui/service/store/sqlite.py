@@ -1,0 +1,285 @@
+"""The store over one SQLite file: one thread writes and commits in groups, any number of threads read."""
+
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Literal, TypeVar
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import NullPool
+
+from octui.service.principal import Principal
+from octui.service.store.change import Listener, Listeners, UnitOfWork, all_revisions, revisions
+from octui.service.store.faults import Fault, fault_of, translated
+from octui.service.store.migrations import settle
+from octui.service.store.store import Change
+
+T = TypeVar("T")
+
+BUSY_MS = 5000
+LARGEST_GROUP = 256
+READERS_KEPT = 8
+
+# Asserted after setting: a pragma SQLite does not know or cannot do is passed over in silence.
+_EVERYWHERE = {"busy_timeout": BUSY_MS, "foreign_keys": 1, "trusted_schema": 0}
+_READER = {"query_only": 1}
+# recursive_triggers: without it INSERT OR REPLACE takes a log row away unseen by the delete trigger.
+_WRITER = {"journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "journal_size_limit": 64 * 1024 * 1024}
+
+
+def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """A connection with every pragma of design.md 4.5 set and looked at. Raises sqlite3.Error."""
+    uri = f"file:{quote(str(path))}?mode={'ro' if read_only else 'rw'}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
+    try:
+        for name, value in {**_EVERYWHERE, **(_READER if read_only else _WRITER)}.items():
+            connection.execute(f"PRAGMA {name} = {value}").fetchall()
+            (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+            if found != value:
+                raise sqlite3.OperationalError(f"PRAGMA {name} is {found}, not {value}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def make_file(path: Path) -> None:
+    """Make folder (0700) and file (0600) where they are not, refuse another user's file, close it to others."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except IsADirectoryError:
+        raise Fault.READ_ONLY.error(f"{path} is a folder, not a database.") from None
+    except OSError as error:
+        raise Fault.READ_ONLY.error(f"{path} cannot be written ({error.strerror}).") from error
+    try:
+        found = os.fstat(descriptor)
+        if found.st_uid != os.geteuid():
+            raise Fault.READ_ONLY.error(f"{path} belongs to another user.")
+        if found.st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise Fault.READ_ONLY.error(f"The folder {path.parent} cannot be written: SQLite keeps its log there.")
+
+
+def _engine(path: Path, *, read_only: bool) -> Engine:
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: connect(path, read_only=read_only), poolclass=NullPool)
+
+    def on_begin(connection: Connection) -> None:
+        raw(connection).execute(begin)
+
+    event.listen(engine, "begin", on_begin)
+    return engine
+
+
+def raw(connection: Connection) -> sqlite3.Connection:
+    """The driver's connection below SQLAlchemy's."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+@dataclass
+class _Job:
+    work: Callable[[Change], Any]
+    principal: Principal
+    answer: Future[Any] = field(default_factory=Future)
+
+
+class _Lost(Exception):
+    """SQLite has rolled the whole transaction back by itself."""
+
+
+class SqliteStore:
+    """Store of store.py over the file at `path`, migrated on opening. Raises StoreError when it cannot be opened."""
+
+    dialect: Literal["sqlite", "postgresql"] = "sqlite"
+
+    def __init__(self, path: Path, clock: Callable[[], int]) -> None:
+        self.path = path
+        self.clock = clock
+        self._listeners = Listeners()
+        self._closers: list[Callable[[], None]] = []
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._broken = False
+        self._idle_readers: deque[Connection] = deque()
+        make_file(path)
+        self._writer_engine = _engine(path, read_only=False)
+        self._reader_engine = _engine(path, read_only=True)
+        try:
+            self._writer = self._writer_engine.connect()
+        except Exception as error:
+            raise translated(error) from error
+        try:
+            settle(self._writer)
+            self._listeners.know(all_revisions(self._writer))
+            self._writer.rollback()
+        except Exception as error:
+            self._writer.close()
+            raise translated(error) from error
+        self._thread = threading.Thread(target=self._write_until_closed, name="octui-writer", daemon=True)
+        self._thread.start()
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a read-only connection in one snapshot."""
+        if self._closed:
+            raise Fault.CLOSED.error()
+        try:
+            try:
+                connection = self._idle_readers.pop()
+            except IndexError:
+                connection = self._reader_engine.connect()
+            try:
+                with connection.begin():
+                    return work(connection)
+            finally:
+                if len(self._idle_readers) < READERS_KEPT and not self._closed and not connection.invalidated:
+                    self._idle_readers.append(connection)
+                else:
+                    connection.close()
+        except Exception as error:
+            raise translated(error) from error.__cause__
+
+    def write(self, work: Callable[[Change], T], principal: Principal) -> T:
+        """Run `work` in the writer's next group and return after the durable commit; `work` may be run again when
+        the group failed for another's fault, so it must be repeatable."""
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a write inside a write")
+        job = _Job(work, principal)
+        with self._closing:
+            if self._closed:
+                raise Fault.CLOSED.error()
+            self._queue.put(job)
+        answer: T = job.answer.result()
+        return answer
+
+    def on_commit(self, listener: Listener) -> None:
+        """Call `listener`, in the writer's thread and before the caller has its answer, with what was touched."""
+        self._listeners.add(listener)
+
+    def on_close(self, closer: Callable[[], None]) -> None:
+        """Call `closer` at the beginning of `close`, while the store still reads and writes."""
+        self._closers.append(closer)
+
+    def revisions(self, topics: list[str]) -> dict[str, int]:
+        """Present revisions; a topic never touched has 0."""
+        return self.read(lambda connection: revisions(connection, topics))
+
+    def close(self) -> None:
+        """Call the closers, finish what is queued, fold the write-ahead log into the file and let go of it."""
+        closers, self._closers = self._closers, []
+        for closer in closers:
+            closer()
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join()
+        while self._idle_readers:
+            self._idle_readers.pop().close()
+        with suppress(sqlite3.Error):  # the last commit is durable with or without it
+            raw(self._writer).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._writer.close()
+
+    def _write_until_closed(self) -> None:
+        open_ = True
+        while open_:
+            first = self._queue.get()
+            jobs: list[_Job] = []
+            open_ = first is not None
+            if first is not None:
+                jobs.append(first)
+            while open_ and len(jobs) < LARGEST_GROUP:
+                try:
+                    following = self._queue.get_nowait()
+                except Empty:
+                    break
+                if following is None:
+                    open_ = False
+                else:
+                    jobs.append(following)
+            if jobs:
+                self._write_group(jobs)
+
+    def _write_group(self, jobs: list[_Job]) -> None:
+        """One transaction for all; answer after the commit. When nothing of it happened each is tried alone, so that
+        only the one to blame is refused."""
+        if self._broken:
+            return _refuse(jobs, Fault.IO.error())
+        try:
+            transaction = self._writer.begin()
+        except Exception as error:
+            return self._refuse_all(jobs, error)
+        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        touched: dict[str, int] = {}
+        try:
+            for job in jobs:
+                result, refusal = self._write_one(job, touched)
+                outcomes.append((job, result, refusal))
+            transaction.commit()
+        except Exception as error:
+            with suppress(Exception):  # SQLite has most often done so already
+                transaction.rollback()
+            if self._writer.in_transaction() or raw(self._writer).in_transaction:
+                self._broken = True
+            cause = error.__cause__ if isinstance(error, _Lost) and error.__cause__ is not None else error
+            if len(jobs) == 1 or self._broken or fault_of(cause) is Fault.IO:
+                return self._refuse_all(jobs, cause)
+            for job in jobs:
+                self._write_group([job])
+            return None
+        self._listeners.tell(touched)
+        for job, result, refusal in outcomes:
+            if refusal is None:
+                job.answer.set_result(result)
+            else:
+                job.answer.set_exception(translated(refusal))
+        return None
+
+    def _write_one(self, job: _Job, touched: dict[str, int]) -> tuple[Any, BaseException | None]:
+        """Run one job between savepoints. Raises _Lost when the transaction around it is gone."""
+        driver = raw(self._writer)
+        driver.execute("SAVEPOINT job")
+        try:
+            change = UnitOfWork(self._writer, self.clock(), job.principal)
+            result = job.work(change)
+            revised = change.finish()
+            driver.execute("RELEASE job")
+        except BaseException as refusal:
+            if not driver.in_transaction:
+                raise _Lost from refusal
+            try:
+                driver.execute("ROLLBACK TO job")
+                driver.execute("RELEASE job")
+            except sqlite3.Error:
+                raise _Lost from refusal
+            if fault_of(refusal) is Fault.IO:
+                raise _Lost from refusal
+            return None, refusal
+        touched.update(revised)
+        return result, None
+
+    def _refuse_all(self, jobs: list[_Job], error: BaseException) -> None:
+        # After a failed write to the disk nobody knows what of the file has reached it: acknowledge nothing more.
+        if fault_of(error) in (Fault.IO, Fault.CORRUPT):
+            self._broken = True
+        _refuse(jobs, translated(error))
+
+
+def _refuse(jobs: list[_Job], error: BaseException) -> None:
+    for job in jobs:
+        job.answer.set_exception(error)
