@@ -1,0 +1,419 @@
+"""Every operation against a hand-written service: what is sent, what comes back, what is tried again."""
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from octui.client.api import Api
+from octui.client.errors import (
+    BadAnswer,
+    ClientError,
+    Refused,
+    SignInNeeded,
+    Throttled,
+    Unreachable,
+    VersionMismatch,
+)
+from octui.client.transport import Transport
+from octui.schema.agents import AgentChange, NewAgent, Role
+from octui.schema.contracts import NewService
+from octui.schema.cti import Column, CtiBatch, CtiEdit, Verdict
+from octui.schema.events import CloudEvent
+from octui.schema.live import stats_topic
+from octui.schema.members import NewMember
+from octui.schema.organization import NewOrganization
+from octui.schema.routes import ROUTES
+from octui.schema.stats import Channel, PhoneState, StateChange
+
+ORGANIZATION = {"id": "WopqM8euoYw89B7i", "name": "Acme 고객센터", "domain": "acme", "time_zone": "Asia/Seoul"}
+ME = {
+    "account": "kim",
+    "name": "김민수",
+    "nickname": "",
+    "email": "kim@x",
+    "language": "ko",
+    "organization": ORGANIZATION,
+    "organization_admin": False,
+    "services": [],
+    "known_services": [],
+}
+SERVICE = {
+    "id": "oc",
+    "name": "상담",
+    "type": "consultation",
+    "language": "ko",
+    "time_zone": "Asia/Seoul",
+    "active": True,
+    "items": ["ticket", "telticket"],
+}
+MEMBER = {"account": "kim", "name": "김", "email": "k@x", "language": "ko", "organization_admin": False, "version": 1}
+AGENT = {
+    "account": "kim",
+    "name": "김",
+    "email": "k@x",
+    "role": "ROLE_FRONT_AGENT",
+    "ticket": True,
+    "chat": False,
+    "phone": True,
+    "version": 3,
+}
+CTI_AGENT = {
+    "account": "kim",
+    "name": "김",
+    "email": "k@x",
+    "cti_id": "7001",
+    "cti_no": None,
+    "services": [],
+    "version": 1,
+}
+STATS: dict[str, Any] = {
+    "service": "oc",
+    "account": "kim",
+    "name": "김",
+    "date": "2026-11-23",
+    "time_zone": "Asia/Seoul",
+    "day_start": 0,
+    "day_end": 86_400_000,
+    "as_of": 1000,
+    "tickets": None,
+    "phone": {"ready": {"count": 1, "ms": 5}},
+    "phone_open": None,
+    "logged_in": None,
+    "logged_in_since": None,
+    "chat": None,
+    "chat_open": None,
+}
+HEAD = {"seq": 1, "hash": "00", "at": 5}
+OK: dict[str, Any] = {
+    "me": ME,
+    "organization": ORGANIZATION,
+    "create_organization": ORGANIZATION,
+    "services": {"services": [SERVICE]},
+    "add_service": SERVICE,
+    "members": {"members": [MEMBER], "next": "kim"},
+    "add_member": MEMBER,
+    "agents": {"agents": [AGENT], "revision": 4},
+    "agents_head": {"revision": 4, "count": 1},
+    "add_agent": AGENT,
+    "change_agent": AGENT,
+    "remove_agent": None,
+    "cti_agents": {"agents": [CTI_AGENT], "revision": 2},
+    "cti_head": {"revision": 2, "count": 1},
+    "save_cti": {
+        "saved": 1,
+        "verdicts": [{"account": "kim", "column": "cti_id", "verdict": "saved"}],
+        "agents": [CTI_AGENT],
+        "revision": 3,
+    },
+    "audit": {"entries": [], "count": 0},
+    "audit_head": HEAD,
+    "verify_audit": {"ok": True, "entries": 1, "head": HEAD},
+    "stats": STATS,
+    "intervals": {
+        "channel": "phone",
+        "state": "ready",
+        "date": "2026-11-23",
+        "time_zone": "Asia/Seoul",
+        "intervals": [],
+    },
+    "change_state": STATS,
+    "take_in_events": {"taken": 1, "duplicates": 0},
+    "live": {"as_of": 5, "changed": {}},
+}
+EDIT = CtiEdit(account="kim", version=1, set={Column.CTI_ID: "7001", Column.CTI_NO: None})
+EVENT = CloudEvent(
+    specversion="1.0", id="1", source="test", type="octui.ticket.created", data={"ticket": "t", "agent": None}
+)
+CALLS: dict[str, Callable[[Api], Any]] = {
+    "me": lambda api: api.me(),
+    "organization": lambda api: api.organization(),
+    "create_organization": lambda api: api.create_organization(
+        NewOrganization(name="A", domain="acme", admin_account="a", admin_name="A", admin_email="a@x")
+    ),
+    "services": lambda api: api.services(),
+    "add_service": lambda api: api.add_service(NewService(id="oc", name="상담")),
+    "members": lambda api: api.members("김", after="a"),
+    "add_member": lambda api: api.add_member(NewMember(account="kim", name="김", email="k@x")),
+    "agents": lambda api: api.agents("oc", changed_since=0),
+    "agents_head": lambda api: api.agents_head("oc"),
+    "add_agent": lambda api: api.add_agent("oc", NewAgent(account="kim", role=Role.AGENT)),
+    "change_agent": lambda api: api.change_agent("oc", "kim", AgentChange(phone=True), version=3),
+    "remove_agent": lambda api: api.remove_agent("oc", "kim", version=3),
+    "cti_agents": lambda api: api.cti_agents("oc", query="7"),
+    "cti_head": lambda api: api.cti_head("oc"),
+    "save_cti": lambda api: api.save_cti("oc", CtiBatch(edits=[EDIT])),
+    "audit": lambda api: api.audit(time_from=1, name="ㄱㅁㅅ", before=9),
+    "audit_head": lambda api: api.audit_head(),
+    "verify_audit": lambda api: api.verify_audit(),
+    "stats": lambda api: api.stats("oc", "kim@x/y", date="2026-11-23"),
+    "intervals": lambda api: api.intervals("oc", "kim", Channel.PHONE, "ready", after=7),
+    "change_state": lambda api: api.change_state("oc", "kim", StateChange(kind="state", state=PhoneState.MEAL)),
+    "take_in_events": lambda api: api.take_in_events("oc", [EVENT, {"id": "\ud800"}]),
+    "live": lambda api: api.live({stats_topic("oc", "kim@x"): '"d-1"', "me": ""}, 25),
+}
+
+
+class Wire:
+    """Answers in order and notes what was asked; its sleep only notes too."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[httpx.Request] = []
+        self.slept: list[float] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        found = self.answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def api(self) -> Api:
+        client = httpx.AsyncClient(transport=httpx.MockTransport(self.answer), base_url="http://octui.local")
+        return Api(Transport(client), sleep=self.sleep, draw=lambda: 0.5)
+
+
+def ok(name: str) -> httpx.Response:
+    body = OK[name]
+    return httpx.Response(204) if body is None else httpx.Response(200, json=body)
+
+
+def problem(status: int, code: str, headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
+    body = {"title": "No", "status": status, "code": code, **more}
+    kind = {"content-type": "application/problem+json"}
+    return httpx.Response(status, content=json.dumps(body).encode(), headers=kind | (headers or {}))
+
+
+def test_every_operation_has_a_method_of_its_name() -> None:
+    methods = {
+        name for name, member in inspect.getmembers(Api, inspect.iscoroutinefunction) if not name.startswith("_")
+    }
+    assert methods - {"close"} == {route.name for route in ROUTES} == set(CALLS)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+async def test_an_operation_is_sent_as_declared_and_its_answer_read(route: Any) -> None:
+    wire = Wire(ok(route.name))
+    answer = await CALLS[route.name](wire.api())
+    (asked,) = wire.asked
+    assert asked.method == route.method
+    account = "kim%40x%2Fy" if route.name == "stats" else "kim"
+    assert asked.url.raw_path.partition(b"?")[0].decode() == route.path.format(service="oc", account=account)
+    assert ("idempotency-key" in asked.headers) == (route.method == "POST")
+    assert ("if-match" in asked.headers) == (route.method in ("PATCH", "DELETE"))
+    if OK[route.name] is not None and route.name != "live":
+        assert answer.model_dump(mode="json", exclude_defaults=True).keys() >= {
+            key for key, value in OK[route.name].items() if value not in (None, [], 0, "", False)
+        } - {"type"}
+
+
+async def _asked(name: str) -> httpx.Request:
+    wire = Wire(ok(name))
+    await CALLS[name](wire.api())
+    return wire.asked[0]
+
+
+async def test_what_each_request_carries() -> None:
+    assert dict((await _asked("members")).url.params) == {"query": "김", "after": "a", "limit": "200"}
+    assert dict((await _asked("agents")).url.params) == {"changed_since": "0", "limit": "200"}
+    assert dict((await _asked("audit")).url.params) == {"from": "1", "name": "ㄱㅁㅅ", "before": "9", "limit": "50"}
+    assert dict((await _asked("intervals")).url.params) == {"channel": "phone", "state": "ready", "after": "7"}
+    assert dict((await _asked("stats")).url.params) == {"date": "2026-11-23"}
+    change = await _asked("change_agent")
+    assert change.headers["if-match"] == '"v3"'
+    assert json.loads(change.content) == {"phone": True}
+    assert json.loads((await _asked("save_cti")).content)["edits"][0]["set"] == {"cti_id": "7001", "cti_no": None}
+    events = await _asked("take_in_events")
+    assert events.headers["content-type"] == "application/cloudevents-batch+json"
+    assert json.loads(events.content)[0]["data"] == {"ticket": "t", "agent": None}
+    live = await _asked("live")
+    assert live.url.params.get_list("have") == ['services/oc/stats/kim%40x;"d-1"', "me;"]
+    assert live.headers["prefer"] == "wait=25"
+
+
+async def test_live_says_whether_it_was_held_and_whether_anything_changed() -> None:
+    wire = Wire(httpx.Response(304, headers={"preference-applied": "wait"}), httpx.Response(200, json=OK["live"]))
+    api = wire.api()
+    first = await api.live({"me": '"1"'}, 25)
+    second = await api.live({"me": '"1"'}, 0)
+    assert (first.answer, first.held, second.held) == (None, True, False)
+    assert second.answer is not None
+    assert "prefer" not in wire.asked[1].headers
+
+
+@pytest.mark.parametrize("account", ["", ".", ".."])
+async def test_a_name_that_would_change_the_path_is_not_sent(account: str) -> None:
+    wire = Wire()
+    with pytest.raises(Refused) as caught:
+        await wire.api().stats("oc", account)
+    assert caught.value.status == 404
+    assert not wire.asked
+
+
+async def test_hostile_text_is_harmless_when_it_comes_out() -> None:
+    wire = Wire(httpx.Response(200, json=ME | {"name": "\x1b]52;c;x\x07\u202e김"}))
+    me = await wire.api().me()
+    assert me.name.isprintable()
+    assert "\u202e" not in me.name
+    refused = Wire(problem(403, "forbidden", detail="\x1b[2J"))
+    with pytest.raises(Refused) as caught:
+        await refused.api().me()
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "code"),
+    [
+        (problem(401, "unauthenticated"), SignInNeeded, "unauthenticated"),
+        (httpx.Response(401, text="no"), SignInNeeded, "unauthenticated"),
+        (problem(403, "no_phone_contract"), Refused, "no_phone_contract"),
+        (problem(412, "version_mismatch", current={"version": 9}), VersionMismatch, "version_mismatch"),
+        (problem(500, "internal"), Refused, "internal"),
+        (problem(507, "storage_full"), Refused, "storage_full"),
+        (problem(503, "storage_full"), Refused, "storage_full"),
+        (httpx.Response(200, html="<html>Welcome to the hotel</html>"), BadAnswer, "not_json"),
+        (httpx.Response(200, content=b'{"acc', headers={"content-type": "application/json"}), BadAnswer, "not_json"),
+        (httpx.Response(200, content=b"\xff", headers={"content-type": "application/json"}), BadAnswer, "not_json"),
+        (httpx.Response(200, content=b"NaN", headers={"content-type": "application/json"}), BadAnswer, "not_json"),
+        (
+            httpx.Response(200, content=b"[" * 100_000, headers={"content-type": "application/json"}),
+            BadAnswer,
+            "not_json",
+        ),
+        (
+            httpx.Response(200, content=b"[" * 90 + b"]" * 90, headers={"content-type": "application/json"}),
+            BadAnswer,
+            "not_json",
+        ),
+        (httpx.Response(200, json={"account": 5}), BadAnswer, "shape"),
+        (httpx.Response(200, json=[]), BadAnswer, "shape"),
+        (httpx.Response(204), BadAnswer, "not_json"),
+        (httpx.Response(302, headers={"location": "https://elsewhere"}), BadAnswer, "redirect"),
+        (httpx.Response(404, html="<html>nginx</html>"), BadAnswer, "status"),
+        (httpx.Response(500, text="Internal Server Error"), BadAnswer, "status"),
+    ],
+)
+async def test_what_a_reply_means(reply: httpx.Response, kind: type[ClientError], code: str) -> None:
+    wire = Wire(reply)
+    with pytest.raises(ClientError) as caught:
+        await wire.api().me()
+    assert type(caught.value) is kind
+    assert caught.value.code == code
+    assert str(caught.value)
+    assert not wire.slept
+
+
+async def test_a_mismatch_brings_the_present_state_and_a_refusal_its_fields() -> None:
+    wire = Wire(
+        problem(412, "version_mismatch", current={"version": 9}),
+        problem(422, "invalid", errors=[{"field": "name", "code": "blank", "message": "Blank."}]),
+    )
+    with pytest.raises(VersionMismatch) as mismatch:
+        await CALLS["change_agent"](wire.api())
+    assert mismatch.value.current == {"version": 9}
+    with pytest.raises(Refused) as refused:
+        await CALLS["add_service"](wire.api())
+    assert refused.value.field_errors["name"].code == "blank"
+
+
+LOST = httpx.ReadError("reset")
+BUSY = (503, "storage_busy")
+
+
+async def test_a_post_is_tried_again_with_its_own_key() -> None:
+    wire = Wire(LOST, problem(*BUSY), ok("save_cti"), ok("save_cti"))
+    api = wire.api()
+    result = await CALLS["save_cti"](api)
+    assert result.verdicts[0].verdict is Verdict.SAVED
+    keys = [request.headers["idempotency-key"] for request in wire.asked]
+    assert len(set(keys)) == 1
+    assert wire.slept == [0.125, 0.25]
+    await CALLS["save_cti"](api)
+    assert wire.asked[-1].headers["idempotency-key"] not in keys
+
+
+async def test_at_most_four_times_and_then_the_last_error() -> None:
+    wire = Wire(*[httpx.ConnectError("refused")] * 5)
+    with pytest.raises(Unreachable):
+        await wire.api().me()
+    assert len(wire.asked) == 5
+    assert wire.slept == [0.125, 0.25, 0.5, 1.0]
+
+
+async def test_an_edit_without_a_key_is_never_repeated() -> None:
+    wire = Wire(LOST)
+    with pytest.raises(Unreachable):
+        await CALLS["change_agent"](wire.api())
+    assert len(wire.asked) == 1
+
+
+async def test_a_removal_whose_answer_was_lost_is_done_when_it_is_gone() -> None:
+    await CALLS["remove_agent"](Wire(LOST, problem(404, "not_found")).api())
+    with pytest.raises(Refused):
+        await CALLS["remove_agent"](Wire(problem(404, "not_found")).api())
+    with pytest.raises(Refused):
+        await CALLS["remove_agent"](Wire(httpx.ConnectError("refused"), problem(404, "not_found")).api())
+
+
+DATES = {"date": "Mon, 23 Nov 2026 10:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 10:00:07 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "waited"),
+    [
+        ({"retry-after": "3"}, 3.125),
+        ({"retry-after": "9" * 400}, 300.0),
+        (DATES, 7.125),
+        ({"retry-after": "Mon, 23 Nov 2026 10:00:07 GMT"}, 5.125),
+        ({"retry-after": "soon"}, 5.125),
+        ({"retry-after": "-5"}, 5.125),
+        ({}, 5.125),
+    ],
+)
+async def test_retry_after_is_honored_up_to_five_minutes(headers: dict[str, str], waited: float) -> None:
+    wire = Wire(httpx.Response(429, headers=headers), ok("me"))
+    await wire.api().me()
+    assert wire.slept == [waited]
+
+
+async def test_throttled_to_the_end_is_said_so() -> None:
+    wire = Wire(*[httpx.Response(429, headers={"retry-after": "2"})] * 5)
+    with pytest.raises(Throttled) as caught:
+        await wire.api().me()
+    assert caught.value.retry_after == 2
+
+
+async def test_a_gateway_without_the_service_is_unreachable_and_tried_again() -> None:
+    wire = Wire(httpx.Response(502, html="<html>"), httpx.Response(504), ok("me"))
+    assert (await wire.api().me()).account == "kim"
+
+
+async def test_a_deadline_is_not_tried_again() -> None:
+    asked = 0
+
+    async def never(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        await asyncio.Event().wait()
+        return httpx.Response(200)
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(never), base_url="http://octui.local")
+    with pytest.raises(Unreachable) as caught:
+        await Api(Transport(client), deadline=0.001).me()
+    assert (caught.value.code, asked) == ("timeout", 1)
+
+
+async def test_live_is_tried_once() -> None:
+    wire = Wire(LOST)
+    with pytest.raises(Unreachable):
+        await wire.api().live({}, 25)
+    assert len(wire.asked) == 1
+    assert not wire.slept

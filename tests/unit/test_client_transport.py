@@ -1,0 +1,262 @@
+"""The wire: addresses, time limits, losses, and that the service's own bytes come through unchanged."""
+
+import asyncio
+import gzip
+import logging
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from octui.client.errors import BadAddress, BadAnswer, ClientError, Unreachable
+from octui.client.transport import Transport, caller_headers, in_process, over_http, over_socket
+from octui.schema.audit import Via
+
+
+def mock(answer: Callable[[httpx.Request], httpx.Response], **options: int) -> Transport:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://octui.local")
+    return Transport(client, **options)
+
+
+def app(handler: Callable[[Request], Awaitable[Response]]) -> Starlette:
+    return Starlette(routes=[Route("/{path:path}", handler, methods=["GET", "POST"])])
+
+
+async def echo(request: Request) -> Response:
+    body = await request.body()
+    seen = {
+        "path": request.scope["raw_path"].decode(),
+        "query": request.url.query,
+        "via": request.headers.get("octui-via"),
+        "as": request.headers.get("octui-as"),
+        "body": body.decode(),
+    }
+    return JSONResponse(seen)
+
+
+async def test_in_process_brings_path_query_headers_and_body_through() -> None:
+    transport = in_process(app(echo), caller_headers(Via.SCREEN, "김 admin@x"))
+    reply = await transport.send("POST", "/api/v1/a%2Fb", params=[("q", "김 &=;")], body=b"{}", deadline=5)
+    await transport.close()
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/json"
+    seen = httpx.Response(200, content=reply.body).json()
+    assert seen["path"] == "/api/v1/a%2Fb"
+    assert httpx.QueryParams(seen["query"])["q"] == "김 &=;"
+    assert (seen["via"], seen["as"], seen["body"]) == ("screen", "%EA%B9%80%20admin@x", "{}")
+
+
+async def test_a_deadline_is_kept_in_process_and_ends_the_handler() -> None:
+    ended = asyncio.Event()
+
+    async def never(request: Request) -> Response:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return Response()
+
+    transport = in_process(app(never), {})
+    with pytest.raises(Unreachable) as caught:
+        await transport.send("GET", "/", deadline=0.001)
+    assert caught.value.code == "timeout"
+    assert caught.value.maybe_done
+    assert ended.is_set()
+    await transport.close()
+
+
+async def test_an_exception_of_the_service_is_a_500_and_no_exception_here() -> None:
+    async def broken(request: Request) -> Response:
+        raise RuntimeError("token=secret")
+
+    transport = in_process(app(broken), {})
+    reply = await transport.send("GET", "/", deadline=5)
+    assert reply.status == 500
+    assert b"secret" not in reply.body
+    await transport.close()
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "maybe_done"),
+    [
+        (httpx.ConnectError("refused"), "connect", False),
+        (httpx.ConnectTimeout(""), "connect", False),
+        (httpx.ReadError(""), "broken_off", True),
+        (httpx.RemoteProtocolError("peer closed connection"), "broken_off", True),
+        (httpx.WriteError("reset"), "broken_off", True),
+        (OSError("AF_UNIX path too long"), "broken_off", True),
+    ],
+)
+async def test_losses_have_a_code_and_say_whether_it_may_have_happened(
+    raised: Exception, code: str, maybe_done: bool
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise raised
+
+    with pytest.raises(Unreachable) as caught:
+        await mock(answer).send("GET", "/", deadline=5)
+    assert (caught.value.code, caught.value.maybe_done) == (code, maybe_done)
+
+
+async def test_the_words_of_a_network_error_are_made_harmless() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("certificate for \x1b]52;c;AAAA\x07")
+
+    with pytest.raises(Unreachable) as caught:
+        await mock(answer).send("GET", "/", deadline=5)
+    assert str(caught.value).isprintable()
+
+
+async def test_a_body_that_unpacks_to_too_much_is_refused() -> None:
+    packed = gzip.compress(b"x" * 10_000)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-encoding": "gzip"}, content=packed)
+
+    assert len((await mock(answer, largest_body=10_000).send("GET", "/", deadline=5)).body) == 10_000
+    with pytest.raises(BadAnswer) as caught:
+        await mock(answer, largest_body=9_999).send("GET", "/", deadline=5)
+    assert caught.value.code == "too_large"
+
+
+async def test_a_body_that_is_not_what_its_encoding_says_is_a_bad_answer() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"<html>"))
+
+    with pytest.raises(BadAnswer):
+        await mock(answer).send("GET", "/", deadline=5)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://octui.example", "not_encrypted"),
+        ("http://10.0.0.1:8080", "not_encrypted"),
+        ("http://localhost.example", "not_encrypted"),
+        ("http://127.0.0.1.example", "not_encrypted"),
+        ("http://[::2]", "not_encrypted"),
+        ("https://user:pass@octui.example", "secret_in_url"),
+        ("http://user@localhost", "secret_in_url"),
+        ("ftp://localhost", "not_a_url"),
+        ("localhost:8000", "not_a_url"),
+        ("https://", "not_a_url"),
+        ("https://host:99999", "not_a_url"),
+        ("https://host:0", "not_a_url"),
+        ("https://[::1", "not_a_url"),
+        ("https://host?x=1", "not_a_url"),
+        ("https://host/#x", "not_a_url"),
+        ("https://ho st", "not_a_url"),
+        ("https://ho\x1bst", "not_a_url"),
+        ("", "not_a_url"),
+    ],
+)
+def test_addresses_that_are_refused_before_anything_is_sent(url: str, code: str) -> None:
+    with pytest.raises(BadAddress) as caught:
+        over_http(url, "oct_x", {})
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8000",
+        "http://127.0.0.1:8000/",
+        "http://127.8.9.1",
+        "http://[::1]:8000",
+        "https://octui.example/x",
+    ],
+)
+async def test_addresses_that_are_taken(url: str) -> None:
+    await over_http(url, "oct_x", {}).close()
+
+
+@pytest.mark.parametrize("token", ["", "a b", "a\nb", "토큰", "a\x7f"])
+def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(token: str) -> None:
+    with pytest.raises(BadAddress) as caught:
+        over_http("http://localhost", token, {})
+    assert caught.value.code == "bad_token"
+    assert not token or token not in str(caught.value)
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Two requests on one connection, then a body that breaks off."""
+    for head, body in (
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"{}"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", b""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n", b'{"a":'),
+    ):
+        request = await reader.readuntil(b"\r\n\r\n")
+        if b"Bearer oct_x" not in request and b"octui.local" not in request:
+            break
+        writer.write(head + body)
+        await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def _check(transport: Transport) -> None:
+    first = await transport.send("GET", "/", deadline=5)
+    assert (first.status, first.body) == (200, b"{}")
+    second = await transport.send("GET", "/", deadline=5)
+    assert second.status == 302
+    with pytest.raises(Unreachable) as caught:
+        await transport.send("GET", "/", deadline=5)
+    assert caught.value.code == "broken_off"
+    await transport.close()
+
+
+async def test_over_http_keeps_the_connection_follows_no_redirect_and_notices_a_cut_body() -> None:
+    async with await asyncio.start_server(_serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        await _check(over_http(f"http://127.0.0.1:{port}", "oct_x", caller_headers(Via.COMMAND)))
+
+
+async def test_over_a_unix_socket(tmp_path: Path) -> None:
+    path = tmp_path / "octui.sock"
+    async with await asyncio.start_unix_server(_serve, path):
+        await _check(over_socket(path, caller_headers(Via.COMMAND, "kim")))
+
+
+async def test_a_socket_that_is_not_there_is_unreachable_and_a_plain_file_is_refused(tmp_path: Path) -> None:
+    transport = over_socket(tmp_path / "none.sock", {})
+    with pytest.raises(Unreachable) as caught:
+        await transport.send("GET", "/", deadline=5)
+    assert caught.value.code == "connect"
+    await transport.close()
+    (tmp_path / "file").touch()
+    with pytest.raises(BadAddress):
+        over_socket(tmp_path / "file", {})
+
+
+async def test_a_closed_port_is_unreachable() -> None:
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        transport = over_http(f"http://127.0.0.1:{reserved.getsockname()[1]}", None, {})
+        with pytest.raises(ClientError) as caught:
+            await transport.send("GET", "/", deadline=5)
+    assert caught.value.code == "connect"
+    await transport.close()
+
+
+def test_requests_are_not_logged() -> None:
+    assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)
+    assert not logging.getLogger("httpcore").isEnabledFor(logging.DEBUG)
+
+
+def test_the_client_brings_no_command_line_no_screen_and_no_service_with_it() -> None:
+    code = (
+        "import sys, octui.client.api\n"
+        "assert 'httpx._main' not in sys.modules\n"
+        "heavy = {'click', 'textual', 'fastapi', 'starlette', 'sqlalchemy', 'rich.console'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "from httpx import main\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)
