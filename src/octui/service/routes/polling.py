@@ -1,0 +1,177 @@
+"""Conditional GET and waiting: ETag, If-None-Match, `Prefer: wait=N`, for one resource or, by /live, several."""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from octui.schema.common import Answer
+from octui.schema.live import Changed, LiveAnswer
+from octui.schema.routes import PREFIX
+from octui.service import policy
+from octui.service.errors import ServiceError, invalid, not_found
+from octui.service.live import Live
+from octui.service.routes.operations import BY_NAME, Polled, Watch, look_up
+from octui.service.topics import SERVICES, me_topic
+
+LONGEST_WAIT = 30
+MOST_TOPICS = 200
+GONE = '"gone"'
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look at the store found: the answer (None: nothing new), what would make another look worth it, and
+    whether the caller holds all of it already, so that an answer can wait its turn."""
+
+    answer: Response | None
+    account: str
+    topics: tuple[str, ...]
+    until: int | None
+    held: bool
+    etag: str = ""
+
+
+def wanted_wait(request: Request) -> int | None:
+    """Seconds of `Prefer: wait=N`, at most 30; None where nothing is preferred."""
+    found = _WAIT.search(",".join(request.headers.getlist("prefer")))
+    return min(int(found[1]), LONGEST_WAIT) if found else None
+
+
+def held_tags(request: Request) -> frozenset[str]:
+    """The tags of `If-None-Match`, marks of weakness left off."""
+    header = ",".join(request.headers.getlist("if-none-match"))
+    return frozenset(part.strip().removeprefix("W/") for part in header.split(",") if part.strip())
+
+
+def endpoint(polled: Polled) -> Endpoint:
+    """The plain Starlette endpoint of one polled resource."""
+
+    def look(request: Request) -> Seen:
+        call = look_up(request)
+        path = dict(request.path_params)
+        policy.authorize(polled.route, call.principal, path)
+        watch = polled.watch(call, path)
+        etag = watch.etag(call.store.revisions(list(watch.topics)))
+        held = held_tags(request)
+        answer = None
+        if etag not in held and "*" not in held:
+            answer = _json(polled.read(call, path), etag)
+        topics = (*watch.topics, me_topic(call.principal.account))
+        return Seen(answer, call.principal.account, topics, watch.until, bool(held), etag)
+
+    async def respond(request: Request) -> Response:
+        return await _when_new(request, look)
+
+    return respond
+
+
+def live_endpoint(polls: Sequence[Polled]) -> Endpoint:
+    """`GET /live?have=<topic>;<etag>&have=…`: what changed of several polled resources, in one request."""
+    templates = [(polled.route.path.removeprefix(PREFIX + "/").split("/"), polled) for polled in polls]
+
+    def look(request: Request) -> Seen:
+        call = look_up(request)
+        policy.authorize(BY_NAME["live"], call.principal, {})
+        have = _have(request)
+        watched: dict[str, tuple[Polled, dict[str, str], Watch]] = {}
+        changed: dict[str, Changed] = {}
+        for topic, tag in have.items():
+            try:
+                polled, path = _find(templates, topic)
+                policy.authorize(polled.route, call.principal, path)
+                watched[topic] = polled, path, polled.watch(call, path)
+            except ServiceError as error:
+                if error.status not in (403, 404):
+                    raise
+                if tag != GONE:
+                    changed[topic] = Changed(etag=GONE, gone=True)
+        topics = sorted({name for _, _, watch in watched.values() for name in watch.topics})
+        revisions = call.store.revisions(topics)
+        for topic, (polled, path, watch) in watched.items():
+            etag = watch.etag(revisions)
+            if etag != have[topic]:
+                body = polled.read(call, path).model_dump(mode="json")
+                changed[topic] = Changed(etag=etag, body=body)
+        answer = _json(LiveAnswer(as_of=call.store.clock(), changed=changed)) if changed else None
+        until = min((watch.until for _, _, watch in watched.values() if watch.until is not None), default=None)
+        account = call.principal.account
+        return Seen(answer, account, (*topics, me_topic(account), SERVICES), until, all(have.values()))
+
+    async def respond(request: Request) -> Response:
+        return await _when_new(request, look)
+
+    return respond
+
+
+async def _when_new(request: Request, look: Callable[[Request], Seen]) -> Response:
+    """Look, and while there is nothing new and the caller prefers to wait, wait and look again, rights included."""
+    live: Live = request.app.state.live
+    clock = asyncio.get_running_loop().time
+    wait = wanted_wait(request)
+    ends = clock() + (live.shortened(wait) if wait else 0.0)
+    rested = wait is None
+    while True:
+        mark = live.mark()
+        seen = await to_thread.run_sync(look, request)
+        now = clock()
+        client = (seen.account, request.client, seen.topics)
+        if seen.answer is not None:
+            pause = 0.0 if rested or not seen.held else live.pause(client, now)
+            if not pause:
+                live.answered(client, now)
+                return _waited(seen.answer, wait)
+            # Answered a moment ago: what changes meanwhile comes with this answer (design.md 4.4).
+            rested = True
+            await asyncio.sleep(pause)
+        elif now >= ends or live.closing:
+            headers = {"cache-control": "no-cache", **({"etag": seen.etag} if seen.etag else {})}
+            return _waited(Response(status_code=304, headers=headers), wait)
+        else:
+            until = None if seen.until is None else max(0, seen.until - request.app.state.store.clock()) / 1000
+            await live.wait(seen.topics, mark, until=until, most=ends - now)
+
+
+def _waited(response: Response, wait: int | None) -> Response:
+    if wait is not None:
+        response.headers["preference-applied"] = f"wait={wait}"
+    return response
+
+
+def _json(answer: Answer, etag: str = "") -> Response:
+    headers = {"cache-control": "no-cache", **({"etag": etag} if etag else {})}
+    return Response(answer.model_dump_json(), 200, headers, "application/json")
+
+
+def _have(request: Request) -> dict[str, str]:
+    held = [value.partition(";") for value in request.query_params.getlist("have")]
+    if not held:
+        raise invalid("have", "missing", "Name at least one topic: have=<topic>;<etag>.")
+    if len(held) > MOST_TOPICS:
+        raise invalid("have", "too_long", f"At most {MOST_TOPICS} topics.")
+    return {topic: tag for topic, _, tag in held}
+
+
+def _find(templates: list[tuple[list[str], Polled]], topic: str) -> tuple[Polled, dict[str, str]]:
+    """The polled resource a topic names, and its path parameters; raises 404."""
+    parts = topic.split("/")
+    for template, polled in templates:
+        if len(template) == len(parts):
+            path: dict[str, str] = {}
+            for wanted, part in zip(template, parts, strict=True):
+                if wanted.startswith("{"):
+                    path[wanted.strip("{}")] = unquote(part)
+                elif wanted != part:
+                    break
+            else:
+                return polled, path
+    raise not_found()

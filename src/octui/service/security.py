@@ -1,0 +1,90 @@
+"""Who is the caller of a request: by a local way (in this process, or the Unix socket) or by a bearer token."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from octui.schema.audit import Via
+from octui.schema.problems import Code
+from octui.service.errors import ServiceError
+from octui.service.principal import Principal
+from octui.service.store import people, tokens
+from octui.service.store.store import Store
+
+LOCAL_KEY = "octui.local"
+LOCAL_IP = "127.0.0.1"
+
+
+class LocalApp:
+    """The application as reached in this process or over the Unix socket: whoever gets here owns the database file."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app({**scope, LOCAL_KEY: True}, receive, send)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a request says about its caller, taken from it once; `token` and `acts_as` are not yet believed."""
+
+    local: bool
+    acts_as: str | None
+    token: str | None
+    via: Via
+    ip: str
+
+
+def credentials(request: HTTPConnection) -> Credentials:
+    """From the connection and its headers. `Octui-As` counts on local ways only."""
+    local = request.scope.get(LOCAL_KEY) is True
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    try:
+        via = Via(request.headers.get("octui-via", Via.API.value))
+    except ValueError:
+        via = Via.API
+    client = request.client
+    return Credentials(
+        local=local,
+        acts_as=request.headers.get("octui-as") if local else None,
+        token=token.strip() if scheme.lower() == "bearer" else None,
+        via=via,
+        ip=LOCAL_IP if local or client is None else client.host,
+    )
+
+
+def unauthenticated(detail: str = "Sign in: a bearer token is needed.") -> ServiceError:
+    """401: the same for no token, a wrong one and an expired one."""
+    return ServiceError(Code.UNAUTHENTICATED, 401, detail)
+
+
+def identify(connection: Connection, said: Credentials, now: int) -> Principal:
+    """The caller with the roles of this moment. Raises 401.
+
+    Local: the person named by `Octui-As`, who is then just that person; else the operator, who also is the
+    organization's owner as soon as there is one. Network: the owner of the token, never an operator.
+    """
+    if said.local and said.acts_as is None:
+        account = people.owner_account(connection)
+        person = people.find(connection, account) if account is not None else None
+        found = replace(person or Principal(member_id=None, account="", name=""), operator=True)
+    else:
+        account = said.acts_as if said.local else tokens.owner(connection, said.token or "", now)
+        person = people.find(connection, account) if account is not None else None
+        if person is None:
+            raise unauthenticated("There is no such person." if said.local else "Sign in: a bearer token is needed.")
+        found = person
+    return replace(found, ip=said.ip, via=said.via)
+
+
+def local_operator(via: Via = Via.COMMAND) -> Principal:
+    """The operator at this machine before anybody is named: for commands that write to the store themselves."""
+    return Principal(member_id=None, account="", name="", operator=True, ip=LOCAL_IP, via=via)
+
+
+def issue_token(store: Store, account: str, days: int) -> str:
+    """A new bearer token of a member, shown once: `octui token`."""
+    return store.write(lambda change: tokens.issue(change, account, days), local_operator())
