@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from octui.service.store.faults import Fault, translated
-from octui.service.store.postgres import PostgresStore
 from octui.service.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from octui.service.store.postgres import PostgresStore
 
 
 def system_clock() -> int:
@@ -37,14 +40,18 @@ def database(url: str | None, default: Path | None = None) -> Path | URL:
 
 def open_store(
     url: str | None, *, clock: Callable[[], int] = system_clock, default: Path | None = None
-) -> SqliteStore | PostgresStore:
+) -> "SqliteStore | PostgresStore":
     """Open `sqlite:///path`, `postgresql://…` or, for None, the `default` file.
 
     A new or older SQLite file is brought to this version; PostgreSQL must have been (`upgrade`). `clock` gives epoch
     milliseconds UTC. Raises StoreError.
     """
     where = database(url, default)
-    return SqliteStore(where, clock) if isinstance(where, Path) else PostgresStore(where, clock)
+    if isinstance(where, Path):
+        return SqliteStore(where, clock)
+    from octui.service.store.postgres import PostgresStore  # psycopg takes 0.1 s to load
+
+    return PostgresStore(where, clock)
 
 
 def upgrade(url: str | None, *, default: Path | None = None) -> None:

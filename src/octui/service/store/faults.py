@@ -1,10 +1,8 @@
 """What databases say when they cannot, as one clear line each (design.md 4.5)."""
 
-import errno
 import sqlite3
 from enum import Enum
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -22,7 +20,7 @@ class Fault(Enum):
         "The disk is full: nothing can be saved until there is room; what is stored can be read.",
         None,
     )
-    READ_ONLY = (Code.STORAGE_READ_ONLY, 503, "The database cannot be written: its file or folder is read-only.", None)
+    READ_ONLY = (Code.STORAGE_READ_ONLY, 503, "The database cannot be written: it is read-only for octui.", None)
     IO = (
         Code.STORAGE_FAILED,
         503,
@@ -85,11 +83,10 @@ _SQLSTATE = {
     "28": Fault.UNAVAILABLE,
     "3D": Fault.UNAVAILABLE,
 }
-_ERRNO = {errno.ENOSPC: Fault.FULL, errno.EDQUOT: Fault.FULL, errno.EIO: Fault.IO}
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """The kind of trouble behind an error of a driver, of SQLAlchemy or of the system; None: not the store's fault."""
+    """The kind of trouble behind an error of a driver or of SQLAlchemy; None: not the store's fault."""
     if isinstance(error, DBAPIError) and error.orig is not None:
         return fault_of(error.orig)
     if isinstance(error, PoolTimeout):
@@ -97,16 +94,13 @@ def fault_of(error: BaseException) -> Fault | None:
     if isinstance(error, sqlite3.Error):
         # The low byte is the primary code, the rest says more than anybody can act on.
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    if isinstance(error, psycopg.Error):
-        state = error.sqlstate or ""
+    if type(error).__module__.partition(".")[0] == "psycopg":  # by name: who has a file need not load psycopg
+        state = getattr(error, "sqlstate", None) or ""
         for length in (5, 3, 2):
             if found := _SQLSTATE.get(state[:length]):
                 return found
-        return Fault.UNAVAILABLE if isinstance(error, psycopg.OperationalError) and not state else None
-    if isinstance(error, PermissionError):
-        return Fault.READ_ONLY
-    if isinstance(error, OSError):
-        return _ERRNO.get(error.errno or 0)
+        unreachable = not state and "OperationalError" in {kind.__name__ for kind in type(error).__mro__}
+        return Fault.UNAVAILABLE if unreachable else None
     return None
 
 

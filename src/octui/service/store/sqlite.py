@@ -29,18 +29,27 @@ LARGEST_GROUP = 256
 READERS_KEPT = 8
 
 # Asserted after setting: a pragma SQLite does not know or cannot do is passed over in silence.
-_EVERYWHERE = {"busy_timeout": BUSY_MS, "foreign_keys": 1, "trusted_schema": 0}
-_READER = {"query_only": 1}
+_EVERYWHERE: dict[str, int | str] = {"foreign_keys": 1, "trusted_schema": 0}
+_READER: dict[str, int | str] = {"query_only": 1}
 # recursive_triggers: without it INSERT OR REPLACE takes a log row away unseen by the delete trigger.
-_WRITER = {"journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "journal_size_limit": 64 * 1024 * 1024}
+_WRITER: dict[str, int | str] = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "recursive_triggers": 1,
+    "journal_size_limit": 64 * 1024 * 1024,
+}
 
 
-def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+def _pragmas(read_only: bool, busy_ms: int) -> dict[str, int | str]:
+    return {"busy_timeout": busy_ms, **_EVERYWHERE, **(_READER if read_only else _WRITER)}
+
+
+def connect(path: Path, *, read_only: bool, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     """A connection with every pragma of design.md 4.5 set and looked at. Raises sqlite3.Error."""
     uri = f"file:{quote(str(path))}?mode={'ro' if read_only else 'rw'}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
-        for name, value in {**_EVERYWHERE, **(_READER if read_only else _WRITER)}.items():
+        for name, value in _pragmas(read_only, busy_ms).items():
             connection.execute(f"PRAGMA {name} = {value}").fetchall()
             (found,) = connection.execute(f"PRAGMA {name}").fetchone()
             if found != value:
@@ -72,9 +81,11 @@ def make_file(path: Path) -> None:
         raise Fault.READ_ONLY.error(f"The folder {path.parent} cannot be written: SQLite keeps its log there.")
 
 
-def _engine(path: Path, *, read_only: bool) -> Engine:
+def _engine(path: Path, busy_ms: int, *, read_only: bool) -> Engine:
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
-    engine = create_engine("sqlite+pysqlite://", creator=lambda: connect(path, read_only=read_only), poolclass=NullPool)
+    engine = create_engine(
+        "sqlite+pysqlite://", creator=lambda: connect(path, read_only=read_only, busy_ms=busy_ms), poolclass=NullPool
+    )
 
     def on_begin(connection: Connection) -> None:
         raw(connection).execute(begin)
@@ -97,6 +108,10 @@ class _Job:
     answer: Future[Any] = field(default_factory=Future)
 
 
+# After a failed write to the disk nobody knows what of the file has reached it: acknowledge nothing more.
+_LASTING = (Fault.IO, Fault.CORRUPT)
+
+
 class _Lost(Exception):
     """SQLite has rolled the whole transaction back by itself."""
 
@@ -106,7 +121,7 @@ class SqliteStore:
 
     dialect: Literal["sqlite", "postgresql"] = "sqlite"
 
-    def __init__(self, path: Path, clock: Callable[[], int]) -> None:
+    def __init__(self, path: Path, clock: Callable[[], int], *, busy_ms: int = BUSY_MS) -> None:
         self.path = path
         self.clock = clock
         self._listeners = Listeners()
@@ -114,11 +129,11 @@ class SqliteStore:
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
-        self._broken = False
+        self._broken: Fault | None = None
         self._idle_readers: deque[Connection] = deque()
         make_file(path)
-        self._writer_engine = _engine(path, read_only=False)
-        self._reader_engine = _engine(path, read_only=True)
+        self._writer_engine = _engine(path, busy_ms, read_only=False)
+        self._reader_engine = _engine(path, busy_ms, read_only=True)
         try:
             self._writer = self._writer_engine.connect()
         except Exception as error:
@@ -218,8 +233,8 @@ class SqliteStore:
     def _write_group(self, jobs: list[_Job]) -> None:
         """One transaction for all; answer after the commit. When nothing of it happened each is tried alone, so that
         only the one to blame is refused."""
-        if self._broken:
-            return _refuse(jobs, Fault.IO.error())
+        if self._broken is not None:
+            return _refuse(jobs, self._broken.error())
         try:
             transaction = self._writer.begin()
         except Exception as error:
@@ -234,10 +249,10 @@ class SqliteStore:
         except Exception as error:
             with suppress(Exception):  # SQLite has most often done so already
                 transaction.rollback()
-            if self._writer.in_transaction() or raw(self._writer).in_transaction:
-                self._broken = True
             cause = error.__cause__ if isinstance(error, _Lost) and error.__cause__ is not None else error
-            if len(jobs) == 1 or self._broken or fault_of(cause) is Fault.IO:
+            if raw(self._writer).in_transaction:
+                self._broken = Fault.IO
+            if len(jobs) == 1 or self._broken is not None or fault_of(cause) in _LASTING:
                 return self._refuse_all(jobs, cause)
             for job in jobs:
                 self._write_group([job])
@@ -267,16 +282,15 @@ class SqliteStore:
                 driver.execute("RELEASE job")
             except sqlite3.Error:
                 raise _Lost from refusal
-            if fault_of(refusal) is Fault.IO:
+            if fault_of(refusal) in _LASTING:
                 raise _Lost from refusal
             return None, refusal
         touched.update(revised)
         return result, None
 
     def _refuse_all(self, jobs: list[_Job], error: BaseException) -> None:
-        # After a failed write to the disk nobody knows what of the file has reached it: acknowledge nothing more.
-        if fault_of(error) in (Fault.IO, Fault.CORRUPT):
-            self._broken = True
+        if (fault := fault_of(error)) in _LASTING:
+            self._broken = fault
         _refuse(jobs, translated(error))
 
 
