@@ -1,0 +1,334 @@
+"""What a terminal shows, as a grid of cells, and the fewest bytes from one picture to the next (design.md 4.2).
+
+A cell is `(text, pen)`: one grapheme and how it is drawn. A wide character stands in its first cell, the second
+holds the empty string. Columns and rows count from 0. Nothing here knows Textual.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rich.cells import split_graphemes
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+
+Pen = tuple[int, str, str]
+"""Attribute bits as in rich, SGR of the foreground, SGR of the background; "" is the terminal's own colour."""
+Cell = tuple[str, Pen]
+
+PLAIN: Pen = (0, "", "")
+_ON = (1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 51, 52, 53)
+_OFF = (22, 22, 23, 24, 25, 25, 27, 28, 29, 24, 54, 54, 55)
+# A space shows its background and underline, reverse, strike, double underline, frame, encircle, overline only.
+_SEEN_ON_BLANK = 0b1111101001000
+# What moves a cursor, reorders a line or cannot be encoded: never sent, whoever let it through.
+_UNSENT = dict.fromkeys(
+    [
+        *(0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)),
+        *(*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)),
+    ]
+)
+_GAP = 8  # cells; a longer gap is never cheaper to rewrite than to jump
+_ERASE = 11  # blanks; from here on ECH and a jump are shorter than spaces
+
+
+@lru_cache(4096)
+def pen(style: Style | None, system: ColorSystem | None) -> Pen:
+    """The pen of a rich style; hyperlinks and meta are dropped, colours too when `system` is None."""
+    if style is None:
+        return PLAIN
+    bits = style._attributes & style._set_attributes
+    colors = []
+    for color, own in ((style.color, "39"), (style.bgcolor, "49")):
+        code = ""
+        if color is not None and system is not None:
+            code = ";".join(color.downgrade(system).get_ansi_codes(foreground=own == "39"))
+        colors.append("" if code == own else code)
+    return bits, colors[0], colors[1]
+
+
+@lru_cache(8192)
+def cells(text: str, drawn: Pen) -> tuple[Cell, ...]:
+    """The cells of a text, as many as rich counts for it."""
+    bits, _, background = drawn
+    blank = (" ", drawn if bits & _SEEN_ON_BLANK else (0, "", background))
+    if text.isascii() and text.isprintable():
+        return tuple(blank if char == " " else (char, drawn) for char in text)
+    line: list[Cell] = []
+    half_flag = ""
+    for start, end, width in split_graphemes(text)[0]:
+        grapheme = text[start:end].translate(_UNSENT)
+        regional = width == 1 and "\U0001f1e6" <= grapheme <= "\U0001f1ff"
+        if half_flag and regional:
+            line[-1:] = [(half_flag + grapheme, drawn), ("", drawn)]
+            half_flag = ""
+            continue
+        half_flag = grapheme if regional else ""
+        if width and (grapheme == " " or not grapheme):
+            line += [blank] * width
+        elif width:
+            line.append((grapheme, drawn))
+            line += [("", drawn)] * (width - 1)
+    return tuple(line)
+
+
+@lru_cache(4096)
+def change(old: Pen | None, new: Pen) -> str:
+    """The shortest SGR sequence from one pen to another; `old` is None when it is not known."""
+    if old == new:
+        return ""
+    bits, foreground, background = new
+    on = [str(_ON[bit]) for bit in range(13) if bits >> bit & 1]
+    fresh = ["0", *on, *filter(None, (foreground, background))]
+    whole = "\x1b[m" if len(fresh) == 1 else f"\x1b[{';'.join(fresh)}m"
+    if old is None:
+        return whole
+    gone = {_OFF[bit] for bit in range(13) if (old[0] & ~bits) >> bit & 1}
+    codes = [str(off) for off in sorted(gone)]
+    # An "off" may take another attribute with it that stays on: bold and dim share 22.
+    codes += [str(_ON[bit]) for bit in range(13) if bits >> bit & 1 and (not old[0] >> bit & 1 or _OFF[bit] in gone)]
+    if old[1] != foreground:
+        codes.append(foreground or "39")
+    if old[2] != background:
+        codes.append(background or "49")
+    return min(whole, f"\x1b[{';'.join(codes)}m", key=len)
+
+
+def _csi(count: int, final: str) -> str:
+    return f"\x1b[{count}{final}" if count > 1 else f"\x1b[{final}"
+
+
+@lru_cache(8192)
+def move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
+    """The shortest cursor move; `x` or `y` is None where the cursor's place is not known."""
+    if (x, y) == (to_x, to_y):
+        return ""
+    ways = [f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else _csi(to_y + 1, "H")]
+    right = ["\r" + (_csi(to_x, "C") if to_x else ""), _csi(to_x + 1, "G")]
+    if x is not None:
+        if x == to_x:
+            right.append("")
+        elif x < to_x:
+            right.append(_csi(to_x - x, "C"))
+        else:
+            right += ["\b" * (x - to_x), _csi(x - to_x, "D")]
+    down = [_csi(to_y + 1, "d")]
+    if y is not None:
+        if y == to_y:
+            down.append("")
+        elif y < to_y:
+            down.append(_csi(to_y - y, "B"))
+            # CR LF and not LF alone: whether LF also returns depends on the terminal line's settings.
+            ways.append("\r\n" * (to_y - y) + (_csi(to_x, "C") if to_x else ""))
+        else:
+            down.append(_csi(y - to_y, "A"))
+    ways.append(min(down, key=len) + min(right, key=len))
+    return min(ways, key=len)
+
+
+@lru_cache(8192)
+def _width_doubt(text: str) -> int:
+    """0: every terminal agrees on the width; 1: some may not; 2: many do not (joined emoji, flags)."""
+    if text.isascii():
+        return 0
+    if len(text) > 1:
+        return 2 if any(c in "\u200d\ufe0f" or "\U0001f1e6" <= c <= "\U0001f3ff" for c in text[1:]) else 1
+    return int(unicodedata.east_asian_width(text) == "A")
+
+
+@lru_cache(8192)
+def _wide(text: str) -> bool:
+    return not text.isascii() and split_graphemes(text)[1] > 1
+
+
+class Frame:
+    """The wanted picture, the shown one, and where terminal cursor and pen were left.
+
+    `erases` is whether an erased cell takes the current background (all but GNU screen).
+    """
+
+    def __init__(self, width: int, height: int, erases: bool = True) -> None:
+        self.width = width
+        self.height = height
+        self.erases = erases
+        self._wanted: list[list[Cell | None]] = [[None] * width for _ in range(height)]
+        self._shown: list[list[Cell | None]] = [[None] * width for _ in range(height)]
+        self._touched: set[int] = set()
+        self._out: list[str] = []
+        self._x: int | None = None
+        self._y: int | None = None
+        self._pen: Pen | None = None
+        self._doubt = False  # the column holds only on terminals that agree on every width drawn since the last move
+
+    def forget(self) -> None:
+        """Nothing is known of the terminal any more: the next paint draws everything."""
+        self._shown = [[None] * self.width for _ in range(self.height)]
+        self._touched.update(range(self.height))
+        self._x = self._y = self._pen = None
+
+    def put(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem | None) -> None:
+        """Want these segments at column x of row y; what lies outside the picture is cut."""
+        if not 0 <= y < self.height or x < 0:
+            return
+        line = self._wanted[y]
+        at = x
+        for text, style, control in segments:
+            if control or at >= self.width:
+                continue
+            part = cells(text, pen(style, system))[: self.width - at]
+            line[at : at + len(part)] = part
+            at += len(part)
+        self._close_halves(line, x)
+        self._close_halves(line, at)
+        self._touched.add(y)
+
+    def _close_halves(self, line: list[Cell | None], edge: int) -> None:
+        """A wide character cut in two at this column becomes blank."""
+        for x in (edge, edge - 1):
+            cell = line[x] if 0 <= x < self.width else None
+            if cell is None:
+                continue
+            before = line[x - 1] if x else None
+            after = line[x + 1] if x + 1 < self.width else None
+            orphan = cell[0] == "" and (before is None or not _wide(before[0]))
+            widowed = _wide(cell[0]) and (after is None or after[0] != "")
+            if orphan or widowed:
+                line[x] = (" ", cell[1])
+
+    def paint(self, cursor: tuple[int, int]) -> str:
+        """What to send so that the terminal shows the wanted picture, its cursor at (column, row)."""
+        for y in sorted(self._touched):
+            if self._wanted[y] != self._shown[y]:
+                self._paint_line(y)
+        self._touched.clear()
+        self._go(*cursor)
+        sent = "".join(self._out)
+        self._out.clear()
+        return sent
+
+    def _paint_line(self, y: int) -> None:
+        wanted, shown = self._wanted[y], self._shown[y]
+        dirty = [x for x, (a, b) in enumerate(zip(wanted, shown, strict=True)) if a is not None and a != b]
+        if not dirty:
+            return
+        tail = self._blank_tail(wanted, dirty)
+        done = 0
+        for x in dirty:
+            if x < done:
+                continue
+            if x >= tail:
+                break
+            cell = wanted[x]
+            if cell is not None and cell[0] == "":
+                x -= 1
+            done = self._paint_run(y, x, min(tail, self._run_end(wanted, shown, x)))
+        if tail < self.width and (last := wanted[tail]) is not None:
+            self._go(tail, y)
+            self._blank_pen(last[1])
+            self._out.append("\x1b[K")
+        shown[dirty[0] : dirty[-1] + 1] = wanted[dirty[0] : dirty[-1] + 1]
+
+    def _blank_tail(self, wanted: list[Cell | None], dirty: list[int]) -> int:
+        """The column from which erasing to the end of the line is right and cheaper than spaces."""
+        last = wanted[-1]
+        if not self._erasable(last):
+            return self.width
+        tail = self.width
+        while tail and wanted[tail - 1] == last:
+            tail -= 1
+        changed = [x for x in dirty if x >= tail]
+        return changed[0] if len(changed) > 3 else self.width
+
+    def _erasable(self, cell: Cell | None) -> bool:
+        return (
+            cell is not None and cell[0] == " " and not cell[1][0] & _SEEN_ON_BLANK and (self.erases or not cell[1][2])
+        )
+
+    def _run_end(self, wanted: list[Cell | None], shown: list[Cell | None], x: int) -> int:
+        x += 1
+        while x < self.width and (cell := wanted[x]) is not None and (cell[0] == "" or cell != shown[x]):
+            x += 1
+        return x
+
+    def _paint_run(self, y: int, x: int, end: int) -> int:
+        """Draw the wanted cells x…end; returns end."""
+        line = self._wanted[y]
+        if self._y == y and self._x is not None and 0 < x - self._x <= _GAP:
+            self._fill_gap(y, self._x, x)
+        while x < end:
+            cell = line[x]
+            if cell is None:
+                break
+            text, drawn = cell
+            if text == " " and self._erasable(cell):
+                stop = x
+                while stop < end and line[stop] == cell:
+                    stop += 1
+                if stop - x >= _ERASE:
+                    self._go(x, y)
+                    self._blank_pen(drawn)
+                    self._out.append(_csi(stop - x, "X"))
+                    x = stop
+                    continue
+            self._go(x, y)
+            self._draw(text, drawn)
+            x += 1
+            while x < end and (more := line[x]) is not None and more[0] == "":
+                x += 1
+            self._advance(text, x)
+        return end
+
+    def _draw(self, text: str, drawn: Pen) -> None:
+        if text == " " and not drawn[0] & _SEEN_ON_BLANK:
+            self._blank_pen(drawn)
+        elif drawn != self._pen:
+            self._out.append(change(self._pen, drawn))
+            self._pen = drawn
+        self._out.append(text)
+
+    def _advance(self, text: str, x: int) -> None:
+        """Note where drawing a text that ends before column x has left the cursor."""
+        # Behind the last column terminals disagree on where the cursor is; behind some characters too.
+        self._x = None if x >= self.width or _width_doubt(text) > 1 else x
+        if _width_doubt(text):
+            self._doubt = True
+
+    def _blank_pen(self, drawn: Pen) -> None:
+        """Choose a pen that draws a space as `drawn` does, changing the present one as little as possible."""
+        now = self._pen
+        if now is None:
+            new = drawn
+        elif now[2] == drawn[2] and not now[0] & _SEEN_ON_BLANK:
+            return
+        else:
+            new = (now[0] & ~_SEEN_ON_BLANK, now[1], drawn[2])
+            if len(change(now, drawn)) < len(change(now, new)):
+                new = drawn
+        self._out.append(change(now, new))
+        self._pen = new
+
+    def _fill_gap(self, y: int, x: int, end: int) -> None:
+        """Rewrite the unchanged cells before a run where that is shorter than to jump over them."""
+        line = self._wanted[y]
+        gap = line[x:end]
+        target = line[end]
+        if target is None or self._doubt or any(c is None or not c[0].isascii() for c in gap):
+            return
+        saved = len(self._out), self._x, self._pen
+        for cell in gap:
+            if cell is not None:
+                self._draw(*cell)
+        filled = sum(map(len, self._out[saved[0] :])) + len(change(self._pen, target[1]))
+        if filled <= len(move(x, y, end, y)) + len(change(saved[2], target[1])):
+            self._x = end
+        else:
+            del self._out[saved[0] :]
+            self._pen = saved[2]
+
+    def _go(self, x: int, y: int) -> None:
+        if (self._x, self._y) == (x, y):
+            return
+        known = None if self._doubt else self._x
+        self._out.append(move(known, self._y, x, y))
+        self._x, self._y, self._doubt = x, y, False
