@@ -66,22 +66,22 @@ def _around(utc_day: int, zone: str) -> tuple[tuple[int, int, int], ...]:
     return tuple(days)
 
 
+def _day_around(ms: int, zone: str) -> tuple[int, int, int]:
+    for found in _around(ms // _UTC_DAY, zone):
+        if found[0] <= ms < found[1]:
+            return found
+    raise ValueError(f"no day holds {ms} in {zone}")
+
+
 def day_of(ms: int, zone: str) -> int:
     """The day an instant belongs to, as YYYYMMDD."""
-    for start, end, day in _around(ms // _UTC_DAY, zone):
-        if start <= ms < end:
-            return day
-    raise ValueError(f"no day holds {ms} in {zone}")
+    return _day_around(ms, zone)[2]
 
 
 def split(start: int, end: int, zone: str) -> Iterator[tuple[int, int, int]]:
     """The pieces (day, start, end) of a span, cut at the zone's midnights. An empty span is one empty piece."""
     while True:
-        for first, last, day in _around(start // _UTC_DAY, zone):
-            if first <= start < last:
-                break
-        else:
-            raise ValueError(f"no day holds {start} in {zone}")
+        _, last, day = _day_around(start, zone)
         if end <= last:
             yield day, start, end
             return
