@@ -1,0 +1,199 @@
+"""What a grid shows: columns, cells, the source they come from, and how columns share a width."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol, TypeAlias
+
+Key: TypeAlias = str | int
+Tone: TypeAlias = Literal["", "strong", "muted", "good", "watch", "bad", "stale"]
+Mark: TypeAlias = Literal["", "dirty", "error", "refused", "conflict"]
+
+_LEAST = 4  # cells a column keeps when everything else has been given up
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The text of a cell, how it is toned, and whether it carries an unsaved edit."""
+
+    text: str
+    tone: Tone = ""
+    mark: Mark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `width` is in cells and does not count the mark before the text; with `flex` it is the least, and the
+    column takes its share of what is left, up to `most` if that is given. Where room is short, columns with the
+    highest `priority` go first; those with 0 stay."""
+
+    key: str
+    title: str
+    width: int
+    flex: int = 0
+    most: int = 0
+    align: Literal["left", "right"] = "left"
+    editable: bool = False
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Signs of the grid; all one cell wide where ambiguous characters are."""
+
+    dirty: str = "*"
+    wrong: str = "!"
+    conflict: str = "≠"
+    ascending: str = "▲"
+    descending: str = "▼"
+    more: str = "→"
+    ascii: bool = False
+
+    def of(self, mark: Mark) -> str:
+        """The sign before a cell."""
+        if not mark:
+            return " "
+        return {"dirty": self.dirty, "conflict": self.conflict}.get(mark, self.wrong)
+
+
+ASCII = Glyphs(conflict="#", ascending="^", descending="v", more=">", ascii=True)
+
+
+class Source(Protocol):
+    """Rows in the order shown. The grid asks only for what is on the screen, and asks again whenever it paints."""
+
+    def count(self) -> int:
+        """How many rows there are."""
+
+    def key_at(self, index: int) -> Key | None:
+        """The key of a row; None if that is not known yet."""
+
+    def index_of(self, key: Key) -> int | None:
+        """Where a key is; None if it is not shown."""
+
+    def cells(self, key: Key) -> Sequence[Cell] | None:
+        """One cell a column, in the columns' order; None if the row is not loaded (the grid posts `Wanted`)."""
+
+
+class NoRows:
+    """The source before there is one."""
+
+    def count(self) -> int:
+        return 0
+
+    def key_at(self, index: int) -> Key | None:
+        return None
+
+    def index_of(self, key: Key) -> int | None:
+        return None
+
+    def cells(self, key: Key) -> Sequence[Cell] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle of cells: first and last row, first and last column, all of them inside."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A column that is shown: its place in the list of columns, where its mark is, and how wide its text is."""
+
+    index: int
+    column: Column
+    x: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns that fit, and how many did not."""
+
+    placed: tuple[Placed, ...] = ()
+    hidden: int = 0
+
+    def find(self, index: int) -> Placed | None:
+        """Where the column with this index is."""
+        return next((place for place in self.placed if place.index == index), None)
+
+    def at(self, x: int) -> Placed | None:
+        """The column at a cell of the line."""
+        return next((place for place in self.placed if place.x <= x <= place.x + place.width), None)
+
+
+def arrange(columns: Sequence[Column], width: int, keep: int | None = None) -> Layout:
+    """Give `width` cells to the columns. The column with index `keep` is always among them."""
+    widths = {index: max(column.width, 1) for index, column in enumerate(columns)}
+
+    def over() -> int:
+        return sum(widths.values()) + len(widths) - width
+
+    droppable = sorted((i for i in widths if columns[i].priority and i != keep), key=lambda i: (columns[i].priority, i))
+    while over() > 0 and droppable:
+        del widths[droppable.pop()]
+    while over() > 0:
+        widest = max(widths, key=lambda i: (widths[i], i), default=None)
+        if widest is None or widths[widest] <= _LEAST:
+            break
+        widths[widest] -= 1
+    while over() > 0 and len(widths) > 1:
+        del widths[max(i for i in widths if i != keep)]
+    for index in widths:  # a single column on a screen narrower than the least
+        if over() > 0:
+            widths[index] = max(1, widths[index] - over())
+        widths[index] = max(widths[index], min(columns[index].width, widths[index] - over()))
+
+    # Columns with a limit first: what they leave goes to the others.
+    flexible = sorted((i for i in widths if columns[i].flex), key=lambda i: not columns[i].most)
+    spare, shares = max(0, -over()), sum(columns[i].flex for i in flexible)
+    for index in flexible:
+        column = columns[index]
+        share = spare * column.flex // shares
+        if column.most:
+            share = max(0, min(share, column.most - widths[index]))
+        widths[index] += share
+        spare, shares = spare - share, shares - column.flex
+
+    placed, x = [], 0
+    for index, cells in widths.items():
+        placed.append(Placed(index, columns[index], x, cells))
+        x += cells + 1
+    return Layout(tuple(placed), len(columns) - len(placed))
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What a pasted block comes to: the cells to write, and how many cells have no place."""
+
+    changes: tuple[tuple[Key, str, str], ...] = ()
+    outside: int = 0
+    read_only: int = 0
+
+
+def fill(source: Source, columns: Sequence[Column], key: Key, column: str, rows: Iterable[Sequence[str]]) -> Fill:
+    """Lay a block over the table, right and down from a cell. Columns count in their order, shown or not, so that a
+    paste does not depend on the width of the terminal; texts lose line breaks and spaces at their ends."""
+    top = source.index_of(key)
+    left = next((i for i, c in enumerate(columns) if c.key == column), None)
+    result, changes = Fill(), []
+    for down, texts in enumerate(rows):
+        index = None if top is None else top + down
+        target = None if index is None or index >= source.count() else source.key_at(index)
+        for right, text in enumerate(texts):
+            if target is None or left is None or left + right >= len(columns):
+                result = replace(result, outside=result.outside + 1)
+            elif not columns[left + right].editable:
+                result = replace(result, read_only=result.read_only + 1)
+            else:
+                changes.append((target, columns[left + right].key, tidy(text)))
+    return replace(result, changes=tuple(changes))
+
+
+def tidy(text: str) -> str:
+    """A typed or pasted text as it goes into a cell: one line, no spaces at its ends."""
+    return " ".join(text.splitlines()).strip()

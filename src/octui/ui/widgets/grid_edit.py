@@ -1,0 +1,134 @@
+"""The editing of one cell, without a widget: which key does what, and syllables that come late."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from octui.ui.widgets.columns import Cell, Key, tidy
+from octui.ui.widgets.line_edit import LineEdit
+
+Outcome: TypeAlias = Literal["edited", "down", "up", "next", "previous", "cancel"]
+
+LATE_SECONDS = 0.08  # how long after Enter an input method may still deliver its last syllable
+
+_MOVES: dict[str, Callable[[LineEdit], None]] = {
+    "left": LineEdit.left,
+    "right": LineEdit.right,
+    "home": LineEdit.home,
+    "ctrl+a": LineEdit.home,
+    "end": LineEdit.end,
+    "ctrl+e": LineEdit.end,
+    "f2": LineEdit.end,
+    "ctrl+left": LineEdit.word_left,
+    "ctrl+right": LineEdit.word_right,
+    "backspace": LineEdit.backspace,
+    "ctrl+h": LineEdit.backspace,
+    "delete": LineEdit.delete,
+    "ctrl+d": LineEdit.delete,
+    "ctrl+w": LineEdit.delete_word,
+    "ctrl+u": LineEdit.delete_before,
+    "ctrl+k": LineEdit.delete_after,
+}
+_ENDS: dict[str, Outcome] = {
+    "enter": "down",
+    "down": "down",
+    "up": "up",
+    "tab": "next",
+    "shift+tab": "previous",
+    "escape": "cancel",
+    "ctrl+g": "cancel",
+}
+_NOTHING = {"pageup", "pagedown", "ctrl+home", "ctrl+end", "shift+left", "shift+right", "shift+up", "shift+down"}
+
+
+@dataclass(slots=True)
+class CellEdit:
+    """The edit under way. It belongs to a key, so nothing that happens to the order of rows can misdirect it."""
+
+    key: Key
+    column: str
+    original: str
+    line: LineEdit
+
+    def press(self, key: str, character: str | None) -> Outcome | None:
+        """Take a key. None: not a key of the editor, let it go on. `character` is given for printable keys only."""
+        if key in _ENDS:
+            return _ENDS[key]
+        if key in _MOVES:
+            _MOVES[key](self.line)
+        elif key == "ctrl+z":
+            # Not the screen's undo: that would change cells under the edit.
+            self.line = LineEdit(self.original)
+        elif character is not None:
+            self.line.insert(character)
+        elif key not in _NOTHING:
+            return None
+        return "edited"
+
+    @property
+    def value(self) -> str:
+        """What accepting gives."""
+        return tidy(self.line.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A row under edit that is not shown any more: the line of the screen it was on, and what it held."""
+
+    line: int
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    key: Key
+    column: str
+    value: str
+    at: float
+    late: str = ""
+
+
+class LateSyllables:
+    """An input method may deliver Enter before the syllable it ended. For a moment after a cell was left, one Hangul
+    syllable still belongs to it, and a second Enter to nobody."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._left: _Left | None = None
+
+    def leave(self, edit: CellEdit) -> None:
+        """A cell was left by accepting its edit."""
+        self._left = _Left(edit.key, edit.column, edit.value, self._clock())
+
+    def forget(self) -> None:
+        """Something else happened."""
+        self._left = None
+
+    def is_echo(self, key: str) -> bool:
+        """Is this the same Enter again?"""
+        return key == "enter" and self._recent() is not None
+
+    def take(self, character: str) -> tuple[Key, str, str] | None:
+        """The cell that was left and its new value, if the character belongs there."""
+        left = self._recent()
+        if left is None or left.late or not _is_hangul(character):
+            return None
+        self._left = _Left(left.key, left.column, left.value, left.at, character)
+        return left.key, left.column, tidy(LineEdit(left.value + character).text)
+
+    def retract(self) -> tuple[Key, str, str, str] | None:
+        """More came at once, so it was no late syllable but a paste typed by the terminal: the cell that was left,
+        the value it had, and the character to type again."""
+        left = self._recent()
+        if left is None or not left.late:
+            return None
+        self._left = None
+        return left.key, left.column, left.value, left.late
+
+    def _recent(self) -> _Left | None:
+        left = self._left
+        return left if left is not None and self._clock() - left.at <= LATE_SECONDS else None
+
+
+def _is_hangul(character: str) -> bool:
+    return len(character) == 1 and ("가" <= character <= "힣" or "ㄱ" <= character <= "ㆎ")

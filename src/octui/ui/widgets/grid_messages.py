@@ -1,0 +1,80 @@
+"""What a grid tells its screen."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.message import Message
+
+from octui.text.tsv import Block
+from octui.ui.widgets.columns import Key
+
+
+@dataclass
+class CursorMoved(Message, namespace="grid"):
+    """The cursor is at another cell."""
+
+    key: Key
+    column: str
+
+
+@dataclass
+class Activated(Message, namespace="grid"):
+    """Enter or a double click on a cell that is not edited."""
+
+    key: Key
+    column: str
+
+
+@dataclass
+class HeaderChosen(Message, namespace="grid"):
+    """A click on a title."""
+
+    column: str
+
+
+@dataclass
+class Edited(Message, namespace="grid"):
+    """A cell was given another text: NFC, one line, no spaces at its ends. The row may be gone meanwhile."""
+
+    key: Key
+    column: str
+    value: str
+
+
+@dataclass
+class EditLost(Message, namespace="grid"):
+    """The row under edit is not shown any more. The edit goes on in its place."""
+
+    key: Key
+    column: str
+
+
+@dataclass
+class BlockPasted(Message, namespace="grid"):
+    """A block of cells for right and down of a cell; `columns.fill` lays it out."""
+
+    key: Key
+    column: str
+    block: Block
+
+
+@dataclass
+class Copied(Message, namespace="grid"):
+    """Ctrl+C: the cell or the selected block, tabs and line breaks between."""
+
+    text: str
+
+
+@dataclass
+class EndReached(Message, namespace="grid"):
+    """The user comes near the first or last row held: time for the next page. Once for each `reload`."""
+
+    direction: Literal["up", "down"]
+
+
+@dataclass
+class Wanted(Message, namespace="grid"):
+    """Rows on the screen that the source has not loaded, first and last index. Once for each `reload`."""
+
+    first: int
+    last: int

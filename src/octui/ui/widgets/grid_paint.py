@@ -1,0 +1,141 @@
+"""How lines of a grid become strips."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from octui.text.safe import safe
+from octui.text.width import Align, cut, fit, width
+from octui.ui.widgets.columns import Cell, Glyphs, Layout
+from octui.ui.widgets.line_edit import LineEdit
+
+COMPONENTS = {
+    f"grid--{name}"
+    for name in (
+        *("header", "header-cursor", "zebra", "row", "cursor", "selected", "edit", "caret", "lost", "placeholder"),
+        *("strong", "muted", "good", "watch", "bad", "stale"),
+        *("dirty", "error", "refused", "conflict"),
+    )
+}
+
+
+class Palette:
+    """Component styles of a widget laid over each other, remembered until the styles change."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._styles: dict[tuple[str, ...], Style] = {}
+
+    def clear(self) -> None:
+        self._styles.clear()
+
+    def style(self, *names: str) -> Style:
+        """The widget's own style with the named ones over it; empty names say nothing."""
+        style = self._styles.get(names)
+        if style is None:
+            style = self._widget.rich_style
+            for name in filter(None, names):
+                style += self._widget.get_component_rich_style(f"grid--{name}", partial=True)
+            self._styles[names] = style
+        return style
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is to be painted of one row. Columns are named by their index."""
+
+    cells: Sequence[Cell]
+    ground: str = ""
+    cursor: int | None = None
+    selected: Collection[int] = ()
+    edited: int | None = None
+    edit: LineEdit | None = None
+
+
+@lru_cache(maxsize=8192)
+def shown(text: str, cells: int, align: Align, ascii: bool) -> str:
+    """The text as it may be put on the screen, exactly so many cells wide."""
+    return fit(safe(text), cells, align, ascii=ascii)
+
+
+def paint_row(row: Row, layout: Layout, cells: int, palette: Palette, glyphs: Glyphs) -> Strip:
+    """One row, `cells` wide."""
+    segments: list[Segment] = []
+    for place in layout.placed:
+        index = place.index
+        if index == row.edited and row.edit is not None:
+            segments += paint_edit(row.edit, place.width, palette)
+            continue
+        cell = row.cells[index]
+        state = ""
+        if index == row.cursor:
+            state = "cursor"
+        elif index in row.selected:
+            state = "selected"
+        elif row.cursor is not None and not segments:
+            state = "row"
+        style = palette.style(row.ground, cell.tone, cell.mark, state)
+        text = shown(cell.text, place.width, place.column.align, glyphs.ascii)
+        segments.append(Segment(glyphs.of(cell.mark) + text, style))
+    return finish(segments, cells, palette.style(row.ground))
+
+
+def paint_edit(edit: LineEdit, cells: int, palette: Palette) -> list[Segment]:
+    """The cell under edit: a space, then the window on the text with its caret."""
+    text, caret, under = edit.window(cells)
+    style, here = palette.style("edit"), palette.style("edit", "caret")
+    parts = [
+        Segment(" " + cut(text, 0, caret), style),
+        Segment(cut(text, caret, under), here),
+        Segment(cut(text, caret + under, cells - caret - under), style),
+    ]
+    return [part for part in parts if part.text]
+
+
+def paint_header(
+    layout: Layout,
+    cells: int,
+    palette: Palette,
+    glyphs: Glyphs,
+    *,
+    cursor: int | None,
+    sorts: Sequence[tuple[str, bool]],
+) -> Strip:
+    """The titles, with sort marks (numbered if there are several) and how many columns found no room."""
+    marks = {}
+    for rank, (key, descending) in enumerate(sorts, 1):
+        marks[key] = (glyphs.descending if descending else glyphs.ascending) + (str(rank) if len(sorts) > 1 else "")
+    segments: list[Segment] = []
+    for place in layout.placed:
+        column = place.column
+        mark = marks.get(column.key, "")
+        title = safe(column.title)
+        if mark:
+            room = max(0, place.width - width(mark))
+            title = (title if width(title) <= room else fit(title, room, ascii=glyphs.ascii)) + mark
+        text = shown(title, place.width, column.align, glyphs.ascii)
+        style = palette.style("header", "header-cursor" if place.index == cursor else "")
+        segments.append(Segment(" " + text, style))
+    base = palette.style("header")
+    strip = finish(segments, cells, base)
+    if layout.hidden:
+        hint = f" +{layout.hidden}{glyphs.more}"
+        keep = max(0, cells - width(hint))
+        strip = Strip([*strip.crop(0, keep), Segment(cut(hint, 0, cells), base)]).simplify()
+    return strip
+
+
+def paint_note(text: str, cells: int, palette: Palette, glyphs: Glyphs) -> Strip:
+    """A line without a row: nothing, a word for the empty table, or a place kept for a row that is to come."""
+    segment = Segment(shown(" " + text, cells, "left", glyphs.ascii), palette.style("placeholder" if text else ""))
+    return finish([segment], cells, palette.style())
+
+
+def finish(segments: list[Segment], cells: int, style: Style) -> Strip:
+    """A strip of exactly `cells` cells, equal neighbours joined."""
+    return Strip(segments).simplify().crop_extend(0, cells, style)

@@ -1,0 +1,105 @@
+"""One line of text under a caret, as the grid edits it: code points inside, terminal cells outside."""
+
+import unicodedata
+
+from octui.text.safe import nfc
+from octui.text.width import cut, width
+
+
+def _clean(text: str) -> str:
+    # Cc Cf Cs Co Cn Zl Zp: nothing of these can be meant in a cell, and on the screen they would only be hidden.
+    kept = []
+    for character in text:
+        category = unicodedata.category(character)
+        if category == "Zs" or character in "\t\r\n":
+            kept.append(" ")
+        elif category[0] != "C" and category not in ("Zl", "Zp"):
+            kept.append(character)
+    return "".join(kept)
+
+
+class LineEdit:
+    """A text and a caret. The text is always NFC; characters nobody can see do not get in."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = nfc(_clean(text))
+        self.caret = len(self.text)
+        """Index of the code point the caret is before."""
+        self._left = 0
+
+    def insert(self, text: str) -> None:
+        """Type or paste at the caret."""
+        head, tail = nfc(self.text[: self.caret] + _clean(text)), self.text[self.caret :]
+        self.text = nfc(head + tail)
+        # A combining tail may have joined the head.
+        self.caret = len(head) if self.text == head + tail else max(0, len(self.text) - len(tail))
+
+    def left(self) -> None:
+        self.caret = self._before(self.caret)
+
+    def right(self) -> None:
+        self.caret = self._after(self.caret)
+
+    def home(self) -> None:
+        self.caret = 0
+
+    def end(self) -> None:
+        self.caret = len(self.text)
+
+    def word_left(self) -> None:
+        """To the beginning of this word or the one before."""
+        at = len(self.text[: self.caret].rstrip())
+        self.caret = self.text.rfind(" ", 0, at) + 1
+
+    def word_right(self) -> None:
+        """Behind the end of this word or the next."""
+        rest = self.text[self.caret :]
+        at = rest.find(" ", len(rest) - len(rest.lstrip()))
+        self.caret = len(self.text) if at < 0 else self.caret + at
+
+    def backspace(self) -> None:
+        self._cut(self._before(self.caret), self.caret)
+
+    def delete(self) -> None:
+        self._cut(self.caret, self._after(self.caret))
+
+    def delete_word(self) -> None:
+        """Ctrl+W."""
+        end = self.caret
+        self.word_left()
+        self._cut(self.caret, end)
+
+    def delete_before(self) -> None:
+        """Ctrl+U."""
+        self._cut(0, self.caret)
+
+    def delete_after(self) -> None:
+        """Ctrl+K."""
+        self._cut(self.caret, len(self.text))
+
+    def window(self, cells: int) -> tuple[str, int, int]:
+        """What is seen through `cells` cells: the text, exactly that wide, the cell of the caret in it, and how many
+        cells the character under the caret takes. The window moves only when the caret would leave it."""
+        at = width(self.text[: self.caret])
+        under = min(max(1, width(self.text[self.caret : self._after(self.caret)])), cells)
+        whole = max(width(self.text), at + under)
+        self._left = max(0, min(self._left, at, whole - cells))
+        if at + under > self._left + cells:
+            self._left = at + under - cells
+        return cut(self.text, self._left, cells), at - self._left, under
+
+    def _cut(self, start: int, end: int) -> None:
+        self.text = nfc(self.text[:start] + self.text[end:])
+        self.caret = min(start, len(self.text))
+
+    def _after(self, at: int) -> int:
+        at = min(at + 1, len(self.text))
+        while at < len(self.text) and width(self.text[at]) == 0:
+            at += 1
+        return at
+
+    def _before(self, at: int) -> int:
+        at = max(at - 1, 0)
+        while at > 0 and width(self.text[at]) == 0:
+            at -= 1
+        return at
