@@ -1,0 +1,36 @@
+"""The words by which an action of the permission-change log is found: its code and its labels (domain.md 25)."""
+
+from collections.abc import Iterable
+
+from octui.schema.audit import Action
+from octui.text.choseong import Matcher, choseong, fold
+
+# Korean, English, Japanese: what the screens call the action.
+LABELS: dict[Action, tuple[str, str, str]] = {
+    Action.ORGANIZATION_CREATED: ("조직 생성", "Organization created", "組織作成"),
+    Action.ORGANIZATION_ADMIN_ADDED: ("조직관리자 추가", "Organization admin added", "組織管理者追加"),
+    Action.ORGANIZATION_ADMIN_REMOVED: ("조직관리자 삭제", "Organization admin removed", "組織管理者削除"),
+    Action.MEMBER_ADDED: ("회원 추가", "Member added", "会員追加"),
+    Action.MEMBER_REMOVED: ("회원 삭제", "Member removed", "会員削除"),
+    Action.SERVICE_ADDED: ("서비스 추가", "Service added", "サービス追加"),
+    Action.AGENT_ADDED: ("상담원 추가", "Agent added", "オペレーター追加"),
+    Action.AGENT_ROLE_CHANGED: ("역할 변경", "Role changed", "ロール変更"),
+    Action.AGENT_PERMISSIONS_CHANGED: ("권한 변경", "Permissions changed", "権限変更"),
+    Action.AGENT_REMOVED: ("상담원 삭제", "Agent removed", "オペレーター削除"),
+    Action.CTI_CHANGED: ("CTI 변경", "CTI changed", "CTI変更"),
+}
+
+_SPELLINGS = {
+    action.value: tuple((fold(text), choseong(text)) for text in (action.value, *labels))
+    for action, labels in LABELS.items()
+}
+
+
+def actions_found(query: str, codes: Iterable[str]) -> list[str]:
+    """Those of `codes` whose code or label in any language has `query` as a part; initials (ㄱㅎ ㅂㄱ) count too."""
+    matcher = Matcher(query, open_last=False)
+    return [code for code in codes if any(matcher.matches(*spelling) for spelling in _spellings(code))]
+
+
+def _spellings(code: str) -> tuple[tuple[str, str], ...]:
+    return _SPELLINGS.get(code) or ((fold(code), choseong(code)),)
