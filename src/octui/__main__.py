@@ -1,0 +1,7 @@
+"""`python -m octui`."""
+
+import sys
+
+from octui.cli.main import main
+
+sys.exit(main())

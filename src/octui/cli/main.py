@@ -1,0 +1,60 @@
+"""The command line: which commands there are. A command's module is imported only when it is the one that is run."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from octui import __version__
+
+DONE, FAILED, WRONG_USE, IN_PART = 0, 1, 2, 3
+"""Exit codes of every command."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "open": ("open", "open the screens (what plain `octui` does)"),
+    "demo": ("demo", "a living demo centre with Korean names"),
+    "serve": ("serve", "run the service for others"),
+    "init": ("setup", "create the organization and its first admin"),
+    "service": ("setup", "add services"),
+    "member": ("setup", "add members"),
+    "agent": ("setup", "give members roles and permissions in a service"),
+    "token": ("token", "a token for a person, to connect to a served organization"),
+    "cti": ("cti", "list, set, export and import CTI IDs and NOs"),
+    "stats": ("stats", "an agent's figures of a day"),
+    "audit": ("audit", "search, export and verify the permission-change log"),
+    "ingest": ("ingest", "take in a queue_log or CloudEvents"),
+    "db": ("db", "upgrade, back up or check the database"),
+    "config": ("config", "where settings are, what they are, whether they are right"),
+    "doctor": ("doctor", "look at this terminal and this installation"),
+}
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """The parser of octui, with the options of `command` filled in."""
+    parser = argparse.ArgumentParser(
+        prog="octui",
+        description="A terminal dashboard for the people of a contact centre, and the service behind it.",
+        epilog="Start with: octui demo      Each command has its own --help with an example.",
+    )
+    parser.add_argument("--version", action="version", version=f"octui {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, (module, summary) in COMMANDS.items():
+        sub = commands.add_parser(
+            name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if name == command:
+            importlib.import_module(f"octui.cli.{module}").configure(name, sub)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
+        given = ["open", *given]
+    command = given[0] if given[0] in COMMANDS else None
+    parsed = build_parser(command).parse_args(given)
+    module = importlib.import_module(f"octui.cli.{COMMANDS[parsed.command][0]}")
+    from octui.cli.failures import reported
+
+    return reported(lambda: int(module.run(parsed)))

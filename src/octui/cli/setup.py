@@ -1,0 +1,99 @@
+"""The commands that set a centre up from nothing by script: init, service add, member add, agent add."""
+
+import argparse
+
+from octui.cli.compose import run_with_api
+from octui.cli.failures import say
+from octui.cli.options import add_connection
+from octui.client.api import Api
+from octui.schema.agents import NewAgent, Role
+from octui.schema.contracts import NewService, ServiceType
+from octui.schema.members import NewMember
+from octui.schema.organization import NewOrganization
+
+_EXAMPLES = {
+    "init": "example: octui init --organization '한빛 고객센터' --domain hanbit --admin hong --name 홍길동 --email hong@hanbit.kr",
+    "service": "example: octui service add cs --name 고객상담 --language ko --phone",
+    "member": "example: octui member add minsu --name 김민수 --email minsu@hanbit.kr",
+    "agent": "example: octui agent add minsu --service cs --role agent --phone",
+}
+
+
+def configure(name: str, parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EXAMPLES[name]
+    if name == "init":
+        parser.add_argument("--organization", required=True, metavar="NAME")
+        parser.add_argument("--domain", required=True, help="3-40 letters, digits, hyphens; goes into the URL")
+        parser.add_argument("--admin", required=True, metavar="ACCOUNT", help="the first organization admin")
+        parser.add_argument("--name", required=True, help="the admin's name")
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--time-zone", default="Asia/Seoul", metavar="TZ")
+        add_connection(parser, person=False)
+        return
+    parser.add_argument("what", choices=("add",))
+    if name == "service":
+        parser.add_argument("id", help="service ID: letters only, it goes into URLs and never changes")
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--language", default="ko", metavar="CODE", help="ISO 639-1")
+        parser.add_argument("--time-zone", metavar="TZ", help="follows from the language if left out")
+        parser.add_argument("--type", choices=[one.value for one in ServiceType], default="consultation")
+        parser.add_argument("--phone", action="store_true", help="ticket with phone (telticket): CTI use")
+    elif name == "member":
+        parser.add_argument("account")
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--language", choices=("ko", "en", "ja"), default="ko")
+    else:
+        parser.add_argument("account")
+        parser.add_argument("--service", required=True, metavar="ID")
+        parser.add_argument("--role", required=True, choices=("admin", "agent"))
+        for permission in ("ticket", "chat", "phone"):
+            parser.add_argument(f"--{permission}", action="store_true", help=f"{permission} permission")
+    add_connection(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    return run_with_api(arguments, lambda api: _set_up(api, arguments))
+
+
+async def _set_up(api: Api, given: argparse.Namespace) -> int:
+    match given.command:
+        case "init":
+            organization = await api.create_organization(
+                NewOrganization(
+                    name=given.organization,
+                    domain=given.domain,
+                    admin_account=given.admin,
+                    admin_name=given.name,
+                    admin_email=given.email,
+                    time_zone=given.time_zone,
+                )
+            )
+            say(f"organization {organization.name} ({organization.id}) is there; {given.admin} is its admin.")
+        case "service":
+            service = await api.add_service(
+                NewService(
+                    id=given.id,
+                    name=given.name,
+                    type=ServiceType(given.type),
+                    language=given.language,
+                    time_zone=given.time_zone,
+                    phone=given.phone,
+                )
+            )
+            say(f"service {service.id} is there, time zone {service.time_zone}.")
+        case "member":
+            member = await api.add_member(
+                NewMember(account=given.account, name=given.name, email=given.email, language=given.language)
+            )
+            say(f"member {member.account} is there.")
+        case _:
+            role = Role.ADMIN if given.role == "admin" else Role.AGENT
+            agent = await api.add_agent(
+                given.service,
+                NewAgent(
+                    account=given.account, role=role, ticket=given.ticket, chat=given.chat, phone=given.phone
+                ),
+            )
+            say(f"{agent.account} is {given.role} of {given.service}.")
+    return 0

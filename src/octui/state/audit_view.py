@@ -1,0 +1,32 @@
+"""A query of the permission-change log as the filters the service takes, and an entry as a row."""
+
+from typing import TypedDict
+
+from octui.text.query import Query
+
+
+class Filters(TypedDict):
+    """Arguments of the client's `audit` call; times are epoch ms, `time_to` exclusive."""
+
+    time_from: int | None
+    time_to: int | None
+    action: str
+    name: str
+    ip: str
+    service: str
+    account: str
+    words: str
+
+
+def filters_of(query: Query) -> Filters:
+    """The same question in the words of the API."""
+    return Filters(
+        time_from=query.time_from_ms,
+        time_to=query.time_to_ms,
+        action=query.action,
+        name=query.name,
+        ip=query.ip,
+        service=query.service,
+        account=query.account,
+        words=" ".join(query.words),
+    )

@@ -1,0 +1,71 @@
+"""The CTI agent table as a sheet: what export writes is what import reads, and an untouched file changes nothing."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from octui.schema.cti import Column, CtiAgent, CtiEdit
+
+COLUMNS = ("ID", "이름", "이메일", "CTI ID", "CTI NO", "서비스")
+_EDITABLE = {"CTI ID": Column.CTI_ID, "CTI NO": Column.CTI_NO}
+
+
+class SheetProblem(ValueError):
+    """A sheet that cannot be an export of this table: one sentence."""
+
+
+class Sheet(Protocol):
+    """A table that was read: column names, and rows of text."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+
+    @property
+    def rows(self) -> Sequence[Sequence[str]]: ...
+
+
+def row_of(agent: CtiAgent) -> tuple[str, ...]:
+    """One agent as the sheet's row."""
+    return (
+        agent.account,
+        agent.name,
+        agent.email,
+        agent.cti_id or "",
+        agent.cti_no or "",
+        ", ".join(agent.services),
+    )
+
+
+def edits_of(sheet: Sheet, agents: Sequence[CtiAgent]) -> list[CtiEdit]:
+    """What the sheet changes against the table; only cells that differ.
+
+    Needs the column ID and at least one of CTI ID and CTI NO; other columns are passed over.
+    Raises SheetProblem for a missing column, an account twice, or an account that is no agent.
+    """
+    names = [name.strip() for name in sheet.columns]
+    if "ID" not in names:
+        raise SheetProblem("the column ID is missing; export the table once to see its form.")
+    places = {column: names.index(name) for name, column in _EDITABLE.items() if name in names}
+    if not places:
+        raise SheetProblem("neither the column CTI ID nor CTI NO is there.")
+    here = {agent.account: agent for agent in agents}
+    seen: dict[str, int] = {}
+    edits = []
+    for number, row in enumerate(sheet.rows, start=2):
+        account = row[names.index("ID")].strip()
+        if not account and not any(cell.strip() for cell in row):
+            continue
+        if account in seen:
+            raise SheetProblem(f"row {number}: ID {account} stands in row {seen[account]} already.")
+        if account not in here:
+            raise SheetProblem(f"row {number}: there is no agent with ID {account or '(empty)'}.")
+        seen[account] = number
+        agent = here[account]
+        before = {Column.CTI_ID: agent.cti_id, Column.CTI_NO: agent.cti_no}
+        changed = {
+            column: (row[place].strip() or None)
+            for column, place in places.items()
+            if (row[place].strip() or None) != before[column]
+        }
+        if changed:
+            edits.append(CtiEdit(account=account, version=agent.version, set=changed))
+    return edits

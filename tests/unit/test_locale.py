@@ -1,0 +1,37 @@
+"""Every text is translated, the catalogues are up to date, and placeholders agree."""
+
+import string
+
+import pytest
+
+from octui.ui.locale import Words, build
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", build.TRANSLATED)
+def test_every_message_is_translated(language: str) -> None:
+    assert build.untranslated(build.merged(language, build.template())) == []
+
+
+@pytest.mark.parametrize("language", build.TRANSLATED)
+def test_catalogues_are_up_to_date(language: str) -> None:
+    po, mo = build.rendered(build.merged(language, build.template()))
+    folder = build.HERE / language / "LC_MESSAGES"
+    assert (folder / "octui.po").read_bytes() == po, "run: make catalogs"
+    assert (folder / "octui.mo").read_bytes() == mo, "run: make catalogs"
+
+
+@pytest.mark.parametrize("language", build.TRANSLATED)
+def test_placeholders_agree(language: str) -> None:
+    for message in build.merged(language, build.template()):
+        if message.id:
+            assert _placeholders(str(message.id)) == _placeholders(str(message.string)), message.id
+
+
+def test_dates_are_in_the_readers_manner() -> None:
+    assert Words("ko").date("2026-11-23") == "2026년 11월 23일 (월)"
+    assert Words("ja").date("2026-11-23") == "2026年11月23日 (月)"
+    assert Words("en").date("2026-11-23") == "Mon, 2026-11-23"
