@@ -261,22 +261,30 @@ class Frame:
             if cell is None:
                 break
             text, drawn = cell
-            if text == " " and self._erasable(cell):
-                stop = x
+            stop = x + 1
+            if text == " " and not drawn[0] & _SEEN_ON_BLANK:
                 while stop < end and line[stop] == cell:
                     stop += 1
-                if stop - x >= _ERASE:
-                    self._go(x, y)
-                    self._blank_pen(drawn)
+                self._go(x, y)
+                self._blank_pen(drawn)
+                if stop - x >= _ERASE and self._erasable(cell):
                     self._out.append(_csi(stop - x, "X"))
-                    x = stop
-                    continue
+                else:
+                    self._out.append(" " * (stop - x))
+                    self._advance(0, stop)
+                x = stop
+                continue
+            doubt = _width_doubt(text)
+            while stop < end and (more := line[stop]) is not None:
+                if more[0] and (doubt > 1 or more[0] == " " or more[1] != drawn):
+                    break
+                text += more[0]
+                doubt = max(doubt, _width_doubt(more[0]))
+                stop += 1
             self._go(x, y)
             self._draw(text, drawn)
-            x += 1
-            while x < end and (more := line[x]) is not None and more[0] == "":
-                x += 1
-            self._advance(text, x)
+            self._advance(doubt, stop)
+            x = stop
         return end
 
     def _draw(self, text: str, drawn: Pen) -> None:
@@ -287,12 +295,11 @@ class Frame:
             self._pen = drawn
         self._out.append(text)
 
-    def _advance(self, text: str, x: int) -> None:
+    def _advance(self, doubt: int, x: int) -> None:
         """Note where drawing a text that ends before column x has left the cursor."""
         # Behind the last column terminals disagree on where the cursor is; behind some characters too.
-        self._x = None if x >= self.width or _width_doubt(text) > 1 else x
-        if _width_doubt(text):
-            self._doubt = True
+        self._x = None if x >= self.width or doubt > 1 else x
+        self._doubt = self._doubt or doubt > 0
 
     def _blank_pen(self, drawn: Pen) -> None:
         """Choose a pen that draws a space as `drawn` does, changing the present one as little as possible."""
