@@ -9,6 +9,7 @@ from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from octui.service.store.faults import Fault, translated
+from octui.service.store.lock import Elsewhere, claim
 from octui.service.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def open_store(
     """Open `sqlite:///path`, `postgresql://…` or, for None, the `default` file.
 
     A new or older SQLite file is brought to this version; PostgreSQL must have been (`upgrade`). `clock` gives epoch
-    milliseconds UTC. Raises StoreError.
+    milliseconds UTC. Raises StoreError. Who opens a file for good owns it first (`lock.claim`).
     """
     where = database(url, default)
     if isinstance(where, Path):
@@ -60,7 +61,13 @@ def upgrade(url: str | None, *, default: Path | None = None) -> None:
 
     where = database(url, default)
     if isinstance(where, Path):
-        SqliteStore(where, system_clock).close()
+        owner = claim(where)
+        if isinstance(owner, Elsewhere):
+            raise Fault.LOCKED.error("Another octui has the database open: end it first.")
+        try:
+            SqliteStore(where, system_clock).close()
+        finally:
+            owner.release()
         return
     engine = create_engine(where)
     try:
