@@ -194,7 +194,7 @@ event = _table(
     Column("source_id", _KEY, nullable=False),
     Column("event_id", Text, nullable=False),
     Column("service_id", _KEY, nullable=False),
-    Column("member_id", _KEY),  # None: for everybody in the service
+    Column("member_id", _KEY),  # 0: concerns everybody in the service; None: nobody
     Column("at", _MS, nullable=False),
     Column("sequence", _BIG, nullable=False, server_default=text("0")),
     Column("type", Text, nullable=False),
@@ -202,7 +202,13 @@ event = _table(
     Column("ticket", Text),
     UniqueConstraint("source_id", "event_id"),
     Index(None, "service_id", "member_id", "at"),
-    Index("ix_event_ticket", "service_id", "ticket"),
+    Index(
+        "ix_event_ticket",
+        "service_id",
+        "ticket",
+        sqlite_where=text("ticket IS NOT NULL"),
+        postgresql_where=text("ticket IS NOT NULL"),
+    ),
 )
 
 # The running states of an agent: what the rules need to go on with the next event (rules/timeline.py).
@@ -253,6 +259,7 @@ interval = _table(
     Column("end", _MS, nullable=False),
     Column("counted", Integer, nullable=False),
     Column("call", Text),
+    Column("emitted", Integer, nullable=False),  # day of the event that ended it; the day shown is that of its piece
     Index(None, "service_id", "member_id", "day"),
 )
 

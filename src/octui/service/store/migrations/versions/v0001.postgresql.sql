@@ -120,7 +120,7 @@ CREATE TABLE event (
 
 CREATE INDEX ix_event_service_id_member_id_at ON event (service_id, member_id, at)
 
-CREATE INDEX ix_event_ticket ON event (service_id, ticket)
+CREATE INDEX ix_event_ticket ON event (service_id, ticket) WHERE ticket IS NOT NULL
 
 CREATE TABLE figure (
     service_id BIGINT NOT NULL,
@@ -156,6 +156,7 @@ CREATE TABLE interval (
     "end" BIGINT NOT NULL,
     counted INTEGER NOT NULL,
     call TEXT COLLATE "C",
+    emitted INTEGER NOT NULL,
     CONSTRAINT pk_interval PRIMARY KEY (id)
 )
 
