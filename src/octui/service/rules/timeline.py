@@ -1,0 +1,303 @@
+"""The one interpreter of events: an agent's running states and the intervals they leave behind (domain.md 28–30).
+
+A fold over the agent's events in their order, without any knowledge of days, databases or clocks. Whoever replays the
+same events gets the same intervals, so that a late event costs a replay and nothing else.
+
+Phone: an agent is logged in from a login to a logout, and in exactly one state all that time; the intervals of the
+channel `login` are kept apart from those of the states, so that their equal sums prove something.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from octui.schema.stats import ChatState, PhoneState
+
+PHONE = "phone"
+CHAT = "chat"
+LOGIN = "login"
+LOGGED_IN = "logged_in"
+READY = PhoneState.READY.value
+OTHER = PhoneState.OTHER.value
+INBOUND = PhoneState.INBOUND_CALLS.value
+OUTBOUND = PhoneState.OUTBOUND_CALLS.value
+TRANSFER = PhoneState.TRANSFER.value
+HOLD = "hold"
+RINGING = "ringing"
+UNCOUNTED_STATES = frozenset(("default", RINGING, "dialling", HOLD))
+"""States without a counter of their own, shown as other (domain.md 30)."""
+PHONE_STATES = frozenset(state.value for state in PhoneState) | UNCOUNTED_STATES
+_CALL_PHASES = frozenset((RINGING, "dialling", HOLD))
+_TALK = frozenset((INBOUND, OUTBOUND))
+_CALLS_REMEMBERED = 16
+
+
+class Event(NamedTuple):
+    """What the interpreter needs of an event; `at` epoch ms, `data` as schema/events.py says, checked before."""
+
+    at: int
+    type: str
+    data: dict[str, Any]
+
+
+class Interval(NamedTuple):
+    """A closed stretch of one state, not yet cut at midnight. `counted`: the state was entered at its start."""
+
+    channel: str
+    state: str
+    start: int
+    end: int
+    counted: bool
+    call: str | None
+
+
+@dataclass(slots=True)
+class Context:
+    """All that is remembered of an agent between two events. Everything but the chat part is empty when logged out."""
+
+    state: str | None = None
+    since: int = 0
+    call: str | None = None
+    counted: bool = False  # the open state was entered at `since`, and is no second part of something counted before
+    phase: str = ""  # which of the states gathered under other
+    login: int = 0
+    signed: bool = False  # logged in by word, not only by being a member of queues
+    idle: str = READY  # what a call ends in
+    queues: dict[str, str] = field(default_factory=dict)  # member of, with the state of the pause; "": not paused
+    all_at: int | None = None  # the PAUSEALL whose single PAUSEs may still follow
+    calls: list[str] = field(default_factory=list)  # talk already counted
+    chat: str | None = None
+    chat_since: int = 0
+    chat_rest: bool = False
+    chats: list[str] = field(default_factory=list)
+
+    def copy(self) -> "Context":
+        """A copy that can be changed."""
+        return Context(
+            self.state,
+            self.since,
+            self.call,
+            self.counted,
+            self.phase,
+            self.login,
+            self.signed,
+            self.idle,
+            dict(self.queues),
+            self.all_at,
+            list(self.calls),
+            self.chat,
+            self.chat_since,
+            self.chat_rest,
+            list(self.chats),
+        )
+
+    def as_json(self) -> str:
+        """Text that is equal exactly when the contexts are."""
+        said: dict[str, Any] = {}
+        if self.state is not None:
+            said["p"] = [
+                self.state,
+                self.since,
+                self.call,
+                int(self.counted),
+                self.phase,
+                self.login,
+                int(self.signed),
+                self.idle,
+                list(self.queues.items()),
+                self.all_at,
+                self.calls,
+            ]
+        if self.chat is not None:
+            said["c"] = [self.chat, self.chat_since, int(self.chat_rest), self.chats]
+        return json.dumps(said, separators=(",", ":")) if said else "{}"
+
+    @staticmethod
+    def from_json(text: str) -> "Context":
+        """The context that `as_json` wrote down."""
+        context = Context()
+        if text == "{}":
+            return context
+        said = json.loads(text)
+        if "p" in said:
+            state, since, call, counted, phase, login, signed, idle, queues, all_at, calls = said["p"]
+            context.state, context.since, context.call, context.counted = state, since, call, bool(counted)
+            context.phase, context.login, context.signed, context.idle = phase, login, bool(signed), idle
+            context.queues, context.all_at, context.calls = dict(queues), all_at, calls
+        if "c" in said:
+            context.chat, context.chat_since, rest, context.chats = said["c"]
+            context.chat_rest = bool(rest)
+        return context
+
+
+def switch(context: Context, at: int, state: str | None, call: str | None, counted: bool, out: list[Interval]) -> None:
+    """End the running phone state at `at` and begin another (None: none)."""
+    if context.state is not None and (at > context.since or context.counted):
+        out.append(Interval(PHONE, context.state, context.since, at, context.counted, context.call))
+    context.state, context.since, context.call, context.counted = state, at, call, counted
+    context.phase = ""
+
+
+def log_in(context: Context, at: int, out: list[Interval]) -> None:
+    """Begin a session; the caller switches to its first state."""
+    context.login = at
+    context.since = at
+
+
+def log_out(context: Context, at: int, out: list[Interval]) -> None:
+    """End the session with all that hangs on it: state, call, memberships, pauses."""
+    if context.state is None:
+        return
+    switch(context, at, None, None, False, out)
+    out.append(Interval(LOGIN, LOGGED_IN, context.login, at, True, None))
+    context.since = context.login = 0
+    context.signed = False
+    context.idle = READY
+    context.queues = {}
+    context.all_at = None
+    context.calls = []
+
+
+def on_a_call(context: Context) -> bool:
+    """Busy with a call: talking, ringing, dialling, holding or transferring."""
+    return context.state in _TALK or context.state == TRANSFER or context.phase in _CALL_PHASES
+
+
+def first_talk(context: Context, state: str, call: str) -> bool:
+    """Whether the call has not been counted as this kind of talk yet; from now on it has."""
+    mark = f"{state[0]}:{call}"
+    if mark in context.calls:
+        return False
+    context.calls.append(mark)
+    del context.calls[:-_CALLS_REMEMBERED]
+    return True
+
+
+def take_state(context: Context, at: int, raw: str, call: str | None, out: list[Interval]) -> None:
+    """Enter the state that somebody names; naming the present one again changes nothing.
+
+    Talk is counted once a call: back from hold, and without a call id hold itself tells, it is the same call.
+    """
+    state = OTHER if raw in UNCOUNTED_STATES else raw
+    if context.state is None:
+        log_in(context, at, out)
+    of_call = state in _TALK or state == TRANSFER
+    if state == context.state and (not of_call or call is None or context.call is None or call == context.call):
+        if of_call and context.call is None and call is not None:
+            context.call = call
+            if state in _TALK:
+                first_talk(context, state, call)
+        elif state == OTHER:
+            context.call = call if call is not None or raw not in _CALL_PHASES else context.call
+            context.phase = raw if raw in UNCOUNTED_STATES else ""
+    else:
+        counted = True
+        if state in _TALK:
+            held = context.phase == HOLD
+            if call is None and held:
+                call, counted = context.call, False
+            elif call is not None:
+                counted = first_talk(context, state, call)
+        elif raw == HOLD and call is None:
+            call = context.call
+        switch(context, at, state, call, counted, out)
+        context.phase = raw if raw in UNCOUNTED_STATES else ""
+    if not of_call and raw not in _CALL_PHASES:
+        context.idle = state
+
+
+def _login(context: Context, event: Event, out: list[Interval]) -> None:
+    state = event.data.get("state")
+    if context.state is None or state is not None:
+        take_state(context, event.at, state or READY, event.data.get("call"), out)
+    context.signed = True
+
+
+def _logout(context: Context, event: Event, out: list[Interval]) -> None:
+    log_out(context, event.at, out)
+
+
+def _state(context: Context, event: Event, out: list[Interval]) -> None:
+    was_out = context.state is None
+    take_state(context, event.at, event.data["state"], event.data.get("call"), out)
+    context.signed = context.signed or was_out
+
+
+def _chat(context: Context, at: int, out: list[Interval]) -> None:
+    """Bring the chat state in line: a break goes before open chats, which go before waiting."""
+    if context.chat_rest:
+        state = ChatState.REST.value
+    else:
+        state = (ChatState.ONLINE if context.chats else ChatState.READY).value
+    if state != context.chat:
+        if context.chat is not None:
+            out.append(Interval(CHAT, context.chat, context.chat_since, at, True, None))
+        context.chat, context.chat_since = state, at
+
+
+def _chat_login(context: Context, event: Event, out: list[Interval]) -> None:
+    _chat(context, event.at, out)
+
+
+def _chat_logout(context: Context, event: Event, out: list[Interval]) -> None:
+    if context.chat is not None:
+        out.append(Interval(CHAT, context.chat, context.chat_since, event.at, True, None))
+    context.chat, context.chat_since, context.chat_rest, context.chats = None, 0, False, []
+
+
+def _chat_rest(context: Context, event: Event, out: list[Interval]) -> None:
+    context.chat_rest = True
+    _chat(context, event.at, out)
+
+
+def _chat_resume(context: Context, event: Event, out: list[Interval]) -> None:
+    context.chat_rest = False
+    _chat(context, event.at, out)
+
+
+def _chat_opened(context: Context, event: Event, out: list[Interval]) -> None:
+    chat = event.data["chat"]
+    if chat not in context.chats:
+        context.chats.append(chat)
+    _chat(context, event.at, out)
+
+
+def _chat_closed(context: Context, event: Event, out: list[Interval]) -> None:
+    chat = event.data["chat"]
+    if chat in context.chats:
+        context.chats.remove(chat)
+        _chat(context, event.at, out)
+
+
+Apply = Callable[[Context, Event, list[Interval]], None]
+
+APPLY: dict[str, Apply] = {
+    "octui.phone.login": _login,
+    "octui.phone.logout": _logout,
+    "octui.phone.state": _state,
+    "octui.chat.login": _chat_login,
+    "octui.chat.logout": _chat_logout,
+    "octui.chat.rest": _chat_rest,
+    "octui.chat.resume": _chat_resume,
+    "octui.chat.opened": _chat_opened,
+    "octui.chat.closed": _chat_closed,
+}
+"""What each type does to a context; rules/queue_events.py has those of a PBX."""
+
+
+def channel_of(kind: str) -> str:
+    """Which of the two clocks an event type belongs to."""
+    return CHAT if kind.startswith("octui.chat.") else PHONE
+
+
+def fold(context: Context, events: Iterable[Event], apply: dict[str, Apply]) -> tuple[Context, list[Interval]]:
+    """The context after the events, which come in order, and the intervals they closed; `context` stays as it is.
+
+    `apply` is `rules.queue_events.ALL`. Raises KeyError for a type it does not name.
+    """
+    after = context.copy()
+    out: list[Interval] = []
+    for event in events:
+        apply[event.type](after, event, out)
+    return after, out
