@@ -5,6 +5,7 @@ The cell editor is drawn by the grid itself, no widget is laid over it: starting
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from textual import events
 
@@ -27,15 +28,15 @@ class Grid(GridView):
     drafts and has the cells painted again.
     """
 
-    Activated = messages.Activated
-    BlockPasted = messages.BlockPasted
-    Copied = messages.Copied
-    CursorMoved = messages.CursorMoved
-    EditLost = messages.EditLost
-    Edited = messages.Edited
-    EndReached = messages.EndReached
-    HeaderChosen = messages.HeaderChosen
-    Wanted = messages.Wanted
+    Activated: TypeAlias = messages.Activated
+    BlockPasted: TypeAlias = messages.BlockPasted
+    Copied: TypeAlias = messages.Copied
+    CursorMoved: TypeAlias = messages.CursorMoved
+    EditLost: TypeAlias = messages.EditLost
+    Edited: TypeAlias = messages.Edited
+    EndReached: TypeAlias = messages.EndReached
+    HeaderChosen: TypeAlias = messages.HeaderChosen
+    Wanted: TypeAlias = messages.Wanted
 
     def __init__(
         self,

@@ -126,7 +126,7 @@ def paint_header(
     if layout.hidden:
         hint = f" +{layout.hidden}{glyphs.more}"
         keep = max(0, cells - width(hint))
-        strip = Strip([*strip.crop(0, keep), Segment(cut(hint, 0, cells), base)]).simplify()
+        strip = Strip([*strip.crop(0, keep), Segment(cut(hint, 0, min(cells, width(hint))), base)]).simplify()
     return strip
 
 

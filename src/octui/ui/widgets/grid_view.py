@@ -1,6 +1,7 @@
 """The seen half of the grid: rows, cursor, selected block and scrolling; `grid.py` adds keys and editing."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
@@ -194,10 +195,11 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
     def _go(self, index: int, col: int, *, extend: bool = False) -> bool:
         """Put the cursor at a place, as near as there are cells. True if it moved."""
         source = self._source
+        if index != self._at:
+            self._near_an_end(index, down=index > self._at)
         index = max(0, min(index, source.count() - 1))
         col = max(0, min(col, len(self._columns) - 1))
         key = source.key_at(index) if source.count() else None
-        self._near_an_end(index)
         if key is None:
             self._show_line(index)
             return False
@@ -243,15 +245,13 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
         return self.scroll_offset.y != top
 
-    def _near_an_end(self, index: int) -> None:
-        count, old = self._source.count(), self._at
-        for direction, near in (
-            ("up", index <= old and index < self.page),
-            ("down", index >= old and index >= count - self.page),
-        ):
-            if near and direction not in self._ends:
-                self._ends.add(direction)
-                self.post_message(messages.EndReached("up" if direction == "up" else "down"))
+    def _near_an_end(self, index: int, *, down: bool) -> None:
+        """Say so when the user is on the way to a row less than a page from the end."""
+        near = index >= self._source.count() - self.page if down else index < self.page
+        direction: Literal["up", "down"] = "down" if down else "up"
+        if near and direction not in self._ends:
+            self._ends.add(direction)
+            self.post_message(messages.EndReached(direction))
 
     def _place_hardware_cursor(self) -> None:
         # The terminal draws what an input method composes at its own cursor, before we see a byte of it. So it has to
@@ -350,7 +350,7 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         if index in self._asked:
             return
         if not self._missing:
-            self.call_after_refresh(self._ask)
+            self.call_next(self._ask)
         self._asked.add(index)
         self._missing.add(index)
 
@@ -418,4 +418,6 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._drawn.clear()
+            down = new_value > old_value
+            self._near_an_end(round(new_value) + (self.page - 1 if down else 0), down=down)
             self._place_hardware_cursor()
