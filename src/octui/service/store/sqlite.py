@@ -94,6 +94,11 @@ def _engine(path: Path, busy_ms: int, *, read_only: bool) -> Engine:
     return engine
 
 
+def reading_engine(path: Path) -> Engine:
+    """For a look at a file that another program may own: it can only read."""
+    return _engine(path, BUSY_MS, read_only=True)
+
+
 def raw(connection: Connection) -> sqlite3.Connection:
     """The driver's connection below SQLAlchemy's."""
     driver = connection.connection.driver_connection
