@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from octui.cli.compose import run_with_api
 from octui.cli.failures import CommandError, say
@@ -12,11 +12,25 @@ from octui.cli.options import add_connection
 from octui.cli.output import write_json, write_table
 from octui.client.api import Api
 from octui.schema.audit import AuditEntry
+from octui.state.audit_view import Filters, filters_of
 from octui.text.query import QueryError, parse
 from octui.text.sheets import write_csv, write_xlsx
 from octui.ui.times import date_and_time
 
-COLUMNS = ("No", "조작일시", "조작내용", "서비스", "ID", "이름", "변경 전", "변경 후", "조작자 ID", "조작자", "IP", "경로")
+COLUMNS = (
+    "No",
+    "조작일시",
+    "조작내용",
+    "서비스",
+    "ID",
+    "이름",
+    "변경 전",
+    "변경 후",
+    "조작자 ID",
+    "조작자",
+    "IP",
+    "경로",
+)
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -29,7 +43,9 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     search.add_argument("query", nargs="?", default="")
     search.add_argument("--limit", type=int, default=50, metavar="N")
     search.add_argument("--json", action="store_true")
-    export = what.add_parser("export", help="write to .xlsx or .csv", epilog="example: octui audit export log.xlsx 'since:30d'")
+    export = what.add_parser(
+        "export", help="write to .xlsx or .csv", epilog="example: octui audit export log.xlsx 'since:30d'"
+    )
     export.add_argument("file", type=Path)
     export.add_argument("query", nargs="?", default="")
     verify = what.add_parser("verify", help="check that nobody touched the log", epilog="example: octui audit verify")
@@ -61,14 +77,14 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
     return 0
 
 
-def _filters(query: str, zone: str) -> dict[str, Any]:
+def _filters(query: str, zone: str) -> Filters:
     try:
-        return parse(query, now_ms=int(time.time() * 1000), zone=zone).filters()
+        return filters_of(parse(query, now_ms=int(time.time() * 1000), zone=ZoneInfo(zone)))
     except QueryError as error:
         raise CommandError(f"query, place {error.position + 1}: {error}", 2) from None
 
 
-async def entries_of(api: Api, filters: dict[str, Any], limit: int | None) -> AsyncIterator[AuditEntry]:
+async def entries_of(api: Api, filters: Filters, limit: int | None) -> AsyncIterator[AuditEntry]:
     """Entries newest first, page by page, at most `limit`."""
     before: int | None = None
     left = limit

@@ -44,9 +44,7 @@ def read_token(path: Path | None) -> str | None:
         return file.readline(1000).strip()
 
 
-def run_with_api(
-    arguments: argparse.Namespace, work: Callable[[Api], Awaitable[int]], via: Via = Via.COMMAND
-) -> int:
+def run_with_api(arguments: argparse.Namespace, work: Callable[[Api], Awaitable[int]], via: Via = Via.COMMAND) -> int:
     """Run `work` with the typed calls these arguments ask for, and close everything behind it."""
     config = settings(arguments)
 

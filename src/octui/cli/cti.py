@@ -27,7 +27,9 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     one.add_argument("account")
     one.add_argument("--id", metavar="X", help="CTI ID; empty text takes it away")
     one.add_argument("--no", metavar="Y", help="CTI NO; empty text takes it away")
-    export = what.add_parser("export", help="write the table to .xlsx or .csv", epilog="example: octui cti export agents.xlsx")
+    export = what.add_parser(
+        "export", help="write the table to .xlsx or .csv", epilog="example: octui cti export agents.xlsx"
+    )
     export.add_argument("file", type=Path)
     taken = what.add_parser("import", help="read it back", epilog="example: octui cti import agents.xlsx --dry-run")
     taken.add_argument("file", type=Path)

@@ -4,17 +4,13 @@ import argparse
 import asyncio
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from octui.cli.config import Config
-from octui.cli.failures import CommandError, say
-from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Centre
+from octui.cli.failures import CommandError
+from octui.sim.centre import ADMIN, AGENT, SUPERVISOR
 
 PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN}
-_HOURS_BACK = 4
-_MOST_PAST_EVENTS = 40_000
-_EVENTS_AN_HOUR = 32
 _TEXT_TICKS = 3
 
 
@@ -22,7 +18,9 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.epilog = "examples:\n  octui demo\n  octui demo --as admin --agents 50000\n  octui demo | cat"
     parser.add_argument("--as", dest="person", choices=tuple(PEOPLE), default="agent", help="whose screens to open")
     parser.add_argument("--agents", type=int, default=200, metavar="N", help="1 to 50,000 (default 200)")
-    parser.add_argument("--scenario", choices=("day", "rush"), default="day", help="an ordinary day, or a rush of calls")
+    parser.add_argument(
+        "--scenario", choices=("day", "rush"), default="day", help="an ordinary day, or a rush of calls"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same centre")
     parser.add_argument("--language", choices=("ko", "en", "ja"))
 
@@ -33,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from octui.ui.terminal import prepare_environment, refusal
 
     prepare_environment()
-    as_text = refusal() if sys.stdout.isatty() else "not a terminal"
+    why_text = refusal()
     with tempfile.TemporaryDirectory(prefix="octui-demo-") as folder:
         from octui.cli.demo_service import DemoTransport
 
@@ -45,8 +43,32 @@ def run(arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
             pace={"day": 1.0, "rush": 3.0}[arguments.scenario],
         )
-        if as_text is not None:
+        if why_text is not None:
             return asyncio.run(_as_text(transport, config))
         from octui.cli.screens import open_screens
 
         return open_screens(config, None, None, transport)
+
+
+async def _as_text(transport: "DemoTransport", config: Config) -> int:
+    """The same figures as text for a few ticks, where there is no terminal to draw on."""
+    from octui.cli.stats import text_of
+    from octui.client.api import Api
+    from octui.state.clock import ServerClock
+    from octui.state.stats import LiveStats
+    from octui.ui.locale import Words
+
+    async with Api(transport) as api:
+        me = await api.me()
+        words = Words(config.language or me.language)
+        account, service = AGENT, "cs"
+        clock = ServerClock()
+        for tick in range(_TEXT_TICKS):
+            if tick:
+                await asyncio.sleep(1)
+            live = LiveStats(await api.stats(service, account))
+            clock.anchor(live.stats.as_of)
+            print("\n".join(text_of(live, clock.now_ms(), words)), flush=True)
+            print()
+    say("this is no terminal to draw on. To see the screens, run in one: octui demo")
+    return 0

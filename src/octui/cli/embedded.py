@@ -13,7 +13,7 @@ from octui.client.errors import Unreachable
 from octui.client.transport import Reply, Transport, in_process, over_socket
 
 if TYPE_CHECKING:
-    from octui.service.store.lock import Owner, SocketServer
+    from octui.service.store.lock import Owner
     from octui.service.store.store import Store
 
 
@@ -51,6 +51,9 @@ class Service:
 
     def close(self) -> None:
         """Let waiting calls go, write what is queued and a checkpoint, give the file back."""
+        app = getattr(self, "network_app", None)
+        if app is not None:
+            app.state.live.close()
         if self._server is not None:
             self._server.stop()
         store = getattr(self, "store", None)

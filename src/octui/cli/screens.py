@@ -1,5 +1,7 @@
 """Opening the screens: the app, its connection, and what happens when the terminal goes away."""
 
+import time
+
 from octui.cli import places
 from octui.cli.compose import transport_for
 from octui.cli.config import Config
@@ -22,7 +24,7 @@ async def connect(app: OctuiApp, transport: Transport, service: str | None) -> S
     chosen = service if service in known else next(iter(mine or known), None)
     if chosen is None:
         raise BadAnswer("no_service", "There is no service yet: octui service add ID --name NAME")
-    feed = Feed(api, app.freshness)
+    feed = Feed(api.live, clock=time.monotonic, on_health=app.heard, on_time=app.clock.anchor)
     return Session(api, feed, me, chosen, places.state_folder() / me.organization.id / me.account)
 
 

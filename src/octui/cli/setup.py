@@ -12,7 +12,8 @@ from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization
 
 _EXAMPLES = {
-    "init": "example: octui init --organization '한빛 고객센터' --domain hanbit --admin hong --name 홍길동 --email hong@hanbit.kr",
+    "init": "example: octui init --organization '한빛 고객센터' --domain hanbit"
+    " --admin hong --name 홍길동 --email hong@hanbit.kr",
     "service": "example: octui service add cs --name 고객상담 --language ko --phone",
     "member": "example: octui member add minsu --name 김민수 --email minsu@hanbit.kr",
     "agent": "example: octui agent add minsu --service cs --role agent --phone",
@@ -91,9 +92,7 @@ async def _set_up(api: Api, given: argparse.Namespace) -> int:
             role = Role.ADMIN if given.role == "admin" else Role.AGENT
             agent = await api.add_agent(
                 given.service,
-                NewAgent(
-                    account=given.account, role=role, ticket=given.ticket, chat=given.chat, phone=given.phone
-                ),
+                NewAgent(account=given.account, role=role, ticket=given.ticket, chat=given.chat, phone=given.phone),
             )
             say(f"{agent.account} is {given.role} of {given.service}.")
     return 0

@@ -55,4 +55,3 @@ def text_of(live: LiveStats, now: int, words: Words) -> list[str]:
 
     lines = ["".join(run.text for run in line).rstrip() for line in page(live, now, words, 100, None).lines]
     return [line for line in lines if line]
-

@@ -1,0 +1,61 @@
+"""One line to search with: asks a moment after the last key, Enter or Down goes on to the rows."""
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input
+
+PAUSE_S = 0.25  # an input method commits a syllable at once; nobody wants an answer to every letter
+
+
+class SearchLine(Input):
+    """A real Input, so that a Korean or Japanese input method draws where the text goes."""
+
+    DEFAULT_CSS = "SearchLine { height: 1; border: none; padding: 0 1; }"
+
+    @dataclass
+    class Asked(Message, namespace="search_line"):
+        """The text stood still for a moment, or Enter was pressed."""
+
+        text: str
+
+    @dataclass
+    class Left(Message, namespace="search_line"):
+        """The person goes on to the rows."""
+
+    def __init__(self, placeholder: str = "") -> None:
+        super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._pause: Timer | None = None
+        self._asked = ""
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE_S, self.ask)
+
+    def ask(self) -> None:
+        """Ask now, if the text is another than last time."""
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+        if self.value != self._asked:
+            self._asked = self.value
+            self.post_message(self.Asked(self.value))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("enter", "down"):
+            event.stop()
+            event.prevent_default()
+            self.ask()
+            self.post_message(self.Left())
+        elif event.key in ("escape", "ctrl+g"):
+            event.stop()
+            event.prevent_default()
+            if self.value:
+                self.value = ""
+            else:
+                self.post_message(self.Left())

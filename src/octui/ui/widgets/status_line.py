@@ -1,0 +1,34 @@
+"""One line of words above or below a table: how many rows, what was found, what is wrong."""
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from octui.text.width import fit
+
+
+class StatusLine(Widget):
+    """Draws a sentence when it is another than before."""
+
+    COMPONENT_CLASSES = {"status-line--text", "status-line--error"}
+    DEFAULT_CSS = "StatusLine { height: 1; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self._error = False
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def say(self, text: str, error: bool = False) -> None:
+        """Show `text`."""
+        if (text, error) != (self._text, self._error):
+            self._text, self._error = text, error
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        style = self.get_component_rich_style("status-line--error" if self._error else "status-line--text")
+        return Strip([Segment(fit(" " + self._text, self.size.width), style)], self.size.width)
