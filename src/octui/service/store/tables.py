@@ -200,7 +200,7 @@ event = _table(
     Column("type", Text, nullable=False),
     Column("data", Text, nullable=False),  # JSON
     Column("ticket", Text),
-    UniqueConstraint("source_id", "event_id"),
+    UniqueConstraint("service_id", "source_id", "event_id"),  # two services may live on one log
     Index(None, "service_id", "member_id", "at"),
     Index(
         "ix_event_ticket",

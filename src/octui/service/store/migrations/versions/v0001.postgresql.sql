@@ -115,7 +115,7 @@ CREATE TABLE event (
     data TEXT COLLATE "C" NOT NULL,
     ticket TEXT COLLATE "C",
     CONSTRAINT pk_event PRIMARY KEY (id),
-    CONSTRAINT uq_event_source_id_event_id UNIQUE (source_id, event_id)
+    CONSTRAINT uq_event_service_id_source_id_event_id UNIQUE (service_id, source_id, event_id)
 )
 
 CREATE INDEX ix_event_service_id_member_id_at ON event (service_id, member_id, at)

@@ -126,7 +126,7 @@ CREATE TABLE event (
     data TEXT NOT NULL,
     ticket TEXT,
     CONSTRAINT pk_event PRIMARY KEY (id),
-    CONSTRAINT uq_event_source_id_event_id UNIQUE (source_id, event_id)
+    CONSTRAINT uq_event_service_id_source_id_event_id UNIQUE (service_id, source_id, event_id)
 )
  STRICT
 
