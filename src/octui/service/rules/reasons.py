@@ -5,15 +5,15 @@ import unicodedata
 from octui.schema.stats import PhoneState
 
 _WORDS: dict[PhoneState, str] = {
-    PhoneState.REST: "휴식 휴게 휴식중 화장실 이석 자리비움 흡연 개인 rest break pause restroom toilet away personal bio "
-    "smoke coffee 休憩 休み 離席",
+    PhoneState.REST: "휴식 휴게 휴식중 화장실 이석 자리비움 흡연 개인 rest break pause restroom toilet away personal "
+    "bio smoke coffee 休憩 休み 離席",
     PhoneState.MEAL: "식사 점심 점심시간 저녁 중식 석식 식사중 meal lunch dinner supper 食事 昼食 昼休み",
     PhoneState.EDUCATION: "교육 훈련 연수 학습 교육중 education training learning course study 教育 研修",
     PhoneState.REPORT: "취합/보고 취합 보고 업무보고 report reporting 報告",
     PhoneState.MEETING: "회의 미팅 회의중 조회 면담 meeting briefing huddle 会議 ミーティング",
     PhoneState.COACHING: "코칭 코칭중 모니터링 coaching monitoring qa モニター コーチング",
-    PhoneState.TICKET_WORK: "티켓처리 티켓 후처리 후처리중 업무처리 업무 ticket tickets ticketwork acw wrapup aftercall "
-    "aftercallwork work paperwork email backoffice チケット処理 チケット 後処理",
+    PhoneState.TICKET_WORK: "티켓처리 티켓 후처리 후처리중 업무처리 업무 ticket tickets ticketwork acw wrapup "
+    "aftercall aftercallwork work paperwork email backoffice チケット処理 チケット 後処理",
     PhoneState.CHAT_WORK: "채팅처리 채팅 채팅상담 chat chatwork chatting チャット処理 チャット",
     PhoneState.OTHER: "기타 other misc その他",
 }
@@ -34,3 +34,7 @@ def state_of(reason: str) -> PhoneState | None:
     """The state a reason means, however it is spaced or capitalized; no reason is rest; None: not a known word."""
     plain = _plain(reason)
     return _REASONS.get(plain) if plain else PhoneState.REST
+
+
+DEFAULT = PhoneState.REST
+"""What a reason that nobody knows counts as."""

@@ -114,12 +114,9 @@ class Context:
         return json.dumps(said, separators=(",", ":")) if said else "{}"
 
     @staticmethod
-    def from_json(text: str) -> "Context":
-        """The context that `as_json` wrote down."""
+    def read(said: dict[str, Any]) -> "Context":
+        """The context that `as_json` wrote down, from the decoded JSON."""
         context = Context()
-        if text == "{}":
-            return context
-        said = json.loads(text)
         if "p" in said:
             state, since, call, counted, phase, login, signed, idle, queues, all_at, calls = said["p"]
             context.state, context.since, context.call, context.counted = state, since, call, bool(counted)

@@ -1,0 +1,72 @@
+"""Tickets: what their events say in the end (domain.md 29).
+
+unassigned: open without an owner now; open: open with the owner now; solved, closed: by whom and when last. A ticket
+solved and closed on one day counts in both; reopening takes both back. Without a name in the event it is the owner who
+solved or closed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+PREFIX = "octui.ticket."
+CREATED, ASSIGNED, SOLVED, CLOSED, REOPENED = (
+    PREFIX + name for name in ("created", "assigned", "solved", "closed", "reopened")
+)
+TICKET_TYPES = (CREATED, ASSIGNED, SOLVED, CLOSED, REOPENED)
+OPEN_STATE, SOLVED_STATE, CLOSED_STATE = "open", "solved", "closed"
+
+
+class TicketEvent(NamedTuple):
+    """One event of a ticket: `at` epoch ms, `member` the agent it names, if any."""
+
+    at: int
+    type: str
+    member: int | None
+
+
+@dataclass(slots=True)
+class Ticket:
+    """A ticket after its events."""
+
+    state: str = OPEN_STATE
+    owner: int | None = None
+    at: int = 0
+    solved_at: int | None = None
+    solved_by: int | None = None
+    closed_at: int | None = None
+    closed_by: int | None = None
+
+    @property
+    def unassigned(self) -> bool:
+        """Waiting for an owner."""
+        return self.state == OPEN_STATE and self.owner is None
+
+    def people(self) -> set[int]:
+        """Whose figures it is in."""
+        return {member for member in (self.owner, self.solved_by, self.closed_by) if member is not None}
+
+
+def fold(events: Iterable[TicketEvent]) -> Ticket:
+    """The ticket after all its events, which come in order."""
+    ticket = Ticket()
+    for event in events:
+        ticket.at = event.at
+        match event.type:
+            case "octui.ticket.created" | "octui.ticket.reopened":
+                ticket.state = OPEN_STATE
+                ticket.owner = event.member if event.member is not None else ticket.owner
+                ticket.solved_at = ticket.solved_by = ticket.closed_at = ticket.closed_by = None
+            case "octui.ticket.assigned":
+                ticket.owner = event.member
+            case "octui.ticket.solved":
+                ticket.state = SOLVED_STATE
+                ticket.solved_at, ticket.solved_by = event.at, _by(event, ticket)
+            case "octui.ticket.closed":
+                ticket.state = CLOSED_STATE
+                ticket.closed_at, ticket.closed_by = event.at, _by(event, ticket)
+    return ticket
+
+
+def _by(event: TicketEvent, ticket: Ticket) -> int | None:
+    return event.member if event.member is not None else ticket.owner
