@@ -62,7 +62,7 @@ AGENT = {
     "phone": True,
     "version": 3,
 }
-CTI_AGENT = {
+CTI_AGENT: dict[str, Any] = {
     "account": "kim",
     "name": "김",
     "email": "k@x",

@@ -253,7 +253,7 @@ def test_requests_are_not_logged() -> None:
 
 def test_the_client_brings_no_command_line_no_screen_and_no_service_with_it() -> None:
     code = (
-        "import sys, octui.client.api\n"
+        "import sys, octui.client.api, octui.client.feed\n"
         "assert 'httpx._main' not in sys.modules\n"
         "heavy = {'click', 'textual', 'fastapi', 'starlette', 'sqlalchemy', 'rich.console'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"

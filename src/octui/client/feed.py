@@ -1,0 +1,362 @@
+"""The one polling loop (design.md 4.4): screens lease topics, one request waits for all of them.
+
+Plain asyncio; the app hosts `run()` in one task. Only one request is under way at any time. All times are seconds of
+the injected clock, which has to be the one that judges freshness too.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from octui.client.api import LiveReply
+from octui.client.backoff import full_jitter
+from octui.client.errors import BadAnswer, ClientError, Refused, SignInNeeded, Throttled, Unreachable
+from octui.schema.live import Changed
+
+WAIT_S = 25
+INTERVAL_S = 2.0
+SHORTEST_GAP_S = 0.25
+STALL_S = 2.0
+
+log = logging.getLogger(__name__)
+
+Ask = Callable[[Mapping[str, str], int], Awaitable[LiveReply]]
+"""`Api.live`: the ETags held by topic ("": none) and the seconds to wait."""
+
+Callback = Callable[[str, dict[str, Any] | None, str], None]
+"""Gets the topic, its body (None: it may no longer be read) and its ETag."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the loop is doing. `attempt` counts failures since the last success; `failing_since` is the first of them.
+
+    `gap`: the longest time between two successes while all is well. `next_try` is None while asking or not to ask.
+    """
+
+    last_success: float | None = None
+    failing_since: float | None = None
+    attempt: int = 0
+    error: ClientError | None = None
+    next_try: float | None = None
+    gap: float = INTERVAL_S
+
+
+class Lease:
+    """A screen's wish to hear of a topic, until closed. A context manager."""
+
+    def __init__(self, feed: "Feed", topic: str, callback: Callback) -> None:
+        self._feed = feed
+        self.topic = topic
+        self.callback = callback
+
+    def close(self) -> None:
+        """No callback comes after this. Closing twice does nothing."""
+        self._feed._end(self)
+
+    def __enter__(self) -> "Lease":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Topic:
+    def __init__(self) -> None:
+        self.leases: list[Lease] = []
+        self.known: Changed | None = None
+
+
+class Feed:
+    """Asks for what changed, tells the lease holders, and never stops because a service did."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        *,
+        clock: Callable[[], float],
+        wait: int = WAIT_S,
+        interval: float = INTERVAL_S,
+        on_health: Callable[[Health], None] | None = None,
+        on_time: Callable[[int], None] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        """`on_health` hears of every change of `health`; `on_time` gets the server's clock (epoch ms) of each answer.
+
+        `wait`: seconds the service may hold a reply; `interval`: between requests to a service that does not hold.
+        """
+        self._ask = ask
+        self._clock = clock
+        self._wait = wait
+        self._interval = interval
+        self._on_health = on_health
+        self._on_time = on_time
+        self._sleep = sleep
+        self._draw = draw
+        self._topics: dict[str, _Topic] = {}
+        self._health = Health(gap=interval)
+        self._latch = asyncio.Event()
+        self._overtaken = asyncio.Event()
+        self._generation = 0
+        self._pauses = 0
+        self._asking = False
+        self._signed_out = False
+        self._silent_until: float | None = None
+        self._started: float | None = None
+        self._due = 0.0
+
+    @property
+    def health(self) -> Health:
+        return self._health
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics leased now."""
+        return frozenset(self._topics)
+
+    def lease(self, topic: str, callback: Callback) -> Lease:
+        """Hear of `topic` from now on; what is known of it already is told soon, from the event loop."""
+        lease = Lease(self, topic, callback)
+        entry = self._topics.setdefault(topic, _Topic())
+        entry.leases.append(lease)
+        if entry.known is None:
+            self._latch.set()
+        else:
+            asyncio.get_running_loop().call_soon(self._catch_up, lease)
+        return lease
+
+    def nudge(self) -> None:
+        """Ask now: after a stall, a resume, or because the person wants it. Many nudges make one request."""
+        for entry in self._topics.values():
+            if entry.known is not None and entry.known.gone:
+                entry.known = None
+        self._latch.set()
+
+    def pause(self) -> None:
+        """Around a user's write: the answer under way may be older than the write and is dropped."""
+        self._pauses += 1
+        self._overtake()
+
+    def resume(self) -> None:
+        """Ends one `pause`; after the last one the feed asks at once."""
+        if not self._pauses:
+            raise RuntimeError("resume without pause")
+        self._pauses -= 1
+        self._latch.set()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """`pause` and `resume` around a block."""
+        self.pause()
+        try:
+            yield
+        finally:
+            self.resume()
+
+    def renew(self, ask: Ask | None = None) -> None:
+        """Another person, organization or service: forget all ETags, drop the answer under way, ask at once."""
+        if ask is not None:
+            self._ask = ask
+        for entry in self._topics.values():
+            entry.known = None
+        self._signed_out = False
+        self._silent_until = None
+        self._tell(Health(gap=self._interval))
+        self._overtake()
+        self._latch.set()
+
+    async def run(self) -> None:
+        """The loop; ends only when cancelled."""
+        while True:
+            if self._idle():
+                await self._latch.wait()
+                if self._idle():
+                    self._latch.clear()
+                continue
+            delay = self._due_in()
+            if delay > 0:
+                self._overtaken.clear()
+                await self._unless(self._overtaken if self._latch.is_set() else self._latch, self._sleep(delay))
+                continue
+            # After a failure a held request would leave the screens waiting although the service is back.
+            quick = self._latch.is_set() or self._health.attempt > 0
+            await self._turn(0 if quick else self._wait)
+
+    async def step(self) -> bool:
+        """One request that is not held, now, without pacing: for tests and commands. True if it was answered."""
+        if self._asking:
+            raise RuntimeError("run() is asking already")
+        if self._idle():
+            return False
+        return await self._turn(0)
+
+    def _idle(self) -> bool:
+        return self._pauses > 0 or self._signed_out or not self._asked_for()
+
+    def _due_in(self) -> float:
+        now = self._clock()
+        if self._silent_until is not None:
+            if now < self._silent_until:
+                return self._silent_until - now
+            self._silent_until = None
+        due = now if self._latch.is_set() else self._due
+        if self._started is not None:
+            due = max(due, self._started + SHORTEST_GAP_S)
+        return due - now
+
+    def _asked_for(self) -> dict[str, str]:
+        """What to ask: a topic that is gone and has no ETag to wait on is left out until a nudge."""
+        held = ((topic, entry.known) for topic, entry in self._topics.items())
+        return {
+            topic: known.etag if known is not None else ""
+            for topic, known in held
+            if known is None or known.etag or not known.gone
+        }
+
+    async def _turn(self, wait: int) -> bool:
+        """One request. A held one makes way for whoever wants an answer now; a quick one only for a new generation."""
+        generation = self._generation
+        self._latch.clear()
+        self._overtaken.clear()
+        self._started = started = self._clock()
+        self._tell(self._health, next_try=None)
+        have = self._asked_for()
+        replies: list[LiveReply] = []
+
+        async def ask() -> None:
+            replies.append(await self._ask(have, wait))
+
+        failure: ClientError | None = None
+        self._asking = True
+        try:
+            await self._unless(self._latch if wait else self._overtaken, ask())
+        except ClientError as error:
+            failure = error
+        except Exception as error:
+            log.exception("asking for changes failed")
+            failure = BadAnswer("unexpected", f"The answer could not be worked with ({type(error).__name__}).")
+        finally:
+            self._asking = False
+        if failure is not None:
+            if generation == self._generation:
+                self._failed(failure, self._clock() - started > wait + 15.0 + STALL_S)
+            return False
+        if generation != self._generation or not replies:
+            return False
+        self._succeeded(replies[0], wait, self._clock() - started)
+        return True
+
+    def _succeeded(self, reply: LiveReply, wait: int, took: float) -> None:
+        now = self._clock()
+        gap = self._health.gap
+        if wait:
+            empty = reply.answer is None or not reply.answer.changed
+            holds = reply.held and not (empty and took < wait / 2)
+            gap = float(wait) if holds else self._interval
+            self._due = now if holds else now + self._interval
+        else:
+            self._due = now
+        self._tell(Health(last_success=now, gap=gap, next_try=None if self._due <= now else self._due))
+        if reply.answer is None:
+            return
+        if self._on_time is not None:
+            self._call(self._on_time, reply.answer.as_of)
+        generation = self._generation
+        for topic, changed in reply.answer.changed.items():
+            entry = self._topics.get(topic)
+            if entry is None:
+                continue
+            entry.known = changed
+            for lease in tuple(entry.leases):
+                self._deliver(lease, changed)
+                if generation != self._generation:
+                    # The callback paused or renewed the feed: what the others missed is asked for again.
+                    entry.known = None
+                    return
+
+    def _failed(self, error: ClientError, own_stall: bool) -> None:
+        now = self._clock()
+        health = self._health
+        if own_stall and isinstance(error, Unreachable) and error.code == "timeout":
+            # It was this program that stood still (a terminal that did not read): one more try before any judgement.
+            self._due = now
+            self._latch.set()
+            return
+        attempt = health.attempt + 1
+        delay = full_jitter(attempt, self._draw)
+        asked = error.retry_after if isinstance(error, Throttled | Refused) else None
+        if asked is not None:
+            self._silent_until = now + asked
+            delay += asked
+        self._signed_out = isinstance(error, SignInNeeded)
+        self._due = now + delay
+        self._tell(
+            Health(
+                last_success=health.last_success,
+                failing_since=now if health.failing_since is None else health.failing_since,
+                attempt=attempt,
+                error=error,
+                next_try=None if self._signed_out else self._due,
+                gap=health.gap,
+            )
+        )
+
+    def _tell(self, health: Health, **changes: Any) -> None:
+        if changes:
+            health = Health(**(vars(health) | changes))
+        if health != self._health:
+            self._health = health
+            if self._on_health is not None:
+                self._call(self._on_health, health)
+
+    def _catch_up(self, lease: Lease) -> None:
+        entry = self._topics.get(lease.topic)
+        if entry is not None and entry.known is not None:
+            self._deliver(lease, entry.known)
+
+    def _deliver(self, lease: Lease, changed: Changed) -> None:
+        entry = self._topics.get(lease.topic)
+        if entry is None or lease not in entry.leases:
+            return
+        self._call(lease.callback, lease.topic, None if changed.gone else changed.body, changed.etag)
+
+    def _call(self, listener: Callable[..., None], *heard: object) -> None:
+        try:
+            listener(*heard)
+        except Exception:
+            # One broken screen must not keep the others from their figures.
+            log.exception("a listener of the feed failed")
+
+    def _end(self, lease: Lease) -> None:
+        entry = self._topics.get(lease.topic)
+        if entry is None or lease not in entry.leases:
+            return
+        entry.leases.remove(lease)
+        if not entry.leases:
+            del self._topics[lease.topic]
+            if not self._topics:
+                self._overtake()
+
+    def _overtake(self) -> None:
+        self._generation += 1
+        self._overtaken.set()
+        self._latch.set()
+
+    async def _unless(self, event: asyncio.Event, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
+        """Do the work unless the event comes first; then it is cancelled. Raises what the work raises."""
+        task = asyncio.ensure_future(work)
+        waiter = asyncio.ensure_future(event.wait())
+        try:
+            await asyncio.wait((task, waiter), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiter.cancel()
+            if not task.done():
+                task.cancel()
+            await asyncio.gather(task, waiter, return_exceptions=True)
+        if not task.cancelled():
+            task.result()
