@@ -11,12 +11,12 @@ else strings in NFC. The hash is the SHA-256 of it. The dictionaries of the log 
 so a changed dictionary row breaks the chain like a changed entry.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from json.encoder import encode_basestring
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, tuple_, update
@@ -29,7 +29,6 @@ from octui.text.safe import nfc
 
 CANONICAL = "octui-audit-1"
 _AT_ONCE = 5000  # parameters of one statement stay well below what either engine takes
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ _FIELDS = tuple(field.name for field in fields(Recorded))
 
 def canonical(previous: str, seq: int, at: int, texts: Sequence[str]) -> bytes:
     """The bytes that are hashed: `texts` are the fields of `Recorded` in their order, `previous` a hex hash or ""."""
-    return _encode((CANONICAL, previous, seq, at, *texts)).encode()
+    return f'["{CANONICAL}","{previous}",{seq},{at},{",".join(map(encode_basestring, texts))}]'.encode()
 
 
 def append(connection: Connection, entries: Sequence[Recorded], now: int) -> None:
