@@ -29,9 +29,14 @@ def kinds(principal: Principal, service: str | None = None, account: str | None 
     return frozenset(found)
 
 
+def sees_all_services(principal: Principal) -> bool:
+    """Whether the caller manages the organization and so knows all its services."""
+    return principal.operator or principal.organization_admin
+
+
 def sees_service(principal: Principal, service: str) -> bool:
     """Whether the caller may know that the service exists."""
-    return principal.operator or principal.organization_admin or service in principal.services
+    return sees_all_services(principal) or service in principal.services
 
 
 def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
@@ -48,7 +53,7 @@ def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
 
 
 def visible_services(principal: Principal) -> frozenset[str] | None:
-    """The services whose log entries and members the caller administers; None: all of them."""
-    if principal.operator or principal.organization_admin:
+    """The services whose log entries the caller may read; None: all of them."""
+    if sees_all_services(principal):
         return None
     return frozenset(code for code, right in principal.services.items() if right.role is Role.ADMIN)

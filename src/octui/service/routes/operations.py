@@ -21,7 +21,7 @@ from octui.schema.common import Answer
 from octui.schema.problems import Code
 from octui.schema.routes import ROUTES, Route
 from octui.service import policy, security
-from octui.service.errors import ServiceError, invalid
+from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.live import Live
 from octui.service.principal import Principal
 from octui.service.store.idempotency import Once
@@ -116,6 +116,14 @@ def look_up(request: Request) -> Call:
     return Call(store, principal, request.app.state.live, request)
 
 
+def path_of(request: Request) -> dict[str, str]:
+    """The path parameters. No object has a NUL in its name, and PostgreSQL refuses to look for one: 404."""
+    path = {name: str(value) for name, value in request.path_params.items()}
+    if any("\0" in value for value in path.values()):
+        raise not_found()
+    return path
+
+
 def _once(call: Call, route: Route, status: int, body: bytes) -> Call:
     key = call.request.headers.get("idempotency-key")
     if route.method != "POST" or key is None:
@@ -137,7 +145,7 @@ def _guarded(route: Route, status: int) -> type[APIRoute]:
 
             def judge(request: Request) -> Call:
                 call = look_up(request)
-                policy.authorize(route, call.principal, dict(request.path_params))
+                policy.authorize(route, call.principal, path_of(request))
                 return call
 
             async def guarded(request: Request) -> Response:

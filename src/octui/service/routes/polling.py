@@ -17,7 +17,7 @@ from octui.schema.routes import PREFIX
 from octui.service import policy
 from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.live import Live
-from octui.service.routes.operations import BY_NAME, Polled, Watch, look_up
+from octui.service.routes.operations import BY_NAME, Polled, Watch, look_up, path_of
 from octui.service.topics import SERVICES, me_topic
 
 LONGEST_WAIT = 30
@@ -58,7 +58,7 @@ def endpoint(polled: Polled) -> Endpoint:
 
     def look(request: Request) -> Seen:
         call = look_up(request)
-        path = dict(request.path_params)
+        path = path_of(request)
         policy.authorize(polled.route, call.principal, path)
         watch = polled.watch(call, path)
         etag = watch.etag(call.store.revisions(list(watch.topics)))
@@ -163,13 +163,15 @@ def _have(request: Request) -> dict[str, str]:
 
 def _find(templates: list[tuple[list[str], Polled]], topic: str) -> tuple[Polled, dict[str, str]]:
     """The polled resource a topic names, and its path parameters; raises 404."""
-    parts = topic.split("/")
+    parts = [unquote(part) for part in topic.split("/")]
+    if any("\0" in part for part in parts):
+        raise not_found()
     for template, polled in templates:
         if len(template) == len(parts):
             path: dict[str, str] = {}
             for wanted, part in zip(template, parts, strict=True):
                 if wanted.startswith("{"):
-                    path[wanted.strip("{}")] = unquote(part)
+                    path[wanted.strip("{}")] = part
                 elif wanted != part:
                     break
             else:

@@ -7,12 +7,12 @@ from sqlalchemy import Connection, bindparam, insert, select
 from octui.schema.audit import Action
 from octui.schema.common import LONGEST_NAME
 from octui.schema.contracts import Item, NewService, Service, ServiceType
-from octui.schema.live import cti_topic
 from octui.schema.problems import Code, FieldCode
 from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.rules import time_zones
 from octui.service.rules.names import checked
 from octui.service.store import tables
+from octui.service.store.serial import one_at_a_time
 from octui.service.store.store import Change
 from octui.service.topics import SERVICES
 
@@ -54,6 +54,11 @@ def need_phone(service: ServiceRow) -> None:
         )
 
 
+def has_phone(service: Service) -> bool:
+    """Whether the contract of a service has CTI (domain.md 19)."""
+    return Item.TELTICKET in service.items
+
+
 def services(connection: Connection, codes: frozenset[str] | None) -> list[Service]:
     """The services by ID; `codes`: only these."""
     wanted = select(_s).order_by(_s.c.code)
@@ -86,7 +91,7 @@ def add(change: Change, new: NewService) -> Service:
     zone = time_zones.checked(new.time_zone) if new.time_zone is not None else time_zones.proposed(new.language)
     if new.language not in time_zones.LANGUAGES:
         raise invalid("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
-    change.touch(SERVICES)  # two additions at once go one after the other from here on
+    one_at_a_time(change, "service")
     # ID and name go into addresses and lists that people tell apart by eye, so case is no difference.
     for row in change.connection.execute(select(_s.c.code, _s.c.name)):
         if row.code.lower() == new.id.lower():
@@ -100,7 +105,7 @@ def add(change: Change, new: NewService) -> Service:
     ).scalar_one()
     items = [Item.TICKET, Item.TELTICKET] if new.phone else [Item.TICKET]
     change.connection.execute(insert(_i), [{"service_id": service_id, "item": item.value} for item in items])
-    change.touch(cti_topic(new.id))
+    change.touch(SERVICES)
     change.record(
         Action.SERVICE_ADDED,
         target_account="",

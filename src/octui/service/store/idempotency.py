@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select
 
 from octui.schema.problems import Code
 from octui.service.errors import ServiceError
 from octui.service.principal import Principal
 from octui.service.store import tables
+from octui.service.store.serial import one_at_a_time
 from octui.service.store.store import Change, Store
 
 T = TypeVar("T")
@@ -70,11 +71,8 @@ class Once:
 
     def _once(self, change: Change, work: Callable[[Change], T]) -> T:
         caller = change.principal.account
-        if self.dialect == "postgresql":
-            # Of two requests with one key the second waits here and then finds the first one's answer.
-            change.connection.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{caller}\n{self._key}"}
-            )
+        # Of two requests with one key the second waits here and then finds the first one's answer.
+        one_at_a_time(change, f"{caller}\n{self._key}")
         kept = tables.idempotency
         found = change.connection.execute(
             select(kept.c.digest, kept.c.status, kept.c.body).where(kept.c.caller == caller, kept.c.key == self._key)

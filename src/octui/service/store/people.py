@@ -33,6 +33,8 @@ _OWNER = select(_o.c.owner_account)
 
 def find(connection: Connection, account: str) -> Principal | None:
     """The person with their present roles, or None. The caller adds from where and by which way."""
+    if "\0" in account:
+        return None  # PostgreSQL refuses to look for it
     rows = connection.execute(_PERSON, {"account": account}).all()
     if not rows:
         return None

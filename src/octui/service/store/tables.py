@@ -146,6 +146,8 @@ cti_agent = _table(
     Column("cti_id", Text, unique=True),
     Column("cti_no", Text, unique=True),
     Column("version", _BIG, nullable=False),
+    Column("cti_id_version", _BIG, nullable=False, server_default=text("0")),  # the version that changed the cell last
+    Column("cti_no_version", _BIG, nullable=False, server_default=text("0")),
     Column("changed", _BIG, nullable=False, index=True),  # revision of CTI_ROWS at the last change
 )
 

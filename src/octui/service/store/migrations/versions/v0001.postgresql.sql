@@ -272,6 +272,8 @@ CREATE TABLE cti_agent (
     cti_id TEXT COLLATE "C",
     cti_no TEXT COLLATE "C",
     version BIGINT NOT NULL,
+    cti_id_version BIGINT DEFAULT 0 NOT NULL,
+    cti_no_version BIGINT DEFAULT 0 NOT NULL,
     changed BIGINT NOT NULL,
     CONSTRAINT pk_cti_agent PRIMARY KEY (member_id),
     CONSTRAINT fk_cti_agent_member_id FOREIGN KEY(member_id) REFERENCES member (id),

@@ -301,6 +301,8 @@ CREATE TABLE cti_agent (
     cti_id TEXT,
     cti_no TEXT,
     version INTEGER NOT NULL,
+    cti_id_version INTEGER DEFAULT 0 NOT NULL,
+    cti_no_version INTEGER DEFAULT 0 NOT NULL,
     changed INTEGER NOT NULL,
     CONSTRAINT pk_cti_agent PRIMARY KEY (member_id),
     CONSTRAINT fk_cti_agent_member_id FOREIGN KEY(member_id) REFERENCES member (id),

@@ -1,0 +1,20 @@
+"""Members of the organization."""
+
+from octui.schema.members import Member, MemberPage, NewMember
+from octui.service.routes.lists import PAGE, AfterArg, LimitArg, QueryArg
+from octui.service.routes.operations import CallArg, Operations
+from octui.service.store import members
+
+operations = Operations()
+
+
+@operations("members")
+def page(call: CallArg, query: QueryArg = "", after: AfterArg = None, limit: LimitArg = PAGE) -> MemberPage:
+    """Members by account, looked up by part of name (initials too), account or e-mail."""
+    return call.store.read(lambda connection: members.page(connection, query=query, after=after, limit=limit))
+
+
+@operations("add_member", 201)
+def add(body: NewMember, call: CallArg) -> Member:
+    """Add a person to the organization."""
+    return call.store.write(lambda change: members.add(change, body), call.principal)
