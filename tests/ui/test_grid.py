@@ -10,6 +10,7 @@ from textual.events import Paste
 from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from octui.state.drafts import Drafts
@@ -120,6 +121,7 @@ class Screenful(App[None]):
         self.said.append(message)
 
     on_grid_cursor_moved = on_grid_activated = on_grid_copied = on_grid_wanted = on_event_message
+    on_grid_edit_started = on_grid_edit_ended = on_event_message
     on_grid_end_reached = on_grid_edit_lost = on_grid_header_chosen = on_event_message
 
     def on_grid_edited(self, message: Grid.Edited) -> None:
@@ -324,6 +326,32 @@ async def test_an_edit_that_changes_nothing_says_nothing() -> None:
         app.grid.cancel_edit()
         await press(pilot, "left")
         assert not app.grid.start_edit()
+
+
+async def test_the_screen_hears_of_every_edit() -> None:
+    app = Screenful()
+    async with app.run_test(size=(40, 12)) as pilot:
+        await press(pilot, "right", "right", "f2", "escape", "x", "enter")
+        assert [m for m in app.said if not isinstance(m, Grid.CursorMoved | Grid.EndReached)] == [
+            Grid.EditStarted("a", "cti"),
+            Grid.EditEnded("a", "cti"),
+            Grid.EditStarted("a", "cti"),
+            Grid.EditEnded("a", "cti"),
+            Grid.Edited("a", "cti", "x"),
+        ]
+
+
+async def test_a_hidden_grid_leaves_the_terminals_cursor_alone() -> None:
+    app = Screenful()
+    async with app.run_test(size=(40, 12)) as pilot:
+        await press(pilot, "right", "right")
+        await app.push_screen(ModalScreen())
+        app.cursor_position = Offset(3, 3)
+        app.grid.move_to("c")
+        assert app.cursor_position == Offset(3, 3)
+        await app.pop_screen()
+        app.grid.place_cursor()
+        assert app.cursor_position == Offset(17, 3)
 
 
 async def test_consumed_keys() -> None:

@@ -32,7 +32,9 @@ class Grid(GridView):
     BlockPasted: TypeAlias = messages.BlockPasted
     Copied: TypeAlias = messages.Copied
     CursorMoved: TypeAlias = messages.CursorMoved
+    EditEnded: TypeAlias = messages.EditEnded
     EditLost: TypeAlias = messages.EditLost
+    EditStarted: TypeAlias = messages.EditStarted
     Edited: TypeAlias = messages.Edited
     EndReached: TypeAlias = messages.EndReached
     HeaderChosen: TypeAlias = messages.HeaderChosen
@@ -80,6 +82,7 @@ class Grid(GridView):
         self._drop_block()
         self._show_line(self._at)
         self._refresh_edit()
+        self.post_message(messages.EditStarted(self._edit.key, self._edit.column))
         return True
 
     def take_edit(self) -> tuple[Key, str, str] | None:
@@ -102,6 +105,7 @@ class Grid(GridView):
         if edit is None:
             return None
         self._edit_cells = ()
+        self.post_message(messages.EditEnded(edit.key, edit.column))
         if self._ghost is None:
             self._refresh_edit()
         else:
@@ -112,7 +116,7 @@ class Grid(GridView):
     def _refresh_edit(self) -> None:
         if self._key is not None:
             self._refresh_cell(self._key, self._col)
-        self._place_hardware_cursor()
+        self.place_cursor()
 
     # Keys
 

@@ -42,6 +42,22 @@ class Edited(Message, namespace="grid"):
 
 
 @dataclass
+class EditStarted(Message, namespace="grid"):
+    """The editor is open: time to freeze the order of the rows."""
+
+    key: Key
+    column: str
+
+
+@dataclass
+class EditEnded(Message, namespace="grid"):
+    """The editor is closed, accepted or not. Comes before `Edited`."""
+
+    key: Key
+    column: str
+
+
+@dataclass
 class EditLost(Message, namespace="grid"):
     """The row under edit is not shown any more. The edit goes on in its place."""
 

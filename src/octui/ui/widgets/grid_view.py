@@ -164,7 +164,7 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         top = self._at - line if scroll is None else scroll
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
         self.refresh()
-        self._place_hardware_cursor()
+        self.place_cursor()
         if self.cursor != before and self.cursor is not None:
             self.post_message(messages.CursorMoved(*self.cursor))
 
@@ -219,7 +219,7 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         if self._find_block() != block:
             self._refresh_block(block)
             self._refresh_block(self._block)
-        self._place_hardware_cursor()
+        self.place_cursor()
         if moved:
             self.post_message(messages.CursorMoved(key, self._columns[col].key))
         return moved
@@ -253,10 +253,12 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
             self._ends.add(direction)
             self.post_message(messages.EndReached(direction))
 
-    def _place_hardware_cursor(self) -> None:
-        # The terminal draws what an input method composes at its own cursor, before we see a byte of it. So it has to
-        # be at the cell in navigation too.
-        if not self.has_focus or not self.region:
+    def place_cursor(self) -> None:
+        """Put the terminal's own cursor at the cursor's cell, if the grid has the focus. Also for `on_screen_resume`.
+
+        The terminal draws there what an input method composes, before a byte of it arrives; so in navigation too.
+        """
+        if not self.has_focus or not self.region or not self.screen.is_active:
             return
         place = self._placing.find(self._col)
         x = 0 if place is None else place.x + 1
@@ -397,7 +399,7 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         if self._edit is not None or self._cursor_line() >= self.page:
             self._show_line(self._at)
         self.refresh()
-        self._place_hardware_cursor()
+        self.place_cursor()
 
     def on_mount(self) -> None:
         self.reload()
@@ -412,7 +414,7 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         self._palette.clear()
         if self._key is not None:
             self.refresh_row(self._key)
-        self._place_hardware_cursor()
+        self.place_cursor()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -420,4 +422,4 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
             self._drawn.clear()
             down = new_value > old_value
             self._near_an_end(round(new_value) + (self.page - 1 if down else 0), down=down)
-            self._place_hardware_cursor()
+            self.place_cursor()
