@@ -11,7 +11,7 @@ from octui.text.width import fit, width
 
 @dataclass(frozen=True)
 class Top:
-    """What the line says. `menus` are (number, label, current); `health` is one of live, late, stale, lost, starting."""
+    """What the line says. `menus` are (number, label, current); `health`: live, late, stale, lost or starting."""
 
     place: str = ""
     menus: tuple[tuple[int, str, bool], ...] = ()

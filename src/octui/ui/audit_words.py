@@ -1,0 +1,34 @@
+"""The permission-change log's actions and ways in the reader's words."""
+
+from octui.schema.audit import Action, Via
+from octui.ui.locale import N_
+
+ACTION_LABELS: dict[Action, str] = {
+    Action.ORGANIZATION_CREATED: N_("Organization created"),
+    Action.ORGANIZATION_ADMIN_ADDED: N_("Organization admin added"),
+    Action.ORGANIZATION_ADMIN_REMOVED: N_("Organization admin removed"),
+    Action.MEMBER_ADDED: N_("Member added"),
+    Action.MEMBER_REMOVED: N_("Member removed"),
+    Action.SERVICE_ADDED: N_("Service added"),
+    Action.AGENT_ADDED: N_("Agent added"),
+    Action.AGENT_ROLE_CHANGED: N_("Role changed"),
+    Action.AGENT_PERMISSIONS_CHANGED: N_("Permissions changed"),
+    Action.AGENT_REMOVED: N_("Agent removed"),
+    Action.CTI_CHANGED: N_("CTI ID changed"),
+}
+VIA_LABELS: dict[Via, str] = {
+    Via.SCREEN: N_("screen"),
+    Via.API: N_("API"),
+    Via.COMMAND: N_("command"),
+    Via.IMPORT: N_("import"),
+}
+QUERY_ERRORS: dict[str, str] = {
+    "unknown_field": N_("There is no such field; there are time, action, name, ip, service, id, since, until."),
+    "empty_value": N_("Nothing stands after the colon."),
+    "repeated_field": N_("A field is asked for twice."),
+    "bad_time": N_("That is not a time; write 7d, 3h, or 2026-11-01."),
+    "time_order": N_("It ends before it begins."),
+    "bad_ip": N_("That is not an address, a part of one, or a network like 10.0.0.0/8."),
+    "unclosed_quote": N_("The quote is not closed."),
+    "too_long": N_("The line is too long."),
+}
