@@ -1,0 +1,85 @@
+"""The permission-change log: search, its live head, and the check of its chain (domain.md 24-26)."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from octui.schema.audit import AuditHead, AuditPage, AuditVerification
+from octui.schema.common import EpochMs
+from octui.schema.live import AUDIT_HEAD
+from octui.service import policy
+from octui.service.errors import invalid
+from octui.service.routes.lists import LimitArg, QueryArg
+from octui.service.routes.operations import Call, CallArg, Operations, Watch
+from octui.service.rules.audit_query import MOST_WORDS, AuditQuery, split_words
+from octui.service.store import audit_search
+from octui.service.store.audit_chain import verify
+from octui.service.store.checkpoints import Checkpointer
+
+operations = Operations()
+PAGE = 50
+
+FromArg = Annotated[EpochMs | None, Query(alias="from", description="recorded at or after (epoch ms)")]
+ToArg = Annotated[EpochMs | None, Query(alias="to", description="recorded before (epoch ms)")]
+WordsArg = Annotated[str, Query(max_length=1_000, pattern=r"^[^\x00]*$", description="parts, set apart by spaces")]
+NumberArg = Annotated[int | None, Query(ge=0, le=1 << 62, description="the number of an entry, itself left out")]
+
+
+@operations("audit")
+def page(
+    call: CallArg,
+    time_from: FromArg = None,
+    time_to: ToArg = None,
+    action: QueryArg = "",
+    name: QueryArg = "",
+    ip: QueryArg = "",
+    service: QueryArg = "",
+    account: QueryArg = "",
+    words: WordsArg = "",
+    before: WordsArg = Annotated[str, Query(max_length=1_000, pattern=r"^[^\x00]*$", description="parts, set apart by spaces")]
+NumberArg = None,
+    after: WordsArg = Annotated[str, Query(max_length=1_000, pattern=r"^[^\x00]*$", description="parts, set apart by spaces")]
+NumberArg = None,
+    limit: LimitArg = PAGE,
+) -> AuditPage:
+    """Entries that fit all of what is asked, newest first; the admin of services sees those of these services.
+
+    `action` is a part of its code or of its Korean, English or Japanese name; `name` of the actor's or target's name,
+    initials too; `ip` an address, its beginning, or a network; each of `words` may be found in any field.
+    """
+    free = split_words(words)
+    if len(free) > MOST_WORDS:
+        raise invalid("words", "too_long", f"At most {MOST_WORDS} words.")
+    query = AuditQuery(
+        time_from=time_from,
+        time_to=time_to,
+        action=action.strip(),
+        name=name.strip(),
+        ip=ip.strip(),
+        service=service.strip(),
+        account=account.strip(),
+        words=free,
+        before=before,
+        after=after,
+        limit=limit,
+        scope=policy.visible_services(call.principal),
+    )
+    return call.store.read(lambda connection: audit_search.search(connection, query))
+
+
+def _watch(call: Call, path: dict[str, str]) -> Watch:
+    return Watch((AUDIT_HEAD,))
+
+
+def _head(call: Call, path: dict[str, str]) -> AuditHead:
+    return call.store.read(audit_search.head)
+
+
+operations.polled("audit_head", _watch, _head, AuditHead)
+
+
+@operations("verify_audit")
+def verification(call: CallArg) -> AuditVerification:
+    """Read the whole log and check its chain, and the signed checkpoints where this program keeps some."""
+    checkpointer: Checkpointer | None = getattr(call.request.app.state, "checkpointer", None)
+    return call.store.read(verify) if checkpointer is None else checkpointer.verify()
