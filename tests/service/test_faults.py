@@ -16,9 +16,10 @@ from sqlalchemy import func, insert, select, text
 
 from octui.schema.problems import Code
 from octui.service.errors import ServiceError, StoreError, not_found
-from octui.service.store import tables
+from octui.service.store import file, tables
 from octui.service.store.engine import open_store
 from octui.service.store.faults import Fault, fault_of, translated
+from octui.service.store.file import network_file_system
 from octui.service.store.sqlite import SqliteStore, connect
 from octui.service.store.store import Change
 
@@ -283,6 +284,28 @@ def test_a_damaged_database_is_said(path: Path, clock: Clock) -> None:
     content[8192:] = b"\xff" * (len(content) - 8192)
     path.write_bytes(content)
     assert refusal(lambda: SqliteStore(path, clock)) == (Code.STORAGE_FAILED, 503)
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [("/home/kim/data", "nfs4"), ("/home", "nfs4"), ("/homeless", ""), ("/home/local disk/x", ""), ("/srv", "")],
+)
+def test_network_file_systems_are_known(tmp_path: Path, folder: str, kind: str) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"
+        "30 22 0:44 / /home rw - nfs4 server:/home rw\n"
+        "31 30 254:1 / /home/local\\040disk rw shared:9 master:2 - xfs /dev/vdb rw\n"
+        "32 22 0:45 / /srv rw - cifs //server/srv rw\n"
+        "33 22 254:2 / /srv rw - ext4 /dev/vdc rw\n"
+    )
+    assert network_file_system(Path(folder), mounts) == kind
+
+
+def test_a_network_file_system_is_refused(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "network_file_system", lambda folder: "nfs4")
+    with pytest.raises(StoreError, match=r"network file system \(nfs4\)"):
+        SqliteStore(path, clock)
 
 
 def test_a_postgresql_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The store over one SQLite file: one thread writes and commits in groups, any number of threads read."""
 
-import os
 import sqlite3
 import threading
 from collections import deque
@@ -19,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from octui.service.principal import Principal
 from octui.service.store.change import Listener, Listeners, UnitOfWork, all_revisions, revisions
 from octui.service.store.faults import Fault, fault_of, translated
+from octui.service.store.file import make_file
 from octui.service.store.migrations import settle
 from octui.service.store.store import Change
 
@@ -58,27 +58,6 @@ def connect(path: Path, *, read_only: bool, busy_ms: int = BUSY_MS) -> sqlite3.C
         connection.close()
         raise
     return connection
-
-
-def make_file(path: Path) -> None:
-    """Make folder (0700) and file (0600) where they are not, refuse another user's file, close it to others."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except IsADirectoryError:
-        raise Fault.READ_ONLY.error(f"{path} is a folder, not a database.") from None
-    except OSError as error:
-        raise Fault.READ_ONLY.error(f"{path} cannot be written ({error.strerror}).") from error
-    try:
-        found = os.fstat(descriptor)
-        if found.st_uid != os.geteuid():
-            raise Fault.READ_ONLY.error(f"{path} belongs to another user.")
-        if found.st_mode & 0o077:
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise Fault.READ_ONLY.error(f"The folder {path.parent} cannot be written: SQLite keeps its log there.")
 
 
 def _engine(path: Path, busy_ms: int, *, read_only: bool) -> Engine:
