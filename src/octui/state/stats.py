@@ -1,0 +1,149 @@
+"""My stats as shown: closed time plus the state still running, ticking up to the end of the day (domain.md 27–31)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from octui.schema.stats import Channel, ChatState, Figure, Open, PhoneState, Stats
+
+Shown = tuple[int, int]
+"""How often entered, and whole seconds."""
+
+_NONE = Figure()
+
+
+def add_up(parts: dict[PhoneState, int]) -> dict[PhoneState, int]:
+    """Whole seconds of each part (ms) so that they add up to the whole seconds of the sum (domain.md 30).
+
+    Each is rounded down; the seconds still missing go to the largest remainders. No part is off by a second or more.
+    """
+    seconds = {state: ms // 1000 for state, ms in parts.items()}
+    missing = sum(parts.values()) // 1000 - sum(seconds.values())
+    for state in sorted(parts, key=lambda state: -(parts[state] % 1000))[:missing]:
+        seconds[state] += 1
+    return seconds
+
+
+@dataclass(frozen=True)
+class LiveStats:
+    """The figures of one agent and day at any moment; `now_ms` is always the service's time (epoch ms).
+
+    Unknown is None, never 0 (domain.md 31).
+    """
+
+    stats: Stats
+
+    def figure(self, channel: Channel, state: str, now_ms: int) -> Shown | None:
+        """Count and seconds of one state; None when unknown. Raises ValueError for a state the channel lacks."""
+        if channel is Channel.CHAT:
+            wanted = ChatState(state)
+            chat = self.chat(now_ms)
+            return None if chat is None else chat[wanted]
+        phone = self.phone(now_ms)
+        phone_state = PhoneState(state)
+        return None if phone is None else phone[phone_state]
+
+    def phone(self, now_ms: int) -> dict[PhoneState, Shown] | None:
+        """Every phone state; the seconds add up to `logged_in` (domain.md 30).
+
+        Closed figures stand still while the open state ticks: it alone takes up the fractions of a second.
+        """
+        if self.stats.phone is None:
+            return None
+        shown = {state: (self.stats.phone.get(state, _NONE).count, self._closed[state]) for state in PhoneState}
+        running = self.stats.phone_open
+        if running is not None:
+            state = _phone_state(running)
+            closed_ms = sum(self._closed_ms.values())
+            more = (closed_ms + self._running(running.since, now_ms)) // 1000 - closed_ms // 1000
+            count, seconds = shown[state]
+            shown[state] = count, seconds + more
+        return shown
+
+    def logged_in(self, now_ms: int) -> Shown | None:
+        """CTI logins and the time logged in."""
+        if self.stats.logged_in is None:
+            return None
+        return self.stats.logged_in.count, self.logged_in_ms(now_ms) // 1000
+
+    def chat(self, now_ms: int) -> dict[ChatState, Shown] | None:
+        """Every chat state, each rounded down by itself."""
+        if self.stats.chat is None:
+            return None
+        times = {state: self.stats.chat.get(state, _NONE).ms for state in ChatState}
+        running = self.stats.chat_open
+        if running is not None:
+            times[ChatState(running.state)] += self._running(running.since, now_ms)
+        return {state: (self.stats.chat.get(state, _NONE).count, ms // 1000) for state, ms in times.items()}
+
+    def phone_ms(self, now_ms: int) -> int:
+        """All phone states together, in ms (0 when unknown)."""
+        running = self.stats.phone_open
+        return sum(self._closed_ms.values()) + (0 if running is None else self._running(running.since, now_ms))
+
+    def logged_in_ms(self, now_ms: int) -> int:
+        """The logged-in time, in ms (0 when unknown)."""
+        closed = 0 if self.stats.logged_in is None else self.stats.logged_in.ms
+        since = self.stats.logged_in_since
+        return closed + (0 if since is None else self._running(since, now_ms))
+
+    def adds_up(self, now_ms: int) -> bool:
+        """Whether the service's phone figures give the logged-in time to the millisecond, as rule 30 promises."""
+        return self.phone_ms(now_ms) == self.logged_in_ms(now_ms)
+
+    @property
+    def running_phone(self) -> PhoneState | None:
+        """The phone state still running."""
+        return None if self.stats.phone_open is None else _phone_state(self.stats.phone_open)
+
+    @property
+    def running_chat(self) -> ChatState | None:
+        """The chat state still running."""
+        return None if self.stats.chat_open is None else ChatState(self.stats.chat_open.state)
+
+    def over(self, now_ms: int) -> bool:
+        """Whether the day has ended: nothing ticks any more."""
+        return now_ms >= self.stats.day_end
+
+    def as_dict(self, now_ms: int) -> dict[str, Any]:
+        """Exactly what `octui stats --json` prints (design.md 5); every unknown number is None."""
+        stats = self.stats
+        phone, chat, logged_in = self.phone(now_ms), self.chat(now_ms), self.logged_in(now_ms)
+        tickets = ("unassigned", "open", "solved", "closed")
+        return {
+            "date": stats.date,
+            "time_zone": stats.time_zone,
+            "service": stats.service,
+            "agent": stats.account,
+            "tickets": {name: None if stats.tickets is None else getattr(stats.tickets, name) for name in tickets},
+            "phone": {
+                **{state.value: _plain(None if phone is None else phone[state]) for state in PhoneState},
+                "logged_in": _plain(logged_in),
+            },
+            "chat": {state.value: _plain(None if chat is None else chat[state]) for state in ChatState},
+        }
+
+    @cached_property
+    def _closed_ms(self) -> dict[PhoneState, int]:
+        phone = self.stats.phone or {}
+        return {state: phone.get(state, _NONE).ms for state in PhoneState}
+
+    @cached_property
+    def _closed(self) -> dict[PhoneState, int]:
+        return add_up(self._closed_ms)
+
+    def _running(self, since: int, now_ms: int) -> int:
+        return max(0, min(now_ms, self.stats.day_end) - max(since, self.stats.day_start))
+
+
+def _phone_state(running: Open) -> PhoneState:
+    """States without a figure of their own count as other (domain.md 30)."""
+    try:
+        return PhoneState(running.state)
+    except ValueError:
+        return PhoneState.OTHER
+
+
+def _plain(shown: Shown | None) -> dict[str, int | None]:
+    count, seconds = (None, None) if shown is None else shown
+    return {"count": count, "seconds": seconds}

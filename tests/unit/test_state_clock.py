@@ -1,0 +1,89 @@
+"""The service's time on a clock that the test turns."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octui.state.clock import SAMPLES, ServerClock, elapsed
+
+
+class Hand:
+    def __init__(self) -> None:
+        self.at = 50.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_nothing_is_known_before_the_first_answer() -> None:
+    clock = ServerClock(Hand())
+    assert clock.now_ms() is None
+    assert not clock.known
+
+
+def test_time_goes_on_from_the_answer() -> None:
+    hand = Hand()
+    clock = ServerClock(hand)
+    clock.heard(1_000_000)
+    assert clock.now_ms() == 1_000_000
+    hand.at += 2.5
+    assert clock.now_ms() == 1_002_500
+
+
+def test_the_answer_that_was_fastest_counts() -> None:
+    hand = Hand()
+    clock = ServerClock(hand)
+    clock.heard(1_000_000 - 800)
+    hand.at += 1
+    clock.heard(1_001_000 - 20)
+    hand.at += 1
+    clock.heard(1_002_000 - 3_000)
+    assert clock.now_ms() == 1_002_000 - 20
+
+
+def test_a_small_step_back_is_waited_out_and_a_large_one_followed() -> None:
+    hand = Hand()
+    clock = ServerClock(hand)
+    clock.heard(1_000_000)
+    assert clock.now_ms() == 1_000_000
+    for _ in range(SAMPLES):
+        clock.heard(995_000)
+    assert clock.now_ms() == 1_000_000
+    hand.at += 6
+    assert clock.now_ms() == 1_001_000
+    for _ in range(SAMPLES - 1):
+        clock.heard(100_000)
+        shown = clock.now_ms()
+        assert shown is not None
+        assert shown >= 1_001_000
+    clock.heard(100_000)
+    assert clock.now_ms() == 100_000
+
+
+def test_another_service_has_another_time() -> None:
+    clock = ServerClock(Hand())
+    clock.heard(1_000_000)
+    assert clock.now_ms() == 1_000_000
+    clock.forget()
+    assert clock.now_ms() is None
+    clock.heard(7)
+    assert clock.now_ms() == 7
+
+
+@given(st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 30_000)), min_size=1, max_size=60))
+def test_late_answers_never_take_it_back_or_ahead_of_the_service(steps: list[tuple[int, int]]) -> None:
+    hand = Hand()
+    clock = ServerClock(hand)
+    true_ms, shown = 10_000_000, 0
+    for late, passed in steps:
+        clock.heard(true_ms - late)
+        now = clock.now_ms()
+        assert now is not None
+        assert shown <= now <= true_ms + 1
+        assert now >= true_ms - late - 1
+        shown = now
+        hand.at += passed / 1000
+        true_ms += passed
+
+
+def test_elapsed_does_not_go_back() -> None:
+    assert elapsed() <= elapsed()
