@@ -36,10 +36,8 @@ def page(
     service: QueryArg = "",
     account: QueryArg = "",
     words: WordsArg = "",
-    before: WordsArg = Annotated[str, Query(max_length=1_000, pattern=r"^[^\x00]*$", description="parts, set apart by spaces")]
-NumberArg = None,
-    after: WordsArg = Annotated[str, Query(max_length=1_000, pattern=r"^[^\x00]*$", description="parts, set apart by spaces")]
-NumberArg = None,
+    before: NumberArg = None,
+    after: NumberArg = None,
     limit: LimitArg = PAGE,
 ) -> AuditPage:
     """Entries that fit all of what is asked, newest first; the admin of services sees those of these services.
