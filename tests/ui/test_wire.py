@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-import pyte
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
@@ -20,164 +18,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from octui.ui import frame
-from octui.ui.frame import PLAIN, Frame, cells, change, move
 from octui.ui.wire import Wire
+from ui.pyte_screen import screen, seen
 
-TRUE = ColorSystem.TRUECOLOR
 SENDS = st.text(alphabet=st.sampled_from("ab 가나다한①●漢é─…"), min_size=0, max_size=14)
-STYLES = st.sampled_from(
-    ["", "bold", "red", "bold red on blue", "reverse", "dim italic", "underline #123456", "on #00ff00", "strike"]
-)
-
-
-# ------------------------------------------------------------------------------------------------ the frame alone
-
-
-def screen(width: int, height: int) -> tuple[pyte.Screen, pyte.Stream]:
-    terminal = pyte.Screen(width, height)
-    terminal.reset_mode(7, private=True)
-    return terminal, pyte.Stream(terminal)
-
-
-def seen(terminal: pyte.Screen) -> list[list[tuple[Any, ...]]]:
-    """What a person sees in each cell: of a blank only its background."""
-
-    def cell(y: int, x: int) -> tuple[Any, ...]:
-        c = terminal.buffer[y][x]
-        marks = (c.reverse, c.underscore, c.strikethrough)
-        if c.data == " " and not any(marks):
-            return " ", c.bg
-        return c.data, c.bg, c.fg, c.bold, c.italics, *marks
-
-    return [[cell(y, x) for x in range(terminal.columns)] for y in range(terminal.lines)]
-
-
-def line(text: str, style: str = "") -> list[Segment]:
-    return [Segment(text, Style.parse(style))]
-
-
-@settings(max_examples=150, derandomize=True, deadline=None)
-@given(
-    puts=st.lists(
-        st.tuples(st.integers(0, 21), st.integers(0, 5), SENDS, STYLES, st.booleans()), min_size=1, max_size=30
-    ),
-    erases=st.booleans(),
-    cursor=st.tuples(st.integers(0, 19), st.integers(0, 4)),
-)
-def test_differences_add_up_to_the_whole(
-    puts: list[tuple[int, int, str, str, bool]], erases: bool, cursor: tuple[int, int]
-) -> None:
-    """After any sequence of updates the terminal shows what one painting from nothing shows."""
-    terminal, stream = screen(20, 5)
-    drawn = Frame(20, 5, erases)
-    for y in range(5):
-        drawn.put(0, y, line(" " * 20), TRUE)
-    for x, y, text, style, paint in puts:
-        drawn.put(x, y, line(text, style), TRUE)
-        if paint:
-            stream.feed(drawn.paint(cursor))
-    stream.feed(drawn.paint(cursor))
-    assert (terminal.cursor.x, terminal.cursor.y) == cursor
-    assert drawn.paint(cursor) == ""
-
-    fresh, stream = screen(20, 5)
-    drawn.forget()
-    for y, row in enumerate(drawn._wanted):
-        stream.feed(f"\x1b[{y + 1}H")
-        for cell in row:
-            assert cell is not None
-            stream.feed(change(None, cell[1]) + cell[0])
-    assert seen(terminal) == seen(fresh)
-
-
-@given(
-    st.tuples(st.integers(0, 30), st.integers(0, 30)), st.tuples(st.integers(0, 30), st.integers(0, 30)), st.booleans()
-)
-def test_a_move_arrives_and_is_never_longer_than_an_absolute_one(
-    start: tuple[int, int], end: tuple[int, int], known: bool
-) -> None:
-    terminal, stream = screen(31, 31)
-    stream.feed(f"\x1b[{start[1] + 1};{start[0] + 1}H")
-    sent = move(start[0] if known else None, start[1], *end)
-    stream.feed(sent)
-    assert (terminal.cursor.x, terminal.cursor.y) == end
-    assert len(sent) <= len(f"\x1b[{end[1] + 1};{end[0] + 1}H")
-
-
-@given(STYLES, STYLES, st.booleans())
-def test_a_change_of_pen_arrives(old: str, new: str, known: bool) -> None:
-    terminal, stream = screen(4, 1)
-    before, after = (frame.pen(Style.parse(style), TRUE) for style in (old, new))
-    stream.feed(change(None, before) + change(before if known else None, after) + "x")
-    fresh, other = screen(4, 1)
-    other.feed(change(None, after) + "x")
-    assert seen(terminal) == seen(fresh)
-
-
-def test_bold_stays_when_dim_goes() -> None:
-    both, bold = frame.pen(Style(bold=True, dim=True), TRUE), frame.pen(Style(bold=True), TRUE)
-    assert change(both, bold) in {"\x1b[22;1m", "\x1b[0;1m"}
-
-
-@pytest.mark.parametrize(
-    ("text", "texts"),
-    [
-        ("a한b", ["a", "한", "", "b"]),
-        ("e\u0301x", ["e\u0301", "x"]),
-        ("\u1112\u1161\u11ab", ["\u1112\u1161\u11ab", ""]),
-        ("❤\ufe0f.", ["❤\ufe0f", "", "."]),
-        ("🇰🇷🇯", ["🇰🇷", "", "🇯"]),
-        ("x\x1b[2J\x9b\u202ey", ["x", "[", "2", "J", "y"]),
-        ("\ud800a", [" ", "a"]),
-        ("", []),
-    ],
-)
-def test_cells_are_graphemes_and_nothing_a_terminal_obeys(text: str, texts: list[str]) -> None:
-    assert [cell for cell, _ in cells(text, PLAIN)] == texts
-
-
-@pytest.mark.parametrize(
-    ("system", "expected"),
-    [
-        (TRUE, "38;2;255;0;0"),
-        (ColorSystem.EIGHT_BIT, "38;5;196"),
-        (ColorSystem.STANDARD, "31"),
-        (None, ""),
-    ],
-)
-def test_colors_of_the_terminal(system: ColorSystem | None, expected: str) -> None:
-    assert frame.pen(Style.parse("bold #ff0000"), system) == (1, expected, "")
-
-
-def test_a_joined_emoji_is_followed_by_an_absolute_move() -> None:
-    """Terminals disagree on its width, so what follows must not depend on it."""
-    drawn = Frame(12, 1)
-    drawn.put(0, 0, line("👩\u200d🚀ab" + " " * 8), TRUE)
-    assert "\x1b[3Ga" in drawn.paint((0, 0))
-
-
-def test_after_an_ambiguous_character_moves_are_absolute() -> None:
-    drawn = Frame(30, 1)
-    drawn.put(0, 0, line("x" * 30), TRUE)
-    drawn.paint((0, 0))
-    drawn.put(0, 0, [Segment("①"), Segment("x" * 19), Segment("y")], TRUE)
-    assert drawn.paint((0, 0)).startswith("①\x1b[21Gy")
-
-
-def test_one_cell_costs_a_move_and_a_character() -> None:
-    drawn = Frame(160, 48)
-    for y in range(48):
-        drawn.put(0, y, line("0" * 160, "bold #aabbcc on #112233"), TRUE)
-    drawn.paint((0, 0))
-    assert drawn.paint((0, 0)) == ""
-    drawn.put(100, 30, line("7", "bold #ddeeff on #223344"), TRUE)
-    assert len(drawn.paint((0, 0))) <= 60
-    drawn.put(101, 30, line("7", "bold #ddeeff on #223344"), TRUE)
-    assert len(drawn.paint((102, 30))) <= 12
-
-
-# ------------------------------------------------------------------------------------------------ within an app
 
 
 class Terminal(HeadlessDriver):
