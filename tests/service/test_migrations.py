@@ -2,12 +2,14 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from octui.service.errors import StoreError
 from octui.service.store import tables
@@ -73,3 +75,21 @@ def test_postgresql_is_only_upgraded_on_request(empty_postgres: str, clock: Cloc
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(StoreError, match=r"sqlite:///path or postgresql://"):
         open_store(url)
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the program is killed in it: the next start begins anew."""
+    read = Path.read_text
+
+    def broken(path: Path, *arguments: Any, **named: Any) -> str:
+        return read(path, *arguments, **named) + ("\n\nnonsense" if path.suffix == ".sql" else "")
+
+    monkeypatch.setattr(Path, "read_text", broken)
+    url = f"sqlite:///{tmp_path}/octui.db"
+    with pytest.raises(OperationalError, match="nonsense"):
+        open_store(url, clock=clock)
+    monkeypatch.undo()
+    with sqlite3.connect(tmp_path / "octui.db") as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    connection.close()
+    open_store(url, clock=clock).close()

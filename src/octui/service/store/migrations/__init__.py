@@ -49,18 +49,9 @@ def settle(connection: Connection) -> None:
 
 def _upgrade(connection: Connection) -> None:
     # Alembic takes as long to import as the rest of the store: only when there is something to do.
+    from alembic.command import upgrade
     from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.runtime.migration import MigrationContext, RevisionStep
-    from alembic.script import ScriptDirectory
 
-    config = Config()
+    config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
-
-    def steps(revision: object, _context: MigrationContext) -> list[RevisionStep]:
-        return script._upgrade_revs(HEAD, revision)  # type: ignore[arg-type]
-
-    with EnvironmentContext(config, script, fn=steps) as environment:
-        environment.configure(connection=connection, transactional_ddl=True, transaction_per_migration=False)
-        environment.run_migrations()
+    upgrade(config, HEAD)
