@@ -18,13 +18,13 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: str | None = Field(None, description="address of a served octui, https://… (plain http on this machine only)")
-    token_file: Path | None = Field(None, description="file with the token for `url`, readable by you alone (0600)")
-    database: str | None = Field(None, description="sqlite:///file or postgresql://…; default: a file of your own")
-    service: str | None = Field(None, description="the service to be connected to")
-    language: Literal["ko", "en", "ja"] | None = Field(None, description="language until the person's own is known")
-    mouse: bool = Field(False, description="let the program have the mouse (then hold Shift to select text)")
-    kitty_keys: bool = Field(False, description="kitty keyboard protocol; garbles some Korean input methods")
+    url: str | None = Field(default=None, description="address of a served octui, https://…")
+    token_file: Path | None = Field(default=None, description="file with the token for `url`, yours alone (0600)")
+    database: str | None = Field(default=None, description="sqlite:///… or postgresql://…; default: your own")
+    service: str | None = Field(default=None, description="the service to be connected to")
+    language: Literal["ko", "en", "ja"] | None = Field(default=None, description="until the person's own is known")
+    mouse: bool = Field(default=False, description="let the program have the mouse (then hold Shift to select text)")
+    kitty_keys: bool = Field(default=False, description="kitty keyboard protocol; garbles some Korean input methods")
 
     def database_url(self) -> str:
         """The database to open."""

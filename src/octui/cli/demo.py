@@ -2,13 +2,16 @@
 
 import argparse
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from octui.cli.config import Config
-from octui.cli.failures import CommandError
+from octui.cli.failures import CommandError, say
 from octui.sim.centre import ADMIN, AGENT, SUPERVISOR
+
+if TYPE_CHECKING:
+    from octui.cli.demo_service import DemoTransport
 
 PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN}
 _TEXT_TICKS = 3
@@ -54,7 +57,6 @@ async def _as_text(transport: "DemoTransport", config: Config) -> int:
     """The same figures as text for a few ticks, where there is no terminal to draw on."""
     from octui.cli.stats import text_of
     from octui.client.api import Api
-    from octui.state.clock import ServerClock
     from octui.state.stats import LiveStats
     from octui.ui.locale import Words
 
@@ -62,13 +64,11 @@ async def _as_text(transport: "DemoTransport", config: Config) -> int:
         me = await api.me()
         words = Words(config.language or me.language)
         account, service = AGENT, "cs"
-        clock = ServerClock()
         for tick in range(_TEXT_TICKS):
             if tick:
                 await asyncio.sleep(1)
             live = LiveStats(await api.stats(service, account))
-            clock.anchor(live.stats.as_of)
-            print("\n".join(text_of(live, clock.now_ms(), words)), flush=True)
+            print("\n".join(text_of(live, live.stats.as_of, words)), flush=True)
             print()
     say("this is no terminal to draw on. To see the screens, run in one: octui demo")
     return 0

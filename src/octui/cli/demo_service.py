@@ -4,14 +4,18 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from octui.cli.embedded import Embedded, Service
 from octui.client.api import Api
-from octui.client.transport import Reply, Transport, caller_headers, in_process
+from octui.client.transport import Reply, caller_headers, in_process
 from octui.schema.audit import Via
-from octui.sim.centre import AGENT, Centre, build
+from octui.sim.centre import Centre, build
 from octui.sim.traffic import Traffic
+
+if TYPE_CHECKING:
+    from octui.service.store.store import Change
 
 _HOURS_BACK = 4
 _MOST_PAST_EVENTS = 40_000
@@ -84,6 +88,21 @@ class DemoTransport(Embedded):
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
         await super().close()
+
+
+def settle(service: Service, centre: Centre) -> None:
+    """Write the centre into an empty database: organization, services, people, CTI IDs; all of it in the log."""
+    from octui.service.security import local_operator
+    from octui.service.store import contracts, organization
+    from octui.service.store.bulk import add_people
+
+    def write(change: Change) -> None:
+        organization.create(change, centre.organization)
+        for new in centre.services:
+            contracts.add(change, new)
+        add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
+
+    service.store.write(write, local_operator())
 
 
 def day_so_far(posts: int, now_s: float) -> int:

@@ -1,7 +1,5 @@
 """Opening the screens: the app, its connection, and what happens when the terminal goes away."""
 
-import time
-
 from octui.cli import places
 from octui.cli.compose import transport_for
 from octui.cli.config import Config
@@ -10,6 +8,7 @@ from octui.client.errors import BadAnswer
 from octui.client.feed import Feed
 from octui.client.transport import Transport
 from octui.schema.audit import Via
+from octui.state.clock import elapsed
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
 from octui.ui.terminal import watch_hangup
@@ -24,7 +23,7 @@ async def connect(app: OctuiApp, transport: Transport, service: str | None) -> S
     chosen = service if service in known else next(iter(mine or known), None)
     if chosen is None:
         raise BadAnswer("no_service", "There is no service yet: octui service add ID --name NAME")
-    feed = Feed(api.live, clock=time.monotonic, on_health=app.heard, on_time=app.clock.anchor)
+    feed = Feed(api.live, clock=elapsed, on_health=app.heard, on_time=app.clock.heard)
     return Session(api, feed, me, chosen, places.state_folder() / me.organization.id / me.account)
 
 

@@ -16,7 +16,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from octui.cli.embedded import FileElsewhere, Service
-    from octui.service.serve import serve
+    from octui.service.serve import run_server
 
     try:
         service = Service(settings(arguments).database_url(), socket=True)
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("another octui has this database open; end it first.") from None
     try:
         say(f"serving on http://{arguments.host}:{arguments.port}; end with Ctrl+C.")
-        serve(service.network_app, arguments.host, arguments.port, anywhere=arguments.behind_proxy)
+        run_server(service.network_app, arguments.host, arguments.port, beyond_loopback=arguments.behind_proxy)
     finally:
         service.close()
     return 0

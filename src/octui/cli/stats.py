@@ -35,17 +35,17 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
     clock = ServerClock()
     words = Words(given.language or me.language)
     stats = await api.stats(service, account, date=given.date)
-    clock.anchor(stats.as_of)
+    clock.heard(stats.as_of)
     live = LiveStats(stats)
     if given.json:
-        write_json(live.as_dict(clock.now_ms()))
+        write_json(live.as_dict(_now(clock)))
         return 0
-    print("\n".join(text_of(live, clock.now_ms(), words)))
+    print("\n".join(text_of(live, _now(clock), words)))
     while given.watch:
         await asyncio.sleep(5)
         live = LiveStats(await api.stats(service, account, date=given.date))
-        clock.anchor(live.stats.as_of)
-        print("\n".join(text_of(live, clock.now_ms(), words)), flush=True)
+        clock.heard(live.stats.as_of)
+        print("\n".join(text_of(live, _now(clock), words)), flush=True)
     return 0
 
 
@@ -55,3 +55,9 @@ def text_of(live: LiveStats, now: int, words: Words) -> list[str]:
 
     lines = ["".join(run.text for run in line).rstrip() for line in page(live, now, words, 100, None).lines]
     return [line for line in lines if line]
+
+
+def _now(clock: ServerClock) -> int:
+    now = clock.now_ms()
+    assert now is not None  # an answer has been heard
+    return now

@@ -6,6 +6,7 @@ import sys
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from octui.service.app import create_app
 from octui.service.live import Live
@@ -62,27 +63,31 @@ class Server(uvicorn.Server):
 
 
 def serve(store_url: str, host: str = "127.0.0.1", port: int = 8787, *, beyond_loopback: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT. Raises NotLoopbackError unless `beyond_loopback` says that TLS is somebody
-    else's work (a proxy on this machine or in front), StoreError when the database cannot be opened."""
+    """Open the database and serve it; see `run_server`. Raises StoreError when it cannot be opened."""
+    store = open_store(store_url)
+    try:
+        run_server(create_app(store), host, port, beyond_loopback=beyond_loopback)
+    finally:
+        store.close()
+
+
+def run_server(app: FastAPI, host: str, port: int, *, beyond_loopback: bool = False) -> None:
+    """Serve `app` until SIGTERM or SIGINT. Raises NotLoopbackError unless `beyond_loopback` says that TLS is somebody
+    else's work (a proxy on this machine or in front)."""
     if not beyond_loopback and not is_loopback(host):
         raise NotLoopbackError(f"{host} can be reached from other machines and there is no TLS here")
     raise_limits()
-    store = open_store(store_url)
-    try:
-        live = Live(store)
-        config = uvicorn.Config(
-            create_app(store, live=live),
-            host=host,
-            port=port,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=GRACE_S,
-            backlog=8192,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-        )
-        Server(config, live).run()
-    finally:
-        store.close()
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=8192,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+    )
+    Server(config, app.state.live).run()

@@ -5,7 +5,7 @@ Keys follow textual-practice 2.6: no single letters where Korean may be typed, n
 
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from octui.ui.locale import N_
 
@@ -59,7 +59,7 @@ ACTIONS: tuple[Action, ...] = (
 _BY_ID = {action.id: action for action in ACTIONS}
 
 
-def bindings(*ids: str) -> list[Binding]:
+def bindings(*ids: str) -> list[BindingType]:
     """Textual bindings of these actions, in the order given.
 
     Raises KeyError for an id that is not in the table."""

@@ -1,16 +1,21 @@
 """The app: one person's screens over one connection. It needs only a way to connect; nothing in it is global."""
 
+import asyncio
+import random
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual import work
 from textual.screen import Screen
 
-from octui.client.backoff import Backoff
+from octui.client.backoff import full_jitter
 from octui.client.errors import ClientError
-from octui.state.clock import ServerClock
-from octui.state.freshness import Freshness, Health
+from octui.client.feed import Health
+from octui.state.clock import ServerClock, elapsed
+from octui.state.freshness import Freshness, Judgement, Level
 from octui.ui.actions import ACTIONS, bindings
+from octui.ui.crash import Crash
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import LANGUAGES, Words
@@ -48,7 +53,7 @@ def _audit() -> Screen[None]:
     return AuditScreen()
 
 
-class OctuiApp(Wire[int]):
+class OctuiApp(Wire[int], Crash[int]):
     """octui's screens. `connect` is called after the first paint; `start` is the menu shown until then."""
 
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
@@ -61,7 +66,7 @@ class OctuiApp(Wire[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
         *bindings("app.help", "app.menus", "app.quit", "app.redraw"),
-        *(("alt+%d" % (i + 1), f"menu({i})", "") for i in range(len(MENUS))),
+        *((f"alt+{i + 1}", f"menu({i})", "") for i in range(len(MENUS))),
     ]
 
     def __init__(self, connect: Connect, language: str = "ko", start: str | None = None) -> None:
@@ -72,7 +77,8 @@ class OctuiApp(Wire[int]):
         self.words = Words(language)
         self.session: Session | None = None
         self.clock = ServerClock()
-        self.freshness = Freshness()
+        self._freshness = Freshness(elapsed)
+        self._judgement = Judgement(Level.LATE, None)
         self._trouble: ClientError | None = None
         self._keepers: list[Callable[[], None]] = []
 
@@ -86,14 +92,15 @@ class OctuiApp(Wire[int]):
     @work(exclusive=True, group="connect", exit_on_error=False)
     async def _connect_now(self) -> None:
         """Connect, as often as it takes: octui never leaves because a server did."""
-        backoff = Backoff()
+        attempt = 0
         while self.session is None:
             try:
                 session = await self._connect()
             except ClientError as error:
                 self._trouble = error
                 self._refresh_lines()
-                await backoff.wait()
+                attempt += 1
+                await asyncio.sleep(full_jitter(attempt, random.random))
                 continue
             self._connected(session)
 
@@ -121,7 +128,7 @@ class OctuiApp(Wire[int]):
     @property
     def stale(self) -> bool:
         """The numbers on screen may be old: they are shown dim, with their age."""
-        return self.freshness.health not in (Health.FRESH, Health.LATE)
+        return self._judgement.level >= Level.STALE
 
     def top(self, word: str) -> Top:
         """The line on top for the menu `word`."""
@@ -134,8 +141,8 @@ class OctuiApp(Wire[int]):
         return Top(
             place=place,
             menus=tuple((i + 1, self.words(menu.label), menu.word == word) for i, menu in enumerate(menus_of(session))),
-            health=self.freshness.health.value,
-            health_text=health_sentence(self.freshness, self.words),
+            health=self._judgement.level.name.lower(),
+            health_text=health_sentence(self._judgement, self.words),
             person=session.me.nickname or session.me.name,
         )
 
@@ -143,7 +150,26 @@ class OctuiApp(Wire[int]):
         """An error in the reader's words."""
         return sentence(error, self.words)
 
+    def heard(self, health: Health) -> None:
+        """What the feed says of itself."""
+        self._freshness.heard(health.last_success, health.failing_since, health.gap)
+        self._judge()
+
+    def now_ms(self) -> int:
+        """The service's time (epoch ms); this machine's until the service has told its own."""
+        now = self.clock.now_ms()
+        return now if now is not None else time.time_ns() // 1_000_000
+
+    def _judge(self) -> None:
+        before, self._judgement = self._judgement, self._freshness.judge()
+        if self._judgement.refresh_wanted and self.session is not None:
+            self.session.feed.nudge()
+        if (before.level >= Level.STALE) != self.stale and isinstance(self.screen, MenuScreen):
+            self.screen.reworded()
+
     def _tick(self) -> None:
+        if self.session is not None:
+            self._judge()
         if isinstance(self.screen, MenuScreen):
             self.screen.tick()
         self._refresh_lines()
@@ -189,6 +215,12 @@ class OctuiApp(Wire[int]):
             if action.id in here
         ]
         self.push_screen(Report(["", " " + t("Keys of this screen"), ""], lines))
+
+    def copy(self, text: str) -> None:
+        """To the terminal's clipboard (OSC 52), which not every terminal and multiplexer passes on."""
+        self.copy_to_clipboard(text)
+        if isinstance(self.screen, MenuScreen):
+            self.screen.say(self.words("Sent to the terminal's clipboard."))
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""

@@ -78,11 +78,6 @@ class Page:
     places: dict[FigureId, Placed]
 
 
-def phone_label(state: str, t: Words) -> str:
-    """A phone state in the reader's words."""
-    return t(PHONE_LABELS[PhoneState(state)])
-
-
 def columns_for(cells: int) -> tuple[int, int]:
     """(number of columns, width of each) for a screen `cells` wide."""
     count = max(1, min(MOST_COLUMNS, (cells - 1) // CELL))
@@ -184,7 +179,7 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
         if login
         else ""
     )
-    running = stats.phone_open.state if stats is not None and stats.phone_open is not None else None
+    running = live.running_phone if live is not None else None
     section(
         t("Phone"),
         note,
@@ -192,12 +187,12 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
             (
                 FigureId("phone", state.value),
                 _cell(
-                    "> " if state.value == running else "  ",
+                    "> " if state is running else "  ",
                     t(label),
                     counted(phone[state][0], state in CALLS, t) if phone else "",
                     clock(phone[state][1]) if phone else DASH,
                     chosen == FigureId("phone", state.value),
-                    state.value == running,
+                    state is running,
                     wide,
                 ),
             )
@@ -210,7 +205,7 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
     lines.append((Run(" ", "blank"), *bar(shares, max(0, min(cells, 2 + count * wide) - 2))))
     lines.append(())
     chat = live.chat(now) if live is not None else None
-    chatting = stats.chat_open.state if stats is not None and stats.chat_open is not None else None
+    chatting = live.running_chat if live is not None else None
     section(
         t("Chat"),
         "",
@@ -218,12 +213,12 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
             (
                 FigureId("chat", state.value),
                 _cell(
-                    "> " if state.value == chatting else "  ",
+                    "> " if state is chatting else "  ",
                     t(label),
                     counted(chat[state][0], False, t) if chat else "",
                     clock(chat[state][1]) if chat else DASH,
                     chosen == FigureId("chat", state.value),
-                    state.value == chatting,
+                    state is chatting,
                     wide,
                 ),
             )
@@ -245,13 +240,13 @@ def _now_line(live: LiveStats | None, now: int, t: Words) -> tuple[Run, ...]:
     if live is None:
         return (Run(f" {DASH}", "headline"),)
     stats = live.stats
-    if now >= stats.day_end:
+    if live.over(now):
         return (Run(" " + t("This day is over"), "note"),)
-    if stats.phone_open is None:
+    if stats.phone_open is None or live.running_phone is None:
         return (Run(" " + t("Not logged in to CTI"), "headline"), Run("  " + t("F6 logs in"), "note"))
     since = max(0, now - stats.phone_open.since) // 1000
     return (
-        Run(f" {phone_label(stats.phone_open.state, t)} ", "headline"),
+        Run(f" {t(PHONE_LABELS[live.running_phone])} ", "headline"),
         Run(f" {clock(since)} ", "headline-time"),
     )
 

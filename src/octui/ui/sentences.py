@@ -2,7 +2,7 @@
 
 from octui.client.errors import BadAddress, BadAnswer, ClientError, Refused, SignInNeeded, Throttled, Unreachable
 from octui.schema.problems import Code, FieldCode, FieldProblem
-from octui.state.freshness import Freshness, Health
+from octui.state.freshness import Judgement, Level
 from octui.ui.locale import N_, Words
 
 _CODES: dict[str, str] = {
@@ -70,17 +70,17 @@ def sentence(error: ClientError, t: Words) -> str:
             return str(error)
 
 
-def health_sentence(freshness: Freshness, t: Words) -> str:
+def health_sentence(judgement: Judgement, t: Words) -> str:
     """How fresh the numbers are: `live`, or how old."""
-    age = freshness.age_seconds
-    match freshness.health:
-        case Health.FRESH:
+    age = judgement.age_seconds
+    match judgement.level:
+        case Level.FRESH:
             return t("live")
-        case Health.LATE:
+        case Level.LATE:
             return t("late {age}", age=_age(age, t))
-        case Health.STALE:
+        case Level.STALE:
             return t("{age} old", age=_age(age, t))
-        case Health.LOST:
+        case Level.LOST:
             return t("no connection, {age} old", age=_age(age, t))
 
 

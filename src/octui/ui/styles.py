@@ -1,8 +1,8 @@
 """Where the style sheets are: beside the package in a wheel, in `styles/` of the repository when installed editable."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 _PACKAGED = Path(__file__).parents[1] / "styles"
 _FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[3] / "styles"
 
-STYLES = [str(path) for path in sorted(_FOLDER.glob("*.tcss"))]
+STYLES: list[str | PurePath] = [str(path) for path in sorted(_FOLDER.glob("*.tcss"))]

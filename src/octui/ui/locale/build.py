@@ -43,7 +43,7 @@ def merged(language: str, messages: Catalog) -> Catalog:
 
 def rendered(catalog: Catalog) -> tuple[bytes, bytes]:
     """The .po and the .mo, without dates and places, so that they change only when a text does."""
-    catalog.creation_date = catalog.revision_date = "2026-11-23 00:00+0900"  # type: ignore[assignment]
+    catalog.creation_date = catalog.revision_date = "2026-11-23 00:00+0900"
     text, binary = io.BytesIO(), io.BytesIO()
     write_po(text, catalog, no_location=True, omit_header=False, sort_output=True, width=0, ignore_obsolete=True)
     write_mo(binary, catalog)

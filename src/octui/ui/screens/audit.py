@@ -159,7 +159,7 @@ class AuditScreen(MenuScreen):
 
     def _ask(self, line: str) -> None:
         try:
-            query = parse(line, now_ms=self.octui.clock.now_ms(), zone=ZoneInfo(self.zone))
+            query = parse(line, now_ms=self.octui.now_ms(), zone=ZoneInfo(self.zone))
         except QueryError as error:
             where = self.t("place {place}", place=error.position + 1)
             self.query_one(StatusLine).say(f"{self.t(QUERY_ERRORS[error.code])} ({where})", error=True)

@@ -61,9 +61,12 @@ class StatsScreen(MenuScreen):
             self.lease(stats_topic(session.service, session.me.account), self._changed)
         self.draw()
 
-    def _changed(self, topic: str, body: dict[str, Any], etag: str) -> None:
+    def _changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        if body is None:
+            self._live = None
+            self.draw()
+            return
         stats = Stats.model_validate(body)
-        self.octui.clock.anchor(stats.as_of)
         self._today = stats.date
         self._live = LiveStats(stats)
         self.draw()
@@ -86,7 +89,7 @@ class StatsScreen(MenuScreen):
             return
         figures = self.figures
         figures.set_class(self.octui.stale and self._past is None, "-stale")
-        figures.show(page(self._live, self.octui.clock.now_ms(), self.t, self.size.width, figures.chosen))
+        figures.show(page(self._live, self.octui.now_ms(), self.t, self.size.width, figures.chosen))
 
     def reason(self, action: str) -> str | None:
         if self.session is None:
@@ -119,7 +122,7 @@ class StatsScreen(MenuScreen):
         except ClientError as error:
             self.say_failed(error)
             return
-        now = self.octui.clock.now_ms()
+        now = self.octui.now_ms()
         await self.app.push_screen(Report(heading, self._interval_lines(intervals, stats, now)))
 
     async def _all_intervals(self, session: Session, stats: Stats, channel: Channel, state: str) -> list[Interval]:

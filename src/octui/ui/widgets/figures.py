@@ -15,7 +15,7 @@ from octui.ui.figures import FigureId, Page, Placed, Run
 _RUN_STYLES = (
     *("section", "note", "label", "value", "running", "chosen", "headline", "headline-time", "bar-empty"),
     *(f"bar-{state.value}" for state in PhoneState),
-    *(f"bar-{state.value}" for state in ChatState if state.value not in PhoneState),
+    *(f"bar-{state.value}" for state in ChatState if state.value not in {one.value for one in PhoneState}),
 )
 
 

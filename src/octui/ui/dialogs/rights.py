@@ -1,0 +1,115 @@
+"""Role and channel permissions of one agent: Space changes a line, Enter on the last line saves."""
+
+from dataclasses import dataclass, replace
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from octui.schema.agents import Role
+from octui.text.width import fit, width
+from octui.ui.actions import bindings
+from octui.ui.locale import N_, Words
+
+ROLE_LABELS: dict[Role, str] = {Role.ADMIN: N_("Admin"), Role.AGENT: N_("Agent")}
+_PERMISSIONS = (("ticket", N_("Ticket")), ("chat", N_("Chat")), ("phone", N_("Phone (brings ticket)")))
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What is chosen. Phone brings ticket (domain.md, words)."""
+
+    role: Role
+    ticket: bool
+    chat: bool
+    phone: bool
+
+    def toggled(self, line: str) -> "Rights":
+        """With one line changed, and what that brings along."""
+        match line:
+            case "role":
+                return replace(self, role=Role.ADMIN if self.role is Role.AGENT else Role.AGENT)
+            case "phone":
+                return replace(self, phone=not self.phone, ticket=self.ticket or not self.phone)
+            case "ticket":
+                return replace(self, ticket=not self.ticket, phone=self.phone and not self.ticket)
+            case _:
+                return replace(self, chat=not self.chat)
+
+
+class _Lines(Widget, can_focus=True):
+    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--sign"}
+
+    def __init__(self, heading: str, rights: Rights, t: Words) -> None:
+        super().__init__()
+        self.heading, self.rights, self.t = heading, rights, t
+        self.at = 0
+
+    @property
+    def names(self) -> list[str]:
+        """The lines that can be chosen."""
+        return ["role", *(name for name, _ in _PERMISSIONS), "save"]
+
+    def texts(self) -> list[str]:
+        """The lines as they are."""
+        t, rights = self.t, self.rights
+        lines = [f"{t('Role')}: {t(ROLE_LABELS[rights.role])}"]
+        lines += [f"[{'x' if getattr(rights, name) else ' '}] {t(label)}" for name, label in _PERMISSIONS]
+        return [*lines, t("Save")]
+
+    def render_line(self, y: int) -> Strip:
+        cells = self.size.width
+        if y == 0:
+            return Strip([Segment(fit(f" {self.heading}", cells), self.get_component_rich_style("options--sign"))])
+        texts = self.texts()
+        if y - 1 >= len(texts):
+            return Strip.blank(cells, self.rich_style)
+        part = "options--chosen" if y - 1 == self.at else "options--option"
+        return Strip([Segment(fit(f"  {texts[y - 1]}", cells), self.get_component_rich_style(part))])
+
+
+class RightsDialog(ModalScreen[Rights | None]):
+    """Answers the rights chosen, or None when it was closed."""
+
+    BINDINGS = bindings("dialog.close")
+
+    def __init__(self, heading: str, rights: Rights, t: Words) -> None:
+        super().__init__()
+        self._lines = _Lines(heading, rights, t)
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(self._lines, classes="dialog")
+        box.styles.width = min(76, max(44, width(self._lines.heading) + 6))
+        box.styles.height = len(self._lines.names) + 3
+        yield box
+
+    def on_mount(self) -> None:
+        self._lines.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        lines = self._lines
+        last = len(lines.names) - 1
+        name = lines.names[lines.at]
+        if event.key in ("up", "shift+tab"):
+            lines.at = max(0, lines.at - 1)
+        elif event.key in ("down", "tab"):
+            lines.at = min(last, lines.at + 1)
+        elif event.key == "ctrl+s" or (name == "save" and event.key in ("enter", "space")):
+            event.stop()
+            self.dismiss(lines.rights)
+            return
+        elif event.key in ("enter", "space"):
+            lines.rights = lines.rights.toggled(name)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        lines.refresh()
+
+    def action_close(self) -> None:
+        """Nothing changes."""
+        self.dismiss(None)
