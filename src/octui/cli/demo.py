@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("--agents: 1 to 50,000.", 2)
     from octui.ui.terminal import prepare_environment, refusal
 
-    prepare_environment()
+    prepared = prepare_environment()
     why_text = refusal()
     with tempfile.TemporaryDirectory(prefix="octui-demo-") as folder:
         from octui.cli.demo_service import DemoTransport
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             return asyncio.run(_as_text(transport, config))
         from octui.cli.screens import open_screens
 
-        return open_screens(config, None, None, transport)
+        return open_screens(config, None, None, transport, no_color=prepared.no_color)
 
 
 async def _as_text(transport: "DemoTransport", config: Config) -> int:

@@ -29,13 +29,13 @@ def run(arguments: argparse.Namespace) -> int:
         return _first_start()
     from octui.ui.terminal import prepare_environment, refusal
 
-    prepare_environment(kitty_keys=config.kitty_keys)
+    prepared = prepare_environment(kitty_keys=config.kitty_keys)
     why = refusal()
     if why is not None:
         raise CommandError(f"{why} Figures as text: octui stats --watch")
     from octui.cli.screens import open_screens
 
-    return open_screens(config, arguments.acting_as, arguments.menu)
+    return open_screens(config, arguments.acting_as, arguments.menu, no_color=prepared.no_color)
 
 
 def _first_start() -> int:

@@ -27,10 +27,23 @@ async def connect(app: OctuiApp, transport: Transport, service: str | None) -> S
     return Session(api, feed, me, chosen, places.state_folder() / me.organization.id / me.account)
 
 
-def open_screens(config: Config, acting_as: str | None, menu: str | None, transport: Transport | None = None) -> int:
+def open_screens(
+    config: Config,
+    acting_as: str | None,
+    menu: str | None,
+    transport: Transport | None = None,
+    *,
+    no_color: bool = False,
+) -> int:
     """Run the app until the person leaves; returns the exit code."""
     way = transport if transport is not None else transport_for(config, Via.SCREEN, acting_as)
     app = OctuiApp(lambda: connect(app, way, config.service), config.language or "ko", menu)
-    watch_hangup(app.save_all)
-    app.run(mouse=config.mouse)
+    app.crash_folder = places.log_folder()
+    if no_color:
+        app.theme = "ansi-dark"
+    stop = watch_hangup(app.save_all)
+    try:
+        app.run(mouse=config.mouse)
+    finally:
+        stop()
     return app.return_code or 0
