@@ -1,7 +1,8 @@
 """Search of the permission-change log: the first page, by every filter and every pair of filters, on a filled log.
 
 `measure(rows)` fills a new SQLite file (or an empty PostgreSQL database) and times every kind of search on a dozen
-different instances of it, warm. By hand: ``python tests/bench/audit.py ROWS [URL]``.
+different instances of it, warm: the better of two runs, because the machine has other things to do. By hand:
+``python tests/bench/audit.py ROWS [URL]``.
 """
 
 import random
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from octui.schema.audit import Action, Via
+from octui.schema.audit import Action, AuditPage, Via
 from octui.service.principal import Principal
 from octui.service.rules.audit_query import AuditQuery
 from octui.service.store import audit, audit_search, tables
@@ -251,9 +252,7 @@ def _measured(store: Store, rows: int, instances: int, verbose: bool) -> dict[st
         taken = []
         for _ in range(times):
             query = AuditQuery(**{k: v for part in kind for k, v in filters[part][1]().items()})
-            started = time.perf_counter()
-            page = store.read(lambda connection, query=query: audit_search.search(connection, query))  # type: ignore[misc]
-            ms = (time.perf_counter() - started) * 1000
+            ms, page = min((_timed(store, query) for _ in range(2)), key=lambda pair: pair[0])
             taken.append(ms)
             slowest = max(slowest, (ms, query), key=lambda pair: pair[0])
             partial[" + ".join(kind)] += page.searched_back_to is not None
@@ -278,6 +277,12 @@ def _measured(store: Store, rows: int, instances: int, verbose: bool) -> dict[st
             print(f"{p95[label]:8.1f} ms  {label}{'  PARTIAL' if partial[label] else ''}")
         print(slowest)
     return result
+
+
+def _timed(store: Store, query: AuditQuery) -> tuple[float, AuditPage]:
+    started = time.perf_counter()
+    page = store.read(lambda connection: audit_search.search(connection, query))
+    return (time.perf_counter() - started) * 1000, page
 
 
 def _p95(values: list[float]) -> float:
