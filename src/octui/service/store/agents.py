@@ -162,7 +162,7 @@ def edit(change: Change, code: str, account: str, wanted: AgentChange, version: 
             ticket=after.ticket,
             chat=after.chat,
             phone=after.phone,
-            version=revision,
+            version=max(revision, row.version + 1),
             changed=revision,
         )
     )

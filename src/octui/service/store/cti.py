@@ -120,7 +120,7 @@ class _Table:
         }
         self.judgement = rules.judge(batch.edits, known, holders, all_or_nothing=batch.all_or_nothing)
 
-    def result(self, saved: int, new: New, version: int, revision: int) -> CtiBatchResult:
+    def result(self, saved: int, new: New, revision: int) -> CtiBatchResult:
         """The verdicts and the rows as they are after the batch."""
         services = _services(self._connection, [row.member_id for row in self.rows.values()])
         agents = [
@@ -131,7 +131,7 @@ class _Table:
                 cti_id=new.get(account, {}).get(Column.CTI_ID, row.cti_id),
                 cti_no=new.get(account, {}).get(Column.CTI_NO, row.cti_no),
                 services=services.get(row.member_id, []),
-                version=version if account in new else row.version,
+                version=_next(row, revision) if account in new else row.version,
             )
             for account, row in sorted(self.rows.items())
         ]
@@ -141,7 +141,7 @@ class _Table:
 def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch and save nothing: `saved` is 0, the verdicts say what would be saved."""
     contracts.need_phone(contracts.find(connection, code))
-    return _Table(connection, batch).result(0, {}, 0, pages.revision(connection, CTI_ROWS))
+    return _Table(connection, batch).result(0, {}, pages.revision(connection, CTI_ROWS))
 
 
 def save(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
@@ -154,11 +154,12 @@ def save(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
     for (account, column), value in table.judgement.save.items():
         new.setdefault(account, {})[column] = value
     if not new:
-        return table.result(0, {}, 0, pages.revision(change.connection, CTI_ROWS))
+        return table.result(0, {}, pages.revision(change.connection, CTI_ROWS))
     revision = change.touch(CTI_ROWS)
     for column in Column:
-        cells = {table.rows[account].member_id: cell[column] for account, cell in new.items() if column in cell}
-        _write(change.connection, column, cells, revision)
+        cells = [(table.rows[account], cell[column]) for account, cell in new.items() if column in cell]
+        if cells:
+            _write(change.connection, column, cells, revision)
     for account, cells_of in sorted(new.items()):
         row = table.rows[account]
         change.record(
@@ -169,29 +170,29 @@ def save(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
             before=rules.written(row.cti_id, row.cti_no),
             after=rules.written(cells_of.get(Column.CTI_ID, row.cti_id), cells_of.get(Column.CTI_NO, row.cti_no)),
         )
-    return table.result(len(table.judgement.save), new, revision, revision)
+    return table.result(len(table.judgement.save), new, revision)
 
 
-def _write(connection: Connection, column: Column, cells: dict[int, str | None], revision: int) -> None:
-    """Give the cells their values: cleared first, because of two that swap one would hold the other's for a moment."""
-    if not cells:
-        return
+def _next(row: Any, revision: int) -> int:
+    """The version of a row changed at `revision` of the table."""
+    return max(revision, int(row.version) + 1)
+
+
+def _write(connection: Connection, column: Column, cells: list[tuple[Any, str | None]], revision: int) -> None:
+    """Give rows their values: all cleared first, because of two that swap one would hold the other's for a moment."""
     name = column.value
-    ids = sorted(cells)
-    _driver(
-        connection,
-        f"UPDATE cti_agent SET {name} = NULL, version = {revision:d}, changed = {revision:d}, "
-        f"{name}_version = {revision:d} WHERE member_id " + "{among}",
-        ids,
-    )
-    given = [(cells[member_id], member_id) for member_id in ids if cells[member_id] is not None]
-    if not given:
-        return
+    cleared = sorted((row.member_id, _next(row, revision)) for row, _ in cells)
+    given = sorted((row.member_id, value) for row, value in cells if value is not None)
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"UPDATE cti_agent SET {name} = ? WHERE member_id = ?", given)
-    else:
-        connection.exec_driver_sql(
-            f"UPDATE cti_agent AS c SET {name} = n.value FROM unnest(%s::text[], %s::bigint[]) AS n (value, id) "
-            "WHERE c.member_id = n.id",
-            ([value for value, _ in given], [member_id for _, member_id in given]),
-        )
+        clear = f"UPDATE cti_agent SET {name} = NULL, version = ?, {name}_version = ?, changed = ? WHERE member_id = ?"
+        connection.exec_driver_sql(clear, [(version, version, revision, who) for who, version in cleared])
+        if given:
+            give = f"UPDATE cti_agent SET {name} = ? WHERE member_id = ?"
+            connection.exec_driver_sql(give, [(value, who) for who, value in given])
+        return
+    listed = "FROM unnest(%s::bigint[], %s::{kind}[]) AS n (id, value) WHERE c.member_id = n.id"
+    clear = f"SET {name} = NULL, version = n.value, {name}_version = n.value, changed = {revision:d} "
+    for work, kind, rows in ((clear, "bigint", cleared), (f"SET {name} = n.value ", "text", given)):
+        if rows:
+            lists = ([row[0] for row in rows], [row[1] for row in rows])
+            connection.exec_driver_sql("UPDATE cti_agent AS c " + work + listed.format(kind=kind), lists)

@@ -1,0 +1,165 @@
+"""A batch of CTI cells judged as a whole (rules/cti.py)."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octui.schema.cti import Column, CtiEdit, Verdict
+from octui.service.rules.cti import Row, judge, sent_values, written
+
+ID, NO = Column.CTI_ID, Column.CTI_NO
+Table = dict[str, tuple[str | None, str | None]]
+
+TABLE: Table = {"kim": ("7001", "21"), "lee": ("7002", "22"), "park": (None, None), "choi": ("7004", None)}
+
+
+def rows_of(table: Mapping[str, tuple[str | None, str | None]], changed: int = 0) -> dict[str, Row]:
+    return {
+        account: Row({ID: cti_id, NO: cti_no}, {ID: changed, NO: changed})
+        for account, (cti_id, cti_no) in table.items()
+    }
+
+
+def holders_of(table: Table) -> dict[tuple[Column, str], str]:
+    found = {}
+    for account, values in table.items():
+        for column, value in zip((ID, NO), values, strict=True):
+            if value is not None:
+                found[column, value] = account
+    return found
+
+
+def edit(account: str, version: int = 5, **values: str | None) -> CtiEdit:
+    return CtiEdit(account=account, version=version, set={Column(name): value for name, value in values.items()})
+
+
+def verdicts(*edits: CtiEdit, all_or_nothing: bool = False) -> list[tuple[str, str, str]]:
+    """Account, column, verdict, or the code of the problem where there is one."""
+    judgement = judge(edits, rows_of(TABLE), holders_of(TABLE), all_or_nothing=all_or_nothing)
+    return [
+        (found.account, found.column.value, found.problem.code if found.problem else found.verdict.value)
+        for found in judgement.verdicts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([edit("park", cti_id="7003")], ["saved"]),
+        ([edit("park", cti_id=" 7003 ")], ["saved"]),
+        ([edit("kim", cti_id="7001", cti_no=None)], ["unchanged", "saved"]),
+        ([edit("kim", cti_id="")], ["saved"]),
+        ([edit("park", cti_id="   ")], ["unchanged"]),
+        ([edit("kim", cti_id="7002"), edit("lee", cti_id="7001")], ["saved", "saved"]),
+        ([edit("kim", cti_id="7002"), edit("lee", cti_id="7004"), edit("choi", cti_id="7001")], ["saved"] * 3),
+        ([edit("kim", cti_id="7002"), edit("lee", cti_id=None)], ["saved", "saved"]),
+        ([edit("park", cti_id="7002")], ["taken"]),
+        ([edit("park", cti_id="22")], ["saved"]),  # an ID may be what elsewhere is a NO
+        ([edit("park", cti_id="x"), edit("kim", cti_id="X")], ["saved", "saved"]),
+        ([edit("park", cti_id="x"), edit("kim", cti_id="x")], ["duplicate", "duplicate"]),
+        ([edit("park", cti_id="x"), edit("kim", cti_id="x "), edit("lee", cti_no="9")], ["duplicate"] * 2 + ["saved"]),
+        ([edit("nobody", cti_id="1", cti_no="2")], ["unknown_value", "unknown_value"]),
+        ([edit("park", cti_id="a\x1b[31m", cti_no="9")], ["control_character", "held"]),
+        ([edit("park", cti_id="\u202e1")], ["direction_character"]),
+        ([edit("park", cti_id="\u31641")], ["invisible_character"]),
+        ([edit("park", cti_id="1"), edit("park", cti_id="2")], ["held", "duplicate"]),
+        # Whoever waits for a value that stays where it is, is held.
+        ([edit("kim", cti_id="7002"), edit("lee", cti_id="a\tb")], ["held", "control_character"]),
+        (
+            [edit("kim", cti_id="7002"), edit("lee", cti_id="7005", cti_no="\x00")],
+            ["held", "held", "control_character"],
+        ),
+        (
+            [edit("park", cti_id="7001"), edit("kim", cti_id="7002"), edit("lee", cti_id="7004")],
+            ["held", "held", "taken"],
+        ),
+    ],
+)
+def test_verdicts(edits: list[CtiEdit], expected: list[str]) -> None:
+    assert [verdict for _, _, verdict in verdicts(*edits)] == expected
+
+
+def test_only_the_same_cell_changed_meanwhile_is_a_conflict() -> None:
+    row = Row({ID: "7001", NO: "21"}, {ID: 9, NO: 3})
+    found = judge([edit("kim", cti_id="1", cti_no="2")], {"kim": row}, {})
+    assert [(verdict.verdict, verdict.current) for verdict in found.verdicts] == [
+        (Verdict.CONFLICT, "7001"),
+        (Verdict.HELD, None),
+    ]
+    rebased = judge([edit("kim", cti_no="2")], {"kim": row}, {})
+    assert rebased.save == {("kim", NO): "2"}
+    same = judge([edit("kim", cti_id="7001")], {"kim": row}, {})
+    assert [verdict.verdict for verdict in same.verdicts] == [Verdict.UNCHANGED]
+
+
+def test_the_holder_is_named() -> None:
+    problem = judge([edit("park", cti_id="7002")], rows_of(TABLE), holders_of(TABLE)).verdicts[0].problem
+    assert problem is not None
+    assert (problem.field, problem.holder) == ("edits.0.set.cti_id", "lee")
+
+
+def test_all_or_nothing_holds_the_good_ones() -> None:
+    edits = [edit("park", cti_id="7003"), edit("choi", cti_no="22")]
+    assert [verdict for _, _, verdict in verdicts(*edits, all_or_nothing=True)] == ["held", "taken"]
+    assert [verdict for _, _, verdict in verdicts(edits[0], all_or_nothing=True)] == ["saved"]
+
+
+def test_the_log_shows_both_cells() -> None:
+    assert written("7001", None) == "CTI ID 7001 CTI NO -"
+
+
+_VALUES = st.sampled_from([None, "", "1", "2", "3", " 2 ", "é", "e\u0301", "\x1b"])
+_ACCOUNTS = ["a", "b", "c", "d"]
+
+
+@st.composite
+def _batches(draw: st.DrawFn) -> tuple[Table, list[CtiEdit], bool]:
+    def column() -> list[str | None]:
+        return list(draw(st.permutations(["1", "2", "3", "é", None, None]))[: len(_ACCOUNTS)])
+
+    table = dict(zip(_ACCOUNTS, zip(column(), column(), strict=True), strict=True))
+    edits = draw(
+        st.lists(
+            st.builds(
+                CtiEdit,
+                account=st.sampled_from([*_ACCOUNTS, "nobody"]),
+                version=st.integers(0, 3),
+                set=st.dictionaries(st.sampled_from(list(Column)), _VALUES, max_size=2),
+            ),
+            max_size=6,
+        )
+    )
+    return table, edits, draw(st.booleans())
+
+
+@given(_batches())
+def test_what_is_saved_leaves_every_value_with_one_holder(case: tuple[Table, list[CtiEdit], bool]) -> None:
+    table, edits, all_or_nothing = case
+    present = {account: dict(zip((ID, NO), values, strict=True)) for account, values in table.items()}
+    wanted = sent_values(edits)
+    holders = {key: account for key, account in holders_of(table).items() if key[1] in wanted[key[0]]}
+    found = judge(edits, rows_of(table, changed=1), holders, all_or_nothing=all_or_nothing)
+    for (account, column), value in found.save.items():
+        assert value != present[account][column]
+        present[account][column] = value
+    for column in Column:
+        values = [row[column] for row in present.values() if row[column] is not None]
+        assert len(values) == len(set(values))
+    named = [(edit.account, column) for edit in edits for column in edit.set]
+    assert [(verdict.account, verdict.column) for verdict in found.verdicts] == named
+    saved = {(v.account, v.column) for v in found.verdicts if v.verdict is Verdict.SAVED}
+    assert saved == set(found.save)
+    bad = {v.account for v in found.verdicts if v.verdict in (Verdict.REFUSED, Verdict.CONFLICT)}
+    assert not bad & {account for account, _ in found.save}
+    if all_or_nothing and bad:
+        assert not found.save
+
+
+@given(st.permutations(["1", "2", "3", "é"]), st.permutations(["1", "2", "3", "é"]))
+def test_every_rearrangement_can_be_saved_at_once(before: list[str], after: list[str]) -> None:
+    table: Table = {account: (value, None) for account, value in zip(_ACCOUNTS, before, strict=True)}
+    edits = [edit(account, cti_id=value) for account, value in zip(_ACCOUNTS, after, strict=True)]
+    found = judge(edits, rows_of(table), holders_of(table))
+    assert {v.verdict for v in found.verdicts} <= {Verdict.SAVED, Verdict.UNCHANGED}

@@ -1,0 +1,108 @@
+"""Names, rights and time zones (service/rules)."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from octui.schema.agents import AgentChange, NewAgent, Role
+from octui.service.errors import ServiceError
+from octui.service.rules import time_zones
+from octui.service.rules.names import checked
+from octui.service.rules.permissions import Rights, changed, given
+
+
+def refused(field: str, value: str, longest: int = 20) -> str:
+    with pytest.raises(ServiceError) as caught:
+        checked(field, value, longest)
+    assert caught.value.status == 422
+    assert [problem.field for problem in caught.value.errors] == [field]
+    return caught.value.errors[0].code
+
+
+def test_a_name_is_taken_composed() -> None:
+    assert checked("name", "김민수".encode().decode(), 20) == "김민수"
+    assert checked("name", "\u1100\u1175\u11b7", 20) == "김"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("", "blank"),
+        ("   ", "blank"),
+        ("a" * 21, "too_long"),
+        ("a" * 10_000, "too_long"),
+        ("a\x07b", "control_character"),
+        ("a\nb", "control_character"),
+        ("\ufffd", "control_character"),
+        ("a\u202eb", "direction_character"),
+        ("a\u200bb", "invisible_character"),
+        ("\u3164", "invisible_character"),
+        ("a\u00a0b", "invisible_character"),
+        ("\ue000", "invisible_character"),
+        ("e" + "\u0301" * 4, "combining_marks"),
+        (" a", "outer_space"),
+        ("a ", "outer_space"),
+    ],
+)
+def test_a_name_is_refused_with_its_reason(value: str, code: str) -> None:
+    assert refused("name", value) == code
+
+
+def test_half_a_character_is_refused() -> None:
+    assert refused("name", "a\ud800b") == "control_character"
+
+
+def test_phone_brings_ticket() -> None:
+    assert given(NewAgent(account="kim", role=Role.AGENT, phone=True)).written() == "ROLE_FRONT_AGENT ticket phone"
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ("ticket", {"chat": True}, "ticket chat"),
+        ("", {"phone": True}, "ticket phone"),
+        ("ticket phone", {"phone": False}, "ticket"),
+        ("ticket phone", {"ticket": False}, ""),
+        ("ticket phone", {"ticket": False, "phone": True}, "ticket phone"),
+        ("ticket chat phone", {"ticket": False, "phone": False}, "chat"),
+        ("chat", {}, "chat"),
+    ],
+)
+def test_rights_after_a_change(before: str, change: dict[str, bool], after: str) -> None:
+    rights = Rights(Role.AGENT, "ticket" in before, "chat" in before, "phone" in before)
+    assert changed(rights, AgentChange.model_validate(change)).written() == f"ROLE_FRONT_AGENT {after}".strip()
+
+
+@pytest.mark.parametrize(
+    ("language", "zone"),
+    [
+        ("ko", "Asia/Seoul"),
+        ("ja", "Asia/Tokyo"),
+        ("en", "America/New_York"),
+        ("zh", "Asia/Shanghai"),
+        ("de", "Europe/Berlin"),
+        ("pt", "America/Sao_Paulo"),
+        ("ru", "Europe/Moscow"),
+        ("vi", "Asia/Ho_Chi_Minh"),
+        ("bh", "Asia/Kolkata"),
+        ("eo", "UTC"),
+    ],
+)
+def test_the_language_proposes_the_zone(language: str, zone: str) -> None:
+    assert time_zones.proposed(language) == zone
+
+
+def test_every_language_proposes_a_zone_there_is() -> None:
+    assert len(time_zones.LANGUAGES) == 184
+    for language in time_zones.LANGUAGES:
+        zone = time_zones.proposed(language)
+        assert time_zones.checked(zone) == ZoneInfo(zone).key
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["", "KST", "asia/seoul", "Asia", "right/Asia/Seoul", "posix/UTC", "Factory", "/etc/localtime", "Asia/Seoul\n"],
+)
+def test_other_zones_are_refused(zone: str) -> None:
+    with pytest.raises(ServiceError):
+        time_zones.checked(zone)
