@@ -1,6 +1,7 @@
 """Writing the permission-change log: the canonical form, the dictionaries, the order, the guard."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
@@ -12,6 +13,7 @@ from octui.schema.live import AUDIT_HEAD
 from octui.service.errors import ServiceError
 from octui.service.rules.audit_query import AuditQuery
 from octui.service.store.audit import Recorded, address, append, canonical, packed
+from octui.service.store.audit_chain import verify
 from octui.service.store.audit_search import head, search
 from octui.service.store.store import Change
 from octui.service.store.tables import audit_person
@@ -116,6 +118,24 @@ def test_what_a_change_records_moves_the_head(store: Store, centre: Centre) -> N
     (entry,) = store.read(lambda connection: search(connection, AuditQuery())).entries
     assert (entry.actor_account, entry.actor_name, entry.ip, entry.via) == ("choi", "최지우", "10.9.8.7", Via.COMMAND)
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 1}
+
+
+def test_writers_at_the_same_time_make_one_chain(store: Store) -> None:
+    """New people, addresses and services of one writer are those of another, in another order."""
+
+    def record(writer: int) -> None:
+        for number in range(8):
+            people = [(f"p{number}", f"이름{number}"), (f"p{number + 1}", f"이름{number + 1}")]
+            actor, target = people if writer % 2 else reversed(people)
+            entry = Recorded(
+                Action.CTI_CHANGED, *actor, *target, f"s{number % 3}", f"10.0.0.{number}", Via.API, "", f"{writer}"
+            )
+            _append(store, entry, entry)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(record, range(6)))
+    verification = store.read(verify)
+    assert (verification.ok, verification.finding, verification.entries) == (True, "", 96)
 
 
 ROW = "SELECT {seq}, {at}, actor_id, target_id, action_id, service_id, ip_id, via, before, after, hash FROM audit"

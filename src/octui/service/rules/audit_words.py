@@ -17,7 +17,7 @@ LABELS: dict[Action, tuple[str, str, str]] = {
     Action.AGENT_ROLE_CHANGED: ("역할 변경", "Role changed", "ロール変更"),
     Action.AGENT_PERMISSIONS_CHANGED: ("권한 변경", "Permissions changed", "権限変更"),
     Action.AGENT_REMOVED: ("상담원 삭제", "Agent removed", "オペレーター削除"),
-    Action.CTI_CHANGED: ("CTI 변경", "CTI changed", "CTI変更"),
+    Action.CTI_CHANGED: ("CTI ID 변경", "CTI ID changed", "CTI ID変更"),
 }
 
 _SPELLINGS = {
