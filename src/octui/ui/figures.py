@@ -39,7 +39,7 @@ TICKET_LABELS: dict[str, str] = {
 }
 CALLS = frozenset({PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS})
 
-LABEL, COUNT, TIME = 12, 6, 8  # cells
+LABEL, COUNT, TIME, TICKETS = 12, 6, 8, 5  # cells
 CELL = 2 + LABEL + COUNT + 1 + TIME + 1
 WIDEST = 42
 MOST_COLUMNS = 6
@@ -100,6 +100,17 @@ def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: b
     return [head, tail, Run(" " * max(0, cells - 2 - LABEL - COUNT - 1 - TIME), "blank")]
 
 
+def _ticket(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
+    """A count alone: the four of them fit in one line of 80 cells."""
+    style = "chosen" if chosen else ""
+    used = 2 + LABEL + TICKETS
+    return [
+        Run("  " + fit(label, LABEL), style or "label"),
+        Run(fit(value, TICKETS, "right"), style or "value"),
+        Run(" " * max(0, cells - used), "blank"),
+    ]
+
+
 def _spread(cells_of: Sequence[tuple[FigureId, list[Run]]], count: int, width_of: int, first: int) -> Page:
     """Cells in rows of `count`, starting at line `first`."""
     lines: list[tuple[Run, ...]] = []
@@ -143,7 +154,9 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
     lines: list[tuple[Run, ...]] = [_title(stats, t, cells), _now_line(live, now, t), ()]
     places: dict[FigureId, Placed] = {}
 
-    def section(title: str, note: str, body: Sequence[tuple[FigureId, list[Run]]]) -> None:
+    def section(
+        title: str, note: str, body: Sequence[tuple[FigureId, list[Run]]], count: int = count, wide: int = wide
+    ) -> None:
         lines.append(
             (Run(" " + title, "section"), Run("  " + note, "note")) if note else (Run(" " + title, "section"),)
         )
@@ -151,6 +164,7 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
         lines.extend(laid.lines)
         places.update(laid.places)
 
+    per_ticket = max(2 + LABEL + TICKETS, min(WIDEST, (cells - 1) // len(TICKET_LABELS)))
     tickets = stats.tickets.model_dump() if stats is not None and stats.tickets is not None else {}
     section(
         t("Tickets"),
@@ -158,18 +172,17 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
         [
             (
                 FigureId("tickets", name),
-                _cell(
-                    "  ",
+                _ticket(
                     t(label),
-                    "",
                     t("{count} tickets", count=tickets[name]) if name in tickets else DASH,
                     chosen == FigureId("tickets", name),
-                    False,
-                    wide,
+                    per_ticket,
                 ),
             )
             for name, label in TICKET_LABELS.items()
         ],
+        max(1, min(len(TICKET_LABELS), (cells - 1) // per_ticket)),
+        per_ticket,
     )
     lines.append(())
     phone = live.phone(now) if live is not None else None

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError
 from octui.client.feed import Lease
+from octui.ui.actions import ACTIONS
 from octui.ui.locale import Words
 from octui.ui.session import Session
 from octui.ui.widgets.key_line import KeyLine, key_name
@@ -103,10 +104,7 @@ class MenuScreen(Screen[None]):
         self.query_one(KeyLine).show(self._keys())
 
     def _keys(self) -> tuple[tuple[str, str, bool], ...]:
-        keys: dict[str, tuple[str, str, bool]] = {}
-        for active in self.active_bindings.values():
-            binding = active.binding
-            if binding.show and binding.id is not None and binding.id not in keys:
-                usable = self.reason(binding.action) is None
-                keys[binding.id] = (key_name(binding.key), self.t(binding.description), usable)
-        return tuple(keys.values())
+        here = {active.binding.id for active in self.active_bindings.values()}
+        mine = [action for action in ACTIONS if action.show and action.id in here]
+        mine.sort(key=lambda action: action.id.startswith("app."))
+        return tuple((key_name(action.keys), self.t(action.label), self.reason(action.name) is None) for action in mine)

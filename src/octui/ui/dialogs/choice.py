@@ -16,7 +16,9 @@ from octui.text.width import fit, width
 from octui.ui.actions import bindings
 
 Value = TypeVar("Value")
-SIGNS = "1234567890abcdefghijklmnopqrstuvwxyz"
+SIGNS = "1234567890abcdef"
+# With a Korean input method on, a letter key arrives as the jamo on it (2-beolsik).
+_LATIN = str.maketrans("ㅁㅠㅊㅇㄷㄹ", "abcdef")
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ class Choice(ModalScreen[int | None]):
         elif event.key == "enter":
             event.stop()
             self._take(view.at)
-        elif event.character and event.character in SIGNS[: last + 1]:
+        elif event.character and (sign := event.character.translate(_LATIN)) in SIGNS[: last + 1]:
             event.stop()
-            self._take(SIGNS.index(event.character))
+            self._take(SIGNS.index(sign))
 
     def _take(self, at: int) -> None:
         if 0 <= at < len(self._options.options) and self._options.options[at].reason is None:

@@ -20,9 +20,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else "en"
-        self._catalog = gettext.translation(
-            "octui", str(Path(__file__).parent), [self.language], fallback=self.language == "en"
-        )
+        self._catalog = gettext.translation("octui", str(Path(__file__).parent), [self.language], fallback=True)
 
     def __call__(self, message: str, /, **values: object) -> str:
         text = self._catalog.gettext(message) if message else ""

@@ -5,6 +5,7 @@ Run by `make catalogs`; `--check` only says whether anything would change or is 
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -14,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).parent
 SOURCES = HERE.parent.parent
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 KEYWORDS = {"t": None, "N_": None}
 TRANSLATED = ("ko", "ja")
 
@@ -43,7 +45,7 @@ def merged(language: str, messages: Catalog) -> Catalog:
 
 def rendered(catalog: Catalog) -> tuple[bytes, bytes]:
     """The .po and the .mo, without dates and places, so that they change only when a text does."""
-    catalog.creation_date = catalog.revision_date = "2026-11-23 00:00+0900"
+    catalog.creation_date = catalog.revision_date = _SOME_DAY
     text, binary = io.BytesIO(), io.BytesIO()
     write_po(text, catalog, no_location=True, omit_header=False, sort_output=True, width=0, ignore_obsolete=True)
     write_mo(binary, catalog)

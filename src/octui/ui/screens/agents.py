@@ -115,11 +115,13 @@ class AgentsScreen(MenuScreen):
         self._say_floor()
 
     def _columns(self) -> list[Column]:
-        t = self.t
+        def title(name: str) -> str:
+            return self.t(_TITLES[name])
+
         widths = {"account": 12, "name": 8, "state": 11, "since": 6, "role": 7}
-        columns = [Column(name, t(_TITLES[name]), cells, flex=1, most=cells + 10) for name, cells in widths.items()]
-        columns += [Column(name, t(_TITLES[name]), 6) for name in ("ticket", "chat", "phone")]
-        return [*columns, Column("email", t(_TITLES["email"]), 20, flex=1, most=40, priority=1)]
+        columns = [Column(name, title(name), cells, flex=1, most=cells + 10) for name, cells in widths.items()]
+        columns += [Column(name, title(name), 6) for name in ("ticket", "chat", "phone")]
+        return [*columns, Column("email", title("email"), 20, flex=1, most=40, priority=1)]
 
     def cells(self, agent: Agent) -> list[Cell]:
         """One agent, in the order of the columns."""

@@ -96,17 +96,19 @@ class AuditScreen(MenuScreen):
         self._say_count()
 
     def _columns(self) -> list[Column]:
-        t = self.t
+        def title(name: str) -> str:
+            return self.t(_TITLES[name])
+
         return [
-            Column("at", t(_TITLES["at"]), 19),
-            Column("action", t(_TITLES["action"]), 12, flex=1, most=18),
-            Column("service", t(_TITLES["service"]), 6, flex=1, most=12),
-            Column("target_account", t(_TITLES["target_account"]), 11, flex=1, most=20),
-            Column("target_name", t(_TITLES["target_name"]), 8, flex=1, most=14),
-            Column("ip", t(_TITLES["ip"]), 11, flex=1, most=16),
-            Column("change", t(_TITLES["change"]), 22, flex=4, priority=1),
-            Column("actor", t(_TITLES["actor"]), 8, flex=1, most=18, priority=2),
-            Column("via", t(_TITLES["via"]), 6, priority=3),
+            Column("at", title("at"), 19),
+            Column("action", title("action"), 12, flex=1, most=18),
+            Column("service", title("service"), 6, flex=1, most=12),
+            Column("target_account", title("target_account"), 11, flex=1, most=20),
+            Column("target_name", title("target_name"), 8, flex=1, most=14),
+            Column("ip", title("ip"), 11, flex=1, most=16),
+            Column("change", title("change"), 22, flex=4, priority=1),
+            Column("actor", title("actor"), 8, flex=1, most=18, priority=2),
+            Column("via", title("via"), 6, priority=3),
         ]
 
     @property

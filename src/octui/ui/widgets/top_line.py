@@ -11,7 +11,7 @@ from octui.text.width import fit, width
 
 @dataclass(frozen=True)
 class Top:
-    """What the line says. `menus` are (number, label, current); `health`: live, late, stale, lost or starting."""
+    """What the line says. `menus` are (number, label, current); `health`: fresh, late, stale, lost or starting."""
 
     place: str = ""
     menus: tuple[tuple[int, str, bool], ...] = ()
@@ -71,7 +71,7 @@ class TopLine(Widget):
             budget -= width(text)
             left.append(_Piece(text, "top-line--current" if current else "top-line--menu"))
         left.append(_Piece(" " * max(0, budget)))
-        health = {"live": "top-line--live", "late": "top-line--late"}.get(top.health, "top-line--stale")
+        health = {"fresh": "top-line--live", "late": "top-line--late"}.get(top.health, "top-line--stale")
         left.append(_Piece(top.health_text, health))
         left.append(_Piece(right.removeprefix(top.health_text), "top-line--place"))
         segments = [
