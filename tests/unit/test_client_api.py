@@ -29,6 +29,7 @@ from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization
 from octui.schema.routes import ROUTES
 from octui.schema.stats import Channel, PhoneState, StateChange
+from octui.schema.tokens import NewToken
 
 ORGANIZATION = {"id": "WopqM8euoYw89B7i", "name": "Acme 고객센터", "domain": "acme", "time_zone": "Asia/Seoul"}
 ME = {
@@ -123,6 +124,7 @@ OK: dict[str, Any] = {
     },
     "change_state": STATS,
     "take_in_events": {"taken": 1, "duplicates": 0},
+    "issue_token": {"account": "kim", "token": "oct_x", "expires": 5},
     "live": {"as_of": 5, "changed": {}},
 }
 EDIT = CtiEdit(account="kim", version=1, set={Column.CTI_ID: "7001", Column.CTI_NO: None})
@@ -154,6 +156,7 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "intervals": lambda api: api.intervals("oc", "kim", Channel.PHONE, "ready", after=7),
     "change_state": lambda api: api.change_state("oc", "kim", StateChange(kind="state", state=PhoneState.MEAL)),
     "take_in_events": lambda api: api.take_in_events("oc", [EVENT, {"id": "\ud800"}]),
+    "issue_token": lambda api: api.issue_token(NewToken(account="kim", days=7)),
     "live": lambda api: api.live({stats_topic("oc", "kim@x"): '"d-1"', "me": ""}, 25),
 }
 

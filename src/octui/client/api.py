@@ -21,6 +21,7 @@ from octui.schema.live import LiveAnswer
 from octui.schema.members import Member, MemberPage, NewMember
 from octui.schema.organization import Me, NewOrganization, Organization
 from octui.schema.stats import Channel, Intervals, StateChange, Stats
+from octui.schema.tokens import NewToken, Token
 
 DEADLINE_S = 10.0
 SLOW_DEADLINE_S = 120.0
@@ -203,6 +204,10 @@ class Api:
             "take_in_events", names={"service": service}, headers=_EVENTS, body=body, deadline=SLOW_DEADLINE_S
         )
         return decode(done.reply, EventsResult)
+
+    async def issue_token(self, new: NewToken) -> Token:
+        """A token for a member, which cannot be shown again. Only the owner of the database may."""
+        return decode((await self._send("issue_token", new)).reply, Token)
 
     async def live(self, have: Mapping[str, str], wait: int) -> LiveReply:
         """Wait up to `wait` seconds (0: not at all) for one of the topics to differ from the ETag held ("": none).

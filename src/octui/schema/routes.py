@@ -94,5 +94,6 @@ ROUTES: tuple[Route, ...] = (
         "Log in to CTI, change state",
     ),
     _route("take_in_events", "POST", "/services/{service}/events", _MANAGE_SERVICE, "Take in CloudEvents"),
+    _route("issue_token", "POST", "/tokens", (Who.OPERATOR,), "A token for a member, shown once"),
     _route("live", "GET", "/live", (Who.SIGNED_IN, Who.OPERATOR), "Wait for changes of several topics"),
 )

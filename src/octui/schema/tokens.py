@@ -10,7 +10,7 @@ from octui.schema.common import LONGEST_ACCOUNT, Answer, Sent
 class NewToken(Sent):
     """Whose token, and for how many days."""
 
-    account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
+    account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[^\x00]*$")]
     days: Annotated[int, Field(ge=1, le=365)] = 90
 
 

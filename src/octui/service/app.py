@@ -21,7 +21,7 @@ from octui.service.routes import polling
 from octui.service.routes.operations import BY_NAME, Operations
 from octui.service.store.store import Store
 
-MODULES = ("organization", "contracts", "members", "agents", "cti", "audit", "stats", "events")
+MODULES = ("organization", "contracts", "members", "agents", "cti", "audit", "stats", "events", "tokens")
 LARGEST_BODY = 1 << 20
 LARGEST_BULK = 16 << 20
 _BULK = ("/cti/batch", "/events")

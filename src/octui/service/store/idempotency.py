@@ -30,6 +30,7 @@ class Once:
     """The store as one POST with an Idempotency-Key sees it: its first `write` happens once for each caller and key.
 
     What `work` returns there is what the operation answers (a model or None), because it is stored with the effect.
+    Of anything else nothing is stored: secrets are returned so, and the operation deals with `Replayed` itself.
     """
 
     def __init__(self, store: Store, key: str, digest: bytes, status: int) -> None:

@@ -11,7 +11,7 @@ from octui.service.store.store import Change
 from octui.service.topics import me_topic
 
 PREFIX = "oct_"
-_DAY = 86_400_000
+DAY_MS = 86_400_000
 LONGEST_DAYS = 366
 
 
@@ -31,7 +31,7 @@ def issue(change: Change, account: str, days: int) -> str:
     change.connection.execute(delete(tables.token).where(own, tables.token.c.expires <= change.now))
     change.connection.execute(
         insert(tables.token).values(
-            hash=_digest(token), member_id=member_id, created=change.now, expires=change.now + days * _DAY
+            hash=_digest(token), member_id=member_id, created=change.now, expires=change.now + days * DAY_MS
         )
     )
     return token
