@@ -200,6 +200,7 @@ async def test_moving() -> None:
         assert app.grid.cursor == ("p001", "name")
         await press(pilot, "pagedown")
         assert app.grid.cursor == (f"p{1 + app.grid.page:03}", "name")
+        assert f"p{1 + app.grid.page:03}" in app.lines()[2], "on the same line as before"
         await press(pilot, "pageup", "up", "up", "left", "left")
         assert app.grid.cursor == ("p000", "account")
         await press(pilot, "end")

@@ -201,6 +201,10 @@ class Grid(GridView):
         place = places.get(key.removeprefix("shift+"))
         if place is None:
             return False
+        if key.endswith(("pageup", "pagedown")):
+            # By a page, so that the cursor keeps its line of the screen.
+            top = self.scroll_offset.y + place[0] - row
+            self.scroll_to(y=top, animate=False, force=True, immediate=True)
         self._go(*place, extend=extend)
         return True
 
