@@ -7,10 +7,11 @@ Phone: an agent is logged in from a login to a logout, and in exactly one state 
 channel `login` are kept apart from those of the states, so that their equal sums prove something.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from pydantic_core import to_json
 
 from octui.schema.stats import ChatState, PhoneState
 
@@ -111,7 +112,7 @@ class Context:
             ]
         if self.chat is not None:
             said["c"] = [self.chat, self.chat_since, int(self.chat_rest), self.chats]
-        return json.dumps(said, separators=(",", ":")) if said else "{}"
+        return to_json(said).decode() if said else "{}"
 
     @staticmethod
     def read(said: dict[str, Any]) -> "Context":
