@@ -1,0 +1,208 @@
+"""The budgets of design.md 7, measured in one run: `python tests/bench/run.py [--only NAME] [--quick|--full] [--json]`.
+
+A bench is no test: the exit code is 0 whatever the numbers are, 1 only when something could not be measured. Times in
+a pty are the best of several starts, or the 95th percentile of many keys or events; nothing else should be running.
+"""
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
+
+from bench import audit, clients, databases, grid, house, intake, screens, wire
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `limit` is the most that is allowed (`least`: the least); `beside`: what it is compared
+    with, measured in this run."""
+
+    what: str
+    measured: float
+    limit: float
+    unit: str
+    beside: str = ""
+    least: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.measured >= self.limit if self.least else self.measured <= self.limit
+
+
+@dataclass(frozen=True)
+class How:
+    """How much to measure."""
+
+    quick: bool
+    full: bool
+    folder: Path
+
+    def pick(self, quick: int, usual: int, full: int | None = None) -> int:
+        if self.quick:
+            return quick
+        return full if self.full and full is not None else usual
+
+
+def _wire(how: How) -> Iterator[Row]:
+    found = wire.measure(how.folder)
+    beside = f"DataTable {found['datatable_cell']:,.0f} B"
+    yield Row("one changed cell, 160x48", found["grid_cell"], 60, "B", beside)
+    yield Row("nothing changed, drawn again", found["grid_nothing"], 0, "B", f"{found['datatable_nothing']:,.0f} B")
+
+
+def _centre(how: How, name: str, agents: int = 1) -> tuple[Path, str]:
+    folder = Path(tempfile.mkdtemp(prefix=name, dir=how.folder))
+    return folder, house.furnish(folder, agents)
+
+
+def _start(how: How) -> Iterator[Row]:
+    _, own = _centre(how, "own")
+    folder, url = _centre(how, "served")
+    with house.Served(url, folder) as served:
+        found = screens.starts(served, own, how.folder, how.pick(3, 9))
+    minimal = found.minimal
+    beside = f"minimal app {minimal.seconds * 1000:.0f} ms"
+    for what, one, limit in (
+        ("start until usable, remote", found.remote, 1.6),
+        ("first paint, embedded", found.embedded_paint, 2.0),
+    ):
+        note = f"{one.seconds * 1000:.0f} ms, {beside}; CPU {one.cpu / minimal.cpu:.2f} x"
+        yield Row(what, one.seconds / minimal.seconds, limit, "x", note)
+    late = found.embedded
+    yield Row("start until usable, embedded", late.seconds / minimal.seconds, float("inf"), "x", beside)
+    mib = f"{found.remote.pss / 2**20:.1f} MiB, minimal app {minimal.pss / 2**20:.1f} MiB"
+    yield Row("memory (PSS), remote", found.remote.pss / minimal.pss, 1.5, "x", mib)
+    mib = f"{late.pss / 2**20:.1f} MiB"
+    yield Row("memory (PSS), embedded", late.pss / minimal.pss, float("inf"), "x", mib)
+
+
+def _live(how: How) -> Iterator[Row]:
+    folder, url = _centre(how, "live")
+    seconds = how.pick(8, 20, 60)
+    own = screens.at_rest(screens.embedded_command(url), how.folder, seconds)
+    with house.Served(url, folder) as served:
+        far = screens.at_rest(served.command(), how.folder, seconds)
+    for mode, one in (("remote", far), ("embedded", own)):
+        yield Row(f"My stats live, 120x40, {mode}: wire", one.bytes, 300, "B/s", f"over {seconds} s")
+        yield Row(f"My stats live, 120x40, {mode}: CPU", one.cpu, 2, "%", f"over {seconds} s")
+
+
+def _event(how: How) -> Iterator[Row]:
+    folder, url = _centre(how, "event")
+    with house.Served(url, folder) as served:
+        found = screens.event_to_screen(served, how.folder, how.pick(10, 40, 200))
+    beside = f"median {found['p50_ms']:.0f} ms, {found['events']:.0f} events, remote, pty"
+    yield Row("event in until on screen, p95", found["p95_ms"], 250, "ms", beside)
+
+
+def _cursor(how: How) -> Iterator[Row]:
+    found = grid.measure()
+    beside = (
+        f"{found['cursor_key_p95']:.1f} ms CPU, DataTable of 50 {found['datatable_50_cursor_key_p95']:.1f}, by Pilot"
+    )
+    yield Row("cursor key in 50,000 rows, p95", found["cursor_key_ratio_p95"], 1.5, "x", beside)
+
+
+def _search(how: How) -> Iterator[Row]:
+    rows = how.pick(100_000, 1_000_000, 10_000_000)
+    for name, url in databases.engines(postgres=how.full):
+        found = audit.measure(rows, url, instances=how.pick(4, 12))
+        beside = f"worst of {found['kinds']} kinds: {found['worst_kind']}; p95 of all {found['p95_ms']:.1f} ms"
+        what = f"log search, {rows:,} rows, p95, {name}"
+        yield Row(what, found["worst_kind_p95_ms"], found["budget_ms"], "ms", beside)
+
+
+def _intake(how: How) -> Iterator[Row]:
+    for name, url in databases.engines(postgres=True):
+        found = intake.measure(how.pick(10_000, 50_000), url=url)
+        beside = f"batches of {intake.BATCH}, p95 {found['batch_p95_ms']:.0f} ms"
+        what = f"events taken in, {name}"
+        yield Row(what, found["per_second"], found["budget_per_second"], "/s", beside, least=True)
+
+
+def _clients(how: How) -> Iterator[Row]:
+    count = how.pick(300, 1_000, 5_000)
+    folder, url = _centre(how, "clients", count)
+    with house.Served(url, folder) as served:
+        found = clients.measure(served, count)
+    beside = f"{found['clients']:,.0f} clients, idle CPU {found['idle_cpu_percent']:.1f} %"
+    yield Row("waiting clients, each", found["kib_each"], 25, "KiB", beside)
+    beside = f"median {found['change_p50_ms']:.1f} ms, {count:,} wait"
+    yield Row("one change to its client, p95", found["change_p95_ms"], 20, "ms", beside)
+
+
+MEASURES: dict[str, Callable[[How], Iterator[Row]]] = {
+    "wire": _wire,
+    "start": _start,
+    "live": _live,
+    "event": _event,
+    "cursor": _cursor,
+    "search": _search,
+    "intake": _intake,
+    "clients": _clients,
+}
+
+
+def _number(value: float, unit: str) -> str:
+    if value == float("inf"):
+        return "-"
+    digits = 2 if unit == "x" else 0 if value == int(value) or value >= 100 else 1
+    return f"{value:,.{digits}f} {unit}"
+
+
+def _print(row: Row) -> None:
+    sign = "" if row.limit == float("inf") else ">=" if row.least else "<="
+    limit = f"{sign} {_number(row.limit, row.unit)}".strip()
+    verdict = "" if row.limit == float("inf") else "ok" if row.ok else "MISSED"
+    print(f"{row.what:42} {_number(row.measured, row.unit):>12}  {limit:>15}  {verdict:6}  {row.beside}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure octui against its budgets.")
+    parser.add_argument("--only", action="append", choices=tuple(MEASURES), help="just this; may be repeated")
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--quick", action="store_true", help="less of everything: to see that it runs")
+    amount.add_argument(
+        "--full", action="store_true", help="10 million rows, 5,000 clients, PostgreSQL too: half an hour"
+    )
+    parser.add_argument("--json", action="store_true", help="the rows as JSON, after all is measured")
+    given = parser.parse_args()
+    began, rows, failed = time.monotonic(), [], False
+    if not given.json:
+        print(f"{'what':42} {'measured':>12}  {'budget':>15}  {'':6}  beside it")
+    with tempfile.TemporaryDirectory(prefix="octui-bench-", ignore_cleanup_errors=True) as folder:
+        how = How(given.quick, given.full, Path(folder))
+        for name in given.only or MEASURES:
+            try:
+                for row in MEASURES[name](how):
+                    rows.append(row)
+                    if not given.json:
+                        _print(row)
+            except Exception:
+                failed = True
+                print(f"{name}: could not be measured", file=sys.stderr)
+                traceback.print_exc()
+    if given.json:
+        found = [
+            {**asdict(row), "limit": None if row.limit == float("inf") else row.limit, "ok": row.ok} for row in rows
+        ]
+        json.dump({"python": platform.python_version(), "rows": found}, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+    else:
+        missed = sum(not row.ok for row in rows)
+        print(
+            f"{len(rows)} measured in {time.monotonic() - began:.0f} s, {missed} missed; Python {platform.python_version()}"
+        )
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""Programs in a pty, watched from outside: when they wrote what, the CPU and the memory they took."""
+
+import os
+import re
+import select
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from e2e.terminal import Terminal
+
+_ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78MDE])")
+_ASKS_FOR_SYNC = b"\x1b[?2026$p"
+
+
+class Watched(Terminal):
+    """A terminal that notes when output came, and leaves reading the screen until it is asked for.
+
+    pyte's own work would compete with the program's for the machine and make the notes late."""
+
+    def __init__(self, command: Sequence[str], size: tuple[int, int], env: dict[str, str | None]) -> None:
+        self.began = time.perf_counter()
+        self.last = self.began
+        self._unread: list[bytes] = []
+        super().__init__(command, size=size, env=env)
+
+    def _read(self, timeout: float) -> bool:
+        if self._master < 0 or not select.select([self._master], [], [], timeout)[0]:
+            return False
+        try:
+            data = os.read(self._master, 1 << 16)
+        except OSError:
+            return False
+        self.last = time.perf_counter()
+        if _ASKS_FOR_SYNC in data:
+            os.write(self._master, b"\x1b[?2026;2$y")
+        self.raw += data
+        self._unread.append(data)
+        return bool(data)
+
+    def text(self) -> str:
+        for data in self._unread:
+            self._feed(self._rest + self._decode(data))
+        self._unread.clear()
+        return super().text()
+
+    def _answer(self, question: str) -> None:
+        """Answered when it came."""
+
+    def seen(self, pattern: str, since: int = 0, limit: float = 20) -> float:
+        """Read until the text written from byte `since` on has `pattern`; the moment (perf_counter) it came."""
+        wanted = re.compile(pattern.encode())
+        end = time.monotonic() + limit
+        while not wanted.search(_ESCAPES.sub(b"", bytes(self.raw[since:]))):
+            if not self._read(0.05) and (self._gone() or time.monotonic() > end):
+                raise TimeoutError(f"{pattern!r} not seen, exit {self.exit_code}; screen:\n{self.text()}")
+        return self.last
+
+    def shown(self, pattern: str, limit: float = 5) -> float:
+        """Read until the screen has `pattern`; the moment its last output came."""
+        wanted = re.compile(pattern)
+        end = time.monotonic() + limit
+        while not wanted.search(self.text()):
+            if not self._read(0.05) and time.monotonic() > end:
+                raise TimeoutError(f"{pattern!r} not shown; screen:\n{self.text()}")
+        return self.last
+
+    def record(self, seconds: float) -> int:
+        """Bytes written in so many seconds."""
+        before, end = self.byte_count, time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._read(left)
+        return self.byte_count - before
+
+    def burst(self, quiet: float = 0.15) -> int:
+        """Bytes written until it is quiet."""
+        before = len(self.raw)
+        while self._read(quiet):
+            pass
+        return len(self.raw) - before
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds of the program so far (not of its children)."""
+        return cpu_of(self.pid)
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process, to the microsecond."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def memory_of(pid: int) -> dict[str, int]:
+    """Bytes of a process: `pss`, pages shared with others counted in part, and `uss`, its own alone."""
+    found: dict[str, int] = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, value = line.split(":")
+        found[name] = int(value.split()[0]) * 1024
+    return {"pss": found["Pss"], "uss": found["Private_Clean"] + found["Private_Dirty"]}
+
+
+@dataclass(frozen=True)
+class Start:
+    """One start: seconds until the text was there, CPU seconds until then, bytes of memory some time later."""
+
+    seconds: float
+    cpu: float
+    pss: int
+    uss: int
+
+
+def start(
+    command: Sequence[str],
+    env: dict[str, str | None],
+    pattern: str,
+    settle: float = 0,
+    size: tuple[int, int] = (120, 40),
+) -> Start:
+    """Start a program in a terminal until `pattern` shows; memory after `settle` more seconds."""
+    with Watched(command, size, env) as terminal:
+        seconds = terminal.seen(pattern) - terminal.began
+        cpu = terminal.cpu
+        if settle:
+            terminal.record(settle)
+        memory = memory_of(terminal.pid)
+    return Start(seconds, cpu, memory["pss"], memory["uss"])
+
+
+def p95(values: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else values[0]

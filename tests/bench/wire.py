@@ -1,0 +1,29 @@
+"""Bytes on the wire for one changed cell of a table that fills 160×48, and for nothing changed; both in a pty."""
+
+import statistics
+import sys
+from pathlib import Path
+
+from bench.house import environment
+from bench.terminals import Watched
+
+SIZE = (160, 48)
+PROGRAM = Path(__file__).with_name("cell_app.py")
+TIMES = 20
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Median bytes of one changed cell and of nothing changed, octui's grid and DataTable."""
+    found: dict[str, float] = {}
+    path = {**environment(folder), "PYTHONPATH": str(PROGRAM.parent.parent)}
+    for which in ("grid", "datatable"):
+        with Watched([sys.executable, str(PROGRAM), which], SIZE, path) as terminal:
+            terminal.seen("agent00010")
+            terminal.burst(0.5)
+            for key, name in (("x", "cell"), ("n", "nothing")):
+                spent = []
+                for _ in range(TIMES):
+                    terminal.send(key)
+                    spent.append(terminal.burst())
+                found[f"{which}_{name}"] = statistics.median(spent)
+    return found
