@@ -120,7 +120,9 @@ async def test_what_cannot_be_asked_is_refused_by_field(api: Api, params: dict[s
 
 
 @pytest.mark.usefixtures("log")
-@pytest.mark.parametrize("text", ["%", "__", "'", '"', "\\", "%s", "?", ":x", "\u202e", "\x1b[2J", "[/foo]", "ㅋ" * 200])
+@pytest.mark.parametrize(
+    "text", ["%", "__", "'", '"', "\\", "%s", "?", ":x", "\u202e", "\x1b[2J", "[/foo]", "ㅋ" * 200]
+)
 async def test_hostile_texts_find_nothing_and_break_nothing(api: Api, text: str) -> None:
     for field in ("name", "account", "service", "action", "ip"):
         assert await _seqs(api, **{field: text}) == []
