@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.house import AGENT, OCTUI, SERVICE, Served, environment, event
-from bench.terminals import Start, Watched, memory_of, p95, start
+from bench.terminals import SIZE, Start, Watched, memory_of, p95, start
 
 MINIMAL = [sys.executable, str(Path(__file__).with_name("minimal_app.py"))]
 PAINTED = "octui"
 USABLE = r"\d\d:\d\d:\d\d"
 """The first duration on screen: the figures are there. Until then every one of them is a dash."""
-SIZE = (120, 40)
 UNASSIGNED = re.compile(r"미할당\D*(\d+)")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from e2e.terminal import Terminal
 
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78MDE])")
+SIZE = (120, 40)
 _ASKS_FOR_SYNC = b"\x1b[?2026$p"
 
 
@@ -111,15 +112,9 @@ class Start:
     uss: int
 
 
-def start(
-    command: Sequence[str],
-    env: dict[str, str | None],
-    pattern: str,
-    settle: float = 0,
-    size: tuple[int, int] = (120, 40),
-) -> Start:
+def start(command: Sequence[str], env: dict[str, str | None], pattern: str, settle: float = 0) -> Start:
     """Start a program in a terminal until `pattern` shows; memory after `settle` more seconds."""
-    with Watched(command, size, env) as terminal:
+    with Watched(command, SIZE, env) as terminal:
         seconds = terminal.seen(pattern) - terminal.began
         cpu = terminal.cpu
         if settle:
