@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
-from rich.traceback import Traceback
 from textual.app import App
 
 ReturnType = TypeVar("ReturnType")
@@ -80,7 +79,9 @@ class Crash(App[ReturnType]):
 
     def panic(self, *renderables: RenderableType) -> None:
         """As Textual's, but a traceback becomes the sentence."""
-        if any(isinstance(renderable, Traceback) for renderable in renderables):
+        # Not imported here: it takes 40 ms of every start, and whoever passes a traceback has imported it.
+        tracebacks = sys.modules.get("rich.traceback")
+        if tracebacks and any(isinstance(renderable, tracebacks.Traceback) for renderable in renderables):
             self._return_code = 1
             self._end_with(sys.exc_info()[1] or RuntimeError("a thread of the terminal driver failed"))
             return
