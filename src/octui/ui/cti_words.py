@@ -1,0 +1,160 @@
+"""The CTI agents screen's sentences: titles, what is wrong with a cell, what a paste or a save came to."""
+
+from collections.abc import Sequence
+
+from octui.state.cti_table import FIELDS, Counts, CtiTable, Outcome
+from octui.state.draft_cells import Conflict, Difference, Problem
+from octui.state.rows import Key
+from octui.text.safe import safe
+from octui.text.tsv import Block, ProblemCode
+from octui.text.width import fit, width
+from octui.ui.locale import N_, Words
+from octui.ui.widgets.columns import Column, Source, fill
+
+TITLES = {
+    "account": N_("ID"),
+    "name": N_("Name"),
+    "email": N_("E-mail"),
+    "cti_id": N_("CTI ID"),
+    "cti_no": N_("CTI NO"),
+    "services": N_("Services"),
+}
+_WIDEST_VALUE = 24
+
+
+def columns(t: Words) -> list[Column]:
+    """The columns; a star in the title says that a column can be edited."""
+
+    def editable(key: str, cells: int) -> Column:
+        return Column(key, t(TITLES[key]) + "*", cells, flex=1, most=24, editable=True)
+
+    return [
+        Column("account", t(TITLES["account"]), 11, flex=1, most=24),
+        Column("name", t(TITLES["name"]), 10, flex=1, most=24),
+        Column("email", t(TITLES["email"]), 20, flex=2, most=40, priority=2),
+        editable("cti_id", 11),
+        editable("cti_no", 11),
+        Column("services", t(TITLES["services"]), 9, flex=1, priority=1),
+    ]
+
+
+def shown_value(value: str | None, t: Words) -> str:
+    """A value where there is no column around it."""
+    return safe(value) if value else t("(empty)")
+
+
+def status(counts: Counts, t: Words) -> str:
+    """How many people are shown and how the edits stand."""
+    text = t("{shown} of {people} people", shown=f"{counts.shown:,}", people=f"{counts.people:,}")
+    if not counts.edited:
+        return text
+    return " · ".join(
+        (
+            text,
+            t("changed {count}", count=f"{counts.edited:,}"),
+            t("refused {count}", count=f"{counts.wrong:,}"),
+            t("conflicts {count}", count=f"{counts.conflicts:,}"),
+        )
+    )
+
+
+def problem_words(problem: Problem, table: CtiTable, t: Words) -> str:
+    """Why a cell cannot be saved."""
+    if problem.code == "duplicate":
+        return t("is held by {holder} too", holder=who(problem.other, table) if problem.other is not None else "?")
+    return safe(problem.text)
+
+
+def conflict_words(conflict: Conflict, t: Words) -> str:
+    """What somebody else made of an edited cell."""
+    if conflict.theirs is None:
+        return t("the agent is gone")
+    return t("somebody else wrote {theirs}", theirs=shown_value(conflict.theirs, t))
+
+
+def who(key: Key, table: CtiTable) -> str:
+    """`name (account)`; the account alone of somebody who is gone."""
+    agent = table.rows.get(key)
+    return safe(str(key)) if agent is None else f"{agent.name} ({agent.account})"
+
+
+def cell_words(table: CtiTable, key: Key, column: str, t: Words) -> tuple[str, bool]:
+    """What is to be said of an edited cell, and whether something is wrong with it; nothing of an unedited one."""
+    drafts = table.drafts
+    value = drafts.value(key, column)
+    if value is None:
+        return "", False
+    title = t(TITLES[column])
+    if (conflict := drafts.conflict(key, column)) is not None:
+        return t("{column}: {what} - F7 to choose", column=title, what=conflict_words(conflict, t)), True
+    if (problem := drafts.error(key, column)) is not None:
+        what = problem_words(problem, table, t)
+        return f"{title} {shown_value(value, t)}: {what}", True
+    return t("{column} was {before}", column=title, before=shown_value(table.value(key, column), t)), False
+
+
+def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Words) -> list[str]:
+    """One line for each edited cell: who, column, before, after, and why it cannot be saved if so."""
+    rows = []
+    for one in differences:
+        note = ""
+        if one.conflict is not None:
+            note = f"# {conflict_words(one.conflict, t)}"
+        elif one.problem is not None:
+            note = f"! {problem_words(one.problem, table, t)}"
+        before, after = shown_value(one.before, t), shown_value(one.after, t)
+        rows.append((who(one.key, table), t(TITLES[one.column]), before, after, note))
+    widths = [min(_WIDEST_VALUE, max((width(row[place]) for row in rows), default=0)) for place in range(4)]
+    lines = []
+    for row in rows:
+        name, column, before, after = (fit(text, cells) for text, cells in zip(row[:4], widths, strict=True))
+        lines.append(f" {name}  {column}  {before} -> {after}  {row[4]}".rstrip())
+    return lines
+
+
+def outcome_words(outcome: Outcome, t: Words) -> str:
+    """What a save came to."""
+    if not (outcome.refused or outcome.conflicts or outcome.held):
+        return t("{count} cells saved, and recorded in the change log.", count=f"{outcome.saved:,}")
+    parts = [t("saved {count}", count=f"{outcome.saved:,}")]
+    if outcome.refused:
+        parts.append(t("refused {count}", count=f"{outcome.refused:,}"))
+    if outcome.conflicts:
+        parts.append(t("conflicts {count}", count=f"{outcome.conflicts:,}"))
+    if outcome.held:
+        parts.append(t("held back with them {count}", count=f"{outcome.held:,}"))
+    return " · ".join(parts) + "  " + t("F6 goes to the next one.")
+
+
+def laid_out(
+    source: Source, shown: Sequence[Column], key: Key, column: str, block: Block, t: Words
+) -> tuple[tuple[tuple[Key, str, str], ...], str | None]:
+    """The edits a pasted block comes to, or nothing and the sentence that says why: it is taken whole or not at all.
+
+    Cells over columns that cannot be edited are passed over where they hold what is there already, so that whole rows
+    of an export can be pasted back.
+    """
+    nothing = t("Nothing was pasted.")
+    for problem in block.problems:
+        if problem.code in (ProblemCode.ROWS, ProblemCode.COLUMNS):
+            return (), t("The block is too large: {count}.", count=f"{problem.count:,}") + " " + nothing
+    found = fill(source, shown, key, column, block.rows)
+    left, top = FIELDS.index(column), source.index_of(key) or 0
+    if found.outside:
+        size = t(
+            "The block has {rows} rows and {columns} columns; from here there are {below} rows and {right} columns.",
+            rows=f"{len(block.rows):,}",
+            columns=max(map(len, block.rows)),
+            below=f"{source.count() - top:,}",
+            right=len(shown) - left,
+        )
+        return (), f"{size} {nothing}"
+    for down, texts in enumerate(block.rows if found.read_only else ()):
+        target = source.key_at(top + down)
+        cells = source.cells(target) if target is not None else None
+        for right, text in enumerate(texts):
+            place = shown[left + right]
+            if not place.editable and cells is not None and cells[left + right].text != text.strip():
+                over = t("The block reaches over {column}, which cannot be edited.", column=t(TITLES[place.key]))
+                return (), f"{over} {nothing}"
+    return found.changes, None

@@ -1,0 +1,49 @@
+"""What is about to be saved, before → after: Enter saves, Esc goes back."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from octui.text.width import width
+from octui.ui.actions import bindings
+from octui.ui.dialogs.report import Lines
+
+
+class Differences(ModalScreen[bool]):
+    """Answers whether to save."""
+
+    BINDINGS = bindings("dialog.close")
+
+    def __init__(self, heading: str, lines: Sequence[str], keys: str) -> None:
+        """`keys`: the last line, which says what Enter and Esc do."""
+        super().__init__()
+        self._heading, self._keys = heading, keys
+        self.lines = Lines(lines)
+        self._count = len(lines)
+        self._widest = max(width(line) for line in (heading, keys, *lines))
+
+    def compose(self) -> ComposeResult:
+        heading, keys = Lines([f" {self._heading}", ""]), Lines(["", f" {self._keys}"])
+        for part in (heading, keys):
+            part.can_focus = False
+            part.add_class("heading")
+            part.styles.height = 2
+        box = Vertical(heading, self.lines, keys, classes="dialog differences")
+        box.styles.width = max(44, self._widest + 5)
+        box.styles.height = self._count + 6
+        yield box
+
+    def on_mount(self) -> None:
+        self.lines.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            self.dismiss(True)
+
+    def action_close(self) -> None:
+        """Do not save."""
+        self.dismiss(False)
