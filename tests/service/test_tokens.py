@@ -38,8 +38,16 @@ async def test_only_the_owner_of_the_database_may(app: FastAPI) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"account": "nobody"}, {"account": ""}, {"account": "kim\0"}, {"account": "kim", "days": 0}]
-    + [{"account": "kim", "days": 366}, {"account": "k" * 101}, {"account": "kim", "admin": True}],
+    [
+        {},
+        {"account": "nobody"},
+        {"account": ""},
+        {"account": "kim\0"},
+        {"account": "k" * 101},
+        {"account": "kim", "days": 0},
+        {"account": "kim", "days": 366},
+        {"account": "kim", "admin": True},
+    ],
 )
 async def test_what_is_refused(app: FastAPI, body: dict[str, object]) -> None:
     async with caller(app) as operator:

@@ -8,12 +8,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from octui.cli.config import Config
-from octui.cli.failures import CommandError
+from octui.cli.failures import WRONG_USE, CommandError
 from octui.cli.options import settings
 from octui.client.api import Api
+from octui.client.errors import ClientError, Refused, Unreachable
 from octui.client.transport import Transport, caller_headers, over_http
 from octui.schema.audit import Via
 from octui.schema.contracts import Item
+
+NO_ORGANIZATION = "there is no organization yet; create it: octui init --help"
+NO_SERVICE = "there is no service yet; add one: octui service add --help"
 
 
 def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Transport:
@@ -22,37 +26,67 @@ def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Tra
     Raises CommandError or BadAddress."""
     if config.url is not None:
         if acting_as is not None:
-            raise CommandError("--as is for a database of your own; a served octui knows you by your token.", 2)
+            raise CommandError("--as is for a database of your own; a served octui knows you by your token.", WRONG_USE)
+        if config.token_file is None:
+            raise CommandError(
+                "name the file with your token: --token-file FILE. Who runs the service makes one: octui token",
+                WRONG_USE,
+            )
         return over_http(config.url, read_token(config.token_file), caller_headers(via))
     from octui.cli.embedded import Embedded
 
     return Embedded(config.database_url(), caller_headers(via, acting_as))
 
 
-def read_token(path: Path | None) -> str | None:
+def read_token(path: Path) -> str:
     """The token in a file that nobody else can read (security.md R19). Raises CommandError."""
-    if path is None:
-        return None
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise CommandError(f"token file {path}: {error.strerror}.") from None
     with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode) or about.st_uid != os.geteuid() or about.st_mode & 0o077:
             raise CommandError(f"token file {path} must be yours and readable by you alone: chmod 600 {path}")
-        return file.readline(1000).strip()
+        token = file.readline(1000).strip()
+    if not token:
+        raise CommandError(f"token file {path} is empty.")
+    return token
 
 
 def run_with_api(arguments: argparse.Namespace, work: Callable[[Api], Awaitable[int]], via: Via = Via.COMMAND) -> int:
-    """Run `work` with the typed calls these arguments ask for, and close everything behind it."""
+    """Run `work` with the typed calls these arguments ask for, and close everything behind it.
+
+    Raises CommandError where more can be said than the service's answer does."""
     config = settings(arguments)
 
     async def _run() -> int:
         async with Api(transport_for(config, via, getattr(arguments, "acting_as", None))) as api:
-            return await work(api)
+            try:
+                return await work(api)
+            except Unreachable as error:
+                raise CommandError(f"{config.url}: {error}" if config.url is not None else str(error)) from error
+            except Refused as error:
+                if error.status != 404:
+                    raise
+                raise CommandError(await _what_is_missing(api, arguments, config) or str(error)) from error
 
     return asyncio.run(_run())
+
+
+async def _what_is_missing(api: Api, given: argparse.Namespace, config: Config) -> str | None:
+    """Which of the things a command names is not there."""
+    try:
+        await api.organization()
+    except ClientError as error:
+        return NO_ORGANIZATION if isinstance(error, Refused) and error.status == 404 else None
+    service: str | None = getattr(given, "service", None) or config.service
+    if service is not None:
+        known = [one.id for one in (await api.services()).services]
+        if service not in known:
+            return f"there is no service {service}; there are: {', '.join(known)}" if known else NO_SERVICE
+    agent: str | None = getattr(given, "agent", None)
+    return f"there is no agent {agent} in this service." if agent is not None else None
 
 
 async def service_of(api: Api, given: argparse.Namespace, *, phone: bool = False) -> str:
@@ -68,5 +102,5 @@ async def service_of(api: Api, given: argparse.Namespace, *, phone: bool = False
     fitting = [one.id for one in services if not phone or Item.TELTICKET in one.items]
     first = next((one for one in mine if one in fitting), fitting[0] if fitting else None)
     if first is None:
-        raise CommandError("there is no service with the phone in its contract." if phone else "there is no service.")
+        raise CommandError("there is no service with the phone in its contract." if services else NO_SERVICE)
     return first

@@ -2,24 +2,25 @@
 
 import argparse
 import os
-import sys
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from octui.cli import places
-from octui.cli.failures import CommandError
+from octui.cli.failures import WRONG_USE, CommandError, say
+
+_OwnPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class Config(BaseModel):
-    """Every setting. `url` and `database` exclude each other: a served organization, or a file of one's own."""
+    """Every setting. `url` and `database` exclude each other: a served organization, or a database of one's own."""
 
     model_config = ConfigDict(extra="forbid")
 
     url: str | None = Field(default=None, description="address of a served octui, https://…")
-    token_file: Path | None = Field(default=None, description="file with the token for `url`, yours alone (0600)")
+    token_file: _OwnPath | None = Field(default=None, description="file with the token for `url`, yours alone (0600)")
     database: str | None = Field(default=None, description="sqlite:///… or postgresql://…; default: your own")
     service: str | None = Field(default=None, description="the service to be connected to")
     language: Literal["ko", "en", "ja"] | None = Field(default=None, description="until the person's own is known")
@@ -32,26 +33,37 @@ class Config(BaseModel):
 
 
 def load(overrides: dict[str, Any] | None = None) -> Config:
-    """The settings in force.
+    """The settings in force. `url` and `database` of a nearer place put aside the other one of a farther place.
 
-    Raises CommandError naming file or variable and field when one is wrong."""
-    values: dict[str, Any] = _from_file()
-    for name in Config.model_fields:
-        given = os.environ.get(f"OCTUI_{name.upper()}")
-        if given:
-            values[name] = given
-    values |= {name: value for name, value in (overrides or {}).items() if value is not None}
-    if overrides and overrides.get("database"):
-        values.pop("url", None)
-    if overrides and overrides.get("url"):
-        values.pop("database", None)
+    Raises CommandError naming the place and the setting when one is wrong."""
+    layers = (
+        (str(places.config_file()), lambda name: name, _from_file()),
+        ("the environment", lambda name: f"OCTUI_{name.upper()}", _from_environment()),
+        ("the options", lambda name: "--" + name.replace("_", "-"), overrides or {}),
+    )
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for place, spelled, layer in layers:
+        given = {name: value for name, value in layer.items() if value is not None}
+        if "url" in given and "database" in given:
+            both = f"{spelled('url')} and {spelled('database')} exclude each other"
+            raise CommandError(f"{both} (in {place}): a served octui, or a database of your own.", WRONG_USE)
+        for name, other in (("url", "database"), ("database", "url")):
+            if name in given:
+                values.pop(other, None)
+        values |= given
+        origins |= {name: f"{spelled(name)} in {place}" for name in given}
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "?"
-        where = f"OCTUI_{name.upper()}" if os.environ.get(f"OCTUI_{name.upper()}") else str(places.config_file())
-        raise CommandError(f"setting {name} in {where}: {first['msg']}. See: octui config show", 2) from None
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        what = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+        raise CommandError(f"{origins.get(name, name)}: {what}. See: octui config --help", WRONG_USE) from None
+
+
+def _from_environment() -> dict[str, Any]:
+    return {name: os.environ.get(f"OCTUI_{name.upper()}") or None for name in Config.model_fields}
 
 
 def _from_file() -> dict[str, Any]:
@@ -61,11 +73,11 @@ def _from_file() -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} is not valid TOML: {error}", 2) from None
+        raise CommandError(f"{path} is not valid TOML: {error}", WRONG_USE) from None
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: octui config show"
+    parser.epilog = "example: octui config show\n\nOptions come before OCTUI_* variables, those before the file."
     parser.add_argument("what", choices=("path", "show", "validate"))
 
 
@@ -75,10 +87,31 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     config = load()
     if arguments.what == "validate":
-        print("ok", file=sys.stderr)
+        _validate(config)
+        say("the settings are right.")
         return 0
     for name, field in Config.model_fields.items():
         value = getattr(config, name)
-        shown = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-        print(f"{name} = {shown!r}" if shown else f"# {name} =", f"  # {field.description}")
+        print(f"# {field.description}")
+        print(f"# {name} =" if value is None else f"{name} = {_toml(value)}")
     return 0
+
+
+def _validate(config: Config) -> None:
+    """What can be known without asking anybody. Raises CommandError, BadAddress or StoreError."""
+    if config.url is not None:
+        from octui.cli.compose import transport_for
+        from octui.schema.audit import Via
+
+        transport_for(config, Via.COMMAND)
+    else:
+        from octui.service.store.engine import database
+
+        database(config.database_url())
+
+
+def _toml(value: bool | str | Path) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    escaped = "".join(f"\\u{ord(c):04x}" if c in '"\\' or not c.isprintable() else c for c in str(value))
+    return f'"{escaped}"'

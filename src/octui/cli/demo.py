@@ -2,73 +2,81 @@
 
 import argparse
 import asyncio
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from octui.cli.config import Config
-from octui.cli.failures import CommandError, say
-from octui.sim.centre import ADMIN, AGENT, SUPERVISOR
+from octui.cli.failures import WRONG_USE, CommandError, say
 
 if TYPE_CHECKING:
     from octui.cli.demo_service import DemoTransport
 
-PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN}
+PEOPLE = ("agent", "supervisor", "admin")
+PACES = {"day": 1.0, "rush": 3.0}
+MOST_AGENTS = 50_000
 _TEXT_TICKS = 3
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.epilog = "examples:\n  octui demo\n  octui demo --as admin --agents 50000\n  octui demo | cat"
-    parser.add_argument("--as", dest="person", choices=tuple(PEOPLE), default="agent", help="whose screens to open")
-    parser.add_argument("--agents", type=int, default=200, metavar="N", help="1 to 50,000 (default 200)")
-    parser.add_argument(
-        "--scenario", choices=("day", "rush"), default="day", help="an ordinary day, or a rush of calls"
-    )
+    parser.add_argument("--as", dest="person", choices=PEOPLE, default="agent", help="whose screens to open")
+    parser.add_argument("--agents", type=int, default=200, metavar="N", help=f"1 to {MOST_AGENTS:,} (default 200)")
+    parser.add_argument("--scenario", choices=tuple(PACES), default="day", help="an ordinary day, or a rush of calls")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same centre")
     parser.add_argument("--language", choices=("ko", "en", "ja"))
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if not 1 <= arguments.agents <= 50_000:
-        raise CommandError("--agents: 1 to 50,000.", 2)
+    if not 1 <= arguments.agents <= MOST_AGENTS:
+        raise CommandError(f"--agents: 1 to {MOST_AGENTS:,}.", WRONG_USE)
     from octui.ui.terminal import prepare_environment, refusal
 
     prepared = prepare_environment()
-    why_text = refusal()
-    with tempfile.TemporaryDirectory(prefix="octui-demo-") as folder:
+    as_text = refusal() is not None or not sys.stdout.isatty()
+    with tempfile.TemporaryDirectory(prefix="octui-demo-", ignore_cleanup_errors=True) as folder:
         from octui.cli.demo_service import DemoTransport
 
         config = Config(language=arguments.language, database=f"sqlite:///{Path(folder) / 'demo.db'}")
         transport = DemoTransport(
             config.database_url(),
-            PEOPLE[arguments.person],
+            arguments.person,
             agents=arguments.agents,
             seed=arguments.seed,
-            pace={"day": 1.0, "rush": 3.0}[arguments.scenario],
+            pace=PACES[arguments.scenario],
         )
-        if why_text is not None:
+        if as_text:
             return asyncio.run(_as_text(transport, config))
         from octui.cli.screens import open_screens
 
-        return open_screens(config, None, None, transport, no_color=prepared.no_color)
+        return open_screens(
+            config,
+            None,
+            None,
+            transport,
+            no_color=prepared.no_color,
+            on_hangup=lambda: shutil.rmtree(folder, ignore_errors=True),
+        )
 
 
 async def _as_text(transport: "DemoTransport", config: Config) -> int:
     """The same figures as text for a few ticks, where there is no terminal to draw on."""
     from octui.cli.stats import text_of
     from octui.client.api import Api
+    from octui.sim.centre import AGENT
     from octui.state.stats import LiveStats
     from octui.ui.locale import Words
 
     async with Api(transport) as api:
         me = await api.me()
         words = Words(config.language or me.language)
-        account, service = AGENT, "cs"
         for tick in range(_TEXT_TICKS):
             if tick:
                 await asyncio.sleep(1)
-            live = LiveStats(await api.stats(service, account))
+                print()
+            live = LiveStats(await api.stats("cs", AGENT))
             print("\n".join(text_of(live, live.stats.as_of, words)), flush=True)
-            print()
     say("this is no terminal to draw on. To see the screens, run in one: octui demo")
     return 0

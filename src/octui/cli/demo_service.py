@@ -1,72 +1,76 @@
 """The demo's service: a centre set up in an empty database, its day so far, and traffic that goes on."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from octui.cli.embedded import Embedded, Service
+from octui.cli.embedded import CannotOpen, Embedded, Service
 from octui.client.api import Api
+from octui.client.errors import ClientError
 from octui.client.transport import Reply, caller_headers, in_process
 from octui.schema.audit import Via
-from octui.sim.centre import Centre, build
+from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Centre, build
 from octui.sim.traffic import Traffic
 
 if TYPE_CHECKING:
     from octui.service.store.store import Change
 
+_PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN}
 _HOURS_BACK = 4
 _MOST_PAST_EVENTS = 40_000
 _EVENTS_AN_AGENT_HOUR = 45
 _BATCH = 2_000
 _TICK_S = 0.5
 
+_log = logging.getLogger(__name__)
+
 
 class DemoTransport(Embedded):
-    """The embedded service as `person` sees it, over a seeded centre. Traffic goes in by the same operation as a real
-    one's; a state the person takes by key takes their phone out of the simulation's hands."""
+    """The embedded service as the agent, supervisor or admin sees it, over a seeded centre. Traffic goes in by the same
+    operation as a real one's; a state the person takes by key takes their phone out of the simulation's hands."""
 
     def __init__(self, url: str, person: str, *, agents: int, seed: int, pace: float) -> None:
-        super().__init__(url, caller_headers(Via.SCREEN, person))
-        self._person = person
-        self._centre = build(agents, seed)
+        self._person = _PEOPLE[person]
+        super().__init__(url, caller_headers(Via.SCREEN, self._person))
+        self._agents = agents
         self._seed = seed
         self._pace = pace
         self._traffic: Traffic | None = None
+        self._operator: Api | None = None
         self._running: asyncio.Task[None] | None = None
-        self._started = asyncio.Lock()
+        self._settling = asyncio.Lock()
 
     async def open(self) -> None:
         await super().open()
-        async with self._started:
+        async with self._settling:
             if self._traffic is None and self.service is not None:
-                await asyncio.to_thread(settle, self.service, self._centre)
-                start = day_so_far(len(self._centre.posts), time.time())
-                self._traffic = Traffic(self._centre, start, self._seed, self._pace)
-                operator = Api(in_process(self.service.app, caller_headers(Via.API)))
-                await self._catch_up(operator, start)
-                self._running = asyncio.create_task(self._go_on(operator))
+                centre = await asyncio.to_thread(settle, self.service, self._agents, self._seed)
+                start = day_so_far(len(centre.posts), time.time())
+                traffic = Traffic(centre, start, self._seed, self._pace)
+                self._operator = Api(in_process(self.service.app, caller_headers(Via.API)))
+                await self._catch_up(self._operator, traffic, start)
+                self._traffic = traffic
+                self._running = asyncio.create_task(self._go_on(self._operator, traffic))
 
-    async def _catch_up(self, operator: Api, start: int) -> None:
+    async def _catch_up(self, operator: Api, traffic: Traffic, start: int) -> None:
         """The past in order of time, some minutes at once."""
         now = _now()
         step = max(60_000, (now - start) // 40)
         while start < now:
             start = min(now, start + step)
-            await self._send_until(operator, start)
+            await _send_until(operator, traffic, start)
 
-    async def _go_on(self, operator: Api) -> None:
+    async def _go_on(self, operator: Api, traffic: Traffic) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
-            await self._send_until(operator, _now())
-
-    async def _send_until(self, operator: Api, at: int) -> None:
-        assert self._traffic is not None
-        for service, events in self._traffic.until(at):
-            for first in range(0, len(events), _BATCH):
-                await operator.take_in_events(service, events[first : first + _BATCH])
+            try:
+                await _send_until(operator, traffic, _now())
+            except ClientError as error:
+                _log.warning("the demo's traffic was not taken in: %s", error)
 
     async def send(
         self,
@@ -87,22 +91,39 @@ class DemoTransport(Embedded):
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
+        if self._operator is not None:
+            await self._operator.close()
         await super().close()
 
 
-def settle(service: Service, centre: Centre) -> None:
-    """Write the centre into an empty database: organization, services, people, CTI IDs; all of it in the log."""
+async def _send_until(operator: Api, traffic: Traffic, at: int) -> None:
+    for service, events in traffic.until(at):
+        for first in range(0, len(events), _BATCH):
+            await operator.take_in_events(service, events[first : first + _BATCH])
+
+
+def settle(service: Service, agents: int, seed: int) -> Centre:
+    """Write the centre into an empty database: organization, services, people, CTI IDs; all of it in the log.
+
+    Raises CannotOpen when it cannot be written."""
+    from octui.service.errors import ServiceError
     from octui.service.security import local_operator
     from octui.service.store import contracts, organization
     from octui.service.store.bulk import add_people
 
-    def write(change: Change) -> None:
+    centre = build(agents, seed)
+
+    def write(change: "Change") -> None:
         organization.create(change, centre.organization)
         for new in centre.services:
             contracts.add(change, new)
         add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
-    service.store.write(write, local_operator())
+    try:
+        service.store.write(write, local_operator())
+    except ServiceError as error:
+        raise CannotOpen(error.code, str(error), lasting=True) from error
+    return centre
 
 
 def day_so_far(posts: int, now_s: float) -> int:

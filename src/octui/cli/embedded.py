@@ -9,12 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octui.client.errors import Unreachable
+from octui.cli import places
+from octui.client.errors import ClientError, Unreachable
 from octui.client.transport import Reply, Transport, in_process, over_socket
 
 if TYPE_CHECKING:
     from octui.service.store.lock import Owner
     from octui.service.store.store import Store
+
+CHECKPOINTS = "checkpoints"
 
 
 class Service:
@@ -38,9 +41,12 @@ class Service:
             self._owner = claimed
         try:
             self.store: Store = open_store(url)
-            folder = where.parent / "checkpoints" if isinstance(where, Path) else None
-            self.checkpointer = Checkpointer(self.store, folder) if folder is not None else None
+            # Beside a file; a server's checkpoints are kept with this user's data, each naming the log it is of.
+            beside = where.parent if isinstance(where, Path) else places.data_folder()
+            checkpointer = Checkpointer(self.store, beside / CHECKPOINTS)
+            checkpointer.start()
             self.network_app = create_app(self.store)
+            self.network_app.state.checkpointer = checkpointer
             self.app = LocalApp(self.network_app)
             if self._owner is not None and socket:
                 self._server = SocketServer(self.app, self._owner)
@@ -71,6 +77,26 @@ class FileElsewhere(Exception):
         self.socket = socket
 
 
+class CannotOpen(ClientError):
+    """The database cannot be opened; its sentence says why. `lasting`: trying again is of no use."""
+
+    def __init__(self, code: str, sentence: str, *, lasting: bool) -> None:
+        super().__init__(code, sentence)
+        self.lasting = lasting
+
+
+def start(url: str) -> "Service | FileElsewhere | CannotOpen":
+    """The service on the database, or why there is none in this process. Blocking."""
+    from octui.service.errors import StoreError
+
+    try:
+        return Service(url, socket=True)
+    except FileElsewhere as elsewhere:
+        return elsewhere
+    except StoreError as error:
+        return CannotOpen(error.code, str(error), lasting=error.retry_after is None)
+
+
 class Embedded(Transport):
     """The way to a database of one's own. Opened by the first call; other programs reach it by its socket."""
 
@@ -80,18 +106,25 @@ class Embedded(Transport):
         self._way: Transport | None = None
         self.service: Service | None = None
         self._opening = asyncio.Lock()
+        self._starting: asyncio.Task[Service | FileElsewhere | CannotOpen] | None = None
 
     async def open(self) -> None:
-        """Start the service or find the one that has the file. Raises StoreError."""
+        """Start the service or find the one that has the file. Raises CannotOpen."""
         async with self._opening:
             if self._way is not None:
                 return
-            try:
-                self.service = await asyncio.to_thread(Service, self._url, socket=True)
-            except FileElsewhere as elsewhere:
-                self._way = over_socket(elsewhere.socket, self._headers)
+            if self._starting is None:
+                self._starting = asyncio.create_task(asyncio.to_thread(start, self._url))
+            # Who waits for it may give up; the service that was started is then closed by `close`.
+            started = await asyncio.shield(self._starting)
+            self._starting = None
+            if isinstance(started, CannotOpen):
+                raise started
+            if isinstance(started, FileElsewhere):
+                self._way = over_socket(started.socket, self._headers)
             else:
-                self._way = in_process(self.service.app, self._headers)
+                self.service = started
+                self._way = in_process(started.app, self._headers)
 
     async def send(
         self,
@@ -105,27 +138,35 @@ class Embedded(Transport):
     ) -> Reply:
         arguments: dict[str, Any] = {"params": params, "headers": headers, "body": body, "deadline": deadline}
         await self.open()
-        assert self._way is not None
+        way = self._way
+        assert way is not None
         try:
-            return await self._way.send(method, path, **arguments)
+            return await way.send(method, path, **arguments)
         except Unreachable as error:
             if self.service is not None or error.code not in ("connect", "broken_off"):
                 raise
             # The program that had the file has ended: the file is ours now, or another's.
-            await self._forget()
+            await self._forget(way)
             if error.maybe_done:
                 raise
             await self.open()
+            assert self._way is not None
             return await self._way.send(method, path, **arguments)
 
-    async def _forget(self) -> None:
+    async def _forget(self, way: Transport) -> None:
         async with self._opening:
-            way, self._way = self._way, None
-        if way is not None:
-            with contextlib.suppress(Unreachable):
-                await way.close()
+            if self._way is not way:
+                return
+            self._way = None
+        with contextlib.suppress(Unreachable):
+            await way.close()
 
     async def close(self) -> None:
+        if self._starting is not None:
+            started = await self._starting
+            self._starting = None
+            if isinstance(started, Service):
+                self.service = started
         way, self._way = self._way, None
         if way is not None:
             await way.close()

@@ -1,5 +1,6 @@
 """Failures of commands: one clear line on stderr and an exit code, never a traceback."""
 
+import os
 import secrets
 import sys
 import traceback
@@ -7,24 +8,31 @@ from collections.abc import Callable
 
 from octui.cli import places
 
+DONE, FAILED, WRONG_USE, IN_PART = 0, 1, 2, 3
+"""Exit codes of every command."""
+
 
 class CommandError(Exception):
     """A command cannot go on: the sentence for the user, and the exit code."""
 
-    def __init__(self, sentence: str, code: int = 1) -> None:
+    def __init__(self, sentence: str, code: int = FAILED) -> None:
         super().__init__(sentence)
         self.code = code
 
 
 def say(sentence: str) -> None:
     """Words go to stderr, data to stdout."""
-    print(f"octui: {sentence}", file=sys.stderr)
+    from octui.text.safe import safe
+
+    print(f"octui: {safe(sentence, limit=2000)}", file=sys.stderr)
 
 
 def reported(work: Callable[[], int]) -> int:
     """Run `work`; whatever it raises becomes one line and an exit code."""
     try:
-        return work()
+        code = work()
+        sys.stdout.flush()
+        return code
     except CommandError as error:
         say(str(error))
         return error.code
@@ -32,27 +40,29 @@ def reported(work: Callable[[], int]) -> int:
         say("stopped.")
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
-        return 1
+        # Whoever read has had enough (`octui … | head`); Python would say so again when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except Exception as error:
         sentence = _sentence_of(error)
         if sentence is None:
             event = secrets.token_hex(4)
             sentence = f"something went wrong that octui did not expect. Event {event}; details: {_write(event)}"
         say(sentence)
-        return 1
+        return WRONG_USE if type(error).__name__ in _WRONG_USE else FAILED
+
+
+_WRONG_USE = frozenset(("BadAddress", "NotLoopbackError"))
 
 
 def _sentence_of(error: Exception) -> str | None:
     """The sentence of errors that are meant for people."""
-    kind = type(error)
-    if kind.__module__.startswith("octui.") or isinstance(error, OSError):
-        from octui.text.safe import safe
-
-        fields = getattr(error, "errors", None) or getattr(getattr(error, "problem", None), "errors", None) or []
-        named = "; ".join(f"{one.field}: {one.message}" for one in fields[:5])
-        return safe(named or str(error) or kind.__name__, limit=600)
-    return None
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
+    if not type(error).__module__.startswith("octui."):
+        return str(error) if isinstance(error, OSError) and str(error) else None
+    fields = getattr(error, "errors", None) or getattr(getattr(error, "problem", None), "errors", None) or []
+    return "; ".join(f"{one.field}: {one.message}" for one in fields[:5]) or str(error) or type(error).__name__
 
 
 def _write(event: str) -> str:

@@ -2,13 +2,11 @@
 
 import argparse
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 
 from octui import __version__
-
-DONE, FAILED, WRONG_USE, IN_PART = 0, 1, 2, 3
-"""Exit codes of every command."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("open", "open the screens (what plain `octui` does)"),
@@ -53,8 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given = ["open", *given]
     command = given[0] if given[0] in COMMANDS else None
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     parsed = build_parser(command).parse_args(given)
-    module = importlib.import_module(f"octui.cli.{COMMANDS[parsed.command][0]}")
     from octui.cli.failures import reported
 
-    return reported(lambda: int(module.run(parsed)))
+    def run() -> int:
+        code: int = importlib.import_module(f"octui.cli.{COMMANDS[parsed.command][0]}").run(parsed)
+        return code
+
+    return reported(run)

@@ -13,6 +13,10 @@ _FIRST_START = """octui is not set up for you yet. What would you like?
   2  Create an organization here                 octui init --help
   3  Connect to an octui that others run         octui --url https://… --token-file FILE
 """
+_HOW = {
+    "2": "octui init --organization 'NAME' --domain DOMAIN --admin ACCOUNT --name NAME --email E-MAIL",
+    "3": "octui --url https://… --token-file FILE      (the address and the token come from your admin)",
+}
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -39,19 +43,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _first_start() -> int:
+    """Demo, create or connect: asked where somebody can answer, else named."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         say("not set up yet. Try: octui demo, octui init --help, or octui --url URL --token-file FILE")
         return 1
     print(_FIRST_START)
-    answer = input("1, 2 or 3: ").strip()
+    try:
+        answer = input("1, 2 or 3: ").strip()
+    except EOFError:
+        answer = ""
     if answer == "1":
         from octui.cli.main import main
 
         return main(["demo"])
-    print(
-        {
-            "2": "octui init --organization 'NAME' --domain DOMAIN --admin ACCOUNT --name NAME --email E-MAIL",
-            "3": "octui --url https://… --token-file FILE      (the address and the token come from your admin)",
-        }.get(answer, "Nothing done.")
-    )
+    print(_HOW.get(answer, "Nothing done."))
     return 0

@@ -1,10 +1,15 @@
 """Opening the screens: the app, its connection, and what happens when the terminal goes away."""
 
+import asyncio
+from collections.abc import Callable
+
 from octui.cli import places
-from octui.cli.compose import transport_for
+from octui.cli.compose import NO_ORGANIZATION, NO_SERVICE, transport_for
 from octui.cli.config import Config
+from octui.cli.embedded import CannotOpen
+from octui.cli.failures import CommandError
 from octui.client.api import Api
-from octui.client.errors import BadAnswer
+from octui.client.errors import ClientError, Refused, SignInNeeded
 from octui.client.feed import Feed
 from octui.client.transport import Transport
 from octui.schema.audit import Via
@@ -12,6 +17,13 @@ from octui.state.clock import elapsed
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
 from octui.ui.terminal import watch_hangup
+
+
+class NoServiceYet(ClientError):
+    """There is nothing to be connected to."""
+
+    def __init__(self) -> None:
+        super().__init__("no_service", NO_SERVICE)
 
 
 async def connect(app: OctuiApp, transport: Transport, service: str | None) -> Session:
@@ -22,9 +34,21 @@ async def connect(app: OctuiApp, transport: Transport, service: str | None) -> S
     mine = [one.service for one in me.services]
     chosen = service if service in known else next(iter(mine or known), None)
     if chosen is None:
-        raise BadAnswer("no_service", "There is no service yet: octui service add ID --name NAME")
+        raise NoServiceYet
     feed = Feed(api.live, clock=elapsed, on_health=app.heard, on_time=app.clock.heard)
     return Session(api, feed, me, chosen, places.state_folder() / me.organization.id / me.account)
+
+
+def hopeless(error: ClientError) -> str | None:
+    """Why it is of no use to try to connect again, in one sentence; None: it may pass."""
+    match error:
+        case CannotOpen():
+            return str(error) if error.lasting else None
+        case Refused():
+            return NO_ORGANIZATION if error.status == 404 else None
+        case SignInNeeded() | NoServiceYet():
+            return str(error)
+    return None
 
 
 def open_screens(
@@ -34,16 +58,43 @@ def open_screens(
     transport: Transport | None = None,
     *,
     no_color: bool = False,
+    on_hangup: Callable[[], None] = lambda: None,
 ) -> int:
-    """Run the app until the person leaves; returns the exit code."""
+    """Run the app until the person leaves; returns the exit code. `on_hangup` is called when the terminal goes away.
+
+    Raises CommandError when there is nothing to show; a service that is merely away is waited for."""
     way = transport if transport is not None else transport_for(config, Via.SCREEN, acting_as)
-    app = OctuiApp(lambda: connect(app, way, config.service), config.language or "ko", menu)
+    why: list[str] = []
+
+    async def connected() -> Session:
+        try:
+            return await connect(app, way, config.service)
+        except ClientError as error:
+            if sentence := hopeless(error):
+                why.append(sentence)
+                app.exit()
+            raise
+
+    app = OctuiApp(connected, config.language or "ko", menu)
     app.crash_folder = places.log_folder()
     if no_color:
         app.theme = "ansi-dark"
-    stop = watch_hangup(app.save_all)
+
+    def leave() -> None:
+        app.save_all()
+        on_hangup()
+
+    async def run() -> None:
+        try:
+            await app.run_async(mouse=config.mouse)
+        finally:
+            await way.close()
+
+    stop = watch_hangup(leave)
     try:
-        app.run(mouse=config.mouse)
+        asyncio.run(run())
     finally:
         stop()
+    if why:
+        raise CommandError(why[0])
     return app.return_code or 0

@@ -9,22 +9,36 @@ from octui.cli.options import settings
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: octui serve --port 8470      then: octui --url http://127.0.0.1:8470 --token-file FILE"
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8470)
+    parser.add_argument("--port", type=_port, default=8470, help="default 8470; 0 takes any that is free")
     parser.add_argument("--database", metavar="URL", help="sqlite:///FILE or postgresql://… (OCTUI_DATABASE)")
     parser.add_argument("--behind-proxy", action="store_true", help="allow another address: a TLS proxy is in front")
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise ValueError
+    return port
+
+
 def run(arguments: argparse.Namespace) -> int:
     from octui.cli.embedded import FileElsewhere, Service
-    from octui.service.serve import run_server
+    from octui.service.serve import listen, run_server
 
+    host = arguments.host
+    try:
+        listening = listen(host, arguments.port, beyond_loopback=arguments.behind_proxy)
+    except OSError as error:
+        raise CommandError(f"{host} port {arguments.port}: {error.strerror}.") from None
     try:
         service = Service(settings(arguments).database_url(), socket=True)
     except FileElsewhere:
+        listening.close()
         raise CommandError("another octui has this database open; end it first.") from None
     try:
-        say(f"serving on http://{arguments.host}:{arguments.port}; end with Ctrl+C.")
-        run_server(service.network_app, arguments.host, arguments.port, beyond_loopback=arguments.behind_proxy)
+        port = listening.getsockname()[1]
+        say(f"serving on http://{f'[{host}]' if ':' in host else host}:{port}; end with Ctrl+C.")
+        run_server(service.network_app, listening)
     finally:
         service.close()
     return 0

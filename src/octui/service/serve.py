@@ -2,18 +2,21 @@
 
 import gc
 import ipaddress
+import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
-from octui.service.app import create_app
 from octui.service.live import Live
-from octui.service.store.engine import open_store
 
 KEEP_ALIVE_S = 75
 GRACE_S = 10
+BACKLOG = 8192
 OPEN_FILES = 65_536
 
 
@@ -50,44 +53,53 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._live = live
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT end the serving and nothing else: uvicorn would raise them again behind it, and the store
+        would not be closed."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """On SIGTERM and SIGINT."""
         # A signal may come while this thread holds the notifier's lock: wake from the loop, not from here.
         self._live.closing = True
         super().handle_exit(sig, frame)
 
-    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Wake, then drain."""
         self._live.close()
-        await super().shutdown(sockets)  # type: ignore[arg-type]
+        await super().shutdown(sockets)
 
 
-def serve(store_url: str, host: str = "127.0.0.1", port: int = 8787, *, beyond_loopback: bool = False) -> None:
-    """Open the database and serve it; see `run_server`. Raises StoreError when it cannot be opened."""
-    store = open_store(store_url)
-    try:
-        run_server(create_app(store), host, port, beyond_loopback=beyond_loopback)
-    finally:
-        store.close()
+def listen(host: str, port: int, *, beyond_loopback: bool = False) -> socket.socket:
+    """A listening socket; port 0 takes any that is free.
 
-
-def run_server(app: FastAPI, host: str, port: int, *, beyond_loopback: bool = False) -> None:
-    """Serve `app` until SIGTERM or SIGINT. Raises NotLoopbackError unless `beyond_loopback` says that TLS is somebody
-    else's work (a proxy on this machine or in front)."""
+    Raises OSError, and NotLoopbackError unless `beyond_loopback` says that TLS is somebody else's work (a proxy on
+    this machine or in front)."""
     if not beyond_loopback and not is_loopback(host):
         raise NotLoopbackError(f"{host} can be reached from other machines and there is no TLS here")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def run_server(app: FastAPI, listening: socket.socket) -> None:
+    """Serve `app` there until SIGTERM or SIGINT; then everybody who waits is answered and the socket closed."""
     raise_limits()
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
-        backlog=8192,
+        backlog=BACKLOG,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         date_header=False,
     )
-    Server(config, app.state.live).run()
+    with listening:
+        Server(config, app.state.live).run(sockets=[listening])

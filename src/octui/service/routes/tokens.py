@@ -12,7 +12,7 @@ operations = Operations()
 
 @operations("issue_token", 201)
 def issue(body: NewToken, call: CallArg) -> Token:
-    """A new token of a member. What repeats an Idempotency-Key gets 409: the token is kept nowhere to be shown again."""
+    """A new token of a member. What repeats an Idempotency-Key gets 409: it is kept nowhere to be shown again."""
     try:
         # Plain values, not a model: of those the idempotency table keeps nothing.
         token, now = call.store.write(
