@@ -113,6 +113,7 @@ class CtiScreen(MenuScreen):
         if self._saved is None:
             self._first_connected(session)
         self.lease(cti_topic(session.service), self._head_changed)
+        self._rows_changed()
         self._offer_kept()
 
     def _first_connected(self, session: Session) -> None:
