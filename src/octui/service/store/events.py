@@ -53,8 +53,14 @@ _CONCERNED = Query(
     "WHERE s.service_id = {p} AND (s.state IS NOT NULL OR s.at >= {p})"
 )
 
-People = dict[str, tuple[int, str]]
-"""Member ID and account by the name an event uses."""
+People = dict[tuple[bool, str], tuple[int, str]]
+"""Member ID and account by whether it is a queue that names somebody, and the name."""
+
+
+def lock(connection: Connection, service_id: int) -> None:
+    """Wait until no other transaction takes in events of this service; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        _LOCK.run(connection, service_id)
 
 
 def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> EventsResult:
@@ -63,19 +69,19 @@ def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> Even
     Late events rebuild their agents' days. Raises 404 when there is no such service.
     """
     connection = change.connection
-    if connection.dialect.name == "postgresql":
-        _LOCK.run(connection, service_id)
-    found = _SERVICE.rows(connection, service_id)
-    if not found:
+    lock(connection, service_id)
+    services = _SERVICE.rows(connection, service_id)
+    if not services:
         raise not_found()
-    code, zone = found[0]
+    code, zone = services[0]
     people = _people(connection, service_id, events)
     unmatched: Counter[str] = Counter()
     matched: list[tuple[Incoming, int | None]] = []
     for event in events:
         if event.agent is not None:
-            if event.agent in people:
-                matched.append((event, people[event.agent][0]))
+            found = people.get((event.type.startswith(PREFIX), event.agent))
+            if found is not None:
+                matched.append((event, found[0]))
             else:
                 unmatched[event.agent] += 1
         else:
@@ -103,19 +109,19 @@ def _people(connection: Connection, service_id: int, events: Sequence[Incoming])
 
     Only agents of the service: others match nobody.
     """
-    names = {event.agent: event.type.startswith(PREFIX) for event in events if event.agent is not None}
+    names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
     if not names:
         return {}
-    asked = sorted({candidate for name in names for candidate in candidates(name)})
+    asked = sorted({candidate for _, name in names for candidate in candidates(name)})
     accounts = {name: (member, account) for name, member, account in _BY_ACCOUNT.rows(connection, service_id, asked)}
     cti_ids = {name: (member, account) for name, member, account in _BY_CTI_ID.rows(connection, service_id, asked)}
     people: People = {}
-    for name, of_queue in names.items():
+    for of_queue, name in names:
         for candidate in candidates(name):
             tables = (cti_ids, accounts) if of_queue else (accounts, cti_ids)
             found = tables[0].get(candidate) or tables[1].get(candidate)
             if found is not None:
-                people[name] = found
+                people[of_queue, name] = found
                 break
     return people
 
