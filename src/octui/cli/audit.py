@@ -3,34 +3,22 @@
 import argparse
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from octui.cli.compose import run_with_api
 from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
-from octui.cli.output import write_json, write_table
+from octui.cli.output import sheet, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.audit import AuditEntry
 from octui.state.audit_view import Filters, filters_of
 from octui.text.query import QueryError, parse
-from octui.text.sheets import write_csv, write_xlsx
+from octui.ui.audit_words import ACTION_LABELS, VIA_LABELS
+from octui.ui.locale import Words
 from octui.ui.times import date_and_time
 
-COLUMNS = (
-    "No",
-    "조작일시",
-    "조작내용",
-    "서비스",
-    "ID",
-    "이름",
-    "변경 전",
-    "변경 후",
-    "조작자 ID",
-    "조작자",
-    "IP",
-    "경로",
-)
+# As on the screen.
+COLUMNS = ("Time", "Action", "Service", "ID", "Name", "IP", "Before -> after", "By", "Way")
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -41,12 +29,12 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     search = what.add_parser("search", help="newest first", epilog="example: octui audit search '이름:김 since:7d'")
     search.add_argument("query", nargs="?", default="")
-    search.add_argument("--limit", type=int, default=50, metavar="N")
+    search.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many (default 50)")
     search.add_argument("--json", action="store_true")
     export = what.add_parser(
         "export", help="write to .xlsx or .csv", epilog="example: octui audit export log.xlsx 'since:30d'"
     )
-    export.add_argument("file", type=Path)
+    export.add_argument("file", type=sheet)
     export.add_argument("query", nargs="?", default="")
     verify = what.add_parser("verify", help="check that nobody touched the log", epilog="example: octui audit verify")
     verify.add_argument("--json", action="store_true")
@@ -61,19 +49,20 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(api: Api, given: argparse.Namespace) -> int:
     if given.what == "verify":
         return await _verify(api, given.json)
-    zone = (await api.organization()).time_zone
+    me = await api.me()
+    t, zone = Words(me.language), me.organization.time_zone
     filters = _filters(given.query, zone)
-    if given.what == "search":
-        entries = [entry async for entry in entries_of(api, filters, given.limit)]
-        if given.json:
-            write_json([entry.model_dump(mode="json") for entry in entries])
-        else:
-            write_table(COLUMNS, [row_of(entry, zone) for entry in entries])
+    limit = given.limit if given.what == "search" else None
+    entries = [entry async for entry in entries_of(api, filters, limit)]
+    if given.what == "search" and given.json:
+        write_json([entry.model_dump(mode="json") for entry in entries])
         return 0
-    entries = [entry async for entry in entries_of(api, filters, None)]
-    write = write_csv if given.file.suffix.lower() == ".csv" else write_xlsx
-    write(given.file, COLUMNS, [row_of(entry, zone) for entry in entries])
-    say(f"{len(entries)} entries written to {given.file}.")
+    columns, rows = ("No", *map(t, COLUMNS)), [row_of(entry, zone, t) for entry in entries]
+    if given.what == "search":
+        write_table(columns, rows)
+    else:
+        write_sheet(given.file, columns, rows)
+        say(f"{len(entries)} entries written to {given.file}.")
     return 0
 
 
@@ -99,21 +88,19 @@ async def entries_of(api: Api, filters: Filters, limit: int | None) -> AsyncIter
             return
 
 
-def row_of(entry: AuditEntry, zone: str) -> tuple[str, ...]:
-    """One entry as a row of text."""
+def row_of(entry: AuditEntry, zone: str, t: Words) -> tuple[str, ...]:
+    """One entry as a row of text, with its number first."""
     return (
         str(entry.seq),
         date_and_time(entry.at, zone),
-        entry.action.value,
+        t(ACTION_LABELS[entry.action]),
         entry.service,
         entry.target_account,
         entry.target_name,
-        entry.before,
-        entry.after,
-        entry.actor_account,
-        entry.actor_name,
         entry.ip,
-        entry.via.value,
+        f"{entry.before or '-'} -> {entry.after or '-'}",
+        entry.actor_name or entry.actor_account,
+        t(VIA_LABELS[entry.via]),
     )
 
 

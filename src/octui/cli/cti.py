@@ -6,12 +6,12 @@ from pathlib import Path
 from octui.cli.compose import run_with_api, service_of
 from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
-from octui.cli.output import write_json, write_table
+from octui.cli.output import sheet, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.audit import Via
 from octui.schema.cti import CellVerdict, Column, CtiAgent, CtiBatch, CtiEdit, Verdict
 from octui.state.cti_sheet import COLUMNS, SheetProblem, edits_of, row_of
-from octui.text.sheets import read_table, write_csv, write_xlsx
+from octui.text.sheets import read_table
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     export = what.add_parser(
         "export", help="write the table to .xlsx or .csv", epilog="example: octui cti export agents.xlsx"
     )
-    export.add_argument("file", type=Path)
+    export.add_argument("file", type=sheet)
     taken = what.add_parser("import", help="read it back", epilog="example: octui cti import agents.xlsx --dry-run")
     taken.add_argument("file", type=Path)
     taken.add_argument("--dry-run", action="store_true", help="say what would change and save nothing")
@@ -53,8 +53,7 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
             return await _set(api, service, given)
         case "export":
             agents = await all_agents(api, service)
-            write = write_csv if given.file.suffix.lower() == ".csv" else write_xlsx
-            write(given.file, COLUMNS, [row_of(agent) for agent in agents])
+            write_sheet(given.file, COLUMNS, [row_of(agent) for agent in agents])
             say(f"{len(agents)} agents written to {given.file}.")
             return 0
         case _:

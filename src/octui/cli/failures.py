@@ -5,6 +5,7 @@ import secrets
 import sys
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 from octui.cli import places
 
@@ -52,13 +53,17 @@ def reported(work: Callable[[], int]) -> int:
         return WRONG_USE if type(error).__name__ in _WRONG_USE else FAILED
 
 
-_WRONG_USE = frozenset(("BadAddress", "NotLoopbackError"))
+_WRONG_USE = frozenset(("BadAddress", "NotLoopbackError", "ValidationError"))
 
 
 def _sentence_of(error: Exception) -> str | None:
     """The sentence of errors that are meant for people."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
+    if type(error).__name__ == "ValidationError" and isinstance(error, ValueError):
+        # A value that no service would take, found before it was sent.
+        found: list[dict[str, Any]] = getattr(error, "errors", list)()
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found[:5]) or None
     if not type(error).__module__.startswith("octui."):
         return str(error) if isinstance(error, OSError) and str(error) else None
     fields = getattr(error, "errors", None) or getattr(getattr(error, "problem", None), "errors", None) or []

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import io
 import sys
+import warnings
 from collections.abc import Sequence
 
 from octui import __version__
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given = ["open", *given]
     command = given[0] if given[0] in COMMANDS else None
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries say to programmers would tear the screens
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
