@@ -13,9 +13,9 @@ from textual.pilot import Pilot
 from octui.client.errors import Unreachable
 from octui.schema.cti import Column, CtiAgent
 from octui.text.sheets import read_table
+from octui.ui import cti_view
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.differences import Differences
-from octui.ui.screens import cti
 from octui.ui.screens.cti import CtiScreen
 from octui.ui.widgets.key_line import KeyLine
 from octui.ui.widgets.search_line import SearchLine
@@ -483,7 +483,7 @@ async def test_a_damaged_drafts_file_is_set_aside_and_said(tmp_path: Path) -> No
 
 async def test_export_is_exactly_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.xlsx"
-    monkeypatch.setattr(cti, "export_path", lambda stem: path)
+    monkeypatch.setattr(cti_view, "export_path", lambda stem: path)
     async with admin(tmp_path) as one:
         await one.at("kim", "name")
         await one.press("f5", "f5")
@@ -547,3 +547,15 @@ async def test_the_batch_names_versions_and_only_changed_cells(tmp_path: Path) -
         await one.save()
         (edit,) = one.api.batches[0].edits
         assert (edit.account, edit.version, edit.set) == ("kim", 1, {Column.CTI_NO: "99"})
+
+
+async def test_quitting_where_edits_cannot_be_kept_asks_for_a_second_time(tmp_path: Path) -> None:
+    folder = tmp_path / "no folder"
+    folder.write_text("a file where the folder should be")
+    async with admin(folder) as one:
+        await one.type("kim", "cti_id", "2001")
+        await one.press("ctrl+q")
+        assert "Unsaved edits cannot be kept" in one.said
+        assert one.desk.app.return_code is None
+        await one.press("ctrl+q")
+        assert one.desk.app.return_code == 0

@@ -81,6 +81,7 @@ class OctuiApp(Wire[int], Crash[int]):
         self._judgement = Judgement(Level.LATE, None)
         self._trouble: ClientError | None = None
         self._keepers: list[Callable[[], None]] = []
+        self._leaving = False
 
     # --- connection -----------------------------------------------------------------------------------------
 
@@ -231,11 +232,28 @@ class OctuiApp(Wire[int], Crash[int]):
         self._keepers.append(save)
 
     def save_all(self) -> None:
-        """Keep every unsaved edit on disk; called from the hangup handler too, so it must be quick."""
+        """Keep every unsaved edit on disk; called from the hangup handler too, so it must be quick.
+
+        Raises OSError when some could not be kept; the others are."""
+        failed: OSError | None = None
         for save in self._keepers:
-            save()
+            try:
+                save()
+            except OSError as error:
+                failed = error
+        if failed is not None:
+            raise failed
 
     def action_leave(self) -> None:
-        """Leave; unsaved edits are kept for next time."""
-        self.save_all()
+        """Leave; unsaved edits are kept for next time. Where they cannot be, only the second time."""
+        try:
+            self.save_all()
+        except OSError as error:
+            if not self._leaving:
+                self._leaving = True
+                if isinstance(self.screen, MenuScreen):
+                    reason = error.strerror or str(error)
+                    text = self.words("Unsaved edits cannot be kept: {reason}. ^Q again leaves without.", reason=reason)
+                    self.screen.say(text, error=True)
+                return
         self.exit(0)

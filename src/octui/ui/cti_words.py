@@ -25,16 +25,18 @@ _WIDEST_VALUE = 24
 def columns(t: Words) -> list[Column]:
     """The columns; a star in the title says that a column can be edited."""
 
-    def editable(key: str, cells: int) -> Column:
-        return Column(key, t(TITLES[key]) + "*", cells, flex=1, most=24, editable=True)
+    titles = {key: t(title) for key, title in TITLES.items()}
+
+    def editable(key: str) -> Column:
+        return Column(key, titles[key] + "*", 11, flex=1, most=24, editable=True)
 
     return [
-        Column("account", t(TITLES["account"]), 11, flex=1, most=24),
-        Column("name", t(TITLES["name"]), 10, flex=1, most=24),
-        Column("email", t(TITLES["email"]), 20, flex=2, most=40, priority=2),
-        editable("cti_id", 11),
-        editable("cti_no", 11),
-        Column("services", t(TITLES["services"]), 9, flex=1, priority=1),
+        Column("account", titles["account"], 11, flex=1, most=24),
+        Column("name", titles["name"], 10, flex=1, most=24),
+        Column("email", titles["email"], 20, flex=2, most=40, priority=2),
+        editable("cti_id"),
+        editable("cti_no"),
+        Column("services", titles["services"], 9, flex=1, priority=1),
     ]
 
 
