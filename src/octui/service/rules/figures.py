@@ -60,7 +60,7 @@ class Day:
 def share(state: Running, start: int, end: int, now: int) -> Interval | None:
     """The part of a running state in the day from `start` to `end`, or None; its end is None where it goes on."""
     first = max(state.since, start)
-    if first >= end or first > now or start >= end:
+    if first >= end or start > now:
         return None
     entered = state.counted and state.since >= start
     last = end if end <= now else None
