@@ -252,8 +252,8 @@ class OctuiApp(Wire[int], Crash[int]):
             if not self._leaving:
                 self._leaving = True
                 if isinstance(self.screen, MenuScreen):
-                    reason = error.strerror or str(error)
-                    text = self.words("Unsaved edits cannot be kept: {reason}. ^Q again leaves without.", reason=reason)
+                    t, reason = self.words, error.strerror or str(error)
+                    text = t("Unsaved edits cannot be kept: {reason}. ^Q again leaves without.", reason=reason)
                     self.screen.say(text, error=True)
                 return
         self.exit(0)
