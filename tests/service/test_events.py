@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import func, select, update
 
 from octui.schema.events import LARGEST_BATCH
 from octui.schema.live import agents_topic, stats_topic, tickets_topic
 from octui.service.app import create_app
+from octui.service.routes import events as event_routes
+from octui.service.routes import stats as stats_routes
 from octui.service.rules.incoming import Incoming
 from octui.service.store import tables
 from octui.service.store.events import take_in
@@ -18,6 +21,11 @@ from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 BATCH = {"content-type": "application/cloudevents-batch+json"}
 PATH = "/services/oc/events"
+
+
+def app(store: Store) -> FastAPI:
+    """The application as far as these tests need it."""
+    return create_app(store, parts=[event_routes.operations, stats_routes.operations])
 
 
 def when(ms: int) -> str:
@@ -53,7 +61,7 @@ def stored(store: Store) -> int:
 
 
 async def post(store: Store, body: Any, account: str | None = None, **headers: str) -> Any:
-    async with caller(create_app(store), account) as client:
+    async with caller(app(store), account) as client:
         return await client.post(PATH, content=json.dumps(body), headers=BATCH | headers)
 
 
@@ -176,7 +184,7 @@ async def test_reasons_nobody_knows_are_listed_and_rest(store: Store, centre: Ce
 
 async def test_ways_to_send(store: Store, centre: Centre) -> None:
     one = event(1, "octui.phone.login")
-    async with caller(create_app(store)) as client:
+    async with caller(app(store)) as client:
 
         async def send(content: Any, kind: str | None, **more: str) -> tuple[int, Any]:
             headers = {name.replace("_", "-"): value for name, value in more.items()}
@@ -274,5 +282,5 @@ async def test_the_same_key_is_answered_as_the_first_time(store: Store, centre: 
 def test_two_services_may_live_on_one_log(store: Store, centre: Centre, clock: Clock) -> None:
     restart = Incoming("1", "s", "octui.queue.QUEUESTART", NOW, 0, None, True, {}, None, None)
     for service in centre.services.values():
-        taken = store.write(lambda change, to=service: take_in(change, to, [restart]).taken, OPERATOR)  # type: ignore[misc]
+        taken = store.write(lambda change, to=service: take_in(change, to, [restart]).taken, OPERATOR)
         assert taken == 1

@@ -7,12 +7,11 @@ import pytest
 from sqlalchemy import delete
 
 from octui.schema.stats import SELECTABLE_STATES
-from octui.service.app import create_app
 from octui.service.rules.days import limits
 from octui.service.store import tables
 from service.calls import caller
 from service.conftest import NOW, OPERATOR, Centre, Clock, Store
-from service.test_events import event, post, set_cti
+from service.test_events import app, event, post, set_cti
 
 HOUR = 3_600_000
 MINUTE = 60_000
@@ -22,12 +21,12 @@ STATS = "/services/oc/stats/kim"
 
 async def get(store: Store, path: str, account: str = "kim", **headers: str) -> httpx.Response:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with caller(create_app(store), account) as client:
+    async with caller(app(store), account) as client:
         return await client.get(path, headers=sent)
 
 
 async def press(store: Store, account: str = "kim", **body: Any) -> httpx.Response:
-    async with caller(create_app(store), account) as client:
+    async with caller(app(store), account) as client:
         return await client.post(f"/services/oc/stats/{account}/state", json=body)
 
 
