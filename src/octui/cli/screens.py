@@ -64,14 +64,15 @@ def open_screens(
 
     Raises CommandError when there is nothing to show; a service that is merely away is waited for."""
     way = transport if transport is not None else transport_for(config, Via.SCREEN, acting_as)
-    why: list[str] = []
+    why: list[Exception] = []
 
     async def connected() -> Session:
         try:
             return await connect(app, way, config.service)
-        except ClientError as error:
-            if sentence := hopeless(error):
-                why.append(sentence)
+        except Exception as error:
+            sentence = hopeless(error) if isinstance(error, ClientError) else None
+            if sentence is not None or not isinstance(error, ClientError):
+                why.append(CommandError(sentence) if sentence is not None else error)
                 app.exit()
             raise
 
@@ -96,5 +97,5 @@ def open_screens(
     finally:
         stop()
     if why:
-        raise CommandError(why[0])
+        raise why[0]
     return app.return_code or 0

@@ -1,0 +1,162 @@
+"""What each mode of the program loads: each is started in a process of its own, then its modules are looked at."""
+
+import ast
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from octui.cli.main import COMMANDS
+
+HEAVY = {"textual", "rich", "pydantic", "httpx", "fastapi", "starlette", "sqlalchemy", "alembic", "openpyxl", "uvicorn"}
+SERVICE = {"octui.service", "fastapi", "starlette", "sqlalchemy", "alembic", "uvicorn", "openpyxl", "psycopg"}
+
+_REMOTE = """
+import asyncio, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Says(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b'{"title": "No", "status": 401, "code": "unauthenticated"}'
+        self.send_response(401)
+        self.send_header("content-type", "application/problem+json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+
+server = HTTPServer(("127.0.0.1", 0), Says)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+url = f"http://127.0.0.1:{server.server_port}"
+"""
+
+_PAINT = """
+import asyncio
+from octui.cli.screens import connect
+from octui.cli.compose import transport_for
+from octui.cli.config import load
+from octui.schema.audit import Via
+from octui.ui.app import OctuiApp
+
+async def paint(way):
+    said, ended = [], asyncio.Event()
+    async def connected():
+        painted()
+        try:
+            return await connect(app, way, None)
+        except Exception as error:
+            said.append(error)
+            ended.set()
+            raise
+    app = OctuiApp(connected, "ko", None)
+    async with app.run_test(size=(80, 24)):
+        await ended.wait()
+    await way.close()
+    return said
+"""
+
+
+def loaded(program: str, tmp_path: Path) -> set[str]:
+    """The modules a program has loaded when it prints them with `show()`; the first time counts."""
+    shown = "import json, sys\ndef show():\n    print(json.dumps(sorted(sys.modules)), flush=True)\n"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("OCTUI_", "TEXTUAL"))}
+    environ |= {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
+    done = subprocess.run(
+        [sys.executable, "-c", shown + program], capture_output=True, text=True, timeout=60, env=environ, check=False
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith('["')]
+    assert lines, done.stderr
+    return set(json.loads(lines[0]))
+
+
+def among(modules: set[str], names: set[str]) -> set[str]:
+    return {module for module in modules for name in names if module == name or module.startswith(name + ".")}
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_loads_nothing_heavy(option: str, tmp_path: Path) -> None:
+    program = f"""
+from octui.cli.main import main
+try:
+    main(["{option}"])
+except SystemExit:
+    show()
+"""
+    assert not among(loaded(program, tmp_path), HEAVY | {"octui.service", "octui.ui", "octui.client"})
+
+
+def test_remote_mode_loads_nothing_of_the_service(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("oct_x\n")
+    token.chmod(0o600)
+    program = (
+        _REMOTE
+        + _PAINT
+        + f"""
+def painted(): pass
+from pathlib import Path
+way = transport_for(load({{"url": url, "token_file": {str(token)!r}}}), Via.SCREEN)
+(error,) = asyncio.run(paint(way))
+assert getattr(error, "code", None) == "unauthenticated", repr(error)
+show()
+"""
+    )
+    modules = loaded(program, tmp_path)
+    assert {"textual", "httpx", "octui.ui.app"} <= modules
+    assert not among(modules, SERVICE | {"octui.sim", "octui.intake"})
+
+
+def test_the_first_paint_comes_before_the_service_is_loaded(tmp_path: Path) -> None:
+    program = (
+        _PAINT
+        + """
+painted = show
+way = transport_for(load({}), Via.SCREEN)
+(error,) = asyncio.run(paint(way))
+assert getattr(error, "code", None) == "not_found", repr(error)
+"""
+    )
+    modules = loaded(program, tmp_path)
+    assert {"textual", "octui.ui.app", "octui.cli.embedded"} <= modules
+    assert not among(modules, SERVICE)
+
+
+def test_the_demos_first_paint_comes_before_the_service_is_loaded(tmp_path: Path) -> None:
+    program = """
+from octui.cli import demo
+import octui.cli.screens
+from octui.cli.demo_service import DemoTransport
+way = DemoTransport("sqlite:///nowhere.db", "agent", agents=50_000, seed=1, pace=1.0)
+show()
+"""
+    assert not among(loaded(program, tmp_path), SERVICE)
+
+
+@pytest.mark.parametrize("module", sorted({module for module, _ in COMMANDS.values()}))
+def test_a_command_module_has_configure_and_run(module: str) -> None:
+    found = importlib.import_module(f"octui.cli.{module}")
+    assert callable(found.configure)
+    assert callable(found.run)
+
+
+def test_no_file_needs_a_table_of_contents() -> None:
+    sources = Path(__file__).parents[2] / "src" / "octui"
+    long = {
+        str(path): text.count("\n") for path in sources.rglob("*.py") if (text := path.read_text()).count("\n") > 450
+    }
+    assert not long
+
+
+def test_modules_say_what_they_are() -> None:
+    sources = Path(__file__).parents[2] / "src" / "octui"
+    silent = [
+        str(path)
+        for path in sources.rglob("*.py")
+        if path.name != "__init__.py" and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent
