@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.text.durations import age, clock, instant, midnight_ms, parse_since, parse_span
+from octui.text.durations import clock, instant, midnight_ms, parse_since, parse_span
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -32,27 +32,6 @@ def utc(*parts: int) -> int:
 )
 def test_clock(seconds: float | None, text: str) -> None:
     assert clock(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "language", "text"),
-    [
-        (0.86, "ko", "0.8s"),
-        (-1, "ko", "0.0s"),
-        (9.99, "ko", "9.9s"),
-        (12.9, "ko", "12s"),
-        (59.9, "ko", "59s"),
-        (60, "ko", "1분"),
-        (3599, "en", "59m"),
-        (7200, "ko", "2시간"),
-        (7200, "ja", "2時間"),
-        (86399, "ja", "23時間"),
-        (4 * 86400, "ko", "4일"),
-        (90, "xx", "1m"),
-    ],
-)
-def test_age(seconds: float, language: str, text: str) -> None:
-    assert age(seconds, language) == text
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,6 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 UNKNOWN = "–"
 
-_AGES = {
-    "ko": ("s", "분", "시간", "일"),
-    "ja": ("s", "分", "時間", "日"),
-    "en": ("s", "m", "h", "d"),
-}
-
 
 def clock(seconds: float | None) -> str:
     """``HH:MM:SS``; hours grow beyond 99, no days. Fractions are dropped, below 0 is 0, None (unknown) is –."""
@@ -18,21 +12,6 @@ def clock(seconds: float | None) -> str:
         return UNKNOWN
     whole = max(int(seconds), 0)
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-
-
-def age(seconds: float, language: str) -> str:
-    """How long ago, short and never rounded up: 0.8s, 12s, 3분, 2시간, 4일 in `language` (ko, ja, else en)."""
-    second, minute, hour, day = _AGES.get(language, _AGES["en"])
-    if seconds < 10:
-        return f"{int(max(seconds, 0) * 10) / 10:.1f}{second}"
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole}{second}"
-    if whole < 3600:
-        return f"{whole // 60}{minute}"
-    if whole < 86400:
-        return f"{whole // 3600}{hour}"
-    return f"{whole // 86400}{day}"
 
 
 _UNIT_SECONDS = {

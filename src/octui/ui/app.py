@@ -66,7 +66,7 @@ class OctuiApp(Wire[int], Crash[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
         *bindings("app.help", "app.menus", "app.quit", "app.redraw"),
-        *((f"alt+{i + 1}", f"menu({i})", "") for i in range(len(MENUS))),
+        *((str(i + 1), f"menu({i})", "") for i in range(len(MENUS))),
     ]
 
     def __init__(self, connect: Connect, language: str = "ko", start: str | None = None) -> None:

@@ -77,14 +77,15 @@ def health_sentence(judgement: Judgement, t: Words) -> str:
         case Level.FRESH:
             return t("live")
         case Level.LATE:
-            return t("late {age}", age=_age(age, t))
+            return t("late {age}", age=age_sentence(age, t))
         case Level.STALE:
-            return t("{age} old", age=_age(age, t))
+            return t("{age} old", age=age_sentence(age, t))
         case Level.LOST:
-            return t("no connection, {age} old", age=_age(age, t))
+            return t("no connection, {age} old", age=age_sentence(age, t))
 
 
-def _age(seconds: float | None, t: Words) -> str:
+def age_sentence(seconds: float | None, t: Words) -> str:
+    """How long, in one unit; a dash where it is not known."""
     if seconds is None:
         return "–"
     if seconds < 60:

@@ -10,8 +10,10 @@ from textual.screen import ModalScreen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from octui.text.width import fit, width
+from octui.text.width import cut, fit, width
 from octui.ui.actions import bindings
+
+WRAP = 72  # cells: fits an 80-column screen with the frame of the window
 
 
 class Lines(ScrollView, can_focus=True):
@@ -42,6 +44,17 @@ class Lines(ScrollView, can_focus=True):
         return Strip([Segment(fit(text, self.size.width), self.rich_style)])
 
 
+def _wrapped(line: str) -> list[str]:
+    """A sentence over as many lines as it needs; words are kept whole where there are spaces."""
+    lines, rest = [], line
+    while width(rest) > WRAP:
+        head = cut(rest, 0, WRAP).rstrip()
+        at = head.rfind(" ") if " " in head.strip() else len(head)
+        lines.append(rest[:at])
+        rest = " " + rest[at:].lstrip()
+    return [*lines, rest]
+
+
 class Report(ModalScreen[None]):
     """A window of lines with a heading; Esc or Enter closes it."""
 
@@ -49,9 +62,9 @@ class Report(ModalScreen[None]):
 
     def __init__(self, heading: Sequence[str], lines: Sequence[str]) -> None:
         super().__init__()
-        self._heading = list(heading)
+        self._heading = [part for line in heading for part in _wrapped(line)]
         self.lines = Lines(lines)
-        self._widest = max((width(line) for line in (*heading, *lines)), default=20)
+        self._widest = max((width(line) for line in (*self._heading, *lines)), default=20)
 
     def compose(self) -> ComposeResult:
         heading = Lines(self._heading)

@@ -16,7 +16,6 @@ from octui.schema.members import Member
 from octui.schema.stats import PhoneState
 from octui.state.rows import KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold
-from octui.text.durations import age
 from octui.text.sheets import SheetError, write_xlsx_apart
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
@@ -26,6 +25,7 @@ from octui.ui.exports import export_path
 from octui.ui.figures import PHONE_LABELS
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
+from octui.ui.sentences import age_sentence
 from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column, Key, Tone
 from octui.ui.widgets.grid import Grid
@@ -133,7 +133,7 @@ class AgentsScreen(MenuScreen):
             tone = "stale" if stale else _TONES.get(agent.state, "")
             state = Cell(t(PHONE_LABELS[PhoneState(agent.state)]), tone)
             seconds = max(0, self.octui.now_ms() - agent.since) // 1000
-            since = Cell(age(seconds, t.language), "stale" if stale else "")
+            since = Cell(age_sentence(seconds, t), "stale" if stale else "")
         return [
             Cell(agent.account),
             Cell(agent.name),

@@ -289,7 +289,8 @@ class AuditScreen(MenuScreen):
             (t("Way"), t(VIA_LABELS[entry.via])),
             (t("Hash"), entry.hash),
         ]
-        self.app.push_screen(Report(["", f" {t('Change log')} #{entry.seq}", ""], _aligned(lines)))
+        title = t("Change log")
+        self.app.push_screen(Report(["", f" {title} #{entry.seq}", ""], _aligned(lines)))
 
     @on(Grid.Copied)
     def _copied(self, event: Grid.Copied) -> None:

@@ -148,7 +148,8 @@ class StatsScreen(MenuScreen):
             until = time_of_day(one.end, stats.time_zone) if one.end is not None else self.t("now")
             note = one.call or ""
             if not one.counted:
-                note = f"{note} {self.t('(goes on, not counted again)')}".strip()
+                again = self.t("(goes on, not counted again)")
+                note = f"{note} {again}".strip()
             lines.append(
                 f" {time_of_day(one.start, stats.time_zone)} - {until:<8}  {clock((end - one.start) // 1000)}  {note}"
             )

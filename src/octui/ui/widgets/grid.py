@@ -124,7 +124,8 @@ class Grid(GridView):
         """Printable keys are text here, not shortcuts."""
         if character is None or not character.isprintable():
             return False
-        return self._edit is not None or (self._types_here() and character != " ")
+        # Where one column can be typed into, a digit in another must not lead away to a menu.
+        return self._edit is not None or (character != " " and any(column.editable for column in self._columns))
 
     def on_key(self, event: events.Key) -> None:
         character = event.character if event.is_printable else None
