@@ -106,5 +106,6 @@ class MenuScreen(Screen[None]):
     def _keys(self) -> tuple[tuple[str, str, bool], ...]:
         here = {active.binding.id for active in self.active_bindings.values()}
         mine = [action for action in ACTIONS if action.show and action.id in here]
-        mine.sort(key=lambda action: action.id.startswith("app."))
+        # Help first: where the line is too short for all, it is the way to the rest.
+        mine.sort(key=lambda action: action.id != "app.help" and 1 + action.id.startswith("app."))
         return tuple((key_name(action.keys), self.t(action.label), self.reason(action.name) is None) for action in mine)
