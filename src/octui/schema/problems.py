@@ -19,6 +19,7 @@ class Code(StrEnum):
     VERSION_REQUIRED = "version_required"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
     TOO_LARGE = "too_large"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
     NOT_READY = "not_ready"
     STORAGE_BUSY = "storage_busy"
     STORAGE_FULL = "storage_full"
@@ -46,6 +47,8 @@ class FieldCode(StrEnum):
     DUPLICATE = "duplicate"
     UNKNOWN_VALUE = "unknown_value"
     RANGE = "range"
+    COMMON = "common"
+    WRONG = "wrong"
 
 
 class FieldProblem(Answer):

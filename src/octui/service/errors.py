@@ -4,7 +4,10 @@ from octui.schema.problems import Code, FieldProblem
 
 
 class ServiceError(Exception):
-    """A refusal with a stable code, an HTTP status and a sentence; `current` is the object's present state on 412."""
+    """A refusal with a stable code, an HTTP status and a sentence; `current` is the object's present state on 412.
+    `retry_after` (seconds) is set where trying again later helps."""
+
+    retry_after: int | None = None
 
     def __init__(
         self,
@@ -39,8 +42,12 @@ def forbidden(detail: str = "Your role does not allow this.") -> ServiceError:
     return ServiceError(Code.FORBIDDEN, 403, detail)
 
 
-class StoreError(ServiceError):
-    """The database cannot do it now: busy, full, read-only, broken, from a newer version. One clear line each.
-    `retry_after` (seconds) is set where trying again helps."""
+def too_many_attempts(what: str, seconds: int) -> ServiceError:
+    """429: come again in so many seconds."""
+    error = ServiceError(Code.TOO_MANY_ATTEMPTS, 429, f"{what}: try again in {seconds} s.")
+    error.retry_after = seconds
+    return error
 
-    retry_after: int | None = None
+
+class StoreError(ServiceError):
+    """The database cannot do it now: busy, full, read-only, broken, from a newer version. One clear line each."""

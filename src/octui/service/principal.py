@@ -18,6 +18,14 @@ class ServiceRight:
 
 
 @dataclass(frozen=True)
+class Way:
+    """The session or token a caller came by: its public id, and when its use was last written down (epoch ms)."""
+
+    id: str
+    used: int
+
+
+@dataclass(frozen=True)
 class Principal:
     """The caller of an operation. `services` by service code. An operator owns the database file (local ways only);
     before an organization exists the operator has no account (`member_id` None)."""
@@ -30,3 +38,4 @@ class Principal:
     services: dict[str, ServiceRight] = field(default_factory=dict)
     ip: str = "127.0.0.1"
     via: Via = Via.API
+    way: Way | None = None

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
-from octui.service.errors import ServiceError, StoreError
+from octui.service.errors import ServiceError
 from octui.service.store.idempotency import Replayed
 
 MEDIA_TYPE = "application/problem+json"
@@ -33,6 +33,7 @@ _TITLES = {
     Code.VERSION_REQUIRED: "Version needed",
     Code.IDEMPOTENCY_MISMATCH: "Idempotency-Key used for another request",
     Code.TOO_LARGE: "Too large",
+    Code.TOO_MANY_ATTEMPTS: "Too many attempts",
     Code.NOT_READY: "Not ready",
     Code.STORAGE_BUSY: "The database is busy",
     Code.STORAGE_FULL: "The disk is full",
@@ -81,7 +82,7 @@ def of(error: ServiceError) -> Response:
     headers: dict[str, str] = {}
     if error.status == 401:
         headers["www-authenticate"] = 'Bearer realm="octui"'
-    if isinstance(error, StoreError) and error.retry_after is not None:
+    if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     if error.status == 412 and error.current is not None and isinstance(error.current.get("version"), int):
         headers["etag"] = f'"v{error.current["version"]}"'

@@ -1,5 +1,6 @@
 """Who is the caller of a request: by a local way (in this process, or the Unix socket) or by a bearer token."""
 
+import logging
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -8,10 +9,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from octui.schema.audit import Via
 from octui.schema.problems import Code
-from octui.service.errors import ServiceError
+from octui.service.errors import ServiceError, StoreError
 from octui.service.principal import Principal
 from octui.service.store import people, tokens
 from octui.service.store.store import Store
+
+_log = logging.getLogger(__name__)
 
 LOCAL_KEY = "octui.local"
 LOCAL_IP = "127.0.0.1"
@@ -56,8 +59,8 @@ def credentials(request: HTTPConnection) -> Credentials:
     )
 
 
-def unauthenticated(detail: str = "Sign in: a bearer token is needed.") -> ServiceError:
-    """401: the same for no token, a wrong one and an expired one."""
+def unauthenticated(detail: str = "Sign in: octui login. (Programs send a bearer token.)") -> ServiceError:
+    """401: the same for no token, a wrong one, a revoked one and one that has ended."""
     return ServiceError(Code.UNAUTHENTICATED, 401, detail)
 
 
@@ -71,13 +74,35 @@ def identify(connection: Connection, said: Credentials, now: int) -> Principal:
         account = people.owner_account(connection)
         person = people.find(connection, account) if account is not None else None
         found = replace(person or Principal(member_id=None, account="", name=""), operator=True)
-    else:
-        account = said.acts_as if said.local else tokens.owner(connection, said.token or "", now)
-        person = people.find(connection, account) if account is not None else None
+    elif said.local:
+        person = people.find(connection, said.acts_as or "")
         if person is None:
-            raise unauthenticated("There is no such person." if said.local else "Sign in: a bearer token is needed.")
+            raise unauthenticated("There is no such person.")
         found = person
+    else:
+        owned = tokens.find(connection, said.token or "", now)
+        person = people.find(connection, owned[0]) if owned is not None else None
+        if person is None or owned is None:
+            raise unauthenticated()
+        found = replace(person, way=owned[1])
     return replace(found, ip=said.ip, via=said.via)
+
+
+def anybody(said: Credentials) -> Principal:
+    """The caller of an operation that is there for everybody: whoever they are, here they are nobody."""
+    return Principal(member_id=None, account="", name="", ip=said.ip, via=said.via)
+
+
+def note_use(store: Store, principal: Principal, now: int) -> None:
+    """Keep the caller's session from idling out; written at most once a minute, and not at all while the database
+    takes no writes: reading goes on."""
+    way = principal.way
+    if way is None or now - way.used < tokens.USED_EVERY_MS:
+        return
+    try:
+        store.write(lambda change: tokens.note_use(change, way), principal)
+    except StoreError as error:
+        _log.warning("the use of a session could not be written down: %s", error)
 
 
 def local_operator(via: Via = Via.COMMAND) -> Principal:

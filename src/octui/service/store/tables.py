@@ -178,12 +178,37 @@ idempotency = _table(
     Column("at", _MS, nullable=False, index=True),
 )
 
+# A way in over the network: a session begun with a password, or a token of `octui token`.
 token = _table(
     "token",
     Column("hash", LargeBinary, primary_key=True),  # SHA-256 of the token; the token itself is nowhere
+    Column("id", Text, nullable=False, unique=True),  # names it in lists; opens nothing
     Column("member_id", _KEY, ForeignKey("member.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("device", Text, nullable=False, server_default=""),
+    Column("ip", Text, nullable=False, server_default=""),
     Column("created", _MS, nullable=False),
+    Column("last_used", _MS, nullable=False),  # right to a minute
     Column("expires", _MS, nullable=False),
+    Column("idle", _BIG),  # ms it may be unused; None: no limit
+    natural_key=True,
+)
+
+password = _table(
+    "password",
+    Column("member_id", _KEY, ForeignKey("member.id"), primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),  # argon2id with its parameters
+    Column("changed", _MS, nullable=False),
+)
+
+# Failed sign-ins by account (known or not) and by address: rules/attempts.py.
+attempt = _table(
+    "attempt",
+    Column("bucket", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("since", _MS, nullable=False),
+    Column("until", _MS, nullable=False),  # no attempt before
+    Column("forgotten", _MS, nullable=False, index=True),  # the row may go
     natural_key=True,
 )
 

@@ -18,6 +18,17 @@ CREATE TABLE agent_state (
     CONSTRAINT pk_agent_state PRIMARY KEY (service_id, member_id)
 )
 
+CREATE TABLE attempt (
+    bucket TEXT COLLATE "C" NOT NULL,
+    failures INTEGER NOT NULL,
+    since BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    forgotten BIGINT NOT NULL,
+    CONSTRAINT pk_attempt PRIMARY KEY (bucket)
+)
+
+CREATE INDEX ix_attempt_forgotten ON attempt (forgotten)
+
 CREATE TABLE audit (
     seq BIGINT NOT NULL,
     at BIGINT NOT NULL,
@@ -289,12 +300,27 @@ CREATE TABLE organization_admin (
     CONSTRAINT fk_organization_admin_member_id FOREIGN KEY(member_id) REFERENCES member (id)
 )
 
+CREATE TABLE password (
+    member_id BIGINT NOT NULL,
+    hash TEXT COLLATE "C" NOT NULL,
+    changed BIGINT NOT NULL,
+    CONSTRAINT pk_password PRIMARY KEY (member_id),
+    CONSTRAINT fk_password_member_id FOREIGN KEY(member_id) REFERENCES member (id)
+)
+
 CREATE TABLE token (
     hash BYTEA NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
     member_id BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    device TEXT COLLATE "C" DEFAULT '' NOT NULL,
+    ip TEXT COLLATE "C" DEFAULT '' NOT NULL,
     created BIGINT NOT NULL,
+    last_used BIGINT NOT NULL,
     expires BIGINT NOT NULL,
+    idle BIGINT,
     CONSTRAINT pk_token PRIMARY KEY (hash),
+    CONSTRAINT uq_token_id UNIQUE (id),
     CONSTRAINT fk_token_member_id FOREIGN KEY(member_id) REFERENCES member (id)
 )
 

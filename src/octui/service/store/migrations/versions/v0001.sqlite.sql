@@ -22,6 +22,19 @@ CREATE TABLE agent_state (
  WITHOUT ROWID,
  STRICT
 
+CREATE TABLE attempt (
+    bucket TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    forgotten INTEGER NOT NULL,
+    CONSTRAINT pk_attempt PRIMARY KEY (bucket)
+)
+ WITHOUT ROWID,
+ STRICT
+
+CREATE INDEX ix_attempt_forgotten ON attempt (forgotten)
+
 CREATE TABLE audit (
     seq INTEGER NOT NULL,
     at INTEGER NOT NULL,
@@ -320,12 +333,28 @@ CREATE TABLE organization_admin (
 )
  STRICT
 
+CREATE TABLE password (
+    member_id INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    CONSTRAINT pk_password PRIMARY KEY (member_id),
+    CONSTRAINT fk_password_member_id FOREIGN KEY(member_id) REFERENCES member (id)
+)
+ STRICT
+
 CREATE TABLE token (
     hash BLOB NOT NULL,
+    id TEXT NOT NULL,
     member_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    device TEXT DEFAULT '' NOT NULL,
+    ip TEXT DEFAULT '' NOT NULL,
     created INTEGER NOT NULL,
+    last_used INTEGER NOT NULL,
     expires INTEGER NOT NULL,
+    idle INTEGER,
     CONSTRAINT pk_token PRIMARY KEY (hash),
+    CONSTRAINT uq_token_id UNIQUE (id),
     CONSTRAINT fk_token_member_id FOREIGN KEY(member_id) REFERENCES member (id)
 )
  WITHOUT ROWID,
