@@ -114,11 +114,14 @@ def create_app(store: Store, *, parts: Sequence[Operations] | None = None, live:
     if complete and sorted(names) != sorted(route.name for route in ROUTES):
         odd = sorted({route.name for route in ROUTES} ^ set(names)) or "registered twice"
         raise RuntimeError(f"The operations registered are not those of ROUTES: {odd}")
+    bodies = polling.Bodies()
     for polled in polls:
-        app.router.routes.append(Path(polled.route.path, polling.endpoint(polled), methods=["GET"]))
-    app.router.routes.append(Path(BY_NAME["live"].path, polling.live_endpoint(polls), methods=["GET"]))
+        app.router.routes.append(Path(polled.route.path, polling.endpoint(polled, bodies), methods=["GET"]))
+    app.router.routes.append(Path(BY_NAME["live"].path, polling.live_endpoint(polls, bodies), methods=["GET"]))
     for part in operations:
-        app.include_router(part.router)
+        # Not include_router: it builds the routes anew within the first request, under warning filters that other
+        # threads may undo in that moment, and then prints over the screens.
+        app.router.routes.extend(part.router.routes)
     for path, answer in _machine(store, live, counts).items():
         app.router.routes.append(Path(path, answer, methods=["GET"]))
     setattr(app, "openapi", lambda: openapi.document(app, polls))  # noqa: B010 (mypy: FastAPI documents it so)

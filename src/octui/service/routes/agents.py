@@ -19,7 +19,7 @@ def _head(call: Call, path: dict[str, str]) -> Head:
     return call.store.read(lambda connection: agents.head(connection, path["service"]))
 
 
-operations.polled("agents_head", _watch, _head, Head)
+operations.polled("agents_head", _watch, _head, Head, shared=True)
 
 
 @operations("agents")

@@ -20,7 +20,7 @@ def _head(call: Call, path: dict[str, str]) -> Head:
     return call.store.read(lambda connection: cti.head(connection, path["service"]))
 
 
-operations.polled("cti_head", _watch, _head, Head)
+operations.polled("cti_head", _watch, _head, Head, shared=True)
 
 
 @operations("cti_agents")

@@ -14,6 +14,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -80,13 +81,15 @@ class Watch:
 
 @dataclass(frozen=True)
 class Polled:
-    """A GET that screens wait on, alone or through /live. `query`: its query parameters for the OpenAPI document."""
+    """A GET that screens wait on, alone or through /live. `query`: its query parameters for the OpenAPI document.
+    `shared`: under one ETag the answer is the same for everybody who may have it, so it is read once for all."""
 
     route: Route
     watch: Callable[[Call, dict[str, str]], Watch]
     read: Callable[[Call, dict[str, str]], Answer]
     answer: type[Answer]
     query: dict[str, str] = field(default_factory=dict)
+    shared: bool = False
 
 
 def version_tag(version: int) -> str:
@@ -107,13 +110,10 @@ def answered(result: object, status: int) -> Response:
     return Response(status_code=status, headers=headers)
 
 
-def look_up(request: Request) -> Call:
-    """Who calls, read now (blocking; in a worker thread). Raises 401."""
+def look_up(request: Request, connection: Connection) -> Principal:
+    """Who calls, with the rights of this snapshot. Raises 401."""
     store: Store = request.app.state.store
-    said = security.credentials(request)
-    now = store.clock()
-    principal = store.read(lambda connection: security.identify(connection, said, now))
-    return Call(store, principal, request.app.state.live, request)
+    return security.identify(connection, security.credentials(request), store.clock())
 
 
 def path_of(request: Request) -> dict[str, str]:
@@ -144,9 +144,10 @@ def _guarded(route: Route, status: int) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             def judge(request: Request) -> Call:
-                call = look_up(request)
-                policy.authorize(route, call.principal, path_of(request))
-                return call
+                store: Store = request.app.state.store
+                principal = store.read(lambda connection: look_up(request, connection))
+                policy.authorize(route, principal, path_of(request))
+                return Call(store, principal, request.app.state.live, request)
 
             async def guarded(request: Request) -> Response:
                 call = await to_thread.run_sync(judge, request)
@@ -206,8 +207,9 @@ class Operations:
         answer: type[Answer],
         *,
         query: dict[str, str] | None = None,
+        shared: bool = False,
     ) -> None:
         """Register a GET with an ETag that can be waited on. `watch` and `read` block; they run in worker threads,
         `read` only when the ETag is not the one held. `query`: name → description of its query parameters."""
         self.names.append(name)
-        self.polls.append(Polled(BY_NAME[name], watch, read, answer, query or {}))
+        self.polls.append(Polled(BY_NAME[name], watch, read, answer, query or {}, shared))

@@ -30,5 +30,5 @@ def _me(call: Call, path: dict[str, str]) -> Me:
     return call.store.read(lambda connection: organization.me(connection, call.principal))
 
 
-operations.polled("organization", _of_everybody, _organization, Organization)
+operations.polled("organization", _of_everybody, _organization, Organization, shared=True)
 operations.polled("me", _of_one, _me, Me)

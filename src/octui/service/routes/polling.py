@@ -4,10 +4,12 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 from urllib.parse import unquote
 
 from anyio import to_thread
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +19,9 @@ from octui.schema.routes import PREFIX
 from octui.service import policy
 from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.live import Live
-from octui.service.routes.operations import BY_NAME, Polled, Watch, look_up, path_of
+from octui.service.routes.operations import BY_NAME, Call, Polled, Watch, look_up, path_of
+from octui.service.store.snapshot import InSnapshot
+from octui.service.store.store import Store
 from octui.service.topics import SERVICES, me_topic
 
 LONGEST_WAIT = 30
@@ -26,6 +30,28 @@ GONE = '"gone"'
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Bodies:
+    """The present answers of shared resources: a change that wakes a thousand clients is read once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._present: dict[tuple[str, ...], tuple[str, Answer]] = {}
+        self._reading: dict[tuple[str, ...], Lock] = {}
+
+    def read(self, polled: Polled, call: Call, path: dict[str, str], etag: str) -> Answer:
+        """The answer under `etag`, which was just computed, for a caller who may have it."""
+        if not polled.shared:
+            return polled.read(call, path)
+        key = polled.route.name, *path.values()
+        with self._lock:
+            reading = self._reading.setdefault(key, Lock())
+        with reading:
+            present = self._present.get(key)
+            if present is None or present[0] != etag:
+                present = self._present[key] = etag, polled.read(call, path)
+            return present[1]
 
 
 @dataclass(frozen=True)
@@ -53,11 +79,11 @@ def held_tags(request: Request) -> frozenset[str]:
     return frozenset(part.strip().removeprefix("W/") for part in header.split(",") if part.strip())
 
 
-def endpoint(polled: Polled) -> Endpoint:
+def endpoint(polled: Polled, bodies: Bodies) -> Endpoint:
     """The plain Starlette endpoint of one polled resource."""
 
-    def look(request: Request) -> Seen:
-        call = look_up(request)
+    def look(call: Call) -> Seen:
+        request = call.request
         path = path_of(request)
         policy.authorize(polled.route, call.principal, path)
         watch = polled.watch(call, path)
@@ -65,7 +91,7 @@ def endpoint(polled: Polled) -> Endpoint:
         held = held_tags(request)
         answer = None
         if etag not in held and "*" not in held:
-            answer = _json(polled.read(call, path), etag)
+            answer = _json(bodies.read(polled, call, path, etag), etag)
         topics = (*watch.topics, me_topic(call.principal.account))
         return Seen(answer, call.principal.account, topics, watch.until, bool(held), etag)
 
@@ -75,14 +101,13 @@ def endpoint(polled: Polled) -> Endpoint:
     return respond
 
 
-def live_endpoint(polls: Sequence[Polled]) -> Endpoint:
+def live_endpoint(polls: Sequence[Polled], bodies: Bodies) -> Endpoint:
     """`GET /live?have=<topic>;<etag>&have=…`: what changed of several polled resources, in one request."""
     templates = [(polled.route.path.removeprefix(PREFIX + "/").split("/"), polled) for polled in polls]
 
-    def look(request: Request) -> Seen:
-        call = look_up(request)
+    def look(call: Call) -> Seen:
         policy.authorize(BY_NAME["live"], call.principal, {})
-        have = _have(request)
+        have = _have(call.request)
         watched: dict[str, tuple[Polled, dict[str, str], Watch]] = {}
         changed: dict[str, Changed] = {}
         for topic, tag in have.items():
@@ -100,7 +125,7 @@ def live_endpoint(polls: Sequence[Polled]) -> Endpoint:
         for topic, (polled, path, watch) in watched.items():
             etag = watch.etag(revisions)
             if etag != have[topic]:
-                body = polled.read(call, path).model_dump(mode="json")
+                body = bodies.read(polled, call, path, etag).model_dump(mode="json")
                 changed[topic] = Changed(etag=etag, body=body)
         answer = _json(LiveAnswer(as_of=call.store.clock(), changed=changed)) if changed else None
         until = min((watch.until for _, _, watch in watched.values() if watch.until is not None), default=None)
@@ -113,7 +138,18 @@ def live_endpoint(polls: Sequence[Polled]) -> Endpoint:
     return respond
 
 
-async def _when_new(request: Request, look: Callable[[Request], Seen]) -> Response:
+def _snapshot(request: Request, look: Callable[[Call], Seen]) -> Seen:
+    """One look at the store by whoever calls, all of it at one moment."""
+    store: Store = request.app.state.store
+
+    def at_once(connection: Connection) -> Seen:
+        seen = InSnapshot(store, connection)
+        return look(Call(seen, look_up(request, connection), request.app.state.live, request))
+
+    return store.read(at_once)
+
+
+async def _when_new(request: Request, look: Callable[[Call], Seen]) -> Response:
     """Look, and while there is nothing new and the caller prefers to wait, wait and look again, rights included."""
     live: Live = request.app.state.live
     clock = asyncio.get_running_loop().time
@@ -122,7 +158,7 @@ async def _when_new(request: Request, look: Callable[[Request], Seen]) -> Respon
     rested = wait is None
     while True:
         mark = live.mark()
-        seen = await to_thread.run_sync(look, request)
+        seen = await to_thread.run_sync(_snapshot, request, look)
         now = clock()
         client = (seen.account, request.client, seen.topics)
         if seen.answer is not None:
