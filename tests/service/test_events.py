@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from octui.service.routes import stats as stats_routes
 from octui.service.rules.incoming import Incoming
 from octui.service.store import tables
 from octui.service.store.events import take_in
+from octui.service.store.store import Change
 from service.calls import caller
 from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 
@@ -282,5 +284,8 @@ async def test_the_same_key_is_answered_as_the_first_time(store: Store, centre: 
 def test_two_services_may_live_on_one_log(store: Store, centre: Centre, clock: Clock) -> None:
     restart = Incoming("1", "s", "octui.queue.QUEUESTART", NOW, 0, None, True, {}, None, None)
     for service in centre.services.values():
-        taken = store.write(lambda change, to=service: take_in(change, to, [restart]).taken, OPERATOR)
-        assert taken == 1
+        assert store.write(partial(_take, service, [restart]), OPERATOR) == 1
+
+
+def _take(service: int, events: list[Incoming], change: Change) -> int:
+    return take_in(change, service, events).taken

@@ -1,0 +1,296 @@
+"""What events do to an agent's states: tables of cases (domain.md 28-30 and "Real call data")."""
+
+import json
+import unicodedata
+from typing import Any
+
+import pytest
+
+from octui.service.rules.queue_events import ALL
+from octui.service.rules.reasons import state_of
+from octui.service.rules.timeline import Context, Event, Interval, fold
+
+Told = tuple[str, dict[str, Any]]
+Story = list[tuple[int, Told]]
+
+
+def queue(name: str, *, call: str | None = None, queue: str = "q1", **more: Any) -> Told:
+    return f"octui.queue.{name}", {"call": call, "queue": queue, "args": more.pop("args", []), **more}
+
+
+def run(*steps: tuple[int, Told]) -> tuple[list[str], Context]:
+    """Phone and chat intervals as `state:seconds`, * where entered; the context after them. Steps in seconds."""
+    events = [Event(at * 1000, kind, data) for at, (kind, data) in steps]
+    context, closed = fold(Context(), events, ALL)
+    assert sum(i.end - i.start for i in closed if i.channel == "phone") + (
+        0 - context.since if context.state else 0
+    ) == sum(i.end - i.start for i in closed if i.channel == "login") + (0 - context.login if context.state else 0)
+    return [shown(each) for each in closed if each.channel != "login"], context
+
+
+def shown(each: Interval) -> str:
+    return f"{each.state}{'*' if each.counted else ''}:{(each.end - each.start) // 1000}"
+
+
+LOGIN: Told = ("octui.phone.login", {})
+LOGOUT: Told = ("octui.phone.logout", {})
+
+
+def state(name: str, call: str | None = None) -> Told:
+    return "octui.phone.state", {"state": name} | ({"call": call} if call else {})
+
+
+def chat(name: str, chat: str = "") -> Told:
+    return f"octui.chat.{name}", {"chat": chat} if chat else {}
+
+
+ADD, REMOVE = queue("ADDMEMBER"), queue("REMOVEMEMBER")
+ADD2, REMOVE2 = queue("ADDMEMBER", queue="q2"), queue("REMOVEMEMBER", queue="q2")
+MEAL, MEAL2 = queue("PAUSE", state="meal", args=["x"]), queue("PAUSE", queue="q2", state="meal", args=["x"])
+REST = queue("PAUSE", state="rest", args=["y"])
+GO, GO2 = queue("UNPAUSE"), queue("UNPAUSE", queue="q2")
+ALL_BLANK = queue("PAUSEALL", queue="", state="rest", args=[""])
+ALL_REST = queue("PAUSEALL", queue="", state="rest", args=["y"])
+ALL_GO = queue("UNPAUSEALL", queue="")
+
+
+def connect(call: str | None, ring: int = 0, name: str = "q1") -> Told:
+    return queue("CONNECT", call=call, queue=name, ring_ms=ring * 1000)
+
+
+def complete(call: str | None) -> Told:
+    return queue("COMPLETEAGENT", call=call)
+
+
+CASES: dict[str, tuple[Story, list[str], str | None]] = {
+    "logging in is ready": ([(0, LOGIN), (10, LOGOUT)], ["ready*:10"], None),
+    "logging in may name a state": (
+        [(0, ("octui.phone.login", {"state": "meal"})), (5, state("ready"))],
+        ["meal*:5"],
+        "ready",
+    ),
+    "logging in twice is one session": ([(0, LOGIN), (5, LOGIN), (9, LOGOUT), (9, LOGOUT)], ["ready*:9"], None),
+    "a state logs in first": ([(0, state("education")), (4, LOGOUT)], ["education*:4"], None),
+    "the same state again is nothing": ([(0, LOGIN), (3, state("ready")), (5, state("rest"))], ["ready*:5"], "rest"),
+    "held and back is one call": (
+        [(0, state("inbound_calls", "A")), (5, state("hold")), (7, state("inbound_calls", "A")), (9, LOGOUT)],
+        ["inbound_calls*:5", "other*:2", "inbound_calls:2"],
+        None,
+    ),
+    "held and back without an id is one call": (
+        [(0, state("inbound_calls")), (5, state("hold")), (7, state("inbound_calls")), (9, LOGOUT)],
+        ["inbound_calls*:5", "other*:2", "inbound_calls:2"],
+        None,
+    ),
+    "another call without an id is another": (
+        [(0, state("inbound_calls")), (5, state("ready")), (7, state("inbound_calls")), (9, LOGOUT)],
+        ["inbound_calls*:5", "ready*:2", "inbound_calls*:2"],
+        None,
+    ),
+    "a call in between does not make it two": (
+        [
+            (0, state("inbound_calls", "A")),
+            (2, state("outbound_calls", "B")),
+            (4, state("inbound_calls", "A")),
+            (6, state("inbound_calls", "C")),
+            (8, LOGOUT),
+        ],
+        ["inbound_calls*:2", "outbound_calls*:2", "inbound_calls:2", "inbound_calls*:2"],
+        None,
+    ),
+    "ringing, dialling and default are other": (
+        [(0, state("default")), (2, state("ringing")), (4, state("dialling")), (5, LOGOUT)],
+        ["other*:5"],
+        None,
+    ),
+    "entered and left in one instant counts": (
+        [(0, LOGIN), (0, state("meal")), (0, LOGOUT)],
+        ["ready*:0", "meal*:0"],
+        None,
+    ),
+    "member of any queue is logged in": (
+        [(0, ADD), (1, ADD2), (4, REMOVE), (6, REMOVE2), (7, REMOVE2)],
+        ["ready*:6"],
+        None,
+    ),
+    "added paused": ([(0, queue("ADDMEMBER", args=["PAUSED"])), (3, GO), (5, REMOVE)], ["rest*:3", "ready*:2"], None),
+    "paused in one of two queues is ready": (
+        [(0, ADD), (0, ADD2), (3, MEAL), (5, REMOVE), (6, REMOVE2)],
+        ["ready*:6"],
+        None,
+    ),
+    "paused in all of them": (
+        [(0, ADD), (0, ADD2), (3, MEAL), (3, MEAL2), (5, GO), (6, GO2), (7, LOGOUT)],
+        ["ready*:3", "meal*:2", "ready*:2"],
+        None,
+    ),
+    "leaving the only queue that was not paused": (
+        [(0, ADD), (0, ADD2), (3, MEAL), (5, REMOVE2), (6, REMOVE)],
+        ["ready*:5", "meal*:1"],
+        None,
+    ),
+    "paused anew with another reason": (
+        [(0, ADD), (2, MEAL), (5, REST), (6, GO)],
+        ["ready*:2", "meal*:3", "rest*:1"],
+        "ready",
+    ),
+    "paused anew with the same reason": ([(0, ADD), (2, MEAL), (5, MEAL), (6, GO)], ["ready*:2", "meal*:4"], "ready"),
+    "all paused, then one by one with the reason": (
+        [(0, ADD), (0, ADD2), (2, ALL_BLANK), (2, MEAL), (3, MEAL2), (6, ALL_GO), (6, GO), (6, GO2)],
+        ["ready*:2", "meal*:4"],
+        "ready",
+    ),
+    "all paused with a reason of its own": (
+        [(0, ADD), (2, ALL_REST), (2, REST), (6, ALL_GO), (6, GO)],
+        ["ready*:2", "rest*:4"],
+        "ready",
+    ),
+    "all paused again without a word keeps the reason": (
+        [(0, ADD), (2, MEAL), (4, ALL_BLANK), (4, MEAL), (6, ALL_GO)],
+        ["ready*:2", "meal*:4"],
+        "ready",
+    ),
+    "all paused of an agent nobody knows": ([(0, ALL_BLANK), (0, MEAL), (4, GO)], ["meal*:4"], "ready"),
+    "a pause proves a membership": ([(0, MEAL), (4, GO), (6, REMOVE)], ["meal*:4", "ready*:2"], None),
+    "a call with its ringing": (
+        [(0, ADD), (20, connect("A", 5)), (50, complete("A")), (60, REMOVE)],
+        ["ready*:15", "other*:5", "inbound_calls*:30", "ready*:10"],
+        None,
+    ),
+    "ringing never before the last change": (
+        [(0, ADD), (18, MEAL), (19, GO), (20, connect("A", 5)), (21, REMOVE)],
+        ["ready*:18", "meal*:1", "ready*:0", "other*:1", "inbound_calls*:1"],
+        None,
+    ),
+    "a call logs in": (
+        [(10, connect("A", 5)), (15, complete("A")), (20, REMOVE)],
+        ["inbound_calls*:5", "ready*:5"],
+        None,
+    ),
+    "paused during a call": (
+        [(0, ADD), (2, connect("A")), (4, MEAL), (6, complete("A")), (9, REMOVE)],
+        ["ready*:2", "inbound_calls*:4", "meal*:3"],
+        None,
+    ),
+    "another call's end is not this one's": (
+        [(0, ADD), (2, connect("A")), (4, complete("B")), (6, complete("A"))],
+        ["ready*:2", "inbound_calls*:4"],
+        "ready",
+    ),
+    "the end of the call was lost": (
+        [(0, ADD), (2, connect("A")), (9, connect("B", 4)), (12, complete("A")), (13, complete("B"))],
+        ["ready*:2", "inbound_calls*:7", "inbound_calls*:4"],
+        "ready",
+    ),
+    "logged off in a call": (
+        [(0, ADD), (2, connect("A")), (5, REMOVE), (8, complete("A"))],
+        ["ready*:2", "inbound_calls*:3"],
+        None,
+    ),
+    "not answered": (
+        [(0, ADD), (20, queue("RINGNOANSWER", call="A", ring_ms=15_000)), (30, REMOVE)],
+        ["ready*:5", "other*:15", "ready*:10"],
+        None,
+    ),
+    "not reachable at all": ([(0, ADD), (20, queue("RINGNOANSWER", ring_ms=0)), (30, REMOVE)], ["ready*:30"], None),
+    "rung after leaving": ([(0, ADD), (5, REMOVE), (9, queue("RINGNOANSWER", ring_ms=9000))], ["ready*:5"], None),
+    "a blind transfer ends the call": (
+        [(0, ADD), (2, connect("A")), (8, queue("BLINDTRANSFER", call="A")), (9, REMOVE)],
+        ["ready*:2", "inbound_calls*:6", "transfer*:0", "ready*:1"],
+        None,
+    ),
+    "a transfer the CTI has told of is not counted again": (
+        [(0, connect("A")), (3, state("transfer", "A")), (8, queue("ATTENDEDTRANSFER", call="A")), (9, REMOVE)],
+        ["inbound_calls*:3", "transfer*:5", "ready*:1"],
+        None,
+    ),
+    "a restart ends everything": (
+        [(0, ADD), (1, MEAL), (2, connect("A")), (5, queue("QUEUESTART", queue="")), (6, complete("A"))],
+        ["ready*:1", "meal*:1", "inbound_calls*:3"],
+        None,
+    ),
+    "logged in as agent": (
+        [(0, queue("AGENTLOGIN", queue="")), (2, MEAL), (4, queue("AGENTLOGOFF", queue=""))],
+        ["ready*:2", "meal*:2"],
+        None,
+    ),
+    "logged in by key, not by queue": ([(0, LOGIN), (2, ADD), (4, REMOVE), (6, LOGOUT)], ["ready*:6"], None),
+    "a key stands until the pause changes": (
+        [(0, ADD), (2, state("ticket_work")), (3, GO), (5, connect("A")), (6, complete("A")), (8, MEAL), (9, GO)],
+        ["ready*:2", "ticket_work*:3", "inbound_calls*:1", "ticket_work*:2", "meal*:1"],
+        "ready",
+    ),
+    "chats": (
+        [
+            (0, chat("login")),
+            (2, chat("opened", "A")),
+            (3, chat("opened", "B")),
+            (3, chat("opened", "B")),
+            (5, chat("closed", "A")),
+            (6, chat("closed", "Z")),
+            (7, chat("closed", "B")),
+            (9, chat("logout")),
+        ],
+        ["ready*:2", "online*:5", "ready*:2"],
+        None,
+    ),
+    "a break in a chat": (
+        [
+            (0, chat("opened", "A")),
+            (2, chat("rest")),
+            (4, chat("resume")),
+            (5, chat("logout")),
+            (6, chat("closed", "A")),
+        ],
+        ["online*:2", "rest*:2", "online*:1"],
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_stories(name: str) -> None:
+    steps, expected, after = CASES[name]
+    found, context = run(*steps)
+    assert found == expected
+    assert context.state == after
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_context_is_written_down_and_read_again_at_any_step(name: str) -> None:
+    steps, _, _ = CASES[name]
+    context, closed = Context(), []
+    for at, (kind, data) in steps:
+        before = context.as_json()
+        context, ended = fold(context, [Event(at * 1000, kind, data)], ALL)
+        closed += ended
+        again = Context.read(json.loads(context.as_json()))
+        assert again == context
+        assert fold(Context.read(json.loads(before)), [Event(at * 1000, kind, data)], ALL)[0] == context
+    whole = fold(Context(), [Event(at * 1000, kind, data) for at, (kind, data) in steps], ALL)
+    assert whole == (context, closed)
+
+
+@pytest.mark.parametrize(
+    ("reason", "found"),
+    [
+        ("", "rest"),
+        ("  ", "rest"),
+        ("점심", "meal"),
+        ("식사 중", "meal"),
+        (unicodedata.normalize("NFD", "점심"), "meal"),  # decomposed, as a Mac sends it
+        ("Lunch", "meal"),
+        ("회의", "meeting"),
+        ("취합/보고", "report"),
+        ("After-call work", "ticket_work"),
+        ("ACW", "ticket_work"),
+        ("ticket_work", "ticket_work"),
+        ("채팅처리", "chat_work"),
+        ("교육", "education"),
+        ("기타", "other"),
+        ("inbound_calls", None),
+        ("세차", None),
+    ],
+)
+def test_reasons(reason: str, found: str | None) -> None:
+    assert state_of(reason) == found
