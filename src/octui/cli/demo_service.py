@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from octui.service.store.store import Change
 
 _PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN}
-_HOURS_BACK = 4
-_MOST_PAST_EVENTS = 40_000
-_EVENTS_AN_AGENT_HOUR = 45
+_HOURS_BACK = 2
+_EARLY = 200
+_MOST_PAST_EVENTS = 10_000
+_EVENTS_AN_AGENT_HOUR = 60
 _BATCH = 2_000
 _TICK_S = 0.5
 
@@ -39,7 +41,7 @@ class DemoTransport(Embedded):
         self._agents = agents
         self._seed = seed
         self._pace = pace
-        self._traffic: Traffic | None = None
+        self._traffics: list[Traffic] = []
         self._operator: Api | None = None
         self._running: asyncio.Task[None] | None = None
         self._settling = asyncio.Lock()
@@ -47,30 +49,27 @@ class DemoTransport(Embedded):
     async def open(self) -> None:
         await super().open()
         async with self._settling:
-            if self._traffic is None and self.service is not None:
-                centre = await asyncio.to_thread(settle, self.service, self._agents, self._seed)
-                start = day_so_far(len(centre.posts), time.time())
-                traffic = Traffic(centre, start, self._seed, self._pace)
+            if self.service is not None and self._running is None:
                 self._operator = Api(in_process(self.service.app, caller_headers(Via.API)))
-                await self._catch_up(self._operator, traffic, start)
-                self._traffic = traffic
-                self._running = asyncio.create_task(self._go_on(self._operator, traffic))
+                centre = await asyncio.to_thread(settle, self.service, self._agents, self._seed)
+                self._traffics = traffics(centre, self._seed, self._pace, time.time())
+                await self._send_until(_now())
+                self._running = asyncio.create_task(self._go_on())
 
-    async def _catch_up(self, operator: Api, traffic: Traffic, start: int) -> None:
-        """The past in order of time, some minutes at once."""
-        now = _now()
-        step = max(60_000, (now - start) // 40)
-        while start < now:
-            start = min(now, start + step)
-            await _send_until(operator, traffic, start)
-
-    async def _go_on(self, operator: Api, traffic: Traffic) -> None:
+    async def _go_on(self) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
-            try:
-                await _send_until(operator, traffic, _now())
-            except ClientError as error:
-                _log.warning("the demo's traffic was not taken in: %s", error)
+            await self._send_until(_now())
+
+    async def _send_until(self, at: int) -> None:
+        assert self._operator is not None
+        for traffic in self._traffics:
+            for service, events in traffic.until(at):
+                for first in range(0, len(events), _BATCH):
+                    try:
+                        await self._operator.take_in_events(service, events[first : first + _BATCH])
+                    except ClientError as error:
+                        _log.warning("the demo's traffic was not taken in: %s", error)
 
     async def send(
         self,
@@ -83,8 +82,9 @@ class DemoTransport(Embedded):
         deadline: float,
     ) -> Reply:
         await self.open()
-        if method == "POST" and path.endswith("/state") and self._traffic is not None:
-            self._traffic.release(self._person)
+        if method == "POST" and path.endswith("/state"):
+            for traffic in self._traffics:
+                traffic.release(self._person)
         return await super().send(method, path, params=params, headers=headers, body=body, deadline=deadline)
 
     async def close(self) -> None:
@@ -94,12 +94,6 @@ class DemoTransport(Embedded):
         if self._operator is not None:
             await self._operator.close()
         await super().close()
-
-
-async def _send_until(operator: Api, traffic: Traffic, at: int) -> None:
-    for service, events in traffic.until(at):
-        for first in range(0, len(events), _BATCH):
-            await operator.take_in_events(service, events[first : first + _BATCH])
 
 
 def settle(service: Service, agents: int, seed: int) -> Centre:
@@ -126,12 +120,18 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
     return centre
 
 
-def day_so_far(posts: int, now_s: float) -> int:
-    """When the demo's day began: some hours back, not before midnight, and never more past than loads quickly."""
+def traffics(centre: Centre, seed: int, pace: float, now_s: float) -> list[Traffic]:
+    """What goes on in the centre, the same for the same seed and time: the first agents have some hours behind them,
+    the others of a large centre so much as loads quickly, and nobody began before midnight."""
     now = int(now_s * 1000)
     midnight = datetime.fromtimestamp(now_s, ZoneInfo("Asia/Seoul")).replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = min(_HOURS_BACK, _MOST_PAST_EVENTS / (_EVENTS_AN_AGENT_HOUR * max(1, posts)))
-    return max(int(midnight.timestamp() * 1000), now - int(hours * 3_600_000))
+    early, late = (replace(centre, posts=posts) for posts in (centre.posts[:_EARLY], centre.posts[_EARLY:]))
+    hours = min(_HOURS_BACK, _MOST_PAST_EVENTS / (_EVENTS_AN_AGENT_HOUR * max(1, len(late.posts))))
+    starts = (max(int(midnight.timestamp() * 1000), now - int(back * 3_600_000)) for back in (_HOURS_BACK, hours))
+    return [
+        Traffic(part, start, seed + number, pace)
+        for number, (part, start) in enumerate(zip((early, late), starts, strict=True))
+    ]
 
 
 def _now() -> int:
