@@ -13,6 +13,7 @@ from math import prod
 from typing import Any
 
 MOST_WORDS = 10
+_IN_INDEX = {"service_id", "action_id"}  # carried along by the indexes of actors, targets and addresses
 _WORD = re.compile(r'"((?:[^"]|"")+)"|(\S+)')
 
 
@@ -142,7 +143,7 @@ def plan(
 
 
 def joined(driver: Clause, other: Clause) -> bool:
-    """Whether the index of services and actions answers both clauses at once."""
+    """Whether the index of services and actions answers both clauses at once: its caller gives it those actions."""
     return [member.column for member in driver.members] == ["service_id"] and [
         member.column for member in other.members
     ] == ["action_id"]
@@ -154,7 +155,7 @@ def _way(
     share = 1.0 if driver is None else min(1.0, driver.rows / total)
     visits = reach * share
     fixed = 0.0
-    each = costs.row if driver is None else costs.table_row if others else costs.index_row
+    each = costs.row if driver is None else costs.index_row if _covered(driver, others) else costs.table_row
     if driver is not None:
         keys = sum(member.size * (actions if member.column == "service_id" else 1) for member in driver.members)
         fixed += keys * (costs.seek + costs.build)
@@ -171,6 +172,13 @@ def _way(
     # A statement pays the fixed part again: it should be the smaller part of it.
     largest = int(max(costs.slice, 2 * fixed) / (each * share)) + 1 if share else reach
     return Plan(driver, tuple(asked), max(1, min(reach, largest)), largest, fixed + visits * each)
+
+
+def _covered(driver: Clause, others: Sequence[Clause]) -> bool:
+    """Whether the driver's indexes hold all that is asked, so that the entries themselves need not be read."""
+    asked = {member.column for clause in others for member in clause.members}
+    held = {"action_id"} if any(member.column == "service_id" for member in driver.members) else _IN_INDEX
+    return asked <= held and (not asked or all(member.column != "action_id" for member in driver.members))
 
 
 def windows(low: int, high: int, first: int, largest: int) -> Iterator[tuple[int, int]]:

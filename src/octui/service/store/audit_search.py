@@ -23,9 +23,9 @@ MOST_COUNTED = 10_000
 
 _PEOPLE = (("actor_id", "actor_rows"), ("target_id", "target_rows"))
 _INDEX = {
-    "actor_id": "ix_audit_actor_id_seq",
-    "target_id": "ix_audit_target_id_seq",
-    "ip_id": "ix_audit_ip_id_seq",
+    "actor_id": "ix_audit_actor_id_seq_service_id_action_id",
+    "target_id": "ix_audit_target_id_seq_service_id_action_id",
+    "ip_id": "ix_audit_ip_id_seq_service_id_action_id",
     "action_id": "ix_audit_action_id_seq",
     "service_id": "ix_audit_service_id_action_id_seq",
 }
@@ -120,17 +120,25 @@ class _Search:
         return self.total + 1 if row is None else int(row[0])
 
     def _clauses(self, query: AuditQuery) -> list[Clause]:
+        self._narrow(query)
         clauses = [Clause(tuple(members)) for members in self._asked(query)]
         # What every entry passes need not be asked.
         return [clause for clause in clauses if not any(member.rows >= self.total > 0 for member in clause.members)]
 
-    def _asked(self, query: AuditQuery) -> Iterable[list[Member]]:
-        if query.scope is not None:
-            yield self._listed("service_id", [row for row in self.services if row[1] in query.scope])
-        if query.service:
-            yield self._service(query.service)
+    def _narrow(self, query: AuditQuery) -> None:
+        """Leave the services and actions that can be in an answer: free words need not look for others."""
+        part = fold(query.service)
+        self.services = [
+            row for row in self.services if part in fold(row[1]) and (query.scope is None or row[1] in query.scope)
+        ]
         if query.action:
-            yield self._action(query.action)
+            self.actions = self._actions(query.action)
+
+    def _asked(self, query: AuditQuery) -> Iterable[list[Member]]:
+        if query.service or query.scope is not None:
+            yield self._listed("service_id", self.services)
+        if query.action:
+            yield self._listed("action_id", self.actions)
         if query.ip:
             yield self._ip(query.ip)
         if query.account:
@@ -152,8 +160,11 @@ class _Search:
         return self._listed("service_id", [row for row in self.services if part in fold(row[1])])
 
     def _action(self, text: str) -> list[Member]:
+        return self._listed("action_id", self._actions(text))
+
+    def _actions(self, text: str) -> list[tuple[int, str, int]]:
         codes = set(audit_words.actions_found(text, (row[1] for row in self.actions)))
-        return self._listed("action_id", [row for row in self.actions if row[1] in codes])
+        return [row for row in self.actions if row[1] in codes]
 
     def _listed(self, column: str, rows: Sequence[tuple[int, str, int]]) -> list[Member]:
         return [Member(column, self._ids([row[0] for row in rows]), len(rows), sum(row[2] for row in rows))]
@@ -215,7 +226,7 @@ class _Search:
         for start, end in audit_query.windows(low, high, chosen.first, chosen.largest):
             if back_to <= high and self.clock() >= until:
                 return _Found(seqs, back_to, False)
-            sql, parameters = self._statement(chosen, clauses, start, end)
+            sql, parameters = self._statement(chosen, start, end)
             sql = f"{sql} ORDER BY seq DESC LIMIT {wanted - len(seqs)}"
             seqs += [row[0] for row in self._run(sql, parameters)]
             back_to = start
@@ -236,7 +247,7 @@ class _Search:
         until = self.clock() + COUNT_BUDGET
         count = 0
         for start, end in audit_query.windows(low, high, chosen.first, chosen.largest // 4 + 1):
-            sql, parameters = self._statement(chosen, clauses, start, end)
+            sql, parameters = self._statement(chosen, start, end)
             count += int(self._run(f"SELECT count(*) FROM ({sql} LIMIT {most - count}) n", parameters).scalar_one())
             if count >= most:
                 return count
@@ -255,7 +266,7 @@ class _Search:
             density=density,
         )
 
-    def _statement(self, chosen: Plan, clauses: list[Clause], low: int, high: int) -> tuple[str, tuple[Any, ...]]:
+    def _statement(self, chosen: Plan, low: int, high: int) -> tuple[str, tuple[Any, ...]]:
         """The numbers between `low` and `high` that match, each once."""
         between = f"a.seq BETWEEN {low} AND {high}"
         filters, parameters = self._filters(chosen)
@@ -265,14 +276,11 @@ class _Search:
         branches = []
         given: tuple[Any, ...] = ()
         for member in chosen.driver.members:
+            given += (member.ids,)
             if member.column == "service_id":
-                pair = next((clause for clause in clauses if audit_query.joined(chosen.driver, clause)), None)
-                actions = self._ids([row[0] for row in self.actions]) if pair is None else pair.members[0].ids
-                keys: tuple[Any, ...] = (member.ids, actions)
-            else:
-                keys = (member.ids,)
+                given += (self._ids([row[0] for row in self.actions]),)
+            given += parameters
             branches.append(self._branch(member.column, between, filters))
-            given += (*keys, *parameters)
         # An entry may be found by more than one column.
         return (branches[0] if len(branches) == 1 else " UNION ".join(branches)), given
 

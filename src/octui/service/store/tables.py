@@ -358,9 +358,10 @@ audit = _table(
     Column("after", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index(None, "at"),
-    Index(None, "actor_id", "seq"),
-    Index(None, "target_id", "seq"),
-    Index(None, "ip_id", "seq"),
+    # Service and action are carried along, so that these filters need no look at the entries themselves.
+    Index(None, "actor_id", "seq", "service_id", "action_id"),
+    Index(None, "target_id", "seq", "service_id", "action_id"),
+    Index(None, "ip_id", "seq", "service_id", "action_id"),
     Index(None, "action_id", "seq"),
     Index(None, "service_id", "action_id", "seq"),
 )

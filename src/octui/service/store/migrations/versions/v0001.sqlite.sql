@@ -53,15 +53,15 @@ CREATE TABLE audit (
 
 CREATE INDEX ix_audit_action_id_seq ON audit (action_id, seq)
 
-CREATE INDEX ix_audit_actor_id_seq ON audit (actor_id, seq)
+CREATE INDEX ix_audit_actor_id_seq_service_id_action_id ON audit (actor_id, seq, service_id, action_id)
 
 CREATE INDEX ix_audit_at ON audit (at)
 
-CREATE INDEX ix_audit_ip_id_seq ON audit (ip_id, seq)
+CREATE INDEX ix_audit_ip_id_seq_service_id_action_id ON audit (ip_id, seq, service_id, action_id)
 
 CREATE INDEX ix_audit_service_id_action_id_seq ON audit (service_id, action_id, seq)
 
-CREATE INDEX ix_audit_target_id_seq ON audit (target_id, seq)
+CREATE INDEX ix_audit_target_id_seq_service_id_action_id ON audit (target_id, seq, service_id, action_id)
 
 CREATE TABLE audit_action (
     id INTEGER NOT NULL,
