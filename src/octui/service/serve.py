@@ -90,7 +90,13 @@ def listen(host: str, port: int, *, beyond_loopback: bool = False) -> socket.soc
 def run_server(app: FastAPI, listening: socket.socket) -> None:
     """Serve `app` there until SIGTERM or SIGINT; then everybody who waits is answered and the socket closed."""
     raise_limits()
-    config = uvicorn.Config(
+    with listening:
+        Server(configuration(app), app.state.live).run(sockets=[listening])
+
+
+def configuration(app: FastAPI) -> uvicorn.Config:
+    """One process, quiet; connections outlive the pause between two waits."""
+    return uvicorn.Config(
         app,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
@@ -101,5 +107,3 @@ def run_server(app: FastAPI, listening: socket.socket) -> None:
         server_header=False,
         date_header=False,
     )
-    with listening:
-        Server(config, app.state.live).run(sockets=[listening])
