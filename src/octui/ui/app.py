@@ -14,6 +14,7 @@ from octui.client.errors import ClientError
 from octui.client.feed import Health
 from octui.state.clock import ServerClock, elapsed
 from octui.state.freshness import Freshness, Judgement, Level
+from octui.text.width import fit
 from octui.ui.actions import ACTIONS, bindings
 from octui.ui.crash import Crash
 from octui.ui.dialogs.choice import Choice, Option
@@ -62,6 +63,8 @@ class OctuiApp(Wire[int], Crash[int]):
         "cti": _cti,
         "audit": _audit,
     }
+    # Started on the screen that is shown: Textual's own empty one would cost a layout and two readings of the styles.
+    DEFAULT_MODE = "stats"
     CSS_PATH = STYLES
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
@@ -211,7 +214,7 @@ class OctuiApp(Wire[int], Crash[int]):
         t = self.words
         here = {active.binding.id for active in self.screen.active_bindings.values()}
         lines = [
-            f" {key_name(action.keys):<10} {t(action.label):<14} {t(action.tip)}"
+            f" {fit(key_name(action.keys), 9)} {fit(t(action.label), 14)} {t(action.tip)}"
             for action in ACTIONS
             if action.id in here
         ]

@@ -225,9 +225,12 @@ class CtiView(MenuScreen):
         if self._failed is not None:
             line.say(self.octui.sentence(self._failed), error=True)
             return
-        parts = [words.status(self.counts, self.t)] if self.revision is not None or self.counts.people else []
         if self._loading and self.revision is None and self._expected:
-            parts.append(self.t("loading, {count} in all", count=f"{self._expected:,}"))
+            parts = [self.t("loading, {count} in all", count=f"{self._expected:,}")]
+        else:
+            parts = []
+        if self.revision is not None or self.counts.people:
+            parts.insert(0, words.status(self.counts, self.t, hint=not parts and not text))
         line.say("   ".join([*parts, *filter(None, [text])]))
 
     # --- search and sort ------------------------------------------------------------------------------------

@@ -45,11 +45,12 @@ def shown_value(value: str | None, t: Words) -> str:
     return safe(value) if value else t("(empty)")
 
 
-def status(counts: Counts, t: Words) -> str:
-    """How many people are shown and how the edits stand."""
+def status(counts: Counts, t: Words, *, hint: bool) -> str:
+    """How many people are shown and how the edits stand; `hint`: while there are none, how to edit."""
     text = t("{shown} of {people} people", shown=f"{counts.shown:,}", people=f"{counts.people:,}")
     if not counts.edited:
-        return text
+        how = t("Columns with * change by typing, or by pasting from Excel.")
+        return f"{text}   {how}" if hint and counts.shown else text
     return " · ".join(
         (
             text,
@@ -96,7 +97,7 @@ def cell_words(table: CtiTable, key: Key, column: str, t: Words) -> tuple[str, b
 
 
 def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Words) -> list[str]:
-    """One line for each edited cell: who, column, before, after, and why it cannot be saved if so."""
+    """A line for each edited cell: who, column, before, after; below it why it cannot be saved, if so."""
     rows = []
     for one in differences:
         note = ""
@@ -110,7 +111,9 @@ def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Word
     lines = []
     for row in rows:
         name, column, before, after = (fit(text, cells) for text, cells in zip(row[:4], widths, strict=True))
-        lines.append(f" {name}  {column}  {before} -> {after}  {row[4]}".rstrip())
+        lines.append(f" {name}  {column}  {before} -> {after}".rstrip())
+        if row[4]:
+            lines.append(f"     {row[4]}")
     return lines
 
 
