@@ -1,0 +1,74 @@
+"""What a reader of a file hands on: batches of CloudEvents, and a report of what could not be read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from octui.text.safe import safe
+
+BATCH = 500
+SHOWN = 20
+"""How many unreadable lines are kept with their text; all are counted."""
+EXCERPT = 60
+LONGEST_LINE = 64 * 1024
+"""Bytes of a line that is still looked at."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A line that could not be read: its number from 1, why, and how it begins (harmless text)."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass
+class Report:
+    """Counts of one run. Every line is blank, unreadable or an event; `size` and `done` are bytes, for a bar."""
+
+    size: int = 0
+    done: int = 0
+    lines: int = 0
+    blank: int = 0
+    events: int = 0
+    clamped: int = 0
+    unreadable: int = 0
+    shown: list[Unreadable] = field(default_factory=list)
+
+    def cannot_read(self, line: int, reason: str, raw: bytes) -> None:
+        """Count an unreadable line, and keep it while there is room."""
+        self.unreadable += 1
+        if len(self.shown) < SHOWN:
+            text = raw[: EXCERPT * 4].decode("utf-8", "replace")
+            self.shown.append(Unreadable(line, reason, safe(text, limit=EXCERPT)))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """At most 500 CloudEvents as decoded JSON, in order, and the line each came from."""
+
+    events: list[dict[str, Any]]
+    lines: list[int]
+
+
+class Batcher:
+    """Gathers events into batches."""
+
+    def __init__(self) -> None:
+        self._events: list[dict[str, Any]] = []
+        self._lines: list[int] = []
+
+    def add(self, event: dict[str, Any], line: int) -> Iterator[Batch]:
+        """Add an event; gives the batch that is full with it."""
+        self._events.append(event)
+        self._lines.append(line)
+        if len(self._events) >= BATCH:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[Batch]:
+        """What has gathered so far."""
+        if self._events:
+            batch = Batch(self._events, self._lines)
+            self._events, self._lines = [], []
+            yield batch

@@ -1,0 +1,223 @@
+"""Asterisk's queue_log as CloudEvents (domain.md, "Real call data"; design.md 5).
+
+The same line always becomes the same event, wherever it is read from, so that a file may be read again and again:
+the ID is its time, a digest of its bytes, and which of several like lines in a second it is. Order within a second is
+the file's. A clock set back by up to an hour changes nothing of the order: such lines get the time of the line before.
+"""
+
+import os
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from octui.intake.batches import LONGEST_LINE, Batch, Batcher, Report
+from octui.intake.reasons import plain
+from octui.text.safe import safe
+
+SOURCE = "asterisk/queue_log"
+LARGEST_STEP_BACK_S = 3600
+EARLIEST_S = 946_684_800
+LATEST_S = 253_402_300_799
+LONGEST_FIELD = 200
+MOST_ARGS = 16
+_CHUNK = 256 * 1024
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
+_EPOCH = re.compile(rb"\d{1,12}(?:\.\d{1,9})?")
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_PAUSES = ("PAUSE", "PAUSEALL")
+
+
+class _Unreadable(ValueError):
+    pass
+
+
+@dataclass
+class Parser:
+    """Lines to events; remembers what the lines before say about time and order."""
+
+    report: Report
+    reasons: Mapping[str, str] = field(default_factory=dict)  # plain reason → state
+    _last: int = 0
+    _place: int = 0
+    _shown: tuple[int, str] = (-1, "")
+    _like: OrderedDict[int, dict[bytes, int]] = field(default_factory=OrderedDict)
+
+    def event(self, raw: bytes) -> dict[str, Any]:
+        """The CloudEvent of a line without its end. Raises _Unreadable with the reason."""
+        if len(raw) > LONGEST_LINE:
+            raise _Unreadable(f"longer than {LONGEST_LINE} bytes")
+        if _BINARY.search(raw):
+            raise _Unreadable("binary data, not text")
+        epoch_text, _, rest = raw.partition(b"|")
+        if not _EPOCH.fullmatch(epoch_text):
+            raise _Unreadable("does not begin with a time in seconds")
+        epoch = int(epoch_text.partition(b".")[0])
+        if not EARLIEST_S <= epoch <= LATEST_S:
+            raise _Unreadable("a time before 2000 or after 9999")
+        fields = rest.decode("utf-8", "replace").split("|")
+        if len(fields) < 4:
+            raise _Unreadable(f"{len(fields) + 1} fields instead of 5 or more")
+        call, queue, agent, name, *args = fields
+        if not _NAME.fullmatch(name):
+            raise _Unreadable("no event name in the fifth field")
+        for field_name, text in (("call id", call), ("queue", queue), ("agent", agent)):
+            if len(text) > LONGEST_FIELD:
+                raise _Unreadable(f"{field_name} longer than {LONGEST_FIELD} characters")
+        if args and not args[-1]:
+            args.pop()
+        return self._made(epoch, raw, safe(call), safe(queue), safe(agent), name, args[:MOST_ARGS])
+
+    def _made(
+        self, epoch: int, raw: bytes, call: str, queue: str, agent: str, name: str, args: list[str]
+    ) -> dict[str, Any]:
+        at = epoch
+        if epoch < self._last <= epoch + LARGEST_STEP_BACK_S:
+            at = self._last
+            self.report.clamped += 1
+        self._place = self._place + 1 if at == self._last else 0
+        self._last = at
+        data: dict[str, Any] = {
+            "call": call,
+            "queue": queue,
+            "agent": agent,
+            "args": [safe(arg, limit=LONGEST_FIELD) for arg in args],
+        }
+        if name in _PAUSES and self.reasons:
+            state = self.reasons.get(plain(args[0] if args else ""))
+            if state is not None:
+                data["state"] = state
+        event = {
+            "specversion": "1.0",
+            "id": self._id(epoch, raw),
+            "source": SOURCE,
+            "type": f"octui.queue.{name}",
+            "time": self._time(at),
+            "sequence": str(self._place),
+            "data": data,
+        }
+        if agent and agent != "NONE":
+            event["subject"] = agent
+        return event
+
+    def _time(self, at: int) -> str:
+        if self._shown[0] != at:
+            self._shown = (at, datetime.fromtimestamp(at, UTC).isoformat())
+        return self._shown[1]
+
+    def _id(self, epoch: int, raw: bytes) -> str:
+        digest = blake2b(raw, digest_size=8).digest()
+        like = self._like.setdefault(epoch, {})
+        number = like[digest] = like.get(digest, -1) + 1
+        while len(self._like) > LARGEST_STEP_BACK_S:
+            self._like.popitem(last=False)
+        return f"{epoch:012d}-{digest.hex()}-{number}"
+
+
+class _Lines:
+    """Cuts bytes into lines; what has no end yet waits. Never holds more than a line may be long."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+
+    def cut(self, chunk: bytes) -> Iterator[bytes]:
+        """The lines that end in the chunk."""
+        *ended, last = chunk.split(b"\n")
+        for line in ended:
+            self._keep(line)
+            yield bytes(self._kept)
+            self._kept.clear()
+        self._keep(last)
+
+    def _keep(self, part: bytes) -> None:
+        self._kept += part[: max(0, LONGEST_LINE + 2 - len(self._kept))]
+
+    def rest(self) -> bytes:
+        """What has no end, taken out."""
+        rest = bytes(self._kept)
+        self._kept.clear()
+        return rest
+
+
+class QueueLog:
+    """Reads one queue_log. `reasons` is what `intake.reasons.load` gives; `report` counts as it goes."""
+
+    def __init__(self, path: Path, *, reasons: Mapping[str, str] | None = None) -> None:
+        self.path = path
+        self.report = Report()
+        self._parser = Parser(self.report, reasons or {})
+        self._lines = _Lines()
+        self._batcher = Batcher()
+
+    def read(self) -> Iterator[Batch]:
+        """The whole file once. A last line without an end is reported and left for the next run. Raises OSError."""
+        with self.path.open("rb") as file:
+            self.report.size = os.fstat(file.fileno()).st_size
+            yield from self._to_the_end(file)
+        self._cut_off("has no line end yet: left for the next run")
+        yield from self._batcher.rest()
+
+    def follow(self, wait: Callable[[], bool]) -> Iterator[Batch]:
+        """The file and all that is added, over rotation and truncation. At the end of what there is `wait` is called,
+        and reading goes on when it returns True. Raises OSError when the file is not there to begin with."""
+        file = self.path.open("rb")
+        try:
+            while True:
+                self.report.size = self.report.done + max(0, os.fstat(file.fileno()).st_size - file.tell())
+                yield from self._to_the_end(file)
+                yield from self._batcher.rest()
+                if not wait():
+                    return
+                present = self._present()
+                if present is None:  # between being moved away and made anew
+                    continue
+                mine = os.fstat(file.fileno())
+                if (present.st_dev, present.st_ino) != (mine.st_dev, mine.st_ino):
+                    yield from self._to_the_end(file)  # what was written before it was moved away
+                    self._cut_off("was cut off when the file was replaced")
+                    file.close()
+                    file = self.path.open("rb")
+                elif mine.st_size < file.tell():
+                    self._cut_off("was cut off when the file was emptied")
+                    file.seek(0)
+        finally:
+            file.close()
+
+    def _present(self) -> os.stat_result | None:
+        try:
+            return self.path.stat()
+        except FileNotFoundError:
+            return None
+
+    def _to_the_end(self, file: BinaryIO) -> Iterator[Batch]:
+        while chunk := file.read(_CHUNK):
+            for line in self._lines.cut(chunk):
+                yield from self._line(line)
+            self.report.done += len(chunk)
+
+    def _line(self, raw: bytes) -> Iterator[Batch]:
+        report = self.report
+        report.lines += 1
+        raw = raw.removesuffix(b"\r")
+        if report.lines == 1:
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+        if not raw.strip():
+            report.blank += 1
+            return
+        try:
+            event = self._parser.event(raw)
+        except _Unreadable as error:
+            report.cannot_read(report.lines, str(error), raw)
+            return
+        report.events += 1
+        yield from self._batcher.add(event, report.lines)
+
+    def _cut_off(self, reason: str) -> None:
+        rest = self._lines.rest()
+        if rest.strip():
+            self.report.lines += 1
+            self.report.cannot_read(self.report.lines, reason, rest)

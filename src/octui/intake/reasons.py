@@ -1,0 +1,71 @@
+"""The centre's own words for the reasons of pauses: a CSV `reason,state` (design.md 5)."""
+
+import csv
+import io
+import unicodedata
+from pathlib import Path
+
+from octui.schema.stats import PhoneState
+from octui.text.safe import safe
+
+STATES = frozenset(PhoneState) - {PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS, PhoneState.TRANSFER}
+"""What a pause may mean: calls are none of it."""
+LARGEST = 1 << 20
+_HEADER = ("reason", "state")
+
+
+class ReasonsError(ValueError):
+    """The file cannot be used: `problems`, one sentence each, with the line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def plain(reason: str) -> str:
+    """A reason without what makes no difference: capitals, spaces around it, how its letters are composed."""
+    return unicodedata.normalize("NFC", reason).strip().casefold()
+
+
+def load(path: Path) -> dict[str, str]:
+    """The states by plain reason. UTF-8, or the CP949 that Korean Excel writes. Raises OSError, ReasonsError."""
+    with path.open("rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise ReasonsError([f"longer than {LARGEST} bytes"])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = raw.decode("cp949")
+        except UnicodeDecodeError:
+            raise ReasonsError(["neither UTF-8 nor CP949 text"]) from None
+    return _read(text)
+
+
+def _read(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    problems: list[str] = []
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        for cells in reader:
+            row = tuple(cell.strip() for cell in cells)
+            if not any(row) or tuple(cell.casefold() for cell in row) == _HEADER:
+                continue
+            where = f"line {reader.line_num}"
+            if len(row) != len(_HEADER):
+                problems.append(f"{where}: {len(row)} columns instead of reason,state")
+                continue
+            reason, state = plain(row[0]), row[1].casefold()
+            if state not in STATES:
+                shown = safe(row[1], limit=40)
+                problems.append(
+                    f"{where}: {shown!r} is not one of {', '.join(each for each in PhoneState if each in STATES)}"
+                )
+            elif found.setdefault(reason, state) != state:
+                problems.append(f"{where}: {safe(row[0], limit=40)!r} has another state above")
+    except csv.Error as error:
+        problems.append(f"line {reader.line_num}: {error}")
+    if problems:
+        raise ReasonsError(problems)
+    return found
