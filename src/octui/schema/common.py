@@ -21,7 +21,7 @@ class Sent(BaseModel):
 class Answer(BaseModel):
     """A body the service answers with: fields a newer service adds are passed over."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Head(Answer):
