@@ -17,9 +17,12 @@ from octui.schema.contracts import NewService
 from octui.schema.cti import CtiBatch, CtiEdit
 from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization
+from octui.schema.sessions import PasswordChange, SignIn
 from octui.schema.stats import StateChange
 from octui.schema.tokens import NewToken
 from octui.service.app import create_app
+from octui.service.hashing import Hasher
+from octui.service.store import passwords
 from octui.service.store.store import Store
 from service.calls import caller
 from service.conftest import Centre
@@ -78,7 +81,11 @@ BODIES: dict[type[Sent], tuple[str, str, dict[str, Any]]] = {
     ),
 }
 BODIES[NewToken] = ("POST", "/tokens", {"account": "kim", "days": 1})
+BODIES[SignIn] = ("POST", "/sessions", {"account": "kim", "password": "kept in mind", "device": "desk 7"})
+BODIES[PasswordChange] = ("POST", "/me/password", {"old": "kept in mind", "new": "seven blue chairs sing"})
 PARTS_OF_OTHERS = {CtiEdit}
+# A password that was never set is not refused for its characters: it is not the right one.
+JUDGED = {(SignIn, "password"), (PasswordChange, "old")}
 
 
 def texts(schema: dict[str, Any], definitions: dict[str, Any], body: Any, path: Path = ()) -> Iterator[Path]:
@@ -111,7 +118,8 @@ def cases() -> Iterator[Any]:
     for model, (_, _, body) in BODIES.items():
         schema = model.model_json_schema()
         for path in texts(schema, schema.get("$defs", {}), body):
-            yield pytest.param(model, path, id=f"{model.__name__}-{'.'.join(map(str, path))}")
+            if (model, path[0]) not in JUDGED:
+                yield pytest.param(model, path, id=f"{model.__name__}-{'.'.join(map(str, path))}")
 
 
 def every_model(base: type[Sent] = Sent) -> set[type[Sent]]:
@@ -126,7 +134,10 @@ def test_every_body_is_tried() -> None:
 @pytest.fixture
 def app(store: Store, request: pytest.FixtureRequest) -> FastAPI:
     if request.node.callspec.params["model"] is not NewOrganization:
-        request.getfixturevalue("centre")
+        centre: Centre = request.getfixturevalue("centre")
+        if request.node.callspec.params["model"] in (SignIn, PasswordChange):
+            hashed = Hasher().hash("kept in mind")
+            store.write(lambda change: passwords.keep(change, centre.members["kim"], hashed), centre.principal("kim"))
     return create_app(store)
 
 
@@ -134,7 +145,7 @@ def app(store: Store, request: pytest.FixtureRequest) -> FastAPI:
 async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[Sent], path: Path) -> None:
     method, url, good = BODIES[model]
     field = ".".join(map(str, path))
-    account = "kim" if model is StateChange else None
+    account = "kim" if model in (StateChange, PasswordChange) else None
     async with caller(app, account) as client:
         for kind, text in HOSTILE.items():
             sent = json.dumps(put(good, path, text))
@@ -154,6 +165,7 @@ async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[S
         assert (await client.request(method, url, json=good, headers={"If-Match": '"v1"'})).status_code in (
             200,
             201,
+            204,
             409,
         )
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import validate
 
-from octui.schema.routes import ROUTES
+from octui.schema.routes import ROUTES, Who
 from octui.service.app import create_app
 from octui.service.routes import organization
 from octui.service.store.store import Store
@@ -42,21 +42,25 @@ def test_it_is_valid_and_complete(document: dict[str, Any]) -> None:
 
 
 def test_every_operation_tells_how_it_fails_and_who_may_call(document: dict[str, Any]) -> None:
-    for name, operation in operations(document).items():
+    found = operations(document)
+    for route in ROUTES:
+        name = f"{route.method} {route.path}"
+        operation = found[name]
         responses = operation["responses"]
         assert {"401", "403", "404", "422", "500", "503"} <= set(responses), name
         for status, response in responses.items():
             if int(status) >= 400:
                 assert list(response["content"]) == ["application/problem+json"], (name, status)
-        assert operation["security"] == [{"bearer": []}]
+        assert operation.get("security", []) == ([] if Who.ANYONE in route.who else [{"bearer": []}])
         assert operation["x-callers"]
         headers = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "header"}
         if name.startswith("POST"):
-            assert "Idempotency-Key" in headers, name
+            assert ("Idempotency-Key" in headers) == route.keyed, name
+            assert ("429" in responses) == (not route.keyed), name
             assert {"413", "507"} <= set(responses), name
         if name.startswith(("PATCH", "DELETE")):
-            assert "If-Match" in headers, name
-            assert {"412", "428"} <= set(responses), name
+            assert ("If-Match" in headers) == route.versioned, name
+            assert ({"412", "428"} <= set(responses)) == route.versioned, name
 
 
 def test_what_can_be_waited_on_says_so(document: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ from octui.schema.live import stats_topic
 from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization
 from octui.schema.routes import ROUTES
+from octui.schema.sessions import PasswordChange, SignIn
 from octui.schema.stats import Channel, PhoneState, StateChange
 from octui.schema.tokens import NewToken
 
@@ -89,6 +90,17 @@ STATS: dict[str, Any] = {
     "chat": None,
     "chat_open": None,
 }
+SESSION: dict[str, Any] = {
+    "id": "5e",
+    "kind": "session",
+    "device": "desk 7",
+    "ip": "192.0.2.7",
+    "created": 1,
+    "last_used": 2,
+    "expires": 3,
+    "idle": 4,
+    "current": True,
+}
 HEAD = {"seq": 1, "hash": "00", "at": 5}
 OK: dict[str, Any] = {
     "me": ME,
@@ -125,6 +137,11 @@ OK: dict[str, Any] = {
     "change_state": STATS,
     "take_in_events": {"taken": 1, "duplicates": 0},
     "issue_token": {"account": "kim", "token": "oct_x", "expires": 5},
+    "sign_in": {"id": "5e", "account": "kim", "token": "oct_x", "expires": 5, "idle": 7},
+    "sign_out": None,
+    "sessions": {"sessions": [SESSION]},
+    "revoke_session": None,
+    "change_password": None,
     "live": {"as_of": 5, "changed": {}},
 }
 EDIT = CtiEdit(account="kim", version=1, set={Column.CTI_ID: "7001", Column.CTI_NO: None})
@@ -157,6 +174,11 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "change_state": lambda api: api.change_state("oc", "kim", StateChange(kind="state", state=PhoneState.MEAL)),
     "take_in_events": lambda api: api.take_in_events("oc", [EVENT, {"id": "\ud800"}]),
     "issue_token": lambda api: api.issue_token(NewToken(account="kim", days=7)),
+    "sign_in": lambda api: api.sign_in(SignIn(account="kim", password="a secret of kim's")),
+    "sign_out": lambda api: api.sign_out(),
+    "sessions": lambda api: api.sessions(),
+    "revoke_session": lambda api: api.revoke_session("5e"),
+    "change_password": lambda api: api.change_password(PasswordChange(old="old", new="new")),
     "live": lambda api: api.live({stats_topic("oc", "kim@x"): '"d-1"', "me": ""}, 25),
 }
 
@@ -209,9 +231,11 @@ async def test_an_operation_is_sent_as_declared_and_its_answer_read(route: Any) 
     (asked,) = wire.asked
     assert asked.method == route.method
     account = "kim%40x%2Fy" if route.name == "stats" else "kim"
-    assert asked.url.raw_path.partition(b"?")[0].decode() == route.path.format(service="oc", account=account)
-    assert ("idempotency-key" in asked.headers) == (route.method == "POST")
-    assert ("if-match" in asked.headers) == (route.method in ("PATCH", "DELETE"))
+    assert asked.url.raw_path.partition(b"?")[0].decode() == route.path.format(
+        service="oc", account=account, session="5e"
+    )
+    assert ("idempotency-key" in asked.headers) == route.keyed
+    assert ("if-match" in asked.headers) == route.versioned
     if OK[route.name] is not None and route.name != "live":
         assert answer.model_dump(mode="json", exclude_defaults=True).keys() >= {
             key for key, value in OK[route.name].items() if value not in (None, [], 0, "", False)

@@ -1,6 +1,7 @@
 """The API as typed calls: one method for each operation of `octui.schema.routes.ROUTES`, of the same name."""
 
 import asyncio
+import contextlib
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 from octui.client.calls import Caller, Done, Params, sendable
 from octui.client.decode import decode
+from octui.client.errors import SignInNeeded
 from octui.client.transport import Transport
 from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent
 from octui.schema.audit import AuditHead, AuditPage, AuditVerification
@@ -20,6 +22,7 @@ from octui.schema.events import CloudEvent, EventsResult
 from octui.schema.live import LiveAnswer
 from octui.schema.members import Member, MemberPage, NewMember
 from octui.schema.organization import Me, NewOrganization, Organization
+from octui.schema.sessions import PasswordChange, Sessions, SignedIn, SignIn
 from octui.schema.stats import Channel, Intervals, StateChange, Stats
 from octui.schema.tokens import NewToken, Token
 
@@ -208,6 +211,26 @@ class Api:
     async def issue_token(self, new: NewToken) -> Token:
         """A token for a member, which cannot be shown again. Only the owner of the database may."""
         return decode((await self._send("issue_token", new)).reply, Token)
+
+    async def sign_in(self, attempt: SignIn) -> SignedIn:
+        """Begin a session; its token is nowhere else. Raises SignInNeeded or Throttled. Tried once."""
+        return decode((await self._send("sign_in", attempt)).reply, SignedIn)
+
+    async def sign_out(self) -> None:
+        """End the session these calls are made in. One that has ended already is as good."""
+        with contextlib.suppress(SignInNeeded):
+            await self._caller.call("sign_out")
+
+    async def sessions(self) -> Sessions:
+        return decode((await self._caller.call("sessions")).reply, Sessions)
+
+    async def revoke_session(self, session: str) -> None:
+        """End one of the caller's own sessions or tokens, by its id."""
+        await self._caller.call("revoke_session", names={"session": session})
+
+    async def change_password(self, change: PasswordChange) -> None:
+        """Change one's own password; one's other sessions end. Tried once."""
+        await self._send("change_password", change)
 
     async def live(self, have: Mapping[str, str], wait: int) -> LiveReply:
         """Wait up to `wait` seconds (0: not at all) for one of the topics to differ from the ETag held ("": none).

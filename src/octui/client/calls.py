@@ -59,14 +59,14 @@ class Caller:
         deadline: float | None = None,
         retries: int = RETRIES,
     ) -> Done:
-        """Send the operation; a POST carries one `Idempotency-Key` for all its tries.
+        """Send the operation; a POST carries one `Idempotency-Key` for all its tries, unless its body is a secret.
 
         Repeated at most `retries` times, only when it is idempotent or keyed, on a lost connection, 503 and 429. Raises
         ClientError. A time limit that passed is not tried again: the person has waited long enough.
         """
         route = _BY_NAME[name]
         sent = dict(headers or {})
-        if route.method == "POST":
+        if route.keyed:
             sent["idempotency-key"] = str(uuid.uuid4())
         repeatable = route.method in _IDEMPOTENT or "idempotency-key" in sent
         path = path_of(route, names or {})

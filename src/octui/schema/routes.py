@@ -25,17 +25,27 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. `{service}` and `{account}` in the path name the object that `who` speaks of."""
+    """One operation. `{service}` and `{account}` in the path name the object that `who` speaks of.
+
+    `keyed`: a POST takes an Idempotency-Key and may be repeated; not where a secret is in the body, because not even
+    its digest may be kept. `versioned`: a PATCH, PUT or DELETE needs If-Match.
+    """
 
     name: str
     method: str
     path: str
     who: frozenset[Who]
     summary: str
+    keyed: bool
+    versioned: bool
 
 
-def _route(name: str, method: str, path: str, who: tuple[Who, ...], summary: str) -> Route:
-    return Route(name, method, PREFIX + path, frozenset(who), summary)
+def _route(
+    name: str, method: str, path: str, who: tuple[Who, ...], summary: str, *, secret: bool = False, version: bool = True
+) -> Route:
+    keyed = method == "POST" and not secret
+    versioned = method in ("PATCH", "PUT", "DELETE") and version
+    return Route(name, method, PREFIX + path, frozenset(who), summary, keyed, versioned)
 
 
 _MANAGE = (Who.OPERATOR, Who.ORGANIZATION_ADMIN)
@@ -95,5 +105,10 @@ ROUTES: tuple[Route, ...] = (
     ),
     _route("take_in_events", "POST", "/services/{service}/events", _MANAGE_SERVICE, "Take in CloudEvents"),
     _route("issue_token", "POST", "/tokens", (Who.OPERATOR,), "A token for a member, shown once"),
+    _route("sign_in", "POST", "/sessions", (Who.ANYONE,), "Begin a session with a password", secret=True),
+    _route("sessions", "GET", "/sessions", (Who.SIGNED_IN,), "The caller's own sessions and tokens"),
+    _route("sign_out", "DELETE", "/sessions/current", (Who.SIGNED_IN,), "End the session one came by", version=False),
+    _route("revoke_session", "DELETE", "/sessions/{session}", (Who.SIGNED_IN,), "End one's own", version=False),
+    _route("change_password", "POST", "/me/password", (Who.SIGNED_IN,), "Change one's own password", secret=True),
     _route("live", "GET", "/live", (Who.SIGNED_IN, Who.OPERATOR), "Wait for changes of several topics"),
 )

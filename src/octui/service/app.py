@@ -19,9 +19,10 @@ from octui.service.errors import ServiceError
 from octui.service.live import Live
 from octui.service.routes import polling
 from octui.service.routes.operations import BY_NAME, Operations
+from octui.service.signing import SignIns
 from octui.service.store.store import Store
 
-MODULES = ("organization", "contracts", "members", "agents", "cti", "audit", "stats", "events", "tokens")
+MODULES = ("organization", "contracts", "members", "agents", "cti", "audit", "stats", "events", "tokens", "sessions")
 LARGEST_BODY = 1 << 20
 LARGEST_BULK = 16 << 20
 _BULK = ("/cti/batch", "/events")
@@ -91,10 +92,16 @@ def _operations() -> list[Operations]:
     return found
 
 
-def create_app(store: Store, *, parts: Sequence[Operations] | None = None, live: Live | None = None) -> FastAPI:
+def create_app(
+    store: Store,
+    *,
+    parts: Sequence[Operations] | None = None,
+    live: Live | None = None,
+    sign_ins: SignIns | None = None,
+) -> FastAPI:
     """The application on `store`. Callers are strangers who need a token, unless it is wrapped in
-    `security.LocalApp`. `parts`: other operations than all of them, for tests. Raises RuntimeError when what is
-    registered is not exactly ROUTES."""
+    `security.LocalApp`. `sign_ins`: with other limits of sessions than the usual ones. `parts`: other operations than
+    all of them, for tests. Raises RuntimeError when what is registered is not exactly ROUTES."""
     live = live or Live(store)
     counts: dict[int, int] = {}
     complete = parts is None
@@ -107,7 +114,8 @@ def create_app(store: Store, *, parts: Sequence[Operations] | None = None, live:
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    app.state.store, app.state.live = store, live
+    sign_ins = sign_ins or SignIns()
+    app.state.store, app.state.live, app.state.sign_ins = store, live, sign_ins
     problems.install(app)
     polls = [polled for part in operations for polled in part.polls]
     names = ["live", *(name for part in operations for name in part.names)]
@@ -122,14 +130,16 @@ def create_app(store: Store, *, parts: Sequence[Operations] | None = None, live:
         # Not include_router: it builds the routes anew within the first request, under warning filters that other
         # threads may undo in that moment, and then prints over the screens.
         app.router.routes.extend(part.router.routes)
-    for path, answer in _machine(store, live, counts).items():
+    for path, answer in _machine(store, live, counts, sign_ins).items():
         app.router.routes.append(Path(path, answer, methods=["GET"]))
     setattr(app, "openapi", lambda: openapi.document(app, polls))  # noqa: B010 (mypy: FastAPI documents it so)
     app.add_middleware(Envelope, counts=counts)
     return app
 
 
-def _machine(store: Store, live: Live, counts: dict[int, int]) -> dict[str, Callable[[Request], Awaitable[Response]]]:
+def _machine(
+    store: Store, live: Live, counts: dict[int, int], sign_ins: SignIns
+) -> dict[str, Callable[[Request], Awaitable[Response]]]:
     async def healthz(request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
@@ -153,6 +163,9 @@ def _machine(store: Store, live: Live, counts: dict[int, int]) -> dict[str, Call
             "# HELP octui_woken_total Waiting requests woken by a change.",
             "# TYPE octui_woken_total counter",
             f"octui_woken_total {live.woken}",
+            "# HELP octui_sign_ins_total Attempts to sign in by outcome.",
+            "# TYPE octui_sign_ins_total counter",
+            *(f'octui_sign_ins_total{{outcome="{one}"}} {count}' for one, count in sorted(sign_ins.counts.items())),
             "",
         ]
         return PlainTextResponse("\n".join(lines), media_type="text/plain; version=0.0.4")

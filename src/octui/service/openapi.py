@@ -26,6 +26,7 @@ _PROBLEMS = {
     "413": "Too large",
     "422": "Fields refused, each with its path and code",
     "428": "If-Match is missing",
+    "429": "Too many attempts; Retry-After says when the next may be made",
     "500": "Unexpected; the detail names the event",
     "503": "The database cannot do it now",
     "507": "The disk is full",
@@ -33,6 +34,7 @@ _PROBLEMS = {
 _READ = ("401", "403", "404", "422", "500", "503")
 _WRITE = ("400", "401", "403", "404", "409", "413", "422", "500", "503", "507")
 _EDIT = ("412", "428")
+_TRY = ("429",)
 
 
 def document(app: FastAPI, polls: Sequence[Polled]) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def _build(app: FastAPI, polls: Sequence[Polled]) -> dict[str, Any]:
     for name, schema in definitions.get("$defs", {}).items():
         schemas.setdefault(name, schema)
     components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "description": "A token of `octui token`."}
+        "bearer": {"type": "http", "scheme": "bearer", "description": "A token of `sign_in`, or of `octui token`."}
     }
     paths = made.setdefault("paths", {})
     for polled in polls:
@@ -108,17 +110,18 @@ def _waited(route: Route, answer: str, parameters: list[dict[str, Any]], *, etag
 
 def _complete(operation: dict[str, Any], route: Route) -> None:
     responses = operation.setdefault("responses", {})
-    edits = route.method in ("PATCH", "PUT", "DELETE")
-    statuses = _READ if route.method == "GET" else (*_WRITE, *(_EDIT if edits else ()))
+    tries = route.method == "POST" and not route.keyed
+    more = (*(_EDIT if route.versioned else ()), *(_TRY if tries else ()))
+    statuses = _READ if route.method == "GET" else (*_WRITE, *more)
     for status in statuses:
         responses[status] = {
             "description": _PROBLEMS[status],
             "content": {_MEDIA: {"schema": {"$ref": _REFERENCE + Problem.__name__}}},
         }
     parameters = operation.setdefault("parameters", [])
-    if route.method == "POST":
+    if route.keyed:
         parameters.append(_header("Idempotency-Key", "The same key again is answered as the first time."))
-    if edits:
+    if route.versioned:
         parameters.append(_header("If-Match", 'The version edited: `"v<version>"`.') | {"required": True})
     if route.method == "PATCH":
         responses["200"].setdefault("headers", {}).update(_etag())

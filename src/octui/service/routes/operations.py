@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from octui.schema.common import Answer
 from octui.schema.problems import Code
-from octui.schema.routes import ROUTES, Route
+from octui.schema.routes import ROUTES, Route, Who
 from octui.service import policy, security
 from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.live import Live
@@ -113,7 +113,15 @@ def answered(result: object, status: int) -> Response:
 def look_up(request: Request, connection: Connection) -> Principal:
     """Who calls, with the rights of this snapshot. Raises 401."""
     store: Store = request.app.state.store
-    return security.identify(connection, security.credentials(request), store.clock())
+    principal = security.identify(connection, security.credentials(request), store.clock())
+    request.state.principal = principal
+    return principal
+
+
+def looked_up(request: Request) -> None:
+    """After the snapshot of `look_up`: the caller's session is in use (blocking; writes once a minute)."""
+    store: Store = request.app.state.store
+    security.note_use(store, request.state.principal, store.clock())
 
 
 def path_of(request: Request) -> dict[str, str]:
@@ -126,7 +134,7 @@ def path_of(request: Request) -> dict[str, str]:
 
 def _once(call: Call, route: Route, status: int, body: bytes) -> Call:
     key = call.request.headers.get("idempotency-key")
-    if route.method != "POST" or key is None:
+    if not route.keyed or key is None:
         return call
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable() or not key.isascii():
         raise invalid("Idempotency-Key", "pattern", f"An Idempotency-Key is 1 to {LONGEST_KEY} ASCII characters.")
@@ -145,7 +153,11 @@ def _guarded(route: Route, status: int) -> type[APIRoute]:
 
             def judge(request: Request) -> Call:
                 store: Store = request.app.state.store
-                principal = store.read(lambda connection: look_up(request, connection))
+                if Who.ANYONE in route.who:
+                    principal = security.anybody(security.credentials(request))
+                else:
+                    principal = store.read(lambda connection: look_up(request, connection))
+                    looked_up(request)
                 policy.authorize(route, principal, path_of(request))
                 return Call(store, principal, request.app.state.live, request)
 

@@ -8,7 +8,8 @@ from threading import Lock
 from typing import Any
 from urllib.parse import unquote
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +20,7 @@ from octui.schema.routes import PREFIX
 from octui.service import policy
 from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.live import Live
-from octui.service.routes.operations import BY_NAME, Call, Polled, Watch, look_up, path_of
+from octui.service.routes.operations import BY_NAME, Call, Polled, Watch, look_up, looked_up, path_of
 from octui.service.store.snapshot import InSnapshot
 from octui.service.store.store import Store
 from octui.service.topics import SERVICES, me_topic
@@ -28,6 +29,8 @@ LONGEST_WAIT = 30
 MOST_TOPICS = 200
 GONE = '"gone"'
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
+
+_LOOKERS: RunVar[CapacityLimiter] = RunVar("octui_lookers")
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -146,7 +149,20 @@ def _snapshot(request: Request, look: Callable[[Call], Seen]) -> Seen:
         seen = InSnapshot(store, connection)
         return look(Call(seen, look_up(request, connection), request.app.state.live, request))
 
-    return store.read(at_once)
+    found = store.read(at_once)
+    looked_up(request)
+    return found
+
+
+def _lookers() -> CapacityLimiter:
+    """A few threads of each loop look at the store, whatever the number of clients a change wakes: more of them only
+    fight over the interpreter, and commands keep threads of their own."""
+    try:
+        return _LOOKERS.get()
+    except LookupError:
+        limiter = CapacityLimiter(4)
+        _LOOKERS.set(limiter)
+        return limiter
 
 
 async def _when_new(request: Request, look: Callable[[Call], Seen]) -> Response:
@@ -158,7 +174,7 @@ async def _when_new(request: Request, look: Callable[[Call], Seen]) -> Response:
     rested = wait is None
     while True:
         mark = live.mark()
-        seen = await to_thread.run_sync(_snapshot, request, look)
+        seen = await to_thread.run_sync(_snapshot, request, look, limiter=_lookers())
         now = clock()
         client = (seen.account, request.client, seen.topics)
         if seen.answer is not None:

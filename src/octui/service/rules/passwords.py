@@ -29,6 +29,7 @@ _ADVICE = "A few words that have nothing to do with each other or with you make 
 
 _REFUSED = {
     RefusalCode.CONTROL: FieldCode.CONTROL_CHARACTER,
+    RefusalCode.EMPTY: FieldCode.CONTROL_CHARACTER,  # tabs and line breaks
     RefusalCode.INVISIBLE: FieldCode.INVISIBLE_CHARACTER,
     RefusalCode.BIDI: FieldCode.DIRECTION_CHARACTER,
     RefusalCode.UNKNOWN: FieldCode.INVISIBLE_CHARACTER,
@@ -74,7 +75,7 @@ def problem(field: str, password: str, own: Iterable[str] = ()) -> FieldProblem 
     """Why a new password is not taken, or None. `password` as prepared; `own`: what is known of the person: account,
     names, e-mail, organization, domain."""
     for at, character in enumerate(password[:LONGEST]):
-        refusal = refused(character, longest=1)
+        refusal = None if character == " " else refused(character, longest=1)
         if refusal is not None and refusal.code in _REFUSED:
             code = _REFUSED[refusal.code]
             return _problem(field, code, f"The password holds a character that cannot be seen, at character {at + 1}.")
@@ -140,9 +141,10 @@ def _left(password: str, pieces: frozenset[str]) -> str:
         _cover(covered, found.start(), len(found[0]))
     for found in _REPEATED.finditer(password):
         _cover(covered, found.start(), len(found[0]))
-    left = "".join(character for character, hidden in zip(password, covered, strict=True) if not hidden)
-    half = len(password) // 2
-    return left[: len(left) // 2 + 1] if password[:half] == password[half : half * 2] else left
+    period = next((at for at in range(1, len(password)) if password.startswith(password[at:])), len(password))
+    if period <= len(password) // 2:
+        _cover(covered, period, len(password) - period)
+    return "".join(character for character, hidden in zip(password, covered, strict=True) if not hidden)
 
 
 def _cover(covered: bytearray, at: int, length: int) -> None:

@@ -1,0 +1,123 @@
+"""Failed attempts: what delays grow to, what is forgotten, which addresses are one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octui.service.rules.attempts import (
+    ACCOUNT,
+    ADDRESS,
+    LONGEST_DELAY_MS,
+    Policy,
+    Tally,
+    account_bucket,
+    address_bucket,
+    counted,
+    delay,
+    forgotten,
+    given_back,
+    wait,
+)
+
+NOW = 1_782_864_000_000
+HOUR = 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [
+        (0, 0),
+        (1, 0),
+        (4, 0),
+        (5, 1),
+        (6, 2),
+        (7, 4),
+        (8, 8),
+        (9, 16),
+        (10, 32),
+        (14, 512),
+        (15, 900),
+        (16, 900),
+        (10**9, 900),
+    ],
+)
+def test_delays_double_up_to_a_quarter_of_an_hour(failures: int, seconds: int) -> None:
+    assert delay(failures, ACCOUNT) == seconds * 1000
+
+
+def test_an_account_is_delayed_after_the_fifth_failure() -> None:
+    tally, now = None, NOW
+    waited = []
+    for _ in range(18):
+        tally = counted(tally, ACCOUNT, now)
+        waited.append(wait(tally, now) // 1000)
+        now += wait(tally, now)
+    assert waited[:12] == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128]
+    assert waited[-1] == 900
+
+
+def test_a_person_who_waits_is_forgotten_slowly() -> None:
+    tally = Tally(7, NOW, NOW + 4000)
+    assert counted(tally, ACCOUNT, NOW + 3 * HOUR + 5).failures == 5
+    assert counted(tally, ACCOUNT, NOW + 3 * HOUR + 5).since == NOW + 3 * HOUR
+    assert counted(tally, ACCOUNT, NOW + 100 * HOUR) == Tally(1, NOW + 100 * HOUR, NOW + 100 * HOUR)
+    assert forgotten(tally, ACCOUNT) == NOW + 7 * HOUR
+
+
+def test_attempts_closer_than_the_leak_still_leak() -> None:
+    tally, policy = None, Policy(free=50, forgets_every=10_000)
+    for step in range(100):
+        tally = counted(tally, policy, NOW + step * 9_000)
+    assert tally is not None
+    assert tally.failures == 100 - 99 * 9 // 10  # one for every ten seconds of the 891 has gone
+
+
+def test_a_whole_centre_mistypes_without_being_locked_out() -> None:
+    """300 people in a quarter of an hour, one in ten fails."""
+    tally = None
+    for step in range(30):
+        now = NOW + step * 30_000
+        assert wait(tally, now) == 0
+        tally = counted(tally, ADDRESS, now)
+
+
+def test_an_attempt_that_was_right_is_given_back_and_the_delay_stays() -> None:
+    assert given_back(Tally(3, NOW, NOW + 5)) == Tally(2, NOW, NOW + 5)
+    assert given_back(Tally(0, NOW, NOW)) == Tally(0, NOW, NOW)
+
+
+@given(
+    st.integers(0, 10**6),
+    st.integers(-(10**12), 10**12),
+    st.integers(-(10**12), 10**12),
+    st.sampled_from([ACCOUNT, ADDRESS]),
+)
+def test_no_clock_makes_a_wait_longer_than_the_longest(failures: int, since: int, until: int, policy: Policy) -> None:
+    tally = Tally(failures, NOW + since, NOW + until)
+    assert 0 <= wait(tally, NOW) <= LONGEST_DELAY_MS
+    following = counted(tally, policy, NOW)
+    assert 1 <= following.failures <= failures + 1
+    assert following.since <= NOW
+    assert 0 <= wait(following, NOW) <= LONGEST_DELAY_MS
+    assert forgotten(following, policy) >= following.until
+
+
+def test_accounts_are_told_apart_and_not_readable() -> None:
+    assert account_bucket("kim") == account_bucket("kim") != account_bucket("Kim")
+    assert "kim" not in account_bucket("kim")
+    assert account_bucket("\ud800").startswith("account:")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.7", "192.0.2.8", False),
+        ("192.0.2.7", "::ffff:192.0.2.7", True),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::1", True),
+        ("unix", "", True),
+    ],
+)
+def test_which_addresses_are_one(one: str, other: str, same: bool) -> None:
+    assert (address_bucket(one) == address_bucket(other)) is same
