@@ -93,23 +93,39 @@ class Draft:
 
 
 class UniqueValues:
-    """How often each value of a unique column is held, and by whom, as edited."""
+    """Who holds which value of a unique column, as edited."""
 
     def __init__(self) -> None:
-        self.held: dict[Key, str] = {}
-        self.counts: dict[str, int] = {}
+        self._held: dict[Key, str] = {}
+        # One holder as such: a dict for each of 50,000 values would be 20 MB.
+        self._holders: dict[str, Key | dict[Key, None]] = {}
 
     def put(self, key: Key, value: str | None) -> None:
-        old = self.held.pop(key, None)
+        """The key's value is now this one; empty or None holds nothing."""
+        old = self._held.pop(key, None)
         if old is not None:
-            left = self.counts[old] - 1
-            if left:
-                self.counts[old] = left
+            holders = self._holders[old]
+            if isinstance(holders, dict) and len(holders) > 2:
+                del holders[key]
+            elif isinstance(holders, dict):
+                self._holders[old] = next(other for other in holders if other != key)
             else:
-                del self.counts[old]
+                del self._holders[old]
         if value:
-            self.held[key] = value
-            self.counts[value] = self.counts.get(value, 0) + 1
+            self._held[key] = value
+            holders = self._holders.setdefault(value, key)
+            if isinstance(holders, dict):
+                holders[key] = None
+            elif holders != key:
+                self._holders[value] = {holders: None, key: None}
+
+    def is_shared(self, value: str) -> bool:
+        """Whether more than one key holds the value."""
+        return isinstance(self._holders.get(value), dict)
 
     def other(self, key: Key, value: str) -> Key | None:
-        return next((k for k, held in self.held.items() if held == value and k != key), None)
+        """Another key with the value."""
+        holders = self._holders.get(value)
+        if isinstance(holders, dict):
+            return next((other for other in holders if other != key), None)
+        return None if holders == key else holders

@@ -357,7 +357,7 @@ class Drafts:
         return self._values
 
     def _is_duplicate(self, column: str, value: str) -> bool:
-        return column in self._unique and self._index()[column].counts.get(value, 0) > 1
+        return column in self._unique and self._index()[column].is_shared(value)
 
     def _is_wrong(self, column: str, value: str) -> bool:
         validator = self._validators.get(column)
