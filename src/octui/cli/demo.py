@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from octui.cli.config import Config
 from octui.cli.failures import WRONG_USE, CommandError, say
+from octui.cli.importing import importing
 
 if TYPE_CHECKING:
     from octui.cli.demo_service import DemoTransport
@@ -49,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
         if as_text:
             return asyncio.run(_as_text(transport, config))
-        from octui.cli.screens import open_screens
+        with importing():
+            from octui.cli.screens import open_screens
 
         return open_screens(
             config,

@@ -3,11 +3,13 @@
 import argparse
 import importlib
 import io
+import os
 import sys
 import warnings
 from collections.abc import Sequence
 
 from octui import __version__
+from octui.cli.importing import importing
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("open", "open the screens (what plain `octui` does)"),
@@ -52,16 +54,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given = ["open", *given]
     command = given[0] if given[0] in COMMANDS else None
+    # Pydantic would look for plugins in every installed package at each start, and load them; none is wanted here.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what libraries say to programmers would tear the screens
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    parsed = build_parser(command).parse_args(given)
+    with importing():
+        parser = build_parser(command)
+    parsed = parser.parse_args(given)
     from octui.cli.failures import reported
 
     def run() -> int:
-        code: int = importlib.import_module(f"octui.cli.{COMMANDS[parsed.command][0]}").run(parsed)
+        with importing():
+            module = importlib.import_module(f"octui.cli.{COMMANDS[parsed.command][0]}")
+        code: int = module.run(parsed)
         return code
 
     return reported(run)

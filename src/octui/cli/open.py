@@ -5,6 +5,7 @@ import sys
 
 from octui.cli import places
 from octui.cli.failures import CommandError, say
+from octui.cli.importing import importing
 from octui.cli.options import add_connection, settings
 
 _FIRST_START = """octui is not set up for you yet. What would you like?
@@ -31,13 +32,15 @@ def run(arguments: argparse.Namespace) -> int:
     config = settings(arguments)
     if config.url is None and config.database is None and not (places.data_folder() / "octui.db").exists():
         return _first_start()
-    from octui.ui.terminal import prepare_environment, refusal
+    with importing():
+        from octui.ui.terminal import prepare_environment, refusal
 
     prepared = prepare_environment(kitty_keys=config.kitty_keys)
     why = refusal()
     if why is not None:
         raise CommandError(f"{why} Figures as text: octui stats --watch")
-    from octui.cli.screens import open_screens
+    with importing():
+        from octui.cli.screens import open_screens
 
     return open_screens(config, arguments.acting_as, arguments.menu, no_color=prepared.no_color)
 
