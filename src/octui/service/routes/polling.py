@@ -32,6 +32,8 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
 
 _LOOKERS: RunVar[CapacityLimiter] = RunVar("octui_lookers")
 
+_LOOKERS: RunVar[CapacityLimiter] = RunVar("octui_lookers")
+
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -152,6 +154,17 @@ def _snapshot(request: Request, look: Callable[[Call], Seen]) -> Seen:
     found = store.read(at_once)
     looked_up(request)
     return found
+
+
+def _lookers() -> CapacityLimiter:
+    """A few threads of each loop look at the store, whatever the number of clients a change wakes: more of them only
+    fight over the interpreter, and commands keep threads of their own."""
+    try:
+        return _LOOKERS.get()
+    except LookupError:
+        limiter = CapacityLimiter(4)
+        _LOOKERS.set(limiter)
+        return limiter
 
 
 def _lookers() -> CapacityLimiter:
