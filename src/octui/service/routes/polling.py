@@ -32,8 +32,6 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
 
 _LOOKERS: RunVar[CapacityLimiter] = RunVar("octui_lookers")
 
-_LOOKERS: RunVar[CapacityLimiter] = RunVar("octui_lookers")
-
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -151,20 +149,7 @@ def _snapshot(request: Request, look: Callable[[Call], Seen]) -> Seen:
         seen = InSnapshot(store, connection)
         return look(Call(seen, look_up(request, connection), request.app.state.live, request))
 
-    found = store.read(at_once)
-    looked_up(request)
-    return found
-
-
-def _lookers() -> CapacityLimiter:
-    """A few threads of each loop look at the store, whatever the number of clients a change wakes: more of them only
-    fight over the interpreter, and commands keep threads of their own."""
-    try:
-        return _LOOKERS.get()
-    except LookupError:
-        limiter = CapacityLimiter(4)
-        _LOOKERS.set(limiter)
-        return limiter
+    return store.read(at_once)
 
 
 def _lookers() -> CapacityLimiter:
@@ -188,6 +173,7 @@ async def _when_new(request: Request, look: Callable[[Call], Seen]) -> Response:
     while True:
         mark = live.mark()
         seen = await to_thread.run_sync(_snapshot, request, look, limiter=_lookers())
+        await looked_up(request)
         now = clock()
         client = (seen.account, request.client, seen.topics)
         if seen.answer is not None:
