@@ -12,7 +12,7 @@ from octui.schema.common import LARGEST_PAGE, Head
 from octui.schema.live import cti_topic
 from octui.schema.problems import FieldProblem
 from octui.state.cti_sheet import COLUMNS as SHEET_COLUMNS
-from octui.state.cti_table import FIELDS, Counts, CtiTable
+from octui.state.cti_table import EDITABLE, FIELDS, Counts, CtiTable
 from octui.state.drafts import CellId
 from octui.state.saved import Saved
 from octui.text.sheets import SheetError, write_xlsx_apart
@@ -192,7 +192,10 @@ class CtiView(MenuScreen):
 
     def cells_changed(self, cells: Iterable[CellId]) -> None:
         """Cells changed, and with them perhaps the marks of other edits."""
-        self.grid.refresh_cells({*cells, *self.table.drafts})
+        first = int(self.grid.scroll_offset.y)
+        seen = self.table.view.keys[first : first + self.grid.page]
+        edited = ((key, name) for key in seen for name in EDITABLE if self.table.drafts.value(key, name) is not None)
+        self.grid.refresh_cells({*cells, *edited})
         self._say_status()
 
     def _edits_changed(self, cells: Iterable[CellId]) -> None:

@@ -47,7 +47,8 @@ class CtiScreen(CtiView):
 
     @on(Grid.EditEnded)
     def _edit_ended(self) -> None:
-        self._edits_changed(())
+        if self.table.hold_still(self.grid.editing is not None):
+            self.rows_changed()
 
     @on(Grid.Edited)
     def _edited(self, event: Grid.Edited) -> None:
