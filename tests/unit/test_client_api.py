@@ -418,6 +418,25 @@ async def test_throttled_to_the_end_is_said_so() -> None:
     assert caught.value.retry_after == 2
 
 
+async def test_a_refused_sign_in_is_not_tried_again_and_says_how_long_to_wait() -> None:
+    detail = "Too many failed attempts: try again in 900 s."
+    wire = Wire(problem(429, "too_many_attempts", {"retry-after": "900"}, detail=detail))
+    with pytest.raises(Throttled, match="900 s") as caught:
+        await CALLS["sign_in"](wire.api())
+    assert caught.value.retry_after == 300
+    for lost in (httpx.ReadError("reset"), httpx.ConnectError("refused")):
+        wire = Wire(lost)
+        with pytest.raises(Unreachable):
+            await CALLS["change_password"](wire.api())
+        assert not wire.slept
+
+
+async def test_signing_out_of_a_session_that_has_ended_is_done() -> None:
+    wire = Wire(httpx.ReadError("reset"), problem(401, "unauthenticated"))
+    await CALLS["sign_out"](wire.api())
+    assert len(wire.asked) == 2
+
+
 async def test_a_gateway_without_the_service_is_unreachable_and_tried_again() -> None:
     wire = Wire(httpx.Response(502, html="<html>"), httpx.Response(504), ok("me"))
     assert (await wire.api().me()).account == "kim"

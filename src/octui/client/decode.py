@@ -32,7 +32,8 @@ def error_of(reply: Reply) -> ClientError:
     """The error a reply outside 2xx (and 304) stands for."""
     if reply.status == 429:
         wait = retry_after(reply)
-        return Throttled(_DEFAULT_WAIT_S if wait is None else wait)
+        said = _problem(reply)
+        return Throttled(_DEFAULT_WAIT_S if wait is None else wait, "" if said is None else said.detail)
     if 300 <= reply.status < 400:
         return BadAnswer(
             "redirect", "The address leads elsewhere: is it the service's (or a sign-in page of a network)?"

@@ -39,10 +39,11 @@ class SignInNeeded(ClientError):
 
 
 class Throttled(ClientError):
-    """429, still after the retries: the service asks for `retry_after` seconds of silence (at most 300)."""
+    """429, still after the retries: the service asks for `retry_after` seconds of silence (at most 300; its own
+    sentence may name more)."""
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__("throttled", f"The service asks to wait {retry_after:.0f} s.")
+    def __init__(self, retry_after: float, sentence: str = "") -> None:
+        super().__init__("throttled", sentence or f"The service asks to wait {retry_after:.0f} s.")
         self.retry_after = retry_after
 
 

@@ -93,11 +93,15 @@ def anybody(said: Credentials) -> Principal:
     return Principal(member_id=None, account="", name="", ip=said.ip, via=said.via)
 
 
-def note_use(store: Store, principal: Principal, now: int) -> None:
-    """Keep the caller's session from idling out; written at most once a minute, and not at all while the database
-    takes no writes: reading goes on."""
+def is_use_due(principal: Principal, now: int) -> bool:
+    """Whether the use of the caller's session is to be written down: at most once a minute."""
+    return principal.way is not None and now - principal.way.used >= tokens.USED_EVERY_MS
+
+
+def note_use(store: Store, principal: Principal) -> None:
+    """Keep the caller's session from idling out; not while the database takes no writes: reading goes on."""
     way = principal.way
-    if way is None or now - way.used < tokens.USED_EVERY_MS:
+    if way is None:
         return
     try:
         store.write(lambda change: tokens.note_use(change, way), principal)

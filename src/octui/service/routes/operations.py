@@ -118,10 +118,11 @@ def look_up(request: Request, connection: Connection) -> Principal:
     return principal
 
 
-def looked_up(request: Request) -> None:
-    """After the snapshot of `look_up`: the caller's session is in use (blocking; writes once a minute)."""
+async def looked_up(request: Request) -> None:
+    """After the snapshot of `look_up`: the caller's session is in use."""
     store: Store = request.app.state.store
-    security.note_use(store, request.state.principal, store.clock())
+    if security.is_use_due(request.state.principal, store.clock()):
+        await to_thread.run_sync(security.note_use, store, request.state.principal)
 
 
 def path_of(request: Request) -> dict[str, str]:
@@ -157,12 +158,13 @@ def _guarded(route: Route, status: int) -> type[APIRoute]:
                     principal = security.anybody(security.credentials(request))
                 else:
                     principal = store.read(lambda connection: look_up(request, connection))
-                    looked_up(request)
                 policy.authorize(route, principal, path_of(request))
                 return Call(store, principal, request.app.state.live, request)
 
             async def guarded(request: Request) -> Response:
                 call = await to_thread.run_sync(judge, request)
+                if Who.ANYONE not in route.who:
+                    await looked_up(request)
                 body = await request.body() if route.method != "GET" else b""
                 request.state.call = _once(call, route, status, body)
                 return await handle(request)

@@ -149,9 +149,7 @@ def _snapshot(request: Request, look: Callable[[Call], Seen]) -> Seen:
         seen = InSnapshot(store, connection)
         return look(Call(seen, look_up(request, connection), request.app.state.live, request))
 
-    found = store.read(at_once)
-    looked_up(request)
-    return found
+    return store.read(at_once)
 
 
 def _lookers() -> CapacityLimiter:
@@ -175,6 +173,7 @@ async def _when_new(request: Request, look: Callable[[Call], Seen]) -> Response:
     while True:
         mark = live.mark()
         seen = await to_thread.run_sync(_snapshot, request, look, limiter=_lookers())
+        await looked_up(request)
         now = clock()
         client = (seen.account, request.client, seen.topics)
         if seen.answer is not None:
