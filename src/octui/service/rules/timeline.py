@@ -95,6 +95,10 @@ class Context:
 
     def as_json(self) -> str:
         """Text that is equal exactly when the contexts are."""
+        return to_json(self.said()).decode()
+
+    def said(self) -> dict[str, Any]:
+        """What `as_json` writes and `read` reads."""
         said: dict[str, Any] = {}
         if self.state is not None:
             said["p"] = [
@@ -112,11 +116,11 @@ class Context:
             ]
         if self.chat is not None:
             said["c"] = [self.chat, self.chat_since, int(self.chat_rest), self.chats]
-        return to_json(said).decode() if said else "{}"
+        return said
 
     @staticmethod
     def read(said: dict[str, Any]) -> "Context":
-        """The context that `as_json` wrote down, from the decoded JSON."""
+        """The context that `said` tells of."""
         context = Context()
         if "p" in said:
             state, since, call, counted, phase, login, signed, idle, queues, all_at, calls = said["p"]

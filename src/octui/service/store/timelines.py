@@ -116,8 +116,7 @@ class Line:
     moved: bool = False
 
     def as_json(self) -> str:
-        meta = to_json([self.day, self.phone, self.chat]).decode()
-        return f'{{"x":{self.context.as_json()},"m":{meta}}}'
+        return to_json({"x": self.context.said(), "m": (self.day, self.phone, self.chat)}).decode()
 
     def phone_moved(self) -> bool:
         """Whether another phone state, or the same entered anew, runs than the one stored."""
@@ -156,40 +155,44 @@ class Timelines:
     def take(self, line: Line, events: list[tuple[Key, Event]]) -> None:
         """Go on with new events of one agent, which are stored already and are in order."""
         zone = self._zone
-        days = [day_of(event.at, zone) for _, event in events]
-        late = [
-            day
-            for (key, event), day in zip(events, days, strict=True)
-            if day < line.day
-            or event.at <= self._last_restart
-            or key < (line.chat if channel_of(event.type) == CHAT else line.phone)
-        ]
+        first, last = day_of(events[0][1].at, zone), day_of(events[-1][1].at, zone)
+        phone, chat = line.phone, line.chat
+        # Of each channel the first event tells whether any comes too late: they are in order.
+        of_chat = [channel_of(event.type) == CHAT for _, event in events]
+        late = (
+            first < line.day
+            or events[0][1].at <= self._last_restart
+            or (not all(of_chat) and events[of_chat.index(False)][0] < phone)
+            or (any(of_chat) and events[of_chat.index(True)][0] < chat)
+        )
         if late:
-            self._rebuild(line, min(late), days[-1])
+            self._rebuild(line, first, last)
+        elif first == last:
+            self._go_on(line, first, [event for _, event in events])
         else:
-            before = line.context
-            runs = _runs(events, days)
-            for day, run in runs:
+            for day, run in _runs(events, zone):
                 self._go_on(line, day, run)
-            line.moved = line.moved or line.context != before
-        for key, event in events:
-            if channel_of(event.type) == CHAT:
+        for (key, _), is_chat in zip(reversed(events), reversed(of_chat), strict=True):
+            if is_chat:
                 line.chat = max(line.chat, key)
             else:
                 line.phone = max(line.phone, key)
+            if line.chat is not chat and line.phone is not phone:
+                break
 
     def _go_on(self, line: Line, day: int, run: list[Event]) -> None:
         """Fold the events of one day."""
         if day != line.day:
             self._days.append((self._service, line.member, day, line.context.as_json(), self._zone))
             line.day = day
-        line.context, closed = fold(line.context, run, ALL)
+        before = line.context
+        line.context, closed = fold(before, run, ALL)
+        line.moved = line.moved or bool(closed) or _shown(before) != _shown(line.context)
         for piece in self._pieces(line.member, closed, day):
             self._intervals.append(piece)
             figure = self._figures[piece[1:5]]
             figure[0] += piece[7]
             figure[1] += piece[6] - piece[5]
-        line.moved = line.moved or bool(closed)
 
     def _pieces(self, member: int, intervals: list[Interval], emitted: int) -> list[Row]:
         service, zone = self._service, self._zone
@@ -252,7 +255,7 @@ class Timelines:
             else:
                 replay.phone = key
             events.append((key, Event(at, kind, from_json(data))))
-        return _runs(events, [day_of(event.at, self._zone) for _, event in events])
+        return _runs(events, self._zone)
 
     def flush(self) -> None:
         """Write the intervals, figures and days so far."""
@@ -293,10 +296,16 @@ def _open_since(context: Context) -> list[int]:
     return since
 
 
-def _runs(events: list[tuple[Key, Event]], days: list[int]) -> list[tuple[int, list[Event]]]:
+def _shown(context: Context) -> tuple[object, ...]:
+    """What of a context is in the figures."""
+    return context.state, context.since, context.call, context.login, context.chat, context.chat_since
+
+
+def _runs(events: list[tuple[Key, Event]], zone: str) -> list[tuple[int, list[Event]]]:
     """The events in runs of one day each."""
     runs: list[tuple[int, list[Event]]] = []
-    for (_, event), day in zip(events, days, strict=True):
+    for _, event in events:
+        day = day_of(event.at, zone)
         if not runs or runs[-1][0] != day:
             runs.append((day, []))
         runs[-1][1].append(event)
