@@ -1,24 +1,26 @@
 """A service in memory and a feed that moves only when a test says so, for the tests of the screens."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from octui.client.api import Api, LiveReply
-from octui.client.errors import ClientError
+from octui.client.api import LiveReply
 from octui.client.feed import Feed, Health
 from octui.schema.agents import Role
 from octui.schema.cti import Column, CtiAgent, CtiAgentPage, CtiBatch, CtiBatchResult
-from octui.schema.live import cti_topic
+from octui.schema.live import AUDIT_HEAD, agents_topic, cti_topic, stats_topic
 from octui.schema.organization import KnownService, Me, Organization, ServiceRole
+from octui.schema.stats import Stats
 from octui.service.rules.cti import Row, judge
-from octui.state.clock import elapsed
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
+from ui.fake_floor import NOW, FakeFloor
 
 SERVICE = "oc"
+BEGAN = 1000.0
+"""Seconds of the tests' clock at the beginning."""
 HOSTILE = (
     "[/foo]",
     "[@click=app.quit]x",
@@ -58,35 +60,17 @@ def cti_agent(account: str, name: str, cti_id: str | None = None, cti_no: str | 
     return CtiAgent(account=account, name=name, cti_id=cti_id, cti_no=cti_no, **values)
 
 
-class FakeApi(Api):
-    """Answers from models; `failure` is raised instead while it is set, with `gate` every answer waits for a permit."""
+class FakeApi(FakeFloor):
+    """With the CTI agents."""
 
     def __init__(self, person: Me, agents: Sequence[CtiAgent] = ()) -> None:
-        self.person = person
-        self.failure: ClientError | None = None
-        self.gate: asyncio.Semaphore | None = None
-        self.page_size = 1000
-        self.calls: list[str] = []
+        super().__init__(person)
         self.revision = 1
         self.cti = {agent.account: agent for agent in agents}
         self.removed: dict[str, int] = {}
         self.batches: list[CtiBatch] = []
         self._row_changed: dict[str, int] = dict.fromkeys(self.cti, 1)
         self._cell_changed: dict[tuple[str, Column], int] = {}
-
-    async def _called(self, name: str) -> None:
-        self.calls.append(name)
-        if self.gate is not None:
-            await self.gate.acquire()
-        if self.failure is not None:
-            raise self.failure
-
-    async def close(self) -> None:
-        self.calls.append("close")
-
-    async def me(self) -> Me:
-        await self._called("me")
-        return self.person
 
     # CTI agents
 
@@ -166,9 +150,10 @@ class FakeApi(Api):
 class SteppedFeed(Feed):
     """Asks nobody; tells the lease holders what the test tells it."""
 
-    def __init__(self, app: OctuiApp) -> None:
-        super().__init__(self._nobody, clock=elapsed, on_health=app.heard)
+    def __init__(self, app: OctuiApp, clock: Callable[[], float]) -> None:
+        super().__init__(self._nobody, clock=clock, on_health=app.heard)
         self._app = app
+        self._elapsed = clock
 
     async def _nobody(self, have: Any, wait: int) -> LiveReply:
         return LiveReply(None, held=True)
@@ -182,12 +167,14 @@ class SteppedFeed(Feed):
             lease.callback(topic, body, "etag")
 
     def well(self) -> None:
-        """An answer came just now, and the next one is not due while a test runs, however slowly."""
-        self._app.heard(Health(last_success=elapsed(), gap=3600.0))
+        """An answer came just now."""
+        now = self._elapsed()
+        self._app.clock.heard(NOW + int((now - BEGAN) * 1000))
+        self._app.heard(Health(last_success=now, gap=25.0))
 
     def lose(self, seconds: float = 60.0) -> None:
         """No answer for some time."""
-        now = elapsed()
+        now = self._elapsed()
         self._app.heard(Health(last_success=now - seconds, failing_since=now - seconds, attempt=9))
 
 
@@ -199,17 +186,40 @@ class Desk:
     folder: Path
     start: str
     size: tuple[int, int] = (120, 40)
+    time: float = BEGAN
     app: OctuiApp = field(init=False)
     feed: SteppedFeed = field(init=False)
 
     def __post_init__(self) -> None:
-        self.app = OctuiApp(self._connect, self.api.person.language, self.start)
-        self.feed = SteppedFeed(self.app)
+        self.app = OctuiApp(self._connect, self.api.person.language, self.start, self._elapsed)
+        self.feed = SteppedFeed(self.app, self._elapsed)
+
+    def _elapsed(self) -> float:
+        return self.time
+
+    def passes(self, seconds: int) -> None:
+        """The time passes, second by second."""
+        for _ in range(seconds):
+            self.time += 1
+            self.app._tick()
 
     async def _connect(self) -> Session:
         person = await self.api.me()
         self.feed.well()
         return Session(self.api, self.feed, person, SERVICE, self.folder)
+
+    def tell_stats(self, now: Stats) -> None:
+        """The feed tells of the figures of the present day."""
+        self.api.days[None] = now
+        self.feed.tell(stats_topic(SERVICE, self.api.person.account), now.model_dump(mode="json"))
+
+    def tell_agents(self) -> None:
+        """The feed tells of the agents as they are now."""
+        self.feed.tell(agents_topic(SERVICE), self.api.agents_body())
+
+    def tell_audit(self) -> None:
+        """The feed tells of the log as it is now."""
+        self.feed.tell(AUDIT_HEAD, self.api.audit_body())
 
     def tell_cti(self) -> None:
         """The feed tells of the CTI agent table as it is now."""

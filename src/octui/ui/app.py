@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.screen import Screen
 
 from octui.client.backoff import full_jitter
@@ -21,7 +21,7 @@ from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import LANGUAGES, Words
 from octui.ui.menu_screen import MenuScreen
-from octui.ui.menus import MENUS, home_of, menus_of
+from octui.ui.menus import MENUS, home_of, menus_of, why_not
 from octui.ui.sentences import health_sentence, sentence
 from octui.ui.session import Connect, Session
 from octui.ui.styles import STYLES
@@ -72,15 +72,21 @@ class OctuiApp(Wire[int], Crash[int]):
         *((str(i + 1), f"menu({i})", "") for i in range(len(MENUS))),
     ]
 
-    def __init__(self, connect: Connect, language: str = "ko", start: str | None = None) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        language: str = "ko",
+        start: str | None = None,
+        clock: Callable[[], float] = elapsed,
+    ) -> None:
         super().__init__()
         self.animation_level = "none"
         self._connect = connect
         self._start = start
         self.words = Words(language)
         self.session: Session | None = None
-        self.clock = ServerClock()
-        self._freshness = Freshness(elapsed)
+        self.clock = ServerClock(clock)
+        self._freshness = Freshness(clock)
         self._judgement = Judgement(Level.LATE, None)
         self._trouble: ClientError | None = None
         self._keepers: list[Callable[[], None]] = []
@@ -113,11 +119,15 @@ class OctuiApp(Wire[int], Crash[int]):
         if session.me.language in LANGUAGES and session.me.language != self.words.language:
             self.speak(session.me.language)
         self.run_worker(session.feed.run(), group="feed", exclusive=True, exit_on_error=False)
-        wanted = self._start or home_of(session)
+        wanted = self._start if self._start and why_not(self._start, session) is None else home_of(session)
         if wanted != self.current_mode:
             self.switch_mode(wanted)
         elif isinstance(self.screen, MenuScreen):
+            self.screen.release()
             self.screen.connected(session)
+            why = why_not(wanted, session)
+            if why is not None:
+                self.screen.say(self.words(why), error=True)
         self._refresh_lines()
 
     def speak(self, language: str) -> None:
@@ -187,6 +197,12 @@ class OctuiApp(Wire[int], Crash[int]):
         return [screen for stack in stacks for screen in stack if isinstance(screen, MenuScreen)]
 
     # --- actions --------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.screen, MenuScreen):
+            # Here and not in the screen: a table keeps the keys it uses to itself.
+            self.screen.say("")
+        await super().on_event(event)
 
     def action_menu(self, at: int) -> None:
         """Go to the menu with this place in the line."""

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
 from octui.client.errors import ClientError
 from octui.client.feed import Lease
+from octui.state.saved import Saved
 from octui.ui.actions import ACTIONS
 from octui.ui.locale import Words
 from octui.ui.session import Session
@@ -28,6 +28,7 @@ class MenuScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._leases: list[Lease] = []
+        self._saved: Saved | None = None
 
     @property
     def octui(self) -> "OctuiApp":
@@ -66,6 +67,28 @@ class MenuScreen(Screen[None]):
         """Why the action with this method name is off just now (already in the reader's words), or None."""
         return None
 
+    def may(self, action: str) -> bool:
+        """Whether the action can be done now; says why not."""
+        why = self.reason(action)
+        if why is not None:
+            self.say(why, error=True)
+        return why is None
+
+    def kept(self, session: Session) -> Saved:
+        """What this person searched and sorted by last time."""
+        if self._saved is None:
+            self._saved = Saved(session.folder / "screens.json")
+        return self._saved
+
+    def remember(self, **values: str | bool) -> None:
+        """Keep these preferences of this screen for next time."""
+        if self._saved is None:
+            return
+        try:
+            self._saved.put(self.WORD, values)
+        except (OSError, ValueError) as error:
+            self.say(self.t("The search and order are not kept for next time: {reason}", reason=str(error)))
+
     def lease(self, topic: str, callback: Any) -> None:
         """Follow `topic` while this screen is shown; `callback(topic, body, etag)`."""
         if self.session is not None:
@@ -87,14 +110,15 @@ class MenuScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         if self.session is not None:
+            self.release()
             self.connected(self.session)
+        # The language or the age of the numbers may be another than when it was last shown.
+        if self.is_mounted:
+            self.reworded()
         self.refresh_lines()
 
     def on_screen_suspend(self) -> None:
         self.release()
-
-    def on_key(self, event: events.Key) -> None:
-        self.say("")
 
     def refresh_lines(self) -> None:
         """Bring the top and the bottom line up to date; both draw only what is new."""

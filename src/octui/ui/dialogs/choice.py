@@ -18,7 +18,8 @@ from octui.ui.actions import bindings
 Value = TypeVar("Value")
 SIGNS = "1234567890abcdef"
 # With a Korean input method on, a letter key arrives as the jamo on it (2-beolsik).
-_LATIN = str.maketrans("ㅁㅠㅊㅇㄷㄹ", "abcdef")
+# With a Japanese one, digits may arrive in their wide forms.
+_LATIN = str.maketrans("ㅁㅠㅊㅇㄷㄹ０１２３４５６７８９", "abcdef0123456789")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from octui.schema.members import Member
 from octui.ui.actions import bindings
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import Words
+from octui.ui.sentences import sentence
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
@@ -64,7 +65,7 @@ class LookUp(ModalScreen[Member | None]):
         yield Vertical(
             heading,
             SearchLine(t("Part of name, ID or e-mail; initials work")),
-            Grid(columns, self._found, empty=t("Nobody was found.")),
+            Grid(columns, self._found),
             classes="dialog look-up",
         )
 
@@ -74,14 +75,17 @@ class LookUp(ModalScreen[Member | None]):
     @on(SearchLine.Asked)
     @work(exclusive=True, group="look-up")
     async def _asked(self, event: SearchLine.Asked) -> None:
-        if not event.text.strip():
-            self._found.members = []
-        else:
+        grid = self.query_one(Grid)
+        found: list[Member] = []
+        grid.empty = ""
+        if event.text.strip():
+            grid.empty = self._t("Nobody was found.")
             try:
-                self._found.members = await self._find(event.text.strip())
-            except ClientError:
-                self._found.members = []
-        self.query_one(Grid).reload()
+                found = await self._find(event.text.strip())
+            except ClientError as error:
+                grid.empty = sentence(error, self._t)
+        self._found.members = found
+        grid.reload()
 
     @on(SearchLine.Left)
     def _left(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from textual import on, work
 from textual.widget import Widget
 
-from octui.client.errors import ClientError
+from octui.client.errors import ClientError, Refused
 from octui.schema.agents import Agent, AgentChange, NewAgent, Role
 from octui.schema.common import Head
 from octui.schema.live import agents_topic
@@ -33,6 +33,7 @@ from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
 
 PAGE = 1000
+TRY_AGAIN_S = 5
 _TITLES = {
     "account": N_("ID"),
     "name": N_("Name"),
@@ -78,7 +79,10 @@ class AgentsScreen(MenuScreen):
     """The floor of one service, by agent."""
 
     WORD = "agents"
-    BINDINGS = bindings("agents.change", "agents.add", "agents.remove", "list.search", "list.sort", "list.export")
+    BINDINGS = bindings(
+        *("agents.change", "agents.add", "agents.remove"),
+        *("list.search", "list.sort", "list.export", "list.copy"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,6 +105,8 @@ class AgentsScreen(MenuScreen):
         self._revision: int | None = None
         self._loading = False
         self._again = False
+        self._failed: ClientError | None = None
+        self._ticks_failed = 0
 
     def body(self) -> list[Widget]:
         return [SearchLine(), Grid(self._columns(), _Rows(self, self._view)), StatusLine()]
@@ -151,10 +157,23 @@ class AgentsScreen(MenuScreen):
     # --- loading --------------------------------------------------------------------------------------------
 
     def connected(self, session: Session) -> None:
+        if self._saved is None:
+            self._as_last_time(session)
         self.lease(agents_topic(session.service), self._head_changed)
+
+    def _as_last_time(self, session: Session) -> None:
+        saved = self.kept(session)
+        column = saved.text(self.WORD, "sort")
+        if column in _TITLES:
+            self._sort_by(column, bool(saved.get(self.WORD, "descending")))
+        search = saved.text(self.WORD, "search")
+        if search:
+            self.query_one(SearchLine).value = search
+            self.query_one(SearchLine).ask()
 
     def _head_changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
+            self.say(self.t("This table may not be read any more."), error=True)
             return
         if self._revision is None or Head.model_validate(body).revision > self._revision:
             self._load()
@@ -169,15 +188,17 @@ class AgentsScreen(MenuScreen):
 
     @work(group="agents", exit_on_error=False)
     async def _load_changes(self) -> None:
+        self._failed, self._ticks_failed = None, 0
         try:
             self._again = True
             while self._again and self.session is not None:
                 self._again = False
                 await self._load_pages(self.session)
         except ClientError as error:
-            self.query_one(StatusLine).say(self.octui.sentence(error), error=True)
+            self._failed = error
         finally:
             self._loading = False
+        self._say_floor()
 
     async def _load_pages(self, session: Session) -> None:
         since, after, revision = self._revision, None, None
@@ -187,6 +208,7 @@ class AgentsScreen(MenuScreen):
             changes = self._rows.apply(page.agents, page.removed)
             grid = self.query_one(Grid)
             if self._view.update(changes) or since is None:
+                grid.empty = self._why_empty()
                 grid.reload()
             else:
                 grid.refresh_cells((key, name) for key, names in changes.changed.items() for name in names)
@@ -197,6 +219,10 @@ class AgentsScreen(MenuScreen):
                 return
 
     def tick(self) -> None:
+        if self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale:
+            self._ticks_failed += 1
+            if self._ticks_failed >= TRY_AGAIN_S:
+                self._load()
         grid = self.query_one(Grid)
         first = int(grid.scroll_offset.y)
         shown = self._view.keys[first : first + grid.size.height]
@@ -205,9 +231,11 @@ class AgentsScreen(MenuScreen):
     def _say_floor(self) -> None:
         """How many there are, and how many are doing what: the supervisor's first question."""
         t = self.t
+        if self._failed is not None:
+            self.query_one(StatusLine).say(self.octui.sentence(self._failed), error=True)
+            return
         if not len(self._rows):
-            text = t("Nobody has a role in this service yet: Ins adds somebody.") if self._revision is not None else ""
-            self.query_one(StatusLine).say(text)
+            self.query_one(StatusLine).say("")
             return
         states = Counter(agent.state for agent in map(self._rows.__getitem__, self._rows.keys()))
         calls = states[PhoneState.INBOUND_CALLS] + states[PhoneState.OUTBOUND_CALLS]
@@ -223,6 +251,13 @@ class AgentsScreen(MenuScreen):
         )
         self.query_one(StatusLine).say(text)
 
+    def _why_empty(self) -> str:
+        if len(self._rows):
+            return self.t("Nobody matches. Esc in the search line shows everybody again.")
+        if self._revision is None and not self._loading:
+            return ""
+        return self.t("Nobody has a role in this service yet: Ins adds somebody.")
+
     # --- keys -----------------------------------------------------------------------------------------------
 
     @on(SearchLine.Asked)
@@ -230,8 +265,11 @@ class AgentsScreen(MenuScreen):
         text = event.text.strip()
         matcher = Matcher(text)
         self._view.filter((lambda digest: matcher.matches(*digest)) if text else None)
-        self.query_one(Grid).reload()
+        grid = self.query_one(Grid)
+        grid.empty = self._why_empty()
+        grid.reload()
         self._say_floor()
+        self.remember(search=text)
 
     @on(SearchLine.Left)
     def _left_search(self) -> None:
@@ -240,7 +278,7 @@ class AgentsScreen(MenuScreen):
     def reason(self, action: str) -> str | None:
         if self.session is None:
             return self.t("There is no connection yet.")
-        if action in ("change", "remove") and self.query_one(Grid).cursor is None:
+        if action in ("change", "remove", "sort", "copy", "export") and self.query_one(Grid).cursor is None:
             return self.t("There is no row to choose.")
         return None
 
@@ -250,13 +288,23 @@ class AgentsScreen(MenuScreen):
 
     def action_sort(self) -> None:
         """Sort by the column of the cursor; again turns it round."""
+        cursor = self.query_one(Grid).cursor
+        if self.may("sort") and cursor is not None:
+            self._sort_again(cursor[1])
+
+    @on(Grid.HeaderChosen)
+    def _header_chosen(self, event: Grid.HeaderChosen) -> None:
+        self._sort_again(event.column)
+
+    def _sort_again(self, column: str) -> None:
+        descending = self._view.sorts == (Sort(column),)
+        self._sort_by(column, descending)
+        self.remember(sort=column, descending=descending)
+
+    def _sort_by(self, column: str, descending: bool) -> None:
+        self._view.sort(Sort(column, descending=descending))
         grid = self.query_one(Grid)
-        if grid.cursor is None:
-            return
-        column = grid.cursor[1]
-        turned = self._view.sorts == (Sort(column),)
-        self._view.sort(Sort(column, descending=turned))
-        grid.sorts = [(column, turned)]
+        grid.sorts = [(column, descending)]
         grid.reload()
 
     def _chosen(self) -> Agent | None:
@@ -271,11 +319,16 @@ class AgentsScreen(MenuScreen):
     def _copied(self, event: Grid.Copied) -> None:
         self.octui.copy(event.text)
 
+    def action_copy(self) -> None:
+        """Copy the selected cells, or the cursor's."""
+        if self.may("copy"):
+            self.octui.copy(self.query_one(Grid).block_text())
+
     @work(exclusive=True, group="rights")
     async def action_change(self) -> None:
         """Change role and permissions of the agent under the cursor."""
         agent, session = self._chosen(), self.session
-        if agent is None or session is None:
+        if not self.may("change") or agent is None or session is None:
             return
         before = Rights(agent.role, agent.ticket, agent.chat, agent.phone)
         heading = f"{agent.name} ({agent.account})"
@@ -289,7 +342,7 @@ class AgentsScreen(MenuScreen):
     async def action_add(self) -> None:
         """Give a member a role in this service."""
         session = self.session
-        if session is None:
+        if not self.may("add") or session is None:
             return
 
         async def find(query: str) -> list[Member]:
@@ -311,7 +364,7 @@ class AgentsScreen(MenuScreen):
     async def action_remove(self) -> None:
         """Take the role away, after asking."""
         agent, session = self._chosen(), self.session
-        if agent is None or session is None:
+        if not self.may("remove") or agent is None or session is None:
             return
         question = self.t("Take the role in this service away from {name}?", name=f"{agent.name} ({agent.account})")
         answer = await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(self.t("Yes"))]))
@@ -331,6 +384,8 @@ class AgentsScreen(MenuScreen):
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
         """Exactly what is shown, in the order shown, into an Excel file."""
+        if not self.may("export"):
+            return
         titles = [self.t(title) for title in _TITLES.values()]
         agents = [self._rows[key] for key in self._view.keys]
         rows = [tuple(cell.text for cell in self.cells(agent)) for agent in agents]

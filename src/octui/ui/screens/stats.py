@@ -66,7 +66,10 @@ class StatsScreen(MenuScreen):
             self._live = None
             self.draw()
             return
-        stats = Stats.model_validate(body)
+        self._show(Stats.model_validate(body))
+
+    def _show(self, stats: Stats) -> None:
+        """The figures of the present day."""
         self._today = stats.date
         self._live = LiveStats(stats)
         self.draw()
@@ -160,7 +163,7 @@ class StatsScreen(MenuScreen):
 
     def action_change_state(self) -> None:
         """Log in to CTI, log out, or take one of the twelve states."""
-        if self.session is not None and self.reason("change_state") is None:
+        if self.may("change_state") and self.session is not None:
             self._change_state(self.session)
 
     @work(exclusive=True, group="state")
@@ -184,10 +187,14 @@ class StatsScreen(MenuScreen):
             change = StateChange(kind="state", state=SELECTABLE_STATES[chosen])
         else:
             change = StateChange(kind="login" if chosen == len(SELECTABLE_STATES) else "logout")
-        try:
-            await session.api.change_state(session.service, session.me.account, change)
-        except ClientError as error:
-            self.say_failed(error)
+        with session.feed.paused():
+            try:
+                stats = await session.api.change_state(session.service, session.me.account, change)
+            except ClientError as error:
+                self.say_failed(error)
+                return
+        if self._past is None:
+            self._show(stats)
 
     def action_day_before(self) -> None:
         """Show the day before the one on screen."""
@@ -197,13 +204,15 @@ class StatsScreen(MenuScreen):
 
     def action_day_after(self) -> None:
         """Show the day after the one on screen, up to today."""
-        if self._past is None or self.session is None:
+        if not self.may("day_after") or self._past is None or self.session is None:
             return
         later = (date.fromisoformat(self._past) + timedelta(days=1)).isoformat()
         if self._today is not None and later >= self._today:
             self._past = None
             self._live = None
+            self.release()
             self.connected(self.session)
+            self.refresh_lines()
         else:
             self._show_day(later)
 
