@@ -4,6 +4,7 @@ import asyncio
 import gc
 import resource
 import signal
+import socket
 
 import httpx
 import pytest
@@ -62,3 +63,10 @@ async def test_the_end_does_not_wait_for_those_who_wait(store: Store, centre: Ce
         assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [304] * 3
         await serving
     assert app.state.live.waiting == 0
+
+
+def test_answers_leave_at_once() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
