@@ -59,7 +59,7 @@ _WRONG_USE = frozenset(("BadAddress", "NotLoopbackError", "ValidationError"))
 def _sentence_of(error: Exception) -> str | None:
     """The sentence of errors that are meant for people."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
+        return f"{error.filename}: {error.strerror}" if isinstance(error.filename, str) else error.strerror
     if type(error).__name__ == "ValidationError" and isinstance(error, ValueError):
         # A value that no service would take, found before it was sent.
         found: list[dict[str, Any]] = getattr(error, "errors", list)()

@@ -1,0 +1,128 @@
+"""The command line: help, wrong use, and how failures are told."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from octui.cli import failures, places
+from octui.cli.failures import CommandError, reported
+from octui.cli.main import COMMANDS, main
+from octui.schema.contracts import NewService
+
+PARTS = {
+    "service": ["add"],
+    "cti": ["list", "set", "export", "import"],
+    "audit": ["search", "export", "verify"],
+    "ingest": ["queue-log", "events"],
+}
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *(f"{command} {part}" for command in PARTS for part in PARTS[command])])
+def test_every_command_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = command.split()
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert "example" in said
+    assert f"octui {command}" in said or command == "open"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "moon",
+        "stats --date yesterday",
+        "stats --json --watch",
+        "stats --moon",
+        "stats --watch --date 2026-01-01",
+        "cti",
+        "cti export a.doc",
+        "init",
+        "serve --port x",
+        "serve --host 0.0.0.0",
+        "demo --agents 0",
+        "agent add kim --service cs --role king",
+        "ingest queue-log",
+    ],
+)
+def test_wrong_use_is_two(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        sys.exit(main(arguments.split()))
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.strip()
+
+
+def raises(error: BaseException) -> int:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (CommandError("no way."), 1, "octui: no way.\n"),
+        (CommandError("not so.", 2), 2, "octui: not so.\n"),
+        (CommandError("evil \x1b]52;c;x\x07 text"), 1, None),
+        (FileNotFoundError(2, "No such file or directory", "a.csv"), 1, "octui: a.csv: No such file or directory\n"),
+        (OSError(28, "No space left on device"), 1, "octui: No space left on device\n"),
+        (KeyboardInterrupt(), 130, "octui: stopped.\n"),
+    ],
+)
+def test_failures_are_one_line(
+    error: BaseException, code: int, said: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reported(lambda: raises(error)) == code
+    told = capsys.readouterr().err
+    assert told == said or said is None
+    assert told.count("\n") == 1
+    assert "\x1b" not in told
+
+
+def test_what_nobody_expected_is_kept_and_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(places, "log_folder", lambda: tmp_path / "log")
+    assert reported(lambda: raises(RuntimeError("broken"))) == 1
+    said = capsys.readouterr().err
+    assert "broken" not in said
+    (path,) = (tmp_path / "log").iterdir()
+    assert str(path) in said
+    assert "RuntimeError: broken" in path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr(places, "log_folder", lambda: path / "no folder")
+    assert reported(lambda: raises(RuntimeError("broken"))) == 1
+    assert "could not be written" in capsys.readouterr().err
+
+
+def test_a_value_no_service_would_take(capsys: pytest.CaptureFixture[str]) -> None:
+    assert reported(lambda: len(NewService(id="c1", name="x").id)) == 2
+    assert capsys.readouterr().err.startswith("octui: id: ")
+
+
+def test_the_first_start_offers_three_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DATA", "CONFIG", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    monkeypatch.delenv("OCTUI_DATABASE", raising=False)
+    monkeypatch.delenv("OCTUI_URL", raising=False)
+    assert main([]) == 1
+    said = capsys.readouterr().err
+    assert all(way in said for way in ("octui demo", "octui init", "--url"))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    answers = {"2": "octui init --organization", "3": "--token-file", "": "Nothing done", "9": "Nothing done"}
+    for answer, shown in answers.items():
+        stdin = io.StringIO(answer + "\n" if answer else "")
+        monkeypatch.setattr(stdin, "isatty", lambda: True)
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert main([]) == 0
+        assert shown in capsys.readouterr().out
+    assert not (tmp_path / "DATA").exists()
+
+
+def test_exit_codes() -> None:
+    assert (failures.DONE, failures.FAILED, failures.WRONG_USE, failures.IN_PART) == (0, 1, 2, 3)
