@@ -114,7 +114,7 @@ def test_the_first_start_offers_three_ways(
     said = capsys.readouterr().err
     assert all(way in said for way in ("octui demo", "octui init", "--url"))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    answers = {"2": "octui init --organization", "3": "--token-file", "": "Nothing done", "9": "Nothing done"}
+    answers = {"2": "octui init --organization", "3": "octui login --url", "": "Nothing done", "9": "Nothing done"}
     for answer, shown in answers.items():
         stdin = io.StringIO(answer + "\n" if answer else "")
         monkeypatch.setattr(stdin, "isatty", lambda: True)

@@ -2,14 +2,14 @@
 
 import argparse
 import asyncio
-import os
-import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from octui.cli import session_file
 from octui.cli.config import Config
 from octui.cli.failures import WRONG_USE, CommandError
 from octui.cli.options import settings
+from octui.cli.private import read_private
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, Unreachable
 from octui.client.transport import Transport, caller_headers, over_http
@@ -27,28 +27,34 @@ def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Tra
     if config.url is not None:
         if acting_as is not None:
             raise CommandError("--as is for a database of your own; a served octui knows you by your token.", WRONG_USE)
-        if config.token_file is None:
-            raise CommandError(
-                "name the file with your token: --token-file FILE. Who runs the service makes one: octui token",
-                WRONG_USE,
-            )
-        return over_http(config.url, read_token(config.token_file), caller_headers(via))
+        return over_http(config.url, token_for(config), caller_headers(via))
     from octui.cli.embedded import Embedded
 
     return Embedded(config.database_url(), caller_headers(via, acting_as))
 
 
+def token_for(config: Config) -> str:
+    """The token for the service at `config.url`: from the token file, else of the session of `octui login`.
+
+    Raises CommandError."""
+    assert config.url is not None
+    if config.token_file is not None:
+        return read_token(config.token_file)
+    kept = session_file.load(config.url)
+    if kept is None:
+        raise CommandError(
+            f"sign in first: octui login --url {config.url} (or name the file with your token: --token-file FILE)",
+            WRONG_USE,
+        )
+    return kept.token
+
+
 def read_token(path: Path) -> str:
     """The token in a file that nobody else can read (security.md R19). Raises CommandError."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise CommandError(f"token file {path}: {error.strerror}.") from None
-    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_uid != os.geteuid() or about.st_mode & 0o077:
-            raise CommandError(f"token file {path} must be yours and readable by you alone: chmod 600 {path}")
-        token = file.readline(1000).strip()
+    text = read_private(path, "token file")
+    if text is None:
+        raise CommandError(f"token file {path}: No such file or directory.")
+    token = text.partition("\n")[0].strip()
     if not token:
         raise CommandError(f"token file {path} is empty.")
     return token

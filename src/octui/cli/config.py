@@ -27,6 +27,10 @@ class Config(BaseModel):
     mouse: bool = Field(default=False, description="let the program have the mouse (then hold Shift to select text)")
     kitty_keys: bool = Field(default=False, description="kitty keyboard protocol; garbles some Korean input methods")
 
+    idle_minutes: int = Field(
+        default=60, ge=1, le=720, description="serve: a session ends when it is not used for so long"
+    )
+
     def database_url(self) -> str:
         """The database to open."""
         return self.database or places.default_database()
@@ -110,8 +114,8 @@ def _validate(config: Config) -> None:
         database(config.database_url())
 
 
-def _toml(value: bool | str | Path) -> str:
-    if isinstance(value, bool):
+def _toml(value: bool | int | str | Path) -> str:
+    if isinstance(value, bool | int):
         return str(value).lower()
     escaped = "".join(f"\\u{ord(c):04x}" if c in '"\\' or not c.isprintable() else c for c in str(value))
     return f'"{escaped}"'

@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "service": ("setup", "add services"),
     "member": ("setup", "add members"),
     "agent": ("setup", "give members roles and permissions in a service"),
+    "login": ("login", "sign in to a served organization"),
+    "logout": ("login", "end the session of octui login"),
     "token": ("token", "a token for a person, to connect to a served organization"),
     "cti": ("cti", "list, set, export and import CTI IDs and NOs"),
     "stats": ("stats", "an agent's figures of a day"),

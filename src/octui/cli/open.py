@@ -12,16 +12,16 @@ _FIRST_START = """octui is not set up for you yet. What would you like?
 
   1  See it: a living demo centre                octui demo
   2  Create an organization here                 octui init --help
-  3  Connect to an octui that others run         octui --url https://… --token-file FILE
+  3  Connect to an octui that others run         octui login --url https://…
 """
 _HOW = {
     "2": "octui init --organization 'NAME' --domain DOMAIN --admin ACCOUNT --name NAME --email E-MAIL",
-    "3": "octui --url https://… --token-file FILE      (the address and the token come from your admin)",
+    "3": "octui login --url https://…      (the address comes from your admin), then: octui --url https://…",
 }
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "examples:\n  octui\n  octui --url https://octui.example --token-file ~/.octui-token"
+    parser.epilog = "examples:\n  octui\n  octui --url https://octui.example      (after octui login)"
     parser.add_argument("--service", metavar="ID", help="the service to be connected to")
     parser.add_argument("--menu", choices=("stats", "agents", "cti", "audit"), help="open on this menu")
     parser.add_argument("--language", choices=("ko", "en", "ja"))
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _first_start() -> int:
     """Demo, create or connect: asked where somebody can answer, else named."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        say("not set up yet. Try: octui demo, octui init --help, or octui --url URL --token-file FILE")
+        say("not set up yet. Try: octui demo, octui init --help, or octui login --url URL")
         return 1
     print(_FIRST_START)
     try:

@@ -7,7 +7,7 @@ from octui.cli.options import settings
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: octui serve --port 8470      then: octui --url http://127.0.0.1:8470 --token-file FILE"
+    parser.epilog = "example: octui serve --port 8470      then: octui login --url http://127.0.0.1:8470"
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8470, help="default 8470; 0 takes any that is free")
     parser.add_argument("--database", metavar="URL", help="sqlite:///FILE or postgresql://… (OCTUI_DATABASE)")
@@ -23,18 +23,20 @@ def _port(text: str) -> int:
 def run(arguments: argparse.Namespace) -> int:
     from octui.cli.embedded import FileElsewhere, Service
     from octui.service.serve import listen, run_server
+    from octui.service.store.tokens import Limits
 
-    host = arguments.host
+    host, config = arguments.host, settings(arguments)
     try:
         listening = listen(host, arguments.port, beyond_loopback=arguments.behind_proxy)
     except OSError as error:
         raise CommandError(f"{host} port {arguments.port}: {error.strerror}.") from None
     try:
-        service = Service(settings(arguments).database_url(), socket=True)
+        service = Service(config.database_url(), socket=True)
     except FileElsewhere:
         listening.close()
         raise CommandError("another octui has this database open; end it first.") from None
     try:
+        service.network_app.state.sign_ins.limits = Limits(idle=config.idle_minutes * 60_000)
         port = listening.getsockname()[1]
         say(f"serving on http://{f'[{host}]' if ':' in host else host}:{port}; end with Ctrl+C.")
         run_server(service.network_app, listening)

@@ -34,7 +34,7 @@ class BadAnswer(ClientError):
 class SignInNeeded(ClientError):
     """401: no token, or one that is no longer valid."""
 
-    def __init__(self, sentence: str = "Sign in again: the service does not accept the token.") -> None:
+    def __init__(self, sentence: str = "Sign in again: octui login") -> None:
         super().__init__("unauthenticated", sentence)
 
 

@@ -37,6 +37,8 @@ _FIELDS: dict[str, str] = {
     FieldCode.DUPLICATE: N_("stands twice, also at {holder}"),
     FieldCode.UNKNOWN_VALUE: N_("is not one of the possible values"),
     FieldCode.RANGE: N_("is out of range"),
+    FieldCode.COMMON: N_("is too easily guessed"),
+    FieldCode.WRONG: N_("is not right"),
 }
 
 
@@ -50,7 +52,7 @@ def sentence(error: ClientError, t: Words) -> str:
     """One sentence for a call that failed."""
     match error:
         case SignInNeeded():
-            return t("Sign in again: the service does not accept the token.")
+            return t("Sign in again: octui login")
         case Throttled():
             return t("The service asks to wait {seconds} s.", seconds=int(error.retry_after))
         case Refused():
