@@ -7,7 +7,6 @@ import resource
 import statistics
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 from bench.house import ADMIN, SERVICE, Served, account, event
 from bench.terminals import cpu_of, memory_of, p95
@@ -87,13 +86,14 @@ async def _changes(served: Served, clients: list[Client], changes: int) -> list[
     sender = served.connection()
     taken: list[float] = []
     loop = asyncio.get_running_loop()
-    states = ("rest", "ready")
+    rests: set[int] = set()
     try:
         for number in range(changes):
             at = dice.randrange(len(clients))
             one = clients[at]
             one.heard = loop.create_future()
-            made: dict[str, Any] = event(number, "phone.state", account(at), state=states[number % 2])
+            rests ^= {at}
+            made = event(number, "phone.state", account(at), state="rest" if at in rests else "ready")
             began = time.perf_counter()
             await asyncio.to_thread(sender.post, made)
             async with asyncio.timeout(10):
