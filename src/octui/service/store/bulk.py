@@ -40,7 +40,7 @@ def add_people(
             for one in members
         ],
     )
-    ids = dict(connection.execute(select(tables.member.c.account, tables.member.c.id)).tuples().all())
+    ids = {row.account: row.id for row in connection.execute(select(tables.member.c.account, tables.member.c.id))}
     names = {one.account: one.name for one in members}
     for one in members:
         change.record(Action.MEMBER_ADDED, target_account=one.account, target_name=one.name, after="member")
