@@ -1,17 +1,17 @@
 """The wire: one request out, one reply in, three ways (in process, HTTP, Unix socket). Only this module knows httpx."""
 
 import asyncio
+import importlib
 import ipaddress
 import logging
 import os
 import ssl
 import stat
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import octui
@@ -19,22 +19,7 @@ from octui.client.errors import BadAddress, BadAnswer, Unreachable
 from octui.schema.audit import Via
 from octui.text.safe import safe
 
-
-@contextmanager
-def _without_command_line() -> Iterator[None]:
-    """httpx pulls in its own command line (click, rich) if it can: 50 ms of start-up nobody needs."""
-    name = "httpx._main"
-    if "httpx" in sys.modules or name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-
-
-with _without_command_line():
+if TYPE_CHECKING:
     import httpx
 
 for _name in ("httpx", "httpcore"):
@@ -44,6 +29,21 @@ for _name in ("httpx", "httpcore"):
 CONNECT_S = 5.0
 LARGEST_BODY = 64 * 1024 * 1024
 _LOCAL_URL = "http://octui.local"
+
+
+def _load() -> None:
+    """Import httpx: only when a way is made, because an embedded octui paints its first screen before that.
+
+    It pulls in its own command line (click, rich) if it can: 50 ms of start-up nobody needs."""
+    name = "httpx._main"
+    if "httpx" in sys.modules or name in sys.modules:
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("httpx")
+    finally:
+        del sys.modules[name]
+
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -62,7 +62,7 @@ class Reply:
 class Transport:
     """An open way to one service. Every time limit of a call is kept here, because ASGITransport keeps none."""
 
-    def __init__(self, client: httpx.AsyncClient, *, largest_body: int = LARGEST_BODY) -> None:
+    def __init__(self, client: "httpx.AsyncClient", *, largest_body: int = LARGEST_BODY) -> None:
         self._client = client
         self._largest_body = largest_body
 
@@ -80,6 +80,8 @@ class Transport:
 
         Raises Unreachable, or BadAnswer `too_large`.
         """
+        import httpx
+
         try:
             async with (
                 asyncio.timeout(deadline),
@@ -98,7 +100,7 @@ class Transport:
         except (httpx.TransportError, OSError) as error:
             raise Unreachable("broken_off", f"The connection was lost: {_reason(error)}.", maybe_done=True) from error
 
-    async def _read(self, response: httpx.Response) -> bytes:
+    async def _read(self, response: "httpx.Response") -> bytes:
         parts: list[bytes] = []
         size = 0
         async for part in response.aiter_bytes():
@@ -128,6 +130,9 @@ def caller_headers(via: Via, acting_as: str | None = None) -> dict[str, str]:
 
 def in_process(app: App, headers: Mapping[str, str]) -> Transport:
     """Call an ASGI app in this event loop, without a socket. Its lifespan is the caller's business."""
+    _load()
+    import httpx
+
     way = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return Transport(_client(way, _LOCAL_URL, headers))
 
@@ -144,6 +149,9 @@ def over_socket(path: Path, headers: Mapping[str, str]) -> Transport:
     else:
         if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
             raise BadAddress("not_own_socket", "The socket beside the database is not one of your own.")
+    _load()
+    import httpx
+
     way = httpx.AsyncHTTPTransport(uds=str(path), limits=_limits(), verify=_no_certificates(), trust_env=False)
     return Transport(_client(way, _LOCAL_URL, headers))
 
@@ -159,6 +167,9 @@ def over_http(url: str, token: str | None, headers: Mapping[str, str]) -> Transp
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise BadAddress("bad_token", "The token has characters that a token cannot have.")
         sent["authorization"] = f"Bearer {token}"
+    _load()
+    import httpx
+
     try:
         if encrypted:
             return Transport(
@@ -204,21 +215,29 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _client(way: httpx.AsyncBaseTransport, base: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
+def _client(way: "httpx.AsyncBaseTransport", base: str, headers: Mapping[str, str]) -> "httpx.AsyncClient":
+    import httpx
+
     return httpx.AsyncClient(transport=way, base_url=base, headers=dict(headers), timeout=_timeout(), trust_env=False)
 
 
-def _timeout() -> httpx.Timeout:
+def _timeout() -> "httpx.Timeout":
+    import httpx
+
     return httpx.Timeout(None, connect=CONNECT_S)
 
 
-def _limits() -> httpx.Limits:
+def _limits() -> "httpx.Limits":
+    import httpx
+
     # The feed holds one connection most of the time; screens and exports share the rest.
     return httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=60.0)
 
 
 def _certificates() -> ssl.SSLContext:
     """The usual authorities and those this machine trusts: a centre's own is often only among the latter."""
+    import httpx
+
     context = httpx.create_ssl_context()
     context.load_default_certs()
     return context
