@@ -184,7 +184,7 @@ class Desk:
 
     api: FakeApi
     folder: Path
-    start: str
+    start: str | None
     size: tuple[int, int] = (120, 40)
     time: float = BEGAN
     app: OctuiApp = field(init=False)

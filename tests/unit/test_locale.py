@@ -1,5 +1,6 @@
 """Every text is translated, the catalogues are up to date, and placeholders agree."""
 
+import re
 import string
 
 import pytest
@@ -35,3 +36,10 @@ def test_dates_are_in_the_readers_manner() -> None:
     assert Words("ko").date("2026-11-23") == "2026년 11월 23일 (월)"
     assert Words("ja").date("2026-11-23") == "2026年11月23日 (月)"
     assert Words("en").date("2026-11-23") == "Mon, 2026-11-23"
+
+
+def test_no_language_has_the_words_of_another() -> None:
+    scripts = {"ko": r"[\u3041-\u30ff]", "ja": r"[\uac00-\ud7a3]"}
+    for language, foreign in scripts.items():
+        texts = [str(message.string) for message in build.merged(language, build.template()) if message.id]
+        assert [text for text in texts if re.search(foreign, text)] == []

@@ -99,13 +99,13 @@ class AuditView(MenuScreen):
         return [
             Column("at", title("at"), 19),
             Column("action", title("action"), 12, flex=1, most=18),
-            Column("service", title("service"), 6, flex=1, most=12),
+            Column("service", title("service"), 6, flex=1, most=12, priority=2),
             Column("target_account", title("target_account"), 11, flex=1, most=20),
             Column("target_name", title("target_name"), 8, flex=1, most=14),
-            Column("ip", title("ip"), 11, flex=1, most=16),
-            Column("change", title("change"), 22, flex=4, priority=1),
-            Column("actor", title("actor"), 8, flex=1, most=18, priority=2),
-            Column("via", title("via"), 6, priority=3),
+            Column("ip", title("ip"), 11, flex=1, most=16, priority=1),
+            Column("change", title("change"), 22, flex=4),
+            Column("actor", title("actor"), 8, flex=1, most=18, priority=3),
+            Column("via", title("via"), 6, priority=4),
         ]
 
     @property

@@ -23,7 +23,7 @@ class MenuScreen(Screen[None]):
     """A menu's screen. It leases its topics while it is shown and gives them back when it is hidden."""
 
     WORD: ClassVar[str] = ""
-    AUTO_FOCUS = "*"
+    AUTO_FOCUS = "Grid, Figures"
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,6 +115,9 @@ class MenuScreen(Screen[None]):
         # The language or the age of the numbers may be another than when it was last shown.
         if self.is_mounted:
             self.reworded()
+        self.refresh_lines()
+
+    def on_descendant_focus(self) -> None:
         self.refresh_lines()
 
     def on_screen_suspend(self) -> None:

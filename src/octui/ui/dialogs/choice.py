@@ -6,14 +6,13 @@ from typing import TypeVar
 
 from rich.segment import Segment
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from octui.text.width import fit, width
-from octui.ui.actions import bindings
+from octui.ui.dialogs.dialog import CLOSE, Dialog
+from octui.ui.locale import N_
 
 Value = TypeVar("Value")
 SIGNS = "1234567890abcdef"
@@ -54,25 +53,25 @@ class _Options(Widget, can_focus=True):
         return Strip([Segment(fit(f" {sign}  {text}", cells), style)])
 
 
-class Choice(ModalScreen[int | None]):
+class Choice(Dialog[int | None]):
     """Answers the place of the chosen option, or None when it was closed."""
 
-    BINDINGS = bindings("dialog.close")
+    KEYS = (("Enter", N_("Choose")), CLOSE)
 
     def __init__(self, title: str, options: Sequence[Option], at: int = 0) -> None:
         super().__init__()
         self._options = _Options(title, options, at)
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Vertical:
         options = self._options.options
         widest = max((width(one.text) + width(one.reason or "") + 10 for one in options), default=20)
-        box = Vertical(self._options, classes="dialog")
+        box = Vertical(self._options)
         box.styles.width = min(76, max(widest, width(self._options.heading) + 4, 24))
         box.styles.height = min(22, len(options) + 3)
-        yield box
+        return box
 
-    def on_mount(self) -> None:
-        self._options.focus()
+    def first(self) -> Widget:
+        return self._options
 
     def on_key(self, event: events.Key) -> None:
         view = self._options

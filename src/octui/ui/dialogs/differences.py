@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from octui.text.width import width
-from octui.ui.actions import bindings
+from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines
+from octui.ui.locale import N_
 
 
-class Differences(ModalScreen[bool]):
+class Differences(Dialog[bool]):
     """Answers whether to save."""
 
-    BINDINGS = bindings("dialog.close")
+    KEYS = (("Enter", N_("Save")), CLOSE)
 
     def __init__(self, heading: str, lines: Sequence[str], keys: str) -> None:
         """`keys`: the last line, which says what Enter and Esc do."""
@@ -25,19 +25,19 @@ class Differences(ModalScreen[bool]):
         self._count = len(lines)
         self._widest = max(width(line) for line in (heading, keys, *lines))
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Vertical:
         heading, keys = Lines([f" {self._heading}", ""]), Lines(["", f" {self._keys}"])
         for part in (heading, keys):
             part.can_focus = False
             part.add_class("heading")
             part.styles.height = 2
-        box = Vertical(heading, self.lines, keys, classes="dialog differences")
+        box = Vertical(heading, self.lines, keys, classes="differences")
         box.styles.width = max(44, self._widest + 5)
         box.styles.height = self._count + 6
-        yield box
+        return box
 
-    def on_mount(self) -> None:
-        self.lines.focus()
+    def first(self) -> Widget:
+        return self.lines
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":

@@ -3,15 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from textual import events, on, work
-from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from octui.client.errors import ClientError
 from octui.schema.members import Member
-from octui.ui.actions import bindings
+from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines
-from octui.ui.locale import Words
+from octui.ui.locale import N_, Words
 from octui.ui.sentences import sentence
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
@@ -41,17 +40,17 @@ class _Found:
         return [Cell(member.account), Cell(member.name), Cell(member.email)]
 
 
-class LookUp(ModalScreen[Member | None]):
+class LookUp(Dialog[Member | None]):
     """Answers the member chosen, or None when it was closed."""
 
-    BINDINGS = bindings("dialog.close")
+    KEYS = (("Enter", N_("Choose")), CLOSE)
 
     def __init__(self, heading: str, find: Find, t: Words) -> None:
         super().__init__()
         self._heading, self._find, self._t = heading, find, t
         self._found = _Found()
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Vertical:
         t = self._t
         heading = Lines([f" {self._heading}"])
         heading.can_focus = False
@@ -62,28 +61,28 @@ class LookUp(ModalScreen[Member | None]):
             Column("name", t("Name"), 10, flex=1),
             Column("email", t("E-mail"), 20, flex=2, priority=1),
         ]
-        yield Vertical(
+        return Vertical(
             heading,
             SearchLine(t("Part of name, ID or e-mail; initials work")),
             Grid(columns, self._found),
-            classes="dialog look-up",
+            classes="look-up",
         )
 
-    def on_mount(self) -> None:
-        self.query_one(SearchLine).focus()
+    def first(self) -> Widget:
+        return self.query_one(SearchLine)
 
     @on(SearchLine.Asked)
     @work(exclusive=True, group="look-up")
     async def _asked(self, event: SearchLine.Asked) -> None:
-        grid = self.query_one(Grid)
+        t, grid = self._t, self.query_one(Grid)
         found: list[Member] = []
         grid.empty = ""
         if event.text.strip():
-            grid.empty = self._t("Nobody was found.")
+            grid.empty = t("Nobody was found.")
             try:
                 found = await self._find(event.text.strip())
             except ClientError as error:
-                grid.empty = sentence(error, self._t)
+                grid.empty = sentence(error, t)
         self._found.members = found
         grid.reload()
 

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 from rich.segment import Segment
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from octui.text.width import cut, fit, width
-from octui.ui.actions import bindings
+from octui.ui.dialogs.dialog import Dialog
 
 WRAP = 72  # cells: fits an 80-column screen with the frame of the window
 
@@ -19,7 +18,7 @@ WRAP = 72  # cells: fits an 80-column screen with the frame of the window
 class Lines(ScrollView, can_focus=True):
     """Plain lines of text; never parsed as markup."""
 
-    DEFAULT_CSS = "Lines { height: 1fr; }"
+    DEFAULT_CSS = "Lines { height: 1fr; scrollbar-size-vertical: 1; }"
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__()
@@ -44,7 +43,7 @@ class Lines(ScrollView, can_focus=True):
         return Strip([Segment(fit(text, self.size.width), self.rich_style)])
 
 
-def _wrapped(line: str) -> list[str]:
+def wrapped(line: str) -> list[str]:
     """A sentence over as many lines as it needs; words are kept whole where there are spaces."""
     lines, rest = [], line
     while width(rest) > WRAP:
@@ -55,28 +54,28 @@ def _wrapped(line: str) -> list[str]:
     return [*lines, rest]
 
 
-class Report(ModalScreen[None]):
+class Report(Dialog[None]):
     """A window of lines with a heading; Esc or Enter closes it."""
-
-    BINDINGS = [*bindings("dialog.close")]
 
     def __init__(self, heading: Sequence[str], lines: Sequence[str]) -> None:
         super().__init__()
-        self._heading = [part for line in heading for part in _wrapped(line)]
+        self._heading = [part for line in heading for part in wrapped(line)]
         self.lines = Lines(lines)
+        self._count = len(lines)
         self._widest = max((width(line) for line in (*self._heading, *lines)), default=20)
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> Vertical:
         heading = Lines(self._heading)
         heading.can_focus = False
         heading.add_class("heading")
         heading.styles.height = len(self._heading)
-        box = Vertical(heading, self.lines, classes="dialog report")
+        box = Vertical(heading, self.lines)
         box.styles.width = max(44, self._widest + 6)
-        yield box
+        box.styles.height = len(self._heading) + self._count + 2
+        return box
 
-    def on_mount(self) -> None:
-        self.lines.focus()
+    def first(self) -> Widget:
+        return self.lines
 
     def key_enter(self) -> None:
         """Enter closes as well."""

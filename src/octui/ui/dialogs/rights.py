@@ -4,15 +4,13 @@ from dataclasses import dataclass, replace
 
 from rich.segment import Segment
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from octui.schema.agents import Role
 from octui.text.width import fit, width
-from octui.ui.actions import bindings
+from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_, Words
 
 ROLE_LABELS: dict[Role, str] = {Role.ADMIN: N_("Admin"), Role.AGENT: N_("Agent")}
@@ -72,23 +70,23 @@ class _Lines(Widget, can_focus=True):
         return Strip([Segment(fit(f"  {texts[y - 1]}", cells), self.get_component_rich_style(part))])
 
 
-class RightsDialog(ModalScreen[Rights | None]):
+class RightsDialog(Dialog[Rights | None]):
     """Answers the rights chosen, or None when it was closed."""
 
-    BINDINGS = bindings("dialog.close")
+    KEYS = (("Space", N_("Change")), ("^S", N_("Save")), CLOSE)
 
     def __init__(self, heading: str, rights: Rights, t: Words) -> None:
         super().__init__()
         self._lines = _Lines(heading, rights, t)
 
-    def compose(self) -> ComposeResult:
-        box = Vertical(self._lines, classes="dialog")
+    def body(self) -> Vertical:
+        box = Vertical(self._lines)
         box.styles.width = min(76, max(44, width(self._lines.heading) + 6))
         box.styles.height = len(self._lines.names) + 3
-        yield box
+        return box
 
-    def on_mount(self) -> None:
-        self._lines.focus()
+    def first(self) -> Widget:
+        return self._lines
 
     def on_key(self, event: events.Key) -> None:
         lines = self._lines

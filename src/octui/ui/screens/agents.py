@@ -17,6 +17,7 @@ from octui.schema.stats import PhoneState
 from octui.state.rows import KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold
 from octui.text.sheets import SheetError, write_xlsx_apart
+from octui.text.width import width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.look_up import LookUp
@@ -126,7 +127,10 @@ class AgentsScreen(MenuScreen):
 
         widths = {"account": 12, "name": 8, "state": 11, "since": 6, "role": 7}
         columns = [Column(name, title(name), cells, flex=1, most=cells + 10) for name, cells in widths.items()]
-        columns += [Column(name, title(name), 6) for name in ("ticket", "chat", "phone")]
+        rights = {name: max(4, width(title(name))) for name in ("ticket", "chat", "phone")}
+        # Beside the last title there is room for the sign that there are more columns.
+        rights["phone"] += 5
+        columns += [Column(name, title(name), cells) for name, cells in rights.items()]
         return [*columns, Column("email", title("email"), 20, flex=1, most=40, priority=1)]
 
     def cells(self, agent: Agent) -> list[Cell]:

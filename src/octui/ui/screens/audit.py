@@ -9,11 +9,11 @@ from textual import on, work
 from octui.client.errors import ClientError
 from octui.state.audit_view import Filters
 from octui.text.sheets import SheetError, write_xlsx_apart
-from octui.text.width import fit, width
+from octui.text.width import cut, fit, width
 from octui.ui.actions import bindings
 from octui.ui.audit_view import TITLES, AuditView
 from octui.ui.audit_words import ACTION_LABELS, VIA_LABELS
-from octui.ui.dialogs.report import Report
+from octui.ui.dialogs.report import WRAP, Report
 from octui.ui.exports import export_path
 from octui.ui.session import Session
 from octui.ui.times import date_and_time
@@ -146,6 +146,11 @@ class AuditScreen(AuditView):
 
 
 def _aligned(lines: Sequence[tuple[str, str]]) -> list[str]:
-    """`label  value` lines with the values one below the other."""
+    """`label  value` lines with the values one below the other, long ones over several lines."""
     widest = max(width(label) for label, _ in lines)
-    return [f" {fit(label, widest)}  {value}" for label, value in lines]
+    room = WRAP - widest - 3
+    return [
+        f" {fit(label if not start else '', widest)}  {cut(value, start, room).rstrip()}"
+        for label, value in lines
+        for start in range(0, max(1, width(value)), room)
+    ]
