@@ -17,10 +17,12 @@ from octui.cli.failures import CommandError
 from octui.cli.main import main
 from octui.service.app import create_app
 from octui.service.hashing import Hasher
+from octui.service.routes import contracts, cti, organization, sessions
 from octui.service.store import passwords
 from octui.service.store.store import Store
 from service.conftest import Centre, Clock
 
+PARTS = [part.operations for part in (organization, contracts, cti, sessions)]
 SECRET = "seven blue chairs sing"
 HOUR = 3_600_000
 
@@ -39,8 +41,8 @@ def served(store: Store, centre: Centre) -> Iterator[str]:
     """A service at an address; choi, who manages the service `oc`, has a password."""
     hashed = Hasher().hash(SECRET)
     store.write(lambda change: passwords.keep(change, centre.members["choi"], hashed), centre.principal("admin"))
+    server = uvicorn.Server(uvicorn.Config(create_app(store, parts=PARTS), lifespan="off", log_config=None))
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(store), lifespan="off", log_config=None))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -431,6 +431,13 @@ async def test_a_refused_sign_in_is_not_tried_again_and_says_how_long_to_wait() 
         assert not wire.slept
 
 
+async def test_a_sign_in_at_a_busy_moment_is_tried_again() -> None:
+    wire = Wire(problem(429, "too_busy", {"retry-after": "1"}), ok("sign_in"))
+    assert (await CALLS["sign_in"](wire.api())).account == "kim"
+    assert len(wire.slept) == 1
+    assert not any("idempotency-key" in asked.headers for asked in wire.asked)
+
+
 async def test_signing_out_of_a_session_that_has_ended_is_done() -> None:
     wire = Wire(httpx.ReadError("reset"), problem(401, "unauthenticated"))
     await CALLS["sign_out"](wire.api())

@@ -86,7 +86,8 @@ class Caller:
                 if isinstance(error, Refused) and error.status == 404 and route.method == "DELETE" and maybe_before:
                     return Done(Reply(204, {}, b""), maybe_before)
                 wait = self._wait_after(error, attempt)
-                if wait is None or not repeatable or attempt > retries:
+                busy = isinstance(error, Throttled) and error.busy  # nothing has been done yet
+                if wait is None or not (repeatable or busy) or attempt > retries:
                     raise
                 maybe_before = maybe_before or (isinstance(error, Unreachable) and error.maybe_done)
             await self._sleep(wait)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from octui.client.errors import BadAnswer, ClientError, Refused, SignInNeeded, Throttled, Unreachable, VersionMismatch
 from octui.client.transport import Reply
 from octui.schema.common import Answer
-from octui.schema.problems import Problem
+from octui.schema.problems import Code, Problem
 from octui.text.safe import safe_json
 
 LONGEST_WAIT_S = 300.0
@@ -32,8 +32,9 @@ def error_of(reply: Reply) -> ClientError:
     """The error a reply outside 2xx (and 304) stands for."""
     if reply.status == 429:
         wait = retry_after(reply)
+        wait = _DEFAULT_WAIT_S if wait is None else wait
         said = _problem(reply)
-        return Throttled(_DEFAULT_WAIT_S if wait is None else wait, "" if said is None else said.detail)
+        return Throttled(wait) if said is None else Throttled(wait, said.detail, busy=said.code == Code.TOO_BUSY)
     if 300 <= reply.status < 400:
         return BadAnswer(
             "redirect", "The address leads elsewhere: is it the service's (or a sign-in page of a network)?"

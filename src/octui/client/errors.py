@@ -40,10 +40,11 @@ class SignInNeeded(ClientError):
 
 class Throttled(ClientError):
     """429, still after the retries: the service asks for `retry_after` seconds of silence (at most 300; its own
-    sentence may name more)."""
+    sentence may name more). `busy`: only because too many others asked at this moment."""
 
-    def __init__(self, retry_after: float, sentence: str = "") -> None:
+    def __init__(self, retry_after: float, sentence: str = "", *, busy: bool = False) -> None:
         super().__init__("throttled", sentence or f"The service asks to wait {retry_after:.0f} s.")
+        self.busy = busy
         self.retry_after = retry_after
 
 

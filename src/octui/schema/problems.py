@@ -20,6 +20,7 @@ class Code(StrEnum):
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
     TOO_LARGE = "too_large"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    TOO_BUSY = "too_busy"
     NOT_READY = "not_ready"
     STORAGE_BUSY = "storage_busy"
     STORAGE_FULL = "storage_full"

@@ -42,9 +42,9 @@ def forbidden(detail: str = "Your role does not allow this.") -> ServiceError:
     return ServiceError(Code.FORBIDDEN, 403, detail)
 
 
-def too_many_attempts(what: str, seconds: int) -> ServiceError:
-    """429: come again in so many seconds."""
-    error = ServiceError(Code.TOO_MANY_ATTEMPTS, 429, f"{what}: try again in {seconds} s.")
+def too_many(code: Code, what: str, seconds: int) -> ServiceError:
+    """429: come again in so many seconds; nothing has been done."""
+    error = ServiceError(code, 429, f"{what}: try again in {seconds} s.")
     error.retry_after = seconds
     return error
 

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from octui.service.errors import too_many_attempts
+from octui.schema.problems import Code
+from octui.service.errors import too_many
 
 MEMORY_KIB = 19_456
 PASSES = 2
@@ -47,7 +48,7 @@ class Hasher:
     def place(self) -> Iterator[None]:
         """A place for one request's hashing; raises 429 with Retry-After when all are taken."""
         if not self._places.acquire(blocking=False):
-            raise too_many_attempts("Too many sign-ins at this moment", RETRY_AFTER_S)
+            raise too_many(Code.TOO_BUSY, "Too many sign-ins at this moment", RETRY_AFTER_S)
         try:
             yield
         finally:

@@ -34,6 +34,7 @@ _TITLES = {
     Code.IDEMPOTENCY_MISMATCH: "Idempotency-Key used for another request",
     Code.TOO_LARGE: "Too large",
     Code.TOO_MANY_ATTEMPTS: "Too many attempts",
+    Code.TOO_BUSY: "Too many at this moment",
     Code.NOT_READY: "Not ready",
     Code.STORAGE_BUSY: "The database is busy",
     Code.STORAGE_FULL: "The disk is full",

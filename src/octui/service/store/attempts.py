@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from octui.service.errors import ServiceError, too_many_attempts
+from octui.schema.problems import Code
+from octui.service.errors import ServiceError, too_many
 from octui.service.rules import attempts as rules
 from octui.service.rules.attempts import Policy, Tally
 from octui.service.store import tables
@@ -38,7 +39,7 @@ def clear(change: Change, account: str) -> None:
 
 def delayed(waiting: int) -> ServiceError:
     """429: the same for every account, known or not."""
-    return too_many_attempts("Too many failed attempts", -(-waiting // 1000))
+    return too_many(Code.TOO_MANY_ATTEMPTS, "Too many failed attempts", -(-waiting // 1000))
 
 
 def _buckets(change: Change, account: str) -> dict[str, Policy]:
