@@ -169,6 +169,23 @@ async def test_topics_move_only_where_something_changed(store: Store, centre: Ce
     assert revisions() == [3, 1, 2, 2]
 
 
+async def test_a_restart_told_late_and_a_login_told_after_it(store: Store, centre: Centre) -> None:
+    async def logged_in(account: str) -> tuple[int, bool]:
+        async with caller(app(store), account) as client:
+            stats = (await client.get(f"/services/oc/stats/{account}")).json()
+        return stats["logged_in"]["ms"], stats["logged_in_since"] is not None
+
+    kim = [event(1, "octui.phone.login", at=NOW - 100_000), event(2, "octui.phone.logout", at=NOW - 10_000)]
+    await post(store, kim)
+    assert await logged_in("kim") == (90_000, False)
+    await post(store, [event(3, "octui.queue.QUEUESTART", None, NOW - 50_000)])
+    assert await logged_in("kim") == (50_000, False)
+    await post(store, [event(4, "octui.phone.login", "lee", NOW - 80_000)])
+    assert await logged_in("lee") == (30_000, False)
+    await post(store, [event(5, "octui.phone.login", "lee", NOW - 20_000)])
+    assert await logged_in("lee") == (30_000, True)
+
+
 async def test_reasons_nobody_knows_are_listed_and_rest(store: Store, centre: Centre) -> None:
     batch = [
         event(1, "octui.queue.PAUSE", "kim", NOW - 3000, queue="q", args=["세차"]),

@@ -81,7 +81,10 @@ KINDS: list[Callable[..., tuple[str, dict[str, Any]]]] = [
             "COMPLETECALLER",
             "BLINDTRANSFER",
             "ATTENDEDTRANSFER",
+            "CONNECT",
             "RINGNOANSWER",
+            "RINGNOANSWER",
+            "QUEUESTART",
             "QUEUESTART",
         )
     ],
@@ -106,6 +109,7 @@ steps = st.tuples(
     st.sampled_from(["", "식사", "meeting", "세차"]),
     st.sampled_from(STATES + TALK * 3),
     st.booleans(),
+    st.sampled_from(["a", "b"]),
 )
 
 
@@ -116,15 +120,15 @@ def streams(draw: st.DrawFn) -> tuple[str, int, list[dict[str, Any]]]:
     midnight = int(ZONES[zone].timestamp()) * 1000
     start = at = midnight - draw(st.sampled_from([30, 700, 1500])) * MINUTE
     events = []
-    for number, (wait, agent, make, call, queue, ring, reason, state, numbered) in enumerate(
-        draw(st.lists(steps, max_size=30))
+    for number, (wait, agent, make, call, queue, ring, reason, state, numbered, source) in enumerate(
+        draw(st.lists(steps, min_size=draw(st.sampled_from([0, 8, 25])), max_size=40))
     ):
         at += wait * MINUTE
         kind, data = make(call, queue, ring, reason, state)
         event = {
             "specversion": "1.0",
             "id": f"{number:04d}",
-            "source": f"source{number % 2}",
+            "source": source,
             "type": kind,
             "time": datetime.fromtimestamp(at // 1000, UTC).isoformat(),
             "subject": agent,
@@ -209,6 +213,23 @@ def _check(kept: Kept, running: Context) -> None:
         assert total["phone"] - running.since == total["login"] - running.login
 
 
+def _arrival(data: st.DataObject, in_order: list[Incoming]) -> list[Incoming]:
+    """Any order at all; one source after the other; or in order but for a few that come late."""
+    kind = data.draw(st.sampled_from(["any", "by source", "by agent", "some late"]), label="kind")
+    if kind == "any":
+        return list(data.draw(st.permutations(in_order), label="arrival"))
+    if kind == "by source":
+        return sorted(in_order, key=lambda event: event.source)
+    if kind == "by agent":
+        return sorted(in_order, key=lambda event: (event.everybody, event.agent or ""))
+    arriving = list(in_order)
+    for _ in range(data.draw(st.integers(0, 3), label="late")):
+        if arriving:
+            place = st.integers(0, len(arriving) - 1)
+            arriving.insert(data.draw(place, label="to"), arriving.pop(data.draw(place, label="from")))
+    return arriving
+
+
 def _same_figures(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject, reopen: Any) -> None:
     zone, start, events = stream
     horizon = start + STRIP_MINUTES * MINUTE
@@ -221,7 +242,7 @@ def _same_figures(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataOb
     assert _send(store, sorted_service, in_order) == (len(in_order), 0)
 
     _, service, _ = store.write(partial(_service, zone), OPERATOR)
-    arriving = list(data.draw(st.permutations(judged.events), label="arrival"))
+    arriving = _arrival(data, in_order)
     arriving += data.draw(st.lists(st.sampled_from(arriving), max_size=5), label="again") if arriving else []
     taken = 0
     while arriving:
