@@ -76,7 +76,7 @@ def open_screens(
                 app.exit()
             raise
 
-    app = OctuiApp(connected, config.language or "ko", menu)
+    app = OctuiApp(connected, config.language or "ko", menu, at_once=transport is None and config.url is not None)
     app.crash_folder = places.log_folder()
     if no_color:
         app.theme = "ansi-dark"

@@ -78,8 +78,12 @@ class OctuiApp(Wire[int], Crash[int]):
         language: str = "ko",
         start: str | None = None,
         clock: Callable[[], float] = elapsed,
+        *,
+        at_once: bool = False,
     ) -> None:
+        """`at_once`: connect while the first picture is drawn, where that is waiting and not work."""
         super().__init__()
+        self._at_once = at_once
         self.animation_level = "none"
         self._connect = connect
         self._start = start
@@ -97,7 +101,10 @@ class OctuiApp(Wire[int], Crash[int]):
     def on_mount(self) -> None:
         self.switch_mode(self._start or "stats")
         self.set_interval(1.0, self._tick)
-        self.call_after_refresh(self._connect_now)
+        if self._at_once:
+            self._connect_now()
+        else:
+            self.call_after_refresh(self._connect_now)
 
     @work(exclusive=True, group="connect", exit_on_error=False)
     async def _connect_now(self) -> None:
