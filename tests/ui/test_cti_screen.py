@@ -16,6 +16,7 @@ from octui.text.sheets import read_table
 from octui.ui import cti_view
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.differences import Differences
+from octui.ui.screens import cti
 from octui.ui.screens.cti import CtiScreen
 from octui.ui.widgets.key_line import KeyLine
 from octui.ui.widgets.search_line import SearchLine
@@ -559,3 +560,14 @@ async def test_quitting_where_edits_cannot_be_kept_asks_for_a_second_time(tmp_pa
         assert one.desk.app.return_code is None
         await one.press("ctrl+q")
         assert one.desk.app.return_code == 0
+
+
+async def test_edits_are_on_disk_a_moment_after_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cti, "KEEP_AFTER_S", 0.001)
+    path = tmp_path / "cti-drafts.json"
+    async with admin(tmp_path) as one:
+        await one.type("kim", "cti_id", "2001")
+        await one.until(path.exists)
+        assert len(json.loads(path.read_text())["cells"]) == 1
+        await one.press("ctrl+z")
+        await one.until(lambda: not path.exists())

@@ -1,8 +1,10 @@
 """CTI agents: CTI ID and CTI NO of every agent of the organization, edited in place (domain.md 19, 22)."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from textual import on, work
+from textual.timer import Timer
 
 from octui.client.errors import ClientError
 from octui.state.cti_table import FIELDS
@@ -15,6 +17,8 @@ from octui.ui.dialogs.differences import Differences
 from octui.ui.session import Session
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
+
+KEEP_AFTER_S = 2.0
 
 
 class CtiScreen(CtiView):
@@ -29,6 +33,7 @@ class CtiScreen(CtiView):
         super().__init__()
         self._asked_for_kept = False
         self._saving = False
+        self._soon: Timer | None = None
 
     def first_connected(self, session: Session) -> None:
         super().first_connected(session)
@@ -80,6 +85,10 @@ class CtiScreen(CtiView):
         """Do the edit again that was taken back."""
         if self.may("redo"):
             self._stepped(self.table.drafts.redo())
+
+    def _edits_changed(self, cells: Iterable[CellId]) -> None:
+        super()._edits_changed(cells)
+        self._keep_soon()
 
     def _stepped(self, cells: set[CellId]) -> None:
         self._edits_changed(cells)
@@ -220,6 +229,7 @@ class CtiScreen(CtiView):
             self.rows_changed()
         else:
             self.cells_changed((agent.account, name) for agent in result.agents for name in FIELDS)
+        self._keep_soon()
         wrong = bool(outcome.refused or outcome.conflicts)
         self.say(words.outcome_words(outcome, self.t), error=wrong)
 
@@ -228,6 +238,21 @@ class CtiScreen(CtiView):
     @property
     def _drafts_file(self) -> Path | None:
         return self.session.folder / "cti-drafts.json" if self.session is not None else None
+
+    def _keep_soon(self) -> None:
+        """On disk a moment after the last edit: a power cut or kill -9 takes at most that moment."""
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(KEEP_AFTER_S, self._keep_now)
+
+    def _keep_now(self) -> None:
+        self._soon = None
+        if self._drafts_file is None:
+            return
+        try:
+            self.table.keep(self._drafts_file)
+        except OSError as error:
+            self.say(self.t("Your edits cannot be kept on disk: {reason}", reason=str(error)), error=True)
 
     def _keep(self) -> None:
         """Keep the edits for next time, the one under way too."""
