@@ -123,7 +123,7 @@ def streams(draw: st.DrawFn) -> tuple[str, int, list[dict[str, Any]]]:
     for number, (wait, agent, make, call, queue, ring, reason, state, numbered, source) in enumerate(
         draw(st.lists(steps, min_size=draw(st.sampled_from([0, 8, 25])), max_size=40))
     ):
-        at += wait * MINUTE
+        at = min(at + wait * MINUTE, start + (STRIP_MINUTES - 5) * MINUTE)
         kind, data = make(call, queue, ring, reason, state)
         event = {
             "specversion": "1.0",
