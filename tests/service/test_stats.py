@@ -138,6 +138,17 @@ async def test_the_tag_names_the_day_and_what_changed(store: Store, centre: Cent
     assert fourth.json()["date"] == "2026-07-02"
 
 
+async def test_the_same_through_live(store: Store, centre: Centre) -> None:
+    await post(store, [event(1, "octui.phone.login")])
+    plain = await get(store, STATS)
+    topic = "services/oc/stats/kim"
+    live = (await get(store, f"/live?have={topic};")).json()
+    assert live["changed"][topic] == {"etag": plain.headers["etag"], "body": plain.json(), "gone": False}
+    async with caller(app(store), "kim") as client:
+        nothing = await client.get("/live", params={"have": f"{topic};{plain.headers['etag']}"})
+    assert nothing.status_code == 304
+
+
 @pytest.mark.parametrize("date", ["2026-02-30", "20260701", "x", "0000-00-00", "9999-12-31", "２０２６-07-01", ""])
 async def test_no_such_date(store: Store, centre: Centre, date: str) -> None:
     for path in (f"{STATS}?date={date}", f"{STATS}/intervals?channel=phone&state=ready&date={date}"):
