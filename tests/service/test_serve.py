@@ -5,6 +5,7 @@ import gc
 import resource
 import signal
 import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -70,3 +71,28 @@ def test_answers_leave_at_once() -> None:
         accepted, _ = listening.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_a_callers_address_is_not_taken_from_a_header_without_a_proxy(store: Store) -> None:
+    app = create_app(store)
+    try:
+        plain, proxied = configuration(app), configuration(app, behind_proxy=True)
+        assert (plain.proxy_headers, proxied.proxy_headers) == (False, True)
+        seen: list[str] = []
+
+        async def caller(scope: dict[str, Any], receive: object, send: object) -> None:
+            seen.append(scope["client"][0])
+
+        for config in (plain, proxied):
+            config.app = caller  # type: ignore[assignment]
+            config.load()
+            scope = {
+                "type": "http",
+                "client": ("127.0.0.1", 1),
+                "scheme": "http",
+                "headers": [(b"x-forwarded-for", b"203.0.113.9")],
+            }
+            await config.loaded_app(scope, None, None)  # type: ignore[arg-type]
+        assert seen == ["127.0.0.1", "203.0.113.9"]
+    finally:
+        app.state.live.close()

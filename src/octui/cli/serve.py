@@ -11,7 +11,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8470, help="default 8470; 0 takes any that is free")
     parser.add_argument("--database", metavar="URL", help="sqlite:///FILE or postgresql://… (OCTUI_DATABASE)")
-    parser.add_argument("--behind-proxy", action="store_true", help="allow another address: a TLS proxy is in front")
+    parser.add_argument("--behind-proxy", action="store_true", help="a TLS proxy is in front; believe X-Forwarded-For")
 
 
 def _port(text: str) -> int:
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         service.network_app.state.sign_ins.limits = Limits(idle=config.idle_minutes * 60_000)
         port = listening.getsockname()[1]
         say(f"serving on http://{f'[{host}]' if ':' in host else host}:{port}; end with Ctrl+C.")
-        run_server(service.network_app, listening)
+        run_server(service.network_app, listening, behind_proxy=arguments.behind_proxy)
     finally:
         service.close()
     return 0

@@ -91,17 +91,20 @@ def listen(host: str, port: int, *, beyond_loopback: bool = False) -> socket.soc
     return listening
 
 
-def run_server(app: FastAPI, listening: socket.socket) -> None:
+def run_server(app: FastAPI, listening: socket.socket, *, behind_proxy: bool = False) -> None:
     """Serve `app` there until SIGTERM or SIGINT; then everybody who waits is answered and the socket closed."""
     raise_limits()
     with listening:
-        Server(configuration(app), app.state.live).run(sockets=[listening])
+        Server(configuration(app, behind_proxy=behind_proxy), app.state.live).run(sockets=[listening])
 
 
-def configuration(app: FastAPI) -> uvicorn.Config:
-    """One process, quiet; connections outlive the pause between two waits."""
+def configuration(app: FastAPI, *, behind_proxy: bool = False) -> uvicorn.Config:
+    """One process, quiet; connections outlive the pause between two waits. Only with a proxy in front is its word
+    for the caller's address taken, or any program on this machine could name another one for the log."""
     return uvicorn.Config(
         app,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips="127.0.0.1,::1",
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
