@@ -1,5 +1,5 @@
-"""A table on the whole screen, octui's grid or Textual's DataTable, that changes one cell when `x` is pressed and
-draws the same again when `n` is: `python cell_app.py grid|datatable`."""
+"""A table on the whole screen, octui's grid or Textual's DataTable, that changes one cell when F9 is pressed and
+draws the same again when F10 is: `python cell_app.py grid|datatable`."""
 
 import sys
 from dataclasses import replace
@@ -18,7 +18,7 @@ KEY = "agent00010"
 
 class GridCell(Wire[None]):
     CSS_PATH = STYLES
-    BINDINGS = [("x", "one", ""), ("n", "nothing", "")]
+    BINDINGS = [("f9", "one", ""), ("f10", "nothing", "")]
 
     def compose(self) -> ComposeResult:
         yield Grid(COLUMNS)
@@ -26,9 +26,6 @@ class GridCell(Wire[None]):
     def on_mount(self) -> None:
         self._table = Table(agents(ROWS))
         self.query_one(Grid).source = self._table
-
-    def check_consume_key(self, *_: object) -> bool:
-        return False
 
     def action_one(self) -> None:
         table = self._table
@@ -41,7 +38,7 @@ class GridCell(Wire[None]):
 
 
 class DataTableCell(App[None]):
-    BINDINGS = [("x", "one", ""), ("n", "nothing", "")]
+    BINDINGS = [("f9", "one", ""), ("f10", "nothing", "")]
     _number = 0
 
     def compose(self) -> ComposeResult:

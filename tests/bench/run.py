@@ -6,6 +6,7 @@ a pty are the best of several starts, or the 95th percentile of many keys or eve
 
 import argparse
 import json
+import os
 import platform
 import sys
 import tempfile
@@ -19,6 +20,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
 from bench import audit, clients, databases, grid, house, intake, screens, wire  # noqa: E402
 
+BUSY = 0.7
 INFINITE = float("inf")
 """No budget: shown only."""
 
@@ -125,7 +127,8 @@ def _search(how: How) -> Iterator[Row]:
 def _intake(how: How) -> Iterator[Row]:
     for name, url in databases.engines(postgres=True):
         found = intake.measure(how.pick(10_000, 50_000), url=url)
-        beside = f"batches of {intake.BATCH}, p95 {found['batch_p95_ms']:.0f} ms"
+        each = f"{found['cpu_us_per_event']:.0f} us of CPU each"
+        beside = f"batches of {intake.BATCH}, p95 {found['batch_p95_ms']:.0f} ms; {each}"
         what = f"events taken in, {name}"
         yield Row(what, found["per_second"], found["budget_per_second"], "/s", beside, least=True)
 
@@ -175,6 +178,9 @@ def main() -> int:
     amount.add_argument("--full", action="store_true", help="10 million rows, 5,000 clients: half an hour")
     parser.add_argument("--json", action="store_true", help="the rows as JSON, after all is measured")
     given = parser.parse_args()
+    busy = os.getloadavg()[0]
+    if busy > BUSY:
+        print(f"load average {busy:.1f}: the machine has other things to do, and all times suffer", file=sys.stderr)
     began, rows, failed = time.monotonic(), [], False
     if not given.json:
         print(f"{'what':42} {'measured':>12}  {'budget':>15}  {'':6}  beside it")

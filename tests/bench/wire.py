@@ -20,10 +20,12 @@ def measure(folder: Path) -> dict[str, float]:
         with Watched([sys.executable, str(PROGRAM), which], SIZE, path) as terminal:
             terminal.seen("agent00010")
             terminal.burst(0.5)
-            for key, name in (("x", "cell"), ("n", "nothing")):
+            for key, name in (("f9", "cell"), ("f10", "nothing")):
                 spent = []
                 for _ in range(TIMES):
                     terminal.send(key)
                     spent.append(terminal.burst())
                 found[f"{which}_{name}"] = statistics.median(spent)
+            if not found[f"{which}_cell"]:
+                raise RuntimeError(f"the cell did not change; screen:\n{terminal.text()}")
     return found
