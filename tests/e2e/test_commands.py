@@ -1,11 +1,13 @@
 """A centre set up from nothing by script, filled from a real session's queue_log, read, searched and served."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,25 @@ def _until(true: Callable[[], bool]) -> None:
     end = time.monotonic() + 20
     while not true():
         assert time.monotonic() < end
+
+
+def test_watching_says_what_changes(home: Home) -> None:
+    watching = home.start("stats", "--agent", "minsu", "--watch", "--language", "en")
+    try:
+        assert watching.stdout is not None
+        shown = [watching.stdout.readline() for _ in range(3)]
+        assert "minsu" in "".join(shown)
+        now = datetime.now(UTC).isoformat()
+        event = {"specversion": "1.0", "source": "pbx", "subject": "minsu", "time": now, "data": {}}
+        home.ok("ingest", "events", "-", stdin=json.dumps(event | {"id": "1", "type": "octui.phone.login"}))
+        while not re.match(r"\d\d:\d\d:\d\d ▶ Ready 1 times 00:00:0\d$", line := watching.stdout.readline()):
+            assert line, "it ended"
+        watching.send_signal(signal.SIGINT)
+        out, err = watching.communicate(timeout=20)
+    finally:
+        watching.kill()
+    assert (watching.returncode, out) == (130, "")
+    assert err == "octui: stopped.\n"
 
 
 def test_cti_ids_leave_and_come_back(home: Home, tmp_path: Path) -> None:

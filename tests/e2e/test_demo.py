@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Iterator[dict[str, str | None]]:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     yield {**folders, "TMPDIR": str(temporary), "LANG": "C.UTF-8"}
-    assert list(temporary.iterdir()) == []
+    assert list(temporary.glob("octui-demo-*")) == []
 
 
 def quit_demo(terminal: Terminal) -> None:

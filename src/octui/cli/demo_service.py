@@ -37,7 +37,7 @@ class DemoTransport(Embedded):
 
     def __init__(self, url: str, person: str, *, agents: int, seed: int, pace: float) -> None:
         self._person = _PEOPLE[person]
-        super().__init__(url, caller_headers(Via.SCREEN, self._person))
+        super().__init__(url, caller_headers(Via.SCREEN, self._person), socket=False)
         self._agents = agents
         self._seed = seed
         self._pace = pace

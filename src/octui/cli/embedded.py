@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octui.cli import places
+from octui.cli.importing import importing
 from octui.client.errors import ClientError, Unreachable
 from octui.client.transport import Reply, Transport, in_process, over_socket
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from octui.service.store.lock import Owner
     from octui.service.store.store import Store
 
-CHECKPOINTS = "checkpoints"
+CHECKPOINTS = ".checkpoints"
+PATIENCE_S = 10.0
+"""How long a call waits for a program that has the file and does not listen: starting takes about a second."""
+_LOOK_AGAIN_S = 0.05
 
 
 class Service:
@@ -25,11 +29,12 @@ class Service:
 
     def __init__(self, url: str, *, socket: bool) -> None:
         """Blocking; raises StoreError with one clear line, or FileElsewhere."""
-        from octui.service.app import create_app
-        from octui.service.security import LocalApp
-        from octui.service.store.checkpoints import Checkpointer
-        from octui.service.store.engine import database, open_store
-        from octui.service.store.lock import Elsewhere, SocketServer, claim
+        with importing():
+            from octui.service.app import create_app
+            from octui.service.security import LocalApp
+            from octui.service.store.checkpoints import Checkpointer
+            from octui.service.store.engine import database, open_store
+            from octui.service.store.lock import Elsewhere, SocketServer, claim
 
         where = database(url)
         self._owner: Owner | None = None
@@ -41,9 +46,12 @@ class Service:
             self._owner = claimed
         try:
             self.store: Store = open_store(url)
-            # Beside a file; a server's checkpoints are kept with this user's data, each naming the log it is of.
-            beside = where.parent if isinstance(where, Path) else places.data_folder()
-            checkpointer = Checkpointer(self.store, beside / CHECKPOINTS)
+            if isinstance(where, Path):
+                folder = where.with_name(where.name + CHECKPOINTS)
+            else:
+                folder = places.data_folder() / f"{where.host or 'local'}-{where.database or ''}{CHECKPOINTS}"
+            # A folder for each database, never for each log: a log begun anew must meet the checkpoints of the old one.
+            checkpointer = Checkpointer(self.store, folder)
             checkpointer.start()
             self.network_app = create_app(self.store)
             self.network_app.state.checkpointer = checkpointer
@@ -85,12 +93,12 @@ class CannotOpen(ClientError):
         self.lasting = lasting
 
 
-def start(url: str) -> "Service | FileElsewhere | CannotOpen":
+def start(url: str, *, socket: bool) -> "Service | FileElsewhere | CannotOpen":
     """The service on the database, or why there is none in this process. Blocking."""
     from octui.service.errors import StoreError
 
     try:
-        return Service(url, socket=True)
+        return Service(url, socket=socket)
     except FileElsewhere as elsewhere:
         return elsewhere
     except StoreError as error:
@@ -98,10 +106,12 @@ def start(url: str) -> "Service | FileElsewhere | CannotOpen":
 
 
 class Embedded(Transport):
-    """The way to a database of one's own. Opened by the first call; other programs reach it by its socket."""
+    """The way to a database of one's own. Opened by the first call; other programs reach it by its socket, unless
+    `socket` says that there will be none."""
 
-    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], *, socket: bool = True) -> None:
         self._url = url
+        self._socket = socket
         self._headers = dict(headers)
         self._way: Transport | None = None
         self.service: Service | None = None
@@ -114,7 +124,7 @@ class Embedded(Transport):
             if self._way is not None:
                 return
             if self._starting is None:
-                self._starting = asyncio.create_task(asyncio.to_thread(start, self._url))
+                self._starting = asyncio.create_task(asyncio.to_thread(start, self._url, socket=self._socket))
             # Who waits for it may give up; the service that was started is then closed by `close`.
             started = await asyncio.shield(self._starting)
             self._starting = None
@@ -137,21 +147,23 @@ class Embedded(Transport):
         deadline: float,
     ) -> Reply:
         arguments: dict[str, Any] = {"params": params, "headers": headers, "body": body, "deadline": deadline}
-        await self.open()
-        way = self._way
-        assert way is not None
-        try:
-            return await way.send(method, path, **arguments)
-        except Unreachable as error:
-            if self.service is not None or error.code not in ("connect", "broken_off"):
-                raise
-            # The program that had the file has ended: the file is ours now, or another's.
-            await self._forget(way)
-            if error.maybe_done:
-                raise
+        clock = asyncio.get_running_loop().time
+        end = clock() + min(deadline, PATIENCE_S)
+        while True:
             await self.open()
-            assert self._way is not None
-            return await self._way.send(method, path, **arguments)
+            way = self._way
+            assert way is not None
+            try:
+                return await way.send(method, path, **arguments)
+            except Unreachable as error:
+                if self.service is not None or error.code not in ("connect", "broken_off"):
+                    raise
+                # The program that had the file has ended, or is about to end or to begin: the file will be ours, or
+                # somebody's who listens.
+                await self._forget(way)
+                if error.maybe_done or clock() >= end:
+                    raise
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def _forget(self, way: Transport) -> None:
         async with self._opening:
