@@ -10,20 +10,23 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from octui.schema.agents import AgentChange, NewAgent
 from octui.schema.common import Sent
 from octui.schema.contracts import NewService
 from octui.schema.cti import CtiBatch, CtiEdit
-from octui.schema.members import NewMember
-from octui.schema.organization import NewOrganization
+from octui.schema.members import Acceptance, NewInvitation, NewMember
+from octui.schema.organization import NewOrganization, NewOrganizationAdmin
 from octui.schema.sessions import PasswordChange, SignIn
+from octui.schema.settings import SettingsChange
 from octui.schema.stats import StateChange
 from octui.schema.tokens import NewToken
 from octui.service.app import create_app
 from octui.service.hashing import Hasher
-from octui.service.store import passwords
-from octui.service.store.store import Store
+from octui.service.rules import codes
+from octui.service.store import invitations, passwords, tables
+from octui.service.store.store import Change, Store
 from service.calls import caller
 from service.conftest import Centre
 
@@ -43,6 +46,7 @@ HOSTILE = {
     "long": "가" * 10_000,
 }
 
+CODE = codes.made()
 HEADERS = {"If-Match": '"v1"', "Content-Type": "application/json"}
 
 Path = tuple[str | int, ...]
@@ -83,6 +87,14 @@ BODIES: dict[type[Sent], tuple[str, str, dict[str, Any]]] = {
 BODIES[NewToken] = ("POST", "/tokens", {"account": "kim", "days": 1})
 BODIES[SignIn] = ("POST", "/sessions", {"account": "kim", "password": "kept in mind", "device": "desk 7"})
 BODIES[PasswordChange] = ("POST", "/me/password", {"old": "kept in mind", "new": "seven blue chairs sing"})
+BODIES[NewOrganizationAdmin] = ("POST", "/organization/admins", {"account": "kim"})
+BODIES[NewInvitation] = (
+    "POST",
+    "/invitations",
+    {"account": "new", "name": "새", "email": "n@acme.example", "language": "ko"},
+)
+BODIES[Acceptance] = ("POST", "/invitations/accept", {"code": CODE, "password": "seven blue chairs sing"})
+BODIES[SettingsChange] = ("PATCH", "/me/settings", {"nickname": "별명", "language": "ja"})
 PARTS_OF_OTHERS = {CtiEdit}
 # A password that was never set is not refused for its characters: it is not the right one.
 JUDGED = {(SignIn, "password"), (PasswordChange, "old")}
@@ -131,6 +143,13 @@ def test_every_body_is_tried() -> None:
     assert sum(1 for _ in cases()) > 20
 
 
+def invite(change: Change) -> None:
+    """A person whose code is CODE."""
+    new = NewInvitation(account="new", name="새", email="n@acme.example")
+    invitations.invite(change, new, by_mail=False)
+    change.connection.execute(update(tables.invitation).values(code=codes.digest(CODE)))
+
+
 @pytest.fixture
 def app(store: Store, request: pytest.FixtureRequest) -> FastAPI:
     if request.node.callspec.params["model"] is not NewOrganization:
@@ -138,6 +157,8 @@ def app(store: Store, request: pytest.FixtureRequest) -> FastAPI:
         if request.node.callspec.params["model"] in (SignIn, PasswordChange):
             hashed = Hasher().hash("kept in mind")
             store.write(lambda change: passwords.keep(change, centre.members["kim"], hashed), centre.principal("kim"))
+        if request.node.callspec.params["model"] is Acceptance:
+            store.write(invite, centre.principal("admin"))
     return create_app(store)
 
 

@@ -46,7 +46,7 @@ def test_every_sqlite_table_is_strict(tmp_path: Path, clock: Clock) -> None:
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0"
         ).fetchall()
     connection.close()
-    assert sorted(name for (name,) in loose) == ["alembic_version", "sqlite_schema"]
+    assert sorted(name for (name,) in loose) == ["alembic_version", "sqlite_schema", "sqlite_sequence"]
 
 
 def test_a_newer_version_is_left_alone(url: str, clock: Clock) -> None:

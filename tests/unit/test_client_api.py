@@ -25,10 +25,11 @@ from octui.schema.contracts import NewService
 from octui.schema.cti import Column, CtiBatch, CtiEdit, Verdict
 from octui.schema.events import CloudEvent
 from octui.schema.live import stats_topic
-from octui.schema.members import NewMember
-from octui.schema.organization import NewOrganization
+from octui.schema.members import Acceptance, NewInvitation, NewMember
+from octui.schema.organization import NewOrganization, NewOrganizationAdmin
 from octui.schema.routes import ROUTES
 from octui.schema.sessions import PasswordChange, SignIn
+from octui.schema.settings import SettingsChange
 from octui.schema.stats import Channel, PhoneState, StateChange
 from octui.schema.tokens import NewToken
 
@@ -102,6 +103,10 @@ SESSION: dict[str, Any] = {
     "current": True,
 }
 HEAD = {"seq": 1, "hash": "00", "at": 5}
+INVITATION = {"id": "5e", "account": "kim", "name": "김", "email": "k@x", "language": "ko", "invited_by": "a"}
+INVITATION |= {"created": 1, "expires": None, "mail": "none"}
+SETTINGS = {"account": "kim", "name": "김", "nickname": "", "phone": "", "email": "k@x", "language": "ja"}
+SETTINGS |= {"ticket_assignment": True, "version": 4}
 OK: dict[str, Any] = {
     "me": ME,
     "organization": ORGANIZATION,
@@ -138,6 +143,18 @@ OK: dict[str, Any] = {
     "take_in_events": {"taken": 1, "duplicates": 0},
     "issue_token": {"account": "kim", "token": "oct_x", "expires": 5},
     "sign_in": {"id": "5e", "account": "kim", "token": "oct_x", "expires": 5, "idle": 7},
+    "organization_admins": {"admins": [{"account": "kim", "name": "김", "email": "k@x"}]},
+    "add_organization_admin": {"account": "kim", "name": "김", "email": "k@x"},
+    "remove_organization_admin": None,
+    "look_up_members": {"members": [], "next": None},
+    "remove_member": None,
+    "invitations": {"invitations": [INVITATION]},
+    "invite_member": INVITATION | {"code": "7K3M"},
+    "resend_invitation": INVITATION,
+    "revoke_invitation": None,
+    "accept_invitation": {"account": "kim", "name": "김"},
+    "settings": SETTINGS,
+    "change_settings": SETTINGS,
     "sign_out": None,
     "sessions": {"sessions": [SESSION]},
     "revoke_session": None,
@@ -175,6 +192,18 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "take_in_events": lambda api: api.take_in_events("oc", [EVENT, {"id": "\ud800"}]),
     "issue_token": lambda api: api.issue_token(NewToken(account="kim", days=7)),
     "sign_in": lambda api: api.sign_in(SignIn(account="kim", password="a secret of kim's")),
+    "organization_admins": lambda api: api.organization_admins(),
+    "add_organization_admin": lambda api: api.add_organization_admin(NewOrganizationAdmin(account="kim")),
+    "remove_organization_admin": lambda api: api.remove_organization_admin("kim"),
+    "look_up_members": lambda api: api.look_up_members(name="김", email="@x"),
+    "remove_member": lambda api: api.remove_member("kim"),
+    "invitations": lambda api: api.invitations(),
+    "invite_member": lambda api: api.invite_member(NewInvitation(account="kim", name="김", email="k@x")),
+    "resend_invitation": lambda api: api.resend_invitation("5e"),
+    "revoke_invitation": lambda api: api.revoke_invitation("5e"),
+    "accept_invitation": lambda api: api.accept_invitation(Acceptance(code="7K3M", password="a secret of kim's")),
+    "settings": lambda api: api.settings(),
+    "change_settings": lambda api: api.change_settings(SettingsChange(language="ja"), version=3),
     "sign_out": lambda api: api.sign_out(),
     "sessions": lambda api: api.sessions(),
     "revoke_session": lambda api: api.revoke_session("5e"),
@@ -232,7 +261,7 @@ async def test_an_operation_is_sent_as_declared_and_its_answer_read(route: Any) 
     assert asked.method == route.method
     account = "kim%40x%2Fy" if route.name == "stats" else "kim"
     assert asked.url.raw_path.partition(b"?")[0].decode() == route.path.format(
-        service="oc", account=account, session="5e"
+        service="oc", account=account, session="5e", invitation="5e"
     )
     assert ("idempotency-key" in asked.headers) == route.keyed
     assert ("if-match" in asked.headers) == route.versioned

@@ -20,9 +20,26 @@ from octui.schema.contracts import NewService, Service, Services
 from octui.schema.cti import CtiAgentPage, CtiBatch, CtiBatchResult
 from octui.schema.events import CloudEvent, EventsResult
 from octui.schema.live import LiveAnswer
-from octui.schema.members import Member, MemberPage, NewMember
-from octui.schema.organization import Me, NewOrganization, Organization
+from octui.schema.members import (
+    Acceptance,
+    Invitations,
+    Invited,
+    Joined,
+    Member,
+    MemberPage,
+    NewInvitation,
+    NewMember,
+)
+from octui.schema.organization import (
+    Me,
+    NewOrganization,
+    NewOrganizationAdmin,
+    Organization,
+    OrganizationAdmin,
+    OrganizationAdmins,
+)
 from octui.schema.sessions import PasswordChange, Sessions, SignedIn, SignIn
+from octui.schema.settings import SettingsChange, UserSettings
 from octui.schema.stats import Channel, Intervals, StateChange, Stats
 from octui.schema.tokens import NewToken, Token
 
@@ -76,6 +93,16 @@ class Api:
     async def create_organization(self, new: NewOrganization) -> Organization:
         return decode((await self._send("create_organization", new)).reply, Organization)
 
+    async def organization_admins(self) -> OrganizationAdmins:
+        return decode((await self._caller.call("organization_admins")).reply, OrganizationAdmins)
+
+    async def add_organization_admin(self, new: NewOrganizationAdmin) -> OrganizationAdmin:
+        return decode((await self._send("add_organization_admin", new)).reply, OrganizationAdmin)
+
+    async def remove_organization_admin(self, account: str) -> None:
+        """Take the right away. Refused with `last_admin` or `oneself`."""
+        await self._caller.call("remove_organization_admin", names={"account": account})
+
     async def services(self) -> Services:
         return decode((await self._caller.call("services")).reply, Services)
 
@@ -89,6 +116,36 @@ class Api:
 
     async def add_member(self, new: NewMember) -> Member:
         return decode((await self._send("add_member", new)).reply, Member)
+
+    async def look_up_members(
+        self, name: str = "", account: str = "", email: str = "", after: str | None = None, limit: int = PAGE
+    ) -> MemberPage:
+        """Members who have every part given, to choose one to add; at least one part must be given."""
+        params = _params(name=name, account=account, email=email, after=after, limit=limit)
+        return decode((await self._caller.call("look_up_members", params=params)).reply, MemberPage)
+
+    async def remove_member(self, account: str) -> None:
+        """Take a member out of the organization. Refused with `last_admin` or `oneself`."""
+        await self._caller.call("remove_member", names={"account": account})
+
+    async def invitations(self) -> Invitations:
+        return decode((await self._caller.call("invitations")).reply, Invitations)
+
+    async def invite_member(self, new: NewInvitation) -> Invited:
+        """Invite a person; the answer has a code only where the service sends no mail."""
+        return decode((await self._send("invite_member", new)).reply, Invited)
+
+    async def resend_invitation(self, invitation: str) -> Invited:
+        """Send an invitation again; the code of before is void."""
+        done = await self._caller.call("resend_invitation", names={"invitation": invitation})
+        return decode(done.reply, Invited)
+
+    async def revoke_invitation(self, invitation: str) -> None:
+        await self._caller.call("revoke_invitation", names={"invitation": invitation})
+
+    async def accept_invitation(self, acceptance: Acceptance) -> Joined:
+        """Set one's first password with the code of an invitation. Needs no token. Tried once."""
+        return decode((await self._send("accept_invitation", acceptance)).reply, Joined)
 
     async def agents(
         self,
@@ -227,6 +284,15 @@ class Api:
     async def revoke_session(self, session: str) -> None:
         """End one of the caller's own sessions or tokens, by its id."""
         await self._caller.call("revoke_session", names={"session": session})
+
+    async def settings(self) -> UserSettings:
+        return decode((await self._caller.call("settings")).reply, UserSettings)
+
+    async def change_settings(self, change: SettingsChange, version: int) -> UserSettings:
+        """Change one's own settings as of `version`. Raises VersionMismatch. Never repeated by itself."""
+        body = _body(change, exclude_unset=True)
+        done = await self._caller.call("change_settings", headers=_JSON | _if_match(version), body=body)
+        return decode(done.reply, UserSettings)
 
     async def change_password(self, change: PasswordChange) -> None:
         """Change one's own password; one's other sessions end. Tried once."""

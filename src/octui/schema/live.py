@@ -7,6 +7,8 @@ from octui.schema.common import Answer
 
 ME = "me"
 AUDIT_HEAD = "audit/head"
+ORGANIZATION_ADMINS = "organization/admins"
+INVITATIONS = "invitations"
 
 
 def stats_topic(service: str, account: str) -> str:

@@ -1,10 +1,19 @@
-"""Members of the organization (IAM members)."""
+"""Members of the organization (IAM members) and invitations (domain.md 16, 17)."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, Answer, Sent
+from octui.schema.sessions import Password
+
+
+class MemberState(StrEnum):
+    """Whoever was invited cannot sign in before the invitation is accepted."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
 
 
 class NewMember(Sent):
@@ -25,6 +34,7 @@ class Member(Answer):
     language: str
     organization_admin: bool
     version: int
+    state: MemberState = MemberState.ACTIVE
 
 
 class MemberPage(Answer):
@@ -32,3 +42,69 @@ class MemberPage(Answer):
 
     members: list[Member]
     next: str | None = None
+
+
+_MAIL_ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*$"
+
+
+class NewInvitation(Sent):
+    """A person to invite. The address is one that mail can be sent to (ASCII)."""
+
+    account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    email: Annotated[str, Field(min_length=3, max_length=LONGEST_EMAIL, pattern=_MAIL_ADDRESS)]
+    language: Annotated[str, Field(pattern=r"^(ko|en|ja)$")] = "ko"
+
+
+class MailState(StrEnum):
+    """NONE: no mail is sent, the code is handed over by hand. FAILED: given up; re-send after mending the cause."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Invitation(Answer):
+    """An invitation not yet accepted. Times are epoch ms; at `expires` its code ends (None: the mail that brings one
+    has not been tried yet). `mail_error`: what the mail server said at the last of `mail_tries`; `mail_next`: when a
+    waiting mail is tried again."""
+
+    id: str
+    account: str
+    name: str
+    email: str
+    language: str
+    invited_by: str
+    created: int
+    expires: int | None
+    mail: MailState
+    mail_tries: int = 0
+    mail_error: str = ""
+    mail_next: int | None = None
+
+
+class Invited(Invitation):
+    """A new invitation, or one made anew. `code` only where no mail is sent: shown this once, to be handed over."""
+
+    code: Annotated[str | None, Field(repr=False)] = None
+
+
+class Invitations(Answer):
+    """The invitations not yet accepted, the newest first."""
+
+    invitations: list[Invitation]
+
+
+class Acceptance(Sent):
+    """The code of an invitation, and the password to be."""
+
+    code: Annotated[str, Field(min_length=1, max_length=100, repr=False)]
+    password: Password
+
+
+class Joined(Answer):
+    """Who may sign in now."""
+
+    account: str
+    name: str

@@ -65,3 +65,23 @@ class Me(Answer):
     organization_admin: bool
     services: list[ServiceRole]
     known_services: list[KnownService]
+
+
+class OrganizationAdmin(Answer):
+    """A member who manages the organization (domain.md 14, 15)."""
+
+    account: str
+    name: str
+    email: str
+
+
+class OrganizationAdmins(Answer):
+    """The organization admins by account."""
+
+    admins: list[OrganizationAdmin]
+
+
+class NewOrganizationAdmin(Sent):
+    """The member who is to be organization admin."""
+
+    account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[^\x00]*$")]

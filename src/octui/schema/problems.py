@@ -15,6 +15,8 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     ALREADY_EXISTS = "already_exists"
     CONFLICT = "conflict"
+    LAST_ADMIN = "last_admin"
+    ONESELF = "oneself"
     VERSION_MISMATCH = "version_mismatch"
     VERSION_REQUIRED = "version_required"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"

@@ -22,7 +22,20 @@ from octui.service.routes.operations import BY_NAME, Operations
 from octui.service.signing import SignIns
 from octui.service.store.store import Store
 
-MODULES = ("organization", "contracts", "members", "agents", "cti", "audit", "stats", "events", "tokens", "sessions")
+MODULES = (
+    "organization",
+    "contracts",
+    "members",
+    "invitations",
+    "agents",
+    "cti",
+    "audit",
+    "stats",
+    "events",
+    "tokens",
+    "sessions",
+    "settings",
+)
 LARGEST_BODY = 1 << 20
 LARGEST_BULK = 16 << 20
 _BULK = ("/cti/batch", "/events")

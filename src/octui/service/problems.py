@@ -29,6 +29,8 @@ _TITLES = {
     Code.NOT_FOUND: "Not found",
     Code.ALREADY_EXISTS: "Exists already",
     Code.CONFLICT: "Conflict",
+    Code.LAST_ADMIN: "The last organization admin",
+    Code.ONESELF: "Oneself",
     Code.VERSION_MISMATCH: "Changed meanwhile",
     Code.VERSION_REQUIRED: "Version needed",
     Code.IDEMPOTENCY_MISMATCH: "Idempotency-Key used for another request",

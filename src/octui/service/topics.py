@@ -5,6 +5,9 @@ from urllib.parse import quote
 SERVICES = "services"
 """Any service, its contract, or the organization."""
 
+MAIL = "mail"
+"""The outbox: there may be something to send."""
+
 
 def me_topic(account: str) -> str:
     """One person's name, roles, permissions and tokens: whoever changes a right of theirs touches it."""

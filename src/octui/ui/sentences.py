@@ -11,6 +11,8 @@ _CODES: dict[str, str] = {
     Code.NOT_FOUND: N_("It is not there (any more)."),
     Code.ALREADY_EXISTS: N_("There is one already."),
     Code.CONFLICT: N_("Somebody else changed it at the same time. Look again."),
+    Code.LAST_ADMIN: N_("This is the last organization admin: make another one first."),
+    Code.ONESELF: N_("Not oneself: another organization admin has to do this."),
     Code.VERSION_MISMATCH: N_("Somebody else changed it meanwhile. What is there now is shown; try again."),
     Code.TOO_LARGE: N_("That is too much at once."),
     Code.NOT_READY: N_("The service is not ready yet."),

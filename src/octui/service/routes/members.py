@@ -3,7 +3,7 @@
 from octui.schema.members import Member, MemberPage, NewMember
 from octui.service.routes.lists import PAGE, AfterArg, LimitArg, QueryArg
 from octui.service.routes.operations import CallArg, Operations
-from octui.service.store import members
+from octui.service.store import leaving, members
 
 operations = Operations()
 
@@ -18,3 +18,26 @@ def page(call: CallArg, query: QueryArg = "", after: AfterArg = None, limit: Lim
 def add(body: NewMember, call: CallArg) -> Member:
     """Add a person to the organization."""
     return call.store.write(lambda change: members.add(change, body), call.principal)
+
+
+@operations("look_up_members")
+def look_up(
+    call: CallArg,
+    name: QueryArg = "",
+    account: QueryArg = "",
+    email: QueryArg = "",
+    after: AfterArg = None,
+    limit: LimitArg = PAGE,
+) -> MemberPage:
+    """Members to choose from, by part of name (initials too), account or e-mail; at least one is to be given."""
+    return call.store.read(
+        lambda connection: members.look_up(
+            connection, name=name, account=account, email=email, after=after, limit=limit
+        )
+    )
+
+
+@operations("remove_member", 204)
+def remove(account: str, call: CallArg) -> None:
+    """Take a member out of the organization with all their rights, sessions and tokens."""
+    call.store.write(lambda change: leaving.remove_member(change, account), call.principal)

@@ -90,7 +90,10 @@ def add(change: Change, code: str, new: NewAgent) -> Agent:
     """Give a member a role in a service; they must be a member (422) and not be there yet (409). Recorded."""
     service = contracts.find(change.connection, code)
     checked("account", new.account, LONGEST_ACCOUNT)
-    member = change.connection.execute(select(_m.c.id, _m.c.name).where(_m.c.account == new.account)).one_or_none()
+    member = change.connection.execute(
+        # Locked, because somebody may be removing this member.
+        select(_m.c.id, _m.c.name).where(_m.c.account == new.account).with_for_update(read=True, key_share=True)
+    ).one_or_none()
     if member is None:
         raise invalid("account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account.")
     # The topic's row is locked from here on, so of two additions at once the second finds the first.

@@ -1,8 +1,9 @@
 """A person with their rights, as every request reads them."""
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, literal, select
 
 from octui.schema.agents import Role
+from octui.schema.members import MemberState
 from octui.service.principal import Principal, ServiceRight
 from octui.service.store import tables
 
@@ -26,7 +27,8 @@ _PERSON = (
         .outerjoin(_a, _a.c.member_id == _m.c.id)
         .outerjoin(_s, _s.c.id == _a.c.service_id)
     )
-    .where(_m.c.account == bindparam("account"))
+    # Whoever was invited has no way in before the invitation is accepted (domain.md 17).
+    .where(_m.c.account == bindparam("account"), _m.c.state == literal(MemberState.ACTIVE.value))
 )
 _OWNER = select(_o.c.owner_account)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_
+from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, or_
 
 from octui.service.store import tables
 from octui.text.choseong import Matcher
@@ -30,11 +30,12 @@ def page(
     limit: int,
     others: Sequence[ColumnElement[Any]] = (),
     wider: Callable[[str, str], ColumnElement[bool]] | None = None,
+    only_names: bool = False,
 ) -> tuple[list[Row[Any]], str | None]:
     """A page of `statement` (a select of `PEOPLE` and more) by account, and the account the next one begins after.
 
     The query is found in the name, the account, the e-mail, in `others` (texts of the same row), or where
-    `wider(dialect, folded query)` is true.
+    `wider(dialect, folded query)` is true; with `only_names`, in the name alone.
     """
     statement = statement.order_by(_m.c.account)
     match = Matcher(query) if query.strip() else None
@@ -42,7 +43,7 @@ def page(
     verify: Callable[[Row[Any]], bool] | None = None
     if match is not None:
         dialect = connection.dialect.name
-        plain = [_m.c.account, _m.c.email, *others]
+        plain = [] if only_names else [_m.c.account, _m.c.email, *others]
         found = [contains(dialect, func.lower(column), match.folded) for column in plain]
         if wider is not None:
             found.append(wider(dialect, match.folded))
@@ -51,7 +52,7 @@ def page(
         else:
             # Initials find too many; the rows are looked at again here.
             named = contains(dialect, _m.c.choseong, match.cho)
-            statement = statement.add_columns(or_(*found).label("otherwise"))
+            statement = statement.add_columns(or_(false(), *found).label("otherwise"))
             matcher = match
             chunk = max(chunk, _VERIFIED_AT_ONCE)
 

@@ -59,9 +59,17 @@ def _key() -> Column[int]:
     return Column("id", _KEY, primary_key=True, autoincrement=True)
 
 
-def _table(name: str, *parts: Any, natural_key: bool = False) -> Table:
-    """A STRICT table on SQLite; `natural_key` keeps the rows in the order of the primary key."""
-    return Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=not natural_key)
+def _table(name: str, *parts: Any, natural_key: bool = False, never_reused: bool = False) -> Table:
+    """A STRICT table on SQLite; `natural_key` keeps the rows in the order of the primary key, `never_reused` gives no
+    key to a second row (PostgreSQL never does)."""
+    return Table(
+        name,
+        metadata,
+        *parts,
+        sqlite_strict=True,
+        sqlite_with_rowid=not natural_key,
+        sqlite_autoincrement=never_reused,
+    )
 
 
 # --- organization, members, services ---------------------------------------------------------------------------
@@ -87,6 +95,9 @@ member = _table(
     Column("folded", Text, nullable=False),  # NFC, casefolded name, for look-ups by part
     Column("choseong", Text, nullable=False),
     Column("version", _BIG, nullable=False, server_default=text("1")),
+    Column("state", Text, nullable=False, server_default="active"),  # invited: no way in before it is accepted
+    Column("ticket_assignment", Flag, nullable=False, server_default=sqlalchemy.true()),
+    never_reused=True,  # figures and intervals keep the ids of members who were removed
 )
 
 organization_admin = _table(
@@ -199,6 +210,39 @@ password = _table(
     Column("member_id", _KEY, ForeignKey("member.id"), primary_key=True, autoincrement=False),
     Column("hash", Text, nullable=False),  # argon2id with its parameters
     Column("changed", _MS, nullable=False),
+)
+
+# A member's one-time code to set a password with; gone when it is accepted or revoked.
+invitation = _table(
+    "invitation",
+    Column("id", Text, primary_key=True),
+    Column("member_id", _KEY, ForeignKey("member.id"), nullable=False, unique=True),
+    Column("invited_by", Text, nullable=False),
+    Column("created", _MS, nullable=False),
+    Column("code", LargeBinary, unique=True),  # SHA-256; None: the mail that brings the code makes it
+    Column("expires", _MS),
+    natural_key=True,
+)
+
+# Mail to be sent, written in the transaction of what it is about; a worker sends it. No secrets in it.
+mail = _table(
+    "mail",
+    _key(),
+    Column("recipient", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False, unique=True),  # the invitation's id
+    Column("params", Text, nullable=False),  # JSON
+    Column("state", Text, nullable=False),  # waiting, sent, failed
+    Column("tries", Integer, nullable=False),
+    Column("since", _MS, nullable=False),
+    Column("next_try", _MS, nullable=False),
+    Column("last_error", Text, nullable=False, server_default=""),
+    Index(
+        "ix_mail_waiting",
+        "next_try",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
 )
 
 # Failed sign-ins by account (known or not) and by address: rules/attempts.py.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, update
 
+from octui.schema.members import MemberState
 from octui.schema.sessions import Kind, Session, Sessions
 from octui.service.errors import invalid, not_found
 from octui.service.principal import Way
@@ -53,9 +54,10 @@ def issue(change: Change, account: str, days: int) -> str:
     account."""
     if not 1 <= days <= LONGEST_DAYS:
         raise invalid("days", "range", f"A token is good for 1 to {LONGEST_DAYS} days.")
-    member_id = change.connection.scalar(select(_m.c.id).where(_m.c.account == account))
+    active = _m.c.state == MemberState.ACTIVE.value
+    member_id = change.connection.scalar(select(_m.c.id).where(_m.c.account == account, active))
     if member_id is None:
-        raise invalid("account", "unknown_value", "There is no member with this account.")
+        raise invalid("account", "unknown_value", "There is no member with this account who has joined.")
     _, token = _insert(change, member_id, Kind.TOKEN, "", change.now + days * DAY_MS, None)
     return token
 

@@ -173,6 +173,23 @@ CREATE TABLE interval (
 
 CREATE INDEX ix_interval_service_id_member_id_day ON interval (service_id, member_id, day)
 
+CREATE TABLE mail (
+    id BIGSERIAL NOT NULL,
+    recipient TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    about TEXT COLLATE "C" NOT NULL,
+    params TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    tries INTEGER NOT NULL,
+    since BIGINT NOT NULL,
+    next_try BIGINT NOT NULL,
+    last_error TEXT COLLATE "C" DEFAULT '' NOT NULL,
+    CONSTRAINT pk_mail PRIMARY KEY (id),
+    CONSTRAINT uq_mail_about UNIQUE (about)
+)
+
+CREATE INDEX ix_mail_waiting ON mail (next_try) WHERE state = 'waiting'
+
 CREATE TABLE member (
     id BIGSERIAL NOT NULL,
     account TEXT COLLATE "C" NOT NULL,
@@ -184,6 +201,8 @@ CREATE TABLE member (
     folded TEXT COLLATE "C" NOT NULL,
     choseong TEXT COLLATE "C" NOT NULL,
     version BIGINT DEFAULT 1 NOT NULL,
+    state TEXT COLLATE "C" DEFAULT 'active' NOT NULL,
+    ticket_assignment BOOLEAN DEFAULT true NOT NULL,
     CONSTRAINT pk_member PRIMARY KEY (id),
     CONSTRAINT uq_member_account UNIQUE (account)
 )
@@ -293,6 +312,19 @@ CREATE TABLE cti_agent (
 )
 
 CREATE INDEX ix_cti_agent_changed ON cti_agent (changed)
+
+CREATE TABLE invitation (
+    id TEXT COLLATE "C" NOT NULL,
+    member_id BIGINT NOT NULL,
+    invited_by TEXT COLLATE "C" NOT NULL,
+    created BIGINT NOT NULL,
+    code BYTEA,
+    expires BIGINT,
+    CONSTRAINT pk_invitation PRIMARY KEY (id),
+    CONSTRAINT uq_invitation_member_id UNIQUE (member_id),
+    CONSTRAINT fk_invitation_member_id FOREIGN KEY(member_id) REFERENCES member (id),
+    CONSTRAINT uq_invitation_code UNIQUE (code)
+)
 
 CREATE TABLE organization_admin (
     member_id BIGINT NOT NULL,

@@ -191,8 +191,26 @@ CREATE TABLE interval (
 
 CREATE INDEX ix_interval_service_id_member_id_day ON interval (service_id, member_id, day)
 
-CREATE TABLE member (
+CREATE TABLE mail (
     id INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    about TEXT NOT NULL,
+    params TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    next_try INTEGER NOT NULL,
+    last_error TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_mail PRIMARY KEY (id),
+    CONSTRAINT uq_mail_about UNIQUE (about)
+)
+ STRICT
+
+CREATE INDEX ix_mail_waiting ON mail (next_try) WHERE state = 'waiting'
+
+CREATE TABLE member (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     account TEXT NOT NULL,
     name TEXT NOT NULL,
     nickname TEXT DEFAULT '' NOT NULL,
@@ -202,7 +220,8 @@ CREATE TABLE member (
     folded TEXT NOT NULL,
     choseong TEXT NOT NULL,
     version INTEGER DEFAULT 1 NOT NULL,
-    CONSTRAINT pk_member PRIMARY KEY (id),
+    state TEXT DEFAULT 'active' NOT NULL,
+    ticket_assignment INTEGER DEFAULT 1 NOT NULL,
     CONSTRAINT uq_member_account UNIQUE (account)
 )
  STRICT
@@ -325,6 +344,21 @@ CREATE TABLE cti_agent (
  STRICT
 
 CREATE INDEX ix_cti_agent_changed ON cti_agent (changed)
+
+CREATE TABLE invitation (
+    id TEXT NOT NULL,
+    member_id INTEGER NOT NULL,
+    invited_by TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    code BLOB,
+    expires INTEGER,
+    CONSTRAINT pk_invitation PRIMARY KEY (id),
+    CONSTRAINT uq_invitation_member_id UNIQUE (member_id),
+    CONSTRAINT fk_invitation_member_id FOREIGN KEY(member_id) REFERENCES member (id),
+    CONSTRAINT uq_invitation_code UNIQUE (code)
+)
+ WITHOUT ROWID,
+ STRICT
 
 CREATE TABLE organization_admin (
     member_id INTEGER NOT NULL,
