@@ -22,6 +22,7 @@ from octui.schema.common import Answer
 from octui.schema.problems import Code
 from octui.schema.routes import ROUTES, Route, Who
 from octui.service import policy, security
+from octui.service.acting import Acting
 from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.live import Live
 from octui.service.principal import Principal
@@ -40,7 +41,8 @@ LONGEST_KEY = 200
 class Call:
     """One request: the store, who calls with which rights of this moment, the notifier, the request itself.
 
-    In a POST with an Idempotency-Key `store.write` happens once for each key; its work returns the answer.
+    `store.write` judges the caller anew in its transaction (service/acting.py). In a POST with an Idempotency-Key it
+    happens once for each key; its work returns the answer.
     """
 
     store: Store
@@ -154,11 +156,14 @@ def _guarded(route: Route, status: int) -> type[APIRoute]:
 
             def judge(request: Request) -> Call:
                 store: Store = request.app.state.store
+                said = security.credentials(request)
                 if Who.ANYONE in route.who:
-                    principal = security.anybody(security.credentials(request))
+                    principal, path = security.anybody(said), path_of(request)
                 else:
                     principal = store.read(lambda connection: look_up(request, connection))
-                policy.authorize(route, principal, path_of(request))
+                    path = path_of(request)
+                    store = Acting(store, said, route, path)
+                policy.authorize(route, principal, path)
                 return Call(store, principal, request.app.state.live, request)
 
             async def guarded(request: Request) -> Response:

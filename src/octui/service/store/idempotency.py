@@ -1,15 +1,16 @@
 """One effect for each Idempotency-Key: the answer is stored in the transaction of the effect and replayed."""
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from octui.schema.problems import Code
 from octui.service.errors import ServiceError
 from octui.service.principal import Principal
 from octui.service.store import tables
+from octui.service.store.delegate import Delegate
 from octui.service.store.serial import one_at_a_time
 from octui.service.store.store import Change, Store
 
@@ -26,7 +27,7 @@ class Replayed(Exception):
         self.body = body
 
 
-class Once:
+class Once(Delegate):
     """The store as one POST with an Idempotency-Key sees it: its first `write` happens once for each caller and key.
 
     What `work` returns there is what the operation answers (a model or None), because it is stored with the effect.
@@ -34,17 +35,11 @@ class Once:
     """
 
     def __init__(self, store: Store, key: str, digest: bytes, status: int) -> None:
-        self._store = store
+        super().__init__(store)
         self._key = key
         self._digest = digest
         self._status = status
         self._written = False
-        self.dialect: Literal["sqlite", "postgresql"] = store.dialect
-        self.clock = store.clock
-
-    def read(self, work: Callable[[Connection], T]) -> T:
-        """As the store's."""
-        return self._store.read(work)
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
         """As the store's, once: raises `Replayed`, or 422 when the key was used for another request."""
@@ -53,22 +48,6 @@ class Once:
         result = self._store.write(lambda change: self._once(change, work), principal)
         self._written = True
         return result
-
-    def on_commit(self, listener: Callable[[dict[str, int]], None]) -> None:
-        """As the store's."""
-        self._store.on_commit(listener)
-
-    def on_close(self, closer: Callable[[], None]) -> None:
-        """As the store's."""
-        self._store.on_close(closer)
-
-    def revisions(self, topics: list[str]) -> dict[str, int]:
-        """As the store's."""
-        return self._store.revisions(topics)
-
-    def close(self) -> None:
-        """Not this one's to close."""
-        raise RuntimeError("one request cannot close the store")
 
     def _once(self, change: Change, work: Callable[[Change], T]) -> T:
         caller = change.principal.account
