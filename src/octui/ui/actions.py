@@ -25,6 +25,7 @@ class Action:
 ACTIONS: tuple[Action, ...] = (
     Action("app.help", "f1", "help", N_("Help"), N_("What every key of this screen does")),
     Action("app.menus", "f3", "menus", N_("Menus"), N_("Another menu; where nothing is typed, its number")),
+    Action("app.account", "ctrl+o,f12", "account", N_("Account"), N_("My stats, settings, sessions, sign out")),
     Action("app.quit", "ctrl+q", "leave", N_("Quit"), N_("Leave octui; unsaved edits are kept for next time")),
     Action("app.redraw", "ctrl+l", "redraw", N_("Redraw"), N_("Draw the whole screen again"), show=False),
     Action(
@@ -40,6 +41,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("agents.change", "enter,f2", "change", N_("Change"), N_("Change role and permissions of this agent")),
     Action("agents.add", "insert,f7", "add", N_("Add"), N_("Give a member a role in this service")),
     Action("agents.remove", "delete,f8", "remove", N_("Remove"), N_("Take the role in this service away")),
+    Action("organization.add", "insert,f7", "add", N_("Add"), N_("Make a member organization admin")),
+    Action("organization.remove", "delete,f8", "remove", N_("Remove"), N_("Take the right away, after asking")),
+    Action("members.invite", "insert,f7", "invite", N_("Invite"), N_("Invite somebody to the organization")),
+    Action("members.resend", "f6", "resend", N_("Send again"), N_("A new code; the old one ends")),
+    Action("members.detail", "enter,f2", "detail", N_("Detail"), N_("The invitation, its mail and what went wrong")),
+    Action("members.remove", "delete,f8", "remove", N_("Remove"), N_("Remove the member, or take the invitation back")),
+    Action("settings.save", "ctrl+s", "save", N_("Save"), N_("Save what was changed")),
+    Action("settings.undo", "f8", "undo", N_("Discard"), N_("Back to what is saved")),
     Action("cti.save", "ctrl+s", "save", N_("Save"), N_("Show the difference and save all of it")),
     Action("cti.undo", "ctrl+z", "undo", N_("Undo"), N_("Take back the last edit")),
     Action("cti.redo", "ctrl+y", "redo", N_("Redo"), N_("Do the edit again that was taken back"), show=False),
@@ -53,6 +62,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("audit.detail", "enter", "detail", N_("Detail"), N_("The whole entry, before and after")),
     Action("audit.newest", "ctrl+home,f6", "newest", N_("Newest"), N_("Back to the newest entry")),
     Action("audit.verify", "f8", "verify", N_("Verify"), N_("Check that nobody touched the log")),
+    Action("sessions.end", "delete,f8", "end", N_("End"), N_("End the session under the cursor")),
+    Action("sign_in.code", "f7", "code", N_("Invitation code"), N_("Set the first password with an invitation code")),
+    Action("dialog.send", "ctrl+s", "send", N_("Send"), N_("Send what was typed")),
     Action("dialog.close", "escape,ctrl+g", "close", N_("Close"), N_("Close this window")),
 )
 

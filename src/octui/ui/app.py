@@ -4,14 +4,16 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, work
 from textual.screen import Screen
 
 from octui.client.backoff import full_jitter
-from octui.client.errors import ClientError
+from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Health
+from octui.schema.live import ME
+from octui.schema.organization import Me
 from octui.state.clock import ServerClock, elapsed
 from octui.state.freshness import Freshness, Judgement, Level
 from octui.text.width import fit
@@ -19,6 +21,7 @@ from octui.ui.actions import ACTIONS, bindings
 from octui.ui.crash import Crash
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.report import Report
+from octui.ui.door import Door
 from octui.ui.locale import LANGUAGES, Words
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import MENUS, home_of, menus_of, why_not
@@ -54,21 +57,45 @@ def _audit() -> Screen[None]:
     return AuditScreen()
 
 
+def _organization() -> Screen[None]:
+    from octui.ui.screens.organization import OrganizationScreen
+
+    return OrganizationScreen()
+
+
+def _members() -> Screen[None]:
+    from octui.ui.screens.members import MembersScreen
+
+    return MembersScreen()
+
+
+def _settings() -> Screen[None]:
+    from octui.ui.screens.settings import SettingsScreen
+
+    return SettingsScreen()
+
+
 class OctuiApp(Wire[int], Crash[int]):
-    """octui's screens. `connect` is called after the first paint; `start` is the menu shown until then."""
+    """octui's screens. `connect` is called after the first paint; `start` is the menu shown until then.
+
+    `door`: how one signs in, where that is needed; the dialogs for it come by themselves.
+    """
 
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
         "stats": _stats,
         "agents": _agents,
         "cti": _cti,
         "audit": _audit,
+        "organization": _organization,
+        "members": _members,
+        "settings": _settings,
     }
     # Started on the screen that is shown: Textual's own empty one would cost a layout and two readings of the styles.
     DEFAULT_MODE = "stats"
     CSS_PATH = STYLES
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
-        *bindings("app.help", "app.menus", "app.quit", "app.redraw"),
+        *bindings("app.help", "app.menus", "app.account", "app.quit", "app.redraw"),
         *((str(i + 1), f"menu({i})", "") for i in range(len(MENUS))),
     ]
 
@@ -80,6 +107,7 @@ class OctuiApp(Wire[int], Crash[int]):
         clock: Callable[[], float] = elapsed,
         *,
         at_once: bool = False,
+        door: Door | None = None,
     ) -> None:
         """`at_once`: connect while the first picture is drawn, where that is waiting and not work."""
         super().__init__()
@@ -89,6 +117,10 @@ class OctuiApp(Wire[int], Crash[int]):
         self._start = start
         self.words = Words(language)
         self.session: Session | None = None
+        self.door = door
+        self.signed_out = False
+        """The service does not accept the session any more, and nobody has signed in since."""
+        self._signing_in = False
         self.clock = ServerClock(clock)
         self._freshness = Freshness(clock)
         self._judgement = Judgement(Level.LATE, None)
@@ -116,6 +148,9 @@ class OctuiApp(Wire[int], Crash[int]):
             except ClientError as error:
                 self._trouble = error
                 self._refresh_lines()
+                if isinstance(error, SignInNeeded) and self.door is not None:
+                    self.sign_in()
+                    return
                 attempt += 1
                 await asyncio.sleep(full_jitter(attempt, random.random))
                 continue
@@ -126,6 +161,7 @@ class OctuiApp(Wire[int], Crash[int]):
         if session.me.language in LANGUAGES and session.me.language != self.words.language:
             self.speak(session.me.language)
         self.run_worker(session.feed.run(), group="feed", exclusive=True, exit_on_error=False)
+        session.feed.lease(ME, self._me_told)
         wanted = self._start if self._start and why_not(self._start, session) is None else home_of(session)
         if wanted != self.current_mode:
             self.switch_mode(wanted)
@@ -136,6 +172,42 @@ class OctuiApp(Wire[int], Crash[int]):
             if why is not None:
                 self.screen.say(self.words(why), error=True)
         self._refresh_lines()
+
+    def _me_told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        """Name, language or rights of the person changed: act on it at once (domain.md 14, 32)."""
+        session = self.session
+        if body is None or session is None:
+            return
+        session.me = Me.model_validate(body)
+        if not session.service and session.me.known_services:
+            session.service = session.me.known_services[0].service
+        if session.me.language in LANGUAGES and session.me.language != self.words.language:
+            self.speak(session.me.language)
+        if why_not(self.current_mode, session) is not None and self.current_mode != home_of(session):
+            self.switch_mode(home_of(session))
+            self.call_after_refresh(self._say, self.words("Your rights have changed."))
+        self._refresh_lines()
+
+    def sign_in(self) -> None:
+        """Ask for account and password, once; the screens keep their place and their edits."""
+        if self.door is not None and not self._signing_in:
+            self._signing_in = True
+            self._sign_in(self.door)
+
+    @work(group="door", exit_on_error=False)
+    async def _sign_in(self, door: Door) -> None:
+        from octui.ui.account import sign_in
+
+        try:
+            self.signed_out = not await sign_in(self, door, again=self.session is not None)
+        finally:
+            self._signing_in = False
+        if self.signed_out:
+            self._say(self.words("You are not signed in: ^O signs in, ^Q leaves."))
+        elif self.session is None:
+            self._connect_now()
+        else:
+            self.session.feed.renew()
 
     def speak(self, language: str) -> None:
         """Change the language of every screen at once (domain.md 32)."""
@@ -175,6 +247,8 @@ class OctuiApp(Wire[int], Crash[int]):
         """What the feed says of itself."""
         self._freshness.heard(health.last_success, health.failing_since, health.gap)
         self._judge()
+        if isinstance(health.error, SignInNeeded):
+            self.sign_in()
 
     def now_ms(self) -> int:
         """The service's time (epoch ms); this machine's until the service has told its own."""
@@ -198,6 +272,10 @@ class OctuiApp(Wire[int], Crash[int]):
     def _refresh_lines(self) -> None:
         if isinstance(self.screen, MenuScreen):
             self.screen.refresh_lines()
+
+    def _say(self, message: str) -> None:
+        if isinstance(self.screen, MenuScreen):
+            self.screen.say(message, error=True)
 
     def _menu_screens(self) -> list[MenuScreen]:
         stacks = [stack for stack in self._screen_stacks.values() if stack]
@@ -231,6 +309,13 @@ class OctuiApp(Wire[int], Crash[int]):
         )
         if chosen is not None:
             self.switch_mode(menus[chosen].word)
+
+    @work(exclusive=True, group="menus")
+    async def action_account(self) -> None:
+        """My stats, settings, password, sessions, sign out."""
+        from octui.ui.account import account_menu
+
+        await account_menu(self)
 
     def action_help(self) -> None:
         """What every key of this screen does."""

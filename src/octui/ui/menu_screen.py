@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
-from octui.client.errors import ClientError
+from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Lease
 from octui.state.saved import Saved
 from octui.ui.actions import ACTIONS
@@ -107,6 +107,8 @@ class MenuScreen(Screen[None]):
     def say_failed(self, error: ClientError) -> None:
         """The sentence of a failed call."""
         self.say(self.octui.sentence(error), error=True)
+        if isinstance(error, SignInNeeded):
+            self.octui.sign_in()
 
     def on_screen_resume(self) -> None:
         if self.session is not None:
@@ -127,8 +129,11 @@ class MenuScreen(Screen[None]):
         """Bring the top and the bottom line up to date; both draw only what is new."""
         if not self.is_mounted:
             return
-        self.query_one(TopLine).show(self.octui.top(self.WORD))
-        self.query_one(KeyLine).show(self._keys())
+        # While the screen is being taken down its lines may be gone already.
+        for top in self.query(TopLine):
+            top.show(self.octui.top(self.WORD))
+        for line in self.query(KeyLine):
+            line.show(self._keys())
 
     def _keys(self) -> tuple[tuple[str, str, bool], ...]:
         here = {active.binding.id for active in self.active_bindings.values()}

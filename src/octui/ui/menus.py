@@ -20,13 +20,24 @@ MENUS: tuple[Menu, ...] = (
     Menu("agents", N_("Agents")),
     Menu("cti", N_("CTI agents")),
     Menu("audit", N_("Change log")),
+    Menu("organization", N_("Organization admins")),
+    Menu("members", N_("Members")),
+    Menu("settings", N_("Settings")),
 )
+
+NO_SERVICE = N_("There is no service yet, or you have no role in one. An admin can give you one.")
 
 
 def why_not(word: str, session: Session) -> str | None:
     """Why this person has no such menu here (a message id), or None. The service decides again on every call."""
     role = session.role
     manages = session.me.organization_admin or (role is not None and role.role is Role.ADMIN)
+    if word == "settings":
+        return None
+    if word in ("organization", "members"):
+        return None if session.me.organization_admin else N_("Only organization admins have this menu.")
+    if not session.service and word != "audit":
+        return NO_SERVICE
     if word == "stats":
         return None if role is not None else N_("My stats needs a role in this service.")
     if not manages:
@@ -47,5 +58,5 @@ def home_of(session: Session) -> str:
     if role is not None and role.role is Role.ADMIN:
         return "agents"
     if session.me.organization_admin:
-        return "cti" if why_not("cti", session) is None else "agents"
-    return "stats"
+        return next(word for word in ("cti", "agents", "organization") if why_not(word, session) is None)
+    return "stats" if role is not None else "settings"

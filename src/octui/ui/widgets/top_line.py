@@ -20,6 +20,9 @@ class Top:
     person: str = ""
 
 
+_LEAST_PLACE = 10  # cells: less of a name says nothing
+
+
 @dataclass
 class _Piece:
     text: str
@@ -53,22 +56,28 @@ class TopLine(Widget):
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         top = self._top
-        right = f"{top.health_text}  {top.person} "
+        # The sign says that the name opens the account menu; it is narrow everywhere.
+        right = f"{top.health_text}  {top.person} \u25be " if top.person else f"{top.health_text} "
         if width(right) > cells // 2:
             right = fit(right, cells // 2)
-        menus = "".join(self._menu(number, label) for number, label, _ in top.menus)
-        room = cells - width(right) - width(menus) - 8
-        short = room < 8
-        place = fit(top.place, max(0, min(width(top.place), room))) if not short else ""
-        left = [_Piece(" octui ", "top-line--name"), _Piece(f" {place} " if place else "", "top-line--place")]
-        budget = cells - width(right) - sum(width(piece.text) for piece in left)
-        for number, label, current in top.menus:
-            text = self._menu(number, label)
-            if width(text) > budget:
-                text = f" {number} " if not current else fit(text, max(0, budget))
-            if width(text) > budget:
-                break
-            budget -= width(text)
+        name = " octui "
+        room = cells - width(right) - width(name)
+        menus = [(self._menu(number, label), current) for number, label, current in top.menus]
+        if sum(width(text) for text, _ in menus) > room:
+            # All by name or none: a line that names some would look as if the others were nothing.
+            menus = [
+                (text if current else f" {number} ", current)
+                for (text, current), (number, _, _) in zip(menus, top.menus, strict=True)
+            ]
+        if sum(width(text) for text, _ in menus) > room:
+            menus = [(fit(text, max(0, room)), current) for text, current in menus if current]
+        budget = room - sum(width(text) for text, _ in menus)
+        left = [_Piece(name, "top-line--name")]
+        if top.place and budget >= _LEAST_PLACE:
+            place = f" {fit(top.place, min(width(top.place), budget - 2))} "
+            budget -= width(place)
+            left.append(_Piece(place, "top-line--place"))
+        for text, current in menus:
             left.append(_Piece(text, "top-line--current" if current else "top-line--menu"))
         left.append(_Piece(" " * max(0, budget)))
         health = {"fresh": "top-line--live", "late": "top-line--late"}.get(top.health, "top-line--stale")

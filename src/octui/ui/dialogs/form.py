@@ -1,0 +1,131 @@
+"""A window with a small form. It stays open until what was typed has been taken: nothing typed is lost."""
+
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from octui.client.errors import ClientError, Refused, Throttled
+from octui.text.width import width
+from octui.ui.actions import bindings
+from octui.ui.dialogs.dialog import CLOSE, Dialog
+from octui.ui.dialogs.report import Lines, wrapped
+from octui.ui.locale import N_, Words
+from octui.ui.sentences import field_sentence, sentence
+from octui.ui.widgets.fields import Field, Fields
+from octui.ui.widgets.status_line import StatusLine
+
+Answer = TypeVar("Answer")
+Send = Callable[[dict[str, str]], Awaitable[Answer]]
+
+
+class Wrong(Exception):
+    """What was typed cannot be taken: sentences by field, in the reader's words; "" is the form as a whole."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        super().__init__("; ".join(sentences.values()))
+        self.sentences = sentences
+
+
+def sentences_of(error: Refused, t: Words) -> dict[str, str]:
+    """The sentences of a refusal by field; "" is the form as a whole."""
+    if not error.problem.errors:
+        return {"": sentence(error, t)}
+    return {field: field_sentence(problem, t) for field, problem in error.field_errors.items()}
+
+
+class Form(Dialog[Answer | None], Generic[Answer]):
+    """Answers what `send` answered, or None when it was closed."""
+
+    BINDINGS = bindings("dialog.send", "app.quit")
+    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", N_("Next")), ("^S", N_("Send")), CLOSE)
+
+    def __init__(
+        self, heading: str, fields: Sequence[Field], send: Send[Answer], t: Words, *, notes: Sequence[str] = ()
+    ) -> None:
+        """`send` may raise ClientError or Wrong: the form says so and stays. `notes` stand under the heading."""
+        super().__init__()
+        self._t = t
+        self._send = send
+        self._heading = [f" {heading}", *(part for note in notes for part in wrapped(f" {note}")), ""]
+        self.fields = Fields(fields)
+        self.status = StatusLine()
+        labels = max(width(field.label) for field in fields)
+        self._widest = max(labels + 40, *(width(line) for line in self._heading))
+        self._sending = False
+        self._wait = 0
+
+    def body(self) -> Vertical:
+        heading = Lines(self._heading)
+        heading.can_focus = False
+        heading.add_class("heading")
+        heading.styles.height = len(self._heading)
+        box = Vertical(heading, self.fields, self.status, classes="form")
+        box.styles.width = min(76, max(52, self._widest + 4))
+        return box
+
+    def first(self) -> Widget:
+        return self.fields.first
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._tick)
+
+    @on(Fields.Sent)
+    def _sent(self) -> None:
+        self.action_send()
+
+    @on(Fields.Changed)
+    def _changed(self) -> None:
+        if not self._sending and not self._wait:
+            self.status.say("")
+
+    def action_send(self) -> None:
+        """Send what was typed; once at a time, and not before a wait is over."""
+        if not self._sending and not self._wait:
+            self._sending = True
+            self._take()
+
+    @work(exclusive=True, group="form")
+    async def _take(self) -> None:
+        self.fields.problems({})
+        self.status.say(self._t("One moment..."))
+        try:
+            answer = await self._send(self.fields.values)
+        except Wrong as wrong:
+            self._refuse(wrong.sentences)
+        except Throttled as error:
+            self._wait = max(1, math.ceil(error.retry_after))
+            self._say_wait()
+        except Refused as error:
+            self._refuse(sentences_of(error, self._t))
+        except ClientError as error:
+            self.status.say(sentence(error, self._t), error=True)
+        else:
+            self.dismiss(answer)
+        finally:
+            self._sending = False
+
+    def _refuse(self, sentences: Mapping[str, str]) -> None:
+        others = self.fields.problems(sentences)
+        self.status.say(others[0] if others else "", error=True)
+
+    def _tick(self) -> None:
+        if self._wait:
+            self._wait -= 1
+            self._say_wait()
+
+    def _say_wait(self) -> None:
+        text = self._t("Too many attempts: wait {seconds} s.", seconds=self._wait) if self._wait else ""
+        self.status.say(text, error=True)
+
+    def action_close(self) -> None:
+        """Close without sending; a call under way is given up."""
+        self.workers.cancel_node(self)
+        self.dismiss(None)
+
+    def action_leave(self) -> None:
+        """Leave octui from here too."""
+        self.octui.action_leave()

@@ -1,0 +1,125 @@
+"""One's own sessions and tokens: where one is signed in, and ending what should not be."""
+
+from collections.abc import Awaitable, Callable
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from octui.client.errors import ClientError
+from octui.schema.sessions import Kind, Session
+from octui.ui.actions import bindings
+from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.dialogs.dialog import CLOSE, Dialog
+from octui.ui.dialogs.report import Lines
+from octui.ui.locale import N_, Words
+from octui.ui.sentences import sentence
+from octui.ui.times import date_and_time
+from octui.ui.widgets.columns import Cell, Column, Key
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.status_line import StatusLine
+
+Fetch = Callable[[], Awaitable[list[Session]]]
+End = Callable[[str], Awaitable[None]]
+KINDS: dict[Kind, str] = {Kind.SESSION: N_("password"), Kind.TOKEN: N_("token")}
+
+
+class _Open:
+    """The grid's source."""
+
+    def __init__(self, t: Words, zone: str) -> None:
+        self.sessions: list[Session] = []
+        self._t, self._zone = t, zone
+
+    def count(self) -> int:
+        return len(self.sessions)
+
+    def key_at(self, index: int) -> Key | None:
+        return self.sessions[index].id if 0 <= index < len(self.sessions) else None
+
+    def index_of(self, key: Key) -> int | None:
+        return next((i for i, one in enumerate(self.sessions) if one.id == key), None)
+
+    def cells(self, key: Key) -> list[Cell] | None:
+        at = self.index_of(key)
+        if at is None:
+            return None
+        one, t = self.sessions[at], self._t
+        used, ends = (date_and_time(moment, self._zone)[:16] for moment in (one.last_used, one.expires))
+        note = t("this one") if one.current else ""
+        return [Cell(one.device or "-"), Cell(one.ip), Cell(used), Cell(ends), Cell(t(KINDS[one.kind])), Cell(note)]
+
+
+class SessionsDialog(Dialog[None]):
+    """The list, the latest used first; Del ends one, after asking."""
+
+    BINDINGS = bindings("sessions.end")
+    KEYS = (("Del", N_("End")), CLOSE)
+
+    def __init__(self, fetch: Fetch, end: End, t: Words, zone: str) -> None:
+        """`zone`: the time zone of the times shown."""
+        super().__init__()
+        self._fetch, self._end, self._t = fetch, end, t
+        self._source = _Open(t, zone)
+
+    def body(self) -> Vertical:
+        t = self._t
+        heading = Lines([f" {t('Sessions')}"])
+        heading.can_focus = False
+        heading.add_class("heading")
+        heading.styles.height = 1
+        columns = [
+            Column("device", t("Device"), 12, flex=1),
+            Column("ip", t("IP"), 13, flex=1, most=39),
+            Column("used", t("Last used"), 16),
+            Column("expires", t("Ends"), 16, priority=1),
+            Column("kind", t("By"), 8, priority=2),
+            Column("note", "", 8),
+        ]
+        return Vertical(heading, Grid(columns, self._source), StatusLine(), classes="look-up")
+
+    def first(self) -> Widget:
+        return self.query_one(Grid)
+
+    def on_mount(self) -> None:
+        self._load()
+
+    @work(exclusive=True, group="sessions")
+    async def _load(self) -> None:
+        line = self.query_one(StatusLine)
+        try:
+            self._source.sessions = await self._fetch()
+        except ClientError as error:
+            line.say(sentence(error, self._t), error=True)
+            return
+        self.query_one(Grid).reload()
+        line.say(self._t("{count} open", count=len(self._source.sessions)))
+
+    @on(Grid.Activated)
+    def _activated(self) -> None:
+        self.action_end()
+
+    @work(exclusive=True, group="end")
+    async def action_end(self) -> None:
+        """End the session under the cursor, after asking."""
+        t, cursor = self._t, self.query_one(Grid).cursor
+        at = None if cursor is None else self._source.index_of(cursor[0])
+        if at is None:
+            return
+        one, line = self._source.sessions[at], self.query_one(StatusLine)
+        if one.current:
+            line.say(t("This is the session you are in: sign out in the account menu."), error=True)
+            return
+        question = t("End the session of {device}?", device=one.device or one.ip)
+        if await self.app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))])) != 1:
+            return
+        try:
+            await self._end(one.id)
+        except ClientError as error:
+            line.say(sentence(error, t), error=True)
+            return
+        self._load()
+
+    def action_close(self) -> None:
+        """Close the window."""
+        self.dismiss(None)

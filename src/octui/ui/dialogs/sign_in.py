@@ -1,0 +1,78 @@
+"""Signing in at a served organization, and setting the first password with the code of an invitation."""
+
+from octui.client.errors import SignInNeeded
+from octui.ui.actions import bindings
+from octui.ui.dialogs.dialog import CLOSE
+from octui.ui.dialogs.form import Form, Wrong
+from octui.ui.door import Door
+from octui.ui.locale import N_, Words
+from octui.ui.widgets.fields import Field
+
+CODE = "\x00code"
+"""What `SignIn` answers when somebody has an invitation code instead of a password."""
+LEAST_PASSWORD = 15
+"""As the service says too (security.md R15): told before anything is typed."""
+
+
+class SignIn(Form[str]):
+    """Answers the account that is signed in now, `CODE`, or None when it was closed."""
+
+    BINDINGS = bindings("sign_in.code")
+    KEYS = (("Enter", N_("Next")), ("^S", N_("Sign in")), ("F7", N_("Invitation code")), ("^Q", N_("Quit")), CLOSE)
+
+    def __init__(self, door: Door, account: str, t: Words, *, again: bool) -> None:
+        """`again`: the session ended under the screens of `account`; only that person goes on with them."""
+
+        async def send(values: dict[str, str]) -> str:
+            who = values.get("account", account).strip()
+            empty = {name: t("is missing") for name, value in {**values, "account": who}.items() if not value}
+            if empty:
+                raise Wrong(empty)
+            try:
+                await door.sign_in(who, values["password"])
+            except SignInNeeded:
+                raise Wrong({"password": t("Account or password is not right.")}) from None
+            return who
+
+        notes = [door.address]
+        if again:
+            notes.append(t("The session has ended. Nothing is lost: sign in and go on."))
+        fields = [
+            Field("account", t("Account"), account, fixed=again),
+            Field("password", t("Password"), secret=True),
+        ]
+        super().__init__(t("Sign in"), fields, send, t, notes=notes)
+
+    def action_code(self) -> None:
+        """Somebody was invited and has no password yet."""
+        self.dismiss(CODE)
+
+
+class Accept(Form[str]):
+    """Answers the account that may sign in now, or None when it was closed."""
+
+    def __init__(self, door: Door, t: Words) -> None:
+        async def send(values: dict[str, str]) -> str:
+            check_new(values, "code", "password", t)
+            return await door.accept(values["code"].strip(), values["password"])
+
+        fields = [
+            Field("code", t("Invitation code")),
+            Field("password", t("New password"), secret=True),
+            Field("again", t("Once more"), secret=True),
+        ]
+        super().__init__(t("Invitation"), fields, send, t, notes=[password_note(t)])
+
+
+def password_note(t: Words) -> str:
+    """What a password has to be."""
+    return t("At least {count} characters; a sentence is a good password.", count=LEAST_PASSWORD)
+
+
+def check_new(values: dict[str, str], first: str, new: str, t: Words) -> None:
+    """A new password typed twice, in the fields `new` and `again`, after the field `first`. Raises Wrong."""
+    wrong = {name: t("is missing") for name in (first, new) if not values[name].strip()}
+    if new not in wrong and values[new] != values["again"]:
+        wrong["again"] = t("is not the same as the line above")
+    if wrong:
+        raise Wrong(wrong)

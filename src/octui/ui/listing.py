@@ -1,0 +1,222 @@
+"""What the screens of people share: one search line, a table filtered and sorted here, a line of words, export."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import on, work
+from textual.widget import Widget
+
+from octui.client.errors import ClientError
+from octui.state.rows import KeyedRows, Sort, View
+from octui.text.choseong import Matcher, choseong, fold
+from octui.text.sheets import SheetError, write_xlsx_apart
+from octui.ui.exports import export_path
+from octui.ui.menu_screen import MenuScreen
+from octui.ui.session import Session
+from octui.ui.widgets.columns import Cell, Column, Key
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.search_line import SearchLine
+from octui.ui.widgets.status_line import StatusLine
+
+Row = TypeVar("Row")
+
+
+class _Source(Generic[Row]):
+    """The grid's source: the view's rows as cells."""
+
+    def __init__(self, view: View[Row], cells: Callable[[Row], list[Cell]]) -> None:
+        self._view, self._cells = view, cells
+
+    def count(self) -> int:
+        return len(self._view)
+
+    def key_at(self, index: int) -> Key | None:
+        return self._view.keys[index] if 0 <= index < len(self._view) else None
+
+    def index_of(self, key: Key) -> int | None:
+        return self._view.position(key)
+
+    def cells(self, key: Key) -> Sequence[Cell] | None:
+        row = self._view.rows.get(key)
+        return None if row is None else self._cells(row)
+
+
+class Listing(MenuScreen, Generic[Row]):
+    """A table of people. `TITLES` are the columns' titles by key, in their order."""
+
+    TITLES: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, rows: KeyedRows[Row], sort_keys: dict[str, Callable[[Row], Any]] | None = None) -> None:
+        super().__init__()
+        self.rows = rows
+        self.view: View[Row] = View(
+            rows,
+            sort_keys={"name": lambda row: fold(self.words_of(row)[0]), **(sort_keys or {})},
+            digest=lambda row: (fold(" ".join(self.words_of(row))), choseong(" ".join(self.words_of(row)))),
+        )
+        self.loaded = False
+        self.failed: ClientError | None = None
+
+    # What each screen says of its rows
+
+    def words_of(self, row: Row) -> tuple[str, ...]:
+        """What is searched: the name first."""
+        raise NotImplementedError
+
+    def columns(self) -> list[Column]:
+        """The columns, in the order of `TITLES`."""
+        raise NotImplementedError
+
+    def cells(self, row: Row) -> list[Cell]:
+        """One row, in the order of the columns."""
+        raise NotImplementedError
+
+    def nobody(self) -> str:
+        """What to do where there are no rows at all."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """The line of words under the table."""
+        return self.t("{shown} of {all} people", shown=len(self.view), all=len(self.rows))
+
+    # Drawing
+
+    def body(self) -> list[Widget]:
+        return [SearchLine(), Grid([Column("", "", 1)], _Source(self.view, self.cells)), StatusLine()]
+
+    def on_mount(self) -> None:
+        self.query_one(Grid).focus()
+        self.reworded()
+
+    def reworded(self) -> None:
+        self.query_one(SearchLine).placeholder = self.t("Part of name, ID or e-mail; initials work")
+        grid = self.query_one(Grid)
+        grid.columns = self.columns()
+        self._say()
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Make these the only rows."""
+        self.loaded, self.failed = True, None
+        changes = self.rows.replace(rows)
+        moved = self.view.update(changes)
+        grid = self.query_one(Grid)
+        if moved or not rows:
+            grid.empty = self._why_empty()
+            grid.reload()
+        else:
+            shown = set(self.TITLES)
+            grid.refresh_cells((key, name) for key, names in changes.changed.items() for name in names & shown)
+        self._say()
+
+    def fail(self, error: ClientError) -> None:
+        """The rows could not be loaded."""
+        self.failed = error
+        self._say()
+
+    def _say(self) -> None:
+        line = self.query_one(StatusLine)
+        if self.failed is not None:
+            line.say(self.octui.sentence(self.failed), error=True)
+        else:
+            line.say(self.summary() if self.loaded else "")
+
+    def _why_empty(self) -> str:
+        if len(self.rows):
+            return self.t("Nobody matches. Esc in the search line shows everybody again.")
+        return self.nobody() if self.loaded else ""
+
+    # Search and order
+
+    def connected(self, session: Session) -> None:
+        if self._saved is None:
+            saved = self.kept(session)
+            column, search = saved.text(self.WORD, "sort"), saved.text(self.WORD, "search")
+            if column in self.TITLES:
+                self._sort_by(column, bool(saved.get(self.WORD, "descending")))
+            if search:
+                self.query_one(SearchLine).value = search
+                self.query_one(SearchLine).ask()
+
+    @on(SearchLine.Asked)
+    def _asked(self, event: SearchLine.Asked) -> None:
+        text = event.text.strip()
+        matcher = Matcher(text)
+        self.view.filter((lambda digest: matcher.matches(*digest)) if text else None)
+        grid = self.query_one(Grid)
+        grid.empty = self._why_empty()
+        grid.reload()
+        self._say()
+        self.remember(search=text)
+
+    @on(SearchLine.Left)
+    def _left_search(self) -> None:
+        self.query_one(Grid).focus()
+
+    def action_search(self) -> None:
+        """Go to the search line."""
+        self.query_one(SearchLine).focus()
+
+    def action_sort(self) -> None:
+        """Sort by the column of the cursor; again turns it round."""
+        cursor = self.query_one(Grid).cursor
+        if self.may("sort") and cursor is not None:
+            self._sort_again(cursor[1])
+
+    @on(Grid.HeaderChosen)
+    def _header_chosen(self, event: Grid.HeaderChosen) -> None:
+        self._sort_again(event.column)
+
+    def _sort_again(self, column: str) -> None:
+        descending = self.view.sorts == (Sort(column),)
+        self._sort_by(column, descending)
+        self.remember(sort=column, descending=descending)
+
+    def _sort_by(self, column: str, descending: bool) -> None:
+        self.view.sort(Sort(column, descending=descending))
+        grid = self.query_one(Grid)
+        grid.sorts = [(column, descending)]
+        grid.reload()
+
+    # Keys
+
+    def reason(self, action: str) -> str | None:
+        if self.session is None:
+            return self.t("There is no connection yet.")
+        if action in ("sort", "copy", "export", "remove", "detail") and self.chosen is None:
+            return self.t("There is no row to choose.")
+        return None
+
+    @property
+    def chosen(self) -> Row | None:
+        """The row under the cursor."""
+        cursor = self.query_one(Grid).cursor
+        return None if cursor is None else self.rows.get(cursor[0])
+
+    @on(Grid.CursorMoved)
+    def _moved(self) -> None:
+        self.refresh_lines()
+
+    @on(Grid.Copied)
+    def _copied(self, event: Grid.Copied) -> None:
+        self.octui.copy(event.text)
+
+    def action_copy(self) -> None:
+        """Copy the selected cells, or the cursor's."""
+        if self.may("copy"):
+            self.octui.copy(self.query_one(Grid).block_text())
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """Exactly what is shown, in the order shown, into an Excel file."""
+        if not self.may("export"):
+            return
+        titles = [self.t(title) for title in self.TITLES.values()]
+        rows = [tuple(cell.text for cell in self.cells(self.rows[key])) for key in self.view.keys]
+        path = export_path(self.WORD)
+        try:
+            await asyncio.to_thread(write_xlsx_apart, path, titles, rows)
+        except (SheetError, OSError) as error:
+            self.say(self.t("Could not be written: {reason}", reason=str(error)), error=True)
+        else:
+            self.say(self.t("{count} rows written to {path}", count=f"{len(rows):,}", path=str(path)))

@@ -1,0 +1,328 @@
+"""Members of the organization and who is invited: inviting, sending again, taking back, removing (domain.md 16–18)."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from textual import on, work
+
+from octui.client.errors import ClientError, Refused
+from octui.schema.live import INVITATIONS
+from octui.schema.members import Invitation, Invitations, Invited, MailState, Member, NewInvitation
+from octui.state.rows import KeyedRows
+from octui.text.width import fit, width
+from octui.ui.actions import bindings
+from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.dialogs.code import CodeShown
+from octui.ui.dialogs.form import Form
+from octui.ui.dialogs.report import Report
+from octui.ui.languages import LANGUAGE_NAMES, language_name
+from octui.ui.listing import Listing
+from octui.ui.locale import N_
+from octui.ui.session import Session
+from octui.ui.times import date_and_time
+from octui.ui.widgets.columns import Cell, Column, Tone
+from octui.ui.widgets.fields import Field
+from octui.ui.widgets.grid import Grid
+
+PAGE = 1000
+TRY_AGAIN_S = 5
+ONESELF = N_("Not oneself: another organization admin has to do this.")
+JOINED = N_("This member has joined already.")
+ACTIVE, EXPIRED = "active", "expired"
+# What needs somebody comes first when sorted.
+STATES: dict[str, tuple[str, Tone]] = {
+    MailState.FAILED.value: (N_("Mail failed"), "bad"),
+    EXPIRED: (N_("Code expired"), "bad"),
+    MailState.WAITING.value: (N_("Mail waiting"), "watch"),
+    MailState.NONE.value: (N_("Code handed over"), "watch"),
+    MailState.SENT.value: (N_("Invited"), "watch"),
+    ACTIVE: (N_("Active"), ""),
+}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member, or somebody invited who is none yet."""
+
+    account: str
+    name: str
+    email: str
+    language: str
+    admin: bool
+    invitation: Invitation | None = None
+
+
+def people_of(members: list[Member], invitations: list[Invitation]) -> list[Person]:
+    """Members and open invitations, one row for each account."""
+    open_now = {one.account: one for one in invitations}
+    people = [
+        Person(one.account, one.name, one.email, one.language, one.organization_admin, open_now.pop(one.account, None))
+        for one in members
+    ]
+    return people + [Person(one.account, one.name, one.email, one.language, False, one) for one in open_now.values()]
+
+
+class MembersScreen(Listing[Person]):
+    """Everybody of the organization, with who has been invited and not yet come."""
+
+    WORD = "members"
+    TITLES = {
+        "account": N_("ID"),
+        "name": N_("Name"),
+        "email": N_("E-mail"),
+        "state": N_("State"),
+        "admin": N_("Organization admin"),
+    }
+    BINDINGS = bindings(
+        *("members.invite", "members.resend", "members.remove", "members.detail"),
+        *("list.search", "list.sort", "list.export", "list.copy"),
+    )
+
+    def __init__(self) -> None:
+        rows: KeyedRows[Person] = KeyedRows(lambda one: one.account, ("name", "email", "admin", "invitation"))
+        order = list(STATES)
+        super().__init__(
+            rows, {"state": lambda one: order.index(self.state_of(one)), "admin": lambda one: not one.admin}
+        )
+        self._invitations: list[Invitation] = []
+        self._loading = False
+        self._again = False
+        self._ticks_failed = 0
+
+    def words_of(self, row: Person) -> tuple[str, ...]:
+        return row.name, row.account, row.email
+
+    def columns(self) -> list[Column]:
+        t = self.t
+        states = max(width(t(label)) for label, _ in STATES.values())
+        return [
+            Column("account", t("ID"), 12, flex=1, most=30),
+            Column("name", t("Name"), 12, flex=1, most=30),
+            Column("email", t("E-mail"), 20, flex=2, most=50),
+            Column("state", t("State"), states),
+            Column("admin", t("Organization admin"), width(t("Organization admin")), priority=1),
+        ]
+
+    def state_of(self, one: Person) -> str:
+        """A key of `STATES`."""
+        if one.invitation is None:
+            return ACTIVE
+        expires = one.invitation.expires
+        if expires is not None and expires <= self.octui.now_ms():
+            return EXPIRED
+        return one.invitation.mail.value
+
+    def cells(self, row: Person) -> list[Cell]:
+        label, tone = STATES[self.state_of(row)]
+        admin = Cell("O") if row.admin else Cell("-", "muted")
+        return [Cell(row.account), Cell(row.name), Cell(row.email), Cell(self.t(label), tone), admin]
+
+    def nobody(self) -> str:
+        return self.t("There is no member yet: Ins invites somebody.")
+
+    def summary(self) -> str:
+        t, invited = self.t, [one for one in self._invitations if one.account in self.rows]
+        text = t("{shown} of {all} people", shown=len(self.view), all=len(self.rows))
+        if invited:
+            text += "   " + t("{count} invited", count=len(invited))
+        failed = sum(one.mail is MailState.FAILED for one in invited)
+        if failed:
+            text += "   " + t("{count} mails failed", count=failed)
+        return text
+
+    # --- loading --------------------------------------------------------------------------------------------
+
+    def connected(self, session: Session) -> None:
+        super().connected(session)
+        self.lease(INVITATIONS, self._told)
+
+    def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        if body is None:
+            self.say(self.t("This table may not be read any more."), error=True)
+            return
+        self._invitations = Invitations.model_validate(body).invitations
+        self._load()
+
+    def _load(self) -> None:
+        """One load at a time; what changes meanwhile is loaded after it."""
+        if self._loading:
+            self._again = True
+        else:
+            self._loading = True
+            self._load_all()
+
+    @work(group="members", exit_on_error=False)
+    async def _load_all(self) -> None:
+        self._ticks_failed = 0
+        try:
+            self._again = True
+            while self._again and self.session is not None:
+                self._again = False
+                await self._load_pages(self.session)
+        except ClientError as error:
+            self.fail(error)
+        finally:
+            self._loading = False
+        self.refresh_lines()
+
+    async def _load_pages(self, session: Session) -> None:
+        members: list[Member] = []
+        after: str | None = None
+        while True:
+            page = await session.api.members(after=after, limit=PAGE)
+            members += page.members
+            after = page.next
+            if after is None or not self.loaded:
+                # The first time every page is shown as it comes.
+                people = people_of(members, self._invitations)
+                self.show(people)
+                self.loaded = after is None
+            if after is None:
+                return
+
+    def tick(self) -> None:
+        if self.failed is not None and not isinstance(self.failed, Refused) and not self.octui.stale:
+            self._ticks_failed += 1
+            if self._ticks_failed >= TRY_AGAIN_S:
+                self._load()
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def reason(self, action: str) -> str | None:
+        why = super().reason(action)
+        one = self.chosen
+        if why is not None:
+            return why
+        if action == "resend":
+            if one is None:
+                return self.t("There is no row to choose.")
+            return self.t(JOINED) if one.invitation is None else None
+        if action == "remove" and self.session is not None and one is not None:
+            return self.t(ONESELF) if one.account == self.session.me.account else None
+        return None
+
+    @on(Grid.Activated)
+    def _activated(self) -> None:
+        self.action_detail()
+
+    @work(exclusive=True, group="write")
+    async def action_invite(self) -> None:
+        """Invite somebody: the form stays until the service has taken what was typed."""
+        session, t = self.session, self.t
+        if not self.may("invite") or session is None:
+            return
+
+        async def send(values: dict[str, str]) -> Invited:
+            # The service judges what was typed, so that there is one judge.
+            typed: dict[str, Any] = {name: value.strip() for name, value in values.items()}
+            return await session.api.invite_member(NewInvitation.model_construct(**typed))
+
+        fields = [
+            Field("account", t("ID"), hint=t("letters, digits and . _ - @")),
+            Field("name", t("Name")),
+            Field("email", t("E-mail"), hint=t("the invitation goes here")),
+            Field("language", t("Language"), t.language, options=LANGUAGE_NAMES),
+        ]
+        invited = await self.app.push_screen_wait(Form(t("Invite a member"), fields, send, t))
+        if invited is not None:
+            await self._tell_invited(invited)
+
+    @work(exclusive=True, group="write")
+    async def action_resend(self) -> None:
+        """A new code for an invitation; the one before ends."""
+        one, session = self.chosen, self.session
+        if not self.may("resend") or session is None or one is None or one.invitation is None:
+            return
+        try:
+            invited = await session.api.resend_invitation(one.invitation.id)
+        except ClientError as error:
+            self.say_failed(error)
+            session.feed.nudge()
+        else:
+            await self._tell_invited(invited)
+
+    async def _tell_invited(self, invited: Invited) -> None:
+        t = self.t
+        if self.session is not None:
+            self.session.feed.nudge()
+        self._load()
+        if invited.code is None:
+            self.say(t("The invitation goes to {email} by mail.", email=invited.email))
+            return
+        command = f"octui accept {invited.code}"
+        until = "" if invited.expires is None else date_and_time(invited.expires, self._zone())
+        heading = [
+            "",
+            f" {t('Invitation of {name}', name=f'{invited.name} ({invited.account})')}",
+            f" {t('No mail is sent here: hand this over. It is shown only this once.')}",
+            "",
+        ]
+        lines = [f"   {command}", "", f" {t('Valid once, until {time}.', time=until)}"]
+        await self.app.push_screen_wait(CodeShown(heading, lines, command))
+
+    @work(exclusive=True, group="write")
+    async def action_remove(self) -> None:
+        """Remove a member or take an invitation back, after asking."""
+        one, session, t = self.chosen, self.session, self.t
+        if not self.may("remove") or one is None or session is None:
+            return
+        whom = f"{one.name} ({one.account})"
+        if one.invitation is None:
+            question = t("Remove {name} with all roles, CTI ID and sessions?", name=whom)
+        else:
+            question = t("Take the invitation of {name} back?", name=whom)
+        answer = await self.app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))]))
+        if answer != 1:
+            return
+        if one.invitation is None:
+            await self._write(session, session.api.remove_member(one.account))
+        else:
+            await self._write(session, session.api.revoke_invitation(one.invitation.id))
+
+    async def _write(self, session: Session, call: Coroutine[Any, Any, object]) -> None:
+        try:
+            await call
+        except ClientError as error:
+            self.say_failed(error)
+        else:
+            self.say(self.t("Saved, and recorded in the change log."))
+        session.feed.nudge()
+        self._load()
+
+    def action_detail(self) -> None:
+        """All that is known of a member or an invitation."""
+        one, t = self.chosen, self.t
+        if not self.may("detail") or one is None:
+            return
+        rows = [
+            (t("ID"), one.account),
+            (t("Name"), one.name),
+            (t("E-mail"), one.email),
+            (t("Language"), language_name(one.language)),
+            (t("State"), t(STATES[self.state_of(one)][0])),
+        ]
+        if one.invitation is not None:
+            rows += self._invitation_rows(one.invitation)
+        widest = max(width(label) for label, _ in rows)
+        lines = [f" {fit(label, widest)}   {value}" for label, value in rows]
+        self.app.push_screen(Report(["", f" {one.name} ({one.account})", ""], lines))
+
+    def _invitation_rows(self, invitation: Invitation) -> list[tuple[str, str]]:
+        t, zone = self.t, self._zone()
+        rows = [
+            (t("Invited by"), invitation.invited_by),
+            (t("Invited at"), date_and_time(invitation.created, zone)),
+            (t("Valid until"), "–" if invitation.expires is None else date_and_time(invitation.expires, zone)),
+        ]
+        if invitation.mail is not MailState.NONE:
+            rows.append((t("Mail tries"), str(invitation.mail_tries)))
+        if invitation.mail_error:
+            rows.append((t("Mail server"), invitation.mail_error))
+        if invitation.mail_next is not None:
+            rows.append((t("Next try"), date_and_time(invitation.mail_next, zone)))
+        return rows
+
+    def _zone(self) -> str:
+        return self.session.me.organization.time_zone if self.session is not None else "UTC"

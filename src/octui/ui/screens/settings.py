@@ -1,0 +1,183 @@
+"""User settings: what is known of oneself, and what one may change (domain.md 32)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual import on, work
+from textual.widget import Widget
+
+from octui.client.errors import ClientError, Refused, VersionMismatch
+from octui.schema.settings import SettingsChange, UserSettings
+from octui.ui.actions import bindings
+from octui.ui.dialogs.form import sentences_of
+from octui.ui.languages import LANGUAGE_NAMES
+from octui.ui.locale import N_
+from octui.ui.menu_screen import MenuScreen
+from octui.ui.session import Session
+from octui.ui.widgets.fields import Field, Fields
+from octui.ui.widgets.status_line import StatusLine
+
+TRY_AGAIN_S = 5
+CHANGEABLE = ("nickname", "language", "ticket_assignment")
+ON, OFF = "on", "off"
+UNCHANGED = N_("Nothing has been changed.")
+
+
+def shown(settings: UserSettings) -> dict[str, str]:
+    """Settings as the texts of the lines."""
+    texts = {name: getattr(settings, name) for name in ("account", "name", "nickname", "phone", "email", "language")}
+    # Unknown is not empty (domain.md 31).
+    texts["phone"] = texts["phone"] or "–"
+    return texts | {"ticket_assignment": ON if settings.ticket_assignment else OFF}
+
+
+def change_of(values: Mapping[str, str], before: Mapping[str, str]) -> SettingsChange:
+    """What differs, to be judged by the service."""
+    changed: dict[str, Any] = {name: values[name] for name in CHANGEABLE if values[name] != before[name]}
+    if "ticket_assignment" in changed:
+        changed["ticket_assignment"] = values["ticket_assignment"] == ON
+    return SettingsChange.model_construct(**changed)
+
+
+class SettingsScreen(MenuScreen):
+    """A form in place: what was changed is saved by ^S, as of the version that is shown."""
+
+    WORD = "settings"
+    BINDINGS = bindings("settings.save", "settings.undo")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: UserSettings | None = None
+        self._failed: ClientError | None = None
+        self._ticks_failed = 0
+
+    def body(self) -> list[Widget]:
+        return [StatusLine(), Fields(self._fields()), StatusLine()]
+
+    def on_mount(self) -> None:
+        heading, _ = self._lines()
+        heading.add_class("heading")
+        self.fields.first.focus()
+        self.reworded()
+
+    @property
+    def fields(self) -> Fields:
+        """The lines."""
+        return self.query_one(Fields)
+
+    def _lines(self) -> tuple[StatusLine, StatusLine]:
+        first, *_, last = (line for line in self.query(StatusLine) if line.parent is self)
+        return first, last
+
+    def _fields(self) -> list[Field]:
+        t = self.t
+        onoff = ((ON, t("On")), (OFF, t("Off")))
+        return [
+            Field("account", t("Account"), fixed=True),
+            Field("name", t("Name"), fixed=True),
+            Field("nickname", t("Nickname") + " *", hint=t("shown instead of the name")),
+            Field("phone", t("Phone number"), fixed=True),
+            Field("email", t("E-mail"), fixed=True),
+            Field("language", t("Language") + " *", t.language, options=LANGUAGE_NAMES),
+            Field("ticket_assignment", t("Ticket assignment") + " *", ON, options=onoff),
+        ]
+
+    def reworded(self) -> None:
+        self.fields.relabel(self._fields())
+        self._lines()[0].say(self.t("User settings; * can be changed"))
+        self._say()
+
+    # --- loading and saving ---------------------------------------------------------------------------------
+
+    def connected(self, session: Session) -> None:
+        self._load()
+
+    @work(exclusive=True, group="settings", exit_on_error=False)
+    async def _load(self) -> None:
+        if self.session is None:
+            return
+        self._ticks_failed = 0
+        try:
+            self._hold(await self.session.api.settings())
+            self._failed = None
+        except ClientError as error:
+            self._failed = error
+        self._say()
+
+    def _hold(self, settings: UserSettings) -> None:
+        """These are saved now; what was typed and not saved stays."""
+        kept = self._changed()
+        self._settings = settings
+        texts = shown(settings)
+        self.fields.put({name: text for name, text in texts.items() if name not in kept})
+
+    def _changed(self) -> dict[str, str]:
+        """The lines that say something else than what is saved."""
+        if self._settings is None:
+            return {}
+        before = shown(self._settings)
+        return {name: value for name, value in self.fields.values.items() if value != before[name]}
+
+    def tick(self) -> None:
+        if self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale:
+            self._ticks_failed += 1
+            if self._ticks_failed >= TRY_AGAIN_S:
+                self._load()
+
+    def reason(self, action: str) -> str | None:
+        if self._settings is None or self.session is None:
+            return self.t("There is no connection yet.")
+        if action in ("save", "undo") and not self._changed():
+            return self.t(UNCHANGED)
+        return None
+
+    @on(Fields.Changed)
+    def _typed(self) -> None:
+        self._say()
+        self.refresh_lines()
+
+    @on(Fields.Sent)
+    def _sent(self) -> None:
+        self.action_save()
+
+    @work(exclusive=True, group="save", exit_on_error=False)
+    async def action_save(self) -> None:
+        """Save what was changed; a new language is spoken at once."""
+        session, settings = self.session, self._settings
+        if not self.may("save") or session is None or settings is None:
+            return
+        self.fields.problems({})
+        change = change_of(self.fields.values, shown(settings))
+        try:
+            saved = await session.api.change_settings(change, settings.version)
+        except VersionMismatch as error:
+            if error.current is not None:
+                self._hold(UserSettings.model_validate(error.current))
+            self.say_failed(error)
+        except Refused as error:
+            others = self.fields.problems(sentences_of(error, self.t))
+            if others:
+                self.say(others[0], error=True)
+        except ClientError as error:
+            self.say_failed(error)
+        else:
+            self._settings = None
+            self._hold(saved)
+            self.octui.speak(saved.language)
+            self.say(self.t("Saved."))
+        self._say()
+        self.refresh_lines()
+
+    def action_undo(self) -> None:
+        """Back to what is saved."""
+        if self.may("undo") and self._settings is not None:
+            self.fields.problems({})
+            self.fields.put(shown(self._settings))
+
+    def _say(self) -> None:
+        _, line = self._lines()
+        if self._failed is not None:
+            line.say(self.octui.sentence(self._failed), error=True)
+        else:
+            count = len(self._changed())
+            line.say(self.t("{count} changed: ^S saves", count=count) if count else "")

@@ -1,0 +1,236 @@
+"""A small form: labelled lines to type in or to choose on, each with room for what is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from octui.text.safe import safe
+from octui.text.width import width
+from octui.ui.widgets.status_line import StatusLine
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line. `options` are (value, text) to choose from; `fixed`: shown, not changed; `secret`: shown as dots."""
+
+    name: str
+    label: str
+    value: str = ""
+    secret: bool = False
+    fixed: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+class Typed(Input):
+    """A real Input, so that an input method draws where the text goes; one line high, its cursor does not blink."""
+
+    DEFAULT_CSS = "Typed { height: 1; border: none; padding: 0 1; width: 1fr; }"
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field.value, placeholder=field.hint, password=field.secret, compact=True)
+        self.field = field
+        self.cursor_blink = False
+        self.select_on_focus = False
+
+    def action_copy(self) -> None:
+        """Copy what is selected; a secret never reaches the clipboard (security: M4)."""
+        if not self.field.secret:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        """Cut what is selected; of a secret it is only deleted."""
+        if self.field.secret:
+            self.delete_selection()
+        else:
+            super().action_cut()
+
+
+class Picked(Widget, can_focus=True):
+    """All the values side by side, the chosen one in brackets; Left, Right and Space turn it."""
+
+    COMPONENT_CLASSES = {"picked--option", "picked--chosen"}
+    DEFAULT_CSS = "Picked { height: 1; width: 1fr; }"
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+        self.value = field.value
+
+    @property
+    def at(self) -> int:
+        """The place of the chosen value; 0 where the value is none of them."""
+        return next((i for i, (value, _) in enumerate(self.field.options) if value == self.value), 0)
+
+    def put(self, value: str) -> None:
+        """Choose a value."""
+        if value != self.value:
+            self.value = value
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        plain = self.get_component_rich_style("picked--option")
+        chosen = self.get_component_rich_style("picked--chosen") if self.has_focus else plain
+        segments = [
+            Segment(f"[{text}]" if i == self.at else f" {text} ", chosen if i == self.at else plain)
+            for i, (_, text) in enumerate(self.field.options)
+        ]
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+    def on_key(self, event: events.Key) -> None:
+        steps = {"left": -1, "right": 1, "space": 1}
+        if event.key in steps:
+            event.stop()
+            event.prevent_default()
+            self.put(self.field.options[(self.at + steps[event.key]) % len(self.field.options)][0])
+            self.post_message(Fields.Changed())
+        elif event.key == "enter":
+            event.stop()
+            self.post_message(Fields.Entered(self))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """A digit typed here must not lead away to a menu."""
+        return character is not None and character.isprintable()
+
+
+class _Row(Horizontal):
+    DEFAULT_CSS = "_Row { height: 1; }"
+
+
+class Fields(VerticalScroll, can_focus=False):
+    """The lines of a form. Enter goes to the next one and sends on the last, Tab and the arrows move."""
+
+    DEFAULT_CSS = """
+    Fields { height: auto; }
+    Fields > StatusLine { display: none; }
+    Fields > StatusLine.-on { display: block; }
+    """
+
+    @dataclass
+    class Sent(Message, namespace="fields"):
+        """Enter on the last line."""
+
+    @dataclass
+    class Changed(Message, namespace="fields"):
+        """Something was typed or chosen."""
+
+    @dataclass
+    class Entered(Message, namespace="fields"):
+        """Enter on a line that is chosen on."""
+
+        line: Widget
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        super().__init__()
+        self._fields = list(fields)
+        self._labels = {field.name: StatusLine() for field in fields}
+        self._wrong = {field.name: StatusLine() for field in fields}
+        self._shown = {field.name: StatusLine() for field in fields if field.fixed}
+        self._inputs: dict[str, Typed | Picked] = {
+            field.name: Picked(field) if field.options else Typed(field) for field in fields if not field.fixed
+        }
+        self.put({field.name: field.value for field in fields})
+        self._say_labels()
+
+    def compose(self) -> ComposeResult:
+        for field in self._fields:
+            line = self._shown.get(field.name) or self._inputs[field.name]
+            yield _Row(self._labels[field.name], line)
+            yield self._wrong[field.name]
+
+    def relabel(self, fields: Sequence[Field]) -> None:
+        """The same lines in another language: labels, hints and the texts of what can be chosen; values stay."""
+        self._fields = list(fields)
+        for field in self._fields:
+            line = self._inputs.get(field.name)
+            if isinstance(line, Typed):
+                line.field, line.placeholder = field, field.hint
+            elif line is not None:
+                line.field = field
+                line.refresh()
+        self._say_labels()
+
+    def _say_labels(self) -> None:
+        widest = max((width(field.label) for field in self._fields), default=0) + 3
+        for field in self._fields:
+            self._labels[field.name].styles.width = widest
+            self._labels[field.name].say(field.label)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What stands in the lines that can be changed."""
+        return {name: line.value for name, line in self._inputs.items()}
+
+    def put(self, values: Mapping[str, str]) -> None:
+        """Other values, in the lines named."""
+        for name, value in values.items():
+            line = self._inputs.get(name)
+            if isinstance(line, Typed):
+                line.value = value
+            elif line is not None:
+                line.put(value)
+            elif name in self._shown:
+                self._shown[name].say(safe(value))
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor into a line."""
+        self._inputs[name].focus()
+
+    @property
+    def first(self) -> Widget:
+        """The first line that is still empty, else the first that can be changed."""
+        lines = list(self._inputs.values())
+        return next((line for line in lines if not line.value), lines[0])
+
+    def problems(self, sentences: Mapping[str, str]) -> list[str]:
+        """Say under each line what is wrong with it, and go to the first; the sentences of fields that are not here."""
+        first: str | None = None
+        for name, wrong in self._wrong.items():
+            text = sentences.get(name, "")
+            wrong.say(f"  {text}" if text else "", error=True)
+            wrong.set_class(bool(text), "-on")
+            if text and first is None and name in self._inputs:
+                first = name
+        if first is not None:
+            self.go_to(first)
+        return [text for name, text in sentences.items() if name not in self._wrong]
+
+    def _step(self, line: Widget, by: int) -> bool:
+        lines = list(self._inputs.values())
+        at = next((i for i, one in enumerate(lines) if one is line), None)
+        if at is None or not 0 <= at + by < len(lines):
+            return False
+        lines[at + by].focus()
+        return True
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self._step(event.input, 1):
+            self.post_message(self.Sent())
+
+    def on_fields_entered(self, event: Entered) -> None:
+        """Enter on a line that is chosen on."""
+        event.stop()
+        if not self._step(event.line, 1):
+            self.post_message(self.Sent())
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed())
+
+    def on_key(self, event: events.Key) -> None:
+        step = {"down": 1, "up": -1}.get(event.key)
+        if step is not None and self.screen.focused is not None:
+            event.stop()
+            event.prevent_default()
+            self._step(self.screen.focused, step)
