@@ -25,34 +25,39 @@ def embedded_command(url: str) -> list[str]:
 
 @dataclass
 class Starts:
-    """The best of several starts of each kind: what else the machine does only ever adds to a time."""
+    """Several starts of one kind, each with the start of the minimal app just before it."""
 
-    minimal: Start
-    remote: Start
-    embedded_paint: Start
-    embedded: Start
+    own: list[Start]
+    minimal: list[Start]
+
+    @property
+    def ratio(self) -> float:
+        """The median of the pairs' ratios: what else the machine does changes from minute to minute."""
+        return statistics.median(one.seconds / other.seconds for one, other in zip(self.own, self.minimal, strict=True))
+
+    @property
+    def cpu_ratio(self) -> float:
+        """As `ratio`, of the CPU time."""
+        return statistics.median(one.cpu / other.cpu for one, other in zip(self.own, self.minimal, strict=True))
+
+    def best(self) -> tuple[float, float]:
+        """Seconds of the fastest start, and of the minimal app's."""
+        return min(one.seconds for one in self.own), min(one.seconds for one in self.minimal)
 
 
-def starts(served: Served, url: str, folder: Path, times: int) -> Starts:
-    """Start each kind in turn, `times` times. Memory is taken three seconds after it was usable."""
+def starts(command: list[str], pattern: str, folder: Path, times: int) -> Starts:
+    """Start a program until it shows `pattern`, and the minimal app before each time. The first does not count."""
     env = environment(folder)
-    kinds = {
-        "minimal": (MINIMAL, "ready"),
-        "remote": (served.command(), USABLE),
-        "embedded_paint": (embedded_command(url), PAINTED),
-        "embedded": (embedded_command(url), USABLE),
-    }
-    runs: dict[str, list[Start]] = {kind: [] for kind in kinds}
-    for kind, (command, pattern) in kinds.items():
-        runs[kind].append(start(command, env, pattern, settle=3))  # also fills the caches, of bytecode too
-    for _ in range(times):
-        for kind, (command, pattern) in kinds.items():
-            runs[kind].append(start(command, env, pattern))
-    best = {
-        kind: Start(min(one.seconds for one in some), min(one.cpu for one in some), some[0].pss, some[0].uss)
-        for kind, some in runs.items()
-    }
-    return Starts(**best)
+    own, minimal = [], []
+    for _ in range(times + 1):
+        minimal.append(start(MINIMAL, env, "ready"))
+        own.append(start(command, env, pattern))
+    return Starts(own[1:], minimal[1:])
+
+
+def memory(command: list[str], pattern: str, folder: Path) -> int:
+    """PSS in bytes, three seconds after the program is usable."""
+    return start(command, environment(folder), pattern, settle=3).pss
 
 
 @dataclass
