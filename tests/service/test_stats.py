@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from octui.schema.stats import SELECTABLE_STATES
 from octui.service.rules.days import limits
-from octui.service.store import tables
+from octui.service.store import agents, tables
 from service.calls import caller
 from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 from service.test_events import app, event, post, set_cti
@@ -257,3 +257,22 @@ async def test_tickets(store: Store, centre: Centre, clock: Clock) -> None:
     clock.now = TOMORROW + 1
     assert await figures() == (2, 0, 0, 0)
     assert (await post(store, [ticket(11, "assigned", "B", "stranger")])).json()["unmatched"] == {"stranger": 1}
+
+
+async def test_what_runs_ends_with_the_role(store: Store, centre: Centre, clock: Clock) -> None:
+    clock.now = TODAY + 9 * HOUR
+    logins = [event(kind, f"octui.{kind}.login", at=TODAY + 8 * HOUR) for kind in ("phone", "chat")]
+    assert (await post(store, logins)).json()["taken"] == 2
+    version = (
+        store.read(
+            lambda connection: agents.page(connection, "oc", query="kim", after=None, limit=1, changed_since=None)
+        )
+        .agents[0]
+        .version
+    )
+    store.write(lambda change: agents.remove(change, "oc", "kim", version), OPERATOR)
+    clock.now = TODAY + 12 * HOUR
+    stats = (await get(store, STATS, "admin")).json()
+    assert (stats["phone_open"], stats["chat_open"], stats["logged_in_since"]) == (None, None, None)
+    assert sums(stats) == (HOUR, HOUR)
+    assert stats["chat"]["ready"]["ms"] == HOUR

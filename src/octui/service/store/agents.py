@@ -13,7 +13,7 @@ from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.rules import permissions
 from octui.service.rules.names import checked
 from octui.service.rules.permissions import Rights
-from octui.service.store import contracts, cti_rows, pages, search, tables
+from octui.service.store import contracts, cti_rows, pages, search, stats, tables
 from octui.service.store.contracts import ServiceRow
 from octui.service.store.store import Change
 from octui.service.topics import me_topic
@@ -184,6 +184,7 @@ def remove(change: Change, code: str, account: str, version: int) -> None:
     """Take the role away, based on `version`. Whoever is an agent nowhere any more gives their CTI ID and NO back."""
     service = contracts.find(change.connection, code)
     row = _locked(change, service, account, version)
+    stats.log_out(change, service.id, row.id, account)
     revisions = change.touch_all([agents_topic(code), CTI_ROWS, me_topic(account)])
     change.connection.execute(delete(_a).where(_a.c.service_id == service.id, _a.c.member_id == row.id))
     pages.bury(change, agents_topic(code), account, revisions[agents_topic(code)])

@@ -9,7 +9,7 @@ from octui.schema.audit import Action
 from octui.schema.live import CTI_ROWS, INVITATIONS, ORGANIZATION_ADMINS, agents_topic
 from octui.service.errors import not_found
 from octui.service.rules.permissions import Rights
-from octui.service.store import cti_rows, invitations, organization_admins, pages, tables
+from octui.service.store import cti_rows, invitations, organization_admins, pages, stats, tables
 from octui.service.store.store import Change
 from octui.service.topics import me_topic
 
@@ -62,6 +62,8 @@ def _take_out(change: Change, member: Row[Any], action: Action) -> None:
         .order_by(_s.c.code)
         .with_for_update(of=_a)
     ).all()
+    for role in roles:
+        stats.log_out(change, role.service_id, member.id, member.account)
     topics = [ORGANIZATION_ADMINS, INVITATIONS, me_topic(member.account)]
     if roles:
         topics += [CTI_ROWS, *(agents_topic(role.code) for role in roles)]

@@ -228,6 +228,26 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     return read(connection, service, account, None, change.now)
 
 
+def log_out(change: Change, service_id: int, member_id: int, account: str) -> None:
+    """The agent's role ends: what runs ends with it, or it would run for ever, for later events match nobody."""
+    lock(change.connection, service_id)
+    line = lines(change.connection, service_id, [member_id])[member_id]
+    ends = [
+        (event_type, max(change.now, last[0]), last[1] + 1 if last[0] >= change.now else 0)
+        for running, last, event_type in (
+            (line.context.state, line.phone, "octui.phone.logout"),
+            (line.context.chat, line.chat, "octui.chat.logout"),
+        )
+        if running is not None
+    ]
+    events = [
+        Incoming(f"{at:013d}-{secrets.token_hex(8)}", KEYS, event_type, at, sequence, account, False, {}, None, None)
+        for event_type, at, sequence in ends
+    ]
+    if events:
+        take_in(change, service_id, events)
+
+
 def _meant(body: StateChange) -> tuple[str, dict[str, str]]:
     """The event a key press is. Raises 422."""
     channel = body.channel.value
