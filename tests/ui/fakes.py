@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from octui.client.api import LiveReply
+from octui.client.errors import SignInNeeded
 from octui.client.feed import Feed, Health
 from octui.schema.agents import Role
 from octui.schema.cti import Column, CtiAgent, CtiAgentPage, CtiBatch, CtiBatchResult
-from octui.schema.live import AUDIT_HEAD, agents_topic, cti_topic, stats_topic
+from octui.schema.live import AUDIT_HEAD, INVITATIONS, ME, ORGANIZATION_ADMINS, agents_topic, cti_topic, stats_topic
 from octui.schema.organization import KnownService, Me, Organization, ServiceRole
 from octui.schema.stats import Stats
 from octui.service.rules.cti import Row, judge
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
-from ui.fake_floor import NOW, FakeFloor
+from ui.fake_floor import NOW
+from ui.fake_people import FakeDoor, FakePeople
 
 SERVICE = "oc"
 BEGAN = 1000.0
@@ -60,7 +62,7 @@ def cti_agent(account: str, name: str, cti_id: str | None = None, cti_no: str | 
     return CtiAgent(account=account, name=name, cti_id=cti_id, cti_no=cti_no, **values)
 
 
-class FakeApi(FakeFloor):
+class FakeApi(FakePeople):
     """With the CTI agents."""
 
     def __init__(self, person: Me, agents: Sequence[CtiAgent] = ()) -> None:
@@ -187,11 +189,12 @@ class Desk:
     start: str | None
     size: tuple[int, int] = (120, 40)
     time: float = BEGAN
+    door: FakeDoor | None = None
     app: OctuiApp = field(init=False)
     feed: SteppedFeed = field(init=False)
 
     def __post_init__(self) -> None:
-        self.app = OctuiApp(self._connect, self.api.person.language, self.start, self._elapsed)
+        self.app = OctuiApp(self._connect, self.api.person.language, self.start, self._elapsed, door=self.door)
         self.feed = SteppedFeed(self.app, self._elapsed)
 
     def _elapsed(self) -> float:
@@ -204,6 +207,8 @@ class Desk:
             self.app._tick()
 
     async def _connect(self) -> Session:
+        if self.door is not None and not self.door.open:
+            raise SignInNeeded
         person = await self.api.me()
         self.feed.well()
         return Session(self.api, self.feed, person, SERVICE, self.folder)
@@ -220,6 +225,24 @@ class Desk:
     def tell_audit(self) -> None:
         """The feed tells of the log as it is now."""
         self.feed.tell(AUDIT_HEAD, self.api.audit_body())
+
+    def tell_admins(self) -> None:
+        """The feed tells of the organization admins as they are now."""
+        self.feed.tell(ORGANIZATION_ADMINS, self.api.admins_body())
+
+    def tell_invitations(self) -> None:
+        """The feed tells of the open invitations as they are now."""
+        self.feed.tell(INVITATIONS, self.api.invitations_body())
+
+    def tell_me(self, **more: Any) -> None:
+        """The feed tells of the person as they are now."""
+        self.api.person = self.api.person.model_copy(update=more)
+        self.feed.tell(ME, self.api.person.model_dump(mode="json"))
+
+    def sign_in_needed(self) -> None:
+        """The session has ended: the feed is told so and asks no more."""
+        now = self._elapsed()
+        self.app.heard(Health(last_success=now, failing_since=now, attempt=1, error=SignInNeeded()))
 
     def tell_cti(self) -> None:
         """The feed tells of the CTI agent table as it is now."""

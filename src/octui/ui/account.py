@@ -104,7 +104,7 @@ async def _sign_out(app: "OctuiApp") -> None:
     try:
         app.save_all()
     except OSError as error:
-        _say(app, t("Unsaved edits cannot be kept: {reason}.", reason=error.strerror or str(error)))
+        _say(app, t("Your edits cannot be kept on disk: {reason}", reason=error.strerror or str(error)))
         return
     try:
         await door.sign_out()
