@@ -67,14 +67,14 @@ def build(agents: int, seed: int = 1) -> Centre:
             domain="hanbit",
             admin_account=ADMIN,
             admin_name="한서연",
-            admin_email=f"{ADMIN}@hanbit.example",
+            admin_email=f"{ADMIN}@hanbit.test",
         ),
         _services(),
     )
     taken = {ADMIN, SUPERVISOR, AGENT}
 
     def join(account: str, name: str, posts: list[Post]) -> None:
-        centre.members.append(NewMember(account=account, name=name, email=f"{account}@hanbit.example"))
+        centre.members.append(NewMember(account=account, name=name, email=f"{account}@hanbit.test"))
         centre.posts.extend(posts)
 
     join(

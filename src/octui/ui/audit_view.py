@@ -14,7 +14,7 @@ from octui.state.audit_pages import Pages
 from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
 from octui.text.query import QueryError, parse
-from octui.ui.audit_words import ACTION_LABELS, QUERY_ERRORS, VIA_LABELS
+from octui.ui.audit_words import ACTION_LABELS, QUERY_ERRORS, VIA_LABELS, changed
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
@@ -100,7 +100,7 @@ class AuditView(MenuScreen):
             Column("at", title("at"), 19),
             Column("action", title("action"), 12, flex=1, most=18),
             Column("service", title("service"), 6, flex=1, most=12, priority=2),
-            Column("target_account", title("target_account"), 11, flex=1, most=20),
+            Column("target_account", title("target_account"), 13, flex=1, most=20),
             Column("target_name", title("target_name"), 8, flex=1, most=14),
             Column("ip", title("ip"), 11, flex=1, most=16, priority=1),
             Column("change", title("change"), 22, flex=4),
@@ -122,7 +122,7 @@ class AuditView(MenuScreen):
             entry.target_account,
             entry.target_name,
             entry.ip,
-            f"{entry.before or '-'} -> {entry.after or '-'}",
+            changed(entry.before, entry.after, self.t),
             entry.actor_name or entry.actor_account,
             self.t(VIA_LABELS[entry.via]),
         )

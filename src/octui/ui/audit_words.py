@@ -1,7 +1,8 @@
 """The permission-change log's actions and ways in the reader's words."""
 
+from octui.schema.agents import Role
 from octui.schema.audit import Action, Via
-from octui.ui.locale import N_
+from octui.ui.locale import N_, Words
 
 ACTION_LABELS: dict[Action, str] = {
     Action.ORGANIZATION_CREATED: N_("Organization created"),
@@ -35,3 +36,22 @@ QUERY_ERRORS: dict[str, str] = {
     "unclosed_quote": N_("The quote is not closed."),
     "too_long": N_("The line is too long."),
 }
+
+_ROLES: dict[str, str] = {Role.ADMIN: N_("Admin"), Role.AGENT: N_("Agent")}
+_RIGHTS: dict[str, str] = {**_ROLES, "ticket": N_("Ticket"), "chat": N_("Chat"), "phone": N_("Phone")}
+
+
+def rights(written: str, t: Words) -> str:
+    """What the log keeps of somebody's rights, in the reader's words; what is not one of ours stays as it is."""
+    return " ".join(t(_RIGHTS[word]) if word in _RIGHTS else word for word in written.split(" ")) or "-"
+
+
+def changed(before: str, after: str, t: Words) -> str:
+    """Before -> after, without what is the same: the role when only channels changed, the channels when only it did."""
+    old, new = before.split(" "), after.split(" ")
+    if old[0] in _ROLES and new[0] in _ROLES and old != new:
+        if old[0] == new[0]:
+            old, new = old[1:], new[1:]
+        elif old[1:] == new[1:]:
+            old, new = old[:1], new[:1]
+    return f"{rights(' '.join(old), t)} -> {rights(' '.join(new), t)}"

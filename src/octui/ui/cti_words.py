@@ -28,15 +28,15 @@ def columns(t: Words) -> list[Column]:
     titles = {key: t(title) for key, title in TITLES.items()}
 
     def editable(key: str) -> Column:
-        return Column(key, titles[key] + "*", 11, flex=1, most=24, editable=True)
+        return Column(key, titles[key] + "*", 9, flex=1, most=24, editable=True)
 
     return [
-        Column("account", titles["account"], 11, flex=1, most=24),
-        Column("name", titles["name"], 10, flex=1, most=24),
-        Column("email", titles["email"], 20, flex=2, most=40, priority=2),
+        Column("account", titles["account"], 14, flex=1, most=24),
+        Column("name", titles["name"], 8, flex=1, most=24),
+        Column("email", titles["email"], 25, flex=2, most=40, priority=2),
         editable("cti_id"),
         editable("cti_no"),
-        Column("services", titles["services"], 9, flex=1, priority=1),
+        Column("services", titles["services"], 6, flex=1, priority=1),
     ]
 
 

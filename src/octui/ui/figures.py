@@ -40,7 +40,7 @@ TICKET_LABELS: dict[str, str] = {
 CALLS = frozenset({PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS})
 
 LABEL, COUNT, TIME, TICKETS = 12, 6, 8, 5  # cells
-CELL = 2 + LABEL + COUNT + 1 + TIME + 1
+CELL = 2 + LABEL + COUNT + 1 + TIME  # the next one's mark keeps them apart
 WIDEST = 42
 MOST_COLUMNS = 6
 
@@ -81,12 +81,26 @@ class Page:
 def columns_for(cells: int) -> tuple[int, int]:
     """(number of columns, width of each) for a screen `cells` wide."""
     count = max(1, min(MOST_COLUMNS, (cells - 1) // CELL))
-    return count, min(WIDEST, (cells - 1) // count)
+    wide = min(WIDEST, (cells - 1) // count)
+    # Even where the tickets stand two to a column, so that they are in line with it.
+    return count, wide - (wide % 2 if count == 2 else 0)
+
+
+def tickets_for(count: int, wide: int) -> tuple[int, int]:
+    """(number of columns, width of each) of the tickets, in line with the other columns."""
+    if count <= 2 and wide // 2 >= 2 + LABEL + TICKETS:
+        return 2 * count, wide // 2
+    return min(count, len(TICKET_LABELS)), wide
 
 
 def counted(count: int, calls: bool, t: Words) -> str:
     """`23건` for calls, `3회` for states."""
     return t("{count} calls", count=count) if calls else t("{count} times", count=count)
+
+
+def _short(count: int, text: str, cells: int) -> str:
+    """The count with its unit where there is room for it, as in Korean; else the number alone."""
+    return text if width(text) <= cells else str(count)
 
 
 def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: bool, cells: int) -> list[Run]:
@@ -157,14 +171,14 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
     def section(
         title: str, note: str, body: Sequence[tuple[FigureId, list[Run]]], count: int = count, wide: int = wide
     ) -> None:
-        lines.append(
-            (Run(" " + title, "section"), Run("  " + note, "note")) if note else (Run(" " + title, "section"),)
-        )
+        head = Run(" " + title, "section")
+        room = max(0, cells - width(head.text) - 2)
+        lines.append((head, Run("  " + fit(note, min(width(note), room)), "note")) if note else (head,))
         laid = _spread(body, count, wide, len(lines))
         lines.extend(laid.lines)
         places.update(laid.places)
 
-    per_ticket = max(2 + LABEL + TICKETS, min(WIDEST, (cells - 1) // len(TICKET_LABELS)))
+    ticket_columns, per_ticket = tickets_for(count, wide)
     tickets = stats.tickets.model_dump() if stats is not None and stats.tickets is not None else {}
     section(
         t("Tickets"),
@@ -174,14 +188,16 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
                 FigureId("tickets", name),
                 _ticket(
                     t(label),
-                    t("{count} tickets", count=tickets[name]) if name in tickets else DASH,
+                    _short(tickets[name], t("{count} tickets", count=tickets[name]), TICKETS)
+                    if name in tickets
+                    else DASH,
                     chosen == FigureId("tickets", name),
                     per_ticket,
                 ),
             )
             for name, label in TICKET_LABELS.items()
         ],
-        max(1, min(len(TICKET_LABELS), (cells - 1) // per_ticket)),
+        ticket_columns,
         per_ticket,
     )
     lines.append(())
@@ -200,9 +216,9 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
             (
                 FigureId("phone", state.value),
                 _cell(
-                    "> " if state is running else "  ",
+                    " >" if state is running else "  ",
                     t(label),
-                    counted(phone[state][0], state in CALLS, t) if phone else "",
+                    _short(phone[state][0], counted(phone[state][0], state in CALLS, t), COUNT) if phone else "",
                     clock(phone[state][1]) if phone else DASH,
                     chosen == FigureId("phone", state.value),
                     state is running,
@@ -226,9 +242,9 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
             (
                 FigureId("chat", state.value),
                 _cell(
-                    "> " if state is chatting else "  ",
+                    " >" if state is chatting else "  ",
                     t(label),
-                    counted(chat[state][0], False, t) if chat else "",
+                    _short(chat[state][0], counted(chat[state][0], False, t), COUNT) if chat else "",
                     clock(chat[state][1]) if chat else DASH,
                     chosen == FigureId("chat", state.value),
                     state is chatting,

@@ -57,6 +57,8 @@ def wrapped(line: str) -> list[str]:
 class Report(Dialog[None]):
     """A window of lines with a heading; Esc or Enter closes it."""
 
+    BINDINGS = [("enter", "close", "")]
+
     def __init__(self, heading: Sequence[str], lines: Sequence[str]) -> None:
         super().__init__()
         self._heading = [part for line in heading for part in wrapped(line)]
@@ -76,10 +78,6 @@ class Report(Dialog[None]):
 
     def first(self) -> Widget:
         return self.lines
-
-    def key_enter(self) -> None:
-        """Enter closes as well."""
-        self.action_close()
 
     def action_close(self) -> None:
         """Close the window."""

@@ -1,0 +1,224 @@
+"""Draws docs/pictures/*.svg: the real screens over the demo's service, at a terminal's least, usual and wall size.
+
+Needs no network and no terminal. The demo's day is moved to a fixed afternoon, so that a picture changes only when the
+program does. Run by `make pictures`.
+"""
+
+import asyncio
+import random
+import re
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from unittest import mock
+
+from rich.cells import cell_len, split_graphemes
+from rich.color import blend_rgb
+from rich.segment import Segment
+from rich.style import Style
+from rich.terminal_theme import SVG_EXPORT_THEME
+from textual.app import App
+from textual.pilot import Pilot
+
+from octui.cli.demo_service import DemoTransport
+from octui.cli.screens import connect
+from octui.client.api import Api
+from octui.client.transport import caller_headers, in_process
+from octui.schema.agents import AgentChange, Role
+from octui.schema.audit import Via
+from octui.sim.centre import ADMIN, SUPERVISOR
+from octui.ui.app import OctuiApp
+from octui.ui.session import Session
+from octui.ui.widgets.grid import Grid
+
+FOLDER = Path(__file__).with_name("pictures")
+SIZES = ((80, 24), (120, 40), (300, 80))
+AFTERNOON = 1_795_411_000  # Monday 2026-11-23 14:16:40 in Seoul
+CELL, LINE, FONT = 12, 24, 20  # pixels; Fira Code is 0.6 of its size wide
+FONTS = '"Fira Code", "Noto Sans Mono CJK KR", "D2Coding", "Noto Sans Mono CJK JP", monospace'
+
+Go = Callable[[Pilot[int]], Awaitable[None]]
+
+
+# --- from strips to SVG: every word and every wide character at its own place, whatever fonts a viewer has -----------
+
+
+def svg(lines: list[list[Segment]], cells: int, title: str) -> str:
+    """A terminal's lines as one picture. Nothing in it is fetched from anywhere."""
+    wide, high = cells * CELL, len(lines) * LINE
+    styles: dict[str, str] = {}
+    grounds: list[str] = []
+    texts: list[str] = []
+    for y, line in enumerate(lines):
+        x = 0
+        for text, style, _ in line:
+            front, back, more = _colors(style or Style())
+            count = cell_len(text)
+            if back is not None:
+                grounds.append(
+                    f'<rect x="{x * CELL}" y="{y * LINE}" width="{count * CELL}" height="{LINE}" fill="{back}"/>'
+                )
+            name = styles.setdefault(f"fill:{front}{more}", f"s{len(styles)}")
+            texts += [
+                f'<text class="{name}" x="{(x + at) * CELL}" y="{y * LINE + 18}" textLength="{size * CELL}"'
+                f' lengthAdjust="spacingAndGlyphs">{escape(word)}</text>'
+                for at, word, size in _words(text)
+            ]
+            x += count
+    rules = "".join(f".{name}{{{rule}}}" for rule, name in styles.items())
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img" aria-label="{escape(title)}">'
+        f"<style>text{{font-family:{FONTS};font-size:{FONT}px;white-space:pre;font-variant-ligatures:none}}{rules}</style>"
+        f'<g shape-rendering="crispEdges">{"".join(grounds)}</g>\n' + "\n".join(texts) + "\n</svg>\n"
+    )
+
+
+def _colors(style: Style) -> tuple[str, str | None, str]:
+    """Foreground, background (None: nothing to paint) and the rest of the CSS."""
+    theme = SVG_EXPORT_THEME
+    front = style.color.get_truecolor(theme) if style.color else theme.foreground_color
+    back = style.bgcolor.get_truecolor(theme) if style.bgcolor else theme.background_color
+    if style.reverse:
+        front, back = back, front
+    if style.dim:
+        front = blend_rgb(front, back, 0.4)
+    more = ";font-weight:bold" if style.bold else ""
+    more += ";font-style:italic" if style.italic else ""
+    more += ";text-decoration:underline" if style.underline else ""
+    return front.hex, back.hex, more
+
+
+def _words(text: str) -> Iterator[tuple[int, str, int]]:
+    """(first cell, text, cells) of each run of narrow characters without spaces, and of each wide character."""
+    at = start = 0
+    word = ""
+    for first, last, size in split_graphemes(text)[0]:
+        part = text[first:last]
+        if size != 1 or part == " ":
+            if word:
+                yield start, word, at - start
+                word = ""
+            if size > 1:
+                yield at, part, size
+        else:
+            start = start if word else at
+            word += part
+        at += size
+    if word:
+        yield start, word, at - start
+
+
+# --- the program on the demo's service -------------------------------------------------------------------------------
+
+
+class Afternoon:
+    """The clock of this process stopped at `AFTERNOON`, to be moved on by hand."""
+
+    def __init__(self) -> None:
+        self.at = AFTERNOON
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        clock = {"time_ns": lambda: self.at * 1_000_000_000, "time": lambda: float(self.at)}
+        with mock.patch.multiple(time, **clock):
+            yield
+
+
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if true():
+            await pilot.pause()
+            return
+        await pilot.pause(0.05)
+    raise RuntimeError("the screen was never ready:\n" + text_of(pilot.app))
+
+
+def text_of(app: App[int]) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+async def draw(transport: DemoTransport, menu: str, go: Go, folder: Path, size: tuple[int, int]) -> None:
+    """The screen `menu` after the keys of `go`."""
+
+    async def connected() -> Session:
+        session = await connect(app, transport, "cs")
+        session.folder = folder / f"{menu}-{size[0]}"
+        return session
+
+    app = OctuiApp(connected, "ko", menu, clock=lambda: 0.0)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.session is not None)
+        await go(pilot)
+        app._tick()
+        await pilot.pause()
+        lines = [list(strip) for strip in app.screen._compositor.render_strips()]
+    path = FOLDER / f"{menu}-{size[0]}x{size[1]}.svg"
+    path.write_text(svg(lines, size[0], f"octui: {menu}"), encoding="utf-8")
+    print(path.relative_to(FOLDER.parents[1]))  # noqa: T201
+
+
+async def figures(pilot: Pilot[int]) -> None:
+    """My stats, when the figures are there."""
+    await until(pilot, lambda: re.search(r"\d\d:\d\d:\d\d", text_of(pilot.app)) is not None)
+
+
+async def rows(pilot: Pilot[int]) -> None:
+    """A table, when all its rows are there."""
+    grid = pilot.app.screen.query_one(Grid)
+    await until(pilot, lambda: grid.source.count() > 20)
+    await until(pilot, lambda: all(one.is_finished for one in pilot.app.workers if one.group != "feed"))
+
+
+async def edits(pilot: Pilot[int]) -> None:
+    """CTI agents with three edits that are not saved, one of them wrong."""
+    await rows(pilot)
+    await pilot.press("tab", "tab")
+    for down, text in ((3, "cs3001"), (0, "cs3002"), (0, "cs3001")):
+        await pilot.press(*["down"] * down, *text, "enter")
+        await pilot.pause()
+
+
+async def changes(transport: DemoTransport, clock: Afternoon) -> None:
+    """What a supervisor and an admin did today, so that the log has something to tell."""
+    assert transport.service is not None
+    dice = random.Random(1)  # noqa: S311
+    for _ in range(90):
+        clock.at += dice.randrange(20, 120)
+        who = dice.choice((ADMIN, SUPERVISOR))
+        async with Api(in_process(transport.service.app, caller_headers(Via.SCREEN, who))) as api:
+            agents = (await api.agents("cs", limit=1000)).agents
+            one = dice.choice([agent for agent in agents if agent.role is Role.AGENT])
+            change = dice.choice((AgentChange(chat=not one.chat), AgentChange(phone=not one.phone)))
+            if dice.random() < 0.1:
+                change = AgentChange(role=Role.ADMIN)
+            await api.change_agent("cs", one.account, change, one.version)
+
+
+async def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    clock = Afternoon()
+    with clock.stopped(), tempfile.TemporaryDirectory(prefix="octui-pictures-") as temporary:
+        folder = Path(temporary)
+        for person, menus in (
+            ("agent", {"stats": figures}),
+            ("supervisor", {"agents": rows}),
+            ("admin", {"cti": edits, "audit": rows}),
+        ):
+            clock.at = AFTERNOON
+            transport = DemoTransport(f"sqlite:///{folder / person}.db", person, agents=200, seed=1, pace=1.0)
+            try:
+                await transport.open()
+                if "audit" in menus:
+                    await changes(transport, clock)
+                for menu, go in menus.items():
+                    for size in SIZES:
+                        await draw(transport, menu, go, folder, size)
+            finally:
+                await transport.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
