@@ -68,15 +68,15 @@ async def _change_password(app: "OctuiApp") -> None:
         return
 
     async def send(values: dict[str, str]) -> bool:
-        check_new(values, "old", "new", t)
+        check_new(values, "new", t)
         # The service judges what was typed, so that there is one judge.
         change = PasswordChange.model_construct(old=values["old"], new=values["new"])
         await session.api.change_password(change)
         return True
 
     fields = [
-        Field("old", t("Password of now"), secret=True),
-        Field("new", t("New password"), secret=True),
+        Field("old", t("Password of now"), secret=True, needed=True),
+        Field("new", t("New password"), secret=True, needed=True),
         Field("again", t("Once more"), secret=True),
     ]
     notes = [password_note(t), t("Your other sessions end.")]

@@ -228,6 +228,8 @@ class OctuiApp(Wire[int], Crash[int]):
         session = self.session
         if session is None:
             text = sentence(self._trouble, self.words) if self._trouble else self.words("starting...")
+            if isinstance(self._trouble, SignInNeeded) and self.door is not None:
+                text = self.words("not signed in")
             return Top(place="", health="lost" if self._trouble else "starting", health_text=text)
         known = session.known
         place = session.me.organization.name + (f" / {known.service_name}" if known else "")

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, Throttled
+from octui.schema.problems import FieldCode
 from octui.text.width import width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
@@ -30,11 +31,17 @@ class Wrong(Exception):
         self.sentences = sentences
 
 
-def sentences_of(error: Refused, t: Words) -> dict[str, str]:
+_FORM = (FieldCode.PATTERN, FieldCode.TOO_SHORT, FieldCode.TYPE)
+
+
+def sentences_of(error: Refused, fields: Fields, t: Words) -> dict[str, str]:
     """The sentences of a refusal by field; "" is the form as a whole."""
     if not error.problem.errors:
         return {"": sentence(error, t)}
-    return {field: field_sentence(problem, t) for field, problem in error.field_errors.items()}
+    return {
+        field: (problem.code in _FORM and fields.wrong_form(field)) or field_sentence(problem, t)
+        for field, problem in error.field_errors.items()
+    }
 
 
 class Form(Dialog[Answer | None], Generic[Answer]):
@@ -48,7 +55,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
     ) -> None:
         """`send` may raise ClientError or Wrong: the form says so and stays. `notes` stand under the heading."""
         super().__init__()
-        self._t = t
+        self.t = t
         self._send = send
         self._heading = [f" {heading}", *(part for note in notes for part in wrapped(f" {note}")), ""]
         self.fields = Fields(fields)
@@ -84,14 +91,18 @@ class Form(Dialog[Answer | None], Generic[Answer]):
 
     def action_send(self) -> None:
         """Send what was typed; once at a time, and not before a wait is over."""
-        if not self._sending and not self._wait:
+        if self._sending or self._wait:
+            return
+        if self.fields.empty:
+            self._refuse({name: self.t("is missing") for name in self.fields.empty})
+        else:
             self._sending = True
             self._take()
 
     @work(exclusive=True, group="form")
     async def _take(self) -> None:
         self.fields.problems({})
-        self.status.say(self._t("One moment..."))
+        self.status.say(self.t("One moment..."))
         try:
             answer = await self._send(self.fields.values)
         except Wrong as wrong:
@@ -100,9 +111,9 @@ class Form(Dialog[Answer | None], Generic[Answer]):
             self._wait = max(1, math.ceil(error.retry_after))
             self._say_wait()
         except Refused as error:
-            self._refuse(sentences_of(error, self._t))
+            self._refuse(sentences_of(error, self.fields, self.t))
         except ClientError as error:
-            self.status.say(sentence(error, self._t), error=True)
+            self.status.say(sentence(error, self.t), error=True)
         else:
             self.dismiss(answer)
         finally:
@@ -118,7 +129,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
             self._say_wait()
 
     def _say_wait(self) -> None:
-        text = self._t("Too many attempts: wait {seconds} s.", seconds=self._wait) if self._wait else ""
+        text = self.t("Too many attempts: wait {seconds} s.", seconds=self._wait) if self._wait else ""
         self.status.say(text, error=True)
 
     def action_close(self) -> None:

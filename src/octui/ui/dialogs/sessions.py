@@ -29,7 +29,7 @@ class _Open:
 
     def __init__(self, t: Words, zone: str) -> None:
         self.sessions: list[Session] = []
-        self._t, self._zone = t, zone
+        self.t, self._zone = t, zone
 
     def count(self) -> int:
         return len(self.sessions)
@@ -44,8 +44,8 @@ class _Open:
         at = self.index_of(key)
         if at is None:
             return None
-        one, t = self.sessions[at], self._t
-        used, ends = (date_and_time(moment, self._zone)[:16] for moment in (one.last_used, one.expires))
+        one, t = self.sessions[at], self.t
+        used, ends = (date_and_time(moment, self._zone)[5:16] for moment in (one.last_used, one.expires))
         note = t("this one") if one.current else ""
         return [Cell(one.device or "-"), Cell(one.ip), Cell(used), Cell(ends), Cell(t(KINDS[one.kind])), Cell(note)]
 
@@ -59,22 +59,22 @@ class SessionsDialog(Dialog[None]):
     def __init__(self, fetch: Fetch, end: End, t: Words, zone: str) -> None:
         """`zone`: the time zone of the times shown."""
         super().__init__()
-        self._fetch, self._end, self._t = fetch, end, t
+        self._fetch, self._end, self.t = fetch, end, t
         self._source = _Open(t, zone)
 
     def body(self) -> Vertical:
-        t = self._t
-        heading = Lines([f" {t('Sessions')}"])
+        t = self.t
+        heading = Lines([" " + t("Sessions")])
         heading.can_focus = False
         heading.add_class("heading")
         heading.styles.height = 1
         columns = [
             Column("device", t("Device"), 12, flex=1),
             Column("ip", t("IP"), 13, flex=1, most=39),
-            Column("used", t("Last used"), 16),
-            Column("expires", t("Ends"), 16, priority=1),
-            Column("kind", t("By"), 8, priority=2),
-            Column("note", "", 8),
+            Column("used", t("Last used"), 11),
+            Column("expires", t("Ends"), 11, priority=1),
+            Column("kind", t("By"), 10, priority=2),
+            Column("note", "", 9),
         ]
         return Vertical(heading, Grid(columns, self._source), StatusLine(), classes="look-up")
 
@@ -90,10 +90,10 @@ class SessionsDialog(Dialog[None]):
         try:
             self._source.sessions = await self._fetch()
         except ClientError as error:
-            line.say(sentence(error, self._t), error=True)
+            line.say(sentence(error, self.t), error=True)
             return
         self.query_one(Grid).reload()
-        line.say(self._t("{count} open", count=len(self._source.sessions)))
+        line.say(self.t("{count} open", count=len(self._source.sessions)))
 
     @on(Grid.Activated)
     def _activated(self) -> None:
@@ -102,7 +102,7 @@ class SessionsDialog(Dialog[None]):
     @work(exclusive=True, group="end")
     async def action_end(self) -> None:
         """End the session under the cursor, after asking."""
-        t, cursor = self._t, self.query_one(Grid).cursor
+        t, cursor = self.t, self.query_one(Grid).cursor
         at = None if cursor is None else self._source.index_of(cursor[0])
         if at is None:
             return

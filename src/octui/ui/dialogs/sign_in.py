@@ -25,9 +25,6 @@ class SignIn(Form[str]):
 
         async def send(values: dict[str, str]) -> str:
             who = values.get("account", account).strip()
-            empty = {name: t("is missing") for name, value in {**values, "account": who}.items() if not value}
-            if empty:
-                raise Wrong(empty)
             try:
                 await door.sign_in(who, values["password"])
             except SignInNeeded:
@@ -38,8 +35,8 @@ class SignIn(Form[str]):
         if again:
             notes.append(t("The session has ended. Nothing is lost: sign in and go on."))
         fields = [
-            Field("account", t("Account"), account, fixed=again),
-            Field("password", t("Password"), secret=True),
+            Field("account", t("Account"), account, fixed=again, needed=not again),
+            Field("password", t("Password"), secret=True, needed=True),
         ]
         super().__init__(t("Sign in"), fields, send, t, notes=notes)
 
@@ -53,12 +50,12 @@ class Accept(Form[str]):
 
     def __init__(self, door: Door, t: Words) -> None:
         async def send(values: dict[str, str]) -> str:
-            check_new(values, "code", "password", t)
+            check_new(values, "password", t)
             return await door.accept(values["code"].strip(), values["password"])
 
         fields = [
-            Field("code", t("Invitation code")),
-            Field("password", t("New password"), secret=True),
+            Field("code", t("Invitation code"), needed=True),
+            Field("password", t("New password"), secret=True, needed=True),
             Field("again", t("Once more"), secret=True),
         ]
         super().__init__(t("Invitation"), fields, send, t, notes=[password_note(t)])
@@ -69,10 +66,7 @@ def password_note(t: Words) -> str:
     return t("At least {count} characters; a sentence is a good password.", count=LEAST_PASSWORD)
 
 
-def check_new(values: dict[str, str], first: str, new: str, t: Words) -> None:
-    """A new password typed twice, in the fields `new` and `again`, after the field `first`. Raises Wrong."""
-    wrong = {name: t("is missing") for name in (first, new) if not values[name].strip()}
-    if new not in wrong and values[new] != values["again"]:
-        wrong["again"] = t("is not the same as the line above")
-    if wrong:
-        raise Wrong(wrong)
+def check_new(values: dict[str, str], new: str, t: Words) -> None:
+    """A new password typed twice, in the fields `new` and `again`. Raises Wrong."""
+    if values[new] != values["again"]:
+        raise Wrong({"again": t("is not the same as the line above")})

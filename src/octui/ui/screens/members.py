@@ -15,7 +15,7 @@ from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.code import CodeShown
 from octui.ui.dialogs.form import Form
-from octui.ui.dialogs.report import Report
+from octui.ui.dialogs.report import Report, wrapped
 from octui.ui.languages import LANGUAGE_NAMES, language_name
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
@@ -73,7 +73,7 @@ class MembersScreen(Listing[Person]):
         "name": N_("Name"),
         "email": N_("E-mail"),
         "state": N_("State"),
-        "admin": N_("Organization admin"),
+        "admin": N_("Org. admin"),
     }
     BINDINGS = bindings(
         *("members.invite", "members.resend", "members.remove", "members.detail"),
@@ -102,7 +102,7 @@ class MembersScreen(Listing[Person]):
             Column("name", t("Name"), 12, flex=1, most=30),
             Column("email", t("E-mail"), 20, flex=2, most=50),
             Column("state", t("State"), states),
-            Column("admin", t("Organization admin"), width(t("Organization admin")), priority=1),
+            Column("admin", t("Org. admin"), width(t("Org. admin")), priority=1),
         ]
 
     def state_of(self, one: Person) -> str:
@@ -219,10 +219,11 @@ class MembersScreen(Listing[Person]):
             typed: dict[str, Any] = {name: value.strip() for name, value in values.items()}
             return await session.api.invite_member(NewInvitation.model_construct(**typed))
 
+        letters, mail = t("letters, digits and . _ - @"), t("the invitation goes here")
         fields = [
-            Field("account", t("ID"), hint=t("letters, digits and . _ - @")),
-            Field("name", t("Name")),
-            Field("email", t("E-mail"), hint=t("the invitation goes here")),
+            Field("account", t("ID"), hint=letters, needed=True, wrong=letters),
+            Field("name", t("Name"), needed=True),
+            Field("email", t("E-mail"), hint=mail, needed=True, wrong=t("is not an e-mail address")),
             Field("language", t("Language"), t.language, options=LANGUAGE_NAMES),
         ]
         invited = await self.app.push_screen_wait(Form(t("Invite a member"), fields, send, t))
@@ -253,13 +254,10 @@ class MembersScreen(Listing[Person]):
             return
         command = f"octui accept {invited.code}"
         until = "" if invited.expires is None else date_and_time(invited.expires, self._zone())
-        heading = [
-            "",
-            f" {t('Invitation of {name}', name=f'{invited.name} ({invited.account})')}",
-            f" {t('No mail is sent here: hand this over. It is shown only this once.')}",
-            "",
-        ]
-        lines = [f"   {command}", "", f" {t('Valid once, until {time}.', time=until)}"]
+        whose = t("Invitation of {name}", name=f"{invited.name} ({invited.account})")
+        once = t("No mail is sent here: hand this over. It is shown only this once.")
+        valid = t("Valid once, until {time}.", time=until)
+        heading, lines = ["", f" {whose}", f" {once}", ""], [f"   {command}", "", f" {valid}"]
         await self.app.push_screen_wait(CodeShown(heading, lines, command))
 
     @work(exclusive=True, group="write")
@@ -307,6 +305,9 @@ class MembersScreen(Listing[Person]):
             rows += self._invitation_rows(one.invitation)
         widest = max(width(label) for label, _ in rows)
         lines = [f" {fit(label, widest)}   {value}" for label, value in rows]
+        if one.invitation is not None and one.invitation.mail_error:
+            server = t("Mail server")
+            lines += [f" {server}", *wrapped(f"   {one.invitation.mail_error}")]
         self.app.push_screen(Report(["", f" {one.name} ({one.account})", ""], lines))
 
     def _invitation_rows(self, invitation: Invitation) -> list[tuple[str, str]]:
@@ -318,8 +319,6 @@ class MembersScreen(Listing[Person]):
         ]
         if invitation.mail is not MailState.NONE:
             rows.append((t("Mail tries"), str(invitation.mail_tries)))
-        if invitation.mail_error:
-            rows.append((t("Mail server"), invitation.mail_error))
         if invitation.mail_next is not None:
             rows.append((t("Next try"), date_and_time(invitation.mail_next, zone)))
         return rows

@@ -59,10 +59,8 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         return self.t("There is no organization admin. Ins adds one.")
 
     def summary(self) -> str:
-        t, count = self.t, len(self.rows)
-        shown = t("{shown} of {all} organization admins", shown=len(self.view), all=count)
-        rights = t("This right alone opens neither consultation nor service management.")
-        return f"{shown}   {rights}"
+        rights = self.t("This right alone opens no consultation and no service.")
+        return f"{super().summary()}   {rights}"
 
     def connected(self, session: Session) -> None:
         super().connected(session)

@@ -155,7 +155,7 @@ class SettingsScreen(MenuScreen):
                 self._hold(UserSettings.model_validate(error.current))
             self.say_failed(error)
         except Refused as error:
-            others = self.fields.problems(sentences_of(error, self.t))
+            others = self.fields.problems(sentences_of(error, self.fields, self.t))
             if others:
                 self.say(others[0], error=True)
         except ClientError as error:

@@ -19,7 +19,8 @@ from octui.ui.widgets.status_line import StatusLine
 
 @dataclass(frozen=True)
 class Field:
-    """One line. `options` are (value, text) to choose from; `fixed`: shown, not changed; `secret`: shown as dots."""
+    """One line. `options` are (value, text) to choose from; `fixed`: shown, not changed; `secret`: shown as dots;
+    `needed`: not to be left empty; `wrong`: what to say when the text has not the form it must have."""
 
     name: str
     label: str
@@ -28,6 +29,8 @@ class Field:
     fixed: bool = False
     options: tuple[tuple[str, str], ...] = ()
     hint: str = ""
+    needed: bool = False
+    wrong: str = ""
 
 
 class Typed(Input):
@@ -163,11 +166,21 @@ class Fields(VerticalScroll, can_focus=False):
         for field in self._fields:
             self._labels[field.name].styles.width = widest
             self._labels[field.name].say(field.label)
+        self._indent = " " * widest
 
     @property
     def values(self) -> dict[str, str]:
         """What stands in the lines that can be changed."""
         return {name: line.value for name, line in self._inputs.items()}
+
+    @property
+    def empty(self) -> list[str]:
+        """The names of the lines that are needed and have nothing in them."""
+        return [field.name for field in self._fields if field.needed and not self._inputs[field.name].value.strip()]
+
+    def wrong_form(self, name: str) -> str:
+        """What to say when the text of a line has not the form it must have; "" where nothing special is known."""
+        return next((field.wrong for field in self._fields if field.name == name), "")
 
     def put(self, values: Mapping[str, str]) -> None:
         """Other values, in the lines named."""
@@ -195,7 +208,7 @@ class Fields(VerticalScroll, can_focus=False):
         first: str | None = None
         for name, wrong in self._wrong.items():
             text = sentences.get(name, "")
-            wrong.say(f"  {text}" if text else "", error=True)
+            wrong.say(f"{self._indent}{text}" if text else "", error=True)
             wrong.set_class(bool(text), "-on")
             if text and first is None and name in self._inputs:
                 first = name
