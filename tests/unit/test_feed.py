@@ -16,6 +16,7 @@ from octui.client.errors import BadAnswer, ClientError, Refused, SignInNeeded, T
 from octui.client.feed import Feed, Health
 from octui.schema.live import Changed, LiveAnswer
 from octui.schema.problems import Problem
+from octui.state.freshness import Freshness, Level
 
 Heard = list[tuple[str, dict[str, Any] | None, str]]
 STATS = "services/oc/stats/kim"
@@ -514,3 +515,22 @@ def test_whatever_happens_there_is_one_request_at_a_time_and_the_news_arrive(act
             assert heard == [("me", {"n": '"end"'}, '"end"')]
 
     asyncio.run(play())
+
+
+async def test_a_first_wait_in_which_nothing_changes_is_no_silence() -> None:
+    """The first answer comes at once, the next only when something changes: until then all is well."""
+    now = [0.0]
+    freshness = Freshness(lambda: now[0])
+    told: list[Health] = []
+    feed = Feed(lambda have, wait: _nothing(), clock=lambda: now[0], on_health=told.append)
+    feed.lease("cti", lambda topic, body, etag: None)
+    assert await feed.step()
+    health = told[-1]
+    freshness.heard(health.last_success, health.failing_since, health.gap)
+    for second in range(30):
+        now[0] = float(second)
+        assert freshness.judge().level is Level.FRESH
+
+
+async def _nothing() -> LiveReply:
+    return LiveReply(None, held=False)

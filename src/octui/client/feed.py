@@ -99,7 +99,8 @@ class Feed:
         self._sleep = sleep
         self._draw = draw
         self._topics: dict[str, _Topic] = {}
-        self._health = Health(gap=interval)
+        # Held until shown otherwise: a first wait in which nothing changes is no silence.
+        self._health = Health(gap=float(wait))
         self._latch = asyncio.Event()
         self._overtaken = asyncio.Event()
         self._generation = 0
@@ -166,7 +167,7 @@ class Feed:
             entry.known = None
         self._signed_out = False
         self._silent_until = None
-        self._tell(Health(gap=self._interval))
+        self._tell(Health(gap=float(self._wait)))
         self._overtake()
         self._latch.set()
 
