@@ -68,6 +68,16 @@ class Person:
         await self.until(lambda: isinstance(self.app.screen, kind))
         await self.pilot.pause()
 
+    async def settled_dialog(self) -> None:
+        """The dialog has what it asked for."""
+
+        def busy() -> bool:
+            return any(one.group == "look-up" and not one.is_finished for one in self.app.workers)
+
+        await self.pilot.pause()
+        await self.until(lambda: not busy())
+        await self.pilot.pause()
+
     async def no_dialog(self) -> None:
         await self.until(lambda: self.app.screen is self.screen)
         await self.settled()
