@@ -29,8 +29,9 @@ def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Tra
             raise CommandError("--as is for a database of your own; a served octui knows you by your token.", WRONG_USE)
         return over_http(config.url, token_for(config), caller_headers(via))
     from octui.cli.embedded import Embedded
+    from octui.cli.post import post_for
 
-    return Embedded(config.database_url(), caller_headers(via, acting_as))
+    return Embedded(config.database_url(), caller_headers(via, acting_as), post=post_for(config))
 
 
 def token_for(config: Config) -> str:

@@ -30,6 +30,13 @@ class Config(BaseModel):
     idle_minutes: int = Field(
         default=60, ge=1, le=720, description="serve: a session ends when it is not used for so long"
     )
+    smtp_host: str | None = Field(default=None, description="serve: mail server for invitations; none: no mail is sent")
+    smtp_port: int = Field(default=587, ge=1, le=65_535, description="its port")
+    smtp_starttls: bool = Field(default=True, description="encrypt the way to it; without, no password is sent")
+    smtp_user: str | None = Field(default=None, description="who signs in to it, if anybody")
+    smtp_password_file: _OwnPath | None = Field(default=None, description="file with the password, yours alone (0600)")
+    smtp_from: str | None = Field(default=None, description="whom mails are from: octui <octui@…>")
+    public_url: str | None = Field(default=None, description="address of this service as people reach it, for mails")
 
     def database_url(self) -> str:
         """The database to open."""
@@ -112,6 +119,10 @@ def _validate(config: Config) -> None:
         from octui.service.store.engine import database
 
         database(config.database_url())
+        if config.smtp_host is not None:
+            from octui.cli.post import mail_settings
+
+            mail_settings(config)
 
 
 def _toml(value: bool | int | str | Path) -> str:

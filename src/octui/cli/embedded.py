@@ -15,6 +15,7 @@ from octui.client.errors import ClientError, Unreachable
 from octui.client.transport import Reply, Transport, in_process, over_socket
 
 if TYPE_CHECKING:
+    from octui.cli.post import PostFor
     from octui.service.store.lock import Owner
     from octui.service.store.store import Store
 
@@ -27,8 +28,8 @@ _LOOK_AGAIN_S = 0.05
 class Service:
     """A running service on one database. `app` is the local way in: it knows that its callers own the file."""
 
-    def __init__(self, url: str, *, socket: bool) -> None:
-        """Blocking; raises StoreError with one clear line, or FileElsewhere."""
+    def __init__(self, url: str, *, socket: bool, post: "PostFor | None" = None) -> None:
+        """Blocking; raises StoreError with one clear line, or FileElsewhere. `post`: what sends mails, if anything."""
         with importing():
             from octui.service.app import create_app
             from octui.service.security import LocalApp
@@ -55,6 +56,7 @@ class Service:
             checkpointer.start()
             self.network_app = create_app(self.store)
             self.network_app.state.checkpointer = checkpointer
+            self.network_app.state.post = None if post is None else post(self.store)
             self.app = LocalApp(self.network_app)
             if self._owner is not None and socket:
                 self._server = SocketServer(self.app, self._owner)
@@ -93,12 +95,12 @@ class CannotOpen(ClientError):
         self.lasting = lasting
 
 
-def start(url: str, *, socket: bool) -> "Service | FileElsewhere | CannotOpen":
+def start(url: str, *, socket: bool, post: "PostFor | None" = None) -> "Service | FileElsewhere | CannotOpen":
     """The service on the database, or why there is none in this process. Blocking."""
     from octui.service.errors import StoreError
 
     try:
-        return Service(url, socket=socket)
+        return Service(url, socket=socket, post=post)
     except FileElsewhere as elsewhere:
         return elsewhere
     except StoreError as error:
@@ -109,9 +111,12 @@ class Embedded(Transport):
     """The way to a database of one's own. Opened by the first call; other programs reach it by its socket, unless
     `socket` says that there will be none."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], *, socket: bool = True) -> None:
+    def __init__(
+        self, url: str, headers: Mapping[str, str], *, socket: bool = True, post: "PostFor | None" = None
+    ) -> None:
         self._url = url
         self._socket = socket
+        self._post = post
         self._headers = dict(headers)
         self._way: Transport | None = None
         self.service: Service | None = None
@@ -124,7 +129,9 @@ class Embedded(Transport):
             if self._way is not None:
                 return
             if self._starting is None:
-                self._starting = asyncio.create_task(asyncio.to_thread(start, self._url, socket=self._socket))
+                self._starting = asyncio.create_task(
+                    asyncio.to_thread(start, self._url, socket=self._socket, post=self._post)
+                )
             # Who waits for it may give up; the service that was started is then closed by `close`.
             started = await asyncio.shield(self._starting)
             self._starting = None

@@ -4,6 +4,7 @@ import argparse
 
 from octui.cli.failures import CommandError, say
 from octui.cli.options import settings
+from octui.cli.post import post_for
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -26,12 +27,13 @@ def run(arguments: argparse.Namespace) -> int:
     from octui.service.store.tokens import Limits
 
     host, config = arguments.host, settings(arguments)
+    post = post_for(config)
     try:
         listening = listen(host, arguments.port, beyond_loopback=arguments.behind_proxy)
     except OSError as error:
         raise CommandError(f"{host} port {arguments.port}: {error.strerror}.") from None
     try:
-        service = Service(config.database_url(), socket=True)
+        service = Service(config.database_url(), socket=True, post=post)
     except FileElsewhere:
         listening.close()
         raise CommandError("another octui has this database open; end it first.") from None

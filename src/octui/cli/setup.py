@@ -1,4 +1,4 @@
-"""The commands that set a centre up from nothing by script: init, service add, member add, agent add."""
+"""The commands that set a centre up from nothing by script: init, service add, agent add (member: members.py)."""
 
 import argparse
 
@@ -8,14 +8,12 @@ from octui.cli.options import add_connection
 from octui.client.api import Api
 from octui.schema.agents import NewAgent, Role
 from octui.schema.contracts import NewService, ServiceType
-from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization
 
 _EXAMPLES = {
     "init": "example: octui init --organization '한빛 고객센터' --domain hanbit"
     " --admin hong --name 홍길동 --email hong@hanbit.kr",
     "service": "example: octui service add cs --name 고객상담 --language ko --phone",
-    "member": "example: octui member add minsu --name 김민수 --email minsu@hanbit.kr",
     "agent": "example: octui agent add minsu --service cs --role agent --phone",
 }
 
@@ -39,11 +37,6 @@ def configure(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--time-zone", metavar="TZ", help="follows from the language if left out")
         parser.add_argument("--type", choices=[one.value for one in ServiceType], default="consultation")
         parser.add_argument("--phone", action="store_true", help="ticket with phone (telticket): CTI use")
-    elif name == "member":
-        parser.add_argument("account")
-        parser.add_argument("--name", required=True)
-        parser.add_argument("--email", required=True)
-        parser.add_argument("--language", choices=("ko", "en", "ja"), default="ko")
     else:
         parser.add_argument("account")
         parser.add_argument("--service", required=True, metavar="ID")
@@ -83,11 +76,6 @@ async def _set_up(api: Api, given: argparse.Namespace) -> int:
                 )
             )
             say(f"service {service.id} is there, time zone {service.time_zone}.")
-        case "member":
-            member = await api.add_member(
-                NewMember(account=given.account, name=given.name, email=given.email, language=given.language)
-            )
-            say(f"member {member.account} is there.")
         case _:
             role = Role.ADMIN if given.role == "admin" else Role.AGENT
             agent = await api.add_agent(

@@ -19,6 +19,8 @@ def made() -> str:
 
 def digest(code: str) -> bytes | None:
     """What is stored of a code, however it was typed: small letters, O for 0, without the hyphens. None: no code."""
+    if not code.isascii():
+        return None
     plain = code.upper().translate(_READ_AS)
     if len(plain) != _LENGTH or any(character not in _ALPHABET for character in plain):
         return None

@@ -1,0 +1,60 @@
+"""Codes of invitations, letters, and when a mail is tried again."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octui.service.rules import codes, letters, mail
+
+HOUR = 3_600_000
+
+
+def test_codes_are_long_and_never_the_same() -> None:
+    made = {codes.made() for _ in range(2_000)}
+    assert len(made) == 2_000
+    assert {len(code) for code in made} == {34}
+    characters = {character for code in made for character in code}
+    assert len(characters) == 33
+    assert not characters & set("ILOU")
+    assert len({codes.digest(code) for code in made}) == 2_000
+
+
+@given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=28, max_size=28), st.data())
+def test_a_code_is_one_however_it_is_typed(code: str, data: st.DataObject) -> None:
+    typed = ""
+    for character in code:
+        alike = {"0": "0Oo", "1": "1IiLl"}.get(character, character + character.lower())
+        typed += data.draw(st.sampled_from(alike)) + data.draw(st.sampled_from(["", " ", "-", "\t"]))
+    assert codes.digest(typed) == codes.digest(code) != None  # noqa: E711
+
+
+@given(st.text())
+def test_what_is_no_code_has_no_digest(text: str) -> None:
+    digest = codes.digest(text)
+    assert digest is None or len(digest) == 32
+
+
+@pytest.mark.parametrize("text", ["", "0" * 27, "0" * 29, "U" + "0" * 27, "０" * 28, "é" + "0" * 27, "ß" * 14])
+def test_no_codes(text: str) -> None:
+    assert codes.digest(text) is None
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "ja", "xx"])
+def test_a_letter_has_all_that_is_needed(language: str) -> None:
+    parts = {"organization": "{o}", "sender": "홍길동", "account": "mina", "name": "이미나 {code}", "code": "7K3M"}
+    letter = letters.invitation(language, **parts, url="https://x.example", days=7)
+    assert "\n" not in letter.subject
+    assert "{o}" in letter.subject
+    for part in ("홍길동", "mina", "이미나 {code}", "octui accept --url https://x.example 7K3M", "7"):
+        assert part in letter.body
+    assert "--url" not in letters.invitation(language, **parts, url="", days=7).body
+    nobody = letters.invitation(language, **(parts | {"sender": ""}), url="", days=7)
+    assert nobody.body.count("{o}") == 2
+
+
+def test_pauses_double_up_to_an_hour_and_end_after_three_days() -> None:
+    assert [(mail.next_try(tries, 0, 5) or 0) - 5 for tries in range(1, 9)] == [60_000 << n for n in range(6)] + [
+        HOUR
+    ] * 2
+    assert mail.next_try(10_000, 0, mail.GIVEN_UP_AFTER_MS - 1) == mail.GIVEN_UP_AFTER_MS - 1 + HOUR
+    assert mail.next_try(1, 0, mail.GIVEN_UP_AFTER_MS) is None
