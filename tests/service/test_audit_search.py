@@ -16,13 +16,17 @@ from service.conftest import NOW, OPERATOR, Store
 NAMES = ("김민수", "김민숙", "이영희", "남궁민수", "Kim Minsu", "박ㅁ", "田中太郎", "O'Neil 100%_", "최지우")
 IPS = ("10.0.0.1", "10.0.0.12", "10.1.2.3", "172.16.0.9", "2001:db8::7", "::ffff:192.168.0.4", "pipe")
 SERVICES = ("oc", "chat", "OcSub", "")
+ACTIONS = (
+    *(Action.AGENT_PERMISSIONS_CHANGED, Action.AGENT_ROLE_CHANGED, Action.AGENT_ADDED, Action.AGENT_REMOVED),
+    *(Action.CTI_CHANGED, Action.ORGANIZATION_ADMIN_ADDED, Action.MEMBER_ADDED, Action.SERVICE_ADDED),
+)
 COUNT = 1_500
 
 
 def _entry(dice: random.Random) -> Recorded:
     actor, target = dice.randrange(len(NAMES)), dice.randrange(len(NAMES))
     return Recorded(
-        action=dice.choice(list(Action)[: dice.choice((2, 11))]),
+        action=dice.choice(ACTIONS[: dice.choice((2, len(ACTIONS)))]),
         actor_account=f"user{actor}",
         actor_name=NAMES[actor],
         target_account=f"User{target}x" if dice.random() < 0.1 else f"user{target}",
@@ -137,7 +141,7 @@ def test_every_search_finds_what_a_plain_search_finds(log: Store) -> None:
         else:
             assert page.count in (None, len(expected))
         found_something += bool(expected)
-    assert found_something > 100
+    assert found_something > 60
 
 
 def test_pages_lead_to_every_entry_once(log: Store) -> None:

@@ -1,5 +1,6 @@
 """The command line: help, wrong use, and how failures are told."""
 
+import argparse
 import io
 import sys
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 from octui.cli import failures, places
 from octui.cli.failures import CommandError, reported
 from octui.cli.main import COMMANDS, main
+from octui.cli.options import settings
+from octui.cli.setup import configure as configure_setup
+from octui.cli.stats import configure as configure_stats
 from octui.schema.contracts import NewService
 
 PARTS = {
@@ -99,8 +103,22 @@ def test_what_nobody_expected_is_kept_and_not_shown(
 
 
 def test_a_value_no_service_would_take(capsys: pytest.CaptureFixture[str]) -> None:
-    assert reported(lambda: len(NewService(id="c1", name="x").id)) == 2
-    assert capsys.readouterr().err.startswith("octui: id: ")
+    assert reported(lambda: len(NewService(id="c1", name="x" * 101).id)) == 2
+    said = (
+        "octui: id: The text is not written as it has to be: ^[A-Za-z]+$; name: The text is too long (100 characters "
+    )
+    assert capsys.readouterr().err == said + "at most).\n"
+    assert reported(lambda: len(NewService(id="c", name="").id)) == 2
+    assert capsys.readouterr().err == "octui: name: The text must not be empty.\n"
+
+
+def test_a_services_language_is_no_setting() -> None:
+    parser = argparse.ArgumentParser()
+    configure_setup("service", parser)
+    assert settings(parser.parse_args(["add", "cs", "--name", "C", "--language", "zh"])).language is None
+    parser = argparse.ArgumentParser()
+    configure_stats("stats", parser)
+    assert settings(parser.parse_args(["--language", "ja"])).language == "ja"
 
 
 def test_the_first_start_offers_three_ways(

@@ -62,8 +62,11 @@ def _sentence_of(error: Exception) -> str | None:
         return f"{error.filename}: {error.strerror}" if isinstance(error.filename, str) else error.strerror
     if type(error).__name__ == "ValidationError" and isinstance(error, ValueError):
         # A value that no service would take, found before it was sent.
+        from octui.schema.findings import field_problem
+
         found: list[dict[str, Any]] = getattr(error, "errors", list)()
-        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found[:5]) or None
+        problems = [field_problem(one, one["loc"]) for one in found[:5]]
+        return "; ".join(f"{one.field}: {one.message}" for one in problems) or None
     if not type(error).__module__.startswith("octui."):
         return str(error) if isinstance(error, OSError) and str(error) else None
     fields = getattr(error, "errors", None) or getattr(getattr(error, "problem", None), "errors", None) or []

@@ -126,7 +126,8 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
     else:
         rows = [(name.removeprefix("octui."), str(count), "") for name, count in sorted(tally.by_type.items())]
         rows += [(name.removeprefix("octui."), str(n), "passed over") for name, n in sorted(tally.unknown.items())]
-        write_table(("event", "count", ""), rows)
+        if rows:
+            write_table(("event", "count", ""), rows)
     return tally.exit_code(report)
 
 

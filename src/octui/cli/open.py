@@ -24,7 +24,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.epilog = "examples:\n  octui\n  octui --url https://octui.example      (after octui login)"
     parser.add_argument("--service", metavar="ID", help="the service to be connected to")
     parser.add_argument("--menu", choices=("stats", "agents", "cti", "audit"), help="open on this menu")
-    parser.add_argument("--language", choices=("ko", "en", "ja"))
+    parser.add_argument("--language", dest="screen_language", choices=("ko", "en", "ja"))
     add_connection(parser)
 
 

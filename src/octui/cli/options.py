@@ -18,6 +18,7 @@ def add_connection(parser: argparse.ArgumentParser, *, person: bool = True) -> N
 
 def settings(arguments: argparse.Namespace) -> Config:
     """The settings in force for these arguments."""
-    names = ("database", "url", "token_file", "service", "language")
+    names = ("database", "url", "token_file", "service")
     given: dict[str, Any] = {name: getattr(arguments, name, None) for name in names}
-    return load(given)
+    # Some commands have a --language that is a service's or a member's, and no setting.
+    return load(given | {"language": getattr(arguments, "screen_language", None)})

@@ -32,7 +32,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="all figures as JSON; an unknown one is null")
     shape.add_argument("--watch", action="store_true", help="then a line for every change, for screen readers and logs")
-    parser.add_argument("--language", choices=("ko", "en", "ja"), help="language of the text")
+    parser.add_argument("--language", dest="screen_language", choices=("ko", "en", "ja"), help="language of the text")
     add_connection(parser)
 
 

@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
+from octui.schema.findings import field_problem
+from octui.schema.problems import Code, FieldProblem, Problem
 from octui.service.errors import ServiceError
 from octui.service.store.idempotency import Replayed
 
@@ -43,23 +44,6 @@ _TITLES = {
     Code.STORAGE_READ_ONLY: "The database cannot be written",
     Code.STORAGE_FAILED: "The database failed",
     Code.INTERNAL: "Internal error",
-}
-
-_TYPES: dict[str, FieldCode] = {
-    "missing": FieldCode.MISSING,
-    "extra_forbidden": FieldCode.UNKNOWN_FIELD,
-    "string_too_long": FieldCode.TOO_LONG,
-    "too_long": FieldCode.TOO_LONG,
-    "string_too_short": FieldCode.TOO_SHORT,
-    "too_short": FieldCode.TOO_SHORT,
-    "string_pattern_mismatch": FieldCode.PATTERN,
-    "string_unicode": FieldCode.CONTROL_CHARACTER,
-    "enum": FieldCode.UNKNOWN_VALUE,
-    "literal_error": FieldCode.UNKNOWN_VALUE,
-    "greater_than": FieldCode.RANGE,
-    "greater_than_equal": FieldCode.RANGE,
-    "less_than": FieldCode.RANGE,
-    "less_than_equal": FieldCode.RANGE,
 }
 
 
@@ -94,14 +78,7 @@ def of(error: ServiceError) -> Response:
 
 def field_problems(found: Iterable[Mapping[str, Any]]) -> list[FieldProblem]:
     """pydantic's findings as ours: a path of the body, a stable code; nothing of what was sent is repeated."""
-    return [
-        FieldProblem(
-            field=".".join(str(part) for part in _path(error["loc"])),
-            code=_TYPES.get(error["type"], FieldCode.TYPE).value,
-            message=str(error["msg"]),
-        )
-        for error in found
-    ][:MOST_ERRORS]
+    return [field_problem(error, _path(error["loc"])) for error in found][:MOST_ERRORS]
 
 
 def _path(where: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from octui.schema.events import CloudEvent, RefusedEvent
+from octui.schema.findings import field_problem
 from octui.schema.problems import FieldCode
 from octui.service.rules import queue_events, reasons
 from octui.service.rules.tickets import TICKET_TYPES
@@ -94,20 +95,11 @@ def judge(events: Sequence[object], service: str, now: int) -> Batch:
                 batch.events.append(_incoming(event, read, service, now))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "event"
-            code = FieldCode.MISSING if first["type"] == "missing" else _CODES.get(first["type"], FieldCode.TYPE)
-            batch.refused.append(_refused(index, raw, code.value, f"{where}: {first['msg']}"))
+            found = field_problem(first, first["loc"] or ("event",))
+            batch.refused.append(_refused(index, raw, found.code, f"{found.field}: {found.message}"))
         except _Refused as error:
             batch.refused.append(_refused(index, raw, error.code, str(error)))
     return batch
-
-
-_CODES = {
-    "string_too_long": FieldCode.TOO_LONG,
-    "string_too_short": FieldCode.TOO_SHORT,
-    "string_pattern_mismatch": FieldCode.PATTERN,
-    "string_unicode": FieldCode.CONTROL_CHARACTER,
-}
 
 
 def _refused(index: int, raw: object, code: str, message: str) -> RefusedEvent:
