@@ -56,8 +56,8 @@ def entry(seq: int, **more: Any) -> AuditEntry:
         "service": "oc",
         "ip": "10.0.0.1",
         "via": Via.SCREEN,
-        "before": "agent ticket",
-        "after": "agent ticket chat",
+        "before": "ROLE_FRONT_AGENT ticket",
+        "after": "ROLE_FRONT_AGENT ticket chat",
         "hash": f"{seq:064x}",
     }
     return AuditEntry(seq=seq, **{**values, **more})

@@ -14,6 +14,7 @@ from octui.state.audit_pages import Pages
 from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
 from octui.text.query import QueryError, parse
+from octui.text.width import width
 from octui.ui.audit_words import ACTION_LABELS, QUERY_ERRORS, VIA_LABELS, changed
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
@@ -98,8 +99,8 @@ class AuditView(MenuScreen):
 
         return [
             Column("at", title("at"), 19),
-            Column("action", title("action"), 12, flex=1, most=18),
-            Column("service", title("service"), 6, flex=1, most=12, priority=2),
+            Column("action", title("action"), 12, flex=2, most=20),
+            Column("service", title("service"), max(6, width(title("service"))), flex=1, most=12, priority=2),
             Column("target_account", title("target_account"), 13, flex=1, most=20),
             Column("target_name", title("target_name"), 8, flex=1, most=14),
             Column("ip", title("ip"), 11, flex=1, most=16, priority=1),
@@ -205,11 +206,23 @@ class AuditView(MenuScreen):
         self._take_older(page, None)
         self._newest = max(self._head or 0, page.entries[0].seq if page.entries else 0)
         grid = self.query_one(Grid)
-        grid.empty = self.t("Nothing was found.")
+        grid.empty = self.t("Nothing was found.") if self._next is None else ""
         grid.reload()
         first = self._window.first_key
         if first is not None:
             grid.move_to(first)
+        while self._next is not None and len(self._window) < grid.page and await self._go_on():
+            pass
+
+    async def _go_on(self) -> bool:
+        """Take the next older page; False if it could not be had."""
+        before = self._next
+        page = await self._page(before=before)
+        if page is not None:
+            self._take_older(page, before)
+        # Even when nothing came: the next step down asks again.
+        self.query_one(Grid).reload()
+        return page is not None
 
     @on(Grid.EndReached)
     def _end_reached(self, event: Grid.EndReached) -> None:
@@ -220,12 +233,10 @@ class AuditView(MenuScreen):
 
     @work(exclusive=True, group="audit")
     async def _load_older(self) -> None:
-        before = self._next
-        page = await self._page(before=before)
-        if page is not None:
-            self._take_older(page, before)
-        # Even when nothing came: the next step down asks again.
-        self.query_one(Grid).reload()
+        held = self._window.last_key
+        while await self._go_on() and self._next is not None and self._window.last_key == held:
+            # The service looks only so long for one answer.
+            pass
 
     def _take_older(self, page: AuditPage, before: int | None) -> None:
         if page.entries:
@@ -314,14 +325,15 @@ class AuditView(MenuScreen):
             return
         count, capped = self._count
         if not len(self._window):
-            text = t("Nothing was found.") if self._filters is not None and self.session is not None else ""
+            asked = self._filters is not None and self.session is not None and self._next is None
+            text = t("Nothing was found.") if asked else ""
         elif count is None:
             text = t("{count} shown so far", count=len(self._window))
         else:
             text = t("{count} entries", count=f"{count:,}" + ("+" if capped else ""))
         if self._searched_back_to is not None:
             moment = date_and_time(self._searched_back_to, self.zone)
-            text += "  " + t("searched back to {moment}; scroll down to go on", moment=moment)
+            text = f"{text}  {t('searched back to {moment}; scroll down to go on', moment=moment)}".strip()
         unseen, more = self._unseen
         if unseen:
             text += "  " + t("{count} new above: F6", count=f"{unseen}+" if more else unseen)
