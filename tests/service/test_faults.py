@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -274,6 +275,15 @@ def test_a_file_that_is_no_database_is_said_and_left_alone(path: Path, clock: Cl
     path.write_bytes(content)
     assert refusal(lambda: SqliteStore(path, clock)) == (Code.STORAGE_FAILED, 503)
     assert path.read_bytes() == content
+
+
+def test_another_programs_database_is_said_and_left_alone(path: Path, clock: Clock) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE phonebook (name TEXT)")
+    assert refusal(lambda: SqliteStore(path, clock)) == (Code.NOT_READY, 503)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("phonebook",)]
 
 
 def test_a_damaged_database_is_said(path: Path, clock: Clock) -> None:

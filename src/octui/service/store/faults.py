@@ -27,7 +27,12 @@ class Fault(Enum):
         "The disk reported an error: nothing more is saved until octui is started again.",
         None,
     )
-    CORRUPT = (Code.STORAGE_FAILED, 503, "The database is damaged: run `octui db check` and restore a backup.", None)
+    CORRUPT = (Code.STORAGE_FAILED, 503, "The database is damaged: restore a backup (`octui db check` looks further).", None)
+        Code.STORAGE_FAILED,
+        503,
+        "The database is damaged: restore a backup (`octui db check` looks for more).",
+        None,
+    )
     UNAVAILABLE = (Code.NOT_READY, 503, "The database cannot be reached; try again in a moment.", 5)
     UNKNOWN_OUTCOME = (
         Code.STORAGE_FAILED,
@@ -42,6 +47,7 @@ class Fault(Enum):
         "The database was written by a newer version of octui; this one leaves it alone.",
         None,
     )
+    FOREIGN = (Code.NOT_READY, 503, "The file is another program's database; octui leaves it alone.", None)
     CLOSED = (Code.NOT_READY, 503, "octui is shutting down.", 5)
 
     def error(self, detail: str = "") -> StoreError:
@@ -92,8 +98,10 @@ def fault_of(error: BaseException) -> Fault | None:
     if isinstance(error, PoolTimeout):
         return Fault.UNAVAILABLE
     if isinstance(error, sqlite3.Error):
-        # The low byte is the primary code, the rest says more than anybody can act on.
-        return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        code = getattr(error, "sqlite_errorcode", 0)
+        # The low byte is the primary code, the rest says more than anybody can act on; but no room for the shared
+        # memory beside the file is no broken disk.
+        return Fault.FULL if code == sqlite3.SQLITE_IOERR_SHMSIZE else _SQLITE.get(code & 0xFF)
     if type(error).__module__.partition(".")[0] == "psycopg":  # by name: who has a file need not load psycopg
         state = getattr(error, "sqlstate", None) or ""
         for length in (5, 3, 2):

@@ -35,16 +35,25 @@ def check_version(connection: Connection) -> None:
 
 def settle(connection: Connection) -> None:
     """Bring the database to HEAD in one transaction, which is committed; nothing happens where it is there already.
-    Raises StoreError where a newer program has been."""
+    Raises StoreError where a newer program has been, and for a file of another program's tables."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     found = version(connection)
     if found is not None and found not in KNOWN:
         connection.rollback()
         raise Fault.NEWER_SCHEMA.error()
+    if found is None and _has_other_tables(connection):
+        connection.rollback()
+        raise Fault.FOREIGN.error()
     if found != HEAD:
         _upgrade(connection)
     connection.commit()
+
+
+def _has_other_tables(connection: Connection) -> bool:
+    """Whether a file is another program's; a schema of PostgreSQL may be shared."""
+    tables = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')"
+    return connection.dialect.name == "sqlite" and bool(connection.execute(text(tables)).scalar())
 
 
 def _upgrade(connection: Connection) -> None:
