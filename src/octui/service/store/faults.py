@@ -27,12 +27,7 @@ class Fault(Enum):
         "The disk reported an error: nothing more is saved until octui is started again.",
         None,
     )
-    CORRUPT = (Code.STORAGE_FAILED, 503, "The database is damaged: restore a backup (`octui db check` looks further).", None)
-        Code.STORAGE_FAILED,
-        503,
-        "The database is damaged: restore a backup (`octui db check` looks for more).",
-        None,
-    )
+    CORRUPT = (Code.STORAGE_FAILED, 503, "The database is damaged (`octui db check`): restore a backup.", None)
     UNAVAILABLE = (Code.NOT_READY, 503, "The database cannot be reached; try again in a moment.", 5)
     UNKNOWN_OUTCOME = (
         Code.STORAGE_FAILED,
