@@ -184,9 +184,13 @@ class OctuiApp(Wire[int], Crash[int]):
         if session.me.language in LANGUAGES and session.me.language != self.words.language:
             self.speak(session.me.language)
         if why_not(self.current_mode, session) is not None and self.current_mode != home_of(session):
-            self.switch_mode(home_of(session))
-            self.call_after_refresh(self._say, self.words("Your rights have changed."))
+            self._turn_away(home_of(session))
         self._refresh_lines()
+
+    @work(group="menus")
+    async def _turn_away(self, menu: str) -> None:
+        await self.switch_mode(menu)
+        self._say(self.words("Your rights have changed."))
 
     def sign_in(self) -> None:
         """Ask for account and password, once; the screens keep their place and their edits."""

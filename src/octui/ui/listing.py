@@ -105,8 +105,8 @@ class Listing(MenuScreen, Generic[Row]):
             grid.empty = self._why_empty()
             grid.reload()
         else:
-            shown = set(self.TITLES)
-            grid.refresh_cells((key, name) for key, names in changes.changed.items() for name in names & shown)
+            # A column may show several fields, or one that is named otherwise; what looks the same is not sent anyway.
+            grid.refresh_cells((key, column) for key in changes.changed for column in self.TITLES)
         self._say()
 
     def fail(self, error: ClientError) -> None:

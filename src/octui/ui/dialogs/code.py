@@ -8,19 +8,16 @@ from octui.ui.dialogs.report import Report
 from octui.ui.locale import N_
 
 
-class CodeShown(Report):
+class CodeShown(Report, inherit_bindings=False):
     """The code and what to do with it. Enter does not close it: a key pressed once too often would lose the code."""
 
-    BINDINGS = bindings("list.copy")
+    BINDINGS = bindings("list.copy", "dialog.close")
     KEYS = (("^C", N_("Copy")), CLOSE)
 
     def __init__(self, heading: Sequence[str], lines: Sequence[str], command: str) -> None:
         """`command` is what Ctrl+C copies."""
         super().__init__(heading, lines)
         self._command = command
-
-    def key_enter(self) -> None:
-        """Stay."""
 
     def action_copy(self) -> None:
         """Copy the command to the terminal's clipboard."""
