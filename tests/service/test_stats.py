@@ -259,6 +259,19 @@ async def test_tickets(store: Store, centre: Centre, clock: Clock) -> None:
     assert (await post(store, [ticket(11, "assigned", "B", "stranger")])).json()["unmatched"] == {"stranger": 1}
 
 
+async def test_tickets_of_a_day_that_is_over(store: Store, centre: Centre, clock: Clock) -> None:
+    async def figures(day: str) -> Any:
+        return (await get(store, f"/services/oc/stats/kim?date={day}")).json()["tickets"]
+
+    await post(store, [event(1, "octui.ticket.created", None, NOW, ticket="A", agent="kim")])
+    await post(store, [event(2, "octui.ticket.solved", None, NOW + 1, ticket="A", agent="kim")])
+    today = (await get(store, "/services/oc/stats/kim")).json()["date"]
+    clock.now = TOMORROW + 1
+    # What was open then, nobody knows any more; before the first ticket nothing is known at all.
+    assert await figures(today) == {"unassigned": None, "open": None, "solved": 1, "closed": 0}
+    assert await figures("2020-01-01") is None
+
+
 async def test_what_runs_ends_with_the_role(store: Store, centre: Centre, clock: Clock) -> None:
     clock.now = TODAY + 9 * HOUR
     logins = [event(kind, f"octui.{kind}.login", at=TODAY + 8 * HOUR) for kind in ("phone", "chat")]

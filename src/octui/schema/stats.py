@@ -61,10 +61,12 @@ class Open(Answer):
 
 
 class Tickets(Answer):
-    """Ticket figures (domain.md 29): `unassigned` is the service's, the rest are the agent's own."""
+    """Ticket figures (domain.md 29): `unassigned` is the service's, the rest are the agent's own.
 
-    unassigned: int
-    open: int
+    `unassigned` and `open` are of now: None on a day that is over."""
+
+    unassigned: int | None
+    open: int | None
     solved: int
     closed: int
 

@@ -189,7 +189,7 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
                 _ticket(
                     t(label),
                     _short(tickets[name], t("{count} tickets", count=tickets[name]), TICKETS)
-                    if name in tickets
+                    if tickets.get(name) is not None
                     else DASH,
                     chosen == FigureId("tickets", name),
                     per_ticket,

@@ -47,6 +47,7 @@ _CLOSED = Query(
     "SELECT count(*) FROM ticket WHERE service_id = {p} AND closed_by = {p} AND closed_at >= {p} AND closed_at < {p}"
 )
 _ANY_TICKET = Query("SELECT EXISTS (SELECT 1 FROM ticket WHERE service_id = {p})")
+_TICKET_BY = Query("SELECT EXISTS (SELECT 1 FROM event WHERE service_id = {p} AND ticket IS NOT NULL AND at < {p})")
 _PHONE_READY = Query(
     "SELECT EXISTS (SELECT 1 FROM contract_item i WHERE i.service_id = a.service_id AND i.item = 'telticket'), "
     "a.phone, c.cti_id IS NOT NULL, c.cti_no IS NOT NULL, a.chat "
@@ -145,15 +146,18 @@ def _known(connection: Connection, at: Seat, channel: Channel, found: figures.Da
 
 
 def _tickets(connection: Connection, at: Seat, now: int) -> Tickets | None:
-    if at.start > now or not _ANY_TICKET.rows(connection, at.service)[0][0]:
+    """None where no ticket has ever been heard of by that day (domain.md 31)."""
+    over = at.end <= now
+    known = _TICKET_BY.rows(connection, at.service, at.end) if over else _ANY_TICKET.rows(connection, at.service)
+    if at.start > now or not known[0][0]:
         return None
 
     def number(query: Query, *values: int) -> int:
         return int(query.rows(connection, at.service, *values)[0][0])
 
     return Tickets(
-        unassigned=number(_UNASSIGNED),
-        open=number(_OPEN, at.member),
+        unassigned=None if over else number(_UNASSIGNED),
+        open=None if over else number(_OPEN, at.member),
         solved=number(_SOLVED, at.member, at.start, at.end),
         closed=number(_CLOSED, at.member, at.start, at.end),
     )
