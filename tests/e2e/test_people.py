@@ -96,7 +96,8 @@ def test_from_invitation_to_removal(home: Home, url: str, box: Box, tmp_path: Pa
     mina = Home(tmp_path / "mina")
     login = ("login", "--url", url, "--account", "mina")
     assert mina.run(*login, stdin=PASSWORD).code == 1
-    assert "too easily guessed" in mina.run("accept", found[1], "--url", url, stdin="이미나 mina 이미나 mina 비밀번호\n").err
+    guessed = mina.run("accept", found[1], "--url", url, stdin="이미나 mina 이미나 mina 비밀번호\n")
+    assert "too easily guessed" in guessed.err
     joined = mina.ok("accept", found[1], "--url", url, stdin=PASSWORD)
     assert "octui login --url" in joined.err
     assert "not right" in mina.run("accept", found[1], "--url", url, stdin=PASSWORD).err

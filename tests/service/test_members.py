@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select, update
 from octui.schema.agents import NewAgent, Role
 from octui.schema.live import CTI_ROWS, agents_topic
 from octui.schema.members import NewMember
+from octui.schema.problems import Code
 from octui.schema.sessions import Kind
 from octui.service.app import create_app
 from octui.service.errors import ServiceError
@@ -319,6 +320,27 @@ def test_roles_given_while_a_member_is_removed_go_with_them(store: Store, centre
         )
         assert refusals in ([], [422])
         assert store.read(lambda c: c.scalar(select(tables.member.c.id).where(tables.member.c.account == "x"))) is None
+
+
+def test_who_signs_in_while_being_removed_is_in_or_not_but_nothing_breaks(store: Store, centre: Centre) -> None:
+    admin = centre.principal("admin")
+    for _ in range(20):
+
+        def give(change: Change) -> int:
+            member_id = members.insert_member(change, PASSING)
+            passwords.keep(change, member_id, "a hash")
+            return member_id
+
+        stored = passwords.Stored(store.write(give, admin), "a hash")
+
+        def begin(change: Change, stored: passwords.Stored = stored) -> None:
+            if not passwords.still(change.connection, stored):
+                raise ServiceError(Code.UNAUTHENTICATED, 401)
+            tokens.begin_session(change, stored.member_id, "", tokens.Limits())
+
+        removal = partial(leaving.remove_member, account="x")
+        assert at_once(store, (admin, removal), (admin, begin)) in ([], [401])
+        assert count(store, "token") == 0
 
 
 # --- invitations ----------------------------------------------------------------------------------------------

@@ -56,5 +56,6 @@ def rehash(change: Change, stored: Stored, hashed: str) -> None:
 
 
 def still(connection: Connection, stored: Stored) -> bool:
-    """Whether the password verified a moment ago is the member's yet."""
-    return connection.scalar(select(_p.c.hash).where(_p.c.member_id == stored.member_id)) == stored.hash
+    """Whether the password verified a moment ago is the member's yet, and stays so until this transaction ends."""
+    now = select(_p.c.hash).where(_p.c.member_id == stored.member_id).with_for_update(read=True)
+    return connection.scalar(now) == stored.hash
