@@ -181,6 +181,8 @@ class Listing(MenuScreen, Generic[Row]):
     # Keys
 
     def reason(self, action: str) -> str | None:
+        if action in ("help", "menus", "account", "leave", "redraw"):
+            return None
         if self.session is None:
             return self.t("There is no connection yet.")
         if action in ("sort", "copy", "export", "remove", "detail") and self.chosen is None:

@@ -73,7 +73,7 @@ class SessionsDialog(Dialog[None]):
             Column("ip", t("IP"), 13, flex=1, most=39),
             Column("used", t("Last used"), 11),
             Column("expires", t("Ends"), 11, priority=1),
-            Column("kind", t("By"), 10, priority=2),
+            Column("kind", t("Way"), 10, priority=2),
             Column("note", "", 9),
         ]
         return Vertical(heading, Grid(columns, self._source), StatusLine(), classes="look-up")

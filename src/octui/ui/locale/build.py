@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 HERE = Path(__file__).parent
 SOURCES = HERE.parent.parent
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-KEYWORDS = {"t": None, "N_": None}
+KEYWORDS = {"t": None, "words": None, "N_": None}
 TRANSLATED = ("ko", "ja")
 
 

@@ -103,6 +103,7 @@ class SettingsScreen(MenuScreen):
         except ClientError as error:
             self._failed = error
         self._say()
+        self.refresh_lines()
 
     def _hold(self, settings: UserSettings) -> None:
         """These are saved now; what was typed and not saved stays."""
@@ -125,11 +126,11 @@ class SettingsScreen(MenuScreen):
                 self._load()
 
     def reason(self, action: str) -> str | None:
+        if action not in ("save", "undo"):
+            return None
         if self._settings is None or self.session is None:
             return self.t("There is no connection yet.")
-        if action in ("save", "undo") and not self._changed():
-            return self.t(UNCHANGED)
-        return None
+        return None if self._changed() else self.t(UNCHANGED)
 
     @on(Fields.Changed)
     def _typed(self) -> None:
