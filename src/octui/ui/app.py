@@ -165,12 +165,12 @@ class OctuiApp(Wire[int], Crash[int]):
         wanted = self._start if self._start and why_not(self._start, session) is None else home_of(session)
         if wanted != self.current_mode:
             self.switch_mode(wanted)
-        elif isinstance(self.screen, MenuScreen):
-            self.screen.release()
-            self.screen.connected(session)
+        elif (screen := self._shown) is not None:
+            screen.release()
+            screen.connected(session)
             why = why_not(wanted, session)
             if why is not None:
-                self.screen.say(self.words(why), error=True)
+                screen.say(self.words(why), error=True)
         self._refresh_lines()
 
     def _me_told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
@@ -265,23 +265,29 @@ class OctuiApp(Wire[int], Crash[int]):
         before, self._judgement = self._judgement, self._freshness.judge()
         if self._judgement.refresh_wanted and self.session is not None:
             self.session.feed.nudge()
-        if (before.level >= Level.STALE) != self.stale and isinstance(self.screen, MenuScreen):
-            self.screen.reworded()
+        if (before.level >= Level.STALE) != self.stale and (screen := self._shown) is not None:
+            screen.reworded()
 
     def _tick(self) -> None:
         if self.session is not None:
             self._judge()
-        if isinstance(self.screen, MenuScreen):
-            self.screen.tick()
+        if (screen := self._shown) is not None:
+            screen.tick()
         self._refresh_lines()
 
     def _refresh_lines(self) -> None:
-        if isinstance(self.screen, MenuScreen):
-            self.screen.refresh_lines()
+        if (screen := self._shown) is not None:
+            screen.refresh_lines()
 
     def _say(self, message: str) -> None:
-        if isinstance(self.screen, MenuScreen):
-            self.screen.say(message, error=True)
+        if (screen := self._shown) is not None:
+            screen.say(message, error=True)
+
+    @property
+    def _shown(self) -> MenuScreen | None:
+        """The menu's screen, unless a dialog is over it or the app is being taken down."""
+        stack = self._screen_stacks.get(self.current_mode)
+        return stack[-1] if stack and isinstance(stack[-1], MenuScreen) else None
 
     def _menu_screens(self) -> list[MenuScreen]:
         stacks = [stack for stack in self._screen_stacks.values() if stack]
@@ -290,9 +296,9 @@ class OctuiApp(Wire[int], Crash[int]):
     # --- actions --------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.screen, MenuScreen):
+        if isinstance(event, events.Key) and not event.is_forwarded and (screen := self._shown) is not None:
             # Here and not in the screen: a table keeps the keys it uses to itself.
-            self.screen.say("")
+            screen.say("")
         await super().on_event(event)
 
     def action_menu(self, at: int) -> None:

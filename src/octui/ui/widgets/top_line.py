@@ -58,9 +58,11 @@ class TopLine(Widget):
         top = self._top
         # The sign says that the name opens the account menu; it is narrow everywhere.
         right = f"{top.health_text}  {top.person} \u25be " if top.person else f"{top.health_text} "
-        if width(right) > cells // 2:
-            right = fit(right, cells // 2)
         name = " octui "
+        most = cells // 2 if top.menus else cells - width(name)
+        if width(right) > most:
+            right = fit(right, max(0, most))
+        said = top.health_text if right.startswith(top.health_text) else right
         room = cells - width(right) - width(name)
         menus = [(self._menu(number, label), current) for number, label, current in top.menus]
         if sum(width(text) for text, _ in menus) > room:
@@ -81,8 +83,8 @@ class TopLine(Widget):
             left.append(_Piece(text, "top-line--current" if current else "top-line--menu"))
         left.append(_Piece(" " * max(0, budget)))
         health = {"fresh": "top-line--live", "late": "top-line--late"}.get(top.health, "top-line--stale")
-        left.append(_Piece(top.health_text, health))
-        left.append(_Piece(right.removeprefix(top.health_text), "top-line--place"))
+        left.append(_Piece(said, health))
+        left.append(_Piece(right.removeprefix(said), "top-line--place"))
         segments = [
             Segment(
                 piece.text,
