@@ -50,7 +50,7 @@ def _login(config: Config, account: str | None) -> int:
         if not asked:
             raise CommandError("whose password is this? --account ACCOUNT", WRONG_USE)
         account = input("account: ").strip()
-    attempt = SignIn(account=account, password=_password(asked), device=_device())
+    attempt = SignIn(account=account, password=_password(asked), device=device())
     old = session_file.load(url)
 
     async def sign_in(api: Api) -> int:
@@ -120,6 +120,6 @@ def _password(asked: bool) -> str:
     return password
 
 
-def _device() -> str:
+def device() -> str:
     """What the session is called in the list of one's sessions: the name of this machine."""
     return tidy(safe(socket.gethostname(), limit=LONGEST_DEVICE)).replace(REPLACEMENT, "")

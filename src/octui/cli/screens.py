@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from octui.cli import places
-from octui.cli.compose import NO_ORGANIZATION, NO_SERVICE, transport_for
+from octui.cli.compose import NO_ORGANIZATION, transport_for
 from octui.cli.config import Config
 from octui.cli.embedded import CannotOpen
 from octui.cli.failures import CommandError
@@ -19,22 +19,13 @@ from octui.ui.session import Session
 from octui.ui.terminal import watch_hangup
 
 
-class NoServiceYet(ClientError):
-    """There is nothing to be connected to."""
-
-    def __init__(self) -> None:
-        super().__init__("no_service", NO_SERVICE)
-
-
 async def connect(app: OctuiApp, transport: Transport, service: str | None) -> Session:
-    """Who is signed in, and the service they are connected to. Raises ClientError."""
+    """Who is signed in, and the service they are connected to, "" where there is none. Raises ClientError."""
     api = Api(transport)
     me = await api.me()
     known = [one.service for one in me.known_services]
     mine = [one.service for one in me.services]
-    chosen = service if service in known else next(iter(mine or known), None)
-    if chosen is None:
-        raise NoServiceYet
+    chosen = service if service is not None and service in known else next(iter(mine or known), "")
     feed = Feed(api.live, clock=elapsed, on_health=app.heard, on_time=app.clock.heard)
     return Session(api, feed, me, chosen, places.state_folder() / me.organization.id / me.account)
 
@@ -46,7 +37,7 @@ def hopeless(error: ClientError) -> str | None:
             return str(error) if error.lasting else None
         case Refused():
             return NO_ORGANIZATION if error.status == 404 else None
-        case SignInNeeded() | NoServiceYet():
+        case SignInNeeded():
             return str(error)
     return None
 
@@ -63,20 +54,28 @@ def open_screens(
     """Run the app until the person leaves; returns the exit code. `on_hangup` is called when the terminal goes away.
 
     Raises CommandError when there is nothing to show; a service that is merely away is waited for."""
-    way = transport if transport is not None else transport_for(config, Via.SCREEN, acting_as)
+    door = None
+    if transport is None and config.url is not None and acting_as is None:
+        from octui.cli.served import Served
+
+        way: Transport = (door := Served(config))
+    else:
+        way = transport if transport is not None else transport_for(config, Via.SCREEN, acting_as)
     why: list[Exception] = []
 
     async def connected() -> Session:
         try:
             return await connect(app, way, config.service)
         except Exception as error:
+            if door is not None and isinstance(error, SignInNeeded):
+                raise  # the app asks for account and password
             sentence = hopeless(error) if isinstance(error, ClientError) else None
             if sentence is not None or not isinstance(error, ClientError):
                 why.append(CommandError(sentence) if sentence is not None else error)
                 app.exit()
             raise
 
-    app = OctuiApp(connected, config.language or "ko", menu, at_once=transport is None and config.url is not None)
+    app = OctuiApp(connected, config.language or "ko", menu, at_once=door is not None, door=door)
     app.crash_folder = places.log_folder()
     if no_color:
         app.theme = "ansi-dark"
