@@ -114,6 +114,11 @@ def test_from_invitation_to_removal(home: Home, url: str, box: Box, tmp_path: Pa
     assert (oneself.code, "another organization admin" in oneself.err) == (1, True)
     home.ok("organization", "admin", "remove", "mina")
     assert mina.run("organization", "admin", "list", **here).code == 1
+    home.ok("agent", "set", "mina", "--service", "cs", "--role", "admin")
+    assert "mina" in [one["account"] for one in mina.ok("cti", "list", "--json", **here).json]
+    assert "mina" in mina.ok("audit", "search", "id:mina", **here).out
+    home.ok("agent", "set", "mina", "--service", "cs", "--role", "agent", "--no-phone")
+    assert mina.run("cti", "list", **here).code == 1
     home.ok("member", "remove", "mina")
     gone = mina.run("stats", "--json", **here)
     assert (gone.code, "login" in gone.err) == (1, True)
@@ -127,7 +132,9 @@ def test_from_invitation_to_removal(home: Home, url: str, box: Box, tmp_path: Pa
         ("member.joined", "mina", "", "invited", "member", "command"),
         ("organization_admin.added", "hong", "", "", "organization_admin", "command"),
         ("organization_admin.removed", "hong", "", "organization_admin", "", "command"),
-        ("agent.removed", "hong", "cs", role, "", "command"),
+        ("agent.role_changed", "hong", "cs", role, "ROLE_FRONT_ADMIN ticket phone", "command"),
+        ("agent.role_changed", "hong", "cs", "ROLE_FRONT_ADMIN ticket phone", "ROLE_FRONT_AGENT ticket", "command"),
+        ("agent.removed", "hong", "cs", "ROLE_FRONT_AGENT ticket", "", "command"),
         ("member.removed", "hong", "", "member", "", "command"),
     ]
     assert home.ok("audit", "verify", "--json").json["ok"] is True

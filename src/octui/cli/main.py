@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "service": ("setup", "add services"),
     "member": ("members", "add, invite and remove members"),
     "organization": ("organization", "organization admins"),
-    "agent": ("setup", "give members roles and permissions in a service"),
+    "agent": ("agents", "give members roles and permissions in a service"),
     "accept": ("accept", "set your password with the code of an invitation"),
     "login": ("login", "sign in to a served organization"),
     "logout": ("login", "end the session of octui login"),

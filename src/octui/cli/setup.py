@@ -1,4 +1,4 @@
-"""The commands that set a centre up from nothing by script: init, service add, agent add (member: members.py)."""
+"""The commands that begin a centre: init and service add (member: members.py, agent: agents.py)."""
 
 import argparse
 
@@ -6,7 +6,6 @@ from octui.cli.compose import run_with_api
 from octui.cli.failures import say
 from octui.cli.options import add_connection
 from octui.client.api import Api
-from octui.schema.agents import NewAgent, Role
 from octui.schema.contracts import NewService, ServiceType
 from octui.schema.organization import NewOrganization
 
@@ -14,7 +13,6 @@ _EXAMPLES = {
     "init": "example: octui init --organization '한빛 고객센터' --domain hanbit"
     " --admin hong --name 홍길동 --email hong@hanbit.kr",
     "service": "example: octui service add cs --name 고객상담 --language ko --phone",
-    "agent": "example: octui agent add minsu --service cs --role agent --phone",
 }
 
 
@@ -30,19 +28,12 @@ def configure(name: str, parser: argparse.ArgumentParser) -> None:
         add_connection(parser, person=False)
         return
     parser.add_argument("what", choices=("add",))
-    if name == "service":
-        parser.add_argument("id", help="service ID: letters only, it goes into URLs and never changes")
-        parser.add_argument("--name", required=True)
-        parser.add_argument("--language", default="ko", metavar="CODE", help="ISO 639-1")
-        parser.add_argument("--time-zone", metavar="TZ", help="follows from the language if left out")
-        parser.add_argument("--type", choices=[one.value for one in ServiceType], default="consultation")
-        parser.add_argument("--phone", action="store_true", help="ticket with phone (telticket): CTI use")
-    else:
-        parser.add_argument("account")
-        parser.add_argument("--service", required=True, metavar="ID")
-        parser.add_argument("--role", required=True, choices=("admin", "agent"))
-        for permission in ("ticket", "chat", "phone"):
-            parser.add_argument(f"--{permission}", action="store_true", help=f"{permission} permission")
+    parser.add_argument("id", help="service ID: letters only, it goes into URLs and never changes")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--language", default="ko", metavar="CODE", help="ISO 639-1")
+    parser.add_argument("--time-zone", metavar="TZ", help="follows from the language if left out")
+    parser.add_argument("--type", choices=[one.value for one in ServiceType], default="consultation")
+    parser.add_argument("--phone", action="store_true", help="ticket with phone (telticket): CTI use")
     add_connection(parser)
 
 
@@ -64,7 +55,7 @@ async def _set_up(api: Api, given: argparse.Namespace) -> int:
                 )
             )
             say(f"organization {organization.name} ({organization.id}) is there; {given.admin} is its admin.")
-        case "service":
+        case _:
             service = await api.add_service(
                 NewService(
                     id=given.id,
@@ -76,11 +67,4 @@ async def _set_up(api: Api, given: argparse.Namespace) -> int:
                 )
             )
             say(f"service {service.id} is there, time zone {service.time_zone}.")
-        case _:
-            role = Role.ADMIN if given.role == "admin" else Role.AGENT
-            agent = await api.add_agent(
-                given.service,
-                NewAgent(account=given.account, role=role, ticket=given.ticket, chat=given.chat, phone=given.phone),
-            )
-            say(f"{agent.account} is {given.role} of {given.service}.")
     return 0
