@@ -18,6 +18,7 @@ from octui.service import openapi, problems
 from octui.service.errors import ServiceError
 from octui.service.live import Live
 from octui.service.routes import polling
+from octui.service.routes.looks import Looks
 from octui.service.routes.operations import BY_NAME, Operations
 from octui.service.signing import SignIns
 from octui.service.store.store import Store
@@ -135,10 +136,10 @@ def create_app(
     if complete and sorted(names) != sorted(route.name for route in ROUTES):
         odd = sorted({route.name for route in ROUTES} ^ set(names)) or "registered twice"
         raise RuntimeError(f"The operations registered are not those of ROUTES: {odd}")
-    bodies = polling.Bodies()
+    bodies, looks = polling.Bodies(), Looks(store, live)
     for polled in polls:
-        app.router.routes.append(Path(polled.route.path, polling.endpoint(polled, bodies), methods=["GET"]))
-    app.router.routes.append(Path(BY_NAME["live"].path, polling.live_endpoint(polls, bodies), methods=["GET"]))
+        app.router.routes.append(Path(polled.route.path, polling.endpoint(polled, looks, bodies), methods=["GET"]))
+    app.router.routes.append(Path(BY_NAME["live"].path, polling.live_endpoint(polls, looks, bodies), methods=["GET"]))
     for part in operations:
         # Not include_router: it builds the routes anew within the first request, under warning filters that other
         # threads may undo in that moment, and then prints over the screens.

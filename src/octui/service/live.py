@@ -8,9 +8,15 @@ once.
 import asyncio
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from types import TracebackType
 
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
+
+from octui.schema.problems import Code
+from octui.service.errors import too_many
 from octui.service.store.store import Store
 
 ANSWER_EVERY = 0.25
@@ -19,14 +25,19 @@ ANSWER_EVERY = 0.25
 _REMEMBERED = 20_000
 
 
+MOST_HELD = 8
+"""Requests of one session or token that may wait at a time."""
+_RETRY_AFTER_S = 5
+
+
 class Subscription:
     """One waiter on some topics; made and awaited on one event loop. A context manager."""
 
-    __slots__ = ("_future", "_live", "loop", "topics", "woken")
+    __slots__ = ("_limit", "_live", "loop", "topics", "woken")
 
     def __init__(self, live: "Live", topics: tuple[str, ...], loop: asyncio.AbstractEventLoop) -> None:
         self._live = live
-        self._future: asyncio.Future[None] | None = None
+        self._limit: asyncio.Timeout | None = None
         self.topics = topics
         self.loop = loop
         self.woken = False
@@ -42,24 +53,26 @@ class Subscription:
     def wake(self) -> None:
         """On the waiter's own loop."""
         self.woken = True
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
+        if self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(self.loop.time())
 
-    async def wait(self, seconds: float) -> bool:
-        """True: something changed (or everybody was woken); False: `seconds` went by."""
+    async def wait(self, seconds: float, receive: Receive | None = None) -> bool:
+        """True: something changed (or everybody was woken); False: `seconds` went by. `receive`: the client's messages;
+        raises ClientDisconnect when one says that there is nobody to answer any more."""
         if not self.woken and seconds > 0:
-            self._future = self.loop.create_future()
-            timer = self.loop.call_later(seconds, self._time_out)
             try:
-                await self._future
+                async with asyncio.timeout(seconds) as self._limit:
+                    if receive is None:
+                        await self.loop.create_future()
+                    else:
+                        while (await receive())["type"] != "http.disconnect":
+                            pass
+                raise ClientDisconnect
+            except TimeoutError:
+                pass
             finally:
-                timer.cancel()
-                self._future = None
+                self._limit = None
         return self.woken
-
-    def _time_out(self) -> None:
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
 
 
 class Live:
@@ -73,6 +86,7 @@ class Live:
         self._last: dict[str, int] = {}
         self._everybody = 0  # serial of the last time all were woken
         self._answered: dict[Hashable, float] = {}
+        self._held: Counter[str] = Counter()
         self._jitter = jitter
         self.closing = False
         self.waiting = 0
@@ -127,12 +141,35 @@ class Live:
                     if not waiters:
                         del self._waiters[topic]
 
-    async def wait(self, topics: Iterable[str], mark: int, *, until: float | None = None, most: float) -> bool:
-        """Wait for a commit after `mark`, at most `most` seconds and at most `until` seconds from now."""
+    async def wait(
+        self,
+        topics: Iterable[str],
+        mark: int,
+        *,
+        until: float | None = None,
+        most: float,
+        receive: Receive | None = None,
+    ) -> bool:
+        """Wait for a commit after `mark`, at most `most` seconds and at most `until` seconds from now; `receive` as in
+        `Subscription.wait`."""
         if self.closing:
             return True
         with self.subscribe(topics, mark) as waiter:
-            return await waiter.wait(most if until is None else min(most, until))
+            return await waiter.wait(most if until is None else min(most, until), receive)
+
+    def hold(self, way: str) -> None:
+        """A request of this session or token begins to wait. Raises 429."""
+        with self._lock:
+            if self._held[way] >= MOST_HELD:
+                raise too_many(Code.TOO_BUSY, "Too many requests of this session wait", _RETRY_AFTER_S)
+            self._held[way] += 1
+
+    def release(self, way: str) -> None:
+        """A request for which `hold` was called waits no more."""
+        with self._lock:
+            self._held[way] -= 1
+            if not self._held[way]:
+                del self._held[way]
 
     def shortened(self, seconds: float) -> float:
         """A wait asked for, as it is kept."""

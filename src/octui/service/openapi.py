@@ -26,7 +26,7 @@ _PROBLEMS = {
     "413": "Too large",
     "422": "Fields refused, each with its path and code",
     "428": "If-Match is missing",
-    "429": "Too many attempts; Retry-After says when the next may be made",
+    "429": "Too many attempts, or requests of one session that wait; Retry-After says when the next may be made",
     "500": "Unexpected; the detail names the event",
     "503": "The database cannot do it now",
     "507": "The disk is full",
@@ -112,7 +112,8 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
     responses = operation.setdefault("responses", {})
     tries = route.method == "POST" and not route.keyed
     more = (*(_EDIT if route.versioned else ()), *(_TRY if tries else ()))
-    statuses = _READ if route.method == "GET" else (*_WRITE, *more)
+    held = _TRY if "304" in responses else ()
+    statuses = (*_READ, *held) if route.method == "GET" else (*_WRITE, *more)
     for status in statuses:
         responses[status] = {
             "description": _PROBLEMS[status],

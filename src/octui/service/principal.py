@@ -6,7 +6,7 @@ from octui.schema.agents import Role
 from octui.schema.audit import Via
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ServiceRight:
     """A member's role and channel permissions in one service."""
 
@@ -17,15 +17,17 @@ class ServiceRight:
     phone: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Way:
-    """The session or token a caller came by: its public id, and when its use was last written down (epoch ms)."""
+    """The session or token a caller came by: its public id, when its use was last written down, and until when it is
+    good if it is not used again (epoch ms)."""
 
     id: str
     used: int
+    until: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Principal:
     """The caller of an operation. `services` by service code. An operator owns the database file (local ways only);
     before an organization exists the operator has no account (`member_id` None)."""

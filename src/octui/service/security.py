@@ -1,7 +1,8 @@
 """Who is the caller of a request: by a local way (in this process, or the Unix socket) or by a bearer token."""
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
@@ -12,7 +13,7 @@ from octui.schema.problems import Code
 from octui.service.errors import ServiceError, StoreError
 from octui.service.principal import Principal
 from octui.service.store import people, tokens
-from octui.service.store.store import Store
+from octui.service.store.store import Change, Store
 
 _log = logging.getLogger(__name__)
 
@@ -30,13 +31,13 @@ class LocalApp:
         await self._app({**scope, LOCAL_KEY: True}, receive, send)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """What a request says about its caller, taken from it once; `token` and `acts_as` are not yet believed."""
 
     local: bool
     acts_as: str | None
-    token: str | None
+    token: str | None = field(repr=False)
     via: Via
     ip: str
 
@@ -98,13 +99,17 @@ def is_use_due(principal: Principal, now: int) -> bool:
     return principal.way is not None and now - principal.way.used >= tokens.USED_EVERY_MS
 
 
-def note_use(store: Store, principal: Principal) -> None:
-    """Keep the caller's session from idling out; not while the database takes no writes: reading goes on."""
-    way = principal.way
-    if way is None:
-        return
+def note_use(store: Store, callers: Iterable[Principal]) -> None:
+    """Keep the callers' sessions from idling out; not while the database takes no writes: reading goes on."""
+    # By id, because two transactions that lock the same sessions in another order deadlock.
+    ways = {caller.way.id: caller.way for caller in callers if caller.way is not None}
+
+    def note(change: Change) -> None:
+        for name in sorted(ways):
+            tokens.note_use(change, ways[name])
+
     try:
-        store.write(lambda change: tokens.note_use(change, way), principal)
+        store.write(note, local_operator())
     except StoreError as error:
         _log.warning("the use of a session could not be written down: %s", error)
 

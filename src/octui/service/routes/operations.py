@@ -5,7 +5,7 @@ Every operation is declared there and nowhere else: path, method, summary and wh
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Annotated, Any, ParamSpec, TypeVar, get_type_hints
@@ -49,6 +49,14 @@ class Call:
     principal: Principal
     live: Live
     request: Request
+    memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, key: Hashable, work: Callable[[Connection], T]) -> T:
+        """Read what is the same for everybody, once for all who look at this moment."""
+        if key not in self.memo:
+            self.memo[key] = self.store.read(work)
+        found: T = self.memo[key]
+        return found
 
     def version(self) -> int:
         """The version `If-Match` names (-1: none that could ever be); raises 428 where it is missing."""
@@ -124,7 +132,7 @@ async def looked_up(request: Request) -> None:
     """After the snapshot of `look_up`: the caller's session is in use."""
     store: Store = request.app.state.store
     if security.is_use_due(request.state.principal, store.clock()):
-        await to_thread.run_sync(security.note_use, store, request.state.principal)
+        await to_thread.run_sync(security.note_use, store, [request.state.principal])
 
 
 def path_of(request: Request) -> dict[str, str]:

@@ -36,7 +36,7 @@ def _day(date: str | None) -> int | None:
 
 def _watch(call: Call, path: dict[str, str]) -> Watch:
     now, service = call.store.clock(), path["service"]
-    day, end = call.store.read(lambda connection: stats.present_day(connection, service, now))
+    day, end = call.once(("day", service), lambda connection: stats.present_day(connection, service, now))
     asked = _day(call.request.query_params.get("date")) or day
     # A day that is over changes by late events only; one that is not changes by itself when it begins or ends.
     until = end if asked >= day else None

@@ -1,6 +1,6 @@
 """Several reads of one request in one snapshot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -14,12 +14,13 @@ T = TypeVar("T")
 
 
 class InSnapshot(Delegate):
-    """The store as one look at it sees it: every `read` and `revisions` at one and the same moment, on one connection
-    of `Store.read`; and cheaper than one by one."""
+    """The store as those who look at it at one moment see it: every `read` and `revisions` on one connection of
+    `Store.read`, and no revision read twice."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
         super().__init__(store)
         self._connection = connection
+        self._revisions: dict[str, int] = {}
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the snapshot."""
@@ -31,4 +32,12 @@ class InSnapshot(Delegate):
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
         """The revisions of the snapshot."""
-        return change.revisions(self._connection, topics)
+        return dict(zip(topics, self.numbers(topics), strict=True))
+
+    def numbers(self, topics: Sequence[str]) -> tuple[int, ...]:
+        """The revisions alone, in the order of the topics."""
+        known = self._revisions
+        unknown = [topic for topic in topics if topic not in known]
+        if unknown:
+            known.update(change.revisions(self._connection, unknown))
+        return tuple(known[topic] for topic in topics)

@@ -43,7 +43,7 @@ def _good(now: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 _FIND = (
-    select(_m.c.account, _t.c.id, _t.c.last_used)
+    select(_m.c.account, _t.c.id, _t.c.last_used, _t.c.expires, _t.c.idle)
     .join(_t, _t.c.member_id == _m.c.id)
     .where(_t.c.hash == bindparam("hash"), _good(bindparam("now")))
 )
@@ -97,7 +97,10 @@ def find(connection: Connection, token: str, now: int) -> tuple[str, Way] | None
     if not token.startswith(PREFIX) or len(token) > 100:
         return None
     row = connection.execute(_FIND, {"hash": _digest(token), "now": now}).one_or_none()
-    return None if row is None else (row.account, Way(row.id, row.last_used))
+    if row is None:
+        return None
+    until = row.expires if row.idle is None else min(row.expires, row.last_used + row.idle)
+    return row.account, Way(row.id, row.last_used, until)
 
 
 def note_use(change: Change, way: Way) -> None:
