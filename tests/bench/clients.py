@@ -8,7 +8,7 @@ import statistics
 import time
 from dataclasses import dataclass, field
 
-from bench.house import ADMIN, SERVICE, Served, account, event
+from bench.house import SERVICE, Served, account, event
 from bench.terminals import cpu_of, memory_of, p95
 from octui.schema.live import stats_topic
 
@@ -64,7 +64,8 @@ async def _measure(served: Served, count: int, changes: int) -> dict[str, float]
             if first == GROUP:  # what the service loads for the first of them is not theirs
                 before = memory_of(served.pid)
             some = clients[first : first + GROUP]
-            tasks += [group.create_task(one.run(served.port, served.token(ADMIN))) for one in some]
+            named = zip(range(first, count), some, strict=False)
+            tasks += [group.create_task(one.run(served.port, served.token(account(at)))) for at, one in named]
             await asyncio.gather(*(one.waiting.wait() for one in some))
         connected = time.perf_counter() - began
         await asyncio.sleep(1)

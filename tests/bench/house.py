@@ -24,6 +24,7 @@ from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization
 from octui.schema.tokens import NewToken
 from octui.service.security import local_operator
+from octui.service.store import tokens
 from octui.service.store.bulk import add_people
 from octui.service.store.store import Change
 
@@ -55,7 +56,8 @@ def event(number: int, kind: str, subject: str | None = None, **data: Any) -> di
 
 
 def furnish(folder: Path, agents: int = 1) -> str:
-    """A database with an admin and agents who are logged in and ready; its URL. Tokens are in `ACCOUNT.token`."""
+    """A database with an admin and agents who are logged in and ready; its URL. Tokens are in `ACCOUNT.token`, and the
+    agents' in `tokens.json`."""
     url = f"sqlite:///{folder / 'octui.db'}"
     service = Service(url, socket=False)
     try:
@@ -81,7 +83,7 @@ async def _furnish(service: Service, folder: Path, agents: int) -> None:
         )
         names = [account(number) for number in range(agents)]
 
-        def people(change: Change) -> None:
+        def people(change: Change) -> dict[str, str]:
             add_people(
                 change,
                 [NewMember(account=name, name="김민수", email=f"{name}@hanbit.example") for name in names],
@@ -91,8 +93,11 @@ async def _furnish(service: Service, folder: Path, agents: int) -> None:
                 ],
                 [(name, f"cs{name}", name[5:]) for name in names],
             )
+            return {name: tokens.issue(change, name, 1) for name in names}
 
-        await asyncio.to_thread(service.store.write, people, local_operator())
+        agents_tokens = await asyncio.to_thread(service.store.write, people, local_operator())
+        (folder / "tokens.json").touch(mode=0o600)
+        (folder / "tokens.json").write_text(json.dumps(agents_tokens))
         for first in range(0, agents, 500):
             some = [(number, names[number]) for number in range(first, min(agents, first + 500))]
             events = [event(number, "phone.login", name) for number, name in some]
@@ -115,7 +120,8 @@ class Served:
             self.port: int = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         self._folder = folder
-        self._tokens = {who: (folder / f"{who}.token").read_text().strip() for who in (ADMIN, AGENT)}
+        self._tokens: dict[str, str] = json.loads((folder / "tokens.json").read_text())
+        self._tokens |= {who: (folder / f"{who}.token").read_text().strip() for who in (ADMIN, AGENT)}
         env = {**os.environ, **{name: value for name, value in environment(folder).items() if value is not None}}
         self._process = subprocess.Popen(
             [*OCTUI, "serve", "--port", str(self.port), "--database", url],
