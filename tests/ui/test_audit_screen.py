@@ -7,6 +7,7 @@ import pytest
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
 from octui.schema.audit import Action, AuditHead, AuditVerification
+from octui.service.rules.audit_words import LABELS
 from octui.text.query import QueryErrorCode
 from octui.text.sheets import read_table
 from octui.text.width import width
@@ -90,13 +91,24 @@ async def test_what_changed_is_seen_on_every_screen(tmp_path: Path, size: tuple[
     ],
 )
 def test_before_and_after_in_the_readers_words(before: str, after: str, text: str) -> None:
-    assert changed(before, after, Words("ko")) == text
+    assert changed(Action.AGENT_PERMISSIONS_CHANGED, before, after, Words("ko")) == text
+
+
+def test_peoples_own_texts_stay_as_they_are() -> None:
+    written = "CTI ID chat CTI NO phone"
+    assert changed(Action.CTI_CHANGED, "", written, Words("ko")) == f"- -> {written}"
+    assert rights(Action.ORGANIZATION_CREATED, "x1 member Asia/Seoul", Words("ko")) == "x1 member Asia/Seoul"
+
+
+def test_what_the_screen_calls_an_action_is_what_the_search_finds() -> None:
+    for action, label in ACTION_LABELS.items():
+        assert LABELS[action] == tuple(Words(language)(label) for language in ("ko", "en", "ja"))
 
 
 def test_every_action_and_every_mistake_has_a_sentence() -> None:
     assert set(ACTION_LABELS) == set(Action)
     assert set(QUERY_ERRORS) == {code.value for code in QueryErrorCode}
-    assert rights("", Words("en")) == "-"
+    assert rights(Action.MEMBER_ADDED, "", Words("en")) == "-"
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,8 @@ from octui.client.api import Api
 from octui.schema.audit import AuditEntry
 from octui.state.audit_view import Filters, filters_of
 from octui.text.query import QueryError, parse
-from octui.ui.audit_words import ACTION_LABELS, VIA_LABELS
+from octui.ui.audit_words import TITLES, texts
 from octui.ui.locale import Words
-from octui.ui.times import date_and_time
-
-# As on the screen.
-COLUMNS = ("Time", "Action", "Service", "ID", "Name", "IP", "Before -> after", "By", "Way")
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -57,7 +53,7 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
     if given.what == "search" and given.json:
         write_json([entry.model_dump(mode="json") for entry in entries])
         return 0
-    columns, rows = ("No", *map(t, COLUMNS)), [row_of(entry, zone, t) for entry in entries]
+    columns, rows = ("No", *map(t, TITLES.values())), [(str(entry.seq), *texts(entry, zone, t)) for entry in entries]
     if given.what == "search":
         write_table(columns, rows)
     else:
@@ -86,22 +82,6 @@ async def entries_of(api: Api, filters: Filters, limit: int | None) -> AsyncIter
         before = page.next_before
         if before is None:
             return
-
-
-def row_of(entry: AuditEntry, zone: str, t: Words) -> tuple[str, ...]:
-    """One entry as a row of text, with its number first."""
-    return (
-        str(entry.seq),
-        date_and_time(entry.at, zone),
-        t(ACTION_LABELS[entry.action]),
-        entry.service,
-        entry.target_account,
-        entry.target_name,
-        entry.ip,
-        f"{entry.before or '-'} -> {entry.after or '-'}",
-        entry.actor_name or entry.actor_account,
-        t(VIA_LABELS[entry.via]),
-    )
 
 
 async def _verify(api: Api, as_json: bool) -> int:

@@ -15,8 +15,7 @@ from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
 from octui.text.query import QueryError, parse
 from octui.text.width import width
-from octui.ui.audit_words import ACTION_LABELS, QUERY_ERRORS, VIA_LABELS, changed
-from octui.ui.locale import N_
+from octui.ui.audit_words import QUERY_ERRORS, TITLES, texts
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
 from octui.ui.times import date_and_time
@@ -27,17 +26,6 @@ from octui.ui.widgets.status_line import StatusLine
 
 PAGE = 100
 TRY_AGAIN_S = 5
-TITLES = {
-    "at": N_("Time"),
-    "action": N_("Action"),
-    "service": N_("Service"),
-    "target_account": N_("ID"),
-    "target_name": N_("Name"),
-    "ip": N_("IP"),
-    "change": N_("Before -> after"),
-    "actor": N_("By"),
-    "via": N_("Way"),
-}
 
 
 class _Entries:
@@ -116,17 +104,7 @@ class AuditView(MenuScreen):
 
     def row(self, entry: AuditEntry) -> tuple[str, ...]:
         """One entry as texts, in the order of the columns."""
-        return (
-            date_and_time(entry.at, self.zone),
-            self.t(ACTION_LABELS[entry.action]),
-            entry.service,
-            entry.target_account,
-            entry.target_name,
-            entry.ip,
-            changed(entry.before, entry.after, self.t),
-            entry.actor_name or entry.actor_account,
-            self.t(VIA_LABELS[entry.via]),
-        )
+        return texts(entry, self.zone, self.t)
 
     # --- asking ---------------------------------------------------------------------------------------------
 
@@ -318,6 +296,7 @@ class AuditView(MenuScreen):
                 self._load_first()
 
     def _say_count(self) -> None:
+        self.refresh_lines()
         t = self.t
         wrong = self._query_error or (self.octui.sentence(self._failed) if self._failed is not None else "")
         if wrong:

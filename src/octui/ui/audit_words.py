@@ -1,8 +1,9 @@
-"""The permission-change log's actions and ways in the reader's words."""
+"""The permission-change log in the reader's words: actions, ways, rights, whole entries."""
 
 from octui.schema.agents import Role
-from octui.schema.audit import Action, Via
+from octui.schema.audit import Action, AuditEntry, Via
 from octui.ui.locale import N_, Words
+from octui.ui.times import date_and_time
 
 ACTION_LABELS: dict[Action, str] = {
     Action.ORGANIZATION_CREATED: N_("Organization created"),
@@ -37,16 +38,42 @@ QUERY_ERRORS: dict[str, str] = {
     "too_long": N_("The line is too long."),
 }
 
+TITLES = {
+    "at": N_("Time"),
+    "action": N_("Action"),
+    "service": N_("Service"),
+    "target_account": N_("ID"),
+    "target_name": N_("Name"),
+    "ip": N_("IP"),
+    "change": N_("Before -> after"),
+    "actor": N_("By"),
+    "via": N_("Way"),
+}
+"""The columns, on screen and in what is exported."""
+
 _ROLES: dict[str, str] = {Role.ADMIN: N_("Admin"), Role.AGENT: N_("Agent")}
-_RIGHTS: dict[str, str] = {**_ROLES, "ticket": N_("Ticket"), "chat": N_("Chat"), "phone": N_("Phone")}
+_RIGHTS: dict[str, str] = {
+    **_ROLES,
+    "ticket": N_("Ticket"),
+    "chat": N_("Chat"),
+    "phone": N_("Phone"),
+    "telticket": N_("Phone (CTI)"),
+    "organization_admin": N_("Organization admin"),
+    "member": N_("Member"),
+    "invited": N_("Invited"),
+}
+# What these say is somebody's own text: a CTI ID `chat` is no channel.
+_OWN_TEXT = frozenset((Action.CTI_CHANGED, Action.ORGANIZATION_CREATED))
 
 
-def rights(written: str, t: Words) -> str:
+def rights(action: Action, written: str, t: Words) -> str:
     """What the log keeps of somebody's rights, in the reader's words; what is not one of ours stays as it is."""
+    if action in _OWN_TEXT:
+        return written or "-"
     return " ".join(t(_RIGHTS[word]) if word in _RIGHTS else word for word in written.split(" ")) or "-"
 
 
-def changed(before: str, after: str, t: Words) -> str:
+def changed(action: Action, before: str, after: str, t: Words) -> str:
     """Before -> after, without what is the same: the role when only channels changed, the channels when only it did."""
     old, new = before.split(" "), after.split(" ")
     if old[0] in _ROLES and new[0] in _ROLES and old != new:
@@ -54,4 +81,19 @@ def changed(before: str, after: str, t: Words) -> str:
             old, new = old[1:], new[1:]
         elif old[1:] == new[1:]:
             old, new = old[:1], new[:1]
-    return f"{rights(' '.join(old), t)} -> {rights(' '.join(new), t)}"
+    return f"{rights(action, ' '.join(old), t)} -> {rights(action, ' '.join(new), t)}"
+
+
+def texts(entry: AuditEntry, zone: str, t: Words) -> tuple[str, ...]:
+    """One entry as texts, in the order of TITLES; times in `zone`."""
+    return (
+        date_and_time(entry.at, zone),
+        t(ACTION_LABELS[entry.action]),
+        entry.service,
+        entry.target_account,
+        entry.target_name,
+        entry.ip,
+        changed(entry.action, entry.before, entry.after, t),
+        entry.actor_name or entry.actor_account,
+        t(VIA_LABELS[entry.via]),
+    )

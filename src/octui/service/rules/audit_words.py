@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from octui.schema.audit import Action
 from octui.text.choseong import Matcher, choseong, fold
 
-# Korean, English, Japanese: what the screens call the action.
+# Korean, English, Japanese: what the screens call the action, so that what is read there is found.
 LABELS: dict[Action, tuple[str, str, str]] = {
     Action.ORGANIZATION_CREATED: ("조직 생성", "Organization created", "組織作成"),
     Action.ORGANIZATION_ADMIN_ADDED: ("조직관리자 추가", "Organization admin added", "組織管理者追加"),
-    Action.ORGANIZATION_ADMIN_REMOVED: ("조직관리자 삭제", "Organization admin removed", "組織管理者削除"),
+    Action.ORGANIZATION_ADMIN_REMOVED: ("조직관리자 해제", "Organization admin removed", "組織管理者解除"),
     Action.MEMBER_ADDED: ("회원 추가", "Member added", "会員追加"),
     Action.MEMBER_REMOVED: ("회원 삭제", "Member removed", "会員削除"),
     Action.MEMBER_INVITED: ("회원 초대", "Member invited", "会員招待"),
@@ -17,7 +17,7 @@ LABELS: dict[Action, tuple[str, str, str]] = {
     Action.INVITATION_REVOKED: ("초대 취소", "Invitation revoked", "招待取消"),
     Action.SERVICE_ADDED: ("서비스 추가", "Service added", "サービス追加"),
     Action.AGENT_ADDED: ("상담원 추가", "Agent added", "オペレーター追加"),
-    Action.AGENT_ROLE_CHANGED: ("역할 변경", "Role changed", "ロール変更"),
+    Action.AGENT_ROLE_CHANGED: ("역할 변경", "Role changed", "役割変更"),
     Action.AGENT_PERMISSIONS_CHANGED: ("권한 변경", "Permissions changed", "権限変更"),
     Action.AGENT_REMOVED: ("상담원 삭제", "Agent removed", "オペレーター削除"),
     Action.CTI_CHANGED: ("CTI ID 변경", "CTI ID changed", "CTI ID変更"),

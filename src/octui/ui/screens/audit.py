@@ -11,8 +11,8 @@ from octui.state.audit_view import Filters
 from octui.text.sheets import SheetError, write_xlsx_apart
 from octui.text.width import cut, fit, width
 from octui.ui.actions import bindings
-from octui.ui.audit_view import TITLES, AuditView
-from octui.ui.audit_words import ACTION_LABELS, VIA_LABELS, rights
+from octui.ui.audit_view import AuditView
+from octui.ui.audit_words import ACTION_LABELS, TITLES, VIA_LABELS, rights
 from octui.ui.dialogs.report import WRAP, Report
 from octui.ui.exports import export_path
 from octui.ui.session import Session
@@ -71,8 +71,8 @@ class AuditScreen(AuditView):
             (t("Action"), t(ACTION_LABELS[entry.action])),
             (t("Service"), entry.service or "-"),
             (t("Whom"), f"{entry.target_name} ({entry.target_account})"),
-            (t("Before"), rights(entry.before, t)),
-            (t("After"), rights(entry.after, t)),
+            (t("Before"), rights(entry.action, entry.before, t)),
+            (t("After"), rights(entry.action, entry.after, t)),
             (t("By"), f"{entry.actor_name} ({entry.actor_account})"),
             (t("IP"), entry.ip),
             (t("Way"), t(VIA_LABELS[entry.via])),
