@@ -33,11 +33,6 @@ _INSTANT = re.compile(
 )
 
 
-def parse_since(text: str, *, now_ms: int, zone: tzinfo) -> int:
-    """The epoch milliseconds at which a time begins: see `parse_span`, of which this is the start."""
-    return parse_span(text, now_ms=now_ms, zone=zone)[0]
-
-
 def parse_span(text: str, *, now_ms: int, zone: tzinfo) -> tuple[int, int]:
     """The span (from, to) in epoch milliseconds, `to` exclusive, that a time in words means; ValueError if none.
 

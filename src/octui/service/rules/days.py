@@ -26,11 +26,6 @@ def number_of(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def next_day(day: int) -> int:
-    """The following date."""
-    return number_of(date_of(day) + timedelta(days=1))
-
-
 def _start(day: date, zone: ZoneInfo) -> int:
     # Never subtract in the zone itself: that is wall-clock arithmetic.
     first = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

@@ -4,20 +4,10 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from octui.schema.common import LARGEST_PAGE
-from octui.schema.problems import FieldCode
-from octui.service.errors import invalid
 from octui.service.store import tables
 from octui.service.store.store import Change
 
 _r = tables.removal
-
-
-def limit_of(limit: int) -> int:
-    """The rows a page may have; raises 422."""
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise invalid("limit", FieldCode.RANGE, f"A page has 1 to {LARGEST_PAGE} rows.")
-    return limit
 
 
 def bury(change: Change, topic: str, key: str, revision: int) -> None:

@@ -1,7 +1,7 @@
 """The store: read and write units of work over SQLite or PostgreSQL (design.md 4.5)."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -70,6 +70,3 @@ class Store(Protocol):
     def close(self) -> None:
         """Call the closers, finish what is queued, and let go of the file."""
         ...
-
-
-Work = Callable[[Change], Any]
