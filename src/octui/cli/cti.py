@@ -83,7 +83,7 @@ def _list(agents: list[CtiAgent], as_json: bool) -> int:
 async def _set(api: Api, service: str, given: argparse.Namespace) -> int:
     if given.id is None and given.no is None:
         raise CommandError("name --id or --no, or both.", 2)
-    mine = [agent for agent in await all_agents(api, service) if agent.account == given.account]
+    mine = [agent for agent in await all_agents(api, service, given.account) if agent.account == given.account]
     if not mine:
         raise CommandError(f"there is no agent {given.account}.")
     values = {Column.CTI_ID: given.id, Column.CTI_NO: given.no}
