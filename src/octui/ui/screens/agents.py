@@ -234,6 +234,7 @@ class AgentsScreen(MenuScreen):
 
     def _say_floor(self) -> None:
         """How many there are, and how many are doing what: the supervisor's first question."""
+        self.refresh_lines()
         t = self.t
         if self._failed is not None:
             self.query_one(StatusLine).say(self.octui.sentence(self._failed), error=True)
