@@ -39,7 +39,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="octui",
         description="A terminal dashboard for the people of a contact centre, and the service behind it.",
-        epilog="Start with: octui demo      Each command has its own --help with an example.",
+        epilog="Start with: octui demo. Each command has its own --help with an example.",
     )
     parser.add_argument("--version", action="version", version=f"octui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
