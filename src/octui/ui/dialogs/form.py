@@ -91,19 +91,18 @@ class Form(Dialog[Answer | None], Generic[Answer]):
 
     def action_send(self) -> None:
         """Send what was typed; once at a time, and not before a wait is over."""
-        if self._sending or self._wait:
-            return
-        if self.fields.empty:
-            self._refuse({name: self.t("is missing") for name in self.fields.empty})
-        else:
+        if not self._sending and not self._wait:
             self._sending = True
             self._take()
 
     @work(exclusive=True, group="form")
     async def _take(self) -> None:
+        await self.fields.settled()
         self.fields.problems({})
         self.status.say(self.t("One moment..."))
         try:
+            if self.fields.empty:
+                raise Wrong({name: self.t("is missing") for name in self.fields.empty})
             answer = await self._send(self.fields.values)
         except Wrong as wrong:
             self._refuse(wrong.sentences)

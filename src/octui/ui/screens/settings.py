@@ -144,6 +144,7 @@ class SettingsScreen(MenuScreen):
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_save(self) -> None:
         """Save what was changed; a new language is spoken at once."""
+        await self.fields.settled()
         session, settings = self.session, self._settings
         if not self.may("save") or session is None or settings is None:
             return

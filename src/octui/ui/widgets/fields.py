@@ -1,11 +1,13 @@
 """A small form: labelled lines to type in or to choose on, each with room for what is wrong with it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.strip import Strip
@@ -14,6 +16,7 @@ from textual.widgets import Input
 
 from octui.text.safe import safe
 from octui.text.width import width
+from octui.ui.widgets.prompt import Prompt
 from octui.ui.widgets.status_line import StatusLine
 
 
@@ -33,8 +36,8 @@ class Field:
     wrong: str = ""
 
 
-class Typed(Input):
-    """A real Input, so that an input method draws where the text goes; one line high, its cursor does not blink."""
+class Typed(Prompt):
+    """A line of a form; one row high, its cursor does not blink, a secret is never copied."""
 
     DEFAULT_CSS = "Typed { height: 1; border: none; padding: 0 1; width: 1fr; }"
 
@@ -95,9 +98,6 @@ class Picked(Widget, can_focus=True):
             event.prevent_default()
             self.put(self.field.options[(self.at + steps[event.key]) % len(self.field.options)][0])
             self.post_message(Fields.Changed())
-        elif event.key == "enter":
-            event.stop()
-            self.post_message(Fields.Entered(self))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """A digit typed here must not lead away to a menu."""
@@ -117,6 +117,14 @@ class Fields(VerticalScroll, can_focus=False):
     Fields > StatusLine.-on { display: block; }
     """
 
+    # Before any line sees the key: where many keys come at once, what follows Enter belongs to the next line. A
+    # password would show itself in the line before.
+    BINDINGS = [
+        Binding("enter", "next", show=False, priority=True),
+        Binding("tab,down", "step(1)", show=False, priority=True),
+        Binding("shift+tab,up", "step(-1)", show=False, priority=True),
+    ]
+
     @dataclass
     class Sent(Message, namespace="fields"):
         """Enter on the last line."""
@@ -124,12 +132,6 @@ class Fields(VerticalScroll, can_focus=False):
     @dataclass
     class Changed(Message, namespace="fields"):
         """Something was typed or chosen."""
-
-    @dataclass
-    class Entered(Message, namespace="fields"):
-        """Enter on a line that is chosen on."""
-
-        line: Widget
 
     def __init__(self, fields: Sequence[Field]) -> None:
         super().__init__()
@@ -216,34 +218,28 @@ class Fields(VerticalScroll, can_focus=False):
             self.go_to(first)
         return [text for name, text in sentences.items() if name not in self._wrong]
 
-    def _step(self, line: Widget, by: int) -> bool:
+    async def settled(self) -> None:
+        """Every key pressed so far has reached its line."""
+        for line in self._inputs.values():
+            reached = asyncio.Event()
+            if line.call_later(reached.set):
+                await reached.wait()
+
+    def action_step(self, by: int) -> None:
+        """To the next line or the one before; round at the ends."""
         lines = list(self._inputs.values())
-        at = next((i for i, one in enumerate(lines) if one is line), None)
-        if at is None or not 0 <= at + by < len(lines):
-            return False
-        lines[at + by].focus()
-        return True
+        at = next((i for i, line in enumerate(lines) if line is self.screen.focused), 0)
+        # Now, and not by `focus`, which only asks for it.
+        self.screen.set_focus(lines[(at + by) % len(lines)])
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if not self._step(event.input, 1):
+    def action_next(self) -> None:
+        """To the next line; on the last one, send."""
+        if self.screen.focused is list(self._inputs.values())[-1]:
             self.post_message(self.Sent())
-
-    def on_fields_entered(self, event: Entered) -> None:
-        """Enter on a line that is chosen on."""
-        event.stop()
-        if not self._step(event.line, 1):
-            self.post_message(self.Sent())
+        else:
+            self.action_step(1)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         self.post_message(self.Changed())
-
-    def on_key(self, event: events.Key) -> None:
-        step = {"down": 1, "up": -1}.get(event.key)
-        if step is not None and self.screen.focused is not None:
-            event.stop()
-            event.prevent_default()
-            self._step(self.screen.focused, step)

@@ -7,10 +7,12 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input
 
+from octui.ui.widgets.prompt import Prompt
+
 PAUSE_S = 0.25  # an input method commits a syllable at once; nobody wants an answer to every letter
 
 
-class SearchLine(Input):
+class SearchLine(Prompt):
     """A real Input, so that a Korean or Japanese input method draws where the text goes."""
 
     DEFAULT_CSS = "SearchLine { height: 1; border: none; padding: 0 1; }"
