@@ -66,7 +66,7 @@ async def test_the_newest_is_first_with_all_it_says(tmp_path: Path) -> None:
         await told(one)
         assert held(one) == [3, 2, 1]
         assert one.grid.cursor == (3, "at")
-        words = "2026-11-22 11:16:20 Permissions changed oc u3 사람3 10.0.0.1 Ticket -> Ticket Chat 관리자 screen"
+        words = "2026-11-22 11:16:20 Permissions changed oc u3 사람3 10.0.0.1 - -> Chat 관리자 screen"
         assert " ".join(first_line(one).split()) == words
         assert "3 entries" in one.status
 
@@ -74,14 +74,14 @@ async def test_the_newest_is_first_with_all_it_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_what_changed_is_seen_on_every_screen(tmp_path: Path, size: tuple[int, int]) -> None:
     async with at(service(3), tmp_path, "audit", size=size) as one:
-        assert "Ticket -> Ticket Chat" in first_line(one)
+        assert "- -> Chat" in first_line(one)
         assert "Before -> after" in one.lines[2]
 
 
 @pytest.mark.parametrize(
     ("before", "after", "text"),
     [
-        ("ROLE_FRONT_AGENT ticket", "ROLE_FRONT_AGENT ticket chat", "티켓 -> 티켓 채팅"),
+        ("ROLE_FRONT_AGENT ticket", "ROLE_FRONT_AGENT ticket chat", "- -> 채팅"),
         ("ROLE_FRONT_AGENT ticket", "ROLE_FRONT_ADMIN ticket", "상담원 -> 관리자"),
         ("ROLE_FRONT_AGENT ticket", "ROLE_FRONT_ADMIN", "상담원 티켓 -> 관리자"),
         ("ROLE_FRONT_AGENT ticket", "ROLE_FRONT_AGENT", "티켓 -> -"),
@@ -382,7 +382,7 @@ async def test_export_is_all_that_was_searched_for_in_order(tmp_path: Path, monk
     assert table.columns == ["No", "Time", "Action", "Service", "ID", "Name", "IP", "Before -> after", "By", "Way"]
     assert [line[0] for line in table.rows] == [str(seq) for seq in range(1501, 0, -1)]
     assert table.rows[0][5] == "=1+1"
-    assert table.rows[0][7] == "Ticket -> Ticket Chat"
+    assert table.rows[0][7] == "Agent Ticket -> Agent Ticket Chat"
 
 
 async def test_keys_that_need_a_row_say_so(tmp_path: Path) -> None:

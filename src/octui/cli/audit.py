@@ -53,7 +53,8 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
     if given.what == "search" and given.json:
         write_json([entry.model_dump(mode="json") for entry in entries])
         return 0
-    columns, rows = ("No", *map(t, TITLES.values())), [(str(entry.seq), *texts(entry, zone, t)) for entry in entries]
+    columns = ("No", *map(t, TITLES.values()))
+    rows = [(str(entry.seq), *texts(entry, zone, t, whole=True)) for entry in entries]
     if given.what == "search":
         write_table(columns, rows)
     else:

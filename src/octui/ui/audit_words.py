@@ -74,18 +74,20 @@ def rights(action: Action, written: str, t: Words) -> str:
 
 
 def changed(action: Action, before: str, after: str, t: Words) -> str:
-    """Before -> after, without what is the same: the role when only channels changed, the channels when only it did."""
+    """Before -> after of somebody's rights without what is the same, so that it fits a column: `- -> chat`."""
     old, new = before.split(" "), after.split(" ")
     if old[0] in _ROLES and new[0] in _ROLES and old != new:
-        if old[0] == new[0]:
-            old, new = old[1:], new[1:]
-        elif old[1:] == new[1:]:
-            old, new = old[:1], new[:1]
-    return f"{rights(action, ' '.join(old), t)} -> {rights(action, ' '.join(new), t)}"
+        old, new = [word for word in old if word not in new], [word for word in new if word not in old]
+    return _arrow(action, " ".join(old), " ".join(new), t)
 
 
-def texts(entry: AuditEntry, zone: str, t: Words) -> tuple[str, ...]:
-    """One entry as texts, in the order of TITLES; times in `zone`."""
+def _arrow(action: Action, before: str, after: str, t: Words) -> str:
+    return f"{rights(action, before, t)} -> {rights(action, after, t)}"
+
+
+def texts(entry: AuditEntry, zone: str, t: Words, *, whole: bool = False) -> tuple[str, ...]:
+    """One entry as texts, in the order of TITLES; times in `zone`. `whole`: all rights before and after, as a file
+    that leaves the house has to say them."""
     return (
         date_and_time(entry.at, zone),
         t(ACTION_LABELS[entry.action]),
@@ -93,7 +95,7 @@ def texts(entry: AuditEntry, zone: str, t: Words) -> tuple[str, ...]:
         entry.target_account,
         entry.target_name,
         entry.ip,
-        changed(entry.action, entry.before, entry.after, t),
+        (_arrow if whole else changed)(entry.action, entry.before, entry.after, t),
         entry.actor_name or entry.actor_account,
         t(VIA_LABELS[entry.via]),
     )

@@ -12,7 +12,7 @@ from octui.text.sheets import SheetError, write_xlsx_apart
 from octui.text.width import cut, fit, width
 from octui.ui.actions import bindings
 from octui.ui.audit_view import AuditView
-from octui.ui.audit_words import ACTION_LABELS, TITLES, VIA_LABELS, rights
+from octui.ui.audit_words import ACTION_LABELS, TITLES, VIA_LABELS, rights, texts
 from octui.ui.dialogs.report import WRAP, Report
 from octui.ui.exports import export_path
 from octui.ui.session import Session
@@ -125,7 +125,7 @@ class AuditScreen(AuditView):
         try:
             while len(rows) < MOST_EXPORTED:
                 page = await session.api.audit(**filters, before=before, limit=EXPORT_PAGE)
-                rows.extend((str(entry.seq), *self.row(entry)) for entry in page.entries)
+                rows.extend((str(entry.seq), *texts(entry, self.zone, self.t, whole=True)) for entry in page.entries)
                 self.say(self.t("Exporting: {count} rows...", count=f"{len(rows):,}"))
                 before = page.next_before
                 if before is None:
