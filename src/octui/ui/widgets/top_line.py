@@ -76,7 +76,9 @@ class TopLine(Widget):
         budget = room - sum(width(text) for text, _ in menus)
         left = [_Piece(name, "top-line--name")]
         if top.place and budget >= _LEAST_PLACE:
-            place = f" {fit(top.place, min(width(top.place), budget - 2))} "
+            # Where not all of it fits, the service alone: it is what changes.
+            named = top.place if width(top.place) <= budget - 2 else top.place.rpartition(" / ")[2]
+            place = f" {fit(named, min(width(named), budget - 2))} "
             budget -= width(place)
             left.append(_Piece(place, "top-line--place"))
         for text, current in menus:
