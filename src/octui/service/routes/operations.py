@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Annotated, Any, ParamSpec, TypeVar, get_type_hints
+from urllib.parse import parse_qsl
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends
@@ -133,6 +134,13 @@ async def looked_up(request: Request) -> None:
     store: Store = request.app.state.store
     if security.is_use_due(request.state.principal, store.clock()):
         await to_thread.run_sync(security.note_use, store, [request.state.principal])
+
+
+def query_values(request: Request, name: str) -> list[str]:
+    """The values of a query parameter. Not by `request.query_params`: a request would keep them as long as it waits."""
+    query: bytes = request.scope["query_string"]
+    said = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return [value for each, value in said if each == name]
 
 
 def path_of(request: Request) -> dict[str, str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Coroutine, Sequence
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +18,7 @@ from octui.service.errors import ServiceError, invalid
 from octui.service.live import Live
 from octui.service.principal import Principal
 from octui.service.routes.looks import Looker, Looks, Question, Seen
-from octui.service.routes.operations import BY_NAME, Call, Polled, Watch, path_of
+from octui.service.routes.operations import BY_NAME, Call, Polled, Watch, path_of, query_values
 from octui.service.topics import SERVICES, me_topic
 
 LONGEST_WAIT = 30
@@ -257,10 +257,7 @@ def _ready(body: bytes, etag: str = "") -> Response:
 
 
 def _have(request: Request) -> dict[str, str]:
-    # Not request.query_params: the request would keep that as long as it waits.
-    query: bytes = request.scope["query_string"]
-    said = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    held = [value.partition(";") for name, value in said if name == "have"]
+    held = [value.partition(";") for value in query_values(request, "have")]
     if not held:
         raise invalid("have", "missing", "Name at least one topic: have=<topic>;<etag>.")
     if len(held) > MOST_TOPICS:

@@ -9,7 +9,7 @@ from octui.schema.live import stats_topic, tickets_topic
 from octui.schema.problems import FieldCode
 from octui.schema.stats import Channel, Intervals, StateChange, Stats
 from octui.service.errors import invalid
-from octui.service.routes.operations import Call, CallArg, Operations, Watch
+from octui.service.routes.operations import Call, CallArg, Operations, Watch, query_values
 from octui.service.rules.days import limits
 from octui.service.store import stats
 
@@ -34,10 +34,14 @@ def _day(date: str | None) -> int | None:
     return day
 
 
+def _date(call: Call) -> str | None:
+    return next(reversed(query_values(call.request, "date")), None)
+
+
 def _watch(call: Call, path: dict[str, str]) -> Watch:
     now, service = call.store.clock(), path["service"]
     day, end = call.once(("day", service), lambda connection: stats.present_day(connection, service, now))
-    asked = _day(call.request.query_params.get("date")) or day
+    asked = _day(_date(call)) or day
     # A day that is over changes by late events only; one that is not changes by itself when it begins or ends.
     until = end if asked >= day else None
     tag = str(asked) if asked == day else f"{asked}:{day}"
@@ -45,7 +49,7 @@ def _watch(call: Call, path: dict[str, str]) -> Watch:
 
 
 def _read(call: Call, path: dict[str, str]) -> Stats:
-    now, day = call.store.clock(), _day(call.request.query_params.get("date"))
+    now, day = call.store.clock(), _day(_date(call))
     return call.store.read(lambda connection: stats.read(connection, path["service"], path["account"], day, now))
 
 
