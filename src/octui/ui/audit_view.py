@@ -312,7 +312,8 @@ class AuditView(MenuScreen):
             text = t("{count} entries", count=f"{count:,}" + ("+" if capped else ""))
         if self._searched_back_to is not None:
             moment = date_and_time(self._searched_back_to, self.zone)
-            text = f"{text}  {t('searched back to {moment}; scroll down to go on', moment=moment)}".strip()
+            back = t("searched back to {moment}; scroll down to go on", moment=moment)
+            text = f"{text}  {back}".strip()
         unseen, more = self._unseen
         if unseen:
             text += "  " + t("{count} new above: F6", count=f"{unseen}+" if more else unseen)

@@ -55,7 +55,7 @@ class _Lines(Widget, can_focus=True):
     def texts(self) -> list[str]:
         """The lines as they are."""
         t, rights = self.t, self.rights
-        lines = [f"{t('Role')}: {t(ROLE_LABELS[rights.role])}"]
+        lines = [t("Role") + f": {t(ROLE_LABELS[rights.role])}"]
         lines += [f"[{'x' if getattr(rights, name) else ' '}] {t(label)}" for name, label in _PERMISSIONS]
         return [*lines, t("Save")]
 
