@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -87,19 +88,17 @@ except StoreError as error:
 
 
 @pytest.fixture
-def others_folder(path: Path, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with a database that belongs to the user `as_nobody` runs as."""
-    SqliteStore(path, clock).close()
-    opened = [path.parent, *path.parent.parents]
-    before = {folder: folder.stat().st_mode for folder in opened if folder.owner() == path.owner()}
-    if os.geteuid() == 0:
-        os.chown(path, 65534, 65534)
-        os.chown(path.parent, 65534, 65534)
-        for folder, mode in before.items():
-            folder.chmod(mode | 0o011)
-    yield path.parent
-    for folder, mode in before.items():
-        folder.chmod(mode)
+def others_folder(clock: Clock) -> Iterator[Path]:
+    """A folder with a database that belongs to the user `as_nobody` runs as; not below pytest's own, which only its
+    user may enter and other tests share."""
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made) / "data" / "octui.db"
+        SqliteStore(path, clock).close()
+        if os.geteuid() == 0:
+            os.chown(path, 65534, 65534)
+            os.chown(path.parent, 65534, 65534)
+            Path(made).chmod(0o711)
+        yield path.parent
 
 
 def test_files_are_closed_to_others(path: Path, clock: Clock) -> None:
