@@ -12,7 +12,8 @@ from octui.ui.locale import N_
 
 @dataclass(frozen=True)
 class Action:
-    """One action: `id` is `<where>.<what>`, `name` the method `action_<name>` of the screen or app."""
+    """One action: `id` is `<where>.<what>`, `name` the method `action_<name>` of the screen or app. `first`: before any
+    widget sees the key, so that what is typed right after it, in the same read, goes where the action leads."""
 
     id: str
     keys: str
@@ -20,6 +21,7 @@ class Action:
     label: str
     tip: str
     show: bool = True
+    first: bool = False
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -52,7 +54,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("cti.save", "ctrl+s", "save", N_("Save"), N_("Show the difference and save all of it")),
     Action("cti.undo", "ctrl+z", "undo", N_("Undo"), N_("Take back the last edit")),
     Action("cti.redo", "ctrl+y", "redo", N_("Redo"), N_("Do the edit again that was taken back"), show=False),
-    Action("list.search", "f4,ctrl+f", "search", N_("Search"), N_("Go to the search line")),
+    Action("list.search", "f4,ctrl+f", "search", N_("Search"), N_("Go to the search line"), first=True),
     Action("list.sort", "f5", "sort", N_("Sort"), N_("Sort by the column of the cursor, again to turn it round")),
     Action("list.export", "f9", "export", N_("Export"), N_("Write exactly what is shown to an Excel file")),
     Action("list.copy", "ctrl+c", "copy", N_("Copy"), N_("Copy the selected cells"), show=False),
@@ -76,6 +78,14 @@ def bindings(*ids: str) -> list[BindingType]:
 
     Raises KeyError for an id that is not in the table."""
     return [
-        Binding(action.keys, action.name, action.label, show=action.show, tooltip=action.tip, id=action.id)
+        Binding(
+            action.keys,
+            action.name,
+            action.label,
+            show=action.show,
+            tooltip=action.tip,
+            priority=action.first,
+            id=action.id,
+        )
         for action in (_BY_ID[one] for one in ids)
     ]

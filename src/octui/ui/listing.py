@@ -154,8 +154,8 @@ class Listing(MenuScreen, Generic[Row]):
         self.query_one(Grid).focus()
 
     def action_search(self) -> None:
-        """Go to the search line."""
-        self.query_one(SearchLine).focus()
+        """Go to the search line; now, and not by `focus`, which only asks for it."""
+        self.set_focus(self.query_one(SearchLine))
 
     def action_sort(self) -> None:
         """Sort by the column of the cursor; again turns it round."""

@@ -102,7 +102,8 @@ class MenuScreen(Screen[None]):
 
     def say(self, message: str, error: bool = False) -> None:
         """A sentence on the bottom line until the next key."""
-        self.query_one(KeyLine).say(message, error)
+        for line in self.query(KeyLine):  # none while the screen comes or goes
+            line.say(message, error)
 
     def say_failed(self, error: ClientError) -> None:
         """The sentence of a failed call."""

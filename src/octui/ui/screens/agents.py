@@ -289,7 +289,7 @@ class AgentsScreen(MenuScreen):
 
     def action_search(self) -> None:
         """Go to the search line."""
-        self.query_one(SearchLine).focus()
+        self.set_focus(self.query_one(SearchLine))
 
     def action_sort(self) -> None:
         """Sort by the column of the cursor; again turns it round."""

@@ -43,7 +43,7 @@ class AuditScreen(AuditView):
 
     def action_search(self) -> None:
         """Go to the query line."""
-        self.query_one(SearchLine).focus()
+        self.set_focus(self.query_one(SearchLine))
 
     def action_newest(self) -> None:
         """Back to the newest entry, with what came since."""
