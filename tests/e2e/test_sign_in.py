@@ -69,7 +69,7 @@ def test_from_the_code_to_the_screens_and_out_again(home: Home, url: str, tmp_pa
     assert PASSWORD not in kept[0].read_text()
 
     with Terminal(command, size=(80, 24), env=mina.environ) as terminal:
-        terminal.wait_for("한빛 고객센터", timeout=20)  # the session of before
+        terminal.wait_for("고객상담", timeout=20)  # the session of before
         assert "비밀번호" not in terminal.text()
         home.ok("organization", "admin", "remove", "mina")
         home.ok("member", "remove", "mina")
@@ -87,13 +87,13 @@ def test_signing_out_ends_the_session(home: Home, url: str, tmp_path: Path) -> N
         terminal.wait_for("My 실적", timeout=20)
         terminal.wait_for("김민수")
         terminal.send("ctrl+o")
-        terminal.wait_for("로그아웃")
+        terminal.wait_for("로그인 기기")
         terminal.send("4")
         terminal.wait_for("현재 기기")
         terminal.send("esc")
         terminal.wait_gone("현재 기기")
         terminal.send("ctrl+o")
-        terminal.wait_for("로그아웃")
+        terminal.wait_for("로그인 기기")
         terminal.send("5")
         terminal.wait_for("octui를 끝낼까요")
         terminal.send("2")
