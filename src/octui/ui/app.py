@@ -1,6 +1,7 @@
 """The app: one person's screens over one connection. It needs only a way to connect; nothing in it is global."""
 
 import asyncio
+import importlib
 import random
 import time
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from octui.ui.dialogs.report import Report
 from octui.ui.door import Door
 from octui.ui.locale import LANGUAGES, Words
 from octui.ui.menu_screen import MenuScreen
-from octui.ui.menus import MENUS, home_of, menus_of, why_not
+from octui.ui.menus import MENUS, Menu, home_of, menus_of, why_not
 from octui.ui.sentences import health_sentence, sentence
 from octui.ui.session import Connect, Session
 from octui.ui.styles import STYLES
@@ -33,46 +34,14 @@ from octui.ui.widgets.top_line import Top
 from octui.ui.wire import Wire
 
 
-def _stats() -> Screen[None]:
-    from octui.ui.screens.stats import StatsScreen
+def _screen(menu: Menu) -> Callable[[], Screen[None]]:
+    """What makes the menu's screen; its module is imported when the menu is first opened."""
 
-    return StatsScreen()
+    def make() -> Screen[None]:
+        screen: type[Screen[None]] = getattr(importlib.import_module(f"octui.ui.screens.{menu.word}"), menu.screen)
+        return screen()
 
-
-def _agents() -> Screen[None]:
-    from octui.ui.screens.agents import AgentsScreen
-
-    return AgentsScreen()
-
-
-def _cti() -> Screen[None]:
-    from octui.ui.screens.cti import CtiScreen
-
-    return CtiScreen()
-
-
-def _audit() -> Screen[None]:
-    from octui.ui.screens.audit import AuditScreen
-
-    return AuditScreen()
-
-
-def _organization() -> Screen[None]:
-    from octui.ui.screens.organization import OrganizationScreen
-
-    return OrganizationScreen()
-
-
-def _members() -> Screen[None]:
-    from octui.ui.screens.members import MembersScreen
-
-    return MembersScreen()
-
-
-def _settings() -> Screen[None]:
-    from octui.ui.screens.settings import SettingsScreen
-
-    return SettingsScreen()
+    return make
 
 
 class OctuiApp(Wire[int], Crash[int]):
@@ -82,13 +51,7 @@ class OctuiApp(Wire[int], Crash[int]):
     """
 
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
-        "stats": _stats,
-        "agents": _agents,
-        "cti": _cti,
-        "audit": _audit,
-        "organization": _organization,
-        "members": _members,
-        "settings": _settings,
+        menu.word: _screen(menu) for menu in MENUS
     }
     # Started on the screen that is shown: Textual's own empty one would cost a layout and two readings of the styles.
     DEFAULT_MODE = "stats"
@@ -96,7 +59,7 @@ class OctuiApp(Wire[int], Crash[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
         *bindings("app.help", "app.menus", "app.account", "app.quit", "app.redraw"),
-        *((str(i + 1), f"menu({i})", "") for i in range(len(MENUS))),
+        *((str((i + 1) % 10), f"menu({i})", "") for i in range(min(len(MENUS), 10))),
     ]
 
     def __init__(
@@ -239,7 +202,7 @@ class OctuiApp(Wire[int], Crash[int]):
         place = session.me.organization.name + (f" / {known.service_name}" if known else "")
         return Top(
             place=place,
-            menus=tuple((i + 1, self.words(menu.label), menu.word == word) for i, menu in enumerate(menus_of(session))),
+            menus=tuple(((i + 1) % 10, self.words(menu.label), menu.word == word) for i, menu in enumerate(menus_of(session))),
             health=self._judgement.level.name.lower(),
             health_text=health_sentence(self._judgement, self.words),
             person=session.me.nickname or session.me.name,

@@ -9,20 +9,21 @@ from octui.ui.session import Session
 
 @dataclass(frozen=True)
 class Menu:
-    """One menu: `word` is its name on every floor."""
+    """One menu: `word` is its name on every floor, `screen` the class in `ui/screens/<word>.py`."""
 
     word: str
     label: str
+    screen: str
 
 
 MENUS: tuple[Menu, ...] = (
-    Menu("stats", N_("My stats")),
-    Menu("agents", N_("Agents")),
-    Menu("cti", N_("CTI agents")),
-    Menu("audit", N_("Change log")),
-    Menu("organization", N_("Organization admins")),
-    Menu("members", N_("Members")),
-    Menu("settings", N_("Settings")),
+    Menu("stats", N_("My stats"), "StatsScreen"),
+    Menu("agents", N_("Agents"), "AgentsScreen"),
+    Menu("cti", N_("CTI agents"), "CtiScreen"),
+    Menu("audit", N_("Change log"), "AuditScreen"),
+    Menu("organization", N_("Organization admins"), "OrganizationScreen"),
+    Menu("members", N_("Members"), "MembersScreen"),
+    Menu("settings", N_("Settings"), "SettingsScreen"),
 )
 
 NO_SERVICE = N_("There is no service yet, or you have no role in one. An admin can give you one.")

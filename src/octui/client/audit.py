@@ -1,0 +1,37 @@
+"""The permission-change log: one method for each operation of the same name."""
+
+from octui.client.base import SLOW_DEADLINE_S, Calls, params_of
+from octui.client.decode import decode
+from octui.schema.audit import AuditHead, AuditPage, AuditVerification
+
+
+class AuditCalls(Calls):
+    """The permission-change log."""
+
+    async def audit(
+        self,
+        *,
+        time_from: int | None = None,
+        time_to: int | None = None,
+        action: str = "",
+        name: str = "",
+        ip: str = "",
+        service: str = "",
+        account: str = "",
+        words: str = "",
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> AuditPage:
+        """A page of the permission-change log, newest first. `before` and `after` are entry numbers."""
+        filters: dict[str, str | int | None] = {"from": time_from, "to": time_to, "action": action, "name": name}
+        filters |= {"ip": ip, "service": service, "account": account, "words": words}
+        params = params_of(**filters, before=before, after=after, limit=limit)
+        return decode((await self._caller.call("audit", params=params)).reply, AuditPage)
+
+    async def audit_head(self) -> AuditHead:
+        return decode((await self._caller.call("audit_head")).reply, AuditHead)
+
+    async def verify_audit(self) -> AuditVerification:
+        done = await self._caller.call("verify_audit", deadline=SLOW_DEADLINE_S)
+        return decode(done.reply, AuditVerification)

@@ -1,0 +1,52 @@
+"""My stats, states and events: one method for each operation of the same name."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from octui.client.base import SLOW_DEADLINE_S, Calls, params_of
+from octui.client.decode import decode
+from octui.schema.events import CloudEvent, EventsResult
+from octui.schema.stats import Channel, Intervals, StateChange, Stats
+
+_EVENTS = {"content-type": "application/cloudevents-batch+json"}
+
+
+class StatsCalls(Calls):
+    """My stats, states and events."""
+
+    async def stats(self, service: str, account: str, date: str | None = None) -> Stats:
+        """One agent's figures of `date` (YYYY-MM-DD in the service's zone), of its present day without one."""
+        names = {"service": service, "account": account}
+        return decode((await self._caller.call("stats", names=names, params=params_of(date=date))).reply, Stats)
+
+    async def intervals(
+        self,
+        service: str,
+        account: str,
+        channel: Channel,
+        state: str,
+        date: str | None = None,
+        after: int | None = None,
+    ) -> Intervals:
+        """The intervals behind one figure; `after` is the `next` of the page before."""
+        names = {"service": service, "account": account}
+        params = params_of(date=date, channel=channel.value, state=state, after=after)
+        return decode((await self._caller.call("intervals", names=names, params=params)).reply, Intervals)
+
+    async def change_state(self, service: str, account: str, change: StateChange) -> Stats:
+        """Log in to CTI, log out or take a state; the figures after it."""
+        done = await self._send("change_state", change, service=service, account=account)
+        return decode(done.reply, Stats)
+
+    async def take_in_events(self, service: str, events: Sequence[CloudEvent | Mapping[str, Any]]) -> EventsResult:
+        """Send a batch of CloudEvents; what became of each is in the result."""
+        plain = [
+            event.model_dump(mode="json", exclude_none=True) if isinstance(event, CloudEvent) else event
+            for event in events
+        ]
+        body = json.dumps(plain, separators=(",", ":")).encode()
+        done = await self._caller.call(
+            "take_in_events", names={"service": service}, headers=_EVENTS, body=body, deadline=SLOW_DEADLINE_S
+        )
+        return decode(done.reply, EventsResult)
