@@ -34,7 +34,7 @@ def _furnish(change: Change, agents: int) -> int:
     run = change.connection.execute
     service: int = run(
         insert(tables.service)
-        .values(code="oc", name="상담", type="consultation", language="ko", time_zone="Asia/Seoul", active=True)
+        .values(code="oc", name="상담", type="consultation", language="ko", time_zone="Asia/Seoul")
         .returning(tables.service.c.id)
     ).scalar_one()
     for number in range(agents):

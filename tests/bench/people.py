@@ -44,7 +44,7 @@ def fill(store: Store, count: int, role: Role = Role.AGENT) -> None:
             )
         )
         service = {"code": "oc", "name": "상담", "type": "consultation", "language": "ko", "time_zone": "Asia/Seoul"}
-        run(insert(tables.service).values(id=1, active=True, **service))
+        run(insert(tables.service).values(id=1, **service))
         run(insert(tables.contract_item).values(service_id=1, item="telticket"))
         people, rights, cells = [], [], []
         for number in range(count):

@@ -179,7 +179,7 @@ def _furnish(change: Change) -> Centre:
     for code, name, items in (("oc", "상담", ("ticket", "telticket", "chat")), ("chat", "채팅", ("ticket", "chat"))):
         added = run(
             insert(tables.service)
-            .values(code=code, name=name, type="consultation", language="ko", time_zone="Asia/Seoul", active=True)
+            .values(code=code, name=name, type="consultation", language="ko", time_zone="Asia/Seoul")
             .returning(tables.service.c.id)
         )
         centre.services[code] = added.scalar_one()

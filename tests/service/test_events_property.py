@@ -145,7 +145,7 @@ def _service(zone: str, change: Change) -> tuple[str, int, dict[str, int]]:
     code = "x" + "".join("abcdefghij"[int(digit)] for digit in str(count))
     service = run(
         insert(tables.service)
-        .values(code=code, name=code, type="consultation", language="ko", time_zone=zone, active=True)
+        .values(code=code, name=code, type="consultation", language="ko", time_zone=zone)
         .returning(tables.service.c.id)
     ).scalar_one()
     members = {}

@@ -21,7 +21,7 @@ from .conftest import OPERATOR, Clock, Store
 
 
 @pytest.mark.parametrize(("path", "statements"), drafts().items(), ids=lambda value: getattr(value, "name", ""))
-def test_version_0001_is_what_the_tables_say(path: Path, statements: str) -> None:
+def test_the_newest_version_is_what_the_tables_say(path: Path, statements: str) -> None:
     assert path.read_text(encoding="utf-8") == statements, "run: python -m octui.service.store.migrations.draft"
 
 

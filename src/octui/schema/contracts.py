@@ -1,24 +1,22 @@
-"""Contracted services: the services of the organization and the switches of their contract."""
+"""Contracted services: basic information, contract details, states, banners (domain.md 1–9)."""
 
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID, Answer, Sent
+from octui.schema.charges import ChargeLine
+from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID, Answer, EpochMs, Sent
+from octui.schema.items import Item
 
+__all__ = ["Item"]
 
-class Item(StrEnum):
-    """Contract items (domain.md 9)."""
+LARGEST_BANNER = 2 << 20
+"""Bytes of an image that may be sent."""
 
-    TICKET = "ticket"
-    TELTICKET = "telticket"
-    CHAT = "chat"
-    ENDUSERMANAGEMENT = "endusermanagement"
-    CALLBACK = "callback"
-    HELPDOC = "helpdoc"
-    KNOWLEDGE = "knowledge"
-    TICKETEVALUATION = "ticketevaluation"
+MOST_PIXELS = 4_000_000
+MOST_USERS = 100_000
+LARGEST_VOLUME = 1_000_000_000
 
 
 class ServiceType(StrEnum):
@@ -28,26 +26,75 @@ class ServiceType(StrEnum):
     ISSUE = "issue"
 
 
-class NewService(Sent):
-    """A service to add; without a time zone it follows from the language (domain.md 3)."""
+class ServiceState(StrEnum):
+    """Draft (미사용), in use, suspended (이용정지: cannot be used, is still billed), terminated."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z]+$", max_length=LONGEST_SERVICE_ID)]
-    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    DRAFT = "create"
+    IN_USE = "inuse"
+    SUSPENDED = "pause"
+    TERMINATED = "stop"
+
+
+ServiceId = Annotated[str, Field(pattern=r"^[A-Za-z]+$", max_length=LONGEST_SERVICE_ID)]
+ServiceName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Languages = Annotated[list[LanguageCode], Field(min_length=1, max_length=184)]
+
+
+class BasicInformation(Sent):
+    """Step 1 of a service (domain.md 2). The first language proposes the time zone unless one is given (domain.md 3)."""
+
+    id: ServiceId
+    name: ServiceName
     type: ServiceType = ServiceType.CONSULTATION
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "ko"
+    languages: Languages = ["ko"]
+    time_zone: str | None = None
+
+
+class BasicChange(Sent):
+    """Another basic information; what is not set stays. The ID never changes."""
+
+    name: ServiceName | None = None
+    type: ServiceType | None = None
+    languages: Languages | None = None
+    time_zone: str | None = None
+
+
+class ItemTerms(Sent):
+    """One item that is on: the users it is charged for where it is per user, and the volume expected a month (tickets,
+    call seconds or chats), which only estimates use."""
+
+    item: Item
+    users: Annotated[int, Field(ge=1, le=MOST_USERS)] = 1
+    volume: Annotated[int, Field(ge=0, le=LARGEST_VOLUME)] = 0
+
+
+class ContractDetails(Sent):
+    """Step 2 of a service: the items that are on; `ticket` must be among them (domain.md 8)."""
+
+    items: Annotated[list[ItemTerms], Field(min_length=1, max_length=len(Item))]
+
+
+class NewService(Sent):
+    """A service in use, made in one step by a command: both steps of the wizard at once."""
+
+    id: ServiceId
+    name: ServiceName
+    type: ServiceType = ServiceType.CONSULTATION
+    language: LanguageCode = "ko"
     time_zone: str | None = None
     phone: bool = False
 
 
 class Service(Answer):
-    """A service of the organization; `items` are the contract items switched on."""
+    """A service of the organization as everybody in it may see it; `items` are the contract items switched on."""
 
     id: str
     name: str
     type: ServiceType
     language: str
     time_zone: str
-    active: bool
+    state: ServiceState
     items: list[Item]
 
 
@@ -55,3 +102,74 @@ class Services(Answer):
     """The services the caller may see."""
 
     services: list[Service]
+
+
+class Banner(Answer):
+    """The image of a service; `changed` (epoch ms) tells one from the next."""
+
+    width: int
+    height: int
+    media_type: str
+    changed: int
+
+
+class Terms(Answer):
+    """An item of a contract: see ItemTerms."""
+
+    item: Item
+    users: int
+    volume: int
+
+
+class Contract(Answer):
+    """A contracted service as those who manage the organization see it.
+
+    Days are YYYY-MM-DD of the organization. `items` is empty for a draft: step 2 has not been done. `next_edit` (epoch
+    ms) is when the contract can be edited again; None: now. `discount` is in hundredths of a percent, of this month.
+    """
+
+    id: str
+    name: str
+    type: ServiceType
+    languages: list[str]
+    time_zone: str
+    state: ServiceState
+    items: list[Terms]
+    registered: str | None
+    edited: str | None
+    terminated: str | None
+    next_edit: EpochMs | None
+    discount: int
+    banner: Banner | None
+    version: int
+
+
+class Contracts(Answer):
+    """Every service of the organization, drafts and terminated ones included, by ID."""
+
+    contracts: list[Contract]
+
+
+class StateChoice(Sent):
+    """Switch a service on or off, or terminate it (domain.md 1, 6, 8)."""
+
+    state: ServiceState
+
+
+class EstimateOf(Sent):
+    """A contract to reckon without making it; `service`: compared with what that one has now."""
+
+    items: Annotated[list[ItemTerms], Field(max_length=len(Item))]
+    service: ServiceId | None = None
+
+
+class Estimate(Answer):
+    """What a whole month of that contract costs with the expected volumes, by the rate card of now (KRW).
+
+    `before`: the same for the contract the service has now. `valid_from` names the rate card.
+    """
+
+    lines: list[ChargeLine]
+    total: int
+    before: int | None
+    valid_from: str

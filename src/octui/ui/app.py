@@ -202,7 +202,9 @@ class OctuiApp(Wire[int], Crash[int]):
         place = session.me.organization.name + (f" / {known.service_name}" if known else "")
         return Top(
             place=place,
-            menus=tuple(((i + 1) % 10, self.words(menu.label), menu.word == word) for i, menu in enumerate(menus_of(session))),
+            menus=tuple(
+                ((i + 1) % 10, self.words(menu.label), menu.word == word) for i, menu in enumerate(menus_of(session))
+            ),
             health=self._judgement.level.name.lower(),
             health_text=health_sentence(self._judgement, self.words),
             person=session.me.nickname or session.me.name,

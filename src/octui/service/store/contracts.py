@@ -6,7 +6,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from octui.schema.audit import Action
 from octui.schema.common import LONGEST_NAME
-from octui.schema.contracts import Item, NewService, Service, ServiceType
+from octui.schema.contracts import Item, NewService, Service, ServiceState, ServiceType
 from octui.schema.problems import Code, FieldCode
 from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.rules import time_zones
@@ -27,12 +27,12 @@ class ServiceRow:
     code: str
     name: str
     time_zone: str
-    active: bool
+    state: ServiceState
     phone: bool
 
 
 _ROW = (
-    select(_s.c.id, _s.c.code, _s.c.name, _s.c.time_zone, _s.c.active, _i.c.item)
+    select(_s.c.id, _s.c.code, _s.c.name, _s.c.time_zone, _s.c.state, _i.c.item)
     .select_from(_s.outerjoin(_i, (_i.c.service_id == _s.c.id) & (_i.c.item == Item.TELTICKET.value)))
     .where(_s.c.code == bindparam("code"))
 )
@@ -43,7 +43,7 @@ def find(connection: Connection, code: str) -> ServiceRow:
     row = connection.execute(_ROW, {"code": code}).one_or_none()
     if row is None:
         raise not_found()
-    return ServiceRow(row.id, row.code, row.name, row.time_zone, row.active, row.item is not None)
+    return ServiceRow(row.id, row.code, row.name, row.time_zone, ServiceState(row.state), row.item is not None)
 
 
 def need_phone(service: ServiceRow) -> None:
@@ -75,7 +75,7 @@ def services(connection: Connection, codes: frozenset[str] | None) -> list[Servi
             type=ServiceType(row.type),
             language=row.language,
             time_zone=row.time_zone,
-            active=row.active,
+            state=ServiceState(row.state),
             items=sorted(items.get(row.id, []), key=order.index),
         )
         for row in connection.execute(wanted)
@@ -100,7 +100,7 @@ def add(change: Change, new: NewService) -> Service:
             raise invalid("name", FieldCode.TAKEN, "There is a service with this name.", row.code)
     service_id = change.connection.execute(
         insert(_s)
-        .values(code=new.id, name=name, type=new.type.value, language=new.language, time_zone=zone, active=True)
+        .values(code=new.id, name=name, type=new.type.value, language=new.language, time_zone=zone)
         .returning(_s.c.id)
     ).scalar_one()
     items = [Item.TICKET, Item.TELTICKET] if new.phone else [Item.TICKET]
@@ -113,4 +113,12 @@ def add(change: Change, new: NewService) -> Service:
         service=new.id,
         after=" ".join(item.value for item in items),
     )
-    return Service(id=new.id, name=name, type=new.type, language=new.language, time_zone=zone, active=True, items=items)
+    return Service(
+        id=new.id,
+        name=name,
+        type=new.type,
+        language=new.language,
+        time_zone=zone,
+        state=ServiceState.IN_USE,
+        items=items,
+    )

@@ -6,10 +6,10 @@ from sqlalchemy import Connection, text
 
 from octui.service.store.faults import Fault
 
-HEAD = "0001"
+HEAD = "0002"
 """The version this program works with."""
 
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002")
 """Every version up to HEAD; any other one in a database was written by a newer program."""
 
 FOLDER = Path(__file__).parent
@@ -64,3 +64,10 @@ def _upgrade(connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     upgrade(config, HEAD)
+
+
+def run_statements(connection: Connection, revision: str) -> None:
+    """Run the version's statements for this engine; a blank line ends one."""
+    path = FOLDER / "versions" / f"v{revision}.{connection.dialect.name}.sql"
+    for statement in path.read_text(encoding="utf-8").split("\n\n"):
+        connection.exec_driver_sql(statement)

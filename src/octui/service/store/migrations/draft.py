@@ -1,6 +1,7 @@
-"""Write version 0001 anew from tables.py and audit_guard.py: `python -m octui.service.store.migrations.draft`.
+"""Write the newest version's statements from tables.py: `python -m octui.service.store.migrations.draft`.
 
-Only as long as no version has been released; after that a change of the tables is a new version of its own.
+A version makes the tables that no earlier one made, then runs its `alterations`. Once a version has been released its
+files stay as they are, and a change of the tables is a new version of its own: HEAD, a `v….py`, alterations here.
 """
 
 import re
@@ -10,25 +11,67 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from octui.service.store import audit_guard
+from octui.service.store.migrations import FOLDER, HEAD, KNOWN
 from octui.service.store.tables import metadata
 
-VERSIONS = Path(__file__).parent / "versions"
+VERSIONS = FOLDER / "versions"
 DIALECTS: dict[str, Dialect] = {
     "sqlite": registry.load("sqlite")(),
     "postgresql": registry.load("postgresql.psycopg")(),
 }
-GUARDS = {"sqlite": audit_guard.SQLITE, "postgresql": audit_guard.POSTGRESQL}
+_TODAY = {
+    "sqlite": "CAST(strftime('%Y%m%d', 'now') AS INTEGER)",
+    "postgresql": "CAST(to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') AS INTEGER)",
+}
+_FLAG = {"sqlite": "INTEGER DEFAULT 0 NOT NULL", "postgresql": "BOOLEAN DEFAULT false NOT NULL"}
+_BIG = {"sqlite": "INTEGER", "postgresql": "BIGINT"}
+_TEXT = {"sqlite": "TEXT", "postgresql": 'TEXT COLLATE "C"'}
+
+
+def alterations(dialect: str) -> list[str]:
+    """What the newest version changes in the tables of earlier ones, and the data it brings over."""
+    flag, big, text, today = _FLAG[dialect], _BIG[dialect], _TEXT[dialect], _TODAY[dialect]
+    return [
+        f"ALTER TABLE organization ADD COLUMN ipcc_agreed {flag}",
+        f"ALTER TABLE organization ADD COLUMN mobile_contact_activated {flag}",
+        "ALTER TABLE cti_settings ADD COLUMN retention_years INTEGER DEFAULT 2 NOT NULL",
+        "ALTER TABLE event ADD COLUMN cti_day INTEGER",
+        "CREATE INDEX ix_event_cti_log ON event (service_id, cti_day, id) WHERE cti_day IS NOT NULL",
+        f"ALTER TABLE service ADD COLUMN state {text} DEFAULT 'inuse' NOT NULL",
+        f"ALTER TABLE service ADD COLUMN version {big} DEFAULT 1 NOT NULL",
+        "ALTER TABLE service ADD COLUMN registered_day INTEGER",
+        "ALTER TABLE service ADD COLUMN edited_day INTEGER",
+        "ALTER TABLE service ADD COLUMN terminated_day INTEGER",
+        "ALTER TABLE contract_item ADD COLUMN users INTEGER DEFAULT 1 NOT NULL",
+        f"ALTER TABLE contract_item ADD COLUMN volume {big} DEFAULT 0 NOT NULL",
+        # When a contract of version 0001 began is not known: it is charged for from now on.
+        f"UPDATE service SET registered_day = {today}",
+        "ALTER TABLE service DROP COLUMN active",
+        "INSERT INTO service_language (service_id, position, language) SELECT id, 0, language FROM service",
+        "INSERT INTO contract_version (service_id, day, item, users) "
+        "SELECT i.service_id, s.registered_day, i.item, i.users "
+        "FROM contract_item i JOIN service s ON s.id = i.service_id",
+    ]
+
+
+def _made_before(dialect: str) -> set[str]:
+    earlier = (VERSIONS / f"v{version}.{dialect}.sql" for version in KNOWN if version != HEAD)
+    return {
+        name for path in earlier for name in re.findall(r"^CREATE TABLE (\w+)", path.read_text(encoding="utf-8"), re.M)
+    }
 
 
 def draft(dialect: str) -> str:
-    """The statements that make the schema, one after another with a blank line between."""
+    """The statements of the newest version, one after another with a blank line between."""
+    before = _made_before(dialect)
     statements: list[str] = []
     for table in metadata.sorted_tables:
+        if table.name in before:
+            continue
         statements.append(str(CreateTable(table).compile(dialect=DIALECTS[dialect])))
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         statements += [str(CreateIndex(index).compile(dialect=DIALECTS[dialect])) for index in indexes]
-    statements += GUARDS[dialect]
+    statements += alterations(dialect)
     return "\n\n".join(re.sub(r"\s*\n\s*\n", "\n", statement.strip()) for statement in statements) + "\n"
 
 
@@ -37,8 +80,8 @@ def _tidy(statements: str) -> str:
 
 
 def drafts() -> dict[Path, str]:
-    """The files of version 0001 and what belongs in them."""
-    return {VERSIONS / f"v0001.{dialect}.sql": _tidy(draft(dialect)) for dialect in DIALECTS}
+    """The files of the newest version and what belongs in them."""
+    return {VERSIONS / f"v{HEAD}.{dialect}.sql": _tidy(draft(dialect)) for dialect in DIALECTS}
 
 
 if __name__ == "__main__":

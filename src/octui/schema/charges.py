@@ -1,0 +1,117 @@
+"""Charges of a month, the lines that explain them, and the rate card (domain.md 9, 10). Money is integer KRW."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from octui.schema.common import Answer, Sent
+from octui.schema.items import Item
+
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class LineKind(StrEnum):
+    """Why a line is charged: a whole month, single days, usage in either tier, the discount."""
+
+    MONTH = "month"
+    DAYS = "days"
+    TIER1 = "tier1"
+    TIER2 = "tier2"
+    DISCOUNT = "discount"
+
+
+class ChargeLine(Answer):
+    """One line. `amount` = `quantity` × `unit_price`, rounded half up; a discount is negative.
+
+    `unit_price` is in thousandths of a KRW. `quantity`: MONTH users (1 where not per user), DAYS days × users, TIER1
+    and TIER2 units charged (tickets, call seconds, chats). `used` and `free` explain the tiers: all units of the month,
+    and those included. DISCOUNT: `quantity` is hundredths of a percent, `used` the sum it is taken from. `days`: days
+    in force.
+    """
+
+    item: Item | None
+    kind: LineKind
+    quantity: int
+    unit_price: int
+    amount: int
+    days: int = 0
+    users: int = 0
+    used: int = 0
+    free: int = 0
+
+
+class ServiceCharges(Answer):
+    """What one service costs in a month; `total` is the sum of the lines. `state` is a ServiceState of now."""
+
+    service: str
+    name: str
+    type: str
+    state: str
+    lines: list[ChargeLine]
+    total: int
+
+
+class MonthTotal(Answer):
+    """A month of the history: None where there was no contract yet (unknown is not zero)."""
+
+    month: str
+    total: int | None
+    closed: bool
+
+
+class Charges(Answer):
+    """A month's charges. `closed`: frozen (since `closed_at`, epoch ms); else "to date", up to the day `through`.
+
+    `history`: the last 12 months up to this one, of the same selection, oldest first.
+    """
+
+    month: str
+    closed: bool
+    closed_at: int | None
+    through: str
+    time_zone: str
+    services: list[ServiceCharges]
+    total: int
+    history: list[MonthTotal]
+
+
+class Rate(Sent):
+    """One row of the rate card (domain.md 9), unit prices in thousandths of a KRW; no `free_count`: usage is free."""
+
+    item: Item
+    monthly: Annotated[int, Field(ge=0, le=10**12)]
+    per_day: Annotated[int, Field(ge=0, le=10**12)]
+    per_user: bool
+    free_count: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    tier1_cap: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    tier1_price: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    tier2_price: Annotated[int | None, Field(ge=0, le=10**12)] = None
+
+
+class NewRateCard(Sent):
+    """A rate card from a month's first day on; every item exactly once."""
+
+    valid_from: Day
+    rates: Annotated[list[Rate], Field(min_length=1, max_length=len(Item))]
+
+
+class RateCard(Answer):
+    """A rate card; valid up to the next one."""
+
+    valid_from: str
+    rates: list[Rate]
+
+
+class RateCards(Answer):
+    """All rate cards, oldest first."""
+
+    cards: list[RateCard]
+
+
+class NewDiscount(Sent):
+    """A discount of a service from a month's first day on, in hundredths of a percent."""
+
+    valid_from: Day
+    basis_points: Annotated[int, Field(ge=0, le=10_000)]

@@ -1,0 +1,103 @@
+CREATE TABLE closed_charge (
+    month INTEGER NOT NULL,
+    service_id BIGINT NOT NULL,
+    total BIGINT NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT pk_closed_charge PRIMARY KEY (month, service_id)
+)
+
+CREATE TABLE closed_month (
+    month INTEGER NOT NULL,
+    closed BIGINT NOT NULL,
+    CONSTRAINT pk_closed_month PRIMARY KEY (month)
+)
+
+CREATE TABLE organization_key (
+    id INTEGER NOT NULL,
+    sealed BYTEA NOT NULL,
+    tail TEXT COLLATE "C" NOT NULL,
+    changed BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_organization_key PRIMARY KEY (id)
+)
+
+CREATE TABLE rate (
+    valid_from INTEGER NOT NULL,
+    item TEXT COLLATE "C" NOT NULL,
+    monthly BIGINT NOT NULL,
+    per_day BIGINT NOT NULL,
+    per_user BOOLEAN NOT NULL,
+    free_count BIGINT,
+    tier1_cap BIGINT,
+    tier1_price BIGINT,
+    tier2_price BIGINT,
+    CONSTRAINT pk_rate PRIMARY KEY (valid_from, item)
+)
+
+CREATE TABLE contract_version (
+    service_id BIGINT NOT NULL,
+    day INTEGER NOT NULL,
+    item TEXT COLLATE "C" NOT NULL,
+    users INTEGER NOT NULL,
+    CONSTRAINT pk_contract_version PRIMARY KEY (service_id, day, item),
+    CONSTRAINT fk_contract_version_service_id FOREIGN KEY(service_id) REFERENCES service (id)
+)
+
+CREATE TABLE discount (
+    service_id BIGINT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    basis_points INTEGER NOT NULL,
+    CONSTRAINT pk_discount PRIMARY KEY (service_id, valid_from),
+    CONSTRAINT fk_discount_service_id FOREIGN KEY(service_id) REFERENCES service (id)
+)
+
+CREATE TABLE service_banner (
+    service_id BIGINT NOT NULL,
+    image BYTEA NOT NULL,
+    media_type TEXT COLLATE "C" NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    changed BIGINT NOT NULL,
+    CONSTRAINT pk_service_banner PRIMARY KEY (service_id),
+    CONSTRAINT fk_service_banner_service_id FOREIGN KEY(service_id) REFERENCES service (id)
+)
+
+CREATE TABLE service_language (
+    service_id BIGINT NOT NULL,
+    position INTEGER NOT NULL,
+    language TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT pk_service_language PRIMARY KEY (service_id, position),
+    CONSTRAINT fk_service_language_service_id FOREIGN KEY(service_id) REFERENCES service (id)
+)
+
+ALTER TABLE organization ADD COLUMN ipcc_agreed BOOLEAN DEFAULT false NOT NULL
+
+ALTER TABLE organization ADD COLUMN mobile_contact_activated BOOLEAN DEFAULT false NOT NULL
+
+ALTER TABLE cti_settings ADD COLUMN retention_years INTEGER DEFAULT 2 NOT NULL
+
+ALTER TABLE event ADD COLUMN cti_day INTEGER
+
+CREATE INDEX ix_event_cti_log ON event (service_id, cti_day, id) WHERE cti_day IS NOT NULL
+
+ALTER TABLE service ADD COLUMN state TEXT COLLATE "C" DEFAULT 'inuse' NOT NULL
+
+ALTER TABLE service ADD COLUMN version BIGINT DEFAULT 1 NOT NULL
+
+ALTER TABLE service ADD COLUMN registered_day INTEGER
+
+ALTER TABLE service ADD COLUMN edited_day INTEGER
+
+ALTER TABLE service ADD COLUMN terminated_day INTEGER
+
+ALTER TABLE contract_item ADD COLUMN users INTEGER DEFAULT 1 NOT NULL
+
+ALTER TABLE contract_item ADD COLUMN volume BIGINT DEFAULT 0 NOT NULL
+
+UPDATE service SET registered_day = CAST(to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') AS INTEGER)
+
+ALTER TABLE service DROP COLUMN active
+
+INSERT INTO service_language (service_id, position, language) SELECT id, 0, language FROM service
+
+INSERT INTO contract_version (service_id, day, item, users) SELECT i.service_id, s.registered_day, i.item, i.users FROM contract_item i JOIN service s ON s.id = i.service_id
