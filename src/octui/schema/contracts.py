@@ -42,7 +42,7 @@ Languages = Annotated[list[LanguageCode], Field(min_length=1, max_length=184)]
 
 
 class BasicInformation(Sent):
-    """Step 1 of a service (domain.md 2). The first language proposes the time zone unless one is given (domain.md 3)."""
+    """Step 1 of a service (domain.md 2). Without a time zone the first language proposes it (domain.md 3)."""
 
     id: ServiceId
     name: ServiceName

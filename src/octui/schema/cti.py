@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_ACCOUNT, LONGEST_CTI, Answer, Sent
+from octui.schema.common import LONGEST_ACCOUNT, LONGEST_CTI, LONGEST_NAME, Answer, Sent
 from octui.schema.problems import FieldProblem
 
 
@@ -94,10 +94,92 @@ class CtiVersion(StrEnum):
 
 
 class CtiSettings(Answer):
-    """CTI settings of the organization (domain.md 20)."""
+    """CTI settings of the organization (domain.md 20).
+
+    `complete`: version, tenant ID and tenant name are set, and the version may be used (domain.md 23). The flags are the
+    operator's: without its flag a version is refused. `retention_years`: how long the CTI log is kept.
+    """
 
     cti_version: CtiVersion | None
     tenant_id: str
     tenant_name: str
     monitoring: bool
+    retention_years: int
+    ipcc_agreed: bool
+    mobile_contact_activated: bool
+    complete: bool
     version: int
+
+
+class CtiSettingsChange(Sent):
+    """Other CTI settings; what is not set stays."""
+
+    cti_version: CtiVersion | None = None
+    tenant_id: Annotated[str | None, Field(max_length=LONGEST_CTI)] = None
+    tenant_name: Annotated[str | None, Field(max_length=LONGEST_NAME)] = None
+    monitoring: bool | None = None
+    retention_years: Annotated[int | None, Field(ge=1, le=100)] = None
+
+
+class Step(StrEnum):
+    """What an agent needs to log in to CTI, in the order in which it is looked for (domain.md 23)."""
+
+    CONTRACT = "contract"
+    SETTINGS = "settings"
+    PERMISSION = "permission"
+    NUMBERS = "numbers"
+
+
+class Readiness(Answer):
+    """Whether one agent of a service is ready for phone: `met` are the conditions that hold, `unmet` is the first that
+    does not; None: ready."""
+
+    account: str
+    name: str
+    met: list[Step]
+    unmet: Step | None
+
+
+class ReadinessPage(Answer):
+    """The agents of a service by account."""
+
+    agents: list[Readiness]
+    next: str | None = None
+
+
+class CtiLogEntry(Answer):
+    """One CTI event as it came (domain.md 21). `at` epoch ms, `day` the service's (YYYY-MM-DD); `account`, `name` and
+    `cti_id` are empty where the event concerns nobody."""
+
+    id: int
+    at: int
+    day: str
+    type: str
+    account: str
+    name: str
+    cti_id: str
+    call: str
+    detail: str
+
+
+class CtiLogPage(Answer):
+    """Entries of some days in the order in which they came; `count` of all those days. `next` continues."""
+
+    entries: list[CtiLogEntry]
+    count: int
+    time_zone: str
+    next: int | None = None
+
+
+class CtiLogDay(Answer):
+    """A day of the CTI log and how many events it has."""
+
+    day: str
+    count: int
+
+
+class CtiLogDays(Answer):
+    """The days that have events, newest first."""
+
+    days: list[CtiLogDay]
+    time_zone: str

@@ -9,6 +9,8 @@ ME = "me"
 AUDIT_HEAD = "audit/head"
 ORGANIZATION_ADMINS = "organization/admins"
 INVITATIONS = "invitations"
+ORGANIZATION = "organization"
+CONTRACTS = "contracts"
 
 
 def stats_topic(service: str, account: str) -> str:
@@ -24,6 +26,11 @@ def tickets_topic(service: str) -> str:
 def cti_topic(service: str) -> str:
     """The head of the CTI agent table."""
     return f"services/{service}/cti/head"
+
+
+def cti_settings_topic(service: str) -> str:
+    """The CTI settings, seen from a service that has CTI."""
+    return f"services/{service}/cti/settings"
 
 
 CTI_ROWS = "cti/rows"

@@ -23,12 +23,50 @@ class NewOrganization(Sent):
 
 
 class Organization(Answer):
-    """The cloud organization as shown (domain.md 11)."""
+    """The cloud organization as shown (domain.md 11); the `url` follows from the domain (domain.md 12).
+
+    The two flags say which CTI versions can be chosen (domain.md 20).
+    """
 
     id: str
     name: str
     domain: str
     time_zone: str
+    url: str = ""
+    ipcc_agreed: bool = False
+    mobile_contact_activated: bool = False
+
+
+class OrganizationChange(Sent):
+    """What the operator may change (domain.md 11, 20); what is not set stays."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=LONGEST_NAME)] = None
+    domain: Domain | None = None
+    ipcc_agreed: bool | None = None
+    mobile_contact_activated: bool | None = None
+
+
+class OrganizationKey(Answer):
+    """The organization key, masked. `shown`: when it was shown in full, once (epoch ms); None: not yet."""
+
+    masked: str
+    changed: int
+    shown: int | None
+    version: int
+
+
+class ShownKey(Answer):
+    """The organization key in full; it is never shown again."""
+
+    key: str
+    changed: int
+    version: int
+
+
+class KeyChange(Sent):
+    """Changing the key is confirmed by typing the organization's name; the old key stops at once (domain.md 11)."""
+
+    name: Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
 class ServiceRole(Answer):

@@ -25,6 +25,7 @@ organization_key = table(
     Column("sealed", LargeBinary, nullable=False),
     Column("tail", Text, nullable=False),  # its last characters, to know it by
     Column("changed", MS, nullable=False),
+    Column("shown", MS),  # when it was shown in full, once; None: not yet
     Column("version", BIG, nullable=False),
 )
 

@@ -17,6 +17,7 @@ CREATE TABLE organization_key (
     sealed BYTEA NOT NULL,
     tail TEXT COLLATE "C" NOT NULL,
     changed BIGINT NOT NULL,
+    shown BIGINT,
     version BIGINT NOT NULL,
     CONSTRAINT pk_organization_key PRIMARY KEY (id)
 )

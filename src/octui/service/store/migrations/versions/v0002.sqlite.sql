@@ -20,6 +20,7 @@ CREATE TABLE organization_key (
     sealed BLOB NOT NULL,
     tail TEXT NOT NULL,
     changed INTEGER NOT NULL,
+    shown INTEGER,
     version INTEGER NOT NULL,
     CONSTRAINT pk_organization_key PRIMARY KEY (id)
 )
