@@ -96,8 +96,8 @@ class CtiVersion(StrEnum):
 class CtiSettings(Answer):
     """CTI settings of the organization (domain.md 20).
 
-    `complete`: version, tenant ID and tenant name are set, and the version may be used (domain.md 23). The flags are the
-    operator's: without its flag a version is refused. `retention_years`: how long the CTI log is kept.
+    `complete`: version, tenant ID and tenant name are set, and the version may be used (domain.md 23). The flags are
+    the operator's: without its flag a version is refused. `retention_years`: how long the CTI log is kept.
     """
 
     cti_version: CtiVersion | None
