@@ -37,9 +37,8 @@ app = Small()
 def save():
     (place / "draft").write_text(app.query_one(Input).value)
     if len(sys.argv) > 2:
-        import time
-        while True:
-            time.sleep(1)
+        import threading
+        threading.Event().wait()  # a disk that never answers
 watch_hangup(save)
 app.run()
 print("after the app")
