@@ -1,7 +1,5 @@
 """Names, rights and time zones (service/rules)."""
 
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from octui.schema.agents import AgentChange, NewAgent, Role
@@ -71,32 +69,6 @@ def test_phone_brings_ticket() -> None:
 def test_rights_after_a_change(before: str, change: dict[str, bool], after: str) -> None:
     rights = Rights(Role.AGENT, "ticket" in before, "chat" in before, "phone" in before)
     assert changed(rights, AgentChange.model_validate(change)).written() == f"ROLE_FRONT_AGENT {after}".strip()
-
-
-@pytest.mark.parametrize(
-    ("language", "zone"),
-    [
-        ("ko", "Asia/Seoul"),
-        ("ja", "Asia/Tokyo"),
-        ("en", "America/New_York"),
-        ("zh", "Asia/Shanghai"),
-        ("de", "Europe/Berlin"),
-        ("pt", "America/Sao_Paulo"),
-        ("ru", "Europe/Moscow"),
-        ("vi", "Asia/Ho_Chi_Minh"),
-        ("bh", "Asia/Kolkata"),
-        ("eo", "UTC"),
-    ],
-)
-def test_the_language_proposes_the_zone(language: str, zone: str) -> None:
-    assert time_zones.proposed(language) == zone
-
-
-def test_every_language_proposes_a_zone_there_is() -> None:
-    assert len(time_zones.LANGUAGES) == 184
-    for language in time_zones.LANGUAGES:
-        zone = time_zones.proposed(language)
-        assert time_zones.checked(zone) == ZoneInfo(zone).key
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from octui.schema.audit import Action
 from octui.schema.common import LONGEST_NAME
 from octui.schema.contracts import Item, NewService, Service, ServiceState, ServiceType
+from octui.schema.languages import LANGUAGES, proposed_time_zone
 from octui.schema.problems import Code, FieldCode
 from octui.service.errors import ServiceError, invalid, not_found
 from octui.service.rules import time_zones
@@ -88,8 +89,8 @@ def add(change: Change, new: NewService) -> Service:
     if change.connection.scalar(select(tables.organization.c.id)) is None:
         raise not_found()
     name = checked("name", new.name, LONGEST_NAME)
-    zone = time_zones.checked(new.time_zone) if new.time_zone is not None else time_zones.proposed(new.language)
-    if new.language not in time_zones.LANGUAGES:
+    zone = time_zones.checked(new.time_zone) if new.time_zone is not None else proposed_time_zone(new.language)
+    if new.language not in LANGUAGES:
         raise invalid("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
     one_at_a_time(change, "service")
     # ID and name go into addresses and lists that people tell apart by eye, so case is no difference.

@@ -1,0 +1,72 @@
+"""The help-centre languages are exactly those of the product's list (domain.md 2, 3)."""
+
+import csv
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from octui.schema.languages import LANGUAGES, Language, proposed_time_zone
+from octui.service.rules import time_zones
+from octui.text.safe import refused, safe
+from octui.text.width import width
+
+LISTED = list(
+    csv.DictReader((Path(__file__).parents[1] / "data" / "languages.csv").read_text(encoding="utf-8").splitlines())
+)
+
+
+def test_rule_2_they_are_exactly_the_184_of_the_list() -> None:
+    assert len(LISTED) == len(LANGUAGES) == 184
+    assert set(LANGUAGES) == {row["code"] for row in LISTED}
+    assert "bh" in LANGUAGES
+    for row in LISTED:
+        language = LANGUAGES[row["code"]]
+        assert (language.code, language.english, language.main) == (row["code"], row["english"], row["main"] == "yes")
+        assert row["korean_of_main"] in ("", language.korean)
+
+
+def test_rule_2_the_17_main_ones_come_first() -> None:
+    order = [language.main for language in LANGUAGES.values()]
+    assert order == [True] * 17 + [False] * 167
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_every_language_has_a_name_in_the_three_languages_that_fits_a_cell(language: Language) -> None:
+    for reader in ("ko", "en", "ja"):
+        name = language.name(reader)
+        assert refused(name, longest=100) is None
+        assert safe(name) == name
+        assert width(name) > 0
+    assert len({language.name(reader) for reader in ("ko", "en", "ja")}) == 3
+
+
+def test_no_two_languages_have_one_name() -> None:
+    for reader in ("ko", "en", "ja"):
+        assert len({language.name(reader) for language in LANGUAGES.values()}) == 184
+
+
+@pytest.mark.parametrize(
+    ("language", "zone"),
+    [
+        ("ko", "Asia/Seoul"),
+        ("ja", "Asia/Tokyo"),
+        ("en", "America/New_York"),
+        ("zh", "Asia/Shanghai"),
+        ("de", "Europe/Berlin"),
+        ("pt", "America/Sao_Paulo"),
+        ("ru", "Europe/Moscow"),
+        ("vi", "Asia/Ho_Chi_Minh"),
+        ("bh", "Asia/Kolkata"),
+        ("eo", "UTC"),
+        ("xx", "UTC"),
+    ],
+)
+def test_rule_3_the_language_proposes_the_zone(language: str, zone: str) -> None:
+    assert proposed_time_zone(language) == zone
+
+
+def test_rule_3_every_language_proposes_a_zone_there_is() -> None:
+    for language in LANGUAGES:
+        zone = proposed_time_zone(language)
+        assert time_zones.checked(zone) == ZoneInfo(zone).key
