@@ -1,13 +1,12 @@
 """Drafts on disk, between two sessions: JSON, written whole or not at all, for its owner's eyes only."""
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from octui.state.rows import Key
+from octui.state.whole_file import write_whole
 
 SavedCell: TypeAlias = tuple[Key, str, str, str | None]
 """Key, column, edited value, and the base it was made over."""
@@ -24,17 +23,8 @@ def write(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) -> None:
     if not cells:
         path.unlink(missing_ok=True)
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".new", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"format": _FORMAT, "owner": list(owner), "cells": cells}, file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    held = {"format": _FORMAT, "owner": list(owner), "cells": cells}
+    write_whole(path, json.dumps(held, ensure_ascii=False).encode(), sync=True)
 
 
 def read(path: Path, owner: Sequence[str]) -> list[SavedCell]:

@@ -1,10 +1,10 @@
 """What stays from one day to the next: a person's searches, sort orders and filters, one small file for each person."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from octui.state.whole_file import write_whole
 
 Value = str | int | bool | None | list[str]
 
@@ -60,7 +60,7 @@ class Saved:
                 newest[changed] = self._places[changed]
         while len(newest) > MOST_PLACES or len(_body(newest)) > LARGEST_FILE:
             del newest[next(iter(newest))]
-        _write(self._path, _body(newest))
+        write_whole(self._path, _body(newest), sync=False)
         self._places = newest
         self._unwritten.clear()
 
@@ -91,16 +91,3 @@ def _read(path: Path) -> dict[str, dict[str, Value]]:
 
 def _body(places: Mapping[str, Mapping[str, Value]]) -> bytes:
     return json.dumps({"version": VERSION, "places": places}, indent=1).encode()
-
-
-def _write(path: Path, body: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # mkstemp makes the file 0600; replacing it is one step, so that no reader and no crash sees half of it.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
