@@ -1,0 +1,118 @@
+"""What a month costs, as the lines that explain it (domain.md 9). Money is integer KRW, unit prices are thousandths.
+
+A seat is one user's place: the k-th seat of an item is in force on the days whose contract has at least k users; an
+item that is not charged per user is one seat. A seat in force on every day of the month costs the monthly price, any
+other its days at the price per day. The free count of a month is the one of the rate card for each seat, by the share
+of the month it was in force. Each line is rounded half up, once; the total is the sum of the lines.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from octui.schema.charges import ChargeLine, LineKind, Rate
+from octui.schema.contracts import ItemTerms
+from octui.schema.items import COUNTED, Item
+
+Card = Mapping[Item, Rate]
+"""A rate card: every item."""
+
+_THOUSANDTHS = 1000
+_WHOLE = 10_000
+"""A discount of 100 % in hundredths of a percent."""
+
+
+def half_up(amount: int, divisor: int) -> int:
+    """`amount` (not negative) ÷ `divisor`, rounded half up."""
+    return (2 * amount + divisor) // (2 * divisor)
+
+
+def month_lines(
+    days: Sequence[Mapping[Item, int]], usage: Mapping[Item, int], card: Card, basis_points: int = 0
+) -> list[ChargeLine]:
+    """The lines of one service's month; none where nothing was in force.
+
+    `days`: the users by item in force on each day of the month, nothing where none was (also on the days to come of
+    the present month). `usage`: tickets, call seconds and chats of the days on which their item was in force.
+    `basis_points`: the discount in hundredths of a percent.
+    """
+    lines = []
+    for item in Item:
+        users = [day.get(item, 0) for day in days]
+        if any(users):
+            rate = card[item]
+            seats = users if rate.per_user else [min(one, 1) for one in users]
+            lines += _seat_lines(rate, seats)
+            if item in COUNTED and rate.free_count is not None:
+                lines += _usage_lines(rate, rate.free_count, seats, usage.get(item, 0))
+    if lines and basis_points:
+        lines.append(_discount_line(total(lines), basis_points))
+    return lines
+
+
+def estimate(items: Sequence[ItemTerms], card: Card, length: int, basis_points: int = 0) -> list[ChargeLine]:
+    """The lines of a month of `length` days with these items on every day of it, and the volumes expected."""
+    terms = {each.item: each.users for each in items}
+    return month_lines([terms] * length, {each.item: each.volume for each in items}, card, basis_points)
+
+
+def total(lines: Sequence[ChargeLine]) -> int:
+    """What the lines come to, KRW."""
+    return sum(line.amount for line in lines)
+
+
+def _seat_lines(rate: Rate, seats: Sequence[int]) -> list[ChargeLine]:
+    """One line for the seats of the whole month, then one for each number of days less than that."""
+    lines = []
+    most_first = [*sorted(seats, reverse=True), 0]
+    for days in range(len(seats), 0, -1):
+        users = most_first[days - 1] - most_first[days]
+        if not users:
+            continue
+        whole = days == len(seats)
+        quantity, price = (users, rate.monthly) if whole else (users * days, rate.per_day)
+        lines.append(
+            ChargeLine(
+                item=rate.item,
+                kind=LineKind.MONTH if whole else LineKind.DAYS,
+                quantity=quantity,
+                unit_price=price * _THOUSANDTHS,
+                amount=quantity * price,
+                days=days,
+                users=users,
+            )
+        )
+    return lines
+
+
+def _usage_lines(rate: Rate, free_count: int, seats: Sequence[int], used: int) -> list[ChargeLine]:
+    """Tier 1 also where nothing is above the free count, because it explains why; tier 2 where it is reached."""
+    free = half_up(free_count * sum(seats), len(seats))
+    above = max(0, used - free)
+    first = above if rate.tier1_cap is None else min(above, rate.tier1_cap)
+    tiers = [(LineKind.TIER1, first, rate.tier1_price or 0)]
+    if above > first:
+        tiers.append((LineKind.TIER2, above - first, rate.tier2_price or 0))
+    return [
+        ChargeLine(
+            item=rate.item,
+            kind=kind,
+            quantity=quantity,
+            unit_price=price,
+            amount=half_up(quantity * price, _THOUSANDTHS),
+            days=sum(1 for one in seats if one),
+            users=max(seats),
+            used=used,
+            free=free,
+        )
+        for kind, quantity, price in tiers
+    ]
+
+
+def _discount_line(before: int, basis_points: int) -> ChargeLine:
+    return ChargeLine(
+        item=None,
+        kind=LineKind.DISCOUNT,
+        quantity=basis_points,
+        unit_price=0,
+        amount=-half_up(before * basis_points, _WHOLE),
+        used=before,
+    )
