@@ -1,0 +1,116 @@
+"""The last months as bars, one beside the other, with what each came to below it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from octui.text.width import fit, width
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_WIDEST = 24
+_WIDEST_BAR = 16
+_LEAST = 5
+# (divisor, decimals): the first with which every number fits is taken.
+UNITS = ((1, 0), (10**3, 0), (10**6, 1), (10**6, 0), (10**9, 1), (10**9, 0))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A month: `total` is None where nothing is known; `open`: it still changes, `note` says so beside its label."""
+
+    label: str
+    total: int | None
+    note: str = ""
+    open: bool = False
+
+
+def pitch(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
+    """(number of the latest months that fit, cells from one bar to the next)."""
+    tail = width(_label(bars[-1])) if bars else 0
+    for count in range(len(bars), 0, -1):
+        step = max(
+            (one for one in range(_LEAST, _WIDEST + 1) if (count - 1) * one + max(one, tail) <= cells), default=0
+        )
+        if step:
+            return count, step
+    return 0, _LEAST
+
+
+def _label(bar: Bar) -> str:
+    return f"{bar.label} {bar.note}".rstrip()
+
+
+def unit_for(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
+    """(divisor, decimals) with which every total is at most `cells` wide."""
+    totals = [bar.total for bar in bars if bar.total is not None]
+    fitting = (one for one in UNITS if all(len(shown(total, one)) <= cells for total in totals))
+    return next(fitting, UNITS[-1])
+
+
+def shown(total: int | None, unit: tuple[int, int]) -> str:
+    """A total in a unit, rounded half up; `–` where it is not known."""
+    if total is None:
+        return "–"
+    divisor, decimals = unit
+    scaled = (abs(total) * 10**decimals * 2 + divisor) // (2 * divisor)
+    whole, rest = divmod(scaled, 10**decimals)
+    return ("-" if total < 0 else "") + f"{whole:,}" + (f".{rest:0{decimals}}" if decimals else "")
+
+
+def heights(bars: Sequence[Bar], high: int) -> list[int]:
+    """Eighths of a line for each bar: the highest fills `high` lines, what is not nothing is seen."""
+    most = max((bar.total or 0 for bar in bars), default=0)
+    return [
+        max(1, (2 * bar.total * high * 8 + most) // (2 * most)) if bar.total is not None and bar.total > 0 else 0
+        for bar in bars
+    ]
+
+
+class MonthBars(Widget):
+    """Draws bars over as many lines as it is high, less three: a title, the months, the totals.
+
+    `titles` are for the units of `UNITS` by divisor."""
+
+    COMPONENT_CLASSES = {"month-bars--title", "month-bars--bar", "month-bars--open", "month-bars--label"}
+    DEFAULT_CSS = "MonthBars { height: 6; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bars: list[Bar] = []
+        self._titles: dict[int, str] = {}
+        self.auto_links = False
+
+    def show(self, bars: Sequence[Bar], titles: dict[int, str]) -> None:
+        """Draw these, the oldest first."""
+        if (list(bars), titles) != (self._bars, self._titles):
+            self._bars, self._titles = list(bars), dict(titles)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        cells, high = self.size.width, max(1, self.size.height - 3)
+        count, step = pitch(self._bars, max(0, cells - 2))
+        bars = self._bars[len(self._bars) - count :]
+        unit = unit_for(bars, step - 1)
+        if y == 0 or not bars:
+            title = self._titles.get(unit[0], "") if y == 0 and bars else ""
+            return self._strip([(f" {title}", "title")])
+        if y <= high:
+            below = high - y  # lines of the bar under this one
+            parts = []
+            for bar, eighths in zip(bars, heights(bars, high), strict=True):
+                block = _EIGHTHS[max(0, min(8, eighths - 8 * below))]
+                parts.append((fit(block * min(_WIDEST_BAR, step - 1), step), "open" if bar.open else "bar"))
+            return self._strip([(" ", "bar"), *parts])
+        if y == high + 1:
+            texts = [fit(bar.label, step) for bar in bars[:-1]] + [_label(bars[-1])]
+        else:
+            texts = [fit(shown(bar.total, unit), step) for bar in bars]
+        last = "open" if bars[-1].open else "label"
+        return self._strip([(" " + "".join(texts[:-1]), "label"), (texts[-1], last)])
+
+    def _strip(self, parts: Sequence[tuple[str, str]]) -> Strip:
+        segments = [Segment(text, self.get_component_rich_style(f"month-bars--{style}")) for text, style in parts]
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style).simplify()
