@@ -36,6 +36,7 @@ class Ticket:
     solved_by: int | None = None
     closed_at: int | None = None
     closed_by: int | None = None
+    first_at: int = 0
 
     @property
     def unassigned(self) -> bool:
@@ -50,8 +51,10 @@ class Ticket:
 def fold(events: Iterable[TicketEvent]) -> Ticket:
     """The ticket after all its events, which come in order."""
     ticket = Ticket()
-    for event in events:
+    for number, event in enumerate(events):
         ticket.at = event.at
+        if number == 0:
+            ticket.first_at = event.at
         match event.type:
             case "octui.ticket.created" | "octui.ticket.reopened":
                 ticket.state = OPEN_STATE

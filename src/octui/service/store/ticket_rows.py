@@ -10,7 +10,7 @@ from octui.service.rules.tickets import Ticket, TicketEvent, fold
 from octui.service.store.driver import Insert, Query
 
 _ROWS = Query(
-    "SELECT ticket, state, owner_id, at, solved_at, solved_by, closed_at, closed_by FROM ticket "
+    "SELECT ticket, state, owner_id, at, solved_at, solved_by, closed_at, closed_by, first_at FROM ticket "
     "WHERE service_id = {p} AND ticket {texts}"
 )
 _EVENTS = Query(
@@ -29,10 +29,11 @@ _SAVE = Insert(
         "solved_by": "bigint",
         "closed_at": "bigint",
         "closed_by": "bigint",
+        "first_at": "bigint",
     },
     "ON CONFLICT (service_id, ticket) DO UPDATE SET state = excluded.state, owner_id = excluded.owner_id, "
     "at = excluded.at, solved_at = excluded.solved_at, solved_by = excluded.solved_by, "
-    "closed_at = excluded.closed_at, closed_by = excluded.closed_by",
+    "closed_at = excluded.closed_at, closed_by = excluded.closed_by, first_at = excluded.first_at",
 )
 _ACCOUNTS = Query("SELECT account FROM member WHERE id {ints}")
 
@@ -41,8 +42,10 @@ def refold(connection: Connection, service: int, code: str, new: list[tuple[Inco
     """Fold the tickets of these events, stored already, anew; gives the topics whose figures changed by it."""
     names = sorted({event.ticket for event, _ in new if event.ticket is not None})
     before = {
-        name: Ticket(state, owner, at, solved_at, solved_by, closed_at, closed_by)
-        for name, state, owner, at, solved_at, solved_by, closed_at, closed_by in _ROWS.rows(connection, service, names)
+        name: Ticket(state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at)
+        for name, state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at in _ROWS.rows(
+            connection, service, names
+        )
     }
     events: defaultdict[str, list[tuple[int, int, str, str, str, int | None]]] = defaultdict(list)
     for name, *event in _EVENTS.rows(connection, service, names):
@@ -66,6 +69,7 @@ def refold(connection: Connection, service: int, code: str, new: list[tuple[Inco
                 ticket.solved_by,
                 ticket.closed_at,
                 ticket.closed_by,
+                ticket.first_at,
             )
         )
         people |= ticket.people() | (was.people() if was else set())

@@ -26,6 +26,30 @@ _TODAY = {
 _FLAG = {"sqlite": "INTEGER DEFAULT 0 NOT NULL", "postgresql": "BOOLEAN DEFAULT false NOT NULL"}
 _BIG = {"sqlite": "INTEGER", "postgresql": "BIGINT"}
 _TEXT = {"sqlite": "TEXT", "postgresql": 'TEXT COLLATE "C"'}
+_TRUE = {"sqlite": ("0", "1"), "postgresql": ("false", "true")}
+_FIRST_CARD = (  # domain.md 9: item, monthly, per day, per user, free count, cap and prices of the tiers
+    ("ticket", 10_000, 333, True, 3_000, None, 50_000, None),
+    ("telticket", 70_000, 2_333, True, 6_000, 40_000, 3_000, 1_500),
+    ("chat", 10_000, 333, True, 3_000, None, 50_000, None),
+    ("endusermanagement", 250_000, 8_333, False, None, None, None, None),
+    ("callback", 50_000, 1_667, False, None, None, None, None),
+    ("helpdoc", 50_000, 1_667, False, None, None, None, None),
+    ("knowledge", 50_000, 1_667, False, None, None, None, None),
+    ("ticketevaluation", 100_000, 3_333, False, None, None, None, None),
+)
+
+
+def _first_card(dialect: str) -> str:
+    def written(value: str | int | bool | None) -> str:
+        if isinstance(value, bool):
+            return _TRUE[dialect][value]
+        return "NULL" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
+
+    rows = ",\n    ".join(f"(19700101, {', '.join(map(written, row))})" for row in _FIRST_CARD)
+    return (
+        "INSERT INTO rate (valid_from, item, monthly, per_day, per_user, free_count, tier1_cap, tier1_price, "
+        f"tier2_price) VALUES\n    {rows}"
+    )
 
 
 def alterations(dialect: str) -> list[str]:
@@ -51,6 +75,13 @@ def alterations(dialect: str) -> list[str]:
         "INSERT INTO contract_version (service_id, day, item, users) "
         "SELECT i.service_id, s.registered_day, i.item, i.users "
         "FROM contract_item i JOIN service s ON s.id = i.service_id",
+        _first_card(dialect),
+        f"ALTER TABLE ticket ADD COLUMN first_at {big} DEFAULT 0 NOT NULL",
+        "UPDATE ticket SET first_at = coalesce((SELECT min(e.at) FROM event e WHERE e.service_id = ticket.service_id "
+        "AND e.ticket = ticket.ticket), at)",
+        "CREATE INDEX ix_ticket_service_id_first_at ON ticket (service_id, first_at)",
+        "CREATE INDEX ix_event_chat_opened ON event (service_id, at) WHERE type = 'octui.chat.opened'",
+        "CREATE INDEX ix_figure_calls ON figure (service_id, day) WHERE state IN ('inbound_calls', 'outbound_calls')",
     ]
 
 

@@ -11,7 +11,17 @@ from octui.service.store.tables.contracts import (
     service_banner,
     service_language,
 )
-from octui.service.store.tables.events import agent_day, agent_state, event, figure, interval, source, ticket
+from octui.service.store.tables.events import (
+    agent_day,
+    agent_state,
+    cti_log_day,
+    cti_log_floor,
+    event,
+    figure,
+    interval,
+    source,
+    ticket,
+)
 from octui.service.store.tables.live import idempotency, removal, revision
 from octui.service.store.tables.people import (
     attempt,
@@ -43,6 +53,8 @@ __all__ = [
     "contract_item",
     "contract_version",
     "cti_agent",
+    "cti_log_day",
+    "cti_log_floor",
     "cti_settings",
     "discount",
     "event",

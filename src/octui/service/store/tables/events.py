@@ -36,6 +36,30 @@ event = table(
         sqlite_where=text("cti_day IS NOT NULL"),
         postgresql_where=text("cti_day IS NOT NULL"),
     ),
+    Index(
+        "ix_event_chat_opened",
+        "service_id",
+        "at",
+        sqlite_where=text("type = 'octui.chat.opened'"),
+        postgresql_where=text("type = 'octui.chat.opened'"),
+    ),
+)
+
+# How many entries the CTI log of a service has on each of its days.
+cti_log_day = table(
+    "cti_log_day",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("count", BIG, nullable=False),
+    natural_key=True,
+)
+
+# Up to where the CTI log of a service has been purged: events of before are neither shown nor taken in any more.
+cti_log_floor = table(
+    "cti_log_floor",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("day", Integer, nullable=False),  # the first day kept
+    Column("at", MS, nullable=False),  # its first instant as it was then: the service may change its time zone
 )
 
 # The running states of an agent: what the rules need to go on with the next event (rules/timeline.py).
@@ -71,6 +95,13 @@ figure = table(
     Column("state", Text, primary_key=True),
     Column("count", BIG, nullable=False),
     Column("ms", BIG, nullable=False),
+    Index(
+        "ix_figure_calls",
+        "service_id",
+        "day",
+        sqlite_where=text("state IN ('inbound_calls', 'outbound_calls')"),
+        postgresql_where=text("state IN ('inbound_calls', 'outbound_calls')"),
+    ),
     natural_key=True,
 )
 
@@ -101,6 +132,8 @@ ticket = table(
     Column("solved_by", KEY),
     Column("closed_at", MS),
     Column("closed_by", KEY),
+    Column("first_at", MS, nullable=False, server_default=text("0")),  # of its first event
+    Index(None, "service_id", "first_at"),
     Index(None, "service_id", "owner_id", "state"),
     Index(None, "service_id", "solved_by", "solved_at"),
     Index(None, "service_id", "closed_by", "closed_at"),

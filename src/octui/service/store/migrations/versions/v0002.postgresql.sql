@@ -12,6 +12,20 @@ CREATE TABLE closed_month (
     CONSTRAINT pk_closed_month PRIMARY KEY (month)
 )
 
+CREATE TABLE cti_log_day (
+    service_id BIGINT NOT NULL,
+    day INTEGER NOT NULL,
+    count BIGINT NOT NULL,
+    CONSTRAINT pk_cti_log_day PRIMARY KEY (service_id, day)
+)
+
+CREATE TABLE cti_log_floor (
+    service_id BIGINT NOT NULL,
+    day INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    CONSTRAINT pk_cti_log_floor PRIMARY KEY (service_id)
+)
+
 CREATE TABLE organization_key (
     id INTEGER NOT NULL,
     sealed BYTEA NOT NULL,
@@ -102,3 +116,23 @@ ALTER TABLE service DROP COLUMN active
 INSERT INTO service_language (service_id, position, language) SELECT id, 0, language FROM service
 
 INSERT INTO contract_version (service_id, day, item, users) SELECT i.service_id, s.registered_day, i.item, i.users FROM contract_item i JOIN service s ON s.id = i.service_id
+
+INSERT INTO rate (valid_from, item, monthly, per_day, per_user, free_count, tier1_cap, tier1_price, tier2_price) VALUES
+    (19700101, 'ticket', 10000, 333, true, 3000, NULL, 50000, NULL),
+    (19700101, 'telticket', 70000, 2333, true, 6000, 40000, 3000, 1500),
+    (19700101, 'chat', 10000, 333, true, 3000, NULL, 50000, NULL),
+    (19700101, 'endusermanagement', 250000, 8333, false, NULL, NULL, NULL, NULL),
+    (19700101, 'callback', 50000, 1667, false, NULL, NULL, NULL, NULL),
+    (19700101, 'helpdoc', 50000, 1667, false, NULL, NULL, NULL, NULL),
+    (19700101, 'knowledge', 50000, 1667, false, NULL, NULL, NULL, NULL),
+    (19700101, 'ticketevaluation', 100000, 3333, false, NULL, NULL, NULL, NULL)
+
+ALTER TABLE ticket ADD COLUMN first_at BIGINT DEFAULT 0 NOT NULL
+
+UPDATE ticket SET first_at = coalesce((SELECT min(e.at) FROM event e WHERE e.service_id = ticket.service_id AND e.ticket = ticket.ticket), at)
+
+CREATE INDEX ix_ticket_service_id_first_at ON ticket (service_id, first_at)
+
+CREATE INDEX ix_event_chat_opened ON event (service_id, at) WHERE type = 'octui.chat.opened'
+
+CREATE INDEX ix_figure_calls ON figure (service_id, day) WHERE state IN ('inbound_calls', 'outbound_calls')
