@@ -1,14 +1,18 @@
 """The organization and its admins, and the person who asks: one method for each operation of the same name."""
 
-from octui.client.base import Calls
+from octui.client.base import JSON, Calls, body_of
 from octui.client.decode import decode
 from octui.schema.organization import (
+    KeyChange,
     Me,
     NewOrganization,
     NewOrganizationAdmin,
     Organization,
     OrganizationAdmin,
     OrganizationAdmins,
+    OrganizationChange,
+    OrganizationKey,
+    ShownKey,
 )
 
 
@@ -23,6 +27,22 @@ class OrganizationCalls(Calls):
 
     async def create_organization(self, new: NewOrganization) -> Organization:
         return decode((await self._send("create_organization", new)).reply, Organization)
+
+    async def change_organization(self, change: OrganizationChange) -> Organization:
+        """Only what was set is changed; refused unless one owns the database."""
+        body = body_of(change, exclude_unset=True)
+        return decode((await self._caller.call("change_organization", headers=JSON, body=body)).reply, Organization)
+
+    async def organization_key(self) -> OrganizationKey:
+        return decode((await self._caller.call("organization_key")).reply, OrganizationKey)
+
+    async def show_key(self) -> ShownKey:
+        """The key in full, once ever: refused with `key_already_shown` afterwards."""
+        return decode((await self._caller.call("show_key")).reply, ShownKey)
+
+    async def change_key(self, change: KeyChange) -> ShownKey:
+        """Another key in full; the old one has stopped."""
+        return decode((await self._send("change_key", change)).reply, ShownKey)
 
     async def organization_admins(self) -> OrganizationAdmins:
         return decode((await self._caller.call("organization_admins")).reply, OrganizationAdmins)

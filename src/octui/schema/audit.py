@@ -1,4 +1,4 @@
-"""The permission-change log (domain.md 24–26)."""
+"""The permission-change log (domain.md 24–26) and, in the same chain, the administration log."""
 
 from enum import StrEnum
 
@@ -22,6 +22,35 @@ class Action(StrEnum):
     AGENT_PERMISSIONS_CHANGED = "agent.permissions_changed"
     AGENT_REMOVED = "agent.removed"
     CTI_CHANGED = "cti.changed"
+    CTI_SETTINGS_CHANGED = "cti_settings.changed"
+    CTI_LOG_PURGED = "cti_log.purged"
+    ORGANIZATION_CHANGED = "organization.changed"
+    ORGANIZATION_KEY_MADE = "organization_key.made"
+    ORGANIZATION_KEY_SHOWN = "organization_key.shown"
+    ORGANIZATION_KEY_CHANGED = "organization_key.changed"
+
+
+ADMINISTRATION = frozenset(
+    (
+        Action.ORGANIZATION_CREATED,
+        Action.ORGANIZATION_CHANGED,
+        Action.ORGANIZATION_KEY_MADE,
+        Action.ORGANIZATION_KEY_SHOWN,
+        Action.ORGANIZATION_KEY_CHANGED,
+        Action.SERVICE_ADDED,
+        Action.CTI_SETTINGS_CHANGED,
+        Action.CTI_LOG_PURGED,
+    )
+)
+"""What changes nobody's permission: shown as the administration log. All else is the permission-change log."""
+
+
+class Log(StrEnum):
+    """Which entries of the one chain."""
+
+    PERMISSIONS = "permissions"
+    ADMINISTRATION = "administration"
+    ALL = "all"
 
 
 class Via(StrEnum):

@@ -56,17 +56,21 @@ class OrganizationKey(Answer):
 
 
 class ShownKey(Answer):
-    """The organization key in full; it is never shown again."""
+    """The organization key in full, 32 hex digits; it is never shown again."""
 
-    key: str
+    key: Annotated[str, Field(repr=False)]
     changed: int
     version: int
 
 
 class KeyChange(Sent):
-    """Changing the key is confirmed by typing the organization's name; the old key stops at once (domain.md 11)."""
+    """Changing the key is confirmed by typing the organization's name; the old key stops at once (domain.md 11).
+
+    `version`: that of the key one has seen; somebody else's newer key is then not changed unseen. None: whichever.
+    """
 
     name: Annotated[str, Field(max_length=LONGEST_NAME)]
+    version: int | None = None
 
 
 class ServiceRole(Answer):

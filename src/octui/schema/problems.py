@@ -17,6 +17,8 @@ class Code(StrEnum):
     CONFLICT = "conflict"
     LAST_ADMIN = "last_admin"
     ONESELF = "oneself"
+    KEY_ALREADY_SHOWN = "key_already_shown"
+    KEY_FILE_UNUSABLE = "key_file_unusable"
     VERSION_MISMATCH = "version_mismatch"
     VERSION_REQUIRED = "version_required"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
@@ -52,6 +54,8 @@ class FieldCode(StrEnum):
     RANGE = "range"
     COMMON = "common"
     WRONG = "wrong"
+    NOT_AGREED = "not_agreed"
+    NOT_ACTIVATED = "not_activated"
 
 
 class FieldProblem(Answer):

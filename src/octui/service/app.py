@@ -20,7 +20,9 @@ from octui.service.live import Live
 from octui.service.routes import polling
 from octui.service.routes.looks import Looks
 from octui.service.routes.operations import BY_NAME, Operations
+from octui.service.rules.organization import SUFFIX
 from octui.service.signing import SignIns
+from octui.service.store.sealing import Sealer
 from octui.service.store.store import Store
 
 MODULES = (
@@ -30,6 +32,8 @@ MODULES = (
     "invitations",
     "agents",
     "cti",
+    "cti_settings",
+    "cti_log",
     "audit",
     "stats",
     "events",
@@ -112,9 +116,12 @@ def create_app(
     parts: Sequence[Operations] | None = None,
     live: Live | None = None,
     sign_ins: SignIns | None = None,
+    sealer: Sealer | None = None,
+    url_suffix: str = SUFFIX,
 ) -> FastAPI:
     """The application on `store`. Callers are strangers who need a token, unless it is wrapped in
-    `security.LocalApp`. `sign_ins`: with other limits of sessions than the usual ones. `parts`: other operations than
+    `security.LocalApp`. `sign_ins`: with other limits of sessions than the usual ones. `sealer`: what seals the
+    secrets it keeps. `url_suffix`: what follows the domain in the organization's URL. `parts`: other operations than
     all of them, for tests. Raises RuntimeError when what is registered is not exactly ROUTES."""
     live = live or Live(store)
     counts: dict[int, int] = {}
@@ -130,6 +137,7 @@ def create_app(
     )
     sign_ins = sign_ins or SignIns()
     app.state.store, app.state.live, app.state.sign_ins = store, live, sign_ins
+    app.state.sealer, app.state.url_suffix = sealer, url_suffix
     problems.install(app)
     polls = [polled for part in operations for polled in part.polls]
     names = ["live", *(name for part in operations for name in part.names)]

@@ -32,6 +32,8 @@ _TITLES = {
     Code.CONFLICT: "Conflict",
     Code.LAST_ADMIN: "The last organization admin",
     Code.ONESELF: "Oneself",
+    Code.KEY_ALREADY_SHOWN: "Shown already",
+    Code.KEY_FILE_UNUSABLE: "The key file cannot be used",
     Code.VERSION_MISMATCH: "Changed meanwhile",
     Code.VERSION_REQUIRED: "Version needed",
     Code.IDEMPOTENCY_MISMATCH: "Idempotency-Key used for another request",

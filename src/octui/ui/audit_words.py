@@ -20,6 +20,12 @@ ACTION_LABELS: dict[Action, str] = {
     Action.AGENT_PERMISSIONS_CHANGED: N_("Permissions changed"),
     Action.AGENT_REMOVED: N_("Agent removed"),
     Action.CTI_CHANGED: N_("CTI ID changed"),
+    Action.CTI_SETTINGS_CHANGED: N_("CTI settings changed"),
+    Action.CTI_LOG_PURGED: N_("CTI log purged"),
+    Action.ORGANIZATION_CHANGED: N_("Organization changed"),
+    Action.ORGANIZATION_KEY_MADE: N_("Organization key made"),
+    Action.ORGANIZATION_KEY_SHOWN: N_("Organization key shown"),
+    Action.ORGANIZATION_KEY_CHANGED: N_("Organization key changed"),
 }
 VIA_LABELS: dict[Via, str] = {
     Via.SCREEN: N_("screen"),
@@ -63,7 +69,15 @@ _RIGHTS: dict[str, str] = {
     "invited": N_("Invited"),
 }
 # What these say is somebody's own text: a CTI ID `chat` is no channel.
-_OWN_TEXT = frozenset((Action.CTI_CHANGED, Action.ORGANIZATION_CREATED))
+_OWN_TEXT = frozenset(
+    (
+        Action.CTI_CHANGED,
+        Action.ORGANIZATION_CREATED,
+        Action.ORGANIZATION_CHANGED,
+        Action.CTI_SETTINGS_CHANGED,
+        Action.CTI_LOG_PURGED,
+    )
+)
 
 
 def rights(action: Action, written: str, t: Words) -> str:

@@ -2,15 +2,23 @@
 
 from octui.schema.live import ORGANIZATION_ADMINS
 from octui.schema.organization import (
+    KeyChange,
     Me,
     NewOrganization,
     NewOrganizationAdmin,
     Organization,
     OrganizationAdmin,
     OrganizationAdmins,
+    OrganizationChange,
+    OrganizationKey,
+    ShownKey,
 )
+from octui.schema.problems import Code
+from octui.service.errors import StoreError
 from octui.service.routes.operations import Call, CallArg, Operations, Watch
-from octui.service.store import organization, organization_admins
+from octui.service.store import organization, organization_admins, organization_key
+from octui.service.store.sealing import Sealer
+from octui.service.store.store import Change
 from octui.service.topics import SERVICES, me_topic
 
 operations = Operations()
@@ -19,7 +27,32 @@ operations = Operations()
 @operations("create_organization", 201)
 def create(body: NewOrganization, call: CallArg) -> Organization:
     """Create the organization and its first admin, once."""
-    return call.store.write(lambda change: organization.create(change, body), call.principal)
+
+    def made(change: Change) -> Organization:
+        new = organization.create(change, body, _suffix(call))
+        if (sealer := _sealer(call)) is not None:
+            organization_key.make(change, sealer)
+        return new
+
+    return call.store.write(made, call.principal)
+
+
+def _suffix(call: Call) -> str:
+    suffix: str = call.request.app.state.url_suffix
+    return suffix
+
+
+def _sealer(call: Call) -> Sealer | None:
+    """What seals this service's secrets; None: it has no place for a key file, and so keeps no secret."""
+    sealer: Sealer | None = call.request.app.state.sealer
+    return sealer
+
+
+def _needed(call: Call) -> Sealer:
+    sealer = _sealer(call)
+    if sealer is None:
+        raise StoreError(Code.KEY_FILE_UNUSABLE, 500, "This program has no place for the key file of the database.")
+    return sealer
 
 
 def _of_everybody(call: Call, path: dict[str, str]) -> Watch:
@@ -31,15 +64,45 @@ def _of_one(call: Call, path: dict[str, str]) -> Watch:
 
 
 def _organization(call: Call, path: dict[str, str]) -> Organization:
-    return call.store.read(organization.find)
+    return call.store.read(lambda connection: organization.find(connection, _suffix(call)))
 
 
 def _me(call: Call, path: dict[str, str]) -> Me:
-    return call.store.read(lambda connection: organization.me(connection, call.principal))
+    return call.store.read(lambda connection: organization.me(connection, call.principal, _suffix(call)))
 
 
 operations.polled("organization", _of_everybody, _organization, Organization, shared=True)
 operations.polled("me", _of_one, _me, Me)
+
+
+@operations("change_organization")
+def change_organization(body: OrganizationChange, call: CallArg) -> Organization:
+    """Change the name, the domain, or what a CTI version needs; what is not named stays."""
+    return call.store.write(lambda change: organization.edit(change, body, _suffix(call)), call.principal)
+
+
+@operations("organization_key")
+def key(call: CallArg) -> OrganizationKey:
+    """The key, masked; made now where there was none."""
+    found = call.store.read(organization_key.find)
+    if found is not None:
+        return found
+    sealer = _needed(call)
+    return call.store.write(lambda change: organization_key.make(change, sealer), call.principal)
+
+
+@operations("show_key")
+def show_key(call: CallArg) -> ShownKey:
+    """The key in full, if nobody has seen it yet."""
+    sealer = _needed(call)
+    return call.store.write(lambda change: organization_key.show(change, sealer), call.principal)
+
+
+@operations("change_key")
+def change_key(body: KeyChange, call: CallArg) -> ShownKey:
+    """Another key; the old one stops at once."""
+    sealer = _needed(call)
+    return call.store.write(lambda change: organization_key.renew(change, sealer, body), call.principal)
 
 
 def _of_admins(call: Call, path: dict[str, str]) -> Watch:

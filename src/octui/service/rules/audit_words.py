@@ -21,6 +21,12 @@ LABELS: dict[Action, tuple[str, str, str]] = {
     Action.AGENT_PERMISSIONS_CHANGED: ("권한 변경", "Permissions changed", "権限変更"),
     Action.AGENT_REMOVED: ("상담원 삭제", "Agent removed", "オペレーター削除"),
     Action.CTI_CHANGED: ("CTI ID 변경", "CTI ID changed", "CTI ID変更"),
+    Action.CTI_SETTINGS_CHANGED: ("CTI 설정 변경", "CTI settings changed", "CTI設定変更"),
+    Action.CTI_LOG_PURGED: ("CTI Log 파기", "CTI log purged", "CTI Log破棄"),
+    Action.ORGANIZATION_CHANGED: ("조직 정보 변경", "Organization changed", "組織情報変更"),
+    Action.ORGANIZATION_KEY_MADE: ("조직 Key 발급", "Organization key made", "組織Key発行"),
+    Action.ORGANIZATION_KEY_SHOWN: ("조직 Key 조회", "Organization key shown", "組織Key照会"),
+    Action.ORGANIZATION_KEY_CHANGED: ("API Key 변경", "Organization key changed", "API Key変更"),
 }
 
 _SPELLINGS = {

@@ -6,7 +6,6 @@ spaces: ``["octui-checkpoint-1",chain,seq,hash,at]``. Copy the file elsewhere no
 this file as well as the database.
 """
 
-import contextlib
 import fcntl
 import json
 import logging
@@ -24,6 +23,7 @@ from octui.schema.live import AUDIT_HEAD
 from octui.schema.problems import Code
 from octui.service.errors import StoreError
 from octui.service.store.audit_chain import Checkpoint, verify
+from octui.service.store.key_file import make_key, private, read_key
 from octui.service.store.store import Store
 from octui.service.store.tables import audit, audit_head
 
@@ -173,7 +173,7 @@ class Checkpointer:
     def _append(self, line: str) -> None:
         path = self.folder / FILE
         try:
-            with open(path, "ab", opener=_private) as file:
+            with open(path, "ab", opener=private) as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 _cut_unfinished(path, file.fileno())
                 file.write(line.encode())
@@ -186,25 +186,10 @@ class Checkpointer:
         path = self.folder / KEY
         try:
             if not path.exists():
-                self._make_key(path)
+                make_key(path, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
             return _key(path)
         except (OSError, ValueError) as error:
             raise _unusable(path, error) from error
-
-    def _make_key(self, path: Path) -> None:
-        """Whole or not at all, and never over one that another process has made meanwhile."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{KEY}.{os.getpid()}")
-        draft.unlink(missing_ok=True)
-        try:
-            with open(draft, "xb", opener=_private) as file:
-                file.write(Ed25519PrivateKey.generate().private_bytes_raw().hex().encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
 
     def _public_key(self) -> Ed25519PublicKey | None:
         path = self.folder / KEY
@@ -242,19 +227,13 @@ def _checked(line: bytes, key: Ed25519PublicKey) -> Checkpoint | None:
 
 
 def _key(path: Path) -> Ed25519PrivateKey:
-    if path.stat().st_mode & 0o077:
-        raise ValueError("others may read it; it must be 0600")
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii").strip()))
+    return Ed25519PrivateKey.from_private_bytes(read_key(path))
 
 
 def _cut_unfinished(path: Path, descriptor: int) -> None:
     content = path.read_bytes()
     if content and not content.endswith(b"\n"):
         os.ftruncate(descriptor, content.rfind(b"\n") + 1)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def _unusable(path: Path, error: Exception) -> StoreError:

@@ -1,39 +1,54 @@
-"""The organization and its first admin (domain.md 11, 13, 16), and the person who asks."""
+"""The organization and its first admin (domain.md 11–13, 16), and the person who asks."""
 
 import secrets
 import string
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from octui.schema.audit import Action
 from octui.schema.common import LONGEST_NAME
 from octui.schema.members import NewMember
-from octui.schema.organization import KnownService, Me, NewOrganization, Organization, ServiceRole
+from octui.schema.organization import KnownService, Me, NewOrganization, Organization, OrganizationChange, ServiceRole
 from octui.schema.problems import Code
 from octui.service import policy
 from octui.service.errors import ServiceError, not_found
 from octui.service.principal import Principal
 from octui.service.rules import time_zones
 from octui.service.rules.names import checked
+from octui.service.rules.organization import SUFFIX, url_of
 from octui.service.store import contracts, members, tables
 from octui.service.store.serial import one_at_a_time
 from octui.service.store.store import Change
 from octui.service.topics import SERVICES
 
 _o = tables.organization
+_SELECT = select(_o.c.code, _o.c.name, _o.c.domain, _o.c.time_zone, _o.c.ipcc_agreed, _o.c.mobile_contact_activated)
 _ALPHABET = string.ascii_letters + string.digits
 _CODE_LENGTH = 16
 
 
-def find(connection: Connection) -> Organization:
-    """The organization; raises 404 before there is one."""
-    row = connection.execute(select(_o.c.code, _o.c.name, _o.c.domain, _o.c.time_zone)).one_or_none()
+def find(connection: Connection, suffix: str = SUFFIX) -> Organization:
+    """The organization, its URL with `suffix`; raises 404 before there is one."""
+    return _organization(connection.execute(_SELECT).one_or_none(), suffix)
+
+
+def _organization(row: Row[Any] | None, suffix: str) -> Organization:
     if row is None:
         raise ServiceError(Code.NOT_FOUND, 404, "There is no organization yet.")
-    return Organization(id=row.code, name=row.name, domain=row.domain, time_zone=row.time_zone)
+    return Organization(
+        id=row.code,
+        name=row.name,
+        domain=row.domain,
+        time_zone=row.time_zone,
+        url=url_of(row.domain, suffix),
+        ipcc_agreed=row.ipcc_agreed,
+        mobile_contact_activated=row.mobile_contact_activated,
+    )
 
 
-def create(change: Change, new: NewOrganization) -> Organization:
+def create(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organization:
     """The organization and its first member, who is organization admin and owner. Once: 409 when there is one."""
     one_at_a_time(change, "organization")
     if change.connection.scalar(select(_o.c.id)) is not None:
@@ -57,10 +72,40 @@ def create(change: Change, new: NewOrganization) -> Organization:
         target_name=new.admin_name,
         after="organization_admin",
     )
-    return Organization(id=code, name=name, domain=new.domain, time_zone=zone)
+    return find(change.connection, suffix)
 
 
-def me(connection: Connection, principal: Principal) -> Me:
+def edit(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Organization:
+    """What the operator changes (domain.md 11, 20); what is not named stays. Recorded, and everybody is woken: the
+    organization's name, URL and flags are in what all screens know of themselves."""
+    before = _organization(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
+    values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
+    if "name" in values:
+        values["name"] = checked("name", values["name"], LONGEST_NAME)
+    changed = {name: value for name, value in values.items() if value != getattr(before, name)}
+    if not changed:
+        return before
+    change.connection.execute(update(_o).values(**changed))
+    change.touch(SERVICES)
+    after = find(change.connection, suffix)
+    change.record(
+        Action.ORGANIZATION_CHANGED,
+        target_account="",
+        target_name=after.name,
+        before=_told(before, changed),
+        after=_told(after, changed),
+    )
+    return after
+
+
+def _told(organization: Organization, names: Iterable[str]) -> str:
+    """These values as the log keeps them."""
+    values = ((name, getattr(organization, name)) for name in names)
+    told = ((name, ("yes" if value else "no") if isinstance(value, bool) else value) for name, value in values)
+    return " ".join(f"{name}={value}" for name, value in told)
+
+
+def me(connection: Connection, principal: Principal, suffix: str = SUFFIX) -> Me:
     """The person who asks, their roles and the services they may be connected to."""
     person = connection.execute(select(tables.member).where(tables.member.c.id == principal.member_id)).one_or_none()
     if person is None:
@@ -73,7 +118,7 @@ def me(connection: Connection, principal: Principal) -> Me:
         nickname=person.nickname,
         email=person.email,
         language=person.language,
-        organization=find(connection),
+        organization=find(connection, suffix),
         organization_admin=principal.organization_admin,
         services=[
             ServiceRole(service=code, role=right.role, ticket=right.ticket, chat=right.chat, phone=right.phone)
