@@ -148,8 +148,11 @@ class ReadinessPage(Answer):
 
 
 class CtiLogEntry(Answer):
-    """One CTI event as it came (domain.md 21). `at` epoch ms, `day` the service's (YYYY-MM-DD); `account`, `name` and
-    `cti_id` are empty where the event concerns nobody."""
+    """One CTI event as it came (domain.md 21). `at` epoch ms, `day` the service's (YYYY-MM-DD).
+
+    `account`, `name` and `cti_id` are those of now, empty where the event concerns nobody. Of somebody who was removed
+    since only a number is left, `#12`, in `account`. `detail`: the state, or the queue and what it said of the event.
+    """
 
     id: int
     at: int
@@ -163,12 +166,13 @@ class CtiLogEntry(Answer):
 
 
 class CtiLogPage(Answer):
-    """Entries of some days in the order in which they came; `count` of all those days. `next` continues."""
+    """Entries by day, those of a day in the order in which they came. `next` continues; `count` of all days asked for
+    is on the first page alone."""
 
     entries: list[CtiLogEntry]
-    count: int
+    count: int | None
     time_zone: str
-    next: int | None = None
+    next: str | None = None
 
 
 class CtiLogDay(Answer):

@@ -33,6 +33,9 @@ def cti_settings_topic(service: str) -> str:
     return f"services/{service}/cti/settings"
 
 
+CTI_SETTINGS = "cti/settings"
+"""Internal topic: the one row behind every service's `cti/settings`."""
+
 CTI_ROWS = "cti/rows"
 """Internal topic: the one table behind every service's `cti/head`."""
 

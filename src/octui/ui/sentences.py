@@ -41,6 +41,12 @@ _FIELDS: dict[str, str] = {
     FieldCode.RANGE: N_("is out of range"),
     FieldCode.COMMON: N_("is too easily guessed"),
     FieldCode.WRONG: N_("is not right"),
+    FieldCode.NOT_AGREED: N_(
+        "needs an agreement first; then the operator runs: octui organization set --ipcc-agreed yes"
+    ),
+    FieldCode.NOT_ACTIVATED: N_(
+        "has to be activated first; then the operator runs: octui organization set --mobile-contact-activated yes"
+    ),
 }
 
 

@@ -1,37 +1,27 @@
 """My stats: the figures of a day, the intervals behind them, and the agent's own keys."""
 
-import re
 from typing import Annotated
 
 from fastapi import Query
 
 from octui.schema.live import stats_topic, tickets_topic
-from octui.schema.problems import FieldCode
 from octui.schema.stats import Channel, Intervals, StateChange, Stats
-from octui.service.errors import invalid
+from octui.service.routes.dates import LONGEST_DATE, day_number
 from octui.service.routes.operations import Call, CallArg, Operations, Watch, query_values
-from octui.service.rules.days import limits
 from octui.service.store import stats
 
 operations = Operations()
 
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-DateArg = Annotated[str | None, Query(max_length=20, description="YYYY-MM-DD in the service's time zone; else today")]
+DateArg = Annotated[
+    str | None, Query(max_length=LONGEST_DATE, description="YYYY-MM-DD in the service's time zone; else today")
+]
 StateArg = Annotated[str, Query(max_length=50, description="a phone or chat state, or logged_in")]
 AfterArg = Annotated[int, Query(ge=0, le=1_000_000, description="`next` of the page before")]
 
 
 def _day(date: str | None) -> int | None:
     """YYYY-MM-DD as YYYYMMDD. Raises 422."""
-    if date is None:
-        return None
-    found = _DATE.fullmatch(date)
-    day = int("".join(found.groups())) if found else 0
-    try:
-        limits(day, "UTC")
-    except ValueError:
-        raise invalid("date", FieldCode.PATTERN, "A date is YYYY-MM-DD, from 1970-01-02 on.") from None
-    return day
+    return None if date is None else day_number("date", date)
 
 
 def _date(call: Call) -> str | None:
