@@ -140,8 +140,8 @@ async def test_the_walk(store: Store, clients: dict[str, httpx.AsyncClient]) -> 
     assert recorded(store) == ["organization_key.made", "organization_key.shown"]
 
 
-async def test_an_operator_without_organization_may_only_make_one(store: Store) -> None:
-    app = create_app(store)
+async def test_an_operator_without_organization_may_only_make_one(store: Store, tmp_path: Path) -> None:
+    app = create_app(store, sealer=Sealer(tmp_path / "beside"))
     async with caller(app) as operator:
         for route in ROUTES:
             answer = await call(operator, route, "oc", "kim")

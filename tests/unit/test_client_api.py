@@ -26,7 +26,7 @@ from octui.schema.cti import Column, CtiBatch, CtiEdit, Verdict
 from octui.schema.events import CloudEvent
 from octui.schema.live import stats_topic
 from octui.schema.members import Acceptance, NewInvitation, NewMember
-from octui.schema.organization import NewOrganization, NewOrganizationAdmin
+from octui.schema.organization import KeyChange, NewOrganization, NewOrganizationAdmin, OrganizationChange
 from octui.schema.routes import ROUTES
 from octui.schema.sessions import PasswordChange, SignIn
 from octui.schema.settings import SettingsChange
@@ -143,6 +143,10 @@ OK: dict[str, Any] = {
     "take_in_events": {"taken": 1, "duplicates": 0},
     "issue_token": {"account": "kim", "token": "oct_x", "expires": 5},
     "sign_in": {"id": "5e", "account": "kim", "token": "oct_x", "expires": 5, "idle": 7},
+    "change_organization": ORGANIZATION | {"url": "https://acme.oc.toast.com", "ipcc_agreed": True},
+    "organization_key": {"masked": "••••90ab", "changed": 5, "shown": None, "version": 1},
+    "show_key": {"key": "0123456789abcdef0123456789ab90ab", "changed": 5, "version": 1},
+    "change_key": {"key": "0123456789abcdef0123456789ab90ab", "changed": 5, "version": 2},
     "organization_admins": {"admins": [{"account": "kim", "name": "김", "email": "k@x"}]},
     "add_organization_admin": {"account": "kim", "name": "김", "email": "k@x"},
     "remove_organization_admin": None,
@@ -192,6 +196,10 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "take_in_events": lambda api: api.take_in_events("oc", [EVENT, {"id": "\ud800"}]),
     "issue_token": lambda api: api.issue_token(NewToken(account="kim", days=7)),
     "sign_in": lambda api: api.sign_in(SignIn(account="kim", password="a secret of kim's")),
+    "change_organization": lambda api: api.change_organization(OrganizationChange(ipcc_agreed=True)),
+    "organization_key": lambda api: api.organization_key(),
+    "show_key": lambda api: api.show_key(),
+    "change_key": lambda api: api.change_key(KeyChange(name="Acme 고객센터", version=1)),
     "organization_admins": lambda api: api.organization_admins(),
     "add_organization_admin": lambda api: api.add_organization_admin(NewOrganizationAdmin(account="kim")),
     "remove_organization_admin": lambda api: api.remove_organization_admin("kim"),
