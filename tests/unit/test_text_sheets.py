@@ -295,7 +295,7 @@ def test_unpacked_size_is_limited(tmp_path: Path) -> None:
 def test_a_child_that_dies_is_too_heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path / "t.xlsx", ["a"], ["b"])
     killed = [sys.executable, "-c", "import os, sys; print('[1, [\"a\"]]', flush=True); os.kill(os.getpid(), 9)"]
-    monkeypatch.setattr(sheets, "_child", lambda *arguments: killed)
+    monkeypatch.setattr(sheets, "child_command", lambda *arguments: killed)
     assert code_of(path) is SheetErrorCode.TOO_HEAVY
 
 

@@ -118,6 +118,12 @@ def write_xlsx(
     `progress` is told the number of rows written, every 1,000 and at the end; what it or `rows` raises ends the
     writing and leaves an older file as it was. Raises SheetError and OSError.
     """
+    with _atomic(path) as file:
+        write_book(file, columns, _counted(rows, progress))
+
+
+def write_book(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> None:
+    """`write_xlsx` into an open file, in one pass and with no more memory for more rows."""
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.utils import get_column_letter
@@ -138,17 +144,16 @@ def write_xlsx(
                 cell.value = value
         sheet.append(cells)
 
-    with _atomic(path) as file:
-        try:
-            append(columns)
-            for count, row in enumerate(_counted(rows, progress), 2):
-                if count > MAX_SHEET_ROWS:
-                    raise SheetError(SheetErrorCode.ROWS, f"a sheet has at most {MAX_SHEET_ROWS} rows")
-                append(row)
-        except BaseException:  # openpyxl removes its own temporary file only when a book is saved
-            book.save(io.BytesIO())
-            raise
-        book.save(file)
+    try:
+        append(columns)
+        for count, row in enumerate(rows, 2):
+            if count > MAX_SHEET_ROWS:
+                raise SheetError(SheetErrorCode.ROWS, f"a sheet has at most {MAX_SHEET_ROWS} rows")
+            append(row)
+    except BaseException:  # openpyxl removes its own temporary file only when a book is saved
+        book.save(io.BytesIO())
+        raise
+    book.save(file)
 
 
 # What Excel and its kin take for the start of a formula; the apostrophe that disarms it is escaped the same way.
@@ -175,12 +180,15 @@ def write_csv(
     with _atomic(path) as file:
         text = io.TextIOWrapper(file, "utf-8-sig", newline="")
         try:
-            writer = csv.writer(text)
-            writer.writerow([_disarm(column) for column in columns])
-            for row in _counted(rows, progress):
-                writer.writerow([_disarm(value) for value in row])
+            append_csv(text, [columns])
+            append_csv(text, _counted(rows, progress))
         finally:
             text.detach()
+
+
+def append_csv(file: IO[str], rows: Iterable[Sequence[str | int | None]]) -> None:
+    """Rows for a CSV file opened as `utf-8-sig` and with ``newline=""``."""
+    csv.writer(file).writerows([_disarm(value) for value in row] for row in rows)
 
 
 def write_xlsx_apart(
@@ -190,29 +198,19 @@ def write_xlsx_apart(
     progress: Progress | None = None,
 ) -> None:
     """`write_xlsx` in a process of its own, so that screens do not stutter; `progress` counts the rows handed over."""
-    child = subprocess.Popen(  # noqa: S603
-        _child("write", str(path.absolute())),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    with child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        with suppress(BrokenPipeError), child.stdin as pipe:  # broken: the child has given up and says why
-            pipe.write(_line(list(columns)))
-            for row in _counted(rows, progress):
-                pipe.write(_line(list(row)))
-            pipe.write(_line({"end": True}))
-        answer = child.stdout.read()
-    _raise_child_error(answer.splitlines()[-1] if answer else b"", child.returncode)
+    from octui.text.sheets_stream import SheetWriter
+
+    with SheetWriter(path, columns) as writer:
+        writer.write(_counted(rows, progress))
 
 
-def _line(value: object) -> bytes:
+def line_of(value: object) -> bytes:
+    """A line of what a child is sent."""
     return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _child(*arguments: str) -> list[str]:
+def child_command(*arguments: str) -> list[str]:
+    """How octui.text.sheets_child is run."""
     return [sys.executable, "-I", "-m", "octui.text.sheets_child", *arguments]
 
 
@@ -252,7 +250,7 @@ def _xlsx_lines(data: bytes, max_rows: int, max_columns: int) -> Iterator[tuple[
         raise SheetError(SheetErrorCode(reason.code), reason.message)
     try:
         done = subprocess.run(  # noqa: S603
-            _child("read", str(max_rows + 1), str(max_columns)),
+            child_command("read", str(max_rows + 1), str(max_columns)),
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -263,14 +261,14 @@ def _xlsx_lines(data: bytes, max_rows: int, max_columns: int) -> Iterator[tuple[
     except subprocess.TimeoutExpired as error:
         raise SheetError(SheetErrorCode.TOO_HEAVY, "reading the file took too long") from error
     *lines, last = done.stdout.splitlines() or [b""]
-    _raise_child_error(last, done.returncode)
+    raise_child_error(last, done.returncode)
     for line in lines:
         number, cells = json.loads(line)
         yield number, cells
 
 
-def _raise_child_error(last: bytes, returncode: int) -> None:
-    """The child's last line is its verdict; a child that was killed leaves none."""
+def raise_child_error(last: bytes, returncode: int) -> None:
+    """The child's last line is its verdict; a child that was killed leaves none. Raises SheetError."""
     try:
         verdict = json.loads(last) if returncode == 0 else {}
     except ValueError:

@@ -1,11 +1,13 @@
 """The process that parses or writes one .xlsx file for octui.text.sheets, and then ends.
 
 ``read MAX_LINES MAX_COLUMNS``: the file on stdin; ``[line, [cell, …]]`` as JSON a line on stdout.
-``write PATH``: the column names and then the rows as JSON a line on stdin, ``{"end": true}`` after the last.
+``write FILE``: the column names and then the rows as JSON a line on stdin, ``{"end": true}`` after the last. The file
+is there already; whoever began this process removes it when it ends without an answer.
 The last line on stdout is ``{"end": true}`` or ``{"error": code, "message": …}``.
 """
 
 import json
+import os
 import re
 import resource
 import sys
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from octui.text.durations import clock
-from octui.text.sheets import MAX_CELL, SheetError, SheetErrorCode, write_xlsx
+from octui.text.sheets import MAX_CELL, SheetError, SheetErrorCode, write_book
 
 MEMORY = 512 * 1024 * 1024
 CPU_SECONDS = 30
@@ -113,7 +115,10 @@ def _incoming() -> Iterator[list[str | int | None]]:
 def _write(path: Path) -> None:
     rows = _incoming()
     columns = [str(name) for name in next(rows)]
-    write_xlsx(path, columns, rows)
+    with path.open("wb") as file:
+        write_book(file, columns, rows)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def main(arguments: list[str]) -> int:

@@ -60,7 +60,7 @@ def find(connection: Connection, code: str) -> CtiSettings:
 
 
 def change(unit: Change, code: str, wanted: CtiSettingsChange, version: int) -> CtiSettings:
-    """Change the settings as of `version`; recorded. 412 brings those of now, 422 names the field, 403 without phone."""
+    """Change the settings as of `version`, recorded. 412 brings those of now, 422 names the field, 403: no phone."""
     contracts.need_phone(contracts.find(unit.connection, code))
     before, flags, present = _read(unit.connection, lock=True)
     if present != version:
