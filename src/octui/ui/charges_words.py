@@ -113,14 +113,12 @@ def how(line: ChargeLine, t: Words) -> str:
             each = price(line.unit_price)
             if not _per_user(line):
                 return t("{days} days × {price}", days=line.quantity, price=each)
-            if line.days * line.users == line.quantity:
-                values = {"days": line.days, "users": f"{line.users:,}", "price": each}
-                return t("{days} days × {users} users × {price}", **values)
-            return t("{count} user-days × {price}", count=f"{line.quantity:,}", price=each)
+            values = {"days": line.days, "users": f"{line.users:,}", "price": each}
+            return t("{days} days × {users} users × {price}", **values)
         case LineKind.TIER1:
-            free, used = f"{line.free:,}", units(line.item, line.used, t)
             charged = f"{line.quantity:,} × {price(line.unit_price, 1)}"
-            return t("free {free} / used {used} → {charged}", free=free, used=used, charged=charged)
+            values = {"free": f"{line.free:,}", "used": f"{line.used:,}", "charged": charged}
+            return t("free {free} / used {used} → {charged}", **values)
         case LineKind.TIER2:
             charged = f"{line.quantity:,} × {price(line.unit_price, 1)}"
             return t("above {cap} → {charged}", cap=f"{_cap(line):,}", charged=charged)
@@ -149,10 +147,9 @@ def formula(line: ChargeLine, t: Words) -> list[str]:
             text = t("In force on {days} days of the month, each at {price} KRW.", days=count, price=each)
             return [text, f"{count} × {each} = {amount}"]
         case LineKind.DAYS:
-            text = t(
-                "Users in force on part of the month: {count} user-days, each at {price} KRW.", count=count, price=each
-            )
-            return [text, f"{count} × {each} = {amount}"]
+            values = {"users": f"{line.users:,}", "days": line.days, "price": each}
+            text = t("{users} users were in force on {days} days of the month, each day at {price} KRW.", **values)
+            return [text, f"{line.days} × {line.users:,} × {each} = {amount}"]
         case LineKind.TIER1 | LineKind.TIER2:
             each = price(line.unit_price, 1)
             used, free = units(line.item, line.used, t), units(line.item, line.free, t)
@@ -184,5 +181,5 @@ def about_month(charges: Charges, t: Words) -> str:
     """Whose days they are, and whether the month can still change."""
     zone = charges.time_zone
     if charges.closed:
-        return t("The month is closed: its charges do not change any more. Days are those of {zone}.", zone=zone)
-    return t("Counted up to {day}, in days of {zone}; it changes until the month ends.", day=charges.through, zone=zone)
+        return t("Closed: it does not change any more. Days are those of {zone}.", zone=zone)
+    return t("Counted up to {day} (days of {zone}); changes until the month ends.", day=charges.through, zone=zone)

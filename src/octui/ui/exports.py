@@ -1,9 +1,29 @@
-"""Where exports go: the person's own downloads folder, a new file each time, never over an old one."""
+"""Tables written to files: the person's own downloads folder, a new file each time, never over an old one."""
 
+import asyncio
 import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import platformdirs
+
+from octui.text.sheets import SheetError, write_csv, write_xlsx_apart
+from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.locale import N_
+
+if TYPE_CHECKING:
+    from octui.ui.app import OctuiApp
+
+Values = Sequence[str | int | None]
+FORMATS = {".xlsx": N_("Excel (.xlsx)"), ".csv": N_("CSV (UTF-8)")}
+
+
+class Says(Protocol):
+    """Where the outcome is said: the bottom line of a screen."""
+
+    def __call__(self, message: str, error: bool = False) -> None:
+        """Show a sentence."""
 
 
 def export_path(stem: str, suffix: str = ".xlsx") -> Path:
@@ -18,3 +38,40 @@ def export_path(stem: str, suffix: str = ".xlsx") -> Path:
         path = folder / f"octui-{stem}-{moment}-{number}{suffix}"
         number += 1
     return path
+
+
+async def ask_format(app: "OctuiApp") -> str | None:
+    """The suffix of the kind of file wanted; None: none after all. From a worker."""
+    t = app.words
+    chosen = await app.push_screen_wait(Choice(t("Export as"), [Option(t(label)) for label in FORMATS.values()]))
+    return None if chosen is None else list(FORMATS)[chosen]
+
+
+async def write_table(
+    app: "OctuiApp", say: Says, stem: str, suffix: str, titles: Sequence[str], rows: Sequence[Values], note: str = ""
+) -> None:
+    """Write a table beside the loop and say where it is, or why it is not. In neither kind of file does a text become
+    a formula."""
+    t, path, loop = app.words, export_path(stem, suffix), asyncio.get_running_loop()
+    write: Callable[[Path, Sequence[str], Iterable[Values], Callable[[int], None]], None]
+    write = write_csv if suffix == ".csv" else write_xlsx_apart
+
+    def progress(count: int) -> None:
+        loop.call_soon_threadsafe(say, t("Exporting: {count} rows...", count=f"{count:,}"))
+
+    try:
+        await asyncio.to_thread(write, path, titles, rows, progress)
+    except (SheetError, OSError) as error:
+        say(t("Could not be written: {reason}", reason=str(error)), error=True)
+    else:
+        text = t("{count} rows written to {path}", count=f"{len(rows):,}", path=str(path))
+        say(f"{text}  {note}".rstrip())
+
+
+async def export_table(
+    app: "OctuiApp", say: Says, stem: str, titles: Sequence[str], rows: Sequence[Values], note: str = ""
+) -> None:
+    """Ask for the kind of file and write the table. From a worker."""
+    suffix = await ask_format(app)
+    if suffix is not None:
+        await write_table(app, say, stem, suffix, titles, rows, note)

@@ -20,7 +20,9 @@ MENUS: tuple[Menu, ...] = (
     Menu("stats", N_("My stats"), "StatsScreen"),
     Menu("agents", N_("Agents"), "AgentsScreen"),
     Menu("cti", N_("CTI agents"), "CtiScreen"),
+    Menu("cti_settings", N_("CTI settings"), "CtiSettingsScreen"),
     Menu("audit", N_("Change log"), "AuditScreen"),
+    Menu("charges", N_("Charges"), "ChargesScreen"),
     Menu("organization", N_("Organization admins"), "OrganizationScreen"),
     Menu("members", N_("Members"), "MembersScreen"),
     Menu("settings", N_("Settings"), "SettingsScreen"),
@@ -35,7 +37,7 @@ def why_not(word: str, session: Session) -> str | None:
     manages = session.me.organization_admin or (role is not None and role.role is Role.ADMIN)
     if word == "settings":
         return None
-    if word in ("organization", "members"):
+    if word in ("charges", "organization", "members"):
         return None if session.me.organization_admin else N_("Only organization admins have this menu.")
     if not session.service and word != "audit":
         return NO_SERVICE
@@ -43,7 +45,7 @@ def why_not(word: str, session: Session) -> str | None:
         return None if role is not None else N_("My stats needs a role in this service.")
     if not manages:
         return N_("Only organization admins and admins of the service have this menu.")
-    if word == "cti" and not (session.known is not None and session.known.phone_contract):
+    if word in ("cti", "cti_settings") and not (session.known is not None and session.known.phone_contract):
         return N_("The contract of this service has no phone (CTI).")
     return None
 

@@ -12,7 +12,7 @@ from octui.text.width import fit, width
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _WIDEST = 24
 _WIDEST_BAR = 16
-_LEAST = 5
+_LEAST = 6
 # (divisor, decimals): the first with which every number fits is taken.
 UNITS = ((1, 0), (10**3, 0), (10**6, 1), (10**6, 0), (10**9, 1), (10**9, 0))
 
@@ -91,7 +91,7 @@ class MonthBars(Widget):
 
     def render_line(self, y: int) -> Strip:
         cells, high = self.size.width, max(1, self.size.height - 3)
-        count, step = pitch(self._bars, max(0, cells - 2))
+        count, step = pitch(self._bars, max(0, cells - 1))
         bars = self._bars[len(self._bars) - count :]
         unit = unit_for(bars, step - 1)
         if y == 0 or not bars:

@@ -1,0 +1,422 @@
+"""Charges: what a month costs, line by line, each explained; the last twelve months as bars (domain.md 9, 10)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from textual import on, work
+from textual.widget import Widget
+
+from octui.client.errors import ClientError, Refused
+from octui.schema.charges import Charges
+from octui.schema.contracts import Contract, Contracts, ServiceType
+from octui.schema.live import CONTRACTS
+from octui.text.width import width
+from octui.ui.actions import bindings
+from octui.ui.charges_words import (
+    KIND_LABELS,
+    ChargeRow,
+    about_month,
+    formula,
+    how,
+    item_word,
+    rows_of,
+    rules,
+    state_word,
+    type_word,
+)
+from octui.ui.contract_words import STATE_LABELS, TYPE_LABELS
+from octui.ui.dialogs.pick import Pick
+from octui.ui.dialogs.report import Report, wrapped
+from octui.ui.exports import export_table
+from octui.ui.locale import N_
+from octui.ui.menu_screen import MenuScreen
+from octui.ui.session import Session
+from octui.ui.times import time_of_day
+from octui.ui.widgets.columns import Cell, Column, Key, Tone
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.month_bars import Bar, MonthBars
+from octui.ui.widgets.status_line import StatusLine
+
+TRY_AGAIN_S = 5
+AGAIN_S = 60  # usage of the current month goes on while nobody changes a contract
+FIRST_MONTH = "2000-01"
+ROOM_FOR_KIND = 100  # cells
+TITLES = {
+    "item": N_("Item"),
+    "kind": N_("Charge"),
+    "how": N_("How it adds up"),
+    "days": N_("Days"),
+    "amount": N_("Amount (KRW)"),
+}
+CHART_TITLES = {
+    1: N_("The last months, in KRW"),
+    10**3: N_("The last months, in thousand KRW"),
+    10**6: N_("The last months, in million KRW"),
+    10**9: N_("The last months, in billion KRW"),
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is asked for: everything, one type, or one service."""
+
+    type: str | None = None
+    service: str | None = None
+
+
+def moved(month: str, by: int) -> str:
+    """So many months after `YYYY-MM`."""
+    at = int(month[:4]) * 12 + int(month[5:]) - 1 + by
+    return f"{at // 12:04}-{at % 12 + 1:02}"
+
+
+class _Rows:
+    """The grid's source: the rows of the month shown."""
+
+    def __init__(self, screen: "ChargesScreen") -> None:
+        self._screen = screen
+        self.rows: list[ChargeRow] = []
+        self.places: dict[Key, int] = {}
+
+    def show(self, rows: list[ChargeRow]) -> None:
+        self.rows = rows
+        self.places = {row.key: at for at, row in enumerate(rows)}
+
+    def count(self) -> int:
+        return len(self.rows)
+
+    def key_at(self, index: int) -> Key | None:
+        return self.rows[index].key if 0 <= index < len(self.rows) else None
+
+    def index_of(self, key: Key) -> int | None:
+        return self.places.get(key)
+
+    def cells(self, key: Key) -> Sequence[Cell] | None:
+        at = self.places.get(key)
+        return None if at is None else self._screen.shown_cells(self.rows[at])
+
+
+class ChargesScreen(MenuScreen):
+    """One month of everything, of one type of services, or of one service."""
+
+    WORD = "charges"
+    BINDINGS = bindings(
+        *("charges.formula", "charges.select", "charges.month_before", "charges.month_after"),
+        *("list.export", "list.copy"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._source = _Rows(self)
+        self._month: str | None = None  # None: the current one, whichever that is
+        self._selection = Selection()
+        self._shown: tuple[Charges, Selection, int] | None = None
+        self._contracts: list[Contract] = []
+        self._etag: str | None = None
+        self._failed: ClientError | None = None
+        self._ticks = 0
+
+    def body(self) -> list[Widget]:
+        heading = StatusLine()
+        heading.add_class("heading")
+        return [heading, MonthBars(), Grid(self._columns(), self._source), StatusLine()]
+
+    def on_mount(self) -> None:
+        self.query_one(Grid).focus()
+        self.reworded()
+
+    def on_resize(self) -> None:
+        # A few lines of a small screen, more of a wall.
+        self.query_one(MonthBars).styles.height = 3 + max(3, min(10, self.size.height // 7))
+        self.query_one(Grid).columns = self._columns()
+
+    def reworded(self) -> None:
+        self.query_one(Grid).columns = self._columns()
+        self._draw()
+
+    def _columns(self) -> list[Column]:
+        t = self.t
+        kinds = max(width(t(label)) for label in KIND_LABELS.values())
+        columns = [
+            Column("item", t(TITLES["item"]), 16, flex=2, most=40),
+            Column("kind", t(TITLES["kind"]), kinds),
+            Column("how", t(TITLES["how"]), 42, flex=3, most=90),
+            Column("days", t(TITLES["days"]), max(4, width(t(TITLES["days"]))), align="right"),
+            Column("amount", t(TITLES["amount"]), max(12, width(t(TITLES["amount"]))), align="right"),
+        ]
+        return [column for column in columns if self._has(column.key)]
+
+    def _has(self, column: str) -> bool:
+        """The kind of a line goes without saying where there is no room for it."""
+        return column != "kind" or self.size.width >= ROOM_FOR_KIND
+
+    # --- loading --------------------------------------------------------------------------------------------
+
+    @property
+    def zone(self) -> str:
+        """Months are those of the organization's time zone."""
+        return self.session.me.organization.time_zone if self.session is not None else "UTC"
+
+    @property
+    def this_month(self) -> str:
+        """The month of now."""
+        return datetime.fromtimestamp(self.octui.now_ms() / 1000, ZoneInfo(self.zone)).strftime("%Y-%m")
+
+    @property
+    def month(self) -> str:
+        """The month asked for."""
+        return self._month or self.this_month
+
+    def connected(self, session: Session) -> None:
+        if self._saved is None:
+            saved = self.kept(session)
+            self._selection = Selection(saved.text(self.WORD, "type") or None, saved.text(self.WORD, "service") or None)
+        self.lease(CONTRACTS, self._told)
+        self._load()
+
+    def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        if body is None:
+            self.say(self.t("This table may not be read any more."), error=True)
+            return
+        self._contracts = Contracts.model_validate(body).contracts
+        before, self._etag = self._etag, etag
+        if before not in (None, etag):
+            self._load()
+
+    @work(exclusive=True, group="charges", exit_on_error=False)
+    async def _load(self) -> None:
+        session, selection, month = self.session, self._selection, self.month
+        if session is None:
+            return
+        self._ticks = 0
+        try:
+            charges = await session.api.charges(month=month, type=selection.type, service=selection.service)
+        except ClientError as error:
+            self._failed = error
+        else:
+            self._failed = None
+            self._shown = charges, selection, self.octui.now_ms()
+            self._source.show(rows_of(charges))
+        self._draw()
+
+    def tick(self) -> None:
+        self._ticks += 1
+        failed = self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale
+        current = self._shown is not None and not self._shown[0].closed
+        if (failed and self._ticks >= TRY_AGAIN_S) or (current and self._ticks >= AGAIN_S):
+            self._load()
+
+    # --- what is shown --------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        heading, foot = self.query(StatusLine)
+        grid = self.query_one(Grid)
+        heading.say(self._heading())
+        grid.empty = self._why_empty()
+        grid.reload()
+        if self._failed is not None:
+            foot.say(self.octui.sentence(self._failed), error=True)
+        else:
+            self._say_row()
+        self._draw_bars()
+        self.refresh_lines()
+
+    def _draw_bars(self) -> None:
+        t, bars = self.t, []
+        for one in self._shown[0].history if self._shown is not None else []:
+            note = "" if one.closed or one.total is None else t("to date")
+            bars.append(Bar(one.month[2:], one.total, note, open=bool(note)))
+        chart = self.query_one(MonthBars)
+        chart.set_class(self.octui.stale, "-stale")
+        chart.show(bars, {divisor: t(title) for divisor, title in CHART_TITLES.items()})
+
+    def _heading(self) -> str:
+        """The month, whether it is closed, what is shown of it, and what it comes to."""
+        t = self.t
+        if self._shown is None:
+            return t("Loading...") if self.session is not None and self._failed is None else ""
+        charges, selection, at = self._shown
+        if charges.closed:
+            month = t("{month} (closed)", month=charges.month)
+        else:
+            moment = time_of_day(at, charges.time_zone)[:5]
+            month = t(
+                "{month} (to date: up to {day}, {time})", month=charges.month, day=charges.through[5:], time=moment
+            )
+        total = [t("total {total} KRW", total=f"{charges.total:,}")] if charges.services else []
+        return "   ".join([month, self._what(selection), *total])
+
+    def _what(self, selection: Selection) -> str:
+        t = self.t
+        if selection.service is not None:
+            shown = self._shown[0].services if self._shown is not None else []
+            found = next((one for one in shown if one.service == selection.service), None)
+            if found is not None:
+                state = t("now: {state}", state=state_word(found, t))
+                return f"{found.name} ({found.service})  {state}"
+            known = next((one for one in self._contracts if one.id == selection.service), None)
+            if known is not None:
+                state = t("now: {state}", state=t(STATE_LABELS[known.state]))
+                return f"{known.name} ({known.id})  {state}"
+            return selection.service
+        if selection.type is not None:
+            return t(TYPE_LABELS[ServiceType(selection.type)])
+        return t("Everything")
+
+    def _why_empty(self) -> str:
+        if self._shown is None:
+            return ""
+        return self.t("Nothing was under contract in {month}.", month=self._shown[0].month)
+
+    def cells(self, row: ChargeRow) -> list[Cell]:
+        """One row, in the order of `TITLES`."""
+        t = self.t
+        old: Tone = "stale" if self.octui.stale else ""
+        strong: Tone = old or "strong"
+        if row.line is not None:
+            line = row.line
+            return [
+                Cell("  " + item_word(line, t), old),
+                Cell("" if line.item is None else t(KIND_LABELS[line.kind]), old),
+                Cell(how(line, t), old),
+                Cell(str(line.days) if line.days else "", old),
+                Cell(f"{line.amount:,}", old),
+            ]
+        amount = Cell(f"{row.amount:,}", strong)
+        if row.service is None:
+            return [Cell(t("Total"), strong), Cell(""), Cell(""), Cell(""), amount]
+        about = f"{row.service.service}   {type_word(row.service, t)}"
+        return [Cell(row.service.name, strong), Cell(""), Cell(about, old or "muted"), Cell(""), amount]
+
+    def shown_cells(self, row: ChargeRow) -> list[Cell]:
+        """One row, in the order of the columns on screen."""
+        return [cell for name, cell in zip(TITLES, self.cells(row), strict=True) if self._has(name)]
+
+    @on(Grid.CursorMoved)
+    def _moved(self) -> None:
+        if self._failed is None:
+            self._say_row()
+        self.refresh_lines()
+
+    def _say_row(self) -> None:
+        """The cursor's row whole, where its column is too narrow for it."""
+        foot, row = list(self.query(StatusLine))[-1], self._row
+        if row is None or row.line is None or row.service is None:
+            foot.say(about_month(self._shown[0], self.t) if self._shown is not None else "")
+        else:
+            kind = "" if row.line.item is None else self.t(KIND_LABELS[row.line.kind]) + ": "
+            foot.say(f"{row.service.name}   {item_word(row.line, self.t)}   {kind}{how(row.line, self.t)}")
+
+    @property
+    def _row(self) -> ChargeRow | None:
+        cursor = self.query_one(Grid).cursor
+        at = None if cursor is None else self._source.places.get(cursor[0])
+        return None if at is None else self._source.rows[at]
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def reason(self, action: str) -> str | None:
+        if action in ("help", "menus", "account", "leave", "redraw"):
+            return None
+        if self.session is None:
+            return self.t("There is no connection yet.")
+        if action == "month_after" and self.month >= self.this_month:
+            return self.t("There is no later month yet.")
+        if action == "month_before" and self.month <= FIRST_MONTH:
+            return self.t("There is no earlier month.")
+        if action in ("formula", "copy", "export") and not self._source.rows:
+            return self.t("There are no rows.")
+        return None
+
+    def action_month_before(self) -> None:
+        """The charges of the month before."""
+        self._go("month_before", -1)
+
+    def action_month_after(self) -> None:
+        """The charges of the month after, up to this one."""
+        self._go("month_after", 1)
+
+    def _go(self, action: str, by: int) -> None:
+        if self.may(action):
+            month = moved(self.month, by)
+            self._month = month if month < self.this_month else None
+            self._load()
+            self.refresh_lines()
+
+    @work(exclusive=True, group="select")
+    async def action_select(self) -> None:
+        """Everything, one type, or one service."""
+        if not self.may("select"):
+            return
+        t = self.t
+        choices: list[tuple[Selection, tuple[str, str, str]]] = [(Selection(), (t("Everything"), "", ""))]
+        choices += [(Selection(type=kind.value), (t(label), t("Type"), "")) for kind, label in TYPE_LABELS.items()]
+        choices += [
+            (Selection(service=one.id), (one.name, one.id, t(STATE_LABELS[one.state]))) for one in self._contracts
+        ]
+        columns = [Column("name", t("Name"), 20, flex=1, most=40), Column("id", t("ID"), 14), Column("state", "", 10)]
+        at = next((i for i, (one, _) in enumerate(choices) if one == self._selection), 0)
+        rows = [words for _, words in choices]
+        chosen = await self.app.push_screen_wait(
+            Pick(t("Charges of what?"), t("Part of name or ID; initials work"), columns, rows, t, at)
+        )
+        if chosen is not None:
+            self._selection = choices[chosen][0]
+            self.remember(type=self._selection.type or "", service=self._selection.service or "")
+            self._load()
+
+    @on(Grid.Activated)
+    def _activated(self) -> None:
+        self.action_formula()
+
+    def action_formula(self) -> None:
+        """The formula of the row under the cursor in full sentences, and the rules behind it."""
+        row, t = self._row, self.t
+        if not self.may("formula") or row is None or self._shown is None:
+            return
+        charges = self._shown[0]
+        whose = t("Total") if row.service is None else f"{row.service.name} ({row.service.service})"
+        if row.line is None:
+            heading = [whose, charges.month]
+            parts = charges.services if row.service is None else []
+            lines = [f"{one.name} ({one.service}): {one.total:,}" for one in parts]
+            if row.service is not None:
+                lines = [f"{item_word(one, t)}  {how(one, t)} = {one.amount:,}" for one in row.service.lines]
+            lines.append(f"= {row.amount:,}")
+        else:
+            kind = [] if row.line.item is None else [t(KIND_LABELS[row.line.kind])]
+            heading = [whose, item_word(row.line, t), *kind, charges.month]
+            lines = formula(row.line, t)
+            if row.line.days:
+                lines.append(t("Days in force: {days}", days=row.line.days))
+        told = ["", t("How octui reckons:"), *(f"- {rule}" for rule in rules(row.line, t)), "", about_month(charges, t)]
+        text = [part for line in (*lines, *told) for part in wrapped(f" {line}")]
+        self.app.push_screen(Report(["", " " + "   ".join(heading), ""], text))
+
+    @on(Grid.Copied)
+    def _copied(self, event: Grid.Copied) -> None:
+        self.octui.copy(event.text)
+
+    def action_copy(self) -> None:
+        """Copy the selected cells, or the cursor's."""
+        if self.may("copy"):
+            self.octui.copy(self.query_one(Grid).block_text())
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """Exactly what is shown, in the order shown, into a file; days and amounts as numbers."""
+        if not self.may("export") or self._shown is None:
+            return
+        charges, selection, _ = self._shown
+        rows = []
+        for row in self._source.rows:
+            texts = [cell.text.strip() for cell in self.cells(row)]
+            days = row.line.days if row.line is not None and row.line.days else None
+            rows.append((*texts[:3], days, row.amount))
+        stem = "-".join(filter(None, ["charges", charges.month, selection.type, selection.service]))
+        await export_table(self.octui, self.say, stem, [self.t(title) for title in TITLES.values()], rows)
