@@ -1,8 +1,9 @@
 """A small form: labelled lines to type in or to choose on, each with room for what is wrong with it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rich.segment import Segment
 from textual import events, on
@@ -11,19 +12,25 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.strip import Strip
+from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
 
 from octui.text.safe import safe
-from octui.text.width import width
+from octui.text.width import width, wrapped
+from octui.ui.widgets.opener import Opener
 from octui.ui.widgets.prompt import Prompt
 from octui.ui.widgets.status_line import StatusLine
+
+LEAST_WIDTH = 76
+LEAST_NOTE = 20
 
 
 @dataclass(frozen=True)
 class Field:
     """One line. `options` are (value, text) to choose from; `fixed`: shown, not changed; `secret`: shown as dots;
-    `needed`: not to be left empty; `wrong`: what to say when the text has not the form it must have."""
+    `needed`: not to be left empty; `wrong`: what to say when the text has not the form it must have; `opens`: the value
+    comes from a picker (see `Opener`) and is worded by this; `suggester`: completes what is typed, taken by Right."""
 
     name: str
     label: str
@@ -34,6 +41,8 @@ class Field:
     hint: str = ""
     needed: bool = False
     wrong: str = ""
+    opens: Callable[[str], str] | None = None
+    suggester: Suggester | None = None
 
 
 class Typed(Prompt):
@@ -43,7 +52,7 @@ class Typed(Prompt):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field.value, placeholder=field.hint, password=field.secret, compact=True)
-        self.field = field
+        self.field, self.suggester = field, field.suggester
         self.cursor_blink = False
         self.select_on_focus = False
 
@@ -104,6 +113,15 @@ class Picked(Widget, can_focus=True):
         return character is not None and character.isprintable()
 
 
+Line: TypeAlias = Typed | Picked | Opener
+
+
+def _line(field: Field) -> Line:
+    if field.opens is not None:
+        return Opener(field.name, field.value, field.opens, field.hint)
+    return Picked(field) if field.options else Typed(field)
+
+
 class _Row(Horizontal):
     DEFAULT_CSS = "_Row { height: 1; }"
 
@@ -133,15 +151,15 @@ class Fields(VerticalScroll, can_focus=False):
     class Changed(Message, namespace="fields"):
         """Something was typed or chosen."""
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Sequence[Field], *, leaves: bool = False) -> None:
+        """`leaves`: Tab and the arrows lead from the ends of the form to what is before and after it, not round."""
         super().__init__()
+        self._leaves = leaves
         self._fields = list(fields)
         self._labels = {field.name: StatusLine() for field in fields}
         self._wrong = {field.name: StatusLine() for field in fields}
         self._shown = {field.name: StatusLine() for field in fields if field.fixed}
-        self._inputs: dict[str, Typed | Picked] = {
-            field.name: Picked(field) if field.options else Typed(field) for field in fields if not field.fixed
-        }
+        self._inputs: dict[str, Line] = {field.name: _line(field) for field in fields if not field.fixed}
         self.put({field.name: field.value for field in fields})
         self._say_labels()
 
@@ -158,9 +176,11 @@ class Fields(VerticalScroll, can_focus=False):
             line = self._inputs.get(field.name)
             if isinstance(line, Typed):
                 line.field, line.placeholder = field, field.hint
-            elif line is not None:
+            elif isinstance(line, Picked):
                 line.field = field
                 line.refresh()
+            elif line is not None and field.opens is not None:
+                line.reword(field.opens, field.hint)
         self._say_labels()
 
     def _say_labels(self) -> None:
@@ -176,9 +196,33 @@ class Fields(VerticalScroll, can_focus=False):
         return {name: line.value for name, line in self._inputs.items()}
 
     @property
+    def at(self) -> str | None:
+        """The name of the line that has the cursor."""
+        return next((name for name, line in self._inputs.items() if line.has_focus), None)
+
+    @property
     def empty(self) -> list[str]:
         """The names of the lines that are needed and have nothing in them."""
         return [field.name for field in self._fields if field.needed and not self._inputs[field.name].value.strip()]
+
+    def text_of(self, name: str, value: str) -> str:
+        """A value of a line as a person reads it: of what can be chosen, its text."""
+        options = next((field.options for field in self._fields if field.name == name), ())
+        return next((text for one, text in options if one == value), safe(value))
+
+    def fix(self, fixed: bool) -> None:
+        """Show every line and let nobody change one."""
+        for line in self._inputs.values():
+            line.disabled = fixed
+
+    def note(self, name: str, text: str) -> None:
+        """Say something under a line; the cursor stays where it is."""
+        wrong = self._wrong[name]
+        room = (self.content_size.width or LEAST_WIDTH) - width(self._indent) - 1
+        lines = wrapped(text, max(room, LEAST_NOTE))
+        wrong.say("\n".join(f"{self._indent}{line.strip()}" for line in lines) if text else "", error=True)
+        wrong.styles.height = len(lines)
+        wrong.set_class(bool(text), "-on")
 
     def wrong_form(self, name: str) -> str:
         """What to say when the text of a line has not the form it must have; "" where nothing special is known."""
@@ -208,10 +252,9 @@ class Fields(VerticalScroll, can_focus=False):
     def problems(self, sentences: Mapping[str, str]) -> list[str]:
         """Say under each line what is wrong with it, and go to the first; the sentences of fields that are not here."""
         first: str | None = None
-        for name, wrong in self._wrong.items():
+        for name in self._wrong:
             text = sentences.get(name, "")
-            wrong.say(f"{self._indent}{text}" if text else "", error=True)
-            wrong.set_class(bool(text), "-on")
+            self.note(name, text)
             if text and first is None and name in self._inputs:
                 first = name
         if first is not None:
@@ -226,9 +269,14 @@ class Fields(VerticalScroll, can_focus=False):
                 await reached.wait()
 
     def action_step(self, by: int) -> None:
-        """To the next line or the one before; round at the ends."""
+        """To the next line or the one before; at the ends round, or out."""
         lines = list(self._inputs.values())
         at = next((i for i, line in enumerate(lines) if line is self.screen.focused), 0)
+        if self._leaves and not 0 <= at + by < len(lines):
+            chain = self.screen.focus_chain
+            here = chain.index(lines[at])
+            self.screen.set_focus(chain[(here + by) % len(chain)])
+            return
         # Now, and not by `focus`, which only asks for it.
         self.screen.set_focus(lines[(at + by) % len(lines)])
 

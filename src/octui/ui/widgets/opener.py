@@ -1,0 +1,67 @@
+"""A line of a form whose value comes from a picker: Space opens it, and so does whatever one types."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Offset
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from octui.text.width import fit, width
+
+
+class Opener(Widget, can_focus=True):
+    """Shows a value as `shown` words it, and the hint while it has the focus."""
+
+    COMPONENT_CLASSES = {"opener--value", "opener--hint"}
+    DEFAULT_CSS = "Opener { height: 1; width: 1fr; }"
+
+    @dataclass
+    class Opened(Message, namespace="opener"):
+        """The picker is wanted; `text` is what was typed to say so, "" for Space."""
+
+        name: str
+        text: str
+
+    def __init__(self, field: str, value: str, shown: Callable[[str], str], hint: str) -> None:
+        """`field` is the name of the line in its form."""
+        super().__init__()
+        self.field, self.value, self.shown, self.hint = field, value, shown, hint
+
+    def put(self, value: str) -> None:
+        """Another value."""
+        if value != self.value:
+            self.value = value
+            self.refresh()
+
+    def reword(self, shown: Callable[[str], str], hint: str) -> None:
+        """The same in another language."""
+        self.shown, self.hint = shown, hint
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        cells = self.size.width
+        hint = f"  {self.hint} " if self.has_focus else " "
+        room = max(0, cells - width(hint))
+        value = Segment(fit(self.shown(self.value), room), self.get_component_rich_style("opener--value"))
+        return Strip([value, Segment(hint, self.get_component_rich_style("opener--hint"))]).crop(0, cells)
+
+    def on_focus(self) -> None:
+        # Here an input method composes.
+        self.app.cursor_position = self.content_region.offset + Offset(0, 0)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character is not None and event.is_printable:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Opened(self.field, event.character.strip()))
+
+    def on_click(self) -> None:
+        self.post_message(self.Opened(self.field, ""))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """A digit typed here must not lead away to a menu."""
+        return character is not None and character.isprintable()
