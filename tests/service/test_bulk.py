@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from octui.schema.cti import Column, CtiBatch, CtiEdit
 from octui.schema.live import CTI_ROWS, agents_topic
-from octui.service.store import agents, contracts, cti, members, organization, tables
+from octui.service.store import agents, contract_edits, cti, members, organization, tables
 from octui.service.store.audit_chain import verify
 from octui.service.store.bulk import add_people
 from octui.service.store.engine import open_store
@@ -23,7 +23,7 @@ from service.test_people import log
 def founded(change: Change, centre: Centre) -> None:
     organization.create(change, centre.organization)
     for new in centre.services:
-        contracts.add(change, new)
+        contract_edits.add(change, new)
 
 
 def at_once(change: Change, centre: Centre) -> None:

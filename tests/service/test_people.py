@@ -67,7 +67,13 @@ async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> No
         me = (await operator.get("/me")).json()
         assert (me["account"], me["organization_admin"], me["services"]) == ("admin", True, [])
         assert me["known_services"] == [
-            {"service": "oc", "service_name": "상담", "time_zone": "Asia/Seoul", "phone_contract": True}
+            {
+                "service": "oc",
+                "service_name": "상담",
+                "time_zone": "Asia/Seoul",
+                "phone_contract": True,
+                "state": "inuse",
+            }
         ]
     async with caller(app, "kim") as kim:
         me = (await kim.get("/me")).json()
@@ -80,7 +86,8 @@ async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> No
         (Action.ORGANIZATION_CREATED, "", "", "", "", f"{code} acme Asia/Seoul"),
         (Action.MEMBER_ADDED, "", "admin", "", "", "member"),
         (Action.ORGANIZATION_ADMIN_ADDED, "", "admin", "", "", "organization_admin"),
-        (Action.SERVICE_ADDED, "admin", "", "oc", "", "ticket telticket"),
+        (Action.SERVICE_ADDED, "admin", "", "oc", "", "consultation ko Asia/Seoul 상담"),
+        (Action.SERVICE_REGISTERED, "admin", "", "oc", "", "ticket telticket"),
         (Action.MEMBER_ADDED, "admin", "kim", "", "", "member"),
         (Action.AGENT_ADDED, "admin", "kim", "oc", "", "ROLE_FRONT_AGENT ticket phone"),
     ]

@@ -21,7 +21,15 @@ from octui.client.errors import (
 )
 from octui.client.transport import Transport
 from octui.schema.agents import AgentChange, NewAgent, Role
-from octui.schema.contracts import NewService
+from octui.schema.contracts import (
+    BasicChange,
+    BasicInformation,
+    ContractDetails,
+    Item,
+    ItemTerms,
+    NewService,
+    ServiceState,
+)
 from octui.schema.cti import Column, CtiBatch, CtiEdit, Verdict
 from octui.schema.events import CloudEvent
 from octui.schema.live import stats_topic
@@ -51,8 +59,24 @@ SERVICE = {
     "type": "consultation",
     "language": "ko",
     "time_zone": "Asia/Seoul",
-    "active": True,
+    "state": "inuse",
     "items": ["ticket", "telticket"],
+}
+CONTRACT: dict[str, Any] = {
+    "id": "oc",
+    "name": "상담",
+    "type": "consultation",
+    "languages": ["ko", "ja"],
+    "time_zone": "Asia/Seoul",
+    "state": "inuse",
+    "items": [{"item": "ticket", "users": 3, "volume": 9}],
+    "registered": "2026-11-23",
+    "edited": None,
+    "terminated": None,
+    "next_edit": 1_800_000_000_000,
+    "discount": 0,
+    "banner": None,
+    "version": 4,
 }
 MEMBER = {"account": "kim", "name": "김", "email": "k@x", "language": "ko", "organization_admin": False, "version": 1}
 AGENT = {
@@ -113,6 +137,15 @@ OK: dict[str, Any] = {
     "create_organization": ORGANIZATION,
     "services": {"services": [SERVICE]},
     "add_service": SERVICE,
+    "contracts": {"contracts": [CONTRACT]},
+    "draft_service": CONTRACT,
+    "change_service": CONTRACT,
+    "drop_draft": None,
+    "edit_contract": CONTRACT,
+    "switch_service": CONTRACT,
+    "banner": None,
+    "put_banner": {"width": 3, "height": 2, "media_type": "image/png", "changed": 5},
+    "remove_banner": None,
     "members": {"members": [MEMBER], "next": "kim"},
     "add_member": MEMBER,
     "agents": {"agents": [AGENT], "revision": 4},
@@ -177,6 +210,17 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     ),
     "services": lambda api: api.services(),
     "add_service": lambda api: api.add_service(NewService(id="oc", name="상담")),
+    "contracts": lambda api: api.contracts(),
+    "draft_service": lambda api: api.draft_service(BasicInformation(id="oc", name="상담", languages=["ko", "ja"])),
+    "change_service": lambda api: api.change_service("oc", BasicChange(name="상담 2"), version=3),
+    "drop_draft": lambda api: api.drop_draft("oc", version=3),
+    "edit_contract": lambda api: api.edit_contract(
+        "oc", ContractDetails(items=[ItemTerms(item=Item.TICKET, users=3, volume=9)]), version=3
+    ),
+    "switch_service": lambda api: api.switch_service("oc", ServiceState.SUSPENDED, version=3),
+    "banner": lambda api: api.banner("oc"),
+    "put_banner": lambda api: api.put_banner("oc", b"\x89PNG"),
+    "remove_banner": lambda api: api.remove_banner("oc"),
     "members": lambda api: api.members("김", after="a"),
     "add_member": lambda api: api.add_member(NewMember(account="kim", name="김", email="k@x")),
     "agents": lambda api: api.agents("oc", changed_since=0),
@@ -295,6 +339,12 @@ async def test_what_each_request_carries() -> None:
     assert change.headers["if-match"] == '"v3"'
     assert json.loads(change.content) == {"phone": True}
     assert json.loads((await _asked("save_cti")).content)["edits"][0]["set"] == {"cti_id": "7001", "cti_no": None}
+    assert json.loads((await _asked("change_service")).content) == {"name": "상담 2"}
+    assert json.loads((await _asked("edit_contract")).content) == {
+        "items": [{"item": "ticket", "users": 3, "volume": 9}]
+    }
+    assert json.loads((await _asked("switch_service")).content) == {"state": "pause"}
+    assert (await _asked("put_banner")).content == b"\x89PNG"
     events = await _asked("take_in_events")
     assert events.headers["content-type"] == "application/cloudevents-batch+json"
     assert json.loads(events.content)[0]["data"] == {"ticket": "t", "agent": None}

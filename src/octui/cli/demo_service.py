@@ -102,7 +102,7 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
     Raises CannotOpen when it cannot be written."""
     from octui.service.errors import ServiceError
     from octui.service.security import local_operator
-    from octui.service.store import contracts, organization
+    from octui.service.store import contract_edits, organization
     from octui.service.store.bulk import add_people
 
     centre = build(agents, seed)
@@ -110,7 +110,7 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
     def write(change: "Change") -> None:
         organization.create(change, centre.organization)
         for new in centre.services:
-            contracts.add(change, new)
+            contract_edits.add(change, new)
         add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
     try:

@@ -21,6 +21,14 @@ class Action(StrEnum):
     AGENT_ROLE_CHANGED = "agent.role_changed"
     AGENT_PERMISSIONS_CHANGED = "agent.permissions_changed"
     AGENT_REMOVED = "agent.removed"
+    SERVICE_REGISTERED = "service.registered"
+    SERVICE_CHANGED = "service.changed"
+    CONTRACT_CHANGED = "contract.changed"
+    SERVICE_SUSPENDED = "service.suspended"
+    SERVICE_RESUMED = "service.resumed"
+    SERVICE_TERMINATED = "service.terminated"
+    SERVICE_DRAFT_DROPPED = "service.draft_dropped"
+    BANNER_CHANGED = "banner.changed"
     CTI_CHANGED = "cti.changed"
     CTI_SETTINGS_CHANGED = "cti_settings.changed"
     CTI_LOG_PURGED = "cti_log.purged"
@@ -38,6 +46,14 @@ ADMINISTRATION = frozenset(
         Action.ORGANIZATION_KEY_SHOWN,
         Action.ORGANIZATION_KEY_CHANGED,
         Action.SERVICE_ADDED,
+        Action.SERVICE_REGISTERED,
+        Action.SERVICE_CHANGED,
+        Action.CONTRACT_CHANGED,
+        Action.SERVICE_SUSPENDED,
+        Action.SERVICE_RESUMED,
+        Action.SERVICE_TERMINATED,
+        Action.SERVICE_DRAFT_DROPPED,
+        Action.BANNER_CHANGED,
         Action.CTI_SETTINGS_CHANGED,
         Action.CTI_LOG_PURGED,
     )

@@ -15,6 +15,8 @@ LARGEST_BANNER = 2 << 20
 """Bytes of an image that may be sent."""
 
 MOST_PIXELS = 4_000_000
+"""Width × height of a banner."""
+
 MOST_USERS = 100_000
 LARGEST_VOLUME = 1_000_000_000
 
@@ -37,8 +39,10 @@ class ServiceState(StrEnum):
 
 ServiceId = Annotated[str, Field(pattern=r"^[A-Za-z]+$", max_length=LONGEST_SERVICE_ID)]
 ServiceName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-Languages = Annotated[list[LanguageCode], Field(min_length=1, max_length=184)]
+LanguageCode = Annotated[str, Field(max_length=20)]
+"""One of schema/languages.py; the service judges it, so that `zh_TW` is an unknown language, no bad writing."""
+
+Languages = Annotated[list[LanguageCode], Field(max_length=184)]
 
 
 class BasicInformation(Sent):

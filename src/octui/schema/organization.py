@@ -6,6 +6,7 @@ from pydantic import Field
 
 from octui.schema.agents import Role
 from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, Answer, Sent
+from octui.schema.contracts import ServiceState
 
 Domain = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,39}$")]
 """Letters, digits, hyphen; starts with a letter or digit; 3–40 (domain.md 13)."""
@@ -90,6 +91,7 @@ class KnownService(Answer):
     service_name: str
     time_zone: str
     phone_contract: bool
+    state: ServiceState = ServiceState.IN_USE
 
 
 class Me(Answer):

@@ -12,6 +12,7 @@ from starlette.routing import Route as Path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from octui import __version__
+from octui.schema.contracts import LARGEST_BANNER
 from octui.schema.problems import Code
 from octui.schema.routes import ROUTES
 from octui.service import openapi, problems
@@ -44,6 +45,7 @@ MODULES = (
 LARGEST_BODY = 1 << 20
 LARGEST_BULK = 16 << 20
 _BULK = ("/cti/batch", "/events")
+_BANNER = "/banner"
 
 # Without a handler of its own Python prints warnings over the screens; the commands say where the log goes.
 logging.getLogger("octui").addHandler(logging.NullHandler())
@@ -65,6 +67,8 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         largest = LARGEST_BULK if scope["path"].endswith(_BULK) else LARGEST_BODY
+        if scope["path"].endswith(_BANNER):
+            largest = 2 * LARGEST_BANNER  # one a little too large is told so in its own field
         started = False
         taken = 0
 

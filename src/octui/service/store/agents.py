@@ -89,6 +89,7 @@ def _rights(row: Row[Any]) -> Rights:
 def add(change: Change, code: str, new: NewAgent) -> Agent:
     """Give a member a role in a service; they must be a member (422) and not be there yet (409). Recorded."""
     service = contracts.find(change.connection, code)
+    contracts.need_changeable(service)
     checked("account", new.account, LONGEST_ACCOUNT)
     member = change.connection.execute(
         # Locked, because somebody may be removing this member.
@@ -151,6 +152,7 @@ def _locked(change: Change, service: ServiceRow, account: str, version: int) -> 
 def edit(change: Change, code: str, account: str, wanted: AgentChange, version: int) -> Agent:
     """Change an agent's role or permissions, based on `version`. Recorded as one entry with before and after."""
     service = contracts.find(change.connection, code)
+    contracts.need_changeable(service)
     row = _locked(change, service, account, version)
     before = _rights(row)
     after = permissions.changed(before, wanted)
@@ -197,3 +199,10 @@ def remove(change: Change, code: str, account: str, version: int) -> None:
     )
     elsewhere = change.connection.scalar(select(_a.c.id).where(_a.c.member_id == row.id).limit(1)) is not None
     cti_rows.left(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=elsewhere)
+
+
+def remove_all(change: Change, code: str) -> None:
+    """Take every role in the service away: it is about to be gone."""
+    service = contracts.find(change.connection, code)
+    for row in change.connection.execute(_of(service).order_by(_m.c.account)).all():
+        remove(change, code, row.account, row.version)

@@ -1,23 +1,29 @@
-"""Services of the organization and the switches of their contract (domain.md 2, 3, 9)."""
+"""Services of the organization and their contracts, read (domain.md 1, 7, 9)."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
-from octui.schema.audit import Action
-from octui.schema.common import LONGEST_NAME
-from octui.schema.contracts import Item, NewService, Service, ServiceState, ServiceType
-from octui.schema.languages import LANGUAGES, proposed_time_zone
-from octui.schema.problems import Code, FieldCode
-from octui.service.errors import ServiceError, invalid, not_found
-from octui.service.rules import time_zones
-from octui.service.rules.names import checked
+from octui.schema.contracts import (
+    Banner,
+    Contract,
+    Contracts,
+    Item,
+    ItemTerms,
+    Service,
+    ServiceState,
+    ServiceType,
+    Terms,
+)
+from octui.schema.problems import Code
+from octui.service.errors import ServiceError, not_found
+from octui.service.rules import contracts as rules
+from octui.service.rules.days import date_of, day_of, limits
 from octui.service.store import tables
-from octui.service.store.serial import one_at_a_time
-from octui.service.store.store import Change
-from octui.service.topics import SERVICES
 
-_s, _i = tables.service, tables.contract_item
+_s, _i, _l = tables.service, tables.contract_item, tables.service_language
+_b, _d = tables.service_banner, tables.discount
 
 
 @dataclass(frozen=True)
@@ -83,43 +89,91 @@ def services(connection: Connection, codes: frozenset[str] | None) -> list[Servi
     ]
 
 
-def add(change: Change, new: NewService) -> Service:
-    """A service in use, its contract with `ticket`, which is always on, and `telticket` for phone. 422 names the
-    field when ID or name is taken or the time zone is none. Recorded."""
-    if change.connection.scalar(select(tables.organization.c.id)) is None:
+def need_changeable(service: ServiceRow) -> None:
+    """Raise 409 for a terminated service: nobody is given a role there."""
+    rules.need_changeable(service.state)
+
+
+def contracts(connection: Connection, now: int) -> Contracts:
+    """Every service of the organization by ID, drafts and terminated ones included, as of `now` (epoch ms)."""
+    return Contracts(contracts=_contracts(connection, now, None))
+
+
+def contract(connection: Connection, code: str, now: int) -> Contract:
+    """One of them; raises 404."""
+    found = _contracts(connection, now, code)
+    if not found:
         raise not_found()
-    name = checked("name", new.name, LONGEST_NAME)
-    zone = time_zones.checked(new.time_zone) if new.time_zone is not None else proposed_time_zone(new.language)
-    if new.language not in LANGUAGES:
-        raise invalid("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
-    one_at_a_time(change, "service")
-    # ID and name go into addresses and lists that people tell apart by eye, so case is no difference.
-    for row in change.connection.execute(select(_s.c.code, _s.c.name)):
-        if row.code.lower() == new.id.lower():
-            raise invalid("id", FieldCode.TAKEN, "There is a service with this ID.", row.code)
-        if row.name.casefold() == name.casefold():
-            raise invalid("name", FieldCode.TAKEN, "There is a service with this name.", row.code)
-    service_id = change.connection.execute(
-        insert(_s)
-        .values(code=new.id, name=name, type=new.type.value, language=new.language, time_zone=zone)
-        .returning(_s.c.id)
-    ).scalar_one()
-    items = [Item.TICKET, Item.TELTICKET] if new.phone else [Item.TICKET]
-    change.connection.execute(insert(_i), [{"service_id": service_id, "item": item.value} for item in items])
-    change.touch(SERVICES)
-    change.record(
-        Action.SERVICE_ADDED,
-        target_account="",
-        target_name=name,
-        service=new.id,
-        after=" ".join(item.value for item in items),
-    )
-    return Service(
-        id=new.id,
-        name=name,
-        type=new.type,
-        language=new.language,
-        time_zone=zone,
-        state=ServiceState.IN_USE,
-        items=items,
-    )
+    return found[0]
+
+
+def present_day(connection: Connection, now: int) -> tuple[int, int]:
+    """The organization's day, and when it ends (epoch ms); before there is an organization, UTC's."""
+    zone = time_zone(connection)
+    day = day_of(now, zone)
+    return day, limits(day, zone)[1]
+
+
+def time_zone(connection: Connection) -> str:
+    """The organization's, by whose days contracts are edited and charged (domain.md 7)."""
+    found: str | None = connection.scalar(select(tables.organization.c.time_zone))
+    return found or "UTC"
+
+
+def terms(connection: Connection, service_id: int) -> list[ItemTerms]:
+    """The items that are on in the service's contract, in their order."""
+    return [ItemTerms(item=one.item, users=one.users, volume=one.volume) for one in _terms(connection, service_id)]
+
+
+def _terms(connection: Connection, service_id: int | None) -> list[Any]:
+    wanted = select(_i) if service_id is None else select(_i).where(_i.c.service_id == service_id)
+    order = [item.value for item in Item]
+    return sorted(connection.execute(wanted), key=lambda row: order.index(row.item))
+
+
+def _contracts(connection: Connection, now: int, code: str | None) -> list[Contract]:
+    zone = time_zone(connection)
+    today = day_of(now, zone)
+    wanted = select(_s).order_by(_s.c.code)
+    rows = connection.execute(wanted if code is None else wanted.where(_s.c.code == code)).all()
+    only = rows[0].id if code is not None and rows else None
+    items: dict[int, list[Terms]] = {}
+    for one in _terms(connection, only):
+        kept = Terms(item=Item(one.item), users=one.users, volume=one.volume)
+        items.setdefault(one.service_id, []).append(kept)
+    languages: dict[int, list[str]] = {}
+    for service_id, language in connection.execute(
+        select(_l.c.service_id, _l.c.language).order_by(_l.c.service_id, _l.c.position)
+    ):
+        languages.setdefault(service_id, []).append(language)
+    banners = {
+        row.service_id: Banner(width=row.width, height=row.height, media_type=row.media_type, changed=row.changed)
+        for row in connection.execute(select(_b.c.service_id, _b.c.width, _b.c.height, _b.c.media_type, _b.c.changed))
+    }
+    discounts: dict[int, int] = {
+        row.service_id: row.basis_points
+        for row in connection.execute(select(_d).where(_d.c.valid_from <= today).order_by(_d.c.valid_from))
+    }
+    return [
+        Contract(
+            id=row.code,
+            name=row.name,
+            type=ServiceType(row.type),
+            languages=languages.get(row.id, [row.language]),
+            time_zone=row.time_zone,
+            state=ServiceState(row.state),
+            items=items.get(row.id, []),
+            registered=_date(row.registered_day),
+            edited=_date(row.edited_day),
+            terminated=_date(row.terminated_day),
+            next_edit=rules.next_edit(row.edited_day, zone, now),
+            discount=discounts.get(row.id, 0),
+            banner=banners.get(row.id),
+            version=row.version,
+        )
+        for row in rows
+    ]
+
+
+def _date(day: int | None) -> str | None:
+    return None if day is None else date_of(day).isoformat()

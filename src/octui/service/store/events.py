@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
+from octui.schema.contracts import ServiceState
 from octui.schema.events import EventsResult
 from octui.schema.live import agents_topic, stats_topic
 from octui.service.errors import not_found
+from octui.service.rules.contracts import need_contract
 from octui.service.rules.incoming import Incoming, candidates
 from octui.service.rules.queue_events import PREFIX
 from octui.service.rules.timeline import Event
@@ -19,7 +21,7 @@ from octui.service.store.timelines import EVERYBODY, Key, Line, Timelines, lines
 
 NO_MEMBER: int | None = None
 
-_SERVICE = Query("SELECT code, time_zone FROM service WHERE id = {p}")
+_SERVICE = Query("SELECT code, time_zone, state FROM service WHERE id = {p}")
 # Two batches of one service one after the other: what an agent did before must be known when going on.
 _LOCK = Query("SELECT pg_advisory_xact_lock(1869837673, {p}::int)")
 _BY_ACCOUNT = Query(
@@ -66,14 +68,16 @@ def lock(connection: Connection, service_id: int) -> None:
 def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> EventsResult:
     """Take in judged events of a service; an event of the same source and id is taken in once.
 
-    Late events rebuild their agents' days. Raises 404 when there is no such service.
+    Late events rebuild their agents' days. Raises 404 when there is no such service, 403 when it is a draft or
+    terminated.
     """
     connection = change.connection
     lock(connection, service_id)
     services = _SERVICE.rows(connection, service_id)
     if not services:
         raise not_found()
-    code, zone = services[0]
+    code, zone, state = services[0]
+    need_contract(ServiceState(state))
     people = _people(connection, service_id, events)
     unmatched: Counter[str] = Counter()
     matched: list[tuple[Incoming, int | None]] = []

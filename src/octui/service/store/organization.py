@@ -130,6 +130,7 @@ def me(connection: Connection, principal: Principal, suffix: str = SUFFIX) -> Me
                 service_name=service.name,
                 time_zone=service.time_zone,
                 phone_contract=contracts.has_phone(service),
+                state=service.state,
             )
             for service in seen
         ],

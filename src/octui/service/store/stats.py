@@ -1,14 +1,17 @@
 """My stats read from the database, and the agent's own key presses (domain.md 23, 27–31)."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from octui.schema.contracts import ServiceState
 from octui.schema.problems import Code, FieldCode
 from octui.schema.stats import Channel, ChatState, Interval, Intervals, PhoneState, StateChange, Stats, Tickets
 from octui.service.errors import ServiceError, forbidden, invalid, not_found
 from octui.service.rules import figures
+from octui.service.rules.contracts import need_in_use
 from octui.service.rules.days import date_of, day_of, limits
 from octui.service.rules.incoming import Incoming
 from octui.service.rules.timeline import LOGGED_IN, LOGIN, PHONE, Context
@@ -22,6 +25,11 @@ KEYS = "octui:keys"
 PAGE = 200
 
 _SERVICE = Query("SELECT id, time_zone FROM service WHERE code = {p}")
+_STATE = Query("SELECT state FROM service WHERE id = {p}")
+_LOGGED_IN = Query(
+    "SELECT s.member_id, m.account FROM agent_state s JOIN member m ON m.id = s.member_id "
+    "JOIN agent a ON a.member_id = s.member_id AND a.service_id = s.service_id WHERE s.service_id = {p}"
+)
 _MEMBER = Query(
     "SELECT m.id, m.name FROM member m WHERE m.account = {p} AND (EXISTS (SELECT 1 FROM agent a "
     "WHERE a.member_id = m.id AND a.service_id = {p}) OR EXISTS (SELECT 1 FROM agent_state s "
@@ -207,12 +215,15 @@ def intervals(
 def change_state(change: Change, service: str, account: str, body: StateChange) -> Stats:
     """The agent's own key press, taken in as an event like any other; gives the figures after it.
 
-    Raises 404; 403 without the contract (no_phone_contract) or the channel's permission; 409 not_ready without CTI ID
-    or NO, conflict when a state is taken without being logged in; 422 for a state the channel does not have.
+    Raises 404; 403 without the contract (no_phone_contract) or the channel's permission, and in a service that is not
+    in use (service_not_in_use) unless it is to log out; 409 not_ready without CTI ID or NO, conflict when a state is
+    taken without being logged in; 422 for a state the channel does not have.
     """
     connection = change.connection
     service_id, _ = _service(connection, service)
     lock(connection, service_id)
+    if body.kind != "logout":
+        need_in_use(ServiceState(_STATE.rows(connection, service_id)[0][0]))
     at = seat(connection, service, account, None, change.now)
     event_type, data = _meant(body)
     _may(connection, at, body)
@@ -234,10 +245,19 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
 
 def log_out(change: Change, service_id: int, member_id: int, account: str) -> None:
     """The agent's role ends: what runs ends with it, or it would run for ever, for later events match nobody."""
+    _log_out(change, service_id, {member_id: account})
+
+
+def log_everybody_out(change: Change, service_id: int) -> None:
+    """The service is not in use any more: what runs ends with that (domain.md 8)."""
+    _log_out(change, service_id, dict(_LOGGED_IN.rows(change.connection, service_id)))
+
+
+def _log_out(change: Change, service_id: int, accounts: Mapping[int, str]) -> None:
     lock(change.connection, service_id)
-    line = lines(change.connection, service_id, [member_id])[member_id]
     ends = [
-        (event_type, max(change.now, last[0]), last[1] + 1 if last[0] >= change.now else 0)
+        (accounts[line.member], event_type, max(change.now, last[0]), last[1] + 1 if last[0] >= change.now else 0)
+        for line in lines(change.connection, service_id, sorted(accounts)).values()
         for running, last, event_type in (
             (line.context.state, line.phone, "octui.phone.logout"),
             (line.context.chat, line.chat, "octui.chat.logout"),
@@ -246,7 +266,7 @@ def log_out(change: Change, service_id: int, member_id: int, account: str) -> No
     ]
     events = [
         Incoming(f"{at:013d}-{secrets.token_hex(8)}", KEYS, event_type, at, sequence, account, False, {}, None, None)
-        for event_type, at, sequence in ends
+        for account, event_type, at, sequence in ends
     ]
     if events:
         take_in(change, service_id, events)

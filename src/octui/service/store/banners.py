@@ -1,0 +1,64 @@
+"""The picture of a service (domain.md 2)."""
+
+from sqlalchemy import Connection, delete, insert, select
+
+from octui.schema.audit import Action
+from octui.schema.contracts import Banner
+from octui.service.banners import Picture
+from octui.service.store import contracts, tables
+from octui.service.store.store import Change
+from octui.service.topics import SERVICES
+
+_b = tables.service_banner
+
+
+def find(connection: Connection, code: str) -> Picture | None:
+    """The service's banner, None where it has none; 404 for no such service."""
+    service = contracts.find(connection, code)
+    row = connection.execute(select(_b).where(_b.c.service_id == service.id)).one_or_none()
+    return None if row is None else Picture(row.image, row.media_type, row.width, row.height)
+
+
+def put(change: Change, code: str, picture: Picture) -> Banner:
+    """Give the service this banner; the same one again is no change. Recorded."""
+    service = contracts.find(change.connection, code)
+    contracts.need_changeable(service)
+    row = change.connection.execute(select(_b).where(_b.c.service_id == service.id).with_for_update()).one_or_none()
+    if row is not None and row.image == picture.image:
+        return Banner(width=row.width, height=row.height, media_type=row.media_type, changed=row.changed)
+    if row is not None:
+        change.connection.execute(delete(_b).where(_b.c.service_id == service.id))
+    banner = Banner(width=picture.width, height=picture.height, media_type=picture.media_type, changed=change.now)
+    change.connection.execute(
+        insert(_b).values(service_id=service.id, image=picture.image, **banner.model_dump(mode="json"))
+    )
+    change.touch(SERVICES)
+    before = "" if row is None else _written(row.media_type, row.width, row.height)
+    _record(change, service, before, _written(banner.media_type, banner.width, banner.height))
+    return banner
+
+
+def remove(change: Change, code: str) -> None:
+    """Take the banner away; where there is none nothing happens. Recorded."""
+    service = contracts.find(change.connection, code)
+    contracts.need_changeable(service)
+    row = change.connection.execute(select(_b).where(_b.c.service_id == service.id).with_for_update()).one_or_none()
+    if row is not None:
+        change.connection.execute(delete(_b).where(_b.c.service_id == service.id))
+        change.touch(SERVICES)
+        _record(change, service, _written(row.media_type, row.width, row.height), "")
+
+
+def _written(media_type: str, width: int, height: int) -> str:
+    return f"{media_type} {width}x{height}"
+
+
+def _record(change: Change, service: contracts.ServiceRow, before: str, after: str) -> None:
+    change.record(
+        Action.BANNER_CHANGED,
+        target_account="",
+        target_name=service.name,
+        service=service.code,
+        before=before,
+        after=after,
+    )
