@@ -6,7 +6,7 @@ from typing import Any
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent, Role
-from octui.schema.audit import Action, AuditEntry, AuditHead, AuditPage, AuditVerification, Via
+from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, AuditHead, AuditPage, AuditVerification, Log, Via
 from octui.schema.members import Member, MemberPage
 from octui.schema.organization import Me
 from octui.schema.problems import Problem
@@ -225,14 +225,18 @@ class FakeFloor(Api):
         before: int | None = None,
         after: int | None = None,
         limit: int = 50,
+        log: Log = Log.PERMISSIONS,
     ) -> AuditPage:
         asked = {"name": name, "ip": ip, "service": service, "account": account, "action": action, "words": words}
         asked |= {"from": time_from, "to": time_to, "before": before, "after": after}
+        asked |= {"log": "" if log is Log.PERMISSIONS else log.value}
         self.log_asked.append({key: value for key, value in asked.items() if value not in ("", None)})
         await self._called("audit")
         found: list[AuditEntry] = []
         examined = 0
         for one in reversed(self.log):
+            if log is not Log.ALL and (one.action in ADMINISTRATION) is not (log is Log.ADMINISTRATION):
+                continue
             if (before is not None and one.seq >= before) or (after is not None and one.seq <= after):
                 continue
             examined += 1

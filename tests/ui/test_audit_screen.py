@@ -329,7 +329,7 @@ async def test_the_whole_entry(tmp_path: Path) -> None:
         await one.press("enter")
         await one.dialog(Report)
         text = one.text
-        assert "Change log #4" in text
+        assert "Permission log #4" in text
         assert "한서연 (han)" in text
         assert "(Asia/Seoul)" in text
         assert text.count("x") >= 200
@@ -390,3 +390,66 @@ async def test_keys_that_need_a_row_say_so(tmp_path: Path) -> None:
         for key in ("enter", "f9", "ctrl+c"):
             await one.press(key)
             assert "There are no rows." in one.said, key
+
+
+def both_logs() -> FakeApi:
+    api = service(3)
+    api.record(entry(4, action=Action.ORGANIZATION_KEY_SHOWN, service="", target_account="", target_name="Acme"))
+    api.record(entry(5))
+    return api
+
+
+async def test_the_other_log_is_one_key_away(tmp_path: Path) -> None:
+    api = both_logs()
+    async with at(api, tmp_path, "audit") as one:
+        await told(one)
+        assert held(one) == [5, 3, 2, 1]
+        assert one.status == "Permission log: 4 entries"
+        assert "F7 Administration log" in one.lines[-1]
+        await one.press("f7")
+        await one.settled()
+        assert held(one) == [4]
+        assert one.status == "Administration log: 1 entries"
+        assert "F7 Permission log" in one.lines[-1]
+        await one.press("enter")
+        await one.dialog(Report)
+        assert "Administration log #4" in one.text
+        await one.press("escape")
+        await one.no_dialog()
+        api.record(entry(6), entry(7, action=Action.SERVICE_ADDED))
+        await told(one)
+        assert held(one) == [7, 4]
+        await one.search("name:nobody")
+        assert one.status == "Administration log: Nothing was found."
+    async with at(api, tmp_path, "audit") as one:
+        await told(one)
+        assert one.status == "Administration log: Nothing was found."
+        await one.search("")
+        assert held(one) == [7, 4]
+        await one.press("f7")
+        await one.settled()
+        assert held(one) == [6, 5, 3, 2, 1]
+
+
+async def test_a_line_that_is_not_understood_searches_neither_log(tmp_path: Path) -> None:
+    api = both_logs()
+    async with at(api, tmp_path, "audit") as one:
+        await told(one)
+        await one.search("moon:full")
+        asked = len(api.log_asked)
+        await one.press("f7")
+        await one.settled()
+        assert len(api.log_asked) == asked
+        assert held(one) == []
+        assert one.status.startswith("Administration log: There is no such field")
+
+
+async def test_the_export_is_of_the_log_that_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_screen, "export_path", lambda stem: tmp_path / f"{stem}.xlsx")
+    async with at(both_logs(), tmp_path, "audit") as one:
+        await told(one)
+        await one.press("f7")
+        await one.settled()
+        await one.press("f9")
+        await one.settled()
+    assert [line[0] for line in read_table(tmp_path / "administration.xlsx").rows] == ["4"]

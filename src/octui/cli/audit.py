@@ -1,4 +1,4 @@
-"""`octui audit`: search, export and verify the permission-change log."""
+"""`octui audit`: search, export and verify the permission-change log and the administration log beside it."""
 
 import argparse
 import time
@@ -10,7 +10,7 @@ from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import sheet, write_json, write_sheet, write_table
 from octui.client.api import Api
-from octui.schema.audit import AuditEntry
+from octui.schema.audit import AuditEntry, Log
 from octui.state.audit_view import Filters, filters_of
 from octui.text.query import QueryError, parse
 from octui.ui.audit_words import TITLES, texts
@@ -20,7 +20,7 @@ from octui.ui.locale import Words
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n  octui audit search 'ㄱㅁㅅ since:7d'\n  octui audit search '이름:김 서비스:cs ip:10.0' --json\n"
-        "  octui audit export log.xlsx 'since:30d'\n  octui audit verify"
+        "  octui audit export log.xlsx 'since:30d'\n  octui audit search --log administration\n  octui audit verify"
     )
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     search = what.add_parser("search", help="newest first", epilog="example: octui audit search '이름:김 since:7d'")
@@ -32,6 +32,13 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     )
     export.add_argument("file", type=sheet)
     export.add_argument("query", nargs="?", default="")
+    for sub, default in ((search, Log.PERMISSIONS), (export, Log.ALL)):
+        sub.add_argument(
+            "--log",
+            choices=[one.value for one in Log],
+            default=default.value,
+            help=f"permission changes, what else was administered, or both (default {default.value})",
+        )
     verify = what.add_parser("verify", help="check that nobody touched the log", epilog="example: octui audit verify")
     verify.add_argument("--json", action="store_true")
     for sub in (search, export, verify):
@@ -47,7 +54,7 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
         return await _verify(api, given.json)
     me = await api.me()
     t, zone = Words(me.language), me.organization.time_zone
-    filters = _filters(given.query, zone)
+    filters = _filters(given.query, zone, Log(given.log))
     limit = given.limit if given.what == "search" else None
     entries = [entry async for entry in entries_of(api, filters, limit)]
     if given.what == "search" and given.json:
@@ -63,9 +70,9 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
     return 0
 
 
-def _filters(query: str, zone: str) -> Filters:
+def _filters(query: str, zone: str, log: Log) -> Filters:
     try:
-        return filters_of(parse(query, now_ms=int(time.time() * 1000), zone=ZoneInfo(zone)))
+        return filters_of(parse(query, now_ms=int(time.time() * 1000), zone=ZoneInfo(zone)), log)
     except QueryError as error:
         raise CommandError(f"query, place {error.position + 1}: {error}", 2) from None
 

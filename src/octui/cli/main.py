@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("token", "a token for a person, to connect to a served organization"),
     "cti": ("cti", "list, set, export and import CTI IDs and NOs"),
     "stats": ("stats", "an agent's figures of a day"),
-    "audit": ("audit", "search, export and verify the permission-change log"),
+    "audit": ("audit", "search, export and verify the change logs"),
     "ingest": ("ingest", "take in a queue_log or CloudEvents"),
     "db": ("db", "upgrade, back up or check the database"),
     "config": ("config", "where settings are, what they are, whether they are right"),

@@ -2,7 +2,7 @@
 
 from octui.client.base import SLOW_DEADLINE_S, Calls, params_of
 from octui.client.decode import decode
-from octui.schema.audit import AuditHead, AuditPage, AuditVerification
+from octui.schema.audit import AuditHead, AuditPage, AuditVerification, Log
 
 
 class AuditCalls(Calls):
@@ -22,11 +22,12 @@ class AuditCalls(Calls):
         before: int | None = None,
         after: int | None = None,
         limit: int = 50,
+        log: Log = Log.PERMISSIONS,
     ) -> AuditPage:
-        """A page of the permission-change log, newest first. `before` and `after` are entry numbers."""
+        """A page of a log, newest first. `before` and `after` are entry numbers of the one chain of both."""
         filters: dict[str, str | int | None] = {"from": time_from, "to": time_to, "action": action, "name": name}
         filters |= {"ip": ip, "service": service, "account": account, "words": words}
-        params = params_of(**filters, before=before, after=after, limit=limit)
+        params = params_of(**filters, before=before, after=after, limit=limit, log=log.value)
         return decode((await self._caller.call("audit", params=params)).reply, AuditPage)
 
     async def audit_head(self) -> AuditHead:

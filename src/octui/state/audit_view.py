@@ -1,7 +1,8 @@
-"""A query of the permission-change log as the filters the service takes, and an entry as a row."""
+"""A query of a log as the filters the service takes, and an entry as a row."""
 
 from typing import TypedDict
 
+from octui.schema.audit import Log
 from octui.text.query import Query
 
 
@@ -16,10 +17,11 @@ class Filters(TypedDict):
     service: str
     account: str
     words: str
+    log: Log
 
 
-def filters_of(query: Query) -> Filters:
-    """The same question in the words of the API."""
+def filters_of(query: Query, log: Log) -> Filters:
+    """The same question, of one log or of both, in the words of the API."""
     return Filters(
         time_from=query.time_from_ms,
         time_to=query.time_to_ms,
@@ -29,4 +31,5 @@ def filters_of(query: Query) -> Filters:
         service=query.service,
         account=query.account,
         words=" ".join(query.words),
+        log=log,
     )

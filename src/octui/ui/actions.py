@@ -53,16 +53,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("members.resend", "f6", "resend", N_("Send again"), N_("A new code; the old one ends")),
     Action("members.detail", "enter,f2", "detail", N_("Detail"), N_("The invitation, its mail and what went wrong")),
     Action("members.remove", "delete,f8", "remove", N_("Remove"), N_("Remove the member, or take the invitation back")),
-    Action(
-        "contracts.open", "enter", "open", N_("Open"), N_("Go on with a draft; else basic information")
-    ),
+    Action("contracts.open", "enter", "open", N_("Open"), N_("Go on with a draft; else basic information")),
     Action("contracts.add", "insert,f7", "add", N_("Add service"), N_("A new service, in two steps")),
     Action("contracts.basic", "f2", "basic", N_("Step 1"), N_("Basic information: name, languages, time zone, banner")),
     Action("contracts.details", "f6", "details", N_("Step 2"), N_("Contract details: items, users, estimated cost")),
     Action("contracts.switch", "f8,delete", "switch", N_("Switch"), N_("Suspend, resume or terminate; drop a draft")),
-    Action(
-        "contracts.detail", "ctrl+d", "detail", N_("Detail"), N_("All of the service, its banner too")
-    ),
+    Action("contracts.detail", "ctrl+d", "detail", N_("Detail"), N_("All of the service, its banner too")),
     Action("wizard.save", "ctrl+s", "send", N_("Save"), N_("Save this step")),
     Action("wizard.toggle", "space", "toggle", N_("On/off"), N_("Switch the item on or off")),
     Action("wizard.theirs", "f8", "theirs", N_("Take theirs"), N_("Take what somebody else saved meanwhile")),

@@ -1,4 +1,4 @@
-"""The permission-change log on screen: asking, endless scrolling both ways, what came since (domain.md 24–26)."""
+"""The permission-change and the administration log on screen: asking, endless scrolling, what came since."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,14 +8,14 @@ from textual import on, work
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused
-from octui.schema.audit import AuditEntry, AuditHead, AuditPage
+from octui.schema.audit import AuditEntry, AuditHead, AuditPage, Log
 from octui.schema.live import AUDIT_HEAD
 from octui.state.audit_pages import Pages
 from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
 from octui.text.query import QueryError, parse
 from octui.text.width import width
-from octui.ui.audit_words import QUERY_ERRORS, TITLES, texts
+from octui.ui.audit_words import LOG_LABELS, QUERY_ERRORS, TITLES, texts
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
 from octui.ui.times import date_and_time
@@ -58,6 +58,7 @@ class AuditView(MenuScreen):
         super().__init__()
         self._window: Window[AuditEntry] = Window(lambda entry: entry.seq)
         self._pages = Pages()
+        self.shown_log = Log.PERMISSIONS
         self._filters: Filters | None = None
         self._next: int | None = None
         self._count: tuple[int | None, bool] = (None, False)
@@ -113,6 +114,8 @@ class AuditView(MenuScreen):
         if self._saved is None:
             search = self.query_one(SearchLine)
             search.value = search.value or self.kept(session).text(self.WORD, "search")
+            if self.kept(session).text(self.WORD, "log") == Log.ADMINISTRATION:
+                self.shown_log = Log.ADMINISTRATION
             self._ask(search.value)
         elif not len(self._window):
             self._ask_again()
@@ -163,9 +166,20 @@ class AuditView(MenuScreen):
             self._say_count()
             return False
         self._query_error = ""
-        self._filters = filters_of(query)
+        self._filters = filters_of(query, self.shown_log)
         self._load_first()
         return True
+
+    def show_log(self, log: Log) -> None:
+        """Show another log, searched for what the line says."""
+        self.shown_log = log
+        self.remember(log=log.value)
+        self._window.clear()
+        self._count, self._searched_back_to, self._unseen = (None, False), None, (0, False)
+        if not self._ask(self.query_one(SearchLine).value):
+            self._filters = None
+        self.query_one(Grid).reload()
+        self._say_count()
 
     def _ask_again(self) -> None:
         if self._filters is not None:
@@ -298,9 +312,10 @@ class AuditView(MenuScreen):
     def _say_count(self) -> None:
         self.refresh_lines()
         t = self.t
+        name = t(LOG_LABELS[self.shown_log])
         wrong = self._query_error or (self.octui.sentence(self._failed) if self._failed is not None else "")
         if wrong:
-            self.query_one(StatusLine).say(wrong, error=True)
+            self.query_one(StatusLine).say(f"{name}: {wrong}", error=True)
             return
         count, capped = self._count
         if not len(self._window):
@@ -317,4 +332,4 @@ class AuditView(MenuScreen):
         unseen, more = self._unseen
         if unseen:
             text += "  " + t("{count} new above: F6", count=f"{unseen}+" if more else unseen)
-        self.query_one(StatusLine).say(text)
+        self.query_one(StatusLine).say(f"{name}: {text}" if text else name)

@@ -1,7 +1,7 @@
 """The permission-change log in the reader's words: actions, ways, rights, whole entries."""
 
 from octui.schema.agents import Role
-from octui.schema.audit import Action, AuditEntry, Via
+from octui.schema.audit import Action, AuditEntry, Log, Via
 from octui.ui.locale import N_, Words
 from octui.ui.times import date_and_time
 
@@ -27,6 +27,8 @@ ACTION_LABELS: dict[Action, str] = {
     Action.AGENT_ROLE_CHANGED: N_("Role changed"),
     Action.AGENT_PERMISSIONS_CHANGED: N_("Permissions changed"),
     Action.AGENT_REMOVED: N_("Agent removed"),
+    Action.DISCOUNT_CHANGED: N_("Discount changed"),
+    Action.RATES_ADDED: N_("Rate card changed"),
     Action.CTI_CHANGED: N_("CTI ID changed"),
     Action.CTI_SETTINGS_CHANGED: N_("CTI settings changed"),
     Action.CTI_LOG_PURGED: N_("CTI log purged"),
@@ -34,6 +36,10 @@ ACTION_LABELS: dict[Action, str] = {
     Action.ORGANIZATION_KEY_MADE: N_("Organization key made"),
     Action.ORGANIZATION_KEY_SHOWN: N_("Organization key shown"),
     Action.ORGANIZATION_KEY_CHANGED: N_("Organization key changed"),
+}
+LOG_LABELS: dict[Log, str] = {
+    Log.PERMISSIONS: N_("Permission log"),
+    Log.ADMINISTRATION: N_("Administration log"),
 }
 VIA_LABELS: dict[Via, str] = {
     Via.SCREEN: N_("screen"),

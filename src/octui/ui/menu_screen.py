@@ -9,7 +9,7 @@ from textual.widget import Widget
 from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Lease
 from octui.state.saved import Saved
-from octui.ui.actions import ACTIONS
+from octui.ui.actions import ACTIONS, Action
 from octui.ui.locale import Words
 from octui.ui.session import Session
 from octui.ui.widgets.key_line import KeyLine, key_name
@@ -17,6 +17,7 @@ from octui.ui.widgets.top_line import TopLine
 
 if TYPE_CHECKING:
     from octui.ui.app import OctuiApp
+    from octui.ui.widgets.columns import Key
 
 
 class MenuScreen(Screen[None]):
@@ -67,6 +68,10 @@ class MenuScreen(Screen[None]):
         """Why the action with this method name is off just now (already in the reader's words), or None."""
         return None
 
+    def label_of(self, action: Action) -> str:
+        """What the line of keys calls an action just now."""
+        return self.t(action.label)
+
     def may(self, action: str) -> bool:
         """Whether the action can be done now; says why not."""
         why = self.reason(action)
@@ -99,6 +104,18 @@ class MenuScreen(Screen[None]):
         for lease in self._leases:
             lease.close()
         self._leases.clear()
+
+    def show_row(self, key: "Key", column: str | None = None) -> None:
+        """Put the cursor on a row of the table, now or as soon as it is there; out of a search that hides it."""
+        from octui.ui.widgets.grid import Grid
+        from octui.ui.widgets.search_line import SearchLine
+
+        grid = self.query_one(Grid)
+        self.set_focus(grid)
+        if not grid.seek(key, column):
+            for line in self.query(SearchLine):
+                line.value = ""
+                line.ask()
 
     def say(self, message: str, error: bool = False) -> None:
         """A sentence on the bottom line until the next key."""
@@ -141,4 +158,6 @@ class MenuScreen(Screen[None]):
         mine = [action for action in ACTIONS if action.show and action.id in here]
         # Help first: where the line is too short for all, it is the way to the rest.
         mine.sort(key=lambda action: action.id != "app.help" and 1 + action.id.startswith("app."))
-        return tuple((key_name(action.keys), self.t(action.label), self.reason(action.name) is None) for action in mine)
+        return tuple(
+            (key_name(action.keys), self.label_of(action), self.reason(action.name) is None) for action in mine
+        )

@@ -1,10 +1,10 @@
-"""The permission-change log: search, its live head, and the check of its chain (domain.md 24-26)."""
+"""The permission-change and the administration log: search, live head, check of the chain (domain.md 24-26)."""
 
 from typing import Annotated
 
 from fastapi import Query
 
-from octui.schema.audit import AuditHead, AuditPage, AuditVerification
+from octui.schema.audit import AuditHead, AuditPage, AuditVerification, Log
 from octui.schema.common import EpochMs
 from octui.schema.live import AUDIT_HEAD
 from octui.service import policy
@@ -23,6 +23,7 @@ FromArg = Annotated[EpochMs | None, Query(alias="from", description="recorded at
 ToArg = Annotated[EpochMs | None, Query(alias="to", description="recorded before (epoch ms)")]
 WordsArg = Annotated[str, Query(max_length=1_000, pattern=r"^[^\x00]*$", description="parts, set apart by spaces")]
 NumberArg = Annotated[int | None, Query(ge=0, le=1 << 62, description="the number of an entry, itself left out")]
+LogArg = Annotated[Log, Query(description="which entries of the chain")]
 
 
 @operations("audit")
@@ -39,9 +40,11 @@ def page(
     before: NumberArg = None,
     after: NumberArg = None,
     limit: LimitArg = PAGE,
+    log: LogArg = Log.PERMISSIONS,
 ) -> AuditPage:
     """Entries that fit all of what is asked, newest first; the admin of services sees those of these services.
 
+    `log`: the permission-change log, the administration log beside it, or both, as they are in the one chain.
     `action` is a part of its code or of its Korean, English or Japanese name; `name` of the actor's or target's name,
     initials too; `ip` an address, its beginning, or a network; each of `words` may be found in any field.
     """
@@ -61,6 +64,7 @@ def page(
         after=after,
         limit=limit,
         scope=policy.visible_services(call.principal),
+        log=log,
     )
     return call.store.read(lambda connection: audit_search.search(connection, query))
 

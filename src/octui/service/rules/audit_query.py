@@ -6,11 +6,13 @@ microseconds on the machine of the benchmark; only their proportions matter.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from math import prod
 from typing import Any
+
+from octui.schema.audit import ADMINISTRATION, Log
 
 MOST_WORDS = 10
 _IN_INDEX = {"service_id", "action_id"}  # carried along by the indexes of actors, targets and addresses
@@ -19,7 +21,8 @@ _WORD = re.compile(r'"((?:[^"]|"")+)"|(\S+)')
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """All of these must hold; "" and None: not asked for. Times epoch ms, `time_to` exclusive; texts are parts.
+    """All of these must hold; "" and None: not asked for. Times epoch ms, `time_to` exclusive; texts are parts. `log`:
+    whether of all entries, or of those of the permission-change or administration log alone.
 
     `before` and `after` bound the entry's number, both exclusive. `scope`: the services the caller may see (codes);
     None: the whole log.
@@ -37,6 +40,13 @@ class AuditQuery:
     after: int | None = None
     limit: int = 50
     scope: frozenset[str] | None = None
+    log: Log = Log.ALL
+
+
+def in_log(log: Log, actions: Iterable[str]) -> set[str]:
+    """Those of the actions that belong to a log; an action of a newer version is taken for a permission change."""
+    administration = {action.value for action in ADMINISTRATION}
+    return {action for action in actions if log is Log.ALL or (action in administration) is (log is Log.ADMINISTRATION)}
 
 
 def split_words(text: str) -> tuple[str, ...]:

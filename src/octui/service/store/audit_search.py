@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from octui.schema.audit import AuditEntry, AuditHead, AuditPage
+from octui.schema.audit import AuditEntry, AuditHead, AuditPage, Log
 from octui.service.rules import audit_query, audit_words
 from octui.service.rules.audit_query import AuditQuery, Clause, Member, Plan
 from octui.text.choseong import Matcher, fold, is_choseong_query
@@ -90,7 +90,7 @@ class _Search:
             if found.done:
                 count = len(found.seqs)
             elif len(found.seqs) > query.limit:
-                count = self._count(clauses, low, high, len(found.seqs) / (high - found.seqs[-1] + 1))
+                count = self._counted(query, clauses, low, high, len(found.seqs) / (high - found.seqs[-1] + 1))
                 capped = count is not None and count > MOST_COUNTED
                 count = None if count is None else min(count, MOST_COUNTED)
         if len(found.seqs) > query.limit:
@@ -127,6 +127,9 @@ class _Search:
 
     def _narrow(self, query: AuditQuery) -> None:
         """Leave the services and actions that can be in an answer: free words need not look for others."""
+        of_log = audit_query.in_log(query.log, (row[1] for row in self.actions))
+        self.others = [row for row in self.actions if row[1] not in of_log]
+        self.actions = [row for row in self.actions if row[1] in of_log]
         part = fold(query.service)
         self.services = [
             row for row in self.services if part in fold(row[1]) and (query.scope is None or row[1] in query.scope)
@@ -137,7 +140,7 @@ class _Search:
     def _asked(self, query: AuditQuery) -> Iterable[list[Member]]:
         if query.service or query.scope is not None:
             yield self._listed("service_id", self.services)
-        if query.action:
+        if query.action or query.log is not Log.ALL:
             yield self._listed("action_id", self.actions)
         if query.ip:
             yield self._ip(query.ip)
@@ -233,6 +236,16 @@ class _Search:
             if len(seqs) >= wanted:
                 return _Found(seqs, back_to, False)
         return _Found(seqs, low, True)
+
+    def _counted(self, query: AuditQuery, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
+        """`_count`, but where only the larger of the two logs is asked for: all entries less those of the other."""
+        rest = Clause(tuple(self._listed("action_id", self.others)))
+        columns = [member.column for clause in clauses for member in clause.members]
+        of_log = query.log is not Log.ALL and not query.action and not query.words and columns == ["action_id"]
+        if not of_log or rest.rows >= clauses[0].rows:
+            return self._count(clauses, low, high, density)
+        others = self._count([rest], low, high, 0.0)
+        return None if others is None or others > MOST_COUNTED else high - low + 1 - others
 
     def _count(self, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
         """How many match, at most one more than MOST_COUNTED; None when that cannot be said quickly."""

@@ -1,4 +1,4 @@
-"""The permission-change log: one query line, newest first, endless, exported as shown (domain.md 24–26)."""
+"""The permission-change and the administration log: one query line, endless, exported as shown (domain.md 24–26)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,12 +7,13 @@ from pathlib import Path
 from textual import on, work
 
 from octui.client.errors import ClientError
+from octui.schema.audit import ADMINISTRATION, Log
 from octui.state.audit_view import Filters
 from octui.text.sheets import SheetError, write_xlsx_apart
 from octui.text.width import cut, fit, width
-from octui.ui.actions import bindings
+from octui.ui.actions import Action, bindings
 from octui.ui.audit_view import AuditView
-from octui.ui.audit_words import ACTION_LABELS, TITLES, VIA_LABELS, rights, texts
+from octui.ui.audit_words import ACTION_LABELS, LOG_LABELS, TITLES, VIA_LABELS, rights, texts
 from octui.ui.dialogs.report import WRAP, Report
 from octui.ui.exports import export_path
 from octui.ui.session import Session
@@ -29,7 +30,7 @@ class AuditScreen(AuditView):
     """Who was given or lost what, when, by whom, from where."""
 
     BINDINGS = bindings(
-        *("audit.detail", "audit.newest", "list.search", "list.export", "audit.verify", "list.copy"),
+        *("audit.detail", "audit.newest", "audit.log", "list.search", "list.export", "audit.verify", "list.copy"),
     )
 
     def reason(self, action: str) -> str | None:
@@ -44,6 +45,14 @@ class AuditScreen(AuditView):
     def action_search(self) -> None:
         """Go to the query line."""
         self.set_focus(self.query_one(SearchLine))
+
+    def label_of(self, action: Action) -> str:
+        return self.t(LOG_LABELS[_other(self.shown_log)]) if action.id == "audit.log" else super().label_of(action)
+
+    def action_other_log(self) -> None:
+        """The administration log, or the permission-change log again; what is searched for stays."""
+        if self.may("other_log"):
+            self.show_log(_other(self.shown_log))
 
     def action_newest(self) -> None:
         """Back to the newest entry, with what came since."""
@@ -78,7 +87,7 @@ class AuditScreen(AuditView):
             (t("Way"), t(VIA_LABELS[entry.via])),
             (t("Hash"), entry.hash),
         ]
-        title = t("Change log")
+        title = t(LOG_LABELS[Log.ADMINISTRATION if entry.action in ADMINISTRATION else Log.PERMISSIONS])
         self.app.push_screen(Report(["", f" {title} #{entry.seq}", ""], _aligned(lines)))
 
     @on(Grid.Copied)
@@ -139,10 +148,14 @@ class AuditScreen(AuditView):
             self.say(self.t("{count} rows written to {path}", count=f"{len(rows):,}", path=str(path)))
 
     async def _write(self, rows: list[tuple[str, ...]]) -> Path:
-        path = export_path("audit")
+        path = export_path("audit" if self.shown_log is Log.PERMISSIONS else "administration")
         titles = ["No", *(self.t(title) for title in TITLES.values())]
         await asyncio.to_thread(write_xlsx_apart, path, titles, rows)
         return path
+
+
+def _other(log: Log) -> Log:
+    return Log.ADMINISTRATION if log is Log.PERMISSIONS else Log.PERMISSIONS
 
 
 def _aligned(lines: Sequence[tuple[str, str]]) -> list[str]:
