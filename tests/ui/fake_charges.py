@@ -59,9 +59,13 @@ class FakeService:
             return None
         days = [self.users if first <= day <= last else {} for day in range(1, length + 1)]
         lines = month_lines(days, self.usage, CARD, self.discount)
-        return ServiceCharges(
-            service=self.id, name=self.name, type=self.type, state=self.state, lines=lines, total=total(lines)
-        )
+        values: dict[str, Any] = {
+            "type": self.type.value,
+            "state": self.state.value,
+            "lines": lines,
+            "total": total(lines),
+        }
+        return ServiceCharges(service=self.id, name=self.name, **values)
 
     def contract(self) -> Contract:
         """The service as the list of contracts has it."""
@@ -89,13 +93,15 @@ class FakeCharges(FakeApi):
     def __init__(self, person: Me, services: list[FakeService]) -> None:
         super().__init__(person)
         self.contracted = services
-        self.asked: list[tuple[str | None, str | None, str | None]] = []
+        self.asked: list[tuple[str | None, ServiceType | None, str | None]] = []
 
     def contracts_body(self) -> dict[str, Any]:
         """The list, as the feed tells it."""
         return Contracts(contracts=[one.contract() for one in self.contracted]).model_dump(mode="json")
 
-    async def charges(self, month: str | None = None, type: str | None = None, service: str | None = None) -> Charges:
+    async def charges(
+        self, month: str | None = None, type: ServiceType | None = None, service: str | None = None
+    ) -> Charges:
         await self._called("charges")
         self.asked.append((month, type, service))
         month = month or THIS_MONTH
@@ -114,6 +120,7 @@ class FakeCharges(FakeApi):
             closed=closed,
             closed_at=1 if closed else None,
             through=f"{month}-{TODAY if not closed else monthrange(int(month[:4]), int(month[5:]))[1]}",
+            first=min((one.since[0] for one in chosen), default=None),
             time_zone="Asia/Seoul",
             services=services,
             total=sum(one.total for one in services),

@@ -42,7 +42,6 @@ from octui.ui.widgets.status_line import StatusLine
 
 TRY_AGAIN_S = 5
 AGAIN_S = 60  # usage of the current month goes on while nobody changes a contract
-FIRST_MONTH = "2000-01"
 ROOM_FOR_KIND = 100  # cells
 TITLES = {
     "item": N_("Item"),
@@ -63,7 +62,7 @@ CHART_TITLES = {
 class Selection:
     """What is asked for: everything, one type, or one service."""
 
-    type: str | None = None
+    type: ServiceType | None = None
     service: str | None = None
 
 
@@ -173,7 +172,10 @@ class ChargesScreen(MenuScreen):
     def connected(self, session: Session) -> None:
         if self._saved is None:
             saved = self.kept(session)
-            self._selection = Selection(saved.text(self.WORD, "type") or None, saved.text(self.WORD, "service") or None)
+            kind = saved.text(self.WORD, "type")
+            self._selection = Selection(
+                ServiceType(kind) if kind in list(ServiceType) else None, saved.text(self.WORD, "service") or None
+            )
         self.lease(CONTRACTS, self._told)
         self._load()
 
@@ -265,7 +267,7 @@ class ChargesScreen(MenuScreen):
                 return f"{known.name} ({known.id})  {state}"
             return selection.service
         if selection.type is not None:
-            return t(TYPE_LABELS[ServiceType(selection.type)])
+            return t(TYPE_LABELS[selection.type])
         return t("Everything")
 
     def _why_empty(self) -> str:
@@ -327,8 +329,10 @@ class ChargesScreen(MenuScreen):
             return self.t("There is no connection yet.")
         if action == "month_after" and self.month >= self.this_month:
             return self.t("There is no later month yet.")
-        if action == "month_before" and self.month <= FIRST_MONTH:
-            return self.t("There is no earlier month.")
+        if action == "month_before" and self._shown is not None:
+            first = self._shown[0].first or self.this_month
+            if self.month <= first:
+                return self.t("Nothing was under contract before {month}.", month=first)
         if action in ("formula", "copy", "export") and not self._source.rows:
             return self.t("There are no rows.")
         return None
@@ -355,7 +359,7 @@ class ChargesScreen(MenuScreen):
             return
         t = self.t
         choices: list[tuple[Selection, tuple[str, str, str]]] = [(Selection(), (t("Everything"), "", ""))]
-        choices += [(Selection(type=kind.value), (t(label), t("Type"), "")) for kind, label in TYPE_LABELS.items()]
+        choices += [(Selection(type=kind), (t(label), t("Type"), "")) for kind, label in TYPE_LABELS.items()]
         choices += [
             (Selection(service=one.id), (one.name, one.id, t(STATE_LABELS[one.state]))) for one in self._contracts
         ]
