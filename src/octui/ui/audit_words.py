@@ -2,6 +2,9 @@
 
 from octui.schema.agents import Role
 from octui.schema.audit import Action, AuditEntry, Log, Via
+from octui.schema.contracts import ServiceState, ServiceType
+from octui.schema.items import Item
+from octui.ui.contract_words import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
 from octui.ui.times import date_and_time
 
@@ -90,22 +93,46 @@ _OWN_TEXT = frozenset(
         Action.ORGANIZATION_CHANGED,
         Action.CTI_SETTINGS_CHANGED,
         Action.CTI_LOG_PURGED,
+        Action.BANNER_CHANGED,
     )
 )
+_ITEMS = frozenset((Action.SERVICE_REGISTERED, Action.CONTRACT_CHANGED))
+_STATES = frozenset((Action.SERVICE_SUSPENDED, Action.SERVICE_RESUMED, Action.SERVICE_TERMINATED))
+_BASICS = frozenset((Action.SERVICE_ADDED, Action.SERVICE_CHANGED, Action.SERVICE_DRAFT_DROPPED))
 
 
 def rights(action: Action, written: str, t: Words) -> str:
     """What the log keeps of somebody's rights, in the reader's words; what is not one of ours stays as it is."""
-    if action in _OWN_TEXT:
+    if action in _OWN_TEXT or not written:
         return written or "-"
+    if action in _ITEMS:
+        return ", ".join(_item(word, t) for word in written.split(" "))
+    first, _, rest = written.partition(" ")
+    if action in _STATES:
+        return t(STATE_LABELS[ServiceState(written)]) if written in list(ServiceState) else written
+    if action in _BASICS and (first in list(ServiceType) or action is not Action.SERVICE_ADDED):
+        # Version 0001 recorded the items of a service that was added.
+        return f"{t(TYPE_LABELS[ServiceType(first)])} {rest}".strip() if first in list(ServiceType) else written
     return " ".join(t(_RIGHTS[word]) if word in _RIGHTS else word for word in written.split(" ")) or "-"
+
+
+def _item(word: str, t: Words) -> str:
+    """`telticket:users=20` as a label and a number."""
+    name, _, users = word.partition(":users=")
+    label = t(ITEM_LABELS[Item(name)]) if name in list(Item) else name
+    return f"{label} ×{users}" if users else label
 
 
 def changed(action: Action, before: str, after: str, t: Words) -> str:
     """Before -> after of somebody's rights without what is the same, so that it fits a column: `- -> chat`."""
     old, new = before.split(" "), after.split(" ")
-    if old[0] in _ROLES and new[0] in _ROLES and old != new:
+    of_roles = old[0] in _ROLES and new[0] in _ROLES and old != new
+    if of_roles or action is Action.CONTRACT_CHANGED:
         old, new = [word for word in old if word not in new], [word for word in new if word not in old]
+    elif action is Action.SERVICE_CHANGED:
+        # Type, languages, zone and, last, the name with its spaces.
+        pairs = [pair for pair in zip(before.split(" ", 3), after.split(" ", 3), strict=False) if pair[0] != pair[1]]
+        old, new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     return _arrow(action, " ".join(old), " ".join(new), t)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from octui.schema.agents import Role
+from octui.schema.contracts import ServiceState
 from octui.ui.locale import N_
 from octui.ui.session import Session
 
@@ -30,6 +31,12 @@ MENUS: tuple[Menu, ...] = (
 
 NO_SERVICE = N_("There is no service yet, or you have no role in one. An admin can give you one.")
 
+NOT_IN_USE: dict[ServiceState, str] = {
+    ServiceState.DRAFT: N_("Nobody works in this service: it is a draft."),
+    ServiceState.SUSPENDED: N_("Nobody works in this service: it is suspended."),
+    ServiceState.TERMINATED: N_("Nobody works in this service: it is terminated."),
+}
+
 
 def why_not(word: str, session: Session) -> str | None:
     """Why this person has no such menu here (a message id), or None. The service decides again on every call."""
@@ -42,7 +49,9 @@ def why_not(word: str, session: Session) -> str | None:
     if not session.service and word != "audit":
         return NO_SERVICE
     if word == "stats":
-        return None if role is not None else N_("My stats needs a role in this service.")
+        if role is None:
+            return N_("My stats needs a role in this service.")
+        return None if session.known is None else NOT_IN_USE.get(session.known.state)
     if not manages:
         return N_("Only organization admins and admins of the service have this menu.")
     if word in ("cti", "cti_settings") and not (session.known is not None and session.known.phone_contract):
@@ -62,4 +71,4 @@ def home_of(session: Session) -> str:
         return "agents"
     if session.me.organization_admin:
         return next(word for word in ("cti", "agents", "organization") if why_not(word, session) is None)
-    return "stats" if role is not None else "settings"
+    return "stats" if why_not("stats", session) is None else "settings"
