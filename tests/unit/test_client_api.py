@@ -21,14 +21,17 @@ from octui.client.errors import (
 )
 from octui.client.transport import Transport
 from octui.schema.agents import AgentChange, NewAgent, Role
+from octui.schema.charges import NewDiscount, NewRateCard, Rate
 from octui.schema.contracts import (
     BasicChange,
     BasicInformation,
     ContractDetails,
+    EstimateOf,
     Item,
     ItemTerms,
     NewService,
     ServiceState,
+    ServiceType,
 )
 from octui.schema.cti import Column, CtiBatch, CtiEdit, Verdict
 from octui.schema.events import CloudEvent
@@ -98,6 +101,16 @@ CTI_AGENT: dict[str, Any] = {
     "services": [],
     "version": 1,
 }
+LINE: dict[str, Any] = {
+    "item": "ticket",
+    "kind": "days",
+    "quantity": 3,
+    "unit_price": 333_000,
+    "amount": 999,
+    "days": 1,
+    "users": 3,
+}
+RATE: dict[str, Any] = {"item": "helpdoc", "monthly": 50_000, "per_day": 1_667, "per_user": False}
 STATS: dict[str, Any] = {
     "service": "oc",
     "account": "kim",
@@ -198,6 +211,25 @@ OK: dict[str, Any] = {
     "change_password": None,
     "live": {"as_of": 5, "changed": {}},
 }
+OK |= {
+    "charges": {
+        "month": "2026-11",
+        "closed": True,
+        "closed_at": 5,
+        "through": "2026-11-30",
+        "first": "2026-10",
+        "time_zone": "Asia/Seoul",
+        "services": [
+            {"service": "oc", "name": "상담", "type": "consultation", "state": "inuse", "lines": [LINE], "total": 999}
+        ],
+        "total": 999,
+        "history": [{"month": "2026-11", "total": 999, "closed": True}],
+    },
+    "estimate": {"lines": [LINE], "total": 999, "before": 5, "valid_from": "1970-01-01"},
+    "rates": {"cards": [{"valid_from": "1970-01-01", "rates": [RATE]}]},
+    "add_rates": {"valid_from": "2026-12-01", "rates": [RATE]},
+    "change_discount": None,
+}
 EDIT = CtiEdit(account="kim", version=1, set={Column.CTI_ID: "7001", Column.CTI_NO: None})
 EVENT = CloudEvent(
     specversion="1.0", id="1", source="test", type="octui.ticket.created", data={"ticket": "t", "agent": None}
@@ -256,6 +288,15 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "accept_invitation": lambda api: api.accept_invitation(Acceptance(code="7K3M", password="a secret of kim's")),
     "settings": lambda api: api.settings(),
     "change_settings": lambda api: api.change_settings(SettingsChange(language="ja"), version=3),
+    "charges": lambda api: api.charges("2026-11", ServiceType.ISSUE, "oc"),
+    "estimate": lambda api: api.estimate(EstimateOf(items=[ItemTerms(item=Item.TICKET)])),
+    "rates": lambda api: api.rates(),
+    "add_rates": lambda api: api.add_rates(
+        NewRateCard(
+            valid_from="2026-12-01", rates=[Rate(item=Item.HELPDOC, monthly=50_000, per_day=1_667, per_user=False)]
+        )
+    ),
+    "change_discount": lambda api: api.change_discount("oc", NewDiscount(valid_from="2026-12-01", basis_points=1_000)),
     "sign_out": lambda api: api.sign_out(),
     "sessions": lambda api: api.sessions(),
     "revoke_session": lambda api: api.revoke_session("5e"),

@@ -13,6 +13,7 @@ from typing import Self
 from octui.client.agents import AgentCalls
 from octui.client.audit import AuditCalls
 from octui.client.calls import Caller
+from octui.client.charges import ChargeCalls
 from octui.client.contracts import ContractCalls
 from octui.client.cti import CtiCalls
 from octui.client.decode import decode
@@ -37,6 +38,7 @@ class LiveReply:
 class Api(
     OrganizationCalls,
     ContractCalls,
+    ChargeCalls,
     MemberCalls,
     AgentCalls,
     CtiCalls,

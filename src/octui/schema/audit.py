@@ -29,6 +29,8 @@ class Action(StrEnum):
     SERVICE_TERMINATED = "service.terminated"
     SERVICE_DRAFT_DROPPED = "service.draft_dropped"
     BANNER_CHANGED = "banner.changed"
+    DISCOUNT_CHANGED = "discount.changed"
+    RATES_ADDED = "rates.added"
     CTI_CHANGED = "cti.changed"
     CTI_SETTINGS_CHANGED = "cti_settings.changed"
     CTI_LOG_PURGED = "cti_log.purged"
@@ -54,6 +56,8 @@ ADMINISTRATION = frozenset(
         Action.SERVICE_TERMINATED,
         Action.SERVICE_DRAFT_DROPPED,
         Action.BANNER_CHANGED,
+        Action.DISCOUNT_CHANGED,
+        Action.RATES_ADDED,
         Action.CTI_SETTINGS_CHANGED,
         Action.CTI_LOG_PURGED,
     )

@@ -62,8 +62,10 @@ class MonthTotal(Answer):
 
 
 class Charges(Answer):
-    """A month's charges. `closed`: frozen (since `closed_at`, epoch ms); else "to date", up to the day `through`.
+    """A month's charges. `closed`: frozen (since `closed_at`, epoch ms); else "to date", up to the day `through`. It is
+    closed a day after its end, so that calls over midnight and late events are in it.
 
+    `first`: the first month in which the selection has a contract (None: there is none); what is before it is empty.
     `history`: the last 12 months up to this one, of the same selection, oldest first.
     """
 
@@ -71,6 +73,7 @@ class Charges(Answer):
     closed: bool
     closed_at: int | None
     through: str
+    first: str | None
     time_zone: str
     services: list[ServiceCharges]
     total: int
@@ -91,9 +94,10 @@ class Rate(Sent):
 
 
 class NewRateCard(Sent):
-    """A rate card from a month's first day on; every item exactly once."""
+    """A rate card from a month's first day on; every item exactly once. `dry_run`: say what is wrong, keep nothing."""
 
     valid_from: Day
+    dry_run: bool = False
     rates: Annotated[list[Rate], Field(min_length=1, max_length=len(Item))]
 
 

@@ -29,6 +29,7 @@ from octui.service.store.store import Store
 MODULES = (
     "organization",
     "contracts",
+    "charges",
     "members",
     "invitations",
     "agents",

@@ -28,6 +28,8 @@ LABELS: dict[Action, tuple[str, str, str]] = {
     Action.AGENT_ROLE_CHANGED: ("역할 변경", "Role changed", "役割変更"),
     Action.AGENT_PERMISSIONS_CHANGED: ("권한 변경", "Permissions changed", "権限変更"),
     Action.AGENT_REMOVED: ("상담원 삭제", "Agent removed", "オペレーター削除"),
+    Action.DISCOUNT_CHANGED: ("할인 변경", "Discount changed", "割引変更"),
+    Action.RATES_ADDED: ("요금표 변경", "Rate card changed", "料金表変更"),
     Action.CTI_CHANGED: ("CTI ID 변경", "CTI ID changed", "CTI ID変更"),
     Action.CTI_SETTINGS_CHANGED: ("CTI 설정 변경", "CTI settings changed", "CTI設定変更"),
     Action.CTI_LOG_PURGED: ("CTI Log 파기", "CTI log purged", "CTI Log破棄"),

@@ -38,6 +38,7 @@ closed_charge = table(
     "closed_charge",
     Column("month", Integer, primary_key=True, autoincrement=False),
     Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),  # of the service then
     Column("total", BIG, nullable=False),  # KRW
     Column("body", Text, nullable=False),  # JSON of schema.charges.ServiceCharges
     natural_key=True,

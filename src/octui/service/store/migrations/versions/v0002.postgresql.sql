@@ -1,6 +1,7 @@
 CREATE TABLE closed_charge (
     month INTEGER NOT NULL,
     service_id BIGINT NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
     total BIGINT NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
     CONSTRAINT pk_closed_charge PRIMARY KEY (month, service_id)

@@ -1,6 +1,7 @@
 CREATE TABLE closed_charge (
     month INTEGER NOT NULL,
     service_id INTEGER NOT NULL,
+    type TEXT NOT NULL,
     total INTEGER NOT NULL,
     body TEXT NOT NULL,
     CONSTRAINT pk_closed_charge PRIMARY KEY (month, service_id)

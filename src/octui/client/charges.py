@@ -1,0 +1,36 @@
+"""Charges, estimates, rate cards and discounts: one method for each operation of the same name."""
+
+from octui.client.base import SLOW_DEADLINE_S, Calls, params_of
+from octui.client.decode import decode
+from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
+from octui.schema.contracts import Estimate, EstimateOf, ServiceType
+
+
+class ChargeCalls(Calls):
+    """Charges, estimates, rate cards and discounts."""
+
+    async def charges(
+        self, month: str | None = None, type: ServiceType | None = None, service: str | None = None
+    ) -> Charges:
+        """The charges of a month (YYYY-MM; None: the present one): of all, of one type of services, of one service.
+
+        Refused at the field for a month to come and for a service that is not there.
+        """
+        params = params_of(month=month, type=type, service=service)
+        return decode((await self._caller.call("charges", params=params, deadline=SLOW_DEADLINE_S)).reply, Charges)
+
+    async def estimate(self, of: EstimateOf) -> Estimate:
+        """What a whole month of a contract costs; nothing is kept."""
+        return decode((await self._send("estimate", of)).reply, Estimate)
+
+    async def rates(self) -> RateCards:
+        """All rate cards, oldest first."""
+        return decode((await self._caller.call("rates")).reply, RateCards)
+
+    async def add_rates(self, new: NewRateCard) -> RateCard:
+        """Other prices from a month to come on. Refused at the fields (`rates.3.tier1_cap`)."""
+        return decode((await self._send("add_rates", new)).reply, RateCard)
+
+    async def change_discount(self, service: str, new: NewDiscount) -> None:
+        """A discount of a service from this month or a later one on."""
+        await self._send("change_discount", new, service=service)

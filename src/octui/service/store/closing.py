@@ -1,0 +1,57 @@
+"""Closing months: what was charged is written down and never reckoned again (domain.md 10)."""
+
+from sqlalchemy import Connection, func, insert, select
+
+from octui.service.principal import Principal
+from octui.service.rules import months
+from octui.service.rules.days import day_of
+from octui.service.store import contracts, reckoning, tables
+from octui.service.store.serial import one_at_a_time
+from octui.service.store.store import Change, Store
+
+_s, _v, _m, _c = tables.service, tables.contract_version, tables.closed_month, tables.closed_charge
+_CLOSER = Principal(None, "", "")
+
+
+def due(connection: Connection, now: int) -> int | None:
+    """The oldest month (YYYYMM) that can be closed at `now` (epoch ms) and is not; None: there is none."""
+    first = connection.scalar(select(func.min(_v.c.day)))
+    if first is None:
+        return None
+    last = connection.scalar(select(func.max(_m.c.month)))
+    month = months.month_of(first) if last is None else months.later(last)
+    zone = contracts.time_zone(connection)
+    if month >= months.month_of(day_of(now, zone)):
+        return None
+    zones = [zone, *connection.scalars(select(_s.c.time_zone).distinct())]
+    return month if now >= months.closes_at(month, zones) else None
+
+
+def close_months(change: Change, now: int) -> list[int]:
+    """Close every month that is due, from that of the first contract on; gives the months closed now."""
+    one_at_a_time(change, "closing")
+    connection = change.connection
+    closed = []
+    while (month := due(connection, now)) is not None:
+        connection.execute(insert(_m).values(month=month, closed=now))
+        everybody = reckoning.services(connection)
+        rows = [
+            {
+                "month": month,
+                "service_id": service_id,
+                "type": charged.type,
+                "total": charged.total,
+                "body": charged.model_dump_json(),
+            }
+            for service_id, charged in reckoning.reckoned(connection, month, months.days_of(month)[-1], everybody)
+        ]
+        if rows:
+            connection.execute(insert(_c), rows)
+        closed.append(month)
+    return closed
+
+
+def close_due(store: Store) -> None:
+    """Close what is due, if anything is: before a month is read, and once a day (service/daily.py)."""
+    if store.read(lambda connection: due(connection, store.clock())) is not None:
+        store.write(lambda change: close_months(change, change.now), _CLOSER)
