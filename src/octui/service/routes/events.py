@@ -76,7 +76,9 @@ def take_in_events(service: str, call: CallArg, body: BodyArg) -> EventsResult:
         if not found:
             raise not_found()
         taken = take_in(change, found[0][0], judged.events)
-        return taken.model_copy(update={"unknown": judged.unknown, "refused": judged.refused})
+        too_old = [one.model_copy(update={"index": judged.places[one.index]}) for one in taken.refused]
+        refused = sorted([*judged.refused, *too_old], key=lambda one: one.index)
+        return taken.model_copy(update={"unknown": judged.unknown, "refused": refused})
 
     return call.store.write(work, call.principal)
 

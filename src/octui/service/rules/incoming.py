@@ -51,9 +51,10 @@ class Incoming(NamedTuple):
 
 @dataclass
 class Batch:
-    """A batch after judging: each event of it is in one of these."""
+    """A batch after judging: each event of it is in one of these. `places`: where the `events` stood."""
 
     events: list[Incoming] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
     refused: list[RefusedEvent] = field(default_factory=list)
 
@@ -93,6 +94,7 @@ def judge(events: Sequence[object], service: str, now: int) -> Batch:
                 batch.unknown[event.type] = batch.unknown.get(event.type, 0) + 1
             else:
                 batch.events.append(_incoming(event, read, service, now))
+                batch.places.append(index)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             found = field_problem(first, first["loc"] or ("event",))

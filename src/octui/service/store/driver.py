@@ -9,13 +9,19 @@ from sqlalchemy import Connection
 Row = tuple[Any, ...]
 
 _MARKS = {
-    "sqlite": {"p": "?", "ints": "IN (SELECT value FROM json_each(?))", "texts": "IN (SELECT value FROM json_each(?))"},
-    "postgresql": {"p": "%s", "ints": "= ANY(%s::bigint[])", "texts": "= ANY(%s::text[])"},
+    "sqlite": {
+        "p": "?",
+        "int": "",
+        "ints": "IN (SELECT value FROM json_each(?))",
+        "texts": "IN (SELECT value FROM json_each(?))",
+    },
+    "postgresql": {"p": "%s", "int": "::int", "ints": "= ANY(%s::bigint[])", "texts": "= ANY(%s::text[])"},
 }
 
 
 class Query:
-    """A statement with `{p}` for a value, `{ints}` and `{texts}` for "is one of a list"."""
+    """A statement with `{p}` for a value, `{ints}` and `{texts}` for "is one of a list"; `{int}` after a flag makes it
+    0 or 1."""
 
     def __init__(self, text: str) -> None:
         self._texts = {dialect: text.format(**marks) for dialect, marks in _MARKS.items()}

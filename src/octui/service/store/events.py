@@ -7,21 +7,30 @@ from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from octui.schema.contracts import ServiceState
-from octui.schema.events import EventsResult
+from octui.schema.events import EventsResult, RefusedEvent
 from octui.schema.live import agents_topic, stats_topic
+from octui.schema.problems import FieldCode
 from octui.service.errors import not_found
 from octui.service.rules.contracts import need_contract
-from octui.service.rules.incoming import Incoming, candidates
+from octui.service.rules.days import date_of, day_of, limits
+from octui.service.rules.incoming import LONGEST_TEXT, Incoming, candidates
 from octui.service.rules.queue_events import PREFIX
 from octui.service.rules.timeline import Event
 from octui.service.store import ticket_rows
 from octui.service.store.driver import Insert, Query, Row
 from octui.service.store.store import Change
 from octui.service.store.timelines import EVERYBODY, Key, Line, Timelines, lines
+from octui.text.safe import safe
 
 NO_MEMBER: int | None = None
+LOGGED = ("octui.phone.", "octui.queue.")
+"""What the CTI log keeps (domain.md 21)."""
 
-_SERVICE = Query("SELECT code, time_zone, state FROM service WHERE id = {p}")
+_SERVICE = Query(
+    "SELECT s.code, s.time_zone, s.state, coalesce((SELECT max(c.monitoring{int}) FROM cti_settings c), 0), "
+    "coalesce(f.day, 0), coalesce(f.at, 0) "
+    "FROM service s LEFT JOIN cti_log_floor f ON f.service_id = s.id WHERE s.id = {p}"
+)
 # Two batches of one service one after the other: what an agent did before must be known when going on.
 _LOCK = Query("SELECT pg_advisory_xact_lock(1869837673, {p}::int)")
 _BY_ACCOUNT = Query(
@@ -47,7 +56,13 @@ _ADD_EVENTS = Insert(
         "type": "text",
         "data": "text",
         "ticket": "text",
+        "cti_day": "bigint",
     },
+)
+_COUNT_DAYS = Insert(
+    "cti_log_day",
+    {"service_id": "bigint", "day": "bigint", "count": "bigint"},
+    'ON CONFLICT (service_id, day) DO UPDATE SET "count" = cti_log_day."count" + excluded."count"',
 )
 _LAST_RESTART = Query("SELECT max(at) FROM event WHERE service_id = {p} AND member_id = {p}")
 _CONCERNED = Query(
@@ -68,7 +83,8 @@ def lock(connection: Connection, service_id: int) -> None:
 def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> EventsResult:
     """Take in judged events of a service; an event of the same source and id is taken in once.
 
-    Late events rebuild their agents' days. Raises 404 when there is no such service, 403 when it is a draft or
+    Late events rebuild their agents' days; those of days whose CTI log has been purged are refused, `index` being their
+    place in `events`. Raises 404 when there is no such service, 403 when it is a draft or
     terminated.
     """
     connection = change.connection
@@ -76,8 +92,11 @@ def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> Even
     services = _SERVICE.rows(connection, service_id)
     if not services:
         raise not_found()
-    code, zone, state = services[0]
+    code, zone, state, monitoring, floor, floor_at = services[0]
     need_contract(ServiceState(state))
+    refused: list[RefusedEvent] = []
+    if floor:
+        events, refused = _kept(events, zone, floor, floor_at)
     people = _people(connection, service_id, events)
     unmatched: Counter[str] = Counter()
     matched: list[tuple[Incoming, int | None]] = []
@@ -91,9 +110,10 @@ def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> Even
         else:
             matched.append((event, EVERYBODY if event.everybody else NO_MEMBER))
     before = _LAST_RESTART.rows(connection, service_id, EVERYBODY)[0][0] or 0
-    new = _stored(connection, service_id, matched)
+    new = _stored(connection, service_id, matched, zone if monitoring else None)
     accounts = dict(people.values())
-    topics = _go_on(change, service_id, code, zone, new, accounts, before)
+    timelines = Timelines(connection, service_id, zone, before, floor)
+    topics = _go_on(change, service_id, code, timelines, new, accounts)
     tickets = [(event, member) for event, member in new if event.ticket is not None]
     if tickets:
         topics |= ticket_rows.refold(connection, service_id, code, tickets)
@@ -104,6 +124,7 @@ def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> Even
         duplicates=len(matched) - len(new),
         by_type=Counter(event.type for event, _ in new),
         unmatched=unmatched,
+        refused=refused,
         unknown_reasons=Counter(event.reason for event, _ in new if event.reason is not None),
     )
 
@@ -130,10 +151,29 @@ def _people(connection: Connection, service_id: int, events: Sequence[Incoming])
     return people
 
 
+def _kept(
+    events: Sequence[Incoming], zone: str, floor: int, floor_at: int
+) -> tuple[list[Incoming], list[RefusedEvent]]:
+    """The events that can be taken in, and those of days that have been purged: what they were part of is gone, so the
+    day could not be worked out anew. Tickets are kept for good."""
+    kept: list[Incoming] = []
+    refused: list[RefusedEvent] = []
+    first = date_of(floor).isoformat()
+    message = f"time: the CTI log has been purged of the days before {first}; older events are not taken in any more"
+    for place, event in enumerate(events):
+        if event.ticket is None and (event.at < floor_at or day_of(event.at, zone) < floor):
+            shown = safe(event.id, limit=LONGEST_TEXT)
+            refused.append(RefusedEvent(index=place, id=shown, code=FieldCode.RANGE.value, message=message))
+        else:
+            kept.append(event)
+    return kept, refused
+
+
 def _stored(
-    connection: Connection, service_id: int, events: list[tuple[Incoming, int | None]]
+    connection: Connection, service_id: int, events: list[tuple[Incoming, int | None]], logged_in: str | None
 ) -> list[tuple[Incoming, int | None]]:
-    """Store what was not stored before, and give that back."""
+    """Store what was not stored before, and give that back; CTI events go into the log of the day they have in the zone
+    `logged_in` (None: nothing is monitored)."""
     names = sorted({event.source for event, _ in events})
     sources: dict[str, int] = dict(_SOURCES.rows(connection, names)) if names else {}
     missing = [name for name in names if name not in sources]
@@ -146,6 +186,8 @@ def _stored(
         known.update((name, id_) for (id_,) in _KNOWN.rows(connection, service_id, sources[name], ids))
     new: list[tuple[Incoming, int | None]] = []
     rows: list[Row] = []
+    counts: Counter[int] = Counter()
+    day, start, end = 0, 0, 0
     for event, member in events:
         key = (event.source, event.id)
         if key in known:
@@ -153,9 +195,16 @@ def _stored(
         known.add(key)
         new.append((event, member))
         data = to_json(event.data).decode() if event.data else "{}"
-        source = sources[event.source]
-        rows.append((source, event.id, service_id, member, event.at, event.sequence, event.type, data, event.ticket))
+        source, at, cti_day = sources[event.source], event.at, None
+        if logged_in is not None and event.type.startswith(LOGGED):
+            if not start <= at < end:
+                day = day_of(at, logged_in)
+                start, end = limits(day, logged_in)
+            cti_day = day
+            counts[day] += 1
+        rows.append((source, event.id, service_id, member, at, event.sequence, event.type, data, event.ticket, cti_day))
     _ADD_EVENTS.run(connection, rows)
+    _COUNT_DAYS.run(connection, [(service_id, day, count) for day, count in sorted(counts.items())])
     return new
 
 
@@ -163,10 +212,9 @@ def _go_on(
     change: Change,
     service_id: int,
     code: str,
-    zone: str,
+    timelines: Timelines,
     new: list[tuple[Incoming, int | None]],
     accounts: dict[int, str],
-    last_restart: int,
 ) -> set[str]:
     """Bring the agents' timelines on; gives the topics that changed by it."""
     connection = change.connection
@@ -187,7 +235,6 @@ def _go_on(
             by_member.setdefault(member, []).extend(restarts)
     if not by_member:
         return set()
-    timelines = Timelines(connection, service_id, zone, last_restart)
     known = lines(connection, service_id, sorted(by_member))
     moved: list[Line] = []
     for member, line in sorted(known.items()):

@@ -139,15 +139,17 @@ def lines(connection: Connection, service: int, members: list[int]) -> dict[int,
 class Timelines:
     """Takes new events into the timelines of a service's agents; `save` writes what came of it."""
 
-    def __init__(self, connection: Connection, service: int, zone: str, last_restart: int) -> None:
+    def __init__(self, connection: Connection, service: int, zone: str, last_restart: int, floor: int = 0) -> None:
         """`last_restart`: of the restarts stored before these events, when the last was (epoch ms, 0: none).
 
-        Only agents logged in have it in their timeline, so that events as old as that are always replayed.
+        Only agents logged in have it in their timeline, so that events as old as that are always replayed. Of days
+        before `floor` events have been purged: no day is rebuilt from them, and none of these events is as old.
         """
         self._connection = connection
         self._last_restart = last_restart
         self._service = service
         self._zone = zone
+        self._floor = floor
         self._intervals: list[Row] = []
         self._figures: defaultdict[tuple[int, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
         self._days: list[Row] = []
@@ -207,10 +209,15 @@ class Timelines:
     def _rebuild(self, line: Line, first_late: int, last_new: int) -> None:
         self.flush()  # what earlier events left must be in the tables before some of it is taken out
         connection, service, member = self._connection, self._service, line.member
-        openings: dict[int, str] = dict(_DAYS.rows(connection, service, member, service, member, first_late))
+        known = _DAYS.rows(connection, service, member, service, member, first_late)
+        openings: dict[int, str] = {day: opening for day, opening in known if day >= self._floor}
         first = min([first_late, *(day for day in openings if day <= first_late)])
         after = sorted(day for day in openings if day > first)
-        context = Context.read(from_json(openings.get(first, "{}")))
+        if first in openings:
+            context = Context.read(from_json(openings[first]))
+        else:
+            # Nothing is stored from there to the next day begun: it began as this one does.
+            context = Context.read(from_json(openings[after[0]])) if after else line.context
         open_since = [first, *(day_of(since, self._zone) for since in _open_since(context))]
         replay = Line(member, context)
         rows: list[Row] = []
