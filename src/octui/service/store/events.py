@@ -84,8 +84,7 @@ def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> Even
     """Take in judged events of a service; an event of the same source and id is taken in once.
 
     Late events rebuild their agents' days; those of days whose CTI log has been purged are refused, `index` being their
-    place in `events`. Raises 404 when there is no such service, 403 when it is a draft or
-    terminated.
+    place in `events`. Raises 404 when there is no such service, 403 when it is a draft or terminated.
     """
     connection = change.connection
     lock(connection, service_id)
