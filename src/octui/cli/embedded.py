@@ -32,6 +32,7 @@ class Service:
         """Blocking; raises StoreError with one clear line, or FileElsewhere. `post`: what sends mails, if anything."""
         with importing():
             from octui.service.app import create_app
+            from octui.service.daily import Daily
             from octui.service.security import LocalApp
             from octui.service.store.checkpoints import Checkpointer
             from octui.service.store.engine import database, open_store
@@ -56,6 +57,7 @@ class Service:
             checkpointer.start()
             self.network_app = create_app(self.store)
             self.network_app.state.checkpointer = checkpointer
+            Daily(self.store).start()
             self.network_app.state.post = None if post is None else post(self.store)
             self.app = LocalApp(self.network_app)
             if self._owner is not None and socket:

@@ -1,0 +1,46 @@
+"""The works done by themselves."""
+
+import threading
+
+from octui.service.daily import Daily
+from octui.service.store.store import Store
+
+
+def test_each_work_is_done_at_once_and_a_failing_one_keeps_nobody_from_theirs(store: Store) -> None:
+    done: list[str] = []
+    reached = threading.Event()
+
+    def broken(_: Store) -> None:
+        done.append("broken")
+        raise ValueError("no")
+
+    def fine(found: Store) -> None:
+        assert found is store
+        done.append("fine")
+        reached.set()
+
+    daily = Daily(store, (broken, fine))
+    daily.start()
+    assert reached.wait(30)
+    store.close()
+    daily.run()
+    assert done == ["broken", "fine"]
+
+
+def test_the_end_waits_for_the_work_that_is_being_done(store: Store) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def slow(_: Store) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        done.append("slow")
+
+    daily = Daily(store, (slow, lambda _: done.append("next")))
+    daily.start()
+    assert begun.wait(30)
+    closing = threading.Thread(target=store.close)
+    closing.start()
+    go_on.set()
+    closing.join(30)
+    assert done[0] == "slow"
