@@ -11,14 +11,24 @@ from octui.client.errors import SignInNeeded
 from octui.client.feed import Feed, Health
 from octui.schema.agents import Role
 from octui.schema.cti import Column, CtiAgent, CtiAgentPage, CtiBatch, CtiBatchResult
-from octui.schema.live import AUDIT_HEAD, INVITATIONS, ME, ORGANIZATION_ADMINS, agents_topic, cti_topic, stats_topic
+from octui.schema.live import (
+    AUDIT_HEAD,
+    INVITATIONS,
+    ME,
+    ORGANIZATION_ADMINS,
+    agents_topic,
+    cti_settings_topic,
+    cti_topic,
+    stats_topic,
+)
 from octui.schema.organization import KnownService, Me, Organization, ServiceRole
 from octui.schema.stats import Stats
 from octui.service.rules.cti import Row, judge
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
+from ui.fake_cti_settings import FakeCtiSettings
 from ui.fake_floor import NOW
-from ui.fake_people import FakeDoor, FakePeople
+from ui.fake_people import FakeDoor
 
 SERVICE = "oc"
 BEGAN = 1000.0
@@ -62,7 +72,7 @@ def cti_agent(account: str, name: str, cti_id: str | None = None, cti_no: str | 
     return CtiAgent(account=account, name=name, cti_id=cti_id, cti_no=cti_no, **values)
 
 
-class FakeApi(FakePeople):
+class FakeApi(FakeCtiSettings):
     """With the CTI agents."""
 
     def __init__(self, person: Me, agents: Sequence[CtiAgent] = ()) -> None:
@@ -247,6 +257,10 @@ class Desk:
     def tell_cti(self) -> None:
         """The feed tells of the CTI agent table as it is now."""
         self.feed.tell(cti_topic(SERVICE), self.api.cti_body())
+
+    def tell_cti_settings(self) -> None:
+        """The feed tells of the CTI settings as they are now."""
+        self.feed.tell(cti_settings_topic(SERVICE), self.api.cti_settings_body())
 
     def screen_text(self) -> str:
         """What is on the screen, line by line."""

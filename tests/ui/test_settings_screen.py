@@ -58,7 +58,7 @@ async def test_the_language_changes_every_screen_at_once(language: str, word: st
     api.person = api.person.model_copy(update={"organization_admin": True})
     async with at(api, tmp_path, "organization") as one:
         one.desk.tell_admins()
-        await one.press("7" if "7" in one.lines[0] else "6")
+        one.app.switch_mode("settings")
         await one.until(lambda: isinstance(one.screen, SettingsScreen))
         await one.settled()
         await one.press("down", "left" if language == "ko" else "right", "ctrl+s")

@@ -57,3 +57,14 @@ def cut(text: str, start: int, cells: int) -> str:
             parts.append(text[first:last] if inside == size else " " * inside)
         at = after
     return "".join(parts) + " " * (end - max(at, start) if at < end else 0)
+
+
+def wrapped(line: str, cells: int) -> list[str]:
+    """A sentence over as many lines of `cells` as it needs; words are kept whole where there are spaces."""
+    lines, rest = [], line
+    while width(rest) > cells:
+        head = cut(rest, 0, cells).rstrip()
+        at = head.rfind(" ") if " " in head.strip() else len(head)
+        lines.append(rest[:at])
+        rest = " " + rest[at:].lstrip()
+    return [*lines, rest]

@@ -5,7 +5,7 @@ import importlib
 import random
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
 from textual.screen import Screen
@@ -32,6 +32,9 @@ from octui.ui.styles import STYLES
 from octui.ui.widgets.key_line import key_name
 from octui.ui.widgets.top_line import Top
 from octui.ui.wire import Wire
+
+if TYPE_CHECKING:
+    from octui.ui.widgets.columns import Key
 
 
 def _screen(menu: Menu) -> Callable[[], Screen[None]]:
@@ -266,6 +269,14 @@ class OctuiApp(Wire[int], Crash[int]):
             screen.say("")
         await super().on_event(event)
 
+    async def open_menu(self, word: str, key: "Key | None" = None, column: str | None = None) -> None:
+        """Go to a menu; with `key`, to that row (and column) of its table as soon as it is there."""
+        await self.switch_mode(word)
+        screen = self._shown
+        if screen is not None and key is not None:
+            # After the screen has been resumed: only then it knows what was searched last time.
+            screen.call_later(screen.show_row, key, column)
+
     def action_menu(self, at: int) -> None:
         """Go to the menu with this place in the line."""
         if self.session is not None:
@@ -310,6 +321,11 @@ class OctuiApp(Wire[int], Crash[int]):
         self.copy_to_clipboard(text)
         if isinstance(self.screen, MenuScreen):
             self.screen.say(self.words("Sent to the terminal's clipboard."))
+
+    def forget(self, text: str) -> None:
+        """What was copied is in the terminal's clipboard; here nothing is kept of it."""
+        if self._clipboard == text:
+            self._clipboard = ""
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""

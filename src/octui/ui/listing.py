@@ -57,6 +57,8 @@ class Listing(MenuScreen, Generic[Row]):
         )
         self.loaded = False
         self.failed: ClientError | None = None
+        self.foot = StatusLine()
+        """The line of words under the table."""
 
     # What each screen says of its rows
 
@@ -83,7 +85,7 @@ class Listing(MenuScreen, Generic[Row]):
     # Drawing
 
     def body(self) -> list[Widget]:
-        return [SearchLine(), Grid([Column("", "", 1)], _Source(self.view, self.cells)), StatusLine()]
+        return [SearchLine(), Grid([Column("", "", 1)], _Source(self.view, self.cells)), self.foot]
 
     def on_mount(self) -> None:
         self.query_one(Grid).focus()
@@ -115,11 +117,10 @@ class Listing(MenuScreen, Generic[Row]):
         self._say()
 
     def _say(self) -> None:
-        line = self.query_one(StatusLine)
         if self.failed is not None:
-            line.say(self.octui.sentence(self.failed), error=True)
+            self.foot.say(self.octui.sentence(self.failed), error=True)
         else:
-            line.say(self.summary() if self.loaded else "")
+            self.foot.say(self.summary() if self.loaded else "")
 
     def _why_empty(self) -> str:
         if len(self.rows):

@@ -19,6 +19,8 @@ _CODES: dict[str, str] = {
     Code.NOT_REGISTERED: N_("The service is a draft: register its contract first."),
     Code.NOT_A_DRAFT: N_("The service has a contract: suspend and terminate it instead."),
     Code.CONTRACT_CHANGED_TODAY: N_("The contract was edited today; it can be edited once a day."),
+    Code.KEY_ALREADY_SHOWN: N_("The key has been shown already; who does not have it changes it."),
+    Code.KEY_FILE_UNUSABLE: N_("The service cannot use its key file: its operator has to look."),
     Code.VERSION_MISMATCH: N_("Somebody else changed it meanwhile. What is there now is shown; try again."),
     Code.TOO_LARGE: N_("That is too much at once."),
     Code.NOT_READY: N_("The service is not ready yet."),
@@ -61,6 +63,11 @@ _FIELDS: dict[str, str] = {
         "has to be activated first; then the operator runs: octui organization set --mobile-contact-activated yes"
     ),
 }
+
+
+def field_words(code: FieldCode, t: Words) -> str:
+    """What is wrong with a field for this reason, where that needs no name."""
+    return t(_FIELDS[code])
 
 
 def field_sentence(problem: FieldProblem, t: Words) -> str:

@@ -9,7 +9,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import cut, fit, width
+from octui.text.width import fit, width
+from octui.text.width import wrapped as wrapped_to
 from octui.ui.dialogs.dialog import Dialog
 
 WRAP = 72  # cells: fits an 80-column screen with the frame of the window
@@ -44,14 +45,8 @@ class Lines(ScrollView, can_focus=True):
 
 
 def wrapped(line: str) -> list[str]:
-    """A sentence over as many lines as it needs; words are kept whole where there are spaces."""
-    lines, rest = [], line
-    while width(rest) > WRAP:
-        head = cut(rest, 0, WRAP).rstrip()
-        at = head.rfind(" ") if " " in head.strip() else len(head)
-        lines.append(rest[:at])
-        rest = " " + rest[at:].lstrip()
-    return [*lines, rest]
+    """A sentence over as many lines of the window as it needs."""
+    return wrapped_to(line, WRAP)
 
 
 class Report(Dialog[None]):

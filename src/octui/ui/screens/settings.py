@@ -10,6 +10,7 @@ from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.settings import SettingsChange, UserSettings
 from octui.ui.actions import bindings
 from octui.ui.dialogs.form import sentences_of
+from octui.ui.held_form import HeldForm
 from octui.ui.languages import LANGUAGE_NAMES
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
@@ -47,12 +48,12 @@ class SettingsScreen(MenuScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._settings: UserSettings | None = None
         self._failed: ClientError | None = None
         self._ticks_failed = 0
 
     def body(self) -> list[Widget]:
-        return [StatusLine(), Fields(self._fields()), StatusLine()]
+        self.form = HeldForm(self, Fields(self._fields()), shown)
+        return [StatusLine(), self.form.fields, StatusLine()]
 
     def on_mount(self) -> None:
         heading, _ = self._lines()
@@ -63,7 +64,7 @@ class SettingsScreen(MenuScreen):
     @property
     def fields(self) -> Fields:
         """The lines."""
-        return self.query_one(Fields)
+        return self.form.fields
 
     def _lines(self) -> tuple[StatusLine, StatusLine]:
         first, *_, last = (line for line in self.query(StatusLine) if line.parent is self)
@@ -90,6 +91,7 @@ class SettingsScreen(MenuScreen):
     # --- loading and saving ---------------------------------------------------------------------------------
 
     def connected(self, session: Session) -> None:
+        self.form.connected(session)
         self._load()
 
     @work(exclusive=True, group="settings", exit_on_error=False)
@@ -98,26 +100,12 @@ class SettingsScreen(MenuScreen):
             return
         self._ticks_failed = 0
         try:
-            self._hold(await self.session.api.settings())
+            self.form.hold(await self.session.api.settings())
             self._failed = None
         except ClientError as error:
             self._failed = error
         self._say()
         self.refresh_lines()
-
-    def _hold(self, settings: UserSettings) -> None:
-        """These are saved now; what was typed and not saved stays."""
-        kept = self._changed()
-        self._settings = settings
-        texts = shown(settings)
-        self.fields.put({name: text for name, text in texts.items() if name not in kept})
-
-    def _changed(self) -> dict[str, str]:
-        """The lines that say something else than what is saved."""
-        if self._settings is None:
-            return {}
-        before = shown(self._settings)
-        return {name: value for name, value in self.fields.values.items() if value != before[name]}
 
     def tick(self) -> None:
         if self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale:
@@ -128,12 +116,13 @@ class SettingsScreen(MenuScreen):
     def reason(self, action: str) -> str | None:
         if action not in ("save", "undo"):
             return None
-        if self._settings is None or self.session is None:
+        if self.form.saved is None or self.session is None:
             return self.t("There is no connection yet.")
-        return None if self._changed() else self.t(UNCHANGED)
+        return None if self.form.changed else self.t(UNCHANGED)
 
     @on(Fields.Changed)
     def _typed(self) -> None:
+        self.form.typed()
         self._say()
         self.refresh_lines()
 
@@ -145,7 +134,7 @@ class SettingsScreen(MenuScreen):
     async def action_save(self) -> None:
         """Save what was changed; a new language is spoken at once."""
         await self.fields.settled()
-        session, settings = self.session, self._settings
+        session, settings = self.session, self.form.saved
         if not self.may("save") or session is None or settings is None:
             return
         self.fields.problems({})
@@ -154,7 +143,7 @@ class SettingsScreen(MenuScreen):
             saved = await session.api.change_settings(change, settings.version)
         except VersionMismatch as error:
             if error.current is not None:
-                self._hold(UserSettings.model_validate(error.current))
+                self.form.hold(UserSettings.model_validate(error.current))
             self.say_failed(error)
         except Refused as error:
             others = self.fields.problems(sentences_of(error, self.fields, self.t))
@@ -163,8 +152,7 @@ class SettingsScreen(MenuScreen):
         except ClientError as error:
             self.say_failed(error)
         else:
-            self._settings = None
-            self._hold(saved)
+            self.form.taken(saved)
             self.octui.speak(saved.language)
             self.say(self.t("Saved."))
         self._say()
@@ -172,14 +160,13 @@ class SettingsScreen(MenuScreen):
 
     def action_undo(self) -> None:
         """Back to what is saved."""
-        if self.may("undo") and self._settings is not None:
-            self.fields.problems({})
-            self.fields.put(shown(self._settings))
+        if self.may("undo"):
+            self.form.discard()
 
     def _say(self) -> None:
         _, line = self._lines()
         if self._failed is not None:
             line.say(self.octui.sentence(self._failed), error=True)
         else:
-            count = len(self._changed())
+            count = len(self.form.changed)
             line.say(self.t("{count} changed: ^S saves", count=count) if count else "")

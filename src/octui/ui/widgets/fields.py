@@ -196,6 +196,20 @@ class Fields(VerticalScroll, can_focus=False):
         return {name: line.value for name, line in self._inputs.items()}
 
     @property
+    def names(self) -> list[str]:
+        """The names of the lines."""
+        return [field.name for field in self._fields]
+
+    def line(self, name: str) -> Widget | None:
+        """The line of this name, None where there is none to type in."""
+        return self._inputs.get(name)
+
+    def freeze(self, name: str) -> None:
+        """Let nobody change this line any more."""
+        if name in self._inputs:
+            self._inputs[name].disabled = True
+
+    @property
     def at(self) -> str | None:
         """The name of the line that has the cursor."""
         return next((name for name, line in self._inputs.items() if line.has_focus), None)

@@ -75,6 +75,7 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         self._missing: set[int] = set()
         self._asked: set[int] = set()
         self._ends: set[str] = set()
+        self._sought: tuple[Key, str | None] | None = None
 
     # What it shows
 
@@ -167,6 +168,8 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         self.place_cursor()
         if self.cursor != before and self.cursor is not None:
             self.post_message(messages.CursorMoved(*self.cursor))
+        if self._sought is not None:
+            self.move_to(*self._sought)
 
     def refresh_cells(self, cells: Iterable[tuple[Key, str]]) -> None:
         """Paint these cells again, those of them that are on the screen."""
@@ -192,8 +195,15 @@ class GridView(ScrollView, inherit_bindings=False, can_focus=True):
         self._go(index, col)
         return True
 
+    def seek(self, key: Key, column: str | None = None) -> bool:
+        """`move_to`, now or as soon as the row is there, unless the cursor has been moved until then."""
+        found = self.move_to(key, column)
+        self._sought = None if found else (key, column)
+        return found
+
     def _go(self, index: int, col: int, *, extend: bool = False) -> bool:
         """Put the cursor at a place, as near as there are cells. True if it moved."""
+        self._sought = None
         source = self._source
         if index != self._at:
             self._near_an_end(index, down=index > self._at)

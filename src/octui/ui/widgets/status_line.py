@@ -1,4 +1,4 @@
-"""One line of words above or below a table: how many rows, what was found, what is wrong."""
+"""A line of words above or below a table: how many rows, what was found, what is wrong."""
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -8,7 +8,7 @@ from octui.text.width import fit
 
 
 class StatusLine(Widget):
-    """Draws a sentence when it is another than before."""
+    """Draws a sentence when it is another than before; of several lines where it was made that high."""
 
     COMPONENT_CLASSES = {"status-line--text", "status-line--error"}
     DEFAULT_CSS = "StatusLine { height: 1; }"
@@ -31,4 +31,6 @@ class StatusLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         style = self.get_component_rich_style("status-line--error" if self._error else "status-line--text")
-        return Strip([Segment(fit(" " + self._text, self.size.width), style)], self.size.width)
+        lines = self._text.split("\n")
+        text = " " + lines[y] if y < len(lines) else ""
+        return Strip([Segment(fit(text, self.size.width), style)], self.size.width)

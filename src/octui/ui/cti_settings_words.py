@@ -1,0 +1,54 @@
+"""CTI settings in words: the lines of the form, and the conditions of being ready for phone (domain.md 20, 23)."""
+
+from octui.schema.cti import CtiSettings, CtiVersion, Step
+from octui.ui.locale import N_, Words
+from octui.ui.widgets.fields import Field
+
+STEP_TITLES: dict[Step, str] = {
+    Step.CONTRACT: N_("Contract"),
+    Step.SETTINGS: N_("Settings"),
+    Step.PERMISSION: N_("Phone"),
+    Step.NUMBERS: N_("ID and NO"),
+}
+UNMET: dict[Step, str] = {
+    Step.CONTRACT: N_("No phone in the contract"),
+    Step.SETTINGS: N_("Settings incomplete"),
+    Step.PERMISSION: N_("No phone permission"),
+    Step.NUMBERS: N_("No CTI ID or NO"),
+}
+READY = N_("ready")
+
+
+def fields_of(settings: CtiSettings | None, t: Words) -> list[Field]:
+    """The lines. A version without its flag can be seen, and says that it cannot be used yet."""
+    ipcc, mobile = t("IPCC (Private)"), t("Mobile Contact")
+    if settings is not None and not settings.ipcc_agreed:
+        ipcc += " - " + t("not agreed")
+    if settings is not None and not settings.mobile_contact_activated:
+        mobile += " - " + t("not activated")
+    versions = [(CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]
+    if settings is None or settings.cti_version is None:
+        versions.insert(0, ("", t("none yet")))
+    onoff = (("on", t("On")), ("off", t("Off")))
+    return [
+        Field("cti_version", t("CTI version"), options=tuple(versions)),
+        Field("tenant_id", t("Tenant ID")),
+        Field("tenant_name", t("Tenant name")),
+        Field("monitoring", t("CTI log monitoring"), "off", options=onoff),
+        Field("retention_years", t("CTI log kept (years)"), wrong=t("is a number of years from 1 to 100")),
+        Field("flags", t("Set by the operator"), fixed=True),
+    ]
+
+
+def shown(settings: CtiSettings, t: Words) -> dict[str, str]:
+    """Settings as the texts of the lines."""
+    agreed = t("yes") if settings.ipcc_agreed else t("no")
+    activated = t("yes") if settings.mobile_contact_activated else t("no")
+    return {
+        "cti_version": settings.cti_version.value if settings.cti_version else "",
+        "tenant_id": settings.tenant_id,
+        "tenant_name": settings.tenant_name,
+        "monitoring": "on" if settings.monitoring else "off",
+        "retention_years": str(settings.retention_years),
+        "flags": t("IPCC agreed: {agreed}   Mobile Contact activated: {activated}", agreed=agreed, activated=activated),
+    }
