@@ -46,9 +46,19 @@ class Pick(Dialog[int | None]):
     KEYS = (("Enter", N_("Choose")), CLOSE)
 
     def __init__(
-        self, heading: str, hint: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], t: Words, at: int = 0
+        self,
+        heading: str,
+        hint: str,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str]],
+        t: Words,
+        at: int = 0,
+        *,
+        typed: str = "",
     ) -> None:
+        """`typed`: searched for from the beginning."""
         super().__init__()
+        self._typed = typed
         self._heading, self._hint, self._columns, self._t, self._start = heading, hint, columns, t, at
         self._found = _Found(rows)
 
@@ -71,6 +81,14 @@ class Pick(Dialog[int | None]):
         grid.reload()
         if 0 <= self._start < len(self._found.rows):
             grid.move_to(self._start)
+        if self._typed:
+            self._type(self._typed)
+
+    def _type(self, text: str) -> None:
+        line = self.query_one(SearchLine)
+        self.set_focus(line)
+        line.value += text
+        line.cursor_position = len(line.value)
 
     @on(SearchLine.Asked)
     def _asked(self, event: SearchLine.Asked) -> None:
@@ -97,9 +115,7 @@ class Pick(Dialog[int | None]):
         elif not line.has_focus and event.character is not None and event.is_printable:
             # Typing searches, wherever the cursor is.
             event.stop()
-            self.set_focus(line)
-            line.value += event.character
-            line.cursor_position = len(line.value)
+            self._type(event.character)
 
     def action_close(self) -> None:
         """Nothing was chosen."""

@@ -1,0 +1,202 @@
+"""The help-centre languages: found by code and by name in three languages, toggled, their order kept (domain.md 2)."""
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from octui.schema.languages import LANGUAGES, Language
+from octui.text.choseong import Matcher, choseong, fold
+from octui.text.width import fit
+from octui.ui.dialogs.dialog import CLOSE, Dialog
+from octui.ui.dialogs.report import Lines
+from octui.ui.locale import N_, Words
+from octui.ui.widgets.prompt import Prompt
+from octui.ui.widgets.status_line import StatusLine
+
+_NAME_CELLS = 34
+
+
+def language_text(code: str, t: Words) -> str:
+    """A language as a line of a form names it."""
+    known = LANGUAGES.get(code)
+    return f"{known.name(t.language)} ({code})" if known is not None else code
+
+
+def languages_text(codes: Sequence[str], t: Words) -> str:
+    """Languages in their order, the first one marked: it is the main one."""
+    if not codes:
+        return t("none yet")
+    first, *others = (language_text(code, t) for code in codes)
+    return ", ".join([t("{language} (main)", language=first) if others else first, *others])
+
+
+def found(text: str) -> list[Language]:
+    """The languages that match: an exact code first, then codes that begin so, then names; in the list's own order."""
+    text = text.strip()
+    if not text:
+        return list(LANGUAGES.values())
+    code, matcher = fold(text), Matcher(text)
+
+    def rank(one: Language) -> int | None:
+        if one.code.startswith(code):
+            return int(one.code != code)
+        names = f"{one.korean} {one.english} {one.japanese}"
+        return 2 if matcher.matches(fold(names), choseong(names)) else None
+
+    ranked = [(place, one) for one in LANGUAGES.values() if (place := rank(one)) is not None]
+    return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
+
+
+class _List(Widget):
+    """The languages found, with a cursor."""
+
+    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--off", "options--sign"}
+    DEFAULT_CSS = "_List { height: 1fr; }"
+
+    def __init__(self, t: Words, codes: list[str]) -> None:
+        super().__init__()
+        self.t, self.codes = t, codes
+        self.shown = found("")
+        self.at = 0
+        self._top = 0
+
+    def show(self, shown: list[Language], at: int = 0) -> None:
+        self.shown = shown
+        self.go(at)
+        self.refresh()
+
+    def go(self, at: int) -> None:
+        self.at = max(0, min(at, len(self.shown) - 1))
+        page = max(1, self.size.height)
+        self._top = max(0, min(self._top, self.at), self.at - page + 1)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        cells, index = self.size.width, self._top + y
+        if index >= len(self.shown):
+            text = self.t("No language is called so.") if not self.shown and y == 0 else ""
+            return Strip([Segment(fit(f"  {text}", cells), self.get_component_rich_style("options--off"))])
+        one, reader = self.shown[index], self.t.language
+        place = f"[{self.codes.index(one.code) + 1}]" if one.code in self.codes else "[ ]"
+        others = [one.english, one.korean, one.japanese]
+        others.remove(one.name(reader))
+        text = f" {place:>5} {one.code}  {fit(one.name(reader), _NAME_CELLS)}  {' · '.join(others)}"
+        part = "options--chosen" if index == self.at else "options--option"
+        return Strip([Segment(fit(text, cells), self.get_component_rich_style(part))])
+
+
+class LanguagesDialog(Dialog[list[str] | None]):
+    """Answers the codes in their order, or None when it was closed. What is typed always searches."""
+
+    # Before the line sees them: these keys mean the list, however many come at once.
+    BINDINGS = [
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("pagedown", "page(1)", show=False, priority=True),
+        Binding("space", "take", show=False, priority=True),
+        Binding("f6", "make_first", show=False, priority=True),
+        Binding("enter", "done", show=False, priority=True),
+    ]
+    KEYS = (("Space", N_("On/off")), ("F6", N_("Main language")), ("Enter", N_("Done")), CLOSE)
+
+    def __init__(self, codes: Sequence[str], typed: str, t: Words) -> None:
+        """`typed`: what was typed to open it."""
+        super().__init__()
+        self.t, self.codes = t, list(codes)
+        self._list = _List(t, self.codes)
+        self._line = Prompt(typed, placeholder=t("Code or name in any language; initials work"), compact=True)
+        self._line.cursor_blink = False
+        self._line.select_on_focus = False
+        self._chosen = StatusLine()
+
+    def body(self) -> Vertical:
+        heading = Lines([" " + self.t("Help-centre languages"), " " + self.t("The first one is the main language.")])
+        heading.can_focus = False
+        heading.add_class("heading")
+        heading.styles.height = 2
+        return Vertical(heading, self._chosen, self._line, self._list, classes="languages")
+
+    def first(self) -> Widget:
+        return self._line
+
+    def on_mount(self) -> None:
+        self._say()
+        self._search()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(lambda: self._list.go(self._list.at))
+
+    def _say(self) -> None:
+        self._chosen.say(languages_text(self.codes, self.t))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._search()
+
+    def _search(self) -> None:
+        text = self._line.value
+        at = 0
+        shown = found(text)
+        if not text.strip() and self.codes:
+            at = next((i for i, one in enumerate(shown) if one.code == self.codes[0]), 0)
+        self._list.show(shown, at)
+
+    def action_move(self, by: int) -> None:
+        """The cursor of the list, by lines."""
+        self._list.go(self._list.at + by)
+
+    def action_page(self, by: int) -> None:
+        """The cursor of the list, by pages."""
+        self._list.go(self._list.at + by * max(1, self._list.size.height - 1))
+
+    @property
+    def _code(self) -> str | None:
+        shown = self._list.shown
+        return shown[self._list.at].code if shown else None
+
+    def action_take(self) -> None:
+        """Take the language or leave it out."""
+        code = self._code
+        if code is None:
+            return
+        if code in self.codes:
+            self.codes.remove(code)
+        else:
+            self.codes.append(code)
+        self._changed()
+
+    def action_make_first(self) -> None:
+        """Make it the main language."""
+        code = self._code
+        if code is not None:
+            if code in self.codes:
+                self.codes.remove(code)
+            self.codes.insert(0, code)
+            self._changed()
+
+    def _changed(self) -> None:
+        self._say()
+        self._list.refresh()
+
+    def action_done(self) -> None:
+        """Enter on a search that found one takes it, so that `ㅇㅂㅇ`, Enter is enough for one more language."""
+        code = self._code
+        if self._line.value.strip() and code is not None and code not in self.codes:
+            self.action_take()
+            self._line.value = ""
+        elif self.codes:
+            self.dismiss(self.codes)
+        else:
+            self._chosen.say(self.t("A service needs at least one language."), error=True)
+
+    def action_close(self) -> None:
+        """Nothing changes."""
+        self.dismiss(None)

@@ -1,0 +1,59 @@
+"""What both steps of the wizard work with: the service as it is, what was typed, where it is kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from octui.schema.contracts import Contract, ServiceState
+from octui.schema.problems import FieldCode, FieldProblem
+from octui.state.wizard import Draft
+from octui.state.wizard_drafts import WizardDrafts
+from octui.ui.locale import N_, Words
+from octui.ui.sentences import field_sentence
+from octui.ui.session import Session
+
+_LETTERS = N_("only the letters a–z and A–Z: it becomes part of web addresses")
+_USERS = N_("a whole number of users, 1 to 100,000")
+_VOLUME = N_("a whole number, 0 to 1,000,000,000")
+
+
+@dataclass
+class Work:
+    """One service under the hands of one person. `contract`: as the service has it, None until step 1 is taken.
+
+    `known`: every contract of the organization as far as it is known here.
+    """
+
+    session: Session
+    drafts: WizardDrafts
+    draft: Draft
+    contract: Contract | None
+    known: Callable[[], Sequence[Contract]]
+
+    @property
+    def is_draft(self) -> bool:
+        """The service has no contract yet: the wizard goes on until it has."""
+        return self.contract is None or self.contract.state is ServiceState.DRAFT
+
+    @property
+    def title(self) -> str:
+        """The service as people call it, "" while it has no name."""
+        if self.contract is not None:
+            return f"{self.contract.name} ({self.contract.id})"
+        return (self.draft.basic or {}).get("name", "")
+
+    def taken(self) -> tuple[dict[str, str], dict[str, str]]:
+        """IDs and names of the others, casefolded, and who has them."""
+        mine = self.contract.id if self.contract is not None else None
+        others = [one for one in self.known() if one.id != mine]
+        ids = {one.id.casefold(): one.name for one in others} if mine is None else {}
+        return ids, {one.name.casefold(): one.id for one in others}
+
+
+def problem_sentence(problem: FieldProblem, t: Words) -> str:
+    """What is wrong with a field of either step."""
+    field = problem.field.rpartition(".")[2]
+    if field == "id" and problem.code == FieldCode.PATTERN:
+        return t(_LETTERS)
+    if problem.code == FieldCode.RANGE and field in ("users", "volume"):
+        return t(_USERS if field == "users" else _VOLUME)
+    return field_sentence(problem, t)

@@ -1,0 +1,68 @@
+"""The time zone of a service, out of all there are: found by city, by offset and by a language spoken there."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from textual.app import App
+
+from octui.schema.languages import LANGUAGES
+from octui.ui.dialogs.pick import Pick
+from octui.ui.locale import Words
+from octui.ui.widgets.columns import Column
+
+_NO_PLACES = ("right/", "posix/", "SystemV/")
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Every zone a service can have, by name; UTC first."""
+    places = [zone for zone in available_timezones() if "/" in zone and not zone.startswith(_NO_PLACES)]
+    return ("UTC", *sorted(places))
+
+
+def offset_text(zone: str, at: int) -> str:
+    """How far the zone is from UTC at a moment (epoch ms): `UTC+09:00`; "" for no zone."""
+    try:
+        offset = datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+    minutes = 0 if offset is None else int(offset.total_seconds()) // 60
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def zone_text(zone: str, at: int) -> str:
+    """A zone as a line of a form names it."""
+    offset = offset_text(zone, at)
+    return f"{zone} ({offset})" if offset and zone != "UTC" else zone
+
+
+def _row(zone: str, at: int, t: Words) -> Sequence[str]:
+    spoken = [one for one in LANGUAGES.values() if one.time_zone == zone]
+    # In the other languages too: nobody should have to change theirs to find a zone. Never seen: the column is cut.
+    names = ", ".join(one.name(t.language) for one in spoken)
+    others = " ".join(f"{one.korean} {one.english} {one.japanese}" for one in spoken)
+    return zone.replace("_", " "), offset_text(zone, at), f"{names}{' ' * 80}{others}"
+
+
+def choose_zone(
+    app: App[int], now: str, proposed: str, typed: str, t: Words, at: int, chosen: Callable[[str | None], None]
+) -> None:
+    """Let somebody choose; `now` is chosen already, `proposed` comes first. `at`: epoch ms of the offsets shown."""
+    first = [zone for zone in dict.fromkeys((proposed, now)) if zone in zones()]
+    order = [*first, *(zone for zone in zones() if zone not in first)]
+    columns = [
+        Column("zone", t("Time zone"), 26, flex=1, most=34),
+        Column("offset", t("Offset"), 9),
+        Column("languages", t("Main language"), 16, flex=1, most=26, priority=1),
+    ]
+    rows = [_row(zone, at, t) for zone in order]
+    start = order.index(now) if now in order else 0
+    hint = t("City, offset or language")
+
+    def take(place: int | None) -> None:
+        chosen(None if place is None else order[place])
+
+    app.push_screen(Pick(t("Time zone"), hint, columns, rows, t, start, typed=typed), take)
