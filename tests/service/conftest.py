@@ -158,6 +158,7 @@ def _furnish(change: Change) -> Centre:
             domain="acme",
             time_zone="Asia/Seoul",
             owner_account="admin",
+            ipcc_agreed=True,
         )
     )
     people = {"admin": "관리자", "kim": "김민수", "lee": "이영희", "park": "박철수", "choi": "최지우"}
@@ -206,5 +207,9 @@ def _furnish(change: Change) -> Centre:
             )
         )
         run(insert(tables.cti_agent).values(member_id=centre.members[account], version=1, changed=0))
-    run(insert(tables.cti_settings).values(id=1, monitoring=False))
+    run(
+        insert(tables.cti_settings).values(
+            id=1, cti_version="ipcc", tenant_id="acme1", tenant_name="Acme", monitoring=False
+        )
+    )
     return centre

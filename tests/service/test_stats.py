@@ -183,7 +183,7 @@ async def test_who_may_look(store: Store, centre: Centre) -> None:
 
 
 async def test_keys(store: Store, centre: Centre, clock: Clock) -> None:
-    assert (await press(store, kind="login")).json()["code"] == "not_ready"
+    assert (await press(store, kind="login")).json()["code"] == "no_cti_numbers"
     set_cti(store, centre, "kim", "7001", "1001")
     assert (await press(store, kind="state", state="meal")).json()["code"] == "conflict"
     logged_in = (await press(store, kind="login")).json()
@@ -202,7 +202,7 @@ async def test_keys(store: Store, centre: Centre, clock: Clock) -> None:
     assert (await press(store, kind="state")).json()["errors"][0]["field"] == "state"
     assert (await press(store, kind="state", state="other")).status_code == 422
     assert (await press(store, kind="login", at=NOW)).status_code == 403
-    assert (await press(store, "lee", kind="login")).json()["code"] == "not_ready"
+    assert (await press(store, "lee", kind="login")).json()["code"] == "no_cti_numbers"
 
 
 async def test_a_key_after_an_event_from_a_fast_clock(store: Store, centre: Centre) -> None:
@@ -222,7 +222,7 @@ async def test_chat_keys(store: Store, centre: Centre) -> None:
 
 async def test_no_keys_without_phone(store: Store, centre: Centre) -> None:
     refused = await press(store, "choi", kind="login")
-    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert (refused.status_code, refused.json()["code"]) == (403, "no_phone_permission")
     store.write(
         lambda change: change.connection.execute(
             delete(tables.contract_item).where(tables.contract_item.c.item == "telticket")

@@ -14,7 +14,9 @@ from octui.service.rules import figures
 from octui.service.rules.contracts import need_in_use
 from octui.service.rules.days import date_of, day_of, limits
 from octui.service.rules.incoming import Incoming
+from octui.service.rules.readiness import Facts, need_ready
 from octui.service.rules.timeline import LOGGED_IN, LOGIN, PHONE, Context
+from octui.service.store import cti_settings
 from octui.service.store.driver import Query
 from octui.service.store.events import lock, take_in
 from octui.service.store.store import Change
@@ -215,9 +217,9 @@ def intervals(
 def change_state(change: Change, service: str, account: str, body: StateChange) -> Stats:
     """The agent's own key press, taken in as an event like any other; gives the figures after it.
 
-    Raises 404; 403 without the contract (no_phone_contract) or the channel's permission, and in a service that is not
-    in use (service_not_in_use) unless it is to log out; 409 not_ready without CTI ID or NO, conflict when a state is
-    taken without being logged in; 422 for a state the channel does not have.
+    Raises 404; the problem of the first condition not met (rules/readiness.py), 403 without the chat permission, and in
+    a service that is not in use (service_not_in_use) unless it is to log out; 409 conflict when a state is taken
+    without being logged in; 422 for a state the channel does not have.
     """
     connection = change.connection
     service_id, _ = _service(connection, service)
@@ -291,7 +293,7 @@ def _meant(body: StateChange) -> tuple[str, dict[str, str]]:
 
 
 def _may(connection: Connection, at: Seat, body: StateChange) -> None:
-    """Refuse with the first condition that is not met (domain.md 23)."""
+    """Refuse with the first condition that is not met (domain.md 23). That the service is in use was looked at."""
     found = _PHONE_READY.rows(connection, at.service, at.member)
     if not found:
         raise not_found()
@@ -302,10 +304,4 @@ def _may(connection: Connection, at: Seat, body: StateChange) -> None:
         if not chat:
             raise forbidden("You have no chat permission in this service.")
         return
-    if not contract:
-        raise ServiceError(Code.NO_PHONE_CONTRACT, 403, "The service's contract has no phone CTI.")
-    if not phone:
-        raise forbidden("You have no phone permission in this service.")
-    if not cti_id or not cti_no:
-        missing = "CTI ID" if not cti_id else "CTI NO"
-        raise ServiceError(Code.NOT_READY, 409, f"You have no {missing} yet: an admin sets it.")
+    need_ready(Facts(contract, cti_settings.complete(connection), phone, cti_id, cti_no))
