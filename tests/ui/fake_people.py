@@ -13,7 +13,15 @@ from octui.schema.members import (
     MemberState,
     NewInvitation,
 )
-from octui.schema.organization import Me, NewOrganizationAdmin, OrganizationAdmin, OrganizationAdmins
+from octui.schema.organization import (
+    KeyChange,
+    Me,
+    NewOrganizationAdmin,
+    OrganizationAdmin,
+    OrganizationAdmins,
+    OrganizationKey,
+    ShownKey,
+)
 from octui.schema.problems import Code, FieldProblem, Problem
 from octui.schema.sessions import Kind, PasswordChange, Session, Sessions
 from octui.schema.settings import SettingsChange, UserSettings
@@ -59,6 +67,8 @@ class FakePeople(FakeFloor):
         self.open_invitations: list[Invitation] = []
         self.own_settings: UserSettings | None = None
         self.own_sessions: list[Session] = []
+        self.key = "0123456789abcdef0123456789ab90ab"
+        self.key_state = OrganizationKey(masked="••••90ab", changed=NOW - WEEK_MS, shown=None, version=1)
         self.sends_mail = True
         self.password = PASSWORD
 
@@ -84,6 +94,39 @@ class FakePeople(FakeFloor):
         if len(self.admins) == 1:
             raise refused(Code.LAST_ADMIN)
         self.admins = [one for one in self.admins if one.account != account]
+
+    # The organization and its key
+
+    def organization_body(self) -> dict[str, Any]:
+        """The organization, as the feed tells it."""
+        return self.person.organization.model_dump(mode="json")
+
+    async def organization_key(self) -> OrganizationKey:
+        await self._called("organization_key")
+        return self.key_state
+
+    async def show_key(self) -> ShownKey:
+        await self._called("show_key")
+        if self.key_state.shown is not None:
+            raise refused(Code.KEY_ALREADY_SHOWN)
+        self.key_state = self.key_state.model_copy(update={"shown": NOW})
+        return ShownKey(key=self.key, changed=self.key_state.changed, version=self.key_state.version)
+
+    async def change_key(self, change: KeyChange) -> ShownKey:
+        await self._called(f"change_key {change.name}")
+        if change.name != self.person.organization.name:
+            raise refused(Code.INVALID, FieldProblem(field="name", code="wrong", message="?"))
+        if change.version != self.key_state.version:
+            current = self.key_state.model_dump()
+            raise VersionMismatch(Problem(title="No", status=412, code=Code.VERSION_MISMATCH, current=current))
+        self.renew_key("f" * 32)
+        return ShownKey(key=self.key, changed=NOW, version=self.key_state.version)
+
+    def renew_key(self, key: str) -> None:
+        """The key is another one; who renewed it has seen it."""
+        version = self.key_state.version + 1
+        self.key = key
+        self.key_state = OrganizationKey(masked=f"••••{key[-4:]}", changed=NOW, shown=NOW, version=version)
 
     # Members and invitations
 

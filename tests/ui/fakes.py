@@ -15,6 +15,7 @@ from octui.schema.live import (
     AUDIT_HEAD,
     INVITATIONS,
     ME,
+    ORGANIZATION,
     ORGANIZATION_ADMINS,
     agents_topic,
     cti_settings_topic,
@@ -57,7 +58,9 @@ def me(*, language: str = "en", admin: bool = True, phone_contract: bool = True,
         nickname="",
         email="admin@acme.example",
         language=language,
-        organization=Organization(id="org1", name="Acme 고객센터", domain="acme", time_zone="Asia/Seoul"),
+        organization=Organization(
+            id="org1", name="Acme 고객센터", domain="acme", time_zone="Asia/Seoul", url="https://acme.oc.toast.com"
+        ),
         organization_admin=admin,
         services=roles,
         known_services=[
@@ -239,6 +242,10 @@ class Desk:
     def tell_admins(self) -> None:
         """The feed tells of the organization admins as they are now."""
         self.feed.tell(ORGANIZATION_ADMINS, self.api.admins_body())
+
+    def tell_organization(self) -> None:
+        """The feed tells of the organization as it is now; its key is asked for."""
+        self.feed.tell(ORGANIZATION, self.api.organization_body())
 
     def tell_invitations(self) -> None:
         """The feed tells of the open invitations as they are now."""

@@ -1,15 +1,22 @@
-"""Organization admins, by keyboard."""
+"""The organization, its key and its admins, by keyboard."""
 
 from pathlib import Path
 
 import pytest
 
+from octui.client.errors import Unreachable
 from octui.schema.organization import OrganizationAdmin
+from octui.schema.problems import Code
 from octui.ui.dialogs.choice import Choice
+from octui.ui.dialogs.code import CodeShown
+from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.look_up import LookUp
+from octui.ui.widgets.facts import Facts
+from octui.ui.widgets.fields import Typed
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
-from ui.fake_floor import member
+from ui.fake_floor import NOW, member
+from ui.fake_people import refused
 from ui.fakes import HOSTILE, FakeApi, me
 from ui.person import Person, at
 
@@ -158,5 +165,170 @@ async def test_hostile_names_are_only_names(name: str, tmp_path: Path) -> None:
         assert any(line.startswith(" yuna") for line in one.lines)
         await one.press("down", "delete")
         await one.dialog(Choice)
+        await one.press("escape")
+        await one.no_dialog()
+
+
+# --- the organization and its key (domain.md 11, 12, 20) ---------------------------------------------------------
+
+
+async def known(one: Person) -> None:
+    """The feed has told of the organization, and its key was asked for."""
+    one.desk.tell_admins()
+    one.desk.tell_organization()
+    await one.settled()
+
+
+def facts(one: Person) -> dict[str, str]:
+    return one.screen.query_one(Facts).facts
+
+
+async def test_rules_11_12_what_is_known_of_the_organization_stands_above_its_admins(tmp_path: Path) -> None:
+    async with at(centre("admin"), tmp_path, "organization") as one:
+        assert facts(one)["Organization key"] == "–"
+        await known(one)
+        assert facts(one) == {
+            "Organization name": "Acme 고객센터",
+            "Organization ID": "org1",
+            "Domain": "acme",
+            "URL": "https://acme.oc.toast.com",
+            "Time zone": "Asia/Seoul",
+            "Organization key": "••••90ab  changed 2026-11-16 11:13:20",
+            "IPCC (Private)": "not agreed",
+            "Mobile Contact": "not activated",
+        }
+        assert one.api.key not in one.text
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "ja"])
+async def test_eight_admins_are_seen_on_the_smallest_screen(language: str, tmp_path: Path) -> None:
+    api = centre(*(f"admin{number:02}" for number in range(20)))
+    api.person = api.person.model_copy(update={"language": language})
+    async with at(api, tmp_path, "organization", size=(80, 24)) as one:
+        await known(one)
+        assert len([line for line in one.lines if line.startswith(" admin")]) >= 8
+        assert "https://acme.oc.toast.com" in one.text
+        assert "••••90ab" in one.text
+        long = api.person.organization.model_copy(update={"name": "가" * 100, "domain": "x" * 40})
+        api.person = api.person.model_copy(update={"organization": long})
+        await known(one)
+        assert len([line for line in one.lines if line.startswith(" admin")]) >= 8
+        assert one.screen.query_one(Facts).size.height == 8
+
+
+async def test_what_the_operator_changes_is_seen_at_once(tmp_path: Path) -> None:
+    api = centre("admin")
+    async with at(api, tmp_path, "organization") as one:
+        await known(one)
+        changed = {"ipcc_agreed": True, "name": "새 이름", "url": "https://new.example"}
+        api.person = api.person.model_copy(update={"organization": api.person.organization.model_copy(update=changed)})
+        api.renew_key("e" * 32)
+        await known(one)
+        assert facts(one)["Organization name"] == "새 이름"
+        assert facts(one)["URL"] == "https://new.example"
+        assert facts(one)["IPCC (Private)"] == "agreed"
+        assert facts(one)["Organization key"].startswith("••••eeee")
+
+
+async def test_rule_11_the_key_is_shown_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    api = centre("admin")
+    async with at(api, tmp_path, "organization") as one:
+        await told(one)
+        assert "F6" in one.keys_off
+        await one.press("f6")
+        assert one.said == "The key is not known yet."
+        await known(one)
+        await one.press("f6")
+        await one.dialog(Choice)
+        await one.press("1")
+        await one.dialog(CodeShown)
+        assert api.key in one.text
+        assert "never shown again" in one.text
+        await one.press("enter", "ctrl+c")
+        assert one.app.clipboard == api.key
+        await one.press("escape")
+        await one.no_dialog()
+        assert api.key not in one.text
+        assert one.app.clipboard == ""
+        await one.press("f6")
+        await one.dialog(Choice)
+        assert "shown already, 2026-11-23" in one.text
+        await one.press("1")
+        assert isinstance(one.app.screen, Choice)
+        await one.press("escape")
+        await one.no_dialog()
+        assert api.calls.count("show_key") == 1
+
+
+async def test_somebody_else_saw_it_first(tmp_path: Path) -> None:
+    api = centre("admin")
+    async with at(api, tmp_path, "organization") as one:
+        await known(one)
+        api.key_state = api.key_state.model_copy(update={"shown": NOW})
+        await one.press("f6")
+        await one.dialog(Choice)
+        await one.press("1")
+        await one.no_dialog()
+        assert "has been shown already" in one.said
+
+
+async def test_rule_11_the_key_is_changed_by_typing_the_name(tmp_path: Path) -> None:
+    api = centre("admin")
+    async with at(api, tmp_path, "organization", size=(80, 24)) as one:
+        await known(one)
+        await one.press("f6")
+        await one.dialog(Choice)
+        await one.press("2")
+        await one.dialog(Form)
+        assert "Acme 고객센터" in one.text
+        assert "The old key stops at once" in one.text
+        form = one.app.screen
+        form.query_one(Typed).value = "Acme"
+        await one.press("enter")
+        await one.until(lambda: "is not right" in one.text)
+        assert api.key_state.version == 1
+        form.query_one(Typed).value = "Acme 고객센터"
+        api.renew_key("d" * 32)
+        await one.press("enter")
+        await one.until(lambda: "Somebody else changed it meanwhile" in one.text)
+        await one.until(lambda: api.calls.count("organization_key") == 2)
+        await one.pilot.pause()
+        await one.press("enter")
+        await one.dialog(CodeShown)
+        assert "f" * 32 in one.text
+        await one.press("escape")
+        await one.no_dialog()
+        assert facts(one)["Organization key"].startswith("••••ffff")
+
+
+async def test_a_key_that_cannot_be_had_says_why_and_is_asked_for_again(tmp_path: Path) -> None:
+    api = centre("admin")
+    async with at(api, tmp_path, "organization") as one:
+        api.failure = Unreachable("connect", "gone")
+        await known(one)
+        assert "cannot be reached" in one.said
+        await one.press("f6")
+        assert "cannot be reached" in one.said
+        api.failure = None
+        await one.passes(5)
+        await one.settled()
+        assert facts(one)["Organization key"].startswith("••••90ab")
+        api.failure = refused(Code.KEY_FILE_UNUSABLE)
+        await known(one)
+        assert one.said == "The service cannot use its key file: its operator has to look."
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_organization_name_is_only_a_name(name: str, tmp_path: Path) -> None:
+    api = centre("admin")
+    hostile = api.person.organization.model_copy(update={"name": name})
+    api.person = api.person.model_copy(update={"organization": hostile})
+    async with at(api, tmp_path, "organization", size=(80, 24)) as one:
+        await known(one)
+        assert len(facts(one)) == 8
+        await one.press("f6")
+        await one.dialog(Choice)
+        await one.press("2")
+        await one.dialog(Form)
         await one.press("escape")
         await one.no_dialog()

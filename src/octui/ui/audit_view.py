@@ -116,7 +116,10 @@ class AuditView(MenuScreen):
             search.value = search.value or self.kept(session).text(self.WORD, "search")
             if self.kept(session).text(self.WORD, "log") == Log.ADMINISTRATION:
                 self.shown_log = Log.ADMINISTRATION
-            self._ask(search.value)
+            if search.value:
+                search.ask()
+            else:
+                self._ask("")
         elif not len(self._window):
             self._ask_again()
 

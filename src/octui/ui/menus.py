@@ -24,7 +24,7 @@ MENUS: tuple[Menu, ...] = (
     Menu("cti_settings", N_("CTI settings"), "CtiSettingsScreen"),
     Menu("audit", N_("Change log"), "AuditScreen"),
     Menu("charges", N_("Charges"), "ChargesScreen"),
-    Menu("organization", N_("Organization admins"), "OrganizationScreen"),
+    Menu("organization", N_("Organization"), "OrganizationScreen"),
     Menu("members", N_("Members"), "MembersScreen"),
     Menu("settings", N_("Settings"), "SettingsScreen"),
 )

@@ -1,4 +1,4 @@
-"""An invitation's code where no mail is sent: shown this once, to be handed over."""
+"""A secret that is shown this once: an invitation's code where no mail is sent, the organization key."""
 
 from collections.abc import Sequence
 
@@ -22,3 +22,8 @@ class CodeShown(Report, inherit_bindings=False):
     def action_copy(self) -> None:
         """Copy the command to the terminal's clipboard."""
         self.octui.copy(self._command)
+
+    def action_close(self) -> None:
+        """Close the window; nothing here remembers what it showed."""
+        self.octui.forget(self._command)
+        super().action_close()

@@ -1,40 +1,66 @@
-"""Organization admins: who manages the organization, adding and removing them (domain.md 14–18)."""
+"""The organization, its key, and who manages it (domain.md 11–13, 14–18)."""
 
 from collections.abc import Coroutine
 from typing import Any
 
 from textual import work
+from textual.widget import Widget
 
-from octui.client.errors import ClientError
-from octui.schema.live import ORGANIZATION_ADMINS
+from octui.client.errors import ClientError, Refused, VersionMismatch
+from octui.schema.live import ORGANIZATION, ORGANIZATION_ADMINS
 from octui.schema.members import Member
-from octui.schema.organization import NewOrganizationAdmin, OrganizationAdmin, OrganizationAdmins
+from octui.schema.organization import (
+    KeyChange,
+    NewOrganizationAdmin,
+    Organization,
+    OrganizationAdmin,
+    OrganizationAdmins,
+    OrganizationKey,
+    ShownKey,
+)
 from octui.state.rows import KeyedRows
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.dialogs.code import CodeShown
+from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.look_up import LookUp
+from octui.ui.dialogs.report import wrapped
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.session import Session
+from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Cell, Column
+from octui.ui.widgets.facts import LOW, Facts
+from octui.ui.widgets.fields import Field
 
 LAST = N_("This is the last organization admin: make another one first.")
+NOT_YET = N_("The key is not known yet.")
+UNKNOWN = "–"
+TRY_AGAIN_S = 5
 ONESELF = N_("Not oneself: another organization admin has to do this.")
 
 
 class OrganizationScreen(Listing[OrganizationAdmin]):
-    """The organization admins, as they are now."""
+    """What is known of the organization, and its admins as they are now."""
 
     WORD = "organization"
     TITLES = {"account": N_("ID"), "name": N_("Name"), "email": N_("E-mail"), "note": N_("Note")}
     BINDINGS = bindings(
-        *("organization.add", "organization.remove"),
+        *("organization.add", "organization.remove", "organization.key"),
         *("list.search", "list.sort", "list.export", "list.copy"),
     )
 
     def __init__(self) -> None:
         rows: KeyedRows[OrganizationAdmin] = KeyedRows(lambda admin: admin.account, ("name", "email"))
         super().__init__(rows, {"note": lambda admin: not self._is_oneself(admin)})
+        self.facts = Facts()
+        self._organization: Organization | None = None
+        self._key: OrganizationKey | None = None
+        self._key_failed: ClientError | None = None
+        self._ticks_failed = 0
+
+    def body(self) -> list[Widget]:
+        return [self.facts, *super().body()]
 
     def words_of(self, row: OrganizationAdmin) -> tuple[str, ...]:
         return row.name, row.account, row.email
@@ -64,7 +90,126 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     def connected(self, session: Session) -> None:
         super().connected(session)
+        self._organization = session.me.organization
+        self._say_facts()
         self.lease(ORGANIZATION_ADMINS, self._told)
+        self.lease(ORGANIZATION, self._told_organization)
+
+    def reworded(self) -> None:
+        super().reworded()
+        self._say_facts()
+
+    def on_resize(self) -> None:
+        self._say_facts()
+
+    # --- the organization and its key -----------------------------------------------------------------------
+
+    def _told_organization(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        """The organization, or its key, is another than before."""
+        if body is not None:
+            self._organization = Organization.model_validate(body)
+            self._say_facts()
+            self._load_key()
+
+    @work(exclusive=True, group="key", exit_on_error=False)
+    async def _load_key(self) -> None:
+        if self.session is None:
+            return
+        self._ticks_failed = 0
+        try:
+            self._key = await self.session.api.organization_key()
+            self._key_failed = None
+        except ClientError as error:
+            self._key_failed = error
+            self.say_failed(error)
+        self._say_facts()
+        self.refresh_lines()
+
+    def tick(self) -> None:
+        if self._key_failed is not None and not isinstance(self._key_failed, Refused) and not self.octui.stale:
+            self._ticks_failed += 1
+            if self._ticks_failed >= TRY_AGAIN_S:
+                self._load_key()
+
+    def _say_facts(self) -> None:
+        t, organization, key = self.t, self._organization, self._key
+        if organization is None:
+            return
+        masked = UNKNOWN
+        if key is not None:
+            moment = date_and_time(key.changed, organization.time_zone)
+            changed = moment if self.app.size.height >= LOW else moment[:10]
+            masked = f"{key.masked}  {t('changed {moment}', moment=changed)}"
+        self.facts.show(
+            (
+                (t("Organization name"), organization.name),
+                (t("Domain"), organization.domain),
+                (t("Time zone"), organization.time_zone),
+                (t("IPCC (Private)"), t("agreed") if organization.ipcc_agreed else t("not agreed")),
+                (t("Organization ID"), organization.id),
+                (t("URL"), organization.url or UNKNOWN),
+                (t("Organization key"), masked),
+                (
+                    t("Mobile Contact"),
+                    t("activated") if organization.mobile_contact_activated else t("not activated"),
+                ),
+            )
+        )
+
+    @work(exclusive=True, group="write")
+    async def action_key(self) -> None:
+        """Show the key, if nobody has seen it yet, or change it."""
+        key, session, organization, t = self._key, self.session, self._organization, self.t
+        if not self.may("key") or key is None or session is None or organization is None:
+            return
+        seen = None
+        if key.shown is not None:
+            seen = t("shown already, {moment}", moment=date_and_time(key.shown, organization.time_zone)[:10])
+        options = [Option(t("Show it in full, only this once"), seen), Option(t("Change it"))]
+        at = 0 if seen is None else 1
+        heading = t("Organization key {masked}", masked=key.masked)
+        match await self.app.push_screen_wait(Choice(heading, options, at)):
+            case 0:
+                await self._show_key(session)
+            case 1:
+                await self._change_key(session, organization)
+
+    async def _show_key(self, session: Session) -> None:
+        try:
+            shown = await session.api.show_key()
+        except ClientError as error:
+            self.say_failed(error)
+            self._load_key()
+        else:
+            await self._shown(shown)
+
+    async def _change_key(self, session: Session, organization: Organization) -> None:
+        t = self.t
+
+        async def send(values: dict[str, str]) -> ShownKey:
+            version = self._key.version if self._key is not None else None
+            try:
+                return await session.api.change_key(KeyChange.model_construct(name=values["name"], version=version))
+            except VersionMismatch:
+                self._load_key()
+                raise
+
+        notes = [
+            t("The old key stops at once: what is signed with it is refused from then on."),
+            t("To confirm, type the name of the organization: {name}", name=organization.name),
+        ]
+        form = Form(t("Change the organization key"), [Field("name", t("Organization name"))], send, t, notes=notes)
+        shown = await self.app.push_screen_wait(form)
+        if shown is not None:
+            await self._shown(shown)
+
+    async def _shown(self, shown: ShownKey) -> None:
+        t = self.t
+        lines = ["", f"    {shown.key}", "", *wrapped(f" {t('Keep it in a safe place now: it is never shown again.')}")]
+        await self.app.push_screen_wait(CodeShown(["", f" {t('Organization key')}"], lines, shown.key))
+        self._load_key()
+
+    # --- its admins -----------------------------------------------------------------------------------------
 
     def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
@@ -75,6 +220,8 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     def reason(self, action: str) -> str | None:
         why = super().reason(action)
+        if why is None and action == "key" and self._key is None:
+            return self.octui.sentence(self._key_failed) if self._key_failed is not None else self.t(NOT_YET)
         if why is None and action == "remove" and self.chosen is not None:
             if len(self.rows) == 1:
                 return self.t(LAST)

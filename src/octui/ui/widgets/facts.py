@@ -1,0 +1,74 @@
+"""Labelled values that are read, not changed: one below the other, or two on a line where there is little height."""
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from octui.text.safe import safe
+from octui.text.width import fit, width
+
+LOW = 32
+"""A screen with fewer lines than this needs them for the table below."""
+_GAP = 2
+
+Fact = tuple[str, str]
+
+
+class Facts(Widget):
+    """(label, value) pairs. Two stand on a line, the first half's order down the left, where all of them fit so."""
+
+    COMPONENT_CLASSES = {"facts--label", "facts--value"}
+    DEFAULT_CSS = "Facts { height: auto; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: list[Fact] = []
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What it says, by label."""
+        return dict(self._facts)
+
+    def show(self, facts: Sequence[Fact]) -> None:
+        """Say these."""
+        cleaned = [(label, safe(value)) for label, value in facts]
+        if cleaned != self._facts:
+            self._facts = cleaned
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width, viewport.height))
+
+    def render_line(self, y: int) -> Strip:
+        cells = self.size.width
+        lines = self._lines(cells, self.app.size.height)
+        label_style = self.get_component_rich_style("facts--label")
+        value_style = self.get_component_rich_style("facts--value")
+        columns = list(zip(*lines, strict=True)) if lines else []
+        segments = [Segment(" ", value_style)]
+        for place, (label, value) in enumerate(lines[y] if y < len(lines) else ()):
+            last = place == len(columns) - 1
+            room = _labels(columns[place])
+            left = 1 + sum(_natural(column) + _GAP for column in columns[:place])
+            more = cells - left - room if last else _natural(columns[place]) - room + _GAP
+            segments += [Segment(fit(label, room), label_style), Segment(fit(value, max(0, more)), value_style)]
+        return Strip(segments).adjust_cell_length(cells, self.rich_style)
+
+    def _lines(self, cells: int, height: int) -> list[tuple[Fact, ...]]:
+        half = (len(self._facts) + 1) // 2
+        left, right = self._facts[:half], self._facts[half:]
+        right += [("", "")] * (len(left) - len(right))
+        if height < LOW and left and 1 + _natural(left) + _GAP + _natural(right) <= cells:
+            return list(zip(left, right, strict=True))
+        return [(fact,) for fact in self._facts]
+
+
+def _labels(column: Sequence[Fact]) -> int:
+    return max(width(label) for label, _ in column) + _GAP
+
+
+def _natural(column: Sequence[Fact]) -> int:
+    return _labels(column) + max(width(value) for _, value in column)
