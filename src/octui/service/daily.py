@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from octui.service.store import closing
+from octui.service.store import closing, cti_purge
 from octui.service.store.store import Store
 
 _log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ EVERY_S = 3_600.0
 
 Work = Callable[[Store], object]
 
-WORKS: tuple[Work, ...] = (closing.close_due,)
+WORKS: tuple[Work, ...] = (closing.close_due, cti_purge.purge_due)
 
 
 class Daily:

@@ -8,6 +8,7 @@ from octui.schema.common import LONGEST_CTI, LONGEST_NAME
 from octui.schema.cti import CtiVersion
 from octui.schema.problems import FieldCode
 from octui.service.errors import invalid
+from octui.service.rules.days import FIRST_DAY
 from octui.service.rules.names import checked
 from octui.text.safe import tidy
 
@@ -79,3 +80,9 @@ def written(settings: Settings) -> str:
         f"version {version} tenant ID {settings.tenant_id or '-'} tenant name {settings.tenant_name or '-'} "
         f"monitoring {monitoring} kept {settings.retention_years} years"
     )
+
+
+def first_day_kept(today: int, years: int) -> int:
+    """The oldest day (YYYYMMDD) whose CTI log is kept for so many years; 29 February is kept a day longer."""
+    year, month_and_day = divmod(today, 10_000)
+    return max(FIRST_DAY, (year - years) * 10_000 + (228 if month_and_day == 229 else month_and_day))
