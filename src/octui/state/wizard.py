@@ -251,3 +251,12 @@ def done(draft: Draft, contract: Contract) -> None:
     had_details = contract.state is not ServiceState.DRAFT
     if had_details and draft.items is not None and same_items(draft.items, items_of(contract)):
         draft.items = draft.items_base = None
+
+
+def spends_edit(items: Items, base: Items) -> bool:
+    """Whether saving uses up the day's edit: expected volumes are no part of the contract (domain.md 7)."""
+
+    def terms(of: Items) -> list[tuple[Item, int | None]]:
+        return [(item, number_of(text.users, MOST_USERS, 1)) for item, text in of.items() if text.on]
+
+    return terms(items) != terms(base)

@@ -23,6 +23,7 @@ MENUS: tuple[Menu, ...] = (
     Menu("cti", N_("CTI agents"), "CtiScreen"),
     Menu("cti_settings", N_("CTI settings"), "CtiSettingsScreen"),
     Menu("audit", N_("Change log"), "AuditScreen"),
+    Menu("contracts", N_("Contracts"), "ContractsScreen"),
     Menu("charges", N_("Charges"), "ChargesScreen"),
     Menu("organization", N_("Organization"), "OrganizationScreen"),
     Menu("members", N_("Members"), "MembersScreen"),
@@ -44,7 +45,7 @@ def why_not(word: str, session: Session) -> str | None:
     manages = session.me.organization_admin or (role is not None and role.role is Role.ADMIN)
     if word == "settings":
         return None
-    if word in ("charges", "organization", "members"):
+    if word in ("contracts", "charges", "organization", "members"):
         return None if session.me.organization_admin else N_("Only organization admins have this menu.")
     if not session.service and word != "audit":
         return NO_SERVICE

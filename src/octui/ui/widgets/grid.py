@@ -35,6 +35,7 @@ class Grid(GridView):
     EditEnded: TypeAlias = messages.EditEnded
     EditLost: TypeAlias = messages.EditLost
     EditStarted: TypeAlias = messages.EditStarted
+    EditTyped: TypeAlias = messages.EditTyped
     Edited: TypeAlias = messages.Edited
     EndReached: TypeAlias = messages.EndReached
     HeaderChosen: TypeAlias = messages.HeaderChosen
@@ -144,6 +145,7 @@ class Grid(GridView):
             if self._ghost is None:
                 self._show_line(self._at)
             self._refresh_edit()
+            self.post_message(messages.EditTyped(edit.key, edit.column))
         elif outcome == "cancel":
             self.cancel_edit()
         else:
@@ -284,6 +286,7 @@ class Grid(GridView):
             if single:
                 self._edit.line.insert(pasted.rows[0][0])
                 self._refresh_edit()
+                self.post_message(messages.EditTyped(self._edit.key, self._edit.column))
                 return True
             edit = self._edit
             self.cancel_edit()

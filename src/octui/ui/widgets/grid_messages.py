@@ -33,6 +33,14 @@ class HeaderChosen(Message, namespace="grid"):
 
 
 @dataclass
+class EditTyped(Message, namespace="grid"):
+    """A key changed the text of the edit under way; nothing is accepted yet."""
+
+    key: Key
+    column: str
+
+
+@dataclass
 class Edited(Message, namespace="grid"):
     """A cell was given another text: NFC, one line, no spaces at its ends. The row may be gone meanwhile."""
 

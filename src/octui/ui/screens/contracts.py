@@ -1,0 +1,468 @@
+"""Contracted services: the organization's services, their contracts, and the two-step wizard (domain.md 1–9)."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from textual import on, work
+
+from octui.client.errors import ClientError
+from octui.schema.contracts import Contract, Contracts, ServiceState
+from octui.schema.live import CONTRACTS
+from octui.state.rows import KeyedRows
+from octui.state.wizard import Draft, Step, done
+from octui.state.wizard_drafts import WizardDrafts
+from octui.text.width import width
+from octui.ui.actions import bindings
+from octui.ui.contract_words import STATE_LABELS, TYPE_LABELS
+from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.listing import Listing
+from octui.ui.locale import N_
+from octui.ui.session import Session
+from octui.ui.widgets.columns import Cell, Column, Tone
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.search_line import SearchLine
+from octui.ui.wizard.basic import BasicStep
+from octui.ui.wizard.detail import ContractShown
+from octui.ui.wizard.details import BASIC, DetailsStep, countdown
+from octui.ui.wizard.work import Work
+
+TONES: dict[ServiceState, Tone] = {
+    ServiceState.DRAFT: "watch",
+    ServiceState.IN_USE: "good",
+    ServiceState.SUSPENDED: "bad",
+    ServiceState.TERMINATED: "muted",
+}
+REGISTER, EDIT = N_("Register"), N_("Edit")
+ENDED = N_("The service is terminated: nothing of it changes any more.")
+STEP_1_FIRST = N_("Step 1 comes first: the service has no ID yet.")
+NO_CONTRACT = N_("It is a draft: it has no contract yet.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A service the organization has, or one that is only typed on this machine. `unsent`: here is what it lacks."""
+
+    key: str
+    contract: Contract | None
+    unsent: bool
+    name: str
+    id: str
+
+    @property
+    def state(self) -> ServiceState:
+        return ServiceState.DRAFT if self.contract is None else self.contract.state
+
+
+class ContractsScreen(Listing[Line]):
+    """The services with their contracts. What is typed in the wizard is kept, however it is left."""
+
+    WORD = "contracts"
+    TITLES = {
+        "state": N_("State"),
+        "name": N_("Service name"),
+        "id": N_("Service ID"),
+        "type": N_("Type"),
+        "languages": N_("Languages"),
+        "zone": N_("Time zone"),
+        "basic": N_("Step 1"),
+        "details": N_("Step 2"),
+        "next": N_("Next edit"),
+        "note": N_("Note"),
+    }
+    BINDINGS = bindings(
+        *("contracts.open", "contracts.add", "contracts.basic", "contracts.details", "contracts.switch"),
+        *("contracts.detail", "list.search", "list.sort", "list.export", "list.copy"),
+    )
+
+    def __init__(self) -> None:
+        rows: KeyedRows[Line] = KeyedRows(lambda line: line.key, ("contract", "unsent", "name", "id"))
+        order = list(ServiceState)
+        super().__init__(
+            rows,
+            {
+                "state": lambda line: order.index(line.state),
+                "next": lambda line: (line.contract.next_edit or 0) if line.contract is not None else 0,
+                "type": lambda line: line.contract.type if line.contract is not None else "",
+            },
+        )
+        self.drafts: WizardDrafts | None = None
+        self._contracts: dict[str, Contract] = {}
+        self._open: BasicStep | DetailsStep | None = None
+
+    # --- rows -----------------------------------------------------------------------------------------------
+
+    def words_of(self, row: Line) -> tuple[str, ...]:
+        contract = row.contract
+        more = (contract.time_zone, *contract.languages) if contract is not None else ()
+        return row.name, row.id, *more
+
+    def columns(self) -> list[Column]:
+        t = self.t
+        states = max(width(t(label)) for label in STATE_LABELS.values())
+        types = max(width(t(label)) for label in TYPE_LABELS.values())
+        steps = max(width(t(label)) for label in (REGISTER, EDIT, self.TITLES["basic"], self.TITLES["details"]))
+        return [
+            Column("state", t("State"), states),
+            Column("name", t("Service name"), 14, flex=3, most=40),
+            Column("id", t("Service ID"), 10, flex=2, most=30),
+            Column("type", t("Type"), max(types, width(t("Type"))), priority=2),
+            Column("languages", t("Languages"), 10, flex=1, most=24, priority=4),
+            Column("zone", t("Time zone"), 16, flex=1, most=30, priority=5),
+            Column("basic", t("Step 1"), steps),
+            Column("details", t("Step 2"), steps),
+            Column("next", t("Next edit"), max(9, width(t("Next edit")))),
+            Column("note", t("Note"), 24, flex=1, most=40, priority=3),
+        ]
+
+    def cells(self, row: Line) -> list[Cell]:
+        t, contract = self.t, row.contract
+        state = Cell(t(STATE_LABELS[row.state]), TONES[row.state])
+        ended = row.state is ServiceState.TERMINATED
+        gone: Tone = "muted" if ended else ""
+        step_1 = Cell(t(EDIT if contract is not None else REGISTER), "muted" if ended else "strong")
+        has_contract = row.state is not ServiceState.DRAFT
+        step_2 = Cell(
+            t(EDIT if has_contract else REGISTER), "strong" if contract is not None and not ended else "muted"
+        )
+        note = t("unsaved edits kept here") if row.unsent else ""
+        if contract is None:
+            draft = self._draft_of(row)
+            basic = (draft.basic if draft is not None else None) or {}
+            return [
+                state,
+                Cell(row.name or t("(no name yet)"), "" if row.name else "muted"),
+                Cell(row.id),
+                Cell(""),
+                Cell(basic.get("languages", "").replace(" ", ", "), "muted"),
+                Cell(basic.get("time_zone", ""), "muted"),
+                step_1,
+                step_2,
+                Cell("–", "muted"),
+                Cell(t("only on this machine"), "watch"),
+            ]
+        return [
+            state,
+            Cell(contract.name, gone),
+            Cell(contract.id, gone),
+            Cell(t(TYPE_LABELS[contract.type]), gone),
+            Cell(", ".join(contract.languages), gone),
+            Cell(contract.time_zone, gone),
+            step_1,
+            step_2,
+            self._next_edit(contract),
+            Cell(note, "watch"),
+        ]
+
+    def _next_edit(self, contract: Contract) -> Cell:
+        if contract.state in (ServiceState.DRAFT, ServiceState.TERMINATED):
+            return Cell("–", "muted")
+        left = self._waits(contract)
+        return Cell(countdown(left), "watch") if left else Cell(self.t("now"), "good")
+
+    def _waits(self, contract: Contract) -> int:
+        """Seconds until the contract can be edited again (domain.md 7)."""
+        following = contract.next_edit
+        return 0 if following is None else max(0, -(-(following - self.octui.now_ms()) // 1000))
+
+    def nobody(self) -> str:
+        return self.t("There is no service yet: Ins adds one.")
+
+    def summary(self) -> str:
+        t, counts = self.t, dict.fromkeys(ServiceState, 0)
+        for line in (self.rows[key] for key in self.view.keys):
+            counts[line.state] += 1
+        states = "   ".join(f"{t(STATE_LABELS[state])} {count}" for state, count in counts.items() if count)
+        text = t("{shown} of {all} services", shown=len(self.view), all=len(self.rows))
+        return f"{text}   {states}" if states else text
+
+    def reworded(self) -> None:
+        super().reworded()
+        self.query_one(SearchLine).placeholder = self.t("Part of name, ID, language or time zone; initials work")
+        self.query_one(Grid).reload()
+
+    def _why_empty(self) -> str:
+        if len(self.rows):
+            return self.t("No service matches. Esc in the search line shows all again.")
+        return super()._why_empty()
+
+    # --- loading --------------------------------------------------------------------------------------------
+
+    def connected(self, session: Session) -> None:
+        super().connected(session)
+        if self.drafts is None:
+            owner = (session.me.organization.id, session.me.account)
+            self.drafts = WizardDrafts(session.folder / "wizard", owner)
+            self.octui.keep(self._keep)
+        try:
+            self.drafts.load()
+        except OSError as error:
+            self._say_unreadable(str(error))
+        if self.drafts.unreadable:
+            self._say_unreadable(str(self.drafts.unreadable[0]))
+        self.lease(CONTRACTS, self._told)
+        if self.loaded:
+            self._show()
+
+    def _say_unreadable(self, what: str) -> None:
+        self.say(self.t("A draft kept here cannot be read, it stays where it is: {what}", what=what), error=True)
+
+    def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        if body is None:
+            self.say(self.t("This table may not be read any more."), error=True)
+            return
+        self._take(Contracts.model_validate(body).contracts)
+
+    def _take(self, contracts: list[Contract]) -> None:
+        self._contracts = {one.id: one for one in contracts}
+        if self.drafts is not None:
+            for draft in self.drafts.all:
+                if self._open is None or self._open.work.draft is not draft:
+                    self._settle(draft)
+            self._keep_drafts()
+        self._show()
+
+    def _settle(self, draft: Draft) -> None:
+        """What the service has by now is no draft any more."""
+        id = draft.service or (draft.basic or {}).get("id", "").strip()
+        contract = self._contracts.get(id)
+        if contract is not None:
+            done(draft, contract)
+
+    def _keep_drafts(self) -> None:
+        try:
+            if self.drafts is not None:
+                self.drafts.keep(sync=True)
+                if self._open is None:
+                    self.drafts.tidy()
+        except OSError as error:
+            self.say(self.t("What you typed cannot be kept on disk: {reason}", reason=str(error)), error=True)
+
+    def _keep(self) -> None:
+        """The terminal goes away, or the app ends: what stands in the open step too."""
+        if self._open is not None:
+            self._open.note()
+        if self.drafts is not None:
+            self.drafts.keep(sync=True)
+
+    def _show(self) -> None:
+        drafts = [draft for draft in self.drafts.all if not draft.empty] if self.drafts is not None else []
+        kept = {draft.service for draft in drafts if draft.service}
+        lines = [
+            Line(one.id, one, one.id in kept, one.name, one.id)
+            for one in sorted(self._contracts.values(), key=lambda one: one.id.casefold())
+        ]
+        for draft in drafts:
+            if not draft.service:
+                basic = draft.basic or {}
+                lines.append(Line(f"new/{draft.key}", None, True, basic.get("name", ""), basic.get("id", "")))
+        self.show(lines)
+        self.refresh_lines()
+
+    def _draft_of(self, line: Line) -> Draft | None:
+        if self.drafts is None:
+            return None
+        if line.contract is not None:
+            return self.drafts.of(line.contract.id)
+        return self.drafts.by_key(line.key.removeprefix("new/"))
+
+    def tick(self) -> None:
+        waiting = [one.id for one in self._contracts.values() if one.next_edit is not None]
+        if waiting:
+            self.query_one(Grid).refresh_cells((key, "next") for key in waiting)
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def reason(self, action: str) -> str | None:
+        why = super().reason(action)
+        if why is not None or action not in ("open", "basic", "details", "switch", "detail"):
+            return why
+        line, t = self.chosen, self.t
+        if line is None:
+            return t("There is no row to choose.")
+        if action == "details" and line.contract is None:
+            return t(STEP_1_FIRST)
+        if action == "detail" and line.contract is None:
+            return t(STEP_1_FIRST)
+        if action in ("basic", "open", "switch") and line.state is ServiceState.TERMINATED:
+            return t(ENDED)
+        return None
+
+    @on(Grid.Activated)
+    def _activated(self) -> None:
+        self.action_open()
+
+    @work(exclusive=True, group="wizard")
+    async def action_add(self) -> None:
+        """A new service; where one was begun and not sent, one is asked which."""
+        if not self.may("add") or self.drafts is None:
+            return
+        begun = [draft for draft in self.drafts.new if not draft.empty]
+        draft: Draft | None = None
+        if begun:
+            t = self.t
+            names = [(one.basic or {}).get("name") or t("(no name yet)") for one in begun]
+            options = [Option(t("Go on with {name}", name=name)) for name in names] + [Option(t("Another new service"))]
+            chosen = await self.app.push_screen_wait(Choice(t("A new service was begun and not sent yet"), options))
+            if chosen is None:
+                return
+            draft = begun[chosen] if chosen < len(begun) else None
+        await self._go(draft or self.drafts.begin(), None, Step.BASIC)
+
+    @work(exclusive=True, group="wizard")
+    async def action_open(self) -> None:
+        """A draft goes on where it was left; of any other service the basic information opens."""
+        line = self.chosen
+        if not self.may("open") or line is None or self.drafts is None:
+            return
+        draft = self._draft_of(line)
+        step = Step.BASIC
+        if draft is not None:
+            step = draft.step
+        elif line.contract is not None and line.state is ServiceState.DRAFT:
+            step = Step.DETAILS
+        await self._edit(line, step)
+
+    @work(exclusive=True, group="wizard")
+    async def action_basic(self) -> None:
+        """Step 1: basic information."""
+        line = self.chosen
+        if self.may("basic") and line is not None:
+            await self._edit(line, Step.BASIC)
+
+    @work(exclusive=True, group="wizard")
+    async def action_details(self) -> None:
+        """Step 2: contract details."""
+        line = self.chosen
+        if self.may("details") and line is not None:
+            await self._edit(line, Step.DETAILS)
+
+    async def _edit(self, line: Line, step: Step) -> None:
+        if self.drafts is not None:
+            draft = self._draft_of(line)
+            if draft is None:
+                draft = self.drafts.begin(line.id if line.contract is not None else "")
+            await self._go(draft, line.contract, step)
+
+    async def _go(self, draft: Draft, contract: Contract | None, step: Step) -> None:
+        """From step to step until the wizard is left or done."""
+        session, drafts = self.session, self.drafts
+        if session is None or drafts is None:
+            return
+        work = Work(session, drafts, draft, contract, lambda: list(self._contracts.values()))
+        answer: Contract | str | None
+        try:
+            while True:
+                went_on = work.is_draft
+                if step is Step.BASIC:
+                    self._open = basic = BasicStep(work, self.t)
+                    answer = await self.app.push_screen_wait(basic)
+                else:
+                    self._open = details = DetailsStep(work, self.t)
+                    answer = await self.app.push_screen_wait(details)
+                if isinstance(answer, Contract):
+                    self._contracts[answer.id] = answer
+                if answer is None:
+                    break
+                if answer == BASIC:
+                    step = Step.BASIC
+                elif step is Step.BASIC and went_on:
+                    step = Step.DETAILS
+                else:
+                    self._say_done(work, step, went_on)
+                    break
+        finally:
+            self._open = None
+        self._keep_drafts()
+        self._show()
+        if work.contract is not None:
+            self.query_one(Grid).move_to(work.contract.id)
+        elif drafts.by_key(draft.key) is not None:
+            self.query_one(Grid).move_to(f"new/{draft.key}")
+        session.feed.nudge()
+
+    def _say_done(self, work: Work, step: Step, was_draft: bool) -> None:
+        if was_draft and step is Step.DETAILS:
+            self.say(self.t("{service} is in use now.", service=work.title))
+        else:
+            self.say(self.t("Saved, and recorded in the change log."))
+
+    # --- switching ------------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="wizard")
+    async def action_switch(self) -> None:
+        """Suspend, resume, terminate; a draft is thrown away. Each after asking (domain.md 1, 6, 8)."""
+        line, session = self.chosen, self.session
+        if not self.may("switch") or line is None or session is None:
+            return
+        if line.contract is None or line.state is ServiceState.DRAFT:
+            await self._drop(line, session)
+            return
+        contract, t = line.contract, self.t
+        used = contract.state is ServiceState.IN_USE
+        options = [
+            Option(t("Suspend"), None if used else t("it is suspended already")),
+            Option(t("Resume"), t("it is in use") if used else None),
+            Option(t("Terminate"), t("suspend it first") if used else None),
+        ]
+        if self._draft_of(line) is not None:
+            options.append(Option(t("Throw away what is typed here and not saved")))
+        whose = f"{contract.name} ({contract.id})"
+        heading = f"{whose}: {t(STATE_LABELS[contract.state])}"
+        chosen = await self.app.push_screen_wait(Choice(heading, options, 0 if used else 1))
+        if chosen is None:
+            return
+        if chosen == 3:
+            self._throw_away(line)
+            return
+        state = (ServiceState.SUSPENDED, ServiceState.IN_USE, ServiceState.TERMINATED)[chosen]
+        questions = {
+            ServiceState.SUSPENDED: t("Suspend {service}? Nobody can use it then; billing goes on.", service=whose),
+            ServiceState.IN_USE: t("Resume {service}? It can be used again at once.", service=whose),
+            ServiceState.TERMINATED: t("Terminate {service} for good? Today is billed last.", service=whose),
+        }
+        if await self._sure(questions[state]):
+            await self._write(session, session.api.switch_service(contract.id, state, contract.version))
+
+    async def _sure(self, question: str) -> bool:
+        t = self.t
+        return await self.app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))])) == 1
+
+    async def _drop(self, line: Line, session: Session) -> None:
+        name = line.name or self.t("(no name yet)")
+        if not await self._sure(self.t("Throw the draft {name} away, with all that was typed?", name=name)):
+            return
+        if line.contract is None:
+            self._throw_away(line)
+        elif await self._write(session, session.api.drop_draft(line.contract.id, line.contract.version)):
+            self._contracts.pop(line.contract.id, None)
+            self._throw_away(line)
+
+    def _throw_away(self, line: Line) -> None:
+        draft = self._draft_of(line)
+        try:
+            if draft is not None and self.drafts is not None:
+                self.drafts.drop(draft)
+        except OSError as error:
+            self.say(self.t("Could not be written: {reason}", reason=str(error)), error=True)
+        self._show()
+
+    async def _write(self, session: Session, call: Coroutine[Any, Any, Contract | None]) -> bool:
+        try:
+            changed = await call
+        except ClientError as error:
+            self.say_failed(error)
+            session.feed.nudge()
+            return False
+        if changed is not None:
+            self._take([*(one for one in self._contracts.values() if one.id != changed.id), changed])
+        self.say(self.t("Saved, and recorded in the change log."))
+        session.feed.nudge()
+        return True
+
+    @work(exclusive=True, group="wizard")
+    async def action_detail(self) -> None:
+        """All that is known of a service, its banner too."""
+        line, session = self.chosen, self.session
+        if self.may("detail") and line is not None and line.contract is not None and session is not None:
+            await self.app.push_screen_wait(ContractShown(session, line.contract, self.t))

@@ -1,0 +1,540 @@
+"""Step 2 of a service: what is switched on, for how many users, and what that costs (domain.md 4, 7–9)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from octui.client.errors import ClientError, Refused, VersionMismatch
+from octui.schema.charges import LineKind, Rate
+from octui.schema.contracts import Contract, ContractDetails, ServiceState
+from octui.schema.items import COUNTED, Item
+from octui.schema.problems import Code
+from octui.state.wizard import (
+    Items,
+    ItemText,
+    Step,
+    details_of,
+    items_of,
+    number_of,
+    same_items,
+    spends_edit,
+    wrong_items,
+)
+from octui.text.width import fit, width
+from octui.ui.actions import bindings
+from octui.ui.charges_words import how, price, rules
+from octui.ui.contract_words import ITEM_LABELS
+from octui.ui.dialogs.differences import Differences
+from octui.ui.dialogs.report import Lines
+from octui.ui.locale import N_, Words
+from octui.ui.sentences import sentence
+from octui.ui.times import date_and_time
+from octui.ui.widgets.columns import Cell, Column, Key, Mark
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.status_line import StatusLine
+from octui.ui.wizard.estimates import Estimator
+from octui.ui.wizard.step import WizardStep
+from octui.ui.wizard.work import Work, problem_sentence
+
+BASIC = "basic"
+"""Answered where somebody goes back to step 1."""
+ALWAYS_ON = N_("The ticket item is part of every contract: it cannot be switched off.")
+NOT_PER_USER = N_("This item is charged once, not for each user.")
+NOT_COUNTED = N_("This item has no volume: nothing of it is counted.")
+UNITS: dict[Item, str] = {Item.TICKET: N_("tickets"), Item.TELTICKET: N_("call sec."), Item.CHAT: N_("chats")}
+NUMBER_CELLS = 13
+
+
+def next_midnight(now: int, zone: str) -> int:
+    """When the next day of a zone begins (epoch ms); `now` in epoch ms."""
+    here = ZoneInfo(zone)
+    today = datetime.fromtimestamp(now / 1000, here).date()
+    tomorrow = datetime.fromordinal(today.toordinal() + 1)
+    return int(tomorrow.replace(tzinfo=here).timestamp() * 1000)
+
+
+class _Source:
+    """The grid's source: every item, in its order."""
+
+    def __init__(self, step: "DetailsStep") -> None:
+        self._step = step
+        self._items = list(Item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def key_at(self, index: int) -> Key | None:
+        return self._items[index].value if 0 <= index < len(self._items) else None
+
+    def index_of(self, key: Key) -> int | None:
+        return next((i for i, item in enumerate(self._items) if item.value == key), None)
+
+    def cells(self, key: Key) -> list[Cell] | None:
+        return self._step.cells(Item(str(key)))
+
+
+class DetailsStep(WizardStep[Contract | str]):
+    """Answers the contract as the service has it now, `BASIC`, or None when it was left."""
+
+    BINDINGS = bindings(
+        *("wizard.toggle", "wizard.save", "wizard.basic", "wizard.leave", "app.help", "app.quit", "app.redraw")
+    )
+    SHOWN = ("app.help", "wizard.toggle", "wizard.save", "wizard.basic", "wizard.leave", "app.quit")
+
+    def __init__(self, work: Work, t: Words) -> None:
+        super().__init__(work, t)
+        assert work.contract is not None
+        self._contract = work.contract
+        draft = work.draft
+        draft.step = Step.DETAILS
+        if draft.items is None:
+            draft.items = items_of(self._contract)
+            draft.at = ""
+        # What it is compared with is what the contract is now, also where somebody else changed it since.
+        draft.items_base = self._base = items_of(self._contract)
+        self._originals: dict[tuple[Item, str], str] = {}
+        """The numbers before the edits under way."""
+        self._rates: dict[Item, Rate] = {}
+        self._asked_rates = False
+        self.estimator = Estimator(work.session, self._contract.id, self._estimated)
+        self.grid = Grid([Column("", "", 1)], _Source(self))
+        self._about = [StatusLine() for _ in range(3)]
+        self._total, self._spent = StatusLine(), StatusLine()
+
+    @property
+    def items(self) -> Items:
+        """Step 2 as it is typed, the edit under way included."""
+        items = self.work.draft.items
+        assert items is not None
+        return items
+
+    # --- the window -----------------------------------------------------------------------------------------
+
+    def body(self) -> Vertical:
+        step = self.t("Step 2 of 2: contract details") if self.work.is_draft else self.t("Contract details")
+        heading = Lines([f" {self.work.title}   {step}", ""])
+        heading.can_focus = False
+        heading.add_class("heading")
+        heading.styles.height = 2
+        self._total.add_class("total")
+        return Vertical(heading, self.grid, *self._about, self._total, self._spent, self.status, classes="wizard")
+
+    def first(self) -> Widget:
+        return self.grid
+
+    def on_mount(self) -> None:
+        t = self.t
+        self.grid.styles.height = len(Item) + 1
+        self.grid.columns = [
+            Column("item", t("Item"), 5 + max(width(t(label)) for label in ITEM_LABELS.values())),
+            Column("users", t("Users"), 7, align="right", editable=True),
+            Column("volume", t("Expected a month"), max(NUMBER_CELLS, width(t("Expected a month"))), align="right",
+                   editable=True),
+            Column("unit", "", max(width(t(unit)) for unit in UNITS.values())),
+            Column("amount", t("KRW a month"), max(11, width(t("KRW a month"))), align="right"),
+            Column("price", t("Price"), 22, flex=1, most=60, priority=1),
+        ]  # fmt: skip
+        item, _, column = self.work.draft.at.partition(".")
+        if item in list(Item):
+            self.grid.move_to(item, column or None)
+        self.set_interval(1.0, self._tick)
+        self._reckon()
+        self._load_rates()
+        self._say()
+
+    @work(exclusive=True, group="rates", exit_on_error=False)
+    async def _load_rates(self) -> None:
+        """Prices to show beside the items; nothing depends on them."""
+        self._asked_rates = True
+        try:
+            cards = (await self.work.session.api.rates()).cards
+        except ClientError:
+            self._asked_rates = False
+            return
+        today = date_and_time(self.octui.now_ms(), self._zone)[:10]
+        valid = [card for card in cards if card.valid_from <= today]
+        if valid:
+            self._rates = {rate.item: rate for rate in valid[-1].rates}
+            self.grid.refresh()
+            self._say()
+
+    @property
+    def _zone(self) -> str:
+        return self.work.session.me.organization.time_zone
+
+    # --- one row --------------------------------------------------------------------------------------------
+
+    def per_user(self, item: Item) -> bool:
+        """Whether the item is charged for each user: as the rate card says, until it is known as it usually is."""
+        rate = self._rates.get(item)
+        return item in COUNTED if rate is None else rate.per_user
+
+    def cells(self, item: Item) -> list[Cell]:
+        """A row of the table."""
+        text, base, t = self.items[item], self._base[item], self.t
+        wrong = wrong_items({item: text})
+        sign = "x" if text.on else " "
+        name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _mark(text.on != base.on))
+        users, volume = Cell("–", "muted"), Cell("–", "muted")
+        if self.per_user(item):
+            users = self._number(text, base, "users", refused=(item, "users") in wrong)
+        if item in COUNTED:
+            volume = self._number(text, base, "volume", refused=(item, "volume") in wrong)
+        unit = Cell(t(UNITS[item]) if item in UNITS else "", "muted")
+        return [name, users, volume, unit, self._amount(item), Cell(self._price(item), "muted")]
+
+    def _number(self, text: ItemText, base: ItemText, column: str, *, refused: bool) -> Cell:
+        value = getattr(text, column)
+        number = number_of(value, 10**12)
+        shown = value if number is None else f"{number:,}"
+        if refused:
+            return Cell(shown, "bad", "refused")
+        return Cell(shown, "" if text.on else "muted", _mark(text.on and value != getattr(base, column)))
+
+    def _amount(self, item: Item) -> Cell:
+        lines = self.estimator.lines(item)
+        if not self.items[item].on and self.estimator.current:
+            return Cell("–", "muted")
+        if not lines:
+            return Cell("–" if not self.items[item].on else "…", "muted")
+        amount = f"{sum(line.amount for line in lines):,}"
+        return Cell(amount, "" if self.estimator.current else "stale")
+
+    def _price(self, item: Item) -> str:
+        rate, t = self._rates.get(item), self.t
+        if rate is None:
+            return ""
+        each = t("{price} a user", price=price(rate.monthly)) if rate.per_user else price(rate.monthly)
+        if rate.free_count is None or rate.tier1_price is None:
+            return each
+        free, unit = f"{rate.free_count:,}", price(rate.tier1_price, 1)
+        free = t("{count} free a user", count=free) if rate.per_user else t("{count} free", count=free)
+        return f"{each}, {free}, {t('then {price} each', price=unit)}"
+
+    # --- what is under the table ----------------------------------------------------------------------------
+
+    def _say(self) -> None:
+        self._say_about()
+        t, estimate = self.t, self.estimator.estimate
+        if estimate is None:
+            total = "…"
+        else:
+            total = t("{amount} KRW a month", amount=f"{estimate.total:,}")
+            if estimate.before is not None and not self.work.is_draft:
+                before, change = f"{estimate.before:,}", f"{estimate.total - estimate.before:+,}"
+                total = t("{before} → {after} KRW a month ({change})",
+                          before=before, after=f"{estimate.total:,}", change=change)  # fmt: skip
+            for line in self.estimator.discount:
+                total += "   " + t("discount {amount} included", amount=f"{line.amount:,}")
+        old = "" if self.estimator.current or estimate is None else "   " + t("(of before)")
+        self._total.set_class(bool(old), "-old")
+        self._total.say(t("Estimated cost") + f": {total}{old}")
+        self._say_spent()
+        if self.estimator.error is not None:
+            why = sentence(self.estimator.error, t)
+            self.status.say(t("No new estimate: {reason}", reason=why), error=True)
+        elif self._estimate_failed:
+            self.status.say("")
+        self._estimate_failed = self.estimator.error is not None
+        self.show_keys()
+
+    _estimate_failed = False
+
+    def _say_about(self) -> None:
+        """The row under the cursor in full."""
+        cursor, t = self.grid.cursor, self.t
+        lines: list[str] = []
+        if cursor is not None:
+            item = Item(str(cursor[0]))
+            wrong = wrong_items({item: self.items[item]})
+            for problem in wrong.values():
+                lines.append(problem_sentence(problem, t))
+            found = self.estimator.lines(item) if self.items[item].on else []
+            lines += [f"{how(line, t)} = {line.amount:,}" for line in found]
+            if item is Item.TICKET and len(lines) < 3:
+                lines.append(t(ALWAYS_ON))
+            elif not self.items[item].on:
+                lines.append(t("Space switches it on and shows what it would cost."))
+            if any(line.kind in (LineKind.TIER1, LineKind.TIER2) for line in found):
+                lines.append(rules(found[-1], t)[0])
+        for line, text in zip(self._about, [*lines, "", "", ""], strict=False):
+            line.say(text)
+
+    def _say_spent(self) -> None:
+        t, contract = self.t, self._contract
+        now, zone = self.octui.now_ms(), self._zone
+        if contract.state is ServiceState.TERMINATED:
+            text = t("The service is terminated: this is only a simulation.")
+        elif self.work.is_draft:
+            text = t("Registering puts the service in use and begins billing today; today's edit stays free.")
+        elif (left := self.waits) > 0:
+            when = date_and_time(contract.next_edit or now, zone)[:16]
+            text = t("Simulation: today's edit is spent. Next edit {when} ({zone}), in {left}.",
+                     when=when, zone=zone, left=countdown(left))  # fmt: skip
+        elif not same_items(self.items, self._base) and not spends_edit(self.items, self._base):
+            text = t("Expected volumes can be saved at any time: they are no part of the contract.")
+        else:
+            when = date_and_time(next_midnight(now, zone), zone)[:16]
+            text = t("Saving spends today's edit; next edit possible {when} ({zone}).", when=when, zone=zone)
+        self._spent.say(text)
+
+    @property
+    def waits(self) -> int:
+        """Seconds until the contract can be edited again; 0: now."""
+        following = self._contract.next_edit
+        return 0 if following is None else max(0, -(-(following - self.octui.now_ms()) // 1000))
+
+    def _tick(self) -> None:
+        if self.estimator.tick():
+            self._ask()
+            if not self._asked_rates:
+                self._load_rates()
+        newest = next((one for one in self.work.known() if one.id == self._contract.id), None)
+        if newest is not None and newest.next_edit != self._contract.next_edit and not self._busy:
+            self._contract = self._contract.model_copy(update={"next_edit": newest.next_edit})
+        if not self.work.is_draft:
+            self._say_spent()
+            self.show_keys()
+
+    # --- typing ---------------------------------------------------------------------------------------------
+
+    def note(self) -> None:
+        editing, draft = self.grid.editing, self.work.draft
+        if editing is not None and draft.items is not None:
+            item, column = Item(str(editing[0])), editing[1]
+            if self._why_fixed(item, column) is None:
+                self._originals.setdefault((item, column), getattr(self.items[item], column))
+                self._put(item, column, editing[2])
+        if (cursor := self.grid.cursor) is not None:
+            draft.at = f"{cursor[0]}.{cursor[1]}"
+
+    def _why_fixed(self, item: Item, column: str) -> str | None:
+        """Why there is nothing to type in this cell (a message id), None: there is."""
+        if column == "users":
+            return None if self.per_user(item) else NOT_PER_USER
+        return None if item in COUNTED else NOT_COUNTED
+
+    def _put(self, item: Item, column: str, value: str) -> None:
+        if column == "users":
+            self.items[item].users = value
+        elif column == "volume":
+            self.items[item].volume = value
+
+    @on(Grid.EditStarted)
+    def _edit_started(self, event: Grid.EditStarted) -> None:
+        why = self._why_fixed(Item(str(event.key)), event.column)
+        if why is not None:
+            self.grid.cancel_edit()
+            self.status.say(self.t(why), error=True)
+        else:
+            self.status.say("")
+
+    @on(Grid.EditTyped)
+    def _edit_typed(self) -> None:
+        self._items_changed()
+
+    @on(Grid.Edited)
+    def _edited(self, event: Grid.Edited) -> None:
+        item = Item(str(event.key))
+        if self._why_fixed(item, event.column) is not None:
+            return
+        number = number_of(event.value, 10**12)
+        self._put(item, event.column, event.value if number is None else str(number))
+        if not self.items[item].on:
+            self.items[item].on = True  # who types a number means it
+        self._items_changed()
+
+    @on(Grid.EditEnded)
+    def _edit_ended(self, event: Grid.EditEnded) -> None:
+        # After Esc the number is again what it was; after Enter `Edited` follows, before what is called later.
+        item = Item(str(event.key))
+        before = self._originals.pop((item, event.column), None)
+        if before is not None:
+            self._put(item, event.column, before)
+            self.call_later(self._items_changed)
+
+    @on(Grid.BlockPasted)
+    def _pasted(self, event: Grid.BlockPasted) -> None:
+        self.status.say(self.t("One number at a time can be pasted here."), error=True)
+
+    @on(Grid.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self._say_about()
+        self.note()
+
+    @on(Grid.Activated)
+    def _activated(self) -> None:
+        self.action_toggle_item()
+
+    def action_toggle_item(self) -> None:
+        """Switch the item under the cursor on or off; `ticket` stays on (domain.md 8)."""
+        cursor = self.grid.cursor
+        if cursor is None or self.grid.editing is not None:
+            return
+        item = Item(str(cursor[0]))
+        if item is Item.TICKET:
+            self.status.say(self.t(ALWAYS_ON), error=True)
+            return
+        self.status.say("")
+        self.items[item].on = not self.items[item].on
+        self._items_changed()
+
+    def _items_changed(self) -> None:
+        self.typed()
+        self._reckon()
+        self.grid.refresh()
+        self._say()
+
+    # --- the estimate ---------------------------------------------------------------------------------------
+
+    @property
+    def details(self) -> ContractDetails | None:
+        """Step 2 as it would be sent; None while a number is wrong."""
+        return None if wrong_items(self.items) else details_of(self.items)
+
+    def _reckon(self) -> None:
+        if self.estimator.want(self.details):
+            self._ask()
+
+    @work(group="estimate", exit_on_error=False)
+    async def _ask(self) -> None:
+        await self.estimator.run()
+
+    def _estimated(self) -> None:
+        if self.is_mounted:
+            self.grid.refresh()
+            self._say()
+
+    # --- saving ---------------------------------------------------------------------------------------------
+
+    def reason(self, action: str) -> str | None:
+        t = self.t
+        if action == "send":
+            if self._contract.state is ServiceState.TERMINATED:
+                return t("The service is terminated: nothing of it changes any more.")
+            if not self.work.is_draft and same_items(self.items, self._base):
+                return t("Nothing was changed yet.")
+            if not self.work.is_draft and self.waits and spends_edit(self.items, self._base):
+                return t("Today's edit is spent: this is a simulation. What you typed stays.")
+        return super().reason(action)
+
+    def action_basic(self) -> None:
+        """Back to step 1."""
+        self.leave(BASIC)
+
+    def action_send(self) -> None:
+        """Show the difference, and save it when that is meant."""
+        edited = self.grid.take_edit()
+        if edited is not None:
+            self._edited(Grid.Edited(*edited))
+        if not self.may("send"):
+            return
+        wrong = wrong_items(self.items)
+        if wrong:
+            (item, column), problem = next(iter(wrong.items()))
+            self.grid.move_to(item.value, column)
+            self.status.say(problem_sentence(problem, self.t), error=True)
+            return
+        self._busy = True
+        self.show_keys()
+        self._send()
+
+    @work(exclusive=True, group="send", exit_on_error=False)
+    async def _send(self) -> None:
+        try:
+            if await self.app.push_screen_wait(Differences(self._question(), self._changes(), self._keys_line())):
+                await self._save()
+        finally:
+            self._busy = False
+            self.show_keys()
+            self.keep(sync=True)
+
+    async def _save(self) -> None:
+        work, api, details = self.work, self.work.session.api, self.details
+        if details is None:
+            return
+        self.status.say(self.t("One moment..."))
+        try:
+            contract = await api.edit_contract(self._contract.id, details, self._contract.version)
+        except VersionMismatch as error:
+            self._changed_meanwhile(error)
+        except Refused as error:
+            said = sentence(error, self.t)
+            if error.code == Code.CONTRACT_CHANGED_TODAY:
+                said = self.t("Today's edit is spent already. What you typed stays; save it after midnight.")
+                self._take_next_edit(error)
+            self.status.say(said, error=True)
+        except ClientError as error:
+            self.status.say(sentence(error, self.t), error=True)
+        else:
+            work.contract = contract
+            work.draft.items = work.draft.items_base = None
+            self.dismiss(contract)
+
+    def _take_next_edit(self, error: Refused) -> None:
+        following = (error.problem.current or {}).get("next_edit")
+        if isinstance(following, int):
+            self._contract = self._contract.model_copy(update={"next_edit": following})
+            self._say()
+
+    def _changed_meanwhile(self, error: VersionMismatch) -> None:
+        """Somebody else was faster: theirs is what the contract is now, mine stays as typed, both are to be seen."""
+        if error.current is None:
+            self.status.say(sentence(error, self.t), error=True)
+            return
+        self._contract = self.work.contract = Contract.model_validate(error.current)
+        self.work.draft.items_base = self._base = items_of(self._contract)
+        self.estimator.of = None  # what it is compared with is another
+        self._reckon()
+        self._ask()
+        self.grid.refresh()
+        self._say()
+        said = self.t("Somebody else changed this contract meanwhile: marked is where yours differs. ^S saves yours.")
+        self.status.say(said, error=True)
+
+    def _question(self) -> str:
+        if self.work.is_draft:
+            return self.t("Register {service}?", service=self.work.title)
+        return self.t("Change the contract of {service}?", service=self.work.title)
+
+    def _keys_line(self) -> str:
+        yes = self.t("Enter: register") if self.work.is_draft else self.t("Enter: save")
+        return f"{yes}   {self.t('Esc: back')}"
+
+    def _changes(self) -> Sequence[str]:
+        """Now → new, line by line, then the cost, then what saving does to today's edit."""
+        t = self.t
+        label = max(width(t(text)) for text in ITEM_LABELS.values())
+        lines = []
+        for item in Item:
+            before, after = self._terms(self._base, item), self._terms(self.items, item)
+            if self.work.is_draft:
+                if self.items[item].on:
+                    lines.append(f"  {fit(t(ITEM_LABELS[item]), label)}   {after}")
+            elif before != after:
+                lines.append(f"  {fit(t(ITEM_LABELS[item]), label)}   {before} → {after}")
+        return [*lines, "", f" {self._total.text}", f" {self._spent.text}"]
+
+    def _terms(self, items: Items, item: Item) -> str:
+        text, t = items[item], self.t
+        if not text.on or (self.work.is_draft and items is self._base):
+            return t("off")
+        words = [t("on")]
+        if self.per_user(item):
+            words.append(t("{count} users", count=f"{number_of(text.users, 10**12) or 0:,}"))
+        if item in COUNTED:
+            words.append(t("{count} expected", count=f"{number_of(text.volume, 10**12) or 0:,}"))
+        return ", ".join(words)
+
+
+def _mark(changed: bool) -> Mark:
+    return "dirty" if changed else ""
+
+
+def countdown(seconds: int) -> str:
+    """`07:12:33`."""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

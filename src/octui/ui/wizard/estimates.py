@@ -1,0 +1,73 @@
+"""The estimated cost, following what is typed: the latest wins, the old result stays until the new one is there."""
+
+from collections.abc import Callable
+
+from octui.client.errors import ClientError
+from octui.schema.charges import ChargeLine
+from octui.schema.contracts import ContractDetails, Estimate, EstimateOf
+from octui.schema.items import Item
+from octui.ui.session import Session
+
+TRY_AGAIN_S = 3
+
+
+class Estimator:
+    """Asks the service for one estimate at a time. `changed` is called whenever there is something else to show."""
+
+    def __init__(self, session: Session, service: str | None, changed: Callable[[], None]) -> None:
+        self._session, self._service, self._changed = session, service, changed
+        self._wanted: ContractDetails | None = None
+        self._asking = False
+        self._ticks = 0
+        self.of: ContractDetails | None = None
+        """What `estimate` is the estimate of."""
+        self.estimate: Estimate | None = None
+        self.error: ClientError | None = None
+
+    @property
+    def current(self) -> bool:
+        """The estimate is of what is typed now."""
+        return self.estimate is not None and self.of == self._wanted and self.error is None
+
+    def want(self, details: ContractDetails | None) -> bool:
+        """Estimate this; None: nothing that could be estimated. Whether `run` has to be started."""
+        if details == self._wanted and self.error is None:
+            return False
+        self._wanted, self._ticks = details, 0
+        if details is None:
+            self.error = None
+        return details is not None and not self._asking and details != self.of
+
+    def tick(self) -> bool:
+        """A second has passed; whether to try again after a failure."""
+        self._ticks += 1
+        return self.error is not None and not self._asking and self._ticks % TRY_AGAIN_S == 0
+
+    async def run(self) -> None:
+        """Ask until what is shown is what is wanted, or the service cannot be asked."""
+        if self._asking:
+            return
+        self._asking = True
+        try:
+            while (wanted := self._wanted) is not None and (wanted != self.of or self.error is not None):
+                try:
+                    found = await self._session.api.estimate(EstimateOf(items=wanted.items, service=self._service))
+                except ClientError as error:
+                    self.error = error
+                    if wanted == self._wanted:
+                        break
+                else:
+                    self.estimate, self.of, self.error = found, wanted, None
+                self._changed()
+        finally:
+            self._asking = False
+            self._changed()
+
+    def lines(self, item: Item) -> list[ChargeLine]:
+        """What the estimate has of an item."""
+        return [] if self.estimate is None else [line for line in self.estimate.lines if line.item is item]
+
+    @property
+    def discount(self) -> list[ChargeLine]:
+        """What is taken off."""
+        return [] if self.estimate is None else [line for line in self.estimate.lines if line.item is None]
