@@ -56,7 +56,7 @@ def test_the_program_itself(tmp_path: Path) -> None:
     assert made.err.startswith("octui: organization 한빛 고객센터 (")
     listed = home.program("audit", "search", "--json")
     assert (listed.code, listed.err) == (0, "")
-    assert len(listed.json) == 3
+    assert [entry["seq"] for entry in listed.json] == [3, 2]
 
 
 def test_the_same_file_again_changes_nothing(home: Home) -> None:

@@ -31,7 +31,8 @@ def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Tra
     from octui.cli.embedded import Embedded
     from octui.cli.post import post_for
 
-    return Embedded(config.database_url(), caller_headers(via, acting_as), post=post_for(config))
+    headers = caller_headers(via, acting_as)
+    return Embedded(config.database_url(), headers, post=post_for(config), url_suffix=config.url_suffix)
 
 
 def token_for(config: Config) -> str:

@@ -30,6 +30,12 @@ class Config(BaseModel):
     idle_minutes: int = Field(
         default=60, ge=1, le=720, description="serve: a session ends when it is not used for so long"
     )
+    url_suffix: str | None = Field(
+        default=None,
+        max_length=200,
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$",
+        description="what follows the domain in the organization's URL; default: oc.toast.com",
+    )
     smtp_host: str | None = Field(default=None, description="serve: mail server for invitations; none: no mail is sent")
     smtp_port: int = Field(default=587, ge=1, le=65_535, description="its port")
     smtp_starttls: bool = Field(default=True, description="encrypt the way to it; without, no password is sent")

@@ -28,8 +28,9 @@ _LOOK_AGAIN_S = 0.05
 class Service:
     """A running service on one database. `app` is the local way in: it knows that its callers own the file."""
 
-    def __init__(self, url: str, *, socket: bool, post: "PostFor | None" = None) -> None:
-        """Blocking; raises StoreError with one clear line, or FileElsewhere. `post`: what sends mails, if anything."""
+    def __init__(self, url: str, *, socket: bool, post: "PostFor | None" = None, url_suffix: str | None = None) -> None:
+        """Blocking; raises StoreError with one clear line, or FileElsewhere. `post`: what sends mails, if anything.
+        `url_suffix`: what follows the domain in the organization's URL, where it is not the usual one."""
         with importing():
             from octui.service.app import create_app
             from octui.service.daily import Daily
@@ -37,6 +38,7 @@ class Service:
             from octui.service.store.checkpoints import Checkpointer
             from octui.service.store.engine import database, open_store
             from octui.service.store.lock import Elsewhere, SocketServer, claim
+            from octui.service.store.sealing import Sealer
 
         where = database(url)
         self._owner: Owner | None = None
@@ -55,7 +57,8 @@ class Service:
             # A folder for each database, never for each log: a log begun anew must meet the checkpoints of the old one.
             checkpointer = Checkpointer(self.store, folder)
             checkpointer.start()
-            self.network_app = create_app(self.store)
+            more = {} if url_suffix is None else {"url_suffix": url_suffix}
+            self.network_app = create_app(self.store, sealer=Sealer(folder), **more)
             self.network_app.state.checkpointer = checkpointer
             Daily(self.store).start()
             self.network_app.state.post = None if post is None else post(self.store)
@@ -97,12 +100,14 @@ class CannotOpen(ClientError):
         self.lasting = lasting
 
 
-def start(url: str, *, socket: bool, post: "PostFor | None" = None) -> "Service | FileElsewhere | CannotOpen":
+def start(
+    url: str, *, socket: bool, post: "PostFor | None" = None, url_suffix: str | None = None
+) -> "Service | FileElsewhere | CannotOpen":
     """The service on the database, or why there is none in this process. Blocking."""
     from octui.service.errors import StoreError
 
     try:
-        return Service(url, socket=socket, post=post)
+        return Service(url, socket=socket, post=post, url_suffix=url_suffix)
     except FileElsewhere as elsewhere:
         return elsewhere
     except StoreError as error:
@@ -114,9 +119,16 @@ class Embedded(Transport):
     `socket` says that there will be none."""
 
     def __init__(
-        self, url: str, headers: Mapping[str, str], *, socket: bool = True, post: "PostFor | None" = None
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        socket: bool = True,
+        post: "PostFor | None" = None,
+        url_suffix: str | None = None,
     ) -> None:
         self._url = url
+        self._url_suffix = url_suffix
         self._socket = socket
         self._post = post
         self._headers = dict(headers)
@@ -132,7 +144,9 @@ class Embedded(Transport):
                 return
             if self._starting is None:
                 self._starting = asyncio.create_task(
-                    asyncio.to_thread(start, self._url, socket=self._socket, post=self._post)
+                    asyncio.to_thread(
+                        start, self._url, socket=self._socket, post=self._post, url_suffix=self._url_suffix
+                    )
                 )
             # Who waits for it may give up; the service that was started is then closed by `close`.
             started = await asyncio.shield(self._starting)

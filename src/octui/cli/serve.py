@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"{host} port {arguments.port}: {error.strerror}.") from None
     try:
-        service = Service(config.database_url(), socket=True, post=post)
+        service = Service(config.database_url(), socket=True, post=post, url_suffix=config.url_suffix)
     except FileElsewhere:
         listening.close()
         raise CommandError("another octui has this database open; end it first.") from None

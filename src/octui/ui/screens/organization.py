@@ -138,8 +138,8 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         masked = UNKNOWN
         if key is not None:
             moment = date_and_time(key.changed, organization.time_zone)
-            changed = moment if self.app.size.height >= LOW else moment[:10]
-            masked = f"{key.masked}  {t('changed {moment}', moment=changed)}"
+            changed = t("changed {moment}", moment=moment if self.app.size.height >= LOW else moment[:10])
+            masked = f"{key.masked}  {changed}"
         self.facts.show(
             (
                 (t("Organization name"), organization.name),
@@ -205,8 +205,9 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     async def _shown(self, shown: ShownKey) -> None:
         t = self.t
-        lines = ["", f"    {shown.key}", "", *wrapped(f" {t('Keep it in a safe place now: it is never shown again.')}")]
-        await self.app.push_screen_wait(CodeShown(["", f" {t('Organization key')}"], lines, shown.key))
+        title, warning = t("Organization key"), t("Keep it in a safe place now: it is never shown again.")
+        lines = ["", f"    {shown.key}", "", *wrapped(f" {warning}")]
+        await self.app.push_screen_wait(CodeShown(["", f" {title}"], lines, shown.key))
         self._load_key()
 
     # --- its admins -----------------------------------------------------------------------------------------
