@@ -35,7 +35,7 @@ def sheet(text: str) -> Path:
     return path
 
 
-def write_sheet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def write_sheet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> None:
     """A table into the file, whole or not at all. Raises CommandError, SheetError."""
     from octui.text.sheets import write_csv, write_xlsx
 

@@ -8,6 +8,9 @@ from pydantic import Field
 from octui.schema.common import Answer, Sent
 from octui.schema.items import Item
 
+LARGEST_PRICE = 10**12
+"""Of whatever a rate card holds: KRW, thousandths of one, counts."""
+
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
@@ -84,13 +87,13 @@ class Rate(Sent):
     """One row of the rate card (domain.md 9), unit prices in thousandths of a KRW; no `free_count`: usage is free."""
 
     item: Item
-    monthly: Annotated[int, Field(ge=0, le=10**12)]
-    per_day: Annotated[int, Field(ge=0, le=10**12)]
+    monthly: Annotated[int, Field(ge=0, le=LARGEST_PRICE)]
+    per_day: Annotated[int, Field(ge=0, le=LARGEST_PRICE)]
     per_user: bool
-    free_count: Annotated[int | None, Field(ge=0, le=10**12)] = None
-    tier1_cap: Annotated[int | None, Field(ge=0, le=10**12)] = None
-    tier1_price: Annotated[int | None, Field(ge=0, le=10**12)] = None
-    tier2_price: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    free_count: Annotated[int | None, Field(ge=0, le=LARGEST_PRICE)] = None
+    tier1_cap: Annotated[int | None, Field(ge=0, le=LARGEST_PRICE)] = None
+    tier1_price: Annotated[int | None, Field(ge=0, le=LARGEST_PRICE)] = None
+    tier2_price: Annotated[int | None, Field(ge=0, le=LARGEST_PRICE)] = None
 
 
 class NewRateCard(Sent):

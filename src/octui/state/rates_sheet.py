@@ -1,0 +1,212 @@
+"""A rate card as a sheet: what export writes is what import reads (domain.md 9)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from octui.schema.charges import LARGEST_PRICE, NewRateCard, Rate, RateCard
+from octui.schema.items import Item
+
+COLUMNS = (
+    "valid from",
+    "item",
+    "monthly",
+    "per day",
+    "per user",
+    "free count",
+    "tier-1 cap",
+    "tier-1 unit",
+    "tier-2 unit",
+)
+VALID_FROM, ITEM, PER_USER = "valid from", "item", "per user"
+_FIELDS = {
+    "monthly": "monthly",
+    "per day": "per_day",
+    "free count": "free_count",
+    "tier-1 cap": "tier1_cap",
+    "tier-1 unit": "tier1_price",
+    "tier-2 unit": "tier2_price",
+}
+_NEEDED = (ITEM, "monthly", "per day", PER_USER)
+_PRICES = frozenset(("tier-1 unit", "tier-2 unit"))
+_KOREAN = {
+    "적용 시작": VALID_FROM,
+    "적용일": VALID_FROM,
+    "항목": ITEM,
+    "월 요금": "monthly",
+    "월요금": "monthly",
+    "일 요금": "per day",
+    "일요금": "per day",
+    "사용자당": PER_USER,
+    "무료 건수": "free count",
+    "무료 제공량": "free count",
+    "1구간 한도": "tier-1 cap",
+    "1구간 단가": "tier-1 unit",
+    "2구간 단가": "tier-2 unit",
+}
+_PLAIN = {name.replace("-", ""): name for name in COLUMNS}
+_YES = frozenset(("yes", "y", "true", "1", "o", "예", "네", "はい"))
+_NO = frozenset(("no", "n", "false", "0", "x", "아니오", "아니요", "いいえ"))
+_NOTHING = frozenset(("", "-", "–", "—"))
+_NUMBER = re.compile(r"[0-9]{1,13}")
+_PRICE = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,3}))?")
+_MONTH = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-01)?")
+
+
+class RatesProblem(ValueError):
+    """A sheet that is no rate card: one sentence for each bad cell."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = tuple(sentences)
+
+
+class Sheet(Protocol):
+    """A table that was read: column names, rows of text, and the line each row stands in."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+
+    @property
+    def rows(self) -> Sequence[Sequence[str]]: ...
+
+    @property
+    def lines(self) -> Sequence[int]: ...
+
+
+@dataclass(frozen=True)
+class ReadCard:
+    """A rate card and where its rows stand in the file."""
+
+    card: NewRateCard
+    lines: tuple[int, ...]
+
+    def place(self, field: str) -> str:
+        """A refused field (`rates.3.tier1_cap`) as a place in the file."""
+        parts = field.split(".")
+        if len(parts) < 2 or not parts[1].isdecimal() or int(parts[1]) >= len(self.lines):
+            return {"valid_from": VALID_FROM}.get(field, "")
+        names = {name: column for column, name in _FIELDS.items()}
+        column = names.get(parts[-1], parts[-1].replace("_", " "))
+        return f"line {self.lines[int(parts[1])]}, {column}"
+
+
+def month_of(text: str) -> str | None:
+    """The first day of the month that is written as YYYY-MM or as its first day; None for anything else."""
+    found = _MONTH.fullmatch(text.strip())
+    return f"{found[1]}-01" if found and not found[1].startswith("0000") else None
+
+
+def read(sheet: Sheet, valid_from: str | None, *, dry_run: bool = False) -> ReadCard:
+    """The rate card in a sheet; `valid_from` (the first day of a month) goes before the column of that name.
+
+    Column names are English or Korean, in any order; others are passed over. Raises RatesProblem.
+    """
+    places = _places(sheet.columns)
+    problems = [f"the column {name} is missing" for name in _NEEDED if name not in places]
+    if valid_from is None and VALID_FROM not in places:
+        problems.append(f"neither the column {VALID_FROM} nor --from says from which month on the prices are valid")
+    if problems:
+        raise RatesProblem(problems)
+    beginnings: set[str] = set()
+    rates = []
+    for row, line in zip(sheet.rows, sheet.lines, strict=True):
+        cells = {name: row[place].strip() for name, place in places.items()}
+        rates.append(_rate(cells, line, problems))
+        if valid_from is None:
+            begins = month_of(cells[VALID_FROM])
+            if begins is None:
+                problems.append(_bad(line, VALID_FROM, cells[VALID_FROM], "not the first day of a month"))
+            else:
+                beginnings.add(begins)
+    if not rates:
+        problems.append("the file has no prices")
+    if len(beginnings) > 1:
+        problems.append(f"a file holds one rate card; there are {', '.join(sorted(beginnings))}")
+    if problems:
+        raise RatesProblem(problems)
+    card = NewRateCard(
+        valid_from=valid_from or beginnings.pop(), rates=[rate for rate in rates if rate is not None], dry_run=dry_run
+    )
+    return ReadCard(card, tuple(sheet.lines))
+
+
+def _places(columns: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place, column in enumerate(columns):
+        name = re.sub(r"[\s_]+", " ", column.strip()).lower()
+        known = _KOREAN.get(name) or _PLAIN.get(name.replace("-", ""))
+        if known is not None:
+            found.setdefault(known, place)
+    return found
+
+
+def _rate(cells: dict[str, str], line: int, problems: list[str]) -> Rate | None:
+    """One row; None where something of it is wrong, which then is in `problems`."""
+    before = len(problems)
+    values: dict[str, int | None] = {}
+    for column, name in _FIELDS.items():
+        text = cells.get(column, "")
+        if text in _NOTHING and column not in _NEEDED:
+            values[name] = None
+            continue
+        value = _thousandths(text) if column in _PRICES else _whole(text)
+        if value is None:
+            wanted = "not a price with at most three decimals" if column in _PRICES else "not a whole number"
+            problems.append(_bad(line, column, text, wanted))
+        elif value > LARGEST_PRICE:
+            problems.append(_bad(line, column, text, "too large"))
+        values[name] = value
+    if cells[ITEM] not in list(Item):
+        problems.append(_bad(line, ITEM, cells[ITEM], f"not one of {', '.join(Item)}"))
+    per_user = cells[PER_USER].lower()
+    if per_user not in _YES | _NO:
+        problems.append(_bad(line, PER_USER, cells[PER_USER], "neither yes nor no"))
+    if len(problems) > before:
+        return None
+    return Rate.model_validate({"item": cells[ITEM], "per_user": per_user in _YES, **values})
+
+
+def _bad(line: int, column: str, text: str, why: str) -> str:
+    return f"line {line}, {column}: {f'{text[:40]!r} is ' if text else 'it is empty, '}{why}"
+
+
+def _whole(text: str) -> int | None:
+    digits = text.replace(",", "")
+    return int(digits) if _NUMBER.fullmatch(digits) else None
+
+
+def _thousandths(text: str) -> int | None:
+    found = _PRICE.fullmatch(text.replace(",", ""))
+    return int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0")) if found else None
+
+
+def price(thousandths: int | None) -> str:
+    """A unit price as the sheet has it: `50`, `1.5`; nothing where there is none."""
+    if thousandths is None:
+        return ""
+    whole, rest = divmod(thousandths, 1000)
+    return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
+
+
+def rows_of(card: RateCard) -> list[tuple[str, ...]]:
+    """A rate card as the rows of a sheet with COLUMNS."""
+
+    def count(value: int | None) -> str:
+        return "" if value is None else str(value)
+
+    return [
+        (
+            card.valid_from,
+            rate.item.value,
+            str(rate.monthly),
+            str(rate.per_day),
+            "yes" if rate.per_user else "no",
+            count(rate.free_count),
+            count(rate.tier1_cap),
+            price(rate.tier1_price),
+            price(rate.tier2_price),
+        )
+        for rate in card.rates
+    ]
