@@ -1,8 +1,9 @@
-"""`octui cti`: list, set, export and import CTI IDs and NOs, on the rules the screen uses."""
+"""`octui cti`: list, set, export and import CTI IDs and NOs, on the rules the screen uses; CTI settings, CTI log."""
 
 import argparse
 from pathlib import Path
 
+from octui.cli import cti_log, cti_settings
 from octui.cli.compose import run_with_api, service_of
 from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
@@ -37,6 +38,8 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     for sub in (listed, one, export, taken):
         sub.add_argument("--service", metavar="ID", help="default: the first with the phone in its contract")
         add_connection(sub)
+    cti_settings.configure(what.add_parser("settings", help="CTI settings, and change them"))
+    cti_log.configure(what.add_parser("log", help="the CTI log by days, and a file of it"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _run(api: Api, given: argparse.Namespace) -> int:
+    if given.what in ("settings", "log"):
+        return await (cti_settings.run if given.what == "settings" else cti_log.run)(api, given)
     service = await service_of(api, given, phone=True)
     match given.what:
         case "list":

@@ -102,16 +102,18 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
     Raises CannotOpen when it cannot be written."""
     from octui.service.errors import ServiceError
     from octui.service.security import local_operator
-    from octui.service.store import contract_edits, organization, organization_key
+    from octui.service.store import contract_edits, cti_settings, organization, organization_key
     from octui.service.store.bulk import add_people
 
     centre = build(agents, seed)
 
     def write(change: "Change") -> None:
         organization.create(change, centre.organization)
+        organization.edit(change, centre.flags)
         organization_key.make(change, service.network_app.state.sealer)
         for new in centre.services:
             contract_edits.add(change, new)
+        cti_settings.change(change, centre.services[0].id, centre.cti_settings, 1)
         add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
     try:

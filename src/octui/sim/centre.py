@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from octui.schema.agents import NewAgent, Role
 from octui.schema.contracts import NewService
+from octui.schema.cti import CtiSettingsChange, CtiVersion
 from octui.schema.members import NewMember
-from octui.schema.organization import NewOrganization
+from octui.schema.organization import NewOrganization, OrganizationChange
 
 # (Hangul, romanized, weight): the commonest family names with their share in the census.
 _FAMILIES = (
@@ -41,6 +42,8 @@ class Centre:
     """A centre to set up, as the models its API takes. `cti` is (account, CTI ID, CTI NO)."""
 
     organization: NewOrganization
+    flags: OrganizationChange
+    cti_settings: CtiSettingsChange
     services: list[NewService]
     members: list[NewMember] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
@@ -68,6 +71,10 @@ def build(agents: int, seed: int = 1) -> Centre:
             admin_account=ADMIN,
             admin_name="한서연",
             admin_email=f"{ADMIN}@hanbit.test",
+        ),
+        OrganizationChange(ipcc_agreed=True),
+        CtiSettingsChange(
+            cti_version=CtiVersion.IPCC, tenant_id="HANBIT01", tenant_name="한빛 고객센터", monitoring=True
         ),
         _services(),
     )

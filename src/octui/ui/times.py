@@ -18,8 +18,3 @@ def time_of_day(at: int, zone: str) -> str:
 def date_and_time(at: int, zone: str) -> str:
     """`YYYY-MM-DD HH:MM:SS` of epoch milliseconds in the zone."""
     return datetime.fromtimestamp(at / 1000, _zone(zone)).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def milliseconds(at: int, zone: str) -> str:
-    """`YYYY-MM-DD HH:MM:SS.mmm` of epoch milliseconds in the zone."""
-    return f"{date_and_time(at, zone)}.{at % 1000:03d}"
