@@ -92,6 +92,8 @@ class Home:
             *("--admin", "hong", "--name", "홍길동", "--email", "hong@hanbit.example"),
         )
         self.ok("service", "add", "cs", "--name", "고객상담", "--language", "ko", "--phone")
+        self.ok("organization", "set", "--ipcc-agreed", "yes")
+        self.ok("cti", "settings", "set", "--version", "ipcc", "--tenant-id", "T1001", "--tenant-name", "한빛")
         for account, name, cti in (("minsu", "김민수", "7001"), ("jiwoo", "최지우", "7002")):
             self.ok("member", "add", account, "--name", name, "--email", f"{account}@hanbit.example")
             self.ok("agent", "add", account, "--service", "cs", "--role", "agent", "--phone")
