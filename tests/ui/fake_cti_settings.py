@@ -1,5 +1,6 @@
 """The service in memory: CTI settings, who is ready for phone, and the CTI log."""
 
+import asyncio
 from typing import Any
 
 from octui.client.errors import VersionMismatch
@@ -54,6 +55,8 @@ class FakeCtiSettings(FakePeople):
         self.readiness: list[Readiness] = []
         self.log_days: dict[str, list[CtiLogEntry]] = {}
         self.log_page = 1000
+        self.log_gate: asyncio.Semaphore | None = None
+        """With it every page of the log waits for a permit."""
 
     def cti_settings_body(self) -> dict[str, Any]:
         """The settings, as the feed tells them."""
@@ -102,6 +105,8 @@ class FakeCtiSettings(FakePeople):
     async def cti_log(
         self, service: str, first: str, last: str, after: str | None = None, limit: int = 1000
     ) -> CtiLogPage:
+        if self.log_gate is not None:
+            await self.log_gate.acquire()
         await self._called(f"cti_log {first} {last} {after or ''}".strip())
         every = [entry for day in sorted(self.log_days) if first <= day <= last for entry in self.log_days[day]]
         start = int(after or 0)

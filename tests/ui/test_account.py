@@ -189,7 +189,7 @@ async def test_where_somebody_owns_the_database_nobody_signs_out(tmp_path: Path)
         await one.dialog(Choice)
         assert one.text.count("nobody signs in") == 3
         assert "needs a role" in one.text
-        await one.press("5")
+        await one.press("6")
         assert isinstance(one.app.screen, Choice)
 
 
@@ -203,7 +203,7 @@ async def test_ones_sessions_are_listed_and_another_one_is_ended(tmp_path: Path)
     async with served(tmp_path, opened(), api=api) as one:
         await one.press("ctrl+o")
         await one.dialog(Choice)
-        await one.press("4")
+        await one.press("5")
         await one.dialog(SessionsDialog)
         await one.until(lambda: "3 open" in one.text)
         assert "this one" in one.text
@@ -223,7 +223,7 @@ async def test_the_password_is_changed(tmp_path: Path) -> None:
     async with served(tmp_path, opened(), api=api) as one:
         await one.press("ctrl+o")
         await one.dialog(Choice)
-        await one.press("3")
+        await one.press("4")
         await one.dialog(Form)
         await type_in(one, old="wrong", new="short", again="short")
         await one.press("ctrl+s")
@@ -245,7 +245,7 @@ async def test_signing_out_keeps_edits_ends_the_session_and_leaves(failure: Unre
         one.app.keep(lambda: kept.append(True))
         await one.press("ctrl+o")
         await one.dialog(Choice)
-        await one.press("5")
+        await one.press("6")
         await one.until(lambda: "Sign out and leave" in one.text)
         door.failure = failure
         await one.press("2")

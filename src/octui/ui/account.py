@@ -7,6 +7,7 @@ from rich.text import Text
 
 from octui.client.errors import ClientError
 from octui.schema.sessions import PasswordChange, Session
+from octui.ui.cti_log import download_cti_log
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.sessions import SessionsDialog
@@ -38,16 +39,17 @@ async def sign_in(app: "OctuiApp", door: Door, *, again: bool) -> bool:
 
 
 async def account_menu(app: "OctuiApp") -> None:
-    """My stats, settings, password, sessions, sign out."""
+    """My stats, settings, CTI log, password, sessions, sign out."""
     t, session, door = app.words, app.session, app.door
     if session is None or app.signed_out:
         app.sign_in()
         return
-    stats = why_not("stats", session)
+    stats, log = why_not("stats", session), why_not("cti_settings", session)
     no_door = t(NO_DOOR) if door is None else None
     options: list[tuple[Option, Callable[[], Awaitable[None]]]] = [
         (Option(t("My stats"), t(stats) if stats else None), lambda: _menu(app, "stats")),
         (Option(t("User settings")), lambda: _menu(app, "settings")),
+        (Option(t("CTI log download"), t(log) if log else None), lambda: download_cti_log(app)),
         (Option(t("Change password"), no_door), lambda: _change_password(app)),
         (Option(t("Sessions"), no_door), lambda: _sessions(app)),
         (Option(t("Sign out"), no_door), lambda: _sign_out(app)),

@@ -1,31 +1,18 @@
-"""The CTI log in the reader's words: its columns, and an entry as texts."""
+"""The CTI log as a sheet: its columns, and an entry as a row (domain.md 21)."""
 
 from octui.schema.cti import CtiLogEntry
-from octui.ui.locale import N_
-from octui.ui.times import milliseconds
+from octui.ui.locale import N_, Words
+from octui.ui.times import date_and_time
 
-TITLES = (
-    N_("Day"),
-    N_("Time"),
-    N_("Event"),
-    N_("ID"),
-    N_("Name"),
-    N_("CTI ID"),
-    N_("Call"),
-    N_("Detail"),
-)
-"""The columns of the file; translate each."""
+COLUMNS = (N_("Time"), N_("Event"), N_("ID"), N_("Name"), N_("CTI ID"), N_("Call"), N_("Detail"))
 
 
-def texts(entry: CtiLogEntry, zone: str) -> tuple[str, ...]:
-    """One entry in the order of TITLES; the time in `zone`. Events keep the names they came with."""
-    return (
-        entry.day,
-        milliseconds(entry.at, zone),
-        entry.type.removeprefix("octui."),
-        entry.account,
-        entry.name,
-        entry.cti_id,
-        entry.call,
-        entry.detail,
-    )
+def columns(t: Words) -> list[str]:
+    """The titles of the sheet."""
+    return [t(title) for title in COLUMNS]
+
+
+def texts(entry: CtiLogEntry, zone: str) -> list[str]:
+    """One row; times to the millisecond, as the events came."""
+    at = f"{date_and_time(entry.at, zone)}.{entry.at % 1000:03}"
+    return [at, entry.type, entry.account, entry.name, entry.cti_id, entry.call, entry.detail]

@@ -29,6 +29,12 @@ class Lines(ScrollView, can_focus=True):
     def on_mount(self) -> None:
         self._measure()
 
+    def put(self, lines: Sequence[str]) -> None:
+        """Other lines."""
+        self._lines = list(lines)
+        self._measure()
+        self.refresh()
+
     def add(self, lines: Sequence[str]) -> None:
         """More lines at the end."""
         self._lines.extend(lines)

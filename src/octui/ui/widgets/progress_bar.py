@@ -1,0 +1,40 @@
+"""How far something is: a bar and its number. Nothing moves while nothing changes."""
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class ProgressBar(Widget):
+    """Part of a whole, in whole cells and whole percents; 0 of 0 is nothing yet."""
+
+    COMPONENT_CLASSES = {"progress-bar--done", "progress-bar--rest"}
+    DEFAULT_CSS = """
+    ProgressBar { height: 1; }
+    ProgressBar > .progress-bar--done { text-style: reverse; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._done = self._total = 0
+
+    def show(self, done: int, total: int) -> None:
+        """`done` of `total`; drawn only when that looks different."""
+        before = self._looks()
+        self._done, self._total = done, total
+        if self._looks() != before:
+            self.refresh()
+
+    def _looks(self) -> tuple[int, int]:
+        """Cells of the bar that are full, and percents; neither says all before all is done."""
+        room = max(1, self.size.width - 7)
+        if self._total <= 0:
+            return 0, 0
+        return room * self._done // self._total, 100 * self._done // self._total
+
+    def render_line(self, y: int) -> Strip:
+        full, percent = self._looks()
+        rest = max(1, self.size.width - 7) - full
+        done, empty = (self.get_component_rich_style(f"progress-bar--{part}") for part in ("done", "rest"))
+        segments = [Segment(" "), Segment(" " * full, done), Segment(" " * rest, empty), Segment(f" {percent:3} %")]
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
