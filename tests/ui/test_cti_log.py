@@ -89,7 +89,7 @@ async def test_today_is_proposed_and_loaded(tmp_path: Path, monkeypatch: pytest.
         await one.press("enter")
         await one.no_dialog()
     head, *found = rows(tmp_path)
-    assert head == ("Time", "Event", "ID", "Name", "CTI ID", "Call", "Detail")
+    assert head == ("Date and time", "Event", "ID", "Name", "CTI ID", "Call", "Detail")
     assert found[0] == ("2026-11-23 11:13:20.000", "state", "kim", "김민수", "oc1000", None, "ready")
     assert len(found) == 3
 

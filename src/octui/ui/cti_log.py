@@ -33,7 +33,7 @@ async def download_cti_log(app: "OctuiApp") -> None:
             api, service, days.first, days.last, path, progress, columns=columns(t), texts=texts
         )
 
-    span = t.date(days.first)
+    heading, span = t("CTI log download"), t.date(days.first)
     if days.last != days.first:
         span += f" – {t.date(days.last)}"
-    await app.push_screen_wait(Download(f"{t('CTI log download')}  {span}", job, export_path(f"cti-log-{service}"), t))
+    await app.push_screen_wait(Download(f"{heading}  {span}", job, export_path(f"cti-log-{service}"), t))

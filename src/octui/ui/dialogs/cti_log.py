@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError
 from octui.schema.cti import CtiLogDay, CtiLogDays
+from octui.text.width import wrapped
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines
@@ -23,6 +24,7 @@ from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.status_line import StatusLine
 
+WIDTH = 60
 _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -84,7 +86,7 @@ class CtiLogDialog(Dialog[Days | None]):
         self._today = date_and_time(now, zone)[:10]
         self._source = _Days()
         self._log: Log | None = None
-        self._heading = Lines([f" {t('CTI log download')}"])
+        self._heading = Lines([" " + t("CTI log download")])
         self.status = StatusLine()
 
     def body(self) -> Vertical:
@@ -102,7 +104,7 @@ class CtiLogDialog(Dialog[Days | None]):
         )
         columns = [Column("day", t("Days with events"), 24, flex=1), Column("count", t("Events"), 12, align="right")]
         box = Vertical(self._heading, self.fields, Grid(columns, self._source), self.status, classes="days form")
-        box.styles.width = 60
+        box.styles.width = WIDTH
         return box
 
     def first(self) -> Widget:
@@ -121,8 +123,9 @@ class CtiLogDialog(Dialog[Days | None]):
             self.status.say(sentence(error, t), error=True)
             return
         if not self._log.monitoring:
-            self._heading.add([f" {t('Monitoring is off: nothing new is recorded. What is there can be loaded.')}"])
-            self._heading.styles.height = 2
+            off = wrapped(t("Monitoring is off: nothing new is recorded. What is there can be loaded."), WIDTH - 4)
+            self._heading.add([f" {line.strip()}" for line in off])
+            self._heading.styles.height = 1 + len(off)
         self._source.days = self._log.days.days
         grid = self.query_one(Grid)
         grid.empty = t("There are no events yet.")
