@@ -215,9 +215,14 @@ def test_the_log_is_searched_exported_and_verified(home: Home, tmp_path: Path) -
     assert "김민수" in table
     for name in ("log.xlsx", "log.csv"):
         assert "entries written" in home.ok("audit", "export", tmp_path / name).err
-    assert (tmp_path / "log.csv").read_text("utf-8-sig").count("\n") == len(
-        home.ok("audit", "search", "--json").json
-    ) + 1
+    whole = home.ok("audit", "search", "--log", "all", "--json").json
+    assert (tmp_path / "log.csv").read_text("utf-8-sig").count("\n") == len(whole) + 1
+    parts = [home.ok("audit", "search", "--log", log, "--json").json for log in ("permissions", "administration")]
+    assert sorted((entry["seq"] for part in parts for entry in part), reverse=True) == [one["seq"] for one in whole]
+    assert parts[0] == home.ok("audit", "search", "--json").json
+    assert {"organization.created", "service.added"} <= {entry["action"] for entry in parts[1]}
+    home.ok("audit", "export", tmp_path / "administration.csv", "--log", "administration")
+    assert (tmp_path / "administration.csv").read_text("utf-8-sig").count("\n") == len(parts[1]) + 1
     assert home.ok("audit", "verify", "--json").json["ok"] is True
     assert home.run("audit", "search", "moon:full").code == 2
 
@@ -267,3 +272,40 @@ def test_a_served_octui(home: Home, served: tuple[str, "subprocess.Popen[str]"],
     gone = stranger.run("stats", *remote)
     assert gone.code == 1
     assert url in gone.err
+
+
+def test_rule_11_the_organization_and_its_key(home: Home) -> None:
+    shown = home.ok("organization", "show", "--json").json
+    assert (shown["domain"], shown["url"]) == ("hanbit", "https://hanbit.oc.toast.com")
+    assert re.fullmatch("••••[0-9a-f]{4}", shown["key"]["masked"])
+    first = home.ok("organization", "key", "show")
+    assert re.fullmatch("[0-9a-f]{32}\n", first.out)
+    assert first.out.endswith(shown["key"]["masked"][-4:] + "\n")
+    again = home.run("organization", "key", "show")
+    assert (again.code, again.out) == (1, "")
+    assert "has been shown already" in again.err
+    for typed in ((), ("--yes", "한빛")):
+        refused = home.run("organization", "key", "change", *typed)
+        assert (refused.code, refused.out) == (1 if typed else 2, "")
+    changed = home.ok("organization", "key", "change", "--yes", "한빛 고객센터", "--json").json
+    assert changed["key"] != first.out.strip()
+    assert changed["key"][-4:] in home.ok("organization", "show").out
+    for text in (first.out.strip(), changed["key"]):
+        for path in home.folder.rglob("*"):
+            assert not path.is_file() or text.encode() not in path.read_bytes(), path
+
+
+def test_the_operator_sets_what_the_organization_is(home: Home) -> None:
+    told = home.ok("organization", "set", "--domain", "Han-2", "--ipcc-agreed", "yes", "--json").json
+    assert (told["url"], told["ipcc_agreed"]) == ("https://Han-2.oc.toast.com", True)
+    told = home.ok("organization", "set", "--ipcc-agreed", "no", "--mobile-contact-activated", "yes", "--json").json
+    assert (told["domain"], told["ipcc_agreed"], told["mobile_contact_activated"]) == ("Han-2", False, True)
+    assert "oc.hanbit.example" in home.ok("organization", "show", OCTUI_URL_SUFFIX="oc.hanbit.example").out
+    assert home.run("organization", "set").code == 2
+    refused = home.run("organization", "set", "--domain", "a_b")
+    assert refused.code != 0
+    assert "domain" in refused.err
+    denied = home.run("organization", "set", "--domain", "mine", "--as", "minsu")
+    assert (denied.code, home.ok("organization", "show", "--json").json["domain"]) == (1, "Han-2")
+    assert home.ok("organization", "show", "--as", "minsu", "--json").json["key"] is None
+    assert home.run("config", "validate", OCTUI_URL_SUFFIX="a b").code == 2
