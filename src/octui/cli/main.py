@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "login": ("login", "sign in to a served organization"),
     "logout": ("login", "end the session of octui login"),
     "token": ("token", "a token for a person, to connect to a served organization"),
+    "contracts": ("contracts", "contracted services: list, edit, suspend, resume, terminate"),
     "charges": ("charges", "what a month costs, line by line"),
     "rates": ("rates", "rate cards and discounts"),
     "cti": ("cti", "CTI IDs and NOs, CTI settings, the CTI log"),
