@@ -33,7 +33,7 @@ from octui.schema.contracts import (
     ServiceState,
     ServiceType,
 )
-from octui.schema.cti import Column, CtiBatch, CtiEdit, Verdict
+from octui.schema.cti import Column, CtiBatch, CtiEdit, CtiSettingsChange, Verdict
 from octui.schema.events import CloudEvent
 from octui.schema.live import stats_topic
 from octui.schema.members import Acceptance, NewInvitation, NewMember
@@ -55,6 +55,17 @@ ME = {
     "organization_admin": False,
     "services": [],
     "known_services": [],
+}
+CTI_SETTINGS = {
+    "cti_version": "ipcc",
+    "tenant_id": "T1",
+    "tenant_name": "한빛",
+    "monitoring": False,
+    "retention_years": 2,
+    "ipcc_agreed": True,
+    "mobile_contact_activated": False,
+    "complete": True,
+    "version": 3,
 }
 SERVICE = {
     "id": "oc",
@@ -168,6 +179,27 @@ OK: dict[str, Any] = {
     "remove_agent": None,
     "cti_agents": {"agents": [CTI_AGENT], "revision": 2},
     "cti_head": {"revision": 2, "count": 1},
+    "cti_settings": CTI_SETTINGS,
+    "change_cti_settings": CTI_SETTINGS,
+    "cti_readiness": {"agents": [{"account": "kim", "name": "김민수", "met": ["contract"], "unmet": "settings"}]},
+    "cti_log_days": {"days": [{"day": "2026-07-01", "count": 3}], "time_zone": "Asia/Seoul"},
+    "cti_log": {
+        "entries": [
+            {
+                "id": 7,
+                "at": 1,
+                "day": "2026-07-01",
+                "type": "octui.phone.login",
+                "account": "kim",
+                "name": "김민수",
+                "cti_id": "7001",
+                "call": "",
+                "detail": "",
+            }
+        ],
+        "count": 1,
+        "time_zone": "Asia/Seoul",
+    },
     "save_cti": {
         "saved": 1,
         "verdicts": [{"account": "kim", "column": "cti_id", "verdict": "saved"}],
@@ -262,6 +294,11 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "remove_agent": lambda api: api.remove_agent("oc", "kim", version=3),
     "cti_agents": lambda api: api.cti_agents("oc", query="7"),
     "cti_head": lambda api: api.cti_head("oc"),
+    "cti_settings": lambda api: api.cti_settings("oc"),
+    "change_cti_settings": lambda api: api.change_cti_settings("oc", CtiSettingsChange(monitoring=True), 3),
+    "cti_readiness": lambda api: api.cti_readiness("oc", "김", "a"),
+    "cti_log_days": lambda api: api.cti_log_days("oc"),
+    "cti_log": lambda api: api.cti_log("oc", "2026-07-01", "", "20260701.7"),
     "save_cti": lambda api: api.save_cti("oc", CtiBatch(edits=[EDIT])),
     "audit": lambda api: api.audit(time_from=1, name="ㄱㅁㅅ", before=9),
     "audit_head": lambda api: api.audit_head(),
@@ -380,6 +417,9 @@ async def test_what_each_request_carries() -> None:
     assert change.headers["if-match"] == '"v3"'
     assert json.loads(change.content) == {"phone": True}
     assert json.loads((await _asked("save_cti")).content)["edits"][0]["set"] == {"cti_id": "7001", "cti_no": None}
+    assert json.loads((await _asked("change_cti_settings")).content) == {"monitoring": True}
+    log = dict((await _asked("cti_log")).url.params)
+    assert log == {"from": "2026-07-01", "after": "20260701.7", "limit": "1000"}
     assert json.loads((await _asked("change_service")).content) == {"name": "상담 2"}
     assert json.loads((await _asked("edit_contract")).content) == {
         "items": [{"item": "ticket", "users": 3, "volume": 9}]
