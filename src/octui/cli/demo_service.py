@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,9 @@ from octui.client.api import Api
 from octui.client.errors import ClientError
 from octui.client.transport import Reply, caller_headers, in_process
 from octui.schema.audit import Via
+from octui.schema.contracts import BasicInformation, ContractDetails, ServiceState
 from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Centre, build
+from octui.sim.history import BEGAN_DAYS_AGO, STORY, Moment
 from octui.sim.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ _MOST_PAST_EVENTS = 10_000
 _EVENTS_AN_AGENT_HOUR = 60
 _BATCH = 2_000
 _TICK_S = 0.5
+_DAY_MS = 86_400_000
 
 _log = logging.getLogger(__name__)
 
@@ -102,25 +106,46 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
     Raises CannotOpen when it cannot be written."""
     from octui.service.errors import ServiceError
     from octui.service.security import local_operator
-    from octui.service.store import contract_edits, cti_settings, organization, organization_key
+    from octui.service.store import cti_settings, organization, organization_key
     from octui.service.store.bulk import add_people
 
     centre = build(agents, seed)
+    now = _now()
 
-    def write(change: "Change") -> None:
+    def begin(change: "Change") -> None:
+        change.now = now - BEGAN_DAYS_AGO * _DAY_MS
         organization.create(change, centre.organization)
         organization.edit(change, centre.flags)
         organization_key.make(change, service.network_app.state.sealer)
-        for new in centre.services:
-            contract_edits.add(change, new)
-        cti_settings.change(change, centre.services[0].id, centre.cti_settings, 1)
+
+    def people(change: "Change") -> None:
+        cti_settings.change(change, "cs", centre.cti_settings, 1)
         add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
     try:
-        service.store.write(write, local_operator())
+        service.store.write(begin, local_operator())
+        for moment in STORY:
+            service.store.write(partial(_happen, moment=moment, now=now), local_operator())
+        service.store.write(people, local_operator())
     except ServiceError as error:
         raise CannotOpen(error.code, str(error), lasting=True) from error
     return centre
+
+
+def _happen(change: "Change", moment: Moment, now: int) -> None:
+    """Do what was done then, as of then."""
+    from octui.service.store import contract_edits, contracts
+
+    change.now = now - moment.days_ago * _DAY_MS
+    match moment.done:
+        case BasicInformation() as basics:
+            contract_edits.draft(change, basics)
+        case ContractDetails() as details:
+            version = contracts.contract(change.connection, moment.service, change.now).version
+            contract_edits.edit(change, moment.service, details, version)
+        case ServiceState() as state:
+            version = contracts.contract(change.connection, moment.service, change.now).version
+            contract_edits.switch(change, moment.service, state, version)
 
 
 def traffics(centre: Centre, seed: int, pace: float, now_s: float) -> list[Traffic]:

@@ -4,7 +4,6 @@ import random
 from dataclasses import dataclass, field
 
 from octui.schema.agents import NewAgent, Role
-from octui.schema.contracts import NewService
 from octui.schema.cti import CtiSettingsChange, CtiVersion
 from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization, OrganizationChange
@@ -44,22 +43,13 @@ class Centre:
     organization: NewOrganization
     flags: OrganizationChange
     cti_settings: CtiSettingsChange
-    services: list[NewService]
     members: list[NewMember] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     cti: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def _services() -> list[NewService]:
-    return [
-        NewService(id="cs", name="고객상담", language="ko", time_zone="Asia/Seoul", phone=True),
-        NewService(id="tech", name="기술지원", language="ko", time_zone="Asia/Seoul", phone=True),
-        NewService(id="shop", name="쇼핑몰 채팅", language="ko", time_zone="Asia/Seoul", phone=False),
-    ]
-
-
 def build(agents: int, seed: int = 1) -> Centre:
-    """A centre with three services and `agents` agents (at least 1).
+    """The people of three services and their `agents` agents (at least 1); the services are in `history.STORY`.
 
     Agents of cs and tech have the phone; every fifth also chat; those of shop only chat.
     """
@@ -76,7 +66,6 @@ def build(agents: int, seed: int = 1) -> Centre:
         CtiSettingsChange(
             cti_version=CtiVersion.IPCC, tenant_id="HANBIT01", tenant_name="한빛 고객센터", monitoring=True
         ),
-        _services(),
     )
     taken = {ADMIN, SUPERVISOR, AGENT}
 

@@ -1,0 +1,74 @@
+"""What the demo centre's contracts went through in the year before today: so that charges have months to show."""
+
+from dataclasses import dataclass
+
+from octui.schema.contracts import BasicInformation, ContractDetails, ItemTerms, ServiceState, ServiceType
+from octui.schema.items import Item
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something done to a service so many days ago: a draft made, a contract registered or edited, a state chosen."""
+
+    days_ago: int
+    service: str
+    done: BasicInformation | ContractDetails | ServiceState
+
+
+BEGAN_DAYS_AGO = 401
+"""When the organization was created."""
+
+
+def _draft(days_ago: int, code: str, name: str, languages: str = "ko") -> Moment:
+    basics = BasicInformation(id=code, name=name, type=ServiceType.CONSULTATION, languages=languages.split())
+    return Moment(days_ago, code, basics)
+
+
+def _contract(days_ago: int, code: str, items: dict[Item, tuple[int, int]]) -> Moment:
+    """`items`: users and expected volume of each."""
+    terms = [ItemTerms(item=item, users=users, volume=volume) for item, (users, volume) in items.items()]
+    return Moment(days_ago, code, ContractDetails(items=terms))
+
+
+_ONE = (1, 0)
+
+STORY: tuple[Moment, ...] = (
+    _draft(400, "cs", "고객상담", "ko en"),
+    _contract(400, "cs", {Item.TICKET: (20, 50_000), Item.TELTICKET: (20, 120_000), Item.CHAT: (20, 20_000)}),
+    _draft(370, "tech", "기술지원"),
+    _contract(369, "tech", {Item.TICKET: (10, 20_000), Item.TELTICKET: (10, 60_000)}),
+    _contract(
+        310,
+        "cs",
+        {
+            Item.TICKET: (30, 80_000),
+            Item.TELTICKET: (30, 180_000),
+            Item.CHAT: (20, 20_000),
+            Item.HELPDOC: _ONE,
+        },
+    ),
+    _draft(251, "shop", "쇼핑몰 채팅"),
+    _contract(250, "shop", {Item.TICKET: (8, 9_000), Item.CHAT: (8, 40_000)}),
+    _draft(200, "event", "이벤트 상담"),
+    _contract(199, "event", {Item.TICKET: (5, 3_000), Item.CHAT: (5, 6_000)}),
+    _contract(171, "tech", {Item.TICKET: (15, 30_000), Item.TELTICKET: (15, 90_000), Item.CALLBACK: _ONE}),
+    Moment(120, "event", ServiceState.SUSPENDED),
+    _contract(
+        92,
+        "cs",
+        {
+            Item.TICKET: (40, 120_000),
+            Item.TELTICKET: (40, 250_000),
+            Item.CHAT: (30, 60_000),
+            Item.HELPDOC: _ONE,
+            Item.KNOWLEDGE: _ONE,
+        },
+    ),
+    _draft(75, "pilot", "시범 상담"),
+    _contract(75, "pilot", {Item.TICKET: (3, 500)}),
+    Moment(40, "pilot", ServiceState.SUSPENDED),
+    Moment(33, "pilot", ServiceState.TERMINATED),
+    _contract(21, "shop", {Item.TICKET: (12, 14_000), Item.CHAT: (12, 50_000), Item.TICKETEVALUATION: _ONE}),
+    _draft(2, "vip", "VIP 상담", "ko en ja"),
+)
+"""In order of time."""
