@@ -27,6 +27,7 @@ from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.fields import Fields
 from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
 
 TRY_AGAIN_S = 5
@@ -134,6 +135,7 @@ class CtiSettingsScreen(Listing[Readiness]):
         if self.form.saved is not None:
             self.form.fields.put({"flags": shown(self.form.saved, self.t)["flags"]})
         super().reworded()
+        self.query_one(SearchLine).placeholder = self.t("Part of name or ID; initials work")
         self.query_one(Grid).empty = self._why_empty()
         self._say_form()
 
