@@ -44,6 +44,10 @@ class Dialog(ModalScreen[Result]):
         yield KeyLine()
 
     def on_mount(self) -> None:
+        self.show_keys()
+        self.first().focus()
+
+    def show_keys(self) -> None:
+        """Bring the line of keys up to date."""
         t = self.octui.words
         self.query_one(KeyLine).show(tuple((key, t(label), True) for key, label in self.KEYS))
-        self.first().focus()

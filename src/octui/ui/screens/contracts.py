@@ -1,7 +1,6 @@
 """Contracted services: the organization's services, their contracts, and the two-step wizard (domain.md 1–9)."""
 
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from textual import on, work
@@ -12,71 +11,38 @@ from octui.schema.live import CONTRACTS
 from octui.state.rows import KeyedRows
 from octui.state.wizard import Draft, Step, done
 from octui.state.wizard_drafts import WizardDrafts
-from octui.text.width import width
 from octui.ui.actions import bindings
-from octui.ui.contract_words import STATE_LABELS, TYPE_LABELS
+from octui.ui.contract_rows import NAMELESS, NEW, TITLES, Line, cells, columns, lines_of
+from octui.ui.contract_words import STATE_LABELS
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.session import Session
-from octui.ui.widgets.columns import Cell, Column, Tone
+from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.wizard.basic import BasicStep
 from octui.ui.wizard.detail import ContractShown
-from octui.ui.wizard.details import BASIC, DetailsStep, countdown
+from octui.ui.wizard.details import BASIC, DetailsStep
 from octui.ui.wizard.work import Work
 
-TONES: dict[ServiceState, Tone] = {
-    ServiceState.DRAFT: "watch",
-    ServiceState.IN_USE: "good",
-    ServiceState.SUSPENDED: "bad",
-    ServiceState.TERMINATED: "muted",
-}
-REGISTER, EDIT = N_("Register"), N_("Edit")
 ENDED = N_("The service is terminated: nothing of it changes any more.")
 STEP_1_FIRST = N_("Step 1 comes first: the service has no ID yet.")
 NO_CONTRACT = N_("It is a draft: it has no contract yet.")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A service the organization has, or one that is only typed on this machine. `unsent`: here is what it lacks."""
-
-    key: str
-    contract: Contract | None
-    unsent: bool
-    name: str
-    id: str
-
-    @property
-    def state(self) -> ServiceState:
-        return ServiceState.DRAFT if self.contract is None else self.contract.state
 
 
 class ContractsScreen(Listing[Line]):
     """The services with their contracts. What is typed in the wizard is kept, however it is left."""
 
     WORD = "contracts"
-    TITLES = {
-        "state": N_("State"),
-        "name": N_("Service name"),
-        "id": N_("Service ID"),
-        "type": N_("Type"),
-        "languages": N_("Languages"),
-        "zone": N_("Time zone"),
-        "basic": N_("Step 1"),
-        "details": N_("Step 2"),
-        "next": N_("Next edit"),
-        "note": N_("Note"),
-    }
+    TITLES = TITLES
     BINDINGS = bindings(
         *("contracts.open", "contracts.add", "contracts.basic", "contracts.details", "contracts.switch"),
         *("contracts.detail", "list.search", "list.sort", "list.export", "list.copy"),
     )
 
     def __init__(self) -> None:
-        rows: KeyedRows[Line] = KeyedRows(lambda line: line.key, ("contract", "unsent", "name", "id"))
+        rows: KeyedRows[Line] = KeyedRows(lambda line: line.key, ("contract", "draft"))
         order = list(ServiceState)
         super().__init__(
             rows,
@@ -98,72 +64,10 @@ class ContractsScreen(Listing[Line]):
         return row.name, row.id, *more
 
     def columns(self) -> list[Column]:
-        t = self.t
-        states = max(width(t(label)) for label in STATE_LABELS.values())
-        types = max(width(t(label)) for label in TYPE_LABELS.values())
-        steps = max(width(t(label)) for label in (REGISTER, EDIT, self.TITLES["basic"], self.TITLES["details"]))
-        return [
-            Column("state", t("State"), states),
-            Column("name", t("Service name"), 14, flex=3, most=40),
-            Column("id", t("Service ID"), 10, flex=2, most=30),
-            Column("type", t("Type"), max(types, width(t("Type"))), priority=2),
-            Column("languages", t("Languages"), 10, flex=1, most=24, priority=4),
-            Column("zone", t("Time zone"), 16, flex=1, most=30, priority=5),
-            Column("basic", t("Step 1"), steps),
-            Column("details", t("Step 2"), steps),
-            Column("next", t("Next edit"), max(9, width(t("Next edit")))),
-            Column("note", t("Note"), 24, flex=1, most=40, priority=3),
-        ]
+        return columns(self.t)
 
     def cells(self, row: Line) -> list[Cell]:
-        t, contract = self.t, row.contract
-        state = Cell(t(STATE_LABELS[row.state]), TONES[row.state])
-        ended = row.state is ServiceState.TERMINATED
-        gone: Tone = "muted" if ended else ""
-        step_1 = Cell(t(EDIT if contract is not None else REGISTER), "muted" if ended else "strong")
-        has_contract = row.state is not ServiceState.DRAFT
-        step_2 = Cell(
-            t(EDIT if has_contract else REGISTER), "strong" if contract is not None and not ended else "muted"
-        )
-        note = t("unsaved edits kept here") if row.unsent else ""
-        if contract is None:
-            draft = self._draft_of(row)
-            basic = (draft.basic if draft is not None else None) or {}
-            return [
-                state,
-                Cell(row.name or t("(no name yet)"), "" if row.name else "muted"),
-                Cell(row.id),
-                Cell(""),
-                Cell(basic.get("languages", "").replace(" ", ", "), "muted"),
-                Cell(basic.get("time_zone", ""), "muted"),
-                step_1,
-                step_2,
-                Cell("–", "muted"),
-                Cell(t("only on this machine"), "watch"),
-            ]
-        return [
-            state,
-            Cell(contract.name, gone),
-            Cell(contract.id, gone),
-            Cell(t(TYPE_LABELS[contract.type]), gone),
-            Cell(", ".join(contract.languages), gone),
-            Cell(contract.time_zone, gone),
-            step_1,
-            step_2,
-            self._next_edit(contract),
-            Cell(note, "watch"),
-        ]
-
-    def _next_edit(self, contract: Contract) -> Cell:
-        if contract.state in (ServiceState.DRAFT, ServiceState.TERMINATED):
-            return Cell("–", "muted")
-        left = self._waits(contract)
-        return Cell(countdown(left), "watch") if left else Cell(self.t("now"), "good")
-
-    def _waits(self, contract: Contract) -> int:
-        """Seconds until the contract can be edited again (domain.md 7)."""
-        following = contract.next_edit
-        return 0 if following is None else max(0, -(-(following - self.octui.now_ms()) // 1000))
+        return cells(row, self.t, self.octui.now_ms())
 
     def nobody(self) -> str:
         return self.t("There is no service yet: Ins adds one.")
@@ -246,16 +150,8 @@ class ContractsScreen(Listing[Line]):
             self.drafts.keep(sync=True)
 
     def _show(self) -> None:
-        drafts = [draft for draft in self.drafts.all if not draft.empty] if self.drafts is not None else []
-        kept = {draft.service for draft in drafts if draft.service}
-        lines = [
-            Line(one.id, one, one.id in kept, one.name, one.id)
-            for one in sorted(self._contracts.values(), key=lambda one: one.id.casefold())
-        ]
-        for draft in drafts:
-            if not draft.service:
-                basic = draft.basic or {}
-                lines.append(Line(f"new/{draft.key}", None, True, basic.get("name", ""), basic.get("id", "")))
+        drafts = [] if self.drafts is None else [draft for draft in self.drafts.all if not draft.empty]
+        lines = lines_of(self._contracts.values(), drafts)
         self.show(lines)
         self.refresh_lines()
 
@@ -264,7 +160,7 @@ class ContractsScreen(Listing[Line]):
             return None
         if line.contract is not None:
             return self.drafts.of(line.contract.id)
-        return self.drafts.by_key(line.key.removeprefix("new/"))
+        return self.drafts.by_key(line.key.removeprefix(NEW))
 
     def tick(self) -> None:
         waiting = [one.id for one in self._contracts.values() if one.next_edit is not None]
@@ -301,7 +197,7 @@ class ContractsScreen(Listing[Line]):
         draft: Draft | None = None
         if begun:
             t = self.t
-            names = [(one.basic or {}).get("name") or t("(no name yet)") for one in begun]
+            names = [(one.basic or {}).get("name") or t(NAMELESS) for one in begun]
             options = [Option(t("Go on with {name}", name=name)) for name in names] + [Option(t("Another new service"))]
             chosen = await self.app.push_screen_wait(Choice(t("A new service was begun and not sent yet"), options))
             if chosen is None:
@@ -378,7 +274,7 @@ class ContractsScreen(Listing[Line]):
         if work.contract is not None:
             self.query_one(Grid).move_to(work.contract.id)
         elif drafts.by_key(draft.key) is not None:
-            self.query_one(Grid).move_to(f"new/{draft.key}")
+            self.query_one(Grid).move_to(NEW + draft.key)
         session.feed.nudge()
 
     def _say_done(self, work: Work, step: Step, was_draft: bool) -> None:
@@ -429,7 +325,7 @@ class ContractsScreen(Listing[Line]):
         return await self.app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))])) == 1
 
     async def _drop(self, line: Line, session: Session) -> None:
-        name = line.name or self.t("(no name yet)")
+        name = line.name or self.t(NAMELESS)
         if not await self._sure(self.t("Throw the draft {name} away, with all that was typed?", name=name)):
             return
         if line.contract is None:

@@ -72,6 +72,7 @@ class BasicStep(WizardStep[Contract]):
         self._start = draft.at
         self.fields = Fields(self._fields(draft.basic))
         self._help = StatusLine()
+        self._help.styles.height = 2
         self._preview = Preview()
         self._picture: Picture | None = None
         self._looked: str | None = None
@@ -135,7 +136,7 @@ class BasicStep(WizardStep[Contract]):
     def on_descendant_focus(self) -> None:
         at = self.fields.at
         if at is not None:
-            self._help.say(self.t(_HELP[at]))
+            self._help.say(self.wrap(self.t(_HELP[at])))
             self.work.draft.at = at
 
     def reason(self, action: str) -> str | None:

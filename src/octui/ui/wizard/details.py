@@ -27,6 +27,7 @@ from octui.state.wizard import (
 from octui.text.width import fit, width
 from octui.ui.actions import bindings
 from octui.ui.charges_words import how, price, rules
+from octui.ui.contract_rows import countdown, waits
 from octui.ui.contract_words import ITEM_LABELS
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.report import Lines
@@ -47,6 +48,7 @@ NOT_PER_USER = N_("This item is charged once, not for each user.")
 NOT_COUNTED = N_("This item has no volume: nothing of it is counted.")
 UNITS: dict[Item, str] = {Item.TICKET: N_("tickets"), Item.TELTICKET: N_("call sec."), Item.CHAT: N_("chats")}
 NUMBER_CELLS = 13
+ABOUT_LINES = 5
 
 
 def next_midnight(now: int, zone: str) -> int:
@@ -102,8 +104,8 @@ class DetailsStep(WizardStep[Contract | str]):
         self._asked_rates = False
         self.estimator = Estimator(work.session, self._contract.id, self._estimated)
         self.grid = Grid([Column("", "", 1)], _Source(self))
-        self._about = [StatusLine() for _ in range(3)]
-        self._total, self._spent = StatusLine(), StatusLine()
+        self._about, self._total, self._spent = StatusLine(), StatusLine(), StatusLine()
+        self._about.styles.height, self._spent.styles.height = ABOUT_LINES, 2
 
     @property
     def items(self) -> Items:
@@ -121,7 +123,7 @@ class DetailsStep(WizardStep[Contract | str]):
         heading.add_class("heading")
         heading.styles.height = 2
         self._total.add_class("total")
-        return Vertical(heading, self.grid, *self._about, self._total, self._spent, self.status, classes="wizard")
+        return Vertical(heading, self.grid, self._about, self._total, self._spent, self.status, classes="wizard")
 
     def first(self) -> Widget:
         return self.grid
@@ -255,14 +257,13 @@ class DetailsStep(WizardStep[Contract | str]):
                 lines.append(problem_sentence(problem, t))
             found = self.estimator.lines(item) if self.items[item].on else []
             lines += [f"{how(line, t)} = {line.amount:,}" for line in found]
-            if item is Item.TICKET and len(lines) < 3:
+            if item is Item.TICKET and not wrong:
                 lines.append(t(ALWAYS_ON))
             elif not self.items[item].on:
                 lines.append(t("Space switches it on and shows what it would cost."))
             if any(line.kind in (LineKind.TIER1, LineKind.TIER2) for line in found):
                 lines.append(rules(found[-1], t)[0])
-        for line, text in zip(self._about, [*lines, "", "", ""], strict=False):
-            line.say(text)
+        self._about.say(self.wrap(*lines))
 
     def _say_spent(self) -> None:
         t, contract = self.t, self._contract
@@ -280,13 +281,12 @@ class DetailsStep(WizardStep[Contract | str]):
         else:
             when = date_and_time(next_midnight(now, zone), zone)[:16]
             text = t("Saving spends today's edit; next edit possible {when} ({zone}).", when=when, zone=zone)
-        self._spent.say(text)
+        self._spent.say(self.wrap(text))
 
     @property
     def waits(self) -> int:
         """Seconds until the contract can be edited again; 0: now."""
-        following = self._contract.next_edit
-        return 0 if following is None else max(0, -(-(following - self.octui.now_ms()) // 1000))
+        return waits(self._contract, self.octui.now_ms())
 
     def _tick(self) -> None:
         if self.estimator.tick():
@@ -517,7 +517,7 @@ class DetailsStep(WizardStep[Contract | str]):
                     lines.append(f"  {fit(t(ITEM_LABELS[item]), label)}   {after}")
             elif before != after:
                 lines.append(f"  {fit(t(ITEM_LABELS[item]), label)}   {before} → {after}")
-        return [*lines, "", f" {self._total.text}", f" {self._spent.text}"]
+        return [*lines, "", f" {self._total.text}", *(f" {part}" for part in self._spent.text.split("\n"))]
 
     def _terms(self, items: Items, item: Item) -> str:
         text, t = items[item], self.t
@@ -533,8 +533,3 @@ class DetailsStep(WizardStep[Contract | str]):
 
 def _mark(changed: bool) -> Mark:
     return "dirty" if changed else ""
-
-
-def countdown(seconds: int) -> str:
-    """`07:12:33`."""
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

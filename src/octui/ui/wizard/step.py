@@ -5,6 +5,7 @@ from typing import ClassVar, TypeVar
 from textual.timer import Timer
 from textual.widget import Widget
 
+from octui.text.width import wrapped
 from octui.ui.actions import ACTIONS
 from octui.ui.dialogs.dialog import Dialog
 from octui.ui.locale import Words
@@ -14,6 +15,7 @@ from octui.ui.wizard.work import Work
 
 Answer = TypeVar("Answer")
 KEEP_AFTER_S = 0.2
+TEXT_CELLS = 72  # fits a window on 80 columns
 
 
 class WizardStep(Dialog[Answer | None]):
@@ -29,15 +31,16 @@ class WizardStep(Dialog[Answer | None]):
         self._soon: Timer | None = None
         self._busy = False
 
+    def wrap(self, *sentences: str) -> str:
+        """Sentences over as many lines as they need."""
+        return "\n".join(part.strip() for sentence in sentences for part in wrapped(sentence, TEXT_CELLS))
+
     def note(self) -> None:
         """Put what stands in the widgets into the draft. Called from other threads too: it only looks."""
         raise NotImplementedError
 
     def first(self) -> Widget:
         raise NotImplementedError
-
-    def on_mount(self) -> None:
-        self.show_keys()
 
     # --- keys -----------------------------------------------------------------------------------------------
 
