@@ -8,10 +8,10 @@ import pytest
 from octui.client.errors import Unreachable
 from octui.schema.agents import Agent, Role
 from octui.text.sheets import read_table
+from octui.ui import exports
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.look_up import LookUp
 from octui.ui.dialogs.rights import Rights, RightsDialog
-from octui.ui.screens import agents as agents_screen
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 from ui.fake_floor import NOW, agent, member
@@ -380,14 +380,14 @@ async def test_a_table_that_may_not_be_read_any_more_says_so(tmp_path: Path) -> 
 
 async def test_export_is_exactly_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.xlsx"
-    monkeypatch.setattr(agents_screen, "export_path", lambda stem: path)
+    monkeypatch.setattr(exports, "export_path", lambda stem, suffix: path)
     api = service(*FLOOR, agent("evil", "=1+1"))
     async with at(api, tmp_path, "agents") as one:
         await told(one)
         assert one.grid.move_to("kim", "name")
         await one.press("f5", "f5")
         await one.search("i")
-        await one.press("f9")
+        await one.press("f9", "enter")
         await one.settled()
         assert f"{len(shown(one))} rows written to {path}" in one.said
         keys = shown(one)

@@ -11,10 +11,10 @@ from octui.service.rules.audit_words import LABELS
 from octui.text.query import QueryErrorCode
 from octui.text.sheets import read_table
 from octui.text.width import width
+from octui.ui import exports
 from octui.ui.audit_words import ACTION_LABELS, QUERY_ERRORS, changed, rights
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import Words
-from octui.ui.screens import audit as audit_screen
 from octui.ui.widgets.search_line import SearchLine
 from ui.fake_floor import NOW, entry
 from ui.fakes import FakeApi, me
@@ -370,12 +370,12 @@ async def test_verify_is_for_organization_admins(tmp_path: Path) -> None:
 
 async def test_export_is_all_that_was_searched_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.xlsx"
-    monkeypatch.setattr(audit_screen, "export_path", lambda stem: path)
+    monkeypatch.setattr(exports, "export_path", lambda stem, suffix: path)
     api = service(1500)
     api.record(entry(1501, target_name="=1+1"), entry(1502, target_account="other"))
     async with at(api, tmp_path, "audit") as one:
         await one.search("id:u")
-        await one.press("f9")
+        await one.press("f9", "enter")
         await one.settled()
         assert f"1,501 rows written to {path}" in one.said
     table = read_table(path)
@@ -445,11 +445,11 @@ async def test_a_line_that_is_not_understood_searches_neither_log(tmp_path: Path
 
 
 async def test_the_export_is_of_the_log_that_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit_screen, "export_path", lambda stem: tmp_path / f"{stem}.xlsx")
+    monkeypatch.setattr(exports, "export_path", lambda stem, suffix: tmp_path / f"{stem}{suffix}")
     async with at(both_logs(), tmp_path, "audit") as one:
         await told(one)
         await one.press("f7")
         await one.settled()
-        await one.press("f9")
+        await one.press("f9", "enter")
         await one.settled()
     assert [line[0] for line in read_table(tmp_path / "administration.xlsx").rows] == ["4"]

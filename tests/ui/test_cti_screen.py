@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from octui.client.errors import Unreachable
 from octui.schema.cti import Column, CtiAgent
 from octui.text.sheets import read_table
-from octui.ui import cti_view
+from octui.ui import exports
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.differences import Differences
 from octui.ui.screens import cti
@@ -484,7 +484,7 @@ async def test_a_damaged_drafts_file_is_set_aside_and_said(tmp_path: Path) -> No
 
 async def test_export_is_exactly_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.xlsx"
-    monkeypatch.setattr(cti_view, "export_path", lambda stem: path)
+    monkeypatch.setattr(exports, "export_path", lambda stem, suffix: path)
     async with admin(tmp_path) as one:
         await one.at("kim", "name")
         await one.press("f5", "f5")
@@ -492,7 +492,7 @@ async def test_export_is_exactly_what_is_shown(tmp_path: Path, monkeypatch: pyte
         one.screen.query_one(SearchLine).ask()
         await one.pilot.pause()
         await one.type("park", "cti_id", "=1+1")
-        await one.press("f9")
+        await one.press("f9", "enter")
         await one.desk.app.workers.wait_for_complete(
             [worker for worker in one.desk.app.workers if worker.group == "export"]
         )

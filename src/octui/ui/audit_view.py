@@ -16,8 +16,8 @@ from octui.state.rows import Window
 from octui.text.query import QueryError, parse
 from octui.text.width import width
 from octui.ui.audit_words import LOG_LABELS, QUERY_ERRORS, TITLES, texts
-from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
+from octui.ui.table_screen import TableScreen
 from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
@@ -49,7 +49,7 @@ class _Entries:
         return None if entry is None else [Cell(text) for text in self._screen.row(entry)]
 
 
-class AuditView(MenuScreen):
+class AuditView(TableScreen):
     """Everything of the log's screen but its keys; see `screens.audit`."""
 
     WORD = "audit"
@@ -154,10 +154,6 @@ class AuditView(MenuScreen):
     def _asked(self, event: SearchLine.Asked) -> None:
         if self._ask(event.text):
             self.remember(search=event.text.strip())
-
-    @on(SearchLine.Left)
-    def _left_search(self) -> None:
-        self.query_one(Grid).focus()
 
     def _ask(self, line: str) -> bool:
         """Search for what the line says; False if it cannot be understood: then the rows stay as they are."""

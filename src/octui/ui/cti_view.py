@@ -14,13 +14,11 @@ from octui.schema.problems import FieldProblem
 from octui.state.cti_sheet import COLUMNS as SHEET_COLUMNS
 from octui.state.cti_table import EDITABLE, FIELDS, Counts, CtiTable
 from octui.state.drafts import CellId
-from octui.state.saved import Saved
-from octui.text.sheets import SheetError, write_xlsx_apart
 from octui.ui import cti_words as words
-from octui.ui.exports import export_path
-from octui.ui.menu_screen import MenuScreen
+from octui.ui.exports import Table
 from octui.ui.sentences import field_sentence
 from octui.ui.session import Session
+from octui.ui.table_screen import TableScreen
 from octui.ui.widgets.columns import Cell, Key, Tone
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
@@ -54,7 +52,7 @@ class _Rows:
         return [Cell(text, tone, table.drafts.mark(key, name)) for name, text in zip(FIELDS, texts, strict=True)]
 
 
-class CtiView(MenuScreen):
+class CtiView(TableScreen):
     """Everything of the CTI agents screen but the editing; see `screens.cti`."""
 
     WORD = "cti"
@@ -63,7 +61,6 @@ class CtiView(MenuScreen):
         super().__init__()
         self.table = CtiTable(self._explain)
         self.counts = Counts(0, 0)
-        self._saved: Saved | None = None
         self._sort: tuple[str, bool] | None = None
         self.revision: int | None = None
         self._expected = 0
@@ -71,7 +68,6 @@ class CtiView(MenuScreen):
         self._again = False
         self._failed: ClientError | None = None
         self._ticks_failed = 0
-        self._exporting = False
         self.one_at_a_time = asyncio.Lock()
 
     def body(self) -> list[Widget]:
@@ -111,11 +107,11 @@ class CtiView(MenuScreen):
 
     def first_connected(self, session: Session) -> None:
         """The first connection of this screen: what was searched last time."""
-        self._saved = Saved(session.folder / "screens.json")
-        column = self._saved.text(self.WORD, "sort")
+        saved = self.kept(session)
+        column = saved.text(self.WORD, "sort")
         if column in FIELDS:
-            self._sort_by(column, bool(self._saved.get(self.WORD, "descending")))
-        search = self._saved.text(self.WORD, "search")
+            self._sort_by(column, bool(saved.get(self.WORD, "descending")))
+        search = saved.text(self.WORD, "search")
         if search:
             self.query_one(SearchLine).value = search
             self.query_one(SearchLine).ask()
@@ -242,15 +238,7 @@ class CtiView(MenuScreen):
     def _asked(self, event: SearchLine.Asked) -> None:
         self.table.search(event.text)
         self.rows_changed()
-        self._remember(search=event.text.strip())
-
-    @on(SearchLine.Left)
-    def _left_search(self) -> None:
-        self.grid.focus()
-
-    def action_search(self) -> None:
-        """Go to the search line."""
-        self.set_focus(self.query_one(SearchLine))
+        self.remember(search=event.text.strip())
 
     def action_sort(self) -> None:
         """Sort by the column of the cursor; again turns it round."""
@@ -264,70 +252,24 @@ class CtiView(MenuScreen):
     def _sort_again(self, column: str) -> None:
         self._sort_by(column, self._sort == (column, False))
         self.rows_changed()
-        self._remember(sort=column, descending=self._sort == (column, True))
+        self.remember(sort=column, descending=self._sort == (column, True))
 
     def _sort_by(self, column: str, descending: bool) -> None:
         self._sort = column, descending
         self.table.sort(column, descending)
         self.grid.sorts = [(column, descending)]
 
-    def _remember(self, **values: str | bool) -> None:
-        if self._saved is None:
-            return
-        try:
-            self._saved.put(self.WORD, values)
-        except (OSError, ValueError) as error:
-            self.say(self.t("The search and order are not kept for next time: {reason}", reason=str(error)))
-
     # --- keys -----------------------------------------------------------------------------------------------
 
     def reason(self, action: str) -> str | None:
         if action in ("sort", "copy", "export") and not len(self.table.view):
             return self.t("There are no rows.")
-        if action == "export" and self._exporting:
-            return self.t("An export is under way.")
         return None
-
-    def may(self, action: str) -> bool:
-        """Whether the action can be done now; says why not."""
-        why = self.reason(action)
-        if why is not None:
-            self.say(why, error=True)
-        return why is None
-
-    @on(Grid.Copied)
-    def _copied(self, event: Grid.Copied) -> None:
-        self.octui.copy(event.text)
-
-    def action_copy(self) -> None:
-        """Copy the selected cells, or the cursor's."""
-        if self.grid.cursor is not None:
-            self.octui.copy(self.grid.block_text())
 
     # --- export ---------------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="export")
-    async def action_export(self) -> None:
-        """Exactly what is shown, in the order shown, into an Excel file that can be read in again."""
-        if not self.may("export"):
-            return
-        t, path, loop = self.t, export_path("cti"), asyncio.get_running_loop()
+    def table_shown(self) -> Table:
         rows = [texts for key in self.table.view.keys if (texts := self.table.texts(key)) is not None]
         unsaved = len(self.table.drafts)
-
-        def progress(count: int) -> None:
-            text = t("Exporting: {count} rows...", count=f"{count:,}")
-            loop.call_soon_threadsafe(self.say, text)
-
-        self._exporting = True
-        try:
-            await asyncio.to_thread(write_xlsx_apart, path, SHEET_COLUMNS, rows, progress)
-        except (SheetError, OSError) as error:
-            self.say(t("Could not be written: {reason}", reason=str(error)), error=True)
-            return
-        finally:
-            self._exporting = False
-        text = t("{count} rows written to {path}", count=f"{len(rows):,}", path=str(path))
-        if unsaved:
-            text += "  " + t("(with {count} unsaved edits)", count=f"{unsaved:,}")
-        self.say(text)
+        note = self.t("(with {count} unsaved edits)", count=f"{unsaved:,}") if unsaved else ""
+        return Table(self.WORD, SHEET_COLUMNS, rows, note)

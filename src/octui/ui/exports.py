@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
     from octui.ui.app import OctuiApp
 
 Values = Sequence[str | int | None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is to be written: `stem` goes into the name of the file, `note` is said with where it is."""
+
+    stem: str
+    titles: Sequence[str]
+    rows: Sequence[Values]
+    note: str = ""
+
+
 FORMATS = {".xlsx": N_("Excel (.xlsx)"), ".csv": N_("CSV (UTF-8)")}
 
 
@@ -47,31 +60,26 @@ async def ask_format(app: "OctuiApp") -> str | None:
     return None if chosen is None else list(FORMATS)[chosen]
 
 
-async def write_table(
-    app: "OctuiApp", say: Says, stem: str, suffix: str, titles: Sequence[str], rows: Sequence[Values], note: str = ""
-) -> None:
+async def write_table(app: "OctuiApp", say: Says, table: Table, suffix: str) -> None:
     """Write a table beside the loop and say where it is, or why it is not. In neither kind of file does a text become
     a formula."""
-    t, path, loop = app.words, export_path(stem, suffix), asyncio.get_running_loop()
-    write: Callable[[Path, Sequence[str], Iterable[Values], Callable[[int], None]], None]
+    t, path, loop = app.words, export_path(table.stem, suffix), asyncio.get_running_loop()
     write = write_csv if suffix == ".csv" else write_xlsx_apart
 
     def progress(count: int) -> None:
         loop.call_soon_threadsafe(say, t("Exporting: {count} rows...", count=f"{count:,}"))
 
     try:
-        await asyncio.to_thread(write, path, titles, rows, progress)
+        await asyncio.to_thread(write, path, table.titles, table.rows, progress)
     except (SheetError, OSError) as error:
         say(t("Could not be written: {reason}", reason=str(error)), error=True)
     else:
-        text = t("{count} rows written to {path}", count=f"{len(rows):,}", path=str(path))
-        say(f"{text}  {note}".rstrip())
+        text = t("{count} rows written to {path}", count=f"{len(table.rows):,}", path=str(path))
+        say(f"{text}  {table.note}".rstrip())
 
 
-async def export_table(
-    app: "OctuiApp", say: Says, stem: str, titles: Sequence[str], rows: Sequence[Values], note: str = ""
-) -> None:
+async def export_table(app: "OctuiApp", say: Says, table: Table) -> None:
     """Ask for the kind of file and write the table. From a worker."""
     suffix = await ask_format(app)
     if suffix is not None:
-        await write_table(app, say, stem, suffix, titles, rows, note)
+        await write_table(app, say, table, suffix)

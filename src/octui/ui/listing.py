@@ -1,25 +1,24 @@
-"""What the screens of people share: one search line, a table filtered and sorted here, a line of words, export."""
+"""What the screens of people share: one search line, a table loaded, filtered and sorted here, a line of words."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on, work
 from textual.widget import Widget
 
-from octui.client.errors import ClientError
-from octui.state.rows import KeyedRows, Sort, View
+from octui.client.errors import ClientError, Refused
+from octui.state.rows import Changes, KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold
-from octui.text.sheets import SheetError, write_xlsx_apart
-from octui.ui.exports import export_path
-from octui.ui.menu_screen import MenuScreen
+from octui.ui.exports import Table
 from octui.ui.session import Session
+from octui.ui.table_screen import TableScreen
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
 
 Row = TypeVar("Row")
+TRY_AGAIN_S = 5
 
 
 class _Source(Generic[Row]):
@@ -42,7 +41,7 @@ class _Source(Generic[Row]):
         return None if row is None else self._cells(row)
 
 
-class Listing(MenuScreen, Generic[Row]):
+class Listing(TableScreen, Generic[Row]):
     """A table of people. `TITLES` are the columns' titles by key, in their order."""
 
     TITLES: ClassVar[Mapping[str, str]] = {}
@@ -59,6 +58,9 @@ class Listing(MenuScreen, Generic[Row]):
         self.failed: ClientError | None = None
         self.foot = StatusLine()
         """The line of words under the table."""
+        self._loading = False
+        self._again = False
+        self._ticks_failed = 0
 
     # What each screen says of its rows
 
@@ -73,6 +75,10 @@ class Listing(MenuScreen, Generic[Row]):
     def cells(self, row: Row) -> list[Cell]:
         """One row, in the order of the columns."""
         raise NotImplementedError
+
+    def showing(self, fields: Iterable[str]) -> Iterable[str]:
+        """The columns in which these fields are seen: all, as one may show several, or one that is named otherwise."""
+        return self.TITLES
 
     def nobody(self) -> str:
         """What to do where there are no rows at all."""
@@ -99,17 +105,52 @@ class Listing(MenuScreen, Generic[Row]):
 
     def show(self, rows: Sequence[Row]) -> None:
         """Make these the only rows."""
-        self.loaded, self.failed = True, None
-        changes = self.rows.replace(rows)
+        self.changed(self.rows.replace(rows))
+
+    def changed(self, changes: Changes) -> None:
+        """Draw what `self.rows` was told."""
+        first, self.loaded, self.failed = not self.loaded, True, None
         moved = self.view.update(changes)
         grid = self.query_one(Grid)
-        if moved or not rows:
+        if moved or first or not len(self.rows):
             grid.empty = self._why_empty()
             grid.reload()
         else:
-            # A column may show several fields, or one that is named otherwise; what looks the same is not sent anyway.
-            grid.refresh_cells((key, column) for key in changes.changed for column in self.TITLES)
+            grid.refresh_cells(
+                (key, column) for key, names in changes.changed.items() for column in self.showing(names)
+            )
         self._say()
+
+    # Loading
+
+    async def load_rows(self, session: Session) -> None:
+        """Load the rows and `show` them. Raises ClientError. Nothing where the feed tells all rows."""
+
+    def _load(self) -> None:
+        """One load at a time; what changes meanwhile is loaded after it."""
+        self._again = True
+        if not self._loading:
+            self._loading = True
+            self._load_all()
+
+    @work(group="load", exit_on_error=False)
+    async def _load_all(self) -> None:
+        self._ticks_failed = 0
+        try:
+            while self._again and self.session is not None:
+                self._again = False
+                await self.load_rows(self.session)
+        except ClientError as error:
+            self.fail(error)
+        finally:
+            self._loading = False
+        self.refresh_lines()
+
+    def tick(self) -> None:
+        if self.failed is not None and not isinstance(self.failed, Refused) and not self.octui.stale:
+            self._ticks_failed += 1
+            if self._ticks_failed >= TRY_AGAIN_S:
+                self._load()
 
     def fail(self, error: ClientError) -> None:
         """The rows could not be loaded."""
@@ -149,14 +190,6 @@ class Listing(MenuScreen, Generic[Row]):
         grid.reload()
         self._say()
         self.remember(search=text)
-
-    @on(SearchLine.Left)
-    def _left_search(self) -> None:
-        self.query_one(Grid).focus()
-
-    def action_search(self) -> None:
-        """Go to the search line; now, and not by `focus`, which only asks for it."""
-        self.set_focus(self.query_one(SearchLine))
 
     def action_sort(self) -> None:
         """Sort by the column of the cursor; again turns it round."""
@@ -200,26 +233,7 @@ class Listing(MenuScreen, Generic[Row]):
     def _moved(self) -> None:
         self.refresh_lines()
 
-    @on(Grid.Copied)
-    def _copied(self, event: Grid.Copied) -> None:
-        self.octui.copy(event.text)
-
-    def action_copy(self) -> None:
-        """Copy the selected cells, or the cursor's."""
-        if self.may("copy"):
-            self.octui.copy(self.query_one(Grid).block_text())
-
-    @work(exclusive=True, group="export")
-    async def action_export(self) -> None:
-        """Exactly what is shown, in the order shown, into an Excel file."""
-        if not self.may("export"):
-            return
+    def table_shown(self) -> Table:
         titles = [self.t(title) for title in self.TITLES.values()]
         rows = [tuple(cell.text for cell in self.cells(self.rows[key])) for key in self.view.keys]
-        path = export_path(self.WORD)
-        try:
-            await asyncio.to_thread(write_xlsx_apart, path, titles, rows)
-        except (SheetError, OSError) as error:
-            self.say(self.t("Could not be written: {reason}", reason=str(error)), error=True)
-        else:
-            self.say(self.t("{count} rows written to {path}", count=f"{len(rows):,}", path=str(path)))
+        return Table(self.WORD, titles, rows)

@@ -1,26 +1,21 @@
 """The permission-change and the administration log: one query line, endless, exported as shown (domain.md 24–26)."""
 
-import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 from textual import on, work
 
 from octui.client.errors import ClientError
 from octui.schema.audit import ADMINISTRATION, Log
-from octui.state.audit_view import Filters
-from octui.text.sheets import SheetError, write_xlsx_apart
 from octui.text.width import cut, fit, width
 from octui.ui.actions import Action, bindings
 from octui.ui.audit_view import AuditView
 from octui.ui.audit_words import ACTION_LABELS, LOG_LABELS, TITLES, VIA_LABELS, rights, texts
 from octui.ui.dialogs.report import WRAP, Report
-from octui.ui.exports import export_path
+from octui.ui.exports import Table, ask_format, write_table
 from octui.ui.session import Session
 from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Key
 from octui.ui.widgets.grid import Grid
-from octui.ui.widgets.search_line import SearchLine
 
 EXPORT_PAGE = 1000
 MOST_EXPORTED = 200_000
@@ -41,10 +36,6 @@ class AuditScreen(AuditView):
         if action in ("detail", "copy", "export") and not len(self._window):
             return self.t("There are no rows.")
         return None
-
-    def action_search(self) -> None:
-        """Go to the query line."""
-        self.set_focus(self.query_one(SearchLine))
 
     def label_of(self, action: Action) -> str:
         return self.t(LOG_LABELS[_other(self.shown_log)]) if action.id == "audit.log" else super().label_of(action)
@@ -90,15 +81,6 @@ class AuditScreen(AuditView):
         title = t(LOG_LABELS[Log.ADMINISTRATION if entry.action in ADMINISTRATION else Log.PERMISSIONS])
         self.app.push_screen(Report(["", f" {title} #{entry.seq}", ""], _aligned(lines)))
 
-    @on(Grid.Copied)
-    def _copied(self, event: Grid.Copied) -> None:
-        self.octui.copy(event.text)
-
-    def action_copy(self) -> None:
-        """Copy the selected cells, or the cursor's."""
-        if self.may("copy"):
-            self.octui.copy(self.query_one(Grid).block_text())
-
     def action_verify(self) -> None:
         """Check the chain and its checkpoints."""
         if self.may("verify") and self.session is not None:
@@ -122,36 +104,28 @@ class AuditScreen(AuditView):
         else:
             self.say(self.t("THE LOG WAS TOUCHED at entry {seq}.", seq=outcome.first_bad_seq or "?"), error=True)
 
-    def action_export(self) -> None:
-        """Everything the query finds, in the order shown, into an Excel file."""
-        if self.may("export") and self.session is not None and self._filters is not None:
-            self._export(self.session, self._filters)
-
-    @work(exclusive=True, group="export")
-    async def _export(self, session: Session, filters: Filters) -> None:
+    async def export(self) -> None:
+        """Everything the query finds, in the order shown."""
+        session, filters, t = self.session, self._filters, self.t
+        suffix = await ask_format(self.octui)
+        if suffix is None or session is None or filters is None:
+            return
+        stem = "audit" if self.shown_log is Log.PERMISSIONS else "administration"
         rows: list[tuple[str, ...]] = []
         before: int | None = None
         try:
             while len(rows) < MOST_EXPORTED:
                 page = await session.api.audit(**filters, before=before, limit=EXPORT_PAGE)
-                rows.extend((str(entry.seq), *texts(entry, self.zone, self.t, whole=True)) for entry in page.entries)
-                self.say(self.t("Exporting: {count} rows...", count=f"{len(rows):,}"))
+                rows.extend((str(entry.seq), *texts(entry, self.zone, t, whole=True)) for entry in page.entries)
+                self.say(t("Exporting: {count} rows...", count=f"{len(rows):,}"))
                 before = page.next_before
                 if before is None:
                     break
-            path = await self._write(rows)
         except ClientError as error:
             self.say_failed(error)
-        except (SheetError, OSError) as error:
-            self.say(self.t("Could not be written: {reason}", reason=str(error)), error=True)
-        else:
-            self.say(self.t("{count} rows written to {path}", count=f"{len(rows):,}", path=str(path)))
-
-    async def _write(self, rows: list[tuple[str, ...]]) -> Path:
-        path = export_path("audit" if self.shown_log is Log.PERMISSIONS else "administration")
-        titles = ["No", *(self.t(title) for title in TITLES.values())]
-        await asyncio.to_thread(write_xlsx_apart, path, titles, rows)
-        return path
+            return
+        table = Table(stem, ["No", *(t(title) for title in TITLES.values())], rows)
+        await write_table(self.octui, self.say, table, suffix)
 
 
 def _other(log: Log) -> Log:

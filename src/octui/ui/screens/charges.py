@@ -30,10 +30,10 @@ from octui.ui.charges_words import (
 from octui.ui.contract_words import STATE_LABELS, TYPE_LABELS
 from octui.ui.dialogs.pick import Pick
 from octui.ui.dialogs.report import Report, wrapped
-from octui.ui.exports import export_table
+from octui.ui.exports import Table
 from octui.ui.locale import N_
-from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
+from octui.ui.table_screen import TableScreen
 from octui.ui.times import time_of_day
 from octui.ui.widgets.columns import Cell, Column, Key, Tone
 from octui.ui.widgets.grid import Grid
@@ -98,7 +98,7 @@ class _Rows:
         return None if at is None else self._screen.shown_cells(self.rows[at])
 
 
-class ChargesScreen(MenuScreen):
+class ChargesScreen(TableScreen):
     """One month of everything, of one type of services, or of one service."""
 
     WORD = "charges"
@@ -402,25 +402,15 @@ class ChargesScreen(MenuScreen):
         text = [part for line in (*lines, *told) for part in wrapped(f" {line}")]
         self.app.push_screen(Report(["", " " + "   ".join(heading), ""], text))
 
-    @on(Grid.Copied)
-    def _copied(self, event: Grid.Copied) -> None:
-        self.octui.copy(event.text)
-
-    def action_copy(self) -> None:
-        """Copy the selected cells, or the cursor's."""
-        if self.may("copy"):
-            self.octui.copy(self.query_one(Grid).block_text())
-
-    @work(exclusive=True, group="export")
-    async def action_export(self) -> None:
-        """Exactly what is shown, in the order shown, into a file; days and amounts as numbers."""
-        if not self.may("export") or self._shown is None:
-            return
-        charges, selection, _ = self._shown
-        rows = []
+    def table_shown(self) -> Table:
+        """Days and amounts as numbers; nothing where nothing is known."""
+        rows: list[tuple[str | int | None, ...]] = []
         for row in self._source.rows:
             texts = [cell.text.strip() for cell in self.cells(row)]
             days = row.line.days if row.line is not None and row.line.days else None
             rows.append((*texts[:3], days, row.amount))
-        stem = "-".join(filter(None, ["charges", charges.month, selection.type, selection.service]))
-        await export_table(self.octui, self.say, stem, [self.t(title) for title in TITLES.values()], rows)
+        parts = ["charges"]
+        if self._shown is not None:
+            charges, selection, _ = self._shown
+            parts += filter(None, [charges.month, selection.type, selection.service])
+        return Table("-".join(parts), [self.t(title) for title in TITLES.values()], rows)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from textual import on, work
 
-from octui.client.errors import ClientError, Refused
+from octui.client.errors import ClientError
 from octui.schema.live import INVITATIONS
 from octui.schema.members import Invitation, Invitations, Invited, MailState, Member, NewInvitation
 from octui.state.rows import KeyedRows
@@ -26,7 +26,6 @@ from octui.ui.widgets.fields import Field
 from octui.ui.widgets.grid import Grid
 
 PAGE = 1000
-TRY_AGAIN_S = 5
 ONESELF = N_("Not oneself: another organization admin has to do this.")
 JOINED = N_("This member has joined already.")
 ACTIVE, EXPIRED = "active", "expired"
@@ -87,9 +86,6 @@ class MembersScreen(Listing[Person]):
             rows, {"state": lambda one: order.index(self.state_of(one)), "admin": lambda one: not one.admin}
         )
         self._invitations: list[Invitation] = []
-        self._loading = False
-        self._again = False
-        self._ticks_failed = 0
 
     def words_of(self, row: Person) -> tuple[str, ...]:
         return row.name, row.account, row.email
@@ -145,29 +141,7 @@ class MembersScreen(Listing[Person]):
         self._invitations = Invitations.model_validate(body).invitations
         self._load()
 
-    def _load(self) -> None:
-        """One load at a time; what changes meanwhile is loaded after it."""
-        if self._loading:
-            self._again = True
-        else:
-            self._loading = True
-            self._load_all()
-
-    @work(group="members", exit_on_error=False)
-    async def _load_all(self) -> None:
-        self._ticks_failed = 0
-        try:
-            self._again = True
-            while self._again and self.session is not None:
-                self._again = False
-                await self._load_pages(self.session)
-        except ClientError as error:
-            self.fail(error)
-        finally:
-            self._loading = False
-        self.refresh_lines()
-
-    async def _load_pages(self, session: Session) -> None:
+    async def load_rows(self, session: Session) -> None:
         members: list[Member] = []
         after: str | None = None
         while True:
@@ -181,12 +155,6 @@ class MembersScreen(Listing[Person]):
                 self.loaded = after is None
             if after is None:
                 return
-
-    def tick(self) -> None:
-        if self.failed is not None and not isinstance(self.failed, Refused) and not self.octui.stale:
-            self._ticks_failed += 1
-            if self._ticks_failed >= TRY_AGAIN_S:
-                self._load()
 
     # --- keys -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,53 @@
+"""What every menu with a table shares: going to the search line and back, copying, writing what is shown to a file."""
+
+from textual import on, work
+
+from octui.ui.exports import Table, export_table
+from octui.ui.menu_screen import MenuScreen
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.search_line import SearchLine
+
+
+class TableScreen(MenuScreen):
+    """A screen with one `Grid`, and perhaps a `SearchLine`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._exporting = False
+
+    def table_shown(self) -> Table:
+        """Exactly what is shown, in the order shown."""
+        raise NotImplementedError
+
+    @on(SearchLine.Left)
+    def _left_search(self) -> None:
+        self.query_one(Grid).focus()
+
+    def action_search(self) -> None:
+        """Go to the search line; now, and not by `focus`, which only asks for it."""
+        self.set_focus(self.query_one(SearchLine))
+
+    @on(Grid.Copied)
+    def _copied(self, event: Grid.Copied) -> None:
+        self.octui.copy(event.text)
+
+    def action_copy(self) -> None:
+        """Copy the selected cells, or the cursor's."""
+        if self.may("copy"):
+            self.octui.copy(self.query_one(Grid).block_text())
+
+    @work(group="export")
+    async def action_export(self) -> None:
+        """Exactly what is shown, in the order shown, into a file of the kind chosen."""
+        if self._exporting:
+            self.say(self.t("An export is under way."), error=True)
+        elif self.may("export"):
+            self._exporting = True
+            try:
+                await self.export()
+            finally:
+                self._exporting = False
+
+    async def export(self) -> None:
+        """Ask for the kind of file and write it."""
+        await export_table(self.octui, self.say, self.table_shown())
