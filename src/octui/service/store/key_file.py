@@ -3,6 +3,7 @@
 import contextlib
 import os
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def make_key(path: Path, new: Callable[[], bytes]) -> None:
     """Write a key there, whole or not at all, and never over one that another process has made meanwhile; its folder is
     made (0700) when missing. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     draft.unlink(missing_ok=True)
     try:
         with open(draft, "xb", opener=private) as file:
