@@ -6,14 +6,15 @@ from octui.schema.audit import Action
 from octui.schema.charges import NewDiscount, NewRateCard, Rate, RateCard, RateCards
 from octui.schema.contracts import ServiceState
 from octui.schema.items import Item
-from octui.schema.live import CONTRACTS
 from octui.schema.problems import Code, FieldCode
 from octui.service.errors import ServiceError, invalid
 from octui.service.rules import months, rates
+from octui.service.rules.contracts import NOT_REGISTERED
 from octui.service.rules.days import date_of, day_of
 from octui.service.store import contracts, tables
 from octui.service.store.serial import one_at_a_time
 from octui.service.store.store import Change
+from octui.service.topics import SERVICES
 
 _r, _d, _v = tables.rate, tables.discount, tables.contract_version
 
@@ -86,7 +87,7 @@ def change_discount(change: Change, code: str, new: NewDiscount) -> None:
     """
     service = contracts.find(change.connection, code)
     if service.state is ServiceState.DRAFT:
-        raise ServiceError(Code.CONFLICT, 409, "The service is a draft: its contract has to be registered first.")
+        raise ServiceError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
     one_at_a_time(change, "discount")
     month = months.beginning("valid_from", new.valid_from)
     if month < months.month_of(day_of(change.now, contracts.time_zone(change.connection))):
@@ -97,7 +98,7 @@ def change_discount(change: Change, code: str, new: NewDiscount) -> None:
     day = month * 100 + 1
     change.connection.execute(delete(_d).where(_d.c.service_id == service.id, _d.c.valid_from == day))
     change.connection.execute(insert(_d).values(service_id=service.id, valid_from=day, basis_points=new.basis_points))
-    change.touch(CONTRACTS)
+    change.touch(SERVICES)
     change.record(
         Action.DISCOUNT_CHANGED,
         target_account="",
