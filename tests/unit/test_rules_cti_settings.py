@@ -1,0 +1,119 @@
+"""CTI settings and readiness as rules (domain.md 20, 23)."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from octui.schema.cti import CtiVersion, Step
+from octui.schema.problems import Code, FieldCode
+from octui.service.errors import ServiceError
+from octui.service.rules.cti_settings import Flags, Settings, changed, complete, first_day_kept
+from octui.service.rules.readiness import Facts, met, need_ready, unmet
+
+NONE, BOTH = Flags(), Flags(ipcc_agreed=True, mobile_contact_activated=True)
+IPCC = Settings(CtiVersion.IPCC, "T1", "한빛")
+
+
+@pytest.mark.parametrize(
+    ("settings", "flags", "is_complete"),
+    [
+        (Settings(), BOTH, False),
+        (IPCC, BOTH, True),
+        (IPCC, NONE, False),
+        (IPCC, Flags(mobile_contact_activated=True), False),
+        (Settings(CtiVersion.MOBILE_CONTACT, "T1", "한빛"), Flags(mobile_contact_activated=True), True),
+        (Settings(CtiVersion.MOBILE_CONTACT, "T1", "한빛"), Flags(ipcc_agreed=True), False),
+        (Settings(CtiVersion.IPCC, "", "한빛"), BOTH, False),
+        (Settings(CtiVersion.IPCC, "T1", ""), BOTH, False),
+        (Settings(None, "T1", "한빛"), BOTH, False),
+    ],
+)
+def test_rule_20_when_the_settings_are_complete(settings: Settings, flags: Flags, is_complete: bool) -> None:
+    assert complete(settings, flags) is is_complete
+
+
+@pytest.mark.parametrize(
+    ("version", "flags", "code", "command"),
+    [
+        (CtiVersion.IPCC, Flags(mobile_contact_activated=True), FieldCode.NOT_AGREED, "--ipcc-agreed yes"),
+        (
+            CtiVersion.MOBILE_CONTACT,
+            Flags(ipcc_agreed=True),
+            FieldCode.NOT_ACTIVATED,
+            "--mobile-contact-activated yes",
+        ),
+    ],
+)
+def test_rule_20_a_version_without_its_flag_is_refused_with_what_to_do(
+    version: CtiVersion, flags: Flags, code: FieldCode, command: str
+) -> None:
+    with pytest.raises(ServiceError) as refused:
+        changed(Settings(), flags, {"cti_version": version})
+    (problem,) = refused.value.errors
+    assert (refused.value.status, problem.field, problem.code) == (422, "cti_version", code)
+    assert command in problem.message
+
+
+def test_what_was_chosen_before_its_flag_was_taken_back_keeps_nobody_from_changing_the_rest() -> None:
+    after = changed(IPCC, NONE, {"cti_version": CtiVersion.IPCC, "tenant_name": " 한빛 2 ", "monitoring": True})
+    assert after == Settings(CtiVersion.IPCC, "T1", "한빛 2", monitoring=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "code"),
+    [
+        ({"tenant_id": "T\u202e1"}, "tenant_id", FieldCode.DIRECTION_CHARACTER),
+        ({"tenant_id": "x" * 51}, "tenant_id", FieldCode.TOO_LONG),
+        ({"tenant_name": "한\x07빛"}, "tenant_name", FieldCode.CONTROL_CHARACTER),
+        ({"tenant_name": "한" * 101}, "tenant_name", FieldCode.TOO_LONG),
+    ],
+)
+def test_hostile_texts_are_refused_at_the_field(wanted: dict[str, Any], field: str, code: FieldCode) -> None:
+    with pytest.raises(ServiceError) as refused:
+        changed(Settings(), NONE, wanted)
+    assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
+
+
+def test_a_tenant_can_be_taken_away_and_none_stays_as_it_is() -> None:
+    assert changed(IPCC, BOTH, {"tenant_id": " ", "tenant_name": None}) == Settings(CtiVersion.IPCC, "", "한빛")
+
+
+@pytest.mark.parametrize(
+    ("today", "years", "first"),
+    [
+        (20261123, 2, 20241123),
+        (20280229, 1, 20270228),
+        (20280229, 4, 20240228),
+        (20260101, 1, 20250101),
+        (19710101, 100, 19700102),
+    ],
+)
+def test_the_oldest_day_kept(today: int, years: int, first: int) -> None:
+    assert first_day_kept(today, years) == first
+
+
+REFUSED = {
+    Step.CONTRACT: (403, Code.NO_PHONE_CONTRACT),
+    Step.SETTINGS: (409, Code.NO_CTI_SETTINGS),
+    Step.PERMISSION: (403, Code.NO_PHONE_PERMISSION),
+    Step.NUMBERS: (409, Code.NO_CTI_NUMBERS),
+}
+
+
+@pytest.mark.parametrize("holds", itertools.product((True, False), repeat=5))
+def test_rule_23_the_first_condition_not_met_is_named(holds: tuple[bool, ...]) -> None:
+    facts = Facts(*holds)
+    contract, settings, permission, cti_id, cti_no = holds
+    steps = dict(zip(Step, (contract, settings, permission, cti_id and cti_no), strict=True))
+    first = next((step for step, there in steps.items() if not there), None)
+    assert unmet(facts) is first
+    assert met(facts) == [step for step, there in steps.items() if there]
+    if first is None:
+        need_ready(facts)
+        return
+    with pytest.raises(ServiceError) as refused:
+        need_ready(facts)
+    assert (refused.value.status, refused.value.code) == REFUSED[first]
+    if first is Step.NUMBERS:
+        assert ("CTI NO" if cti_id else "CTI ID") in refused.value.detail
