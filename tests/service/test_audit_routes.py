@@ -171,3 +171,25 @@ async def test_an_empty_log(api: Api) -> None:
 )
 def test_words(text: str, words: tuple[str, ...]) -> None:
     assert split_words(text) == words
+
+
+async def test_two_logs_of_one_chain(api: Api, store: Store, centre: Centre, clock: Clock, log: None) -> None:
+    _record(store, centre, clock, (Action.SERVICE_ADDED, "kim", "oc"), (Action.ORGANIZATION_CHANGED, "kim", ""))
+
+    async def seqs(who: str, **params: Any) -> list[int]:
+        answer = await api.get("audit", who, **params)
+        return [entry.seq for entry in AuditPage.model_validate(answer.json()).entries]
+
+    assert await seqs("admin") == await seqs("admin", log="permissions") == [5, 4, 3, 2, 1]
+    assert await seqs("admin", log="administration") == [7, 6]
+    assert await seqs("admin", log="administration", words="service.added") == [6]
+    assert await seqs("admin", log="all") == [7, 6, 5, 4, 3, 2, 1]
+    # The admin of a service sees its entries of either, and nothing of the organization.
+    assert await seqs("choi") == [5, 3, 2]
+    assert await seqs("choi", log="administration") == [6]
+    assert await seqs("choi", log="all") == [6, 5, 3, 2]
+    refused = await api.get("audit", "admin", log="everything")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "log")
+    assert (await api.get("audit", "kim", log="administration")).status_code == 403
+    verified = AuditVerification.model_validate((await api.get("audit/verification", "admin")).json())
+    assert (verified.ok, verified.entries) == (True, 7)

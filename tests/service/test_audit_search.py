@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from octui.schema.audit import Action, AuditEntry, Via
+from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, Log, Via
 from octui.service.rules.audit_query import AuditQuery, addresses
 from octui.service.rules.audit_words import LABELS, actions_found
 from octui.service.store.audit import Recorded, append, packed
@@ -19,6 +19,7 @@ SERVICES = ("oc", "chat", "OcSub", "")
 ACTIONS = (
     *(Action.AGENT_PERMISSIONS_CHANGED, Action.AGENT_ROLE_CHANGED, Action.AGENT_ADDED, Action.AGENT_REMOVED),
     *(Action.CTI_CHANGED, Action.ORGANIZATION_ADMIN_ADDED, Action.MEMBER_ADDED, Action.SERVICE_ADDED),
+    Action.ORGANIZATION_KEY_SHOWN,
 )
 COUNT = 1_500
 
@@ -92,6 +93,7 @@ def _fits(query: AuditQuery, entry: AuditEntry) -> bool:
         and (query.before is None or entry.seq < query.before)
         and (query.after is None or entry.seq > query.after)
         and (query.scope is None or entry.service in query.scope)
+        and (query.log is Log.ALL or (entry.action in ADMINISTRATION) is (query.log is Log.ADMINISTRATION))
         and (not query.name or name(query.name))
         and (not query.account or account(query.account))
         and (not query.service or service(query.service))
@@ -109,6 +111,7 @@ FIELDS: dict[str, tuple[object, ...]] = {
     "ip": ("10.0.0.1", "10.0", "10.0.*", "10.0.0.0/24", "::/0", "2001:DB8", "192.168.0.4", "0.0.0.0/0", "9", "pipe"),
     "words": (("김",), ("10.0", "oc"), ("user1", "ㄱㅁㅅ"), ("권한 변경",), ("nothing",), ("o'neil", "user")),
     "scope": (frozenset({"oc"}), frozenset({"oc", "chat"}), frozenset(), frozenset(SERVICES)),
+    "log": (Log.PERMISSIONS, Log.ADMINISTRATION),
     "time_from": (NOW, NOW + 9_000_000, NOW + 10**12),
     "time_to": (NOW + 20_000_000, NOW + 60_000_000, NOW),
     "before": (COUNT // 2, 3, 1),
@@ -204,6 +207,30 @@ def test_a_long_answer_is_counted_to_ten_thousand(store: Store) -> None:
         page = store.read(lambda connection, query=query: search(connection, query))
         # Not counted is allowed where the machine is too slow for it.
         assert page.count is None or (page.count, page.count_capped) == (count, capped), query
+
+
+def test_each_log_is_counted_also_of_a_time(store: Store) -> None:
+    permission = Recorded(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
+    administration = Recorded(Action.SERVICE_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
+    for at in range(3):
+        rows = [permission] * 2_000 + [administration] * 7 + [permission] * 5
+        store.write(lambda change, at=at, rows=rows: append(change.connection, rows, NOW + at), OPERATOR)
+    for query, count in (
+        (AuditQuery(log=Log.PERMISSIONS), 6_015),
+        (AuditQuery(log=Log.ADMINISTRATION), 21),
+        (AuditQuery(log=Log.PERMISSIONS, time_from=NOW + 1), 4_010),
+        (AuditQuery(log=Log.PERMISSIONS, time_from=NOW + 1, time_to=NOW + 2), 2_005),
+        (AuditQuery(log=Log.ADMINISTRATION, time_to=NOW + 2, limit=5), 14),
+        (AuditQuery(log=Log.PERMISSIONS, action="cti"), 6_015),
+        (AuditQuery(log=Log.ADMINISTRATION, action="cti"), 0),
+        (AuditQuery(log=Log.PERMISSIONS, words=("b",)), 6_015),
+        (AuditQuery(log=Log.PERMISSIONS, scope=frozenset({"chat"})), 0),
+    ):
+        page = store.read(lambda connection, query=query: search(connection, query))
+        assert page.count is None or page.count == count, query
+        expected = Log.ADMINISTRATION if query.log is Log.ADMINISTRATION else Log.PERMISSIONS
+        assert all((entry.action in ADMINISTRATION) is (expected is Log.ADMINISTRATION) for entry in page.entries)
+        assert len(page.entries) == min(count, query.limit)
 
 
 def test_an_empty_log(store: Store) -> None:
