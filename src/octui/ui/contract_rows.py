@@ -66,20 +66,21 @@ def lines_of(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list[Lin
 
 def columns(t: Words) -> list[Column]:
     """The columns, as wide as their words."""
+    titles = {key: t(title) for key, title in TITLES.items()}
     states = max(width(t(label)) for label in STATE_LABELS.values())
     types = max(width(t(label)) for label in (*TYPE_LABELS.values(), TITLES["type"]))
     steps = max(width(t(label)) for label in (REGISTER, EDIT, TITLES["basic"], TITLES["details"]))
     return [
-        Column("state", t(TITLES["state"]), states),
-        Column("name", t(TITLES["name"]), 14, flex=3, most=40),
-        Column("id", t(TITLES["id"]), 10, flex=2, most=30),
-        Column("type", t(TITLES["type"]), types, priority=2),
-        Column("languages", t(TITLES["languages"]), 10, flex=1, most=24, priority=4),
-        Column("zone", t(TITLES["zone"]), 16, flex=1, most=30, priority=5),
-        Column("basic", t(TITLES["basic"]), steps),
-        Column("details", t(TITLES["details"]), steps),
-        Column("next", t(TITLES["next"]), max(9, width(t(TITLES["next"])))),
-        Column("note", t(TITLES["note"]), 24, flex=1, most=40, priority=3),
+        Column("state", titles["state"], states),
+        Column("name", titles["name"], 14, flex=3, most=40),
+        Column("id", titles["id"], 10, flex=2, most=30),
+        Column("type", titles["type"], types, priority=2),
+        Column("languages", titles["languages"], 10, flex=1, most=24, priority=4),
+        Column("zone", titles["zone"], 16, flex=1, most=30, priority=5),
+        Column("basic", titles["basic"], steps),
+        Column("details", titles["details"], steps),
+        Column("next", titles["next"], max(9, width(titles["next"]))),
+        Column("note", titles["note"], 24, flex=1, most=40, priority=3),
     ]
 
 

@@ -28,7 +28,6 @@ from octui.ui.wizard.work import Work
 
 ENDED = N_("The service is terminated: nothing of it changes any more.")
 STEP_1_FIRST = N_("Step 1 comes first: the service has no ID yet.")
-NO_CONTRACT = N_("It is a draft: it has no contract yet.")
 
 
 class ContractsScreen(Listing[Line]):

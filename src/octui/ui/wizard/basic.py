@@ -41,6 +41,7 @@ from octui.ui.wizard.work import Work, problem_sentence
 from octui.ui.wizard.zones import choose_zone, zone_text
 
 LOOK_AFTER_S = 0.3
+ALONE = N_("Basic information")
 
 _HELP: dict[str, str] = {
     "type": N_("What the service is for: answering customers, or following issues."),
@@ -124,7 +125,7 @@ class BasicStep(WizardStep[Contract]):
     def _heading(self) -> str:
         step = self.t("Step 1 of 2: basic information")
         whose = self.work.title if self.work.contract is not None else self.t("New service")
-        return f"{whose}   {step}" if self.work.is_draft else f"{whose}   {self.t('Basic information')}"
+        return f"{whose}   {step if self.work.is_draft else self.t(ALONE)}"
 
     def first(self) -> Widget:
         return self.fields.line(self._start) or self.fields.first

@@ -83,7 +83,7 @@ class ContractShown(Dialog[None]):
                 cost = t("{amount} KRW a month", amount=f"{found.total:,}")
             except ClientError as error:
                 cost = sentence(error, t)
-            self._lines.add([f" {t('Estimated cost')}: {cost}"])
+            self._lines.add([" " + t("Estimated cost") + f": {cost}"])
         if one.banner is not None:
             size = f"{one.banner.width}×{one.banner.height}"
             try:

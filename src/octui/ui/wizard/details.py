@@ -9,13 +9,12 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, VersionMismatch
-from octui.schema.charges import LineKind, Rate
+from octui.schema.charges import Rate
 from octui.schema.contracts import Contract, ContractDetails, ServiceState
 from octui.schema.items import COUNTED, Item
 from octui.schema.problems import Code
 from octui.state.wizard import (
     Items,
-    ItemText,
     Step,
     details_of,
     items_of,
@@ -24,30 +23,25 @@ from octui.state.wizard import (
     spends_edit,
     wrong_items,
 )
-from octui.text.width import fit, width
 from octui.ui.actions import bindings
-from octui.ui.charges_words import how, price, rules
 from octui.ui.contract_rows import countdown, waits
-from octui.ui.contract_words import ITEM_LABELS
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import sentence
 from octui.ui.times import date_and_time
-from octui.ui.widgets.columns import Cell, Column, Key, Mark
+from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.wizard import item_words
 from octui.ui.wizard.estimates import Estimator
 from octui.ui.wizard.step import WizardStep
 from octui.ui.wizard.work import Work, problem_sentence
 
 BASIC = "basic"
 """Answered where somebody goes back to step 1."""
-ALWAYS_ON = N_("The ticket item is part of every contract: it cannot be switched off.")
 NOT_PER_USER = N_("This item is charged once, not for each user.")
 NOT_COUNTED = N_("This item has no volume: nothing of it is counted.")
-UNITS: dict[Item, str] = {Item.TICKET: N_("tickets"), Item.TELTICKET: N_("call sec."), Item.CHAT: N_("chats")}
-NUMBER_CELLS = 13
 ABOUT_LINES = 5
 
 
@@ -129,17 +123,8 @@ class DetailsStep(WizardStep[Contract | str]):
         return self.grid
 
     def on_mount(self) -> None:
-        t = self.t
         self.grid.styles.height = len(Item) + 1
-        self.grid.columns = [
-            Column("item", t("Item"), 5 + max(width(t(label)) for label in ITEM_LABELS.values())),
-            Column("users", t("Users"), 7, align="right", editable=True),
-            Column("volume", t("Expected a month"), max(NUMBER_CELLS, width(t("Expected a month"))), align="right",
-                   editable=True),
-            Column("unit", "", max(width(t(unit)) for unit in UNITS.values())),
-            Column("amount", t("KRW a month"), max(11, width(t("KRW a month"))), align="right"),
-            Column("price", t("Price"), 22, flex=1, most=60, priority=1),
-        ]  # fmt: skip
+        self.grid.columns = item_words.columns(self.t)
         item, _, column = self.work.draft.at.partition(".")
         if item in list(Item):
             self.grid.move_to(item, column or None)
@@ -171,51 +156,14 @@ class DetailsStep(WizardStep[Contract | str]):
     # --- one row --------------------------------------------------------------------------------------------
 
     def per_user(self, item: Item) -> bool:
-        """Whether the item is charged for each user: as the rate card says, until it is known as it usually is."""
-        rate = self._rates.get(item)
-        return item in COUNTED if rate is None else rate.per_user
+        """Whether the item is charged for each user."""
+        return item_words.per_user(item, self._rates.get(item))
 
     def cells(self, item: Item) -> list[Cell]:
         """A row of the table."""
-        text, base, t = self.items[item], self._base[item], self.t
-        wrong = wrong_items({item: text})
-        sign = "x" if text.on else " "
-        name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _mark(text.on != base.on))
-        users, volume = Cell("–", "muted"), Cell("–", "muted")
-        if self.per_user(item):
-            users = self._number(text, base, "users", refused=(item, "users") in wrong)
-        if item in COUNTED:
-            volume = self._number(text, base, "volume", refused=(item, "volume") in wrong)
-        unit = Cell(t(UNITS[item]) if item in UNITS else "", "muted")
-        return [name, users, volume, unit, self._amount(item), Cell(self._price(item), "muted")]
-
-    def _number(self, text: ItemText, base: ItemText, column: str, *, refused: bool) -> Cell:
-        value = getattr(text, column)
-        number = number_of(value, 10**12)
-        shown = value if number is None else f"{number:,}"
-        if refused:
-            return Cell(shown, "bad", "refused")
-        return Cell(shown, "" if text.on else "muted", _mark(text.on and value != getattr(base, column)))
-
-    def _amount(self, item: Item) -> Cell:
-        lines = self.estimator.lines(item)
-        if not self.items[item].on and self.estimator.current:
-            return Cell("–", "muted")
-        if not lines:
-            return Cell("–" if not self.items[item].on else "…", "muted")
-        amount = f"{sum(line.amount for line in lines):,}"
-        return Cell(amount, "" if self.estimator.current else "stale")
-
-    def _price(self, item: Item) -> str:
-        rate, t = self._rates.get(item), self.t
-        if rate is None:
-            return ""
-        each = t("{price} a user", price=price(rate.monthly)) if rate.per_user else price(rate.monthly)
-        if rate.free_count is None or rate.tier1_price is None:
-            return each
-        free, unit = f"{rate.free_count:,}", price(rate.tier1_price, 1)
-        free = t("{count} free a user", count=free) if rate.per_user else t("{count} free", count=free)
-        return f"{each}, {free}, {t('then {price} each', price=unit)}"
+        estimator = self.estimator
+        lines, current = estimator.lines(item), estimator.current
+        return item_words.cells(item, self.items[item], self._base[item], self._rates.get(item), lines, current, self.t)
 
     # --- what is under the table ----------------------------------------------------------------------------
 
@@ -248,22 +196,9 @@ class DetailsStep(WizardStep[Contract | str]):
 
     def _say_about(self) -> None:
         """The row under the cursor in full."""
-        cursor, t = self.grid.cursor, self.t
-        lines: list[str] = []
-        if cursor is not None:
+        if (cursor := self.grid.cursor) is not None:
             item = Item(str(cursor[0]))
-            wrong = wrong_items({item: self.items[item]})
-            for problem in wrong.values():
-                lines.append(problem_sentence(problem, t))
-            found = self.estimator.lines(item) if self.items[item].on else []
-            lines += [f"{how(line, t)} = {line.amount:,}" for line in found]
-            if item is Item.TICKET and not wrong:
-                lines.append(t(ALWAYS_ON))
-            elif not self.items[item].on:
-                lines.append(t("Space switches it on and shows what it would cost."))
-            if any(line.kind in (LineKind.TIER1, LineKind.TIER2) for line in found):
-                lines.append(rules(found[-1], t)[0])
-        self._about.say(self.wrap(*lines))
+            self._about.say(self.wrap(*item_words.about(item, self.items[item], self.estimator.lines(item), self.t)))
 
     def _say_spent(self) -> None:
         t, contract = self.t, self._contract
@@ -272,12 +207,12 @@ class DetailsStep(WizardStep[Contract | str]):
             text = t("The service is terminated: this is only a simulation.")
         elif self.work.is_draft:
             text = t("Registering puts the service in use and begins billing today; today's edit stays free.")
+        elif not same_items(self.items, self._base) and not spends_edit(self.items, self._base):
+            text = t("Expected volumes can be saved at any time: they are no part of the contract.")
         elif (left := self.waits) > 0:
             when = date_and_time(contract.next_edit or now, zone)[:16]
             text = t("Simulation: today's edit is spent. Next edit {when} ({zone}), in {left}.",
                      when=when, zone=zone, left=countdown(left))  # fmt: skip
-        elif not same_items(self.items, self._base) and not spends_edit(self.items, self._base):
-            text = t("Expected volumes can be saved at any time: they are no part of the contract.")
         else:
             when = date_and_time(next_midnight(now, zone), zone)[:16]
             text = t("Saving spends today's edit; next edit possible {when} ({zone}).", when=when, zone=zone)
@@ -377,7 +312,7 @@ class DetailsStep(WizardStep[Contract | str]):
             return
         item = Item(str(cursor[0]))
         if item is Item.TICKET:
-            self.status.say(self.t(ALWAYS_ON), error=True)
+            self.status.say(self.t(item_words.ALWAYS_ON), error=True)
             return
         self.status.say("")
         self.items[item].on = not self.items[item].on
@@ -503,33 +438,10 @@ class DetailsStep(WizardStep[Contract | str]):
 
     def _keys_line(self) -> str:
         yes = self.t("Enter: register") if self.work.is_draft else self.t("Enter: save")
-        return f"{yes}   {self.t('Esc: back')}"
+        back = self.t("Esc: back")
+        return f"{yes}   {back}"
 
     def _changes(self) -> Sequence[str]:
         """Now → new, line by line, then the cost, then what saving does to today's edit."""
-        t = self.t
-        label = max(width(t(text)) for text in ITEM_LABELS.values())
-        lines = []
-        for item in Item:
-            before, after = self._terms(self._base, item), self._terms(self.items, item)
-            if self.work.is_draft:
-                if self.items[item].on:
-                    lines.append(f"  {fit(t(ITEM_LABELS[item]), label)}   {after}")
-            elif before != after:
-                lines.append(f"  {fit(t(ITEM_LABELS[item]), label)}   {before} → {after}")
+        lines = item_words.changes(None if self.work.is_draft else self._base, self.items, self.per_user, self.t)
         return [*lines, "", f" {self._total.text}", *(f" {part}" for part in self._spent.text.split("\n"))]
-
-    def _terms(self, items: Items, item: Item) -> str:
-        text, t = items[item], self.t
-        if not text.on or (self.work.is_draft and items is self._base):
-            return t("off")
-        words = [t("on")]
-        if self.per_user(item):
-            words.append(t("{count} users", count=f"{number_of(text.users, 10**12) or 0:,}"))
-        if item in COUNTED:
-            words.append(t("{count} expected", count=f"{number_of(text.volume, 10**12) or 0:,}"))
-        return ", ".join(words)
-
-
-def _mark(changed: bool) -> Mark:
-    return "dirty" if changed else ""

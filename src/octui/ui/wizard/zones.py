@@ -41,10 +41,10 @@ def zone_text(zone: str, at: int) -> str:
 
 def _row(zone: str, at: int, t: Words) -> Sequence[str]:
     spoken = [one for one in LANGUAGES.values() if one.time_zone == zone]
-    # In the other languages too: nobody should have to change theirs to find a zone. Never seen: the column is cut.
     names = ", ".join(one.name(t.language) for one in spoken)
+    # Searched and not seen, there is no such column: nobody should have to change their language to find a zone.
     others = " ".join(f"{one.korean} {one.english} {one.japanese}" for one in spoken)
-    return zone.replace("_", " "), offset_text(zone, at), f"{names}{' ' * 80}{others}"
+    return zone.replace("_", " "), offset_text(zone, at), names, others
 
 
 def choose_zone(
