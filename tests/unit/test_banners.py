@@ -7,6 +7,8 @@ import zlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from octui.schema.contracts import LARGEST_BANNER
@@ -195,3 +197,24 @@ def test_the_name_does_not_count_but_the_content() -> None:
 def test_the_largest_picture_allowed() -> None:
     picture = drawn_anew(png_of(2000, 2000))
     assert picture.width * picture.height == 4_000_000
+
+
+@given(
+    st.sampled_from([made("PNG"), made("PNG", "P"), made("JPEG"), made("JPEG", progressive=True)]),
+    st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=6),
+    st.integers(0, 400),
+    st.binary(max_size=30),
+)
+def test_whatever_is_sent_is_a_picture_or_refused(
+    sent: bytes, changes: list[tuple[int, int]], cut: int, more: bytes
+) -> None:
+    damaged = bytearray(sent)
+    for at, value in changes:
+        damaged[at % len(damaged)] = value
+    refused: list[str] = []
+    try:
+        picture = drawn_anew(bytes(damaged[: len(damaged) - cut]) + more)
+        assert picture.width * picture.height <= 4_000_000
+    except ServiceError as error:
+        refused = [one.field for one in error.errors]
+    assert refused in ([], ["banner"])

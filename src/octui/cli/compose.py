@@ -14,7 +14,7 @@ from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, Unreachable
 from octui.client.transport import Transport, caller_headers, over_http
 from octui.schema.audit import Via
-from octui.schema.contracts import Item
+from octui.schema.contracts import Item, ServiceState
 
 NO_ORGANIZATION = "there is no organization yet; create it: octui init --help"
 NO_SERVICE = "there is no service yet; add one: octui service add --help"
@@ -107,8 +107,9 @@ async def service_of(api: Api, given: argparse.Namespace, *, phone: bool = False
     me = await api.me()
     mine = [one.service for one in me.services]
     services = (await api.services()).services
-    fitting = [one.id for one in services if not phone or Item.TELTICKET in one.items]
-    first = next((one for one in mine if one in fitting), fitting[0] if fitting else None)
+    used_first = sorted(services, key=lambda one: one.state is not ServiceState.IN_USE)
+    fitting = [one.id for one in used_first if not phone or Item.TELTICKET in one.items]
+    first = next((one for one in fitting if one in mine), fitting[0] if fitting else None)
     if first is None:
         raise CommandError("there is no service with the phone in its contract." if services else NO_SERVICE)
     return first

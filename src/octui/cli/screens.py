@@ -13,6 +13,7 @@ from octui.client.errors import ClientError, Refused, SignInNeeded
 from octui.client.feed import Feed
 from octui.client.transport import Transport
 from octui.schema.audit import Via
+from octui.schema.contracts import ServiceState
 from octui.state.clock import elapsed
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
@@ -25,7 +26,9 @@ async def connect(app: OctuiApp, transport: Transport, service: str | None) -> S
     me = await api.me()
     known = [one.service for one in me.known_services]
     mine = [one.service for one in me.services]
-    chosen = service if service is not None and service in known else next(iter(mine or known), "")
+    used = {one.service for one in me.known_services if one.state is ServiceState.IN_USE}
+    first = min(mine or known, key=lambda one: one not in used, default="")
+    chosen = service if service is not None and service in known else first
     feed = Feed(api.live, clock=elapsed, on_health=app.heard, on_time=app.clock.heard)
     return Session(api, feed, me, chosen, places.state_folder() / me.organization.id / me.account)
 

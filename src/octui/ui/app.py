@@ -13,6 +13,7 @@ from textual.screen import Screen
 from octui.client.backoff import full_jitter
 from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Health
+from octui.schema.contracts import ServiceState
 from octui.schema.live import ME
 from octui.schema.organization import Me
 from octui.state.clock import ServerClock, elapsed
@@ -146,7 +147,8 @@ class OctuiApp(Wire[int], Crash[int]):
             return
         session.me = Me.model_validate(body)
         if not session.service and session.me.known_services:
-            session.service = session.me.known_services[0].service
+            known = session.me.known_services
+            session.service = next((one for one in known if one.state is ServiceState.IN_USE), known[0]).service
         if session.me.language in LANGUAGES and session.me.language != self.words.language:
             self.speak(session.me.language)
         if why_not(self.current_mode, session) is not None and self.current_mode != home_of(session):
