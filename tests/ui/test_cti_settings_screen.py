@@ -299,6 +299,14 @@ async def test_only_organization_admins_are_led_to_the_contract(tmp_path: Path) 
         assert "organization admins" in one.said
 
 
+async def test_a_service_that_is_not_in_use_is_said_so(tmp_path: Path) -> None:
+    api = centre()
+    api.readiness = [ready("kim", "김민수", Step.CONTRACT)]
+    async with at(api, tmp_path, MENU, size=(80, 24)) as one:
+        await told(one)
+        assert "Service not in use" in one.text
+
+
 # --- what is loaded again -------------------------------------------------------------------------------------------
 
 

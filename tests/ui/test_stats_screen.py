@@ -6,6 +6,7 @@ import pytest
 
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
+from octui.schema.problems import Code
 from octui.schema.stats import SELECTABLE_STATES, Channel, Figure, Interval, Open, PhoneState, Stats
 from octui.state.stats import LiveStats
 from octui.text.durations import clock
@@ -15,6 +16,7 @@ from octui.ui.figures import CHAT_LABELS, PHONE_LABELS, FigureId
 from octui.ui.locale import Words
 from octui.ui.widgets.figures import Figures
 from ui.fake_floor import DAY, DAY_MS, NO_DATA, NOW, stats
+from ui.fake_people import refused
 from ui.fakes import FakeApi, me
 from ui.person import Person, at
 
@@ -346,3 +348,25 @@ async def test_figures_that_may_not_be_read_any_more_are_dashes(tmp_path: Path) 
         one.desk.feed.tell(topic, None)
         await one.pilot.pause()
         assert "No figures yet" in one.text
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (Code.NO_PHONE_CONTRACT, "The contract of this service has no phone (CTI)."),
+        (Code.NO_CTI_SETTINGS, "CTI settings are not complete: an organization admin sets version and tenant."),
+        (Code.NO_PHONE_PERMISSION, "You have no phone permission in this service."),
+        (Code.NO_CTI_NUMBERS, "You have no CTI ID or CTI NO yet: an admin sets them."),
+    ],
+)
+async def test_who_is_not_ready_for_phone_is_told_what_is_missing_first(code: Code, said: str, tmp_path: Path) -> None:
+    api = FakeApi(AGENT)
+    async with at(api, tmp_path, None, size=(80, 24)) as one:
+        await shown(one, stats(phone_open=None))
+        await one.press("f6")
+        await one.dialog(Choice)
+        api.failure = refused(code)
+        await one.press("enter")
+        await one.no_dialog()
+        assert one.said == said
+        assert said in one.text

@@ -16,6 +16,8 @@ UNMET: dict[Step, str] = {
     Step.PERMISSION: N_("No phone permission"),
     Step.NUMBERS: N_("No CTI ID or NO"),
 }
+NOT_IN_USE = N_("Service not in use")
+"""Why the contract is not enough although it has phone."""
 READY = N_("ready")
 
 

@@ -8,7 +8,7 @@ from octui.ui.locale import N_, Words
 _CODES: dict[str, str] = {
     Code.FORBIDDEN: N_("Your role does not allow this."),
     Code.NO_PHONE_CONTRACT: N_("The contract of this service has no phone (CTI)."),
-    Code.NO_CTI_SETTINGS: N_("The CTI settings are not complete yet: an organization admin sets version and tenant."),
+    Code.NO_CTI_SETTINGS: N_("CTI settings are not complete: an organization admin sets version and tenant."),
     Code.NO_PHONE_PERMISSION: N_("You have no phone permission in this service."),
     Code.NO_CTI_NUMBERS: N_("You have no CTI ID or CTI NO yet: an admin sets them."),
     Code.NOT_FOUND: N_("It is not there (any more)."),

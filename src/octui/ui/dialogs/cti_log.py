@@ -77,7 +77,7 @@ class CtiLogDialog(Dialog[Days | None]):
     """Answers the days chosen, or None when it was closed."""
 
     BINDINGS = bindings("dialog.send")
-    KEYS = (("^S", N_("Download")), ("Tab", N_("Next")), ("Shift+↓", N_("Several days")), CLOSE)
+    KEYS = (("^S", N_("Download")), ("Tab", N_("Next")), ("Shift+Down", N_("Several days")), CLOSE)
 
     def __init__(self, fetch: Callable[[], Awaitable[Log]], now: int, zone: str, t: Words) -> None:
         """`now` (epoch ms) in `zone`: the day that is proposed."""

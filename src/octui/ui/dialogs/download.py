@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.worker import Worker
 
-from octui.client.errors import ClientError
+from octui.client.errors import ClientError, Unreachable
 from octui.text.sheets import SheetError
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines, wrapped
@@ -77,8 +77,7 @@ class Download(Dialog[bool]):
             self._path.unlink(missing_ok=True)  # finished in the moment in which it was given up
             raise
         except (ClientError, SheetError, OSError) as error:
-            why = sentence(error, t) if isinstance(error, ClientError) else str(error)
-            self._say(t("Broken off: {reason}", reason=why), t("Nothing was kept."))
+            self._say(t("Broken off: {reason}", reason=self._why(error)), t("Nothing was kept."))
             self._keys(("Enter", N_("Try again")), CLOSE)
         else:
             self._bar.show(1, 1)
@@ -86,6 +85,11 @@ class Download(Dialog[bool]):
             self._keys(("Enter", N_("Close")))
         finally:
             self._worker = None
+
+    def _why(self, error: Exception) -> str:
+        if isinstance(error, Unreachable):
+            return self.t("The service cannot be reached.")  # and it is not tried again by itself
+        return sentence(error, self.t) if isinstance(error, ClientError) else str(error)
 
     def _keys(self, *keys: tuple[str, str]) -> None:
         self.query_one(KeyLine).show(tuple((key, self.t(label), True) for key, label in keys))

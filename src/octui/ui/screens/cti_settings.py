@@ -16,7 +16,7 @@ from octui.schema.problems import FieldCode
 from octui.state.rows import KeyedRows
 from octui.text.width import width
 from octui.ui.actions import bindings
-from octui.ui.cti_settings_words import READY, STEP_TITLES, UNMET, fields_of, shown
+from octui.ui.cti_settings_words import NOT_IN_USE, READY, STEP_TITLES, UNMET, fields_of, shown
 from octui.ui.dialogs.form import sentences_of
 from octui.ui.held_form import HeldForm
 from octui.ui.listing import Listing
@@ -117,7 +117,11 @@ class CtiSettingsScreen(Listing[Readiness]):
         steps = [Cell("O") if step in row.met else Cell("-", "muted") for step in Step]
         if row.unmet is None:
             return [Cell(row.name), Cell(row.account), *steps, Cell(self.t(READY), "good")]
-        return [Cell(row.name), Cell(row.account), *steps, Cell(self.t(UNMET[row.unmet]), "watch")]
+        text = UNMET[row.unmet]
+        known = self.session.known if self.session is not None else None
+        if row.unmet is Step.CONTRACT and known is not None and known.phone_contract:
+            text = NOT_IN_USE
+        return [Cell(row.name), Cell(row.account), *steps, Cell(self.t(text), "watch")]
 
     def nobody(self) -> str:
         return self.t("Nobody has a role in this service yet: the menu Agents gives one.")

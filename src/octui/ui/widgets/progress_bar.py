@@ -9,10 +9,7 @@ class ProgressBar(Widget):
     """Part of a whole, in whole cells and whole percents; 0 of 0 is nothing yet."""
 
     COMPONENT_CLASSES = {"progress-bar--done", "progress-bar--rest"}
-    DEFAULT_CSS = """
-    ProgressBar { height: 1; }
-    ProgressBar > .progress-bar--done { text-style: reverse; }
-    """
+    DEFAULT_CSS = "ProgressBar { height: 1; }"
 
     def __init__(self) -> None:
         super().__init__()
