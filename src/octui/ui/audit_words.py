@@ -94,6 +94,8 @@ _OWN_TEXT = frozenset(
         Action.CTI_SETTINGS_CHANGED,
         Action.CTI_LOG_PURGED,
         Action.BANNER_CHANGED,
+        Action.RATES_ADDED,
+        Action.DISCOUNT_CHANGED,
     )
 )
 _ITEMS = frozenset((Action.SERVICE_REGISTERED, Action.CONTRACT_CHANGED))
