@@ -25,6 +25,9 @@ class Config(BaseModel):
     service: str | None = Field(default=None, description="the service to be connected to")
     language: Literal["ko", "en", "ja"] | None = Field(default=None, description="until the person's own is known")
     mouse: bool = Field(default=False, description="let the program have the mouse (then hold Shift to select text)")
+    clipboard: bool | None = Field(
+        default=None, description="copy by the terminal's clipboard (OSC 52); false: show what is copied, to select it"
+    )
     kitty_keys: bool = Field(default=False, description="kitty keyboard protocol; garbles some Korean input methods")
 
     idle_minutes: int = Field(

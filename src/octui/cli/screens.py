@@ -17,7 +17,7 @@ from octui.schema.contracts import ServiceState
 from octui.state.clock import elapsed
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
-from octui.ui.terminal import watch_hangup
+from octui.ui.terminal import takes_clipboard, watch_hangup
 
 
 async def connect(app: OctuiApp, transport: Transport, service: str | None) -> Session:
@@ -78,7 +78,8 @@ def open_screens(
                 app.exit()
             raise
 
-    app = OctuiApp(connected, config.language or "ko", menu, at_once=door is not None, door=door)
+    clipboard = takes_clipboard() if config.clipboard is None else config.clipboard
+    app = OctuiApp(connected, config.language or "ko", menu, at_once=door is not None, door=door, clipboard=clipboard)
     app.crash_folder = places.log_folder()
     if no_color:
         app.theme = "ansi-dark"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, work
+from textual import work
 from textual.screen import Screen
 
 from octui.client.backoff import full_jitter
@@ -20,6 +20,7 @@ from octui.state.clock import ServerClock, elapsed
 from octui.state.freshness import Freshness, Judgement, Level
 from octui.text.width import fit
 from octui.ui.actions import ACTIONS, bindings
+from octui.ui.copying import Copying
 from octui.ui.crash import Crash
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.report import Report
@@ -48,7 +49,7 @@ def _screen(menu: Menu) -> Callable[[], Screen[None]]:
     return make
 
 
-class OctuiApp(Wire[int], Crash[int]):
+class OctuiApp(Copying[int], Wire[int], Crash[int]):
     """octui's screens. `connect` is called after the first paint; `start` is the menu shown until then.
 
     `door`: how one signs in, where that is needed; the dialogs for it come by themselves.
@@ -75,9 +76,11 @@ class OctuiApp(Wire[int], Crash[int]):
         *,
         at_once: bool = False,
         door: Door | None = None,
+        clipboard: bool = True,
     ) -> None:
-        """`at_once`: connect while the first picture is drawn, where that is waiting and not work."""
-        super().__init__()
+        """`at_once`: connect while the first picture is drawn, where that is waiting and not work. `clipboard`: see
+        `Copying`."""
+        super().__init__(clipboard=clipboard)
         self._at_once = at_once
         self.animation_level = "none"
         self._connect = connect
@@ -265,12 +268,6 @@ class OctuiApp(Wire[int], Crash[int]):
 
     # --- actions --------------------------------------------------------------------------------------------
 
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and (screen := self._shown) is not None:
-            # Here and not in the screen: a table keeps the keys it uses to itself.
-            screen.say("")
-        await super().on_event(event)
-
     async def open_menu(self, word: str, key: "Key | None" = None, column: str | None = None) -> None:
         """Go to a menu; with `key`, to that row (and column) of its table as soon as it is there."""
         await self.switch_mode(word)
@@ -317,17 +314,6 @@ class OctuiApp(Wire[int], Crash[int]):
             if action.id in here
         ]
         self.push_screen(Report(["", " " + t("Keys of this screen"), ""], lines))
-
-    def copy(self, text: str) -> None:
-        """To the terminal's clipboard (OSC 52), which not every terminal and multiplexer passes on."""
-        self.copy_to_clipboard(text)
-        if isinstance(self.screen, MenuScreen):
-            self.screen.say(self.words("Sent to the terminal's clipboard."))
-
-    def forget(self, text: str) -> None:
-        """What was copied is in the terminal's clipboard; here nothing is kept of it."""
-        if self._clipboard == text:
-            self._clipboard = ""
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""

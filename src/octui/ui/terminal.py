@@ -77,6 +77,13 @@ def refusal(environ: MutableMapping[str, str] = os.environ) -> str | None:
     return None
 
 
+def takes_clipboard(environ: MutableMapping[str, str] = os.environ) -> bool:
+    """Whether this terminal may take a copy (OSC 52); False where it is known that it never does. tmux takes it with
+    `set-clipboard on`, which nothing tells."""
+    inside_screen = "STY" in environ and "TMUX" not in environ
+    return not (environ.get("TERM_PROGRAM") == "Apple_Terminal" or environ.get("TERM") == "linux" or inside_screen)
+
+
 def watch_hangup(save: Callable[[], None]) -> Callable[[], None]:
     """Save and leave at once when the terminal is closed, or on SIGTERM; returns what ends the watch.
 

@@ -1,0 +1,61 @@
+"""Copying out of the screens: by the terminal's clipboard where it takes it, else as plain text to select."""
+
+from typing import Any, TypeVar
+
+from textual import events
+from textual.app import App
+
+from octui.ui.dialogs.plain import PlainText
+from octui.ui.locale import Words
+from octui.ui.widgets.key_line import KeyLine
+
+ReturnType = TypeVar("ReturnType")
+MOST = 50_000  # bytes; several terminals drop a longer OSC 52 without a word
+
+
+class Copying(App[ReturnType]):
+    """An app that copies. Nothing tells whether a terminal took it, so the same key once more shows the text plainly.
+
+    `clipboard` off: the terminal is known not to take it, or the person does not want it; then it is shown at once.
+    """
+
+    words: Words
+
+    def __init__(self, *args: Any, clipboard: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._by_clipboard = clipboard
+        self._copied: str | None = None
+
+    def copy(self, text: str) -> None:
+        """To the terminal's clipboard (OSC 52), which not every terminal and multiplexer passes on."""
+        again, self._copied = text == self._copied, None
+        if again or not self._by_clipboard:
+            self.push_screen(PlainText(text))
+            return
+        t = self.words
+        if len(text.encode()) > MOST:
+            self.say_here(t("Too much for a terminal's clipboard; F9 writes it to a file."), error=True)
+            return
+        self.copy_to_clipboard(text)
+        self._copied = text
+        self.say_here(t("Sent to the terminal's clipboard. If it does not arrive: ^C again shows it plainly."))
+
+    def forget(self, text: str) -> None:
+        """What was copied is in the terminal's clipboard; here nothing is kept of it."""
+        if self._clipboard == text:
+            self._clipboard = ""
+        if self._copied == text:
+            self._copied = None
+
+    def say_here(self, message: str, error: bool = False) -> None:
+        """A sentence on the bottom line of whatever is on top, a window too."""
+        for line in self.screen.query(KeyLine):
+            line.say(message, error)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stacks.get(self.current_mode):
+            # Here and not in the screen: a table keeps the keys it uses to itself.
+            self.say_here("")
+            if event.key != "ctrl+c":
+                self._copied = None
+        await super().on_event(event)

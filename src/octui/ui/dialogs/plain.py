@@ -1,0 +1,60 @@
+"""A text as it is, from the first cell of the screen on, for the terminal's own selection."""
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from octui.text.safe import safe
+from octui.text.tsv import parse
+from octui.text.width import cut, fit, width
+from octui.ui.actions import bindings
+from octui.ui.dialogs.report import Lines
+from octui.ui.locale import N_
+from octui.ui.widgets.key_line import KeyLine
+
+HINT = N_("Back. This is plain text: select it with the terminal itself.")
+
+
+def plain_lines(text: str, cells: int) -> list[str]:
+    """A cell or a block of cells as lines of at most `cells`: columns one below the other, long rows over several."""
+    rows = [[safe(cell) for cell in row] for row in parse(text).rows]
+    count = max(map(len, rows), default=0)
+    widths = [max((width(row[at]) for row in rows if at < len(row)), default=0) for at in range(count)]
+    whole = ["  ".join(fit(cell, widths[at]) for at, cell in enumerate(row)).rstrip() for row in rows]
+    return [
+        cut(line, start, cells).rstrip() for line in whole for start in range(0, max(1, width(line)), max(1, cells))
+    ]
+
+
+class PlainText(ModalScreen[None]):
+    """Covers the whole screen. While it is shown the terminal has the mouse, even where octui else has it."""
+
+    BINDINGS = [*bindings("dialog.close"), ("enter", "close", ""), ("ctrl+c", "close", "")]
+    DEFAULT_CSS = "PlainText { background: $background; } PlainText Lines { height: 1fr; scrollbar-size-vertical: 0; }"
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+        self._lines = Lines([])
+
+    def compose(self) -> ComposeResult:
+        yield self._lines
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self._lines.focus()
+        self._lines.add(plain_lines(self._text, self.app.size.width))
+        self.query_one(KeyLine).show((("Esc", self.app.words(HINT), True),))  # type: ignore[attr-defined]
+        self._let_mouse(False)
+
+    def on_unmount(self) -> None:
+        self._let_mouse(True)
+
+    def _let_mouse(self, ours: bool) -> None:
+        """Does nothing where the mouse is off anyway, as it is unless the settings say otherwise."""
+        switch = getattr(self.app._driver, "_enable_mouse_support" if ours else "_disable_mouse_support", None)
+        if switch is not None:
+            switch()
+
+    def action_close(self) -> None:
+        """Back to the screens."""
+        self.dismiss(None)
