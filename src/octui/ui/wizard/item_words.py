@@ -24,7 +24,7 @@ def columns(t: Words) -> list[Column]:
     expected, amount = t("Expected a month"), t("KRW a month")
     return [
         Column("item", t("Item"), labels + 4),
-        Column("users", t("Users"), 7, align="right", editable=True),
+        Column("users", t("Users"), max(7, width(t("Users"))), align="right", editable=True),
         Column("volume", expected, max(_NUMBER_CELLS, width(expected)), align="right", editable=True),
         Column("unit", "", units),
         Column("amount", amount, max(11, width(amount)), align="right"),

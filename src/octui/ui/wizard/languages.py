@@ -91,6 +91,13 @@ class _List(Widget):
         return Strip([Segment(fit(text, cells), self.get_component_rich_style(part))])
 
 
+class _Line(Prompt):
+    """Searches; Space is not its own."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return key != "space" and super().check_consume_key(key, character)
+
+
 class LanguagesDialog(Dialog[list[str] | None]):
     """Answers the codes in their order, or None when it was closed. What is typed always searches."""
 
@@ -111,7 +118,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         super().__init__()
         self.t, self.codes = t, list(codes)
         self._list = _List(t, self.codes)
-        self._line = Prompt(typed, placeholder=t("Code or name in any language; initials work"), compact=True)
+        self._line = _Line(typed, placeholder=t("Code or name in any language; initials work"), compact=True)
         self._line.cursor_blink = False
         self._line.select_on_focus = False
         self._chosen = StatusLine()
