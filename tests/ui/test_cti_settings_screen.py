@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
@@ -101,6 +102,14 @@ async def test_tab_goes_through_the_form_to_the_list_and_round(tmp_path: Path) -
         assert seen == [*lines, "SearchLine", "Grid"]
         await one.press("tab", "shift+tab")
         assert one.app.focused is one.grid
+
+
+async def test_what_is_typed_right_after_tab_goes_where_tab_leads(tmp_path: Path) -> None:
+    async with at(centre(), tmp_path, MENU) as one:
+        await told(one)
+        for key in ("tab", "tab", "x"):
+            one.app.post_message(Key(key, key if len(key) == 1 else None))
+        await one.until(lambda: line(one, "tenant_id").value == "acme-1x")
 
 
 async def test_only_what_was_changed_is_saved_as_of_the_version_shown(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from textual import on, work
+from textual.binding import Binding
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, VersionMismatch
@@ -74,10 +75,13 @@ class CtiSettingsScreen(Listing[Readiness]):
         "numbers": STEP_TITLES[Step.NUMBERS],
         "unmet": N_("To do"),
     }
-    BINDINGS = bindings(
-        *("settings.save", "settings.undo", "cti_settings.go"),
-        *("list.search", "list.sort", "list.export", "list.copy"),
-    )
+    BINDINGS = [
+        *bindings("settings.save", "settings.undo", "cti_settings.go"),
+        *bindings("list.search", "list.sort", "list.export", "list.copy"),
+        # Before the table sees it: what is typed right after Tab, in the same read, goes where Tab leads.
+        Binding("tab", "step(1)", show=False, priority=True),
+        Binding("shift+tab", "step(-1)", show=False, priority=True),
+    ]
 
     def __init__(self) -> None:
         sort_keys: dict[str, Callable[[Readiness], Any]] = {step.value: partial(_lacks, step) for step in Step}
@@ -256,6 +260,13 @@ class CtiSettingsScreen(Listing[Readiness]):
             self._ticks_failed += 1
             if self._ticks_failed >= TRY_AGAIN_S:
                 self._load()
+
+    def action_step(self, by: int) -> None:
+        """To the next line of the form, the search line or the list; round."""
+        chain = self.focus_chain
+        at = chain.index(self.focused) if self.focused in chain else -by
+        if chain:
+            self.set_focus(chain[(at + by) % len(chain)])
 
     # --- the form -------------------------------------------------------------------------------------------
 
