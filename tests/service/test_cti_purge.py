@@ -1,0 +1,246 @@
+"""The CTI log is purged of old entries; what was made of them stays right, whatever comes later (domain.md 21)."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, insert, select, update
+
+from octui.schema.events import EventsResult
+from octui.service.rules.days import day_of, limits
+from octui.service.rules.incoming import Incoming, judge
+from octui.service.store import cti_purge, tables
+from octui.service.store.engine import open_store
+from octui.service.store.events import take_in
+from octui.service.store.store import Change
+from service.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
+from service.test_cti_log import get, monitor
+from service.test_events import event, post, stored
+from service.test_events_property import FAST, MINUTE, STRIP_MINUTES, _kept, _service, streams
+from service.test_stats import STATS
+from service.test_stats import get as read
+
+DAY = 86_400_000
+FIRST, SECOND = limits(20260701, "Asia/Seoul")
+
+
+def keep_from(day: int, zone: str = "Asia/Seoul") -> int:
+    """A moment at which the log is kept from `day` on: two years later."""
+    return limits(day + 20_000, zone)[0] + 1
+
+
+def logged(store: Store) -> int:
+    of = tables.event.c
+    return store.read(
+        lambda connection: connection.execute(
+            select(func.count()).select_from(tables.event).where(of.cti_day.is_not(None))
+        ).scalar_one()
+    )
+
+
+async def morning(store: Store, clock: Clock) -> None:
+    """Two days of kim: 30 June and 1 July."""
+    monitor(store)
+    clock.now = SECOND
+    kinds: list[tuple[str, dict[str, str]]] = [
+        ("octui.phone.login", {}),
+        ("octui.phone.state", {"state": "meal"}),
+        ("octui.phone.logout", {}),
+    ]
+    for day, start in (("a", FIRST - DAY), ("b", FIRST)):
+        for number, (kind, data) in enumerate(kinds):
+            await post(store, [event(f"{day}{number}", kind, at=start + number * 3_600_000, **data)])
+    await post(store, [event("chat", "octui.chat.login", at=FIRST - DAY)])
+    await post(store, [event("ticket", "octui.ticket.created", None, FIRST - DAY, ticket="T")])
+
+
+async def test_what_is_too_old_goes_and_that_is_recorded(store: Store, centre: Centre, clock: Clock) -> None:
+    await morning(store, clock)
+    before = {day: (await read(store, f"{STATS}?date={day}")).json() for day in ("2026-06-30", "2026-07-01")}
+    assert cti_purge.purge_due(store) == 0
+    clock.now = keep_from(20260701) - 2  # a moment before the day begins
+    assert cti_purge.purge_due(store) == 0
+    clock.now += 2
+    assert cti_purge.purge_due(store) == 3
+    assert (await get(store))["count"] == 3
+    assert [one["day"] for one in (await get(store, "/services/oc/cti/log/days"))["days"]] == ["2026-07-01"]
+    assert stored(store) == 5  # the other day's three, a chat, a ticket
+    assert cti_purge.purge_due(store) == 0
+    for day, figures in before.items():
+        after = (await read(store, f"{STATS}?date={day}")).json()
+        assert {name: after[name] for name in ("phone", "logged_in")} == {
+            name: figures[name] for name in ("phone", "logged_in")
+        }
+    (entry,) = (await get(store, "/audit", log="administration"))["entries"]
+    assert (entry["action"], entry["service"], entry["actor_account"]) == ("cti_log.purged", "oc", "")
+    assert entry["before"] == "3 entries up to 2026-06-30"
+
+
+async def test_events_of_purged_days_are_refused_and_the_rest_of_the_batch_is_taken(
+    store: Store, centre: Centre, clock: Clock
+) -> None:
+    await morning(store, clock)
+    clock.now = keep_from(20260701)
+    cti_purge.purge_due(store)
+    answer = (
+        await post(
+            store,
+            [
+                event("x", "octui.telepathy"),
+                event("a1", "octui.phone.state", at=FIRST - 1, state="rest"),  # purged, so not known any more
+                event("c", "octui.chat.rest", at=FIRST - 1),
+                event("d", "octui.queue.QUEUESTART", None, FIRST - 1),
+                event("t", "octui.ticket.solved", None, FIRST - 1, ticket="T", agent="kim"),
+                event("b1", "octui.phone.state", at=FIRST + 3_600_000, state="meal"),
+                event("e", "octui.phone.state", at=FIRST, state="rest"),
+                {"no": "event"},
+            ],
+        )
+    ).json()
+    assert (answer["taken"], answer["duplicates"], answer["unknown"]) == (2, 1, {"octui.telepathy": 1})
+    assert [(one["index"], one["id"], one["code"]) for one in answer["refused"]] == [
+        (1, "a1", "range"),
+        (2, "c", "range"),
+        (3, "d", "range"),
+        (7, None, "missing"),
+    ]
+    assert "2026-07-01" in answer["refused"][0]["message"]
+
+
+async def test_a_longer_time_brings_nothing_back_and_a_shorter_one_purges_more(
+    store: Store, centre: Centre, clock: Clock
+) -> None:
+    async def refused(at: int) -> int:
+        return len((await post(store, [event(at, "octui.phone.login", at=at)])).json()["refused"])
+
+    await morning(store, clock)
+    clock.now = keep_from(20260701)
+    cti_purge.purge_due(store)
+
+    def keep(years: int) -> None:
+        statement = update(tables.cti_settings).values(retention_years=years)
+        store.write(lambda change: change.connection.execute(statement).rowcount, OPERATOR)
+
+    keep(5)
+    assert cti_purge.purge_due(store) == 0
+    assert await refused(FIRST - 1) == 1
+    keep(1)
+    assert cti_purge.purge_due(store) == 3
+    assert logged(store) == 0
+    assert (await get(store))["entries"] == []
+    assert await refused(FIRST) == 1
+
+
+def _move(zone: str, change: Change) -> int:
+    moved: int = change.connection.execute(update(tables.service).values(time_zone=zone)).rowcount
+    return moved
+
+
+async def test_another_time_zone_opens_no_gap(store: Store, centre: Centre, clock: Clock) -> None:
+    """The day kept from began at another moment in the zone of then."""
+    await morning(store, clock)
+    clock.now = keep_from(20260701)
+    cti_purge.purge_due(store)
+    for zone, before in (("America/New_York", limits(20260701, "America/New_York")[0]), ("Pacific/Kiritimati", FIRST)):
+        store.write(partial(_move, zone), OPERATOR)
+        for at, count in ((before - 1, 1), (before, 0)):
+            found = (await post(store, [event(f"{zone}{at}", "octui.phone.login", at=at)])).json()
+            assert len(found["refused"]) == count
+
+
+async def test_little_by_little(store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monitor(store)
+    await post(store, [event(number, "octui.phone.login", at=NOW - DAY + number) for number in range(25)])
+    clock.now = keep_from(20260701)
+    monkeypatch.setattr(cti_purge, "CHUNK", 4)
+    monkeypatch.setattr(cti_purge, "MOST_CHUNKS", 3)
+    sizes = []
+    real = cti_purge.delete
+
+    def delete(change: Change, service_id: int) -> int:
+        sizes.append(real(change, service_id, 4))
+        # What is still there is in no page and in no count.
+        assert change.connection.execute(select(func.count()).select_from(tables.cti_log_day)).scalar_one() == 0
+        return sizes[-1]
+
+    monkeypatch.setattr(cti_purge, "delete", delete)
+    assert cti_purge.purge_due(store) == 12
+    assert (await get(store))["entries"] == []
+    assert logged(store) == 13
+    assert [cti_purge.purge_due(store), cti_purge.purge_due(store)] == [12, 1]
+    assert max(sizes) == 4
+    assert store.read(lambda c: c.execute(select(tables.audit_head.c.seq)).scalar_one()) == 1
+
+
+def _send(store: Store, service: int, events: list[Incoming]) -> EventsResult:
+    return store.write(lambda change: take_in(change, service, events), OPERATOR)
+
+
+def _begin(now: int, change: Change) -> int:
+    if change.connection.execute(select(tables.cti_settings.c.id)).scalar() is None:
+        change.connection.execute(insert(tables.cti_settings).values(id=1, monitoring=True))
+    return cti_purge.begin(change, now)
+
+
+def _same_after_a_purge(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject, store: Store) -> None:
+    """Days up to one are purged; later ones come in any order: the same figures as of whoever never purged."""
+    zone, start, events = stream
+    code, service, members = store.write(partial(_service, zone), OPERATOR)
+    _, purged, _ = store.write(partial(_service, zone), OPERATOR)
+    judged = judge(events, code, start + STRIP_MINUTES * MINUTE)
+    in_order = sorted(judged.events, key=lambda one: (one.at, one.sequence, one.id, one.source))
+    days = sorted({day_of(one.at, zone) for one in in_order} | {day_of(start + n * DAY, zone) for n in range(4)})
+    floor = data.draw(st.sampled_from(days), label="floor")
+    old = [one for one in in_order if day_of(one.at, zone) < floor]
+    new = [one for one in in_order if day_of(one.at, zone) >= floor]
+    store.write(partial(_begin, keep_from(floor, zone)), OPERATOR)  # what earlier examples left
+    early = data.draw(st.integers(0, len(new)), label="early")
+    for part in (old, new[:early]):
+        _send(store, purged, part)
+    now = keep_from(floor, zone)
+    gone = store.write(lambda change: cti_purge.begin(change, now), OPERATOR)
+    of_log = [one for one in old if one.type.startswith(("octui.phone.", "octui.queue."))]
+    assert gone == len(of_log)
+    assert store.write(lambda change: cti_purge.delete(change, purged), OPERATOR) == len(of_log)
+    rest = list(data.draw(st.permutations(new[early:] + (old if of_log else [])), label="arrival"))
+    while rest:
+        size = data.draw(st.integers(1, len(rest)), label="batch")
+        result = _send(store, purged, rest[:size])
+        assert len(result.refused) == sum(one in old for one in rest[:size])
+        rest = rest[size:]
+    _send(store, service, in_order)
+    for member in members.values():
+        assert store.read(partial(_kept, purged, member)) == store.read(partial(_kept, service, member))
+
+
+def test_figures_after_a_purge_on_sqlite(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/octui.db", clock=Clock())
+
+    @FAST
+    @given(streams(), st.data())
+    def run(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject) -> None:
+        _same_after_a_purge(stream, data, store)
+
+    try:
+        run()
+    finally:
+        store.close()
+
+
+def test_figures_after_a_purge_on_postgresql(server: Server) -> None:
+    url = server.make("purge", "template")
+    store = open_store(url, clock=Clock())
+
+    @settings(FAST, max_examples=15)
+    @given(streams(), st.data())
+    def run(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject) -> None:
+        _same_after_a_purge(stream, data, store)
+
+    try:
+        run()
+    finally:
+        store.close()
+        server.drop("purge")
