@@ -15,6 +15,7 @@ from octui.service.errors import StoreError
 from octui.service.store import tables
 from octui.service.store.backup import backup, check
 from octui.service.store.engine import open_store
+from octui.service.store.migrations import HEAD
 from octui.service.store.store import Change
 
 from .conftest import OPERATOR, Centre, Clock, Store
@@ -77,7 +78,7 @@ def test_a_copy_is_one_file(tmp_path: Path, copy: Path, clock: Clock) -> None:
     before = set(os.listdir(tmp_path))
     backup(f"sqlite:///{tmp_path}/octui.db", copy)
     with closing(sqlite3.connect(f"file:{copy}?mode=ro&immutable=1", uri=True)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
     assert {name for name in os.listdir(tmp_path) if name.startswith("copy")} == {"copy.db"}
     assert before <= set(os.listdir(tmp_path))
 
