@@ -2,6 +2,7 @@
 (domain.md 2, 6, 8, 28)."""
 
 import io
+import threading
 from typing import Any
 
 import pytest
@@ -9,9 +10,13 @@ from fastapi import FastAPI
 from PIL import Image
 from sqlalchemy import func, select, update
 
-from octui.schema.contracts import LARGEST_BANNER
+from octui.schema.contracts import LARGEST_BANNER, ServiceState
 from octui.service.app import create_app
-from octui.service.store import tables
+from octui.service.errors import ServiceError
+from octui.service.rules.incoming import Incoming
+from octui.service.store import contract_edits, tables
+from octui.service.store.events import take_in
+from octui.service.store.store import Change
 from service.calls import caller
 from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 from service.contract_calls import TICKET, admin, found, of, put
@@ -109,6 +114,36 @@ async def test_what_a_queue_began_while_suspended_ends_when_the_service_is_termi
     stats = await figures(app)
     assert stats["phone_open"] is None
     assert stats["logged_in"]["ms"] == 4 * MINUTE
+
+
+def test_events_that_waited_for_the_end_are_refused(store: Store, centre: Centre) -> None:
+    """What is being written while the service is terminated finds it terminated, whoever was first to ask."""
+    set_state(store, "pause")
+    ended, asked = threading.Event(), threading.Event()
+    outcome: list[str] = []
+
+    def end(change: Change) -> None:
+        contract_edits.switch(change, "oc", ServiceState.TERMINATED, 1)
+        ended.set()
+        asked.wait()
+
+    def send(change: Change) -> None:
+        login = Incoming("1", "test", "octui.phone.login", NOW, 0, "kim", False, {}, None, None)
+        take_in(change, centre.services["oc"], [login])
+
+    def sending() -> None:
+        ended.wait()
+        asked.set()
+        try:
+            store.write(send, OPERATOR)
+        except ServiceError as error:
+            outcome.append(error.code)
+
+    thread = threading.Thread(target=sending)
+    thread.start()
+    store.write(end, OPERATOR)
+    thread.join()
+    assert outcome == ["service_not_in_use"]
 
 
 async def test_a_terminated_service_is_managed_no_more_but_roles_are_taken_away(store: Store, app: FastAPI) -> None:
