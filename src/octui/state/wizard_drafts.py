@@ -33,9 +33,11 @@ class WizardDrafts:
         self._written: dict[str, bytes] = {}
         self._drafts: dict[str, Draft] = {}
         self.unreadable: list[Path] = []
+        self.open: Draft | None = None
+        """The one under somebody's hands: whatever other programs do, it stays as it is."""
 
     def load(self) -> None:
-        """Read what is on disk; drafts that are being typed here stay as they are. Raises OSError."""
+        """Read what is on disk; what was changed here and not written yet stays as it is. Raises OSError."""
         self.unreadable = []
         found: dict[str, tuple[Draft, bytes]] = {}
         if self._folder.is_dir():
@@ -51,10 +53,11 @@ class WizardDrafts:
                     found[held.draft.key] = held.draft, body
         with self._lock:
             for key in [key for key in self._drafts if key in self._written and key not in found]:
-                del self._drafts[key], self._written[key]  # another program of the same person is done with it
+                if self._drafts[key] is not self.open:
+                    del self._drafts[key], self._written[key]  # another program of the same person is done with it
             for key, (draft, body) in found.items():
-                mine = self._drafts.get(key)
-                if mine is None or self._body(mine) == self._written.get(key):
+                mine, before = self._drafts.get(key), self._written.get(key)
+                if mine is None or (mine is not self.open and body != before == self._body(mine)):
                     self._drafts[key], self._written[key] = draft, body
 
     @property

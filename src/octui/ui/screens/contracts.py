@@ -201,7 +201,7 @@ class ContractsScreen(Listing[Line]):
             chosen = await self.app.push_screen_wait(Choice(t("A new service was begun and not sent yet"), options))
             if chosen is None:
                 return
-            draft = begun[chosen] if chosen < len(begun) else None
+            draft = self.drafts.by_key(begun[chosen].key) if chosen < len(begun) else None
         await self._go(draft or self.drafts.begin(), None, Step.BASIC)
 
     @work(exclusive=True, group="wizard")
@@ -244,6 +244,7 @@ class ContractsScreen(Listing[Line]):
         session, drafts = self.session, self.drafts
         if session is None or drafts is None:
             return
+        drafts.open = draft
         work = Work(session, drafts, draft, contract, lambda: list(self._contracts.values()))
         answer: Contract | str | None
         try:
@@ -267,7 +268,7 @@ class ContractsScreen(Listing[Line]):
                     self._say_done(work, step, went_on)
                     break
         finally:
-            self._open = None
+            self._open = drafts.open = None
         self._keep_drafts()
         self._show()
         if work.contract is not None:
