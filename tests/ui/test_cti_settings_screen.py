@@ -226,6 +226,19 @@ async def test_an_admin_of_the_service_sees_it_fixed_with_the_reason(tmp_path: P
         assert not [call for call in api.calls if call.startswith("change_cti")]
 
 
+async def test_lost_rights_fix_the_form_and_new_ones_free_it(tmp_path: Path) -> None:
+    async with at(centre(), tmp_path, MENU) as one:
+        await told(one)
+        one.desk.tell_me(organization_admin=False)
+        await one.passes(1)
+        assert line(one, "tenant_id").disabled
+        one.desk.tell_me(organization_admin=True)
+        await one.passes(1)
+        await go_to(one, "tenant_id")
+        await one.press("x")
+        assert "1 changed" in heading(one)
+
+
 async def test_without_phone_in_the_contract_there_is_no_such_menu(tmp_path: Path) -> None:
     api = centre()
     api.person = me(phone_contract=False)

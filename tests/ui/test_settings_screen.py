@@ -1,5 +1,7 @@
 """User settings, by keyboard: what may be changed, saved as of a version, and the language at once."""
 
+import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +131,57 @@ async def test_hostile_names_are_only_names(name: str, tmp_path: Path) -> None:
     async with at(centre(nickname=name, phone=name), tmp_path, "settings", size=(80, 24)) as one:
         assert "Nickname" in one.text
         assert status(one) == ""
+
+
+async def test_what_was_typed_survives_leaving_and_the_next_start(tmp_path: Path) -> None:
+    api = centre()
+    async with at(api, tmp_path, "settings") as one:
+        await one.press(*"Min")
+        await one.press("ctrl+q")
+    assert api.own_settings is not None
+    api.own_settings = api.own_settings.model_copy(update={"ticket_assignment": False, "version": 2})
+    async with at(api, tmp_path, "settings") as one:
+        assert "Min" in one.text
+        assert "[Off]" in one.text
+        assert status(one) == "1 changed: ^S saves"
+        await one.press("ctrl+s")
+        await one.settled()
+        assert api.own_settings.nickname == "Min"
+    assert not list(tmp_path.glob("settings-draft*"))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 1, "owner": ["org1", "kim"], "cells": []}', "\xff"])
+async def test_a_draft_that_cannot_be_read_keeps_nobody_from_working(text: str, tmp_path: Path) -> None:
+    (tmp_path / "settings-draft.json").write_text(text, "latin-1")
+    async with at(centre(), tmp_path, "settings") as one:
+        assert "cannot be read" in one.said
+        await one.press(*"Min")
+        assert status(one) == "1 changed: ^S saves"
+
+
+async def test_a_draft_of_a_value_that_does_not_exist_is_passed_over(tmp_path: Path) -> None:
+    cells = [["settings", "language", "xx", "en"], ["settings", "nickname", "Min", ""], ["settings", "gone", "1", ""]]
+    held = {"format": 1, "owner": ["org1", "admin"], "cells": cells}
+    (tmp_path / "settings-draft.json").write_text(json.dumps(held))
+    async with at(centre(), tmp_path, "settings") as one:
+        assert status(one) == "1 changed: ^S saves"
+        assert "[English]" in one.text
+        await one.press("f8")
+        await one.pilot.pause()
+        assert status(one) == ""
+
+
+async def test_what_is_typed_while_saving_stays(tmp_path: Path) -> None:
+    api = centre()
+    async with at(api, tmp_path, "settings") as one:
+        await one.press(*"Min")
+        api.gate = asyncio.Semaphore(0)
+        await one.press("ctrl+s")
+        await one.until(lambda: any(call.startswith("change_settings") for call in api.calls))
+        await one.press(*"su")
+        api.gate.release()
+        await one.settled()
+        assert api.own_settings is not None
+        assert api.own_settings.nickname == "Min"
+        assert "Minsu" in one.text
+        assert status(one) == "1 changed: ^S saves"

@@ -1,6 +1,6 @@
 """A form in place: what is saved, and what was typed over it and not saved yet, kept on disk between two sessions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -62,12 +62,14 @@ class HeldForm(Generic[Model]):
             if texts[name] not in (self._over[name], value):
                 self._say_theirs(name, texts[name])
 
-    def taken(self, saved: Model) -> None:
-        """What was typed has been saved."""
-        self._over.clear()
-        self.saved = None
+    def taken(self, saved: Model, sent: Mapping[str, str]) -> None:
+        """What was sent has been saved; what was typed meanwhile stays."""
+        before = self._texts(saved if self.saved is None else self.saved) | dict(sent)
+        later = [name for name, value in self.fields.values.items() if value != before[name]]
+        self.saved, texts = saved, self._texts(saved)
+        self._over = {name: texts[name] for name in later}
         self.fields.problems({})
-        self.hold(saved)
+        self.fields.put({name: text for name, text in texts.items() if name not in later})
         self.keep_now()
 
     def discard(self) -> None:
@@ -125,7 +127,7 @@ class HeldForm(Generic[Model]):
             return
         lines = self.fields.values
         for _, name, value, before in cells:
-            if name in lines and value != texts[name]:
+            if name in lines and value != texts[name] and self.fields.takes(name, value):
                 self.fields.put({name: value})
                 self._over[name] = texts[name] if before is None else before
                 if self._over[name] != texts[name]:

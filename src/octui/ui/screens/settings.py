@@ -138,6 +138,7 @@ class SettingsScreen(MenuScreen):
         if not self.may("save") or session is None or settings is None:
             return
         self.fields.problems({})
+        sent = self.form.changed
         change = change_of(self.fields.values, shown(settings))
         try:
             saved = await session.api.change_settings(change, settings.version)
@@ -152,7 +153,7 @@ class SettingsScreen(MenuScreen):
         except ClientError as error:
             self.say_failed(error)
         else:
-            self.form.taken(saved)
+            self.form.taken(saved, sent)
             self.octui.speak(saved.language)
             self.say(self.t("Saved."))
         self._say()

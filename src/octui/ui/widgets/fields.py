@@ -224,6 +224,11 @@ class Fields(VerticalScroll, can_focus=False):
         options = next((field.options for field in self._fields if field.name == name), ())
         return next((text for one, text in options if one == value), safe(value))
 
+    def takes(self, name: str, value: str) -> bool:
+        """Whether a line can have this value at all."""
+        options = next((field.options for field in self._fields if field.name == name), ())
+        return not options or any(one == value for one, _ in options)
+
     def fix(self, fixed: bool) -> None:
         """Show every line and let nobody change one."""
         for line in self._inputs.values():
