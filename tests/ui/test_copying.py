@@ -1,13 +1,24 @@
 """Copying: the terminal's clipboard where it takes it, else plain text that the terminal's own selection takes."""
 
+import csv
 from pathlib import Path
 
 import pytest
 
+from octui.schema.agents import Role
+from octui.schema.sessions import Session
+from octui.schema.stats import Channel, Interval
+from octui.ui import exports
 from octui.ui.app import OctuiApp
+from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.plain import PlainText, plain_lines
+from octui.ui.dialogs.report import TableReport
+from octui.ui.dialogs.sessions import SessionsDialog
 from octui.ui.terminal import takes_clipboard
-from ui.fake_floor import agent
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.key_line import KeyLine
+from ui.fake_floor import LOGIN, agent, stats
+from ui.fake_people import session
 from ui.fakes import HOSTILE, FakeApi, me
 from ui.person import Person, at
 
@@ -118,3 +129,55 @@ def test_the_app_shows_at_once_where_it_is_told_so() -> None:
         raise AssertionError
 
     assert OctuiApp(nobody, clipboard=False)._by_clipboard is False  # type: ignore[arg-type]
+
+
+async def test_the_intervals_behind_a_figure_are_copied_and_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "export_path", lambda stem, suffix: tmp_path / f"{stem}{suffix}")
+    api = FakeApi(me(role=Role.AGENT))
+    one_call = Interval(start=LOGIN, end=LOGIN + 60_000, call="c-1", counted=True, state="inbound_calls")
+    api.intervals_known = {(Channel.PHONE, "inbound_calls"): [one_call]}
+    async with at(api, tmp_path, "stats") as one:
+        one.desk.tell_stats(stats())
+        await one.settled()
+        await one.press("enter")
+        await one.dialog(TableReport)
+        await one.press("ctrl+c")
+        assert "09:00:00 - 09:01:00  00:01:00  c-1" in one.app.clipboard
+        await one.press("f9")
+        await one.dialog(Choice)
+        await one.press("2")
+        await one.until(lambda: (tmp_path / "intervals-2026-11-23-inbound_calls.csv").exists())
+        await one.dialog(TableReport)
+        assert "1 rows written" in one.app.screen.query_one(KeyLine)._message
+    rows = list(csv.reader((tmp_path / "intervals-2026-11-23-inbound_calls.csv").read_text("utf-8-sig").splitlines()))
+    assert rows == [["From", "Until", "Duration", "Note"], ["09:00:00", "09:01:00", "00:01:00", "c-1"]]
+
+
+async def test_the_sessions_are_copied_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "export_path", lambda stem, suffix: tmp_path / f"{stem}{suffix}")
+    api = FakeApi(me())
+    api.own_sessions = [session("s1", "=laptop"), session("s2", "desk", current=True)]
+    async with at(api, tmp_path, "agents") as one:
+
+        async def fetch() -> list[Session]:
+            return api.own_sessions
+
+        async def end(_: str) -> None:
+            raise AssertionError
+
+        one.app.push_screen(SessionsDialog(fetch, end, one.app.words, "Asia/Seoul"))
+        await one.dialog(SessionsDialog)
+        await one.until(lambda: one.app.screen.query_one(Grid).cursor is not None)
+        await one.press("ctrl+c")
+        assert one.app.clipboard == "=laptop"
+        await one.press("f9")
+        await one.dialog(Choice)
+        await one.press("2")
+        await one.until(lambda: (tmp_path / "sessions.csv").exists())
+        await one.dialog(SessionsDialog)
+    rows = list(csv.reader((tmp_path / "sessions.csv").read_text("utf-8-sig").splitlines()))
+    assert rows[0] == ["Device", "IP", "Last used", "Ends", "Way", "Note"]
+    assert [row[0] for row in rows[1:]] == ["'=laptop", "desk"]
+    assert rows[2][-1] == "this one"

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -9,6 +10,7 @@ from textual.widget import Widget
 
 from octui.ui.actions import bindings
 from octui.ui.locale import N_
+from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class Dialog(ModalScreen[Result]):
         box.add_class("dialog")
         yield box
         yield KeyLine()
+
+    @on(Grid.Copied)
+    def _copied(self, event: Grid.Copied) -> None:
+        self.octui.copy(event.text)
 
     def on_mount(self) -> None:
         self.show_keys()

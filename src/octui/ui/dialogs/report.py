@@ -1,17 +1,23 @@
 """Lines to read and scroll: intervals and formulas, details, keys."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
+from textual import work
 from textual.containers import Vertical
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from octui.text.tsv import dump
 from octui.text.width import fit, width
 from octui.text.width import wrapped as wrapped_to
-from octui.ui.dialogs.dialog import Dialog
+from octui.ui.actions import bindings
+from octui.ui.dialogs.dialog import CLOSE, Dialog
+from octui.ui.exports import Table, export_table
+from octui.ui.locale import N_
 
 WRAP = 72  # cells: fits an 80-column screen with the frame of the window
 
@@ -56,14 +62,16 @@ def wrapped(line: str) -> list[str]:
 
 
 class Report(Dialog[None]):
-    """A window of lines with a heading; Esc or Enter closes it."""
+    """A window of lines with a heading; Esc or Enter closes it, Ctrl+C copies all of it."""
 
-    BINDINGS = [("enter", "close", "")]
+    BINDINGS = [*bindings("list.copy"), ("enter", "close", "")]
+    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("^C", N_("Copy")), CLOSE)
 
     def __init__(self, heading: Sequence[str], lines: Sequence[str]) -> None:
         super().__init__()
         self._heading = [part for line in heading for part in wrapped(line)]
         self.lines = Lines(lines)
+        self._all = [*self._heading, *lines]
         self._count = len(lines)
         self._widest = max((width(line) for line in (*self._heading, *lines)), default=20)
 
@@ -80,6 +88,26 @@ class Report(Dialog[None]):
     def first(self) -> Widget:
         return self.lines
 
+    def action_copy(self) -> None:
+        """Copy the heading and all lines."""
+        self.octui.copy(dump([[line.strip()] for line in self._all]).strip())
+
     def action_close(self) -> None:
         """Close the window."""
         self.dismiss(None)
+
+
+class TableReport(Report):
+    """A report of a table, which can also be written to a file."""
+
+    BINDINGS = bindings("list.export")
+    KEYS = (("F9", N_("Export")), *Report.KEYS)
+
+    def __init__(self, heading: Sequence[str], lines: Sequence[str], table: Table) -> None:
+        super().__init__(heading, lines)
+        self._table = table
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """The table into a file of the kind chosen."""
+        await export_table(self.octui, self.octui.say_here, self._table)

@@ -12,6 +12,7 @@ from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines
+from octui.ui.exports import Table, export_table
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import sentence
 from octui.ui.times import date_and_time
@@ -22,6 +23,16 @@ from octui.ui.widgets.status_line import StatusLine
 Fetch = Callable[[], Awaitable[list[Session]]]
 End = Callable[[str], Awaitable[None]]
 KINDS: dict[Kind, str] = {Kind.SESSION: N_("password"), Kind.TOKEN: N_("token")}
+
+
+TITLES = {
+    "device": N_("Device"),
+    "ip": N_("IP"),
+    "used": N_("Last used"),
+    "expires": N_("Ends"),
+    "kind": N_("Way"),
+    "note": N_("Note"),
+}
 
 
 class _Open:
@@ -53,8 +64,8 @@ class _Open:
 class SessionsDialog(Dialog[None]):
     """The list, the latest used first; Del ends one, after asking."""
 
-    BINDINGS = bindings("sessions.end")
-    KEYS = (("Del", N_("End")), CLOSE)
+    BINDINGS = bindings("sessions.end", "list.export")
+    KEYS = (("Del", N_("End")), ("F9", N_("Export")), CLOSE)
 
     def __init__(self, fetch: Fetch, end: End, t: Words, zone: str) -> None:
         """`zone`: the time zone of the times shown."""
@@ -69,11 +80,11 @@ class SessionsDialog(Dialog[None]):
         heading.add_class("heading")
         heading.styles.height = 1
         columns = [
-            Column("device", t("Device"), 12, flex=1),
-            Column("ip", t("IP"), 13, flex=1, most=39),
-            Column("used", t("Last used"), 11),
-            Column("expires", t("Ends"), 11, priority=1),
-            Column("kind", t("Way"), 10, priority=2),
+            Column("device", t(TITLES["device"]), 12, flex=1),
+            Column("ip", t(TITLES["ip"]), 13, flex=1, most=39),
+            Column("used", t(TITLES["used"]), 11),
+            Column("expires", t(TITLES["expires"]), 11, priority=1),
+            Column("kind", t(TITLES["kind"]), 10, priority=2),
             Column("note", "", 9),
         ]
         return Vertical(heading, Grid(columns, self._source), StatusLine(), classes="look-up")
@@ -119,6 +130,13 @@ class SessionsDialog(Dialog[None]):
             line.say(sentence(error, t), error=True)
             return
         self._load()
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """The list as it is shown into a file of the kind chosen."""
+        source, titles = self._source, [self.t(title) for title in TITLES.values()]
+        rows = [[cell.text for cell in source.cells(one.id) or ()] for one in source.sessions]
+        await export_table(self.octui, self.octui.say_here, Table("sessions", titles, rows))
 
     def action_close(self) -> None:
         """Close the window."""

@@ -13,7 +13,8 @@ from octui.state.stats import LiveStats
 from octui.text.durations import clock
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
-from octui.ui.dialogs.report import Report
+from octui.ui.dialogs.report import Report, TableReport
+from octui.ui.exports import Table
 from octui.ui.figures import CALLS, CHAT_LABELS, DASH, PHONE_LABELS, TICKET_LABELS, FigureId, channel_of, page
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
@@ -34,6 +35,9 @@ _FORMULAS = {
     "chat.online": N_("Seconds with at least one chat."),
     "chat.rest": N_("Seconds on a break from chat."),
 }
+
+
+_INTERVAL_TITLES = (N_("From"), N_("Until"), N_("Duration"), N_("Note"))
 
 
 class StatsScreen(MenuScreen):
@@ -125,8 +129,9 @@ class StatsScreen(MenuScreen):
         except ClientError as error:
             self.say_failed(error)
             return
-        now = self.octui.now_ms()
-        await self.app.push_screen(Report(heading, self._interval_lines(intervals, stats, now)))
+        rows, lines = self._interval_rows(intervals, stats, self.octui.now_ms())
+        table = Table(f"intervals-{stats.date}-{figure.name}", [self.t(title) for title in _INTERVAL_TITLES], rows)
+        await self.app.push_screen(TableReport(heading, lines, table))
 
     async def _all_intervals(self, session: Session, stats: Stats, channel: Channel, state: str) -> list[Interval]:
         found: list[Interval] = []
@@ -140,10 +145,11 @@ class StatsScreen(MenuScreen):
             if after is None:
                 return found
 
-    def _interval_lines(self, intervals: list[Interval], stats: Stats, now: int) -> list[str]:
-        if not intervals:
-            return [" " + self.t("Nothing yet.")]
-        lines = []
+    def _interval_rows(
+        self, intervals: list[Interval], stats: Stats, now: int
+    ) -> tuple[list[tuple[str, ...]], list[str]]:
+        """Begin, end, duration and note of each interval; and the same as lines to read, with their sum."""
+        rows: list[tuple[str, ...]] = []
         total = 0
         for one in intervals:
             end = one.end if one.end is not None else min(now, stats.day_end)
@@ -153,13 +159,16 @@ class StatsScreen(MenuScreen):
             if not one.counted:
                 again = self.t("(goes on, not counted again)")
                 note = f"{note} {again}".strip()
-            lines.append(
-                f" {time_of_day(one.start, stats.time_zone)} - {until:<8}  {clock((end - one.start) // 1000)}  {note}"
-            )
+            rows.append((time_of_day(one.start, stats.time_zone), until, clock((end - one.start) // 1000), note))
+        if not rows:
+            return [], [" " + self.t("Nothing yet.")]
+        lines = [f" {start} - {until:<8}  {lasted}  {note}" for start, until, lasted, note in rows]
         count = sum(one.counted for one in intervals)
-        lines.append("")
-        lines.append(" " + self.t("{count} times, {clock} in all", count=count, clock=clock(total // 1000)))
-        return lines
+        return rows, [
+            *lines,
+            "",
+            " " + self.t("{count} times, {clock} in all", count=count, clock=clock(total // 1000)),
+        ]
 
     def action_change_state(self) -> None:
         """Log in to CTI, log out, or take one of the twelve states."""
