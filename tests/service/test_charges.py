@@ -3,9 +3,9 @@
 import json
 import random
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -14,18 +14,25 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from octui.schema.charges import Charges
 from octui.schema.items import Item
+from octui.schema.problems import Code
 from octui.service.app import create_app
 from octui.service.daily import Daily
+from octui.service.errors import StoreError
+from octui.service.principal import Principal
 from octui.service.rules import months
 from octui.service.rules.days import limits
 from octui.service.store import charges, closing, rates, tables, usage
 from octui.service.store.charges import Selection
+from octui.service.store.delegate import Delegate
+from octui.service.store.store import Change
 from octui.service.topics import SERVICES
 from service.calls import caller
 from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 from service.test_events import BATCH, event
 from service.test_people import log
 from unit.charges_reference import CARD, month_total
+
+T = TypeVar("T")
 
 DAY = 86_400_000
 SEOUL = "Asia/Seoul"
@@ -393,6 +400,20 @@ def test_without_a_contract_nothing_is_closed(store: Store, centre: Centre, cloc
     found = month(store, clock)
     assert (found.first, found.services, found.total) == (None, [], 0)
     assert [one.total for one in found.history] == [None] * 12
+
+
+class FullDisk(Delegate):
+    """Reads, and refuses every write."""
+
+    def write(self, work: Callable[[Change], T], principal: Principal) -> T:
+        raise StoreError(Code.STORAGE_FULL, 503, "The disk is full.")
+
+
+async def test_a_month_that_cannot_be_closed_is_shown_all_the_same(store: Store, centre: Centre) -> None:
+    contract(store, centre.services["oc"], 20260501, ticket=1)
+    async with caller(create_app(FullDisk(store)), "admin") as admin:
+        found = (await admin.get("/charges", params={"month": "2026-05"})).json()
+    assert (found["closed"], found["through"], found["total"]) == (False, "2026-05-31", 10_000)
 
 
 # --- selection, history -----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Charges of a month, estimates, rate cards and discounts."""
 
+import contextlib
 from typing import Annotated
 
 from fastapi import Query
@@ -7,6 +8,7 @@ from fastapi import Query
 from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
 from octui.schema.common import LONGEST_SERVICE_ID
 from octui.schema.contracts import Estimate, EstimateOf, ServiceType
+from octui.service.errors import StoreError
 from octui.service.routes.operations import CallArg, Operations
 from octui.service.rules import months
 from octui.service.store import charges, closing, rates
@@ -32,7 +34,9 @@ def of_month(
 ) -> Charges:
     """The charges of a month with the lines that explain them, and the totals of the year up to it."""
     asked = None if month is None else months.number("month", month)
-    closing.close_due(call.store)
+    # On a full disk what a month costs can still be read; it is closed another time.
+    with contextlib.suppress(StoreError):
+        closing.close_due(call.store)
     now = call.store.clock()
     selection = Selection(kind, service)
     return call.store.read(lambda connection: charges.month(connection, now, asked, selection))
