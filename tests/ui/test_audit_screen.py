@@ -453,3 +453,11 @@ async def test_the_export_is_of_the_log_that_is_shown(tmp_path: Path, monkeypatc
         await one.press("f9", "enter")
         await one.settled()
     assert [line[0] for line in read_table(tmp_path / "administration.xlsx").rows] == ["4"]
+
+
+def test_what_was_changed_of_the_organization_is_said_in_words() -> None:
+    t = Words("en")
+    written = "domain=acme ipcc_agreed=yes mobile_contact_activated=no name=no name=yes"
+    said = "Domain acme, IPCC (Private) yes, Mobile Contact no, Organization name no name=yes"
+    assert rights(Action.ORGANIZATION_CHANGED, written, t) == said
+    assert changed(Action.ORGANIZATION_CHANGED, "domain=a1b", "domain=chat", t) == "Domain a1b -> Domain chat"

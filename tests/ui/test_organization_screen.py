@@ -185,7 +185,7 @@ def facts(one: Person) -> dict[str, str]:
 
 async def test_rules_11_12_what_is_known_of_the_organization_stands_above_its_admins(tmp_path: Path) -> None:
     async with at(centre("admin"), tmp_path, "organization") as one:
-        assert facts(one)["Organization key"] == "–"
+        assert facts(one)["Key"] == "–"
         await known(one)
         assert facts(one) == {
             "Organization name": "Acme 고객센터",
@@ -193,7 +193,7 @@ async def test_rules_11_12_what_is_known_of_the_organization_stands_above_its_ad
             "Domain": "acme",
             "URL": "https://acme.oc.toast.com",
             "Time zone": "Asia/Seoul",
-            "Organization key": "••••90ab  changed 2026-11-16 11:13:20",
+            "Key": "••••90ab  changed 2026-11-16 11:13:20",
             "IPCC (Private)": "not agreed",
             "Mobile Contact": "not activated",
         }
@@ -227,7 +227,7 @@ async def test_what_the_operator_changes_is_seen_at_once(tmp_path: Path) -> None
         assert facts(one)["Organization name"] == "새 이름"
         assert facts(one)["URL"] == "https://new.example"
         assert facts(one)["IPCC (Private)"] == "agreed"
-        assert facts(one)["Organization key"].startswith("••••eeee")
+        assert facts(one)["Key"].startswith("••••eeee")
 
 
 async def test_rule_11_the_key_is_shown_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ async def test_rule_11_the_key_is_changed_by_typing_the_name(tmp_path: Path) -> 
         assert "f" * 32 in one.text
         await one.press("escape")
         await one.no_dialog()
-        assert facts(one)["Organization key"].startswith("••••ffff")
+        assert facts(one)["Key"].startswith("••••ffff")
 
 
 async def test_a_key_that_cannot_be_had_says_why_and_is_asked_for_again(tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ async def test_a_key_that_cannot_be_had_says_why_and_is_asked_for_again(tmp_path
         api.failure = None
         await one.passes(5)
         await one.settled()
-        assert facts(one)["Organization key"].startswith("••••90ab")
+        assert facts(one)["Key"].startswith("••••90ab")
         api.failure = refused(Code.KEY_FILE_UNUSABLE)
         await known(one)
         assert one.said == "The service cannot use its key file: its operator has to look."

@@ -86,17 +86,19 @@ class AuditView(TableScreen):
         def title(name: str) -> str:
             return self.t(TITLES[name])
 
-        return [
+        wide = self.shown_log is Log.ADMINISTRATION
+        columns = [
             Column("at", title("at"), 19),
-            Column("action", title("action"), 12, flex=2, most=20),
+            Column("action", title("action"), 14 if wide else 12, flex=2, most=28 if wide else 20),
             Column("service", title("service"), max(6, width(title("service"))), flex=1, most=12, priority=2),
             Column("target_account", title("target_account"), 13, flex=1, most=20),
-            Column("target_name", title("target_name"), 8, flex=1, most=14),
+            Column("target_name", title("target_name"), 12 if wide else 8, flex=1, most=30 if wide else 14),
             Column("ip", title("ip"), 11, flex=1, most=16, priority=1),
             Column("change", title("change"), 22, flex=4),
             Column("actor", title("actor"), 8, flex=1, most=18, priority=3),
             Column("via", title("via"), 6, priority=4),
         ]
+        return [column for column in columns if self._shows(column.key)]
 
     @property
     def zone(self) -> str:
@@ -105,7 +107,13 @@ class AuditView(TableScreen):
 
     def row(self, entry: AuditEntry) -> tuple[str, ...]:
         """One entry as texts, in the order of the columns."""
-        return texts(entry, self.zone, self.t)
+        return tuple(
+            text for key, text in zip(TITLES, texts(entry, self.zone, self.t), strict=True) if self._shows(key)
+        )
+
+    def _shows(self, column: str) -> bool:
+        """What is administered has a name and no account."""
+        return column != "target_account" or self.shown_log is not Log.ADMINISTRATION
 
     # --- asking ---------------------------------------------------------------------------------------------
 
@@ -116,6 +124,7 @@ class AuditView(TableScreen):
             search.value = search.value or self.kept(session).text(self.WORD, "search")
             if self.kept(session).text(self.WORD, "log") == Log.ADMINISTRATION:
                 self.shown_log = Log.ADMINISTRATION
+                self.query_one(Grid).columns = self._columns()
             if search.value:
                 search.ask()
             else:
@@ -174,6 +183,7 @@ class AuditView(TableScreen):
         self.shown_log = log
         self.remember(log=log.value)
         self._window.clear()
+        self.query_one(Grid).columns = self._columns()
         self._count, self._searched_back_to, self._unseen = (None, False), None, (0, False)
         if not self._ask(self.query_one(SearchLine).value):
             self._filters = None

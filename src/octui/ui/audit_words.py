@@ -90,7 +90,6 @@ _OWN_TEXT = frozenset(
     (
         Action.CTI_CHANGED,
         Action.ORGANIZATION_CREATED,
-        Action.ORGANIZATION_CHANGED,
         Action.CTI_SETTINGS_CHANGED,
         Action.CTI_LOG_PURGED,
         Action.BANNER_CHANGED,
@@ -98,6 +97,13 @@ _OWN_TEXT = frozenset(
         Action.DISCOUNT_CHANGED,
     )
 )
+_ORGANIZATION: dict[str, str] = {
+    "domain": N_("Domain"),
+    "ipcc_agreed": N_("IPCC (Private)"),
+    "mobile_contact_activated": N_("Mobile Contact"),
+    "name": N_("Organization name"),
+}
+_YES_NO = {"yes": N_("yes"), "no": N_("no")}
 _ITEMS = frozenset((Action.SERVICE_REGISTERED, Action.CONTRACT_CHANGED))
 _STATES = frozenset((Action.SERVICE_SUSPENDED, Action.SERVICE_RESUMED, Action.SERVICE_TERMINATED))
 _BASICS = frozenset((Action.SERVICE_ADDED, Action.SERVICE_CHANGED, Action.SERVICE_DRAFT_DROPPED))
@@ -109,6 +115,8 @@ def rights(action: Action, written: str, t: Words) -> str:
         return written or "-"
     if action in _ITEMS:
         return ", ".join(_item(word, t) for word in written.split(" "))
+    if action is Action.ORGANIZATION_CHANGED:
+        return _organization(written, t)
     first, _, rest = written.partition(" ")
     if action in _STATES:
         return t(STATE_LABELS[ServiceState(written)]) if written in list(ServiceState) else written
@@ -116,6 +124,16 @@ def rights(action: Action, written: str, t: Words) -> str:
         # Version 0001 recorded the items of a service that was added.
         return f"{t(TYPE_LABELS[ServiceType(first)])} {rest}".strip() if first in list(ServiceType) else written
     return " ".join(t(_RIGHTS[word]) if word in _RIGHTS else word for word in written.split(" ")) or "-"
+
+
+def _organization(written: str, t: Words) -> str:
+    """`domain=acme ipcc_agreed=no name=Acme 고객센터` as labels and values; the name, which is last, may have spaces."""
+    rest, named, name = written.partition("name=")
+    said = [pair.partition("=") for pair in [*rest.split(" "), *([f"name={name}"] if named else [])] if pair]
+    return ", ".join(
+        f"{t(_ORGANIZATION.get(key, key))} {t(_YES_NO[value]) if value in _YES_NO and key != 'name' else value}".strip()
+        for key, _, value in said
+    )
 
 
 def _item(word: str, t: Words) -> str:

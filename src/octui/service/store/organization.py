@@ -5,7 +5,7 @@ import string
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from octui.schema.audit import Action
 from octui.schema.common import LONGEST_NAME
@@ -24,7 +24,9 @@ from octui.service.store.store import Change
 from octui.service.topics import SERVICES
 
 _o = tables.organization
-_SELECT = select(_o.c.code, _o.c.name, _o.c.domain, _o.c.time_zone, _o.c.ipcc_agreed, _o.c.mobile_contact_activated)
+_SELECT: Select[Any] = select(
+    _o.c.code, _o.c.name, _o.c.domain, _o.c.time_zone, _o.c.ipcc_agreed, _o.c.mobile_contact_activated
+)
 _ALPHABET = string.ascii_letters + string.digits
 _CODE_LENGTH = 16
 
@@ -99,8 +101,8 @@ def edit(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Or
 
 
 def _told(organization: Organization, names: Iterable[str]) -> str:
-    """These values as the log keeps them."""
-    values = ((name, getattr(organization, name)) for name in names)
+    """These values as the log keeps them: the name, which alone may have spaces, last."""
+    values = ((name, getattr(organization, name)) for name in sorted(names, key=lambda name: name == "name"))
     told = ((name, ("yes" if value else "no") if isinstance(value, bool) else value) for name, value in values)
     return " ".join(f"{name}={value}" for name, value in told)
 

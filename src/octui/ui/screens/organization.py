@@ -143,12 +143,12 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         self.facts.show(
             (
                 (t("Organization name"), organization.name),
-                (t("Domain"), organization.domain),
-                (t("Time zone"), organization.time_zone),
-                (t("IPCC (Private)"), t("agreed") if organization.ipcc_agreed else t("not agreed")),
                 (t("Organization ID"), organization.id),
+                (t("Domain"), organization.domain),
                 (t("URL"), organization.url or UNKNOWN),
-                (t("Organization key"), masked),
+                (t("Time zone"), organization.time_zone),
+                (t("Key"), masked),
+                (t("IPCC (Private)"), t("agreed") if organization.ipcc_agreed else t("not agreed")),
                 (
                     t("Mobile Contact"),
                     t("activated") if organization.mobile_contact_activated else t("not activated"),

@@ -18,7 +18,7 @@ Fact = tuple[str, str]
 
 
 class Facts(Widget):
-    """(label, value) pairs. Two stand on a line, the first half's order down the left, where all of them fit so."""
+    """(label, value) pairs. On a low screen two follow each other on a line, where all of them fit so."""
 
     COMPONENT_CLASSES = {"facts--label", "facts--value"}
     DEFAULT_CSS = "Facts { height: auto; }"
@@ -58,8 +58,7 @@ class Facts(Widget):
         return Strip(segments).adjust_cell_length(cells, self.rich_style)
 
     def _lines(self, cells: int, height: int) -> list[tuple[Fact, ...]]:
-        half = (len(self._facts) + 1) // 2
-        left, right = self._facts[:half], self._facts[half:]
+        left, right = self._facts[::2], self._facts[1::2]
         right += [("", "")] * (len(left) - len(right))
         if height < LOW and left and 1 + _natural(left) + _GAP + _natural(right) <= cells:
             return list(zip(left, right, strict=True))
