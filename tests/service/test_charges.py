@@ -152,6 +152,42 @@ def test_rule_8_a_suspended_service_is_charged_all_the_same(store: Store, centre
     assert found.services[0].state == "pause"
 
 
+async def test_rule_9_a_contract_made_edited_suspended_and_ended_is_charged_day_by_day(
+    app: FastAPI, store: Store, clock: Clock
+) -> None:
+    """Through the calls the screens make: registered and edited on the 10th, edited again, suspended, terminated."""
+    async with caller(app, "admin") as admin:
+
+        async def act(day: int, method: str, path: str, body: dict[str, Any]) -> None:
+            clock.now = at(day)
+            (version,) = [
+                one["version"] for one in (await admin.get("/contracts")).json()["contracts"] if one["id"] == "new"
+            ] or [0]
+            headers = {"If-Match": f'"v{version}"'} if version else {}
+            answer = await admin.request(method, f"/contracts{path}", json=body, headers=headers)
+            assert answer.status_code < 300, answer.text
+
+        def items(ticket: int, **others: int) -> dict[str, Any]:
+            users = {"ticket": ticket, **others}
+            return {"items": [{"item": item, "users": count} for item, count in users.items()]}
+
+        await act(20260705, "POST", "", {"id": "new", "name": "새 서비스"})
+        await act(20260710, "PUT", "/new/items", items(9, chat=9))
+        await act(20260710, "PUT", "/new/items", items(2))
+        await act(20260715, "PUT", "/new/items", items(3, helpdoc=1))
+        await act(20260716, "PUT", "/new/state", {"state": "pause"})
+        await act(20260720, "PUT", "/new/state", {"state": "stop"})
+        clock.now = at(20260725)
+        found = (await admin.get("/charges", params={"service": "new"})).json()["services"][0]
+    assert found["state"] == "stop"
+    assert [(line["item"], line["kind"], line["days"], line["users"], line["amount"]) for line in found["lines"]] == [
+        ("ticket", "days", 11, 2, 22 * 333),
+        ("ticket", "days", 6, 1, 6 * 333),
+        ("ticket", "tier1", 11, 3, 0),
+        ("helpdoc", "days", 6, 1, 6 * 1_667),
+    ]
+
+
 def test_rule_10_the_present_month_is_to_date_by_the_days_of_the_organization(
     store: Store, centre: Centre, clock: Clock
 ) -> None:
