@@ -82,9 +82,13 @@ class Pick(Dialog[int | None]):
         if 0 <= self._start < len(self._found.rows):
             grid.move_to(self._start)
         if self._typed:
-            self._type(self._typed)
+            self.type(self._typed)
 
-    def _type(self, text: str) -> None:
+    def type(self, text: str) -> None:
+        """Search for this too: keys that came before the window could take them."""
+        if not self.is_mounted:
+            self._typed += text
+            return
         line = self.query_one(SearchLine)
         self.set_focus(line)
         line.value += text
@@ -115,7 +119,7 @@ class Pick(Dialog[int | None]):
         elif not line.has_focus and event.character is not None and event.is_printable:
             # Typing searches, wherever the cursor is.
             event.stop()
-            self._type(event.character)
+            self.type(event.character)
 
     def action_close(self) -> None:
         """Nothing was chosen."""

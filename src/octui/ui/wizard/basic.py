@@ -28,6 +28,7 @@ from octui.state.wizard import (
 from octui.ui.actions import bindings
 from octui.ui.contract_words import TYPE_LABELS
 from octui.ui.dialogs.form import sentences_of
+from octui.ui.dialogs.pick import Pick
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import sentence
@@ -80,7 +81,7 @@ class BasicStep(WizardStep[Contract]):
         self._look: Timer | None = None
         self._theirs: Basic | None = None
         self._both: set[str] = set()
-        self._opening = ""
+        self._picker: LanguagesDialog | Pick | None = None
         self._refused: dict[str, tuple[str, str]] = {}
         """What the service said of a field, as long as it holds this text."""
 
@@ -171,18 +172,25 @@ class BasicStep(WizardStep[Contract]):
     @on(Opener.Opened)
     def _opened(self, event: Opener.Opened) -> None:
         event.stop()
-        if event.name == "languages":
+        if self._picker is not None:
+            self._picker.type(event.text)  # of many keys at once the first opens it
+        elif event.name == "languages":
             codes = self.basic["languages"].split()
-            self.app.push_screen(LanguagesDialog(codes, event.text, self.t), self._languages_chosen)
+            self._picker = dialog = LanguagesDialog(codes, event.text, self.t)
+            self.app.push_screen(dialog, self._languages_chosen)
         else:
             zone, now = self.basic["time_zone"], self.octui.now_ms()
-            choose_zone(self.octui, zone, proposed(self.basic), event.text, self.t, now, self._zone_chosen)
+            self._picker = choose_zone(
+                self.octui, zone, proposed(self.basic), event.text, self.t, now, self._zone_chosen
+            )
 
     def _languages_chosen(self, codes: list[str] | None) -> None:
+        self._picker = None
         if codes is not None:
             self._put(with_languages(self.basic, codes))
 
     def _zone_chosen(self, zone: str | None) -> None:
+        self._picker = None
         if zone is not None:
             self._put(with_zone(self.basic, zone))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rich.segment import Segment
-from textual import on
+from textual import events, on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.strip import Strip
@@ -136,6 +136,17 @@ class LanguagesDialog(Dialog[list[str] | None]):
     def on_mount(self) -> None:
         self._say()
         self._search()
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that came before the line had the cursor."""
+        if event.character is not None and event.is_printable:
+            event.stop()
+            self.type(event.character)
+
+    def type(self, text: str) -> None:
+        """Search for this too: keys that came before the window could take them."""
+        self._line.value += text
+        self._line.cursor_position = len(self._line.value)
 
     def on_resize(self) -> None:
         self.call_after_refresh(lambda: self._list.go(self._list.at))

@@ -49,7 +49,7 @@ def _row(zone: str, at: int, t: Words) -> Sequence[str]:
 
 def choose_zone(
     app: App[int], now: str, proposed: str, typed: str, t: Words, at: int, chosen: Callable[[str | None], None]
-) -> None:
+) -> Pick:
     """Let somebody choose; `now` is chosen already, `proposed` comes first. `at`: epoch ms of the offsets shown."""
     first = [zone for zone in dict.fromkeys((proposed, now)) if zone in zones()]
     order = [*first, *(zone for zone in zones() if zone not in first)]
@@ -65,4 +65,6 @@ def choose_zone(
     def take(place: int | None) -> None:
         chosen(None if place is None else order[place])
 
-    app.push_screen(Pick(t("Time zone"), hint, columns, rows, t, start, typed=typed), take)
+    pick = Pick(t("Time zone"), hint, columns, rows, t, start, typed=typed)
+    app.push_screen(pick, take)
+    return pick
