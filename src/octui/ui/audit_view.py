@@ -15,7 +15,7 @@ from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
 from octui.text.query import QueryError, parse
 from octui.text.width import width
-from octui.ui.audit_words import LOG_LABELS, QUERY_ERRORS, TITLES, texts
+from octui.ui.audit_words import LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, texts
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
 from octui.ui.times import date_and_time
@@ -96,7 +96,7 @@ class AuditView(TableScreen):
             Column("ip", title("ip"), 11, flex=1, most=16, priority=1),
             Column("change", title("change"), 22, flex=4),
             Column("actor", title("actor"), 8, flex=1, most=18, priority=3),
-            Column("via", title("via"), 6, priority=4),
+            Column("via", title("via"), max(width(self.t(label)) for label in VIA_LABELS.values()), priority=4),
         ]
         return [column for column in columns if self._shows(column.key)]
 

@@ -127,7 +127,7 @@ def rights(action: Action, written: str, t: Words) -> str:
 
 
 def _organization(written: str, t: Words) -> str:
-    """`domain=acme ipcc_agreed=no name=Acme 고객센터` as labels and values; the name, which is last, may have spaces."""
+    """`domain=acme ipcc_agreed=no name=Acme 고객센터` as labels and values; the name, the last, may have spaces."""
     rest, named, name = written.partition("name=")
     said = [pair.partition("=") for pair in [*rest.split(" "), *([f"name={name}"] if named else [])] if pair]
     return ", ".join(
