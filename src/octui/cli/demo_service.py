@@ -15,9 +15,10 @@ from octui.client.api import Api
 from octui.client.errors import ClientError
 from octui.client.transport import Reply, caller_headers, in_process
 from octui.schema.audit import Via
+from octui.schema.charges import NewDiscount
 from octui.schema.contracts import BasicInformation, ContractDetails, ServiceState
 from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Centre, build
-from octui.sim.history import BEGAN_DAYS_AGO, STORY, Moment
+from octui.sim.history import BEGAN_DAYS_AGO, STORY, Discount, Moment
 from octui.sim.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
 
 def _happen(change: "Change", moment: Moment, now: int) -> None:
     """Do what was done then, as of then."""
-    from octui.service.store import contract_edits, contracts
+    from octui.service.rules.days import date_of
+    from octui.service.store import contract_edits, contracts, rates
 
     change.now = now - moment.days_ago * _DAY_MS
     match moment.done:
@@ -143,6 +145,9 @@ def _happen(change: "Change", moment: Moment, now: int) -> None:
         case ContractDetails() as details:
             version = contracts.contract(change.connection, moment.service, change.now).version
             contract_edits.edit(change, moment.service, details, version)
+        case Discount(basis_points):
+            first = date_of(contracts.present_day(change.connection, change.now)[0]).replace(day=1).isoformat()
+            rates.change_discount(change, moment.service, NewDiscount(valid_from=first, basis_points=basis_points))
         case ServiceState() as state:
             version = contracts.contract(change.connection, moment.service, change.now).version
             contract_edits.switch(change, moment.service, state, version)

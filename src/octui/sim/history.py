@@ -7,12 +7,20 @@ from octui.schema.items import Item
 
 
 @dataclass(frozen=True)
+class Discount:
+    """A discount from the month of that day on, in hundredths of a percent."""
+
+    basis_points: int
+
+
+@dataclass(frozen=True)
 class Moment:
-    """Something done to a service so many days ago: a draft made, a contract registered or edited, a state chosen."""
+    """Something done to a service so many days ago: a draft made, a contract registered or edited, a state chosen, a
+    discount given."""
 
     days_ago: int
     service: str
-    done: BasicInformation | ContractDetails | ServiceState
+    done: BasicInformation | ContractDetails | ServiceState | Discount
 
 
 BEGAN_DAYS_AGO = 401
@@ -64,6 +72,7 @@ STORY: tuple[Moment, ...] = (
             Item.KNOWLEDGE: _ONE,
         },
     ),
+    Moment(91, "cs", Discount(500)),
     _draft(75, "pilot", "시범 상담"),
     _contract(75, "pilot", {Item.TICKET: (3, 500)}),
     Moment(40, "pilot", ServiceState.SUSPENDED),
