@@ -16,8 +16,9 @@ from octui.cli.stats import configure as configure_stats
 from octui.schema.contracts import NewService
 
 PARTS = {
-    "service": ["add"],
-    "cti": ["list", "set", "export", "import"],
+    "service": ["add", "list"],
+    "sessions": ["list", "end"],
+    "cti": ["list", "set", "export", "import", "readiness"],
     "audit": ["search", "export", "verify"],
     "ingest": ["queue-log", "events"],
 }

@@ -10,7 +10,8 @@ from octui.cli.options import add_connection
 from octui.cli.output import sheet, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.audit import Via
-from octui.schema.cti import CellVerdict, Column, CtiAgent, CtiBatch, CtiEdit, Verdict
+from octui.schema.common import LARGEST_PAGE
+from octui.schema.cti import CellVerdict, Column, CtiAgent, CtiBatch, CtiEdit, Readiness, Step, Verdict
 from octui.state.cti_sheet import COLUMNS, SheetProblem, edits_of, row_of
 from octui.text.sheets import read_table
 
@@ -35,7 +36,12 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     taken = what.add_parser("import", help="read it back", epilog="example: octui cti import agents.xlsx --dry-run")
     taken.add_argument("file", type=Path)
     taken.add_argument("--dry-run", action="store_true", help="say what would change and save nothing")
-    for sub in (listed, one, export, taken):
+    ready = what.add_parser(
+        "readiness", help="who is ready for phone, and what is missing first", epilog="example: octui cti readiness"
+    )
+    ready.add_argument("--search", default="", help="part of name or ID")
+    ready.add_argument("--json", action="store_true")
+    for sub in (listed, one, export, taken, ready):
         sub.add_argument("--service", metavar="ID", help="default: the first with the phone in its contract")
         add_connection(sub)
     cti_settings.configure(what.add_parser("settings", help="CTI settings, and change them"))
@@ -54,6 +60,8 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
     match given.what:
         case "list":
             return _list(await all_agents(api, service, given.search), given.json)
+        case "readiness":
+            return _list_readiness(await _readiness(api, service, given.search), given.json)
         case "set":
             return await _set(api, service, given)
         case "export":
@@ -75,6 +83,29 @@ async def all_agents(api: Api, service: str, query: str = "") -> list[CtiAgent]:
         after = page.next
         if after is None:
             return agents
+
+
+async def _readiness(api: Api, service: str, query: str) -> list[Readiness]:
+    agents: list[Readiness] = []
+    after: str | None = None
+    while True:
+        page = await api.cti_readiness(service, query=query, after=after, limit=LARGEST_PAGE)
+        agents += page.agents
+        after = page.next
+        if after is None:
+            return agents
+
+
+def _list_readiness(agents: list[Readiness], as_json: bool) -> int:
+    if as_json:
+        write_json([agent.model_dump(mode="json") for agent in agents])
+        return 0
+    rows = [
+        (one.account, one.name, *("yes" if step in one.met else "no" for step in Step), one.unmet or "")
+        for one in agents
+    ]
+    write_table(("account", "name", *(step.value for step in Step), "to do first"), rows)
+    return 0
 
 
 def _list(agents: list[CtiAgent], as_json: bool) -> int:

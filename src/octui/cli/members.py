@@ -1,4 +1,4 @@
-"""`octui member`: add, invite, look at invitations, remove."""
+"""`octui member`: list, add, invite, look at invitations, remove."""
 
 import argparse
 import asyncio
@@ -9,8 +9,9 @@ from octui.cli.failures import DONE, IN_PART, CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import write_json, write_table
 from octui.client.api import Api
+from octui.schema.common import LARGEST_PAGE
 from octui.schema.live import INVITATIONS
-from octui.schema.members import Invitation, Invitations, Invited, MailState, NewInvitation, NewMember
+from octui.schema.members import Invitation, Invitations, Invited, MailState, Member, NewInvitation, NewMember
 
 _PATIENCE_S = 15.0
 """How long the command looks whether the mail has gone out; the mail goes on without it."""
@@ -20,12 +21,14 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n"
         "  octui member invite minsu --name 김민수 --email minsu@hanbit.kr\n"
+        "  octui member list --search 김 --json\n"
         "  octui member invitations\n"
         "  octui member resend minsu\n"
         "  octui member remove minsu"
     )
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     for what, summary in (
+        ("list", "everybody of the organization"),
         ("add", "add a member who needs no password: for a database of your own, or octui token"),
         ("invite", "invite a person by mail, or by a code to hand over where no mail server is set"),
         ("invitations", "who was invited and has not accepted yet"),
@@ -34,8 +37,10 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
         ("remove", "take a member out of the organization, with all their rights and sessions"),
     ):
         sub = commands.add_parser(what, help=summary, description=summary)
-        if what == "invitations":
+        if what in ("list", "invitations"):
             sub.add_argument("--json", action="store_true")
+            if what == "list":
+                sub.add_argument("--search", default="", metavar="TEXT", help="part of name, account or e-mail")
         else:
             sub.add_argument("account")
         if what in ("add", "invite"):
@@ -51,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _run(api: Api, given: argparse.Namespace) -> int:
     match given.what:
+        case "list":
+            _list_members(await _members(api, given.search), as_json=given.json)
         case "add":
             member = await api.add_member(
                 NewMember(account=given.account, name=given.name, email=given.email, language=given.language)
@@ -70,6 +77,28 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
         case _:
             _list((await api.invitations()).invitations, as_json=given.json)
     return DONE
+
+
+async def _members(api: Api, query: str) -> list[Member]:
+    members: list[Member] = []
+    after: str | None = None
+    while True:
+        page = await api.members(query=query, after=after, limit=LARGEST_PAGE)
+        members.extend(page.members)
+        after = page.next
+        if after is None:
+            return members
+
+
+def _list_members(members: list[Member], *, as_json: bool) -> None:
+    if as_json:
+        write_json([member.model_dump(mode="json") for member in members])
+        return
+    rows = [
+        (one.account, one.name, one.email, one.language, "organization admin" if one.organization_admin else "")
+        for one in members
+    ]
+    write_table(("account", "name", "e-mail", "language", ""), rows)
 
 
 async def _of(api: Api, account: str) -> Invitation:

@@ -1,10 +1,11 @@
-"""The commands that begin a centre: init and service add (member: members.py, agent: agents.py)."""
+"""The commands that begin a centre: init, service add and list (member: members.py, agent: agents.py)."""
 
 import argparse
 
 from octui.cli.compose import run_with_api
 from octui.cli.failures import say
 from octui.cli.options import add_connection
+from octui.cli.output import write_json, write_table
 from octui.client.api import Api
 from octui.schema.contracts import NewService, ServiceType
 from octui.schema.organization import NewOrganization
@@ -27,14 +28,18 @@ def configure(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--time-zone", default="Asia/Seoul", metavar="TZ")
         add_connection(parser, person=False)
         return
-    parser.add_argument("what", choices=("add",))
-    parser.add_argument("id", help="service ID: letters only, it goes into URLs and never changes")
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--language", default="ko", metavar="CODE", help="ISO 639-1")
-    parser.add_argument("--time-zone", metavar="TZ", help="follows from the language if left out")
-    parser.add_argument("--type", choices=[one.value for one in ServiceType], default="consultation")
-    parser.add_argument("--phone", action="store_true", help="ticket with phone (telticket): CTI use")
-    add_connection(parser)
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    added = what.add_parser("add", help="add one, in use at once", epilog=_EXAMPLES["service"])
+    added.add_argument("id", help="service ID: letters only, it goes into URLs and never changes")
+    added.add_argument("--name", required=True)
+    added.add_argument("--language", default="ko", metavar="CODE", help="ISO 639-1")
+    added.add_argument("--time-zone", metavar="TZ", help="follows from the language if left out")
+    added.add_argument("--type", choices=[one.value for one in ServiceType], default="consultation")
+    added.add_argument("--phone", action="store_true", help="ticket with phone (telticket): CTI use")
+    listed = what.add_parser("list", help="the services you may see", epilog="example: octui service list --json")
+    listed.add_argument("--json", action="store_true")
+    for sub in (added, listed):
+        add_connection(sub)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,6 +60,16 @@ async def _set_up(api: Api, given: argparse.Namespace) -> int:
                 )
             )
             say(f"organization {organization.name} ({organization.id}) is there; {given.admin} is its admin.")
+        case _ if given.what == "list":
+            services = (await api.services()).services
+            if given.json:
+                write_json([service.model_dump(mode="json") for service in services])
+            else:
+                rows = [
+                    (one.id, one.name, one.type.value, one.state.value, one.time_zone, " ".join(one.items))
+                    for one in services
+                ]
+                write_table(("ID", "name", "type", "state", "time zone", "items"), rows)
         case _:
             service = await api.add_service(
                 NewService(
