@@ -74,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("audit.log", "f7", "other_log", N_("Other log"), N_("Permission changes, or what else was administered")),
     Action("list.search", "f4,ctrl+f", "search", N_("Search"), N_("Go to the search line"), first=True),
     Action("list.sort", "f5", "sort", N_("Sort"), N_("Sort by the column of the cursor, again to turn it round")),
-    Action("list.export", "f9", "export", N_("Export"), N_("Write exactly what is shown to an Excel file")),
+    Action("list.export", "f9", "export", N_("Export"), N_("Write exactly what is shown to an Excel or CSV file")),
     Action("list.copy", "ctrl+c", "copy", N_("Copy"), N_("Copy the selected cells"), show=False),
     Action("cti.problems", "f6", "next_problem", N_("Next problem"), N_("Go to the next refused or conflicting cell")),
     Action("cti.resolve", "f7", "resolve", N_("Yours/theirs"), N_("See somebody else's value beside yours and choose")),
