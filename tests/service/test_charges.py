@@ -608,6 +608,7 @@ async def test_a_card_with_bad_cells_or_only_tried_changes_nothing(app: FastAPI,
         assert await fields(new_card(monthly=10**13)) == ["rates.5.monthly"]
         assert await fields(new_card("2026-08-02")) == ["valid_from"]
         assert await fields(new_card("2026-02-30")) == ["valid_from"]
+        assert await fields(new_card("1969-12-01")) == ["valid_from"]
         tried = await operator.post("/rates", json=new_card(monthly=1) | {"dry_run": True})
         assert tried.status_code == 201
     assert rate_rows(store) == before

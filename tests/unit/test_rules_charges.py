@@ -291,7 +291,7 @@ def test_what_is_no_month_is_refused_at_its_field(text: str) -> None:
     assert [problem.field for problem in refused.value.errors] == ["month"]
 
 
-@pytest.mark.parametrize("text", ["2026-11-02", "2026-02-30", "2026-13-01", "0000-01-01"])
+@pytest.mark.parametrize("text", ["2026-11-02", "2026-02-30", "2026-13-01", "0000-01-01", "1969-12-01"])
 def test_what_is_no_first_day_of_a_month_is_refused_at_its_field(text: str) -> None:
     with pytest.raises(ServiceError) as refused:
         months.beginning("valid_from", text)

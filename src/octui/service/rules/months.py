@@ -10,6 +10,9 @@ from octui.service.errors import invalid
 from octui.service.rules.days import limits
 
 _WRITTEN = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+EARLIEST_YEAR = 1970
+"""Of the first rate card."""
+
 GRACE_MS = 86_400_000
 """[X] How long after its end a month stays open: a call over midnight is cut there only when it ends, and what was
 buffered somewhere arrives late."""
@@ -46,13 +49,15 @@ def days_of(month: int) -> list[int]:
 
 
 def beginning(field: str, day: str) -> int:
-    """The month whose first day `day` (YYYY-MM-DD) is. Raises 422 for any other day."""
+    """The month whose first day `day` (YYYY-MM-DD) is. Raises 422 for any other day, and before 1970."""
     try:
         first = date.fromisoformat(day)
     except ValueError:
         raise invalid(field, FieldCode.RANGE, "There is no such day.") from None
     if first.day != 1:
         raise invalid(field, FieldCode.RANGE, "It begins on the first day of a month.")
+    if first.year < EARLIEST_YEAR:
+        raise invalid(field, FieldCode.RANGE, f"Nothing begins before {EARLIEST_YEAR}.")
     return first.year * 100 + first.month
 
 
