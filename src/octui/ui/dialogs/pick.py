@@ -58,7 +58,7 @@ class Pick(Dialog[int | None]):
     ) -> None:
         """`typed`: searched for from the beginning."""
         super().__init__()
-        self._typed = typed
+        self._typed, self._there = typed, False
         self._heading, self._hint, self._columns, self._t, self._start = heading, hint, columns, t, at
         self._found = _Found(rows)
 
@@ -81,12 +81,13 @@ class Pick(Dialog[int | None]):
         grid.reload()
         if 0 <= self._start < len(self._found.rows):
             grid.move_to(self._start)
+        self._there = True
         if self._typed:
             self.type(self._typed)
 
     def type(self, text: str) -> None:
         """Search for this too: keys that came before the window could take them."""
-        if not self.is_mounted:
+        if not self._there:
             self._typed += text
             return
         line = self.query_one(SearchLine)

@@ -56,7 +56,7 @@ def choose_zone(
     columns = [
         Column("zone", t("Time zone"), 26, flex=1, most=34),
         Column("offset", t("Offset"), 9),
-        Column("languages", t("Main language"), 16, flex=1, most=26, priority=1),
+        Column("languages", t("Languages"), 16, flex=1, most=26, priority=1),
     ]
     rows = [_row(zone, at, t) for zone in order]
     start = order.index(now) if now in order else 0

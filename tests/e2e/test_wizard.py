@@ -1,0 +1,270 @@
+"""The two steps of a service, left at every point: by Esc, by closing the terminal, by kill -9. They always go on."""
+
+import json
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from e2e.commands import OCTUI, Home
+from e2e.terminal import Terminal
+
+Leave = Callable[[Terminal], None]
+NAME, ID = "고객 지원 센터", "Support"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path)
+    home.set_up()
+    return home
+
+
+def drafts(home: Home) -> list[dict[str, Any]]:
+    """What is kept on disk."""
+    found = (home.folder / "STATE").glob("octui/*/hong/wizard/[!.]*.json")
+    return [json.loads(path.read_text(encoding="utf-8"))["draft"] for path in found]
+
+
+def kept(home: Home, **texts: str) -> Callable[[], bool]:
+    """Step 1 is on disk with these texts."""
+    return lambda: any(
+        all((draft["basic"] or {}).get(name) == text for name, text in texts.items()) for draft in drafts(home)
+    )
+
+
+def kept_item(home: Home, item: str, **values: object) -> Callable[[], bool]:
+    """Step 2 is on disk with these values of an item."""
+    return lambda: any(
+        draft["items"] and all(draft["items"][item][name] == value for name, value in values.items())
+        for draft in drafts(home)
+    )
+
+
+def opened(home: Home) -> Terminal:
+    """The contracts menu of the organization's admin, at 80×24."""
+    terminal = Terminal([*OCTUI, "--as", "hong"], size=(80, 24), env=home.environ)
+    terminal.wait_for("실시간", timeout=30)
+    terminal.send("f3")
+    number = terminal.wait_for(r"(\w)  계약 현황")[1]
+    terminal.type(number)
+    terminal.wait_for("서비스 [0-9]+개 중 [0-9]+개")
+    return terminal
+
+
+def by_escape(terminal: Terminal) -> None:
+    terminal.send("esc")
+    terminal.wait_for("서비스 2개 중 2개")
+    terminal.send("ctrl+q")
+    assert terminal.wait_exit() == 0
+
+
+def by_quitting(terminal: Terminal) -> None:
+    terminal.send("ctrl+q")
+    assert terminal.wait_exit() == 0
+
+
+def by_hangup(terminal: Terminal) -> None:
+    terminal.hangup()
+    assert terminal.wait_exit(timeout=5) == 129
+
+
+def by_sigterm(terminal: Terminal) -> None:
+    terminal.kill(signal.SIGTERM)
+    assert terminal.wait_exit(timeout=5) == 143
+
+
+def by_kill(terminal: Terminal) -> None:
+    terminal.kill(signal.SIGKILL)
+    assert terminal.wait_exit() == -signal.SIGKILL
+
+
+WAYS = pytest.mark.parametrize("leave", [by_escape, by_quitting, by_hangup, by_sigterm, by_kill])
+
+
+def again_unsent(home: Home) -> Terminal:
+    """The draft that is only on this machine, opened again."""
+    terminal = opened(home)
+    terminal.wait_for(r"미사용 .* 등록 +등록")
+    terminal.send("f7")
+    terminal.wait_for("쓰다가 보내지 않은 새 서비스")
+    terminal.send("enter")
+    terminal.wait_for("2단계 중 1단계")
+    return terminal
+
+
+def again_draft(home: Home) -> Terminal:
+    """The draft the service has, opened again where it was."""
+    terminal = opened(home)
+    terminal.wait_for(rf"미사용 +{NAME} +{ID}.*등록")
+    terminal.send("enter")
+    terminal.wait_for("2단계 중 [12]단계")
+    return terminal
+
+
+@WAYS
+def test_step_1_goes_on_after_each_field(home: Home, leave: Leave, tmp_path: Path) -> None:
+    picture = tmp_path / "배너.png"
+    Image.new("RGB", (300, 100), "navy").save(picture)
+    with opened(home) as terminal:
+        terminal.send("f7")
+        terminal.wait_for("2단계 중 1단계")
+        terminal.type("고객 ")
+        terminal.type("지원 센터")
+        terminal.wait_for(NAME)
+        terminal.wait_until(kept(home, name=NAME))
+        leave(terminal)
+    with again_unsent(home) as terminal:
+        terminal.wait_for(rf"서비스 명 +{NAME}")
+        terminal.wait_for("서비스마다 달라야")  # the cursor is in the field it was in
+        terminal.send("enter")
+        terminal.type("지원1")
+        terminal.wait_for("영문자 a–z, A–Z만 됩니다")  # said at once, at the field
+        terminal.send("backspace", "backspace", "backspace")
+        terminal.type(ID)
+        terminal.wait_until(kept(home, name=NAME, id=ID))
+        leave(terminal)
+    with again_unsent(home) as terminal:
+        terminal.wait_for(rf"서비스 ID +{ID}")
+        terminal.send("down")
+        terminal.type("ㅇㅂㅇ")  # initials of 일본어 open the picker and search in it
+        terminal.wait_for(r"\[ \] ja  일본어")
+        terminal.send("enter", "f6", "enter")
+        terminal.wait_for("Asia/Tokyo .*제안됨")
+        terminal.wait_until(kept(home, languages="ja ko", time_zone="Asia/Tokyo", id=ID))
+        leave(terminal)
+    with again_unsent(home) as terminal:
+        terminal.wait_for("일본어 .* 한국어")
+        terminal.send("down")
+        terminal.type("뉴욕")  # no such word; nothing changes
+        terminal.wait_for("뉴욕[\\s\\S]*없습니다")
+        terminal.send("esc")
+        terminal.wait_for("2단계 중 1단계")
+        terminal.type("london")
+        terminal.wait_for("Europe/London")
+        terminal.send("enter", "enter")
+        terminal.wait_until(kept(home, time_zone="Europe/London", own_zone="1"))
+        leave(terminal)
+    with again_unsent(home) as terminal:
+        terminal.wait_for("Europe/London")
+        terminal.send("down")
+        terminal.type(str(picture))
+        terminal.wait_for("배너: 300×100")
+        terminal.wait_until(kept(home, banner=str(picture)))
+        leave(terminal)
+    with again_unsent(home) as terminal:
+        terminal.wait_for("배너: 300×100")
+        terminal.send("ctrl+s")
+        terminal.wait_for("2단계 중 2단계")
+        leave(terminal)
+    with again_draft(home) as terminal:
+        terminal.wait_for("2단계 중 2단계")
+    services = {one["id"]: one for one in listed(home)}
+    assert services[ID] == services[ID] | {"state": "create", "time_zone": "Europe/London", "name": NAME}
+    assert drafts(home) == []
+
+
+def listed(home: Home) -> list[dict[str, Any]]:
+    """The services as the command line has them."""
+    found: list[dict[str, Any]] = home.ok("service", "list", "--json").json
+    return found
+
+
+@WAYS
+def test_step_2_goes_on_after_each_change(home: Home, leave: Leave) -> None:
+    with opened(home) as terminal:
+        terminal.send("f7")
+        terminal.wait_for("2단계 중 1단계")
+        terminal.type(f"{NAME}\r{ID}\x13")
+        terminal.wait_for("2단계 중 2단계")
+        terminal.wait_for("월 10,000원")
+        terminal.send("right")
+        terminal.type("25")  # under edit: neither Enter nor Tab has been pressed
+        terminal.wait_for("월 250,000원")
+        terminal.wait_until(kept_item(home, "ticket", users="25"))
+        if leave is by_escape:
+            terminal.send("esc")  # gives the number up, as in every table
+            terminal.wait_for("월 10,000원")
+            terminal.type("25\r")
+            terminal.wait_for("월 250,000원")
+        leave(terminal)
+    with again_draft(home) as terminal:
+        terminal.wait_for(r"\[x\] 티켓 .* 25 ")
+        terminal.wait_for("월 250,000원")
+        terminal.send("ctrl+home", "down", "down", "left", "left", "left")
+        terminal.type(" ")
+        terminal.wait_for("월 260,000원")
+        terminal.wait_until(kept_item(home, "chat", on=True))
+        leave(terminal)
+    with again_draft(home) as terminal:
+        terminal.wait_for(r"\[x\] 채팅")
+        terminal.wait_for("월 260,000원")
+        terminal.send("f7")
+        terminal.wait_for("2단계 중 1단계")
+        terminal.type("장 이름")
+        terminal.wait_until(kept(home, name=f"{NAME}장 이름"))
+        leave(terminal)
+    with again_draft(home) as terminal:
+        terminal.wait_for(rf"2단계 중 1단계[\s\S]*{NAME}장 이름")
+        terminal.send("ctrl+s")
+        terminal.wait_for("2단계 중 2단계")
+        terminal.wait_for("월 260,000원")
+        terminal.send("ctrl+s")
+        terminal.wait_for("서비스를 등록할까요")
+        if leave is by_escape:
+            terminal.send("esc")
+            terminal.wait_gone("서비스를 등록할까요")
+        if leave is not by_quitting:  # the question has no way out of octui but Esc
+            leave(terminal)
+    with opened(home) as terminal:
+        terminal.wait_for(rf"미사용 +{NAME}장 이름")
+        terminal.send("f6")
+        terminal.wait_for("월 260,000원")
+        terminal.send("ctrl+s")
+        terminal.wait_for("서비스를 등록할까요")
+        terminal.send("enter")
+        terminal.wait_for("이제 사용 상태")
+        terminal.wait_for(rf"사용 +{NAME}장 이름 +{ID} .* 수정 +수정")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    service = next(one for one in listed(home) if one["id"] == ID)
+    assert service["state"] == "inuse"
+    assert sorted(service["items"]) == ["chat", "ticket"]
+    assert drafts(home) == []
+
+
+def test_killed_right_after_the_service_took_step_1_it_goes_on_with_step_2(home: Home) -> None:
+    with opened(home) as terminal:
+        terminal.send("f7")
+        terminal.wait_for("2단계 중 1단계")
+        terminal.type(f"{NAME}\r{ID}")
+        terminal.wait_until(kept(home, id=ID))
+        (path,) = (home.folder / "STATE").glob("octui/*/hong/wizard/[!.]*.json")
+        before = path.read_text(encoding="utf-8")
+        terminal.send("ctrl+s")
+        terminal.wait_for("2단계 중 2단계")
+        by_kill(terminal)
+    # As it was on disk while the call was on its way.
+    held = json.loads(before)
+    held["draft"]["sending"] = True
+    path.write_text(json.dumps(held), encoding="utf-8")
+    with again_draft(home) as terminal:
+        terminal.wait_for("2단계 중 2단계")
+        assert len(re.findall(ID, terminal.text())) == 1
+    assert drafts(home) == []
+
+
+def test_a_draft_is_kept_for_its_owner_alone(home: Home) -> None:
+    with opened(home) as terminal:
+        terminal.send("f7")
+        terminal.wait_for("2단계 중 1단계")
+        terminal.type(NAME)
+        terminal.wait_until(kept(home, name=NAME))
+        (path,) = (home.folder / "STATE").glob("octui/*/hong/wizard/[!.]*.json")
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+        assert [found.name for found in path.parent.iterdir()] == [path.name]
