@@ -14,7 +14,14 @@ from sqlalchemy import update
 
 from octui.schema.agents import AgentChange, NewAgent
 from octui.schema.common import Sent
-from octui.schema.contracts import NewService
+from octui.schema.contracts import (
+    BasicChange,
+    BasicInformation,
+    ContractDetails,
+    ItemTerms,
+    NewService,
+    StateChoice,
+)
 from octui.schema.cti import CtiBatch, CtiEdit
 from octui.schema.members import Acceptance, NewInvitation, NewMember
 from octui.schema.organization import NewOrganization, NewOrganizationAdmin
@@ -95,7 +102,19 @@ BODIES[NewInvitation] = (
 )
 BODIES[Acceptance] = ("POST", "/invitations/accept", {"code": CODE, "password": "seven blue chairs sing"})
 BODIES[SettingsChange] = ("PATCH", "/me/settings", {"nickname": "별명", "language": "ja"})
-PARTS_OF_OTHERS = {CtiEdit}
+BODIES[BasicInformation] = (
+    "POST",
+    "/contracts",
+    {"id": "help", "name": "도움말", "type": "issue", "languages": ["ko"], "time_zone": "Asia/Seoul"},
+)
+BODIES[BasicChange] = (
+    "PATCH",
+    "/contracts/oc",
+    {"name": "도움말", "type": "issue", "languages": ["ko"], "time_zone": "Asia/Seoul"},
+)
+BODIES[ContractDetails] = ("PUT", "/contracts/oc/items", {"items": [{"item": "ticket", "users": 2}]})
+BODIES[StateChoice] = ("PUT", "/contracts/oc/state", {"state": "pause"})
+PARTS_OF_OTHERS = {ItemTerms, CtiEdit}
 # A password that was never set is not refused for its characters: it is not the right one.
 JUDGED = {(SignIn, "password"), (PasswordChange, "old")}
 
