@@ -62,11 +62,12 @@ class ReadinessView(Listing[Readiness]):
         t = self.t
         # Beside a title there is room for the mark of the order.
         steps = [Column(step, t(STEP_TITLES[step]), width(t(STEP_TITLES[step])) + 1) for step in Step]
+        todo = max(width(t(text)) for text in (*UNMET.values(), NOT_IN_USE, READY))
         return [
             Column("name", t("Name"), 9, flex=1, most=24),
             Column("account", t("ID"), 9, flex=1, most=24),
             *steps,
-            Column("unmet", t("To do"), 24, flex=2, most=60),
+            Column("unmet", t("To do"), todo, flex=1, most=todo + 10),
         ]
 
     def cells(self, row: Readiness) -> list[Cell]:
