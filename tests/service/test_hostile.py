@@ -13,11 +13,13 @@ from fastapi import FastAPI
 from sqlalchemy import update
 
 from octui.schema.agents import AgentChange, NewAgent
+from octui.schema.charges import NewDiscount, NewRateCard, Rate
 from octui.schema.common import Sent
 from octui.schema.contracts import (
     BasicChange,
     BasicInformation,
     ContractDetails,
+    EstimateOf,
     ItemTerms,
     NewService,
     StateChoice,
@@ -36,6 +38,7 @@ from octui.service.store import invitations, passwords, tables
 from octui.service.store.store import Change, Store
 from service.calls import caller
 from service.conftest import Centre
+from service.test_charges import new_card
 
 HOSTILE = {
     "control": "a\x1b]52;c;eA==\x07b",
@@ -114,7 +117,10 @@ BODIES[BasicChange] = (
 )
 BODIES[ContractDetails] = ("PUT", "/contracts/oc/items", {"items": [{"item": "ticket", "users": 2}]})
 BODIES[StateChoice] = ("PUT", "/contracts/oc/state", {"state": "pause"})
-PARTS_OF_OTHERS = {ItemTerms, CtiEdit}
+BODIES[EstimateOf] = ("POST", "/contracts/estimate", {"items": [{"item": "ticket", "users": 2}], "service": "oc"})
+BODIES[NewDiscount] = ("POST", "/contracts/oc/discount", {"valid_from": "2026-07-01", "basis_points": 1_000})
+BODIES[NewRateCard] = ("POST", "/rates", new_card())
+PARTS_OF_OTHERS = {ItemTerms, Rate, CtiEdit}
 # A password that was never set is not refused for its characters: it is not the right one.
 JUDGED = {(SignIn, "password"), (PasswordChange, "old")}
 
