@@ -19,7 +19,7 @@ from octui.service.store.store import Change
 from service.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
 from service.test_cti_log import get, monitor
 from service.test_events import event, post, stored
-from service.test_events_property import FAST, MINUTE, STRIP_MINUTES, _kept, _service, streams
+from service.test_events_property import AGENTS, FAST, MINUTE, _kept, _service
 from service.test_stats import STATS
 from service.test_stats import get as read
 
@@ -185,27 +185,43 @@ def _begin(now: int, change: Change) -> int:
     return cti_purge.begin(change, now)
 
 
-def _same_after_a_purge(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject, store: Store) -> None:
+ZONE = "Asia/Seoul"
+DAYS = 5
+KINDS: list[tuple[str, dict[str, str]]] = [
+    ("octui.phone.login", {}),
+    ("octui.phone.logout", {}),
+    ("octui.phone.state", {"state": "meal"}),
+    ("octui.phone.state", {"state": "inbound_calls", "call": "C"}),
+    ("octui.chat.login", {}),
+    ("octui.chat.logout", {}),
+    ("octui.queue.QUEUESTART", {}),
+]
+moments = st.tuples(st.integers(0, DAYS - 1), st.integers(0, 1439), st.sampled_from(AGENTS), st.sampled_from(KINDS))
+weeks = st.lists(moments, min_size=6, max_size=14)
+"""Few events on several days, so that days lie between them on which an agent has none."""
+
+
+def _same_after_a_purge(week: list[tuple[int, int, str, Any]], data: st.DataObject, store: Store) -> None:
     """Days up to one are purged; later ones come in any order: the same figures as of whoever never purged."""
-    zone, start, events = stream
-    code, service, members = store.write(partial(_service, zone), OPERATOR)
-    _, purged, _ = store.write(partial(_service, zone), OPERATOR)
-    judged = judge(events, code, start + STRIP_MINUTES * MINUTE)
-    in_order = sorted(judged.events, key=lambda one: (one.at, one.sequence, one.id, one.source))
-    days = sorted({day_of(one.at, zone) for one in in_order} | {day_of(start + n * DAY, zone) for n in range(4)})
-    floor = data.draw(st.sampled_from(days), label="floor")
-    old = [one for one in in_order if day_of(one.at, zone) < floor]
-    new = [one for one in in_order if day_of(one.at, zone) >= floor]
-    store.write(partial(_begin, keep_from(floor, zone)), OPERATOR)  # what earlier examples left
-    early = data.draw(st.integers(0, len(new)), label="early")
-    for part in (old, new[:early]):
+    code, service, members = store.write(partial(_service, ZONE), OPERATOR)
+    _, purged, _ = store.write(partial(_service, ZONE), OPERATOR)
+    events = [
+        event(number, kind, agent, FIRST + day * DAY + minute * MINUTE, **said)
+        for number, (day, minute, agent, (kind, said)) in enumerate(sorted(week, key=repr))
+    ]
+    in_order = sorted(judge(events, code, FIRST + DAYS * DAY).events, key=lambda one: (one.at, one.sequence, one.id))
+    floor = 20260702 + data.draw(st.integers(0, DAYS - 3), label="floor")
+    now = keep_from(floor)
+    store.write(partial(_begin, now), OPERATOR)  # what earlier examples left
+    old = [one for one in in_order if day_of(one.at, ZONE) < floor]
+    arriving = list(data.draw(st.permutations([one for one in in_order if one not in old]), label="arrival"))
+    early = data.draw(st.integers(0, len(arriving)), label="early")
+    for part in (old, arriving[:early]):
         _send(store, purged, part)
-    now = keep_from(floor, zone)
-    gone = store.write(lambda change: cti_purge.begin(change, now), OPERATOR)
     of_log = [one for one in old if one.type.startswith(("octui.phone.", "octui.queue."))]
-    assert gone == len(of_log)
+    assert store.write(lambda change: cti_purge.begin(change, now), OPERATOR) == len(of_log)
     assert store.write(lambda change: cti_purge.delete(change, purged), OPERATOR) == len(of_log)
-    rest = list(data.draw(st.permutations(new[early:] + (old if of_log else [])), label="arrival"))
+    rest = arriving[early:] + (old if of_log else [])
     while rest:
         size = data.draw(st.integers(1, len(rest)), label="batch")
         result = _send(store, purged, rest[:size])
@@ -220,9 +236,9 @@ def test_figures_after_a_purge_on_sqlite(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/octui.db", clock=Clock())
 
     @FAST
-    @given(streams(), st.data())
-    def run(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject) -> None:
-        _same_after_a_purge(stream, data, store)
+    @given(weeks, st.data())
+    def run(week: list[tuple[int, int, str, Any]], data: st.DataObject) -> None:
+        _same_after_a_purge(week, data, store)
 
     try:
         run()
@@ -235,9 +251,9 @@ def test_figures_after_a_purge_on_postgresql(server: Server) -> None:
     store = open_store(url, clock=Clock())
 
     @settings(FAST, max_examples=15)
-    @given(streams(), st.data())
-    def run(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject) -> None:
-        _same_after_a_purge(stream, data, store)
+    @given(weeks, st.data())
+    def run(week: list[tuple[int, int, str, Any]], data: st.DataObject) -> None:
+        _same_after_a_purge(week, data, store)
 
     try:
         run()
