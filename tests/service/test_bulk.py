@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
+from octui.schema.contracts import NewService
 from octui.schema.cti import Column, CtiBatch, CtiEdit
 from octui.schema.live import CTI_ROWS, agents_topic
 from octui.service.store import agents, contract_edits, cti, members, organization, tables
@@ -22,8 +23,8 @@ from service.test_people import log
 
 def founded(change: Change, centre: Centre) -> None:
     organization.create(change, centre.organization)
-    for new in centre.services:
-        contract_edits.add(change, new)
+    for code in sorted({post.service for post in centre.posts}):
+        contract_edits.add(change, NewService(id=code, name=code, phone=code != "shop"))
 
 
 def at_once(change: Change, centre: Centre) -> None:
