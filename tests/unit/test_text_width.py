@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.text.safe import safe
-from octui.text.width import Align, cut, fit, width
+from octui.text.width import Align, cut, fit, width, wrapped
 
 words = st.text(st.sampled_from("ab 가나日ｱ…\u0301\u0323ㄱ①"), max_size=12)
 
@@ -83,3 +83,9 @@ def test_windows_beside_each_other_are_the_window_over_both(text: str, first: in
     else:  # the wide character on the seam is two spaces
         assert width(pair) == width(both)
         assert pair != both or not second
+
+
+def test_lines_after_the_first_begin_where_the_first_does() -> None:
+    assert wrapped("   550 User unknown here", 12) == ["   550 User", "   unknown", "   here"]
+    assert wrapped("aa bb cc", 5) == ["aa bb", " cc"]
+    assert wrapped(" " * 20 + "a", 8) == ["", " a"]

@@ -60,11 +60,17 @@ def cut(text: str, start: int, cells: int) -> str:
 
 
 def wrapped(line: str, cells: int) -> list[str]:
-    """A sentence over as many lines of `cells` as it needs; words are kept whole where there are spaces."""
+    """A sentence over as many lines of `cells` as it needs; words are kept whole where there are spaces.
+
+    The lines after the first begin as far right as the first, or by one space."""
+    indent = len(line) - len(line.lstrip(" "))
+    before = " " * (indent if 0 < indent < cells // 2 else 1)
     lines, rest = [], line
     while width(rest) > cells:
         head = cut(rest, 0, cells).rstrip()
-        at = head.rfind(" ") if " " in head.strip() else len(head)
+        at = len(head)
+        if rest[at : at + 1] != " " and " " in head.strip():
+            at = head.rfind(" ")
         lines.append(rest[:at])
-        rest = " " + rest[at:].lstrip()
+        rest = before + rest[at:].lstrip()
     return [*lines, rest]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from octui.ui.app import OctuiApp
     from octui.ui.widgets.columns import Key
 
+ALWAYS = frozenset(("app.help", "app.quit", "app.redraw"))
+"""What works without a connection too."""
+
 
 class MenuScreen(Screen[None]):
     """A menu's screen. It leases its topics while it is shown and gives them back when it is hidden."""
@@ -156,8 +159,10 @@ class MenuScreen(Screen[None]):
     def _keys(self) -> tuple[tuple[str, str, bool], ...]:
         here = {active.binding.id for active in self.active_bindings.values()}
         mine = [action for action in ACTIONS if action.show and action.id in here]
-        # Help first: where the line is too short for all, it is the way to the rest.
-        mine.sort(key=lambda action: action.id != "app.help" and 1 + action.id.startswith("app."))
+        # Help and menus first: where the line is too short for all, they are the way to the rest.
+        first = ("app.help", "app.menus")
+        mine.sort(key=lambda action: first.index(action.id) if action.id in first else 2 + action.id.startswith("app."))
         return tuple(
-            (key_name(action.keys), self.label_of(action), self.reason(action.name) is None) for action in mine
+            (key_name(action.keys), self.label_of(action), action.id in ALWAYS or self.reason(action.name) is None)
+            for action in mine
         )

@@ -4,9 +4,11 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import fit, width
+from octui.text.width import fit, width, wrapped
 
 KEY_NAMES = {"enter": "Enter", "insert": "Ins", "delete": "Del", "escape": "Esc", "space": "Space"}
+
+_MOST_LINES = 3
 
 
 def key_name(keys: str) -> str:
@@ -21,7 +23,8 @@ def key_name(keys: str) -> str:
 
 
 class KeyLine(Widget):
-    """One line of `key label` pairs; those that do not fit are left out from the right, F1 lists all."""
+    """One line of `key label` pairs. Where not all fit, those that are off just now go first, then those on the right;
+    F1 lists all. A message that is longer than the line takes as many lines as it needs."""
 
     COMPONENT_CLASSES = {"key-line--key", "key-line--label", "key-line--off", "key-line--message", "key-line--error"}
     DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; }"
@@ -43,24 +46,46 @@ class KeyLine(Widget):
         """Show a sentence in place of the keys; empty brings the keys back."""
         if (message, error) != (self._message, self._error):
             self._message, self._error = message, error
+            self._make_room()
             self.refresh()
+
+    def on_resize(self) -> None:
+        self._make_room()
+
+    def _lines(self) -> list[str]:
+        return wrapped(" " + self._message, max(1, self.size.width))
+
+    def _make_room(self) -> None:
+        high = min(_MOST_LINES, len(self._lines())) if self._message and self.size.width else 1
+        if high != self.size.height:
+            self.styles.height = high
+
+    def _fitting(self, cells: int) -> tuple[tuple[str, str, bool], ...]:
+        """The keys there is room for, in their order."""
+
+        def used() -> int:
+            return sum(width(f" {key} {label} ") for key, label, _ in keys)
+
+        keys = list(self._keys)
+        while used() > cells:
+            off = [at for at, (_, _, usable) in enumerate(keys) if not usable]
+            del keys[off[-1] if off else -1]
+        return tuple(keys)
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         if self._message:
             style = self.get_component_rich_style("key-line--error" if self._error else "key-line--message")
-            text = fit(" " + self._message, cells)
-            return Strip([Segment(text, style)], cells)
+            lines = self._lines()
+            text = lines[y] if y < len(lines) else ""
+            if y == _MOST_LINES - 1:
+                text += "".join(lines[_MOST_LINES:])
+            return Strip([Segment(fit(text, cells), style)], cells)
         key_style = self.get_component_rich_style("key-line--key")
         label_style = self.get_component_rich_style("key-line--label")
         off_style = self.get_component_rich_style("key-line--off")
         segments: list[Segment] = []
-        used = 0
-        for key, label, usable in self._keys:
-            text, name = f" {label} ", f" {key}"
-            if used + width(name) + width(text) > cells:
-                break
-            used += width(name) + width(text)
-            segments.append(Segment(name, key_style if usable else off_style))
-            segments.append(Segment(text, label_style if usable else off_style))
+        for key, label, usable in self._fitting(cells):
+            segments.append(Segment(f" {key}", key_style if usable else off_style))
+            segments.append(Segment(f" {label} ", label_style if usable else off_style))
         return Strip(segments).adjust_cell_length(cells, self.rich_style).simplify()
