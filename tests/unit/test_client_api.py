@@ -410,7 +410,13 @@ async def _asked(name: str) -> httpx.Request:
 async def test_what_each_request_carries() -> None:
     assert dict((await _asked("members")).url.params) == {"query": "김", "after": "a", "limit": "200"}
     assert dict((await _asked("agents")).url.params) == {"changed_since": "0", "limit": "200"}
-    assert dict((await _asked("audit")).url.params) == {"from": "1", "name": "ㄱㅁㅅ", "before": "9", "limit": "50"}
+    assert dict((await _asked("audit")).url.params) == {
+        "from": "1",
+        "name": "ㄱㅁㅅ",
+        "before": "9",
+        "limit": "50",
+        "log": "permissions",
+    }
     assert dict((await _asked("intervals")).url.params) == {"channel": "phone", "state": "ready", "after": "7"}
     assert dict((await _asked("stats")).url.params) == {"date": "2026-11-23"}
     change = await _asked("change_agent")
