@@ -83,7 +83,7 @@ def menus(one: Person) -> dict[str, int]:
     ],
 )
 async def test_menus_and_the_first_screen_by_role(tmp_path: Path, person: Me, words: set[str], home: str) -> None:
-    async with at(service(person), tmp_path, None) as one:
+    async with at(service(person), tmp_path, None, size=(200, 40)) as one:
         assert set(menus(one)) == words
         assert one.app.current_mode == home
         for word, number in menus(one).items():
@@ -177,7 +177,7 @@ async def test_at_80_columns_the_key_line_begins_with_help_and_has_what_matters(
 
 
 async def test_the_language_changes_every_screen_at_once(tmp_path: Path) -> None:
-    async with at(service(), tmp_path, "stats") as one:
+    async with at(service(), tmp_path, "stats", size=(200, 40)) as one:
         for menu in MINE:
             await go(one, menu)
         for language in ("ja", "ko", "en"):
