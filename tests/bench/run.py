@@ -134,6 +134,9 @@ def _intake(how: How) -> Iterator[Row]:
         beside = f"batches of {intake.BATCH}, p95 {found['batch_p95_ms']:.0f} ms; {each}"
         what = f"events taken in, {name}"
         yield Row(what, found["per_second"], found["budget_per_second"], "/s", beside, least=True)
+    log = intake.with_log(how.pick(1, 3))
+    beside = f"{log['off_us']:.0f} us of CPU each without it, {log['on_us']:.0f} with it"
+    yield Row("events into the CTI log as well", log["ratio"], 1.2, "x", beside)
 
 
 def _clients(how: How) -> Iterator[Row]:

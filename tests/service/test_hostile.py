@@ -24,7 +24,7 @@ from octui.schema.contracts import (
     NewService,
     StateChoice,
 )
-from octui.schema.cti import CtiBatch, CtiEdit
+from octui.schema.cti import CtiBatch, CtiEdit, CtiSettingsChange
 from octui.schema.members import Acceptance, NewInvitation, NewMember
 from octui.schema.organization import NewOrganization, NewOrganizationAdmin
 from octui.schema.sessions import PasswordChange, SignIn
@@ -118,6 +118,11 @@ BODIES[BasicChange] = (
 BODIES[ContractDetails] = ("PUT", "/contracts/oc/items", {"items": [{"item": "ticket", "users": 2}]})
 BODIES[StateChoice] = ("PUT", "/contracts/oc/state", {"state": "pause"})
 BODIES[EstimateOf] = ("POST", "/contracts/estimate", {"items": [{"item": "ticket", "users": 2}], "service": "oc"})
+BODIES[CtiSettingsChange] = (
+    "PATCH",
+    "/services/oc/cti/settings",
+    {"cti_version": "ipcc", "tenant_id": "T1", "tenant_name": "한빛"},
+)
 BODIES[NewDiscount] = ("POST", "/contracts/oc/discount", {"valid_from": "2026-07-01", "basis_points": 1_000})
 BODIES[NewRateCard] = ("POST", "/rates", new_card())
 PARTS_OF_OTHERS = {ItemTerms, Rate, CtiEdit}

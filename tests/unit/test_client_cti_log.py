@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from octui.client.api import Api
-from octui.client.cti_log import download_cti_log
+from octui.client.cti_log import PAGE, download_cti_log
 from octui.client.errors import ClientError, Unreachable
 from octui.schema.cti import CtiLogEntry, CtiLogPage
 from octui.text.sheets import SheetError, read_table
@@ -21,7 +21,7 @@ def texts(entry: CtiLogEntry, zone: str) -> tuple[str, str]:
 
 
 class Log(Api):
-    """A log of so many entries in pages of 1,000; stops before the page `stuck`, fails at the page `broken`."""
+    """A log of so many entries in pages; stops before the page `stuck`, fails at the page `broken`."""
 
     def __init__(self, entries: int, *, stuck: int = -1, broken: int = -1) -> None:
         self.entries = entries
@@ -31,7 +31,7 @@ class Log(Api):
         self.asked: list[tuple[str, str, str]] = []
 
     async def cti_log(
-        self, service: str, first: str, last: str, after: str | None = None, limit: int = 1_000
+        self, service: str, first: str, last: str, after: str | None = None, limit: int = 1
     ) -> CtiLogPage:
         self.asked.append((service, first, last))
         start = int(after or 0)
@@ -60,13 +60,13 @@ async def download(log: Log, path: Path, told: list[tuple[int, int]] | None = No
 
 
 @pytest.mark.parametrize("name", ["log.xlsx", "log.csv"])
-@pytest.mark.parametrize("count", [0, 1, 1_000, 2_500])
+@pytest.mark.parametrize("count", [0, 1, PAGE, 5 * PAGE // 2])
 async def test_every_page_is_in_the_file(tmp_path: Path, name: str, count: int) -> None:
     told: list[tuple[int, int]] = []
     log = Log(count)
     assert await download(log, tmp_path / name, told) == count
     assert read_table(tmp_path / name).rows == [[str(number), f"a{number}"] for number in range(count)]
-    assert told == [(min(page * 1_000, count), count) for page in range(1, max(1, -(-count // 1_000)) + 1)]
+    assert told == [(min(page * PAGE, count), count) for page in range(1, max(1, -(-count // PAGE)) + 1)]
     assert set(log.asked) == {("cs", "2026-07-01", "2026-07-02")}
     assert os.listdir(tmp_path) == [name]
 

@@ -64,6 +64,7 @@ def test_what_was_chosen_before_its_flag_was_taken_back_keeps_nobody_from_changi
     ("wanted", "field", "code"),
     [
         ({"tenant_id": "T\u202e1"}, "tenant_id", FieldCode.DIRECTION_CHARACTER),
+        ({"tenant_id": "   "}, "tenant_id", FieldCode.BLANK),
         ({"tenant_id": "x" * 51}, "tenant_id", FieldCode.TOO_LONG),
         ({"tenant_name": "한\x07빛"}, "tenant_name", FieldCode.CONTROL_CHARACTER),
         ({"tenant_name": "한" * 101}, "tenant_name", FieldCode.TOO_LONG),
@@ -76,7 +77,7 @@ def test_hostile_texts_are_refused_at_the_field(wanted: dict[str, Any], field: s
 
 
 def test_a_tenant_can_be_taken_away_and_none_stays_as_it_is() -> None:
-    assert changed(IPCC, BOTH, {"tenant_id": " ", "tenant_name": None}) == Settings(CtiVersion.IPCC, "", "한빛")
+    assert changed(IPCC, BOTH, {"tenant_id": "", "tenant_name": None}) == Settings(CtiVersion.IPCC, "", "한빛")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from octui.client.cti import CtiCalls
 from octui.schema.cti import CtiLogEntry
 from octui.text.sheets_stream import SheetWriter
 
+PAGE = 500
+"""Entries fetched at once: reading more would hold up the screens."""
+
 Progress = Callable[[int, int], None]
 """Entries written, and how many there are in all."""
 
@@ -35,7 +38,7 @@ async def download_cti_log(
         after: str | None = None
         done = total = 0
         while True:
-            page = await api.cti_log(service, first, last, after)
+            page = await api.cti_log(service, first, last, after, PAGE)
             zone = page.time_zone
             await asyncio.to_thread(writer.write, [texts(entry, zone) for entry in page.entries])
             done += len(page.entries)

@@ -60,10 +60,8 @@ def changed(settings: Settings, flags: Flags, wanted: Mapping[str, Any]) -> Sett
     away. Raises 422 at the field."""
     values = {name: value for name, value in wanted.items() if value is not None}
     for name, longest in (("tenant_id", LONGEST_CTI), ("tenant_name", LONGEST_NAME)):
-        if name in values and (text := tidy(values[name])):
-            values[name] = checked(name, text, longest)
-        elif name in values:
-            values[name] = ""
+        if values.get(name):
+            values[name] = checked(name, tidy(values[name]) or values[name], longest)
     after = replace(settings, **values)
     version = after.cti_version
     if version is not None and version is not settings.cti_version and not flags.allow(version):
