@@ -178,6 +178,6 @@ async def test_the_sessions_are_copied_and_written(tmp_path: Path, monkeypatch: 
         await one.until(lambda: (tmp_path / "sessions.csv").exists())
         await one.dialog(SessionsDialog)
     rows = list(csv.reader((tmp_path / "sessions.csv").read_text("utf-8-sig").splitlines()))
-    assert rows[0] == ["Device", "IP", "Last used", "Ends", "Way", "Note"]
+    assert rows[0] == ["Device", "IP", "Last used", "Ends", "Signed in by", "Note"]
     assert [row[0] for row in rows[1:]] == ["'=laptop", "desk"]
     assert rows[2][-1] == "this one"
