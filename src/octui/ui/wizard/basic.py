@@ -140,6 +140,10 @@ class BasicStep(WizardStep[Contract]):
         if at is not None:
             self._help.say(self.wrap(self.t(_HELP[at])))
             self.work.draft.at = at
+        if at != "banner" and self._look is not None:
+            self._look.stop()
+            self._look = None
+            self._look_at_banner()
 
     def reason(self, action: str) -> str | None:
         if action == "theirs" and not self._both:
@@ -248,20 +252,28 @@ class BasicStep(WizardStep[Contract]):
     @work(exclusive=True, group="banner", exit_on_error=False)
     async def _look_at_banner(self) -> None:
         """Show the banner that is typed, or the one the service has; say what is wrong with it."""
+        await self._examine()
+        self._show(self._picture)
+        self._say_wrong()
+
+    async def _examine(self) -> None:
+        """Read what is typed as banner, once."""
         typed = self.basic["banner"].strip()
         if typed == self._looked:
             return
-        self._looked, self._picture = typed, None
-        self._refused.pop("banner", None)
-        if not typed:
-            self._picture = await self._present()
-        elif typed != REMOVE:
-            try:
-                self._picture = await asyncio.to_thread(read_picture, typed)
-            except BadPicture as bad:
-                self._refused["banner"] = self.basic["banner"], self.t(str(bad))
-        self._show(self._picture)
-        self._say_wrong()
+        picture, wrong = None, ""
+        try:
+            if not typed:
+                picture = await self._present()
+            elif typed != REMOVE:
+                picture = await asyncio.to_thread(read_picture, typed)
+        except BadPicture as bad:
+            wrong = self.t(str(bad))
+        if typed == self.basic["banner"].strip():  # nobody typed on meanwhile
+            self._looked, self._picture = typed, picture
+            self._refused.pop("banner", None)
+            if wrong:
+                self._refused["banner"] = self.basic["banner"], wrong
 
     async def _present(self) -> Picture | None:
         """The banner the service has."""
@@ -318,8 +330,7 @@ class BasicStep(WizardStep[Contract]):
         """None: something is wrong and has been said."""
         self._both = set()
         typed = self.basic["banner"].strip()
-        if typed and typed != REMOVE and (self._picture is None or typed != self._looked):
-            await self._look_at_banner().wait()
+        await self._examine()
         sentences = self._sentences(complete=True)
         if sentences:
             others = self.fields.problems(sentences)

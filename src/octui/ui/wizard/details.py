@@ -267,6 +267,7 @@ class DetailsStep(WizardStep[Contract | str]):
             self.status.say(self.t(why), error=True)
         else:
             self.status.say("")
+            self._items_changed()  # the first key of a number is in the edit already
 
     @on(Grid.EditTyped)
     def _edit_typed(self) -> None:

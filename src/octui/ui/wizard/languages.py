@@ -122,6 +122,8 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._line.cursor_blink = False
         self._line.select_on_focus = False
         self._chosen = StatusLine()
+        self._here = next(iter(codes), "")
+        """Where the cursor is while nothing is searched."""
 
     def body(self) -> Vertical:
         heading = Lines([" " + self.t("Help-centre languages"), " " + self.t("The first one is the main language.")])
@@ -161,11 +163,9 @@ class LanguagesDialog(Dialog[list[str] | None]):
 
     def _search(self) -> None:
         text = self._line.value
-        at = 0
         shown = found(text)
-        if not text.strip() and self.codes:
-            at = next((i for i, one in enumerate(shown) if one.code == self.codes[0]), 0)
-        self._list.show(shown, at)
+        here = "" if text.strip() else self._here
+        self._list.show(shown, next((i for i, one in enumerate(shown) if one.code == here), 0))
 
     def action_move(self, by: int) -> None:
         """The cursor of the list, by lines."""
@@ -209,6 +209,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         code = self._code
         if self._line.value.strip() and code is not None and code not in self.codes:
             self.action_take()
+            self._here = code
             self._line.value = ""
         elif self.codes:
             self.dismiss(self.codes)

@@ -5,6 +5,7 @@ import io
 import os
 import stat
 import sys
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,7 +143,10 @@ def half_cells(image: "Image", width: int, height: int) -> list[list[Segment]]:
     wide, high = max(1, round(image.width * scale)), max(1, round(image.height * scale / 2))
     console = Console(width=wide, height=high, file=io.StringIO(), color_system="truecolor")
     options = console.options.update(width=wide, height=high)
-    return list(Segment.split_lines(console.render(HalfCells(image, wide, high), options)))
+    with warnings.catch_warnings():
+        # textual-image 0.12 takes its pixels by a method that Pillow 12 calls old.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return list(Segment.split_lines(console.render(HalfCells(image, wide, high), options)))
 
 
 class Preview(Widget):
