@@ -137,14 +137,14 @@ class ChargesScreen(TableScreen):
         self._draw()
 
     def _columns(self) -> list[Column]:
-        t = self.t
-        kinds = max(width(t(label)) for label in KIND_LABELS.values())
+        titles = {name: self.t(title) for name, title in TITLES.items()}
+        kinds = max(width(self.t(label)) for label in KIND_LABELS.values())
         columns = [
-            Column("item", t(TITLES["item"]), 16, flex=2, most=40),
-            Column("kind", t(TITLES["kind"]), kinds),
-            Column("how", t(TITLES["how"]), 42, flex=3, most=90),
-            Column("days", t(TITLES["days"]), max(4, width(t(TITLES["days"]))), align="right"),
-            Column("amount", t(TITLES["amount"]), max(12, width(t(TITLES["amount"]))), align="right"),
+            Column("item", titles["item"], 16, flex=2, most=40),
+            Column("kind", titles["kind"], kinds),
+            Column("how", titles["how"], 42, flex=3, most=90),
+            Column("days", titles["days"], max(4, width(titles["days"])), align="right"),
+            Column("amount", titles["amount"], max(12, width(titles["amount"])), align="right"),
         ]
         return [column for column in columns if self._has(column.key)]
 
