@@ -1,8 +1,6 @@
 """Step 2 of a service: what is switched on, for how many users, and what that costs (domain.md 4, 7–9)."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.containers import Vertical
@@ -24,7 +22,7 @@ from octui.state.wizard import (
     wrong_items,
 )
 from octui.ui.actions import bindings
-from octui.ui.contract_rows import countdown, waits
+from octui.ui.contract_rows import waits
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
@@ -34,6 +32,7 @@ from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.status_line import StatusLine
 from octui.ui.wizard import item_words
+from octui.ui.wizard.day_words import spent_text
 from octui.ui.wizard.estimates import Estimator
 from octui.ui.wizard.step import WizardStep
 from octui.ui.wizard.work import Work, problem_sentence
@@ -43,14 +42,6 @@ BASIC = "basic"
 NOT_PER_USER = N_("This item is charged once, not for each user.")
 NOT_COUNTED = N_("This item has no volume: nothing of it is counted.")
 ABOUT_LINES = 5
-
-
-def next_midnight(now: int, zone: str) -> int:
-    """When the next day of a zone begins (epoch ms); `now` in epoch ms."""
-    here = ZoneInfo(zone)
-    today = datetime.fromtimestamp(now / 1000, here).date()
-    tomorrow = datetime.fromordinal(today.toordinal() + 1)
-    return int(tomorrow.replace(tzinfo=here).timestamp() * 1000)
 
 
 class _Source:
@@ -201,21 +192,8 @@ class DetailsStep(WizardStep[Contract | str]):
             self._about.say(self.wrap(*item_words.about(item, self.items[item], self.estimator.lines(item), self.t)))
 
     def _say_spent(self) -> None:
-        t, contract = self.t, self._contract
-        now, zone = self.octui.now_ms(), self._zone
-        if contract.state is ServiceState.TERMINATED:
-            text = t("The service is terminated: this is only a simulation.")
-        elif self.work.is_draft:
-            text = t("Registering puts the service in use and begins billing today; today's edit stays free.")
-        elif not same_items(self.items, self._base) and not spends_edit(self.items, self._base):
-            text = t("Expected volumes can be saved at any time: they are no part of the contract.")
-        elif (left := self.waits) > 0:
-            when = date_and_time(contract.next_edit or now, zone)[:16]
-            text = t("Simulation: today's edit is spent. Next edit {when} ({zone}), in {left}.",
-                     when=when, zone=zone, left=countdown(left))  # fmt: skip
-        else:
-            when = date_and_time(next_midnight(now, zone), zone)[:16]
-            text = t("Saving spends today's edit; next edit possible {when} ({zone}).", when=when, zone=zone)
+        contract = None if self.work.is_draft else self._contract
+        text = spent_text(contract, self.items, self._base, self.octui.now_ms(), self._zone, self.t)
         self._spent.say(self.wrap(text))
 
     @property

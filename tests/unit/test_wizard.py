@@ -1,0 +1,328 @@
+"""The two steps of a service as they are typed, and how they are kept (domain.md 2–8)."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from octui.schema.contracts import BasicChange, Contract, ServiceState, ServiceType, Terms
+from octui.schema.items import Item
+from octui.state.wizard import (
+    Draft,
+    Step,
+    basic_of,
+    blank_basic,
+    blank_items,
+    change_of,
+    details_of,
+    done,
+    items_of,
+    new_of,
+    number_of,
+    rebased,
+    same_items,
+    spends_edit,
+    with_languages,
+    with_zone,
+    wrong_basic,
+    wrong_items,
+)
+from octui.state.wizard_drafts import WizardDrafts
+from octui.ui.wizard.day_words import next_midnight
+
+OWNER = ("org1", "hong")
+
+
+def contract(**more: Any) -> Contract:
+    values: dict[str, Any] = {
+        "id": "cs",
+        "name": "고객상담",
+        "type": ServiceType.CONSULTATION,
+        "languages": ["ko"],
+        "time_zone": "Asia/Seoul",
+        "state": ServiceState.IN_USE,
+        "items": [Terms(item=Item.TICKET, users=3, volume=100)],
+        "registered": "2026-11-01",
+        "edited": None,
+        "terminated": None,
+        "next_edit": None,
+        "discount": 0,
+        "banner": None,
+        "version": 4,
+        **more,
+    }
+    return Contract(**values)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"id": "cs1"}, "id", "pattern"),
+        ({"id": "c s"}, "id", "pattern"),
+        ({"id": "고객"}, "id", "pattern"),
+        ({"id": "ｃｓ"}, "id", "pattern"),
+        ({"id": "a" * 46}, "id", "too_long"),
+        ({"id": "Taken"}, "id", "taken"),
+        ({"name": "가" * 101}, "name", "too_long"),
+        ({"name": "ÉCOLE"}, "name", "taken"),
+        ({"name": "  "}, "name", "missing"),
+        ({"id": ""}, "id", "missing"),
+        ({"languages": ""}, "languages", "missing"),
+    ],
+)
+def test_what_is_wrong_with_step_1(change: dict[str, str], field: str, code: str) -> None:
+    """domain.md rule 2."""
+    good = blank_basic("ko") | {"name": "새 서비스", "id": "Neu"}
+    taken = {"taken": "somebody"}, {"école": "other"}
+    assert wrong_basic(good, *taken, complete=True) == {}
+    found = wrong_basic(good | change, *taken, complete=True)
+    assert {name: problem.code for name, problem in found.items()} == {field: code}
+    if code == "missing":
+        assert wrong_basic(good | change, *taken, complete=False) == {}
+
+
+def test_the_first_language_proposes_the_zone_until_one_is_chosen() -> None:
+    """domain.md rule 3."""
+    basic = blank_basic("ko")
+    assert basic["time_zone"] == "Asia/Seoul"
+    basic = with_languages(basic, ["ja", "ko"])
+    assert (basic["languages"], basic["time_zone"]) == ("ja ko", "Asia/Tokyo")
+    basic = with_zone(basic, "Europe/London")
+    assert with_languages(basic, ["zh"])["time_zone"] == "Europe/London"
+    back = with_zone(basic, "Asia/Tokyo")
+    assert with_languages(back, ["en"])["time_zone"] == "America/New_York"
+    assert with_languages(basic_of(contract(time_zone="Europe/Paris")), ["en"])["time_zone"] == "Europe/Paris"
+
+
+def test_only_what_differs_is_sent() -> None:
+    base = basic_of(contract())
+    assert change_of(base, base) is None
+    assert change_of(base | {"banner": "/x.png"}, base) is None
+    change = change_of(base | {"name": " 새 이름 ", "languages": "ko en"}, base)
+    assert isinstance(change, BasicChange)
+    assert change.model_dump(exclude_unset=True) == {"name": "새 이름", "languages": ["ko", "en"]}
+    assert new_of(base).model_dump()["languages"] == ["ko"]
+
+
+def test_what_both_changed_stands_apart() -> None:
+    base = basic_of(contract())
+    mine = base | {"name": "내 이름", "time_zone": "Europe/Paris"}
+    theirs = base | {"name": "남의 이름", "languages": "ja", "time_zone": "Europe/Paris"}
+    merged, both = rebased(mine, base, theirs)
+    assert both == {"name"}
+    assert (merged["name"], merged["languages"]) == ("내 이름", "ja")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1", 1),
+        ("1,000", 1000),
+        (" 2 000 ", 2000),
+        ("１２", 12),
+        ("", None),
+        ("0", None),
+        ("-1", None),
+        ("1.5", None),
+        ("1e3", None),
+        ("²", None),
+        ("9" * 13, None),
+        ("101", 101),
+        ("100001", None),
+    ],
+)
+def test_numbers_as_people_type_them(text: str, number: int | None) -> None:
+    assert number_of(text, 100_000, 1) == number
+
+
+def test_step_2_as_it_is_sent() -> None:
+    """domain.md rules 4, 8."""
+    items = blank_items()
+    assert [terms.item for terms in details_of(items).items] == [Item.TICKET]
+    items[Item.TELTICKET].on, items[Item.TELTICKET].users, items[Item.TELTICKET].volume = True, "1,200", "40000"
+    items[Item.CALLBACK].on, items[Item.CALLBACK].volume = True, "7"
+    assert [(one.item, one.users, one.volume) for one in details_of(items).items] == [
+        (Item.TICKET, 1, 0),
+        (Item.TELTICKET, 1200, 40000),
+        (Item.CALLBACK, 1, 0),
+    ]
+    items[Item.CHAT].users = "x"
+    assert wrong_items(items) == {}  # it is off
+    items[Item.CHAT].on = True
+    assert list(wrong_items(items)) == [(Item.CHAT, "users")]
+
+
+def test_volumes_do_not_spend_the_days_edit() -> None:
+    """domain.md rule 7."""
+    base = items_of(contract())
+    more = items_of(contract(items=[Terms(item=Item.TICKET, users=3, volume=9)]))
+    assert not same_items(more, base)
+    assert not spends_edit(more, base)
+    assert spends_edit(items_of(contract(items=[Terms(item=Item.TICKET, users=4, volume=100)])), base)
+
+
+# --- on disk ------------------------------------------------------------------------------------------------
+
+
+def begun(folder: Path, **basic: str) -> tuple[WizardDrafts, Draft]:
+    drafts = WizardDrafts(folder, OWNER)
+    draft = drafts.begin()
+    draft.base = blank_basic("ko")
+    draft.basic = draft.base | basic
+    drafts.keep()
+    return drafts, draft
+
+
+def read(folder: Path, owner: tuple[str, str] = OWNER) -> WizardDrafts:
+    drafts = WizardDrafts(folder, owner)
+    drafts.load()
+    return drafts
+
+
+def test_what_is_typed_is_there_next_time_for_its_owner_alone(tmp_path: Path) -> None:
+    """domain.md rule 5."""
+    _, draft = begun(tmp_path / "wizard", name="고객 지원")
+    (path,) = (tmp_path / "wizard").iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    again = read(tmp_path / "wizard")
+    assert [one.model_dump() for one in again.new] == [draft.model_dump()]
+    stranger = read(tmp_path / "wizard", ("org1", "kim"))
+    assert stranger.all == []
+    assert stranger.unreadable == [path]
+
+
+def test_what_says_nothing_is_not_kept(tmp_path: Path) -> None:
+    drafts, draft = begun(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert draft.basic is not None
+    draft.basic["name"] = "x"
+    drafts.keep()
+    assert len(list(tmp_path.iterdir())) == 1
+    draft.basic["name"] = ""
+    drafts.keep()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_when_nothing_changed(tmp_path: Path) -> None:
+    drafts, _ = begun(tmp_path, name="x")
+    (path,) = tmp_path.iterdir()
+    before = path.stat().st_ino
+    drafts.keep()
+    assert path.stat().st_ino == before
+
+
+def test_a_failed_write_is_told_and_tried_again(tmp_path: Path) -> None:
+    blocked = tmp_path / "wizard"
+    blocked.write_text("")
+    drafts = WizardDrafts(blocked, OWNER)
+    draft = drafts.begin()
+    draft.basic, draft.base = blank_basic("ko") | {"name": "x"}, blank_basic("ko")
+    with pytest.raises(OSError, match="exist"):
+        drafts.keep()
+    blocked.unlink()
+    drafts.keep()
+    assert read(blocked).new[0].basic == draft.basic
+
+
+def test_the_one_that_is_open_stays_whatever_other_programs_do(tmp_path: Path) -> None:
+    drafts, draft = begun(tmp_path, name="here")
+    drafts.open = draft
+    other = read(tmp_path)
+    theirs = other.new[0]
+    assert theirs.basic is not None
+    theirs.basic["name"] = "there"
+    other.keep()
+    drafts.load()
+    assert drafts.new == [draft]
+    assert draft.basic is not None
+    other.drop(theirs)
+    drafts.load()
+    assert drafts.new == [draft]
+    draft.basic["name"] = "here again"
+    drafts.keep()
+    assert [one.basic["name"] for one in read(tmp_path).new if one.basic] == ["here again"]
+
+
+def test_what_another_program_finished_or_changed_is_so_here(tmp_path: Path) -> None:
+    drafts, _ = begun(tmp_path, name="here")
+    other = read(tmp_path)
+    theirs = other.new[0]
+    assert theirs.basic is not None
+    theirs.basic["name"] = "there"
+    other.keep()
+    drafts.load()
+    assert [one.basic["name"] for one in drafts.new if one.basic] == ["there"]
+    other.drop(theirs)
+    drafts.load()
+    assert drafts.all == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"format": 9}', b"\xff\xfe", b"x" * 300_000])
+def test_a_damaged_file_stays_where_it_is(body: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "abc.json"
+    path.write_bytes(body)
+    drafts = read(tmp_path)
+    assert drafts.all == []
+    assert drafts.unreadable == [path]
+    drafts.keep()
+    drafts.tidy()
+    assert path.read_bytes() == body
+
+
+def test_keeping_does_not_wait_for_a_thread_that_was_stopped(tmp_path: Path) -> None:
+    drafts, draft = begun(tmp_path, name="x")
+    assert draft.basic is not None
+    draft.basic["name"] = "y"
+    drafts._lock.acquire()  # a signal came while the main thread was writing
+    drafts.keep()
+    assert [one.basic["name"] for one in read(tmp_path).new if one.basic] == ["y"]
+    assert len(os.listdir(tmp_path)) == 1
+
+
+# --- what the service has by now ----------------------------------------------------------------------------
+
+
+def test_a_draft_the_service_took_just_before_the_end_is_its_draft() -> None:
+    basic = blank_basic("ko") | {"name": "고객상담", "id": "cs"}
+    taken = contract(state=ServiceState.DRAFT, items=[], registered=None)
+    draft = Draft(key="k", basic=dict(basic), base=blank_basic("ko"), sending=True)
+    done(draft, taken)
+    assert (draft.service, draft.step, draft.basic, draft.sending) == ("cs", Step.DETAILS, None, False)
+    with_banner = Draft(key="k", basic=basic | {"banner": "/x.png"}, base=blank_basic("ko"), sending=True)
+    done(with_banner, taken)
+    assert (with_banner.service, with_banner.step) == ("cs", Step.BASIC)
+    assert not with_banner.empty
+    never_sent = Draft(key="k", basic=dict(basic), base=blank_basic("ko"))
+    done(never_sent, taken)  # somebody else has that ID: what is typed here stays what it is
+    assert (never_sent.service, never_sent.basic) == ("", basic)
+
+
+def test_a_contract_the_service_took_just_before_the_end_is_no_draft() -> None:
+    draft = Draft(key="k", service="cs", items=items_of(contract()), items_base=blank_items())
+    done(draft, contract(state=ServiceState.DRAFT, items=[]))
+    assert draft.items is not None
+    done(draft, contract())
+    assert draft.items is None
+    assert draft.empty
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "then"),
+    [
+        ("2026-11-23T23:59:59+09:00", "Asia/Seoul", "2026-11-24T00:00:00+09:00"),
+        ("2026-11-24T00:00:00+09:00", "Asia/Seoul", "2026-11-25T00:00:00+09:00"),
+        ("2026-11-23T23:59:59+09:00", "America/New_York", "2026-11-24T00:00:00-05:00"),
+        ("2026-11-01T01:30:00-04:00", "America/New_York", "2026-11-02T00:00:00-05:00"),  # a day of 25 hours
+        ("2026-03-08T12:00:00-04:00", "America/New_York", "2026-03-09T00:00:00-04:00"),  # a day of 23 hours
+    ],
+)
+def test_when_the_next_edit_is_possible(now: str, zone: str, then: str) -> None:
+    """domain.md rule 7: the day is the organization's."""
+
+    def ms(text: str) -> int:
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+    assert next_midnight(ms(now), zone) == ms(then)
