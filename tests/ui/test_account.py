@@ -271,4 +271,4 @@ async def test_a_promotion_brings_menus_at_once(tmp_path: Path) -> None:
         await one.press("f3")
         await one.dialog(Choice)
         assert "Members" in one.text
-        assert "Organization admins" in one.text
+        assert "Organization" in one.text
