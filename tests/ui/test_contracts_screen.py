@@ -155,7 +155,7 @@ async def test_a_draft_is_thrown_away_after_asking(tmp_path: Path) -> None:
         await go(one, "issue")
         await one.press("f8")
         await one.dialog(Choice)
-        assert "Throw the draft 이슈 관리 away" in one.text
+        assert "Throw the draft 이슈 관리 away?" in one.text
         await one.press("1")
         await one.no_dialog()
         assert "issue" in api.contracted

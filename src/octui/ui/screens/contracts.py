@@ -312,21 +312,23 @@ class ContractsScreen(Listing[Line]):
             self._throw_away(line)
             return
         state = (ServiceState.SUSPENDED, ServiceState.IN_USE, ServiceState.TERMINATED)[chosen]
-        questions = {
-            ServiceState.SUSPENDED: t("Suspend {service}? Nobody can use it then; billing goes on.", service=whose),
-            ServiceState.IN_USE: t("Resume {service}? It can be used again at once.", service=whose),
-            ServiceState.TERMINATED: t("Terminate {service} for good? Today is billed last.", service=whose),
-        }
-        if await self._sure(questions[state]):
+        # What it means is in the answer: a name may be longer than the window is wide.
+        heading, yes = {
+            ServiceState.SUSPENDED: (t("Suspend {service}?"), t("Yes: nobody can use it then; billing goes on")),
+            ServiceState.IN_USE: (t("Resume {service}?"), t("Yes: it can be used again at once")),
+            ServiceState.TERMINATED: (t("Terminate {service}?"), t("Yes, for good; today is billed last")),
+        }[state]
+        if await self._sure(heading.format(service=whose), yes):
             await self._write(session, session.api.switch_service(contract.id, state, contract.version))
 
-    async def _sure(self, question: str) -> bool:
-        t = self.t
-        return await self.app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))])) == 1
+    async def _sure(self, question: str, yes: str) -> bool:
+        return await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(yes)])) == 1
 
     async def _drop(self, line: Line, session: Session) -> None:
         name = line.name or self.t(NAMELESS)
-        if not await self._sure(self.t("Throw the draft {name} away, with all that was typed?", name=name)):
+        if not await self._sure(
+            self.t("Throw the draft {name} away?", name=name), self.t("Yes, with all that was typed")
+        ):
             return
         if line.contract is None:
             self._throw_away(line)

@@ -81,6 +81,8 @@ class BasicStep(WizardStep[Contract]):
         self._look: Timer | None = None
         self._theirs: Basic | None = None
         self._both: set[str] = set()
+        self._tried = False
+        """Saving was tried: what is missing is said until it is there."""
         self._picker: LanguagesDialog | Pick | None = None
         self._refused: dict[str, tuple[str, str]] = {}
         """What the service said of a field, as long as it holds this text."""
@@ -126,7 +128,8 @@ class BasicStep(WizardStep[Contract]):
     def _heading(self) -> str:
         step = self.t("Step 1 of 2: basic information")
         whose = self.work.title if self.work.contract is not None else self.t("New service")
-        return f"{whose}   {step if self.work.is_draft else self.t(ALONE)}"
+        # The step first: a name may be longer than the window is wide.
+        return f"{step if self.work.is_draft else self.t(ALONE)}   {whose}"
 
     def first(self) -> Widget:
         return self.fields.line(self._start) or self.fields.first
@@ -219,7 +222,7 @@ class BasicStep(WizardStep[Contract]):
         return sentences
 
     def _say_wrong(self) -> None:
-        sentences = self._sentences(complete=False)
+        sentences = self._sentences(complete=self._tried)
         for name in self.fields.names:
             self.fields.note(name, sentences.get(name, ""))
 
@@ -331,6 +334,7 @@ class BasicStep(WizardStep[Contract]):
         self._both = set()
         typed = self.basic["banner"].strip()
         await self._examine()
+        self._tried = True
         sentences = self._sentences(complete=True)
         if sentences:
             others = self.fields.problems(sentences)

@@ -103,7 +103,7 @@ class DetailsStep(WizardStep[Contract | str]):
 
     def body(self) -> Vertical:
         step = self.t("Step 2 of 2: contract details") if self.work.is_draft else self.t("Contract details")
-        heading = Lines([f" {self.work.title}   {step}", ""])
+        heading = Lines([f" {step}   {self.work.title}", ""])
         heading.can_focus = False
         heading.add_class("heading")
         heading.styles.height = 2
