@@ -59,7 +59,7 @@ def test_from_the_code_to_the_screens_and_out_again(home: Home, url: str, tmp_pa
         home.ok("organization", "admin", "add", "mina")
         terminal.wait_for(r"[0-9]  [0-9]  [0-9]")
         terminal.send("f3")
-        terminal.wait_for(r"조직관리자[^$]*회원")
+        terminal.wait_for(r"조직 정보[^$]*회원")
         terminal.send("esc")
         terminal.wait_gone("메뉴$")
         terminal.send("ctrl+q")
@@ -95,7 +95,7 @@ def test_signing_out_ends_the_session(home: Home, url: str, tmp_path: Path) -> N
         terminal.send("ctrl+o")
         terminal.wait_for("로그인 기기")
         terminal.send("6")
-        terminal.wait_for("octui를 끝낼까요")
+        terminal.wait_for("끝낼까요")
         terminal.send("2")
         assert terminal.wait_exit() == 0
     assert minsu.run("stats", "--json", OCTUI_URL=url).code == 2
