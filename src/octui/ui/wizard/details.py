@@ -207,7 +207,8 @@ class DetailsStep(WizardStep[Contract | str]):
             if not self._asked_rates:
                 self._load_rates()
         newest = next((one for one in self.work.known() if one.id == self._contract.id), None)
-        if newest is not None and newest.next_edit != self._contract.next_edit and not self._busy:
+        # What a refusal or a conflict told may be newer than what the list knows.
+        if newest is not None and newest.version >= self._contract.version and not self._busy:
             self._contract = self._contract.model_copy(update={"next_edit": newest.next_edit})
         if not self.work.is_draft:
             self._say_spent()
