@@ -57,8 +57,7 @@ class Service:
             # A folder for each database, never for each log: a log begun anew must meet the checkpoints of the old one.
             checkpointer = Checkpointer(self.store, folder)
             checkpointer.start()
-            more = {} if url_suffix is None else {"url_suffix": url_suffix}
-            self.network_app = create_app(self.store, sealer=Sealer(folder), **more)
+            self.network_app = create_app(self.store, sealer=Sealer(folder), url_suffix=url_suffix)
             self.network_app.state.checkpointer = checkpointer
             Daily(self.store).start()
             self.network_app.state.post = None if post is None else post(self.store)

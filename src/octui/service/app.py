@@ -122,12 +122,12 @@ def create_app(
     live: Live | None = None,
     sign_ins: SignIns | None = None,
     sealer: Sealer | None = None,
-    url_suffix: str = SUFFIX,
+    url_suffix: str | None = None,
 ) -> FastAPI:
     """The application on `store`. Callers are strangers who need a token, unless it is wrapped in
     `security.LocalApp`. `sign_ins`: with other limits of sessions than the usual ones. `sealer`: what seals the
-    secrets it keeps. `url_suffix`: what follows the domain in the organization's URL. `parts`: other operations than
-    all of them, for tests. Raises RuntimeError when what is registered is not exactly ROUTES."""
+    secrets it keeps. `url_suffix`: what follows the domain in the organization's URL, if not `SUFFIX`.
+    `parts`: other operations than all of them, for tests. Raises RuntimeError when what is registered is not exactly ROUTES."""
     live = live or Live(store)
     counts: dict[int, int] = {}
     complete = parts is None
@@ -142,7 +142,7 @@ def create_app(
     )
     sign_ins = sign_ins or SignIns()
     app.state.store, app.state.live, app.state.sign_ins = store, live, sign_ins
-    app.state.sealer, app.state.url_suffix = sealer, url_suffix
+    app.state.sealer, app.state.url_suffix = sealer, url_suffix or SUFFIX
     problems.install(app)
     polls = [polled for part in operations for polled in part.polls]
     names = ["live", *(name for part in operations for name in part.names)]

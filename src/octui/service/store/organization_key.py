@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from octui.schema.audit import Action
 from octui.schema.organization import KeyChange, OrganizationKey, ShownKey
@@ -122,7 +122,8 @@ def _sealed(sealer: Sealer, organization: str, key: str, version: int) -> bytes:
 
 
 def _organization(connection: Connection) -> Row[Any]:
-    row = connection.execute(select(_o.c.code, _o.c.name)).one_or_none()
+    wanted: Select[Any] = select(_o.c.code, _o.c.name)
+    row = connection.execute(wanted).one_or_none()
     if row is None:
         raise not_found()
     return row
