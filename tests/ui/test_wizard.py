@@ -585,3 +585,10 @@ async def test_both_steps_fit_80_by_24_in_three_languages(language: str, tmp_pat
         await reckoned(one, step)
         assert len([line for line in one.lines if "…" in line]) == 0
         assert "+1→" in one.text  # the column of prices
+
+
+async def test_where_there_is_room_the_prices_stand_beside_the_items(tmp_path: Path) -> None:
+    async with contracts(centre(), tmp_path, size=(120, 40)) as one:
+        await step_2(one)
+        await one.until(lambda: "10,000 a user, 3,000 free, then 50.0 each" in one.text)
+        assert "250,000" in next(line for line in one.lines if "End-user" in line)

@@ -77,11 +77,11 @@ def _mark(changed: bool) -> Mark:
 def _price(rate: Rate | None, t: Words) -> str:
     if rate is None:
         return ""
-    each = t("{price} a user", price=price(rate.monthly)) if rate.per_user else price(rate.monthly)
+    monthly = f"{rate.monthly:,}"
+    each = t("{price} a user", price=monthly) if rate.per_user else monthly
     if rate.free_count is None or rate.tier1_price is None:
         return each
-    count = f"{rate.free_count:,}"
-    free = t("{count} free a user", count=count) if rate.per_user else t("{count} free", count=count)
+    free = t("{count} free", count=f"{rate.free_count:,}")
     then = t("then {price} each", price=price(rate.tier1_price, 1))
     return f"{each}, {free}, {then}"
 
