@@ -127,7 +127,8 @@ def create_app(
     """The application on `store`. Callers are strangers who need a token, unless it is wrapped in
     `security.LocalApp`. `sign_ins`: with other limits of sessions than the usual ones. `sealer`: what seals the
     secrets it keeps. `url_suffix`: what follows the domain in the organization's URL, if not `SUFFIX`.
-    `parts`: other operations than all of them, for tests. Raises RuntimeError when what is registered is not exactly ROUTES."""
+    `parts`: other operations than all of them, for tests. Raises RuntimeError when what is registered is not exactly
+    ROUTES."""
     live = live or Live(store)
     counts: dict[int, int] = {}
     complete = parts is None
