@@ -154,6 +154,7 @@ def test_step_1_goes_on_after_each_field(home: Home, leave: Leave, tmp_path: Pat
         terminal.send("down")
         terminal.type(str(picture))
         terminal.wait_for("배너: 300×100")
+        assert b"\x1b[16t" not in terminal.raw  # the answer would come by the keyboard
         terminal.wait_until(kept(home, banner=str(picture)))
         leave(terminal)
     with again_unsent(home) as terminal:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from octui.ui.dialogs.pick import Pick
 from octui.ui.wizard.basic import BasicStep
 from octui.ui.wizard.details import DetailsStep
 from octui.ui.wizard.languages import LanguagesDialog
+from octui.ui.wizard.picture import half_cells
 from ui.fake_contracts import MIDNIGHT, FakeContracts, contract
 from ui.fakes import me
 from ui.person import Person, at
@@ -592,3 +594,21 @@ async def test_where_there_is_room_the_prices_stand_beside_the_items(tmp_path: P
         await step_2(one)
         await one.until(lambda: "10,000 a user, 3,000 free, then 50.0 each" in one.text)
         assert "250,000" in next(line for line in one.lines if "End-user" in line)
+
+
+def test_a_preview_keeps_its_proportions_and_asks_the_terminal_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """textual-image asks the terminal when it is imported, and takes the answer from the keyboard."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    asked = Terminal()
+    monkeypatch.setattr(sys, "__stdout__", asked)
+    for name in [name for name in sys.modules if name.startswith("textual_image")]:
+        monkeypatch.delitem(sys.modules, name)
+    lines = half_cells(Image.new("RGB", (300, 100), "navy"), 40, 6)
+    assert [len(lines), *{sum(segment.cell_length for segment in line) for line in lines}] == [6, 36]
+    lines = half_cells(Image.new("RGB", (1000, 10), "navy"), 40, 6)
+    assert [len(lines), *{sum(segment.cell_length for segment in line) for line in lines}] == [1, 40]
+    assert asked.getvalue() == ""
