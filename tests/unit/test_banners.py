@@ -45,6 +45,16 @@ def jpeg_of(width: int, height: int) -> bytes:
     return bytes(small)
 
 
+def jpeg_of_two_sizes(width: int, height: int) -> bytes:
+    """A JPEG of this size that seems to be 16×16 to whoever takes every marker to be followed by a length."""
+    large = made("JPEG", "L", (width, height))
+    header, scan = large[2:].split(b"\xff\xda", 1)
+    small = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, 16, 16, 1) + b"\x01\x11\x00"
+    comment = b"\xff\xfe" + struct.pack(">H", 2 + len(small))
+    skipped = b"\xff\xd0" + struct.pack(">H", 2 + len(header) + len(comment))
+    return large[:2] + skipped + header + comment + small + b"\xff\xda" + scan
+
+
 def animated() -> bytes:
     into = io.BytesIO()
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
@@ -82,6 +92,7 @@ REFUSED = {
     "a bomb of a PNG": (png_of(20_000, 20_000), "too_many_pixels"),
     "the largest PNG there is": (png_of(1, 1).replace(b"\0\0\0\x01" * 2, b"\x7f\xff\xff\xff" * 2), "too_many_pixels"),
     "a bomb of a JPEG": (jpeg_of(65_500, 65_500), "too_many_pixels"),
+    "a JPEG of two sizes": (jpeg_of_two_sizes(2001, 2000), "too_many_pixels"),
     "a thousand scans": (made("JPEG") + b"\xff\xda" * 1000, "broken_image"),
     "too many bytes": (made("PNG") + bytes(LARGEST_BANNER), "too_large"),
     "an animation": (animated(), "animated_image"),

@@ -55,10 +55,7 @@ def drawn_anew(sent: bytes) -> Picture:
             media_type, (width, height), plain = JPEG, _size_of_jpeg(sent), sent
         else:
             raise _refused(FieldCode.NOT_AN_IMAGE, "This is neither a PNG nor a JPEG.")
-        if width * height > MOST_PIXELS:
-            raise _refused(
-                FieldCode.TOO_MANY_PIXELS, f"A banner has at most {MOST_PIXELS} pixels; this one is {width}×{height}."
-            )
+        _need_few_pixels(width, height)
         with _at_once:
             return _drawn(plain, media_type)
     except ServiceError:
@@ -70,6 +67,13 @@ def drawn_anew(sent: bytes) -> Picture:
 
 def _refused(code: FieldCode, message: str) -> ServiceError:
     return invalid("banner", code, message)
+
+
+def _need_few_pixels(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise _refused(
+            FieldCode.TOO_MANY_PIXELS, f"A banner has at most {MOST_PIXELS} pixels; this one is {width}×{height}."
+        )
 
 
 def _of_png(sent: bytes) -> tuple[tuple[int, int], bytes]:
@@ -117,6 +121,8 @@ def _size_of_jpeg(sent: bytes) -> tuple[int, int]:
 
 def _drawn(plain: bytes, media_type: str) -> Picture:
     with Image.open(io.BytesIO(plain), formats=["PNG" if media_type == PNG else "JPEG"]) as opened:
+        # The decoder may have found another size than we did, in a file made for that.
+        _need_few_pixels(*opened.size)
         opened.load()
         image: Image.Image = ImageOps.exif_transpose(opened)
     if media_type == JPEG:
