@@ -542,6 +542,20 @@ async def test_what_is_under_edit_is_kept_when_the_terminal_goes(tmp_path: Path)
         assert step.grid.cursor == ("ticket", "users")
 
 
+async def test_what_is_chosen_in_an_open_picker_is_kept_too(tmp_path: Path) -> None:
+    async with contracts(centre("ko"), tmp_path) as one:
+        step = await step_1(one)
+        await one.press("tab", "tab", *"en")
+        await one.dialog(LanguagesDialog)
+        await one.press("space")
+        one.app.save_all()  # the terminal goes away
+        assert kept(tmp_path)[0]["basic"]["languages"] == "ko en"
+        await one.press("escape")
+        await one.dialog(BasicStep)
+        assert step.fields.values["languages"] == "ko"
+        assert step.fields.values["time_zone"] == "Asia/Seoul"
+
+
 async def test_every_key_is_on_disk_a_moment_later(tmp_path: Path) -> None:
     async with contracts(centre(), tmp_path) as one:
         await step_1(one)

@@ -183,7 +183,7 @@ class BasicStep(WizardStep[Contract]):
             self._picker.type(event.text)  # of many keys at once the first opens it
         elif event.name == "languages":
             codes = self.basic["languages"].split()
-            self._picker = dialog = LanguagesDialog(codes, event.text, self.t)
+            self._picker = dialog = LanguagesDialog(codes, event.text, self.t, self._take_languages)
             self.app.push_screen(dialog, self._languages_chosen)
         else:
             zone, now = self.basic["time_zone"], self.octui.now_ms()
@@ -194,7 +194,10 @@ class BasicStep(WizardStep[Contract]):
     def _languages_chosen(self, codes: list[str] | None) -> None:
         self._picker = None
         if codes is not None:
-            self._put(with_languages(self.basic, codes))
+            self._take_languages(codes)
+
+    def _take_languages(self, codes: list[str]) -> None:
+        self._put(with_languages(self.basic, codes))
 
     def _zone_chosen(self, zone: str | None) -> None:
         self._picker = None

@@ -1,6 +1,6 @@
 """The help-centre languages: found by code and by name in three languages, toggled, their order kept (domain.md 2)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from textual import events, on
@@ -113,10 +113,11 @@ class LanguagesDialog(Dialog[list[str] | None]):
     ]
     KEYS = (("Space", N_("On/off")), ("F6", N_("Main language")), ("Enter", N_("Done")), CLOSE)
 
-    def __init__(self, codes: Sequence[str], typed: str, t: Words) -> None:
-        """`typed`: what was typed to open it."""
+    def __init__(self, codes: Sequence[str], typed: str, t: Words, told: Callable[[list[str]], None]) -> None:
+        """`typed`: what was typed to open it. `told` hears of every choice at once, and of the old one after Esc."""
         super().__init__()
         self.t, self.codes = t, list(codes)
+        self._before, self._told = list(codes), told
         self._list = _List(t, self.codes)
         self._line = _Line(typed, placeholder=t("Code or name in any language; initials work"), compact=True)
         self._line.cursor_blink = False
@@ -203,6 +204,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
     def _changed(self) -> None:
         self._say()
         self._list.refresh()
+        self._told(list(self.codes))
 
     def action_done(self) -> None:
         """Enter on a search that found one takes it, so that `ㅇㅂㅇ`, Enter is enough for one more language."""
@@ -218,4 +220,5 @@ class LanguagesDialog(Dialog[list[str] | None]):
 
     def action_close(self) -> None:
         """Nothing changes."""
+        self._told(self._before)
         self.dismiss(None)
