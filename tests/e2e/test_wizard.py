@@ -146,7 +146,7 @@ def test_step_1_goes_on_after_each_field(home: Home, leave: Leave, tmp_path: Pat
         terminal.wait_for("2단계 중 1단계")
         terminal.type("london")
         terminal.wait_for("Europe/London")
-        terminal.send("enter", "enter")
+        terminal.send("down", "enter")
         terminal.wait_until(kept(home, time_zone="Europe/London", own_zone="1"))
         leave(terminal)
     with again_unsent(home) as terminal:
