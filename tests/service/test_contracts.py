@@ -310,6 +310,24 @@ async def test_the_last_contract_of_a_day_is_the_one_charged_for(store: Store, c
     ]
 
 
+async def test_after_a_clock_was_set_back_the_edit_still_comes_after_the_registration(
+    store: Store, centre: Centre, clock: Clock
+) -> None:
+    clock.now = ms("2026-07-02 00:10")
+    async with admin(store) as client:
+        await client.post("/contracts", json=NEW)
+        await put(client, "help", "items", {"items": [TICKET]})
+        clock.now = ms("2026-07-01 23:50")
+        assert (await put(client, "help", "items", {"items": [TICKET, CHAT]})).status_code == 200
+        assert versions(store, service_id(store, "help")) == [(20260702, "chat", 2), (20260702, "ticket", 1)]
+        clock.now = ms("2026-07-02 00:20")
+        assert (await put(client, "help", "items", {"items": [TICKET]})).json()["code"] == "contract_changed_today"
+        clock.now = ms("2026-07-01 23:50")
+        await put(client, "help", "state", {"state": "pause"})
+        ended = await put(client, "help", "state", {"state": "stop"})
+    assert ended.json()["terminated"] == "2026-07-02"
+
+
 async def test_rule_6_terminating_only_while_suspended(store: Store, centre: Centre, clock: Clock) -> None:
     async with admin(store) as client:
         before = await found(client, "oc")

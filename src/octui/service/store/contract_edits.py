@@ -154,9 +154,8 @@ def edit(change: Change, code: str, details: ContractDetails, version: int) -> C
     _need_version(change, row, code, version)
     values: dict[str, Any] = {}
     if rules.written(items) != rules.written(before):
-        zone = contracts.time_zone(change.connection)
-        rules.need_edit(row.edited_day, zone, change.now)
-        values["edited_day"] = day_of(change.now, zone)
+        rules.need_edit(row.edited_day, contracts.time_zone(change.connection), change.now)
+        values["edited_day"] = _present_day(change, row)
         _set_version(change, row.id, values["edited_day"], items)
         _record(
             change, Action.CONTRACT_CHANGED, code, row.name, before=rules.written(before), after=rules.written(items)
@@ -191,10 +190,17 @@ def switch(change: Change, code: str, wanted: ServiceState, version: int) -> Con
             stats.log_everybody_out(change, row.id)
         values: dict[str, Any] = {"state": wanted.value}
         if wanted is ServiceState.TERMINATED:
-            values["terminated_day"] = day_of(change.now, contracts.time_zone(change.connection))
+            values["terminated_day"] = _present_day(change, row)
         _save(change, row, values)
         _record(change, _SWITCHED[wanted], code, row.name, before=present.value, after=wanted.value)
     return contracts.contract(change.connection, code, change.now)
+
+
+def _present_day(change: Change, row: Row[Any]) -> int:
+    """The organization's day; never before what happened to the contract already, though a clock was set back: of two
+    days with a contract the later one counts."""
+    today = day_of(change.now, contracts.time_zone(change.connection))
+    return max(today, row.registered_day or 0, row.edited_day or 0)
 
 
 def _locked(change: Change, code: str) -> Row[Any]:
