@@ -12,7 +12,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from octui.schema.charges import Charges
+from octui.schema.charges import LARGEST_PRICE, Charges
+from octui.schema.contracts import MOST_USERS
 from octui.schema.items import Item
 from octui.schema.problems import Code
 from octui.service.app import create_app
@@ -590,6 +591,28 @@ async def test_before_the_first_contract_even_the_first_card_is_replaced(app: Fa
             "/contracts/estimate", json={"items": [{"item": "ticket"}, {"item": "helpdoc"}]}
         )
         assert estimated.json()["total"] == 10_001
+
+
+async def test_the_dearest_card_and_the_largest_contracts_can_be_reckoned_and_closed(
+    app: FastAPI, store: Store, clock: Clock
+) -> None:
+    card = new_card()
+    for rate in card["rates"]:
+        rate.update(monthly=LARGEST_PRICE, per_day=LARGEST_PRICE, per_user=True)
+    everything = {"items": [{"item": item, "users": MOST_USERS} for item in Item]}
+    async with caller(app) as operator:
+        assert (await operator.post("/rates", json=card)).status_code == 201
+        clock.now = at(20260802)
+        for code in ("a", "b", "c"):
+            made = await operator.post("/contracts", json={"id": code, "name": code, "languages": ["ko"]})
+            assert (
+                await operator.put(f"/contracts/{code}/items", json=everything, headers={"if-match": '"v1"'})
+            ).status_code == 200, made.text
+        clock.now = at(20260903)
+        found = await operator.get("/charges", params={"month": "2026-08"})
+    assert found.status_code == 200
+    assert found.json()["closed"]
+    assert found.json()["total"] == 3 * len(Item) * 30 * MOST_USERS * LARGEST_PRICE
 
 
 async def test_a_card_with_bad_cells_or_only_tried_changes_nothing(app: FastAPI, store: Store) -> None:

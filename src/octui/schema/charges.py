@@ -8,8 +8,9 @@ from pydantic import Field
 from octui.schema.common import Answer, Sent
 from octui.schema.items import Item
 
-LARGEST_PRICE = 10**12
-"""Of whatever a rate card holds: KRW, thousandths of one, counts."""
+LARGEST_PRICE = 10**9
+"""Of whatever a rate card holds: KRW, thousandths of one, counts. What hundreds of services cost with the most users at
+such prices still fits into a column."""
 
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
