@@ -160,6 +160,13 @@ async def test_a_terminated_service_is_managed_no_more_but_roles_are_taken_away(
             assert [(one.status_code, one.json()["code"]) for one in (added, changed)] == [
                 (409, "service_terminated")
             ] * 2
+        cell = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "7001"}}]}
+        for dry_run in (True, False):
+            saved = await client.post("/services/oc/cti/batch", json=cell | {"dry_run": dry_run})
+            assert (saved.status_code, saved.json()["code"]) == (409, "service_terminated")
+        settings = await client.patch("/services/oc/cti/settings", json={"tenant_name": "Other"}, headers=of(1))
+        assert (settings.status_code, settings.json()["code"]) == (409, "service_terminated")
+        assert (await client.get("/services/oc/cti/settings")).json()["tenant_name"] == "Acme"
         assert (await client.delete("/services/oc/agents/kim", headers=of(1))).status_code == 204
 
 

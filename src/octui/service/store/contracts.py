@@ -90,7 +90,7 @@ def services(connection: Connection, codes: frozenset[str] | None) -> list[Servi
 
 
 def need_changeable(service: ServiceRow) -> None:
-    """Raise 409 for a terminated service: nobody is given a role there."""
+    """Raise 409 for a terminated service: nobody is given a role there, nothing is managed from there."""
     rules.need_changeable(service.state)
 
 
@@ -142,9 +142,8 @@ def _contracts(connection: Connection, now: int, code: str | None) -> list[Contr
         kept = Terms(item=Item(one.item), users=one.users, volume=one.volume)
         items.setdefault(one.service_id, []).append(kept)
     languages: dict[int, list[str]] = {}
-    for service_id, language in connection.execute(
-        select(_l.c.service_id, _l.c.language).order_by(_l.c.service_id, _l.c.position)
-    ):
+    of_all = select(_l.c.service_id, _l.c.language).order_by(_l.c.service_id, _l.c.position)
+    for service_id, language in connection.execute(of_all if only is None else of_all.where(_l.c.service_id == only)):
         languages.setdefault(service_id, []).append(language)
     banners = {
         row.service_id: Banner(width=row.width, height=row.height, media_type=row.media_type, changed=row.changed)

@@ -138,16 +138,22 @@ class _Table:
         return CtiBatchResult(saved=saved, verdicts=self.judgement.verdicts, agents=agents, revision=revision)
 
 
+def _need_phone(connection: Connection, code: str) -> None:
+    service = contracts.find(connection, code)
+    contracts.need_phone(service)
+    contracts.need_changeable(service)
+
+
 def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch and save nothing: `saved` is 0, the verdicts say what would be saved."""
-    contracts.need_phone(contracts.find(connection, code))
+    _need_phone(connection, code)
     return _Table(connection, batch).result(0, {}, pages.revision(connection, CTI_ROWS))
 
 
 def save(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch as a whole and save what may be saved, in this transaction; each changed agent is recorded.
-    `saved` counts cells. 403 without phone."""
-    contracts.need_phone(contracts.find(change.connection, code))
+    `saved` counts cells. 403 without phone, 409 from a terminated service."""
+    _need_phone(change.connection, code)
     one_at_a_time(change, CTI_ROWS)
     table = _Table(change.connection, batch)
     new: New = {}

@@ -60,8 +60,11 @@ def find(connection: Connection, code: str) -> CtiSettings:
 
 
 def change(unit: Change, code: str, wanted: CtiSettingsChange, version: int) -> CtiSettings:
-    """Change the settings as of `version`, recorded. 412 brings those of now, 422 names the field, 403: no phone."""
-    contracts.need_phone(contracts.find(unit.connection, code))
+    """Change the settings as of `version`, recorded. 412 brings those of now, 422 names the field, 403: no phone,
+    409: terminated."""
+    service = contracts.find(unit.connection, code)
+    contracts.need_phone(service)
+    contracts.need_changeable(service)
     before, flags, present = _read(unit.connection, lock=True)
     if present != version:
         current = _answer(before, flags, present).model_dump(mode="json")
