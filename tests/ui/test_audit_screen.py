@@ -66,7 +66,7 @@ async def test_the_newest_is_first_with_all_it_says(tmp_path: Path) -> None:
         await told(one)
         assert held(one) == [3, 2, 1]
         assert one.grid.cursor == (3, "at")
-        words = "2026-11-22 11:16:20 Permissions changed oc u3 사람3 10.0.0.1 - -> Chat 관리자 screen"
+        words = "2026-11-22 11:16 Permissions changed oc u3 사람3 10.0.0.1 - -> Chat 관리자 screen"
         assert " ".join(first_line(one).split()) == words
         assert "3 entries" in one.status
 
@@ -136,7 +136,7 @@ async def test_the_query_line(tmp_path: Path, line: str, asked: dict[str, object
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("nmae:kim", "There is no such field"),
+        ("nmae:kim", "No such field"),
         ("name:", "Nothing stands after the colon. (place"),
         ("name:a name:b", "asked for twice"),
         ("since:soon", "not a time"),
@@ -379,7 +379,7 @@ async def test_export_is_all_that_was_searched_for_in_order(tmp_path: Path, monk
         await one.settled()
         assert f"1,501 rows written to {path}" in one.said
     table = read_table(path)
-    assert table.columns == ["No", "Time", "Action", "Service", "ID", "Name", "IP", "Before -> after", "By", "Way"]
+    assert table.columns == ["No", "Time", "Action", "Service", "ID", "Name", "IP", "Before -> after", "By", "Via"]
     assert [line[0] for line in table.rows] == [str(seq) for seq in range(1501, 0, -1)]
     assert table.rows[0][5] == "=1+1"
     assert table.rows[0][7] == "Agent Ticket -> Agent Ticket Chat"
@@ -441,7 +441,7 @@ async def test_a_line_that_is_not_understood_searches_neither_log(tmp_path: Path
         await one.settled()
         assert len(api.log_asked) == asked
         assert held(one) == []
-        assert one.status.startswith("Administration log: There is no such field")
+        assert one.status.startswith("Administration log: No such field")
 
 
 async def test_the_export_is_of_the_log_that_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,7 +167,7 @@ async def test_a_value_not_saved_yet_is_found(tmp_path: Path) -> None:
 
 async def test_an_empty_table_says_what_to_do(tmp_path: Path) -> None:
     async with admin(tmp_path, ()) as one:
-        assert "There are no agents yet" in one.desk.screen_text()
+        assert "No agents yet" in one.desk.screen_text()
 
 
 async def test_search_and_order_stay_for_the_next_time(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ async def _change_password(app: "OctuiApp") -> None:
         return True
 
     fields = [
-        Field("old", t("Password of now"), secret=True, needed=True),
+        Field("old", t("Current password"), secret=True, needed=True),
         Field("new", t("New password"), secret=True, needed=True),
         Field("again", t("Once more"), secret=True),
     ]

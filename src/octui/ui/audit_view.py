@@ -8,14 +8,14 @@ from textual import on, work
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused
-from octui.schema.audit import AuditEntry, AuditHead, AuditPage, Log
+from octui.schema.audit import ADMINISTRATION, AuditEntry, AuditHead, AuditPage, Log
 from octui.schema.live import AUDIT_HEAD
 from octui.state.audit_pages import Pages
 from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
 from octui.text.query import QueryError, parse
 from octui.text.width import width
-from octui.ui.audit_words import LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, texts
+from octui.ui.audit_words import ACTION_LABELS, LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, texts
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
 from octui.ui.times import date_and_time
@@ -87,14 +87,17 @@ class AuditView(TableScreen):
             return self.t(TITLES[name])
 
         wide = self.shown_log is Log.ADMINISTRATION
+        actions = max(
+            width(self.t(label)) for action, label in ACTION_LABELS.items() if (action in ADMINISTRATION) is wide
+        )
         columns = [
-            Column("at", title("at"), 19),
-            Column("action", title("action"), 14 if wide else 12, flex=2, most=28 if wide else 20),
+            Column("at", title("at"), 16),
+            Column("action", title("action"), actions),
             Column("service", title("service"), max(6, width(title("service"))), flex=1, most=12, priority=2),
             Column("target_account", title("target_account"), 13, flex=1, most=20),
             Column("target_name", title("target_name"), 12 if wide else 8, flex=1, most=30 if wide else 14),
-            Column("ip", title("ip"), 11, flex=1, most=16, priority=1),
-            Column("change", title("change"), 22, flex=4),
+            Column("ip", title("ip"), 15, flex=1, most=39, priority=1),
+            Column("change", title("change"), 18, flex=4),
             Column("actor", title("actor"), 8, flex=1, most=18, priority=3),
             Column("via", title("via"), max(width(self.t(label)) for label in VIA_LABELS.values()), priority=4),
         ]
@@ -106,10 +109,9 @@ class AuditView(TableScreen):
         return self.session.me.organization.time_zone if self.session is not None else "UTC"
 
     def row(self, entry: AuditEntry) -> tuple[str, ...]:
-        """One entry as texts, in the order of the columns."""
-        return tuple(
-            text for key, text in zip(TITLES, texts(entry, self.zone, self.t), strict=True) if self._shows(key)
-        )
+        """One entry as texts, in the order of the columns. Its seconds are in its detail and in files."""
+        at, *others = texts(entry, self.zone, self.t)
+        return tuple(text for key, text in zip(TITLES, (at[:16], *others), strict=True) if self._shows(key))
 
     def _shows(self, column: str) -> bool:
         """What is administered has a name and no account."""

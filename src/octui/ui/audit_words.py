@@ -9,9 +9,9 @@ from octui.ui.locale import N_, Words
 from octui.ui.times import date_and_time
 
 ACTION_LABELS: dict[Action, str] = {
-    Action.ORGANIZATION_CREATED: N_("Organization created"),
-    Action.ORGANIZATION_ADMIN_ADDED: N_("Organization admin added"),
-    Action.ORGANIZATION_ADMIN_REMOVED: N_("Organization admin removed"),
+    Action.ORGANIZATION_CREATED: N_("Org. created"),
+    Action.ORGANIZATION_ADMIN_ADDED: N_("Org. admin added"),
+    Action.ORGANIZATION_ADMIN_REMOVED: N_("Org. admin removed"),
     Action.MEMBER_ADDED: N_("Member added"),
     Action.MEMBER_REMOVED: N_("Member removed"),
     Action.MEMBER_INVITED: N_("Member invited"),
@@ -51,7 +51,7 @@ VIA_LABELS: dict[Via, str] = {
     Via.IMPORT: N_("import"),
 }
 QUERY_ERRORS: dict[str, str] = {
-    "unknown_field": N_("There is no such field; there are time, action, name, ip, service, id, since, until."),
+    "unknown_field": N_("No such field: time, action, name, ip, service, id, since, until."),
     "empty_value": N_("Nothing stands after the colon."),
     "repeated_field": N_("A field is asked for twice."),
     "bad_time": N_("That is not a time; write 7d, 3h, or 2026-11-01."),
@@ -70,7 +70,7 @@ TITLES = {
     "ip": N_("IP"),
     "change": N_("Before -> after"),
     "actor": N_("By"),
-    "via": N_("Way"),
+    "via": N_("Via"),
 }
 """The columns, on screen and in what is exported."""
 

@@ -206,7 +206,7 @@ class CtiView(TableScreen):
             return t("Nobody matches. Esc in the search line shows everybody again.")
         if self.revision is None:
             return t("Loading...") if self.session is not None and self._failed is None else ""
-        return t("There are no agents yet. Give a member a role in the menu Agents; then they are listed here.")
+        return t("No agents yet: give a member a role in the menu Agents.")
 
     def _say_status(self) -> None:
         self.counts = self.table.counts()

@@ -36,7 +36,7 @@ def columns(t: Words) -> list[Column]:
         Column("email", titles["email"], 25, flex=2, most=40, priority=2),
         editable("cti_id"),
         editable("cti_no"),
-        Column("services", titles["services"], 6, flex=1, priority=1),
+        Column("services", titles["services"], max(6, width(titles["services"])), flex=1, priority=1),
     ]
 
 

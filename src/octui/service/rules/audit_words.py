@@ -7,9 +7,9 @@ from octui.text.choseong import Matcher, choseong, fold
 
 # Korean, English, Japanese: what the screens call the action, so that what is read there is found.
 LABELS: dict[Action, tuple[str, str, str]] = {
-    Action.ORGANIZATION_CREATED: ("조직 생성", "Organization created", "組織作成"),
-    Action.ORGANIZATION_ADMIN_ADDED: ("조직관리자 추가", "Organization admin added", "組織管理者追加"),
-    Action.ORGANIZATION_ADMIN_REMOVED: ("조직관리자 해제", "Organization admin removed", "組織管理者解除"),
+    Action.ORGANIZATION_CREATED: ("조직 생성", "Org. created", "組織作成"),
+    Action.ORGANIZATION_ADMIN_ADDED: ("조직관리자 추가", "Org. admin added", "組織管理者追加"),
+    Action.ORGANIZATION_ADMIN_REMOVED: ("조직관리자 해제", "Org. admin removed", "組織管理者解除"),
     Action.MEMBER_ADDED: ("회원 추가", "Member added", "会員追加"),
     Action.MEMBER_REMOVED: ("회원 삭제", "Member removed", "会員削除"),
     Action.MEMBER_INVITED: ("회원 초대", "Member invited", "会員招待"),

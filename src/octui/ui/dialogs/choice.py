@@ -10,11 +10,12 @@ from textual.containers import Vertical
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import fit, width
+from octui.text.width import fit, width, wrapped
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_
 
 Value = TypeVar("Value")
+_WIDEST = 76  # cells: fits a screen of 80
 SIGNS = "1234567890abcdef"
 # With a Korean input method on, a letter key arrives as the jamo on it (2-beolsik).
 # With a Japanese one, digits may arrive in their wide forms.
@@ -38,11 +39,16 @@ class _Options(Widget, can_focus=True):
         self.options = options
         self.at = at
 
+    def heading_lines(self, cells: int) -> list[str]:
+        """The heading over as many lines as it needs."""
+        return wrapped(f" {self.heading}", max(1, cells))
+
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
-        if y == 0:
-            return Strip([Segment(fit(f" {self.heading}", cells), self.get_component_rich_style("options--sign"))])
-        i = y - 1
+        heading = self.heading_lines(cells)
+        if y < len(heading):
+            return Strip([Segment(fit(heading[y], cells), self.get_component_rich_style("options--sign"))])
+        i = y - len(heading)
         if i >= len(self.options):
             return Strip.blank(cells, self.rich_style)
         option = self.options[i]
@@ -66,8 +72,9 @@ class Choice(Dialog[int | None]):
         options = self._options.options
         widest = max((width(one.text) + width(one.reason or "") + 10 for one in options), default=20)
         box = Vertical(self._options)
-        box.styles.width = min(76, max(widest, width(self._options.heading) + 4, 24))
-        box.styles.height = min(22, len(options) + 3)
+        cells = min(_WIDEST, max(widest, width(self._options.heading) + 4, 24))
+        box.styles.width = cells
+        box.styles.height = min(22, len(options) + len(self._options.heading_lines(cells - 2)) + 2)
         return box
 
     def first(self) -> Widget:

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError
 from octui.schema.sessions import Kind, Session
+from octui.text.width import width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.dialog import CLOSE, Dialog
@@ -30,7 +31,7 @@ TITLES = {
     "ip": N_("IP"),
     "used": N_("Last used"),
     "expires": N_("Ends"),
-    "kind": N_("Way"),
+    "kind": N_("Signed in by"),
     "note": N_("Note"),
 }
 
@@ -79,12 +80,13 @@ class SessionsDialog(Dialog[None]):
         heading.can_focus = False
         heading.add_class("heading")
         heading.styles.height = 1
+        titles = {name: t(title) for name, title in TITLES.items()}
         columns = [
-            Column("device", t(TITLES["device"]), 12, flex=1),
-            Column("ip", t(TITLES["ip"]), 13, flex=1, most=39),
-            Column("used", t(TITLES["used"]), 11),
-            Column("expires", t(TITLES["expires"]), 11, priority=1),
-            Column("kind", t(TITLES["kind"]), 10, priority=2),
+            Column("device", titles["device"], 12, flex=1),
+            Column("ip", titles["ip"], 15, flex=1, most=39),
+            Column("used", titles["used"], 11),
+            Column("expires", titles["expires"], 11, priority=2),
+            Column("kind", titles["kind"], max(10, width(titles["kind"])), priority=1),
             Column("note", "", 9),
         ]
         return Vertical(heading, Grid(columns, self._source), StatusLine(), classes="look-up")

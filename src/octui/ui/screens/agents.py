@@ -75,13 +75,19 @@ class AgentsScreen(Listing[Agent]):
         def title(name: str) -> str:
             return self.t(self.TITLES[name])
 
-        widths = {"account": 12, "name": 8, "state": 11, "since": 6, "role": 7}
-        columns = [Column(name, title(name), cells, flex=1, most=cells + 10) for name, cells in widths.items()]
+        states, roles = (
+            max(width(self.t(label)) for label in labels.values()) for labels in (PHONE_LABELS, ROLE_LABELS)
+        )
+        widths = {"account": 12, "name": 8, "state": states, "since": 6, "role": max(roles, width(title("role")))}
+        columns = [
+            Column(name, title(name), cells, flex=1, most=cells + 10, priority=int(name == "role"))
+            for name, cells in widths.items()
+        ]
         rights = {name: max(4, width(title(name))) for name in ("ticket", "chat", "phone")}
         # Beside the last title there is room for the sign that there are more columns.
         rights["phone"] += 5
         columns += [Column(name, title(name), cells) for name, cells in rights.items()]
-        return [*columns, Column("email", title("email"), 20, flex=1, most=40, priority=1)]
+        return [*columns, Column("email", title("email"), 20, flex=1, most=40, priority=2)]
 
     def cells(self, row: Agent) -> list[Cell]:
         t, agent = self.t, row

@@ -75,7 +75,7 @@ class AuditScreen(AuditView):
             (t("After"), rights(entry.action, entry.after, t)),
             (t("By"), f"{entry.actor_name} ({entry.actor_account})"),
             (t("IP"), entry.ip),
-            (t("Way"), t(VIA_LABELS[entry.via])),
+            (t("Via"), t(VIA_LABELS[entry.via])),
             (t("Hash"), entry.hash),
         ]
         title = t(LOG_LABELS[Log.ADMINISTRATION if entry.action in ADMINISTRATION else Log.PERMISSIONS])

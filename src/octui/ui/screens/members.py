@@ -95,8 +95,8 @@ class MembersScreen(Listing[Person]):
         states = max(width(t(label)) for label, _ in STATES.values())
         return [
             Column("account", t("ID"), 12, flex=1, most=30),
-            Column("name", t("Name"), 12, flex=1, most=30),
-            Column("email", t("E-mail"), 20, flex=2, most=50),
+            Column("name", t("Name"), 8, flex=1, most=30),
+            Column("email", t("E-mail"), 25, flex=2, most=50),
             Column("state", t("State"), states),
             Column("admin", t("Org. admin"), width(t("Org. admin")), priority=1),
         ]
