@@ -123,7 +123,7 @@ async def test_a_service_from_nothing_to_use(tmp_path: Path) -> None:
         ("cs1", "only the letters a–z and A–Z"),
         ("c s", "only the letters a–z and A–Z"),
         ("고객", "only the letters a–z and A–Z"),
-        ("a" * 46, "too long"),
+        ("a" * 46, "longer than 45 characters"),
         ("CHAT", "taken by 채팅 상담"),
     ],
 )
@@ -181,7 +181,7 @@ async def test_the_first_language_proposes_the_zone_until_one_is_chosen(tmp_path
         await one.press("tab", *"london")
         await one.dialog(Pick)
         await one.until(lambda: "Europe/London" in one.text)
-        await one.press("enter", "enter")
+        await one.press("enter")
         await one.dialog(BasicStep)
         assert step.fields.values["time_zone"] == "Europe/London"
         await one.press("shift+tab", "space")
@@ -190,6 +190,17 @@ async def test_the_first_language_proposes_the_zone_until_one_is_chosen(tmp_path
         await one.dialog(BasicStep)
         assert step.fields.values["languages"] == "ko"
         assert step.fields.values["time_zone"] == "Europe/London"
+
+
+@pytest.mark.parametrize("typed", ["america/new_york", "newyork", "new york"])
+async def test_a_zone_is_found_by_its_own_name_and_one_enter_takes_it(typed: str, tmp_path: Path) -> None:
+    async with contracts(centre(), tmp_path) as one:
+        step = await step_1(one)
+        await one.press("tab", "tab", "tab", *["space" if key == " " else key for key in typed])
+        await one.dialog(Pick)
+        await one.press("enter")
+        await one.dialog(BasicStep)
+        assert step.fields.values["time_zone"] == "America/New_York"
 
 
 @pytest.mark.parametrize(
@@ -417,6 +428,7 @@ async def test_numbers_that_are_none_stay_and_say_why(tmp_path: Path) -> None:
     async with contracts(centre(), tmp_path) as one:
         step = await step_2(one)
         await one.press("right", *"-5", "enter")
+        assert "Ticket: a whole number of users" in step.status.text  # the cursor went on
         await one.press("up")
         assert "a whole number of users" in one.text
         assert step.items[Item.TICKET].users == "-5"

@@ -105,8 +105,12 @@ class Pick(Dialog[int | None]):
             grid.move_to(self._found.shown[0])
 
     @on(SearchLine.Left)
-    def _left(self) -> None:
-        self.query_one(Grid).focus()
+    def _left(self, event: SearchLine.Left) -> None:
+        grid = self.query_one(Grid)
+        if event.enter and self.query_one(SearchLine).value.strip() and grid.cursor is not None:
+            self.dismiss(int(grid.cursor[0]))
+        else:
+            grid.focus()
 
     @on(Grid.Activated)
     def _chosen(self, event: Grid.Activated) -> None:

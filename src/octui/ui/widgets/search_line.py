@@ -27,6 +27,9 @@ class SearchLine(Prompt):
     class Left(Message, namespace="search_line"):
         """The person goes on to the rows."""
 
+        enter: bool = False
+        """With Enter: where one row is chosen, it is the one under the cursor."""
+
     def __init__(self, placeholder: str = "") -> None:
         super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
         self.cursor_blink = False
@@ -53,7 +56,7 @@ class SearchLine(Prompt):
             event.stop()
             event.prevent_default()
             self.ask()
-            self.post_message(self.Left())
+            self.post_message(self.Left(enter=event.key == "enter"))
         elif event.key in ("escape", "ctrl+g"):
             event.stop()
             event.prevent_default()

@@ -23,6 +23,7 @@ from octui.state.wizard import (
 )
 from octui.ui.actions import bindings
 from octui.ui.contract_rows import waits
+from octui.ui.contract_words import ITEM_LABELS
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
@@ -262,6 +263,10 @@ class DetailsStep(WizardStep[Contract | str]):
         if not self.items[item].on:
             self.items[item].on = True  # who types a number means it
         self._items_changed()
+        problem = wrong_items({item: self.items[item]}).get((item, event.column))
+        if problem is not None:  # the cursor went on, the reason stays
+            said = problem_sentence(problem, self.t)
+            self.status.say(f"{self.t(ITEM_LABELS[item])}: {said}", error=True)
 
     @on(Grid.EditEnded)
     def _edit_ended(self, event: Grid.EditEnded) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID
 from octui.schema.contracts import Contract, ServiceState
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.state.wizard import Draft
@@ -11,6 +12,7 @@ from octui.ui.locale import N_, Words
 from octui.ui.sentences import field_sentence
 from octui.ui.session import Session
 
+_LONGEST = {"id": LONGEST_SERVICE_ID, "name": LONGEST_NAME}
 _LETTERS = N_("only the letters a–z and A–Z: it becomes part of web addresses")
 _USERS = N_("a whole number of users, 1 to 100,000")
 _VOLUME = N_("a whole number, 0 to 1,000,000,000")
@@ -54,6 +56,8 @@ def problem_sentence(problem: FieldProblem, t: Words) -> str:
     field = problem.field.rpartition(".")[2]
     if field == "id" and problem.code == FieldCode.PATTERN:
         return t(_LETTERS)
+    if problem.code == FieldCode.TOO_LONG and field in _LONGEST:
+        return t("is longer than {count} characters", count=_LONGEST[field])
     if problem.code == FieldCode.RANGE and field in ("users", "volume"):
         return t(_USERS if field == "users" else _VOLUME)
     return field_sentence(problem, t)

@@ -44,6 +44,7 @@ def _row(zone: str, at: int, t: Words) -> Sequence[str]:
     names = ", ".join(one.name(t.language) for one in spoken)
     # Searched and not seen, there is no such column: nobody should have to change their language to find a zone.
     others = " ".join(f"{one.korean} {one.english} {one.japanese}" for one in spoken)
+    others += f" {zone} {zone.replace('_', '')}"  # who knows the zone types its name, or the city in one word
     return zone.replace("_", " "), offset_text(zone, at), names, others
 
 
