@@ -1,6 +1,7 @@
 """Signing in at a served organization, and setting the first password with the code of an invitation."""
 
-from octui.client.errors import SignInNeeded
+from octui.client.errors import Refused, SignInNeeded
+from octui.schema.problems import Code
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE
 from octui.ui.dialogs.form import Form, Wrong
@@ -51,7 +52,12 @@ class Accept(Form[str]):
     def __init__(self, door: Door, t: Words) -> None:
         async def send(values: dict[str, str]) -> str:
             check_new(values, "password", t)
-            return await door.accept(values["code"].strip(), values["password"])
+            try:
+                return await door.accept(values["code"].strip(), values["password"])
+            except Refused as error:
+                if error.code != Code.NOT_FOUND:
+                    raise
+                raise Wrong({"code": t("is not valid, or not any more")}) from None
 
         fields = [
             Field("code", t("Invitation code"), needed=True),

@@ -11,6 +11,7 @@ from octui.schema.live import stats_topic
 from octui.schema.stats import SELECTABLE_STATES, Channel, Interval, StateChange, Stats
 from octui.state.stats import LiveStats
 from octui.text.durations import clock
+from octui.text.width import fit
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.report import Report, TableReport
@@ -162,7 +163,7 @@ class StatsScreen(MenuScreen):
             rows.append((time_of_day(one.start, stats.time_zone), until, clock((end - one.start) // 1000), note))
         if not rows:
             return [], [" " + self.t("Nothing yet.")]
-        lines = [f" {start} - {until:<8}  {lasted}  {note}" for start, until, lasted, note in rows]
+        lines = [f" {start} - {fit(until, 8)}  {lasted}  {note}" for start, until, lasted, note in rows]
         count = sum(one.counted for one in intervals)
         return rows, [
             *lines,
