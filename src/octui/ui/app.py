@@ -32,7 +32,7 @@ from octui.ui.sentences import health_sentence, sentence
 from octui.ui.session import Connect, Session
 from octui.ui.styles import STYLES
 from octui.ui.widgets.key_line import key_name
-from octui.ui.widgets.top_line import Top
+from octui.ui.widgets.top_line import Top, TopMenu
 from octui.ui.wire import Wire
 
 if TYPE_CHECKING:
@@ -211,7 +211,8 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         return Top(
             place=place,
             menus=tuple(
-                ((i + 1) % 10, self.words(menu.label), menu.word == word) for i, menu in enumerate(menus_of(session))
+                TopMenu((i + 1) % 10, self.words(menu.label), self.words(menu.short), menu.word == word)
+                for i, menu in enumerate(menus_of(session))
             ),
             health=self._judgement.level.name.lower(),
             health_text=health_sentence(self._judgement, self.words),

@@ -10,24 +10,26 @@ from octui.ui.session import Session
 
 @dataclass(frozen=True)
 class Menu:
-    """One menu: `word` is its name on every floor, `screen` the class in `ui/screens/<word>.py`."""
+    """One menu: `word` is its name on every floor, `screen` the class in `ui/screens/<word>.py`. `short`: its label
+    where all menus have to stand in one line."""
 
     word: str
     label: str
     screen: str
+    short: str
 
 
 MENUS: tuple[Menu, ...] = (
-    Menu("stats", N_("My stats"), "StatsScreen"),
-    Menu("agents", N_("Agents"), "AgentsScreen"),
-    Menu("cti", N_("CTI agents"), "CtiScreen"),
-    Menu("cti_settings", N_("CTI settings"), "CtiSettingsScreen"),
-    Menu("audit", N_("Change log"), "AuditScreen"),
-    Menu("contracts", N_("Contracts"), "ContractsScreen"),
-    Menu("charges", N_("Charges"), "ChargesScreen"),
-    Menu("organization", N_("Organization"), "OrganizationScreen"),
-    Menu("members", N_("Members"), "MembersScreen"),
-    Menu("settings", N_("Settings"), "SettingsScreen"),
+    Menu("stats", N_("My stats"), "StatsScreen", N_("Stats")),
+    Menu("agents", N_("Agents"), "AgentsScreen", N_("Agents")),
+    Menu("cti", N_("CTI agents"), "CtiScreen", N_("CTI")),
+    Menu("cti_settings", N_("CTI settings"), "CtiSettingsScreen", N_("CTI set-up")),
+    Menu("audit", N_("Change log"), "AuditScreen", N_("Log")),
+    Menu("contracts", N_("Contracts"), "ContractsScreen", N_("Contracts")),
+    Menu("charges", N_("Charges"), "ChargesScreen", N_("Charges")),
+    Menu("organization", N_("Organization"), "OrganizationScreen", N_("Org.")),
+    Menu("members", N_("Members"), "MembersScreen", N_("Members")),
+    Menu("settings", N_("Settings"), "SettingsScreen", N_("Settings")),
 )
 
 NO_SERVICE = N_("There is no service yet, or you have no role in one. An admin can give you one.")

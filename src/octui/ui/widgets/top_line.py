@@ -10,11 +10,21 @@ from octui.text.width import fit, width
 
 
 @dataclass(frozen=True)
+class TopMenu:
+    """A menu in the line: the number that opens it, its label, a shorter one, whether it is the one shown."""
+
+    number: int
+    label: str
+    short: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class Top:
-    """What the line says. `menus` are (number, label, current); `health`: fresh, late, stale, lost or starting."""
+    """What the line says. `health`: fresh, late, stale, lost or starting."""
 
     place: str = ""
-    menus: tuple[tuple[int, str, bool], ...] = ()
+    menus: tuple[TopMenu, ...] = ()
     health: str = "starting"
     health_text: str = ""
     person: str = ""
@@ -64,15 +74,7 @@ class TopLine(Widget):
             right = fit(right, max(0, most))
         said = top.health_text if right.startswith(top.health_text) else right
         room = cells - width(right) - width(name)
-        menus = [(self._menu(number, label), current) for number, label, current in top.menus]
-        if sum(width(text) for text, _ in menus) > room:
-            # All by name or none: a line that names some would look as if the others were nothing.
-            menus = [
-                (text if current else f" {number} ", current)
-                for (text, current), (number, _, _) in zip(menus, top.menus, strict=True)
-            ]
-        if sum(width(text) for text, _ in menus) > room:
-            menus = [(fit(text, max(0, room)), current) for text, current in menus if current]
+        menus = self._menus(top.menus, room)
         budget = room - sum(width(text) for text, _ in menus)
         left = [_Piece(name, "top-line--name")]
         if top.place and budget >= _LEAST_PLACE:
@@ -98,5 +100,14 @@ class TopLine(Widget):
         return Strip(segments).adjust_cell_length(cells, self.rich_style).simplify()
 
     @staticmethod
-    def _menu(number: int, label: str) -> str:
-        return f" {number} {label} "
+    def _menus(menus: tuple[TopMenu, ...], room: int) -> list[tuple[str, bool]]:
+        """The menus as they fit, with whether each is the one shown. All by name or none but that one: a line that
+        names some would look as if the others were nothing."""
+        for named in (
+            [f" {menu.number} {menu.label} " for menu in menus],
+            [f" {menu.number} {menu.short} " for menu in menus],
+            [f" {menu.number} {menu.label} " if menu.current else f" {menu.number} " for menu in menus],
+        ):
+            if sum(width(text) for text in named) <= room:
+                return [(text, menu.current) for text, menu in zip(named, menus, strict=True)]
+        return [(fit(f" {menu.number} {menu.label} ", max(0, room)), True) for menu in menus if menu.current]
