@@ -417,18 +417,42 @@ def test_months_are_closed_by_themselves_each_once(store: Store, centre: Centre,
 
 def test_two_who_close_at_once_close_once(store: Store, centre: Centre, clock: Clock) -> None:
     contract(store, centre.services["oc"], 20260115, ticket=1)
-    done: list[list[int]] = []
-    threads = [
-        threading.Thread(
-            target=lambda: done.append(store.write(lambda change: closing.close_months(change, change.now), OPERATOR))
-        )
-        for _ in range(4)
-    ]
+    done: list[int | None] = []
+
+    def close() -> None:
+        month = 0
+        while month is not None:
+            month = store.write(lambda change: closing.close_month(change, change.now), OPERATOR)
+            done.append(month)
+
+    threads = [threading.Thread(target=close) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(done) == [[], [], [], [202601, 202602, 202603, 202604, 202605]]
+    assert done.count(None) == 4
+    assert sorted(one for one in done if one is not None) == [202601, 202602, 202603, 202604, 202605]
+
+
+class Counting(Delegate):
+    """Counts the transactions that write."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.writes = 0
+
+    def write(self, work: Callable[[Change], T], principal: Principal) -> T:
+        self.writes += 1
+        return super().write(work, principal)
+
+
+def test_others_can_write_while_many_months_are_closed(store: Store, centre: Centre, clock: Clock) -> None:
+    contract(store, centre.services["oc"], 20260115, ticket=1)
+    counting = Counting(store)
+    closing.close_due(counting)
+    assert counting.writes == 5
+    closing.close_due(counting)
+    assert counting.writes == 5
 
 
 def test_without_a_contract_nothing_is_closed(store: Store, centre: Centre, clock: Clock) -> None:

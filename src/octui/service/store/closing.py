@@ -27,31 +27,33 @@ def due(connection: Connection, now: int) -> int | None:
     return month if now >= months.closes_at(month, zones) else None
 
 
-def close_months(change: Change, now: int) -> list[int]:
-    """Close every month that is due, from that of the first contract on; gives the months closed now."""
+def close_month(change: Change, now: int) -> int | None:
+    """Close the oldest month that is due; gives it (YYYYMM), None where none is."""
     one_at_a_time(change, "closing")
     connection = change.connection
-    closed = []
-    while (month := due(connection, now)) is not None:
-        connection.execute(insert(_m).values(month=month, closed=now))
-        everybody = reckoning.services(connection)
-        rows = [
-            {
-                "month": month,
-                "service_id": service_id,
-                "type": charged.type,
-                "total": charged.total,
-                "body": charged.model_dump_json(),
-            }
-            for service_id, charged in reckoning.reckoned(connection, month, months.days_of(month)[-1], everybody)
-        ]
-        if rows:
-            connection.execute(insert(_c), rows)
-        closed.append(month)
-    return closed
+    month = due(connection, now)
+    if month is None:
+        return None
+    connection.execute(insert(_m).values(month=month, closed=now))
+    everybody = reckoning.services(connection)
+    rows = [
+        {
+            "month": month,
+            "service_id": service_id,
+            "type": charged.type,
+            "total": charged.total,
+            "body": charged.model_dump_json(),
+        }
+        for service_id, charged in reckoning.reckoned(connection, month, months.days_of(month)[-1], everybody)
+    ]
+    if rows:
+        connection.execute(insert(_c), rows)
+    return month
 
 
 def close_due(store: Store) -> None:
-    """Close what is due, if anything is: before a month is read, and once a day (service/daily.py)."""
-    if store.read(lambda connection: due(connection, store.clock())) is not None:
-        store.write(lambda change: close_months(change, change.now), _CLOSER)
+    """Close what is due, if anything is: before a month is read, and once a day (service/daily.py). Each month in a
+    transaction of its own, so that others can write in between."""
+    while store.read(lambda connection: due(connection, store.clock())) is not None:
+        if store.write(lambda change: close_month(change, change.now), _CLOSER) is None:
+            return  # another process was faster

@@ -80,6 +80,14 @@ def discount(connection: Connection, service_id: int, month: int) -> int:
     return found or 0
 
 
+def discounts(connection: Connection, month: int) -> dict[int, int]:
+    """The discounts of a month (YYYYMM) by service, in hundredths of a percent."""
+    rows = connection.execute(
+        select(_d.c.service_id, _d.c.basis_points).where(_d.c.valid_from <= month * 100 + 1).order_by(_d.c.valid_from)
+    )
+    return {row.service_id: row.basis_points for row in rows}
+
+
 def change_discount(change: Change, code: str, new: NewDiscount) -> None:
     """A discount of a service from this month or a later one on. Recorded.
 

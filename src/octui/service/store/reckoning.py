@@ -47,6 +47,7 @@ def reckoned(connection: Connection, month: int, today: int, of: Sequence[Charge
     """
     versions = _versions(connection, month, [one.id for one in of])
     card = rates.card(connection, month)[1] if versions else {}
+    discounts = rates.discounts(connection, month)
     found = []
     for service in of:
         last = today if service.ended is None else min(today, service.ended)
@@ -54,7 +55,7 @@ def reckoned(connection: Connection, month: int, today: int, of: Sequence[Charge
         if not any(days):
             continue
         used = usage.of_month(connection, service.id, service.time_zone, _in_force(days, month))
-        lines = charges.month_lines(days, used, card, rates.discount(connection, service.id, month))
+        lines = charges.month_lines(days, used, card, discounts.get(service.id, 0))
         found.append(
             (
                 service.id,
