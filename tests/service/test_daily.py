@@ -2,8 +2,13 @@
 
 import threading
 
+import pytest
+from sqlalchemy import insert
+
 from octui.service.daily import Daily
+from octui.service.store import tables
 from octui.service.store.store import Store
+from service.conftest import OPERATOR
 
 
 def test_each_work_is_done_at_once_and_a_failing_one_keeps_nobody_from_theirs(store: Store) -> None:
@@ -44,3 +49,13 @@ def test_the_end_waits_for_the_work_that_is_being_done(store: Store) -> None:
     go_on.set()
     closing.join(30)
     assert done[0] == "slow"
+
+
+def test_what_a_work_failed_at_is_logged_without_the_values(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(found: Store) -> None:
+        same = insert(tables.source).values(id=1, name="홍길동")
+        found.write(lambda change: [change.connection.execute(same) for _ in range(2)], OPERATOR)
+
+    Daily(store, (broken,)).run()
+    assert "IntegrityError" in caplog.text or "UNIQUE" in caplog.text or "unique" in caplog.text
+    assert "홍길동" not in caplog.text

@@ -382,3 +382,11 @@ async def test_a_program_without_a_place_for_a_key_file_keeps_no_secret(store: S
         ):
             assert (answer.status_code, answer.json()["code"]) == (500, "key_file_unusable")
     assert store.read(organization_key.find) is None
+
+
+def test_a_new_key_file_is_found_again_after_the_power_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    sealer = Sealer(tmp_path / "beside")
+    sealer.seal(b"secret", "here")
+    assert synced == [path.stat().st_ino for path in (sealer.path, tmp_path / "beside", tmp_path)]

@@ -46,6 +46,18 @@ def make_key(path: Path, new: Callable[[], bytes]) -> None:
             os.link(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+    # What is enciphered with it is about to be kept: the file must be found again after the power failed.
+    for folder in (path.parent, path.parent.parent):
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # not every file system can, and not every folder above is ours to open
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def private(path: str, flags: int) -> int:

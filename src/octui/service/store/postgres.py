@@ -51,7 +51,7 @@ class PostgresStore:
         self._closed = False
         self._starting = threading.Lock()
         self._listening: _Listening | None = None
-        self._engine = create_engine(url, pool_size=8, max_overflow=16, pool_timeout=10)
+        self._engine = create_engine(url, pool_size=8, max_overflow=16, pool_timeout=10, hide_parameters=True)
         event.listen(self._engine, "connect", _settings)
         # A snapshot for the whole of a read, and no writing in it.
         self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

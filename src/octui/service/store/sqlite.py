@@ -63,7 +63,10 @@ def connect(path: Path, *, read_only: bool, busy_ms: int = BUSY_MS) -> sqlite3.C
 def _engine(path: Path, busy_ms: int, *, read_only: bool) -> Engine:
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     engine = create_engine(
-        "sqlite+pysqlite://", creator=lambda: connect(path, read_only=read_only, busy_ms=busy_ms), poolclass=NullPool
+        "sqlite+pysqlite://",
+        creator=lambda: connect(path, read_only=read_only, busy_ms=busy_ms),
+        poolclass=NullPool,
+        hide_parameters=True,  # errors are logged, people's names are not
     )
 
     def on_begin(connection: Connection) -> None:
