@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
 from octui.schema.events import EventsResult
+from octui.service.daily import WORKS, Daily
 from octui.service.rules.days import day_of, limits
 from octui.service.rules.incoming import Incoming, judge
 from octui.service.store import cti_purge, tables
@@ -77,6 +78,29 @@ async def test_what_is_too_old_goes_and_that_is_recorded(store: Store, centre: C
     (entry,) = (await get(store, "/audit", log="administration"))["entries"]
     assert (entry["action"], entry["service"], entry["actor_account"]) == ("cti_log.purged", "oc", "")
     assert entry["before"] == "3 entries up to 2026-06-30"
+
+
+async def test_a_clock_that_leaps_ahead_purges_nothing(store: Store, centre: Centre, clock: Clock) -> None:
+    await morning(store, clock)
+    assert cti_purge.purge_when_steady in WORKS
+    day = Daily(store, [cti_purge.purge_when_steady])
+    clock.now = keep_from(20260701) + 10 * 365 * DAY
+    for _ in range(3):
+        day.run()
+    clock.now += DAY - 1
+    day.run()
+    assert logged(store) == 6
+    clock.now = SECOND  # set right: nothing is due
+    day.run()
+    clock.now = keep_from(20260701)  # two years later something really is
+    day.run()
+    assert logged(store) == 6
+    left = []
+    for _ in range(2):
+        clock.now += DAY // 2
+        day.run()
+        left.append(logged(store))
+    assert left == [6, 0]
 
 
 async def test_events_of_purged_days_are_refused_and_the_rest_of_the_batch_is_taken(

@@ -17,7 +17,7 @@ EVERY_S = 3_600.0
 
 Work = Callable[[Store], object]
 
-WORKS: tuple[Work, ...] = (closing.close_due, cti_purge.purge_due)
+WORKS: tuple[Work, ...] = (closing.close_due, cti_purge.purge_when_steady)
 
 
 class Daily:

@@ -10,6 +10,7 @@ from octui.schema.audit import Action
 from octui.service.principal import Principal
 from octui.service.rules.cti_settings import first_day_kept
 from octui.service.rules.days import date_of, day_of, limits
+from octui.service.store import steady
 from octui.service.store.driver import Query
 from octui.service.store.events import lock
 from octui.service.store.store import Change, Store
@@ -82,9 +83,15 @@ def delete(change: Change, service_id: int, most: int = CHUNK) -> int:
     return deleted
 
 
-def purge_due(store: Store) -> int:
-    """Purge what is due, if anything is, in transactions that let others in between; gives the rows deleted. Once a day
+def purge_when_steady(store: Store) -> int:
+    """`purge_due` once the clock has gone on for a day without a leap since something is due. Once a day
     (service/daily.py)."""
+    leapt = store.read(lambda connection: due(connection, store.clock())) and not store.write(steady.note, _PURGER)
+    return 0 if leapt else purge_due(store)
+
+
+def purge_due(store: Store) -> int:
+    """Purge what is due, if anything is, in transactions that let others in between; gives the rows deleted."""
     if store.read(lambda connection: due(connection, store.clock())):
         store.write(lambda change: begin(change, change.now), _PURGER)
     deleted = 0

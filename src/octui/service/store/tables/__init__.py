@@ -20,6 +20,7 @@ from octui.service.store.tables.events import (
     figure,
     interval,
     source,
+    steady_clock,
     ticket,
 )
 from octui.service.store.tables.live import idempotency, removal, revision
@@ -76,6 +77,7 @@ __all__ = [
     "service_banner",
     "service_language",
     "source",
+    "steady_clock",
     "ticket",
     "token",
 ]

@@ -62,6 +62,14 @@ cti_log_floor = table(
     Column("at", MS, nullable=False),  # its first instant as it was then: the service may change its time zone
 )
 
+# When the clock was looked at last before purging, and since when it has gone on without a leap.
+steady_clock = table(
+    "steady_clock",
+    Column("id", KEY, primary_key=True, autoincrement=False),  # 1
+    Column("seen", MS, nullable=False),
+    Column("since", MS, nullable=False),
+)
+
 # The running states of an agent: what the rules need to go on with the next event (rules/timeline.py).
 agent_state = table(
     "agent_state",

@@ -50,6 +50,13 @@ CREATE TABLE rate (
     CONSTRAINT pk_rate PRIMARY KEY (valid_from, item)
 )
 
+CREATE TABLE steady_clock (
+    id BIGINT NOT NULL,
+    seen BIGINT NOT NULL,
+    since BIGINT NOT NULL,
+    CONSTRAINT pk_steady_clock PRIMARY KEY (id)
+)
+
 CREATE TABLE contract_version (
     service_id BIGINT NOT NULL,
     day INTEGER NOT NULL,

@@ -59,6 +59,14 @@ CREATE TABLE rate (
  WITHOUT ROWID,
  STRICT
 
+CREATE TABLE steady_clock (
+    id INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    CONSTRAINT pk_steady_clock PRIMARY KEY (id)
+)
+ STRICT
+
 CREATE TABLE contract_version (
     service_id INTEGER NOT NULL,
     day INTEGER NOT NULL,
