@@ -65,7 +65,7 @@ async def go(one: Person, menu: str) -> None:
 def menus(one: Person) -> dict[str, int]:
     """The menus in the line, of those that are tested here, with their numbers."""
     labels = {label: word for word, label in LABELS.items()}
-    return {labels[label]: number for number, label, _ in one.app.top("stats").menus if label in labels}
+    return {labels[menu.label]: menu.number for menu in one.app.top("stats").menus if menu.label in labels}
 
 
 # --- menus --------------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ async def test_the_language_changes_every_screen_at_once(tmp_path: Path) -> None
             t = Words(language)
             assert f"{t('Change log')}" in one.lines[0]
             for menu, words in {
-                "audit": ("Action", "Before -> after", "Verify", "Search"),
+                "audit": ("Action", "Before/after", "Verify", "Search"),
                 "cti": ("Services", "Save"),
                 "agents": ("Role", "Ready", "Remove"),
                 "stats": ("Tickets", "Unassigned", "Coaching", "Day before"),
