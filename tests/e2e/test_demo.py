@@ -44,9 +44,16 @@ def test_an_agents_figures_live(home: dict[str, str | None]) -> None:
 @pytest.mark.parametrize(("person", "name"), [("supervisor", "최지우"), ("admin", "한서연")])
 def test_who_manages_sees_the_centre(home: dict[str, str | None], person: str, name: str) -> None:
     with Terminal([*DEMO, "--as", person], size=(120, 40), env=home) as terminal:
-        terminal.wait_for("고객상담", timeout=30)
-        terminal.wait_for(name)
+        terminal.wait_for(name, timeout=30)
         terminal.wait_for("minsu.kim")
+        quit_demo(terminal)
+
+
+def test_the_screens_stay_in_the_language_asked_for(home: dict[str, str | None]) -> None:
+    """The people of the demo read Korean; who looks at it may not."""
+    with Terminal([*DEMO, "--language", "en"], size=(120, 40), env=home) as terminal:
+        terminal.wait_for("한빛 고객센터|고객상담", timeout=30)
+        terminal.wait_for("Inbound")
         quit_demo(terminal)
 
 

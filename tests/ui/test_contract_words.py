@@ -11,7 +11,7 @@ from octui.schema.audit import Action
 from octui.schema.contracts import ServiceState
 from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
-from octui.ui.audit_words import changed, rights
+from octui.ui.audit_words import changed, rights, whose
 from octui.ui.locale import Words
 from octui.ui.menus import home_of, why_not
 from octui.ui.sentences import field_sentence, sentence
@@ -59,6 +59,26 @@ BASIC = "consultation ko Asia/Seoul"
 )
 def test_before_and_after_of_a_contract(action: Action, before: str, after: str, text: str) -> None:
     assert changed(action, before, after, Words("ko")) == text
+
+
+CTI = "version {} tenant ID {} tenant name {} monitoring {} kept 2 years"
+
+
+def test_cti_settings_in_the_readers_words() -> None:
+    before, after = CTI.format("-", "-", "-", "off"), CTI.format("ipcc", "T 1", "한빛 센터", "on")
+    assert rights(Action.CTI_SETTINGS_CHANGED, after, Words("ko")) == (
+        "CTI 버전 IPCC (Private), 테넌트 ID T 1, 테넌트 명칭 한빛 센터, CTI Log 모니터링 사용, CTI Log 보관(년) 2"
+    )
+    assert changed(Action.CTI_SETTINGS_CHANGED, before, CTI.format("-", "-", "-", "on"), Words("en")) == (
+        "CTI log monitoring Off -> CTI log monitoring On"
+    )
+    mixed = CTI.format("ipcc", "a tenant name b", "c", "on")  # nobody can tell what is whose: as it was written
+    assert rights(Action.CTI_SETTINGS_CHANGED, mixed, Words("en")) == mixed
+
+
+def test_who_has_no_account_has_no_parentheses() -> None:
+    found = [whose("한빛", ""), whose("김민수", "minsu"), whose("", ""), whose("", "minsu")]
+    assert found == ["한빛", "김민수 (minsu)", "-", "minsu"]
 
 
 def test_what_version_0001_recorded_of_a_service_is_still_read() -> None:

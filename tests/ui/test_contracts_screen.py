@@ -267,6 +267,19 @@ async def test_everything_of_a_service_can_be_read(tmp_path: Path) -> None:
         await one.no_dialog()
 
 
+@pytest.mark.parametrize(("key", "there"), [("chat", True), ("old", False)])
+async def test_only_a_contract_that_lives_has_a_next_edit(key: str, there: bool, tmp_path: Path) -> None:
+    api = centre()
+    api.contracted["old"] = api.contracted["old"].model_copy(update={"state": ServiceState.TERMINATED})
+    async with at(api, tmp_path, "contracts") as one:
+        await told(one)
+        await go(one, key)
+        await one.press("ctrl+d")
+        await one.dialog(ContractShown)
+        assert "Time zone" in one.text
+        assert ("Next edit" in one.text) is there
+
+
 async def test_the_service_cannot_be_reached(tmp_path: Path) -> None:
     api = centre()
     async with at(api, tmp_path, "contracts") as one:

@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             agents=arguments.agents,
             seed=arguments.seed,
             pace=PACES[arguments.scenario],
+            language=config.language,
         )
         if as_text:
             return asyncio.run(_as_text(transport, config))

@@ -17,6 +17,7 @@ from octui.client.transport import Reply, caller_headers, in_process
 from octui.schema.audit import Via
 from octui.schema.charges import NewDiscount
 from octui.schema.contracts import BasicInformation, ContractDetails, ServiceState
+from octui.schema.settings import SettingsChange
 from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Centre, build
 from octui.sim.history import BEGAN_DAYS_AGO, STORY, Discount, Moment
 from octui.sim.traffic import Traffic
@@ -40,12 +41,16 @@ class DemoTransport(Embedded):
     """The embedded service as the agent, supervisor or admin sees it, over a seeded centre. Traffic goes in by the same
     operation as a real one's; a state the person takes by key takes their phone out of the simulation's hands."""
 
-    def __init__(self, url: str, person: str, *, agents: int, seed: int, pace: float) -> None:
+    def __init__(
+        self, url: str, person: str, *, agents: int, seed: int, pace: float, language: str | None = None
+    ) -> None:
+        """`language`: the person's own, in place of the centre's."""
         self._person = _PEOPLE[person]
         super().__init__(url, caller_headers(Via.SCREEN, self._person), socket=False)
         self._agents = agents
         self._seed = seed
         self._pace = pace
+        self._language = language
         self._traffics: list[Traffic] = []
         self._operator: Api | None = None
         self._running: asyncio.Task[None] | None = None
@@ -57,9 +62,19 @@ class DemoTransport(Embedded):
             if self.service is not None and self._running is None:
                 self._operator = Api(in_process(self.service.app, caller_headers(Via.API)))
                 centre = await asyncio.to_thread(settle, self.service, self._agents, self._seed)
+                await self._speak(self.service)
                 self._traffics = traffics(centre, self._seed, self._pace, time.time())
                 await self._send_until(_now())
                 self._running = asyncio.create_task(self._go_on())
+
+    async def _speak(self, service: Service) -> None:
+        if self._language is not None:
+            api = Api(in_process(service.app, caller_headers(Via.SCREEN, self._person)))
+            try:
+                version = (await api.settings()).version
+                await api.change_settings(SettingsChange(language=self._language), version)
+            finally:
+                await api.close()
 
     async def _go_on(self) -> None:
         while True:

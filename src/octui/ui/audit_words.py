@@ -1,8 +1,11 @@
 """The permission-change log in the reader's words: actions, ways, rights, whole entries."""
 
+import re
+
 from octui.schema.agents import Role
 from octui.schema.audit import Action, AuditEntry, Log, Via
 from octui.schema.contracts import ServiceState, ServiceType
+from octui.schema.cti import CtiVersion
 from octui.schema.items import Item
 from octui.ui.contract_words import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
@@ -68,7 +71,7 @@ TITLES = {
     "target_account": N_("ID"),
     "target_name": N_("Name"),
     "ip": N_("IP"),
-    "change": N_("Before -> after"),
+    "change": N_("Before/after"),
     "actor": N_("By"),
     "via": N_("Via"),
 }
@@ -90,7 +93,6 @@ _OWN_TEXT = frozenset(
     (
         Action.CTI_CHANGED,
         Action.ORGANIZATION_CREATED,
-        Action.CTI_SETTINGS_CHANGED,
         Action.CTI_LOG_PURGED,
         Action.BANNER_CHANGED,
         Action.RATES_ADDED,
@@ -103,6 +105,17 @@ _ORGANIZATION: dict[str, str] = {
     "mobile_contact_activated": N_("Mobile Contact"),
     "name": N_("Organization name"),
 }
+_CTI_VERSIONS: dict[str, str] = {CtiVersion.IPCC: N_("IPCC (Private)"), CtiVersion.MOBILE_CONTACT: N_("Mobile Contact")}
+_CTI_LABELS = (
+    N_("CTI version"),
+    N_("Tenant ID"),
+    N_("Tenant name"),
+    N_("CTI log monitoring"),
+    N_("CTI log kept (years)"),
+)
+_CTI_SETTINGS = re.compile(
+    r"version (\S+) tenant ID (.*) tenant name (.*) monitoring (on|off) kept (\d+) years", re.DOTALL
+).fullmatch
 _YES_NO = {"yes": N_("yes"), "no": N_("no")}
 _ITEMS = frozenset((Action.SERVICE_REGISTERED, Action.CONTRACT_CHANGED))
 _STATES = frozenset((Action.SERVICE_SUSPENDED, Action.SERVICE_RESUMED, Action.SERVICE_TERMINATED))
@@ -117,6 +130,9 @@ def rights(action: Action, written: str, t: Words) -> str:
         return ", ".join(_item(word, t) for word in written.split(" "))
     if action is Action.ORGANIZATION_CHANGED:
         return _organization(written, t)
+    if action is Action.CTI_SETTINGS_CHANGED:
+        said = _cti_settings(written, t)
+        return written if said is None else ", ".join(said)
     first, _, rest = written.partition(" ")
     if action in _STATES:
         return t(STATE_LABELS[ServiceState(written)]) if written in list(ServiceState) else written
@@ -136,6 +152,22 @@ def _organization(written: str, t: Words) -> str:
     )
 
 
+def _cti_settings(written: str, t: Words) -> list[str] | None:
+    """Each setting as a label and its value; None where a text of somebody's own looks like the words between them."""
+    found = _CTI_SETTINGS(written)
+    if found is None or written.count(" tenant name ") != 1:
+        return None
+    version, tenant, name, monitoring, years = found.groups()
+    version = t(_CTI_VERSIONS[version]) if version in _CTI_VERSIONS else version
+    values = (version, tenant, name, t("On") if monitoring == "on" else t("Off"), years)
+    return [f"{t(label)} {value}" for label, value in zip(_CTI_LABELS, values, strict=True)]
+
+
+def whose(name: str, account: str) -> str:
+    """A person or thing of the log: what has no account has no parentheses, what has nothing is a dash."""
+    return f"{name} ({account})" if name and account else name or account or "-"
+
+
 def _item(word: str, t: Words) -> str:
     """`telticket:users=20` as a label and a number."""
     name, _, users = word.partition(":users=")
@@ -153,6 +185,11 @@ def changed(action: Action, before: str, after: str, t: Words) -> str:
         # Type, languages, zone and, last, the name with its spaces.
         pairs = [pair for pair in zip(before.split(" ", 3), after.split(" ", 3), strict=False) if pair[0] != pair[1]]
         old, new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    elif action is Action.CTI_SETTINGS_CHANGED:
+        was, now = _cti_settings(before, t), _cti_settings(after, t)
+        if was is not None and now is not None:
+            differ = [pair for pair in zip(was, now, strict=True) if pair[0] != pair[1]]
+            return f"{', '.join(one for one, _ in differ) or '-'} -> {', '.join(one for _, one in differ) or '-'}"
     return _arrow(action, " ".join(old), " ".join(new), t)
 
 

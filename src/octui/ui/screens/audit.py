@@ -9,7 +9,7 @@ from octui.schema.audit import ADMINISTRATION, Log
 from octui.text.width import cut, fit, width
 from octui.ui.actions import Action, bindings
 from octui.ui.audit_view import AuditView
-from octui.ui.audit_words import ACTION_LABELS, LOG_LABELS, TITLES, VIA_LABELS, rights, texts
+from octui.ui.audit_words import ACTION_LABELS, LOG_LABELS, TITLES, VIA_LABELS, rights, texts, whose
 from octui.ui.dialogs.report import WRAP, Report
 from octui.ui.exports import Table, ask_format, write_table
 from octui.ui.session import Session
@@ -70,10 +70,10 @@ class AuditScreen(AuditView):
             (t("Time"), f"{date_and_time(entry.at, self.zone)} ({self.zone})"),
             (t("Action"), t(ACTION_LABELS[entry.action])),
             (t("Service"), entry.service or "-"),
-            (t("Whom"), f"{entry.target_name} ({entry.target_account})"),
+            (t("Whom"), whose(entry.target_name, entry.target_account)),
             (t("Before"), rights(entry.action, entry.before, t)),
             (t("After"), rights(entry.action, entry.after, t)),
-            (t("By"), f"{entry.actor_name} ({entry.actor_account})"),
+            (t("By"), whose(entry.actor_name, entry.actor_account)),
             (t("IP"), entry.ip),
             (t("Via"), t(VIA_LABELS[entry.via])),
             (t("Hash"), entry.hash),

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from octui.client.errors import ClientError
-from octui.schema.contracts import Contract, EstimateOf
+from octui.schema.contracts import Contract, EstimateOf, ServiceState
 from octui.schema.items import COUNTED
 from octui.state.wizard import details_of, items_of
 from octui.text.width import fit, width
@@ -57,8 +57,10 @@ class ContractShown(Dialog[None]):
             (t("Time zone"), one.time_zone),
             (t("Registered"), one.registered or "–"),
             (t("Last edited"), one.edited or "–"),
-            (t("Next edit"), t("now") if one.next_edit is None else date_and_time(one.next_edit, zone)[:16]),
         ]
+        if one.state not in (ServiceState.DRAFT, ServiceState.TERMINATED):
+            following = t("now") if one.next_edit is None else date_and_time(one.next_edit, zone)[:16]
+            pairs.append((t("Next edit"), following))
         if one.terminated is not None:
             pairs.append((t("Terminated"), one.terminated))
         if one.discount:

@@ -106,20 +106,25 @@ def changes(base: Items | None, items: Items, seats: Callable[[Item], bool], t: 
     lines = []
     for item in Item:
         after = _terms(items[item], item, seats(item), t)
-        before = "" if base is None else _terms(base[item], item, seats(item), t)
-        if base is None and items[item].on:
-            lines.append(f"  {fit(t(ITEM_LABELS[item]), label)}   {after}")
-        elif base is not None and before != after:
-            lines.append(f"  {fit(t(ITEM_LABELS[item]), label)}   {before} → {after}")
+        before = [] if base is None else _terms(base[item], item, seats(item), t)
+        if base is None:
+            said = [", ".join(after)] if items[item].on else []
+        elif items[item].on and base[item].on:
+            # A line for each number, so that both sides of it fit.
+            said = [f"{old} → {new}" for old, new in zip(before, after, strict=True) if old != new]
+        else:
+            said = [f"{', '.join(before)} → {', '.join(after)}"] if before != after else []
+        names = [t(ITEM_LABELS[item])] + [""] * len(said)
+        lines += [f"  {fit(name, label)}   {one}" for name, one in zip(names, said, strict=False)]
     return lines
 
 
-def _terms(text: ItemText, item: Item, seats: bool, t: Words) -> str:
+def _terms(text: ItemText, item: Item, seats: bool, t: Words) -> list[str]:
     if not text.on:
-        return t("off")
+        return [t("off")]
     words = [t("on")]
     if seats:
         words.append(t("{count} users", count=f"{number_of(text.users, 10**12) or 0:,}"))
     if item in COUNTED:
         words.append(t("{count} expected", count=f"{number_of(text.volume, 10**12) or 0:,}"))
-    return ", ".join(words)
+    return words
