@@ -2,15 +2,19 @@
 
 import asyncio
 import os
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from octui.client import cti_log
 from octui.client.api import Api
 from octui.client.cti_log import PAGE, download_cti_log
 from octui.client.errors import ClientError, Unreachable
 from octui.schema.cti import CtiLogEntry, CtiLogPage
 from octui.text.sheets import SheetError, read_table
+from octui.text.sheets_stream import SheetWriter
 
 COLUMNS = ("at", "account")
 
@@ -90,3 +94,30 @@ async def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
     with pytest.raises(SheetError):
         await download(Log(1), tmp_path / "no" / "log.xlsx")
+
+
+async def test_who_gives_up_while_the_file_is_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, thrown_away = threading.Event(), threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Slow(SheetWriter):
+        def __init__(self, path: Path, columns: Sequence[str]) -> None:
+            begun.set()
+            go_on.wait()
+            super().__init__(path, columns)
+
+        def cancel(self) -> None:
+            super().cancel()
+            loop.call_soon_threadsafe(thrown_away.set)
+
+    monkeypatch.setattr(cti_log, "SheetWriter", Slow)
+    running = asyncio.create_task(download(Log(1), tmp_path / "log.csv"))
+    await asyncio.to_thread(begun.wait)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    go_on.set()
+    await asyncio.wait_for(thrown_away.wait(), 30)
+    assert list(tmp_path.iterdir()) == []
