@@ -326,7 +326,7 @@ class AuditView(TableScreen):
         name = t(LOG_LABELS[self.shown_log])
         wrong = self._query_error or (self.octui.sentence(self._failed) if self._failed is not None else "")
         if wrong:
-            self.query_one(StatusLine).say(f"{name}: {wrong}", error=True)
+            self.query_one(StatusLine).say(wrong, error=True)
             return
         count, capped = self._count
         if not len(self._window):
@@ -338,7 +338,7 @@ class AuditView(TableScreen):
             text = t("{count} entries", count=f"{count:,}" + ("+" if capped else ""))
         if self._searched_back_to is not None:
             moment = date_and_time(self._searched_back_to, self.zone)
-            back = t("searched back to {moment}; scroll down to go on", moment=moment)
+            back = t("searched to {moment}, more below", moment=moment)
             text = f"{text}  {back}".strip()
         unseen, more = self._unseen
         if unseen:
