@@ -199,6 +199,25 @@ async def test_little_by_little(store: Store, centre: Centre, clock: Clock, monk
     assert store.read(lambda c: c.execute(select(tables.audit_head.c.seq)).scalar_one()) == 1
 
 
+def test_many_services_take_no_longer_at_once_than_one(
+    store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(change: Change) -> int:
+        for service in centre.services.values():
+            row = {"source_id": 1, "service_id": service, "at": NOW, "type": "octui.phone.login", "data": "{}"}
+            rows = [row | {"event_id": str(number), "cti_day": 20260701} for number in range(8)]
+            change.connection.execute(insert(tables.event), rows)
+            change.connection.execute(insert(tables.cti_log_day).values(service_id=service, day=20260701, count=8))
+        return len(centre.services)
+
+    assert store.write(fill, OPERATOR) == 2
+    clock.now = keep_from(20260702)
+    monkeypatch.setattr(cti_purge, "CHUNK", 4)
+    monkeypatch.setattr(cti_purge, "MOST_CHUNKS", 2)
+    monkeypatch.setattr(cti_purge, "delete", partial(cti_purge.delete, most=4))
+    assert [cti_purge.purge_due(store) for _ in range(3)] == [8, 8, 0]
+
+
 def _send(store: Store, service: int, events: list[Incoming]) -> EventsResult:
     return store.write(lambda change: take_in(change, service, events), OPERATOR)
 

@@ -1,6 +1,9 @@
 """The picture of a service (domain.md 2)."""
 
-from sqlalchemy import Connection, delete, insert, select
+import hashlib
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from octui.schema.audit import Action
 from octui.schema.contracts import Banner
@@ -16,7 +19,7 @@ def find(connection: Connection, code: str) -> Picture | None:
     """The service's banner, None where it has none; 404 for no such service."""
     service = contracts.find(connection, code)
     row = connection.execute(select(_b).where(_b.c.service_id == service.id)).one_or_none()
-    return None if row is None else Picture(row.image, row.media_type, row.width, row.height)
+    return None if row is None else _kept(row)
 
 
 def put(change: Change, code: str, picture: Picture) -> Banner:
@@ -33,8 +36,8 @@ def put(change: Change, code: str, picture: Picture) -> Banner:
         insert(_b).values(service_id=service.id, image=picture.image, **banner.model_dump(mode="json"))
     )
     change.touch(SERVICES)
-    before = "" if row is None else _written(row.media_type, row.width, row.height)
-    _record(change, service, before, _written(banner.media_type, banner.width, banner.height))
+    before = "" if row is None else _written(_kept(row))
+    _record(change, service, before, _written(picture))
     return banner
 
 
@@ -46,11 +49,17 @@ def remove(change: Change, code: str) -> None:
     if row is not None:
         change.connection.execute(delete(_b).where(_b.c.service_id == service.id))
         change.touch(SERVICES)
-        _record(change, service, _written(row.media_type, row.width, row.height), "")
+        _record(change, service, _written(_kept(row)), "")
 
 
-def _written(media_type: str, width: int, height: int) -> str:
-    return f"{media_type} {width}x{height}"
+def _kept(row: Row[Any]) -> Picture:
+    return Picture(bytes(row.image), row.media_type, row.width, row.height)
+
+
+def _written(picture: Picture) -> str:
+    """For the log: which picture it was can be shown later by its SHA-256, of which this is the beginning."""
+    digest = hashlib.sha256(picture.image).hexdigest()[:12]
+    return f"{picture.media_type} {picture.width}x{picture.height} {digest}"
 
 
 def _record(change: Change, service: contracts.ServiceRow, before: str, after: str) -> None:

@@ -17,7 +17,8 @@ from octui.service.store.store import Change, Store
 
 CHUNK = 5_000
 MOST_CHUNKS = 40
-"""In one go, so that whoever closes the store does not wait long; the rest is done the next time."""
+"""In one go, of all services together, so that whoever closes the store does not wait long; the rest is done the next
+time."""
 
 _PURGER = Principal(None, "", "")
 _SERVICES = Query("SELECT id, code, time_zone FROM service ORDER BY id")
@@ -94,14 +95,13 @@ def purge_due(store: Store) -> int:
     """Purge what is due, if anything is, in transactions that let others in between; gives the rows deleted."""
     if store.read(lambda connection: due(connection, store.clock())):
         store.write(lambda change: begin(change, change.now), _PURGER)
-    deleted = 0
-    services = [row[0] for row in store.read(_LEFT.rows)]
-    for service_id in services:
-        for _ in range(MOST_CHUNKS):
+    deleted, chunks = 0, 0
+    for (service_id,) in store.read(_LEFT.rows):
+        gone = CHUNK
+        while gone == CHUNK and chunks < MOST_CHUNKS:
             gone = _delete(store, service_id)
             deleted += gone
-            if gone < CHUNK:
-                break
+            chunks += 1
     return deleted
 
 
