@@ -140,12 +140,13 @@ def text_of(app: App[int]) -> str:
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
-async def draw(transport: DemoTransport, menu: str, go: Go, folder: Path, size: tuple[int, int]) -> None:
-    """The screen `menu` after the keys of `go`."""
+async def draw(transport: DemoTransport, name: str, go: Go, folder: Path, size: tuple[int, int]) -> None:
+    """The picture `name`: a menu, or a menu and what is open in it (`contracts-details`), after the keys of `go`."""
+    menu = name.partition("-")[0]
 
     async def connected() -> Session:
         session = await connect(app, transport, "cs")
-        session.folder = folder / f"{menu}-{size[0]}"
+        session.folder = folder / f"{name}-{size[0]}"
         return session
 
     app = OctuiApp(connected, "ko", menu, clock=lambda: 0.0)
@@ -155,8 +156,8 @@ async def draw(transport: DemoTransport, menu: str, go: Go, folder: Path, size: 
         app._tick()
         await pilot.pause()
         lines = [list(strip) for strip in app.screen._compositor.render_strips()]
-    path = FOLDER / f"{menu}-{size[0]}x{size[1]}.svg"
-    path.write_text(svg(lines, size[0], f"octui: {menu}"), encoding="utf-8")
+    path = FOLDER / f"{name}-{size[0]}x{size[1]}.svg"
+    path.write_text(svg(lines, size[0], f"octui: {name}"), encoding="utf-8")
     print(path.relative_to(FOLDER.parents[1]))  # noqa: T201
 
 
@@ -168,8 +169,15 @@ async def figures(pilot: Pilot[int]) -> None:
 async def rows(pilot: Pilot[int]) -> None:
     """A table, when all its rows are there."""
     grid = pilot.app.screen.query_one(Grid)
-    await until(pilot, lambda: grid.source.count() > 20)
+    await until(pilot, lambda: grid.source.count() > 0)
     await until(pilot, lambda: all(one.is_finished for one in pilot.app.workers if one.group != "feed"))
+
+
+async def details(pilot: Pilot[int]) -> None:
+    """Step 2 of the first service, when its cost is there."""
+    await rows(pilot)
+    await pilot.press("f6")
+    await until(pilot, lambda: "원" in text_of(pilot.app) )
 
 
 async def edits(pilot: Pilot[int]) -> None:
@@ -202,20 +210,31 @@ async def main() -> None:
     clock = Afternoon()
     with clock.stopped(), tempfile.TemporaryDirectory(prefix="octui-pictures-") as temporary:
         folder = Path(temporary)
-        for person, menus in (
+        for person, pictures in (
             ("agent", {"stats": figures}),
             ("supervisor", {"agents": rows}),
-            ("admin", {"cti": edits, "audit": rows}),
+            (
+                "admin",
+                {
+                    "cti": edits,
+                    "cti_settings": rows,
+                    "audit": rows,
+                    "contracts": rows,
+                    "contracts-details": details,
+                    "charges": rows,
+                    "organization": rows,
+                },
+            ),
         ):
             clock.at = AFTERNOON
             transport = DemoTransport(f"sqlite:///{folder / person}.db", person, agents=200, seed=1, pace=1.0)
             try:
                 await transport.open()
-                if "audit" in menus:
+                if "audit" in pictures:
                     await changes(transport, clock)
-                for menu, go in menus.items():
+                for name, go in pictures.items():
                     for size in SIZES:
-                        await draw(transport, menu, go, folder, size)
+                        await draw(transport, name, go, folder, size)
             finally:
                 await transport.close()
 
