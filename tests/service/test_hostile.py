@@ -5,6 +5,7 @@ The fields are found in the JSON schemas of the `Sent` models, so that a new one
 
 import copy
 import json
+import pathlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,7 @@ from octui.schema.contracts import (
 )
 from octui.schema.cti import CtiBatch, CtiEdit, CtiSettingsChange
 from octui.schema.members import Acceptance, NewInvitation, NewMember
-from octui.schema.organization import NewOrganization, NewOrganizationAdmin
+from octui.schema.organization import KeyChange, NewOrganization, NewOrganizationAdmin, OrganizationChange
 from octui.schema.sessions import PasswordChange, SignIn
 from octui.schema.settings import SettingsChange
 from octui.schema.stats import StateChange
@@ -35,6 +36,7 @@ from octui.service.app import create_app
 from octui.service.hashing import Hasher
 from octui.service.rules import codes
 from octui.service.store import invitations, passwords, tables
+from octui.service.store.sealing import Sealer
 from octui.service.store.store import Change, Store
 from service.calls import caller
 from service.conftest import Centre
@@ -125,6 +127,8 @@ BODIES[CtiSettingsChange] = (
 )
 BODIES[NewDiscount] = ("POST", "/contracts/oc/discount", {"valid_from": "2026-07-01", "basis_points": 1_000})
 BODIES[NewRateCard] = ("POST", "/rates", new_card())
+BODIES[OrganizationChange] = ("PATCH", "/organization", {"name": "새 이름", "domain": "acme-2"})
+BODIES[KeyChange] = ("POST", "/organization/key", {"name": "Acme 고객센터"})
 PARTS_OF_OTHERS = {ItemTerms, Rate, CtiEdit}
 # A password that was never set is not refused for its characters: it is not the right one.
 JUDGED = {(SignIn, "password"), (PasswordChange, "old")}
@@ -181,7 +185,7 @@ def invite(change: Change) -> None:
 
 
 @pytest.fixture
-def app(store: Store, request: pytest.FixtureRequest) -> FastAPI:
+def app(store: Store, request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> FastAPI:
     if request.node.callspec.params["model"] is not NewOrganization:
         centre: Centre = request.getfixturevalue("centre")
         if request.node.callspec.params["model"] in (SignIn, PasswordChange):
@@ -189,7 +193,7 @@ def app(store: Store, request: pytest.FixtureRequest) -> FastAPI:
             store.write(lambda change: passwords.keep(change, centre.members["kim"], hashed), centre.principal("kim"))
         if request.node.callspec.params["model"] is Acceptance:
             store.write(invite, centre.principal("admin"))
-    return create_app(store)
+    return create_app(store, sealer=Sealer(tmp_path / "beside"))
 
 
 @pytest.mark.parametrize(("model", "path"), cases())
@@ -221,8 +225,8 @@ async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[S
         )
 
 
-async def test_unknown_fields_are_refused(store: Store, centre: Centre) -> None:
-    async with caller(create_app(store)) as operator:
+async def test_unknown_fields_are_refused(store: Store, centre: Centre, tmp_path: pathlib.Path) -> None:
+    async with caller(create_app(store, sealer=Sealer(tmp_path / "beside"))) as operator:
         for model, (method, url, good) in BODIES.items():
             if model in (NewOrganization, StateChange):
                 continue
