@@ -122,6 +122,8 @@ def read(sheet: Sheet, valid_from: str | None, *, dry_run: bool = False) -> Read
                 beginnings.add(begins)
     if not rates:
         problems.append("the file has no prices")
+    if len(rates) > len(Item):
+        problems.append(f"a rate card has one line for each of the {len(Item)} items; the file has {len(rates)}")
     if len(beginnings) > 1:
         problems.append(f"a file holds one rate card; there are {', '.join(sorted(beginnings))}")
     if problems:
