@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from octui.client.errors import Unreachable
-from octui.schema.contracts import ServiceState, ServiceType
-from octui.schema.items import Item
+from octui.schema.items import Item, ServiceState, ServiceType
+from octui.ui.contract_words import ITEM_LABELS
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.pick import Pick
 from octui.ui.dialogs.report import Report
+from octui.ui.locale import Words
 from octui.ui.widgets.month_bars import Bar, MonthBars, heights, pitch, shown, unit_for
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
@@ -239,6 +240,15 @@ async def test_the_language_changes_at_once(tmp_path: Path) -> None:
         one.desk.tell_me(language="ja")
         await one.settled()
         assert "締切済み" in heading(one)
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "ja"])
+async def test_no_item_is_cut_at_80_columns(language: str, tmp_path: Path) -> None:
+    all_of_them = FakeService("all", "A", dict.fromkeys(Item, 1), since=("2026-01", 1))
+    async with at(FakeCharges(me(language=language), [all_of_them]), tmp_path, "charges", size=(80, 40)) as one:
+        await tell(one)
+        for item in Item:
+            assert f"  {Words(language)(ITEM_LABELS[item])} " in one.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (300, 80)])

@@ -89,3 +89,10 @@ def test_lines_after_the_first_begin_where_the_first_does() -> None:
     assert wrapped("   550 User unknown here", 12) == ["   550 User", "   unknown", "   here"]
     assert wrapped("aa bb cc", 5) == ["aa bb", " cc"]
     assert wrapped(" " * 20 + "a", 8) == ["", " a"]
+
+
+def test_japanese_breaks_between_its_characters_and_korean_between_words() -> None:
+    assert wrapped("- 使用量は項目が有効な日だけ。", 20) == ["- 使用量は項目が有効", " な日だけ。"]
+    assert wrapped("- 使用量は項目が有効、日", 20) == ["- 使用量は項目が有", " 効、日"]  # no line begins with 、
+    assert wrapped("- 合計「行の和」", 8) == ["- 合計", " 「行の", " 和」"]
+    assert wrapped("- 사용량은 항목이 적용된", 20) == ["- 사용량은 항목이", " 적용된"]

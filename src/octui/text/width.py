@@ -60,7 +60,8 @@ def cut(text: str, start: int, cells: int) -> str:
 
 
 def wrapped(line: str, cells: int) -> list[str]:
-    """A sentence over as many lines of `cells` as it needs; words are kept whole where there are spaces.
+    """A sentence over as many lines of `cells` as it needs; words are kept whole where there are spaces, Japanese
+    without spaces breaks between its characters.
 
     The lines after the first begin as far right as the first, or by one space."""
     indent = len(line) - len(line.lstrip(" "))
@@ -68,9 +69,29 @@ def wrapped(line: str, cells: int) -> list[str]:
     lines, rest = [], line
     while width(rest) > cells:
         head = cut(rest, 0, cells).rstrip()
-        at = len(head)
-        if rest[at : at + 1] != " " and " " in head.strip():
-            at = head.rfind(" ")
+        at = _break(rest, len(head))
         lines.append(rest[:at])
         rest = before + rest[at:].lstrip()
     return [*lines, rest]
+
+
+# No line begins with the first or ends with the second (JIS X 4051).
+_NOT_FIRST = frozenset("、。，．・：；？！」』）】〉》ー々っゃゅょぁぃぅぇぉッャュョァィゥェォ")
+_NOT_LAST = frozenset("「『（【〈《")
+
+
+def _break(text: str, most: int) -> int:
+    """Where a line of at most so many characters ends: at a space, or beside a kana or Kanji; else where it is full."""
+    first = len(text) - len(text.lstrip(" "))
+    for at in range(most, first, -1):
+        before, after = text[at - 1], text[at : at + 1]
+        if after == " ":
+            return at
+        between = _japanese(before) or _japanese(after)
+        if between and after not in _NOT_FIRST and before not in _NOT_LAST and before != " ":
+            return at
+    return most
+
+
+def _japanese(character: str) -> bool:
+    return "\u3000" <= character <= "\u30ff" or "\u4e00" <= character <= "\u9fff" or "\uff00" <= character <= "\uff60"

@@ -10,8 +10,9 @@ from textual import on, work
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused
-from octui.schema.charges import Charges
-from octui.schema.contracts import Contract, Contracts, ServiceType
+from octui.schema.charges import Charges, LineKind
+from octui.schema.contracts import Contract, Contracts
+from octui.schema.items import ServiceType
 from octui.schema.live import CONTRACTS
 from octui.text.width import width
 from octui.ui.actions import bindings
@@ -27,7 +28,7 @@ from octui.ui.charges_words import (
     state_word,
     type_word,
 )
-from octui.ui.contract_words import STATE_LABELS, TYPE_LABELS
+from octui.ui.contract_words import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.dialogs.pick import Pick
 from octui.ui.dialogs.report import Report, wrapped
 from octui.ui.exports import Table
@@ -139,8 +140,9 @@ class ChargesScreen(TableScreen):
     def _columns(self) -> list[Column]:
         titles = {name: self.t(title) for name, title in TITLES.items()}
         kinds = max(width(self.t(label)) for label in KIND_LABELS.values())
+        items = 2 + max(width(self.t(label)) for label in (*ITEM_LABELS.values(), KIND_LABELS[LineKind.DISCOUNT]))
         columns = [
-            Column("item", titles["item"], 16, flex=2, most=40),
+            Column("item", titles["item"], max(16, items), flex=2, most=40),
             Column("kind", titles["kind"], kinds),
             Column("how", titles["how"], 42, flex=3, most=90),
             Column("days", titles["days"], max(4, width(titles["days"])), align="right"),
