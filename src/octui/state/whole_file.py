@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -23,3 +24,14 @@ def write_whole(path: Path, body: bytes, *, sync: bool) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    if sync:
+        with suppress(OSError):  # not every file system can
+            _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -31,6 +31,7 @@ class WizardDrafts:
         self._folder, self._owner = folder, list(owner)
         self._lock = threading.Lock()
         self._written: dict[str, bytes] = {}
+        self._loose: set[str] = set()  # written, and not yet safe from a power cut
         self._drafts: dict[str, Draft] = {}
         self.unreadable: list[Path] = []
         self.open: Draft | None = None
@@ -102,9 +103,10 @@ class WizardDrafts:
                 if draft.empty and not draft.sending:
                     if self._written.pop(key, None) is not None:
                         self._path(key).unlink(missing_ok=True)
-                elif body != self._written.get(key):
+                elif body != self._written.get(key) or (sync and key in self._loose):
                     write_whole(self._path(key), body, sync=sync)
                     self._written[key] = body
+                    (self._loose.discard if sync else self._loose.add)(key)
         finally:
             if held:
                 self._lock.release()

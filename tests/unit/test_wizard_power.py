@@ -1,0 +1,23 @@
+"""What the wizard keeps outlives a power cut when it says so: file and folder are on the disk."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from octui.state.wizard import blank_basic
+from octui.state.wizard_drafts import WizardDrafts
+
+
+def test_what_was_written_in_haste_is_made_safe_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[bool] = []  # whether it was a folder
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode)))
+    drafts = WizardDrafts(tmp_path / "wizard", ("acme", "kim"))
+    drafts.begin().basic = blank_basic("ko") | {"name": "새 서비스"}
+    drafts.keep(sync=False)
+    assert synced == []
+    drafts.keep(sync=True)
+    assert synced == [False, True]
+    drafts.keep(sync=True)
+    assert synced == [False, True]
