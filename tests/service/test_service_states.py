@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from PIL import Image
 from sqlalchemy import func, select, update
 
-from octui.schema.contracts import LARGEST_BANNER, ServiceState
+from octui.schema.contracts import LARGEST_BANNER
+from octui.schema.items import ServiceState
 from octui.service.app import create_app
 from octui.service.banners import drawn_anew
 from octui.service.errors import ServiceError

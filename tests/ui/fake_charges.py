@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from octui.schema.charges import Charges, MonthTotal, Rate, ServiceCharges
-from octui.schema.contracts import Contract, Contracts, ServiceState, ServiceType
-from octui.schema.items import Item
+from octui.schema.contracts import Contract, Contracts
+from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.organization import Me
 from octui.service.rules.charges import month_lines, total
 from ui.fakes import FakeApi

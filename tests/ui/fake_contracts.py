@@ -14,11 +14,9 @@ from octui.schema.contracts import (
     Estimate,
     EstimateOf,
     ItemTerms,
-    ServiceState,
-    ServiceType,
     Terms,
 )
-from octui.schema.items import Item
+from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
 from octui.service.banners import drawn_anew

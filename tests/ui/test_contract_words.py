@@ -8,7 +8,7 @@ import pytest
 
 from octui.client.errors import Refused
 from octui.schema.audit import Action
-from octui.schema.contracts import ServiceState
+from octui.schema.items import ServiceState
 from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
 from octui.ui.audit_words import changed, rights, whose

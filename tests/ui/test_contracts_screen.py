@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from octui.client.errors import Unreachable
-from octui.schema.contracts import Banner, ServiceState, Terms
-from octui.schema.items import Item
+from octui.schema.contracts import Banner, Terms
+from octui.schema.items import Item, ServiceState
 from octui.schema.live import CONTRACTS
 from octui.ui.dialogs.choice import Choice
 from octui.ui.wizard.basic import BasicStep

@@ -14,8 +14,8 @@ from PIL import Image
 from textual.worker import WorkerError
 
 from octui.client.errors import Unreachable
-from octui.schema.contracts import ServiceState, Terms
-from octui.schema.items import Item
+from octui.schema.contracts import Terms
+from octui.schema.items import Item, ServiceState
 from octui.schema.live import CONTRACTS
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.pick import Pick

@@ -27,14 +27,12 @@ from octui.schema.contracts import (
     BasicInformation,
     ContractDetails,
     EstimateOf,
-    Item,
     ItemTerms,
     NewService,
-    ServiceState,
-    ServiceType,
 )
 from octui.schema.cti import Column, CtiBatch, CtiEdit, CtiSettingsChange, Verdict
 from octui.schema.events import CloudEvent
+from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.live import stats_topic
 from octui.schema.members import Acceptance, NewInvitation, NewMember
 from octui.schema.organization import KeyChange, NewOrganization, NewOrganizationAdmin, OrganizationChange

@@ -13,9 +13,8 @@ from octui.schema.contracts import (
     BasicInformation,
     ContractDetails,
     ItemTerms,
-    ServiceState,
 )
-from octui.schema.items import Item
+from octui.schema.items import Item, ServiceState
 from octui.schema.languages import LANGUAGES
 from octui.service.errors import ServiceError
 from octui.service.rules import contracts as rules

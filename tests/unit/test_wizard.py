@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from octui.schema.contracts import BasicChange, Contract, ServiceState, ServiceType, Terms
-from octui.schema.items import Item
+from octui.schema.contracts import BasicChange, Contract, Terms
+from octui.schema.items import Item, ServiceState, ServiceType
 from octui.state.wizard import (
     Draft,
     Step,

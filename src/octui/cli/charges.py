@@ -8,7 +8,7 @@ from octui.cli.options import add_connection
 from octui.cli.output import sheet, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.charges import Charges
-from octui.schema.contracts import ServiceType
+from octui.schema.items import ServiceType
 from octui.state.rates_sheet import price
 
 COLUMNS = (

@@ -14,7 +14,7 @@ from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, Unreachable
 from octui.client.transport import Transport, caller_headers, over_http
 from octui.schema.audit import Via
-from octui.schema.contracts import Item, ServiceState
+from octui.schema.items import Item, ServiceState
 
 NO_ORGANIZATION = "there is no organization yet; create it: octui init --help"
 NO_SERVICE = "there is no service yet; add one: octui service add --help"

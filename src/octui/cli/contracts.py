@@ -9,8 +9,8 @@ from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import write_json, write_table
 from octui.client.api import Api
-from octui.schema.contracts import Contract, ContractDetails, ItemTerms, ServiceState, Terms
-from octui.schema.items import Item
+from octui.schema.contracts import Contract, ContractDetails, ItemTerms, Terms
+from octui.schema.items import Item, ServiceState
 from octui.schema.languages import LANGUAGES
 
 _SWITCHES = {

@@ -16,7 +16,8 @@ from octui.client.errors import ClientError
 from octui.client.transport import Reply, caller_headers, in_process
 from octui.schema.audit import Via
 from octui.schema.charges import NewDiscount
-from octui.schema.contracts import BasicInformation, ContractDetails, ServiceState
+from octui.schema.contracts import BasicInformation, ContractDetails
+from octui.schema.items import ServiceState
 from octui.schema.settings import SettingsChange
 from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Centre, build
 from octui.sim.history import BEGAN_DAYS_AGO, STORY, Discount, Moment

@@ -13,7 +13,7 @@ from octui.client.errors import ClientError, Refused, SignInNeeded
 from octui.client.feed import Feed
 from octui.client.transport import Transport
 from octui.schema.audit import Via
-from octui.schema.contracts import ServiceState
+from octui.schema.items import ServiceState
 from octui.state.clock import elapsed
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session

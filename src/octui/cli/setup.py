@@ -7,7 +7,8 @@ from octui.cli.failures import say
 from octui.cli.options import add_connection
 from octui.cli.output import write_json, write_table
 from octui.client.api import Api
-from octui.schema.contracts import NewService, ServiceType
+from octui.schema.contracts import NewService
+from octui.schema.items import ServiceType
 from octui.schema.organization import NewOrganization
 
 _EXAMPLES = {

@@ -3,7 +3,8 @@
 from octui.client.base import SLOW_DEADLINE_S, Calls, params_of
 from octui.client.decode import decode
 from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
-from octui.schema.contracts import Estimate, EstimateOf, ServiceType
+from octui.schema.contracts import Estimate, EstimateOf
+from octui.schema.items import ServiceType
 
 
 class ChargeCalls(Calls):

@@ -14,9 +14,9 @@ from octui.schema.contracts import (
     NewService,
     Service,
     Services,
-    ServiceState,
     StateChoice,
 )
+from octui.schema.items import ServiceState
 
 
 class ContractCalls(Calls):

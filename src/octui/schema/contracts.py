@@ -1,15 +1,12 @@
 """Contracted services: basic information, contract details, states, banners (domain.md 1–9)."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from octui.schema.charges import ChargeLine
 from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID, Answer, EpochMs, Sent
-from octui.schema.items import Item
-
-__all__ = ["Item"]
+from octui.schema.items import Item, ServiceState, ServiceType
 
 LARGEST_BANNER = 2 << 20
 """Bytes of an image that may be sent."""
@@ -19,22 +16,6 @@ MOST_PIXELS = 4_000_000
 
 MOST_USERS = 100_000
 LARGEST_VOLUME = 1_000_000_000
-
-
-class ServiceType(StrEnum):
-    """consultation (1) or issue (2)."""
-
-    CONSULTATION = "consultation"
-    ISSUE = "issue"
-
-
-class ServiceState(StrEnum):
-    """Draft (미사용), in use, suspended (이용정지: cannot be used, is still billed), terminated."""
-
-    DRAFT = "create"
-    IN_USE = "inuse"
-    SUSPENDED = "pause"
-    TERMINATED = "stop"
 
 
 ServiceId = Annotated[str, Field(pattern=r"^[A-Za-z]+$", max_length=LONGEST_SERVICE_ID)]

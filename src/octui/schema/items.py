@@ -1,4 +1,4 @@
-"""Contract items (domain.md 9)."""
+"""What a contract is about: its items (domain.md 9), and the types and states of services."""
 
 from enum import StrEnum
 
@@ -18,3 +18,19 @@ class Item(StrEnum):
 
 COUNTED = frozenset((Item.TICKET, Item.TELTICKET, Item.CHAT))
 """Items with a counter of usage: tickets, call seconds, chats."""
+
+
+class ServiceType(StrEnum):
+    """consultation (1) or issue (2)."""
+
+    CONSULTATION = "consultation"
+    ISSUE = "issue"
+
+
+class ServiceState(StrEnum):
+    """Draft (미사용), in use, suspended (이용정지: cannot be used, is still billed), terminated."""
+
+    DRAFT = "create"
+    IN_USE = "inuse"
+    SUSPENDED = "pause"
+    TERMINATED = "stop"

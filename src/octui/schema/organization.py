@@ -6,7 +6,7 @@ from pydantic import Field
 
 from octui.schema.agents import Role
 from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, Answer, Sent
-from octui.schema.contracts import ServiceState
+from octui.schema.items import ServiceState
 
 Domain = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,39}$")]
 """Letters, digits, hyphen; starts with a letter or digit; 3–40 (domain.md 13)."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from octui.schema.contracts import BasicInformation, ContractDetails, ItemTerms, ServiceState, ServiceType
-from octui.schema.items import Item
+from octui.schema.contracts import BasicInformation, ContractDetails, ItemTerms
+from octui.schema.items import Item, ServiceState, ServiceType
 
 
 @dataclass(frozen=True)

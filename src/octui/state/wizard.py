@@ -15,10 +15,8 @@ from octui.schema.contracts import (
     Contract,
     ContractDetails,
     ItemTerms,
-    ServiceState,
-    ServiceType,
 )
-from octui.schema.items import COUNTED, Item
+from octui.schema.items import COUNTED, Item, ServiceState, ServiceType
 from octui.schema.languages import proposed_time_zone
 from octui.schema.problems import FieldCode, FieldProblem
 

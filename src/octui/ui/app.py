@@ -13,7 +13,7 @@ from textual.screen import Screen
 from octui.client.backoff import full_jitter
 from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Health
-from octui.schema.contracts import ServiceState
+from octui.schema.items import ServiceState
 from octui.schema.live import ME
 from octui.schema.organization import Me
 from octui.state.clock import ServerClock, elapsed

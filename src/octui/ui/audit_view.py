@@ -97,7 +97,7 @@ class AuditView(TableScreen):
             Column("target_account", title("target_account"), 13, flex=1, most=20),
             Column("target_name", title("target_name"), 12 if wide else 8, flex=1, most=30 if wide else 14),
             Column("ip", title("ip"), 15, flex=1, most=39, priority=1),
-            Column("change", title("change"), 18, flex=4),
+            Column("change", title("change"), 24, flex=4),
             Column("actor", title("actor"), 8, flex=1, most=18, priority=3),
             Column("via", title("via"), max(width(self.t(label)) for label in VIA_LABELS.values()), priority=4),
         ]

@@ -4,9 +4,8 @@ import re
 
 from octui.schema.agents import Role
 from octui.schema.audit import Action, AuditEntry, Log, Via
-from octui.schema.contracts import ServiceState, ServiceType
 from octui.schema.cti import CtiVersion
-from octui.schema.items import Item
+from octui.schema.items import Item, ServiceState, ServiceType
 from octui.ui.contract_words import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
 from octui.ui.times import date_and_time

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from octui.schema.charges import ChargeLine, Charges, LineKind, ServiceCharges
-from octui.schema.contracts import ServiceState, ServiceType
-from octui.schema.items import COUNTED, Item
+from octui.schema.items import COUNTED, Item, ServiceState, ServiceType
 from octui.ui.contract_words import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
 

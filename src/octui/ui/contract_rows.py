@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from octui.schema.contracts import Contract, ServiceState
+from octui.schema.contracts import Contract
+from octui.schema.items import ServiceState
 from octui.state.wizard import Draft
 from octui.text.width import width
 from octui.ui.contract_words import STATE_LABELS, TYPE_LABELS

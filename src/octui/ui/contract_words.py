@@ -1,7 +1,6 @@
 """Contracts in the reader's words: items, types and states of services (domain.md 2, 8, 9)."""
 
-from octui.schema.contracts import ServiceState, ServiceType
-from octui.schema.items import Item
+from octui.schema.items import Item, ServiceState, ServiceType
 from octui.ui.locale import N_
 
 ITEM_LABELS: dict[Item, str] = {

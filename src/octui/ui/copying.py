@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 from textual import events
 from textual.app import App
 
-from octui.ui.dialogs.plain import PlainText
 from octui.ui.locale import Words
 from octui.ui.widgets.key_line import KeyLine
 
@@ -30,6 +29,8 @@ class Copying(App[ReturnType]):
         """To the terminal's clipboard (OSC 52), which not every terminal and multiplexer passes on."""
         again, self._copied = text == self._copied, None
         if again or not self._by_clipboard:
+            from octui.ui.dialogs.plain import PlainText
+
             self.push_screen(PlainText(text))
             return
         t = self.words

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from octui.schema.agents import Role
-from octui.schema.contracts import ServiceState
+from octui.schema.items import ServiceState
 from octui.ui.locale import N_
 from octui.ui.session import Session
 

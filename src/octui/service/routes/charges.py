@@ -7,7 +7,8 @@ from fastapi import Query
 
 from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
 from octui.schema.common import LONGEST_SERVICE_ID
-from octui.schema.contracts import Estimate, EstimateOf, ServiceType
+from octui.schema.contracts import Estimate, EstimateOf
+from octui.schema.items import ServiceType
 from octui.service.errors import StoreError
 from octui.service.routes.operations import CallArg, Operations
 from octui.service.rules import months

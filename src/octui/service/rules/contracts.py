@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from octui.schema.contracts import ItemTerms, ServiceState
-from octui.schema.items import COUNTED, Item
+from octui.schema.contracts import ItemTerms
+from octui.schema.items import COUNTED, Item, ServiceState
 from octui.schema.languages import LANGUAGES
 from octui.schema.problems import Code, FieldCode
 from octui.service.errors import ServiceError, invalid

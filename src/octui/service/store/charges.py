@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from octui.schema.charges import Charges, MonthTotal, ServiceCharges
-from octui.schema.contracts import Estimate, EstimateOf, ServiceType
+from octui.schema.contracts import Estimate, EstimateOf
+from octui.schema.items import ServiceType
 from octui.schema.problems import FieldCode
 from octui.service.errors import invalid
 from octui.service.rules import charges, months
@@ -71,13 +72,14 @@ def month(connection: Connection, now: int, asked: int | None, selection: Select
                 totals[each] = sum(one.total for one in charged)
             total = totals.get(each, 0)
         history.append(MonthTotal(month=months.written(each), total=total, closed=each in frozen))
+    last = months.days_of(asked)[-1]
     if asked in frozen:
         charged = _closed(connection, asked, selection)
     return Charges(
         month=months.written(asked),
         closed=asked in frozen,
         closed_at=frozen.get(asked),
-        through=date_of(min(months.days_of(asked)[-1], today)).isoformat(),
+        through=date_of(last if asked in frozen else min(last, today)).isoformat(),
         first=None if first is None else months.written(first),
         time_zone=zone,
         services=charged,

@@ -16,12 +16,11 @@ from octui.schema.contracts import (
     BasicInformation,
     Contract,
     ContractDetails,
-    Item,
     ItemTerms,
     NewService,
     Service,
-    ServiceState,
 )
+from octui.schema.items import Item, ServiceState
 from octui.schema.languages import LANGUAGES, proposed_time_zone
 from octui.schema.problems import Code, FieldCode
 from octui.service.errors import ServiceError, invalid, not_found

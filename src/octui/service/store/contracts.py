@@ -5,17 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from octui.schema.contracts import (
-    Banner,
-    Contract,
-    Contracts,
-    Item,
-    ItemTerms,
-    Service,
-    ServiceState,
-    ServiceType,
-    Terms,
-)
+from octui.schema.contracts import Banner, Contract, Contracts, ItemTerms, Service, Terms
+from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.problems import Code
 from octui.service.errors import ServiceError, not_found
 from octui.service.rules import contracts as rules

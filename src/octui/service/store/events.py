@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
-from octui.schema.contracts import ServiceState
 from octui.schema.events import EventsResult, RefusedEvent
+from octui.schema.items import ServiceState
 from octui.schema.live import agents_topic, stats_topic
 from octui.schema.problems import FieldCode
 from octui.service.errors import not_found

@@ -4,8 +4,7 @@ from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, sel
 
 from octui.schema.audit import Action
 from octui.schema.charges import NewDiscount, NewRateCard, Rate, RateCard, RateCards
-from octui.schema.contracts import ServiceState
-from octui.schema.items import Item
+from octui.schema.items import Item, ServiceState
 from octui.schema.problems import Code, FieldCode
 from octui.service.errors import ServiceError, invalid
 from octui.service.rules import months, rates

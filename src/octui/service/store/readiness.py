@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, select
 
-from octui.schema.contracts import ServiceState
 from octui.schema.cti import Readiness, ReadinessPage
+from octui.schema.items import ServiceState
 from octui.service.rules import readiness as rules
 from octui.service.rules.readiness import Facts
 from octui.service.store import contracts, cti_settings, search, tables

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from octui.schema.contracts import ServiceState
+from octui.schema.items import ServiceState
 from octui.schema.problems import Code, FieldCode
 from octui.schema.stats import Channel, ChatState, Interval, Intervals, PhoneState, StateChange, Stats, Tickets
 from octui.service.errors import ServiceError, forbidden, invalid, not_found

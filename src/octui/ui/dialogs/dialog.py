@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -10,11 +9,11 @@ from textual.widget import Widget
 
 from octui.ui.actions import bindings
 from octui.ui.locale import N_
-from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from octui.ui.app import OctuiApp
+    from octui.ui.widgets.grid_messages import Copied
 
 Result = TypeVar("Result")
 CLOSE = ("Esc", N_("Close"))
@@ -45,8 +44,8 @@ class Dialog(ModalScreen[Result]):
         yield box
         yield KeyLine()
 
-    @on(Grid.Copied)
-    def _copied(self, event: Grid.Copied) -> None:
+    def on_grid_copied(self, event: "Copied") -> None:
+        """By its name and not by its class: most windows have no table to load."""
         self.octui.copy(event.text)
 
     def on_mount(self) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from textual import on, work
 
 from octui.client.errors import ClientError
-from octui.schema.contracts import Contract, Contracts, ServiceState
+from octui.schema.contracts import Contract, Contracts
+from octui.schema.items import ServiceState
 from octui.schema.live import CONTRACTS
 from octui.state.rows import KeyedRows
 from octui.state.wizard import Draft, Step, done

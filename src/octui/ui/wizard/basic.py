@@ -9,7 +9,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, VersionMismatch
-from octui.schema.contracts import Contract, ServiceType
+from octui.schema.contracts import Contract
+from octui.schema.items import ServiceType
 from octui.schema.languages import LANGUAGES, proposed_time_zone
 from octui.state.wizard import (
     OWN_ZONE,

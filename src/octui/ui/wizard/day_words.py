@@ -3,7 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from octui.schema.contracts import Contract, ServiceState
+from octui.schema.contracts import Contract
+from octui.schema.items import ServiceState
 from octui.state.wizard import Items, same_items, spends_edit
 from octui.ui.contract_rows import countdown, waits
 from octui.ui.locale import Words

@@ -7,8 +7,8 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from octui.client.errors import ClientError
-from octui.schema.contracts import Contract, EstimateOf, ServiceState
-from octui.schema.items import COUNTED
+from octui.schema.contracts import Contract, EstimateOf
+from octui.schema.items import COUNTED, ServiceState
 from octui.state.wizard import details_of, items_of
 from octui.text.width import fit, width
 from octui.ui.charges_words import units

@@ -8,8 +8,8 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.charges import Rate
-from octui.schema.contracts import Contract, ContractDetails, ServiceState
-from octui.schema.items import COUNTED, Item
+from octui.schema.contracts import Contract, ContractDetails
+from octui.schema.items import COUNTED, Item, ServiceState
 from octui.schema.problems import Code
 from octui.state.wizard import (
     Items,

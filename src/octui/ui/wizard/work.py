@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID
-from octui.schema.contracts import Contract, ServiceState
+from octui.schema.contracts import Contract
+from octui.schema.items import ServiceState
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.state.wizard import Draft
 from octui.state.wizard_drafts import WizardDrafts
