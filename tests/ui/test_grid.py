@@ -181,6 +181,19 @@ async def test_what_is_seen() -> None:
         assert "이름v1" in app.lines()[0]
 
 
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [("Note", " ID   Note       +1→"), ("Next edit", " ID   Next edit +1→"), ("Next change", " ID   Next change  →")],
+)
+async def test_the_sign_for_more_columns_leaves_the_last_title_whole(title: str, head: str) -> None:
+    app = Screenful()
+    columns = [Column("id", "ID", 4), Column("next", title, width(head) - 8), Column("note", "Note", 9, priority=1)]
+    async with app.run_test(size=(width(head), 12)) as pilot:
+        app.grid.columns = columns
+        await pilot.pause()
+        assert app.lines()[0] == head
+
+
 async def test_narrow_screens_drop_columns_until_the_cursor_wants_them() -> None:
     app = Screenful()
     async with app.run_test(size=(26, 12)) as pilot:

@@ -124,7 +124,12 @@ def paint_header(
     base = palette.style("header")
     strip = finish(segments, cells, base)
     if layout.hidden:
-        hint = f" +{layout.hidden}{glyphs.more}"
+        # Shorter where it would stand on the last title.
+        end = layout.placed[-1]
+        shown_to = end.x + 1 + (min(end.width, width(title)) if end.column.align == "left" else end.width)
+        free = cells - shown_to
+        hints = (f" +{layout.hidden}{glyphs.more}", f" {glyphs.more}", glyphs.more)
+        hint = next((one for one in hints if width(one) <= free), glyphs.more)
         keep = max(0, cells - width(hint))
         strip = Strip([*strip.crop(0, keep), Segment(cut(hint, 0, min(cells, width(hint))), base)]).simplify()
     return strip
