@@ -100,7 +100,7 @@ async def test_a_line_says_its_formula_and_what_was_decided_here(tmp_path: Path)
     async with at(centre(), tmp_path, "charges", size=(120, 50)) as one:
         await back(one)
         await one.press(*["down"] * 5)
-        assert foot(one) == "상담센터   Ticket with phone   Usage, tier 2: above 40,000 → 45,200 × 1.5"
+        assert foot(one) == "상담센터   Ticket + phone   Usage, tier 2: above 40,000 → 45,200 × 1.5"
         await one.press("enter")
         await one.dialog(Report)
         for text in (

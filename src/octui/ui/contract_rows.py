@@ -73,14 +73,15 @@ def columns(t: Words) -> list[Column]:
     steps = max(width(t(label)) for label in (REGISTER, EDIT, TITLES["basic"], TITLES["details"]))
     return [
         Column("state", titles["state"], states),
-        Column("name", titles["name"], 14, flex=3, most=40),
+        Column("name", titles["name"], 12, flex=3, most=40),
         Column("id", titles["id"], 10, flex=2, most=30),
         Column("type", titles["type"], types, priority=2),
         Column("languages", titles["languages"], 10, flex=1, most=24, priority=4),
         Column("zone", titles["zone"], 16, flex=1, most=30, priority=5),
         Column("basic", titles["basic"], steps),
         Column("details", titles["details"], steps),
-        Column("next", titles["next"], max(9, width(titles["next"]))),
+        # Beside the title there is room for the sign that there are more columns.
+        Column("next", titles["next"], max(9, width(titles["next"])) + 4),
         Column("note", titles["note"], 24, flex=1, most=40, priority=3),
     ]
 

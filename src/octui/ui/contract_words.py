@@ -5,7 +5,7 @@ from octui.ui.locale import N_
 
 ITEM_LABELS: dict[Item, str] = {
     Item.TICKET: N_("Ticket"),
-    Item.TELTICKET: N_("Ticket with phone"),
+    Item.TELTICKET: N_("Ticket + phone"),
     Item.CHAT: N_("Chat"),
     Item.ENDUSERMANAGEMENT: N_("End-user management"),
     Item.CALLBACK: N_("Callback"),
