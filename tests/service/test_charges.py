@@ -383,6 +383,25 @@ async def test_rule_10_a_closed_month_is_frozen(app: FastAPI, store: Store, cent
         assert (now["closed"], now["total"]) == (True, 0)
 
 
+async def test_rule_10_nothing_told_of_a_closed_month_changes_with_the_type_or_the_clock(
+    app: FastAPI, store: Store, centre: Centre, clock: Clock
+) -> None:
+    contract(store, centre.services["oc"], 20260501, ticket=2)
+    clock.now = at(20260603)
+    async with caller(app, "admin") as admin:
+
+        async def asked(kind: str) -> dict[str, Any]:
+            answer = await admin.get("/charges", params={"month": "2026-05", "type": kind})
+            found: dict[str, Any] = answer.json()
+            return {name: found[name] for name in ("closed", "total", "through", "history")}
+
+        before = [await asked("consultation"), await asked("issue")]
+        assert [one["history"][-1]["total"] for one in before] == [20_000, None]
+        change_service(store, centre.services["oc"], type="issue")
+        clock.now = at(20260530)  # it was set back
+        assert [await asked("consultation"), await asked("issue")] == before
+
+
 def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Centre, clock: Clock) -> None:
     contract(store, centre.services["oc"], 20260415, ticket=1)
     end = limits(20260630, SEOUL)[1]

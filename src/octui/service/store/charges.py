@@ -89,10 +89,13 @@ def month(connection: Connection, now: int, asked: int | None, selection: Select
 
 
 def _first(connection: Connection, selection: Selection, of: list[Charged]) -> int | None:
-    """The first month in which the selection has a contract."""
+    """The first month in which the selection has a contract. In closed months a service is of the type it was then."""
     began = connection.scalar(select(func.min(_v.c.day)).where(_v.c.service_id.in_([one.id for one in of])))
-    closed = connection.scalar(_of_closed(func.min(_c.c.month), selection))
-    known = [each for each in (closed, None if began is None else months.month_of(began)) if each is not None]
+    first_closed = connection.scalar(_of_closed(func.min(_c.c.month), selection))
+    last_closed = connection.scalar(select(func.max(_m.c.month)))
+    known = [] if first_closed is None else [first_closed]
+    if began is not None:
+        known.append(max(months.month_of(began), 0 if last_closed is None else months.later(last_closed)))
     return min(known, default=None)
 
 
