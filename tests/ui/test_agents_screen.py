@@ -12,6 +12,7 @@ from octui.ui import exports
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.look_up import LookUp
 from octui.ui.dialogs.rights import Rights, RightsDialog
+from octui.ui.screens.agents import AgentsScreen
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 from ui.fake_floor import NOW, agent, member
@@ -413,3 +414,9 @@ async def test_a_click_on_a_title_sorts(tmp_path: Path) -> None:
         one.grid.post_message(Grid.HeaderChosen("name"))
         await one.pilot.pause()
         assert shown(one) == ["kim", "park", "lee", "choi"]
+
+
+def test_a_second_that_passes_before_the_table_is_there_harms_nothing() -> None:
+    screen = AgentsScreen()
+    screen.tick()
+    assert not screen.query(Grid)

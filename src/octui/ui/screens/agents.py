@@ -142,10 +142,10 @@ class AgentsScreen(Listing[Agent]):
 
     def tick(self) -> None:
         super().tick()
-        grid = self.query_one(Grid)
-        first = int(grid.scroll_offset.y)
-        shown = self.view.keys[first : first + grid.size.height]
-        grid.refresh_cells((key, "since") for key in shown)
+        for grid in self.query(Grid):  # none while the screen comes or goes
+            first = int(grid.scroll_offset.y)
+            shown = self.view.keys[first : first + grid.size.height]
+            grid.refresh_cells((key, "since") for key in shown)
 
     def summary(self) -> str:
         """How many there are, and how many are doing what: the supervisor's first question."""
