@@ -7,7 +7,10 @@ from textual.events import Key
 
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
-from octui.schema.cti import CtiVersion, Step
+from octui.schema.cti import CtiSettings, CtiVersion, Step
+from octui.text.width import width
+from octui.ui.cti_settings_words import fields_of
+from octui.ui.locale import Words
 from octui.ui.screens.agents import AgentsScreen
 from octui.ui.screens.cti import CtiScreen
 from octui.ui.screens.cti_settings import CtiSettingsScreen
@@ -87,6 +90,26 @@ async def test_form_and_list_are_both_there_and_who_is_not_ready_comes_first(
             assert text in one.text
         assert "1 of 4 agents are ready for phone" in one.text
         assert {"^S", "F8"} <= one.keys_off
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "ja"])
+@pytest.mark.parametrize("chosen", [None, CtiVersion.IPCC])
+@pytest.mark.parametrize("allowed", [False, True])
+def test_the_versions_fit_on_80_columns(language: str, chosen: CtiVersion | None, allowed: bool) -> None:
+    settings = CtiSettings(
+        cti_version=chosen,
+        tenant_id="",
+        tenant_name="",
+        monitoring=False,
+        retention_years=2,
+        ipcc_agreed=allowed,
+        mobile_contact_activated=allowed,
+        complete=False,
+        version=1,
+    )
+    lines = fields_of(settings, Words(language))
+    label = max(width(one.label) for one in lines)
+    assert label + sum(width(text) + 2 for _, text in lines[0].options) <= 80 - 4
 
 
 async def test_tab_goes_through_the_form_to_the_list_and_round(tmp_path: Path) -> None:

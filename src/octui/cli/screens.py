@@ -14,6 +14,7 @@ from octui.client.feed import Feed
 from octui.client.transport import Transport
 from octui.schema.audit import Via
 from octui.schema.items import ServiceState
+from octui.schema.organization import Me
 from octui.state.clock import elapsed
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
@@ -24,13 +25,24 @@ async def connect(app: OctuiApp, transport: Transport, service: str | None) -> S
     """Who is signed in, and the service they are connected to, "" where there is none. Raises ClientError."""
     api = Api(transport)
     me = await api.me()
-    known = [one.service for one in me.known_services]
-    mine = [one.service for one in me.services]
-    used = {one.service for one in me.known_services if one.state is ServiceState.IN_USE}
-    first = min(mine or known, key=lambda one: one not in used, default="")
-    chosen = service if service is not None and service in known else first
+    known = {one.service for one in me.known_services}
+    chosen = service if service is not None and service in known else first_service(me)
     feed = Feed(api.live, clock=elapsed, on_health=app.heard, on_time=app.clock.heard)
     return Session(api, feed, me, chosen, places.state_folder() / me.organization.id / me.account)
+
+
+def first_service(me: Me) -> str:
+    """The service somebody who names none is connected to, "" where there is none: one of their own before others, one
+    in use before others, for who has no role in any the one with phone, so that a new service without it hides no menu.
+    """
+    known = {one.service: one for one in me.known_services}
+    mine = [one.service for one in me.services if one.service in known]
+
+    def order(service: str) -> tuple[bool, bool]:
+        one = known[service]
+        return one.state is not ServiceState.IN_USE, not mine and not one.phone_contract
+
+    return min(mine or known, key=order, default="")
 
 
 def hopeless(error: ClientError) -> str | None:

@@ -1,6 +1,7 @@
 """CTI settings in words: the lines of the form, and the conditions of being ready for phone (domain.md 20, 23)."""
 
 from octui.schema.cti import CtiSettings, CtiVersion, Step
+from octui.text.width import width
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.fields import Field
 
@@ -19,18 +20,21 @@ UNMET: dict[Step, str] = {
 NOT_IN_USE = N_("Service not in use")
 """Why the contract is not enough although it has phone."""
 READY = N_("ready")
+_ROOM = 54  # cells for the versions on 80 columns, beside the longest label
 
 
 def fields_of(settings: CtiSettings | None, t: Words) -> list[Field]:
     """The lines. A version without its flag can be seen, and says that it cannot be used yet."""
     ipcc, mobile = t("IPCC (Private)"), t("Mobile Contact")
+    none = [("", t("none yet"))] if settings is None or settings.cti_version is None else []
+    versions = [*none, (CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]
     if settings is not None and not settings.ipcc_agreed:
         ipcc += " - " + t("not agreed")
     if settings is not None and not settings.mobile_contact_activated:
         mobile += " - " + t("not activated")
-    versions = [(CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]
-    if settings is None or settings.cti_version is None:
-        versions.insert(0, ("", t("none yet")))
+    said = [*none, (CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]
+    if sum(width(text) + 2 for _, text in said) <= _ROOM:  # else the line of the flags, below, says it alone
+        versions = said
     onoff = (("on", t("On")), ("off", t("Off")))
     return [
         Field("cti_version", t("CTI version"), options=tuple(versions)),
