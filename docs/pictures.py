@@ -177,7 +177,7 @@ async def details(pilot: Pilot[int]) -> None:
     """Step 2 of the first service, when its cost is there."""
     await rows(pilot)
     await pilot.press("f6")
-    await until(pilot, lambda: "원" in text_of(pilot.app) )
+    await until(pilot, lambda: "원" in text_of(pilot.app))
 
 
 async def edits(pilot: Pilot[int]) -> None:
