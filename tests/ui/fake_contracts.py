@@ -160,10 +160,11 @@ class FakeContracts(FakeApi):
     async def estimate(self, of: EstimateOf) -> Estimate:
         self.estimated.append(of)
         await self._called("estimate")
-        lines = estimate(of.items, CARD, 30)
+        off = 0 if of.service is None else self.contracted[of.service].discount
+        lines = estimate(of.items, CARD, 30, off)
         before = None
         if of.service is not None and (had := self.contracted[of.service].items):
-            before = total(estimate([ItemTerms(**one.model_dump()) for one in had], CARD, 30))
+            before = total(estimate([ItemTerms(**one.model_dump()) for one in had], CARD, 30, off))
         return Estimate(lines=lines, total=total(lines), before=before, valid_from="1970-01-01")
 
     async def rates(self) -> RateCards:

@@ -258,7 +258,7 @@ async def test_everything_of_a_service_can_be_read(tmp_path: Path) -> None:
         await go(one, "chat")
         await one.press("ctrl+d")
         await one.dialog(ContractShown)
-        await one.until(lambda: "820,000 KRW a month" in one.text)
+        await one.until(lambda: "738,000 KRW a month" in one.text)
         assert "12 users" in one.text
         assert "50,000 tickets" in one.text
         assert "10 %" in one.text

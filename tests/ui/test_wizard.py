@@ -617,6 +617,21 @@ async def test_both_steps_fit_80_by_24_in_three_languages(language: str, tmp_pat
         assert "+1→" in one.text  # the column of prices
 
 
+@pytest.mark.parametrize("language", ["ko", "en", "ja"])
+async def test_the_cost_and_what_is_off_it_are_said_to_the_end(language: str, tmp_path: Path) -> None:
+    terms = [Terms(item=Item.TICKET, users=9_000, volume=0)]
+    api = FakeContracts(me(language=language), contract("chat", "채팅 상담", items=terms, discount=500))
+    async with contracts(api, tmp_path) as one:
+        step = await step_2(one)
+        await one.press("right", *"10000", "enter")
+        await reckoned(one, step)
+        await one.press("ctrl+s")
+        await one.dialog(Differences)
+        assert "-5,000,000" in one.text
+        assert len([line for line in one.lines if "…" in line]) == 0
+        assert "Enter" in one.lines[-1]
+
+
 async def test_where_there_is_room_the_prices_stand_beside_the_items(tmp_path: Path) -> None:
     async with contracts(centre(), tmp_path, size=(120, 40)) as one:
         await step_2(one)

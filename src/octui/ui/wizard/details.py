@@ -174,7 +174,9 @@ class DetailsStep(WizardStep[Contract | str]):
                 total += "   " + t("discount {amount} included", amount=f"{line.amount:,}")
         old = "" if self.estimator.current or estimate is None else "   " + t("(of before)")
         self._total.set_class(bool(old), "-old")
-        self._total.say(t("Estimated cost") + f": {total}{old}")
+        said = self.wrap(t("Estimated cost") + f": {total}{old}")
+        self._total.styles.height = said.count("\n") + 1
+        self._total.say(said)
         self._say_spent()
         if self.estimator.error is not None:
             why = sentence(self.estimator.error, t)
@@ -429,4 +431,5 @@ class DetailsStep(WizardStep[Contract | str]):
     def _changes(self) -> Sequence[str]:
         """Now → new, line by line, then the cost, then what saving does to today's edit."""
         lines = item_words.changes(None if self.work.is_draft else self._base, self.items, self.per_user, self.t)
-        return [*lines, "", f" {self._total.text}", *(f" {part}" for part in self._spent.text.split("\n"))]
+        below = [*self._total.text.split("\n"), *self._spent.text.split("\n")]
+        return [*lines, "", *(f" {part}" for part in below)]
