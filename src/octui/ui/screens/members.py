@@ -94,7 +94,7 @@ class MembersScreen(Listing[Person]):
         t = self.t
         states = max(width(t(label)) for label, _ in STATES.values())
         return [
-            Column("account", t("ID"), 12, flex=1, most=30),
+            Column("account", t("ID"), 13, flex=1, most=30),
             Column("name", t("Name"), 8, flex=1, most=30),
             Column("email", t("E-mail"), 25, flex=2, most=50),
             Column("state", t("State"), states),
