@@ -222,7 +222,7 @@ def test_step_2_goes_on_after_each_change(home: Home, leave: Leave) -> None:
         if leave is not by_quitting:  # the question has no way out of octui but Esc
             leave(terminal)
     with opened(home) as terminal:
-        terminal.wait_for(rf"미사용 +{NAME}장 이름")
+        terminal.wait_for(rf"미사용 +{NAME}장")  # the rest of a long name is cut at 80 columns
         terminal.send("f6")
         terminal.wait_for("월 260,000원")
         terminal.send("ctrl+s")
