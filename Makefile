@@ -20,7 +20,7 @@ demo: $(STAMP)  ## open the demo centre
 	$(BIN)/octui demo
 
 test: check  ## every check and every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 check: $(STAMP)-dev  ## style, types, imports
 	$(BIN)/ruff check .
