@@ -229,7 +229,7 @@ def test_step_2_goes_on_after_each_change(home: Home, leave: Leave) -> None:
         terminal.wait_for("서비스를 등록할까요")
         terminal.send("enter")
         terminal.wait_for("이제 사용 상태")
-        terminal.wait_for(rf"사용 +{NAME}장 이름 +{ID} .* 수정 +수정")
+        terminal.wait_for(rf"사용 +{NAME}장.* +{ID} .* 수정 +수정")
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     service = next(one for one in listed(home) if one["id"] == ID)
