@@ -19,11 +19,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from octui.schema.audit import Action, AuditPage, Via
-from octui.service.principal import Principal
-from octui.service.rules.audit_query import AuditQuery
-from octui.service.store import audit, audit_search, tables
-from octui.service.store.engine import open_store, upgrade
-from octui.service.store.store import Change, Store
+from octui.server.audit import search
+from octui.server.audit.query import AuditQuery
+from octui.server.core.principal import Principal
+from octui.server.database import audit_log, tables
+from octui.server.database.engine import open_store, upgrade
+from octui.server.database.store import Change, Store
 from octui.text.choseong import choseong, fold
 
 BUDGET_MS = {1_000_000: 60.0, 10_000_000: 100.0}
@@ -111,7 +112,7 @@ class Filling:
             for a, n in self.people
         ]
         connection.execute(insert(tables.audit_person), people)
-        connection.execute(insert(tables.audit_ip), [{"ip": ip, "packed": audit.packed(ip)} for ip in self.ips])
+        connection.execute(insert(tables.audit_ip), [{"ip": ip, "packed": audit_log.packed(ip)} for ip in self.ips])
         connection.execute(insert(tables.audit_service), [{"code": code} for code in self.services])
         connection.execute(insert(tables.audit_action), [{"action": action.value} for action in self.actions])
         p, i, s, a = tables.audit_person.c, tables.audit_ip.c, tables.audit_service.c, tables.audit_action.c
@@ -134,7 +135,7 @@ class Filling:
                 before, after = rights[seq % 3], rights[seq % 2]
                 texts = (self.actions[action].value, *self.people[actor], *self.people[target], self.services[service])
                 digest = sha256(
-                    audit.canonical(previous, seq, at, (*texts, self.ips[ip], "screen", before, after))
+                    audit_log.canonical(previous, seq, at, (*texts, self.ips[ip], "screen", before, after))
                 ).digest()
                 previous = digest.hex()
                 last = (seq, at, digest)
@@ -239,7 +240,7 @@ def measure(
 def _measured(store: Store, rows: int, instances: int, verbose: bool) -> dict[str, Any]:
     filling = Filling()
     begun = time.perf_counter()
-    present = store.read(lambda connection: audit_search.head(connection).seq)
+    present = store.read(lambda connection: search.head(connection).seq)
     if present != rows:
         store.write(lambda change: filling.write(change, rows), Principal(None, "", "", operator=True, via=Via.COMMAND))
     filled = time.perf_counter() - begun
@@ -287,7 +288,7 @@ def _measured(store: Store, rows: int, instances: int, verbose: bool) -> dict[st
 
 def _timed(store: Store, query: AuditQuery) -> tuple[float, AuditPage]:
     started = time.perf_counter()
-    page = store.read(lambda connection: audit_search.search(connection, query))
+    page = store.read(lambda connection: search.search(connection, query))
     return (time.perf_counter() - started) * 1000, page
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from octui.service.store.engine import upgrade
+from octui.server.database.engine import upgrade
 
 
 def engines(*, postgres: bool) -> Iterator[tuple[str, str | None]]:

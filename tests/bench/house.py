@@ -23,10 +23,10 @@ from octui.schema.contracts import NewService
 from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization
 from octui.schema.tokens import NewToken
-from octui.service.security import local_operator
-from octui.service.store import tokens
-from octui.service.store.bulk import add_people
-from octui.service.store.store import Change
+from octui.server.database.store import Change
+from octui.server.identity import tokens
+from octui.server.identity.authentication import local_operator
+from octui.server.members.bulk import add_people
 
 SERVICE, ADMIN, AGENT = "cs", "admin", "agent00000"
 OCTUI = (sys.executable, "-m", "octui")

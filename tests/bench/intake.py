@@ -17,12 +17,12 @@ from typing import Any
 from sqlalchemy import insert
 
 from octui.schema.events import EventsResult
-from octui.service.principal import Principal
-from octui.service.rules.incoming import Incoming, judge
-from octui.service.store import tables
-from octui.service.store.engine import open_store, upgrade
-from octui.service.store.events import take_in
-from octui.service.store.store import Change
+from octui.server.core.principal import Principal
+from octui.server.database import tables
+from octui.server.database.engine import open_store, upgrade
+from octui.server.database.store import Change
+from octui.server.events.rules import Incoming, judge
+from octui.server.events.store import take_in
 
 BATCH = 500
 BUDGET = {"sqlite": 20_000, "postgresql": 10_000}

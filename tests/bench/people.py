@@ -19,15 +19,20 @@ from sqlalchemy import insert
 from bench.databases import engines
 from octui.schema.agents import Role
 from octui.schema.live import agents_topic
-from octui.service.app import create_app
-from octui.service.routes import agents, contracts, cti, members, organization
-from octui.service.routes.operations import Watch
-from octui.service.security import LocalApp, local_operator
-from octui.service.serve import raise_limits
-from octui.service.store import tables, tokens
-from octui.service.store.engine import open_store, upgrade
-from octui.service.store.store import Change, Store
-from octui.service.topics import SERVICES, me_topic
+from octui.server.agents import routes as agents_routes
+from octui.server.app import create_app
+from octui.server.contracts import routes as contracts_routes
+from octui.server.core.topics import SERVICES, me_topic
+from octui.server.cti import routes as cti_routes
+from octui.server.database import tables
+from octui.server.database.engine import open_store, upgrade
+from octui.server.database.store import Change, Store
+from octui.server.identity import tokens
+from octui.server.identity.authentication import LocalApp, local_operator
+from octui.server.members import routes as members_routes
+from octui.server.organization import routes as organization_routes
+from octui.server.serve import raise_limits
+from octui.server.web.operations import Watch
 from octui.text.choseong import choseong, fold
 
 FAMILY, GIVEN = "김이박최정강조윤장임한오서신권황안송류전홍", "민서지현우준영수진하은도윤아연주원경희정"
@@ -79,7 +84,12 @@ def p95(times: list[float]) -> float:
 
 
 async def _measure(store: Store, count: int) -> dict[str, float]:
-    app: FastAPI = create_app(store, parts=[m.operations for m in (organization, contracts, members, agents, cti)])
+    app: FastAPI = create_app(
+        store,
+        parts=[
+            m.operations for m in (organization_routes, contracts_routes, members_routes, agents_routes, cti_routes)
+        ],
+    )
     transport = httpx.ASGITransport(LocalApp(app), raise_app_exceptions=False)
     found: dict[str, float] = {}
     async with httpx.AsyncClient(transport=transport, base_url="http://octui/api/v1/services/oc") as client:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from e2e.commands import Home
-from octui.text.sheets import read_table
+from octui.sheets.read import read_table
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from octui.schema.charges import Charges, MonthTotal, Rate, ServiceCharges
 from octui.schema.contracts import Contract, Contracts
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.organization import Me
-from octui.service.rules.charges import month_lines, total
+from octui.server.charges.rules import month_lines, total
 from ui.fakes import FakeApi
 
 THIS_MONTH = "2026-11"

@@ -19,9 +19,9 @@ from octui.schema.contracts import (
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
-from octui.service.banners import drawn_anew
-from octui.service.errors import ServiceError
-from octui.service.rules.charges import estimate, total
+from octui.server.charges.rules import estimate, total
+from octui.server.contracts.banner_images import drawn_anew
+from octui.server.core.errors import ServiceError
 from octui.state.wizard import items_of, spends_edit
 from ui.fake_charges import CARD
 from ui.fake_people import refused

@@ -17,7 +17,7 @@ from octui.schema.cti import (
 )
 from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
-from octui.service.rules import cti_settings as rules
+from octui.server.cti import settings_rules as cti_settings_rules
 from ui.fake_floor import NOW
 from ui.fake_people import FakePeople, refused
 
@@ -65,10 +65,13 @@ class FakeCtiSettings(FakePeople):
     def set_cti_settings(self, **values: Any) -> None:
         """Somebody else changes the settings."""
         now = self.cti_settings_now.model_copy(update=values)
-        flags = rules.Flags(now.ipcc_agreed, now.mobile_contact_activated)
+        flags = cti_settings_rules.Flags(now.ipcc_agreed, now.mobile_contact_activated)
         names = ("cti_version", "tenant_id", "tenant_name", "monitoring", "retention_years")
-        settings = rules.Settings(**{name: getattr(now, name) for name in names})
-        update = {"complete": rules.complete(settings, flags), "version": self.cti_settings_now.version + 1}
+        settings = cti_settings_rules.Settings(**{name: getattr(now, name) for name in names})
+        update = {
+            "complete": cti_settings_rules.complete(settings, flags),
+            "version": self.cti_settings_now.version + 1,
+        }
         self.cti_settings_now = now.model_copy(update=update)
 
     async def cti_settings(self, service: str) -> CtiSettings:

@@ -24,7 +24,7 @@ from octui.schema.live import (
 )
 from octui.schema.organization import KnownService, Me, Organization, ServiceRole
 from octui.schema.stats import Stats
-from octui.service.rules.cti import Row, judge
+from octui.server.cti.rules import Row, judge
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
 from ui.fake_cti_settings import FakeCtiSettings

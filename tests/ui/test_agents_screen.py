@@ -7,7 +7,7 @@ import pytest
 
 from octui.client.errors import Unreachable
 from octui.schema.agents import Agent, Role
-from octui.text.sheets import read_table
+from octui.sheets.read import read_table
 from octui.ui import exports
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.look_up import LookUp

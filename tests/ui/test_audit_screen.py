@@ -7,14 +7,14 @@ import pytest
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
 from octui.schema.audit import Action, AuditHead, AuditVerification
-from octui.service.rules.audit_words import LABELS
+from octui.server.audit.action_labels import LABELS
+from octui.sheets.read import read_table
 from octui.text.query import QueryErrorCode
-from octui.text.sheets import read_table
 from octui.text.width import width
 from octui.ui import exports
-from octui.ui.audit_words import ACTION_LABELS, QUERY_ERRORS, changed, rights
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import Words
+from octui.ui.screens.audit.words import ACTION_LABELS, QUERY_ERRORS, changed, rights
 from octui.ui.widgets.search_line import SearchLine
 from ui.fake_floor import NOW, entry
 from ui.fakes import FakeApi, me

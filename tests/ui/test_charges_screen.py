@@ -7,7 +7,7 @@ import pytest
 
 from octui.client.errors import Unreachable
 from octui.schema.items import Item, ServiceState, ServiceType
-from octui.ui.contract_words import ITEM_LABELS
+from octui.ui.contract_labels import ITEM_LABELS
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.pick import Pick
 from octui.ui.dialogs.report import Report

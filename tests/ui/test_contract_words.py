@@ -11,9 +11,9 @@ from octui.schema.audit import Action
 from octui.schema.items import ServiceState
 from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
-from octui.ui.audit_words import changed, rights, whose
 from octui.ui.locale import Words
 from octui.ui.menus import home_of, why_not
+from octui.ui.screens.audit.words import changed, rights, whose
 from octui.ui.sentences import field_sentence, sentence
 from octui.ui.session import Session
 

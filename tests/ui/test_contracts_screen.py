@@ -9,9 +9,9 @@ from octui.schema.contracts import Banner, Terms
 from octui.schema.items import Item, ServiceState
 from octui.schema.live import CONTRACTS
 from octui.ui.dialogs.choice import Choice
-from octui.ui.wizard.basic import BasicStep
-from octui.ui.wizard.detail import ContractShown
-from octui.ui.wizard.details import DetailsStep
+from octui.ui.screens.contracts.service_details_dialog import ContractShown
+from octui.ui.screens.contracts.wizard.basic import BasicStep
+from octui.ui.screens.contracts.wizard.details import DetailsStep
 from ui.fake_contracts import MIDNIGHT, FakeContracts, contract
 from ui.fake_floor import NOW
 from ui.fakes import HOSTILE, me

@@ -12,12 +12,12 @@ from textual.pilot import Pilot
 
 from octui.client.errors import Unreachable
 from octui.schema.cti import Column, CtiAgent
-from octui.text.sheets import read_table
+from octui.sheets.read import read_table
 from octui.ui import exports
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.differences import Differences
-from octui.ui.screens import cti
-from octui.ui.screens.cti import CtiScreen
+from octui.ui.screens.cti import screen as cti
+from octui.ui.screens.cti.screen import CtiScreen
 from octui.ui.widgets.key_line import KeyLine
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine

@@ -9,11 +9,11 @@ from octui.client.errors import Unreachable
 from octui.schema.agents import Role
 from octui.schema.cti import CtiSettings, CtiVersion, Step
 from octui.text.width import width
-from octui.ui.cti_settings_words import fields_of
 from octui.ui.locale import Words
 from octui.ui.screens.agents import AgentsScreen
-from octui.ui.screens.cti import CtiScreen
-from octui.ui.screens.cti_settings import CtiSettingsScreen
+from octui.ui.screens.cti.screen import CtiScreen
+from octui.ui.screens.cti_settings.screen import CtiSettingsScreen
+from octui.ui.screens.cti_settings.words import fields_of
 from octui.ui.screens.members import MembersScreen
 from octui.ui.widgets.fields import Typed
 from octui.ui.widgets.search_line import SearchLine

@@ -19,10 +19,10 @@ from octui.schema.items import Item, ServiceState
 from octui.schema.live import CONTRACTS
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.pick import Pick
-from octui.ui.wizard.basic import BasicStep
-from octui.ui.wizard.details import DetailsStep
-from octui.ui.wizard.languages import LanguagesDialog
-from octui.ui.wizard.picture import half_cells
+from octui.ui.screens.contracts.banner_picture import half_cells
+from octui.ui.screens.contracts.wizard.basic import BasicStep
+from octui.ui.screens.contracts.wizard.details import DetailsStep
+from octui.ui.screens.contracts.wizard.languages import LanguagesDialog
 from ui.fake_contracts import MIDNIGHT, FakeContracts, contract
 from ui.fakes import me
 from ui.person import Person, at

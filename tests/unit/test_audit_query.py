@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from octui.service.rules.audit_query import COSTS, Clause, Member, plan, windows
+from octui.server.audit.query import COSTS, Clause, Member, plan, windows
 
 MILLION = 1_000_000
 

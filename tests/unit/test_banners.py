@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from octui.schema.contracts import LARGEST_BANNER
-from octui.service.banners import drawn_anew
-from octui.service.errors import ServiceError
+from octui.server.contracts.banner_images import drawn_anew
+from octui.server.core.errors import ServiceError
 
 BEGIN = b"\x89PNG\r\n\x1a\n"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from octui.cli import config, places
+from octui.cli import config, paths
 from octui.cli.compose import read_token, transport_for
 from octui.cli.failures import CommandError
 from octui.cli.main import main
@@ -24,14 +24,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(text: str) -> Path:
-    path = places.config_file()
+    path = paths.config_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def test_without_anything_it_is_ones_own_database() -> None:
-    assert config.load().database_url() == f"sqlite:///{places.data_folder()}/octui.db"
+    assert config.load().database_url() == f"sqlite:///{paths.data_folder()}/octui.db"
 
 
 def test_options_before_variables_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_what_is_shown_can_be_read_back(monkeypatch: pytest.MonkeyPatch, capsys:
     assert config.load().service == 'a"b\\c\t가'
     assert config.load().token_file == Path("~/token").expanduser()
     assert main(["config", "path"]) == 0
-    assert capsys.readouterr().out.strip() == str(places.config_file())
+    assert capsys.readouterr().out.strip() == str(paths.config_file())
 
 
 def test_a_token_is_yours_alone(home: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from octui.cli import failures, places
+from octui.cli import failures, paths
 from octui.cli.failures import CommandError, reported
 from octui.cli.main import COMMANDS, main
 from octui.cli.options import settings
@@ -90,7 +90,7 @@ def test_failures_are_one_line(
 def test_what_nobody_expected_is_kept_and_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(places, "log_folder", lambda: tmp_path / "log")
+    monkeypatch.setattr(paths, "log_folder", lambda: tmp_path / "log")
     assert reported(lambda: raises(RuntimeError("broken"))) == 1
     said = capsys.readouterr().err
     assert "broken" not in said
@@ -98,7 +98,7 @@ def test_what_nobody_expected_is_kept_and_not_shown(
     assert str(path) in said
     assert "RuntimeError: broken" in path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
-    monkeypatch.setattr(places, "log_folder", lambda: path / "no folder")
+    monkeypatch.setattr(paths, "log_folder", lambda: path / "no folder")
     assert reported(lambda: raises(RuntimeError("broken"))) == 1
     assert "could not be written" in capsys.readouterr().err
 

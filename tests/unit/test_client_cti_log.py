@@ -13,8 +13,8 @@ from octui.client.api import Api
 from octui.client.cti_log import PAGE, download_cti_log
 from octui.client.errors import ClientError, Unreachable
 from octui.schema.cti import CtiLogEntry, CtiLogPage
-from octui.text.sheets import SheetError, read_table
-from octui.text.sheets_stream import SheetWriter
+from octui.sheets.read import SheetError, read_table
+from octui.sheets.stream import SheetWriter
 
 COLUMNS = ("at", "account")
 

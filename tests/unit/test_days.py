@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.service.rules.days import date_of, day_of, limits, number_of, split
+from octui.server.core.days import date_of, day_of, limits, number_of, split
 
 MINUTE = 60_000
 AWKWARD = [

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import argon2
 import pytest
 
-from octui.service.errors import ServiceError
-from octui.service.hashing import MEMORY_KIB, PASSES, Hasher, cores
+from octui.server.core.errors import ServiceError
+from octui.server.identity.hashing import MEMORY_KIB, PASSES, Hasher, cores
 
 
 def test_a_hash_is_argon2id_at_the_floor() -> None:

@@ -13,7 +13,7 @@ import pytest
 from octui.cli.main import COMMANDS
 
 HEAVY = {"textual", "rich", "pydantic", "httpx", "fastapi", "starlette", "sqlalchemy", "alembic", "openpyxl", "uvicorn"}
-SERVICE = {"octui.service", "fastapi", "starlette", "sqlalchemy", "alembic", "uvicorn", "openpyxl", "psycopg"}
+SERVICE = {"octui.server", "fastapi", "starlette", "sqlalchemy", "alembic", "uvicorn", "openpyxl", "psycopg"}
 
 _REMOTE = """
 import asyncio, threading
@@ -87,7 +87,7 @@ try:
 except SystemExit:
     show()
 """
-    assert not among(loaded(program, tmp_path), HEAVY | {"octui.service", "octui.ui", "octui.client"})
+    assert not among(loaded(program, tmp_path), HEAVY | {"octui.server", "octui.ui", "octui.client"})
 
 
 def test_remote_mode_loads_nothing_of_the_service(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from octui.schema.languages import LANGUAGES, Language, proposed_time_zone
-from octui.service.rules import time_zones
+from octui.server.core import time_zones
 from octui.text.safe import refused, safe
 from octui.text.width import width
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.service.rules.attempts import (
+from octui.server.identity.throttle_rules import (
     ACCOUNT,
     ADDRESS,
     LONGEST_DELAY_MS,

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from octui.schema.charges import ChargeLine, LineKind, Rate
 from octui.schema.contracts import ItemTerms
 from octui.schema.items import Item
-from octui.service.errors import ServiceError
-from octui.service.rules import months, rates
-from octui.service.rules.charges import estimate, half_up, month_lines, total
+from octui.server.charges import rate_rules
+from octui.server.charges.rules import estimate, half_up, month_lines, total
+from octui.server.core import months
+from octui.server.core.errors import ServiceError
 from unit.charges_reference import CARD as NUMBERS
 from unit.charges_reference import month_total
 
@@ -303,7 +304,7 @@ def test_what_is_no_first_day_of_a_month_is_refused_at_its_field(text: str) -> N
 
 
 def test_the_first_card_is_in_order() -> None:
-    assert rates.problems(list(CARD.values())) == []
+    assert rate_rules.problems(list(CARD.values())) == []
 
 
 @pytest.mark.parametrize(
@@ -321,14 +322,14 @@ def test_a_card_that_is_not_whole_is_refused_cell_by_cell(
     item: Item, changed: dict[str, int | None], fields: list[str]
 ) -> None:
     card = CARD | {item: CARD[item].model_copy(update=changed)}
-    assert [problem.field for problem in rates.problems(list(card.values()))] == fields
+    assert [problem.field for problem in rate_rules.problems(list(card.values()))] == fields
 
 
 def test_the_log_says_what_changed_of_a_card() -> None:
     after = CARD | {Item.TELTICKET: CARD[Item.TELTICKET].model_copy(update={"tier2_price": 1_250})}
-    assert rates.difference(CARD, after) == (
+    assert rate_rules.difference(CARD, after) == (
         "telticket monthly=70000 per_day=2333 per_user free=6000 tier1=3 cap=40000 tier2=1.5",
         "telticket monthly=70000 per_day=2333 per_user free=6000 tier1=3 cap=40000 tier2=1.25",
     )
-    said = {points: rates.percent(points) for points in (0, 50, 1_000, 3_333, 10_000)}
+    said = {points: rate_rules.percent(points) for points in (0, 50, 1_000, 3_333, 10_000)}
     assert said == {0: "0%", 50: "0.5%", 1_000: "10%", 3_333: "33.33%", 10_000: "100%"}

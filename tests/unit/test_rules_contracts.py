@@ -16,9 +16,9 @@ from octui.schema.contracts import (
 )
 from octui.schema.items import Item, ServiceState
 from octui.schema.languages import LANGUAGES
-from octui.service.errors import ServiceError
-from octui.service.rules import contracts as rules
-from octui.service.rules.days import day_of
+from octui.server.core.days import day_of
+from octui.server.core.errors import ServiceError
+from octui.server.services import rules
 
 DRAFT, USED, OFF, ENDED = ServiceState.DRAFT, ServiceState.IN_USE, ServiceState.SUSPENDED, ServiceState.TERMINATED
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.schema.cti import Column, CtiEdit, Verdict
-from octui.service.rules.cti import Row, judge, sent_values, written
+from octui.server.cti.rules import Row, judge, sent_values, written
 
 ID, NO = Column.CTI_ID, Column.CTI_NO
 Table = dict[str, tuple[str | None, str | None]]

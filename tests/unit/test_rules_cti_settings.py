@@ -7,9 +7,9 @@ import pytest
 
 from octui.schema.cti import CtiVersion, Step
 from octui.schema.problems import Code, FieldCode
-from octui.service.errors import ServiceError
-from octui.service.rules.cti_settings import Flags, Settings, changed, complete, first_day_kept
-from octui.service.rules.readiness import Facts, met, need_ready, unmet
+from octui.server.core.errors import ServiceError
+from octui.server.cti.readiness_rules import Facts, met, need_ready, unmet
+from octui.server.cti.settings_rules import Flags, Settings, changed, complete, first_day_kept
 
 NONE, BOTH = Flags(), Flags(ipcc_agreed=True, mobile_contact_activated=True)
 IPCC = Settings(CtiVersion.IPCC, "T1", "한빛")

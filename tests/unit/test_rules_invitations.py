@@ -4,19 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.service.rules import codes, letters, mail
+from octui.server.mail import letters
+from octui.server.mail import rules as mail_rules
+from octui.server.members import invitation_codes
 
 HOUR = 3_600_000
 
 
 def test_codes_are_long_and_never_the_same() -> None:
-    made = {codes.made() for _ in range(2_000)}
+    made = {invitation_codes.made() for _ in range(2_000)}
     assert len(made) == 2_000
     assert {len(code) for code in made} == {34}
     characters = {character for code in made for character in code}
     assert len(characters) == 33
     assert not characters & set("ILOU")
-    assert len({codes.digest(code) for code in made}) == 2_000
+    assert len({invitation_codes.digest(code) for code in made}) == 2_000
 
 
 @given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=28, max_size=28), st.data())
@@ -25,18 +27,18 @@ def test_a_code_is_one_however_it_is_typed(code: str, data: st.DataObject) -> No
     for character in code:
         alike = {"0": "0Oo", "1": "1IiLl"}.get(character, character + character.lower())
         typed += data.draw(st.sampled_from(alike)) + data.draw(st.sampled_from(["", " ", "-", "\t"]))
-    assert codes.digest(typed) == codes.digest(code) != None  # noqa: E711
+    assert invitation_codes.digest(typed) == invitation_codes.digest(code) != None  # noqa: E711
 
 
 @given(st.text())
 def test_what_is_no_code_has_no_digest(text: str) -> None:
-    digest = codes.digest(text)
+    digest = invitation_codes.digest(text)
     assert digest is None or len(digest) == 32
 
 
 @pytest.mark.parametrize("text", ["", "0" * 27, "0" * 29, "U" + "0" * 27, "０" * 28, "é" + "0" * 27, "ß" * 14])
 def test_no_codes(text: str) -> None:
-    assert codes.digest(text) is None
+    assert invitation_codes.digest(text) is None
 
 
 @pytest.mark.parametrize("language", ["ko", "en", "ja", "xx"])
@@ -53,8 +55,8 @@ def test_a_letter_has_all_that_is_needed(language: str) -> None:
 
 
 def test_pauses_double_up_to_an_hour_and_end_after_three_days() -> None:
-    assert [(mail.next_try(tries, 0, 5) or 0) - 5 for tries in range(1, 9)] == [60_000 << n for n in range(6)] + [
+    assert [(mail_rules.next_try(tries, 0, 5) or 0) - 5 for tries in range(1, 9)] == [60_000 << n for n in range(6)] + [
         HOUR
     ] * 2
-    assert mail.next_try(10_000, 0, mail.GIVEN_UP_AFTER_MS - 1) == mail.GIVEN_UP_AFTER_MS - 1 + HOUR
-    assert mail.next_try(1, 0, mail.GIVEN_UP_AFTER_MS) is None
+    assert mail_rules.next_try(10_000, 0, mail_rules.GIVEN_UP_AFTER_MS - 1) == mail_rules.GIVEN_UP_AFTER_MS - 1 + HOUR
+    assert mail_rules.next_try(1, 0, mail_rules.GIVEN_UP_AFTER_MS) is None

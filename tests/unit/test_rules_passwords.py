@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.service.rules.passwords import LONGEST, SHORTEST, is_common, latin_keys, prepared, problem
+from octui.server.identity.password_rules import LONGEST, SHORTEST, is_common, latin_keys, prepared, problem
 
 OWN = ("minsu", "김민수", "민수", "minsu@hanbit.kr", "한빛 고객센터", "hanbit-cs")
 

@@ -3,10 +3,10 @@
 import pytest
 
 from octui.schema.agents import AgentChange, NewAgent, Role
-from octui.service.errors import ServiceError
-from octui.service.rules import time_zones
-from octui.service.rules.names import checked
-from octui.service.rules.permissions import Rights, changed, given
+from octui.server.agents.rules import Rights, changed, given
+from octui.server.core import time_zones
+from octui.server.core.errors import ServiceError
+from octui.server.core.names import checked
 
 
 def refused(field: str, value: str, longest: int = 20) -> str:

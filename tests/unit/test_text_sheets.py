@@ -11,9 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from octui.text import sheets
-from octui.text.safe import safe
-from octui.text.sheets import (
+from octui.sheets import read as sheets
+from octui.sheets.read import (
     SheetError,
     SheetErrorCode,
     Table,
@@ -22,6 +21,7 @@ from octui.text.sheets import (
     write_xlsx,
     write_xlsx_apart,
 )
+from octui.text.safe import safe
 
 COLUMNS = ["ID", "이름", "CTI NO"]
 HOSTILE = [
@@ -301,7 +301,7 @@ def test_a_child_that_dies_is_too_heavy(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_child_is_limited() -> None:
     code = (
-        "import resource\nfrom octui.text import sheets_child as c\nc._limit()\n"
+        "import resource\nfrom octui.sheets import child as c\nc._limit()\n"
         "assert resource.getrlimit(resource.RLIMIT_CPU) == (30, 30)\n"
         "try:\n    bytearray(600 * 1024 * 1024)\nexcept MemoryError:\n    print('refused')"
     )
@@ -311,6 +311,6 @@ def test_the_child_is_limited() -> None:
 
 def test_openpyxl_is_loaded_only_when_needed() -> None:
     loaded = "print('openpyxl' in sys.modules, 'rich' in sys.modules)"
-    code = f"import sys, octui.text.sheets, octui.text.query, octui.text.tsv; {loaded}"
+    code = f"import sys, octui.sheets.read, octui.text.query, octui.text.tsv; {loaded}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"

@@ -10,8 +10,8 @@ import openpyxl
 import psutil
 import pytest
 
-from octui.text.sheets import SheetError, SheetErrorCode, read_table
-from octui.text.sheets_stream import SheetWriter
+from octui.sheets.read import SheetError, SheetErrorCode, read_table
+from octui.sheets.stream import SheetWriter
 
 COLUMNS = ("time", "name", "number")
 ROW = ("2026-07-01 09:00:00.123", "=김민수()", "01012345678")

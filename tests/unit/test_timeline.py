@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from octui.service.rules.queue_events import ALL
-from octui.service.rules.reasons import state_of
-from octui.service.rules.timeline import Context, Event, Interval, fold
+from octui.server.events.pause_reasons import state_of
+from octui.server.events.queue_rules import ALL
+from octui.server.events.timeline_rules import Context, Event, Interval, fold
 
 Told = tuple[str, dict[str, Any]]
 Story = list[tuple[int, Told]]

@@ -13,8 +13,8 @@ from octui.client.api import Api
 from octui.schema.audit import AuditEntry, Log
 from octui.state.audit_view import Filters, filters_of
 from octui.text.query import QueryError, parse
-from octui.ui.audit_words import TITLES, texts
 from octui.ui.locale import Words
+from octui.ui.screens.audit.words import TITLES, texts
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from octui.cli.output import sheet, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.charges import Charges
 from octui.schema.items import ServiceType
-from octui.state.rates_sheet import price
+from octui.sheets.rates import price
 
 COLUMNS = (
     "service",

@@ -9,7 +9,7 @@ from octui.cli import session_file
 from octui.cli.config import Config
 from octui.cli.failures import WRONG_USE, CommandError
 from octui.cli.options import settings
-from octui.cli.private import read_private
+from octui.cli.private_files import read_private
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, Unreachable
 from octui.client.transport import Transport, caller_headers, over_http
@@ -29,7 +29,7 @@ def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Tra
             raise CommandError("--as is for a database of your own; a served octui knows you by your token.", WRONG_USE)
         return over_http(config.url, token_for(config), caller_headers(via))
     from octui.cli.embedded import Embedded
-    from octui.cli.post import post_for
+    from octui.cli.mail import post_for
 
     headers = caller_headers(via, acting_as)
     return Embedded(config.database_url(), headers, post=post_for(config), url_suffix=config.url_suffix)

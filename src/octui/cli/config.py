@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from octui.cli import places
+from octui.cli import paths
 from octui.cli.failures import WRONG_USE, CommandError, say
 
 _OwnPath = Annotated[Path, AfterValidator(Path.expanduser)]
@@ -49,7 +49,7 @@ class Config(BaseModel):
 
     def database_url(self) -> str:
         """The database to open."""
-        return self.database or places.default_database()
+        return self.database or paths.default_database()
 
 
 def load(overrides: dict[str, Any] | None = None) -> Config:
@@ -57,7 +57,7 @@ def load(overrides: dict[str, Any] | None = None) -> Config:
 
     Raises CommandError naming the place and the setting when one is wrong."""
     layers = (
-        (str(places.config_file()), lambda name: name, _from_file()),
+        (str(paths.config_file()), lambda name: name, _from_file()),
         ("the environment", lambda name: f"OCTUI_{name.upper()}", _from_environment()),
         ("the options", lambda name: "--" + name.replace("_", "-"), overrides or {}),
     )
@@ -87,7 +87,7 @@ def _from_environment() -> dict[str, Any]:
 
 
 def _from_file() -> dict[str, Any]:
-    path = places.config_file()
+    path = paths.config_file()
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -103,7 +103,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.what == "path":
-        print(places.config_file())
+        print(paths.config_file())
         return 0
     config = load()
     if arguments.what == "validate":
@@ -125,11 +125,11 @@ def _validate(config: Config) -> None:
 
         transport_for(config, Via.COMMAND)
     else:
-        from octui.service.store.engine import database
+        from octui.server.database.engine import database
 
         database(config.database_url())
         if config.smtp_host is not None:
-            from octui.cli.post import mail_settings
+            from octui.cli.mail import mail_settings
 
             mail_settings(config)
 

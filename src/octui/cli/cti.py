@@ -12,8 +12,8 @@ from octui.client.api import Api
 from octui.schema.audit import Via
 from octui.schema.common import LARGEST_PAGE
 from octui.schema.cti import CellVerdict, Column, CtiAgent, CtiBatch, CtiEdit, Readiness, Step, Verdict
-from octui.state.cti_sheet import COLUMNS, SheetProblem, edits_of, row_of
-from octui.text.sheets import read_table
+from octui.sheets.cti import COLUMNS, SheetProblem, edits_of, row_of
+from octui.sheets.read import read_table
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:

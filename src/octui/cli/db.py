@@ -25,12 +25,12 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     url = settings(arguments).database_url()
     if arguments.what == "upgrade":
-        from octui.service.store.engine import upgrade
+        from octui.server.database.engine import upgrade
 
         upgrade(url)
         say("the database is at this version.")
         return 0
-    from octui.service.store.backup import backup, check
+    from octui.server.database.backup import backup, check
 
     if arguments.what == "backup":
         backup(url, arguments.file)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from octui.cli.config import Config
 from octui.cli.failures import WRONG_USE, CommandError, say
-from octui.cli.importing import importing
+from octui.cli.fast_imports import importing
 
 if TYPE_CHECKING:
     from octui.cli.demo_service import DemoTransport

@@ -24,7 +24,7 @@ from octui.sim.history import BEGAN_DAYS_AGO, STORY, Discount, Moment
 from octui.sim.traffic import Traffic
 
 if TYPE_CHECKING:
-    from octui.service.store.store import Change
+    from octui.server.database.store import Change
 
 _PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN}
 _HOURS_BACK = 2
@@ -121,22 +121,24 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
     """Write the centre into an empty database: organization, services, people, CTI IDs; all of it in the log.
 
     Raises CannotOpen when it cannot be written."""
-    from octui.service.errors import ServiceError
-    from octui.service.security import local_operator
-    from octui.service.store import cti_settings, organization, organization_key
-    from octui.service.store.bulk import add_people
+    from octui.server.core.errors import ServiceError
+    from octui.server.cti import settings
+    from octui.server.identity.authentication import local_operator
+    from octui.server.members.bulk import add_people
+    from octui.server.organization import key as organization_key
+    from octui.server.organization import store as organization_store
 
     centre = build(agents, seed)
     now = _now()
 
     def begin(change: "Change") -> None:
         change.now = now - BEGAN_DAYS_AGO * _DAY_MS
-        organization.create(change, centre.organization)
-        organization.edit(change, centre.flags)
+        organization_store.create(change, centre.organization)
+        organization_store.edit(change, centre.flags)
         organization_key.make(change, service.network_app.state.sealer)
 
     def people(change: "Change") -> None:
-        cti_settings.change(change, "cs", centre.cti_settings, 1)
+        settings.change(change, "cs", centre.cti_settings, 1)
         add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
     try:
@@ -151,22 +153,24 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
 
 def _happen(change: "Change", moment: Moment, now: int) -> None:
     """Do what was done then, as of then."""
-    from octui.service.rules.days import date_of
-    from octui.service.store import contract_edits, contracts, rates
+    from octui.server.charges import rates
+    from octui.server.contracts import store as contracts_store
+    from octui.server.core.days import date_of
+    from octui.server.services import store as services_store
 
     change.now = now - moment.days_ago * _DAY_MS
     match moment.done:
         case BasicInformation() as basics:
-            contract_edits.draft(change, basics)
+            contracts_store.draft(change, basics)
         case ContractDetails() as details:
-            version = contracts.contract(change.connection, moment.service, change.now).version
-            contract_edits.edit(change, moment.service, details, version)
+            version = services_store.contract(change.connection, moment.service, change.now).version
+            contracts_store.edit(change, moment.service, details, version)
         case Discount(basis_points):
-            first = date_of(contracts.present_day(change.connection, change.now)[0]).replace(day=1).isoformat()
+            first = date_of(services_store.present_day(change.connection, change.now)[0]).replace(day=1).isoformat()
             rates.change_discount(change, moment.service, NewDiscount(valid_from=first, basis_points=basis_points))
         case ServiceState() as state:
-            version = contracts.contract(change.connection, moment.service, change.now).version
-            contract_edits.switch(change, moment.service, state, version)
+            version = services_store.contract(change.connection, moment.service, change.now).version
+            contracts_store.switch(change, moment.service, state, version)
 
 
 def traffics(centre: Centre, seed: int, pace: float, now_s: float) -> list[Traffic]:

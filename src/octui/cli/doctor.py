@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from importlib.metadata import version
 
-from octui.cli import places
+from octui.cli import paths
 from octui.cli.output import write_table
 
 
@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
             "" if os.environ.get("COLORTERM") else "256 colours; for all: SendEnv COLORTERM in ssh_config",
         ),
         ("encoding", sys.stdout.encoding, "" if sys.stdout.encoding.lower() == "utf-8" else "needs a UTF-8 locale"),
-        ("data", str(places.data_folder()), ""),
-        ("settings", str(places.config_file()), ""),
+        ("data", str(paths.data_folder()), ""),
+        ("settings", str(paths.config_file()), ""),
     ]
     if os.environ.get("TMUX"):
         findings.append(("tmux", "yes", "set -sg escape-time 10; set -g set-clipboard on (for copying)"))

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octui.cli import places
-from octui.cli.importing import importing
+from octui.cli import paths
+from octui.cli.fast_imports import importing
 from octui.client.errors import ClientError, Unreachable
 from octui.client.transport import Reply, Transport, in_process, over_socket
 
 if TYPE_CHECKING:
-    from octui.cli.post import PostFor
-    from octui.service.store.lock import Owner
-    from octui.service.store.store import Store
+    from octui.cli.mail import PostFor
+    from octui.server.database.file_owner import Owner
+    from octui.server.database.store import Store
 
 CHECKPOINTS = ".checkpoints"
 PATIENCE_S = 10.0
@@ -32,13 +32,13 @@ class Service:
         """Blocking; raises StoreError with one clear line, or FileElsewhere. `post`: what sends mails, if anything.
         `url_suffix`: what follows the domain in the organization's URL, where it is not the usual one."""
         with importing():
-            from octui.service.app import create_app
-            from octui.service.daily import Daily
-            from octui.service.security import LocalApp
-            from octui.service.store.checkpoints import Checkpointer
-            from octui.service.store.engine import database, open_store
-            from octui.service.store.lock import Elsewhere, SocketServer, claim
-            from octui.service.store.sealing import Sealer
+            from octui.server.app import create_app
+            from octui.server.audit.checkpoints import Checkpointer
+            from octui.server.database.engine import database, open_store
+            from octui.server.database.file_owner import Elsewhere, SocketServer, claim
+            from octui.server.database.secrets import Sealer
+            from octui.server.identity.authentication import LocalApp
+            from octui.server.maintenance import Daily
 
         where = database(url)
         self._owner: Owner | None = None
@@ -53,7 +53,7 @@ class Service:
             if isinstance(where, Path):
                 folder = where.with_name(where.name + CHECKPOINTS)
             else:
-                folder = places.data_folder() / f"{where.host or 'local'}-{where.database or ''}{CHECKPOINTS}"
+                folder = paths.data_folder() / f"{where.host or 'local'}-{where.database or ''}{CHECKPOINTS}"
             # A folder for each database, never for each log: a log begun anew must meet the checkpoints of the old one.
             checkpointer = Checkpointer(self.store, folder)
             checkpointer.start()
@@ -103,7 +103,7 @@ def start(
     url: str, *, socket: bool, post: "PostFor | None" = None, url_suffix: str | None = None
 ) -> "Service | FileElsewhere | CannotOpen":
     """The service on the database, or why there is none in this process. Blocking."""
-    from octui.service.errors import StoreError
+    from octui.server.core.errors import StoreError
 
     try:
         return Service(url, socket=socket, post=post, url_suffix=url_suffix)

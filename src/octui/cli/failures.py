@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from octui.cli import places
+from octui.cli import paths
 
 DONE, FAILED, WRONG_USE, IN_PART = 0, 1, 2, 3
 """Exit codes of every command."""
@@ -75,7 +75,7 @@ def _sentence_of(error: Exception) -> str | None:
 
 def _write(event: str) -> str:
     """Keep the traceback (without locals) where only the user reads it."""
-    folder = places.log_folder()
+    folder = paths.log_folder()
     path = folder / f"crash-{event}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

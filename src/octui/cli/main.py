@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 from octui import __version__
-from octui.cli.importing import importing
+from octui.cli.fast_imports import importing
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("open", "open the screens (what plain `octui` does)"),

@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from octui.cli import places
+from octui.cli import paths
 from octui.cli.failures import CommandError, say
-from octui.cli.importing import importing
+from octui.cli.fast_imports import importing
 from octui.cli.options import add_connection, settings
 
 _FIRST_START = """octui is not set up for you yet. What would you like?
@@ -30,7 +30,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     config = settings(arguments)
-    if config.url is None and config.database is None and not (places.data_folder() / "octui.db").exists():
+    if config.url is None and config.database is None and not (paths.data_folder() / "octui.db").exists():
         return _first_start()
     with importing():
         from octui.ui.terminal import prepare_environment, refusal

@@ -12,8 +12,8 @@ from octui.client.api import Api
 from octui.client.errors import Refused
 from octui.schema.audit import Via
 from octui.schema.charges import NewDiscount
-from octui.state.rates_sheet import COLUMNS, RatesProblem, month_of, read, rows_of
-from octui.text.sheets import read_table
+from octui.sheets.rates import COLUMNS, RatesProblem, month_of, read, rows_of
+from octui.sheets.read import read_table
 
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?")
 

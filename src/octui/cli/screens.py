@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from octui.cli import places
+from octui.cli import paths
 from octui.cli.compose import NO_ORGANIZATION, transport_for
 from octui.cli.config import Config
 from octui.cli.embedded import CannotOpen
@@ -28,7 +28,7 @@ async def connect(app: OctuiApp, transport: Transport, service: str | None) -> S
     known = {one.service for one in me.known_services}
     chosen = service if service is not None and service in known else first_service(me)
     feed = Feed(api.live, clock=elapsed, on_health=app.heard, on_time=app.clock.heard)
-    return Session(api, feed, me, chosen, places.state_folder() / me.organization.id / me.account)
+    return Session(api, feed, me, chosen, paths.state_folder() / me.organization.id / me.account)
 
 
 def first_service(me: Me) -> str:
@@ -71,7 +71,7 @@ def open_screens(
     Raises CommandError when there is nothing to show; a service that is merely away is waited for."""
     door = None
     if transport is None and config.url is not None and acting_as is None:
-        from octui.cli.served import Served
+        from octui.cli.http_transport import Served
 
         way: Transport = (door := Served(config))
     else:
@@ -92,7 +92,7 @@ def open_screens(
 
     clipboard = takes_clipboard() if config.clipboard is None else config.clipboard
     app = OctuiApp(connected, config.language or "ko", menu, at_once=door is not None, door=door, clipboard=clipboard)
-    app.crash_folder = places.log_folder()
+    app.crash_folder = paths.log_folder()
     if no_color:
         app.theme = "ansi-dark"
 

@@ -3,8 +3,8 @@
 import argparse
 
 from octui.cli.failures import CommandError, say
+from octui.cli.mail import post_for
 from octui.cli.options import settings
-from octui.cli.post import post_for
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -23,8 +23,8 @@ def _port(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     from octui.cli.embedded import FileElsewhere, Service
-    from octui.service.serve import listen, run_server
-    from octui.service.store.tokens import Limits
+    from octui.server.identity.tokens import Limits
+    from octui.server.serve import listen, run_server
 
     host, config = arguments.host, settings(arguments)
     post = post_for(config)

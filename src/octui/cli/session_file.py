@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
 
-from octui.cli import places
+from octui.cli import paths
 from octui.cli.failures import CommandError
-from octui.cli.private import check_folder, read_private, write_private
+from octui.cli.private_files import check_folder, read_private, write_private
 
 WHAT = "session file"
 
@@ -33,7 +33,7 @@ def address(url: str) -> str:
 
 def path_of(url: str) -> Path:
     """Where the session at `url` is kept: a file in the state folder, readable by its owner alone."""
-    return places.state_folder() / "sessions" / f"{hashlib.sha256(address(url).encode()).hexdigest()[:16]}.json"
+    return paths.state_folder() / "sessions" / f"{hashlib.sha256(address(url).encode()).hexdigest()[:16]}.json"
 
 
 def load(url: str) -> Kept | None:

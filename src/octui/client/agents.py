@@ -1,7 +1,7 @@
 """Agents of a service: one method for each operation of the same name."""
 
-from octui.client.base import PAGE, Calls, if_match, params_of
 from octui.client.decode import decode
+from octui.client.endpoints import PAGE, Calls, if_match, params_of
 from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent
 from octui.schema.common import Head
 

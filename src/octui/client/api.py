@@ -12,13 +12,13 @@ from typing import Self
 
 from octui.client.agents import AgentCalls
 from octui.client.audit import AuditCalls
-from octui.client.calls import Caller
 from octui.client.charges import ChargeCalls
 from octui.client.contracts import ContractCalls
 from octui.client.cti import CtiCalls
 from octui.client.decode import decode
 from octui.client.members import MemberCalls
 from octui.client.organization import OrganizationCalls
+from octui.client.retrying import Caller
 from octui.client.sessions import SessionCalls
 from octui.client.stats import StatsCalls
 from octui.client.transport import Transport

@@ -1,7 +1,7 @@
 """The permission-change log: one method for each operation of the same name."""
 
-from octui.client.base import SLOW_DEADLINE_S, Calls, params_of
 from octui.client.decode import decode
+from octui.client.endpoints import SLOW_DEADLINE_S, Calls, params_of
 from octui.schema.audit import AuditHead, AuditPage, AuditVerification, Log
 
 

@@ -1,7 +1,7 @@
 """Charges, estimates, rate cards and discounts: one method for each operation of the same name."""
 
-from octui.client.base import SLOW_DEADLINE_S, Calls, params_of
 from octui.client.decode import decode
+from octui.client.endpoints import SLOW_DEADLINE_S, Calls, params_of
 from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
 from octui.schema.contracts import Estimate, EstimateOf
 from octui.schema.items import ServiceType

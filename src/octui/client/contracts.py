@@ -1,8 +1,8 @@
 """Contracted services: one method for each operation of the same name."""
 
-from octui.client.base import JSON, SLOW_DEADLINE_S, Calls, body_of, if_match
-from octui.client.calls import Done
 from octui.client.decode import decode
+from octui.client.endpoints import JSON, SLOW_DEADLINE_S, Calls, body_of, if_match
+from octui.client.retrying import Done
 from octui.schema.common import Sent
 from octui.schema.contracts import (
     Banner,

@@ -1,7 +1,7 @@
 """CTI agents, CTI settings, the CTI log: one method for each operation of the same name."""
 
-from octui.client.base import PAGE, SLOW_DEADLINE_S, Calls, params_of
 from octui.client.decode import decode
+from octui.client.endpoints import PAGE, SLOW_DEADLINE_S, Calls, params_of
 from octui.schema.common import LARGEST_PAGE, Head
 from octui.schema.cti import (
     CtiAgentPage,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from octui.client.cti import CtiCalls
 from octui.schema.cti import CtiLogEntry
-from octui.text.sheets_stream import SheetWriter
+from octui.sheets.stream import SheetWriter
 
 PAGE = 500
 """Entries fetched at once: reading more would hold up the screens."""

@@ -1,7 +1,7 @@
 """Members and invitations: one method for each operation of the same name."""
 
-from octui.client.base import PAGE, Calls, params_of
 from octui.client.decode import decode
+from octui.client.endpoints import PAGE, Calls, params_of
 from octui.schema.members import Acceptance, Invitations, Invited, Joined, Member, MemberPage, NewInvitation, NewMember
 
 

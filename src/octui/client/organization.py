@@ -1,7 +1,7 @@
 """The organization and its admins, and the person who asks: one method for each operation of the same name."""
 
-from octui.client.base import JSON, Calls, body_of
 from octui.client.decode import decode
+from octui.client.endpoints import JSON, Calls, body_of
 from octui.schema.organization import (
     KeyChange,
     Me,

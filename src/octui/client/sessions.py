@@ -2,8 +2,8 @@
 
 import contextlib
 
-from octui.client.base import Calls
 from octui.client.decode import decode
+from octui.client.endpoints import Calls
 from octui.client.errors import SignInNeeded
 from octui.schema.sessions import PasswordChange, Sessions, SignedIn, SignIn
 from octui.schema.settings import SettingsChange, UserSettings

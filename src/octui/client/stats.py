@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from octui.client.base import SLOW_DEADLINE_S, Calls, params_of
 from octui.client.decode import decode
+from octui.client.endpoints import SLOW_DEADLINE_S, Calls, params_of
 from octui.schema.events import CloudEvent, EventsResult
 from octui.schema.stats import Channel, Intervals, StateChange, Stats
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from octui.files import write_whole
 from octui.state.rows import Key
-from octui.state.whole_file import write_whole
 
 SavedCell: TypeAlias = tuple[Key, str, str, str | None]
 """Key, column, edited value, and the base it was made over."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from octui.state.whole_file import write_whole
+from octui.files import write_whole
 
 Value = str | int | bool | None | list[str]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from octui.state.whole_file import write_whole
+from octui.files import write_whole
 from octui.state.wizard import Draft
 
 FORMAT = 1

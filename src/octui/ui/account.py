@@ -12,10 +12,10 @@ from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.sessions import SessionsDialog
 from octui.ui.dialogs.sign_in import CODE, Accept, SignIn, check_new, password_note
-from octui.ui.door import Door
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import why_not
+from octui.ui.sign_in_port import Door
 from octui.ui.widgets.fields import Field
 
 if TYPE_CHECKING:

@@ -24,12 +24,12 @@ from octui.ui.copying import Copying
 from octui.ui.crash import Crash
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.report import Report
-from octui.ui.door import Door
 from octui.ui.locale import LANGUAGES, Words
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import MENUS, Menu, home_of, menus_of, why_not
 from octui.ui.sentences import health_sentence, sentence
 from octui.ui.session import Connect, Session
+from octui.ui.sign_in_port import Door
 from octui.ui.styles import STYLES
 from octui.ui.widgets.key_line import key_name
 from octui.ui.widgets.top_line import Top, TopMenu
@@ -43,7 +43,8 @@ def _screen(menu: Menu) -> Callable[[], Screen[None]]:
     """What makes the menu's screen; its module is imported when the menu is first opened."""
 
     def make() -> Screen[None]:
-        screen: type[Screen[None]] = getattr(importlib.import_module(f"octui.ui.screens.{menu.word}"), menu.screen)
+        module, _, name = menu.screen.partition(":")
+        screen: type[Screen[None]] = getattr(importlib.import_module(f"octui.ui.screens.{module}"), name)
         return screen()
 
     return make

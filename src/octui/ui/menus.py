@@ -10,8 +10,8 @@ from octui.ui.session import Session
 
 @dataclass(frozen=True)
 class Menu:
-    """One menu: `word` is its name on every floor, `screen` the class in `ui/screens/<word>.py`. `short`: its label
-    where all menus have to stand in one line."""
+    """One menu: `word` is its name on every floor, `screen` its class as `module:Class` below
+    `ui/screens`. `short`: its label where all menus have to stand in one line."""
 
     word: str
     label: str
@@ -20,16 +20,16 @@ class Menu:
 
 
 MENUS: tuple[Menu, ...] = (
-    Menu("stats", N_("My stats"), "StatsScreen", N_("Stats")),
-    Menu("agents", N_("Agents"), "AgentsScreen", N_("Agents")),
-    Menu("cti", N_("CTI agents"), "CtiScreen", N_("CTI")),
-    Menu("cti_settings", N_("CTI settings"), "CtiSettingsScreen", N_("CTI set-up")),
-    Menu("audit", N_("Change log"), "AuditScreen", N_("Log")),
-    Menu("contracts", N_("Contracts"), "ContractsScreen", N_("Contracts")),
-    Menu("charges", N_("Charges"), "ChargesScreen", N_("Charges")),
-    Menu("organization", N_("Organization"), "OrganizationScreen", N_("Org.")),
-    Menu("members", N_("Members"), "MembersScreen", N_("Members")),
-    Menu("settings", N_("Settings"), "SettingsScreen", N_("Settings")),
+    Menu("stats", N_("My stats"), "stats:StatsScreen", N_("Stats")),
+    Menu("agents", N_("Agents"), "agents:AgentsScreen", N_("Agents")),
+    Menu("cti", N_("CTI agents"), "cti.screen:CtiScreen", N_("CTI")),
+    Menu("cti_settings", N_("CTI settings"), "cti_settings.screen:CtiSettingsScreen", N_("CTI set-up")),
+    Menu("audit", N_("Change log"), "audit.screen:AuditScreen", N_("Log")),
+    Menu("contracts", N_("Contracts"), "contracts.screen:ContractsScreen", N_("Contracts")),
+    Menu("charges", N_("Charges"), "charges:ChargesScreen", N_("Charges")),
+    Menu("organization", N_("Organization"), "organization:OrganizationScreen", N_("Org.")),
+    Menu("members", N_("Members"), "members:MembersScreen", N_("Members")),
+    Menu("settings", N_("Settings"), "settings:SettingsScreen", N_("Settings")),
 )
 
 NO_SERVICE = N_("There is no service yet, or you have no role in one. An admin can give you one.")

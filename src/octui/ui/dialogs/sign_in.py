@@ -5,8 +5,8 @@ from octui.schema.problems import Code
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE
 from octui.ui.dialogs.form import Form, Wrong
-from octui.ui.door import Door
 from octui.ui.locale import N_, Words
+from octui.ui.sign_in_port import Door
 from octui.ui.widgets.fields import Field
 
 CODE = "\x00code"

@@ -16,7 +16,7 @@ from octui.schema.items import ServiceType
 from octui.schema.live import CONTRACTS
 from octui.text.width import width
 from octui.ui.actions import bindings
-from octui.ui.charges_words import (
+from octui.ui.charge_sentences import (
     KIND_LABELS,
     ChargeRow,
     about_month,
@@ -28,7 +28,7 @@ from octui.ui.charges_words import (
     state_word,
     type_word,
 )
-from octui.ui.contract_words import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
+from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.dialogs.pick import Pick
 from octui.ui.dialogs.report import Report, wrapped
 from octui.ui.exports import Table

@@ -10,7 +10,7 @@ from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.settings import SettingsChange, UserSettings
 from octui.ui.actions import bindings
 from octui.ui.dialogs.form import sentences_of
-from octui.ui.held_form import HeldForm
+from octui.ui.draft_form import HeldForm
 from octui.ui.languages import LANGUAGE_NAMES
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen

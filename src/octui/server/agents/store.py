@@ -1,0 +1,211 @@
+"""Agents: the members' roles and channel permissions in one service (domain.md 14–16, 23, 24)."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, union, update
+
+from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent, Role
+from octui.schema.audit import Action
+from octui.schema.common import LONGEST_ACCOUNT, Head
+from octui.schema.live import CTI_ROWS, agents_topic
+from octui.schema.problems import Code, FieldCode, FieldProblem
+from octui.server.agents import rules
+from octui.server.agents.rules import Rights
+from octui.server.core.errors import ServiceError, invalid, not_found
+from octui.server.core.names import checked
+from octui.server.core.topics import me_topic
+from octui.server.cti import rows as cti_rows
+from octui.server.database import listing, people_search, tables
+from octui.server.database.store import Change
+from octui.server.services import store as services_store
+from octui.server.services.store import ServiceRow
+from octui.server.stats import store as stats_store
+
+_a, _m, _state = tables.agent, tables.member, tables.agent_state
+
+_COLUMNS = (*people_search.PEOPLE, _a.c.role, _a.c.ticket, _a.c.chat, _a.c.phone, _a.c.version)
+
+
+def _of(service: ServiceRow) -> Select[Any]:
+    joined = _a.join(_m, _m.c.id == _a.c.member_id).outerjoin(
+        _state, (_state.c.service_id == _a.c.service_id) & (_state.c.member_id == _a.c.member_id)
+    )
+    return select(*_COLUMNS, _state.c.state, _state.c.since).select_from(joined).where(_a.c.service_id == service.id)
+
+
+def _agent(row: Row[Any]) -> Agent:
+    return Agent(
+        account=row.account,
+        name=row.name,
+        email=row.email,
+        role=Role(row.role),
+        ticket=row.ticket,
+        chat=row.chat,
+        phone=row.phone,
+        version=row.version,
+        state=row.state,
+        since=row.since if row.state is not None else None,
+    )
+
+
+def page(
+    connection: Connection, code: str, *, query: str, after: str | None, changed_since: int | None, limit: int
+) -> AgentPage:
+    """A service's agents by account with their phone states. With `changed_since` only those whose rights or state
+    changed after that revision, and on the first page who is gone."""
+    service = services_store.find(connection, code)
+    topic = agents_topic(code)
+    statement = _of(service)
+    removed: list[str] = []
+    if changed_since is not None:
+        # Two look-ups by index instead of one OR over everybody in the service.
+        changed = union(
+            select(_a.c.member_id).where(_a.c.service_id == service.id, _a.c.changed > changed_since),
+            select(_state.c.member_id).where(_state.c.service_id == service.id, _state.c.changed > changed_since),
+        )
+        statement = statement.where(_a.c.member_id.in_(changed))
+        if after is None:
+            removed = listing.removed(connection, topic, changed_since)
+    revision = listing.revision(connection, topic)
+    rows, following = people_search.page(connection, statement, query=query, after=after, limit=limit)
+    return AgentPage(agents=[_agent(row) for row in rows], removed=removed, revision=revision, next=following)
+
+
+def head(connection: Connection, code: str) -> Head:
+    """The revision of a service's agents, rights and states, and their number."""
+    service = services_store.find(connection, code)
+    count = connection.scalar(select(func.count()).select_from(_a).where(_a.c.service_id == service.id))
+    return Head(revision=listing.revision(connection, agents_topic(code)), count=count or 0)
+
+
+def _find(connection: Connection, service: ServiceRow, account: str) -> Row[Any]:
+    row = connection.execute(_of(service).where(_m.c.account == account)).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _rights(row: Row[Any]) -> Rights:
+    return Rights(Role(row.role), row.ticket, row.chat, row.phone)
+
+
+def add(change: Change, code: str, new: NewAgent) -> Agent:
+    """Give a member a role in a service; they must be a member (422) and not be there yet (409). Recorded."""
+    service = services_store.find(change.connection, code)
+    services_store.need_changeable(service)
+    checked("account", new.account, LONGEST_ACCOUNT)
+    member = change.connection.execute(
+        # Locked, because somebody may be removing this member.
+        select(_m.c.id, _m.c.name).where(_m.c.account == new.account).with_for_update(read=True, key_share=True)
+    ).one_or_none()
+    if member is None:
+        raise invalid("account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account.")
+    # The topic's row is locked from here on, so of two additions at once the second finds the first.
+    revisions = change.touch_all([agents_topic(code), CTI_ROWS, me_topic(new.account)])
+    revision = revisions[agents_topic(code)]
+    present = select(_a.c.id).where(_a.c.service_id == service.id, _a.c.member_id == member.id)
+    if change.connection.scalar(present) is not None:
+        taken = FieldProblem(
+            field="account", code=FieldCode.TAKEN.value, message="This member has a role in the service already."
+        )
+        raise ServiceError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+    rights = rules.given(new)
+    change.connection.execute(
+        insert(_a).values(
+            service_id=service.id,
+            member_id=member.id,
+            role=rights.role.value,
+            ticket=rights.ticket,
+            chat=rights.chat,
+            phone=rights.phone,
+            version=revision,
+            changed=revision,
+        )
+    )
+    listing.unbury(change, agents_topic(code), new.account)
+    cti_rows.joined(change, member.id, new.account, revisions[CTI_ROWS])
+    change.record(
+        Action.AGENT_ADDED,
+        target_account=new.account,
+        target_name=member.name,
+        service=code,
+        after=rights.written(),
+    )
+    return _agent(_find(change.connection, service, new.account))
+
+
+def _locked(change: Change, service: ServiceRow, account: str, version: int) -> Row[Any]:
+    """The agent as they are now, locked until the transaction ends; 404, or 412 when `version` is not theirs."""
+    change.connection.execute(
+        select(_a.c.id)
+        .where(_a.c.service_id == service.id, _a.c.member_id.in_(select(_m.c.id).where(_m.c.account == account)))
+        .with_for_update()
+    )
+    row = _find(change.connection, service, account)
+    if row.version != version:
+        raise ServiceError(
+            Code.VERSION_MISMATCH,
+            412,
+            "The agent was changed meanwhile.",
+            current=_agent(row).model_dump(mode="json"),
+        )
+    return row
+
+
+def edit(change: Change, code: str, account: str, wanted: AgentChange, version: int) -> Agent:
+    """Change an agent's role or permissions, based on `version`. Recorded as one entry with before and after."""
+    service = services_store.find(change.connection, code)
+    services_store.need_changeable(service)
+    row = _locked(change, service, account, version)
+    before = _rights(row)
+    after = rules.changed(before, wanted)
+    if after == before:
+        return _agent(row)
+    revision = change.touch_all([agents_topic(code), me_topic(account)])[agents_topic(code)]
+    change.connection.execute(
+        update(_a)
+        .where(_a.c.service_id == service.id, _a.c.member_id == row.id)
+        .values(
+            role=after.role.value,
+            ticket=after.ticket,
+            chat=after.chat,
+            phone=after.phone,
+            version=max(revision, row.version + 1),
+            changed=revision,
+        )
+    )
+    change.record(
+        Action.AGENT_ROLE_CHANGED if after.role is not before.role else Action.AGENT_PERMISSIONS_CHANGED,
+        target_account=account,
+        target_name=row.name,
+        service=code,
+        before=before.written(),
+        after=after.written(),
+    )
+    return _agent(_find(change.connection, service, account))
+
+
+def remove(change: Change, code: str, account: str, version: int) -> None:
+    """Take the role away, based on `version`. Whoever is an agent nowhere any more gives their CTI ID and NO back."""
+    service = services_store.find(change.connection, code)
+    row = _locked(change, service, account, version)
+    stats_store.log_out(change, service.id, row.id, account)
+    revisions = change.touch_all([agents_topic(code), CTI_ROWS, me_topic(account)])
+    change.connection.execute(delete(_a).where(_a.c.service_id == service.id, _a.c.member_id == row.id))
+    listing.bury(change, agents_topic(code), account, revisions[agents_topic(code)])
+    change.record(
+        Action.AGENT_REMOVED,
+        target_account=account,
+        target_name=row.name,
+        service=code,
+        before=_rights(row).written(),
+    )
+    elsewhere = change.connection.scalar(select(_a.c.id).where(_a.c.member_id == row.id).limit(1)) is not None
+    cti_rows.left(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=elsewhere)
+
+
+def remove_all(change: Change, code: str) -> None:
+    """Take every role in the service away: it is about to be gone."""
+    service = services_store.find(change.connection, code)
+    for row in change.connection.execute(_of(service).order_by(_m.c.account)).all():
+        remove(change, code, row.account, row.version)

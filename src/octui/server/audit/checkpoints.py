@@ -1,0 +1,241 @@
+"""Signed checkpoints of the permission-change log, kept in a file outside the database (design.md 4.7).
+
+A chain of hashes cannot show that its end was cut off, or that all of it was written anew. A line of the file says,
+under an Ed25519 signature, which hash which entry had. The signed bytes are the UTF-8 text of a JSON array without
+spaces: ``["octui-checkpoint-1",chain,seq,hash,at]``. Copy the file elsewhere now and then: who can write here, can cut
+this file as well as the database.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import Connection, select
+
+from octui.schema.audit import AuditVerification
+from octui.schema.live import AUDIT_HEAD
+from octui.schema.problems import Code
+from octui.server.audit.verification import Checkpoint, verify
+from octui.server.core.errors import StoreError
+from octui.server.database.key_file import make_key, private, read_key
+from octui.server.database.store import Store
+from octui.server.database.tables import audit, audit_head
+
+FILE = "audit-checkpoints.jsonl"
+KEY = "audit-checkpoints.key"
+VERSION = "octui-checkpoint-1"
+EVERY_MS = 3_600_000
+EVERY_ENTRIES = 1_000
+_LOOK_S = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+def signed_bytes(checkpoint: Checkpoint) -> bytes:
+    """What the signature is over."""
+    values = (VERSION, checkpoint.chain, checkpoint.seq, checkpoint.hash, checkpoint.at)
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Checkpointer:
+    """Writes and reads the checkpoints of `store` in `folder` (made with 0700 when missing; files 0600).
+
+    `start` lets it write by itself: every hour and every 1,000 entries while something is recorded, and at the store's
+    close. On export the caller calls `write`. Raises StoreError for a key or a file it cannot or may not use.
+    """
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.store = store
+        self.folder = folder
+        self._writing = threading.Lock()
+        self._last: Checkpoint | None = None  # of this process; the file may hold newer ones of another
+        self._moved = threading.Event()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Watch the store's commits from a thread of its own."""
+        self._moved.set()
+        self._thread = threading.Thread(target=self._watch, name="octui-checkpoints", daemon=True)
+        self.store.on_commit(self._committed)
+        self.store.on_close(self.close)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write a last checkpoint; the store must still be open. Its failure is logged: closing goes on."""
+        if self._closed:
+            return
+        self._closed = True
+        self._moved.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._tried()
+
+    def write(self) -> Checkpoint | None:
+        """Sign the newest entry and append it durably; None when there is none, or when it is signed already."""
+        with self._writing:
+            head = self.store.read(_head)
+            if head is None:
+                return None
+            last = self._last or self._newest()
+            if last is not None and (last.seq, last.hash) == (head.seq, head.hash):
+                self._last = last
+                return None
+            checkpoint = Checkpoint(head.chain, head.seq, head.hash, self.store.clock())
+            signature = self._private_key().sign(signed_bytes(checkpoint)).hex()
+            self._append(json.dumps({"version": VERSION, **asdict(checkpoint), "signature": signature}) + "\n")
+            self._last = checkpoint
+            return checkpoint
+
+    def maybe(self, now: int) -> Checkpoint | None:
+        """`write` when an hour (of `now`, epoch ms) or 1,000 entries have passed since the last; cheap otherwise."""
+        last = self._last
+        if last is not None and now - last.at < EVERY_MS:
+            seq = self.store.read(_seq)
+            if last.seq <= seq < last.seq + EVERY_ENTRIES:
+                return None
+        return self.write()
+
+    def read(self) -> tuple[list[Checkpoint], str]:
+        """The checkpoints whose signatures are right, and what is wrong with the file ("": nothing).
+
+        A last line without its end was being written when the power failed; it is passed over.
+        """
+        good: list[Checkpoint] = []
+        finding = ""
+        lines = self._lines()
+        key = self._public_key() if lines else None
+        if lines and key is None:
+            return [], f"The key of the checkpoints, {KEY}, is missing."
+        for number, line in enumerate(lines, 1):
+            checkpoint = None if key is None else _checked(line, key)
+            if checkpoint is not None:
+                good.append(checkpoint)
+            elif not finding:
+                finding = f"Line {number} of {FILE} has been changed: its signature is wrong."
+        return good, finding
+
+    def verify(self) -> AuditVerification:
+        """Check the whole log against the checkpoints (`octui audit verify`)."""
+        # Read before the log: one that is written meanwhile may be of an entry that is not in the snapshot yet.
+        checkpoints, finding = self.read()
+        verification = self.store.read(lambda connection: verify(connection, checkpoints))
+        if finding and verification.ok:
+            return verification.model_copy(update={"ok": False, "finding": finding})
+        return verification
+
+    def public_key(self) -> str:
+        """The key that checks the signatures, hex; made on first use."""
+        return self._private_key().public_key().public_bytes_raw().hex()
+
+    # --- the thread -------------------------------------------------------------------------------------------
+
+    def _committed(self, revisions: dict[str, int]) -> None:
+        if AUDIT_HEAD in revisions:
+            self._moved.set()
+
+    def _watch(self) -> None:
+        unsigned = False
+        while not self._closed:
+            unsigned = self._moved.wait(_LOOK_S) or unsigned
+            self._moved.clear()
+            if unsigned and not self._closed:
+                unsigned = not self._tried(self.store.clock())
+
+    def _tried(self, now: int | None = None) -> bool:
+        """Whether nothing is left to sign. What has been recorded stays recorded when signing fails."""
+        try:
+            return (self.write() if now is None else self.maybe(now)) is not None
+        except Exception as error:
+            _log.error("no checkpoint of the permission-change log was written: %s", error)
+            return False
+
+    # --- files ------------------------------------------------------------------------------------------------
+
+    def _newest(self) -> Checkpoint | None:
+        return max(self.read()[0], key=lambda checkpoint: checkpoint.at, default=None)
+
+    def _lines(self) -> list[bytes]:
+        try:
+            content = (self.folder / FILE).read_bytes()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _unusable(self.folder / FILE, error) from error
+        return content.split(b"\n")[:-1]
+
+    def _append(self, line: str) -> None:
+        path = self.folder / FILE
+        try:
+            with open(path, "ab", opener=private) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                _cut_unfinished(path, file.fileno())
+                file.write(line.encode())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise _unusable(path, error) from error
+
+    def _private_key(self) -> Ed25519PrivateKey:
+        path = self.folder / KEY
+        try:
+            if not path.exists():
+                make_key(path, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
+            return _key(path)
+        except (OSError, ValueError) as error:
+            raise _unusable(path, error) from error
+
+    def _public_key(self) -> Ed25519PublicKey | None:
+        path = self.folder / KEY
+        try:
+            return _key(path).public_key()
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise _unusable(path, error) from error
+
+
+def _head(connection: Connection) -> Checkpoint | None:
+    """The newest entry, not yet signed, of the log that its first entry names."""
+    row = connection.execute(select(audit_head.c.seq, audit_head.c.hash, audit_head.c.at)).one_or_none()
+    first = connection.execute(select(audit.c.hash).where(audit.c.seq == 1)).scalar_one_or_none()
+    if row is None or first is None:
+        return None
+    return Checkpoint(first.hex(), row.seq, row.hash.hex(), row.at)
+
+
+def _seq(connection: Connection) -> int:
+    return connection.execute(select(audit_head.c.seq)).scalar_one_or_none() or 0
+
+
+def _checked(line: bytes, key: Ed25519PublicKey) -> Checkpoint | None:
+    try:
+        values = json.loads(line)
+        checkpoint = Checkpoint(*(values[name] for name in ("chain", "seq", "hash", "at")))
+        if values["version"] != VERSION or type(checkpoint.seq) is not int or type(checkpoint.at) is not int:
+            return None
+        key.verify(bytes.fromhex(values["signature"]), signed_bytes(checkpoint))
+    except (ValueError, KeyError, TypeError, InvalidSignature):
+        return None
+    return checkpoint
+
+
+def _key(path: Path) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(read_key(path))
+
+
+def _cut_unfinished(path: Path, descriptor: int) -> None:
+    content = path.read_bytes()
+    if content and not content.endswith(b"\n"):
+        os.ftruncate(descriptor, content.rfind(b"\n") + 1)
+
+
+def _unusable(path: Path, error: Exception) -> StoreError:
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return StoreError(Code.STORAGE_FAILED, 500, f"{path.name}, which signs the permission-change log: {said}.")

@@ -1,0 +1,373 @@
+"""Searching the permission-change log by its dictionaries (domain.md 25, design.md 4.6): the same SQL shape twice.
+
+Each text filter is looked up in its small dictionary first; the log itself holds integers. Statements cover a window of
+numbers each, newest first, so none of them runs long and a time budget holds on both engines.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection
+
+from octui.schema.audit import AuditEntry, AuditHead, AuditPage, Log
+from octui.server.audit import action_labels
+from octui.server.audit import query as audit_query
+from octui.server.audit.query import AuditQuery, Clause, Member, Plan
+from octui.text.choseong import Matcher, fold, is_choseong_query
+
+BUDGET = 0.3  # seconds until a page is answered as far as it got
+COUNT_BUDGET = 0.015
+MOST_COUNTED = 10_000
+
+_PEOPLE = (("actor_id", "actor_rows"), ("target_id", "target_rows"))
+_INDEX = {
+    "actor_id": "ix_audit_actor_id_seq_service_id_action_id",
+    "target_id": "ix_audit_target_id_seq_service_id_action_id",
+    "ip_id": "ix_audit_ip_id_seq_service_id_action_id",
+    "action_id": "ix_audit_action_id_seq",
+    "service_id": "ix_audit_service_id_action_id_seq",
+}
+_ENTRY = """
+SELECT a.seq, a.at, c.action, f.account, f.name, t.account, t.name, s.code, i.ip, a.via, a.before, a.after, a.hash
+FROM audit a JOIN audit_action c ON c.id = a.action_id JOIN audit_person f ON f.id = a.actor_id
+JOIN audit_person t ON t.id = a.target_id JOIN audit_service s ON s.id = a.service_id JOIN audit_ip i ON i.id = a.ip_id
+WHERE a.seq IN ({}) ORDER BY a.seq DESC"""
+
+
+def head(connection: Connection) -> AuditHead:
+    """The newest entry of the chain."""
+    row = connection.exec_driver_sql("SELECT seq, hash, at FROM audit_head WHERE id = 1").one_or_none()
+    return (
+        AuditHead(seq=0, hash="", at=0) if row is None else AuditHead(seq=row[0], hash=bytes(row[1]).hex(), at=row[2])
+    )
+
+
+def search(
+    connection: Connection, query: AuditQuery, *, budget: float = BUDGET, clock: Callable[[], float] = monotonic
+) -> AuditPage:
+    """A page of entries, newest first. Counted only at the first page, and only where that is quick.
+
+    When `budget` (seconds) is spent the page holds what was found so far and tells how far it looked.
+    """
+    return _Search(connection, clock).page(query, budget)
+
+
+@dataclass
+class _Found:
+    """Numbers of entries; `back_to`: everything from here on was looked at; `done`: all there was to look at."""
+
+    seqs: list[int]
+    back_to: int
+    done: bool
+
+
+class _Search:
+    def __init__(self, connection: Connection, clock: Callable[[], float]) -> None:
+        self.connection = connection
+        self.clock = clock
+        self.sqlite = connection.dialect.name == "sqlite"
+        self.costs = audit_query.COSTS[connection.dialect.name]
+        self.total = head(connection).seq
+        self.actions = [(row[0], row[1], row[2]) for row in self._run("SELECT id, action, rows FROM audit_action")]
+        self.services = [(row[0], row[1], row[2]) for row in self._run("SELECT id, code, rows FROM audit_service")]
+        if not self.sqlite:
+            # A plan made without looking at the arrays searches them one by one; compiling takes longer than running.
+            self._run("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
+
+    def page(self, query: AuditQuery, budget: float) -> AuditPage:
+        begun = self.clock()
+        low, high = self._bounds(query)
+        clauses = self._clauses(query)
+        if high < low or any(not clause.rows for clause in clauses):
+            return AuditPage(entries=[], count=0)
+        found = self._find(clauses, low, high, query.limit + 1, begun + budget)
+        seqs = found.seqs[: query.limit]
+        entries = self._entries(seqs)
+        count, capped = None, False
+        if query.before is None and query.after is None:
+            if found.done:
+                count = len(found.seqs)
+            elif len(found.seqs) > query.limit:
+                count = self._counted(query, clauses, low, high, len(found.seqs) / (high - found.seqs[-1] + 1))
+                capped = count is not None and count > MOST_COUNTED
+                count = None if count is None else min(count, MOST_COUNTED)
+        if len(found.seqs) > query.limit:
+            return AuditPage(entries=entries, next_before=seqs[-1], count=count, count_capped=capped)
+        if found.done:
+            return AuditPage(entries=entries, count=count)
+        at = self._run(f"SELECT at FROM audit WHERE seq = {self._mark}", (found.back_to,)).scalar_one()
+        return AuditPage(entries=entries, next_before=found.back_to, searched_back_to=at)
+
+    # --- what is asked for ----------------------------------------------------------------------------------
+
+    def _bounds(self, query: AuditQuery) -> tuple[int, int]:
+        """The numbers that may match: time follows the number, so a range of times is one."""
+        low, high = 1, self.total
+        if query.time_from is not None:
+            low = self._first_since(query.time_from)
+        if query.time_to is not None:
+            high = self._first_since(query.time_to) - 1
+        if query.before is not None:
+            high = min(high, query.before - 1)
+        if query.after is not None:
+            low = max(low, query.after + 1)
+        return low, high
+
+    def _first_since(self, at: int) -> int:
+        row = self._run(f"SELECT seq FROM audit WHERE at >= {self._mark} ORDER BY at, seq LIMIT 1", (at,)).one_or_none()
+        return self.total + 1 if row is None else int(row[0])
+
+    def _clauses(self, query: AuditQuery) -> list[Clause]:
+        self._narrow(query)
+        clauses = [Clause(tuple(members)) for members in self._asked(query)]
+        # What every entry passes need not be asked.
+        return [clause for clause in clauses if not any(member.rows >= self.total > 0 for member in clause.members)]
+
+    def _narrow(self, query: AuditQuery) -> None:
+        """Leave the services and actions that can be in an answer: free words need not look for others."""
+        of_log = audit_query.in_log(query.log, (row[1] for row in self.actions))
+        self.others = [row for row in self.actions if row[1] not in of_log]
+        self.actions = [row for row in self.actions if row[1] in of_log]
+        part = fold(query.service)
+        self.services = [
+            row for row in self.services if part in fold(row[1]) and (query.scope is None or row[1] in query.scope)
+        ]
+        if query.action:
+            self.actions = self._actions(query.action)
+
+    def _asked(self, query: AuditQuery) -> Iterable[list[Member]]:
+        if query.service or query.scope is not None:
+            yield self._listed("service_id", self.services)
+        if query.action or query.log is not Log.ALL:
+            yield self._listed("action_id", self.actions)
+        if query.ip:
+            yield self._ip(query.ip)
+        if query.account:
+            yield self._account(query.account)
+        if query.name:
+            yield self._name(query.name)
+        for word in query.words[: audit_query.MOST_WORDS]:
+            everywhere = (
+                self._name(word),
+                self._account(word),
+                self._ip(word),
+                self._service(word),
+                self._action(word),
+            )
+            yield [member for members in everywhere for member in members if member.rows]
+
+    def _service(self, text: str) -> list[Member]:
+        part = fold(text)
+        return self._listed("service_id", [row for row in self.services if part in fold(row[1])])
+
+    def _action(self, text: str) -> list[Member]:
+        return self._listed("action_id", self._actions(text))
+
+    def _actions(self, text: str) -> list[tuple[int, str, int]]:
+        codes = set(action_labels.actions_found(text, (row[1] for row in self.actions)))
+        return [row for row in self.actions if row[1] in codes]
+
+    def _listed(self, column: str, rows: Sequence[tuple[int, str, int]]) -> list[Member]:
+        return [Member(column, self._ids([row[0] for row in rows]), len(rows), sum(row[2] for row in rows))]
+
+    def _ip(self, text: str) -> list[Member]:
+        wanted = audit_query.addresses(text)
+        mark = self._mark
+        if wanted.low:
+            return self._looked_up(
+                "audit_ip", (("ip_id", "rows"),), f"d.packed BETWEEN {mark} AND {mark}", (wanted.low, wanted.high)
+            )
+        length = len(wanted.prefix)
+        probe = f"substr(d.ip, 1, {length}) = {mark}"
+        return self._looked_up("audit_ip", (("ip_id", "rows"),), probe, (wanted.prefix,))
+
+    def _account(self, text: str) -> list[Member]:
+        return self._looked_up("audit_person", _PEOPLE, self._part("folded_account"), (fold(text),))
+
+    def _name(self, text: str) -> list[Member]:
+        # Without the open last syllable: who asks a log for 김민수 must not be given 김민숙.
+        matcher = Matcher(text, open_last=False)
+        if matcher.literal:
+            return self._looked_up("audit_person", _PEOPLE, self._part("folded"), (matcher.folded,))
+        if is_choseong_query(text):
+            return self._looked_up("audit_person", _PEOPLE, self._part("choseong"), (matcher.cho,))
+        rows = self._run(
+            "SELECT d.id, d.actor_rows, d.target_rows, d.folded, d.choseong FROM audit_person d "
+            f"WHERE {self._part('choseong')}",
+            (matcher.cho,),
+        )
+        people = [row for row in rows if matcher.matches(row[3], row[4])]
+        ids = self._ids([row[0] for row in people])
+        return [
+            Member("actor_id", ids, len(people), sum(row[1] for row in people)),
+            Member("target_id", ids, len(people), sum(row[2] for row in people)),
+        ]
+
+    def _looked_up(
+        self, dictionary: str, columns: Sequence[tuple[str, str]], probe: str, parameters: tuple[Any, ...]
+    ) -> list[Member]:
+        """One pass over a dictionary: how many rows fit, how many entries they stand for, and their ids."""
+        sums = ", ".join(f"coalesce(sum(d.{rows}), 0)" for _, rows in columns)
+        ids = "json_group_array(d.id)" if self.sqlite else "coalesce(array_agg(d.id), '{}')"
+        row = self._run(f"SELECT count(*), {ids}, {sums} FROM {dictionary} d WHERE {probe}", parameters).one()
+        return [
+            Member(column, row[1], row[0], int(row[2 + place]), dictionary, probe, parameters)
+            for place, (column, _) in enumerate(columns)
+        ]
+
+    # --- finding --------------------------------------------------------------------------------------------
+
+    def _find(self, clauses: list[Clause], low: int, high: int, wanted: int, until: float) -> _Found:
+        if not clauses:
+            seqs = list(range(high, max(low, high - wanted + 1) - 1, -1))
+            return _Found(seqs, seqs[-1], seqs[-1] == low)
+        chosen = self._plan(clauses, high - low + 1, wanted)
+        seqs = []
+        back_to = high + 1
+        for start, end in audit_query.windows(low, high, chosen.first, chosen.largest):
+            if back_to <= high and self.clock() >= until:
+                return _Found(seqs, back_to, False)
+            sql, parameters = self._statement(chosen, start, end)
+            sql = f"{sql} ORDER BY seq DESC LIMIT {wanted - len(seqs)}"
+            seqs += [row[0] for row in self._run(sql, parameters)]
+            back_to = start
+            if len(seqs) >= wanted:
+                return _Found(seqs, back_to, False)
+        return _Found(seqs, low, True)
+
+    def _counted(self, query: AuditQuery, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
+        """`_count`, but where only the larger of the two logs is asked for: all entries less those of the other."""
+        rest = Clause(tuple(self._listed("action_id", self.others)))
+        columns = [member.column for clause in clauses for member in clause.members]
+        of_log = query.log is not Log.ALL and not query.action and not query.words and columns == ["action_id"]
+        if not of_log or rest.rows >= clauses[0].rows:
+            return self._count(clauses, low, high, density)
+        others = self._count([rest], low, high, 0.0)
+        return None if others is None or others > MOST_COUNTED else high - low + 1 - others
+
+    def _count(self, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
+        """How many match, at most one more than MOST_COUNTED; None when that cannot be said quickly."""
+        if not clauses:
+            return high - low + 1
+        if len(clauses) == 1 and len(clauses[0].members) == 1 and (low, high) == (1, self.total):
+            return clauses[0].rows
+        most = MOST_COUNTED + 1
+        chosen = self._plan(clauses, high - low + 1, most, density)
+        if chosen.cost > COUNT_BUDGET * 1e6:
+            return None
+        until = self.clock() + COUNT_BUDGET
+        count = 0
+        for start, end in audit_query.windows(low, high, chosen.first, chosen.largest // 4 + 1):
+            sql, parameters = self._statement(chosen, start, end)
+            count += int(self._run(f"SELECT count(*) FROM ({sql} LIMIT {most - count}) n", parameters).scalar_one())
+            if count >= most:
+                return count
+            if self.clock() >= until and start > low:
+                return None
+        return count
+
+    def _plan(self, clauses: list[Clause], span: int, wanted: int, density: float = 0.0) -> Plan:
+        return audit_query.plan(
+            clauses,
+            total=self.total,
+            span=span,
+            wanted=wanted,
+            actions=len(self.actions),
+            costs=self.costs,
+            density=density,
+        )
+
+    def _statement(self, chosen: Plan, low: int, high: int) -> tuple[str, tuple[Any, ...]]:
+        """The numbers between `low` and `high` that match, each once."""
+        between = f"a.seq BETWEEN {low} AND {high}"
+        filters, parameters = self._filters(chosen)
+        if chosen.driver is None:
+            not_indexed = "NOT INDEXED" if self.sqlite else ""
+            return f"SELECT a.seq FROM audit a {not_indexed} WHERE {between}{filters}", parameters
+        branches = []
+        given: tuple[Any, ...] = ()
+        for member in chosen.driver.members:
+            given += (member.ids,)
+            if member.column == "service_id":
+                given += (self._ids([row[0] for row in self.actions]),)
+            given += parameters
+            branches.append(self._branch(member.column, between, filters))
+        # An entry may be found by more than one column.
+        return (branches[0] if len(branches) == 1 else " UNION ".join(branches)), given
+
+    def _branch(self, column: str, between: str, filters: str) -> str:
+        """Numbers by the index of a column: for service_id, of services and actions."""
+        pairs = column == "service_id"
+        where = f"a.{column} = k.value" + (" AND a.action_id = l.value" if pairs else "")
+        if self.sqlite:
+            keys = "json_each(?) k" + (" CROSS JOIN json_each(?) l" if pairs else "")
+            return (
+                f"SELECT a.seq AS seq FROM {keys} CROSS JOIN audit a INDEXED BY {_INDEX[column]} "
+                f"WHERE {where} AND {between}{filters}"
+            )
+        keys = "unnest(%s::bigint[]) k (value)" + (" CROSS JOIN unnest(%s::bigint[]) l (value)" if pairs else "")
+        # OFFSET 0 keeps the planner from turning it into a walk over the log.
+        return (
+            f"SELECT f.seq FROM {keys} CROSS JOIN LATERAL "
+            f"(SELECT a.seq FROM audit a WHERE {where} AND {between}{filters} OFFSET 0) f"
+        )
+
+    def _filters(self, chosen: Plan) -> tuple[str, tuple[Any, ...]]:
+        text = ""
+        parameters: tuple[Any, ...] = ()
+        for members in chosen.asked:
+            conditions = []
+            for member, probing in members:
+                if probing:
+                    same = f"d.id = a.{member.column} AND {member.probe}"
+                    conditions.append(f"EXISTS (SELECT 1 FROM {member.dictionary} d WHERE {same})")
+                    parameters += member.parameters
+                else:
+                    # The sum keeps both engines from taking the column's index instead.
+                    conditions.append(
+                        f"a.{member.column} + 0 IN (SELECT value FROM json_each(?))"
+                        if self.sqlite
+                        else f"a.{member.column} + 0 = ANY(%s::bigint[])"
+                    )
+                    parameters += (member.ids,)
+            text += f" AND ({' OR '.join(conditions)})"
+        return text, parameters
+
+    def _entries(self, seqs: list[int]) -> list[AuditEntry]:
+        rows = self._run(_ENTRY.format(", ".join(map(str, seqs))), ()) if seqs else []
+        return [
+            AuditEntry(
+                seq=row[0],
+                at=row[1],
+                action=row[2],
+                actor_account=row[3],
+                actor_name=row[4],
+                target_account=row[5],
+                target_name=row[6],
+                service=row[7],
+                ip=row[8],
+                via=row[9],
+                before=row[10],
+                after=row[11],
+                hash=bytes(row[12]).hex(),
+            )
+            for row in rows
+        ]
+
+    # --- the two engines --------------------------------------------------------------------------------------
+
+    @property
+    def _mark(self) -> str:
+        return "?" if self.sqlite else "%s"
+
+    def _part(self, column: str) -> str:
+        return f"instr(d.{column}, ?) > 0" if self.sqlite else f"strpos(d.{column}, %s) > 0"
+
+    def _ids(self, ids: list[int]) -> Any:
+        return json.dumps(ids) if self.sqlite else ids
+
+    def _run(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
+        return self.connection.exec_driver_sql(sql, parameters)

@@ -1,0 +1,121 @@
+"""A month of services reckoned from their contracts, their usage, the rate card and their discounts (domain.md 9)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import Connection, func, select
+
+from octui.schema.charges import ServiceCharges
+from octui.schema.items import COUNTED, Item
+from octui.server.charges import rates, rules, usage
+from octui.server.charges.usage import Span
+from octui.server.core import months
+from octui.server.database import tables
+
+_s, _v = tables.service, tables.contract_version
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A service as its charges need it; `ended`: the last day of its contract (YYYYMMDD)."""
+
+    id: int
+    code: str
+    name: str
+    type: str
+    state: str
+    time_zone: str
+    ended: int | None
+
+
+def services(connection: Connection, *, code: str | None = None, kind: str | None = None) -> list[Charged]:
+    """The services by ID: all, the one with this ID, those of this type."""
+    wanted = select(_s.c.id, _s.c.code, _s.c.name, _s.c.type, _s.c.state, _s.c.time_zone, _s.c.terminated_day).order_by(
+        _s.c.code
+    )
+    if code is not None:
+        wanted = wanted.where(_s.c.code == code)
+    if kind is not None:
+        wanted = wanted.where(_s.c.type == kind)
+    return [Charged(*row) for row in connection.execute(wanted)]
+
+
+def reckoned(connection: Connection, month: int, today: int, of: Sequence[Charged]) -> list[tuple[int, ServiceCharges]]:
+    """What these services cost in a month (YYYYMM) up to `today` (YYYYMMDD of the organization), with their row IDs.
+
+    Services whose contract was not in force on any of those days are left out.
+    """
+    versions = _versions(connection, month, [one.id for one in of])
+    card = rates.card(connection, month)[1] if versions else {}
+    discounts = rates.discounts(connection, month)
+    found = []
+    for service in of:
+        last = today if service.ended is None else min(today, service.ended)
+        days = _days(versions.get(service.id, []), month, last)
+        if not any(days):
+            continue
+        used = usage.of_month(connection, service.id, service.time_zone, _in_force(days, month))
+        lines = rules.month_lines(days, used, card, discounts.get(service.id, 0))
+        found.append(
+            (
+                service.id,
+                ServiceCharges(
+                    service=service.code,
+                    name=service.name,
+                    type=service.type,
+                    state=service.state,
+                    lines=lines,
+                    total=rules.total(lines),
+                ),
+            )
+        )
+    return found
+
+
+_Version = tuple[int, dict[Item, int]]
+
+
+def _versions(connection: Connection, month: int, ids: list[int]) -> dict[int, list[_Version]]:
+    """The contract versions of the month by service: the day each begins and its users by item, oldest first. The
+    first is the one the month began with."""
+    days = months.days_of(month)
+    earlier = _v.alias()
+    begun = (
+        select(func.max(earlier.c.day))
+        .where(earlier.c.service_id == _v.c.service_id, earlier.c.day <= days[0])
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(_v.c.service_id, _v.c.day, _v.c.item, _v.c.users)
+        .where(_v.c.service_id.in_(ids), _v.c.day <= days[-1], _v.c.day >= func.coalesce(begun, 0))
+        .order_by(_v.c.service_id, _v.c.day)
+    )
+    found: dict[int, list[_Version]] = {}
+    for (service, day), parts in groupby(rows, key=lambda row: (row.service_id, row.day)):
+        found.setdefault(service, []).append((day, {Item(row.item): row.users for row in parts}))
+    return found
+
+
+def _days(versions: Sequence[_Version], month: int, last: int) -> list[dict[Item, int]]:
+    """The users by item on each day of the month; nothing before the first version and after the `last` day."""
+    found = []
+    waiting = list(reversed(versions))
+    present: dict[Item, int] = {}
+    for day in months.days_of(month):
+        while waiting and waiting[-1][0] <= day:
+            present = waiting.pop()[1]
+        found.append(present if day <= last else {})
+    return found
+
+
+def _in_force(days: Sequence[dict[Item, int]], month: int) -> dict[Item, list[Span]]:
+    """The spans of days on which each counted item was in force."""
+    numbers = months.days_of(month)
+    found: dict[Item, list[Span]] = {}
+    for item in sorted(COUNTED):
+        runs = groupby(zip(numbers, days, strict=True), key=lambda day: item in day[1])
+        spans = [(run[0][0], run[-1][0]) for run in (list(group) for is_on, group in runs if is_on)]
+        if spans:
+            found[item] = spans
+    return found

@@ -1,0 +1,61 @@
+"""Closing months: what was charged is written down and never reckoned again (domain.md 10)."""
+
+from sqlalchemy import Connection, func, insert, select
+
+from octui.server.charges import calculation
+from octui.server.core import months
+from octui.server.core.days import day_of
+from octui.server.core.principal import Principal
+from octui.server.database import tables
+from octui.server.database.locks import one_at_a_time
+from octui.server.database.store import Change, Store
+from octui.server.services import store as services_store
+
+_s, _v, _m, _c = tables.service, tables.contract_version, tables.closed_month, tables.closed_charge
+_CLOSER = Principal(None, "", "")
+
+
+def due(connection: Connection, now: int) -> int | None:
+    """The oldest month (YYYYMM) that can be closed at `now` (epoch ms) and is not; None: there is none."""
+    first = connection.scalar(select(func.min(_v.c.day)))
+    if first is None:
+        return None
+    last = connection.scalar(select(func.max(_m.c.month)))
+    month = months.month_of(first) if last is None else months.later(last)
+    zone = services_store.time_zone(connection)
+    if month >= months.month_of(day_of(now, zone)):
+        return None
+    zones = [zone, *connection.scalars(select(_s.c.time_zone).distinct())]
+    return month if now >= months.closes_at(month, zones) else None
+
+
+def close_month(change: Change, now: int) -> int | None:
+    """Close the oldest month that is due; gives it (YYYYMM), None where none is."""
+    one_at_a_time(change, "closing")
+    connection = change.connection
+    month = due(connection, now)
+    if month is None:
+        return None
+    connection.execute(insert(_m).values(month=month, closed=now))
+    everybody = calculation.services(connection)
+    rows = [
+        {
+            "month": month,
+            "service_id": service_id,
+            "type": charged.type,
+            "total": charged.total,
+            "body": charged.model_dump_json(),
+        }
+        for service_id, charged in calculation.reckoned(connection, month, months.days_of(month)[-1], everybody)
+    ]
+    if rows:
+        connection.execute(insert(_c), rows)
+    return month
+
+
+def close_due(store: Store) -> None:
+    """Close what is due, if anything is: before a month is read, and once a day (service/daily.py). Each month in a
+    transaction of its own, so that others can write in between."""
+    while store.read(lambda connection: due(connection, store.clock())) is not None:
+        if store.write(lambda change: close_month(change, change.now), _CLOSER) is None:
+            return  # another process was faster

@@ -1,0 +1,118 @@
+"""Rate cards and discounts, each valid from the first day of a month (domain.md 9)."""
+
+from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select
+
+from octui.schema.audit import Action
+from octui.schema.charges import NewDiscount, NewRateCard, Rate, RateCard, RateCards
+from octui.schema.items import Item, ServiceState
+from octui.schema.problems import Code, FieldCode
+from octui.server.charges import rate_rules
+from octui.server.core import months
+from octui.server.core.days import date_of, day_of
+from octui.server.core.errors import ServiceError, invalid
+from octui.server.core.topics import SERVICES
+from octui.server.database import tables
+from octui.server.database.locks import one_at_a_time
+from octui.server.database.store import Change
+from octui.server.services import store as services_store
+from octui.server.services.rules import NOT_REGISTERED
+
+_r, _d, _v = tables.rate, tables.discount, tables.contract_version
+
+
+def card(connection: Connection, month: int) -> tuple[int, dict[Item, Rate]]:
+    """The rate card of a month (YYYYMM): the day it is valid from (YYYYMMDD) and its rows."""
+    newest = select(func.max(_r.c.valid_from)).where(_r.c.valid_from <= month * 100 + 1).scalar_subquery()
+    rows = connection.execute(select(_r).where(_r.c.valid_from == newest)).mappings().all()
+    return rows[0]["valid_from"], {rate.item: rate for rate in map(_rate, rows)}
+
+
+def _rate(row: RowMapping) -> Rate:
+    return Rate.model_validate({name: row[name] for name in Rate.model_fields})
+
+
+def cards(connection: Connection) -> RateCards:
+    """All rate cards, oldest first, their rows in the order of the items."""
+    found: dict[int, list[Rate]] = {}
+    for row in connection.execute(select(_r).order_by(_r.c.valid_from)).mappings():
+        found.setdefault(row["valid_from"], []).append(_rate(row))
+    return RateCards(
+        cards=[
+            RateCard(valid_from=date_of(valid_from).isoformat(), rates=rate_rules.in_order(rows))
+            for valid_from, rows in found.items()
+        ]
+    )
+
+
+def add(change: Change, new: NewRateCard) -> RateCard:
+    """A rate card from a month on; one of the same month, which has not begun, is replaced. Recorded.
+
+    Raises 422 with every bad field; for a month that has begun, as soon as there is any contract (the past never
+    changes).
+    """
+    one_at_a_time(change, "rates")
+    month = months.beginning("valid_from", new.valid_from)
+    found = rate_rules.problems(new.rates)
+    if found:
+        raise ServiceError(Code.INVALID, 422, found[0].message, found)
+    connection = change.connection
+    present = months.month_of(day_of(change.now, services_store.time_zone(connection)))
+    if month <= present and connection.scalar(select(exists(select(_v.c.day)))):
+        raise invalid("valid_from", FieldCode.RANGE, "The month has begun: prices change from a later month on.")
+    rows = rate_rules.in_order(new.rates)
+    if not new.dry_run:
+        before = card(connection, month)[1]
+        day = month * 100 + 1
+        connection.execute(delete(_r).where(_r.c.valid_from == day))
+        connection.execute(insert(_r), [{"valid_from": day, **row.model_dump(mode="json")} for row in rows])
+        was, now = rate_rules.difference(before, {row.item: row for row in rows})
+        change.record(Action.RATES_ADDED, target_account="", target_name=new.valid_from, before=was, after=now)
+    return RateCard(valid_from=new.valid_from, rates=rows)
+
+
+def discount(connection: Connection, service_id: int, month: int) -> int:
+    """The discount of a service in a month (YYYYMM), in hundredths of a percent."""
+    found: int | None = connection.scalar(
+        select(_d.c.basis_points)
+        .where(_d.c.service_id == service_id, _d.c.valid_from <= month * 100 + 1)
+        .order_by(_d.c.valid_from.desc())
+        .limit(1)
+    )
+    return found or 0
+
+
+def discounts(connection: Connection, month: int) -> dict[int, int]:
+    """The discounts of a month (YYYYMM) by service, in hundredths of a percent."""
+    rows = connection.execute(
+        select(_d.c.service_id, _d.c.basis_points).where(_d.c.valid_from <= month * 100 + 1).order_by(_d.c.valid_from)
+    )
+    return {row.service_id: row.basis_points for row in rows}
+
+
+def change_discount(change: Change, code: str, new: NewDiscount) -> None:
+    """A discount of a service from this month or a later one on. Recorded.
+
+    Raises 404; 409 for a draft; 422 for a month that is over.
+    """
+    service = services_store.find(change.connection, code)
+    if service.state is ServiceState.DRAFT:
+        raise ServiceError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
+    one_at_a_time(change, "discount")
+    month = months.beginning("valid_from", new.valid_from)
+    if month < months.month_of(day_of(change.now, services_store.time_zone(change.connection))):
+        raise invalid("valid_from", FieldCode.RANGE, "The month is over: what it cost does not change any more.")
+    before = discount(change.connection, service.id, month)
+    if before == new.basis_points:
+        return
+    day = month * 100 + 1
+    change.connection.execute(delete(_d).where(_d.c.service_id == service.id, _d.c.valid_from == day))
+    change.connection.execute(insert(_d).values(service_id=service.id, valid_from=day, basis_points=new.basis_points))
+    change.touch(SERVICES)
+    change.record(
+        Action.DISCOUNT_CHANGED,
+        target_account="",
+        target_name=service.name,
+        service=service.code,
+        before=rate_rules.percent(before),
+        after=f"{rate_rules.percent(new.basis_points)} {new.valid_from}",
+    )

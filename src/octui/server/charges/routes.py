@@ -1,0 +1,68 @@
+"""Charges of a month, estimates, rate cards and discounts."""
+
+import contextlib
+from typing import Annotated
+
+from fastapi import Query
+
+from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
+from octui.schema.common import LONGEST_SERVICE_ID
+from octui.schema.contracts import Estimate, EstimateOf
+from octui.schema.items import ServiceType
+from octui.server.charges import month_closing, rates, store
+from octui.server.charges.store import Selection
+from octui.server.core import months
+from octui.server.core.errors import StoreError
+from octui.server.web.operations import CallArg, Operations
+
+operations = Operations()
+
+MonthArg = Annotated[
+    str | None,
+    Query(max_length=20, description="YYYY-MM in the organization's time zone; else the present"),
+]
+ServiceArg = Annotated[
+    str | None, Query(max_length=LONGEST_SERVICE_ID, pattern=r"^[A-Za-z]+$", description="the service with this ID")
+]
+
+
+@operations("charges")
+def of_month(
+    call: CallArg,
+    month: MonthArg = None,
+    kind: Annotated[ServiceType | None, Query(alias="type", description="services of this type alone")] = None,
+    service: ServiceArg = None,
+) -> Charges:
+    """The charges of a month with the lines that explain them, and the totals of the year up to it."""
+    asked = None if month is None else months.number("month", month)
+    # On a full disk what a month costs can still be read; it is closed another time.
+    with contextlib.suppress(StoreError):
+        month_closing.close_due(call.store)
+    now = call.store.clock()
+    selection = Selection(kind, service)
+    return call.store.read(lambda connection: store.month(connection, now, asked, selection))
+
+
+@operations("estimate")
+def estimate(body: EstimateOf, call: CallArg) -> Estimate:
+    """What a whole month of a contract costs, made or not."""
+    now = call.store.clock()
+    return call.store.read(lambda connection: store.estimate(connection, now, body))
+
+
+@operations("rates")
+def cards(call: CallArg) -> RateCards:
+    """All rate cards."""
+    return call.store.read(rates.cards)
+
+
+@operations("add_rates", 201)
+def add(body: NewRateCard, call: CallArg) -> RateCard:
+    """Other prices from a month to come on."""
+    return call.store.write(lambda change: rates.add(change, body), call.principal)
+
+
+@operations("change_discount", 204)
+def change_discount(service: str, body: NewDiscount, call: CallArg) -> None:
+    """A discount of a service from this month or a later one on."""
+    call.store.write(lambda change: rates.change_discount(change, service, body), call.principal)

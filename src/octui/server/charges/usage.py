@@ -1,0 +1,44 @@
+"""What a service used in a month: tickets, call seconds, chats (domain.md 9). Each by an index of its own."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from octui.schema.items import Item
+from octui.server.core.days import limits
+from octui.server.database.driver import Query
+
+Span = tuple[int, int]
+"""First and last day (YYYYMMDD)."""
+
+_TICKETS = Query("SELECT count(*) FROM ticket WHERE service_id = {p} AND first_at >= {p} AND first_at < {p}")
+_CALLS = Query(
+    "SELECT coalesce(sum(ms), 0) FROM figure WHERE service_id = {p} AND day >= {p} AND day <= {p} "
+    "AND state IN ('inbound_calls', 'outbound_calls') AND channel = 'phone'"
+)
+# A chat that is handed on is opened again by the next agent, and is still the same chat.
+_CHATS = Query(
+    "SELECT count(DISTINCT data) FROM event WHERE service_id = {p} AND at >= {p} AND at < {p} "
+    "AND type = 'octui.chat.opened'"
+)
+
+
+def of_month(
+    connection: Connection, service_id: int, zone: str, in_force: Mapping[Item, Sequence[Span]]
+) -> dict[Item, int]:
+    """Tickets first seen, whole call seconds and chats opened on the days the item was in force, by the service's days.
+
+    Talk counts when it has ended, cut at midnight; chats are told apart by their IDs.
+    """
+    used: dict[Item, int] = {}
+    for item, spans in in_force.items():
+        if item is Item.TELTICKET:
+            used[item] = sum(int(_CALLS.rows(connection, service_id, *span)[0][0]) for span in spans) // 1000
+        else:
+            query = _TICKETS if item is Item.TICKET else _CHATS
+            used[item] = sum(int(query.rows(connection, service_id, *_ms(span, zone))[0][0]) for span in spans)
+    return used
+
+
+def _ms(span: Span, zone: str) -> tuple[int, int]:
+    return limits(span[0], zone)[0], limits(span[1], zone)[1]

@@ -1,0 +1,142 @@
+"""Contracted services."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from octui.schema.contracts import (
+    Banner,
+    BasicChange,
+    BasicInformation,
+    Contract,
+    ContractDetails,
+    Contracts,
+    NewService,
+    Service,
+    Services,
+    StateChoice,
+)
+from octui.server.contracts import banners, store
+from octui.server.contracts.banner_images import JPEG, PNG, drawn_anew
+from octui.server.core.topics import SERVICES, me_topic
+from octui.server.identity import policy
+from octui.server.services import store as services_store
+from octui.server.web.operations import Call, CallArg, Operations, Watch
+
+operations = Operations()
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+BodyArg = Annotated[bytes, Depends(_body)]
+
+
+def _watch(call: Call, path: dict[str, str]) -> Watch:
+    return Watch((me_topic(call.principal.account), SERVICES))
+
+
+def _services(call: Call, path: dict[str, str]) -> Services:
+    seen = None if policy.sees_all_services(call.principal) else frozenset(call.principal.services)
+    return Services(services=call.store.read(lambda connection: services_store.services(connection, seen)))
+
+
+operations.polled("services", _watch, _services, Services)
+
+
+def _of_the_day(call: Call, path: dict[str, str]) -> Watch:
+    # With the organization's day begin another edit (domain.md 7) and, once a month, another discount.
+    now = call.store.clock()
+    day, end = call.once("contracts", lambda connection: services_store.present_day(connection, now))
+    return Watch((SERVICES,), str(day), end)
+
+
+def _contracts(call: Call, path: dict[str, str]) -> Contracts:
+    now = call.store.clock()
+    return call.store.read(lambda connection: services_store.contracts(connection, now))
+
+
+operations.polled("contracts", _of_the_day, _contracts, Contracts, shared=True)
+
+
+@operations("add_service", 201)
+def add(body: NewService, call: CallArg) -> Service:
+    """Add a service in use, with its contract."""
+    return call.store.write(lambda change: store.add(change, body), call.principal)
+
+
+@operations("draft_service", 201)
+def draft(body: BasicInformation, call: CallArg) -> Contract:
+    """Step 1: keep the basic information of a service as a draft."""
+    return call.store.write(lambda change: store.draft(change, body), call.principal)
+
+
+@operations("change_service")
+def change_basics(service: str, body: BasicChange, call: CallArg) -> Contract:
+    """Change basic information; needs If-Match."""
+    version = call.version()
+    return call.store.write(lambda change: store.edit_basics(change, service, body, version), call.principal)
+
+
+@operations("drop_draft", 204)
+def drop(service: str, call: CallArg) -> None:
+    """Take a draft away; needs If-Match."""
+    version = call.version()
+    call.store.write(lambda change: store.drop_draft(change, service, version), call.principal)
+
+
+@operations("edit_contract")
+def edit(service: str, body: ContractDetails, call: CallArg) -> Contract:
+    """Step 2: register the contract of a draft, or edit it, once a day; needs If-Match."""
+    version = call.version()
+    return call.store.write(lambda change: store.edit(change, service, body, version), call.principal)
+
+
+@operations("switch_service")
+def switch(service: str, body: StateChoice, call: CallArg) -> Contract:
+    """Suspend, resume or terminate a service; needs If-Match."""
+    version = call.version()
+    return call.store.write(lambda change: store.switch(change, service, body.state, version), call.principal)
+
+
+@operations("banner")
+def banner(service: str, call: CallArg) -> Response:
+    """The picture; 204 where there is none."""
+    picture = call.store.read(lambda connection: banners.find(connection, service))
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    if picture is None:
+        return Response(status_code=204, headers=headers)
+    return Response(picture.image, 200, headers, picture.media_type)
+
+
+@operations("put_banner")
+def put_banner(service: str, call: CallArg, body: BodyArg) -> Banner:
+    """Give the service a picture: the bytes of a PNG or a JPEG, which are drawn anew."""
+    picture = drawn_anew(body)
+    return call.store.write(lambda change: banners.put(change, service, picture), call.principal)
+
+
+@operations("remove_banner", 204)
+def remove_banner(service: str, call: CallArg) -> None:
+    """Take the picture away."""
+    call.store.write(lambda change: banners.remove(change, service), call.principal)
+
+
+def _document() -> None:
+    """What FastAPI cannot see: bodies that are pictures."""
+    pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (PNG, JPEG)}
+    for route in operations.router.routes:
+        if isinstance(route, APIRoute) and route.name == "put_banner":
+            route.openapi_extra = {"requestBody": {"required": True, "content": pictures}}
+        if isinstance(route, APIRoute) and route.name == "banner":
+            route.responses = {
+                200: {"description": "The picture", "content": pictures},
+                204: {"description": "There is none"},
+            }
+
+
+_document()

@@ -1,0 +1,262 @@
+"""Contracted services added, edited, switched on and off, terminated (domain.md 1–8). All of it is recorded.
+
+Whoever asks for what is there already gets it as it is, whatever their version: an answer lost on the way can be asked
+for again.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, exists, insert, select, update
+
+from octui.schema.audit import Action
+from octui.schema.common import LONGEST_NAME
+from octui.schema.contracts import (
+    BasicChange,
+    BasicInformation,
+    Contract,
+    ContractDetails,
+    ItemTerms,
+    NewService,
+    Service,
+)
+from octui.schema.items import Item, ServiceState
+from octui.schema.languages import LANGUAGES, proposed_time_zone
+from octui.schema.problems import Code, FieldCode
+from octui.server.agents import store as agents_store
+from octui.server.core import time_zones
+from octui.server.core.days import day_of
+from octui.server.core.errors import ServiceError, invalid, not_found
+from octui.server.core.names import checked
+from octui.server.core.topics import SERVICES
+from octui.server.database import tables
+from octui.server.database.locks import one_at_a_time
+from octui.server.database.store import Change
+from octui.server.events import store as events_store
+from octui.server.services import rules
+from octui.server.services import store as services_store
+from octui.server.stats import store as stats_store
+
+_s, _i, _l = tables.service, tables.contract_item, tables.service_language
+_SWITCHED = {
+    ServiceState.IN_USE: Action.SERVICE_RESUMED,
+    ServiceState.SUSPENDED: Action.SERVICE_SUSPENDED,
+    ServiceState.TERMINATED: Action.SERVICE_TERMINATED,
+}
+
+
+def draft(change: Change, new: BasicInformation) -> Contract:
+    """Step 1: a draft. 422 names the field when ID or name is taken, a language is unknown or the zone is none."""
+    _insert(change, new)
+    return services_store.contract(change.connection, new.id, change.now)
+
+
+def add(change: Change, new: NewService) -> Service:
+    """A service in use, both steps in one: its contract has `ticket`, and `telticket` for phone. 422 like a draft."""
+    if new.language not in LANGUAGES:
+        raise invalid("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
+    basic = BasicInformation.model_construct(
+        id=new.id, name=new.name, type=new.type, languages=[new.language], time_zone=new.time_zone
+    )
+    service_id = _insert(change, basic)
+    items = [ItemTerms(item=item) for item in ([Item.TICKET, Item.TELTICKET] if new.phone else [Item.TICKET])]
+    _register(change, service_id, new.id, checked("name", new.name, LONGEST_NAME), items)
+    return services_store.services(change.connection, frozenset((new.id,)))[0]
+
+
+def _insert(change: Change, new: BasicInformation) -> int:
+    if change.connection.scalar(select(tables.organization.c.id)) is None:
+        raise not_found()
+    name = checked("name", new.name, LONGEST_NAME)
+    languages = rules.checked_languages(new.languages)
+    zone = proposed_time_zone(languages[0]) if new.time_zone is None else time_zones.checked(new.time_zone)
+    _need_free(change, name, code=new.id)
+    values = {"code": new.id, "name": name, "type": new.type.value, "language": languages[0], "time_zone": zone}
+    service_id: int = change.connection.execute(
+        insert(_s).values(**values, state=ServiceState.DRAFT.value).returning(_s.c.id)
+    ).scalar_one()
+    _set_languages(change, service_id, languages)
+    change.touch(SERVICES)
+    after = _basics(name, new.type.value, languages, zone)
+    change.record(Action.SERVICE_ADDED, target_account="", target_name=name, service=new.id, after=after)
+    return service_id
+
+
+def _need_free(change: Change, name: str, *, code: str | None = None, own: int | None = None) -> None:
+    """Raise 422 where another service has the ID or the name. Both go into addresses and lists that people tell apart
+    by eye, so case is no difference."""
+    one_at_a_time(change, "service")
+    for row in change.connection.execute(select(_s.c.id, _s.c.code, _s.c.name)):
+        if code is not None and row.code.lower() == code.lower():
+            raise invalid("id", FieldCode.TAKEN, "There is a service with this ID.", row.code)
+        if row.id != own and row.name.casefold() == name.casefold():
+            raise invalid("name", FieldCode.TAKEN, "There is a service with this name.", row.code)
+
+
+def edit_basics(change: Change, code: str, wanted: BasicChange, version: int) -> Contract:
+    """Change basic information as of `version`, as often as one likes (domain.md 7); what is not set stays."""
+    row = _locked(change, code)
+    rules.need_changeable(ServiceState(row.state))
+    before = services_store.contract(change.connection, code, change.now)
+    name = before.name if wanted.name is None else checked("name", wanted.name, LONGEST_NAME)
+    kind = before.type if wanted.type is None else wanted.type
+    languages = before.languages if wanted.languages is None else rules.checked_languages(wanted.languages)
+    zone = before.time_zone if wanted.time_zone is None else time_zones.checked(wanted.time_zone)
+    old = _basics(before.name, before.type.value, before.languages, before.time_zone)
+    new = _basics(name, kind.value, languages, zone)
+    if new == old:
+        return before
+    _need_version(change, row, code, version)
+    if name != before.name:
+        _need_free(change, name, own=row.id)
+    if zone != before.time_zone:
+        _need_no_events(change, row.id)
+    if languages != before.languages:
+        _set_languages(change, row.id, languages)
+    _save(change, row, {"name": name, "type": kind.value, "language": languages[0], "time_zone": zone})
+    _record(change, Action.SERVICE_CHANGED, code, name, before=old, after=new)
+    return services_store.contract(change.connection, code, change.now)
+
+
+def _need_no_events(change: Change, service_id: int) -> None:
+    """Raise 422 where events came in already: they were counted by the days of the zone the service has."""
+    events_store.lock(change.connection, service_id)
+    if change.connection.scalar(select(exists().where(tables.event.c.service_id == service_id))):
+        raise invalid("time_zone", FieldCode.COUNTED_BY, "Figures were counted by its days, so the time zone stays.")
+
+
+def drop_draft(change: Change, code: str, version: int) -> None:
+    """Take a draft away as of `version`, with the roles in it; 409 for any other service."""
+    row = _locked(change, code)
+    rules.need_draft(ServiceState(row.state))
+    _need_version(change, row, code, version)
+    before = services_store.contract(change.connection, code, change.now)
+    agents_store.remove_all(change, code)
+    for table in (_i, _l, tables.service_banner, tables.contract_version, tables.discount):
+        change.connection.execute(delete(table).where(table.c.service_id == row.id))
+    change.connection.execute(delete(_s).where(_s.c.id == row.id))
+    change.touch(SERVICES)
+    written = _basics(before.name, before.type.value, before.languages, before.time_zone)
+    _record(change, Action.SERVICE_DRAFT_DROPPED, code, before.name, before=written)
+
+
+def edit(change: Change, code: str, details: ContractDetails, version: int) -> Contract:
+    """Step 2 as of `version`: registers a draft; afterwards the contract is edited, once a day of the organization
+    (domain.md 7). Expected volumes are no part of the contract and can be changed at any time."""
+    items = rules.checked_items(details.items)
+    row = _locked(change, code)
+    state = ServiceState(row.state)
+    rules.need_changeable(state)
+    if state is ServiceState.DRAFT:
+        _need_version(change, row, code, version)
+        _register(change, row.id, code, row.name, items)
+        return services_store.contract(change.connection, code, change.now)
+    before = services_store.terms(change.connection, row.id)
+    if items == before:
+        return services_store.contract(change.connection, code, change.now)
+    _need_version(change, row, code, version)
+    values: dict[str, Any] = {}
+    if rules.written(items) != rules.written(before):
+        rules.need_edit(row.edited_day, services_store.time_zone(change.connection), change.now)
+        values["edited_day"] = _present_day(change, row)
+        _set_version(change, row.id, values["edited_day"], items)
+        _record(
+            change, Action.CONTRACT_CHANGED, code, row.name, before=rules.written(before), after=rules.written(items)
+        )
+    _set_items(change, row.id, items)
+    _save(change, row, values)
+    return services_store.contract(change.connection, code, change.now)
+
+
+def _register(change: Change, service_id: int, code: str, name: str, items: Sequence[ItemTerms]) -> None:
+    """A draft's contract begins today; this does not use up the day's edit."""
+    today = day_of(change.now, services_store.time_zone(change.connection))
+    _set_items(change, service_id, items)
+    _set_version(change, service_id, today, items)
+    change.connection.execute(
+        update(_s)
+        .where(_s.c.id == service_id)
+        .values(state=ServiceState.IN_USE.value, registered_day=today, version=_s.c.version + 1)
+    )
+    change.touch(SERVICES)
+    _record(change, Action.SERVICE_REGISTERED, code, name, after=rules.written(items))
+
+
+def switch(change: Change, code: str, wanted: ServiceState, version: int) -> Contract:
+    """Suspend, resume, terminate as of `version`; 409 with the reason (domain.md 6). Whoever is logged in is logged
+    out when the service is no longer in use."""
+    row = _locked(change, code)
+    present = ServiceState(row.state)
+    if rules.switched(present, wanted):
+        _need_version(change, row, code, version)
+        if wanted is not ServiceState.IN_USE:
+            stats_store.log_everybody_out(change, row.id)
+        values: dict[str, Any] = {"state": wanted.value}
+        if wanted is ServiceState.TERMINATED:
+            values["terminated_day"] = _present_day(change, row)
+        _save(change, row, values)
+        _record(change, _SWITCHED[wanted], code, row.name, before=present.value, after=wanted.value)
+    return services_store.contract(change.connection, code, change.now)
+
+
+def _present_day(change: Change, row: Row[Any]) -> int:
+    """The organization's day; never before what happened to the contract already, though a clock was set back: of two
+    days with a contract the later one counts."""
+    today = day_of(change.now, services_store.time_zone(change.connection))
+    return max(today, row.registered_day or 0, row.edited_day or 0)
+
+
+def _locked(change: Change, code: str) -> Row[Any]:
+    """The service as it is now, locked until the transaction ends; 404."""
+    row = change.connection.execute(select(_s).where(_s.c.code == code).with_for_update()).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _need_version(change: Change, row: Row[Any], code: str, version: int) -> None:
+    """Raise 412 with the contract of now when `version` is not its version."""
+    if row.version != version:
+        present = services_store.contract(change.connection, code, change.now)
+        raise ServiceError(
+            Code.VERSION_MISMATCH,
+            412,
+            "The service was changed meanwhile.",
+            current=present.model_dump(mode="json"),
+        )
+
+
+def _save(change: Change, row: Row[Any], values: Mapping[str, Any]) -> None:
+    change.connection.execute(update(_s).where(_s.c.id == row.id).values(**values, version=row.version + 1))
+    change.touch(SERVICES)
+
+
+def _set_languages(change: Change, service_id: int, languages: Sequence[str]) -> None:
+    change.connection.execute(delete(_l).where(_l.c.service_id == service_id))
+    rows = [{"service_id": service_id, "position": at, "language": one} for at, one in enumerate(languages)]
+    change.connection.execute(insert(_l), rows)
+
+
+def _set_items(change: Change, service_id: int, items: Sequence[ItemTerms]) -> None:
+    change.connection.execute(delete(_i).where(_i.c.service_id == service_id))
+    rows = [
+        {"service_id": service_id, "item": one.item.value, "users": one.users, "volume": one.volume} for one in items
+    ]
+    change.connection.execute(insert(_i), rows)
+
+
+def _set_version(change: Change, service_id: int, day: int, items: Sequence[ItemTerms]) -> None:
+    """What is charged for from this day on; of several contracts on one day the last one counts."""
+    table = tables.contract_version
+    change.connection.execute(delete(table).where(table.c.service_id == service_id, table.c.day == day))
+    rows = [{"service_id": service_id, "day": day, "item": one.item.value, "users": one.users} for one in items]
+    change.connection.execute(insert(table), rows)
+
+
+def _basics(name: str, kind: str, languages: Sequence[str], zone: str) -> str:
+    """Basic information as the log keeps it; the name last, because it may hold spaces."""
+    return f"{kind} {','.join(languages)} {zone} {name}"
+
+
+def _record(change: Change, action: Action, code: str, name: str, *, before: str = "", after: str = "") -> None:
+    change.record(action, target_account="", target_name=name, service=code, before=before, after=after)

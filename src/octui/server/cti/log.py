@@ -1,0 +1,80 @@
+"""The CTI log: the phone and queue events of a service by its days (domain.md 21)."""
+
+from typing import Any
+
+from pydantic_core import from_json
+from sqlalchemy import Connection
+
+from octui.schema.cti import CtiLogDay, CtiLogDays, CtiLogEntry, CtiLogPage
+from octui.server.core.days import date_of
+from octui.server.database.driver import Query
+from octui.server.services import store as services_store
+
+_FLOOR = Query("SELECT coalesce(max(day), 0) FROM cti_log_floor WHERE service_id = {p}")
+_DAYS = Query('SELECT day, "count" FROM cti_log_day WHERE service_id = {p} ORDER BY day DESC')
+_COUNT = Query('SELECT coalesce(sum("count"), 0) FROM cti_log_day WHERE service_id = {p} AND day BETWEEN {p} AND {p}')
+_ENTRIES = Query(
+    "SELECT e.id, e.at, e.cti_day, e.type, e.data, e.member_id, m.account, m.name, c.cti_id FROM event e "
+    "LEFT JOIN member m ON m.id = e.member_id LEFT JOIN cti_agent c ON c.member_id = e.member_id "
+    "WHERE e.service_id = {p} AND e.cti_day >= {p} AND e.cti_day <= {p} AND (e.cti_day, e.id) > ({p}, {p}) "
+    "ORDER BY e.cti_day, e.id LIMIT {p}"
+)
+
+
+def days(connection: Connection, code: str) -> CtiLogDays:
+    """The days that have entries, newest first, with how many. 403 without phone."""
+    service = services_store.find(connection, code)
+    services_store.need_phone(service)
+    rows = _DAYS.rows(connection, service.id)
+    found = [CtiLogDay(day=date_of(day).isoformat(), count=count) for day, count in rows]
+    return CtiLogDays(days=found, time_zone=service.time_zone)
+
+
+def page(connection: Connection, code: str, *, first: int, last: int, after: str | None, limit: int) -> CtiLogPage:
+    """Entries of the days `first` to `last` (YYYYMMDD); `after` is the `next` of the page before. 403 without phone."""
+    service = services_store.find(connection, code)
+    services_store.need_phone(service)
+    floor: int = _FLOOR.rows(connection, service.id)[0][0]
+    day, last_id = (int(part) for part in after.split(".")) if after is not None else (0, 0)
+    rows = _ENTRIES.rows(connection, service.id, max(first, floor, day), last, day, last_id, limit + 1)
+    count = _COUNT.rows(connection, service.id, first, last)[0][0] if after is None else None
+    following = f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if len(rows) > limit else None
+    return CtiLogPage(
+        entries=[_entry(*row) for row in rows[:limit]],
+        count=count,
+        time_zone=service.time_zone,
+        next=following,
+    )
+
+
+def _entry(
+    number: int,
+    at: int,
+    day: int,
+    kind: str,
+    data: str,
+    member: int | None,
+    account: str | None,
+    name: str | None,
+    cti_id: str | None,
+) -> CtiLogEntry:
+    said: dict[str, Any] = from_json(data)
+    # The account of who was removed is nowhere any more; the number tells two of them apart.
+    who = account or (f"#{member}" if member else "")
+    return CtiLogEntry(
+        id=number,
+        at=at,
+        day=date_of(day).isoformat(),
+        type=kind,
+        account=who,
+        name=name or "",
+        cti_id=cti_id or "",
+        call=said.get("call") or "",
+        detail=detail(said),
+    )
+
+
+def detail(said: dict[str, Any]) -> str:
+    """The state, or the queue and what it said of the event, in the order of its log, as one short text."""
+    args = "|".join(said.get("args", ())).rstrip("|")
+    return " ".join(part for part in (said.get("state"), said.get("queue"), args) if part)

@@ -1,0 +1,109 @@
+"""Entries of the CTI log that are older than the organization keeps them are purged, and that is recorded.
+
+With an event's row all that is in it goes; the intervals and figures made of it stay. Days before the first one kept
+cannot be worked out anew after that: events of them are refused (store/events.py).
+"""
+
+from sqlalchemy import Connection
+
+from octui.schema.audit import Action
+from octui.server.core.days import date_of, day_of, limits
+from octui.server.core.principal import Principal
+from octui.server.cti.settings_rules import first_day_kept
+from octui.server.database import clock_guard
+from octui.server.database.driver import Query
+from octui.server.database.store import Change, Store
+from octui.server.events.store import lock
+
+CHUNK = 5_000
+MOST_CHUNKS = 40
+"""In one go, of all services together, so that whoever closes the store does not wait long; the rest is done the next
+time."""
+
+_PURGER = Principal(None, "", "")
+_SERVICES = Query("SELECT id, code, time_zone FROM service ORDER BY id")
+_YEARS = Query("SELECT retention_years FROM cti_settings")
+_COUNT = Query('SELECT coalesce(sum("count"), 0) FROM cti_log_day WHERE service_id = {p} AND day < {p}')
+_LAST = Query("SELECT coalesce(max(day), 0) FROM cti_log_day WHERE service_id = {p} AND day < {p}")
+_FORGET_DAYS = Query("DELETE FROM cti_log_day WHERE service_id = {p} AND day < {p}")
+_RAISE_FLOOR = Query(
+    "INSERT INTO cti_log_floor (service_id, day, at) VALUES ({p}, {p}, {p}) "
+    "ON CONFLICT (service_id) DO UPDATE SET day = excluded.day, at = excluded.at WHERE cti_log_floor.day < excluded.day"
+)
+_LEFT = Query(
+    "SELECT f.service_id FROM cti_log_floor f WHERE EXISTS "
+    "(SELECT 1 FROM event e WHERE e.service_id = f.service_id AND e.cti_day < f.day) ORDER BY f.service_id"
+)
+_DELETE = Query(
+    "DELETE FROM event WHERE id IN (SELECT e.id FROM event e JOIN cti_log_floor f ON f.service_id = e.service_id "
+    "WHERE e.service_id = {p} AND e.cti_day < f.day ORDER BY e.cti_day, e.id LIMIT {p})"
+)
+
+
+def due(connection: Connection, now: int) -> list[tuple[int, str, str, int]]:
+    """The services (id, ID, time zone) with entries too old at `now` (epoch ms), and the first day each keeps."""
+    years = _YEARS.rows(connection)
+    if not years:
+        return []
+    found = []
+    for service_id, code, zone in _SERVICES.rows(connection):
+        keep = first_day_kept(day_of(now, zone), years[0][0])
+        if _LAST.rows(connection, service_id, keep)[0][0]:
+            found.append((service_id, code, zone, keep))
+    return found
+
+
+def begin(change: Change, now: int) -> int:
+    """Take the old entries of every service out of the log and record it; their rows are deleted by `delete`. From now
+    on no event as old is taken in. Gives how many entries."""
+    total = 0
+    for service_id, code, zone, keep in due(change.connection, now):
+        lock(change.connection, service_id)
+        count: int = _COUNT.rows(change.connection, service_id, keep)[0][0]
+        if not count:
+            continue  # another process was faster
+        last: int = _LAST.rows(change.connection, service_id, keep)[0][0]
+        _FORGET_DAYS.run(change.connection, service_id, keep)
+        _RAISE_FLOOR.run(change.connection, service_id, keep, limits(keep, zone)[0])
+        change.record(
+            Action.CTI_LOG_PURGED,
+            target_account="",
+            target_name="",
+            service=code,
+            before=f"{count} entries up to {date_of(last).isoformat()}",
+            after="-",
+        )
+        total += count
+    return total
+
+
+def delete(change: Change, service_id: int, most: int = CHUNK) -> int:
+    """Delete rows of entries no longer in the log, at most so many; gives how many."""
+    lock(change.connection, service_id)
+    deleted: int = _DELETE.run(change.connection, service_id, most).rowcount
+    return deleted
+
+
+def purge_when_steady(store: Store) -> int:
+    """`purge_due` once the clock has gone on for a day without a leap since something is due. Once a day
+    (service/daily.py)."""
+    leapt = store.read(lambda connection: due(connection, store.clock())) and not store.write(clock_guard.note, _PURGER)
+    return 0 if leapt else purge_due(store)
+
+
+def purge_due(store: Store) -> int:
+    """Purge what is due, if anything is, in transactions that let others in between; gives the rows deleted."""
+    if store.read(lambda connection: due(connection, store.clock())):
+        store.write(lambda change: begin(change, change.now), _PURGER)
+    deleted, chunks = 0, 0
+    for (service_id,) in store.read(_LEFT.rows):
+        gone = CHUNK
+        while gone == CHUNK and chunks < MOST_CHUNKS:
+            gone = _delete(store, service_id)
+            deleted += gone
+            chunks += 1
+    return deleted
+
+
+def _delete(store: Store, service_id: int) -> int:
+    return store.write(lambda change: delete(change, service_id), _PURGER)

@@ -1,0 +1,32 @@
+"""Which agents of a service are ready for phone, and what the others need first (domain.md 23)."""
+
+from sqlalchemy import Connection, select
+
+from octui.schema.cti import Readiness, ReadinessPage
+from octui.schema.items import ServiceState
+from octui.server.cti import readiness_rules as rules
+from octui.server.cti import settings as cti_settings
+from octui.server.cti.readiness_rules import Facts
+from octui.server.database import people_search, tables
+from octui.server.services import store as services_store
+
+_a, _m, _c = tables.agent, tables.member, tables.cti_agent
+
+
+def page(connection: Connection, code: str, *, query: str, after: str | None, limit: int) -> ReadinessPage:
+    """The agents of a service by account, looked up by part of name, account or e-mail. 403 without phone."""
+    service = services_store.find(connection, code)
+    services_store.need_phone(service)
+    contract = service.state is ServiceState.IN_USE
+    settings = cti_settings.complete(connection)
+    statement = (
+        select(*people_search.PEOPLE, _a.c.phone, _c.c.cti_id, _c.c.cti_no)
+        .select_from(_a.join(_m, _m.c.id == _a.c.member_id).outerjoin(_c, _c.c.member_id == _a.c.member_id))
+        .where(_a.c.service_id == service.id)
+    )
+    rows, following = people_search.page(connection, statement, query=query, after=after, limit=limit)
+    agents = []
+    for row in rows:
+        facts = Facts(contract, settings, row.phone, row.cti_id is not None, row.cti_no is not None)
+        agents.append(Readiness(account=row.account, name=row.name, met=rules.met(facts), unmet=rules.unmet(facts)))
+    return ReadinessPage(agents=agents, next=following)

@@ -1,0 +1,51 @@
+"""Whether an agent can log in to CTI, and what has to be done first (domain.md 23)."""
+
+from dataclasses import dataclass
+
+from octui.schema.cti import Step
+from octui.schema.problems import Code
+from octui.server.core.errors import ServiceError
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is looked at. `contract`: telticket is on and the service is in use; `settings`: they are complete."""
+
+    contract: bool
+    settings: bool
+    permission: bool
+    cti_id: bool
+    cti_no: bool
+
+
+def met(facts: Facts) -> list[Step]:
+    """The conditions that hold, in their order."""
+    holds = {
+        Step.CONTRACT: facts.contract,
+        Step.SETTINGS: facts.settings,
+        Step.PERMISSION: facts.permission,
+        Step.NUMBERS: facts.cti_id and facts.cti_no,
+    }
+    return [step for step in Step if holds[step]]
+
+
+def unmet(facts: Facts) -> Step | None:
+    """The first condition that does not hold; None: ready for phone."""
+    held = met(facts)
+    return next((step for step in Step if step not in held), None)
+
+
+def need_ready(facts: Facts) -> None:
+    """Raise for the first condition that does not hold: 403 for what the agent may not, 409 for what is not there."""
+    match unmet(facts):
+        case Step.CONTRACT:
+            raise ServiceError(Code.NO_PHONE_CONTRACT, 403, "The service's contract has no phone CTI.")
+        case Step.SETTINGS:
+            raise ServiceError(
+                Code.NO_CTI_SETTINGS, 409, "The CTI settings are not complete yet: an organization admin sets them."
+            )
+        case Step.PERMISSION:
+            raise ServiceError(Code.NO_PHONE_PERMISSION, 403, "You have no phone permission in this service.")
+        case Step.NUMBERS:
+            missing = "CTI NO" if facts.cti_id else "CTI ID"
+            raise ServiceError(Code.NO_CTI_NUMBERS, 409, f"You have no {missing} yet: an admin sets it.")

@@ -1,0 +1,49 @@
+"""The rows of the CTI agent table as they come and go with the roles: one for everybody who is an agent somewhere."""
+
+from sqlalchemy import delete, insert, select, update
+
+from octui.schema.audit import Action
+from octui.schema.live import CTI_ROWS
+from octui.server.cti.rules import written
+from octui.server.database import listing, tables
+from octui.server.database.store import Change
+
+_c = tables.cti_agent
+
+
+def joined(change: Change, member_id: int, account: str, revision: int) -> None:
+    """A member was given a role: their row is there, and shows the service."""
+    touched = change.connection.execute(update(_c).where(_c.c.member_id == member_id).values(changed=revision))
+    if not touched.rowcount:
+        # The version begins where the list is, so that an edit of an earlier row of theirs is never taken for its own.
+        change.connection.execute(
+            insert(_c).values(
+                member_id=member_id,
+                version=revision,
+                cti_id_version=revision,
+                cti_no_version=revision,
+                changed=revision,
+            )
+        )
+        listing.unbury(change, CTI_ROWS, account)
+
+
+def left(
+    change: Change, member_id: int, account: str, name: str, service: str, revision: int, *, still_agent: bool
+) -> None:
+    """A role was taken away; without another one the row goes, and what it held is free. That is recorded too."""
+    if still_agent:
+        change.connection.execute(update(_c).where(_c.c.member_id == member_id).values(changed=revision))
+        return
+    row = change.connection.execute(select(_c.c.cti_id, _c.c.cti_no).where(_c.c.member_id == member_id)).one_or_none()
+    change.connection.execute(delete(_c).where(_c.c.member_id == member_id))
+    listing.bury(change, CTI_ROWS, account, revision)
+    if row is not None and (row.cti_id is not None or row.cti_no is not None):
+        change.record(
+            Action.CTI_CHANGED,
+            target_account=account,
+            target_name=name,
+            service=service,
+            before=written(row.cti_id, row.cti_no),
+            after=written(None, None),
+        )

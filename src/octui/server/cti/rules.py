@@ -1,0 +1,184 @@
+"""A batch of CTI IDs and NOs, judged as a whole (domain.md 22): what can be saved so that a value has one holder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from octui.schema.common import LONGEST_CTI
+from octui.schema.cti import CellVerdict, Column, CtiEdit, Verdict
+from octui.schema.problems import FieldCode, FieldProblem
+from octui.server.core import names
+from octui.text.safe import tidy
+
+COLUMNS = tuple(Column)
+Cell = tuple[str, Column]
+"""Account and column."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An agent's present cells, and the row's version at which each of them last changed."""
+
+    values: Mapping[Column, str | None]
+    changed: Mapping[Column, int]
+
+
+@dataclass
+class Judgement:
+    """A verdict for every cell sent, in the order sent, and the new values of the cells to be saved."""
+
+    verdicts: list[CellVerdict] = field(default_factory=list)
+    save: dict[Cell, str | None] = field(default_factory=dict)
+
+
+def sent_values(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
+    """The values a batch wants to give, as they would be stored: their holders must be looked up."""
+    wanted: dict[Column, set[str]] = {column: set() for column in COLUMNS}
+    for edit in edits:
+        for column, value in edit.set.items():
+            # Nobody holds a text with a NUL in it, and PostgreSQL takes none.
+            if value and (kept := tidy(value)) and "\0" not in kept:
+                wanted[column].add(kept)
+    return wanted
+
+
+def judge(
+    edits: Sequence[CtiEdit],
+    rows: Mapping[str, Row],
+    holders: Mapping[tuple[Column, str], str],
+    *,
+    all_or_nothing: bool = False,
+) -> Judgement:
+    """Judge `edits` against the agents named in them (`rows`, by account) and the present `holders` of the values sent.
+
+    A cell is refused for its text, for an unknown agent, for a value that two agents of the batch want, or that an
+    agent keeps; it is in conflict when that very cell changed after the version the edit is based on. Values may be
+    swapped and handed on within the batch. The good cells of a row with a refused cell or a conflict are held, and so
+    are cells that wait for a value of a row left out; with `all_or_nothing` one bad cell holds all.
+    """
+    found: dict[int, dict[Column, CellVerdict]] = {}
+    wishes: dict[Cell, str | None] = {}
+    places: dict[Cell, int] = {}
+    bad: set[str] = set()
+    for place, edit in enumerate(edits):
+        row = rows.get(edit.account)
+        verdicts = found.setdefault(place, {})
+        for column, value in edit.set.items():
+            cell = edit.account, column
+            wish, verdict = _alone(place, edit, column, value, row, cell in places)
+            if verdict is None:
+                wishes[cell] = wish
+                places[cell] = place
+            else:
+                verdicts[column] = verdict
+                places.setdefault(cell, place)
+                if verdict.verdict is not Verdict.UNCHANGED:
+                    bad.add(edit.account)
+    for cell, holder in _wanted_twice(wishes).items():
+        problem = _problem(
+            places[cell], cell[1], FieldCode.DUPLICATE, "Another agent of this batch has it too.", holder
+        )
+        found[places[cell]][cell[1]] = _refused(cell, problem)
+        bad.add(cell[0])
+    moving = {cell for cell, place in places.items() if not _stays(found[place].get(cell[1]))}
+    good = {cell: wish for cell, wish in wishes.items() if cell[1] not in found[places[cell]]}
+    for cell, holder in _kept_by_others(good, holders, moving).items():
+        problem = _problem(places[cell], cell[1], FieldCode.TAKEN, "Another agent has it.", holder)
+        found[places[cell]][cell[1]] = _refused(cell, problem)
+        bad.add(cell[0])
+        del good[cell]
+    left_out = {account for account, _ in good} if bad and all_or_nothing else _left_out(good, holders, bad)
+    judgement = Judgement(save={cell: wish for cell, wish in good.items() if cell[0] not in left_out})
+    for cell in good:
+        verdict_of = Verdict.HELD if cell[0] in left_out else Verdict.SAVED
+        found[places[cell]][cell[1]] = CellVerdict(account=cell[0], column=cell[1], verdict=verdict_of)
+    judgement.verdicts = [found[place][column] for place, edit in enumerate(edits) for column in edit.set]
+    return judgement
+
+
+def _alone(
+    place: int, edit: CtiEdit, column: Column, value: str | None, row: Row | None, named_before: bool
+) -> tuple[str | None, CellVerdict | None]:
+    """What the cell is to hold, or a verdict that needs no look at the others."""
+    cell = edit.account, column
+    if row is None:
+        unknown = FieldProblem(
+            field=f"edits.{place}.account", code=FieldCode.UNKNOWN_VALUE.value, message="There is no such agent."
+        )
+        return None, _refused(cell, unknown)
+    if named_before:
+        twice = _problem(place, column, FieldCode.DUPLICATE, "This cell is in the batch twice.", None)
+        return None, _refused(cell, twice)
+    wish = tidy(value) or None if value is not None else None
+    if wish is not None:
+        refused = names.problem(f"edits.{place}.set.{column.value}", wish, LONGEST_CTI)
+        if refused is not None:
+            return None, _refused(cell, refused)
+    if wish == row.values[column]:
+        return None, CellVerdict(account=edit.account, column=column, verdict=Verdict.UNCHANGED)
+    if row.changed[column] > edit.version:
+        return None, CellVerdict(
+            account=edit.account, column=column, verdict=Verdict.CONFLICT, current=row.values[column]
+        )
+    return wish, None
+
+
+def _wanted_twice(wishes: Mapping[Cell, str | None]) -> dict[Cell, str]:
+    """The cells whose value another agent of the batch wants as well, with one such agent."""
+    by_value: dict[tuple[Column, str], list[str]] = {}
+    for (account, column), wish in wishes.items():
+        if wish is not None:
+            by_value.setdefault((column, wish), []).append(account)
+    return {
+        (account, column): accounts[1] if account == accounts[0] else accounts[0]
+        for (column, _), accounts in by_value.items()
+        if len(accounts) > 1
+        for account in accounts
+    }
+
+
+def _stays(verdict: CellVerdict | None) -> bool:
+    return verdict is not None and verdict.verdict is Verdict.UNCHANGED
+
+
+def _kept_by_others(
+    good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], moving: set[Cell]
+) -> dict[Cell, str]:
+    """The cells whose value belongs to an agent whom the batch does not ask to give it up."""
+    found: dict[Cell, str] = {}
+    for (account, column), wish in good.items():
+        holder = holders.get((column, wish)) if wish is not None else None
+        if holder is not None and (holder, column) not in moving:
+            found[account, column] = holder
+    return found
+
+
+def _left_out(good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], bad: set[str]) -> set[str]:
+    """The agents who cannot be saved: those with a bad cell, and whoever waits for a value that one of them keeps."""
+    waiting: dict[Cell, list[str]] = {}
+    for (account, column), wish in good.items():
+        holder = holders.get((column, wish)) if wish is not None else None
+        if holder is not None:
+            waiting.setdefault((holder, column), []).append(account)
+    left_out = set(bad)
+    todo = list(bad)
+    while todo:
+        account = todo.pop()
+        for column in COLUMNS:
+            for other in waiting.get((account, column), ()):
+                if other not in left_out:
+                    left_out.add(other)
+                    todo.append(other)
+    return left_out
+
+
+def _problem(place: int, column: Column, code: FieldCode, message: str, holder: str | None) -> FieldProblem:
+    return FieldProblem(field=f"edits.{place}.set.{column.value}", code=code.value, message=message, holder=holder)
+
+
+def _refused(cell: Cell, problem: FieldProblem) -> CellVerdict:
+    return CellVerdict(account=cell[0], column=cell[1], verdict=Verdict.REFUSED, problem=problem)
+
+
+def written(cti_id: str | None, cti_no: str | None) -> str:
+    """Both cells short and stable, for the log; ``-`` where there is nothing."""
+    return f"CTI ID {cti_id or '-'} CTI NO {cti_no or '-'}"

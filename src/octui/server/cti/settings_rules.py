@@ -1,0 +1,86 @@
+"""CTI settings: which version may be chosen, and when they are complete (domain.md 20)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from octui.schema.common import LONGEST_CTI, LONGEST_NAME
+from octui.schema.cti import CtiVersion
+from octui.schema.problems import FieldCode
+from octui.server.core.days import FIRST_DAY
+from octui.server.core.errors import invalid
+from octui.server.core.names import checked
+from octui.text.safe import tidy
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings as they are kept."""
+
+    cti_version: CtiVersion | None = None
+    tenant_id: str = ""
+    tenant_name: str = ""
+    monitoring: bool = False
+    retention_years: int = 2
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the operator has noted of the organization: without its flag a version may not be used."""
+
+    ipcc_agreed: bool = False
+    mobile_contact_activated: bool = False
+
+    def allow(self, version: CtiVersion) -> bool:
+        """Whether the version may be used."""
+        return self.ipcc_agreed if version is CtiVersion.IPCC else self.mobile_contact_activated
+
+
+_WHAT_TO_DO = {
+    CtiVersion.IPCC: (
+        FieldCode.NOT_AGREED,
+        "IPCC (Private) needs an agreement first; the operator then notes it: octui organization set --ipcc-agreed yes",
+    ),
+    CtiVersion.MOBILE_CONTACT: (
+        FieldCode.NOT_ACTIVATED,
+        "Mobile Contact has to be activated first; the operator then notes it: "
+        "octui organization set --mobile-contact-activated yes",
+    ),
+}
+
+
+def complete(settings: Settings, flags: Flags) -> bool:
+    """Whether agents can log in to CTI by them (domain.md 23): a version that may be used, tenant ID and name."""
+    version = settings.cti_version
+    return version is not None and flags.allow(version) and bool(settings.tenant_id and settings.tenant_name)
+
+
+def changed(settings: Settings, flags: Flags, wanted: Mapping[str, Any]) -> Settings:
+    """The settings with the values of `wanted` (fields of CtiSettingsChange; None stays). An empty tenant takes it
+    away. Raises 422 at the field."""
+    values = {name: value for name, value in wanted.items() if value is not None}
+    for name, longest in (("tenant_id", LONGEST_CTI), ("tenant_name", LONGEST_NAME)):
+        if values.get(name):
+            values[name] = checked(name, tidy(values[name]) or values[name], longest)
+    after = replace(settings, **values)
+    version = after.cti_version
+    if version is not None and version is not settings.cti_version and not flags.allow(version):
+        code, message = _WHAT_TO_DO[version]
+        raise invalid("cti_version", code, message)
+    return after
+
+
+def written(settings: Settings) -> str:
+    """All of them short and stable, for the log; ``-`` where there is nothing."""
+    version = settings.cti_version.value if settings.cti_version is not None else "-"
+    monitoring = "on" if settings.monitoring else "off"
+    return (
+        f"version {version} tenant ID {settings.tenant_id or '-'} tenant name {settings.tenant_name or '-'} "
+        f"monitoring {monitoring} kept {settings.retention_years} years"
+    )
+
+
+def first_day_kept(today: int, years: int) -> int:
+    """The oldest day (YYYYMMDD) whose CTI log is kept for so many years; 29 February is kept a day longer."""
+    year, month_and_day = divmod(today, 10_000)
+    return max(FIRST_DAY, (year - years) * 10_000 + (228 if month_and_day == 229 else month_and_day))

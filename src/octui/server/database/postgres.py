@@ -1,0 +1,198 @@
+"""The store over PostgreSQL: psycopg 3, transactions repeated after conflicts, LISTEN/NOTIFY between processes."""
+
+import logging
+import secrets
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+import psycopg
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from octui.server.core.principal import Principal
+from octui.server.database.errors import Fault, translated
+from octui.server.database.migrations import check_version
+from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, all_revisions, revisions
+
+T = TypeVar("T")
+
+CHANNEL = "octui"
+LONGEST_PAYLOAD = 7500  # bytes; PostgreSQL takes 8,000
+ATTEMPTS = 10
+SAFETY_REREAD_S = 10.0
+RECONNECT_S = 2.0
+
+_REPEATED = {"40001", "40P01"}
+_SETTINGS = (
+    "SET synchronous_commit = on",
+    "SET lock_timeout = '5s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
+
+_log = logging.getLogger(__name__)
+
+
+class PostgresStore:
+    """Store of store.py over the database at `url` (driver postgresql+psycopg), which must have this version's schema.
+    Raises StoreError when it cannot be reached or is not set up."""
+
+    dialect: Literal["sqlite", "postgresql"] = "postgresql"
+
+    def __init__(self, url: URL, clock: Callable[[], int]) -> None:
+        self.url = url
+        self.clock = clock
+        self._listeners = Listeners()
+        self._closers: list[Callable[[], None]] = []
+        self._closed = False
+        self._starting = threading.Lock()
+        self._listening: _Listening | None = None
+        self._engine = create_engine(url, pool_size=8, max_overflow=16, pool_timeout=10, hide_parameters=True)
+        event.listen(self._engine, "connect", _settings)
+        # A snapshot for the whole of a read, and no writing in it.
+        self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        try:
+            self.read(check_version)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a read-only connection in one snapshot; once more when the connection turned out to be dead."""
+        for last in (False, True):
+            if self._closed:
+                raise Fault.CLOSED.error()
+            try:
+                with self._reader.connect() as connection:
+                    return work(connection)
+            except Exception as error:
+                if last or not (isinstance(error, DBAPIError) and error.connection_invalidated):
+                    raise translated(error) from error.__cause__
+        raise AssertionError("unreachable")
+
+    def write(self, work: Callable[[Change], T], principal: Principal) -> T:
+        """Run `work` in a write transaction, again after a serialization failure, a deadlock or a dead connection."""
+        for attempt in range(1, ATTEMPTS + 1):
+            if self._closed:
+                raise Fault.CLOSED.error()
+            committing = False
+            try:
+                with self._engine.connect() as connection:
+                    change = UnitOfWork(connection, self.clock(), principal)
+                    result = work(change)
+                    touched = change.finish()
+                    if touched:
+                        connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, _payload(touched)))
+                    committing = True
+                    connection.commit()
+            except Exception as error:
+                broken = isinstance(error, DBAPIError) and error.connection_invalidated
+                if broken and committing:
+                    raise Fault.UNKNOWN_OUTCOME.error() from error
+                if attempt == ATTEMPTS or not (broken or _conflict(error)):
+                    raise translated(error) from error.__cause__
+                time.sleep(secrets.randbelow(1 << attempt) / 1000)  # two that met must not meet again
+                continue
+            self._listeners.tell(touched)
+            return result
+        raise AssertionError("unreachable")
+
+    def on_commit(self, listener: Listener) -> None:
+        """Call `listener` with what was touched, here or in another process; the first call starts to LISTEN."""
+        self._listeners.add(listener)
+        with self._starting:
+            if self._listening is None and not self._closed:
+                self._listeners.know(self.read(all_revisions))
+                self._listening = _Listening(self.url, self._reread)
+                self._listening.start()
+
+    def on_close(self, closer: Callable[[], None]) -> None:
+        """Call `closer` at the beginning of `close`, while the store still reads and writes."""
+        self._closers.append(closer)
+
+    def revisions(self, topics: list[str]) -> dict[str, int]:
+        """Present revisions; a topic never touched has 0."""
+        return self.read(lambda connection: revisions(connection, topics))
+
+    def close(self) -> None:
+        """Call the closers, stop listening and give the connections back."""
+        closers, self._closers = self._closers, []
+        for closer in closers:
+            closer()
+        self._closed = True
+        with self._starting:
+            if self._listening is not None:
+                self._listening.stop()
+                self._listening = None
+        self._engine.dispose()
+
+    def _reread(self, topics: list[str] | None) -> None:
+        """Tell of these topics, or, when notifications may have been missed, of every one that moved."""
+        if self._closed:
+            return
+        self._listeners.tell(self.read(all_revisions) if topics is None else self.revisions(topics))
+
+
+class _Listening(threading.Thread):
+    """Waits for notifications on a connection of its own, which must be a direct one (no transaction pooler)."""
+
+    def __init__(self, url: URL, told: Callable[[list[str] | None], None]) -> None:
+        super().__init__(name="octui-listen", daemon=True)
+        self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._told = told
+        self._stopping = threading.Event()
+        self._wake, self._woken = socket.socketpair()
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with psycopg.connect(self._conninfo, autocommit=True) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    self._told(None)
+                    self._listen(connection)
+            except Exception as error:
+                if not self._stopping.is_set():
+                    _log.warning("waiting for changes of other processes: %s", error)
+                    self._stopping.wait(RECONNECT_S)
+
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection.fileno(), selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while not self._stopping.is_set():
+                ready = selector.select(SAFETY_REREAD_S)
+                if self._stopping.is_set():
+                    return
+                payloads = [notice.payload for notice in connection.notifies(timeout=0)] if ready else [""]
+                if "" in payloads:
+                    self._told(None)
+                elif payloads:
+                    self._told(sorted({topic for payload in payloads for topic in payload.split("\n")}))
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.send(b"x")
+        self.join()
+        self._wake.close()
+        self._woken.close()
+
+
+def _payload(topics: dict[str, int]) -> str:
+    """The distinct topics, one a line; empty when there are too many: then everything is looked at again."""
+    payload = "\n".join(sorted(topics))
+    return payload if len(payload.encode()) <= LONGEST_PAYLOAD else ""
+
+
+def _conflict(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _REPEATED
+
+
+def _settings(connection: psycopg.Connection[Any], _record: object) -> None:
+    autocommit, connection.autocommit = connection.autocommit, True
+    for setting in _SETTINGS:
+        connection.execute(setting)
+    connection.autocommit = autocommit

@@ -1,0 +1,149 @@
+"""Events, intervals and figures."""
+
+from sqlalchemy import Column, Index, Integer, UniqueConstraint, text
+
+from octui.server.database.tables.base import BIG, KEY, MS, Text, key, table
+
+source = table("source", key(), Column("name", Text, nullable=False, unique=True))
+
+event = table(
+    "event",
+    key(),  # order of arrival
+    Column("source_id", KEY, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("service_id", KEY, nullable=False),
+    Column("member_id", KEY),  # 0: concerns everybody in the service; None: nobody
+    Column("at", MS, nullable=False),
+    Column("sequence", BIG, nullable=False, server_default=text("0")),
+    Column("type", Text, nullable=False),
+    Column("data", Text, nullable=False),  # JSON
+    Column("ticket", Text),
+    Column("cti_day", Integer),  # the service's day in the CTI log; None: not in it
+    UniqueConstraint("service_id", "source_id", "event_id"),  # two services may live on one log
+    Index(None, "service_id", "member_id", "at"),
+    Index(
+        "ix_event_ticket",
+        "service_id",
+        "ticket",
+        sqlite_where=text("ticket IS NOT NULL"),
+        postgresql_where=text("ticket IS NOT NULL"),
+    ),
+    Index(
+        "ix_event_cti_log",
+        "service_id",
+        "cti_day",
+        "id",
+        sqlite_where=text("cti_day IS NOT NULL"),
+        postgresql_where=text("cti_day IS NOT NULL"),
+    ),
+    Index(
+        "ix_event_chat_opened",
+        "service_id",
+        "at",
+        sqlite_where=text("type = 'octui.chat.opened'"),
+        postgresql_where=text("type = 'octui.chat.opened'"),
+    ),
+)
+
+# How many entries the CTI log of a service has on each of its days.
+cti_log_day = table(
+    "cti_log_day",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("count", BIG, nullable=False),
+    natural_key=True,
+)
+
+# Up to where the CTI log of a service has been purged: events of before are neither shown nor taken in any more.
+cti_log_floor = table(
+    "cti_log_floor",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("day", Integer, nullable=False),  # the first day kept
+    Column("at", MS, nullable=False),  # its first instant as it was then: the service may change its time zone
+)
+
+# When the clock was looked at last before purging, and since when it has gone on without a leap.
+steady_clock = table(
+    "steady_clock",
+    Column("id", KEY, primary_key=True, autoincrement=False),  # 1
+    Column("seen", MS, nullable=False),
+    Column("since", MS, nullable=False),
+)
+
+# The running states of an agent: what the rules need to go on with the next event (rules/timeline.py).
+agent_state = table(
+    "agent_state",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("member_id", KEY, primary_key=True, autoincrement=False),
+    Column("at", MS, nullable=False),  # of the last event taken in
+    Column("state", Text),  # phone state of the moment; None: not logged in
+    Column("since", MS),
+    Column("context", Text, nullable=False),  # JSON
+    Column("changed", BIG, nullable=False),  # revision of agents_topic(service)
+    natural_key=True,
+)
+
+# The context an agent began a day with, so that a late event can rebuild from that day on.
+agent_day = table(
+    "agent_day",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("member_id", KEY, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("opening", Text, nullable=False),  # JSON
+    Column("time_zone", Text, nullable=False),  # as it was then: a later change never re-cuts an old day
+    natural_key=True,
+)
+
+figure = table(
+    "figure",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("member_id", KEY, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("channel", Text, primary_key=True),  # phone, chat, login
+    Column("state", Text, primary_key=True),
+    Column("count", BIG, nullable=False),
+    Column("ms", BIG, nullable=False),
+    Index(
+        "ix_figure_calls",
+        "service_id",
+        "day",
+        sqlite_where=text("state IN ('inbound_calls', 'outbound_calls')"),
+        postgresql_where=text("state IN ('inbound_calls', 'outbound_calls')"),
+    ),
+    natural_key=True,
+)
+
+interval = table(
+    "interval",
+    key(),
+    Column("service_id", KEY, nullable=False),
+    Column("member_id", KEY, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("start", MS, nullable=False),
+    Column("end", MS, nullable=False),
+    Column("counted", Integer, nullable=False),
+    Column("call", Text),
+    Column("emitted", Integer, nullable=False),  # day of the event that ended it; the day shown is that of its piece
+    Index(None, "service_id", "member_id", "day"),
+)
+
+ticket = table(
+    "ticket",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("ticket", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # open, solved, closed
+    Column("owner_id", KEY),
+    Column("at", MS, nullable=False),
+    Column("solved_at", MS),
+    Column("solved_by", KEY),
+    Column("closed_at", MS),
+    Column("closed_by", KEY),
+    Column("first_at", MS, nullable=False, server_default=text("0")),  # of its first event
+    Index(None, "service_id", "first_at"),
+    Index(None, "service_id", "owner_id", "state"),
+    Index(None, "service_id", "solved_by", "solved_at"),
+    Index(None, "service_id", "closed_by", "closed_at"),
+    natural_key=True,
+)

@@ -1,0 +1,118 @@
+"""The organization, its members, and their ways in."""
+
+import sqlalchemy
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, text
+
+from octui.server.database.tables.base import BIG, KEY, MS, Flag, Text, key, table
+
+organization = table(
+    "organization",
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1: one organization a database
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("owner_account", Text, nullable=False),  # the person an embedded service speaks for when nobody is named
+    # Set by the operator alone (domain.md 20): what a CTI version needs before it can be chosen.
+    Column("ipcc_agreed", Flag, nullable=False, server_default=sqlalchemy.false()),
+    Column("mobile_contact_activated", Flag, nullable=False, server_default=sqlalchemy.false()),
+)
+
+# The organization key, which signs calls of the machine API: enciphered under a key outside the database.
+organization_key = table(
+    "organization_key",
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1: the old key stops at once
+    Column("sealed", LargeBinary, nullable=False),
+    Column("tail", Text, nullable=False),  # its last characters, to know it by
+    Column("changed", MS, nullable=False),
+    Column("shown", MS),  # when it was shown in full, once; None: not yet
+    Column("version", BIG, nullable=False),
+)
+
+member = table(
+    "member",
+    key(),
+    Column("account", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("nickname", Text, nullable=False, server_default=""),
+    Column("email", Text, nullable=False),
+    Column("phone", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False, server_default="ko"),
+    Column("folded", Text, nullable=False),  # NFC, casefolded name, for look-ups by part
+    Column("choseong", Text, nullable=False),
+    Column("version", BIG, nullable=False, server_default=text("1")),
+    Column("state", Text, nullable=False, server_default="active"),  # invited: no way in before it is accepted
+    Column("ticket_assignment", Flag, nullable=False, server_default=sqlalchemy.true()),
+    never_reused=True,  # figures and intervals keep the ids of members who were removed
+)
+
+organization_admin = table(
+    "organization_admin",
+    Column("member_id", KEY, ForeignKey("member.id"), primary_key=True, autoincrement=False),
+)
+
+token = table(
+    "token",
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of the token; the token itself is nowhere
+    Column("id", Text, nullable=False, unique=True),  # names it in lists; opens nothing
+    Column("member_id", KEY, ForeignKey("member.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("device", Text, nullable=False, server_default=""),
+    Column("ip", Text, nullable=False, server_default=""),
+    Column("created", MS, nullable=False),
+    Column("last_used", MS, nullable=False),  # right to a minute
+    Column("expires", MS, nullable=False),
+    Column("idle", BIG),  # ms it may be unused; None: no limit
+    natural_key=True,
+)
+
+password = table(
+    "password",
+    Column("member_id", KEY, ForeignKey("member.id"), primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),  # argon2id with its parameters
+    Column("changed", MS, nullable=False),
+)
+
+# A member's one-time code to set a password with; gone when it is accepted or revoked.
+invitation = table(
+    "invitation",
+    Column("id", Text, primary_key=True),
+    Column("member_id", KEY, ForeignKey("member.id"), nullable=False, unique=True),
+    Column("invited_by", Text, nullable=False),
+    Column("created", MS, nullable=False),
+    Column("code", LargeBinary, unique=True),  # SHA-256; None: the mail that brings the code makes it
+    Column("expires", MS),
+    natural_key=True,
+)
+
+# Mail to be sent, written in the transaction of what it is about; a worker sends it. No secrets in it.
+mail = table(
+    "mail",
+    key(),
+    Column("recipient", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False, unique=True),  # the invitation's id
+    Column("params", Text, nullable=False),  # JSON
+    Column("state", Text, nullable=False),  # waiting, sent, failed
+    Column("tries", Integer, nullable=False),
+    Column("since", MS, nullable=False),
+    Column("next_try", MS, nullable=False),
+    Column("last_error", Text, nullable=False, server_default=""),
+    Index(
+        "ix_mail_waiting",
+        "next_try",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+)
+
+# Failed sign-ins by account (known or not) and by address: rules/attempts.py.
+attempt = table(
+    "attempt",
+    Column("bucket", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("since", MS, nullable=False),
+    Column("until", MS, nullable=False),  # no attempt before
+    Column("forgotten", MS, nullable=False, index=True),  # the row may go
+    natural_key=True,
+)

@@ -1,0 +1,233 @@
+"""Asterisk's queue_log, event by event, as changes of an agent's states (domain.md, "Real call data").
+
+Decided here, because the log leaves it open:
+
+* An agent is logged in while a member of any queue, or between AGENTLOGIN and AGENTLOGOFF, which also ends all
+  memberships. CONNECT, PAUSE and UNPAUSE of an agent not logged in prove a membership older than the log, so they log
+  in first; RINGNOANSWER and the end of a call do not, because they may follow a REMOVEMEMBER.
+* Paused is who is paused in every queue they are a member of; the state is that of the latest reason. Paused in some
+  only, calls still come in: ready.
+* Ringing (shown as other) lies before CONNECT and RINGNOANSWER, as long as the log says it rang, but never before the
+  agent's last change and never in another call.
+* A transfer is counted at the moment the log tells of it and takes no time; the consultation before it is part of the
+  call. Where a CTI has reported the state transfer for this call, it is not counted again.
+* PAUSEALL pauses every queue at once; the single PAUSEs that follow within two seconds only name the reason better.
+* A key press or a CTI's state event stands until the pause of the queues changes.
+"""
+
+from octui.schema.stats import PhoneState
+from octui.server.events.timeline_rules import (
+    APPLY,
+    HOLD,
+    INBOUND,
+    OTHER,
+    READY,
+    RINGING,
+    TRANSFER,
+    Apply,
+    Context,
+    Event,
+    Interval,
+    first_talk,
+    log_in,
+    log_out,
+    on_a_call,
+    switch,
+)
+
+PREFIX = "octui.queue."
+RESTART = PREFIX + "QUEUESTART"
+"""Concerns everybody in the service."""
+QUEUE_ONLY = frozenset(
+    PREFIX + name for name in ("ENTERQUEUE", "ABANDON", "EXITWITHTIMEOUT", "EXITWITHKEY", "EXITEMPTY")
+)
+"""Events of the queue that change no agent; kept for the wallboard."""
+_REST = PhoneState.REST.value
+_SINGLE_PAUSES_FOLLOW_MS = 2000
+
+
+def _pause(context: Context) -> str:
+    """The state of the pause, or "" where calls still come in."""
+    if not context.queues or not all(context.queues.values()):
+        return ""
+    return next(reversed(context.queues.values()))
+
+
+def _settle(context: Context, at: int, before: str, out: list[Interval]) -> None:
+    """After memberships or pauses changed: log in if need be, and go to the pause or back to ready if that changed."""
+    after = _pause(context)
+    if context.state is None:
+        log_in(context, at, out)
+        context.idle = after or READY
+        switch(context, at, context.idle, None, True, out)
+    elif after != before:
+        context.idle = after or READY
+        if not on_a_call(context) and context.state != context.idle:
+            switch(context, at, context.idle, None, True, out)
+
+
+def _add_member(context: Context, event: Event, out: list[Interval]) -> None:
+    before = _pause(context)
+    queue = event.data["queue"]
+    context.queues.pop(queue, None)
+    context.queues[queue] = _REST if event.data["args"][:1] == ["PAUSED"] else ""
+    _settle(context, event.at, before, out)
+
+
+def _remove_member(context: Context, event: Event, out: list[Interval]) -> None:
+    if context.state is None:
+        return
+    before = _pause(context)
+    context.queues.pop(event.data["queue"], None)
+    if context.queues or context.signed:
+        _settle(context, event.at, before, out)
+    else:
+        log_out(context, event.at, out)
+
+
+def _agent_login(context: Context, event: Event, out: list[Interval]) -> None:
+    before = _pause(context)
+    context.signed = True
+    _settle(context, event.at, before, out)
+
+
+def _agent_logoff(context: Context, event: Event, out: list[Interval]) -> None:
+    log_out(context, event.at, out)
+
+
+def _paused(context: Context, event: Event, out: list[Interval]) -> None:
+    queue = event.data["queue"]
+    if not queue:
+        _all_paused(context, event, out)
+        return
+    before = _pause(context)
+    context.queues.pop(queue, None)
+    context.queues[queue] = state = event.data["state"]
+    follows_all = context.all_at is not None and event.at - context.all_at <= _SINGLE_PAUSES_FOLLOW_MS
+    if follows_all and context.since == context.all_at and context.state == before:
+        context.idle = context.state = _pause(context) or state
+        return
+    _settle(context, event.at, before, out)
+
+
+def _unpaused(context: Context, event: Event, out: list[Interval]) -> None:
+    queue = event.data["queue"]
+    if not queue:
+        _all_unpaused(context, event, out)
+        return
+    before = _pause(context)
+    context.queues[queue] = ""
+    context.all_at = None
+    _settle(context, event.at, before, out)
+
+
+def _all_paused(context: Context, event: Event, out: list[Interval]) -> None:
+    # Which queues, only the PAUSEs after it say of an agent nothing is known of yet.
+    if not context.queues:
+        return
+    before = _pause(context)
+    state = event.data["state"]
+    if event.data["args"][:1] in ([], [""]):  # Asterisk leaves the reason to the single PAUSEs
+        context.queues = {queue: paused or state for queue, paused in context.queues.items()}
+    else:
+        context.queues = dict.fromkeys(context.queues, state)
+    _settle(context, event.at, before, out)
+    context.all_at = event.at
+
+
+def _all_unpaused(context: Context, event: Event, out: list[Interval]) -> None:
+    if not context.queues:
+        return
+    before = _pause(context)
+    context.queues = dict.fromkeys(context.queues, "")
+    context.all_at = None
+    _settle(context, event.at, before, out)
+
+
+def _rang(context: Context, ring_ms: int, at: int, call: str | None, out: list[Interval]) -> None:
+    start = max(context.since, at - ring_ms)
+    if start < at and not on_a_call(context):
+        switch(context, start, OTHER, call, True, out)
+        context.phase = RINGING
+
+
+def _connect(context: Context, event: Event, out: list[Interval]) -> None:
+    call, queue = event.data["call"], event.data["queue"]
+    if queue and queue not in context.queues:
+        before = _pause(context)
+        context.queues = {queue: "", **context.queues}
+        # The call itself is what changes the state; only what it ends in must know.
+        if before and not _pause(context):
+            context.idle = READY
+    if context.state is None:
+        log_in(context, event.at, out)
+        context.signed = context.signed or not queue
+    else:
+        _rang(context, event.data["ring_ms"], event.at, call, out)
+    counted = first_talk(context, INBOUND, call) if call is not None else True
+    if context.state == INBOUND and call is not None and call == context.call:
+        return
+    switch(context, event.at, INBOUND, call, counted, out)
+
+
+def _on_this_call(context: Context, call: str | None) -> bool:
+    queued = context.state in (INBOUND, TRANSFER) or context.phase == HOLD
+    return queued and (call is None or context.call is None or call == context.call)
+
+
+def _complete(context: Context, event: Event, out: list[Interval]) -> None:
+    if _on_this_call(context, event.data["call"]):
+        switch(context, event.at, context.idle, None, True, out)
+
+
+def _transfer(context: Context, event: Event, out: list[Interval]) -> None:
+    if context.state is None:
+        return
+    call = event.data["call"]
+    if _on_this_call(context, call):
+        if context.state != TRANSFER:
+            switch(context, event.at, TRANSFER, call, True, out)
+        switch(context, event.at, context.idle, None, True, out)
+        return
+    # A transfer of a call that is over already, as far as is known: count it and go on as before.
+    state, running, phase = context.state, context.call, context.phase
+    switch(context, event.at, TRANSFER, call, True, out)
+    switch(context, event.at, state, running, False, out)
+    context.phase = phase
+
+
+def _ring_no_answer(context: Context, event: Event, out: list[Interval]) -> None:
+    if context.state is None or on_a_call(context):
+        return
+    before = context.state
+    _rang(context, event.data["ring_ms"], event.at, event.data["call"], out)
+    if context.phase == RINGING:
+        switch(context, event.at, before, None, True, out)
+
+
+def _restart(context: Context, event: Event, out: list[Interval]) -> None:
+    log_out(context, event.at, out)
+
+
+ALL: dict[str, Apply] = {
+    **APPLY,
+    RESTART: _restart,
+    PREFIX + "ADDMEMBER": _add_member,
+    PREFIX + "REMOVEMEMBER": _remove_member,
+    PREFIX + "AGENTLOGIN": _agent_login,
+    PREFIX + "AGENTCALLBACKLOGIN": _agent_login,
+    PREFIX + "AGENTLOGOFF": _agent_logoff,
+    PREFIX + "AGENTCALLBACKLOGOFF": _agent_logoff,
+    PREFIX + "PAUSE": _paused,
+    PREFIX + "UNPAUSE": _unpaused,
+    PREFIX + "PAUSEALL": _all_paused,
+    PREFIX + "UNPAUSEALL": _all_unpaused,
+    PREFIX + "CONNECT": _connect,
+    PREFIX + "COMPLETEAGENT": _complete,
+    PREFIX + "COMPLETECALLER": _complete,
+    PREFIX + "BLINDTRANSFER": _transfer,
+    PREFIX + "ATTENDEDTRANSFER": _transfer,
+    PREFIX + "TRANSFER": _transfer,
+    PREFIX + "RINGNOANSWER": _ring_no_answer,
+}
+"""What every type that concerns an agent does to a context."""

@@ -1,0 +1,101 @@
+"""Events come in: CloudEvents 1.0 over HTTP, one or a batch, in structured or binary mode."""
+
+import json
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+
+from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult
+from octui.schema.problems import Code
+from octui.server.core.errors import ServiceError, not_found
+from octui.server.database.driver import Query
+from octui.server.database.store import Change
+from octui.server.events.rules import judge
+from octui.server.events.store import take_in
+from octui.server.web.operations import CallArg, Operations
+
+operations = Operations()
+
+ONE = "application/cloudevents+json"
+BATCH = "application/cloudevents-batch+json"
+PLAIN = "application/json"
+_SERVICE = Query("SELECT id FROM service WHERE code = {p}")
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+BodyArg = Annotated[bytes, Depends(_body)]
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise ServiceError(Code.INVALID, 400, "The body is not JSON in UTF-8.") from None
+
+
+def _binary(request: Request, body: bytes) -> dict[str, Any]:
+    """The event whose attributes are in `ce-` headers and whose data is the body."""
+    event: dict[str, Any] = {
+        name[3:]: unquote(value) for name, value in request.headers.items() if name.startswith("ce-")
+    }
+    if body:
+        event["data"] = _decoded(body)
+    return event
+
+
+def events_of(request: Request, body: bytes) -> list[Any]:
+    """The events of a request, decoded and not judged yet. Raises 400, 413, 415."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in (PLAIN, "") and "ce-specversion" in request.headers:
+        return [_binary(request, body)]
+    if kind not in (ONE, BATCH, PLAIN):
+        raise ServiceError(Code.INVALID, 415, f"Send {ONE}, {BATCH} or {PLAIN}.")
+    said = _decoded(body)
+    if kind == ONE or (kind == PLAIN and isinstance(said, dict)):
+        said = [said]
+    if not isinstance(said, list):
+        raise ServiceError(Code.INVALID, 400, "A batch is a JSON array of events.")
+    if len(said) > LARGEST_BATCH:
+        raise ServiceError(Code.TOO_LARGE, 413, f"At most {LARGEST_BATCH} events in a batch.")
+    return said
+
+
+@operations("take_in_events")
+def take_in_events(service: str, call: CallArg, body: BodyArg) -> EventsResult:
+    """Take in one event or a batch; the answer counts every event in exactly one place and names the refused."""
+    judged = judge(events_of(call.request, body), service, call.store.clock())
+
+    def work(change: Change) -> EventsResult:
+        found = _SERVICE.rows(change.connection, service)
+        if not found:
+            raise not_found()
+        taken = take_in(change, found[0][0], judged.events)
+        too_old = [one.model_copy(update={"index": judged.places[one.index]}) for one in taken.refused]
+        refused = sorted([*judged.refused, *too_old], key=lambda one: one.index)
+        return taken.model_copy(update={"unknown": judged.unknown, "refused": refused})
+
+    return call.store.write(work, call.principal)
+
+
+def _document() -> None:
+    """What FastAPI cannot see: the body in its three kinds."""
+    event = CloudEvent.model_json_schema()
+    batch = {"type": "array", "maxItems": LARGEST_BATCH, "items": event}
+    content = {ONE: event, BATCH: batch, PLAIN: {"oneOf": [event, batch]}}
+    for route in operations.router.routes:
+        if isinstance(route, APIRoute):
+            route.openapi_extra = {
+                "requestBody": {
+                    "required": True,
+                    "content": {kind: {"schema": schema} for kind, schema in content.items()},
+                }
+            }
+
+
+_document()

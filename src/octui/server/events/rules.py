@@ -1,0 +1,272 @@
+"""Events from outside, judged one by one before anything is stored (schema/events.py)."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from octui.schema.events import CloudEvent, RefusedEvent
+from octui.schema.findings import field_problem
+from octui.schema.problems import FieldCode
+from octui.server.events import pause_reasons, queue_rules
+from octui.server.events.ticket_rules import TICKET_TYPES
+from octui.server.events.timeline_rules import APPLY, PHONE_STATES
+from octui.text.safe import safe
+
+MOST_AHEAD_MS = 5 * 60_000
+EARLIEST_MS = 2 * 86_400_000
+LONGEST_TEXT = 200
+MOST_ARGS = 16
+LONGEST_RING_MS = 86_400_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+_LARGEST = 2**63 - 1
+_PREFIX = re.compile(r"(?:Agent|SIP|PJSIP|Local|IAX2|DAHDI|SCCP)/(.+)", re.IGNORECASE | re.DOTALL)
+_PAUSES = frozenset((queue_rules.PREFIX + "PAUSE", queue_rules.PREFIX + "PAUSEALL"))
+_CONNECT = queue_rules.PREFIX + "CONNECT"
+_RANG = queue_rules.PREFIX + "RINGNOANSWER"
+
+
+class Incoming(NamedTuple):
+    """An event that can be taken in, its data brought into the shape the rules use.
+
+    `agent`: whom it is of, as named outside; None where it is of nobody. `everybody`: of everybody in the service.
+    `reason`: the reason of a pause that no table knows.
+    """
+
+    id: str
+    source: str
+    type: str
+    at: int
+    sequence: int
+    agent: str | None
+    everybody: bool
+    data: dict[str, Any]
+    ticket: str | None
+    reason: str | None
+
+
+@dataclass
+class Batch:
+    """A batch after judging: each event of it is in one of these. `places`: where the `events` stood."""
+
+    events: list[Incoming] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    unknown: dict[str, int] = field(default_factory=dict)
+    refused: list[RefusedEvent] = field(default_factory=list)
+
+
+class _Refused(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def candidates(name: str) -> tuple[str, ...]:
+    """What an agent may be found by: the name whole, and without its channel prefix (design.md 5)."""
+    found = _PREFIX.fullmatch(name)
+    if not found:
+        return (name,)
+    bare = found[1]
+    return (name, bare, bare.partition("@")[0]) if "@" in bare else (name, bare)
+
+
+def instant(text: str) -> int:
+    """RFC 3339 as epoch ms. Raises ValueError, also for a time without an offset."""
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
+        raise ValueError("no offset")
+    return (parsed - _EPOCH) // _MS
+
+
+def judge(events: Sequence[object], service: str, now: int) -> Batch:
+    """Judge decoded CloudEvents for the service (its ID); an event without a time gets `now` (epoch ms)."""
+    batch = Batch()
+    for index, raw in enumerate(events):
+        try:
+            event = CloudEvent.model_validate(raw)
+            read = _READERS.get(event.type)
+            if read is None:
+                _clean("type", event.type)
+                batch.unknown[event.type] = batch.unknown.get(event.type, 0) + 1
+            else:
+                batch.events.append(_incoming(event, read, service, now))
+                batch.places.append(index)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            found = field_problem(first, first["loc"] or ("event",))
+            batch.refused.append(_refused(index, raw, found.code, f"{found.field}: {found.message}"))
+        except _Refused as error:
+            batch.refused.append(_refused(index, raw, error.code, str(error)))
+    return batch
+
+
+def _refused(index: int, raw: object, code: str, message: str) -> RefusedEvent:
+    named = raw.get("id") if isinstance(raw, dict) else None
+    shown = safe(named, limit=LONGEST_TEXT) if isinstance(named, str) else None
+    return RefusedEvent(index=index, id=shown, code=code, message=safe(message, limit=400))
+
+
+def _incoming(event: CloudEvent, read: "_Reader", service: str, now: int) -> Incoming:
+    for name, text in (("id", event.id), ("source", event.source)):
+        if not (text.isascii() and text.isprintable()):
+            _clean(name, text)
+    said = event.data or {}
+    meant = said.get("service")
+    if meant is not None and meant != service:
+        raise _Refused(FieldCode.UNKNOWN_VALUE, "data.service: the event is of another service")
+    return read(event, said, _at(event.time, now), _sequence(event.sequence))
+
+
+def _at(time: str | None, now: int) -> int:
+    if time is None:
+        return now
+    try:
+        at = instant(time)
+    except (ValueError, OverflowError):
+        raise _Refused(FieldCode.PATTERN, "time: not an RFC 3339 time with an offset") from None
+    if at > now + MOST_AHEAD_MS:
+        raise _Refused(FieldCode.RANGE, "time: more than five minutes ahead of this service's clock")
+    if at < EARLIEST_MS:
+        raise _Refused(FieldCode.RANGE, "time: before 1970-01-03")
+    return at
+
+
+def _sequence(said: str | int | None) -> int:
+    if said is None:
+        return 0
+    try:
+        number = int(said)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= _LARGEST:
+        raise _Refused(FieldCode.PATTERN, "sequence: not a number from 0 to 2^63-1")
+    return number
+
+
+def _clean(name: str, text: str) -> str:
+    if safe(text, limit=LONGEST_TEXT) != text:
+        raise _Refused(FieldCode.CONTROL_CHARACTER, f"{name}: holds a character that cannot be shown")
+    return text
+
+
+def _text(said: dict[str, Any], name: str) -> str | None:
+    """A text of the data, numbers as text, harmless; None where it is missing, null or empty."""
+    value = said.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise _Refused(FieldCode.TYPE, f"data.{name}: not a text")
+    if len(value) > LONGEST_TEXT:
+        raise _Refused(FieldCode.TOO_LONG, f"data.{name}: more than {LONGEST_TEXT} characters")
+    return _clean(f"data.{name}", value)
+
+
+def _subject(event: CloudEvent) -> str:
+    if not event.subject:
+        raise _Refused(FieldCode.MISSING, "subject: names no agent")
+    return _clean("subject", event.subject)
+
+
+def _phone_state(said: dict[str, Any], name: str = "state") -> str | None:
+    state = said.get(name)
+    if state is not None and (not isinstance(state, str) or state not in PHONE_STATES):
+        raise _Refused(FieldCode.UNKNOWN_VALUE, f"data.{name}: not a phone state")
+    return state
+
+
+_Reader = Callable[[CloudEvent, dict[str, Any], int, int], Incoming]
+
+
+def _plain(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
+    return Incoming(event.id, event.source, event.type, at, sequence, _subject(event), False, {}, None, None)
+
+
+def _phone(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
+    state = _phone_state(said)
+    if state is None and event.type == "octui.phone.state":
+        raise _Refused(FieldCode.MISSING, "data.state: missing")
+    data = {name: value for name, value in (("state", state), ("call", _text(said, "call"))) if value is not None}
+    return Incoming(event.id, event.source, event.type, at, sequence, _subject(event), False, data, None, None)
+
+
+def _chat(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
+    chat = _text(said, "chat")
+    if chat is None:
+        raise _Refused(FieldCode.MISSING, "data.chat: missing")
+    data = {"chat": chat}
+    return Incoming(event.id, event.source, event.type, at, sequence, _subject(event), False, data, None, None)
+
+
+def _ticket(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
+    ticket = _text(said, "ticket")
+    if ticket is None:
+        raise _Refused(FieldCode.MISSING, "data.ticket: missing")
+    agent = _text(said, "agent")
+    return Incoming(event.id, event.source, event.type, at, sequence, agent, False, {}, ticket, None)
+
+
+def _milliseconds(args: list[str], place: int, unit: int) -> int:
+    text = args[place] if place < len(args) else ""
+    return min(int(text[:12]) * unit, LONGEST_RING_MS) if text.isascii() and text.isdigit() else 0
+
+
+def _arguments(said: dict[str, Any]) -> list[str]:
+    args = said.get("args", [])
+    if not isinstance(args, list) or len(args) > MOST_ARGS or not all(isinstance(arg, str) for arg in args):
+        raise _Refused(FieldCode.TYPE, f"data.args: not a list of at most {MOST_ARGS} texts")
+    return [safe(arg, limit=LONGEST_TEXT) for arg in args]
+
+
+def _queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
+    args = _arguments(said)
+    call, queue = _text(said, "call"), _text(said, "queue")
+    data: dict[str, Any] = {
+        "call": None if call == "NONE" else call,
+        "queue": "" if queue is None or queue == "NONE" else queue,
+        "args": args,
+    }
+    kind, agent, reason = event.type, None, None
+    if kind not in queue_rules.QUEUE_ONLY and kind != queue_rules.RESTART:
+        agent = _text(said, "agent") or event.subject
+        if not agent or agent == "NONE":
+            raise _Refused(FieldCode.MISSING, "data.agent: names no agent")
+        _clean("subject", agent)
+    if kind == _CONNECT:
+        data["ring_ms"] = _milliseconds(args, 2, 1000)
+    elif kind == _RANG:
+        data["ring_ms"] = _milliseconds(args, 0, 1)
+    elif kind in _PAUSES:
+        data["state"], reason = _pause_state(said, args)
+    everybody = kind == queue_rules.RESTART
+    return Incoming(event.id, event.source, kind, at, sequence, agent, everybody, data, None, reason)
+
+
+def _pause_state(said: dict[str, Any], args: list[str]) -> tuple[str, str | None]:
+    """The state of a pause (the sender's word, else the table's, else rest), and the reason if nobody knows it."""
+    state = said.get("state")
+    if state is not None:
+        if state not in pause_reasons.PAUSE_STATES:
+            raise _Refused(FieldCode.UNKNOWN_VALUE, "data.state: not a state a pause can mean")
+        return str(state), None
+    reason = args[0] if args else ""
+    found = pause_reasons.state_of(reason)
+    return (found.value, None) if found is not None else (pause_reasons.DEFAULT.value, reason)
+
+
+_READERS: dict[str, _Reader] = {
+    **dict.fromkeys((kind for kind in APPLY if kind.startswith(("octui.phone.", "octui.chat."))), _plain),
+    "octui.phone.login": _phone,
+    "octui.phone.state": _phone,
+    "octui.chat.opened": _chat,
+    "octui.chat.closed": _chat,
+    **dict.fromkeys(TICKET_TYPES, _ticket),
+    **dict.fromkeys((kind for kind in queue_rules.ALL if kind not in APPLY), _queue),
+    **dict.fromkeys(queue_rules.QUEUE_ONLY, _queue),
+}
+"""How each known type is read; the rest is passed over and counted."""

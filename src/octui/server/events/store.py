@@ -1,0 +1,247 @@
+"""Taking events in: stored once, matched with agents, turned into intervals, figures and tickets in one transaction."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pydantic_core import to_json
+from sqlalchemy import Connection
+
+from octui.schema.events import EventsResult, RefusedEvent
+from octui.schema.items import ServiceState
+from octui.schema.live import agents_topic, stats_topic
+from octui.schema.problems import FieldCode
+from octui.server.core.days import date_of, day_of, limits
+from octui.server.core.errors import not_found
+from octui.server.database.driver import Insert, Query, Row
+from octui.server.database.store import Change
+from octui.server.events import tickets as events_tickets
+from octui.server.events.queue_rules import PREFIX
+from octui.server.events.rules import LONGEST_TEXT, Incoming, candidates
+from octui.server.events.timeline_rules import Event
+from octui.server.events.timelines import EVERYBODY, Key, Line, Timelines, lines
+from octui.server.services.rules import need_contract
+from octui.text.safe import safe
+
+NO_MEMBER: int | None = None
+LOGGED = ("octui.phone.", "octui.queue.")
+"""What the CTI log keeps (domain.md 21)."""
+
+_SERVICE = Query(
+    "SELECT s.code, s.time_zone, s.state, coalesce((SELECT max(c.monitoring{int}) FROM cti_settings c), 0), "
+    "coalesce(f.day, 0), coalesce(f.at, 0) "
+    "FROM service s LEFT JOIN cti_log_floor f ON f.service_id = s.id WHERE s.id = {p}"
+)
+# Two batches of one service one after the other: what an agent did before must be known when going on.
+_LOCK = Query("SELECT pg_advisory_xact_lock(1869837673, {p}::int)")
+_BY_ACCOUNT = Query(
+    "SELECT m.account, m.id, m.account FROM member m JOIN agent a ON a.member_id = m.id AND a.service_id = {p} "
+    "WHERE m.account {texts}"
+)
+_BY_CTI_ID = Query(
+    "SELECT c.cti_id, m.id, m.account FROM cti_agent c JOIN agent a ON a.member_id = c.member_id "
+    "AND a.service_id = {p} JOIN member m ON m.id = c.member_id WHERE c.cti_id {texts}"
+)
+_SOURCES = Query("SELECT name, id FROM source WHERE name {texts}")
+_ADD_SOURCES = Insert("source", {"name": "text"}, "ON CONFLICT (name) DO NOTHING")
+_KNOWN = Query("SELECT event_id FROM event WHERE service_id = {p} AND source_id = {p} AND event_id {texts}")
+_ADD_EVENTS = Insert(
+    "event",
+    {
+        "source_id": "bigint",
+        "event_id": "text",
+        "service_id": "bigint",
+        "member_id": "bigint",
+        "at": "bigint",
+        "sequence": "bigint",
+        "type": "text",
+        "data": "text",
+        "ticket": "text",
+        "cti_day": "bigint",
+    },
+)
+_COUNT_DAYS = Insert(
+    "cti_log_day",
+    {"service_id": "bigint", "day": "bigint", "count": "bigint"},
+    'ON CONFLICT (service_id, day) DO UPDATE SET "count" = cti_log_day."count" + excluded."count"',
+)
+_LAST_RESTART = Query("SELECT max(at) FROM event WHERE service_id = {p} AND member_id = {p}")
+_CONCERNED = Query(
+    "SELECT s.member_id, m.account FROM agent_state s JOIN member m ON m.id = s.member_id "
+    "WHERE s.service_id = {p} AND (s.state IS NOT NULL OR s.at >= {p})"
+)
+
+People = dict[tuple[bool, str], tuple[int, str]]
+"""Member ID and account by whether it is a queue that names somebody, and the name."""
+
+
+def lock(connection: Connection, service_id: int) -> None:
+    """Wait until no other transaction takes in events of this service; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        _LOCK.run(connection, service_id)
+
+
+def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> EventsResult:
+    """Take in judged events of a service; an event of the same source and id is taken in once.
+
+    Late events rebuild their agents' days; those of days whose CTI log has been purged are refused, `index` being their
+    place in `events`. Raises 404 when there is no such service, 403 when it is a draft or terminated.
+    """
+    connection = change.connection
+    lock(connection, service_id)
+    services = _SERVICE.rows(connection, service_id)
+    if not services:
+        raise not_found()
+    code, zone, state, monitoring, floor, floor_at = services[0]
+    need_contract(ServiceState(state))
+    refused: list[RefusedEvent] = []
+    if floor:
+        events, refused = _kept(events, zone, floor, floor_at)
+    people = _people(connection, service_id, events)
+    unmatched: Counter[str] = Counter()
+    matched: list[tuple[Incoming, int | None]] = []
+    for event in events:
+        if event.agent is not None:
+            found = people.get((event.type.startswith(PREFIX), event.agent))
+            if found is not None:
+                matched.append((event, found[0]))
+            else:
+                unmatched[event.agent] += 1
+        else:
+            matched.append((event, EVERYBODY if event.everybody else NO_MEMBER))
+    before = _LAST_RESTART.rows(connection, service_id, EVERYBODY)[0][0] or 0
+    new = _stored(connection, service_id, matched, zone if monitoring else None)
+    accounts = dict(people.values())
+    timelines = Timelines(connection, service_id, zone, before, floor)
+    topics = _go_on(change, service_id, code, timelines, new, accounts)
+    tickets = [(event, member) for event, member in new if event.ticket is not None]
+    if tickets:
+        topics |= events_tickets.refold(connection, service_id, code, tickets)
+    if topics:
+        change.touch_all(topics)
+    return EventsResult(
+        taken=len(new),
+        duplicates=len(matched) - len(new),
+        by_type=Counter(event.type for event, _ in new),
+        unmatched=unmatched,
+        refused=refused,
+        unknown_reasons=Counter(event.reason for event, _ in new if event.reason is not None),
+    )
+
+
+def _people(connection: Connection, service_id: int, events: Sequence[Incoming]) -> People:
+    """Whom the events' names mean. A queue's own names are CTI IDs first, others accounts first; whole names go first.
+
+    Only agents of the service: others match nobody.
+    """
+    names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
+    if not names:
+        return {}
+    asked = sorted({candidate for _, name in names for candidate in candidates(name)})
+    accounts = {name: (member, account) for name, member, account in _BY_ACCOUNT.rows(connection, service_id, asked)}
+    cti_ids = {name: (member, account) for name, member, account in _BY_CTI_ID.rows(connection, service_id, asked)}
+    people: People = {}
+    for of_queue, name in names:
+        for candidate in candidates(name):
+            tables = (cti_ids, accounts) if of_queue else (accounts, cti_ids)
+            found = tables[0].get(candidate) or tables[1].get(candidate)
+            if found is not None:
+                people[of_queue, name] = found
+                break
+    return people
+
+
+def _kept(
+    events: Sequence[Incoming], zone: str, floor: int, floor_at: int
+) -> tuple[list[Incoming], list[RefusedEvent]]:
+    """The events that can be taken in, and those of days that have been purged: what they were part of is gone, so the
+    day could not be worked out anew. Tickets are kept for good."""
+    kept: list[Incoming] = []
+    refused: list[RefusedEvent] = []
+    first = date_of(floor).isoformat()
+    message = f"time: the CTI log has been purged of the days before {first}; older events are not taken in any more"
+    for place, event in enumerate(events):
+        if event.ticket is None and (event.at < floor_at or day_of(event.at, zone) < floor):
+            shown = safe(event.id, limit=LONGEST_TEXT)
+            refused.append(RefusedEvent(index=place, id=shown, code=FieldCode.RANGE.value, message=message))
+        else:
+            kept.append(event)
+    return kept, refused
+
+
+def _stored(
+    connection: Connection, service_id: int, events: list[tuple[Incoming, int | None]], logged_in: str | None
+) -> list[tuple[Incoming, int | None]]:
+    """Store what was not stored before, and give that back; CTI events go into the log of the day they have in the zone
+    `logged_in` (None: nothing is monitored)."""
+    names = sorted({event.source for event, _ in events})
+    sources: dict[str, int] = dict(_SOURCES.rows(connection, names)) if names else {}
+    missing = [name for name in names if name not in sources]
+    if missing:
+        _ADD_SOURCES.run(connection, [(name,) for name in missing])
+        sources = dict(_SOURCES.rows(connection, names))
+    known: set[tuple[str, str]] = set()
+    for name in names:
+        ids = [event.id for event, _ in events if event.source == name]
+        known.update((name, id_) for (id_,) in _KNOWN.rows(connection, service_id, sources[name], ids))
+    new: list[tuple[Incoming, int | None]] = []
+    rows: list[Row] = []
+    counts: Counter[int] = Counter()
+    day, start, end = 0, 0, 0
+    for event, member in events:
+        key = (event.source, event.id)
+        if key in known:
+            continue
+        known.add(key)
+        new.append((event, member))
+        data = to_json(event.data).decode() if event.data else "{}"
+        source, at, cti_day = sources[event.source], event.at, None
+        if logged_in is not None and event.type.startswith(LOGGED):
+            if not start <= at < end:
+                day = day_of(at, logged_in)
+                start, end = limits(day, logged_in)
+            cti_day = day
+            counts[day] += 1
+        rows.append((source, event.id, service_id, member, at, event.sequence, event.type, data, event.ticket, cti_day))
+    _ADD_EVENTS.run(connection, rows)
+    _COUNT_DAYS.run(connection, [(service_id, day, count) for day, count in sorted(counts.items())])
+    return new
+
+
+def _go_on(
+    change: Change,
+    service_id: int,
+    code: str,
+    timelines: Timelines,
+    new: list[tuple[Incoming, int | None]],
+    accounts: dict[int, str],
+) -> set[str]:
+    """Bring the agents' timelines on; gives the topics that changed by it."""
+    connection = change.connection
+    by_member: dict[int, list[tuple[Key, Event]]] = {}
+    restarts: list[tuple[Key, Event]] = []
+    for event, member in new:
+        if member is None or event.ticket is not None:
+            continue
+        keyed = ((event.at, event.sequence, event.id, event.source), Event(event.at, event.type, event.data))
+        if member == EVERYBODY:
+            restarts.append(keyed)
+        else:
+            by_member.setdefault(member, []).append(keyed)
+    if restarts:
+        earliest = min(key[0] for key, _ in restarts)
+        accounts = {**accounts, **dict(_CONCERNED.rows(connection, service_id, earliest))}
+        for member in accounts:
+            by_member.setdefault(member, []).extend(restarts)
+    if not by_member:
+        return set()
+    known = lines(connection, service_id, sorted(by_member))
+    moved: list[Line] = []
+    for member, line in sorted(known.items()):
+        timelines.take(line, sorted(by_member[member]))
+        moved.append(line)
+    topics = {stats_topic(code, accounts[line.member]) for line in moved if line.moved}
+    revision = 0
+    if any(line.phone_moved() for line in moved):
+        revision = change.touch(agents_topic(code))
+    timelines.save(moved, revision)
+    return topics

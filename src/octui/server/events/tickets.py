@@ -1,0 +1,82 @@
+"""Tickets in the database: folded anew from all their events whenever one comes in (domain.md 29)."""
+
+from collections import defaultdict
+
+from sqlalchemy import Connection
+
+from octui.schema.live import stats_topic, tickets_topic
+from octui.server.database.driver import Insert, Query
+from octui.server.events.rules import Incoming
+from octui.server.events.ticket_rules import Ticket, TicketEvent, fold
+
+_ROWS = Query(
+    "SELECT ticket, state, owner_id, at, solved_at, solved_by, closed_at, closed_by, first_at FROM ticket "
+    "WHERE service_id = {p} AND ticket {texts}"
+)
+_EVENTS = Query(
+    "SELECT e.ticket, e.at, e.sequence, e.event_id, s.name, e.type, e.member_id "
+    "FROM event e JOIN source s ON s.id = e.source_id WHERE e.service_id = {p} AND e.ticket {texts}"
+)
+_SAVE = Insert(
+    "ticket",
+    {
+        "service_id": "bigint",
+        "ticket": "text",
+        "state": "text",
+        "owner_id": "bigint",
+        "at": "bigint",
+        "solved_at": "bigint",
+        "solved_by": "bigint",
+        "closed_at": "bigint",
+        "closed_by": "bigint",
+        "first_at": "bigint",
+    },
+    "ON CONFLICT (service_id, ticket) DO UPDATE SET state = excluded.state, owner_id = excluded.owner_id, "
+    "at = excluded.at, solved_at = excluded.solved_at, solved_by = excluded.solved_by, "
+    "closed_at = excluded.closed_at, closed_by = excluded.closed_by, first_at = excluded.first_at",
+)
+_ACCOUNTS = Query("SELECT account FROM member WHERE id {ints}")
+
+
+def refold(connection: Connection, service: int, code: str, new: list[tuple[Incoming, int | None]]) -> set[str]:
+    """Fold the tickets of these events, stored already, anew; gives the topics whose figures changed by it."""
+    names = sorted({event.ticket for event, _ in new if event.ticket is not None})
+    before = {
+        name: Ticket(state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at)
+        for name, state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at in _ROWS.rows(
+            connection, service, names
+        )
+    }
+    events: defaultdict[str, list[tuple[int, int, str, str, str, int | None]]] = defaultdict(list)
+    for name, *event in _EVENTS.rows(connection, service, names):
+        at, sequence, event_id, source, kind, member = event
+        events[name].append((at, sequence, event_id, source, kind, member))
+    rows, people, waiting = [], set(), False
+    for name in names:
+        in_order = sorted(events[name], key=lambda event: event[:4])
+        ticket = fold(TicketEvent(at, kind, member) for at, _, _, _, kind, member in in_order)
+        was = before.get(name)
+        if ticket == was:
+            continue
+        rows.append(
+            (
+                service,
+                name,
+                ticket.state,
+                ticket.owner,
+                ticket.at,
+                ticket.solved_at,
+                ticket.solved_by,
+                ticket.closed_at,
+                ticket.closed_by,
+                ticket.first_at,
+            )
+        )
+        people |= ticket.people() | (was.people() if was else set())
+        # The first ticket of all turns "unknown" into numbers for everybody.
+        waiting = waiting or was is None or ticket.unassigned != was.unassigned
+    _SAVE.run(connection, rows)
+    topics = {tickets_topic(code)} if waiting else set()
+    if people:
+        topics |= {stats_topic(code, account) for (account,) in _ACCOUNTS.rows(connection, sorted(people))}
+    return topics

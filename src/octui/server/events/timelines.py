@@ -1,0 +1,322 @@
+"""Agents' timelines in the database: contexts, intervals and figures going on, or rebuilt after a late event.
+
+Rebuilding starts from the context an agent began a day with (`agent_day.opening`) and replays the stored events from
+there; it stops at the first later day that begins as it did before. What is deleted is told by `interval.emitted`, the
+day of the event that ended an interval, because its pieces may lie on days before.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection
+
+from octui.server.core.days import day_of, limits, split
+from octui.server.database.driver import Insert, Query, Row
+from octui.server.events.queue_rules import ALL
+from octui.server.events.timeline_rules import CHAT, PHONE, Context, Event, Interval, channel_of, fold
+
+Key = tuple[int, int, str, str]
+"""Order of events: at, sequence, id, source; the same whatever order they arrive in."""
+NO_KEY: Key = (0, 0, "", "")
+EVERYBODY = 0
+
+_STATES = Query(
+    "SELECT member_id, context, state, changed FROM agent_state WHERE service_id = {p} AND member_id {ints}"
+)
+_DAYS = Query(
+    "SELECT day, opening FROM agent_day WHERE service_id = {p} AND member_id = {p} AND day >= "
+    "(SELECT coalesce(max(day), 0) FROM agent_day WHERE service_id = {p} AND member_id = {p} AND day <= {p}) "
+    "ORDER BY day"
+)
+_EVENTS = Query(
+    "SELECT e.at, e.sequence, e.event_id, s.name, e.type, e.data FROM event e JOIN source s ON s.id = e.source_id "
+    "WHERE e.service_id = {p} AND e.member_id {ints} AND e.at >= {p} AND e.at < {p} AND e.ticket IS NULL"
+)
+_GONE_DAYS = Query(
+    "SELECT DISTINCT day FROM interval WHERE service_id = {p} AND member_id = {p} AND day >= {p} "
+    "AND emitted >= {p} AND emitted < {p}"
+)
+_DELETE_INTERVALS = Query(
+    "DELETE FROM interval WHERE service_id = {p} AND member_id = {p} AND day >= {p} AND emitted >= {p} "
+    "AND emitted < {p}"
+)
+_DELETE_DAYS = Query("DELETE FROM agent_day WHERE service_id = {p} AND member_id = {p} AND day >= {p} AND day < {p}")
+_DELETE_FIGURES = Query("DELETE FROM figure WHERE service_id = {p} AND member_id = {p} AND day {ints}")
+_SUM_FIGURES = Query(
+    'INSERT INTO figure (service_id, member_id, day, channel, state, "count", ms) '
+    'SELECT service_id, member_id, day, channel, state, sum(counted), sum("end" - start) FROM interval '
+    "WHERE service_id = {p} AND member_id = {p} AND day {ints} GROUP BY service_id, member_id, day, channel, state"
+)
+_INSERT_INTERVALS = Insert(
+    "interval",
+    {
+        "service_id": "bigint",
+        "member_id": "bigint",
+        "day": "bigint",
+        "channel": "text",
+        "state": "text",
+        "start": "bigint",
+        "end": "bigint",
+        "counted": "bigint",
+        "call": "text",
+        "emitted": "bigint",
+    },
+)
+_ADD_FIGURES = Insert(
+    "figure",
+    {
+        "service_id": "bigint",
+        "member_id": "bigint",
+        "day": "bigint",
+        "channel": "text",
+        "state": "text",
+        "count": "bigint",
+        "ms": "bigint",
+    },
+    'ON CONFLICT (service_id, member_id, day, channel, state) DO UPDATE SET "count" = figure."count" + '
+    'excluded."count", ms = figure.ms + excluded.ms',
+)
+_INSERT_DAYS = Insert(
+    "agent_day",
+    {"service_id": "bigint", "member_id": "bigint", "day": "bigint", "opening": "text", "time_zone": "text"},
+    "ON CONFLICT (service_id, member_id, day) DO NOTHING",
+)
+_SAVE_STATES = Insert(
+    "agent_state",
+    {
+        "service_id": "bigint",
+        "member_id": "bigint",
+        "at": "bigint",
+        "state": "text",
+        "since": "bigint",
+        "context": "text",
+        "changed": "bigint",
+    },
+    "ON CONFLICT (service_id, member_id) DO UPDATE SET at = excluded.at, state = excluded.state, "
+    "since = excluded.since, context = excluded.context, changed = excluded.changed",
+)
+_END_OF_TIME = 1 << 62
+_NO_DAY = 99_999_999
+
+
+@dataclass(slots=True)
+class Line:
+    """An agent's timeline up to now: context, latest day begun, keys of the last events of both channels."""
+
+    member: int
+    context: Context = field(default_factory=Context)
+    day: int = 0
+    phone: Key = NO_KEY
+    chat: Key = NO_KEY
+    state: str | None = None  # phone state as stored
+    since: int = 0
+    changed: int = 0
+    moved: bool = False
+
+    def as_json(self) -> str:
+        return to_json({"x": self.context.said(), "m": (self.day, self.phone, self.chat)}).decode()
+
+    def phone_moved(self) -> bool:
+        """Whether another phone state, or the same entered anew, runs than the one stored."""
+        return self.context.state != self.state or (self.state is not None and self.context.since != self.since)
+
+
+def lines(connection: Connection, service: int, members: list[int]) -> dict[int, Line]:
+    """The timelines of the members, new ones where there is none yet."""
+    found = {member: Line(member) for member in members}
+    for member, text, state, changed in _STATES.rows(connection, service, members):
+        said: dict[str, Any] = from_json(text)
+        context = Context.read(said["x"])
+        day, phone, chat = said["m"]
+        found[member] = Line(
+            member, context, day, tuple(phone), tuple(chat), state, context.since if state else 0, changed
+        )
+    return found
+
+
+class Timelines:
+    """Takes new events into the timelines of a service's agents; `save` writes what came of it."""
+
+    def __init__(self, connection: Connection, service: int, zone: str, last_restart: int, floor: int = 0) -> None:
+        """`last_restart`: of the restarts stored before these events, when the last was (epoch ms, 0: none).
+
+        Only agents logged in have it in their timeline, so that events as old as that are always replayed. Of days
+        before `floor` events have been purged: no day is rebuilt from them, and none of these events is as old.
+        """
+        self._connection = connection
+        self._last_restart = last_restart
+        self._service = service
+        self._zone = zone
+        self._floor = floor
+        self._intervals: list[Row] = []
+        self._figures: defaultdict[tuple[int, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._days: list[Row] = []
+
+    def take(self, line: Line, events: list[tuple[Key, Event]]) -> None:
+        """Go on with new events of one agent, which are stored already and are in order."""
+        zone = self._zone
+        first, last = day_of(events[0][1].at, zone), day_of(events[-1][1].at, zone)
+        phone, chat = line.phone, line.chat
+        # Of each channel the first event tells whether any comes too late: they are in order.
+        of_chat = [channel_of(event.type) == CHAT for _, event in events]
+        late = (
+            first < line.day
+            or events[0][1].at <= self._last_restart
+            or (not all(of_chat) and events[of_chat.index(False)][0] < phone)
+            or (any(of_chat) and events[of_chat.index(True)][0] < chat)
+        )
+        if late:
+            self._rebuild(line, first, last)
+        elif first == last:
+            self._go_on(line, first, [event for _, event in events])
+        else:
+            for day, run in _runs(events, zone):
+                self._go_on(line, day, run)
+        for (key, _), is_chat in zip(reversed(events), reversed(of_chat), strict=True):
+            if is_chat:
+                line.chat = max(line.chat, key)
+            else:
+                line.phone = max(line.phone, key)
+            if line.chat is not chat and line.phone is not phone:
+                break
+
+    def _go_on(self, line: Line, day: int, run: list[Event]) -> None:
+        """Fold the events of one day."""
+        if day != line.day:
+            self._days.append((self._service, line.member, day, line.context.as_json(), self._zone))
+            line.day = day
+        before = line.context
+        line.context, closed = fold(before, run, ALL)
+        line.moved = line.moved or bool(closed) or _shown(before) != _shown(line.context)
+        for piece in self._pieces(line.member, closed, day):
+            self._intervals.append(piece)
+            figure = self._figures[piece[1:5]]
+            figure[0] += piece[7]
+            figure[1] += piece[6] - piece[5]
+
+    def _pieces(self, member: int, intervals: list[Interval], emitted: int) -> list[Row]:
+        service, zone = self._service, self._zone
+        rows = []
+        for channel, state, start, end, counted, call in intervals:
+            entered = int(counted)
+            for day, first, last in split(start, end, zone):
+                rows.append((service, member, day, channel, state, first, last, entered, call, emitted))
+                entered = 0
+        return rows
+
+    def _rebuild(self, line: Line, first_late: int, last_new: int) -> None:
+        self.flush()  # what earlier events left must be in the tables before some of it is taken out
+        connection, service, member = self._connection, self._service, line.member
+        known = _DAYS.rows(connection, service, member, service, member, first_late)
+        openings: dict[int, str] = {day: opening for day, opening in known if day >= self._floor}
+        first = min([first_late, *(day for day in openings if day <= first_late)])
+        after = sorted(day for day in openings if day > first)
+        if first in openings:
+            context = Context.read(from_json(openings[first]))
+        else:
+            # Nothing is stored from there to the next day begun: it began as this one does.
+            context = Context.read(from_json(openings[after[0]])) if after else line.context
+        open_since = [first, *(day_of(since, self._zone) for since in _open_since(context))]
+        replay = Line(member, context)
+        rows: list[Row] = []
+        days: list[Row] = []
+        current, stop = first, _NO_DAY
+        while current != stop:
+            following = after.pop(0) if after else _NO_DAY
+            for day, run in self._stored(replay, current, following):
+                days.append((service, member, day, replay.context.as_json(), self._zone))
+                replay.day = day
+                replay.context, closed = fold(replay.context, run, ALL)
+                rows += self._pieces(member, closed, day)
+            unchanged = following > last_new and replay.context.as_json() == openings.get(following)
+            if following == _NO_DAY or unchanged:
+                stop = following
+            current = following
+        if stop == _NO_DAY:
+            line.context, line.day = replay.context, replay.day
+            line.phone, line.chat = max(line.phone, replay.phone), max(line.chat, replay.chat)
+        line.moved = True
+        lowest = min(open_since)
+        span = (service, member, lowest, first, stop)
+        affected = {day for (day,) in _GONE_DAYS.rows(connection, *span)} | {row[2] for row in rows}
+        _DELETE_INTERVALS.run(connection, *span)
+        _DELETE_DAYS.run(connection, service, member, first, stop)
+        _INSERT_INTERVALS.run(connection, rows)
+        _INSERT_DAYS.run(connection, days)
+        if affected:
+            _DELETE_FIGURES.run(connection, service, member, sorted(affected))
+            _SUM_FIGURES.run(connection, service, member, sorted(affected))
+
+    def _stored(self, replay: Line, first: int, until: int) -> list[tuple[int, list[Event]]]:
+        """The stored events of the days from `first` to before `until`, as runs of one day each."""
+        start = limits(first, self._zone)[0]
+        end = _END_OF_TIME if until == _NO_DAY else limits(until, self._zone)[0]
+        found = sorted(_EVENTS.rows(self._connection, self._service, [replay.member, EVERYBODY], start, end))
+        events = []
+        for at, sequence, name, source, kind, data in found:
+            key = (at, sequence, name, source)
+            if channel_of(kind) == CHAT:
+                replay.chat = key
+            else:
+                replay.phone = key
+            events.append((key, Event(at, kind, from_json(data))))
+        return _runs(events, self._zone)
+
+    def flush(self) -> None:
+        """Write the intervals, figures and days so far."""
+        connection, service = self._connection, self._service
+        _INSERT_INTERVALS.run(connection, self._intervals)
+        _ADD_FIGURES.run(connection, [(service, *key, *added) for key, added in sorted(self._figures.items())])
+        _INSERT_DAYS.run(connection, sorted(self._days))
+        self._intervals, self._days = [], []
+        self._figures.clear()
+
+    def save(self, moved: list[Line], revision: int) -> None:
+        """Write everything, and the states of these agents; `revision` goes to those whose phone state is another."""
+        self.flush()
+        _SAVE_STATES.run(
+            self._connection,
+            [
+                (
+                    self._service,
+                    line.member,
+                    max(line.phone[0], line.chat[0]),
+                    line.context.state,
+                    line.context.since if line.context.state is not None else None,
+                    line.as_json(),
+                    revision if line.phone_moved() else line.changed,
+                )
+                for line in sorted(moved, key=lambda line: line.member)
+            ],
+        )
+
+
+def _open_since(context: Context) -> list[int]:
+    """Since when what runs is running: its pieces may lie on days as early as that."""
+    since = []
+    if context.state is not None:
+        since += [context.since, context.login]
+    if context.chat is not None:
+        since.append(context.chat_since)
+    return since
+
+
+def _shown(context: Context) -> tuple[object, ...]:
+    """What of a context is in the figures."""
+    return context.state, context.since, context.call, context.login, context.chat, context.chat_since
+
+
+def _runs(events: list[tuple[Key, Event]], zone: str) -> list[tuple[int, list[Event]]]:
+    """The events in runs of one day each."""
+    runs: list[tuple[int, list[Event]]] = []
+    for _, event in events:
+        day = day_of(event.at, zone)
+        if not runs or runs[-1][0] != day:
+            runs.append((day, []))
+        runs[-1][1].append(event)
+    return runs
+
+
+__all__ = ["CHAT", "EVERYBODY", "PHONE", "Key", "Line", "Timelines", "lines"]

@@ -1,0 +1,59 @@
+"""Who may call which operation: the declarations of schema/routes.py, judged for one caller (domain.md 14, 15)."""
+
+from octui.schema.agents import Role
+from octui.schema.problems import Code
+from octui.schema.routes import Route, Who
+from octui.server.core.errors import ServiceError, forbidden, not_found
+from octui.server.core.principal import Principal
+
+
+def kinds(principal: Principal, service: str | None = None, account: str | None = None) -> frozenset[Who]:
+    """What the caller is, seen from a service and a person."""
+    found = {Who.ANYONE}
+    if principal.operator:
+        found.add(Who.OPERATOR)
+    if principal.member_id is None:
+        return frozenset(found)
+    found.add(Who.SIGNED_IN)
+    if principal.organization_admin:
+        found.add(Who.ORGANIZATION_ADMIN)
+    if account is not None and account == principal.account:
+        found.add(Who.SELF)
+    if any(right.role is Role.ADMIN for right in principal.services.values()):
+        found.add(Who.ANY_SERVICE_ADMIN)
+    right = principal.services.get(service) if service is not None else None
+    if right is not None:
+        found.add(Who.SERVICE_AGENT)
+        if right.role is Role.ADMIN:
+            found.add(Who.SERVICE_ADMIN)
+    return frozenset(found)
+
+
+def sees_all_services(principal: Principal) -> bool:
+    """Whether the caller manages the organization and so knows all its services."""
+    return principal.operator or principal.organization_admin
+
+
+def sees_service(principal: Principal, service: str) -> bool:
+    """Whether the caller may know that the service exists."""
+    return sees_all_services(principal) or service in principal.services
+
+
+def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
+    """Raise unless the caller may. Decided from the path alone, before any object is looked up: a service the caller
+    has nothing to do with is 404 like one that is not there, anything else not allowed is 403, there or not."""
+    service = path.get("service")
+    if service is not None and not sees_service(principal, service):
+        raise not_found()
+    if route.who & kinds(principal, service, path.get("account")):
+        return
+    if principal.member_id is None:
+        raise ServiceError(Code.NOT_FOUND, 404, "There is no organization yet.")
+    raise forbidden()
+
+
+def visible_services(principal: Principal) -> frozenset[str] | None:
+    """The services whose log entries the caller may read; None: all of them."""
+    if sees_all_services(principal):
+        return None
+    return frozenset(code for code, right in principal.services.items() if right.role is Role.ADMIN)

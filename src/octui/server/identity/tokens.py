@@ -1,0 +1,161 @@
+"""Bearer tokens of sessions and programs: 32 random bytes, of which only the SHA-256 is stored (security.md R17)."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, update
+
+from octui.schema.members import MemberState
+from octui.schema.sessions import Kind, Session, Sessions
+from octui.server.core.errors import invalid, not_found
+from octui.server.core.principal import Way
+from octui.server.core.topics import me_topic
+from octui.server.database import tables
+from octui.server.database.store import Change
+
+PREFIX = "oct_"
+DAY_MS = 86_400_000
+LONGEST_DAYS = 366
+USED_EVERY_MS = 60_000
+"""A token's last use is written at most so often."""
+
+_t, _m = tables.token, tables.member
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a session is good for: at most `longest`, and not longer than `idle` without a request (ms).
+
+    A program that waits for changes uses its session: idle is who has gone away with the program, not who only looks.
+    """
+
+    idle: int = 60 * 60_000
+    longest: int = 12 * 3_600_000
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def _good(now: ColumnElement[int]) -> ColumnElement[bool]:
+    return and_(_t.c.expires > now, or_(_t.c.idle.is_(None), _t.c.last_used + _t.c.idle > now))
+
+
+_FIND = (
+    select(_m.c.account, _t.c.id, _t.c.last_used, _t.c.expires, _t.c.idle)
+    .join(_t, _t.c.member_id == _m.c.id)
+    .where(_t.c.hash == bindparam("hash"), _good(bindparam("now")))
+)
+
+
+def issue(change: Change, account: str, days: int) -> str:
+    """A new token of a member for programs, good for `days`; useless ones of theirs are forgotten. 422 for an unknown
+    account."""
+    if not 1 <= days <= LONGEST_DAYS:
+        raise invalid("days", "range", f"A token is good for 1 to {LONGEST_DAYS} days.")
+    active = _m.c.state == MemberState.ACTIVE.value
+    member_id = change.connection.scalar(select(_m.c.id).where(_m.c.account == account, active))
+    if member_id is None:
+        raise invalid("account", "unknown_value", "There is no member with this account who has joined.")
+    _, token = _insert(change, member_id, Kind.TOKEN, "", change.now + days * DAY_MS, None)
+    return token
+
+
+def begin_session(change: Change, member_id: int, device: str, limits: Limits) -> tuple[str, str]:
+    """A session of a member whose password was right: its id and its token, which is nowhere else."""
+    return _insert(change, member_id, Kind.SESSION, device, change.now + limits.longest, limits.idle)
+
+
+def _insert(change: Change, member_id: int, kind: Kind, device: str, expires: int, idle: int | None) -> tuple[str, str]:
+    change.connection.execute(delete(_t).where(_t.c.member_id == member_id, ~_good(_literal(change.now))))
+    token, name = PREFIX + secrets.token_urlsafe(32), secrets.token_hex(8)
+    change.connection.execute(
+        insert(_t).values(
+            hash=_digest(token),
+            id=name,
+            member_id=member_id,
+            kind=kind.value,
+            device=device,
+            ip=change.principal.ip,
+            created=change.now,
+            last_used=change.now,
+            expires=expires,
+            idle=idle,
+        )
+    )
+    return name, token
+
+
+def _literal(now: int) -> ColumnElement[int]:
+    return bindparam("now", now, unique=True)
+
+
+def find(connection: Connection, token: str, now: int) -> tuple[str, Way] | None:
+    """The account a token speaks for, and which token it is; None: unknown, expired, idle too long or revoked. Found
+    by its digest, so timing tells nothing."""
+    if not token.startswith(PREFIX) or len(token) > 100:
+        return None
+    row = connection.execute(_FIND, {"hash": _digest(token), "now": now}).one_or_none()
+    if row is None:
+        return None
+    until = row.expires if row.idle is None else min(row.expires, row.last_used + row.idle)
+    return row.account, Way(row.id, row.last_used, until)
+
+
+def note_use(change: Change, way: Way) -> None:
+    """Write down that a token is in use; one that has been revoked meanwhile stays gone."""
+    change.connection.execute(
+        update(_t).where(_t.c.id == way.id, _t.c.last_used < change.now).values(last_used=change.now)
+    )
+
+
+def page(connection: Connection, member_id: int, now: int, current: str | None) -> Sessions:
+    """A member's open ways in, the latest used first."""
+    rows = connection.execute(
+        select(_t)
+        .where(_t.c.member_id == member_id, _good(_literal(now)))
+        .order_by(_t.c.last_used.desc(), _t.c.created.desc(), _t.c.id)
+    )
+    return Sessions(
+        sessions=[
+            Session(
+                id=row.id,
+                kind=Kind(row.kind),
+                device=row.device,
+                ip=row.ip,
+                created=row.created,
+                last_used=row.last_used,
+                expires=row.expires,
+                idle=row.idle,
+                current=row.id == current,
+            )
+            for row in rows
+        ]
+    )
+
+
+def revoke(change: Change, name: str) -> None:
+    """End one of the caller's own ways in, from the next request on and where one is waiting; 404 for any other."""
+    own = _t.c.member_id == change.principal.member_id
+    if not change.connection.execute(delete(_t).where(own, _t.c.id == name)).rowcount:
+        raise not_found()
+    change.touch(me_topic(change.principal.account))
+
+
+def revoke_other_sessions(change: Change, member_id: int, account: str, but: str | None) -> int:
+    """End a member's sessions except `but`; tokens of `octui token` stay, no password opened those."""
+    found = delete(_t).where(_t.c.member_id == member_id, _t.c.kind == Kind.SESSION.value)
+    gone = change.connection.execute(found if but is None else found.where(_t.c.id != but)).rowcount
+    if gone:
+        change.touch(me_topic(account))
+    return gone
+
+
+def revoke_all(change: Change, account: str) -> int:
+    """Make every session and token of a person useless at once; the number of them."""
+    member_id = select(_m.c.id).where(_m.c.account == account).scalar_subquery()
+    gone = change.connection.execute(delete(_t).where(_t.c.member_id == member_id)).rowcount
+    if gone:
+        change.touch(me_topic(account))
+    return gone

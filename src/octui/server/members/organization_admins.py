@@ -1,0 +1,98 @@
+"""Organization admins: who manages the organization. There is always one (domain.md 14, 16, 18)."""
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from octui.schema.audit import Action
+from octui.schema.common import LONGEST_ACCOUNT
+from octui.schema.live import ORGANIZATION_ADMINS
+from octui.schema.members import MemberState
+from octui.schema.organization import OrganizationAdmin, OrganizationAdmins
+from octui.schema.problems import Code, FieldCode, FieldProblem
+from octui.server.core.errors import ServiceError, forbidden, invalid, not_found
+from octui.server.core.names import checked
+from octui.server.core.topics import me_topic
+from octui.server.database import tables
+from octui.server.database.locks import one_at_a_time
+from octui.server.database.store import Change
+
+_oa, _m = tables.organization_admin, tables.member
+RIGHT = "organization_admin"
+"""How the right is written in the log."""
+
+
+def page(connection: Connection) -> OrganizationAdmins:
+    """The organization admins by account."""
+    rows = connection.execute(
+        select(_m.c.account, _m.c.name, _m.c.email).join(_oa, _oa.c.member_id == _m.c.id).order_by(_m.c.account)
+    )
+    return OrganizationAdmins(
+        admins=[OrganizationAdmin(account=row.account, name=row.name, email=row.email) for row in rows]
+    )
+
+
+def add(change: Change, account: str) -> OrganizationAdmin:
+    """Make a member organization admin; 422 for who is no member (rule 16), 409 for who is one already. Recorded."""
+    checked("account", account, LONGEST_ACCOUNT)
+    hold(change)
+    row = change.connection.execute(
+        select(_m.c.id, _m.c.name, _m.c.email).where(_m.c.account == account).with_for_update(read=True, key_share=True)
+    ).one_or_none()
+    if row is None:
+        raise invalid("account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account.")
+    if _is_admin(change.connection, row.id):
+        taken = FieldProblem(
+            field="account", code=FieldCode.TAKEN.value, message="This member is organization admin already."
+        )
+        raise ServiceError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+    change.touch_all([ORGANIZATION_ADMINS, me_topic(account)])
+    change.connection.execute(insert(_oa).values(member_id=row.id))
+    change.record(Action.ORGANIZATION_ADMIN_ADDED, target_account=account, target_name=row.name, after=RIGHT)
+    return OrganizationAdmin(account=account, name=row.name, email=row.email)
+
+
+def remove(change: Change, account: str) -> None:
+    """Take the right away: 404 for who has none, 409 for oneself and for the last one (rule 18). Recorded."""
+    hold(change)
+    row = change.connection.execute(
+        select(_m.c.id, _m.c.name).join(_oa, _oa.c.member_id == _m.c.id).where(_m.c.account == account)
+    ).one_or_none()
+    if row is None:
+        raise not_found()
+    refuse_oneself(change, account)
+    take_away(change, row.id, account, row.name)
+    change.touch_all([ORGANIZATION_ADMINS, me_topic(account)])
+
+
+def hold(change: Change) -> None:
+    """Let nobody else change who is organization admin until this transaction ends, and raise 403 when the caller,
+    who was allowed to a moment ago, is none any more: of two who remove each other only one gets here as admin."""
+    one_at_a_time(change, RIGHT)
+    caller = change.principal
+    if not caller.operator and (caller.member_id is None or not _is_admin(change.connection, caller.member_id)):
+        raise forbidden()
+
+
+def refuse_oneself(change: Change, account: str) -> None:
+    """Raise 409 when the caller speaks of themself."""
+    if account == change.principal.account:
+        raise ServiceError(Code.ONESELF, 409, "Nobody removes themself: another organization admin has to do it.")
+
+
+def take_away(change: Change, member_id: int, account: str, name: str) -> bool:
+    """Take a member's right away if they have it, under `hold`; 409 when no other active member has it. Recorded."""
+    if not _is_admin(change.connection, member_id):
+        return False
+    others = change.connection.scalar(
+        select(func.count())
+        .select_from(_oa.join(_m, _m.c.id == _oa.c.member_id))
+        .where(_oa.c.member_id != member_id, _m.c.state == MemberState.ACTIVE.value)
+    )
+    if not others:
+        raise ServiceError(Code.LAST_ADMIN, 409, "This is the last organization admin: make another one first.")
+    change.connection.execute(delete(_oa).where(_oa.c.member_id == member_id))
+    change.record(Action.ORGANIZATION_ADMIN_REMOVED, target_account=account, target_name=name, before=RIGHT)
+    return True
+
+
+def _is_admin(connection: Connection, member_id: int) -> bool:
+    return connection.scalar(select(_oa.c.member_id).where(_oa.c.member_id == member_id)) is not None

@@ -1,0 +1,110 @@
+"""Removing a member: what was theirs goes with them, each right with its own line in the log (domain.md 24)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, select, update
+
+from octui.schema.agents import Role
+from octui.schema.audit import Action
+from octui.schema.live import CTI_ROWS, INVITATIONS, ORGANIZATION_ADMINS, agents_topic
+from octui.server.agents.rules import Rights
+from octui.server.core.errors import not_found
+from octui.server.core.topics import me_topic
+from octui.server.cti import rows as cti_rows
+from octui.server.database import listing, tables
+from octui.server.database.store import Change
+from octui.server.members import invitations, organization_admins
+from octui.server.stats import store as stats_store
+
+_m, _a, _s = tables.member, tables.agent, tables.service
+_MEMBER: tuple[ColumnElement[Any], ...] = (_m.c.id, _m.c.account, _m.c.name, _m.c.state)
+
+
+def remove_member(change: Change, account: str) -> None:
+    """Take a member out of the organization: right of organization admin, roles, CTI values, password, invitation,
+    sessions and tokens. 404 for who is none, 409 for oneself and for the last organization admin (rule 18).
+
+    Figures and the log stay; the log has the names as they were.
+    """
+    organization_admins.hold(change)
+    member = _locked(change, account)
+    organization_admins.refuse_oneself(change, account)
+    _take_out(change, member, Action.MEMBER_REMOVED)
+
+
+def revoke_invitation(change: Change, name: str) -> None:
+    """Take an invitation back. Who never was a member but for it is removed with all they were given; who was stays."""
+    organization_admins.hold(change)
+    found = invitations.find(change.connection, name)
+    if found is None:
+        raise not_found()
+    member = _locked(change, found.account)
+    if member.state != invitations.INVITED:
+        invitations.forget(change, member.id)
+        change.touch(INVITATIONS)
+        change.record(
+            Action.INVITATION_REVOKED, target_account=member.account, target_name=member.name, after=invitations.MEMBER
+        )
+        return
+    _take_out(change, member, Action.INVITATION_REVOKED)
+
+
+def _locked(change: Change, account: str) -> Row[Any]:
+    row = change.connection.execute(select(*_MEMBER).where(_m.c.account == account).with_for_update()).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _take_out(change: Change, member: Row[Any], action: Action) -> None:
+    # Rows before topics, as in agents.py: two transactions that meet lock in one order.
+    roles = change.connection.execute(
+        select(_a.c.service_id, _s.c.code, _a.c.role, _a.c.ticket, _a.c.chat, _a.c.phone)
+        .join(_s, _s.c.id == _a.c.service_id)
+        .where(_a.c.member_id == member.id)
+        .order_by(_s.c.code)
+        .with_for_update(of=_a)
+    ).all()
+    for role in roles:
+        stats_store.log_out(change, role.service_id, member.id, member.account)
+    topics = [ORGANIZATION_ADMINS, INVITATIONS, me_topic(member.account)]
+    if roles:
+        topics += [CTI_ROWS, *(agents_topic(role.code) for role in roles)]
+    revisions = change.touch_all(topics)
+    organization_admins.take_away(change, member.id, member.account, member.name)
+    change.connection.execute(delete(_a).where(_a.c.member_id == member.id))
+    for place, role in enumerate(roles, start=1):
+        topic = agents_topic(role.code)
+        listing.bury(change, topic, member.account, revisions[topic])
+        change.record(
+            Action.AGENT_REMOVED,
+            target_account=member.account,
+            target_name=member.name,
+            service=role.code,
+            before=Rights(Role(role.role), role.ticket, role.chat, role.phone).written(),
+        )
+        cti_rows.left(
+            change,
+            member.id,
+            member.account,
+            member.name,
+            role.code,
+            revisions[CTI_ROWS],
+            still_agent=place < len(roles),
+        )
+    invitations.forget(change, member.id)
+    for table in (tables.password, tables.token):
+        change.connection.execute(delete(table).where(table.c.member_id == member.id))
+    _pass_on_ownership(change, member.account)
+    change.connection.execute(delete(_m).where(_m.c.id == member.id))
+    before = invitations.INVITED if member.state == invitations.INVITED else invitations.MEMBER
+    change.record(action, target_account=member.account, target_name=member.name, before=before)
+
+
+def _pass_on_ownership(change: Change, account: str) -> None:
+    """Whom the owner of the file speaks for when nobody is named must be somebody: whoever removed that person."""
+    owned = tables.organization.c.owner_account == account
+    if change.principal.account:
+        change.connection.execute(
+            update(tables.organization).where(owned).values(owner_account=change.principal.account)
+        )

@@ -1,0 +1,148 @@
+"""Members of the organization (IAM members; domain.md 16, 17)."""
+
+import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
+
+from octui.schema.audit import Action
+from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME
+from octui.schema.members import Member, MemberPage, MemberState, NewInvitation, NewMember
+from octui.schema.problems import Code, FieldCode, FieldProblem
+from octui.server.core.errors import ServiceError, invalid, not_found
+from octui.server.core.names import checked
+from octui.server.database import people_search, tables
+from octui.server.database.locks import one_at_a_time
+from octui.server.database.store import Change
+from octui.text.choseong import choseong, fold
+from octui.text.safe import nfc
+
+_m, _oa = tables.member, tables.organization_admin
+_KNOWN: tuple[ColumnElement[Any], ...] = (_m.c.id, _m.c.name, _m.c.state)
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def checked_account(field: str, account: str) -> str:
+    """An account: letters, digits and ``. _ @ -``, because it goes into addresses; raises 422."""
+    checked(field, account, LONGEST_ACCOUNT)
+    if not _ACCOUNT.fullmatch(account):
+        raise invalid(field, FieldCode.PATTERN, "An account has letters, digits and . _ @ -, a letter or digit first.")
+    return account
+
+
+def insert_member(change: Change, new: NewMember, prefix: str = "") -> int:
+    """A member's row and its line in the log; `prefix` goes before the names of refused fields. Returns the id."""
+    member_id = _insert(change, new, MemberState.ACTIVE, prefix)
+    change.record(Action.MEMBER_ADDED, target_account=new.account, target_name=nfc(new.name), after="member")
+    return member_id
+
+
+def _insert(change: Change, new: NewMember, state: MemberState, prefix: str = "") -> int:
+    name = checked(f"{prefix}name", new.name, LONGEST_NAME)
+    email = checked(f"{prefix}email", new.email, LONGEST_EMAIL)
+    if not _EMAIL.fullmatch(email):
+        raise invalid(f"{prefix}email", FieldCode.PATTERN, "An e-mail address has one @ and no spaces.")
+    member_id: int = change.connection.execute(
+        insert(_m)
+        .values(
+            account=new.account,
+            name=name,
+            email=email,
+            language=new.language,
+            folded=fold(name),
+            choseong=choseong(name),
+            state=state.value,
+        )
+        .returning(_m.c.id)
+    ).scalar_one()
+    return member_id
+
+
+def add(change: Change, new: NewMember) -> Member:
+    """A person of the organization; 409 when the account is taken. Recorded."""
+    member_id = insert_new(change, new, MemberState.ACTIVE)
+    change.record(Action.MEMBER_ADDED, target_account=new.account, target_name=nfc(new.name), after="member")
+    return _member(change.connection, member_id)
+
+
+def insert_new(change: Change, new: NewMember, state: MemberState) -> int:
+    """A member's row, whose account must be free (409); who calls this records it. Returns the id."""
+    if change.connection.scalar(select(tables.organization.c.id)) is None:
+        raise not_found()
+    one_at_a_time(change, "member")
+    account = checked_account("account", new.account)
+    holder = change.connection.scalar(select(_m.c.name).where(_m.c.account == account))
+    if holder is not None:
+        taken = FieldProblem(
+            field="account", code=FieldCode.TAKEN.value, message="There is a member with this account.", holder=holder
+        )
+        raise ServiceError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+    return _insert(change, new, state)
+
+
+def same_person(change: Change, new: NewInvitation) -> Row[Any] | None:
+    """The member with this account, name and e-mail (id, name, state), locked until the transaction ends, or None."""
+    name = checked("name", new.name, LONGEST_NAME)
+    return change.connection.execute(
+        select(*_KNOWN).where(_m.c.account == new.account, _m.c.name == name, _m.c.email == new.email).with_for_update()
+    ).one_or_none()
+
+
+def _member(connection: Connection, member_id: int) -> Member:
+    row = connection.execute(select(_m).where(_m.c.id == member_id)).one()
+    return Member(
+        account=row.account,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        organization_admin=False,
+        version=row.version,
+        state=MemberState(row.state),
+    )
+
+
+def page(connection: Connection, *, query: str, after: str | None, limit: int) -> MemberPage:
+    """Members by account, looked up by part of name, account or e-mail (domain.md 17)."""
+    rows, following = people_search.page(connection, _everybody(), query=query, after=after, limit=limit)
+    return _page(rows, following)
+
+
+def look_up(
+    connection: Connection, *, name: str, account: str, email: str, after: str | None, limit: int
+) -> MemberPage:
+    """Members to choose from when one is to be added somewhere: those that have every part given, and at least one
+    must be (422, rule 17)."""
+    if not (name.strip() or account.strip() or email.strip()):
+        raise invalid("name", FieldCode.MISSING, "Give a part of the name, the account or the e-mail.")
+    statement = _everybody()
+    for column, part in ((_m.c.account, account), (_m.c.email, email)):
+        if part.strip():
+            statement = statement.where(
+                people_search.contains(connection.dialect.name, func.lower(column), fold(part.strip()))
+            )
+    rows, following = people_search.page(connection, statement, query=name, after=after, limit=limit, only_names=True)
+    return _page(rows, following)
+
+
+def _everybody() -> Select[Any]:
+    admin = _oa.c.member_id.label("admin")
+    return select(*people_search.PEOPLE, _m.c.language, _m.c.version, _m.c.state, admin).select_from(
+        _m.outerjoin(_oa, _oa.c.member_id == _m.c.id)
+    )
+
+
+def _page(rows: list[Row[Any]], following: str | None) -> MemberPage:
+    found = [
+        Member(
+            account=row.account,
+            name=row.name,
+            email=row.email,
+            language=row.language,
+            organization_admin=row.admin is not None,
+            version=row.version,
+            state=MemberState(row.state),
+        )
+        for row in rows
+    ]
+    return MemberPage(members=found, next=following)

@@ -1,0 +1,141 @@
+"""The organization and its first admin (domain.md 11–13, 16), and the person who asks."""
+
+import secrets
+import string
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from octui.schema.audit import Action
+from octui.schema.common import LONGEST_NAME
+from octui.schema.members import NewMember
+from octui.schema.organization import KnownService, Me, NewOrganization, Organization, OrganizationChange, ServiceRole
+from octui.schema.problems import Code
+from octui.server.core import time_zones
+from octui.server.core.errors import ServiceError, not_found
+from octui.server.core.names import checked
+from octui.server.core.principal import Principal
+from octui.server.core.topics import SERVICES
+from octui.server.database import tables
+from octui.server.database.locks import one_at_a_time
+from octui.server.database.store import Change
+from octui.server.identity import policy
+from octui.server.members import store as members_store
+from octui.server.organization.rules import SUFFIX, url_of
+from octui.server.services import store as services_store
+
+_o = tables.organization
+_SELECT: Select[Any] = select(
+    _o.c.code, _o.c.name, _o.c.domain, _o.c.time_zone, _o.c.ipcc_agreed, _o.c.mobile_contact_activated
+)
+_ALPHABET = string.ascii_letters + string.digits
+_CODE_LENGTH = 16
+
+
+def find(connection: Connection, suffix: str = SUFFIX) -> Organization:
+    """The organization, its URL with `suffix`; raises 404 before there is one."""
+    return _organization(connection.execute(_SELECT).one_or_none(), suffix)
+
+
+def _organization(row: Row[Any] | None, suffix: str) -> Organization:
+    if row is None:
+        raise ServiceError(Code.NOT_FOUND, 404, "There is no organization yet.")
+    return Organization(
+        id=row.code,
+        name=row.name,
+        domain=row.domain,
+        time_zone=row.time_zone,
+        url=url_of(row.domain, suffix),
+        ipcc_agreed=row.ipcc_agreed,
+        mobile_contact_activated=row.mobile_contact_activated,
+    )
+
+
+def create(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organization:
+    """The organization and its first member, who is organization admin and owner. Once: 409 when there is one."""
+    one_at_a_time(change, "organization")
+    if change.connection.scalar(select(_o.c.id)) is not None:
+        raise ServiceError(Code.ALREADY_EXISTS, 409, "This database has an organization already.")
+    name = checked("name", new.name, LONGEST_NAME)
+    zone = time_zones.checked(new.time_zone)
+    account = members_store.checked_account("admin_account", new.admin_account)
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    change.connection.execute(
+        insert(_o).values(id=1, code=code, name=name, domain=new.domain, time_zone=zone, owner_account=account)
+    )
+    change.connection.execute(insert(tables.cti_settings).values(id=1, monitoring=False))
+    change.touch(SERVICES)
+    change.record(Action.ORGANIZATION_CREATED, target_account="", target_name=name, after=f"{code} {new.domain} {zone}")
+    person = NewMember.model_construct(account=account, name=new.admin_name, email=new.admin_email, language="ko")
+    member_id = members_store.insert_member(change, person, prefix="admin_")
+    change.connection.execute(insert(tables.organization_admin).values(member_id=member_id))
+    change.record(
+        Action.ORGANIZATION_ADMIN_ADDED,
+        target_account=account,
+        target_name=new.admin_name,
+        after="organization_admin",
+    )
+    return find(change.connection, suffix)
+
+
+def edit(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Organization:
+    """What the operator changes (domain.md 11, 20); what is not named stays. Recorded, and everybody is woken: the
+    organization's name, URL and flags are in what all screens know of themselves."""
+    before = _organization(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
+    values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
+    if "name" in values:
+        values["name"] = checked("name", values["name"], LONGEST_NAME)
+    changed = {name: value for name, value in values.items() if value != getattr(before, name)}
+    if not changed:
+        return before
+    change.connection.execute(update(_o).values(**changed))
+    change.touch(SERVICES)
+    after = find(change.connection, suffix)
+    change.record(
+        Action.ORGANIZATION_CHANGED,
+        target_account="",
+        target_name=after.name,
+        before=_told(before, changed),
+        after=_told(after, changed),
+    )
+    return after
+
+
+def _told(organization: Organization, names: Iterable[str]) -> str:
+    """These values as the log keeps them: the name, which alone may have spaces, last."""
+    values = ((name, getattr(organization, name)) for name in sorted(names, key=lambda name: name == "name"))
+    told = ((name, ("yes" if value else "no") if isinstance(value, bool) else value) for name, value in values)
+    return " ".join(f"{name}={value}" for name, value in told)
+
+
+def me(connection: Connection, principal: Principal, suffix: str = SUFFIX) -> Me:
+    """The person who asks, their roles and the services they may be connected to."""
+    person = connection.execute(select(tables.member).where(tables.member.c.id == principal.member_id)).one_or_none()
+    if person is None:
+        raise not_found()
+    every = policy.sees_all_services(principal)
+    seen = services_store.services(connection, None if every else frozenset(principal.services))
+    return Me(
+        account=person.account,
+        name=person.name,
+        nickname=person.nickname,
+        email=person.email,
+        language=person.language,
+        organization=find(connection, suffix),
+        organization_admin=principal.organization_admin,
+        services=[
+            ServiceRole(service=code, role=right.role, ticket=right.ticket, chat=right.chat, phone=right.phone)
+            for code, right in sorted(principal.services.items())
+        ],
+        known_services=[
+            KnownService(
+                service=service.id,
+                service_name=service.name,
+                time_zone=service.time_zone,
+                phone_contract=services_store.has_phone(service),
+                state=service.state,
+            )
+            for service in seen
+        ],
+    )

@@ -1,0 +1,169 @@
+"""Services of the organization and their contracts, read (domain.md 1, 7, 9)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from octui.schema.contracts import Banner, Contract, Contracts, ItemTerms, Service, Terms
+from octui.schema.items import Item, ServiceState, ServiceType
+from octui.schema.problems import Code
+from octui.server.core.days import date_of, day_of, limits
+from octui.server.core.errors import ServiceError, not_found
+from octui.server.database import tables
+from octui.server.services import rules
+
+_s, _i, _l = tables.service, tables.contract_item, tables.service_language
+_b, _d = tables.service_banner, tables.discount
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """A service as every operation below `/services/{service}` needs it; `phone`: the contract has telticket."""
+
+    id: int
+    code: str
+    name: str
+    time_zone: str
+    state: ServiceState
+    phone: bool
+
+
+_ROW = (
+    select(_s.c.id, _s.c.code, _s.c.name, _s.c.time_zone, _s.c.state, _i.c.item)
+    .select_from(_s.outerjoin(_i, (_i.c.service_id == _s.c.id) & (_i.c.item == Item.TELTICKET.value)))
+    .where(_s.c.code == bindparam("code"))
+)
+
+
+def find(connection: Connection, code: str) -> ServiceRow:
+    """The service with this ID; raises 404."""
+    row = connection.execute(_ROW, {"code": code}).one_or_none()
+    if row is None:
+        raise not_found()
+    return ServiceRow(row.id, row.code, row.name, row.time_zone, ServiceState(row.state), row.item is not None)
+
+
+def need_phone(service: ServiceRow) -> None:
+    """Raise 403 where the contract has no telticket: there is no CTI then (domain.md 19)."""
+    if not service.phone:
+        raise ServiceError(
+            Code.NO_PHONE_CONTRACT, 403, "The contract of this service has no phone (telticket), so there is no CTI."
+        )
+
+
+def has_phone(service: Service) -> bool:
+    """Whether the contract of a service has CTI (domain.md 19)."""
+    return Item.TELTICKET in service.items
+
+
+def services(connection: Connection, codes: frozenset[str] | None) -> list[Service]:
+    """The services by ID; `codes`: only these."""
+    wanted = select(_s).order_by(_s.c.code)
+    if codes is not None:
+        wanted = wanted.where(_s.c.code.in_(codes))
+    items: dict[int, list[Item]] = {}
+    for service_id, item in connection.execute(select(_i.c.service_id, _i.c.item)):
+        items.setdefault(service_id, []).append(Item(item))
+    order = list(Item)
+    return [
+        Service(
+            id=row.code,
+            name=row.name,
+            type=ServiceType(row.type),
+            language=row.language,
+            time_zone=row.time_zone,
+            state=ServiceState(row.state),
+            items=sorted(items.get(row.id, []), key=order.index),
+        )
+        for row in connection.execute(wanted)
+    ]
+
+
+def need_changeable(service: ServiceRow) -> None:
+    """Raise 409 for a terminated service: nobody is given a role there, nothing is managed from there."""
+    rules.need_changeable(service.state)
+
+
+def contracts(connection: Connection, now: int) -> Contracts:
+    """Every service of the organization by ID, drafts and terminated ones included, as of `now` (epoch ms)."""
+    return Contracts(contracts=_contracts(connection, now, None))
+
+
+def contract(connection: Connection, code: str, now: int) -> Contract:
+    """One of them; raises 404."""
+    found = _contracts(connection, now, code)
+    if not found:
+        raise not_found()
+    return found[0]
+
+
+def present_day(connection: Connection, now: int) -> tuple[int, int]:
+    """The organization's day, and when it ends (epoch ms); before there is an organization, UTC's."""
+    zone = time_zone(connection)
+    day = day_of(now, zone)
+    return day, limits(day, zone)[1]
+
+
+def time_zone(connection: Connection) -> str:
+    """The organization's, by whose days contracts are edited and charged (domain.md 7)."""
+    found: str | None = connection.scalar(select(tables.organization.c.time_zone))
+    return found or "UTC"
+
+
+def terms(connection: Connection, service_id: int) -> list[ItemTerms]:
+    """The items that are on in the service's contract, in their order."""
+    return [ItemTerms(item=one.item, users=one.users, volume=one.volume) for one in _terms(connection, service_id)]
+
+
+def _terms(connection: Connection, service_id: int | None) -> list[Any]:
+    wanted = select(_i) if service_id is None else select(_i).where(_i.c.service_id == service_id)
+    order = [item.value for item in Item]
+    return sorted(connection.execute(wanted), key=lambda row: order.index(row.item))
+
+
+def _contracts(connection: Connection, now: int, code: str | None) -> list[Contract]:
+    zone = time_zone(connection)
+    today = day_of(now, zone)
+    wanted = select(_s).order_by(_s.c.code)
+    rows = connection.execute(wanted if code is None else wanted.where(_s.c.code == code)).all()
+    only = rows[0].id if code is not None and rows else None
+    items: dict[int, list[Terms]] = {}
+    for one in _terms(connection, only):
+        kept = Terms(item=Item(one.item), users=one.users, volume=one.volume)
+        items.setdefault(one.service_id, []).append(kept)
+    languages: dict[int, list[str]] = {}
+    of_all = select(_l.c.service_id, _l.c.language).order_by(_l.c.service_id, _l.c.position)
+    for service_id, language in connection.execute(of_all if only is None else of_all.where(_l.c.service_id == only)):
+        languages.setdefault(service_id, []).append(language)
+    banners = {
+        row.service_id: Banner(width=row.width, height=row.height, media_type=row.media_type, changed=row.changed)
+        for row in connection.execute(select(_b.c.service_id, _b.c.width, _b.c.height, _b.c.media_type, _b.c.changed))
+    }
+    discounts: dict[int, int] = {
+        row.service_id: row.basis_points
+        for row in connection.execute(select(_d).where(_d.c.valid_from <= today).order_by(_d.c.valid_from))
+    }
+    return [
+        Contract(
+            id=row.code,
+            name=row.name,
+            type=ServiceType(row.type),
+            languages=languages.get(row.id, [row.language]),
+            time_zone=row.time_zone,
+            state=ServiceState(row.state),
+            items=items.get(row.id, []),
+            registered=_date(row.registered_day),
+            edited=_date(row.edited_day),
+            terminated=_date(row.terminated_day),
+            next_edit=rules.next_edit(row.edited_day, zone, now),
+            discount=discounts.get(row.id, 0),
+            banner=banners.get(row.id),
+            version=row.version,
+        )
+        for row in rows
+    ]
+
+
+def _date(day: int | None) -> str | None:
+    return None if day is None else date_of(day).isoformat()

@@ -1,0 +1,57 @@
+"""User settings: what a person sees of their own, and the three things they may change (domain.md 32)."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from octui.schema.common import LONGEST_NAME
+from octui.schema.problems import Code
+from octui.schema.settings import SettingsChange, UserSettings
+from octui.server.core.errors import ServiceError, not_found
+from octui.server.core.names import checked
+from octui.server.core.topics import me_topic
+from octui.server.database import tables
+from octui.server.database.store import Change
+
+_m = tables.member
+
+
+def find(connection: Connection, member_id: int | None) -> UserSettings:
+    """A member's settings; raises 404."""
+    row = connection.execute(select(_m).where(_m.c.id == member_id)).one_or_none()
+    return _settings(row)
+
+
+def _settings(row: Row[Any] | None) -> UserSettings:
+    if row is None:
+        raise not_found()
+    return UserSettings(
+        account=row.account,
+        name=row.name,
+        nickname=row.nickname,
+        phone=row.phone,
+        email=row.email,
+        language=row.language,
+        ticket_assignment=row.ticket_assignment,
+        version=row.version,
+    )
+
+
+def edit(change: Change, wanted: SettingsChange, version: int) -> UserSettings:
+    """Change the caller's own settings as of `version`; 412 brings those of now. `me` is touched: screens follow."""
+    own = select(_m).where(_m.c.id == change.principal.member_id)
+    before = _settings(change.connection.execute(own.with_for_update()).one_or_none())
+    if before.version != version:
+        raise ServiceError(
+            Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=before.model_dump(mode="json")
+        )
+    values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
+    if values.get("nickname"):
+        values["nickname"] = checked("nickname", values["nickname"], LONGEST_NAME)
+    if values.items() <= before.model_dump().items():
+        return before
+    change.connection.execute(
+        update(_m).where(_m.c.id == change.principal.member_id).values(**values, version=before.version + 1)
+    )
+    change.touch(me_topic(before.account))
+    return find(change.connection, change.principal.member_id)

@@ -1,0 +1,307 @@
+"""My stats read from the database, and the agent's own key presses (domain.md 23, 27–31)."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from octui.schema.items import ServiceState
+from octui.schema.problems import Code, FieldCode
+from octui.schema.stats import Channel, ChatState, Interval, Intervals, PhoneState, StateChange, Stats, Tickets
+from octui.server.core.days import date_of, day_of, limits
+from octui.server.core.errors import ServiceError, forbidden, invalid, not_found
+from octui.server.cti import settings
+from octui.server.cti.readiness_rules import Facts, need_ready
+from octui.server.database.driver import Query
+from octui.server.database.store import Change
+from octui.server.events.rules import Incoming
+from octui.server.events.store import lock, take_in
+from octui.server.events.timeline_rules import LOGGED_IN, LOGIN, PHONE, Context
+from octui.server.events.timelines import lines
+from octui.server.services.rules import need_in_use
+from octui.server.stats import rules
+
+KEYS = "octui:keys"
+"""The source of the events that the agents' own keys make."""
+PAGE = 200
+
+_SERVICE = Query("SELECT id, time_zone FROM service WHERE code = {p}")
+_STATE = Query("SELECT state FROM service WHERE id = {p}")
+_LOGGED_IN = Query(
+    "SELECT s.member_id, m.account FROM agent_state s JOIN member m ON m.id = s.member_id "
+    "JOIN agent a ON a.member_id = s.member_id AND a.service_id = s.service_id WHERE s.service_id = {p}"
+)
+_MEMBER = Query(
+    "SELECT m.id, m.name FROM member m WHERE m.account = {p} AND (EXISTS (SELECT 1 FROM agent a "
+    "WHERE a.member_id = m.id AND a.service_id = {p}) OR EXISTS (SELECT 1 FROM agent_state s "
+    "WHERE s.member_id = m.id AND s.service_id = {p}))"
+)
+_ZONE = Query("SELECT time_zone FROM agent_day WHERE service_id = {p} AND member_id = {p} AND day = {p}")
+_FIGURES = Query(
+    'SELECT channel, state, "count", ms FROM figure WHERE service_id = {p} AND member_id = {p} AND day = {p}'
+)
+_KNOWN = Query(
+    "SELECT EXISTS (SELECT 1 FROM figure WHERE service_id = {p} AND member_id = {p} AND day < {p} AND channel = {p})"
+)
+_INTERVALS = Query(
+    'SELECT start, "end", state, counted, call FROM interval WHERE service_id = {p} AND member_id = {p} '
+    'AND day = {p} AND channel = {p} AND state = {p} ORDER BY start, "end", id LIMIT {p} OFFSET {p}'
+)
+_UNASSIGNED = Query("SELECT count(*) FROM ticket WHERE service_id = {p} AND owner_id IS NULL AND state = 'open'")
+_OPEN = Query("SELECT count(*) FROM ticket WHERE service_id = {p} AND owner_id = {p} AND state = 'open'")
+_SOLVED = Query(
+    "SELECT count(*) FROM ticket WHERE service_id = {p} AND solved_by = {p} AND solved_at >= {p} AND solved_at < {p}"
+)
+_CLOSED = Query(
+    "SELECT count(*) FROM ticket WHERE service_id = {p} AND closed_by = {p} AND closed_at >= {p} AND closed_at < {p}"
+)
+_ANY_TICKET = Query("SELECT EXISTS (SELECT 1 FROM ticket WHERE service_id = {p})")
+_TICKET_BY = Query("SELECT EXISTS (SELECT 1 FROM event WHERE service_id = {p} AND ticket IS NOT NULL AND at < {p})")
+_PHONE_READY = Query(
+    "SELECT EXISTS (SELECT 1 FROM contract_item i WHERE i.service_id = a.service_id AND i.item = 'telticket'), "
+    "a.phone, c.cti_id IS NOT NULL, c.cti_no IS NOT NULL, a.chat "
+    "FROM agent a LEFT JOIN cti_agent c ON c.member_id = a.member_id WHERE a.service_id = {p} AND a.member_id = {p}"
+)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An agent in a service, and a day there: its number, first millisecond, and that of the next."""
+
+    service: int
+    member: int
+    name: str
+    time_zone: str
+    day: int
+    start: int
+    end: int
+
+    @property
+    def date(self) -> str:
+        """The day as YYYY-MM-DD."""
+        return date_of(self.day).isoformat()
+
+
+def _service(connection: Connection, service: str) -> tuple[int, str]:
+    found = _SERVICE.rows(connection, service)
+    if not found:
+        raise not_found()
+    return found[0][0], found[0][1]
+
+
+def present_day(connection: Connection, service: str, now: int) -> tuple[int, int]:
+    """The day it is in the service (its ID) and when it ends (epoch ms). Raises 404."""
+    _, zone = _service(connection, service)
+    day = day_of(now, zone)
+    return day, limits(day, zone)[1]
+
+
+def seat(connection: Connection, service: str, account: str, day: int | None, now: int) -> Seat:
+    """The agent and the day meant, the present one without a number. Raises 404."""
+    service_id, zone = _service(connection, service)
+    found = _MEMBER.rows(connection, account, service_id, service_id)
+    if not found:
+        raise not_found()
+    member, name = found[0]
+    if day is None:
+        day = day_of(now, zone)
+    kept = _ZONE.rows(connection, service_id, member, day)
+    zone = kept[0][0] if kept else zone
+    return Seat(service_id, member, name, zone, day, *limits(day, zone))
+
+
+def _context(connection: Connection, at: Seat) -> Context:
+    return lines(connection, at.service, [at.member])[at.member].context
+
+
+def read(connection: Connection, service: str, account: str, day: int | None, now: int) -> Stats:
+    """The figures of a day (YYYYMMDD; None: the present one) at `now`, epoch ms. Raises 404."""
+    at = seat(connection, service, account, day, now)
+    context = _context(connection, at)
+    rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.rows(connection, *_key(at))]
+    found = rules.of_day(rows, context, at.start, at.end, now)
+    phone, chat = (_known(connection, at, channel, found, now) for channel in (Channel.PHONE, Channel.CHAT))
+    login = found.open.get(LOGIN)
+    return Stats(
+        service=service,
+        account=account,
+        name=at.name,
+        date=at.date,
+        time_zone=at.time_zone,
+        day_start=at.start,
+        day_end=at.end,
+        as_of=now,
+        tickets=_tickets(connection, at, now),
+        phone=found.phone() if phone else None,
+        phone_open=found.open.get(PHONE),
+        logged_in=found.logged_in() if phone else None,
+        logged_in_since=login.since if login else None,
+        chat=found.chat() if chat else None,
+        chat_open=found.open.get(Channel.CHAT.value),
+    )
+
+
+def _key(at: Seat) -> tuple[int, int, int]:
+    return at.service, at.member, at.day
+
+
+def _known(connection: Connection, at: Seat, channel: Channel, found: rules.Day, now: int) -> bool:
+    """Whether anything has ever been heard of the channel by that day: after that, nothing is really zero."""
+    if at.start > now:
+        return False
+    if any(key[0] == channel.value for key in found.figures):
+        return True
+    return bool(_KNOWN.rows(connection, *_key(at), channel.value)[0][0])
+
+
+def _tickets(connection: Connection, at: Seat, now: int) -> Tickets | None:
+    """None where no ticket has ever been heard of by that day (domain.md 31)."""
+    over = at.end <= now
+    known = _TICKET_BY.rows(connection, at.service, at.end) if over else _ANY_TICKET.rows(connection, at.service)
+    if at.start > now or not known[0][0]:
+        return None
+
+    def number(query: Query, *values: int) -> int:
+        return int(query.rows(connection, at.service, *values)[0][0])
+
+    return Tickets(
+        unassigned=None if over else number(_UNASSIGNED),
+        open=None if over else number(_OPEN, at.member),
+        solved=number(_SOLVED, at.member, at.start, at.end),
+        closed=number(_CLOSED, at.member, at.start, at.end),
+    )
+
+
+def intervals(
+    connection: Connection,
+    service: str,
+    account: str,
+    day: int | None,
+    channel: Channel,
+    state: str,
+    after: int,
+    now: int,
+) -> Intervals:
+    """The intervals behind one figure, `after` so many of them; state `logged_in` gives the CTI sessions.
+
+    Raises 404, and 422 for a state the channel does not have.
+    """
+    states = {each.value for each in (PhoneState if channel is Channel.PHONE else ChatState)}
+    if state not in states and not (channel is Channel.PHONE and state == LOGGED_IN):
+        raise invalid("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
+    at = seat(connection, service, account, day, now)
+    kept_as = LOGIN if state == LOGGED_IN else channel.value
+    rows = _INTERVALS.rows(connection, *_key(at), kept_as, state, PAGE + 1, after)
+    found = [
+        Interval(start=start, end=end, state=name, counted=bool(counted), call=call)
+        for start, end, name, counted, call in rows[:PAGE]
+    ]
+    if len(rows) <= PAGE:
+        parts = (
+            rules.share(each, at.start, at.end, now)
+            for each in rules.running(_context(connection, at))
+            if (each.channel, each.state) == (kept_as, state)
+        )
+        found += [part for part in parts if part is not None]
+    return Intervals(
+        channel=channel,
+        state=state,
+        date=at.date,
+        time_zone=at.time_zone,
+        intervals=found,
+        next=after + PAGE if len(rows) > PAGE else None,
+    )
+
+
+def change_state(change: Change, service: str, account: str, body: StateChange) -> Stats:
+    """The agent's own key press, taken in as an event like any other; gives the figures after it.
+
+    Raises 404; the problem of the first condition not met (rules/readiness.py), 403 without the chat permission, and in
+    a service that is not in use (service_not_in_use) unless it is to log out; 409 conflict when a state is taken
+    without being logged in; 422 for a state the channel does not have.
+    """
+    connection = change.connection
+    service_id, _ = _service(connection, service)
+    lock(connection, service_id)
+    if body.kind != "logout":
+        need_in_use(ServiceState(_STATE.rows(connection, service_id)[0][0]))
+    at = seat(connection, service, account, None, change.now)
+    event_type, data = _meant(body)
+    _may(connection, at, body)
+    line = lines(connection, at.service, [at.member])[at.member]
+    phone = body.channel is Channel.PHONE
+    if body.kind == "state" and (line.context.state if phone else line.context.chat) is None:
+        raise ServiceError(Code.CONFLICT, 409, "Log in first.")
+    if body.at is not None and not change.principal.operator:
+        raise forbidden("Only the operator names the time of a state.")
+    # Behind a last event from a clock that is ahead, a key would count as late and be overtaken by it.
+    last = line.phone if phone else line.chat
+    moment = max(change.now if body.at is None else body.at, last[0])
+    sequence = min(last[1] + 1, (1 << 63) - 1) if moment == last[0] else 0
+    name = f"{moment:013d}-{secrets.token_hex(8)}"
+    event = Incoming(name, KEYS, event_type, moment, sequence, account, False, data, None, None)
+    take_in(change, at.service, [event])
+    return read(connection, service, account, None, change.now)
+
+
+def log_out(change: Change, service_id: int, member_id: int, account: str) -> None:
+    """The agent's role ends: what runs ends with it, or it would run for ever, for later events match nobody."""
+    _log_out(change, service_id, {member_id: account})
+
+
+def log_everybody_out(change: Change, service_id: int) -> None:
+    """The service is not in use any more: what runs ends with that (domain.md 8)."""
+    _log_out(change, service_id, dict(_LOGGED_IN.rows(change.connection, service_id)))
+
+
+def _log_out(change: Change, service_id: int, accounts: Mapping[int, str]) -> None:
+    lock(change.connection, service_id)
+    ends = [
+        (accounts[line.member], event_type, max(change.now, last[0]), last[1] + 1 if last[0] >= change.now else 0)
+        for line in lines(change.connection, service_id, sorted(accounts)).values()
+        for running, last, event_type in (
+            (line.context.state, line.phone, "octui.phone.logout"),
+            (line.context.chat, line.chat, "octui.chat.logout"),
+        )
+        if running is not None
+    ]
+    events = [
+        Incoming(f"{at:013d}-{secrets.token_hex(8)}", KEYS, event_type, at, sequence, account, False, {}, None, None)
+        for account, event_type, at, sequence in ends
+    ]
+    if events:
+        take_in(change, service_id, events)
+
+
+def _meant(body: StateChange) -> tuple[str, dict[str, str]]:
+    """The event a key press is. Raises 422."""
+    channel = body.channel.value
+    if body.kind == "state" and body.state is None:
+        raise invalid("state", FieldCode.MISSING, "Say which state.")
+    if body.state is PhoneState.OTHER:
+        raise invalid("state", FieldCode.UNKNOWN_VALUE, "This state cannot be taken by key.")
+    if body.channel is Channel.CHAT:
+        if body.kind != "state":
+            return f"octui.{channel}.{body.kind}", {}
+        if body.state not in (PhoneState.READY, PhoneState.REST):
+            raise invalid("state", FieldCode.UNKNOWN_VALUE, "The chat states to take are ready and rest.")
+        return f"octui.{channel}." + ("rest" if body.state is PhoneState.REST else "resume"), {}
+    if body.kind == "logout" or body.state is None:
+        return f"octui.{channel}.{body.kind}", {}
+    return f"octui.{channel}.{body.kind}", {"state": body.state.value}
+
+
+def _may(connection: Connection, at: Seat, body: StateChange) -> None:
+    """Refuse with the first condition that is not met (domain.md 23). That the service is in use was looked at."""
+    found = _PHONE_READY.rows(connection, at.service, at.member)
+    if not found:
+        raise not_found()
+    contract, phone, cti_id, cti_no, chat = (bool(value) for value in found[0])
+    if body.kind == "logout":
+        return
+    if body.channel is Channel.CHAT:
+        if not chat:
+            raise forbidden("You have no chat permission in this service.")
+        return
+    need_ready(Facts(contract, settings.complete(connection), phone, cti_id, cti_no))

@@ -1,0 +1,199 @@
+"""Looks at the store for all who were woken at one moment: one snapshot, and each thing in it is read once.
+
+A change may wake thousands of clients. What they may (service/rights.py), which revisions there are and what a shared
+answer says is the same for many of them, and a thread's turn costs more than most of the looks.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from anyio import CapacityLimiter, to_thread
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from octui.server.core.errors import ServiceError
+from octui.server.core.principal import Principal
+from octui.server.database.snapshot import InSnapshot
+from octui.server.database.store import Store
+from octui.server.identity import authentication
+from octui.server.identity.principal_cache import Rights, key_of
+from octui.server.web.operations import Call
+from octui.server.web.waiters import Live
+
+LARGEST = 64
+"""Looks in one snapshot: who comes with a slow one waits for it."""
+THREADS = 2
+"""More of them only fight over the interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look at the store found: the answer (None: nothing new), what would make another look worth it, and
+    whether the caller holds all of it already, so that an answer can wait its turn."""
+
+    answer: Response | None
+    principal: Principal
+    topics: tuple[str, ...]
+    until: int | None
+    held: bool
+    etag: str = ""
+
+
+class Question(Protocol):
+    """What a request wants to know, however often it looks. Both may raise ServiceError."""
+
+    def topics(self, call: Call) -> Sequence[str]:
+        """Judge the caller; what `answer` will ask the revisions of."""
+        ...
+
+    def answer(self, call: Call) -> Seen:
+        """After `topics`, in the same snapshot."""
+        ...
+
+
+class Looker:
+    """A request that looks, perhaps more than once."""
+
+    __slots__ = ("key", "question", "request", "said")
+
+    def __init__(self, request: Request, question: Question) -> None:
+        self.request = request
+        self.question = question
+        self.said = authentication.credentials(request)
+        self.key = key_of(self.said)
+
+
+@dataclass(eq=False, slots=True)
+class _Look:
+    """One look under way."""
+
+    by: Looker
+    seen: "asyncio.Future[Seen]"
+
+
+@dataclass(eq=False)
+class _Queue:
+    """Those of one event loop who want to look."""
+
+    limiter: CapacityLimiter
+    waiting: deque[_Look] = field(default_factory=deque)
+    working: int = 0
+    tasks: set["asyncio.Task[None]"] = field(default_factory=set)  # or nothing else would hold them
+
+
+Outcome = Seen | Exception
+
+
+class Looks:
+    """One for each application."""
+
+    def __init__(self, store: Store, live: Live) -> None:
+        self._store = store
+        self._live = live
+        self._rights = Rights()
+        self._lock = threading.Lock()
+        self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
+
+    async def look(self, by: Looker) -> Seen:
+        """Look together with whoever wants to look now. Raises ServiceError."""
+        loop = asyncio.get_running_loop()
+        queue = self._queue(loop)
+        look = _Look(by, loop.create_future())
+        queue.waiting.append(look)
+        if queue.working < THREADS:
+            queue.working += 1
+            task = loop.create_task(self._work(queue))
+            queue.tasks.add(task)
+            task.add_done_callback(queue.tasks.discard)
+        return await look.seen
+
+    def _queue(self, loop: asyncio.AbstractEventLoop) -> _Queue:
+        with self._lock:
+            queue = self._queues.get(loop)
+            if queue is None:
+                queue = self._queues[loop] = _Queue(CapacityLimiter(THREADS))
+            return queue
+
+    async def _work(self, queue: _Queue) -> None:
+        try:
+            while queue.waiting:
+                some = [queue.waiting.popleft() for _ in range(min(LARGEST, len(queue.waiting)))]
+                looks = [look for look in some if not look.seen.done()]  # some may have gone away
+                if looks:
+                    await self._answer(queue, looks)
+        finally:
+            queue.working -= 1
+
+    async def _answer(self, queue: _Queue, looks: Sequence[_Look]) -> None:
+        outcomes: Sequence[Outcome]
+        try:
+            outcomes = await to_thread.run_sync(self._outcomes, [look.by for look in looks], limiter=queue.limiter)
+        except Exception as error:
+            outcomes = [error] * len(looks)
+        except BaseException:
+            for look in looks:
+                look.seen.cancel()
+            raise
+        for look, outcome in zip(looks, outcomes, strict=True):
+            if look.seen.done():
+                continue
+            if isinstance(outcome, Exception):
+                look.seen.set_exception(outcome)
+            else:
+                look.seen.set_result(outcome)
+
+    def _outcomes(self, lookers: Sequence[Looker]) -> Sequence[Outcome]:
+        """In a thread. When one look breaks the snapshot each is tried alone, so that only it fails."""
+        due: dict[Hashable, Principal] = {}
+        begun: list[Looker] = []
+
+        def at_once(connection: Connection) -> Sequence[Outcome]:
+            begun.clear()
+            return self._in_snapshot(InSnapshot(self._store, connection), lookers, begun, due)
+
+        try:
+            outcomes = self._store.read(at_once)
+        except Exception as error:
+            if len(lookers) == 1 or not begun:
+                return [error] * len(lookers)
+            return [outcome for one in lookers for outcome in self._outcomes([one])]
+        if due:
+            authentication.note_use(self._store, due.values())
+            for key in due:
+                self._rights.forget(key)
+        return outcomes
+
+    def _in_snapshot(
+        self, snapshot: InSnapshot, lookers: Sequence[Looker], begun: list[Looker], due: dict[Hashable, Principal]
+    ) -> Sequence[Outcome]:
+        now = self._store.clock()
+        memo: dict[Hashable, Any] = {}
+        calls: list[Call | Exception] = []
+        snapshot.numbers([topic for one in lookers for topic in self._rights.topics(one.key)])
+        asked: list[str] = []
+        for one in lookers:
+            begun.append(one)
+            try:
+                principal = self._rights.of(snapshot, one.said, one.key, now)
+                call = Call(snapshot, principal, self._live, one.request, memo)
+                asked.extend(one.question.topics(call))
+            except ServiceError as error:
+                calls.append(error)
+                continue
+            if authentication.is_use_due(principal, now):
+                due[one.key] = principal
+            calls.append(call)
+        snapshot.numbers(asked)
+        outcomes: list[Outcome] = []
+        for one, judged in zip(lookers, calls, strict=True):
+            try:
+                outcomes.append(judged if isinstance(judged, Exception) else one.question.answer(judged))
+            except ServiceError as error:
+                outcomes.append(error)
+        return outcomes

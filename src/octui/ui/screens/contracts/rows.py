@@ -1,0 +1,141 @@
+"""The table of contracts: a row for each service, and for each that is only typed on this machine yet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from octui.schema.contracts import Contract
+from octui.schema.items import ServiceState
+from octui.state.wizard import Draft
+from octui.text.width import width
+from octui.ui.contract_labels import STATE_LABELS, TYPE_LABELS
+from octui.ui.locale import N_, Words
+from octui.ui.widgets.columns import Cell, Column, Tone
+
+NEW = "new/"
+"""Keys of rows that are only on this machine begin so: no service ID does."""
+TITLES = {
+    "state": N_("State"),
+    "name": N_("Service name"),
+    "id": N_("Service ID"),
+    "type": N_("Type"),
+    "languages": N_("Languages"),
+    "zone": N_("Time zone"),
+    "basic": N_("Step 1"),
+    "details": N_("Step 2"),
+    "next": N_("Next edit"),
+    "note": N_("Note"),
+}
+TONES: dict[ServiceState, Tone] = {
+    ServiceState.DRAFT: "watch",
+    ServiceState.IN_USE: "good",
+    ServiceState.SUSPENDED: "bad",
+    ServiceState.TERMINATED: "muted",
+}
+REGISTER, EDIT = N_("Register"), N_("Edit")
+NAMELESS = N_("(no name yet)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A service the organization has, or one that is only typed on this machine. `draft`: what is typed here of it."""
+
+    key: str
+    contract: Contract | None
+    draft: Draft | None
+    name: str
+    id: str
+
+    @property
+    def state(self) -> ServiceState:
+        return ServiceState.DRAFT if self.contract is None else self.contract.state
+
+
+def lines_of(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list[Line]:
+    """The rows: what the service has, then what is only here."""
+    kept = {draft.service: draft.model_copy(deep=True) for draft in drafts if draft.service}
+    lines = [
+        Line(one.id, one, kept.get(one.id), one.name, one.id)
+        for one in sorted(contracts, key=lambda one: one.id.casefold())
+    ]
+    for draft in drafts:
+        if not draft.service:
+            basic = draft.basic or {}
+            copy = draft.model_copy(deep=True)
+            lines.append(Line(NEW + draft.key, None, copy, basic.get("name", ""), basic.get("id", "")))
+    return lines
+
+
+def columns(t: Words) -> list[Column]:
+    """The columns, as wide as their words."""
+    titles = {key: t(title) for key, title in TITLES.items()}
+    states = max(width(t(label)) for label in STATE_LABELS.values())
+    types = max(width(t(label)) for label in (*TYPE_LABELS.values(), TITLES["type"]))
+    steps = max(width(t(label)) for label in (REGISTER, EDIT, TITLES["basic"], TITLES["details"]))
+    return [
+        Column("state", titles["state"], states),
+        Column("name", titles["name"], 12, flex=3, most=40),
+        Column("id", titles["id"], 10, flex=2, most=30),
+        Column("type", titles["type"], types, priority=2),
+        Column("languages", titles["languages"], 10, flex=1, most=24, priority=4),
+        Column("zone", titles["zone"], 16, flex=1, most=30, priority=5),
+        Column("basic", titles["basic"], steps),
+        Column("details", titles["details"], steps),
+        # Beside the title there is room for the sign that there are more columns.
+        Column("next", titles["next"], max(9, width(titles["next"])) + 4),
+        Column("note", titles["note"], 24, flex=1, most=40, priority=3),
+    ]
+
+
+def cells(line: Line, t: Words, now: int) -> list[Cell]:
+    """A row; `now` in epoch ms."""
+    state = Cell(t(STATE_LABELS[line.state]), TONES[line.state])
+    if line.contract is None:
+        basic = (line.draft.basic if line.draft is not None else None) or {}
+        return [
+            state,
+            Cell(line.name or t(NAMELESS), "" if line.name else "muted"),
+            Cell(line.id),
+            Cell(""),
+            Cell(basic.get("languages", "").replace(" ", ", "), "muted"),
+            Cell(basic.get("time_zone", ""), "muted"),
+            Cell(t(REGISTER), "strong"),
+            Cell(t(REGISTER), "muted"),
+            Cell("–", "muted"),
+            Cell(t("only on this machine"), "watch"),
+        ]
+    one = line.contract
+    ended = one.state is ServiceState.TERMINATED
+    tone: Tone = "muted" if ended else ""
+    steps = [Cell("–", "muted")] * 2
+    if not ended:
+        step_2 = REGISTER if one.state is ServiceState.DRAFT else EDIT
+        steps = [Cell(t(EDIT), "strong"), Cell(t(step_2), "strong")]
+    return [
+        state,
+        Cell(one.name, tone),
+        Cell(one.id, tone),
+        Cell(t(TYPE_LABELS[one.type]), tone),
+        Cell(", ".join(one.languages), tone),
+        Cell(one.time_zone, tone),
+        *steps,
+        _next_edit(one, t, now),
+        Cell(t("unsaved edits kept here") if line.draft is not None else "", "watch"),
+    ]
+
+
+def _next_edit(contract: Contract, t: Words, now: int) -> Cell:
+    if contract.state in (ServiceState.DRAFT, ServiceState.TERMINATED):
+        return Cell("–", "muted")
+    left = waits(contract, now)
+    return Cell(countdown(left), "watch") if left else Cell(t("now"), "good")
+
+
+def waits(contract: Contract, now: int) -> int:
+    """Seconds until the contract can be edited again (domain.md 7); 0: now."""
+    following = contract.next_edit
+    return 0 if following is None else max(0, -(-(following - now) // 1000))
+
+
+def countdown(seconds: int) -> str:
+    """`07:12:33`."""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -1,0 +1,367 @@
+"""Contracted services: the organization's services, their contracts, and the two-step wizard (domain.md 1–9)."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from textual import on, work
+
+from octui.client.errors import ClientError
+from octui.schema.contracts import Contract, Contracts
+from octui.schema.items import ServiceState
+from octui.schema.live import CONTRACTS
+from octui.state.rows import KeyedRows
+from octui.state.wizard import Draft, Step, done
+from octui.state.wizard_drafts import WizardDrafts
+from octui.ui.actions import bindings
+from octui.ui.contract_labels import STATE_LABELS
+from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.listing import Listing
+from octui.ui.locale import N_
+from octui.ui.screens.contracts.rows import NAMELESS, NEW, TITLES, Line, cells, columns, lines_of
+from octui.ui.screens.contracts.service_details_dialog import ContractShown
+from octui.ui.screens.contracts.wizard.basic import BasicStep
+from octui.ui.screens.contracts.wizard.context import Work
+from octui.ui.screens.contracts.wizard.details import BASIC, DetailsStep
+from octui.ui.session import Session
+from octui.ui.widgets.columns import Cell, Column
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.search_line import SearchLine
+
+ENDED = N_("The service is terminated: nothing of it changes any more.")
+STEP_1_FIRST = N_("Step 1 comes first: the service has no ID yet.")
+
+
+class ContractsScreen(Listing[Line]):
+    """The services with their contracts. What is typed in the wizard is kept, however it is left."""
+
+    WORD = "contracts"
+    TITLES = TITLES
+    BINDINGS = bindings(
+        *("contracts.open", "contracts.add", "contracts.basic", "contracts.details", "contracts.switch"),
+        *("contracts.detail", "list.search", "list.sort", "list.export", "list.copy"),
+    )
+
+    def __init__(self) -> None:
+        rows: KeyedRows[Line] = KeyedRows(lambda line: line.key, ("contract", "draft"))
+        order = list(ServiceState)
+        super().__init__(
+            rows,
+            {
+                "state": lambda line: order.index(line.state),
+                "next": lambda line: (line.contract.next_edit or 0) if line.contract is not None else 0,
+                "type": lambda line: line.contract.type if line.contract is not None else "",
+            },
+        )
+        self.drafts: WizardDrafts | None = None
+        self._contracts: dict[str, Contract] = {}
+        self._open: BasicStep | DetailsStep | None = None
+
+    # --- rows -----------------------------------------------------------------------------------------------
+
+    def words_of(self, row: Line) -> tuple[str, ...]:
+        contract = row.contract
+        more = (contract.time_zone, *contract.languages) if contract is not None else ()
+        return row.name, row.id, *more
+
+    def columns(self) -> list[Column]:
+        return columns(self.t)
+
+    def cells(self, row: Line) -> list[Cell]:
+        return cells(row, self.t, self.octui.now_ms())
+
+    def nobody(self) -> str:
+        return self.t("There is no service yet: Ins adds one.")
+
+    def summary(self) -> str:
+        t, counts = self.t, dict.fromkeys(ServiceState, 0)
+        for line in (self.rows[key] for key in self.view.keys):
+            counts[line.state] += 1
+        states = "   ".join(f"{t(STATE_LABELS[state])} {count}" for state, count in counts.items() if count)
+        text = t("{shown} of {all} services", shown=len(self.view), all=len(self.rows))
+        return f"{text}   {states}" if states else text
+
+    def reworded(self) -> None:
+        super().reworded()
+        self.query_one(SearchLine).placeholder = self.t("Part of name, ID, language or time zone; initials work")
+        self.query_one(Grid).reload()
+
+    def _why_empty(self) -> str:
+        if len(self.rows):
+            return self.t("No service matches. Esc in the search line shows all again.")
+        return super()._why_empty()
+
+    # --- loading --------------------------------------------------------------------------------------------
+
+    def connected(self, session: Session) -> None:
+        super().connected(session)
+        if self.drafts is None:
+            owner = (session.me.organization.id, session.me.account)
+            self.drafts = WizardDrafts(session.folder / "wizard", owner)
+            self.octui.keep(self._keep)
+        try:
+            self.drafts.load()
+        except OSError as error:
+            self._say_unreadable(str(error))
+        if self.drafts.unreadable:
+            self._say_unreadable(str(self.drafts.unreadable[0]))
+        self.lease(CONTRACTS, self._told)
+        if self.loaded:
+            self._show()
+
+    def _say_unreadable(self, what: str) -> None:
+        self.say(self.t("A draft kept here cannot be read, it stays where it is: {what}", what=what), error=True)
+
+    def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        if body is None:
+            self.say(self.t("This table may not be read any more."), error=True)
+            return
+        self._take(Contracts.model_validate(body).contracts)
+
+    def _take(self, contracts: list[Contract]) -> None:
+        self._contracts = {one.id: one for one in contracts}
+        if self.drafts is not None:
+            for draft in self.drafts.all:
+                if self._open is None or self._open.work.draft is not draft:
+                    self._settle(draft)
+            self._keep_drafts()
+        self._show()
+
+    def _settle(self, draft: Draft) -> None:
+        """What the service has by now is no draft any more."""
+        id = draft.service or (draft.basic or {}).get("id", "").strip()
+        contract = self._contracts.get(id)
+        if contract is not None:
+            done(draft, contract)
+
+    def _keep_drafts(self) -> None:
+        try:
+            if self.drafts is not None:
+                self.drafts.keep(sync=True)
+                if self._open is None:
+                    self.drafts.tidy()
+        except OSError as error:
+            self.say(self.t("What you typed cannot be kept on disk: {reason}", reason=str(error)), error=True)
+
+    def _keep(self) -> None:
+        """The terminal goes away, or the app ends: what stands in the open step too."""
+        if self._open is not None:
+            self._open.note()
+        if self.drafts is not None:
+            self.drafts.keep(sync=True)
+
+    def _show(self) -> None:
+        drafts = [] if self.drafts is None else [draft for draft in self.drafts.all if not draft.empty]
+        lines = lines_of(self._contracts.values(), drafts)
+        self.show(lines)
+        self.refresh_lines()
+
+    def _draft_of(self, line: Line) -> Draft | None:
+        if self.drafts is None:
+            return None
+        if line.contract is not None:
+            return self.drafts.of(line.contract.id)
+        return self.drafts.by_key(line.key.removeprefix(NEW))
+
+    def tick(self) -> None:
+        waiting = [one.id for one in self._contracts.values() if one.next_edit is not None]
+        if waiting:
+            self.query_one(Grid).refresh_cells((key, "next") for key in waiting)
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def reason(self, action: str) -> str | None:
+        why = super().reason(action)
+        if why is not None or action not in ("open", "basic", "details", "switch", "detail"):
+            return why
+        line, t = self.chosen, self.t
+        if line is None:
+            return t("There is no row to choose.")
+        if action == "details" and line.contract is None:
+            return t(STEP_1_FIRST)
+        if action == "detail" and line.contract is None:
+            return t(STEP_1_FIRST)
+        if action in ("basic", "open", "switch") and line.state is ServiceState.TERMINATED:
+            return t(ENDED)
+        return None
+
+    @on(Grid.Activated)
+    def _activated(self) -> None:
+        self.action_open()
+
+    @work(exclusive=True, group="wizard")
+    async def action_add(self) -> None:
+        """A new service; where one was begun and not sent, one is asked which."""
+        if not self.may("add") or self.drafts is None:
+            return
+        begun = [draft for draft in self.drafts.new if not draft.empty]
+        draft: Draft | None = None
+        if begun:
+            t = self.t
+            names = [(one.basic or {}).get("name") or t(NAMELESS) for one in begun]
+            options = [Option(t("Go on with {name}", name=name)) for name in names] + [Option(t("Another new service"))]
+            chosen = await self.app.push_screen_wait(Choice(t("A new service was begun and not sent yet"), options))
+            if chosen is None:
+                return
+            draft = self.drafts.by_key(begun[chosen].key) if chosen < len(begun) else None
+        await self._go(draft or self.drafts.begin(), None, Step.BASIC)
+
+    @work(exclusive=True, group="wizard")
+    async def action_open(self) -> None:
+        """A draft goes on where it was left; of any other service the basic information opens."""
+        line = self.chosen
+        if not self.may("open") or line is None or self.drafts is None:
+            return
+        draft = self._draft_of(line)
+        step = Step.BASIC
+        if draft is not None:
+            step = draft.step
+        elif line.contract is not None and line.state is ServiceState.DRAFT:
+            step = Step.DETAILS
+        await self._edit(line, step)
+
+    @work(exclusive=True, group="wizard")
+    async def action_basic(self) -> None:
+        """Step 1: basic information."""
+        line = self.chosen
+        if self.may("basic") and line is not None:
+            await self._edit(line, Step.BASIC)
+
+    @work(exclusive=True, group="wizard")
+    async def action_details(self) -> None:
+        """Step 2: contract details."""
+        line = self.chosen
+        if self.may("details") and line is not None:
+            await self._edit(line, Step.DETAILS)
+
+    async def _edit(self, line: Line, step: Step) -> None:
+        if self.drafts is not None:
+            draft = self._draft_of(line)
+            if draft is None:
+                draft = self.drafts.begin(line.id if line.contract is not None else "")
+            await self._go(draft, line.contract, step)
+
+    async def _go(self, draft: Draft, contract: Contract | None, step: Step) -> None:
+        """From step to step until the wizard is left or done."""
+        session, drafts = self.session, self.drafts
+        if session is None or drafts is None:
+            return
+        drafts.open = draft
+        work = Work(session, drafts, draft, contract, lambda: list(self._contracts.values()))
+        answer: Contract | str | None
+        try:
+            while True:
+                went_on = work.is_draft
+                if step is Step.BASIC:
+                    self._open = basic = BasicStep(work, self.t)
+                    answer = await self.app.push_screen_wait(basic)
+                else:
+                    self._open = details = DetailsStep(work, self.t)
+                    answer = await self.app.push_screen_wait(details)
+                if isinstance(answer, Contract):
+                    self._contracts[answer.id] = answer
+                if answer is None:
+                    break
+                if answer == BASIC:
+                    step = Step.BASIC
+                elif step is Step.BASIC and went_on:
+                    step = Step.DETAILS
+                else:
+                    self._say_done(work, step, went_on)
+                    break
+        finally:
+            self._open = drafts.open = None
+        self._keep_drafts()
+        self._show()
+        if work.contract is not None:
+            self.query_one(Grid).move_to(work.contract.id)
+        elif drafts.by_key(draft.key) is not None:
+            self.query_one(Grid).move_to(NEW + draft.key)
+        session.feed.nudge()
+
+    def _say_done(self, work: Work, step: Step, was_draft: bool) -> None:
+        if was_draft and step is Step.DETAILS:
+            self.say(self.t("{service} is in use now.", service=work.title))
+        else:
+            self.say(self.t("Saved, and recorded in the change log."))
+
+    # --- switching ------------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="wizard")
+    async def action_switch(self) -> None:
+        """Suspend, resume, terminate; a draft is thrown away. Each after asking (domain.md 1, 6, 8)."""
+        line, session = self.chosen, self.session
+        if not self.may("switch") or line is None or session is None:
+            return
+        if line.contract is None or line.state is ServiceState.DRAFT:
+            await self._drop(line, session)
+            return
+        contract, t = line.contract, self.t
+        used = contract.state is ServiceState.IN_USE
+        options = [
+            Option(t("Suspend"), None if used else t("it is suspended already")),
+            Option(t("Resume"), t("it is in use") if used else None),
+            Option(t("Terminate"), t("suspend it first") if used else None),
+        ]
+        if self._draft_of(line) is not None:
+            options.append(Option(t("Throw away what is typed here and not saved")))
+        whose = f"{contract.name} ({contract.id})"
+        heading = f"{whose}: {t(STATE_LABELS[contract.state])}"
+        chosen = await self.app.push_screen_wait(Choice(heading, options, 0 if used else 1))
+        if chosen is None:
+            return
+        if chosen == 3:
+            self._throw_away(line)
+            return
+        state = (ServiceState.SUSPENDED, ServiceState.IN_USE, ServiceState.TERMINATED)[chosen]
+        # What it means is in the answer: a name may be longer than the window is wide.
+        heading, yes = {
+            ServiceState.SUSPENDED: (t("Suspend {service}?"), t("Yes: nobody can use it then; billing goes on")),
+            ServiceState.IN_USE: (t("Resume {service}?"), t("Yes: it can be used again at once")),
+            ServiceState.TERMINATED: (t("Terminate {service}?"), t("Yes, for good; today is billed last")),
+        }[state]
+        if await self._sure(heading.format(service=whose), yes):
+            await self._write(session, session.api.switch_service(contract.id, state, contract.version))
+
+    async def _sure(self, question: str, yes: str) -> bool:
+        return await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(yes)])) == 1
+
+    async def _drop(self, line: Line, session: Session) -> None:
+        name = line.name or self.t(NAMELESS)
+        if not await self._sure(
+            self.t("Throw the draft {name} away?", name=name), self.t("Yes, with all that was typed")
+        ):
+            return
+        if line.contract is None:
+            self._throw_away(line)
+        elif await self._write(session, session.api.drop_draft(line.contract.id, line.contract.version)):
+            self._contracts.pop(line.contract.id, None)
+            self._throw_away(line)
+
+    def _throw_away(self, line: Line) -> None:
+        draft = self._draft_of(line)
+        try:
+            if draft is not None and self.drafts is not None:
+                self.drafts.drop(draft)
+        except OSError as error:
+            self.say(self.t("Could not be written: {reason}", reason=str(error)), error=True)
+        self._show()
+
+    async def _write(self, session: Session, call: Coroutine[Any, Any, Contract | None]) -> bool:
+        try:
+            changed = await call
+        except ClientError as error:
+            self.say_failed(error)
+            session.feed.nudge()
+            return False
+        if changed is not None:
+            self._take([*(one for one in self._contracts.values() if one.id != changed.id), changed])
+        self.say(self.t("Saved, and recorded in the change log."))
+        session.feed.nudge()
+        return True
+
+    @work(exclusive=True, group="wizard")
+    async def action_detail(self) -> None:
+        """All that is known of a service, its banner too."""
+        line, session = self.chosen, self.session
+        if self.may("detail") and line is not None and line.contract is not None and session is not None:
+            await self.app.push_screen_wait(ContractShown(session, line.contract, self.t))

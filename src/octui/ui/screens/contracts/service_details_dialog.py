@@ -1,0 +1,103 @@
+"""A service with its contract, to read: basic information, items, days, estimate, banner."""
+
+import asyncio
+
+from textual import work
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from octui.client.errors import ClientError
+from octui.schema.contracts import Contract, EstimateOf
+from octui.schema.items import COUNTED, ServiceState
+from octui.state.wizard import details_of, items_of
+from octui.text.width import fit, width
+from octui.ui.charge_sentences import units
+from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
+from octui.ui.dialogs.dialog import Dialog
+from octui.ui.dialogs.report import Lines
+from octui.ui.locale import Words
+from octui.ui.screens.contracts.banner_picture import BadPicture, Preview, picture_of
+from octui.ui.screens.contracts.wizard.languages import languages_text
+from octui.ui.sentences import sentence
+from octui.ui.session import Session
+from octui.ui.times import date_and_time
+
+
+class ContractShown(Dialog[None]):
+    """Esc or Enter closes it."""
+
+    BINDINGS = [("enter", "close", "")]
+
+    def __init__(self, session: Session, contract: Contract, t: Words) -> None:
+        super().__init__()
+        self._session, self._contract, self.t = session, contract, t
+        self._lines = Lines(self._rows())
+        self._preview = Preview()
+
+    def body(self) -> Vertical:
+        heading = Lines([f" {self._contract.name} ({self._contract.id})", ""])
+        heading.can_focus = False
+        heading.add_class("heading")
+        heading.styles.height = 2
+        return Vertical(heading, self._lines, self._preview, classes="wizard")
+
+    def first(self) -> Widget:
+        return self._lines
+
+    def on_mount(self) -> None:
+        self._load()
+
+    def _rows(self) -> list[str]:
+        t, one = self.t, self._contract
+        zone = self._session.me.organization.time_zone
+        pairs = [
+            (t("State"), t(STATE_LABELS[one.state])),
+            (t("Type"), t(TYPE_LABELS[one.type])),
+            (t("Languages"), languages_text(one.languages, t)),
+            (t("Time zone"), one.time_zone),
+            (t("Registered"), one.registered or "–"),
+            (t("Last edited"), one.edited or "–"),
+        ]
+        if one.state not in (ServiceState.DRAFT, ServiceState.TERMINATED):
+            following = t("now") if one.next_edit is None else date_and_time(one.next_edit, zone)[:16]
+            pairs.append((t("Next edit"), following))
+        if one.terminated is not None:
+            pairs.append((t("Terminated"), one.terminated))
+        if one.discount:
+            pairs.append((t("Discount"), f"{one.discount / 100:g} %"))
+        for at, terms in enumerate(one.items):
+            text = t(ITEM_LABELS[terms.item])
+            if terms.item in COUNTED:
+                text += ", " + t("{count} users", count=f"{terms.users:,}")
+                text += ", " + t("expected a month: {count}", count=units(terms.item, terms.volume, t))
+            pairs.append((t("Contract") if not at else "", text))
+        widest = max(width(label) for label, _ in pairs)
+        days = t("Days are those of the organization: {zone}", zone=zone)
+        return [*(f" {fit(label, widest)}   {value}" for label, value in pairs), "", f" {days}"]
+
+    @work(exclusive=True, group="detail", exit_on_error=False)
+    async def _load(self) -> None:
+        t, one, api = self.t, self._contract, self._session.api
+        if one.items:
+            try:
+                items = details_of(items_of(one)).items
+                found = await api.estimate(EstimateOf(items=items, service=one.id))
+                cost = t("{amount} KRW a month", amount=f"{found.total:,}")
+            except ClientError as error:
+                cost = sentence(error, t)
+            self._lines.add([" " + t("Estimated cost") + f": {cost}"])
+        if one.banner is not None:
+            size = f"{one.banner.width}×{one.banner.height}"
+            try:
+                data = await api.banner(one.id)
+                picture = None if data is None else await asyncio.to_thread(picture_of, data)
+            except (ClientError, BadPicture):
+                picture = None
+            colors = self.octui.theme != "ansi-dark"
+            self._preview.show(
+                t("The banner: {size}", size=size), None if picture is None else picture.sample, colors=colors
+            )
+
+    def action_close(self) -> None:
+        """Close the window."""
+        self.dismiss(None)

@@ -1,0 +1,419 @@
+"""Step 1 of a service: type, name, ID, languages, time zone, banner (domain.md 2, 3)."""
+
+import asyncio
+from collections.abc import Mapping
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.widget import Widget
+
+from octui.client.errors import ClientError, Refused, VersionMismatch
+from octui.schema.contracts import Contract
+from octui.schema.items import ServiceType
+from octui.schema.languages import LANGUAGES, proposed_time_zone
+from octui.state.wizard import (
+    OWN_ZONE,
+    REMOVE,
+    Basic,
+    Step,
+    basic_of,
+    blank_basic,
+    change_of,
+    new_of,
+    rebased,
+    with_languages,
+    with_zone,
+    wrong_basic,
+)
+from octui.ui.actions import bindings
+from octui.ui.contract_labels import TYPE_LABELS
+from octui.ui.dialogs.form import sentences_of
+from octui.ui.dialogs.pick import Pick
+from octui.ui.dialogs.report import Lines
+from octui.ui.locale import N_, Words
+from octui.ui.screens.contracts.banner_picture import (
+    BadPicture,
+    PathSuggester,
+    Picture,
+    Preview,
+    picture_of,
+    read_picture,
+)
+from octui.ui.screens.contracts.wizard.context import Work, problem_sentence
+from octui.ui.screens.contracts.wizard.languages import LanguagesDialog, languages_text
+from octui.ui.screens.contracts.wizard.step import WizardStep
+from octui.ui.screens.contracts.wizard.zones import choose_zone, zone_text
+from octui.ui.sentences import sentence
+from octui.ui.widgets.fields import Field, Fields
+from octui.ui.widgets.opener import Opener
+from octui.ui.widgets.status_line import StatusLine
+
+LOOK_AFTER_S = 0.3
+ALONE = N_("Basic information")
+
+_HELP: dict[str, str] = {
+    "type": N_("What the service is for: answering customers, or following issues."),
+    "name": N_("As agents and customers see it; up to 100 characters, every service its own."),
+    "id": N_("Letters a–z and A–Z, up to 45. It becomes part of web addresses and never changes."),
+    "languages": N_("The languages of the help centre; the first one is the main one."),
+    "time_zone": N_("Days of figures begin at its midnight. The main language proposes it; you may choose another."),
+    "banner": N_("A PNG or JPEG file, up to 2 MiB and 4 megapixels. May be left empty. → completes folders."),
+}
+
+
+class BasicStep(WizardStep[Contract]):
+    """Answers the contract as the service has it now, None when it was left."""
+
+    BINDINGS = bindings("wizard.save", "wizard.theirs", "wizard.leave", "app.help", "app.quit", "app.redraw")
+    SHOWN = ("app.help", "wizard.save", "wizard.theirs", "wizard.leave", "app.quit")
+
+    def __init__(self, work: Work, t: Words) -> None:
+        super().__init__(work, t)
+        draft = work.draft
+        draft.step = Step.BASIC
+        if draft.basic is None:
+            draft.basic = basic_of(work.contract) if work.contract is not None else blank_basic(t.language)
+            draft.at = "name"
+        if draft.base is None:
+            draft.version = work.contract.version if work.contract is not None else None
+            draft.base = basic_of(work.contract) if work.contract is not None else blank_basic(t.language)
+        self._own_zone = draft.basic[OWN_ZONE]
+        self._start = draft.at
+        self.fields = Fields(self._fields(draft.basic))
+        self._help = StatusLine()
+        self._help.styles.height = 2
+        self._preview = Preview()
+        self._picture: Picture | None = None
+        self._looked: str | None = None
+        self._look: Timer | None = None
+        self._theirs: Basic | None = None
+        self._both: set[str] = set()
+        self._tried = False
+        """Saving was tried: what is missing is said until it is there."""
+        self._picker: LanguagesDialog | Pick | None = None
+        self._refused: dict[str, tuple[str, str]] = {}
+        """What the service said of a field, as long as it holds this text."""
+
+    def _fields(self, basic: Basic) -> list[Field]:
+        t, types = self.t, tuple((kind.value, self.t(TYPE_LABELS[kind])) for kind in ServiceType)
+        fixed = self.work.contract is not None
+        letters = t("letters a–z and A–Z")
+        had = self.work.contract.banner if self.work.contract is not None else None
+        path = t("path of a PNG or JPEG file")
+        if had is not None:
+            path = t("{size}; another file replaces it, - removes it", size=f"{had.width}×{had.height}")
+        return [
+            Field("type", t("Type"), basic["type"], options=types),
+            Field("name", t("Service name"), basic["name"], needed=True),
+            Field("id", t("Service ID"), basic["id"], fixed=fixed, hint=letters, needed=True, wrong=letters),
+            Field(
+                *("languages", t("Languages"), basic["languages"]),
+                opens=lambda value: languages_text(value.split(), t),
+                hint=t("Space: choose"),
+            ),
+            Field(
+                *("time_zone", t("Time zone"), basic["time_zone"]),
+                opens=lambda value: self._zone_text(value),
+                hint=t("Space: choose"),
+            ),
+            Field("banner", t("Banner"), basic["banner"], hint=path, suggester=PathSuggester()),
+        ]
+
+    def _zone_text(self, value: str) -> str:
+        text = zone_text(value, self.octui.now_ms())
+        return text if self._own_zone else self.t("{zone}, proposed", zone=text)
+
+    # --- the window -----------------------------------------------------------------------------------------
+
+    def body(self) -> Vertical:
+        heading = Lines([" " + self._heading(), ""])
+        heading.can_focus = False
+        heading.add_class("heading")
+        heading.styles.height = 2
+        return Vertical(heading, self.fields, self._preview, self._help, self.status, classes="wizard")
+
+    def _heading(self) -> str:
+        step = self.t("Step 1 of 2: basic information")
+        whose = self.work.title if self.work.contract is not None else self.t("New service")
+        # The step first: a name may be longer than the window is wide.
+        return f"{step if self.work.is_draft else self.t(ALONE)}   {whose}"
+
+    def first(self) -> Widget:
+        return self.fields.line(self._start) or self.fields.first
+
+    def on_mount(self) -> None:
+        self._say_wrong()
+        self._look_at_banner()
+
+    def on_descendant_focus(self) -> None:
+        at = self.fields.at
+        if at is not None:
+            self._help.say(self.wrap(self.t(_HELP[at])))
+            self.work.draft.at = at
+        if at != "banner" and self._look is not None:
+            self._look.stop()
+            self._look = None
+            self._look_at_banner()
+
+    def reason(self, action: str) -> str | None:
+        if action == "theirs" and not self._both:
+            return self.t("Nobody else changed what you edited.")
+        return super().reason(action)
+
+    # --- typing ---------------------------------------------------------------------------------------------
+
+    def note(self) -> None:
+        draft = self.work.draft
+        if draft.basic is not None:
+            draft.basic = draft.basic | self.fields.values | {OWN_ZONE: self._own_zone}
+            draft.at = self.fields.at or draft.at
+
+    @property
+    def basic(self) -> Basic:
+        """Step 1 as it stands in the lines."""
+        self.note()
+        assert self.work.draft.basic is not None
+        return self.work.draft.basic
+
+    @on(Fields.Changed)
+    def _changed(self) -> None:
+        self.typed()
+        self._say_wrong()
+        if self._look is not None:
+            self._look.stop()
+        self._look = self.set_timer(LOOK_AFTER_S, self._look_at_banner)
+
+    @on(Opener.Opened)
+    def _opened(self, event: Opener.Opened) -> None:
+        event.stop()
+        if self._picker is not None:
+            self._picker.type(event.text)  # of many keys at once the first opens it
+        elif event.name == "languages":
+            codes = self.basic["languages"].split()
+            self._picker = dialog = LanguagesDialog(codes, event.text, self.t, self._take_languages)
+            self.app.push_screen(dialog, self._languages_chosen)
+        else:
+            zone, now = self.basic["time_zone"], self.octui.now_ms()
+            self._picker = choose_zone(
+                self.octui, zone, proposed(self.basic), event.text, self.t, now, self._zone_chosen
+            )
+
+    def _languages_chosen(self, codes: list[str] | None) -> None:
+        self._picker = None
+        if codes is not None:
+            self._take_languages(codes)
+
+    def _take_languages(self, codes: list[str]) -> None:
+        self._put(with_languages(self.basic, codes))
+
+    def _zone_chosen(self, zone: str | None) -> None:
+        self._picker = None
+        if zone is not None:
+            self._put(with_zone(self.basic, zone))
+
+    def _put(self, basic: Basic) -> None:
+        self._own_zone = basic[OWN_ZONE]
+        self.fields.put(basic)
+        self.typed()
+        self._say_wrong()
+
+    # --- what is wrong --------------------------------------------------------------------------------------
+
+    def _sentences(self, *, complete: bool) -> dict[str, str]:
+        ids, names = self.work.taken()
+        found = wrong_basic(self.basic, ids, names, complete=complete)
+        sentences = {name: problem_sentence(problem, self.t) for name, problem in found.items()}
+        for name, (value, text) in self._refused.items():
+            if self.basic.get(name) == value:
+                sentences.setdefault(name, text)
+        if self._theirs is not None:
+            for name in self._both:
+                sentences.setdefault(name, self._their_sentence(name, self._theirs[name]))
+        return sentences
+
+    def _say_wrong(self) -> None:
+        sentences = self._sentences(complete=self._tried)
+        for name in self.fields.names:
+            self.fields.note(name, sentences.get(name, ""))
+
+    def _refuse(self, sentences: Mapping[str, str]) -> None:
+        fields = {name.partition(".")[0]: text for name, text in sentences.items()}
+        self._refused = {name: (self.basic[name], text) for name, text in fields.items() if name in self.basic}
+        others = self.fields.problems(self._sentences(complete=False) | fields)
+        self.status.say(others[0] if others else self.t("Not saved; see above."), error=True)
+
+    def _their_sentence(self, name: str, value: str) -> str:
+        texts = {"languages": languages_text(value.split(), self.t)}
+        if name == "type":
+            value = self.t(TYPE_LABELS[ServiceType(value)])
+        text = texts.get(name, value)
+        return self.t("Somebody else made it: {text}. ^S again saves yours, F8 takes theirs.", text=text)
+
+    def action_theirs(self) -> None:
+        """Of every field both changed, what somebody else saved."""
+        if self.may("theirs") and self._theirs is not None:
+            theirs = self._theirs
+            taken = {name: theirs[name] for name in self._both}
+            if "time_zone" in taken:
+                taken[OWN_ZONE] = theirs[OWN_ZONE]
+            self._both = set()
+            self._put(self.basic | taken)
+            self.show_keys()
+
+    # --- the banner -----------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="banner", exit_on_error=False)
+    async def _look_at_banner(self) -> None:
+        """Show the banner that is typed, or the one the service has; say what is wrong with it."""
+        await self._examine()
+        self._show(self._picture)
+        self._say_wrong()
+
+    async def _examine(self) -> None:
+        """Read what is typed as banner, once."""
+        typed = self.basic["banner"].strip()
+        if typed == self._looked:
+            return
+        picture, wrong = None, ""
+        try:
+            if not typed:
+                picture = await self._present()
+            elif typed != REMOVE:
+                picture = await asyncio.to_thread(read_picture, typed)
+        except BadPicture as bad:
+            wrong = self.t(str(bad))
+        if typed == self.basic["banner"].strip():  # nobody typed on meanwhile
+            self._looked, self._picture = typed, picture
+            self._refused.pop("banner", None)
+            if wrong:
+                self._refused["banner"] = self.basic["banner"], wrong
+
+    async def _present(self) -> Picture | None:
+        """The banner the service has."""
+        contract = self.work.contract
+        if contract is None or contract.banner is None:
+            return None
+        try:
+            data = await self.work.session.api.banner(contract.id)
+            return None if data is None else await asyncio.to_thread(picture_of, data)
+        except (ClientError, BadPicture):
+            return None  # nothing depends on it
+
+    def _show(self, picture: Picture | None) -> None:
+        if picture is None:
+            self._preview.show("", None)
+            return
+        size = f"{picture.width}×{picture.height}"
+        text = self.t("The banner: {size}, {count} KiB", size=size, count=-(-len(picture.data) // 1024))
+        self._preview.show(text, picture.sample, colors=self.octui.theme != "ansi-dark")
+
+    # --- saving ---------------------------------------------------------------------------------------------
+
+    @on(Fields.Sent)
+    def _sent(self) -> None:
+        self.action_send()
+
+    def action_send(self) -> None:
+        """Save the step; what the service refuses is said at the field, and nothing is lost."""
+        if self.may("send"):
+            self._busy = True
+            self.show_keys()
+            self._send()
+
+    @work(exclusive=True, group="send", exit_on_error=False)
+    async def _send(self) -> None:
+        try:
+            await self.fields.settled()
+            contract = await self._send_all()
+        except VersionMismatch as error:
+            self._changed_meanwhile(error)
+        except Refused as error:
+            self._refuse(sentences_of(error, self.fields, self.t))
+        except ClientError as error:
+            self.status.say(sentence(error, self.t), error=True)
+        else:
+            if contract is not None:
+                self._taken(contract)
+        finally:
+            self._busy = False
+            self.show_keys()
+            self.keep(sync=True)
+
+    async def _send_all(self) -> Contract | None:
+        """None: something is wrong and has been said."""
+        self._both = set()
+        typed = self.basic["banner"].strip()
+        await self._examine()
+        self._tried = True
+        sentences = self._sentences(complete=True)
+        if sentences:
+            others = self.fields.problems(sentences)
+            self.status.say(others[0] if others else self.t("Not saved; see above."), error=True)
+            return None
+        self.status.say(self.t("One moment..."))
+        contract = await self._send_texts()
+        if typed:
+            await self._send_banner(contract.id, typed)
+        return contract
+
+    async def _send_texts(self) -> Contract:
+        work, draft, api = self.work, self.work.draft, self.work.session.api
+        if work.contract is None:
+            # Noted before: a program killed right after the service took it finds its draft again.
+            draft.sending = True
+            self.keep(sync=True)
+            try:
+                contract = await api.draft_service(new_of(self.basic))
+            except Refused:
+                draft.sending = False
+                raise
+        else:
+            assert draft.base is not None
+            change = change_of(self.basic, draft.base)
+            if change is None:
+                return work.contract
+            contract = await api.change_service(work.contract.id, change, draft.version or work.contract.version)
+        work.contract, draft.service, draft.sending = contract, contract.id, False
+        draft.base, draft.version = basic_of(contract), contract.version
+        self._own_zone = draft.base[OWN_ZONE]
+        draft.basic = draft.base | {"banner": self.basic["banner"]}
+        self.fields.freeze("id")
+        self.keep(sync=True)
+        return contract
+
+    async def _send_banner(self, service: str, typed: str) -> None:
+        api = self.work.session.api
+        if typed == REMOVE:
+            await api.remove_banner(service)
+        elif self._picture is not None:
+            await api.put_banner(service, self._picture.data)
+
+    def _taken(self, contract: Contract) -> None:
+        draft = self.work.draft
+        draft.basic = draft.base = None
+        if self.work.is_draft:
+            draft.step, draft.at = Step.DETAILS, ""
+        self.dismiss(contract)
+
+    def _changed_meanwhile(self, error: VersionMismatch) -> None:
+        """Somebody else was faster: what I did not touch becomes theirs, what both changed stands side by side."""
+        draft = self.work.draft
+        if error.current is None or draft.base is None:
+            self.status.say(sentence(error, self.t), error=True)
+            return
+        current = Contract.model_validate(error.current)
+        theirs = basic_of(current)
+        merged, self._both = rebased(self.basic, draft.base, theirs)
+        self.work.contract, self._theirs = current, theirs
+        draft.base, draft.version = theirs, current.version
+        self._put(merged)
+        said = self.t("Somebody else changed this service meanwhile.")
+        again = self.t("Look at what stands side by side.") if self._both else self.t("^S saves over what is shown.")
+        self.status.say(f"{said} {again}", error=True)
+
+
+def proposed(basic: Basic) -> str:
+    """The zone the first language proposes."""
+    codes = basic["languages"].split()
+    return proposed_time_zone(codes[0]) if codes and codes[0] in LANGUAGES else "UTC"

@@ -1,0 +1,435 @@
+"""Step 2 of a service: what is switched on, for how many users, and what that costs (domain.md 4, 7–9)."""
+
+from collections.abc import Sequence
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from octui.client.errors import ClientError, Refused, VersionMismatch
+from octui.schema.charges import Rate
+from octui.schema.contracts import Contract, ContractDetails
+from octui.schema.items import COUNTED, Item, ServiceState
+from octui.schema.problems import Code
+from octui.state.wizard import (
+    Items,
+    Step,
+    details_of,
+    items_of,
+    number_of,
+    same_items,
+    spends_edit,
+    wrong_items,
+)
+from octui.ui.actions import bindings
+from octui.ui.contract_labels import ITEM_LABELS
+from octui.ui.dialogs.differences import Differences
+from octui.ui.dialogs.report import Lines
+from octui.ui.locale import N_, Words
+from octui.ui.screens.contracts.rows import waits
+from octui.ui.screens.contracts.wizard import item_words
+from octui.ui.screens.contracts.wizard.context import Work, problem_sentence
+from octui.ui.screens.contracts.wizard.day_words import spent_text
+from octui.ui.screens.contracts.wizard.estimates import Estimator
+from octui.ui.screens.contracts.wizard.step import WizardStep
+from octui.ui.sentences import sentence
+from octui.ui.times import date_and_time
+from octui.ui.widgets.columns import Cell, Column, Key
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.status_line import StatusLine
+
+BASIC = "basic"
+"""Answered where somebody goes back to step 1."""
+NOT_PER_USER = N_("This item is charged once, not for each user.")
+NOT_COUNTED = N_("This item has no volume: nothing of it is counted.")
+ABOUT_LINES = 5
+
+
+class _Source:
+    """The grid's source: every item, in its order."""
+
+    def __init__(self, step: "DetailsStep") -> None:
+        self._step = step
+        self._items = list(Item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def key_at(self, index: int) -> Key | None:
+        return self._items[index].value if 0 <= index < len(self._items) else None
+
+    def index_of(self, key: Key) -> int | None:
+        return next((i for i, item in enumerate(self._items) if item.value == key), None)
+
+    def cells(self, key: Key) -> list[Cell] | None:
+        return self._step.cells(Item(str(key)))
+
+
+class DetailsStep(WizardStep[Contract | str]):
+    """Answers the contract as the service has it now, `BASIC`, or None when it was left."""
+
+    BINDINGS = bindings(
+        *("wizard.toggle", "wizard.save", "wizard.basic", "wizard.leave", "app.help", "app.quit", "app.redraw")
+    )
+    SHOWN = ("app.help", "wizard.toggle", "wizard.save", "wizard.basic", "wizard.leave", "app.quit")
+
+    def __init__(self, work: Work, t: Words) -> None:
+        super().__init__(work, t)
+        assert work.contract is not None
+        self._contract = work.contract
+        draft = work.draft
+        draft.step = Step.DETAILS
+        if draft.items is None:
+            draft.items = items_of(self._contract)
+            draft.at = ""
+        # What it is compared with is what the contract is now, also where somebody else changed it since.
+        draft.items_base = self._base = items_of(self._contract)
+        self._originals: dict[tuple[Item, str], str] = {}
+        """The numbers before the edits under way."""
+        self._rates: dict[Item, Rate] = {}
+        self._asked_rates = False
+        self.estimator = Estimator(work.session, self._contract.id, self._estimated)
+        self.grid = Grid([Column("", "", 1)], _Source(self))
+        self._about, self._total, self._spent = StatusLine(), StatusLine(), StatusLine()
+        self._about.styles.height, self._spent.styles.height = ABOUT_LINES, 2
+
+    @property
+    def items(self) -> Items:
+        """Step 2 as it is typed, the edit under way included."""
+        items = self.work.draft.items
+        assert items is not None
+        return items
+
+    # --- the window -----------------------------------------------------------------------------------------
+
+    def body(self) -> Vertical:
+        step = self.t("Step 2 of 2: contract details") if self.work.is_draft else self.t("Contract details")
+        heading = Lines([f" {step}   {self.work.title}", ""])
+        heading.can_focus = False
+        heading.add_class("heading")
+        heading.styles.height = 2
+        self._total.add_class("total")
+        return Vertical(heading, self.grid, self._about, self._total, self._spent, self.status, classes="wizard")
+
+    def first(self) -> Widget:
+        return self.grid
+
+    def on_mount(self) -> None:
+        self.grid.styles.height = len(Item) + 1
+        self.grid.columns = item_words.columns(self.t)
+        item, _, column = self.work.draft.at.partition(".")
+        if item in list(Item):
+            self.grid.move_to(item, column or None)
+        self.set_interval(1.0, self._tick)
+        self._reckon()
+        self._load_rates()
+        self._say()
+
+    @work(exclusive=True, group="rates", exit_on_error=False)
+    async def _load_rates(self) -> None:
+        """Prices to show beside the items; nothing depends on them."""
+        self._asked_rates = True
+        try:
+            cards = (await self.work.session.api.rates()).cards
+        except ClientError:
+            self._asked_rates = False
+            return
+        today = date_and_time(self.octui.now_ms(), self._zone)[:10]
+        valid = [card for card in cards if card.valid_from <= today]
+        if valid:
+            self._rates = {rate.item: rate for rate in valid[-1].rates}
+            self.grid.refresh()
+            self._say()
+
+    @property
+    def _zone(self) -> str:
+        return self.work.session.me.organization.time_zone
+
+    # --- one row --------------------------------------------------------------------------------------------
+
+    def per_user(self, item: Item) -> bool:
+        """Whether the item is charged for each user."""
+        return item_words.per_user(item, self._rates.get(item))
+
+    def cells(self, item: Item) -> list[Cell]:
+        """A row of the table."""
+        estimator = self.estimator
+        lines, current = estimator.lines(item), estimator.current
+        return item_words.cells(item, self.items[item], self._base[item], self._rates.get(item), lines, current, self.t)
+
+    # --- what is under the table ----------------------------------------------------------------------------
+
+    def _say(self) -> None:
+        self._say_about()
+        t, estimate = self.t, self.estimator.estimate
+        if estimate is None:
+            total = "…"
+        else:
+            total = t("{amount} KRW a month", amount=f"{estimate.total:,}")
+            if estimate.before is not None and not self.work.is_draft:
+                before, change = f"{estimate.before:,}", f"{estimate.total - estimate.before:+,}"
+                total = t("{before} → {after} KRW a month ({change})",
+                          before=before, after=f"{estimate.total:,}", change=change)  # fmt: skip
+            for line in self.estimator.discount:
+                total += "   " + t("discount {amount} included", amount=f"{line.amount:,}")
+        old = "" if self.estimator.current or estimate is None else "   " + t("(of before)")
+        self._total.set_class(bool(old), "-old")
+        said = self.wrap(t("Estimated cost") + f": {total}{old}")
+        self._total.styles.height = said.count("\n") + 1
+        self._total.say(said)
+        self._say_spent()
+        if self.estimator.error is not None:
+            why = sentence(self.estimator.error, t)
+            self.status.say(t("No new estimate: {reason}", reason=why), error=True)
+        elif self._estimate_failed:
+            self.status.say("")
+        self._estimate_failed = self.estimator.error is not None
+        self.show_keys()
+
+    _estimate_failed = False
+
+    def _say_about(self) -> None:
+        """The row under the cursor in full."""
+        if (cursor := self.grid.cursor) is not None:
+            item = Item(str(cursor[0]))
+            self._about.say(self.wrap(*item_words.about(item, self.items[item], self.estimator.lines(item), self.t)))
+
+    def _say_spent(self) -> None:
+        contract = None if self.work.is_draft else self._contract
+        text = spent_text(contract, self.items, self._base, self.octui.now_ms(), self._zone, self.t)
+        self._spent.say(self.wrap(text))
+
+    @property
+    def waits(self) -> int:
+        """Seconds until the contract can be edited again; 0: now."""
+        return waits(self._contract, self.octui.now_ms())
+
+    def _tick(self) -> None:
+        if self.estimator.tick():
+            self._ask()
+            if not self._asked_rates:
+                self._load_rates()
+        newest = next((one for one in self.work.known() if one.id == self._contract.id), None)
+        # What a refusal or a conflict told may be newer than what the list knows.
+        if newest is not None and newest.version >= self._contract.version and not self._busy:
+            self._contract = self._contract.model_copy(update={"next_edit": newest.next_edit})
+        if not self.work.is_draft:
+            self._say_spent()
+            self.show_keys()
+
+    # --- typing ---------------------------------------------------------------------------------------------
+
+    def note(self) -> None:
+        editing, draft = self.grid.editing, self.work.draft
+        if editing is not None and draft.items is not None:
+            item, column = Item(str(editing[0])), editing[1]
+            if self._why_fixed(item, column) is None:
+                self._originals.setdefault((item, column), getattr(self.items[item], column))
+                self._put(item, column, editing[2])
+        if (cursor := self.grid.cursor) is not None:
+            draft.at = f"{cursor[0]}.{cursor[1]}"
+
+    def _why_fixed(self, item: Item, column: str) -> str | None:
+        """Why there is nothing to type in this cell (a message id), None: there is."""
+        if column == "users":
+            return None if self.per_user(item) else NOT_PER_USER
+        return None if item in COUNTED else NOT_COUNTED
+
+    def _put(self, item: Item, column: str, value: str) -> None:
+        if column == "users":
+            self.items[item].users = value
+        elif column == "volume":
+            self.items[item].volume = value
+
+    @on(Grid.EditStarted)
+    def _edit_started(self, event: Grid.EditStarted) -> None:
+        why = self._why_fixed(Item(str(event.key)), event.column)
+        if why is not None:
+            self.grid.cancel_edit()
+            self.status.say(self.t(why), error=True)
+        else:
+            self.status.say("")
+            self._items_changed()  # the first key of a number is in the edit already
+
+    @on(Grid.EditTyped)
+    def _edit_typed(self) -> None:
+        self._items_changed()
+
+    @on(Grid.Edited)
+    def _edited(self, event: Grid.Edited) -> None:
+        item = Item(str(event.key))
+        if self._why_fixed(item, event.column) is not None:
+            return
+        number = number_of(event.value, 10**12)
+        self._put(item, event.column, event.value if number is None else str(number))
+        if not self.items[item].on:
+            self.items[item].on = True  # who types a number means it
+        self._items_changed()
+        problem = wrong_items({item: self.items[item]}).get((item, event.column))
+        if problem is not None:  # the cursor went on, the reason stays
+            said = problem_sentence(problem, self.t)
+            self.status.say(f"{self.t(ITEM_LABELS[item])}: {said}", error=True)
+
+    @on(Grid.EditEnded)
+    def _edit_ended(self, event: Grid.EditEnded) -> None:
+        # After Esc the number is again what it was; after Enter `Edited` follows, before what is called later.
+        item = Item(str(event.key))
+        before = self._originals.pop((item, event.column), None)
+        if before is not None:
+            self._put(item, event.column, before)
+            self.call_later(self._items_changed)
+
+    @on(Grid.BlockPasted)
+    def _pasted(self, event: Grid.BlockPasted) -> None:
+        self.status.say(self.t("One number at a time can be pasted here."), error=True)
+
+    @on(Grid.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self._say_about()
+        self.note()
+
+    @on(Grid.Activated)
+    def _activated(self) -> None:
+        self.action_toggle_item()
+
+    def action_toggle_item(self) -> None:
+        """Switch the item under the cursor on or off; `ticket` stays on (domain.md 8)."""
+        cursor = self.grid.cursor
+        if cursor is None or self.grid.editing is not None:
+            return
+        item = Item(str(cursor[0]))
+        if item is Item.TICKET:
+            self.status.say(self.t(item_words.ALWAYS_ON), error=True)
+            return
+        self.status.say("")
+        self.items[item].on = not self.items[item].on
+        self._items_changed()
+
+    def _items_changed(self) -> None:
+        self.typed()
+        self._reckon()
+        self.grid.refresh()
+        self._say()
+
+    # --- the estimate ---------------------------------------------------------------------------------------
+
+    @property
+    def details(self) -> ContractDetails | None:
+        """Step 2 as it would be sent; None while a number is wrong."""
+        return None if wrong_items(self.items) else details_of(self.items)
+
+    def _reckon(self) -> None:
+        if self.estimator.want(self.details):
+            self._ask()
+
+    @work(group="estimate", exit_on_error=False)
+    async def _ask(self) -> None:
+        await self.estimator.run()
+
+    def _estimated(self) -> None:
+        if self.is_mounted:
+            self.grid.refresh()
+            self._say()
+
+    # --- saving ---------------------------------------------------------------------------------------------
+
+    def reason(self, action: str) -> str | None:
+        t = self.t
+        if action == "send":
+            if self._contract.state is ServiceState.TERMINATED:
+                return t("The service is terminated: nothing of it changes any more.")
+            if not self.work.is_draft and same_items(self.items, self._base):
+                return t("Nothing was changed yet.")
+            if not self.work.is_draft and self.waits and spends_edit(self.items, self._base):
+                return t("Today's edit is spent: this is a simulation. What you typed stays.")
+        return super().reason(action)
+
+    def action_basic(self) -> None:
+        """Back to step 1."""
+        self.leave(BASIC)
+
+    def action_send(self) -> None:
+        """Show the difference, and save it when that is meant."""
+        edited = self.grid.take_edit()
+        if edited is not None:
+            self._edited(Grid.Edited(*edited))
+        if not self.may("send"):
+            return
+        wrong = wrong_items(self.items)
+        if wrong:
+            (item, column), problem = next(iter(wrong.items()))
+            self.grid.move_to(item.value, column)
+            self.status.say(problem_sentence(problem, self.t), error=True)
+            return
+        self._busy = True
+        self.show_keys()
+        self._send()
+
+    @work(exclusive=True, group="send", exit_on_error=False)
+    async def _send(self) -> None:
+        try:
+            if await self.app.push_screen_wait(Differences(self._question(), self._changes(), self._keys_line())):
+                await self._save()
+        finally:
+            self._busy = False
+            self.show_keys()
+            self.keep(sync=True)
+
+    async def _save(self) -> None:
+        work, api, details = self.work, self.work.session.api, self.details
+        if details is None:
+            return
+        self.status.say(self.t("One moment..."))
+        try:
+            contract = await api.edit_contract(self._contract.id, details, self._contract.version)
+        except VersionMismatch as error:
+            self._changed_meanwhile(error)
+        except Refused as error:
+            said = sentence(error, self.t)
+            if error.code == Code.CONTRACT_CHANGED_TODAY:
+                said = self.t("Today's edit is spent already. What you typed stays; save it after midnight.")
+                self._take_next_edit(error)
+            self.status.say(said, error=True)
+        except ClientError as error:
+            self.status.say(sentence(error, self.t), error=True)
+        else:
+            work.contract = contract
+            work.draft.items = work.draft.items_base = None
+            self.dismiss(contract)
+
+    def _take_next_edit(self, error: Refused) -> None:
+        following = (error.problem.current or {}).get("next_edit")
+        if isinstance(following, int):
+            self._contract = self._contract.model_copy(update={"next_edit": following})
+            self._say()
+
+    def _changed_meanwhile(self, error: VersionMismatch) -> None:
+        """Somebody else was faster: theirs is what the contract is now, mine stays as typed, both are to be seen."""
+        if error.current is None:
+            self.status.say(sentence(error, self.t), error=True)
+            return
+        self._contract = self.work.contract = Contract.model_validate(error.current)
+        self.work.draft.items_base = self._base = items_of(self._contract)
+        self.estimator.of = None  # what it is compared with is another
+        self._reckon()
+        self._ask()
+        self.grid.refresh()
+        self._say()
+        said = self.t("Somebody else changed this contract meanwhile: marked is where yours differs. ^S saves yours.")
+        self.status.say(said, error=True)
+
+    def _question(self) -> str:
+        if self.work.is_draft:
+            return self.t("Register {service}?", service=self.work.title)
+        return self.t("Change the contract of {service}?", service=self.work.title)
+
+    def _keys_line(self) -> str:
+        yes = self.t("Enter: register") if self.work.is_draft else self.t("Enter: save")
+        back = self.t("Esc: back")
+        return f"{yes}   {back}"
+
+    def _changes(self) -> Sequence[str]:
+        """Now → new, line by line, then the cost, then what saving does to today's edit."""
+        lines = item_words.changes(None if self.work.is_draft else self._base, self.items, self.per_user, self.t)
+        below = [*self._total.text.split("\n"), *self._spent.text.split("\n")]
+        return [*lines, "", *(f" {part}" for part in below)]

@@ -1,0 +1,130 @@
+"""Contract items in the reader's words: a row of step 2, what explains it, and now → new."""
+
+from collections.abc import Callable, Sequence
+
+from octui.schema.charges import ChargeLine, LineKind, Rate
+from octui.schema.items import COUNTED, Item
+from octui.state.wizard import Items, ItemText, number_of, wrong_items
+from octui.text.width import fit, width
+from octui.ui.charge_sentences import how, price, rules
+from octui.ui.contract_labels import ITEM_LABELS
+from octui.ui.locale import N_, Words
+from octui.ui.screens.contracts.wizard.context import problem_sentence
+from octui.ui.widgets.columns import Cell, Column, Mark
+
+ALWAYS_ON = N_("The ticket item is part of every contract: it cannot be switched off.")
+UNITS: dict[Item, str] = {Item.TICKET: N_("tickets"), Item.TELTICKET: N_("call sec."), Item.CHAT: N_("chats")}
+_NUMBER_CELLS = 13
+
+
+def columns(t: Words) -> list[Column]:
+    """The columns of step 2."""
+    labels = max(width(t(label)) for label in ITEM_LABELS.values())
+    units = max(width(t(unit)) for unit in UNITS.values())
+    expected, amount = t("Expected a month"), t("KRW a month")
+    return [
+        Column("item", t("Item"), labels + 4),
+        Column("users", t("Users"), max(7, width(t("Users"))), align="right", editable=True),
+        Column("volume", expected, max(_NUMBER_CELLS, width(expected)), align="right", editable=True),
+        Column("unit", "", units),
+        Column("amount", amount, max(11, width(amount)), align="right"),
+        Column("price", t("Price"), 22, flex=1, most=60, priority=1),
+    ]
+
+
+def per_user(item: Item, rate: Rate | None) -> bool:
+    """Whether the item is charged for each user: as the rate card says, until it is known as it usually is."""
+    return item in COUNTED if rate is None else rate.per_user
+
+
+def cells(
+    item: Item, text: ItemText, base: ItemText, rate: Rate | None, lines: Sequence[ChargeLine], current: bool, t: Words
+) -> list[Cell]:
+    """A row of step 2. `lines`: what the estimate has of the item; `current`: it is of what is typed now."""
+    wrong = wrong_items({item: text})
+    sign = "x" if text.on else " "
+    name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _mark(text.on != base.on))
+    users, volume = Cell("–", "muted"), Cell("–", "muted")
+    if per_user(item, rate):
+        users = _number(text, base, "users", refused=(item, "users") in wrong)
+    if item in COUNTED:
+        volume = _number(text, base, "volume", refused=(item, "volume") in wrong)
+    unit = Cell(t(UNITS[item]) if item in UNITS else "", "muted")
+    return [name, users, volume, unit, _amount(text, lines, current), Cell(_price(rate, t), "muted")]
+
+
+def _number(text: ItemText, base: ItemText, column: str, *, refused: bool) -> Cell:
+    value = getattr(text, column)
+    number = number_of(value, 10**12)
+    shown = value if number is None else f"{number:,}"
+    if refused:
+        return Cell(shown, "bad", "refused")
+    return Cell(shown, "" if text.on else "muted", _mark(text.on and value != getattr(base, column)))
+
+
+def _amount(text: ItemText, lines: Sequence[ChargeLine], current: bool) -> Cell:
+    if not text.on:
+        return Cell("–", "muted")
+    if not lines:
+        return Cell("…", "muted")
+    return Cell(f"{sum(line.amount for line in lines):,}", "" if current else "stale")
+
+
+def _mark(changed: bool) -> Mark:
+    return "dirty" if changed else ""
+
+
+def _price(rate: Rate | None, t: Words) -> str:
+    if rate is None:
+        return ""
+    monthly = f"{rate.monthly:,}"
+    each = t("{price} a user", price=monthly) if rate.per_user else monthly
+    if rate.free_count is None or rate.tier1_price is None:
+        return each
+    free = t("{count} free", count=f"{rate.free_count:,}")
+    then = t("then {price} each", price=price(rate.tier1_price, 1))
+    return f"{each}, {free}, {then}"
+
+
+def about(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> list[str]:
+    """What explains a row, in sentences; what is wrong with it first."""
+    wrong = wrong_items({item: text})
+    said = [problem_sentence(problem, t) for problem in wrong.values()]
+    if not text.on:
+        return [*said, t("Space switches it on and shows what it would cost.")]
+    said += [f"{how(line, t)} = {line.amount:,}" for line in lines]
+    if item is Item.TICKET and not wrong:
+        said.append(t(ALWAYS_ON))
+    if any(line.kind in (LineKind.TIER1, LineKind.TIER2) for line in lines):
+        said.append(rules(lines[-1], t)[0])
+    return said
+
+
+def changes(base: Items | None, items: Items, seats: Callable[[Item], bool], t: Words) -> list[str]:
+    """Each item that differs, now → new; all that are on where there is no contract yet (`base` is None)."""
+    label = max(width(t(text)) for text in ITEM_LABELS.values())
+    lines = []
+    for item in Item:
+        after = _terms(items[item], item, seats(item), t)
+        before = [] if base is None else _terms(base[item], item, seats(item), t)
+        if base is None:
+            said = [", ".join(after)] if items[item].on else []
+        elif items[item].on and base[item].on:
+            # A line for each number, so that both sides of it fit.
+            said = [f"{old} → {new}" for old, new in zip(before, after, strict=True) if old != new]
+        else:
+            said = [f"{', '.join(before)} → {', '.join(after)}"] if before != after else []
+        names = [t(ITEM_LABELS[item])] + [""] * len(said)
+        lines += [f"  {fit(name, label)}   {one}" for name, one in zip(names, said, strict=False)]
+    return lines
+
+
+def _terms(text: ItemText, item: Item, seats: bool, t: Words) -> list[str]:
+    if not text.on:
+        return [t("off")]
+    words = [t("on")]
+    if seats:
+        words.append(t("{count} users", count=f"{number_of(text.users, 10**12) or 0:,}"))
+    if item in COUNTED:
+        words.append(t("{count} expected", count=f"{number_of(text.volume, 10**12) or 0:,}"))
+    return words

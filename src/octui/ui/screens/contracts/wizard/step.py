@@ -1,0 +1,129 @@
+"""What both steps share: everything typed is on disk a moment later, whatever ends the program (domain.md 5)."""
+
+from typing import ClassVar, TypeVar
+
+from textual.timer import Timer
+from textual.widget import Widget
+
+from octui.text.width import wrapped
+from octui.ui.actions import ACTIONS
+from octui.ui.dialogs.dialog import Dialog
+from octui.ui.locale import Words
+from octui.ui.screens.contracts.wizard.context import Work
+from octui.ui.widgets.key_line import KeyLine, key_name
+from octui.ui.widgets.status_line import StatusLine
+
+Answer = TypeVar("Answer")
+KEEP_AFTER_S = 0.2
+TEXT_CELLS = 72  # fits a window on 80 columns
+
+
+class WizardStep(Dialog[Answer | None]):
+    """One step, nearly as large as the screen. It answers None when it was left: the draft stays."""
+
+    SHOWN: ClassVar[tuple[str, ...]] = ()
+    """Ids of the actions on the line of keys."""
+
+    def __init__(self, work: Work, t: Words) -> None:
+        super().__init__()
+        self.work, self.t = work, t
+        self.status = StatusLine()
+        self._soon: Timer | None = None
+        self._busy = False
+
+    def wrap(self, *sentences: str) -> str:
+        """Sentences over as many lines as they need."""
+        return "\n".join(part.strip() for sentence in sentences for part in wrapped(sentence, TEXT_CELLS))
+
+    def note(self) -> None:
+        """Put what stands in the widgets into the draft. Called from other threads too: it only looks."""
+        raise NotImplementedError
+
+    def first(self) -> Widget:
+        raise NotImplementedError
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def reason(self, action: str) -> str | None:
+        """Why the action is off just now, None: it is not."""
+        return self.t("One moment...") if self._busy and action != "close" else None
+
+    def may(self, action: str) -> bool:
+        """Whether the action can be done now; says why not."""
+        why = self.reason(action)
+        if why is not None:
+            self.status.say(why, error=True)
+        return why is None
+
+    def show_keys(self) -> None:
+        """Bring the line of keys up to date."""
+        shown = [next(action for action in ACTIONS if action.id == id) for id in self.SHOWN]
+        for line in self.query(KeyLine):
+            line.show(
+                tuple(
+                    (key_name(action.keys), self.t(action.label), self.reason(action.name) is None) for action in shown
+                )
+            )
+
+    # --- nothing is lost ------------------------------------------------------------------------------------
+
+    def typed(self) -> None:
+        """Something changed: it is on disk within `KEEP_AFTER_S`, however long one goes on typing."""
+        self.note()
+        if self._soon is None:
+            self._soon = self.set_timer(KEEP_AFTER_S, self._keep)
+
+    def _keep(self) -> None:
+        self._soon = None
+        self.keep(sync=False)
+
+    def keep(self, *, sync: bool) -> bool:
+        """Keep it now; says so when it cannot be kept."""
+        try:
+            self.work.drafts.keep(sync=sync)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.status.say(self.t("What you typed cannot be kept on disk: {reason}", reason=reason), error=True)
+            return False
+        return True
+
+    def on_descendant_blur(self) -> None:
+        if self.is_current:
+            self.typed()
+            self._keep_at_once()
+
+    def _keep_at_once(self) -> None:
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = None
+        self.keep(sync=False)
+
+    def leave(self, answer: Answer | None) -> None:
+        """Keep everything and close."""
+        self.note()
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = None
+        self.workers.cancel_node(self)
+        if self.keep(sync=True) or answer is not None or self._warned:
+            self.dismiss(answer)
+        self._warned = True
+
+    _warned = False
+
+    def action_close(self) -> None:
+        """Leave; the draft stays."""
+        self.leave(None)
+
+    def action_leave(self) -> None:
+        """Leave octui from here too."""
+        self.note()
+        self.octui.action_leave()
+
+    def action_help(self) -> None:
+        """What every key of this step does."""
+        self.octui.action_help()
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen again."""
+        self.octui.action_redraw()

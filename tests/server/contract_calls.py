@@ -1,0 +1,61 @@
+"""What the tests of contracts share: a caller, versions, days of Seoul."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from service.calls import caller
+from service.conftest import OPERATOR, Store
+from sqlalchemy import select, update
+
+from octui.server.app import create_app
+from octui.server.database import tables
+
+TICKET: dict[str, Any] = {"item": "ticket", "users": 1, "volume": 0}
+PHONE: dict[str, Any] = {"item": "telticket", "users": 20, "volume": 9000}
+CHAT: dict[str, Any] = {"item": "chat", "users": 2, "volume": 0}
+
+
+def ms(text: str, zone: str = "Asia/Seoul") -> int:
+    """Wall clock of a zone as epoch ms."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+
+
+def of(version: int) -> dict[str, str]:
+    """The header of a change based on a version."""
+    return {"if-match": f'"v{version}"'}
+
+
+@asynccontextmanager
+async def admin(store: Store) -> AsyncIterator[httpx.AsyncClient]:
+    """The organization admin at the whole application."""
+    async with caller(create_app(store), "admin") as client:
+        yield client
+
+
+async def found(client: httpx.AsyncClient, service: str) -> dict[str, Any]:
+    """A contract out of the list."""
+    listed = (await client.get("/contracts")).json()["contracts"]
+    contract: dict[str, Any] = next(one for one in listed if one["id"] == service)
+    return contract
+
+
+async def put(client: httpx.AsyncClient, service: str, what: str, body: dict[str, Any]) -> httpx.Response:
+    """`items` or `state` of a service as it is now."""
+    version = (await found(client, service))["version"]
+    return await client.put(f"/contracts/{service}/{what}", json=body, headers=of(version))
+
+
+def set_zone(store: Store, zone: str) -> None:
+    """The organization lives in another zone."""
+    store.write(lambda c: c.connection.execute(update(tables.organization).values(time_zone=zone)).rowcount, OPERATOR)
+
+
+def versions(store: Store, service: int) -> list[tuple[int, str, int]]:
+    """What is charged for: day, item, users."""
+    v = tables.contract_version
+    wanted = select(v.c.day, v.c.item, v.c.users).where(v.c.service_id == service).order_by(v.c.day, v.c.item)
+    return store.read(lambda connection: [tuple(row) for row in connection.execute(wanted)])

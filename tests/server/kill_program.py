@@ -1,0 +1,66 @@
+"""Writers to be killed, for test_kill.py. For every line on standard input a new process of eight writers begins.
+
+Usage: kill_program.py URL. Says `pid N`, then the name of every change after the store has acknowledged it, and `dead`
+when the process has gone. The processes are forked from this one, which never opens the store: loading it costs more
+than the 200 kills.
+"""
+
+import os
+import sys
+import threading
+
+from sqlalchemy import insert
+
+from octui.schema.audit import Action
+from octui.server.core.principal import Principal
+from octui.server.database import tables
+from octui.server.database.engine import open_store
+from octui.server.database.store import Change, Store
+
+WRITERS = 8
+
+
+def say(what: str) -> None:
+    """One line, at once and whole."""
+    os.write(1, f"{what}\n".encode())
+
+
+def change_for(name: str, change: Change) -> None:
+    """A change with its log row."""
+    change.connection.execute(insert(tables.source).values(name=name))
+    change.touch(f"source/{len(name)}")
+    change.record(Action.MEMBER_ADDED, target_account=name, target_name="김민수")
+
+
+def write_for_ever(store: Store, writer: int) -> None:
+    """Change after change, each said when it is acknowledged."""
+    number = 0
+    while True:
+        name = f"{os.getpid()}-{writer}-{number}"
+        store.write(lambda change, name=name: change_for(name, change), Principal(None, "admin", "관리자"))
+        say(name)
+        number += 1
+
+
+def live(url: str) -> None:
+    """Open the store and write with all writers until killed."""
+    store = open_store(url)
+    writers = [threading.Thread(target=write_for_ever, args=(store, number)) for number in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+
+
+def main(url: str) -> None:
+    """One process a line."""
+    while sys.stdin.readline():
+        child = os.fork()
+        if child == 0:
+            live(url)
+            return
+        say(f"pid {child}")
+        os.waitpid(child, 0)
+        say("dead")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

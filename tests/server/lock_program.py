@@ -1,0 +1,47 @@
+"""A program that wants the file, for test_lock.py: claims it, says how that went, serves, and ends when told.
+
+Usage: lock_program.py FILE [wait]. Says one JSON line for each claim; a line on standard input ends it in good order.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from octui.server.database.file_owner import Elsewhere, SocketServer, claim, wait_to_own
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers every request with the number of this process."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(os.getpid()).encode()})
+
+
+def main(path: Path, waiting: bool) -> None:
+    """Claim, say so, serve until told to end."""
+    claimed = claim(path)
+    if isinstance(claimed, Elsewhere):
+        say(owner=False, pid=claimed.pid, socket=str(claimed.socket_path))
+        owner = wait_to_own(path, 30) if waiting else None
+        if owner is None:
+            return
+    else:
+        owner = claimed
+    server = SocketServer(app, owner)
+    server.start()
+    say(owner=True, pid=os.getpid(), socket=str(owner.socket_path), at=time.monotonic())
+    sys.stdin.readline()
+    server.stop()
+    say(ended=time.monotonic())
+    owner.release()
+
+
+def say(**what: Any) -> None:
+    """One JSON line."""
+    print(json.dumps(what), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), "wait" in sys.argv[2:])

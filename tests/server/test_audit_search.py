@@ -1,0 +1,269 @@
+"""The search of the permission-change log against a search of plain lists, on both engines."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from service.conftest import NOW, OPERATOR, Store
+
+from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, Log, Via
+from octui.server.audit.action_labels import LABELS, actions_found
+from octui.server.audit.query import AuditQuery, addresses
+from octui.server.audit.search import head, search
+from octui.server.database.audit_log import Recorded, append, packed
+from octui.text.choseong import Matcher, choseong, fold
+
+NAMES = ("김민수", "김민숙", "이영희", "남궁민수", "Kim Minsu", "박ㅁ", "田中太郎", "O'Neil 100%_", "최지우")
+IPS = ("10.0.0.1", "10.0.0.12", "10.1.2.3", "172.16.0.9", "2001:db8::7", "::ffff:192.168.0.4", "pipe")
+SERVICES = ("oc", "chat", "OcSub", "")
+ACTIONS = (
+    *(Action.AGENT_PERMISSIONS_CHANGED, Action.AGENT_ROLE_CHANGED, Action.AGENT_ADDED, Action.AGENT_REMOVED),
+    *(Action.CTI_CHANGED, Action.ORGANIZATION_ADMIN_ADDED, Action.MEMBER_ADDED, Action.SERVICE_ADDED),
+    Action.ORGANIZATION_KEY_SHOWN,
+)
+COUNT = 1_500
+
+
+def _entry(dice: random.Random) -> Recorded:
+    actor, target = dice.randrange(len(NAMES)), dice.randrange(len(NAMES))
+    return Recorded(
+        action=dice.choice(ACTIONS[: dice.choice((2, len(ACTIONS)))]),
+        actor_account=f"user{actor}",
+        actor_name=NAMES[actor],
+        target_account=f"User{target}x" if dice.random() < 0.1 else f"user{target}",
+        target_name=NAMES[target],
+        service=dice.choice(SERVICES),
+        ip=dice.choice(IPS),
+        via=Via.API,
+        before="",
+        after="ROLE_FRONT_AGENT",
+    )
+
+
+@pytest.fixture
+def log(store: Store) -> Store:
+    """COUNT entries in transactions of 1 to 20 entries, mostly some minutes apart, sometimes at one time or back."""
+    dice = random.Random(5)
+    entries = [_entry(dice) for _ in range(COUNT)]
+
+    def write() -> Iterator[tuple[list[Recorded], int]]:
+        at, start = NOW, 0
+        while start < COUNT:
+            size = dice.randrange(1, 20)
+            yield entries[start : start + size], at
+            start += size
+            at += dice.choice((600_000, 60_000, 0, -30_000))
+
+    for some, at in write():
+        store.write(lambda change, some=some, at=at: append(change.connection, some, at), OPERATOR)
+    return store
+
+
+def _everything(store: Store) -> list[AuditEntry]:
+    entries = store.read(lambda connection: search(connection, AuditQuery(limit=COUNT + 10), budget=60)).entries
+    assert [entry.seq for entry in entries] == list(range(COUNT, 0, -1))
+    return entries
+
+
+def _ip_fits(query: str, ip: str) -> bool:
+    wanted = addresses(query)
+    return wanted.low <= packed(ip) <= wanted.high if wanted.low else ip.startswith(wanted.prefix)
+
+
+def _fits(query: AuditQuery, entry: AuditEntry) -> bool:
+    def name(text: str) -> bool:
+        matcher = Matcher(text, open_last=False)
+        return any(matcher.matches(fold(n), choseong(n)) for n in (entry.actor_name, entry.target_name))
+
+    def account(text: str) -> bool:
+        return fold(text) in fold(entry.actor_account) or fold(text) in fold(entry.target_account)
+
+    def service(text: str) -> bool:
+        return fold(text) in fold(entry.service)
+
+    def action(text: str) -> bool:
+        return bool(actions_found(text, [entry.action.value]))
+
+    def ip(text: str) -> bool:
+        return _ip_fits(text, entry.ip)
+
+    return (
+        (query.time_from is None or entry.at >= query.time_from)
+        and (query.time_to is None or entry.at < query.time_to)
+        and (query.before is None or entry.seq < query.before)
+        and (query.after is None or entry.seq > query.after)
+        and (query.scope is None or entry.service in query.scope)
+        and (query.log is Log.ALL or (entry.action in ADMINISTRATION) is (query.log is Log.ADMINISTRATION))
+        and (not query.name or name(query.name))
+        and (not query.account or account(query.account))
+        and (not query.service or service(query.service))
+        and (not query.action or action(query.action))
+        and (not query.ip or ip(query.ip))
+        and all(name(w) or account(w) or service(w) or action(w) or ip(w) for w in query.words)
+    )
+
+
+FIELDS: dict[str, tuple[object, ...]] = {
+    "name": ("김민수", "김", "ㄱㅁㅅ", "김ㅁㅅ", "ㅁㅅ", "kim min", "뷁", "田中", "100%_", "남궁", "ㅁ"),
+    "account": ("user3", "USER", "r7", "x", "%"),
+    "service": ("oc", "C", "chat", "none"),
+    "action": ("권한", "permissions", "agent.", "ㄱㅎ ㅂㄱ", "オペレーター", "cti", "nothing"),
+    "ip": ("10.0.0.1", "10.0", "10.0.*", "10.0.0.0/24", "::/0", "2001:DB8", "192.168.0.4", "0.0.0.0/0", "9", "pipe"),
+    "words": (("김",), ("10.0", "oc"), ("user1", "ㄱㅁㅅ"), ("권한 변경",), ("nothing",), ("o'neil", "user")),
+    "scope": (frozenset({"oc"}), frozenset({"oc", "chat"}), frozenset(), frozenset(SERVICES)),
+    "log": (Log.PERMISSIONS, Log.ADMINISTRATION),
+    "time_from": (NOW, NOW + 9_000_000, NOW + 10**12),
+    "time_to": (NOW + 20_000_000, NOW + 60_000_000, NOW),
+    "before": (COUNT // 2, 3, 1),
+    "after": (COUNT // 3, COUNT - 2, COUNT),
+}
+
+
+def _queries() -> list[AuditQuery]:
+    dice = random.Random(11)
+    single = [{field: value} for field, values in FIELDS.items() for value in values]
+    several = [
+        {field: dice.choice(FIELDS[field]) for field in dice.sample(list(FIELDS), dice.randrange(2, 5))}
+        for _ in range(150)
+    ]
+    return [AuditQuery(**fields, limit=dice.choice((1, 7, 50))) for fields in (*single, *several)]
+
+
+def test_every_search_finds_what_a_plain_search_finds(log: Store) -> None:
+    everything = _everything(log)
+    found_something = 0
+    for query in _queries():
+        expected = [entry for entry in everything if _fits(query, entry)]
+        page = log.read(lambda connection, query=query: search(connection, query, budget=60))
+        assert page.entries == expected[: query.limit], query
+        more = len(expected) > query.limit
+        assert page.next_before == (expected[query.limit - 1].seq if more else None), query
+        if query.before is None and query.after is None:
+            assert page.count == len(expected), query
+            assert not page.count_capped
+        else:
+            assert page.count in (None, len(expected))
+        found_something += bool(expected)
+    assert found_something > 60
+
+
+def test_pages_lead_to_every_entry_once(log: Store) -> None:
+    expected = [entry.seq for entry in _everything(log) if _fits(AuditQuery(name="김", words=("oc",)), entry)]
+    seqs: list[int] = []
+    before = None
+    while True:
+        query = AuditQuery(name="김", words=("oc",), before=before, limit=17)
+        page = log.read(lambda connection, query=query: search(connection, query))
+        seqs += [entry.seq for entry in page.entries]
+        if page.next_before is None:
+            break
+        before = page.next_before
+    assert seqs == expected
+    assert len(seqs) > 100
+
+
+def test_a_spent_budget_tells_how_far_it_looked_and_can_go_on(log: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = _everything(log)
+    query = AuditQuery(name="이영희", action="조직관리자", ip="172.16")
+    expected = [entry.seq for entry in everything if _fits(query, entry)]
+    # Small statements, and a clock that has spent the budget after the first of them.
+    monkeypatch.setattr("octui.server.audit.query.windows", _hundreds)
+    ticks = iter(range(10**6))
+    seqs: list[int] = []
+    pages = 0
+    before = None
+    while True:
+        asked = AuditQuery(name=query.name, action=query.action, ip=query.ip, before=before)
+        page = log.read(
+            lambda connection, asked=asked: search(connection, asked, budget=0, clock=lambda: float(next(ticks)))
+        )
+        seqs += [entry.seq for entry in page.entries]
+        pages += 1
+        if page.next_before is None:
+            assert page.searched_back_to is None
+            break
+        assert page.searched_back_to == everything[COUNT - page.next_before].at
+        before = page.next_before
+    assert pages == COUNT // 100
+    assert seqs == expected != []
+
+
+def _hundreds(low: int, high: int, first: int, largest: int) -> Iterator[tuple[int, int]]:
+    for end in range(high, low - 1, -100):
+        yield max(low, end - 99), end
+
+
+def test_a_long_answer_is_counted_to_ten_thousand(store: Store) -> None:
+    entry = Recorded(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
+    other = Recorded(Action.AGENT_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
+    store.write(lambda change: append(change.connection, [entry] * 10_050 + [other] * 10, NOW), OPERATOR)
+    for query, count, capped in (
+        (AuditQuery(), 10_000, True),
+        (AuditQuery(action="cti"), 10_000, True),
+        (AuditQuery(name="가"), 10_000, True),
+        (AuditQuery(account="a", limit=1000), 10_000, True),
+        (AuditQuery(service="chat", limit=3), 10, False),
+    ):
+        page = store.read(lambda connection, query=query: search(connection, query))
+        # Not counted is allowed where the machine is too slow for it.
+        assert page.count is None or (page.count, page.count_capped) == (count, capped), query
+
+
+def test_each_log_is_counted_also_of_a_time(store: Store) -> None:
+    permission = Recorded(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
+    administration = Recorded(Action.SERVICE_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
+    for at in range(3):
+        rows = [permission] * 2_000 + [administration] * 7 + [permission] * 5
+        store.write(lambda change, at=at, rows=rows: append(change.connection, rows, NOW + at), OPERATOR)
+    for query, count in (
+        (AuditQuery(log=Log.PERMISSIONS), 6_015),
+        (AuditQuery(log=Log.ADMINISTRATION), 21),
+        (AuditQuery(log=Log.PERMISSIONS, time_from=NOW + 1), 4_010),
+        (AuditQuery(log=Log.PERMISSIONS, time_from=NOW + 1, time_to=NOW + 2), 2_005),
+        (AuditQuery(log=Log.ADMINISTRATION, time_to=NOW + 2, limit=5), 14),
+        (AuditQuery(log=Log.PERMISSIONS, action="cti"), 6_015),
+        (AuditQuery(log=Log.ADMINISTRATION, action="cti"), 0),
+        (AuditQuery(log=Log.PERMISSIONS, words=("b",)), 6_015),
+        (AuditQuery(log=Log.PERMISSIONS, scope=frozenset({"chat"})), 0),
+    ):
+        page = store.read(lambda connection, query=query: search(connection, query))
+        assert page.count is None or page.count == count, query
+        expected = Log.ADMINISTRATION if query.log is Log.ADMINISTRATION else Log.PERMISSIONS
+        assert all((entry.action in ADMINISTRATION) is (expected is Log.ADMINISTRATION) for entry in page.entries)
+        assert len(page.entries) == min(count, query.limit)
+
+
+def test_an_empty_log(store: Store) -> None:
+    assert store.read(head).seq == 0
+    page = store.read(lambda connection: search(connection, AuditQuery(name="김", words=("x",))))
+    assert (page.entries, page.next_before, page.count) == ([], None, 0)
+
+
+def test_time_follows_the_number(log: Store) -> None:
+    times = [entry.at for entry in _everything(log)]
+    assert times == sorted(times, reverse=True)
+
+
+def test_every_action_has_its_words() -> None:
+    assert set(LABELS) == set(Action)
+    for action, labels in LABELS.items():
+        for label in (action.value, *labels):
+            assert action.value in actions_found(label, [each.value for each in Action])
+    assert actions_found("agent.role", [each.value for each in Action]) == ["agent.role_changed"]
+    assert actions_found("", ["a.new.one"]) == ["a.new.one"]
+
+
+@pytest.mark.parametrize(
+    ("query", "inside", "outside"),
+    [
+        ("10.0.0.0/8", "10.255.255.255", "11.0.0.0"),
+        ("10.0.0.1", "10.0.0.1", "10.0.0.12"),
+        ("10.1", "10.10.0.1", "110.1.0.1"),
+        ("10.1.", "10.1.0.1", "10.10.0.1"),
+        ("2001:db8::/32", "2001:db8:1::1", "2001:db9::1"),
+        ("2001:DB8", "2001:db8::1", "2001:d::1"),
+    ],
+)
+def test_addresses(query: str, inside: str, outside: str) -> None:
+    assert _ip_fits(query, inside)
+    assert not _ip_fits(query, outside)

@@ -1,0 +1,119 @@
+"""Many people at once: the same rows and the same log as one by one, on both engines."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from service.conftest import OPERATOR, Clock
+from service.test_people import log
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
+
+from octui.schema.contracts import NewService
+from octui.schema.cti import Column, CtiBatch, CtiEdit
+from octui.schema.live import CTI_ROWS, agents_topic
+from octui.server.agents import store as agents_store
+from octui.server.audit.verification import verify
+from octui.server.contracts import store as contracts_store
+from octui.server.cti import store as cti_store
+from octui.server.database import tables
+from octui.server.database.engine import open_store
+from octui.server.database.store import Change, Store
+from octui.server.members import store as members_store
+from octui.server.members.bulk import add_people
+from octui.server.organization import store as organization_store
+from octui.sim.centre import Centre, build
+
+
+def founded(change: Change, centre: Centre) -> None:
+    organization_store.create(change, centre.organization)
+    for code in sorted({post.service for post in centre.posts}):
+        contracts_store.add(change, NewService(id=code, name=code, phone=code != "shop"))
+
+
+def at_once(change: Change, centre: Centre) -> None:
+    add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
+
+
+def one_by_one(change: Change, centre: Centre) -> None:
+    for member in centre.members:
+        members_store.add(change, member)
+    for post in centre.posts:
+        agents_store.add(change, post.service, post.agent)
+    service_of = {post.agent.account: post.service for post in reversed(centre.posts)}
+    for account, cti_id, cti_no in centre.cti:
+        version = next(
+            one.version
+            for one in cti_store.page(
+                change.connection, "cs", query=account, after=None, changed_since=None, limit=1000
+            ).agents
+            if one.account == account
+        )
+        edit = CtiEdit(account=account, version=version, set={Column.CTI_ID: cti_id, Column.CTI_NO: cti_no})
+        assert cti_store.save(change, service_of[account], CtiBatch(edits=[edit])).saved == 2
+
+
+def rows(connection: Connection) -> list[list[tuple[Any, ...]]]:
+    """People, their rights and their CTI IDs, without what only says how often something was written."""
+    m, a, s, c = tables.member, tables.agent, tables.service, tables.cti_agent
+    people = select(m.c.account, m.c.name, m.c.email, m.c.language, m.c.folded, m.c.choseong, m.c.version)
+    rights = select(s.c.code, m.c.account, a.c.role, a.c.ticket, a.c.chat, a.c.phone)
+    rights = rights.select_from(a.join(s, s.c.id == a.c.service_id).join(m, m.c.id == a.c.member_id))
+    given = select(m.c.account, c.c.cti_id, c.c.cti_no).select_from(c.join(m, m.c.id == c.c.member_id))
+    return [sorted(tuple(row) for row in connection.execute(wanted)) for wanted in (people, rights, given)]
+
+
+def written(store: Store, centre: Centre, way: Callable[[Change, Centre], None]) -> Any:
+    def write(change: Change) -> None:
+        founded(change, centre)
+        way(change, centre)
+
+    store.write(write, OPERATOR)
+    # The first entry has the organization's code, which is drawn by lot.
+    return store.read(rows), log(store)[1:]
+
+
+def test_the_same_rows_and_log_as_one_by_one(store: Store, clock: Clock, tmp_path: Path) -> None:
+    centre = build(60, seed=7)
+    other = open_store(f"sqlite:///{tmp_path}/other.db", clock=clock)
+    try:
+        expected = written(other, centre, one_by_one)
+    finally:
+        other.close()
+    assert written(store, centre, at_once) == expected
+    outcome = store.read(verify)
+    assert outcome.ok
+    assert outcome.entries == len(expected[1]) + 1 > 150
+
+
+def test_who_waits_is_woken_and_pages_see_the_change(store: Store) -> None:
+    centre = build(20)
+    store.write(lambda change: founded(change, centre), OPERATOR)
+    topics = [agents_topic("cs"), CTI_ROWS]
+    before = store.revisions(topics)
+    woken: dict[str, int] = {}
+    store.on_commit(woken.update)
+    store.write(lambda change: at_once(change, centre), OPERATOR)
+    after = store.revisions(topics)
+    assert all(after[topic] > before[topic] for topic in topics)
+    assert {topic: woken[topic] for topic in topics} == after
+
+    def changed(connection: Connection) -> int:
+        found = cti_store.page(connection, "cs", query="", after=None, changed_since=before[CTI_ROWS], limit=1000)
+        return len(found.agents)
+
+    assert store.read(changed) == len({post.agent.account for post in centre.posts})
+
+
+def test_what_is_taken_is_refused_as_a_whole(store: Store) -> None:
+    centre = build(20)
+    store.write(lambda change: founded(change, centre), OPERATOR)
+    before = log(store)
+    centre.cti[3] = (centre.cti[3][0], centre.cti[4][1], "unlike")
+    with pytest.raises(IntegrityError):
+        store.write(lambda change: at_once(change, centre), OPERATOR)
+    assert log(store) == before
+    people, rights, _ = store.read(rows)
+    assert [row[0] for row in people] == [centre.organization.admin_account]
+    assert rights == []

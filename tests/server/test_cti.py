@@ -1,0 +1,189 @@
+"""The CTI agent table through the API, on both engines."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from service.calls import caller
+from service.test_people import PARTS, log
+
+from octui.server.app import create_app
+from octui.server.database.store import Store
+
+
+@pytest.fixture
+def app(store: Store, centre: object) -> FastAPI:
+    return create_app(store, parts=PARTS)
+
+
+def edit(account: str, version: int, **values: str | None) -> dict[str, Any]:
+    return {"account": account, "version": version, "set": values}
+
+
+async def save(client: httpx.AsyncClient, *edits: dict[str, Any], **more: bool) -> dict[str, Any]:
+    answer = await client.post("/services/oc/cti/batch", json={"edits": edits, **more})
+    assert answer.status_code == 200, answer.text
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+def said(result: dict[str, Any]) -> list[str]:
+    return [v["problem"]["code"] if v["problem"] else v["verdict"] for v in result["verdicts"]]
+
+
+async def table(client: httpx.AsyncClient, **params: Any) -> dict[str, tuple[str | None, str | None]]:
+    rows = (await client.get("/services/oc/cti/agents", params=params)).json()["agents"]
+    return {row["account"]: (row["cti_id"], row["cti_no"]) for row in rows}
+
+
+async def test_the_table_is_every_agent_of_the_organization(app: FastAPI) -> None:
+    async with caller(app, "choi") as choi:
+        page = (await choi.get("/services/oc/cti/agents")).json()
+        assert [(row["account"], row["services"]) for row in page["agents"]] == [
+            ("choi", ["oc"]),
+            ("kim", ["oc"]),
+            ("lee", ["oc"]),
+            ("park", ["chat"]),
+        ]
+        assert page["next"] is None
+        head = (await choi.get("/services/oc/cti/head")).json()
+        assert head == {"revision": page["revision"], "count": 4}
+
+
+@pytest.mark.parametrize("how", ["list", "head", "save", "try"])
+async def test_without_phone_in_the_contract_there_is_no_cti(app: FastAPI, how: str) -> None:
+    async with caller(app) as operator:
+        path = "/services/chat/cti"
+        if how in ("save", "try"):
+            answer = await operator.post(f"{path}/batch", json={"edits": [], "dry_run": how == "try"})
+        else:
+            answer = await operator.get(f"{path}/{'agents' if how == 'list' else 'head'}")
+    assert (answer.status_code, answer.json()["code"]) == (403, "no_phone_contract")
+
+
+async def test_values_swap_and_rotate(app: FastAPI, store: Store) -> None:
+    async with caller(app, "choi") as choi:
+        first = await save(choi, edit("kim", 1, cti_id="7001", cti_no="21"), edit("lee", 1, cti_id="7002", cti_no="22"))
+        assert (first["saved"], said(first)) == (4, ["saved"] * 4)
+        versions = {row["account"]: row["version"] for row in first["agents"]}
+        swapped = await save(
+            choi,
+            edit("kim", versions["kim"], cti_id="7002"),
+            edit("lee", versions["lee"], cti_id="7001"),
+            edit("park", 1, cti_no="22"),
+            edit("lee", versions["lee"], cti_no=None),
+        )
+        assert said(swapped) == ["saved"] * 4
+        assert await table(choi) == {
+            "choi": (None, None),
+            "kim": ("7002", "21"),
+            "lee": ("7001", None),
+            "park": (None, "22"),
+        }
+    assert log(store)[2:] == [
+        ("cti.changed", "choi", "kim", "oc", "CTI ID 7001 CTI NO 21", "CTI ID 7002 CTI NO 21"),
+        ("cti.changed", "choi", "lee", "oc", "CTI ID 7002 CTI NO 22", "CTI ID 7001 CTI NO -"),
+        ("cti.changed", "choi", "park", "oc", "CTI ID - CTI NO -", "CTI ID - CTI NO 22"),
+    ]
+
+
+async def test_the_bad_cells_are_named_and_the_rest_is_saved(app: FastAPI, store: Store) -> None:
+    async with caller(app, "choi") as choi:
+        await save(choi, edit("kim", 1, cti_id="7001"))
+        edits = [
+            edit("lee", 1, cti_id="7001", cti_no="22"),
+            edit("park", 1, cti_id="7003"),
+            edit("choi", 1, cti_no="\x1b]0;x\x07"),
+            edit("who", 1, cti_no="1"),
+        ]
+        expected = ["taken", "held", "saved", "control_character", "unknown_value"]
+        tried = await save(choi, *edits, dry_run=True)
+        assert (tried["saved"], said(tried)) == (0, expected)
+        held = await save(choi, *edits, all_or_nothing=True)
+        assert (held["saved"], said(held)[2]) == (0, "held")
+        assert await table(choi) == {
+            "choi": (None, None),
+            "kim": ("7001", None),
+            "lee": (None, None),
+            "park": (None, None),
+        }
+        assert len(log(store)) == 1
+        result = await save(choi, *edits)
+        assert (result["saved"], said(result)) == (1, expected)
+        assert result["verdicts"][0]["problem"]["holder"] == "kim"
+        assert (await table(choi))["park"] == ("7003", None)
+
+
+async def test_somebody_elses_change_of_the_same_cell_is_a_conflict(app: FastAPI) -> None:
+    async with caller(app, "choi") as choi, caller(app, "admin") as admin:
+        theirs = await save(admin, edit("kim", 1, cti_id="7001"))
+        mine = await save(choi, edit("kim", 1, cti_id="8001"))
+        assert said(mine) == ["conflict"]
+        assert mine["verdicts"][0]["current"] == "7001"
+        other_cell = await save(choi, edit("kim", 1, cti_no="21"))
+        assert said(other_cell) == ["saved"]
+        assert await table(choi, query="kim") == {"kim": ("7001", "21")}
+        now = next(row["version"] for row in other_cell["agents"])
+        assert now > theirs["agents"][0]["version"]
+        assert said(await save(choi, edit("kim", now, cti_id="8001"))) == ["saved"]
+
+
+async def test_of_many_who_want_one_number_one_gets_it(app: FastAPI) -> None:
+    async with caller(app) as operator:
+        accounts = ["choi", "kim", "lee", "park"]
+        results = await asyncio.gather(*(save(operator, edit(account, 1, cti_no="100")) for account in accounts))
+        assert sorted(said(result)[0] for result in results) == ["saved", "taken", "taken", "taken"]
+        holders = [account for account, (_, number) in (await table(operator)).items() if number == "100"]
+        assert len(holders) == 1
+
+
+async def test_swaps_in_both_directions_at_once_keep_every_value(app: FastAPI) -> None:
+    async with caller(app) as operator:
+        await save(operator, edit("kim", 1, cti_id="a"), edit("lee", 1, cti_id="b"), edit("park", 1, cti_id="c"))
+        here = [edit("kim", 99, cti_id="b"), edit("lee", 99, cti_id="a")]
+        there = [edit("lee", 99, cti_id="c"), edit("park", 99, cti_id="b")]
+        await asyncio.gather(*(save(operator, *edits) for edits in (here, there) * 4))
+        rows = await table(operator)
+        assert sorted(value for value, _ in rows.values() if value is not None) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("ㄱㅁ", ["kim"]),
+        ("7001", ["kim"]),
+        ("이-2", ["lee"]),
+        ("채팅", ["park"]),
+        ("CHAT", ["park"]),
+        ("acme.ex", ["choi", "kim", "lee", "park"]),
+        ("admin", []),
+    ],
+)
+async def test_rows_are_found_by_what_they_show(app: FastAPI, query: str, found: list[str]) -> None:
+    async with caller(app) as operator:
+        await save(operator, edit("kim", 1, cti_id="7001"), edit("lee", 1, cti_no="이-22"))
+        assert list(await table(operator, query=query)) == found
+
+
+async def test_only_what_changed_is_sent_again(app: FastAPI) -> None:
+    async with caller(app) as operator:
+        since = (await operator.get("/services/oc/cti/agents")).json()["revision"]
+        await save(operator, edit("kim", 1, cti_id="7001"))
+        await save(operator, edit("park", 1, cti_id="7003"))
+        page = (await operator.get("/services/oc/cti/agents", params={"changed_since": since})).json()
+        assert [row["account"] for row in page["agents"]] == ["kim", "park"]
+        assert page["revision"] == since + 2
+
+
+async def test_a_batch_too_long_or_not_a_batch_is_refused(app: FastAPI) -> None:
+    async with caller(app) as operator:
+        too_long = await operator.post("/services/oc/cti/batch", json={"edits": [edit("kim", 1, cti_id="x" * 51)]})
+        assert too_long.json()["errors"][0]["field"] == "edits.0.set.cti_id"
+        column = await operator.post("/services/oc/cti/batch", json={"edits": [edit("kim", 1, cti_name="x")]})
+        assert column.status_code == 422
+        huge = await operator.post("/services/oc/cti/batch", content=b" " * ((16 << 20) + 1))
+        assert (huge.status_code, huge.json()["code"]) == (413, "too_large")
+        table_of = await operator.post("/members", content=b" " * ((1 << 20) + 1))
+        assert table_of.status_code == 413

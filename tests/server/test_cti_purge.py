@@ -1,0 +1,306 @@
+"""The CTI log is purged of old entries; what was made of them stays right, whatever comes later (domain.md 21)."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from service.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
+from service.test_cti_log import get, monitor
+from service.test_events import event, post, stored
+from service.test_events_property import AGENTS, FAST, MINUTE, _kept, _service
+from service.test_stats import STATS
+from service.test_stats import get as read
+from sqlalchemy import func, insert, select, update
+
+from octui.schema.events import EventsResult
+from octui.server.core.days import day_of, limits
+from octui.server.cti import log_purge
+from octui.server.database import tables
+from octui.server.database.engine import open_store
+from octui.server.database.store import Change
+from octui.server.events.rules import Incoming, judge
+from octui.server.events.store import take_in
+from octui.server.maintenance import WORKS, Daily
+
+DAY = 86_400_000
+FIRST, SECOND = limits(20260701, "Asia/Seoul")
+
+
+def keep_from(day: int, zone: str = "Asia/Seoul") -> int:
+    """A moment at which the log is kept from `day` on: two years later."""
+    return limits(day + 20_000, zone)[0] + 1
+
+
+def logged(store: Store) -> int:
+    of = tables.event.c
+    return store.read(
+        lambda connection: connection.execute(
+            select(func.count()).select_from(tables.event).where(of.cti_day.is_not(None))
+        ).scalar_one()
+    )
+
+
+async def morning(store: Store, clock: Clock) -> None:
+    """Two days of kim: 30 June and 1 July."""
+    monitor(store)
+    clock.now = SECOND
+    kinds: list[tuple[str, dict[str, str]]] = [
+        ("octui.phone.login", {}),
+        ("octui.phone.state", {"state": "meal"}),
+        ("octui.phone.logout", {}),
+    ]
+    for day, start in (("a", FIRST - DAY), ("b", FIRST)):
+        for number, (kind, data) in enumerate(kinds):
+            await post(store, [event(f"{day}{number}", kind, at=start + number * 3_600_000, **data)])
+    await post(store, [event("chat", "octui.chat.login", at=FIRST - DAY)])
+    await post(store, [event("ticket", "octui.ticket.created", None, FIRST - DAY, ticket="T")])
+
+
+async def test_what_is_too_old_goes_and_that_is_recorded(store: Store, centre: Centre, clock: Clock) -> None:
+    await morning(store, clock)
+    before = {day: (await read(store, f"{STATS}?date={day}")).json() for day in ("2026-06-30", "2026-07-01")}
+    assert log_purge.purge_due(store) == 0
+    clock.now = keep_from(20260701) - 2  # a moment before the day begins
+    assert log_purge.purge_due(store) == 0
+    clock.now += 2
+    assert log_purge.purge_due(store) == 3
+    assert (await get(store))["count"] == 3
+    assert [one["day"] for one in (await get(store, "/services/oc/cti/log/days"))["days"]] == ["2026-07-01"]
+    assert stored(store) == 5  # the other day's three, a chat, a ticket
+    assert log_purge.purge_due(store) == 0
+    for day, figures in before.items():
+        after = (await read(store, f"{STATS}?date={day}")).json()
+        assert {name: after[name] for name in ("phone", "logged_in")} == {
+            name: figures[name] for name in ("phone", "logged_in")
+        }
+    (entry,) = (await get(store, "/audit", log="administration"))["entries"]
+    assert (entry["action"], entry["service"], entry["actor_account"]) == ("cti_log.purged", "oc", "")
+    assert entry["before"] == "3 entries up to 2026-06-30"
+
+
+async def test_a_clock_that_leaps_ahead_purges_nothing(store: Store, centre: Centre, clock: Clock) -> None:
+    await morning(store, clock)
+    assert log_purge.purge_when_steady in WORKS
+    day = Daily(store, [log_purge.purge_when_steady])
+    clock.now = keep_from(20260701) + 10 * 365 * DAY
+    for _ in range(3):
+        day.run()
+    clock.now += DAY - 1
+    day.run()
+    assert logged(store) == 6
+    clock.now = SECOND  # set right: nothing is due
+    day.run()
+    clock.now = keep_from(20260701)  # two years later something really is
+    day.run()
+    assert logged(store) == 6
+    left = []
+    for _ in range(2):
+        clock.now += DAY // 2
+        day.run()
+        left.append(logged(store))
+    assert left == [6, 0]
+
+
+async def test_events_of_purged_days_are_refused_and_the_rest_of_the_batch_is_taken(
+    store: Store, centre: Centre, clock: Clock
+) -> None:
+    await morning(store, clock)
+    clock.now = keep_from(20260701)
+    log_purge.purge_due(store)
+    answer = (
+        await post(
+            store,
+            [
+                event("x", "octui.telepathy"),
+                event("a1", "octui.phone.state", at=FIRST - 1, state="rest"),  # purged, so not known any more
+                event("c", "octui.chat.rest", at=FIRST - 1),
+                event("d", "octui.queue.QUEUESTART", None, FIRST - 1),
+                event("t", "octui.ticket.solved", None, FIRST - 1, ticket="T", agent="kim"),
+                event("b1", "octui.phone.state", at=FIRST + 3_600_000, state="meal"),
+                event("e", "octui.phone.state", at=FIRST, state="rest"),
+                {"no": "event"},
+            ],
+        )
+    ).json()
+    assert (answer["taken"], answer["duplicates"], answer["unknown"]) == (2, 1, {"octui.telepathy": 1})
+    assert [(one["index"], one["id"], one["code"]) for one in answer["refused"]] == [
+        (1, "a1", "range"),
+        (2, "c", "range"),
+        (3, "d", "range"),
+        (7, None, "missing"),
+    ]
+    assert "2026-07-01" in answer["refused"][0]["message"]
+
+
+async def test_a_longer_time_brings_nothing_back_and_a_shorter_one_purges_more(
+    store: Store, centre: Centre, clock: Clock
+) -> None:
+    async def refused(at: int) -> int:
+        return len((await post(store, [event(at, "octui.phone.login", at=at)])).json()["refused"])
+
+    await morning(store, clock)
+    clock.now = keep_from(20260701)
+    log_purge.purge_due(store)
+
+    def keep(years: int) -> None:
+        statement = update(tables.cti_settings).values(retention_years=years)
+        store.write(lambda change: change.connection.execute(statement).rowcount, OPERATOR)
+
+    keep(5)
+    assert log_purge.purge_due(store) == 0
+    assert await refused(FIRST - 1) == 1
+    keep(1)
+    assert log_purge.purge_due(store) == 3
+    assert logged(store) == 0
+    assert (await get(store))["entries"] == []
+    assert await refused(FIRST) == 1
+
+
+def _move(zone: str, change: Change) -> int:
+    moved: int = change.connection.execute(update(tables.service).values(time_zone=zone)).rowcount
+    return moved
+
+
+async def test_another_time_zone_opens_no_gap(store: Store, centre: Centre, clock: Clock) -> None:
+    """The day kept from began at another moment in the zone of then."""
+    await morning(store, clock)
+    clock.now = keep_from(20260701)
+    log_purge.purge_due(store)
+    for zone, before in (("America/New_York", limits(20260701, "America/New_York")[0]), ("Pacific/Kiritimati", FIRST)):
+        store.write(partial(_move, zone), OPERATOR)
+        for at, count in ((before - 1, 1), (before, 0)):
+            found = (await post(store, [event(f"{zone}{at}", "octui.phone.login", at=at)])).json()
+            assert len(found["refused"]) == count
+
+
+async def test_little_by_little(store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monitor(store)
+    await post(store, [event(number, "octui.phone.login", at=NOW - DAY + number) for number in range(25)])
+    clock.now = keep_from(20260701)
+    monkeypatch.setattr(log_purge, "CHUNK", 4)
+    monkeypatch.setattr(log_purge, "MOST_CHUNKS", 3)
+    sizes = []
+    real = log_purge.delete
+
+    def delete(change: Change, service_id: int) -> int:
+        sizes.append(real(change, service_id, 4))
+        # What is still there is in no page and in no count.
+        assert change.connection.execute(select(func.count()).select_from(tables.cti_log_day)).scalar_one() == 0
+        return sizes[-1]
+
+    monkeypatch.setattr(log_purge, "delete", delete)
+    assert log_purge.purge_due(store) == 12
+    assert (await get(store))["entries"] == []
+    assert logged(store) == 13
+    assert [log_purge.purge_due(store), log_purge.purge_due(store)] == [12, 1]
+    assert max(sizes) == 4
+    assert store.read(lambda c: c.execute(select(tables.audit_head.c.seq)).scalar_one()) == 1
+
+
+def test_many_services_take_no_longer_at_once_than_one(
+    store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(change: Change) -> int:
+        for service in centre.services.values():
+            row = {"source_id": 1, "service_id": service, "at": NOW, "type": "octui.phone.login", "data": "{}"}
+            rows = [row | {"event_id": str(number), "cti_day": 20260701} for number in range(8)]
+            change.connection.execute(insert(tables.event), rows)
+            change.connection.execute(insert(tables.cti_log_day).values(service_id=service, day=20260701, count=8))
+        return len(centre.services)
+
+    assert store.write(fill, OPERATOR) == 2
+    clock.now = keep_from(20260702)
+    monkeypatch.setattr(log_purge, "CHUNK", 4)
+    monkeypatch.setattr(log_purge, "MOST_CHUNKS", 2)
+    monkeypatch.setattr(log_purge, "delete", partial(log_purge.delete, most=4))
+    assert [log_purge.purge_due(store) for _ in range(3)] == [8, 8, 0]
+
+
+def _send(store: Store, service: int, events: list[Incoming]) -> EventsResult:
+    return store.write(lambda change: take_in(change, service, events), OPERATOR)
+
+
+def _begin(now: int, change: Change) -> int:
+    if change.connection.execute(select(tables.cti_settings.c.id)).scalar() is None:
+        change.connection.execute(insert(tables.cti_settings).values(id=1, monitoring=True))
+    return log_purge.begin(change, now)
+
+
+ZONE = "Asia/Seoul"
+DAYS = 5
+KINDS: list[tuple[str, dict[str, str]]] = [
+    ("octui.phone.login", {}),
+    ("octui.phone.logout", {}),
+    ("octui.phone.state", {"state": "meal"}),
+    ("octui.phone.state", {"state": "inbound_calls", "call": "C"}),
+    ("octui.chat.login", {}),
+    ("octui.chat.logout", {}),
+    ("octui.queue.QUEUESTART", {}),
+]
+moments = st.tuples(st.integers(0, DAYS - 1), st.integers(0, 1439), st.sampled_from(AGENTS), st.sampled_from(KINDS))
+weeks = st.lists(moments, min_size=6, max_size=14)
+"""Few events on several days, so that days lie between them on which an agent has none."""
+
+
+def _same_after_a_purge(week: list[tuple[int, int, str, Any]], data: st.DataObject, store: Store) -> None:
+    """Days up to one are purged; later ones come in any order: the same figures as of whoever never purged."""
+    code, service, members = store.write(partial(_service, ZONE), OPERATOR)
+    _, purged, _ = store.write(partial(_service, ZONE), OPERATOR)
+    events = [
+        event(number, kind, agent, FIRST + day * DAY + minute * MINUTE, **said)
+        for number, (day, minute, agent, (kind, said)) in enumerate(sorted(week, key=repr))
+    ]
+    in_order = sorted(judge(events, code, FIRST + DAYS * DAY).events, key=lambda one: (one.at, one.sequence, one.id))
+    floor = 20260702 + data.draw(st.integers(0, DAYS - 3), label="floor")
+    now = keep_from(floor)
+    store.write(partial(_begin, now), OPERATOR)  # what earlier examples left
+    old = [one for one in in_order if day_of(one.at, ZONE) < floor]
+    arriving = list(data.draw(st.permutations([one for one in in_order if one not in old]), label="arrival"))
+    early = data.draw(st.integers(0, len(arriving)), label="early")
+    for part in (old, arriving[:early]):
+        _send(store, purged, part)
+    of_log = [one for one in old if one.type.startswith(("octui.phone.", "octui.queue."))]
+    assert store.write(lambda change: log_purge.begin(change, now), OPERATOR) == len(of_log)
+    assert store.write(lambda change: log_purge.delete(change, purged), OPERATOR) == len(of_log)
+    rest = arriving[early:] + (old if of_log else [])
+    while rest:
+        size = data.draw(st.integers(1, len(rest)), label="batch")
+        result = _send(store, purged, rest[:size])
+        assert len(result.refused) == sum(one in old for one in rest[:size])
+        rest = rest[size:]
+    _send(store, service, in_order)
+    for member in members.values():
+        assert store.read(partial(_kept, purged, member)) == store.read(partial(_kept, service, member))
+
+
+def test_figures_after_a_purge_on_sqlite(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/octui.db", clock=Clock())
+
+    @FAST
+    @given(weeks, st.data())
+    def run(week: list[tuple[int, int, str, Any]], data: st.DataObject) -> None:
+        _same_after_a_purge(week, data, store)
+
+    try:
+        run()
+    finally:
+        store.close()
+
+
+def test_figures_after_a_purge_on_postgresql(server: Server) -> None:
+    url = server.make("purge", "template")
+    store = open_store(url, clock=Clock())
+
+    @settings(FAST, max_examples=15)
+    @given(weeks, st.data())
+    def run(week: list[tuple[int, int, str, Any]], data: st.DataObject) -> None:
+        _same_after_a_purge(week, data, store)
+
+    try:
+        run()
+    finally:
+        store.close()
+        server.drop("purge")

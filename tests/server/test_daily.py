@@ -1,0 +1,61 @@
+"""The works done by themselves."""
+
+import threading
+
+import pytest
+from service.conftest import OPERATOR
+from sqlalchemy import insert
+
+from octui.server.database import tables
+from octui.server.database.store import Store
+from octui.server.maintenance import Daily
+
+
+def test_each_work_is_done_at_once_and_a_failing_one_keeps_nobody_from_theirs(store: Store) -> None:
+    done: list[str] = []
+    reached = threading.Event()
+
+    def broken(_: Store) -> None:
+        done.append("broken")
+        raise ValueError("no")
+
+    def fine(found: Store) -> None:
+        assert found is store
+        done.append("fine")
+        reached.set()
+
+    daily = Daily(store, (broken, fine))
+    daily.start()
+    assert reached.wait(30)
+    store.close()
+    daily.run()
+    assert done == ["broken", "fine"]
+
+
+def test_the_end_waits_for_the_work_that_is_being_done(store: Store) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def slow(_: Store) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        done.append("slow")
+
+    daily = Daily(store, (slow, lambda _: done.append("next")))
+    daily.start()
+    assert begun.wait(30)
+    closing = threading.Thread(target=store.close)
+    closing.start()
+    go_on.set()
+    closing.join(30)
+    assert done[0] == "slow"
+
+
+def test_what_a_work_failed_at_is_logged_without_the_values(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(found: Store) -> None:
+        same = insert(tables.source).values(id=1, name="홍길동")
+        found.write(lambda change: [change.connection.execute(same) for _ in range(2)], OPERATOR)
+
+    Daily(store, (broken,)).run()
+    assert "IntegrityError" in caplog.text or "UNIQUE" in caplog.text or "unique" in caplog.text
+    assert "홍길동" not in caplog.text

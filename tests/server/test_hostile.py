@@ -1,0 +1,240 @@
+"""Hostile texts in every text field of every body: refused with the path of the field, on both engines.
+
+The fields are found in the JSON schemas of the `Sent` models, so that a new one cannot be forgotten.
+"""
+
+import copy
+import json
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from service.calls import caller
+from service.conftest import Centre
+from service.test_charges import new_card
+from sqlalchemy import update
+
+from octui.schema.agents import AgentChange, NewAgent
+from octui.schema.charges import NewDiscount, NewRateCard, Rate
+from octui.schema.common import Sent
+from octui.schema.contracts import (
+    BasicChange,
+    BasicInformation,
+    ContractDetails,
+    EstimateOf,
+    ItemTerms,
+    NewService,
+    StateChoice,
+)
+from octui.schema.cti import CtiBatch, CtiEdit, CtiSettingsChange
+from octui.schema.members import Acceptance, NewInvitation, NewMember
+from octui.schema.organization import KeyChange, NewOrganization, NewOrganizationAdmin, OrganizationChange
+from octui.schema.sessions import PasswordChange, SignIn
+from octui.schema.settings import SettingsChange
+from octui.schema.stats import StateChange
+from octui.schema.tokens import NewToken
+from octui.server.app import create_app
+from octui.server.database import tables
+from octui.server.database.secrets import Sealer
+from octui.server.database.store import Change, Store
+from octui.server.identity import passwords
+from octui.server.identity.hashing import Hasher
+from octui.server.members import invitation_codes, invitations
+
+HOSTILE = {
+    "control": "a\x1b]52;c;eA==\x07b",
+    "null": "a\x00b",
+    "line": "a\nb",
+    "c1": "a\x9b31mb",
+    "surrogate": "a\ud83db",
+    "rtl": "a\u202egnp.exe",
+    "isolate": "a\u2066b",
+    "invisible": "a\u200bb",
+    "filler": "\u3164\u3164\u3164",
+    "tag": "a\U000e0041b",
+    "marks": "e" + "\u0301" * 50,
+    "blank": "   ",
+    "long": "가" * 10_000,
+}
+
+CODE = invitation_codes.made()
+HEADERS = {"If-Match": '"v1"', "Content-Type": "application/json"}
+
+Path = tuple[str | int, ...]
+
+# A good body of each model, where it is sent, and with which headers. A text of one of its fields makes it bad.
+BODIES: dict[type[Sent], tuple[str, str, dict[str, Any]]] = {
+    NewOrganization: (
+        "POST",
+        "/organization",
+        {
+            "name": "Acme",
+            "domain": "acme",
+            "admin_account": "admin",
+            "admin_name": "관리자",
+            "admin_email": "a@acme.example",
+            "time_zone": "Asia/Seoul",
+        },
+    ),
+    NewService: (
+        "POST",
+        "/services",
+        {"id": "new", "name": "새", "type": "issue", "language": "ko", "time_zone": "Asia/Seoul"},
+    ),
+    NewMember: ("POST", "/members", {"account": "new", "name": "새", "email": "n@acme.example", "language": "ko"}),
+    NewAgent: ("POST", "/services/oc/agents", {"account": "park", "role": "ROLE_FRONT_AGENT"}),
+    AgentChange: ("PATCH", "/services/oc/agents/kim", {"role": "ROLE_FRONT_AGENT"}),
+    CtiBatch: (
+        "POST",
+        "/services/oc/cti/batch",
+        {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "7001", "cti_no": "21"}}]},
+    ),
+    StateChange: (
+        "POST",
+        "/services/oc/stats/kim/state",
+        {"kind": "state", "state": "rest", "channel": "phone"},
+    ),
+}
+BODIES[NewToken] = ("POST", "/tokens", {"account": "kim", "days": 1})
+BODIES[SignIn] = ("POST", "/sessions", {"account": "kim", "password": "kept in mind", "device": "desk 7"})
+BODIES[PasswordChange] = ("POST", "/me/password", {"old": "kept in mind", "new": "seven blue chairs sing"})
+BODIES[NewOrganizationAdmin] = ("POST", "/organization/admins", {"account": "kim"})
+BODIES[NewInvitation] = (
+    "POST",
+    "/invitations",
+    {"account": "new", "name": "새", "email": "n@acme.example", "language": "ko"},
+)
+BODIES[Acceptance] = ("POST", "/invitations/accept", {"code": CODE, "password": "seven blue chairs sing"})
+BODIES[SettingsChange] = ("PATCH", "/me/settings", {"nickname": "별명", "language": "ja"})
+BODIES[BasicInformation] = (
+    "POST",
+    "/contracts",
+    {"id": "help", "name": "도움말", "type": "issue", "languages": ["ko"], "time_zone": "Asia/Seoul"},
+)
+BODIES[BasicChange] = (
+    "PATCH",
+    "/contracts/oc",
+    {"name": "도움말", "type": "issue", "languages": ["ko"], "time_zone": "Asia/Seoul"},
+)
+BODIES[ContractDetails] = ("PUT", "/contracts/oc/items", {"items": [{"item": "ticket", "users": 2}]})
+BODIES[StateChoice] = ("PUT", "/contracts/oc/state", {"state": "pause"})
+BODIES[EstimateOf] = ("POST", "/contracts/estimate", {"items": [{"item": "ticket", "users": 2}], "service": "oc"})
+BODIES[CtiSettingsChange] = (
+    "PATCH",
+    "/services/oc/cti/settings",
+    {"cti_version": "ipcc", "tenant_id": "T1", "tenant_name": "한빛"},
+)
+BODIES[NewDiscount] = ("POST", "/contracts/oc/discount", {"valid_from": "2026-07-01", "basis_points": 1_000})
+BODIES[NewRateCard] = ("POST", "/rates", new_card())
+BODIES[OrganizationChange] = ("PATCH", "/organization", {"name": "새 이름", "domain": "acme-2"})
+BODIES[KeyChange] = ("POST", "/organization/key", {"name": "Acme 고객센터"})
+PARTS_OF_OTHERS = {ItemTerms, Rate, CtiEdit}
+# A password that was never set is not refused for its characters: it is not the right one.
+JUDGED = {(SignIn, "password"), (PasswordChange, "old")}
+
+
+def texts(schema: dict[str, Any], definitions: dict[str, Any], body: Any, path: Path = ()) -> Iterator[Path]:
+    """Where texts may stand in a body of this schema: the paths of the fields of `body` and their texts."""
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rsplit("/", 1)[1]]
+    for choice in schema.get("anyOf", ()):
+        yield from texts(choice, definitions, body, path)
+    if schema.get("type") == "string":
+        yield path
+    for name, member in schema.get("properties", {}).items():
+        yield from texts(member, definitions, body.get(name) if isinstance(body, dict) else None, (*path, name))
+    if isinstance(schema.get("additionalProperties"), dict):
+        for name, value in body.items():
+            yield from texts(schema["additionalProperties"], definitions, value, (*path, name))
+    if "items" in schema:
+        yield from texts(schema["items"], definitions, body[0], (*path, 0))
+
+
+def put(body: Any, path: Path, text: str) -> Any:
+    body = copy.deepcopy(body)
+    inner = body
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = text
+    return body
+
+
+def cases() -> Iterator[Any]:
+    for model, (_, _, body) in BODIES.items():
+        schema = model.model_json_schema()
+        for path in texts(schema, schema.get("$defs", {}), body):
+            if (model, path[0]) not in JUDGED:
+                yield pytest.param(model, path, id=f"{model.__name__}-{'.'.join(map(str, path))}")
+
+
+def every_model(base: type[Sent] = Sent) -> set[type[Sent]]:
+    return {model for direct in base.__subclasses__() for model in {direct} | every_model(direct)}
+
+
+def test_every_body_is_tried() -> None:
+    assert every_model() == set(BODIES) | PARTS_OF_OTHERS
+    assert sum(1 for _ in cases()) > 20
+
+
+def invite(change: Change) -> None:
+    """A person whose code is CODE."""
+    new = NewInvitation(account="new", name="새", email="n@acme.example")
+    invitations.invite(change, new, by_mail=False)
+    change.connection.execute(update(tables.invitation).values(code=invitation_codes.digest(CODE)))
+
+
+@pytest.fixture
+def app(store: Store, request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> FastAPI:
+    if request.node.callspec.params["model"] is not NewOrganization:
+        centre: Centre = request.getfixturevalue("centre")
+        if request.node.callspec.params["model"] in (SignIn, PasswordChange):
+            hashed = Hasher().hash("kept in mind")
+            store.write(lambda change: passwords.keep(change, centre.members["kim"], hashed), centre.principal("kim"))
+        if request.node.callspec.params["model"] is Acceptance:
+            store.write(invite, centre.principal("admin"))
+    return create_app(store, sealer=Sealer(tmp_path / "beside"))
+
+
+@pytest.mark.parametrize(("model", "path"), cases())
+async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[Sent], path: Path) -> None:
+    method, url, good = BODIES[model]
+    field = ".".join(map(str, path))
+    account = "kim" if model in (StateChange, PasswordChange) else None
+    async with caller(app, account) as client:
+        for kind, text in HOSTILE.items():
+            sent = json.dumps(put(good, path, text))
+            answer = await client.request(method, url, content=sent, headers=HEADERS)
+            if answer.status_code == 200:
+                # A batch is judged cell by cell: the bad one has its problem, the others stay behind with it.
+                assert model is CtiBatch
+                found = [verdict["problem"] for verdict in answer.json()["verdicts"] if verdict["problem"]]
+                if kind == "blank" and path[-1] in ("cti_id", "cti_no"):
+                    continue  # spaces alone empty a cell
+                assert answer.json()["saved"] == 0 or path[-1] == "account"
+            else:
+                assert answer.status_code == 422, (kind, answer.text)
+                found = answer.json()["errors"]
+            assert field in {problem["field"] for problem in found}, (kind, answer.text)
+            assert all(text not in problem["message"] for problem in found)
+        assert (await client.request(method, url, json=good, headers={"If-Match": '"v1"'})).status_code in (
+            200,
+            201,
+            204,
+            409,
+        )
+
+
+async def test_unknown_fields_are_refused(store: Store, centre: Centre, tmp_path: pathlib.Path) -> None:
+    async with caller(create_app(store, sealer=Sealer(tmp_path / "beside"))) as operator:
+        for model, (method, url, good) in BODIES.items():
+            if model in (NewOrganization, StateChange):
+                continue
+            answer = await operator.request(
+                method, url, json=good | {"organization_admin": True}, headers={"If-Match": "x"}
+            )
+            assert answer.status_code == 422
+            assert [(p["field"], p["code"]) for p in answer.json()["errors"]] == [
+                ("organization_admin", "unknown_field")
+            ]

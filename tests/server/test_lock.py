@@ -1,0 +1,258 @@
+"""One program owns the file; the others are served by it, and one of them takes over: with real processes."""
+
+import http.client
+import json
+import os
+import select
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from octui.server.core.errors import StoreError
+from octui.server.database.engine import open_store, upgrade
+from octui.server.database.file_owner import LONGEST_SOCKET_PATH, Elsewhere, Owner, SocketServer, claim, wait_to_own
+from octui.server.database.socket_server import peer_uid
+
+from .lock_program import app
+
+
+class Program:
+    """One run of lock_program.py."""
+
+    def __init__(self, path: Path, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("lock_program.py")), str(path), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def said(self) -> dict[str, Any]:
+        """The next thing it says."""
+        assert self.process.stdout is not None
+        line: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return line
+
+    def end(self) -> None:
+        """Tell it to end in good order."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def programs() -> Iterator[list[Program]]:
+    started: list[Program] = []
+    yield started
+    for program in started:
+        program.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "octui.db"
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self._path))
+
+
+def get(path: Path) -> str:
+    """What the server at the socket answers."""
+    connection = _Connection(path)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
+def test_the_second_is_served_by_the_first_and_takes_over_when_it_is_killed(
+    path: Path, programs: list[Program]
+) -> None:
+    first = Program(path)
+    programs.append(first)
+    owned = first.said()
+    assert owned["owner"] is True
+    second = Program(path, "wait")
+    programs.append(second)
+    assert second.said() == {"owner": False, "pid": first.process.pid, "socket": owned["socket"]}
+    assert get(Path(owned["socket"])) == str(first.process.pid)
+    first.process.send_signal(signal.SIGKILL)
+    assert second.said()["owner"] is True
+    assert get(Path(owned["socket"])) == str(second.process.pid)
+
+
+def test_many_at_once_have_one_owner_after_another(path: Path, programs: list[Program]) -> None:
+    programs += [Program(path, "wait") for _ in range(5)]
+    waiting = list(programs)
+    owners = [(program, said) for program in programs if (said := program.said())["owner"]]
+    ended = 0.0
+    while True:
+        assert len(owners) == 1
+        owner, said = owners[0]
+        assert said["at"] >= ended
+        assert get(Path(said["socket"])) == str(owner.process.pid)
+        owner.end()
+        ended = owner.said()["ended"]
+        waiting.remove(owner)
+        if not waiting:
+            break
+        owners = [(program, program.said()) for program in first_to_speak(waiting)]
+    assert not Path(f"{path}.sock").exists()
+    for program in programs:
+        program.process.wait(10)
+    left = claim(path)
+    assert isinstance(left, Owner)
+    left.release()
+
+
+def first_to_speak(programs: list[Program]) -> list[Program]:
+    """Those that have something to say, as soon as there is one."""
+    pipes = {program.process.stdout: program for program in programs}
+    ready, _, _ = select.select(list(pipes), [], [], 30)
+    return [pipes[pipe] for pipe in ready]
+
+
+def test_a_claim_says_who_and_where(path: Path) -> None:
+    owner = claim(path)
+    assert isinstance(owner, Owner)
+    other = claim(path)
+    assert other == Elsewhere(path, Path(f"{path}.sock"), os.getpid())
+    assert wait_to_own(path, 0) is None
+    owner.release()
+    owner.release()
+    after = wait_to_own(path, 0)
+    assert isinstance(after, Owner)
+    after.release()
+
+
+def test_two_names_of_one_file_have_one_owner(path: Path, tmp_path: Path) -> None:
+    path.touch()
+    (tmp_path / "folder").symlink_to(tmp_path)
+    (tmp_path / "other.db").symlink_to(path)
+    owner = claim(tmp_path / "folder" / "octui.db")
+    assert isinstance(owner, Owner)
+    assert isinstance(claim(path), Elsewhere)
+    assert isinstance(claim(tmp_path / "other.db"), Elsewhere)
+    owner.release()
+
+
+def test_a_file_that_is_in_use_is_not_upgraded_beside_its_owner(path: Path) -> None:
+    open_store(f"sqlite:///{path}").close()
+    owner = claim(path)
+    assert isinstance(owner, Owner)
+    with pytest.raises(StoreError, match="Another octui"):
+        upgrade(f"sqlite:///{path}")
+    owner.release()
+    upgrade(f"sqlite:///{path}")
+
+
+@pytest.fixture
+def owner(path: Path) -> Iterator[Owner]:
+    owner = claim(path)
+    assert isinstance(owner, Owner)
+    yield owner
+    owner.release()
+
+
+def test_everything_beside_the_file_is_closed_to_others(owner: Owner, path: Path) -> None:
+    before = os.umask(0)
+    try:
+        server = SocketServer(app, owner)
+        server.start()
+    finally:
+        os.umask(before)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    server.stop()
+    assert modes == {"octui.db.lock": 0o600, "octui.db.sock": 0o600}
+
+
+def test_another_user_is_hung_up_on(owner: Owner) -> None:
+    server = SocketServer(app, owner, uid=os.geteuid() + 1)
+    server.start()
+    with pytest.raises((ConnectionError, http.client.BadStatusLine)):
+        get(owner.socket_path)
+    server.stop()
+
+
+def test_the_peer_is_who_the_system_says() -> None:
+    one, other = socket.socketpair(socket.AF_UNIX)
+    assert peer_uid(one) == os.geteuid()
+    one.close()
+    other.close()
+
+
+def test_a_left_over_socket_is_replaced_and_nothing_else(owner: Owner) -> None:
+    left_over = socket.socket(socket.AF_UNIX)
+    left_over.bind(str(owner.socket_path))
+    left_over.close()
+    server = SocketServer(app, owner)
+    server.start()
+    assert get(owner.socket_path) == str(os.getpid())
+    server.stop()
+    server.stop()
+    owner.socket_path.write_text("a file of mine")
+    with pytest.raises(StoreError, match="socket"):
+        SocketServer(app, owner).start()
+    assert owner.socket_path.read_text() == "a file of mine"
+
+
+def test_a_server_stopped_at_once_has_stopped(owner: Owner) -> None:
+    for _ in range(20):
+        server = SocketServer(app, owner)
+        server.start()
+        server.stop()
+    assert not owner.socket_path.exists()
+
+
+def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="o") as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        owner = claim(tmp_path / ("가" * 60) / "octui.db")
+        assert isinstance(owner, Owner)
+        assert len(os.fsencode(owner.socket_path)) <= LONGEST_SOCKET_PATH
+        assert stat.S_IMODE(owner.socket_path.parent.stat().st_mode) == 0o700
+        server = SocketServer(app, owner)
+        server.start()
+        other = claim(owner.path)
+        assert isinstance(other, Elsewhere)
+        assert get(other.socket_path) == str(os.getpid())
+        server.stop()
+        owner.release()
+        owner.socket_path.parent.chmod(0o755)
+        with pytest.raises(StoreError, match="this user alone"):
+            claim(owner.path)
+
+
+def test_another_users_lock_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: path.parent.stat().st_uid + 1)
+    with pytest.raises(StoreError, match="another user"):
+        claim(path)
+
+
+def test_a_planted_link_is_not_followed(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("untouched")
+    Path(f"{path}.lock").symlink_to(tmp_path / "victim")
+    with pytest.raises(StoreError, match=r"octui\.db\.lock"):
+        claim(path)
+    assert (tmp_path / "victim").read_text() == "untouched"

@@ -1,0 +1,496 @@
+"""Invitations by mail, against a real mail server in this process, on both engines."""
+
+import email
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from fastapi import FastAPI
+from service.calls import caller
+from service.conftest import NOW, Centre, Clock
+from service.test_members import NEW, accept, invited, sign_in
+from sqlalchemy import select, update
+
+from octui.server.app import create_app
+from octui.server.core.principal import Principal
+from octui.server.database import tables
+from octui.server.database.store import Store
+from octui.server.mail import rules
+from octui.server.mail.delivery import MailSettings, Post, is_final, reason
+from octui.server.members.invitations import VALID_MS
+
+SENDER = "Acme 고객센터 <octui@acme.example>"
+HOUR = 3_600_000
+
+
+class Box:
+    """Takes mails in. `answers`: what is said to RCPT (by recipient) and to DATA instead of yes."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, list[str], EmailMessage]] = []
+        self.refuses: dict[str, str] = {}
+        self.after_data = ""
+        self.came = threading.Event()
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.after_data:
+            return self.after_data
+        content = envelope.content
+        assert isinstance(content, bytes)
+        assert envelope.mail_from is not None
+        message = email.message_from_bytes(content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.mails.append((envelope.mail_from, envelope.rcpt_tos, message))
+        self.came.set()
+        return "250 taken"
+
+
+@pytest.fixture
+def box() -> Box:
+    return Box()
+
+
+def serve(box: Box, port: int = 0, **more: Any) -> Controller:
+    controller = Controller(box, hostname="127.0.0.1", port=port or _free_port(), **more)
+    controller.start()
+    return controller
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def smtp(box: Box) -> Iterator[Controller]:
+    controller = serve(box)
+    yield controller
+    controller.stop()
+
+
+def settings(port: int, **more: Any) -> MailSettings:
+    return MailSettings("127.0.0.1", SENDER, port, **{"starttls": False, **more})
+
+
+@pytest.fixture
+def app(store: Store, centre: Centre) -> FastAPI:
+    return create_app(store)
+
+
+def post(app: FastAPI, store: Store, port: int, **more: Any) -> Post:
+    app.state.post = Post(store, settings(port, **more))
+    found: Post = app.state.post
+    return found
+
+
+async def only(app: FastAPI) -> dict[str, Any]:
+    """The one open invitation."""
+    async with caller(app, "admin") as admin:
+        (found,) = (await admin.get("/invitations")).json()["invitations"]
+    return dict(found)
+
+
+def text_of(message: EmailMessage) -> str:
+    text: str = message.get_content()
+    return text.replace("\r\n", "\n")
+
+
+def code_in(message: EmailMessage) -> str:
+    found = re.search(r"octui accept (?:--url \S+ )?([0-9A-Z-]{34})$", text_of(message), re.MULTILINE)
+    assert found is not None, text_of(message)
+    return found[1]
+
+
+async def test_a_mail_brings_the_code_with_which_one_joins(
+    app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock
+) -> None:
+    worker = post(app, store, smtp.port, url="https://octui.acme.example")
+    async with caller(app, "admin") as admin:
+        said = await invited(admin)
+        assert (said["code"], said["mail"], said["expires"]) == (None, "waiting", None)
+        held = (await admin.get("/invitations")).headers["etag"]
+        assert worker.deliver() == 1
+        assert (await admin.get("/invitations", headers={"If-None-Match": held})).status_code == 200
+    found = await only(app)
+    assert (found["mail"], found["mail_tries"], found["mail_error"], found["expires"]) == (
+        "sent",
+        1,
+        "",
+        NOW + VALID_MS,
+    )
+    ((sender, recipients, message),) = box.mails
+    assert (sender, recipients) == ("octui@acme.example", ["mina@acme.example"])
+    assert str(message["To"]) == "이미나 <mina@acme.example>"
+    assert str(message["From"]) == SENDER
+    assert str(message["Subject"]) == "Acme 고객센터: octui への招待"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime == datetime.fromtimestamp(NOW / 1000, UTC)
+    assert message["Message-ID"].endswith("@acme.example>")
+    assert message.get_content_type() == "text/plain"
+    text = text_of(message)
+    assert "관리자 様から組織「Acme 고객센터」に招待されました。(ID: mina)" in text
+    assert "octui accept --url https://octui.acme.example " in text
+    assert (await accept(app, code_in(message))).status_code == 200
+    assert (await sign_in(app)).status_code == 201
+    assert worker.deliver() == 0
+    assert store.read(lambda connection: connection.execute(select(tables.mail)).all()) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "words"),
+    [
+        ("ko", "Acme 고객센터: octui 초대", "관리자 님이 Acme 고객센터 조직에 초대했습니다."),
+        ("en", "Acme 고객센터: invitation to octui", "관리자 invites you to the organization Acme 고객센터."),
+    ],
+)
+async def test_a_mail_is_in_the_readers_language(
+    app: FastAPI, store: Store, box: Box, smtp: Controller, language: str, subject: str, words: str
+) -> None:
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        await invited(admin, language=language)
+    worker.deliver()
+    message = box.mails[0][2]
+    assert message["Subject"] == subject
+    assert words in text_of(message)
+    assert f"    octui accept {code_in(message)}\n" in text_of(message)
+
+
+async def test_nothing_waits_and_the_worker_hears_of_it_by_itself(
+    app: FastAPI, store: Store, box: Box, smtp: Controller
+) -> None:
+    worker = post(app, store, smtp.port)
+    worker.start()
+    async with caller(app, "admin") as admin:
+        await invited(admin)
+        assert box.came.wait(10)
+        box.came.clear()
+        await invited(admin, account="second", email="second@acme.example")
+        assert box.came.wait(10)
+    worker.stop()
+    assert [mail[1] for mail in box.mails] == [["mina@acme.example"], ["second@acme.example"]]
+
+
+async def test_a_refused_recipient_is_shown_and_can_be_mended(
+    app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock
+) -> None:
+    box.refuses["mina@acme.example"] = "550 5.1.1 no \x1b[31msuch user here"
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        said = await invited(admin)
+        await invited(admin, account="second", email="second@acme.example")
+        assert worker.deliver() == 1  # the other one is not held up
+        found = next(one for one in (await admin.get("/invitations")).json()["invitations"] if one["account"] == "mina")
+        assert (found["mail"], found["mail_tries"], found["mail_next"]) == ("failed", 1, None)
+        assert found["mail_error"].startswith("550 5.1.1 no ")
+        assert "\x1b" not in found["mail_error"]
+        clock.now += 24 * HOUR
+        assert worker.deliver() == 0
+        box.refuses.clear()
+        again = (await admin.post(f"/invitations/{said['id']}/resend")).json()
+        assert (again["mail"], again["mail_tries"], again["mail_error"], again["code"]) == ("waiting", 0, "", None)
+        assert worker.deliver() == 1
+    assert (await accept(app, code_in(box.mails[-1][2]))).status_code == 200
+
+
+@pytest.mark.parametrize("answer", ["451 later", "421 too busy"])
+async def test_a_mail_put_off_is_tried_again(
+    app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock, answer: str
+) -> None:
+    box.refuses["mina@acme.example"] = answer
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        await invited(admin)
+    assert worker.deliver() == 0
+    found = await only(app)
+    assert (found["mail"], found["mail_tries"], found["mail_next"]) == ("waiting", 1, NOW + 60_000)
+    assert found["mail_error"].startswith(answer)
+    clock.now += 59_999
+    assert worker.deliver() == 0
+    assert (await only(app))["mail_tries"] == 1
+    box.refuses.clear()
+    clock.now += 1
+    assert worker.deliver() == 1
+    assert (await only(app))["mail"] == "sent"
+
+
+async def test_a_mail_refused_after_its_text_is_given_up(
+    app: FastAPI, store: Store, box: Box, smtp: Controller
+) -> None:
+    box.after_data = "554 we take no invitations"
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        await invited(admin)
+    worker.deliver()
+    found = await only(app)
+    assert (found["mail"], found["mail_error"]) == ("failed", "554 we take no invitations")
+
+
+async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, box: Box, clock: Clock) -> None:
+    port = _free_port()
+    worker = post(app, store, port)
+    async with caller(app, "admin") as admin:
+        await invited(admin)
+        await invited(admin, account="second", email="second@acme.example")
+    assert worker.deliver() == 0
+    async with caller(app, "admin") as admin:
+        waiting = (await admin.get("/invitations")).json()["invitations"]
+    assert {(one["mail"], one["mail_tries"], one["mail_next"]) for one in waiting} == {("waiting", 1, NOW + 60_000)}
+    assert all("refused" in one["mail_error"].lower() and one["expires"] is None for one in waiting)
+    smtp = serve(box, port)
+    try:
+        clock.now += 60_000
+        assert worker.deliver() == 2
+    finally:
+        smtp.stop()
+    codes = {code_in(message) for _, _, message in box.mails}
+    assert len(codes) == 2
+    clock.now += VALID_MS - 1
+    for code in codes:
+        assert (await accept(app, code)).status_code == 200
+
+
+async def test_a_mail_is_given_up_after_three_days(app: FastAPI, store: Store, clock: Clock) -> None:
+    worker = post(app, store, _free_port())
+    async with caller(app, "admin") as admin:
+        await invited(admin)
+    pauses = []
+    for _ in range(200):
+        worker.deliver()
+        found = await only(app)
+        if found["mail"] == "failed":
+            break
+        pauses.append(found["mail_next"] - clock.now)
+        clock.now = found["mail_next"]
+    assert found["mail"] == "failed"
+    assert found["mail_error"]
+    assert pauses[:8] == [60_000 << at for at in range(6)] + [HOUR, HOUR]
+    assert clock.now - NOW >= rules.GIVEN_UP_AFTER_MS
+    assert clock.now - NOW < rules.GIVEN_UP_AFTER_MS + HOUR
+
+
+async def test_a_newer_mail_makes_the_code_of_the_older_one_void(
+    app: FastAPI, store: Store, box: Box, smtp: Controller
+) -> None:
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        said = await invited(admin)
+        worker.deliver()
+        await admin.post(f"/invitations/{said['id']}/resend")
+        older = code_in(box.mails[0][2])
+        assert (await accept(app, older)).status_code == 422
+        worker.deliver()
+        assert (await accept(app, older)).status_code == 422
+    assert (await accept(app, code_in(box.mails[1][2]))).status_code == 200
+
+
+async def test_what_was_revoked_is_not_sent(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        said = await invited(admin)
+        await admin.delete(f"/invitations/{said['id']}")
+    assert worker.deliver() == 0
+    assert box.mails == []
+
+
+async def test_a_mail_of_a_worker_that_was_killed_is_sent_by_the_next(
+    app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock
+) -> None:
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        await invited(admin)
+    assert store.write(worker._claim, Principal(None, "", "")) is not None
+    assert worker.deliver() == 0  # taken by the one that was killed
+    clock.now += rules.LEASE_MS
+    assert worker.deliver() == 1
+
+
+async def test_two_workers_send_a_mail_once(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
+    workers = [post(app, store, smtp.port) for _ in range(3)]
+    async with caller(app, "admin") as admin:
+        for number in range(6):
+            await invited(admin, account=f"new{number}", email=f"new{number}@acme.example")
+    threads = [threading.Thread(target=worker.deliver) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(mail[1][0] for mail in box.mails) == [f"new{number}@acme.example" for number in range(6)]
+
+
+HEADERS = ["Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version", "Message-ID"]
+HEADERS += ["Subject", "To"]
+HOSTILE_NAMES = ['"; DROP', "a <b@evil.example>, c", "=?utf-8?b?Qg==?=", "김, 민수 (주)", "{name.__class__}", "a\\"]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+async def test_a_name_stays_a_name(app: FastAPI, store: Store, box: Box, smtp: Controller, name: str) -> None:
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        await invited(admin, name=name)
+    assert worker.deliver() == 1, (await only(app))["mail_error"]
+    _, recipients, message = box.mails[0]
+    assert recipients == ["mina@acme.example"]
+    assert [address.addr_spec for address in message["To"].addresses] == ["mina@acme.example"]
+    assert sorted(message.keys()) == HEADERS
+    assert name in text_of(message)
+
+
+async def test_a_line_break_that_got_into_the_database_breaks_no_header(
+    app: FastAPI, store: Store, centre: Centre, box: Box, smtp: Controller
+) -> None:
+    worker = post(app, store, smtp.port)
+    async with caller(app, "admin") as admin:
+        await invited(admin)
+        for table, column, value in (
+            (tables.member, "name", "a\r\nBcc: evil@evil.example"),
+            (tables.organization, "name", "b\nBcc: evil@evil.example"),
+            (tables.mail, "recipient", "mina@acme.example\r\nBcc: evil@evil.example"),
+        ):
+            store.write(
+                lambda change, t=table, c=column, v=value: change.connection.execute(update(t).values({c: v})),  # type: ignore[misc]
+                centre.principal("admin"),
+            )
+            worker.deliver()
+            assert box.mails == [], table.name
+            assert (await only(app))["mail"] == "failed"
+            said = await only(app)
+            await admin.post(f"/invitations/{said['id']}/resend")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b@c", "a b@c", "a@b c", "<a@b>", "a,b@c", "a@b,c@d", '"a"@b', "김@acme.example", "a@", "@b", "a@b\n", "a@-b"],
+)
+async def test_an_address_no_mail_can_go_to_is_refused_at_once(app: FastAPI, address: str) -> None:
+    async with caller(app, "admin") as admin:
+        refused = await admin.post("/invitations", json=NEW | {"email": address})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "email"
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "cert.pem", folder / "key.pem"
+    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return paths
+
+
+async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clock: Clock, tmp_path: Path) -> None:
+    chain, key = certificate(tmp_path)
+    here = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    here.load_cert_chain(chain, key)
+    seen: list[tuple[bytes, bytes]] = []
+
+    def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, auth: Any) -> AuthResult:
+        assert isinstance(auth, LoginPassword)
+        seen.append((auth.login, auth.password))
+        return AuthResult(success=auth.password == b"right", handled=False)
+
+    more = {"require_starttls": True, "auth_required": True, "authenticator": authenticate}
+    smtp = serve(box, tls_context=here, **more)
+    trusted = ssl.create_default_context(cafile=str(chain))
+
+    def worker(password: str, context: ssl.SSLContext | None, starttls: bool = True) -> Post:
+        found = MailSettings("localhost", SENDER, smtp.port, starttls, "octui", password, context=context)
+        return Post(store, found)
+
+    app.state.post = worker("right", trusted)
+    try:
+        async with caller(app, "admin") as admin:
+            await invited(admin)
+        for wrong, word in (
+            (worker("right", None), "certificate"),  # whoever stands in between gets nothing
+            (worker("wrong", trusted), "535"),
+            (worker("right", None, starttls=False), ""),
+        ):
+            seen.clear()
+            assert wrong.deliver() == 0
+            found = await only(app)
+            assert found["mail"] == "waiting"
+            assert word in found["mail_error"]
+            assert "right" not in found["mail_error"]
+            assert bool(seen) == (word == "535")
+            clock.now = found["mail_next"]
+        assert app.state.post.deliver() == 1
+    finally:
+        smtp.stop()
+    assert (b"octui", b"right") in seen
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sender": "nobody"},
+        {"sender": ""},
+        {"sender": "a@b\r\nBcc: c@d"},
+        {"host": "mail.acme.example", "user": "octui", "password": "x", "starttls": False},
+    ],
+    ids=str,
+)
+def test_settings_that_cannot_work_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"e-mail address|TLS"):
+        MailSettings(**{"host": "localhost", "sender": SENDER, **wrong})
+
+
+def test_a_password_is_in_no_repr() -> None:
+    assert "s3cret" not in repr(MailSettings("localhost", SENDER, user="octui", password="s3cret"))
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "final"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a@b": (550, b"no")}), "550 no", True),
+        (smtplib.SMTPRecipientsRefused({"a@b": (451, b"later\nplease")}), "451 later please", False),
+        (smtplib.SMTPDataError(554, b"spam"), "554 spam", True),
+        (smtplib.SMTPDataError(452, b"full"), "452 full", False),
+        (smtplib.SMTPSenderRefused(553, b"not you", "o@x"), "553 not you", False),
+        (smtplib.SMTPAuthenticationError(535, b"bad"), "535 bad", False),
+        (smtplib.SMTPServerDisconnected("gone"), "gone", False),
+        (TimeoutError("timed out"), "timed out", False),
+        (OSError(), "OSError", False),
+        (ValueError("no address"), "no address", True),
+    ],
+)
+def test_what_an_error_means(error: Exception, said: str, final: bool) -> None:
+    assert (reason(error), is_final(error)) == (said, final)

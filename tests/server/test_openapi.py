@@ -1,0 +1,80 @@
+"""The OpenAPI document is valid and is ROUTES, no more and no less."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import validate
+from service.calls import stranger
+
+from octui.schema.routes import ROUTES, Who
+from octui.server.app import create_app
+from octui.server.database.store import Store
+from octui.server.organization import routes as organization_routes
+
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+async def document(store: Store) -> dict[str, Any]:
+    app: FastAPI = create_app(store)
+    async with stranger(app) as client:
+        found: dict[str, Any] = (await client.get("http://octui/openapi.json")).json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_it_is_valid_and_complete(document: dict[str, Any]) -> None:
+    validate(document)
+    found = operations(document)
+    assert {name: operation["operationId"] for name, operation in found.items()} == {
+        f"{route.method} {route.path}": route.name for route in ROUTES
+    }
+    for route in ROUTES:
+        assert found[f"{route.method} {route.path}"]["summary"] == route.summary
+
+
+def test_every_operation_tells_how_it_fails_and_who_may_call(document: dict[str, Any]) -> None:
+    found = operations(document)
+    for route in ROUTES:
+        name = f"{route.method} {route.path}"
+        operation = found[name]
+        responses = operation["responses"]
+        assert {"401", "403", "404", "422", "500", "503"} <= set(responses), name
+        for status, response in responses.items():
+            if int(status) >= 400:
+                assert list(response["content"]) == ["application/problem+json"], (name, status)
+        assert operation.get("security", []) == ([] if Who.ANYONE in route.who else [{"bearer": []}])
+        assert operation["x-callers"]
+        headers = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "header"}
+        if name.startswith("POST"):
+            assert ("Idempotency-Key" in headers) == route.keyed, name
+            assert ("429" in responses) == (not route.keyed), name
+            assert {"413", "507"} <= set(responses), name
+        if name.startswith(("PATCH", "DELETE")):
+            assert ("If-Match" in headers) == route.versioned, name
+            assert ({"412", "428"} <= set(responses)) == route.versioned, name
+
+
+def test_what_can_be_waited_on_says_so(document: dict[str, Any]) -> None:
+    found = operations(document)
+    for name in ("me", "organization", "services", "services/{service}/agents/head", "services/{service}/cti/head"):
+        operation = found[f"GET /api/v1/{name}"]
+        assert "304" in operation["responses"]
+        assert "ETag" in operation["responses"]["200"]["headers"]
+        assert {"If-None-Match", "Prefer"} <= {parameter["name"] for parameter in operation["parameters"]}
+    assert "304" in found["GET /api/v1/live"]["responses"]
+    assert "ETag" in found["PATCH /api/v1/services/{service}/agents/{account}"]["responses"]["200"]["headers"]
+
+
+def test_a_missing_operation_is_an_error(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(organization_routes.operations, "names", [])
+    with pytest.raises(RuntimeError, match="create_organization"):
+        create_app(store)

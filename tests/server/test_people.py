@@ -1,0 +1,288 @@
+"""The organization, its services, members and agents through the API, on both engines."""
+
+import asyncio
+
+import pytest
+from fastapi import FastAPI
+from service.calls import caller
+from sqlalchemy import insert, select
+
+from octui.schema.audit import Action
+from octui.schema.live import agents_topic
+from octui.server.agents import routes as agents_routes
+from octui.server.app import create_app
+from octui.server.contracts import routes as contracts_routes
+from octui.server.cti import routes as cti_routes
+from octui.server.database import tables
+from octui.server.database.store import Store
+from octui.server.members import routes as members_routes
+from octui.server.organization import routes as organization_routes
+
+PARTS = [part.operations for part in (organization_routes, contracts_routes, members_routes, agents_routes, cti_routes)]
+
+NEW = {
+    "name": "Acme 고객센터",
+    "domain": "acme",
+    "admin_account": "admin",
+    "admin_name": "관리자",
+    "admin_email": "admin@acme.example",
+}
+
+
+@pytest.fixture
+def app(store: Store) -> FastAPI:
+    return create_app(store, parts=PARTS)
+
+
+def log(store: Store) -> list[tuple[str, str, str, str, str, str]]:
+    """The log: action, actor, target, service, before, after."""
+    a, person, service = tables.audit, tables.audit_person, tables.audit_service
+    actor, target, action = person.alias("actor"), person.alias("target"), tables.audit_action
+    wanted = (
+        select(action.c.action, actor.c.account, target.c.account, service.c.code, a.c.before, a.c.after)
+        .join(action, action.c.id == a.c.action_id)
+        .join(actor, actor.c.id == a.c.actor_id)
+        .join(target, target.c.id == a.c.target_id)
+        .join(service, service.c.id == a.c.service_id)
+        .order_by(a.c.seq)
+    )
+    return [tuple(row) for row in store.read(lambda connection: connection.execute(wanted).all())]
+
+
+async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> None:
+    async with caller(app, octui_via="command") as operator:
+        nobody = await operator.get("/me")
+        assert (nobody.status_code, nobody.json()["code"]) == (404, "not_found")
+        early = await operator.post("/members", json={"account": "kim", "name": "김민수", "email": "k@acme.example"})
+        assert early.status_code == 404
+        made = await operator.post("/organization", json=NEW)
+        assert made.status_code == 201
+        assert len(made.json()["id"]) == 16
+        assert made.json()["id"].isalnum()
+        assert (await operator.post("/organization", json=NEW)).json()["code"] == "already_exists"
+        service = {"id": "oc", "name": "상담", "language": "ko", "phone": True}
+        assert (await operator.post("/services", json=service)).json()["items"] == ["ticket", "telticket"]
+        member = {"account": "kim", "name": "김민수", "email": "kim@acme.example"}
+        assert (await operator.post("/members", json=member)).status_code == 201
+        agent = {"account": "kim", "role": "ROLE_FRONT_AGENT", "phone": True}
+        given = await operator.post("/services/oc/agents", json=agent)
+        assert given.json()["ticket"] is True
+        assert given.headers["etag"] == f'"v{given.json()["version"]}"'
+        me = (await operator.get("/me")).json()
+        assert (me["account"], me["organization_admin"], me["services"]) == ("admin", True, [])
+        assert me["known_services"] == [
+            {
+                "service": "oc",
+                "service_name": "상담",
+                "time_zone": "Asia/Seoul",
+                "phone_contract": True,
+                "state": "inuse",
+            }
+        ]
+    async with caller(app, "kim") as kim:
+        me = (await kim.get("/me")).json()
+        assert me["services"] == [
+            {"service": "oc", "role": "ROLE_FRONT_AGENT", "ticket": True, "chat": False, "phone": True}
+        ]
+        assert [service["service"] for service in me["known_services"]] == ["oc"]
+    code = made.json()["id"]
+    assert log(store) == [
+        (Action.ORGANIZATION_CREATED, "", "", "", "", f"{code} acme Asia/Seoul"),
+        (Action.MEMBER_ADDED, "", "admin", "", "", "member"),
+        (Action.ORGANIZATION_ADMIN_ADDED, "", "admin", "", "", "organization_admin"),
+        (Action.SERVICE_ADDED, "admin", "", "oc", "", "consultation ko Asia/Seoul 상담"),
+        (Action.SERVICE_REGISTERED, "admin", "", "oc", "", "ticket telticket"),
+        (Action.MEMBER_ADDED, "admin", "kim", "", "", "member"),
+        (Action.AGENT_ADDED, "admin", "kim", "oc", "", "ROLE_FRONT_AGENT ticket phone"),
+    ]
+
+
+async def test_two_organizations_at_once_are_one(app: FastAPI) -> None:
+    async with caller(app) as operator:
+        answers = await asyncio.gather(*(operator.post("/organization", json=NEW) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "code"),
+    [
+        ({"id": "oc", "name": "다른"}, "id", "taken"),
+        ({"id": "OC", "name": "다른"}, "id", "taken"),
+        ({"id": "other", "name": "상담"}, "name", "taken"),
+        ({"id": "o-c", "name": "다른"}, "id", "pattern"),
+        ({"id": "a" * 46, "name": "다른"}, "id", "too_long"),
+        ({"id": "other", "name": " 상담 둘"}, "name", "outer_space"),
+        ({"id": "other", "name": "둘", "time_zone": "Asia/Soul"}, "time_zone", "unknown_value"),
+        ({"id": "other", "name": "둘", "time_zone": "../../etc/passwd"}, "time_zone", "unknown_value"),
+        ({"id": "other", "name": "둘", "time_zone": ""}, "time_zone", "unknown_value"),
+        ({"id": "other", "name": "둘", "language": "xx"}, "language", "unknown_value"),
+        ({"id": "other", "name": "둘", "type": "chatting"}, "type", "unknown_value"),
+        ({"id": "other", "name": "둘", "items": ["chat"]}, "items", "unknown_field"),
+        ({"name": "둘"}, "id", "missing"),
+    ],
+)
+async def test_a_service_is_refused_by_field(
+    app: FastAPI, centre: object, sent: dict[str, object], field: str, code: str
+) -> None:
+    async with caller(app) as operator:
+        answer = await operator.post("/services", json=sent)
+        assert answer.status_code == 422
+        assert [(problem["field"], problem["code"]) for problem in answer.json()["errors"]] == [(field, code)]
+        assert len((await operator.get("/services")).json()["services"]) == 2
+
+
+async def test_services_at_once_do_not_share_an_id(app: FastAPI, centre: object) -> None:
+    async with caller(app) as operator:
+        ids = ["new", "New", "nEw", "NEW"]
+        answers = await asyncio.gather(
+            *(operator.post("/services", json={"id": id, "name": f"새 {i}"}) for i, id in enumerate(ids))
+        )
+    assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422]
+
+
+async def test_only_the_services_one_may_know_of_are_shown(app: FastAPI, centre: object) -> None:
+    seen = {}
+    for account in ("admin", "choi", "kim", "park"):
+        async with caller(app, account) as client:
+            seen[account] = [service["id"] for service in (await client.get("/services")).json()["services"]]
+    assert seen == {"admin": ["chat", "oc"], "choi": ["oc"], "kim": ["oc"], "park": ["chat"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["admin", "choi", "kim", "lee", "park"]),
+        ("ㄱㅁㅅ", ["kim"]),
+        ("김ㅁ", ["kim"]),
+        ("영희", ["lee"]),
+        ("KIM", ["kim"]),
+        ("ACME.EXAMPLE", ["admin", "choi", "kim", "lee", "park"]),
+        ("%", []),
+        ("_", []),
+        ("' OR 1=1 --", []),
+        ("없는", []),
+    ],
+)
+async def test_members_are_looked_up_by_part(app: FastAPI, centre: object, query: str, found: list[str]) -> None:
+    async with caller(app) as operator:
+        answer = (await operator.get("/members", params={"query": query})).json()
+    assert [member["account"] for member in answer["members"]] == found
+    assert answer["next"] is None
+
+
+@pytest.mark.parametrize("query", ["", "example", "ㅇ"])
+async def test_pages_hold_everybody_once(app: FastAPI, store: Store, centre: object, query: str) -> None:
+    async with caller(app) as operator:
+        for number in range(12):
+            sent = {"account": f"x{number:02}", "name": f"이름{number}", "email": f"x{number}@acme.example"}
+            assert (await operator.post("/members", json=sent)).status_code == 201
+        whole = (await operator.get("/members", params={"query": query, "limit": 1000})).json()["members"]
+        paged, after = [], None
+        for _ in range(20):
+            more = {} if after is None else {"after": after}
+            page = (await operator.get("/members", params={"query": query, "limit": 4, **more})).json()
+            assert len(page["members"]) <= 4
+            paged += page["members"]
+            after = page["next"]
+            if after is None:
+                break
+    assert paged == whole
+    assert len(whole) >= 12
+
+
+async def test_an_account_is_taken_once(app: FastAPI, centre: object) -> None:
+    async with caller(app) as operator:
+        sent = {"account": "new", "name": "새", "email": "n@acme.example"}
+        answers = await asyncio.gather(*(operator.post("/members", json=sent) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409).json()
+    assert refused["errors"][0]["field"] == "account"
+
+
+async def test_an_agent_must_be_a_member_and_is_added_once(app: FastAPI, centre: object) -> None:
+    async with caller(app) as operator:
+        unknown = await operator.post("/services/oc/agents", json={"account": "who", "role": "ROLE_FRONT_AGENT"})
+        assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "account")
+        sent = {"account": "park", "role": "ROLE_FRONT_AGENT"}
+        answers = await asyncio.gather(*(operator.post("/services/oc/agents", json=sent) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+
+
+async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, centre: object) -> None:
+    async with caller(app, "choi", octui_via="screen") as choi:
+        path = "/services/oc/agents/kim"
+        assert (await choi.patch(path, json={"chat": False})).status_code == 428
+        first = await choi.patch(path, json={"chat": False}, headers={"If-Match": '"v1"'})
+        assert first.status_code == 200
+        version = first.json()["version"]
+        stale = await choi.patch(path, json={"phone": False}, headers={"If-Match": '"v1"'})
+        assert (stale.status_code, stale.json()["code"]) == (412, "version_mismatch")
+        assert stale.json()["current"] == first.json()
+        assert stale.headers["etag"] == first.headers["etag"] == f'"v{version}"'
+        for odd in ('"v01x"', "v1", "*", '"1"'):
+            assert (await choi.patch(path, json={"phone": False}, headers={"If-Match": odd})).status_code == 412
+        same = await choi.patch(path, json={"chat": False}, headers={"If-Match": f'"v{version}"'})
+        assert same.json() == first.json()
+        admin = await choi.patch(
+            path, json={"role": "ROLE_FRONT_ADMIN", "phone": False}, headers={"If-Match": f'"v{version}"'}
+        )
+        assert admin.json()["role"] == "ROLE_FRONT_ADMIN"
+    agent = "ROLE_FRONT_AGENT"
+    assert log(store) == [
+        ("agent.permissions_changed", "choi", "kim", "oc", f"{agent} ticket chat phone", f"{agent} ticket phone"),
+        ("agent.role_changed", "choi", "kim", "oc", f"{agent} ticket phone", "ROLE_FRONT_ADMIN ticket"),
+    ]
+
+
+async def test_of_many_edits_of_one_version_one_wins(app: FastAPI, centre: object) -> None:
+    async with caller(app) as operator:
+        wishes = [{"chat": False}, {"phone": False}, {"role": "ROLE_FRONT_ADMIN"}, {"ticket": False}]
+        answers = await asyncio.gather(
+            *(operator.patch("/services/oc/agents/kim", json=w, headers={"If-Match": '"v1"'}) for w in wishes)
+        )
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
+
+
+async def test_a_role_taken_away_is_gone_at_once(app: FastAPI, store: Store, centre: object) -> None:
+    async with caller(app) as operator, caller(app, "kim") as kim:
+        since = (await operator.get("/services/oc/agents/head")).json()
+        cells = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "7001"}}]}
+        assert (await operator.post("/services/oc/cti/batch", json=cells)).json()["saved"] == 1
+        assert (await operator.delete("/services/oc/agents/kim")).status_code == 428
+        assert (await operator.delete("/services/oc/agents/kim", headers={"If-Match": '"v9"'})).status_code == 412
+        gone = await operator.delete("/services/oc/agents/kim", headers={"If-Match": '"v1"'})
+        assert (gone.status_code, gone.content) == (204, b"")
+        assert (await kim.get("/me")).json()["services"] == []
+        assert (await kim.get("/services/oc/agents")).status_code == 404
+        page = (await operator.get("/services/oc/agents", params={"changed_since": since["revision"]})).json()
+        assert (page["agents"], page["removed"]) == ([], ["kim"])
+        table = (await operator.get("/services/oc/cti/agents")).json()["agents"]
+        assert [row["account"] for row in table] == ["choi", "lee", "park"]
+        again = {"account": "kim", "role": "ROLE_FRONT_AGENT"}
+        back = (await operator.post("/services/oc/agents", json=again)).json()
+        assert back["version"] > 1
+        page = (await operator.get("/services/oc/agents", params={"changed_since": since["revision"]})).json()
+        assert ([agent["account"] for agent in page["agents"]], page["removed"]) == (["kim"], [])
+    assert log(store)[-3:] == [
+        ("agent.removed", "admin", "kim", "oc", "ROLE_FRONT_AGENT ticket chat phone", ""),
+        ("cti.changed", "admin", "kim", "oc", "CTI ID 7001 CTI NO -", "CTI ID - CTI NO -"),
+        ("agent.added", "admin", "kim", "oc", "", "ROLE_FRONT_AGENT"),
+    ]
+
+
+async def test_agents_show_their_state_and_what_changed(app: FastAPI, store: Store, centre) -> None:
+    def takes_a_call(change) -> None:
+        revision = change.touch(agents_topic("oc"))
+        row = {"service_id": centre.services["oc"], "member_id": centre.members["lee"], "at": change.now}
+        row |= {"state": "inbound_calls", "since": change.now, "context": "{}", "changed": revision}
+        change.connection.execute(insert(tables.agent_state).values(**row))
+
+    async with caller(app, "choi") as choi:
+        whole = (await choi.get("/services/oc/agents")).json()
+        assert [agent["state"] for agent in whole["agents"]] == [None, None, None]
+        store.write(takes_a_call, centre.principal("choi"))
+        changed = (await choi.get("/services/oc/agents", params={"changed_since": whole["revision"]})).json()
+        assert [(agent["account"], agent["state"]) for agent in changed["agents"]] == [("lee", "inbound_calls")]
+        assert changed["agents"][0]["since"] == store.clock()
+        head = (await choi.get("/services/oc/agents/head")).json()
+        assert head == {"revision": changed["revision"], "count": 3}

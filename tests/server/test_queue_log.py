@@ -1,0 +1,148 @@
+"""The queue_log of a real session, taken in: figures that can be counted by hand, the same the second time."""
+
+import random
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from service.conftest import OPERATOR, Centre, Clock, Store
+from service.test_events import set_cti
+
+from octui.intake.queue_log import QueueLog
+from octui.schema.events import EventsResult
+from octui.schema.stats import PhoneState, Stats
+from octui.server.core.days import day_of, limits
+from octui.server.database.store import Change
+from octui.server.events.rules import Incoming, judge
+from octui.server.events.store import take_in
+from octui.server.stats.store import read
+
+SAMPLE = Path(__file__).parents[1] / "data" / "queue_log"
+AGENTS = {"kim": "7001", "lee": "7002"}
+DAYS = (20260630, 20260701)
+SEOUL = "Asia/Seoul"
+AFTER = limits(20260702, SEOUL)[0]
+
+
+def _take(service: int, events: list[Incoming], change: Change) -> EventsResult:
+    return take_in(change, service, events)
+
+
+def take(store: Store, centre: Centre, batches: list[list[dict[str, Any]]]) -> EventsResult:
+    results = []
+    for batch in batches:
+        judged = judge(batch, "oc", AFTER)
+        assert not judged.refused
+        taken = store.write(partial(_take, centre.services["oc"], judged.events), OPERATOR)
+        results.append(taken.model_copy(update={"unknown": judged.unknown}))
+    return EventsResult(
+        taken=sum(result.taken for result in results),
+        duplicates=sum(result.duplicates for result in results),
+        by_type=sum((Counter(result.by_type) for result in results), Counter()),
+        unmatched=sum((Counter(result.unmatched) for result in results), Counter()),
+        unknown=sum((Counter(result.unknown) for result in results), Counter()),
+        unknown_reasons=sum((Counter(result.unknown_reasons) for result in results), Counter()),
+    )
+
+
+def figures(store: Store) -> dict[tuple[str, int], Stats]:
+    return {
+        (account, day): store.read(lambda c, a=account, d=day: read(c, "oc", a, d, AFTER))  # type: ignore[misc]
+        for account in AGENTS
+        for day in DAYS
+    }
+
+
+def file() -> list[list[dict[str, Any]]]:
+    return [batch.events for batch in QueueLog(SAMPLE).read()]
+
+
+def told(name: str, agent: str) -> list[tuple[int, list[str]]]:
+    """(ms, fields) of an agent's lines, straight from the file."""
+    rows = [line.split("|") for line in SAMPLE.read_text("utf-8").splitlines()]
+    return [(int(row[0]) * 1000, row) for row in rows if row[4] == name and row[3] == f"PJSIP/{agent}"]
+
+
+def test_a_real_session(store: Store, centre: Centre, clock: Clock) -> None:
+    clock.now = AFTER
+    for account, cti_id in AGENTS.items():
+        set_cti(store, centre, account, cti_id)
+    lines = len(SAMPLE.read_text("utf-8").splitlines())
+    first = take(store, centre, file())
+    assert (first.taken, first.duplicates) == (lines - 1, 0)
+    assert first.unknown == {"octui.queue.CONFIGRELOAD": 1}
+    assert first.unknown_reasons == {"세차": 2}
+    assert not first.unmatched
+    found = figures(store)
+    again = take(store, centre, file())
+    assert (again.taken, again.duplicates) == (0, lines - 1)
+    assert figures(store) == found
+
+    restart = max(
+        int(line.partition("|")[0]) for line in SAMPLE.read_text("utf-8").splitlines() if "QUEUESTART" in line
+    )
+    for account, cti_id in AGENTS.items():
+        sessions = told("ADDMEMBER", cti_id)[::2], told("REMOVEMEMBER", cti_id)[::2]
+        (came, _), (back, _) = sessions[0]
+        ((left, _),) = sessions[1]
+        calls = told("CONNECT", cti_id)
+        ends = {
+            row[1]: at
+            for name in ("COMPLETEAGENT", "COMPLETECALLER", "BLINDTRANSFER", "ATTENDEDTRANSFER")
+            for at, row in told(name, cti_id)
+        }
+        for day in DAYS:
+            stats = found[account, day]
+            low, high = limits(day, SEOUL)
+            assert stats.phone is not None
+            assert stats.logged_in is not None
+
+            def inside(start: int, end: int, low: int = low, high: int = high) -> int:
+                return max(0, min(end, high) - max(start, low))
+
+            assert stats.logged_in.ms == inside(came, restart * 1000) + inside(back, left)
+            assert sum(figure.ms for figure in stats.phone.values()) == stats.logged_in.ms
+            talk = stats.phone[PhoneState.INBOUND_CALLS]
+            assert talk.count == sum(day_of(at, SEOUL) == day for at, _ in calls)
+            assert talk.ms == sum(inside(at, ends.get(row[1], restart * 1000)) for at, row in calls)
+            transfers = told("BLINDTRANSFER", cti_id) + told("ATTENDEDTRANSFER", cti_id)
+            assert stats.phone[PhoneState.TRANSFER].count == sum(day_of(at, SEOUL) == day for at, _ in transfers)
+            rang = sum(int(row[7]) * 1000 for at, row in calls if day_of(at, SEOUL) == day)
+            rang += sum(int(row[5]) for at, row in told("RINGNOANSWER", cti_id) if day_of(at, SEOUL) == day)
+            assert stats.phone[PhoneState.OTHER].ms == rang
+        evening = found[account, DAYS[0]].phone
+        assert evening is not None
+        assert evening[PhoneState.MEAL].count == 1
+        assert evening[PhoneState.TICKET_WORK].count >= 1
+    # The break over midnight is entered once, on the evening; 세차 is a word nobody knows.
+    night = found["kim", DAYS[1]].phone
+    evening = found["kim", DAYS[0]].phone
+    assert night is not None
+    assert evening is not None
+    assert (evening[PhoneState.EDUCATION].count, night[PhoneState.EDUCATION].count) == (1, 0)
+    assert evening[PhoneState.EDUCATION].ms + night[PhoneState.EDUCATION].ms == 1290 * 1000
+    lee = found["lee", DAYS[1]].phone
+    assert lee is not None
+    assert (lee[PhoneState.REST].count, lee[PhoneState.REST].ms) == (1, 610_000)
+
+
+def test_in_any_order_and_in_pieces(store: Store, centre: Centre, clock: Clock) -> None:
+    clock.now = AFTER
+    for account, cti_id in AGENTS.items():
+        set_cti(store, centre, account, cti_id)
+    everything = [event for batch in file() for event in batch]
+    shuffled = random.Random(3).sample(everything, len(everything))
+    take(store, centre, [shuffled[start : start + 70] for start in range(0, len(shuffled), 70)])
+    found = figures(store)
+    in_order = store.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM interval").scalar_one())
+    store.write(_forget, OPERATOR)
+    take(store, centre, [everything])
+    assert figures(store) == found
+    count = store.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM interval").scalar_one())
+    assert count == in_order
+
+
+def _forget(change: Change) -> None:
+    for table in ("event", "interval", "figure", "agent_day", "agent_state"):
+        change.connection.exec_driver_sql(f"DELETE FROM {table}")

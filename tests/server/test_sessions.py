@@ -1,0 +1,463 @@
+"""Signing in to a served organization: sessions, delays, one's own password, on both engines."""
+
+import asyncio
+import logging
+from collections import Counter
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from service.calls import caller, stranger
+from service.conftest import NOW, Centre, Clock
+from service.test_live import held, until, waiting
+from service.test_people import log
+from sqlalchemy import Connection, func, select, update
+
+from octui.server.agents import routes as agents_routes
+from octui.server.app import create_app
+from octui.server.core.errors import StoreError
+from octui.server.core.principal import Principal
+from octui.server.database import tables
+from octui.server.database.store import Store
+from octui.server.identity import passwords, tokens
+from octui.server.identity.authentication import issue_token
+from octui.server.identity.hashing import MEMORY_KIB, Hasher
+from octui.server.members import routes as members_routes
+from octui.server.organization import routes as organization_routes
+from octui.server.sessions import routes as sessions_routes
+from octui.server.sessions import token_routes
+from octui.server.sessions.sign_in import SignIns
+from octui.server.web.waiters import Live
+
+PARTS = [
+    part.operations for part in (organization_routes, members_routes, agents_routes, sessions_routes, token_routes)
+]
+SECRET = "seven blue chairs sing"
+OTHER = "보라색 기린이 커피를 마신다"
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+
+
+@pytest.fixture(scope="session")
+def hashed() -> str:
+    return Hasher().hash(SECRET)
+
+
+@pytest.fixture
+def live(store: Store) -> Live:
+    return Live(store, jitter=lambda: 0.0)
+
+
+@pytest.fixture
+def app(store: Store, centre: Centre, live: Live, hashed: str) -> FastAPI:
+    """kim and choi have a password; lee, park and admin have none yet."""
+
+    def give(change: object) -> None:
+        for account in ("kim", "choi"):
+            passwords.keep(change, centre.members[account], hashed)  # type: ignore[arg-type]
+
+    store.write(give, centre.principal("admin"))
+    return create_app(store, parts=PARTS, live=live)
+
+
+async def sign_in(app: FastAPI, account: str = "kim", password: str = SECRET, device: str = "desk 7") -> httpx.Response:
+    async with stranger(app, octui_via="command") as client:
+        return await client.post("/sessions", json={"account": account, "password": password, "device": device})
+
+
+async def token_of(app: FastAPI, account: str = "kim", password: str = SECRET) -> str:
+    answer = await sign_in(app, account, password)
+    assert answer.status_code == 201, answer.text
+    token: str = answer.json()["token"]
+    return token
+
+
+async def status(app: FastAPI, token: str) -> int:
+    async with stranger(app, token) as client:
+        return (await client.get("/me")).status_code
+
+
+def count(store: Store, table: str) -> int:
+    return store.read(lambda c: c.scalar(select(func.count()).select_from(tables.metadata.tables[table])) or 0)
+
+
+async def test_a_password_opens_a_session(app: FastAPI, store: Store) -> None:
+    answer = await sign_in(app)
+    assert answer.status_code == 201
+    assert answer.headers["cache-control"] == "no-store"
+    said = answer.json()
+    assert said["token"].startswith("oct_")
+    assert said | {"token": "", "id": ""} == {
+        "account": "kim",
+        "token": "",
+        "id": "",
+        "expires": NOW + 12 * HOUR,
+        "idle": HOUR,
+    }
+    async with stranger(app, said["token"]) as kim:
+        assert (await kim.get("/me")).json()["account"] == "kim"
+        (session,) = (await kim.get("/sessions")).json()["sessions"]
+    assert session == {
+        "id": said["id"],
+        "kind": "session",
+        "device": "desk 7",
+        "ip": "192.0.2.7",
+        "created": NOW,
+        "last_used": NOW,
+        "expires": NOW + 12 * HOUR,
+        "idle": HOUR,
+        "current": True,
+    }
+    assert log(store) == []
+
+
+async def test_a_password_is_one_however_it_is_typed(app: FastAPI, store: Store, centre: Centre) -> None:
+    async with stranger(app, await token_of(app)) as kim:
+        change = {"old": SECRET, "new": "보라색\u3000기린이 커피를 마신다"}
+        assert (await kim.post("/me/password", json=change)).status_code == 204
+    assert (await sign_in(app, password="보라색 기린이 커피를 마신다")).status_code == 201
+
+
+def public(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    return answer.status_code, answer.content, dict(answer.headers)
+
+
+async def test_answers_tell_nothing_about_accounts(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same body and headers, the same hashing and the same delays: wrong, unknown, invited and not yet accepted."""
+    hashings: Counter[bool] = Counter()
+    verify = Hasher.verify
+
+    def noted(self: Hasher, hashed: str | None, password: str) -> bool:
+        hashings[hashed is None] += 1
+        return verify(self, hashed, password)
+
+    monkeypatch.setattr(Hasher, "verify", noted)
+    answers = []
+    for account in ("kim", "lee", "nobody", "KIM", "admin@acme.example"):
+        answers.append([public(await sign_in(app, account, "not the right one", device="")) for _ in range(7)])
+    assert all(each == answers[0] for each in answers)
+    assert [each[0] for each in answers[0]] == [401] * 5 + [429] * 2
+    body = answers[0][0][1]
+    assert b"unauthenticated" in body
+    assert b"kim" not in body
+    assert hashings == {False: 5, True: 20}
+
+
+@pytest.mark.parametrize("account", ["kim", "nobody"])
+async def test_the_delay_grows_and_ends(app: FastAPI, clock: Clock, account: str) -> None:
+    waited = []
+    for _ in range(17):
+        answer = await sign_in(app, account, "not the right one")
+        while answer.status_code == 429:
+            seconds = int(answer.headers["retry-after"])
+            assert answer.json()["code"] == "too_many_attempts"
+            waited.append(seconds)
+            clock.now += seconds * 1000 - 1
+            assert (await sign_in(app, account, SECRET)).headers["retry-after"] == "1"  # not even the right one
+            clock.now += 1
+            answer = await sign_in(app, account, "not the right one")
+        assert answer.status_code == 401
+    assert waited == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+    clock.now += 900_000
+    assert (await sign_in(app, account, SECRET)).status_code == (201 if account == "kim" else 401)
+
+
+async def test_the_right_password_wipes_the_slate(app: FastAPI, store: Store, clock: Clock) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            assert (await sign_in(app, password="not the right one")).status_code == 401
+        assert (await sign_in(app)).status_code == 201
+    # The address keeps its failures and has back what was right.
+    assert store.read(lambda c: c.execute(select(tables.attempt.c.failures)).scalars().all()) == [12]
+    clock.now += 12 * 10_000
+    assert (await sign_in(app, "choi", "not the right one")).status_code == 401
+    assert count(store, "attempt") == 2
+    assert sorted(store.read(lambda c: c.execute(select(tables.attempt.c.failures)).scalars().all())) == [1, 1]
+
+
+async def test_an_address_that_tries_everybody_is_delayed_too(app: FastAPI, clock: Clock) -> None:
+    for number in range(50):
+        assert (await sign_in(app, f"nobody{number}", "not the right one")).status_code == 401
+    assert (await sign_in(app)).headers["retry-after"] == "1"
+    elsewhere = httpx.ASGITransport(app, client=("198.51.100.9", 1))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://octui/api/v1") as client:
+        answer = await client.post("/sessions", json={"account": "kim", "password": SECRET})
+    assert answer.status_code == 201
+    clock.now += 1000
+    assert (await sign_in(app)).status_code == 201
+
+
+async def test_attempts_at_once_all_count(app: FastAPI, store: Store) -> None:
+    two = await asyncio.gather(*(sign_in(app, password="not the right one") for _ in range(2)))
+    assert [answer.status_code for answer in two] == [401, 401]
+    assert set(store.read(lambda c: c.execute(select(tables.attempt.c.failures)).scalars().all())) == {2}
+    many = await asyncio.gather(*(sign_in(app, password="not the right one") for _ in range(10)))
+    found = Counter(answer.status_code for answer in many)
+    assert found[401] == 3  # five in all, however they meet
+    assert found[429] == 7
+
+
+async def test_too_many_at_once_are_turned_away(store: Store, centre: Centre, app: FastAPI) -> None:
+    sign_ins: SignIns = app.state.sign_ins
+    places = sign_ins.hasher.workers * 5
+    taken = [sign_ins.hasher.place() for _ in range(places)]
+    for place in taken:
+        place.__enter__()
+    answer = await sign_in(app)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert count(store, "attempt") == 0
+    for place in taken:
+        place.__exit__(None, None, None)
+    assert (await sign_in(app)).status_code == 201
+
+
+async def test_attempts_are_counted_for_the_metrics(app: FastAPI) -> None:
+    for password in (SECRET, *["not the right one"] * 7):
+        await sign_in(app, password=password)
+    async with stranger(app) as client:
+        lines = (await client.get("http://octui/metrics")).text.splitlines()
+    assert 'octui_sign_ins_total{outcome="done"} 1' in lines
+    assert 'octui_sign_ins_total{outcome="refused"} 5' in lines
+    assert 'octui_sign_ins_total{outcome="delayed"} 2' in lines
+
+
+async def test_a_session_idles_out_unless_used(app: FastAPI, clock: Clock, store: Store) -> None:
+    used, unused = await token_of(app), await token_of(app)
+    for _ in range(4):
+        clock.now += 59 * MINUTE
+        assert await status(app, used) == 200
+    assert await status(app, unused) == 401
+    clock.now += HOUR
+    assert await status(app, used) == 401
+    again = await token_of(app)
+    assert count(store, "token") == 1  # what is of no use any more is swept out
+    for _ in range(23):
+        clock.now += 30 * MINUTE
+        assert await status(app, again) == 200
+    clock.now = clock.now - 23 * 30 * MINUTE + 12 * HOUR - 1
+    assert await status(app, again) == 200
+    clock.now += 1
+    assert await status(app, again) == 401
+
+
+async def test_the_limits_are_the_services(store: Store, centre: Centre, app: FastAPI, clock: Clock) -> None:
+    strict = create_app(store, parts=PARTS, sign_ins=SignIns(limits=tokens.Limits(idle=5 * MINUTE, longest=8 * MINUTE)))
+    answer = await sign_in(strict)
+    assert (answer.json()["idle"], answer.json()["expires"]) == (5 * MINUTE, NOW + 8 * MINUTE)
+    token = answer.json()["token"]
+    clock.now += 4 * MINUTE
+    assert await status(app, token) == 200
+    clock.now += 4 * MINUTE
+    assert await status(app, token) == 401
+
+
+async def test_use_is_written_down_once_a_minute(
+    app: FastAPI, clock: Clock, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await token_of(app)
+    writes = []
+    note_use = tokens.note_use
+    monkeypatch.setattr(tokens, "note_use", lambda change, way: (writes.append(change.now), note_use(change, way)))
+    for _ in range(12):
+        clock.now += 10_000
+        assert await status(app, token) == 200
+    assert writes == [NOW + MINUTE, NOW + 2 * MINUTE]
+    (last,) = store.read(lambda c: c.execute(select(tables.token.c.last_used)).scalars().all())
+    assert last == NOW + 2 * MINUTE
+
+
+async def test_reading_goes_on_while_use_cannot_be_written(
+    app: FastAPI, clock: Clock, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = await token_of(app)
+    clock.now += 5 * MINUTE
+
+    def full(*_: object) -> None:
+        raise StoreError("storage_full", 507, "The disk is full.")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "write", full)
+    with caplog.at_level(logging.WARNING, "octui"):
+        assert await status(app, token) == 200
+    assert "could not be written down" in caplog.text
+
+
+async def test_tokens_of_programs_are_listed_and_have_no_idle_limit(app: FastAPI, clock: Clock, store: Store) -> None:
+    program = issue_token(store, "kim", 30)
+    clock.now += 24 * HOUR
+    session = await token_of(app)
+    async with stranger(app, session) as kim:
+        listed = (await kim.get("/sessions")).json()["sessions"]
+        assert [(each["kind"], each["idle"], each["current"]) for each in listed] == [
+            ("session", HOUR, True),
+            ("token", None, False),
+        ]
+        assert (await kim.delete(f"/sessions/{listed[1]['id']}")).status_code == 204
+        assert await status(app, program) == 401
+        assert len((await kim.get("/sessions")).json()["sessions"]) == 1
+
+
+async def test_signing_out_ends_this_session_alone(app: FastAPI) -> None:
+    here, there = await token_of(app), await token_of(app)
+    async with stranger(app, here) as kim:
+        assert (await kim.delete("/sessions/current")).status_code == 204
+        assert (await kim.delete("/sessions/current")).status_code == 401
+    assert await status(app, there) == 200
+    async with caller(app, "kim") as local:
+        assert (await local.delete("/sessions/current")).status_code == 204
+        assert (await local.get("/sessions")).json()["sessions"][0]["current"] is False
+    assert await status(app, there) == 200
+
+
+async def test_somebody_elses_session_is_as_good_as_missing(app: FastAPI) -> None:
+    kim, choi = await token_of(app), (await sign_in(app, "choi")).json()
+    async with stranger(app, kim) as client:
+        answers = [await client.delete(f"/sessions/{name}") for name in (choi["id"], "0123456789abcdef", "%00", "None")]
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert len({answer.content for answer in answers}) == 1
+    assert await status(app, choi["token"]) == 200
+    async with caller(app, "admin") as admin:
+        assert (await admin.delete(f"/sessions/{choi['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["sign_out", "revoke_session", "change_password", "revoke_all"])
+async def test_revoking_ends_a_request_that_is_waiting(app: FastAPI, live: Live, store: Store, way: str) -> None:
+    here, answer = await token_of(app), await sign_in(app)
+    there = answer.json()["token"]
+    async with stranger(app, here) as mine, stranger(app, there) as other:
+        task = waiting(other, await held(other, "me"))
+        await until(lambda: live.waiting == 1)
+        match way:
+            case "sign_out":
+                await other.delete("/sessions/current")
+            case "revoke_session":
+                await mine.delete(f"/sessions/{answer.json()['id']}")
+            case "change_password":
+                await mine.post("/me/password", json={"old": SECRET, "new": OTHER})
+            case _:
+                store.write(lambda change: tokens.revoke_all(change, "kim"), Principal(None, "", "", operator=True))
+        async with asyncio.timeout(20):
+            ended = await task
+        assert (ended.status_code, ended.json()["code"]) == (401, "unauthenticated")
+        assert live.waiting == 0
+        assert (await mine.get("/me")).status_code == (401 if way == "revoke_all" else 200)
+
+
+async def test_a_new_password_ends_the_other_sessions(app: FastAPI, store: Store) -> None:
+    here, there, choi = await token_of(app), await token_of(app), await token_of(app, "choi")
+    program = issue_token(store, "kim", 1)
+    async with stranger(app, here) as kim:
+        assert (await kim.post("/me/password", json={"old": SECRET, "new": OTHER})).status_code == 204
+    assert [await status(app, token) for token in (here, there, program, choi)] == [200, 401, 200, 200]
+    assert (await sign_in(app, password=SECRET)).status_code == 401
+    assert (await sign_in(app, password=OTHER)).status_code == 201
+    assert count(store, "idempotency") == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "code"),
+    [
+        ("not the right one", OTHER, "old", "wrong"),
+        (SECRET, "too short", "new", "too_short"),
+        (SECRET, "x" * 257, "new", "too_long"),
+        (SECRET, "x" * 5000, "new", "too_long"),
+        (SECRET, "seven blue\x07chairs sing", "new", "control_character"),
+        (SECRET, "kim-kim-kim-2026", "new", "common"),
+        (SECRET, "김민수김민수김민수김민수김민수", "new", "common"),
+        (SECRET, "acme고객센터acme고객센터", "new", "common"),
+    ],
+)
+async def test_a_password_change_is_refused_by_field(app: FastAPI, old: str, new: str, field: str, code: str) -> None:
+    token = await token_of(app)
+    async with stranger(app, token) as kim:
+        answer = await kim.post("/me/password", json={"old": old, "new": new})
+    assert answer.status_code == 422
+    assert [(problem["field"], problem["code"]) for problem in answer.json()["errors"]] == [(field, code)]
+    assert new not in answer.text
+    assert (await sign_in(app)).status_code == 201
+
+
+async def test_an_open_screen_is_no_way_to_guess_the_password(app: FastAPI) -> None:
+    async with stranger(app, await token_of(app)) as kim:
+        bodies = [{"old": f"guess number {number}", "new": OTHER} for number in range(6)]
+        answers = [await kim.post("/me/password", json=body) for body in bodies]
+        assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+        assert (await kim.post("/me/password", json={"old": SECRET, "new": OTHER})).status_code == 429
+
+
+async def test_who_has_no_password_cannot_change_it(app: FastAPI) -> None:
+    async with caller(app, "lee") as lee:
+        answer = await lee.post("/me/password", json={"old": SECRET, "new": OTHER})
+        assert answer.json()["errors"][0]["code"] == "wrong"
+
+
+async def test_a_password_changed_while_it_was_judged_opens_nothing(
+    app: FastAPI, store: Store, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = Hasher.verify
+
+    def slowly(self: Hasher, hashed: str | None, password: str) -> bool:
+        right = verify(self, hashed, password)
+        new = update(tables.password).values(hash=self.hash(OTHER))
+        store.write(lambda change: change.connection.execute(new).rowcount, centre.principal("kim"))
+        return right
+
+    monkeypatch.setattr(Hasher, "verify", slowly)
+    assert (await sign_in(app)).status_code == 401
+    assert count(store, "token") == 0
+
+
+async def test_a_hash_grows_with_the_parameters(store: Store, app: FastAPI, centre: Centre, hashed: str) -> None:
+    stronger = create_app(store, parts=PARTS, sign_ins=SignIns(Hasher(memory=MEMORY_KIB + 1024)))
+
+    def kept(connection: Connection) -> str:
+        wanted = select(tables.password.c.hash).where(tables.password.c.member_id == centre.members["kim"])
+        return str(connection.scalar(wanted))
+
+    assert (await sign_in(stronger, password="not the right one")).status_code == 401
+    assert store.read(kept) == hashed
+    assert (await sign_in(stronger)).status_code == 201
+    new = store.read(kept)
+    assert f"m={MEMORY_KIB + 1024}," in new
+    assert (await sign_in(stronger)).status_code == 201
+    assert (await sign_in(app)).status_code == 201  # one that still has the old settings leaves it as it is
+    assert store.read(kept) == new
+
+
+async def test_nothing_secret_is_kept_or_said(
+    app: FastAPI, store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        async with stranger(app, Idempotency_Key="k") as client:
+            body = {"account": "kim", "password": SECRET, "device": "desk 7"}
+            first, second = [(await client.post("/sessions", json=body)).json() for _ in range(2)]
+            assert first["token"] != second["token"]  # not replayed
+            wrong = await client.post("/sessions", json=body | {"password": [SECRET], "odd": SECRET})
+            assert wrong.status_code == 422
+            assert SECRET not in wrong.text
+        async with stranger(app, first["token"], Idempotency_Key="k") as kim:
+            await kim.post("/me/password", json={"old": SECRET, "new": OTHER})
+        monkeypatch.setattr(passwords, "find", lambda *_: 1 / 0)
+        failed = await sign_in(app, password=OTHER)
+        assert failed.status_code == 500
+
+    def rows(connection: Connection) -> str:
+        return repr([connection.execute(select(table)).all() for table in tables.metadata.sorted_tables])
+
+    stored = store.read(rows)
+    assert count(store, "idempotency") == 0
+    for secret in (SECRET, OTHER, first["token"], second["token"]):
+        assert secret not in stored
+        assert secret not in caplog.text
+        assert secret not in failed.text
+
+
+async def test_a_removed_rights_session_is_the_same_session(app: FastAPI, store: Store, centre: Centre) -> None:
+    """Roles are read on each request, whoever the session belongs to."""
+    async with stranger(app, await token_of(app)) as kim:
+        assert (await kim.get("/services/oc/agents")).status_code == 403
+        promoted = update(tables.agent).where(tables.agent.c.member_id == centre.members["kim"])
+        store.write(
+            lambda change: change.connection.execute(promoted.values(role="ROLE_FRONT_ADMIN")).rowcount,
+            centre.principal("admin"),
+        )
+        assert (await kim.get("/services/oc/agents")).status_code == 200

@@ -1,0 +1,300 @@
+"""Those who wait: looked for together, with rights that are read again when somebody changed them; how many may; and
+who goes away."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from service.calls import caller, stranger
+from service.conftest import OPERATOR, Centre, Clock
+from service.test_live import held, touch, until, waiting
+from service.test_people import PARTS
+from sqlalchemy import insert, select, text
+
+from octui.schema.agents import AgentChange, NewAgent, Role
+from octui.schema.audit import Via
+from octui.schema.common import Head
+from octui.schema.live import agents_topic
+from octui.server.agents import store as agents_store
+from octui.server.app import create_app
+from octui.server.core.topics import me_topic
+from octui.server.database import tables
+from octui.server.database.store import Change, Store
+from octui.server.identity import authentication, principal_cache, principals, tokens
+from octui.server.identity.authentication import issue_token
+from octui.server.members import organization_admins, removal
+from octui.server.web import batch_reads
+from octui.server.web.operations import Call, Operations, Watch
+from octui.server.web.waiters import MOST_HELD, Live
+
+HEAD = "services/oc/agents/head"
+HELD = {"if-none-match": '"0"', "prefer": "wait=30"}
+
+
+@pytest.fixture
+def live(store: Store) -> Live:
+    return Live(store, jitter=lambda: 0.0)
+
+
+@pytest.fixture
+def app(store: Store, centre: Centre, live: Live) -> FastAPI:
+    return create_app(store, parts=PARTS, live=live)
+
+
+@pytest.fixture
+def identified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The callers read from the database, one after the other."""
+    found: list[str] = []
+    identify = authentication.identify
+
+    def noted(*said: Any) -> Any:
+        principal = identify(*said)
+        found.append(principal.account)
+        return principal
+
+    monkeypatch.setattr(authentication, "identify", noted)
+    return found
+
+
+@pytest.fixture
+def snapshots(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many looked together, one number for each snapshot."""
+    found: list[int] = []
+    outcomes = batch_reads.Looks._in_snapshot
+
+    def noted(self: batch_reads.Looks, snapshot: Any, lookers: Any, *rest: Any) -> Any:
+        found.append(len(lookers))
+        return outcomes(self, snapshot, lookers, *rest)
+
+    monkeypatch.setattr(batch_reads.Looks, "_in_snapshot", noted)
+    return found
+
+
+async def test_who_is_woken_together_looks_together_and_is_known(
+    app: FastAPI, store: Store, centre: Centre, live: Live, identified: list[str], snapshots: list[int]
+) -> None:
+    async with caller(app, "choi") as choi, caller(app, "admin") as admin:
+        tags = await held(choi, HEAD)
+        tasks = [waiting(client, tags) for client in (choi, admin) for _ in range(60)]
+        await until(lambda: live.waiting == 120)
+        del identified[:], snapshots[:]
+        touch(store, centre, agents_topic("oc"))
+        answers = await asyncio.gather(*tasks)
+    assert {answer.status_code for answer in answers} == {200}
+    (body,) = {answer.content for answer in answers if answer.json()["as_of"] == store.clock()}
+    assert json.loads(body)["changed"][HEAD]["body"] == {"revision": 1, "count": 3}
+    assert identified == []
+    # They come from one address, so all but the first answers wait their turn and look once more.
+    assert sum(snapshots[:2]) == 120
+
+
+CHANGES: dict[str, Callable[[Change], Any]] = {
+    "promoted": lambda change: agents_store.edit(change, "oc", "kim", AgentChange(role=Role.ADMIN), 1),
+    "other permissions": lambda change: agents_store.edit(change, "oc", "kim", AgentChange(chat=False), 1),
+    "role taken away": lambda change: agents_store.remove(change, "oc", "kim", 1),
+    "another role": lambda change: agents_store.add(change, "chat", NewAgent(account="kim", role=Role.AGENT)),
+    "made organization admin": lambda change: organization_admins.add(change, "kim"),
+    "organization admin no more": lambda change: organization_admins.remove(change, "lee"),
+    "removed": lambda change: removal.remove_member(change, "kim"),
+    "tokens revoked": lambda change: tokens.revoke_all(change, "kim"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_whatever_changes_a_right_moves_the_persons_topic(store: Store, centre: Centre, name: str) -> None:
+    """Or else who is known would keep a right that was taken away."""
+    issue_token(store, "kim", 1)
+
+    def second_admin(change: Change) -> None:
+        change.connection.execute(insert(tables.organization_admin).values(member_id=centre.members["lee"]))
+
+    store.write(second_admin, OPERATOR)
+
+    def state() -> tuple[object, ...]:
+        def work(connection: Any) -> tuple[object, ...]:
+            found = [principals.find(connection, account) for account in centre.members]
+            return (*found, sorted(connection.execute(select(tables.token.c.id)).scalars()))
+
+        return store.read(work)
+
+    before, accounts = state(), list(centre.members)
+    store.write(CHANGES[name], OPERATOR)
+    after = state()
+    revisions = store.revisions([me_topic(account) for account in accounts])
+    different = {account for account, old, new in zip(accounts, before, after, strict=False) if old != new}
+    if before[-1] != after[-1]:
+        different.add("kim")
+    assert different
+    assert {account for account in accounts if revisions[me_topic(account)]} >= different
+
+
+async def test_the_rights_of_the_moment_are_those_of_the_answer(
+    app: FastAPI, store: Store, centre: Centre, live: Live, identified: list[str]
+) -> None:
+    async with caller(app, "choi") as choi, caller(app, "kim") as kim:
+        first = await held(choi, HEAD)
+        assert identified == ["choi"]
+        assert await held(choi, HEAD) == first
+        assert identified == ["choi"]
+        assert (await held(kim, HEAD))[HEAD] == '"gone"'
+        store.write(CHANGES["promoted"], OPERATOR)
+        assert (await held(kim, HEAD))[HEAD] != '"gone"'
+        assert (await kim.get("/me")).json()["services"][0]["role"] == "ROLE_FRONT_ADMIN"
+        store.write(lambda change: agents_store.remove(change, "oc", "kim", 2), OPERATOR)
+        assert (await held(kim, HEAD))[HEAD] == '"gone"'
+        assert (await kim.get(f"/{HEAD}")).status_code == 404
+
+
+async def test_a_token_that_ends_is_no_longer_known(
+    app: FastAPI, store: Store, centre: Centre, clock: Clock, identified: list[str]
+) -> None:
+    async with stranger(app, issue_token(store, "choi", 1)) as choi:
+        assert (await choi.get(f"/{HEAD}")).status_code == 200
+        clock.now += 59_999
+        assert (await choi.get(f"/{HEAD}")).status_code == 200
+        assert identified == ["choi"]
+        clock.now += 1  # its use is written down and it is read again
+        assert (await choi.get(f"/{HEAD}")).status_code == 200
+        assert (await choi.get(f"/{HEAD}")).status_code == 200
+        assert identified == ["choi", "choi"]
+        clock.now += 86_400_000 - 60_001
+        assert (await choi.get(f"/{HEAD}")).status_code == 200
+        clock.now += 1
+        assert (await choi.get(f"/{HEAD}")).status_code == 401
+
+
+async def test_callers_are_told_apart(app: FastAPI, store: Store, identified: list[str]) -> None:
+    """By who they are, the way they come and the address: all of that is in the log."""
+    mine, other = issue_token(store, "choi", 1), issue_token(store, "kim", 1)
+    async with stranger(app, mine) as choi, stranger(app, other) as kim, caller(app) as operator:
+        assert (await choi.get(f"/{HEAD}")).status_code == 200
+        assert (await kim.get(f"/{HEAD}")).status_code == 403
+        assert (await operator.get(f"/{HEAD}")).status_code == 200
+        assert (await choi.get(f"/{HEAD}", headers={"octui-via": "screens"})).status_code == 200
+    async with stranger(app, other + "x") as nobody, stranger(app) as silent:
+        assert (await nobody.get(f"/{HEAD}")).status_code == 401
+        assert (await silent.get(f"/{HEAD}")).status_code == 401
+    assert identified[:3] == ["choi", "kim", "admin"]
+    assert mine not in repr(principal_cache.key_of(authentication.Credentials(False, None, mine, Via.API, "192.0.2.7")))
+
+
+async def test_only_so_many_callers_are_remembered(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, identified: list[str]
+) -> None:
+    monkeypatch.setattr(principal_cache, "_REMEMBERED", 2)
+    for account in ("choi", "kim", "lee", "choi", "lee"):
+        async with caller(app, account) as one:
+            assert (await one.get("/me")).status_code == 200
+    assert identified == ["choi", "kim", "lee", "choi"]
+
+
+async def test_a_look_that_breaks_the_snapshot_breaks_no_other(store: Store, centre: Centre) -> None:
+    operations = Operations()
+
+    def watch(call: Call, path: dict[str, str]) -> Watch:
+        if call.principal.account == "kim":
+            call.store.read(lambda connection: connection.execute(text("SELECT nothing FROM nowhere")))
+        return Watch(("x",))
+
+    def read(call: Call, path: dict[str, str]) -> Head:
+        return Head(revision=call.store.revisions(["x"])["x"], count=0)
+
+    operations.polled("me", watch, read, Head)
+    app = create_app(store, parts=[operations])
+    async with caller(app, "kim") as kim, caller(app, "lee") as lee:
+        answers = await asyncio.gather(*(client.get("/me") for client in (lee, kim, lee, kim, lee) for _ in range(10)))
+    kept, broken = [True] * 10, [False] * 10
+    assert [answer.status_code < 500 for answer in answers] == [*kept, *broken, *kept, *broken, *kept]
+
+
+async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store: Store, live: Live) -> None:
+    async with (
+        stranger(app, issue_token(store, "choi", 1)) as choi,
+        stranger(app, issue_token(store, "choi", 1)) as elsewhere,
+        caller(app, "choi") as local,
+    ):
+        tags = await held(choi, HEAD)
+        tasks = [waiting(choi, tags) for _ in range(MOST_HELD)]
+        await until(lambda: live.waiting == MOST_HELD)
+        refused = await waiting(choi, tags)
+        assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (429, "too_busy", "5")
+        alone = await choi.get(f"/{HEAD}", headers={"if-none-match": tags[HEAD], "prefer": "wait=30"})
+        assert alone.status_code == 429
+        # What is not held is answered all the same.
+        assert (await choi.get(f"/{HEAD}")).status_code == 200
+        assert (await choi.get("/live", params={"have": [f"{HEAD};{tags[HEAD]}"]})).status_code == 304
+        others = [waiting(client, tags) for client in (elsewhere, *[local] * (MOST_HELD + 1))]
+        await until(lambda: live.waiting == 2 * MOST_HELD + 2)
+        tasks.pop().cancel()
+        await until(lambda: live.waiting == 2 * MOST_HELD + 1)
+        tasks.append(waiting(choi, tags))
+        await until(lambda: live.waiting == 2 * MOST_HELD + 2)
+        live.close()
+        answers = await asyncio.gather(*tasks, *others)
+        assert {answer.status_code for answer in answers} == {304}
+        assert live._held == {}
+
+
+@asynccontextmanager
+async def connection(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[tuple[asyncio.Event, list[Any]]]:
+    """A held request as a server makes it: setting the event is the client going away; and what was answered."""
+    goes, sent = asyncio.Event(), list[Any]()
+    messages = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        await goes.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": f"/api/v1/{HEAD}",
+        "raw_path": b"",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("192.0.2.7", 1),
+        "server": None,
+    }
+    task = asyncio.create_task(app(scope, receive, send))
+    yield goes, sent
+    await task
+
+
+async def test_who_goes_away_is_not_held(app: FastAPI, store: Store, live: Live) -> None:
+    token = issue_token(store, "choi", 1)
+    headers = {**HELD, "authorization": f"Bearer {token}"}
+    async with asyncio.timeout(20), connection(app, headers) as (goes, sent):
+        await until(lambda: live.waiting == 1)
+        goes.set()
+        await until(lambda: live.waiting == 0)
+    assert sent == []
+    assert live._held == {}
+
+
+async def test_who_stays_is_answered_however_often_woken(
+    app: FastAPI, store: Store, centre: Centre, live: Live
+) -> None:
+    token = issue_token(store, "choi", 1)
+    headers = {**HELD, "authorization": f"Bearer {token}"}
+    async with asyncio.timeout(20), connection(app, headers) as (_, sent):
+        for number in range(1, 4):  # their rights are looked at, there is nothing new
+            await until(lambda: live.waiting == 1)
+            touch(store, centre, me_topic("choi"))
+            await until(lambda number=number: live.woken == number)  # type: ignore[misc]
+        await until(lambda: live.waiting == 1)
+        touch(store, centre, agents_topic("oc"))
+    assert sent[0]["status"] == 200
+    assert live.waiting == 0
