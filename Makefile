@@ -28,7 +28,7 @@ check: $(STAMP)-dev  ## style, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)-dev  ## the budgets of design.md 7, as ratios in one run
+bench: $(STAMP)-dev  ## the budgets of architecture.md 7, as ratios in one run
 	$(BIN)/python tests/bench/run.py
 
 pictures: $(STAMP)-dev  ## the pictures in the README and docs, drawn by the program

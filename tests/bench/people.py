@@ -1,6 +1,6 @@
 """People and CTI at size: `measure() -> dict[str, float]`, milliseconds of wall clock unless the name says otherwise.
 
-The budget (design.md 7 and the issue): 200 cells saved p95 ≤ 100 ms; pages of a table of 50,000 agents stay quick.
+The budget (architecture.md 7 and the issue): 200 cells saved p95 ≤ 100 ms; pages of 50,000 agents stay quick.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The budgets of design.md 7, measured in one run: `python tests/bench/run.py [--only NAME] [--quick|--full] [--json]`.
+"""The budgets of architecture.md 7 in one run: `python tests/bench/run.py [--only NAME] [--quick|--full] [--json]`.
 
 A bench is no test: the exit code is 0 whatever the numbers are, 1 only when something could not be measured. Times in
 a pty are the best of several starts, or the 95th percentile of many keys or events; nothing else should be running.

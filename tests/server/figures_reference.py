@@ -1,6 +1,6 @@
 """A second interpreter of events for the tests: paints minutes on a strip and counts them; no fold, no intervals.
 
-Written from domain.md without the code's ideas: an agent's day is one cell a minute, an event repaints all cells from
+Written from rules.md without the code's ideas: an agent's day is one cell a minute, an event repaints all cells from
 its own on, ringing repaints cells before it. Times and rings in the tests are whole minutes.
 """
 

@@ -1,4 +1,4 @@
-"""Charges over HTTP and in the store, on both engines: rules 9 and 10 of domain.md."""
+"""Charges over HTTP and in the store, on both engines: rules 9 and 10 of rules.md."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Contracted services over HTTP, on both engines: the two steps, once a day, switches, terminating (domain.md 1–8)."""
+"""Contracted services over HTTP, on both engines: the two steps, once a day, switches, terminating (rules.md 1–8)."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""The CTI log: what goes into it, its days, its pages (domain.md 21)."""
+"""The CTI log: what goes into it, its days, its pages (rules.md 21)."""
 
 from typing import Any
 

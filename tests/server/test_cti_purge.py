@@ -1,4 +1,4 @@
-"""The CTI log is purged of old entries; what was made of them stays right, whatever comes later (domain.md 21)."""
+"""The CTI log is purged of old entries; what was made of them stays right, whatever comes later (rules.md 21)."""
 
 from functools import partial
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""CTI settings and readiness over HTTP (domain.md 19, 20, 23)."""
+"""CTI settings and readiness over HTTP (rules.md 19, 20, 23)."""
 
 from typing import Any
 

@@ -32,6 +32,7 @@ from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.mail import rules
 from octui.server.mail.delivery import MailSettings, Post, is_final, reason
+from octui.server.members.invitation_mail import compose_invitation
 from octui.server.members.invitations import VALID_MS
 
 SENDER = "Acme 고객센터 <octui@acme.example>"
@@ -101,7 +102,7 @@ def app(store: Store, centre: Centre) -> FastAPI:
 
 
 def post(app: FastAPI, store: Store, port: int, **more: Any) -> Post:
-    app.state.post = Post(store, settings(port, **more))
+    app.state.post = Post(store, settings(port, **more), compose_invitation)
     found: Post = app.state.post
     return found
 
@@ -433,7 +434,7 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
 
     def worker(password: str, context: ssl.SSLContext | None, starttls: bool = True) -> Post:
         found = MailSettings("localhost", SENDER, smtp.port, starttls, "octui", password, context=context)
-        return Post(store, found)
+        return Post(store, found, compose_invitation)
 
     app.state.post = worker("right", trusted)
     try:

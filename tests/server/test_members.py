@@ -86,7 +86,7 @@ async def test_an_organization_admin_is_added_and_removed_from_the_next_request_
 
 
 async def test_the_right_alone_opens_no_service_work(app: FastAPI) -> None:
-    """domain.md 15: no role comes with it."""
+    """rules.md 15: no role comes with it."""
     async with caller(app, "admin") as admin:
         me = (await admin.get("/me")).json()
         assert (me["organization_admin"], me["services"]) == (True, [])
@@ -244,7 +244,7 @@ async def test_members_are_looked_up_by_the_part_given(app: FastAPI, parts: dict
 
 @pytest.mark.parametrize("parts", [{}, {"name": ""}, {"name": " ", "account": "", "email": "  "}])
 async def test_a_look_up_needs_a_part(app: FastAPI, parts: dict[str, str]) -> None:
-    """domain.md 17."""
+    """rules.md 17."""
     async with caller(app, "admin") as admin:
         refused = await admin.get("/members/look-up", params=parts)
     assert refused.status_code == 422

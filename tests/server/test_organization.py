@@ -1,4 +1,4 @@
-"""The organization: what it is called, its URL, what its operator changes (domain.md 11–13, 20)."""
+"""The organization: what it is called, its URL, what its operator changes (rules.md 11–13, 20)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The organization key: sealed, masked, shown once, changed; its file and what happens to it (domain.md 11)."""
+"""The organization key: sealed, masked, shown once, changed; its file and what happens to it (rules.md 11)."""
 
 import asyncio
 import logging

@@ -1,5 +1,5 @@
 """A service that is not in use: who works there, what comes in, whom it logs out; its time zone; its banner
-(domain.md 2, 6, 8, 28)."""
+(rules.md 2, 6, 8, 28)."""
 
 import hashlib
 import io

@@ -34,7 +34,7 @@ CARD = {
     Item.KNOWLEDGE: Rate(item=Item.KNOWLEDGE, monthly=50_000, per_day=1_667, per_user=False),
     Item.TICKETEVALUATION: Rate(item=Item.TICKETEVALUATION, monthly=100_000, per_day=3_333, per_user=False),
 }
-"""The prices of domain.md 9."""
+"""The prices of rules.md 9."""
 
 
 @dataclass

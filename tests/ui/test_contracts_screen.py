@@ -1,4 +1,4 @@
-"""Contracted services, by keyboard: the list, switching, drafts (domain.md 1, 5–8)."""
+"""Contracted services, by keyboard: the list, switching, drafts (rules.md 1, 5–8)."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ async def test_every_state_is_a_word_of_its_own_and_each_step_says_what_it_does(
         assert row(one, "이슈 관리").split()[:1] == ["미사용"]
         assert row(one, "옛 서비스").split()[:1] == ["이용정지"]
         assert row(one, "끝난 서비스").split()[:1] == ["해지됨"]
-        assert "수정 등록" in " ".join(row(one, "이슈 관리").split())  # domain.md rule 5
+        assert "수정 등록" in " ".join(row(one, "이슈 관리").split())  # rules.md rule 5
         assert "수정 수정" in " ".join(row(one, "옛 서비스").split())
         assert "등록" not in row(one, "끝난 서비스")
         tones = {cell.tone for id in one.api.contracted for cell in one.screen.cells(one.screen.rows[id])[:1]}  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ async def test_the_next_edit_is_counted_down(tmp_path: Path) -> None:
     [("chat", 0, "Terminate  (suspend it first)"), ("old", 1, "Suspend  (it is suspended already)")],
 )
 async def test_what_cannot_be_switched_says_why(id: str, on: int, off: str, tmp_path: Path) -> None:
-    """domain.md rule 6: terminating only while suspended."""
+    """rules.md rule 6: terminating only while suspended."""
     async with at(centre(), tmp_path, "contracts") as one:
         await told(one)
         await go(one, id)
@@ -99,7 +99,7 @@ async def test_what_cannot_be_switched_says_why(id: str, on: int, off: str, tmp_
 async def test_switching_asks_and_says_what_it_means(
     id: str, key: str, said: str, state: ServiceState, tmp_path: Path
 ) -> None:
-    """domain.md rules 1, 6, 8."""
+    """rules.md rules 1, 6, 8."""
     api = centre()
     async with at(api, tmp_path, "contracts") as one:
         await told(one)

@@ -169,7 +169,7 @@ async def test_hostile_names_are_only_names(name: str, tmp_path: Path) -> None:
         await one.no_dialog()
 
 
-# --- the organization and its key (domain.md 11, 12, 20) ---------------------------------------------------------
+# --- the organization and its key (rules.md 11, 12, 20) ---------------------------------------------------------
 
 
 async def known(one: Person) -> None:

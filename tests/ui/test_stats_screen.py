@@ -1,4 +1,4 @@
-"""My stats, driven by keyboard: figures, the running state, intervals, changing state, other days (domain.md 27–31)."""
+"""My stats, driven by keyboard: figures, the running state, intervals, changing state, other days (rules.md 27–31)."""
 
 from pathlib import Path
 

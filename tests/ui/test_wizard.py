@@ -1,4 +1,4 @@
-"""The two steps of a service, by keyboard: what is said at once, what is kept, what it costs (domain.md 2–9)."""
+"""The two steps of a service, by keyboard: what is said at once, what is kept, what it costs (rules.md 2–9)."""
 
 import asyncio
 import io
@@ -87,7 +87,7 @@ def png(path: Path, size: tuple[int, int] = (300, 100), kind: str = "PNG") -> Pa
 
 
 async def test_a_service_from_nothing_to_use(tmp_path: Path) -> None:
-    """domain.md rules 2, 4, 5: both steps, by keyboard alone."""
+    """rules.md rules 2, 4, 5: both steps, by keyboard alone."""
     api = centre()
     picture = png(tmp_path / "banner.png")
     async with contracts(api, tmp_path) as one:
@@ -128,7 +128,7 @@ async def test_a_service_from_nothing_to_use(tmp_path: Path) -> None:
     ],
 )
 async def test_a_wrong_id_is_said_while_it_is_typed(typed: str, said: str, tmp_path: Path) -> None:
-    """domain.md rule 2: letters only, at most 45, unique."""
+    """rules.md rule 2: letters only, at most 45, unique."""
     async with contracts(centre(), tmp_path) as one:
         step = await step_1(one)
         await one.press("enter", *typed)
@@ -166,7 +166,7 @@ async def test_a_name_taken_at_the_same_moment_keeps_everything(tmp_path: Path) 
 
 
 async def test_the_first_language_proposes_the_zone_until_one_is_chosen(tmp_path: Path) -> None:
-    """domain.md rule 3."""
+    """rules.md rule 3."""
     async with contracts(centre("ko"), tmp_path) as one:
         step = await step_1(one)
         assert "Asia/Seoul" in one.text
@@ -210,7 +210,7 @@ async def test_a_zone_is_found_by_its_own_name_and_one_enter_takes_it(typed: str
 async def test_a_language_is_found_by_code_and_by_name_in_three_languages(
     typed: str, code: str, tmp_path: Path
 ) -> None:
-    """domain.md rule 2."""
+    """rules.md rule 2."""
     async with contracts(centre("ja"), tmp_path) as one:
         step = await step_1(one)
         await one.press("tab", "tab", "space")
@@ -360,7 +360,7 @@ async def test_the_service_cannot_be_reached_and_everything_stays(tmp_path: Path
 
 
 async def test_the_estimate_follows_every_key(tmp_path: Path) -> None:
-    """domain.md rule 4."""
+    """rules.md rule 4."""
     api = centre()
     async with contracts(api, tmp_path) as one:
         step = await step_2(one)
@@ -416,7 +416,7 @@ async def test_no_estimate_is_said_and_tried_again(tmp_path: Path) -> None:
 
 
 async def test_the_ticket_stays_on(tmp_path: Path) -> None:
-    """domain.md rule 8."""
+    """rules.md rule 8."""
     async with contracts(centre(), tmp_path) as one:
         step = await step_2(one)
         await one.press("space")
@@ -455,7 +455,7 @@ async def test_an_item_charged_once_has_no_users(tmp_path: Path) -> None:
 
 
 async def test_an_edit_says_now_and_new_and_when_the_next_one_is(tmp_path: Path) -> None:
-    """domain.md rule 7."""
+    """rules.md rule 7."""
     api = centre()
     async with contracts(api, tmp_path) as one:
         step = await step_2(one)

@@ -1,4 +1,4 @@
-"""domain.md 9 told a second time, day by day and seat by seat, with fractions: what the rule must agree with."""
+"""rules.md 9 told a second time, day by day and seat by seat, with fractions: what the rule must agree with."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Banners: what is no picture, bombs, and what is left of a picture (domain.md 2)."""
+"""Banners: what is no picture, bombs, and what is left of a picture (rules.md 2)."""
 
 import io
 import struct

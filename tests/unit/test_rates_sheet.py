@@ -26,7 +26,7 @@ class Sheet:
 
 
 KOREAN = ["항목", "월 요금", "일 요금", "사용자당", "무료 건수", "1구간 한도", "1구간 단가", "2구간 단가", "계수"]
-TABLE = [  # as domain.md has it
+TABLE = [  # as rules.md has it
     ["ticket", "10,000", "333", "yes", "3,000", "–", "50.0", "–", "tickets"],
     ["telticket", "70,000", "2,333", "예", "6,000", "40,000", "3.0", "1.5", "call seconds"],
     ["helpdoc", "50,000", "1,667", "no", "", "", "", "", "days"],

@@ -1,4 +1,4 @@
-"""What a month costs: rules 9 and 10 of domain.md, as tables of cases and against a second telling of them."""
+"""What a month costs: rules 9 and 10 of rules.md, as tables of cases and against a second telling of them."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

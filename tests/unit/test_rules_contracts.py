@@ -1,4 +1,4 @@
-"""What may be done with a contracted service, and when: tables of cases (domain.md 1–8)."""
+"""What may be done with a contracted service, and when: tables of cases (rules.md 1–8)."""
 
 from datetime import datetime
 from itertools import product

@@ -1,4 +1,4 @@
-"""CTI settings and readiness as rules (domain.md 20, 23)."""
+"""CTI settings and readiness as rules (rules.md 20, 23)."""
 
 import itertools
 from typing import Any

@@ -1,4 +1,4 @@
-"""Figures that tick, and that always add up to the logged-in time (domain.md 30)."""
+"""Figures that tick, and that always add up to the logged-in time (rules.md 30)."""
 
 import json
 from typing import Any

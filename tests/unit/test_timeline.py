@@ -1,4 +1,4 @@
-"""What events do to an agent's states: tables of cases (domain.md 28-30 and "Real call data")."""
+"""What events do to an agent's states: tables of cases (rules.md 28-30 and "Real call data")."""
 
 import json
 import unicodedata

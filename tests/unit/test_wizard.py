@@ -1,4 +1,4 @@
-"""The two steps of a service as they are typed, and how they are kept (domain.md 2–8)."""
+"""The two steps of a service as they are typed, and how they are kept (rules.md 2–8)."""
 
 import os
 from datetime import datetime
@@ -73,7 +73,7 @@ def contract(**more: Any) -> Contract:
     ],
 )
 def test_what_is_wrong_with_step_1(change: dict[str, str], field: str, code: str) -> None:
-    """domain.md rule 2."""
+    """rules.md rule 2."""
     good = blank_basic("ko") | {"name": "새 서비스", "id": "Neu"}
     taken = {"taken": "somebody"}, {"école": "other"}
     assert wrong_basic(good, *taken, complete=True) == {}
@@ -84,7 +84,7 @@ def test_what_is_wrong_with_step_1(change: dict[str, str], field: str, code: str
 
 
 def test_the_first_language_proposes_the_zone_until_one_is_chosen() -> None:
-    """domain.md rule 3."""
+    """rules.md rule 3."""
     basic = blank_basic("ko")
     assert basic["time_zone"] == "Asia/Seoul"
     basic = with_languages(basic, ["ja", "ko"])
@@ -138,7 +138,7 @@ def test_numbers_as_people_type_them(text: str, number: int | None) -> None:
 
 
 def test_step_2_as_it_is_sent() -> None:
-    """domain.md rules 4, 8."""
+    """rules.md rules 4, 8."""
     items = blank_items()
     assert [terms.item for terms in details_of(items).items] == [Item.TICKET]
     items[Item.TELTICKET].on, items[Item.TELTICKET].users, items[Item.TELTICKET].volume = True, "1,200", "40000"
@@ -155,7 +155,7 @@ def test_step_2_as_it_is_sent() -> None:
 
 
 def test_volumes_do_not_spend_the_days_edit() -> None:
-    """domain.md rule 7."""
+    """rules.md rule 7."""
     base = items_of(contract())
     more = items_of(contract(items=[Terms(item=Item.TICKET, users=3, volume=9)]))
     assert not same_items(more, base)
@@ -182,7 +182,7 @@ def read(folder: Path, owner: tuple[str, str] = OWNER) -> WizardDrafts:
 
 
 def test_what_is_typed_is_there_next_time_for_its_owner_alone(tmp_path: Path) -> None:
-    """domain.md rule 5."""
+    """rules.md rule 5."""
     _, draft = begun(tmp_path / "wizard", name="고객 지원")
     (path,) = (tmp_path / "wizard").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
@@ -320,7 +320,7 @@ def test_a_contract_the_service_took_just_before_the_end_is_no_draft() -> None:
     ],
 )
 def test_when_the_next_edit_is_possible(now: str, zone: str, then: str) -> None:
-    """domain.md rule 7: the day is the organization's."""
+    """rules.md rule 7: the day is the organization's."""
 
     def ms(text: str) -> int:
         return int(datetime.fromisoformat(text).timestamp() * 1000)

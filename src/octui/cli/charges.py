@@ -1,4 +1,4 @@
-"""`octui charges`: what a month costs, with the lines that explain it (domain.md 9, 10)."""
+"""`octui charges`: what a month costs, with the lines that explain it (rules.md 9, 10)."""
 
 import argparse
 

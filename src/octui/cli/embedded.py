@@ -1,6 +1,6 @@
 """The service in this process, or of the program that already has the file; taken over when that one ends.
 
-Everything of the service is imported here, inside functions, so that remote mode loads none of it (design.md 2).
+Everything of the service is imported here, inside functions, so that remote mode loads none of it (architecture.md 2).
 """
 
 import asyncio

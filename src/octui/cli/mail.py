@@ -23,8 +23,9 @@ def post_for(config: Config) -> PostFor | None:
 
     def start(store: "Store") -> "Post":
         from octui.server.mail.delivery import Post
+        from octui.server.members.invitation_mail import compose_invitation
 
-        post = Post(store, settings)
+        post = Post(store, settings, compose_invitation)
         post.start()
         return post
 

@@ -1,4 +1,4 @@
-"""`octui rates`: rate cards and discounts (domain.md 9)."""
+"""`octui rates`: rate cards and discounts (rules.md 9)."""
 
 import argparse
 import re

@@ -1,4 +1,4 @@
-"""The one place where JSON from a service becomes a model, and a refusal an error (design.md 4.3)."""
+"""The one place where JSON from a service becomes a model, and a refusal an error (architecture.md 4.3)."""
 
 import json
 from email.utils import parsedate_to_datetime

@@ -1,4 +1,4 @@
-"""The one polling loop (design.md 4.4): screens lease topics, one request waits for all of them.
+"""The one polling loop (architecture.md 4.4): screens lease topics, one request waits for all of them.
 
 Plain asyncio; the app hosts `run()` in one task. Only one request is under way at any time. All times are seconds of
 the injected clock, which has to be the one that judges freshness too.

@@ -1,4 +1,4 @@
-"""Asterisk's queue_log as CloudEvents (domain.md, "Real call data"; design.md 5).
+"""Asterisk's queue_log as CloudEvents (rules.md, "Real call data"; architecture.md 5).
 
 The same line always becomes the same event, wherever it is read from, so that a file may be read again and again:
 the ID is its time, a digest of its bytes, and which of several like lines in a second it is. Order within a second is

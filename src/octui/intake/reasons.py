@@ -1,4 +1,4 @@
-"""The centre's own words for the reasons of pauses: a CSV `reason,state` (design.md 5)."""
+"""The centre's own words for the reasons of pauses: a CSV `reason,state` (architecture.md 5)."""
 
 import csv
 import io

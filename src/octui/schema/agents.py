@@ -9,14 +9,14 @@ from octui.schema.common import LONGEST_ACCOUNT, Answer, Sent
 
 
 class Role(StrEnum):
-    """A member's role in a service; nobody has one by being organization admin (domain.md 15)."""
+    """A member's role in a service; nobody has one by being organization admin (rules.md 15)."""
 
     ADMIN = "ROLE_FRONT_ADMIN"
     AGENT = "ROLE_FRONT_AGENT"
 
 
 class NewAgent(Sent):
-    """A member to be given a role in a service. Phone brings ticket (domain.md, words)."""
+    """A member to be given a role in a service. Phone brings ticket (rules.md, words)."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
     role: Role

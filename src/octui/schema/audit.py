@@ -1,4 +1,4 @@
-"""The permission-change log (domain.md 24–26) and, in the same chain, the administration log."""
+"""The permission-change log (rules.md 24–26) and, in the same chain, the administration log."""
 
 from enum import StrEnum
 

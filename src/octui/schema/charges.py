@@ -1,4 +1,4 @@
-"""Charges of a month, the lines that explain them, and the rate card (domain.md 9, 10). Money is integer KRW."""
+"""Charges of a month, the lines that explain them, and the rate card (rules.md 9, 10). Money is integer KRW."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -85,7 +85,7 @@ class Charges(Answer):
 
 
 class Rate(Sent):
-    """One row of the rate card (domain.md 9), unit prices in thousandths of a KRW; no `free_count`: usage is free."""
+    """One row of the rate card (rules.md 9), unit prices in thousandths of a KRW; no `free_count`: usage is free."""
 
     item: Item
     monthly: Annotated[int, Field(ge=0, le=LARGEST_PRICE)]

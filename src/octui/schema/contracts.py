@@ -1,4 +1,4 @@
-"""Contracted services: basic information, contract details, states, banners (domain.md 1–9)."""
+"""Contracted services: basic information, contract details, states, banners (rules.md 1–9)."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ Languages = Annotated[list[LanguageCode], Field(max_length=184)]
 
 
 class BasicInformation(Sent):
-    """Step 1 of a service (domain.md 2). Without a time zone the first language proposes it (domain.md 3)."""
+    """Step 1 of a service (rules.md 2). Without a time zone the first language proposes it (rules.md 3)."""
 
     id: ServiceId
     name: ServiceName
@@ -55,7 +55,7 @@ class ItemTerms(Sent):
 
 
 class ContractDetails(Sent):
-    """Step 2 of a service: the items that are on; `ticket` must be among them (domain.md 8)."""
+    """Step 2 of a service: the items that are on; `ticket` must be among them (rules.md 8)."""
 
     items: Annotated[list[ItemTerms], Field(min_length=1, max_length=len(Item))]
 
@@ -136,7 +136,7 @@ class Contracts(Answer):
 
 
 class StateChoice(Sent):
-    """Switch a service on or off, or terminate it (domain.md 1, 6, 8)."""
+    """Switch a service on or off, or terminate it (rules.md 1, 6, 8)."""
 
     state: ServiceState
 

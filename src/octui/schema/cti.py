@@ -1,4 +1,4 @@
-"""CTI agents: the CTI ID and CTI NO of every agent of the organization (domain.md 19, 22, 23)."""
+"""CTI agents: the CTI ID and CTI NO of every agent of the organization (rules.md 19, 22, 23)."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -87,16 +87,16 @@ class CtiBatchResult(Answer):
 
 
 class CtiVersion(StrEnum):
-    """CTI version (domain.md 20)."""
+    """CTI version (rules.md 20)."""
 
     IPCC = "ipcc"
     MOBILE_CONTACT = "mobile_contact"
 
 
 class CtiSettings(Answer):
-    """CTI settings of the organization (domain.md 20).
+    """CTI settings of the organization (rules.md 20).
 
-    `complete`: version, tenant ID and tenant name are set, and the version may be used (domain.md 23). The flags are
+    `complete`: version, tenant ID and tenant name are set, and the version may be used (rules.md 23). The flags are
     the operator's: without its flag a version is refused. `retention_years`: how long the CTI log is kept.
     """
 
@@ -122,7 +122,7 @@ class CtiSettingsChange(Sent):
 
 
 class Step(StrEnum):
-    """What an agent needs to log in to CTI, in the order in which it is looked for (domain.md 23)."""
+    """What an agent needs to log in to CTI, in the order in which it is looked for (rules.md 23)."""
 
     CONTRACT = "contract"
     SETTINGS = "settings"
@@ -148,7 +148,7 @@ class ReadinessPage(Answer):
 
 
 class CtiLogEntry(Answer):
-    """One CTI event as it came (domain.md 21). `at` epoch ms, `day` the service's (YYYY-MM-DD).
+    """One CTI event as it came (rules.md 21). `at` epoch ms, `day` the service's (YYYY-MM-DD).
 
     `account`, `name` and `cti_id` are those of now, empty where the event concerns nobody. Of somebody who was removed
     since only a number is left, `#12`, in `account`. `detail`: the state, or the queue and what it said of the event.

@@ -1,4 +1,4 @@
-"""Events from outside: CloudEvents 1.0 in, a summary out (design.md 5).
+"""Events from outside: CloudEvents 1.0 in, a summary out (architecture.md 5).
 
 Types octui understands. `subject` names the agent (account or CTI ID) except for tickets; `source` + `id` make an
 event idempotent; `data.service` is the service ID; `sequence` (CloudEvents extension) orders events of one instant.

@@ -1,4 +1,4 @@
-"""What a contract is about: its items (domain.md 9), and the types and states of services."""
+"""What a contract is about: its items (rules.md 9), and the types and states of services."""
 
 from enum import StrEnum
 

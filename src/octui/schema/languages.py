@@ -1,4 +1,4 @@
-"""The help-centre languages: their codes, names and the time zone each proposes (domain.md 2, 3).
+"""The help-centre languages: their codes, names and the time zone each proposes (rules.md 2, 3).
 
 Korean and Japanese names are CLDR's, except where the product has its own for a main language.
 """

@@ -1,4 +1,4 @@
-"""Live updates: topics are resource paths below `/api/v1/`; one request waits for all of them (design.md 4.4)."""
+"""Live updates: topics are resource paths below `/api/v1/`; one request waits for all of them (architecture.md 4.4)."""
 
 from typing import Any
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Members of the organization (IAM members) and invitations (domain.md 16, 17)."""
+"""Members of the organization (IAM members) and invitations (rules.md 16, 17)."""
 
 from enum import StrEnum
 from typing import Annotated

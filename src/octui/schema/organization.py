@@ -9,7 +9,7 @@ from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, An
 from octui.schema.items import ServiceState
 
 Domain = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,39}$")]
-"""Letters, digits, hyphen; starts with a letter or digit; 3–40 (domain.md 13)."""
+"""Letters, digits, hyphen; starts with a letter or digit; 3–40 (rules.md 13)."""
 
 
 class NewOrganization(Sent):
@@ -24,9 +24,9 @@ class NewOrganization(Sent):
 
 
 class Organization(Answer):
-    """The cloud organization as shown (domain.md 11); the `url` follows from the domain (domain.md 12).
+    """The cloud organization as shown (rules.md 11); the `url` follows from the domain (rules.md 12).
 
-    The two flags say which CTI versions can be chosen (domain.md 20).
+    The two flags say which CTI versions can be chosen (rules.md 20).
     """
 
     id: str
@@ -39,7 +39,7 @@ class Organization(Answer):
 
 
 class OrganizationChange(Sent):
-    """What the operator may change (domain.md 11, 20); what is not set stays."""
+    """What the operator may change (rules.md 11, 20); what is not set stays."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=LONGEST_NAME)] = None
     domain: Domain | None = None
@@ -65,7 +65,7 @@ class ShownKey(Answer):
 
 
 class KeyChange(Sent):
-    """Changing the key is confirmed by typing the organization's name; the old key stops at once (domain.md 11).
+    """Changing the key is confirmed by typing the organization's name; the old key stops at once (rules.md 11).
 
     `version`: that of the key one has seen; somebody else's newer key is then not changed unseen. None: whichever.
     """
@@ -112,7 +112,7 @@ class Me(Answer):
 
 
 class OrganizationAdmin(Answer):
-    """A member who manages the organization (domain.md 14, 15)."""
+    """A member who manages the organization (rules.md 14, 15)."""
 
     account: str
     name: str

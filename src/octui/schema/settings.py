@@ -1,4 +1,4 @@
-"""User settings (domain.md 32)."""
+"""User settings (rules.md 32)."""
 
 from typing import Annotated
 

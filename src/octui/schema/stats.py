@@ -1,4 +1,4 @@
-"""My stats: an agent's ticket, phone and chat figures of one day (domain.md 27–31)."""
+"""My stats: an agent's ticket, phone and chat figures of one day (rules.md 27–31)."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from octui.schema.common import Answer, EpochMs, Sent
 
 
 class PhoneState(StrEnum):
-    """What a logged-in agent's phone is doing; OTHER gathers default, ringing, dialling and hold (domain.md 30)."""
+    """What a logged-in agent's phone is doing; OTHER gathers default, ringing, dialling and hold (rules.md 30)."""
 
     INBOUND_CALLS = "inbound_calls"
     OUTBOUND_CALLS = "outbound_calls"
@@ -27,11 +27,11 @@ class PhoneState(StrEnum):
 
 
 SELECTABLE_STATES: tuple[PhoneState, ...] = tuple(state for state in PhoneState if state is not PhoneState.OTHER)
-"""The twelve states an agent can take by key, in the order of domain.md's word table."""
+"""The twelve states an agent can take by key, in the order of rules.md's word table."""
 
 
 class ChatState(StrEnum):
-    """ready: signed on with no chat; online: at least one chat; rest: on a break (domain.md 29)."""
+    """ready: signed on with no chat; online: at least one chat; rest: on a break (rules.md 29)."""
 
     READY = "ready"
     ONLINE = "online"
@@ -61,7 +61,7 @@ class Open(Answer):
 
 
 class Tickets(Answer):
-    """Ticket figures (domain.md 29): `unassigned` is the service's, the rest are the agent's own.
+    """Ticket figures (rules.md 29): `unassigned` is the service's, the rest are the agent's own.
 
     `unassigned` and `open` are of now: None on a day that is over."""
 
@@ -76,7 +76,7 @@ class Stats(Answer):
 
     `phone` and `chat` hold closed time by state; the running one is `phone_open`/`chat_open` and ticks on the client
     from `as_of` (the server's clock) up to `day_end`. `logged_in` counts and times CTI logins, `logged_in_since` is set
-    while logged in. None in place of a block: no data is known for that day (domain.md 31).
+    while logged in. None in place of a block: no data is known for that day (rules.md 31).
     """
 
     service: str

@@ -1,4 +1,4 @@
-"""A rate card as a sheet: what export writes is what import reads (domain.md 9)."""
+"""A rate card as a sheet: what export writes is what import reads (rules.md 9)."""
 
 import re
 from collections.abc import Sequence

@@ -62,7 +62,7 @@ def texts_of(agent: CtiAgent) -> tuple[str, ...]:
 
 
 class CtiTable:
-    """Every agent of the organization by account, and this person's edits of CTI ID and CTI NO (domain.md 22)."""
+    """Every agent of the organization by account, and this person's edits of CTI ID and CTI NO (rules.md 22)."""
 
     def __init__(self, explain: Explain, owner: Sequence[str] = ()) -> None:
         """`owner`: organization and account; whose edits are kept on disk."""

@@ -1,4 +1,4 @@
-"""My stats as shown: closed time plus the state still running, ticking up to the end of the day (domain.md 27–31)."""
+"""My stats as shown: closed time plus the state still running, ticking up to the end of the day (rules.md 27–31)."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +13,7 @@ _NONE = Figure()
 
 
 def add_up(parts: dict[PhoneState, int]) -> dict[PhoneState, int]:
-    """Whole seconds of each part (ms) so that they add up to the whole seconds of the sum (domain.md 30).
+    """Whole seconds of each part (ms) so that they add up to the whole seconds of the sum (rules.md 30).
 
     Each is rounded down; the seconds still missing go to the largest remainders. No part is off by a second or more.
     """
@@ -28,7 +28,7 @@ def add_up(parts: dict[PhoneState, int]) -> dict[PhoneState, int]:
 class LiveStats:
     """The figures of one agent and day at any moment; `now_ms` is always the service's time (epoch ms).
 
-    Unknown is None, never 0 (domain.md 31).
+    Unknown is None, never 0 (rules.md 31).
     """
 
     stats: Stats
@@ -44,7 +44,7 @@ class LiveStats:
         return None if phone is None else phone[phone_state]
 
     def phone(self, now_ms: int) -> dict[PhoneState, Shown] | None:
-        """Every phone state; the seconds add up to `logged_in` (domain.md 30).
+        """Every phone state; the seconds add up to `logged_in` (rules.md 30).
 
         Closed figures stand still while the open state ticks: it alone takes up the fractions of a second.
         """
@@ -106,7 +106,7 @@ class LiveStats:
         return now_ms >= self.stats.day_end
 
     def as_dict(self, now_ms: int) -> dict[str, Any]:
-        """Exactly what `octui stats --json` prints (design.md 5); every unknown number is None."""
+        """Exactly what `octui stats --json` prints (architecture.md 5); every unknown number is None."""
         stats = self.stats
         phone, chat, logged_in = self.phone(now_ms), self.chat(now_ms), self.logged_in(now_ms)
         tickets = ("unassigned", "open", "solved", "closed")
@@ -137,7 +137,7 @@ class LiveStats:
 
 
 def _phone_state(running: Open) -> PhoneState:
-    """States without a figure of their own count as other (domain.md 30)."""
+    """States without a figure of their own count as other (rules.md 30)."""
     try:
         return PhoneState(running.state)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The two steps of a service as they are typed: texts, what is wrong with them, what they differ in (domain.md 2–8)."""
+"""The two steps of a service as they are typed: texts, what is wrong with them, what they differ in (rules.md 2–8)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -24,7 +24,7 @@ REMOVE = "-"
 """Typed in place of a path it takes the banner away."""
 FIELDS = ("type", "name", "id", "languages", "time_zone", "banner")
 OWN_ZONE = "own_zone"
-"""Not empty once the person has chosen the time zone: the first language proposes it no more (domain.md 3)."""
+"""Not empty once the person has chosen the time zone: the first language proposes it no more (rules.md 3)."""
 
 Basic = dict[str, str]
 """Step 1 as texts, by `FIELDS` and `OWN_ZONE`; `languages` are codes with spaces between, in their order."""
@@ -100,7 +100,7 @@ def basic_of(contract: Contract) -> Basic:
 
 
 def blank_items() -> Items:
-    """Step 2 of a service that has none yet: `ticket` is on (domain.md 8)."""
+    """Step 2 of a service that has none yet: `ticket` is on (rules.md 8)."""
     return {item: ItemText(on=item is Item.TICKET) for item in Item}
 
 
@@ -111,7 +111,7 @@ def items_of(contract: Contract) -> Items:
 
 
 def with_languages(basic: Basic, codes: list[str]) -> Basic:
-    """Other languages; the first one proposes the time zone unless it was chosen (domain.md 3)."""
+    """Other languages; the first one proposes the time zone unless it was chosen (rules.md 3)."""
     changed = basic | {"languages": " ".join(codes)}
     if codes and not basic[OWN_ZONE]:
         changed["time_zone"] = proposed_time_zone(codes[0])
@@ -128,7 +128,7 @@ def with_zone(basic: Basic, zone: str) -> Basic:
 def wrong_basic(
     basic: Mapping[str, str], ids: Mapping[str, str], names: Mapping[str, str], *, complete: bool
 ) -> dict[str, FieldProblem]:
-    """What is wrong with step 1 as far as it can be told without the service (domain.md 2), by field.
+    """What is wrong with step 1 as far as it can be told without the service (rules.md 2), by field.
 
     `ids` and `names` (casefolded): what is taken, and by whom. `complete`: what is empty is wrong too.
     """
@@ -252,7 +252,7 @@ def done(draft: Draft, contract: Contract) -> None:
 
 
 def spends_edit(items: Items, base: Items) -> bool:
-    """Whether saving uses up the day's edit: expected volumes are no part of the contract (domain.md 7)."""
+    """Whether saving uses up the day's edit: expected volumes are no part of the contract (rules.md 7)."""
 
     def terms(of: Items) -> list[tuple[Item, int | None]]:
         return [(item, number_of(text.users, MOST_USERS, 1)) for item, text in of.items() if text.on]

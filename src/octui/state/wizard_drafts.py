@@ -1,4 +1,4 @@
-"""What the wizard keeps on disk between two keys: one file a service, for its owner's eyes only (domain.md 5)."""
+"""What the wizard keeps on disk between two keys: one file a service, for its owner's eyes only (rules.md 5)."""
 
 import threading
 import uuid

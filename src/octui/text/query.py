@@ -1,4 +1,4 @@
-"""The permission-change log's one query line: ``이름:김 서비스:oc ip:10.0 since:7d`` or words (domain.md rule 25)."""
+"""The permission-change log's one query line: ``이름:김 서비스:oc ip:10.0 since:7d`` or words (rules.md rule 25)."""
 
 import re
 from dataclasses import dataclass, replace

@@ -145,7 +145,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         self._refresh_lines()
 
     def _me_told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        """Name, language or rights of the person changed: act on it at once (domain.md 14, 32)."""
+        """Name, language or rights of the person changed: act on it at once (rules.md 14, 32)."""
         session = self.session
         if body is None or session is None:
             return
@@ -186,7 +186,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
             self.session.feed.renew()
 
     def speak(self, language: str) -> None:
-        """Change the language of every screen at once (domain.md 32)."""
+        """Change the language of every screen at once (rules.md 32)."""
         self.words = Words(language)
         for screen in self._menu_screens():
             screen.reworded()

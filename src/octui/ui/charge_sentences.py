@@ -17,7 +17,7 @@ KIND_LABELS: dict[LineKind, str] = {
 }
 TOTAL = "total"
 
-# What no document says and was decided here ([X] in domain.md 9, 10): shown wherever the number is explained.
+# What no document says and was decided here ([X] in rules.md 9, 10): shown wherever the number is explained.
 _SEATS = (
     N_("A user in force on every day of the month costs the monthly price, otherwise the days at the daily price."),
     N_("The days of registration and of termination count, and so do days suspended."),

@@ -1,4 +1,4 @@
-"""Downloading the CTI log of a day or of several, out of the account menu (domain.md 21)."""
+"""Downloading the CTI log of a day or of several, out of the account menu (rules.md 21)."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The CTI log as a sheet: its columns, and an entry as a row (domain.md 21)."""
+"""The CTI log as a sheet: its columns, and an entry as a row (rules.md 21)."""
 
 from octui.schema.cti import CtiLogEntry
 from octui.ui.locale import N_, Words

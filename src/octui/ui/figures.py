@@ -1,4 +1,4 @@
-"""My stats laid out in cells: pure functions from figures to lines, for any width (domain.md 27–31)."""
+"""My stats laid out in cells: pure functions from figures to lines, for any width (rules.md 27–31)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from octui.text.durations import clock
 from octui.text.width import fit, width
 from octui.ui.locale import N_, Words
 
-DASH = "–"  # unknown is not zero (domain.md 31)
+DASH = "–"  # unknown is not zero (rules.md 31)
 
 PHONE_LABELS: dict[PhoneState, str] = {
     PhoneState.INBOUND_CALLS: N_("Inbound"),

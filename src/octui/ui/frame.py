@@ -1,4 +1,4 @@
-"""What a terminal shows, as a grid of cells, and the fewest bytes from one picture to the next (design.md 4.2).
+"""What a terminal shows, as a grid of cells, and the fewest bytes from one picture to the next (architecture.md 4.2).
 
 A cell is `(text, pen)`: one grapheme and how it is drawn. A wide character stands in its first cell, the second
 holds the empty string. Columns and rows count from 0. Nothing here knows Textual.

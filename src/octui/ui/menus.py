@@ -1,4 +1,4 @@
-"""The menus: which exist, in which order, for whom. The same words as in every other room (design.md 3)."""
+"""The menus: which exist, in which order, for whom. The same words as in every other room (architecture.md 3)."""
 
 from dataclasses import dataclass
 

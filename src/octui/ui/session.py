@@ -1,4 +1,4 @@
-"""What a signed-in person's screens work with: no globals, so that many people fit in one process (design.md 4.9)."""
+"""What a signed-in person's screens work with. No globals: many people fit in one process (architecture.md 4.9)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Session:
 
     @property
     def role(self) -> ServiceRole | None:
-        """The person's rights in the service they are connected to; None: no role there (domain.md 15)."""
+        """The person's rights in the service they are connected to; None: no role there (rules.md 15)."""
         return next((one for one in self.me.services if one.service == self.service), None)
 
     @property

@@ -88,7 +88,7 @@ def watch_hangup(save: Callable[[], None]) -> Callable[[], None]:
     """Save and leave at once when the terminal is closed, or on SIGTERM; returns what ends the watch.
 
     Call from the main thread, before the app starts. `save` gets a second. Leaving is `os._exit`, 129 after a hangup
-    and 143 on SIGTERM: a regular exit waits for a terminal that is no more (design.md 4.9). A terminal that still
+    and 143 on SIGTERM: a regular exit waits for a terminal that is no more (architecture.md 4.9). A terminal that still
     lives is given back as it was. Where SIGHUP is ignored, the closed terminal is noticed within some seconds.
     """
     watch = _Watch(save)

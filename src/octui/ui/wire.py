@@ -1,4 +1,4 @@
-"""Only changed cells go down the wire (design.md 4.2).
+"""Only changed cells go down the wire (architecture.md 4.2).
 
 The one place that leans on Textual's private display step, `App._display`. `OCTUI_WIRE=off` gives Textual's own back.
 """

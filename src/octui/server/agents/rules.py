@@ -1,4 +1,4 @@
-"""Roles and channel permissions: what brings what, and how they are written into the log (domain.md 23, 24)."""
+"""Roles and channel permissions: what brings what, and how they are written into the log (rules.md 23, 24)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Agents: the members' roles and channel permissions in one service (domain.md 14–16, 23, 24)."""
+"""Agents: the members' roles and channel permissions in one service (rules.md 14–16, 23, 24)."""
 
 from typing import Any
 

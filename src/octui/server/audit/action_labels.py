@@ -1,4 +1,4 @@
-"""The words by which an action of the permission-change log is found: its code and its labels (domain.md 25)."""
+"""The words by which an action of the permission-change log is found: its code and its labels (rules.md 25)."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Signed checkpoints of the permission-change log, kept in a file outside the database (design.md 4.7).
+"""Signed checkpoints of the permission-change log, kept in a file outside the database (architecture.md 4.7).
 
 A chain of hashes cannot show that its end was cut off, or that all of it was written anew. A line of the file says,
 under an Ed25519 signature, which hash which entry had. The signed bytes are the UTF-8 text of a JSON array without

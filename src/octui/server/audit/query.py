@@ -1,4 +1,4 @@
-"""What is looked for in the permission-change log, and by which way it is found fastest (design.md 4.6).
+"""What is looked for in the permission-change log, and by which way it is found fastest (architecture.md 4.6).
 
 Every filter becomes a `Clause`: an entry passes when one of a few columns holds one of a set of dictionary ids. A page
 is found either by walking the log newest first, or by going through the index of one clause, key by key. Costs are in

@@ -1,4 +1,4 @@
-"""The permission-change and the administration log: search, live head, check of the chain (domain.md 24-26)."""
+"""The permission-change and the administration log: search, live head, check of the chain (rules.md 24-26)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Searching the permission-change log by its dictionaries (domain.md 25, design.md 4.6): the same SQL shape twice.
+"""Searching the permission-change log by its dictionaries (rules.md 25, architecture.md 4.6): the same SQL shape twice.
 
 Each text filter is looked up in its small dictionary first; the log itself holds integers. Statements cover a window of
 numbers each, newest first, so none of them runs long and a time budget holds on both engines.

@@ -35,7 +35,7 @@ class _Bad(Exception):
 
 
 def verify(connection: Connection, checkpoints: Sequence[Checkpoint] = ()) -> AuditVerification:
-    """Read the whole log, in one snapshot, and say what does not fit first (domain.md 26).
+    """Read the whole log, in one snapshot, and say what does not fit first (rules.md 26).
 
     Found are changed, missing, inserted and reordered entries and changed dictionary rows, by the chain of hashes; a
     tail cut off, or a whole log written anew, only by `checkpoints` whose signatures have been checked before.

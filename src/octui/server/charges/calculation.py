@@ -1,4 +1,4 @@
-"""A month of services reckoned from their contracts, their usage, the rate card and their discounts (domain.md 9)."""
+"""A month of services reckoned from their contracts, their usage, the rate card and their discounts (rules.md 9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

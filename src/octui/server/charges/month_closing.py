@@ -1,4 +1,4 @@
-"""Closing months: what was charged is written down and never reckoned again (domain.md 10)."""
+"""Closing months: what was charged is written down and never reckoned again (rules.md 10)."""
 
 from sqlalchemy import Connection, func, insert, select
 

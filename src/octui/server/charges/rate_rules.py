@@ -1,4 +1,4 @@
-"""Rate cards: what is wrong with one, and how the log writes a change of it (domain.md 9)."""
+"""Rate cards: what is wrong with one, and how the log writes a change of it (rules.md 9)."""
 
 from collections.abc import Mapping, Sequence
 

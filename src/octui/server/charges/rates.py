@@ -1,4 +1,4 @@
-"""Rate cards and discounts, each valid from the first day of a month (domain.md 9)."""
+"""Rate cards and discounts, each valid from the first day of a month (rules.md 9)."""
 
 from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select
 

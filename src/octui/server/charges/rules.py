@@ -1,4 +1,4 @@
-"""What a month costs, as the lines that explain it (domain.md 9). Money is integer KRW, unit prices are thousandths.
+"""What a month costs, as the lines that explain it (rules.md 9). Money is integer KRW, unit prices are thousandths.
 
 A seat is one user's place: the k-th seat of an item is in force on the days whose contract has at least k users; an
 item that is not charged per user is one seat. A seat in force on every day of the month costs the monthly price, any

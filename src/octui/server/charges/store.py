@@ -1,4 +1,4 @@
-"""Charges of a month as they are read, and estimates (domain.md 4, 9, 10)."""
+"""Charges of a month as they are read, and estimates (rules.md 4, 9, 10)."""
 
 from dataclasses import dataclass
 from typing import Any

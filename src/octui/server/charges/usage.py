@@ -1,4 +1,4 @@
-"""What a service used in a month: tickets, call seconds, chats (domain.md 9). Each by an index of its own."""
+"""What a service used in a month: tickets, call seconds, chats (rules.md 9). Each by an index of its own."""
 
 from collections.abc import Mapping, Sequence
 

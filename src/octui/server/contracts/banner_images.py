@@ -1,4 +1,4 @@
-"""Service banners: pictures from outside, judged by their first bytes and drawn anew (domain.md 2, security.md).
+"""Service banners: pictures from outside, judged by their first bytes and drawn anew (rules.md 2, security.md).
 
 Nothing is decoded before its size is known from the header; text, colour profiles, EXIF and whatever else is hidden in
 a file never reach the decoder or come out again.

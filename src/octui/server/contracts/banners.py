@@ -1,4 +1,4 @@
-"""The picture of a service (domain.md 2)."""
+"""The picture of a service (rules.md 2)."""
 
 import hashlib
 from typing import Any

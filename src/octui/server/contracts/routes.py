@@ -49,7 +49,7 @@ operations.polled("services", _watch, _services, Services)
 
 
 def _of_the_day(call: Call, path: dict[str, str]) -> Watch:
-    # With the organization's day begin another edit (domain.md 7) and, once a month, another discount.
+    # With the organization's day begin another edit (rules.md 7) and, once a month, another discount.
     now = call.store.clock()
     day, end = call.once("contracts", lambda connection: services_store.present_day(connection, now))
     return Watch((SERVICES,), str(day), end)

@@ -1,4 +1,4 @@
-"""Contracted services added, edited, switched on and off, terminated (domain.md 1–8). All of it is recorded.
+"""Contracted services added, edited, switched on and off, terminated (rules.md 1–8). All of it is recorded.
 
 Whoever asks for what is there already gets it as it is, whatever their version: an answer lost on the way can be asked
 for again.
@@ -94,7 +94,7 @@ def _need_free(change: Change, name: str, *, code: str | None = None, own: int |
 
 
 def edit_basics(change: Change, code: str, wanted: BasicChange, version: int) -> Contract:
-    """Change basic information as of `version`, as often as one likes (domain.md 7); what is not set stays."""
+    """Change basic information as of `version`, as often as one likes (rules.md 7); what is not set stays."""
     row = _locked(change, code)
     rules.need_changeable(ServiceState(row.state))
     before = services_store.contract(change.connection, code, change.now)
@@ -142,7 +142,7 @@ def drop_draft(change: Change, code: str, version: int) -> None:
 
 def edit(change: Change, code: str, details: ContractDetails, version: int) -> Contract:
     """Step 2 as of `version`: registers a draft; afterwards the contract is edited, once a day of the organization
-    (domain.md 7). Expected volumes are no part of the contract and can be changed at any time."""
+    (rules.md 7). Expected volumes are no part of the contract and can be changed at any time."""
     items = rules.checked_items(details.items)
     row = _locked(change, code)
     state = ServiceState(row.state)
@@ -183,7 +183,7 @@ def _register(change: Change, service_id: int, code: str, name: str, items: Sequ
 
 
 def switch(change: Change, code: str, wanted: ServiceState, version: int) -> Contract:
-    """Suspend, resume, terminate as of `version`; 409 with the reason (domain.md 6). Whoever is logged in is logged
+    """Suspend, resume, terminate as of `version`; 409 with the reason (rules.md 6). Whoever is logged in is logged
     out when the service is no longer in use."""
     row = _locked(change, code)
     present = ServiceState(row.state)

@@ -1,4 +1,4 @@
-"""Days of a time zone as spans of epoch milliseconds (domain.md 28): of 23, 24, 25 hours, of others, even of none.
+"""Days of a time zone as spans of epoch milliseconds (rules.md 28): of 23, 24, 25 hours, of others, even of none.
 
 A day begins at the first instant its date is shown in the zone. Where a clock goes back over midnight, the hour shown
 twice stays with the day already begun, so that days never overlap and leave no gap.

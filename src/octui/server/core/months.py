@@ -1,4 +1,4 @@
-"""Months as YYYYMM numbers, and when one is closed (domain.md 10)."""
+"""Months as YYYYMM numbers, and when one is closed (rules.md 10)."""
 
 import re
 from calendar import monthrange

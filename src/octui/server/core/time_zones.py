@@ -1,4 +1,4 @@
-"""Time zones there are (domain.md 2); which one a language proposes is in schema/languages.py."""
+"""Time zones there are (rules.md 2); which one a language proposes is in schema/languages.py."""
 
 from functools import cache
 from zoneinfo import available_timezones

@@ -1,4 +1,4 @@
-"""The CTI log: the phone and queue events of a service by its days (domain.md 21)."""
+"""The CTI log: the phone and queue events of a service by its days (rules.md 21)."""
 
 from typing import Any
 

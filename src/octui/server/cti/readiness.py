@@ -1,4 +1,4 @@
-"""Which agents of a service are ready for phone, and what the others need first (domain.md 23)."""
+"""Which agents of a service are ready for phone, and what the others need first (rules.md 23)."""
 
 from sqlalchemy import Connection, select
 

@@ -1,4 +1,4 @@
-"""Whether an agent can log in to CTI, and what has to be done first (domain.md 23)."""
+"""Whether an agent can log in to CTI, and what has to be done first (rules.md 23)."""
 
 from dataclasses import dataclass
 

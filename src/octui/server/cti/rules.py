@@ -1,4 +1,4 @@
-"""A batch of CTI IDs and NOs, judged as a whole (domain.md 22): what can be saved so that a value has one holder."""
+"""A batch of CTI IDs and NOs, judged as a whole (rules.md 22): what can be saved so that a value has one holder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

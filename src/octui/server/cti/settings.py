@@ -1,4 +1,4 @@
-"""CTI settings of the organization, which all its services share (domain.md 20)."""
+"""CTI settings of the organization, which all its services share (rules.md 20)."""
 
 from dataclasses import asdict
 

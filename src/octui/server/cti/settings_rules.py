@@ -1,4 +1,4 @@
-"""CTI settings: which version may be chosen, and when they are complete (domain.md 20)."""
+"""CTI settings: which version may be chosen, and when they are complete (rules.md 20)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ _WHAT_TO_DO = {
 
 
 def complete(settings: Settings, flags: Flags) -> bool:
-    """Whether agents can log in to CTI by them (domain.md 23): a version that may be used, tenant ID and name."""
+    """Whether agents can log in to CTI by them (rules.md 23): a version that may be used, tenant ID and name."""
     version = settings.cti_version
     return version is not None and flags.allow(version) and bool(settings.tenant_id and settings.tenant_name)
 

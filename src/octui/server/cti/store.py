@@ -1,4 +1,4 @@
-"""CTI agents: the CTI ID and CTI NO of every agent of the organization (domain.md 19, 22)."""
+"""CTI agents: the CTI ID and CTI NO of every agent of the organization (rules.md 19, 22)."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Appending to the permission-change log (domain.md 24, 26): numbered without a gap, in time order, hash-chained.
+"""Appending to the permission-change log (rules.md 24, 26): numbered without a gap, in time order, hash-chained.
 
 The canonical form of an entry, version 1, is the UTF-8 text of a JSON array without spaces, strings escaped as in
 RFC 8785 (only ``"``, ``\\`` and control characters):

@@ -1,4 +1,4 @@
-"""DDL that keeps the permission-change log append-only in the database itself (design.md 4.7).
+"""DDL that keeps the permission-change log append-only in the database itself (architecture.md 4.7).
 
 A guard against mistakes and injected SQL, not a proof: whoever owns the file or the table can drop a trigger; the hash
 chain and the signed checkpoints show what happened then. Statements are free of ``:`` and ``%``, so that no driver or

@@ -1,4 +1,4 @@
-"""Driver-level SQL for the hot paths: one text for both engines, many rows in one call (design.md 4.5)."""
+"""Driver-level SQL for the hot paths: one text for both engines, many rows in one call (architecture.md 4.5)."""
 
 import json
 from collections.abc import Sequence

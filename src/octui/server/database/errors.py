@@ -1,4 +1,4 @@
-"""What databases say when they cannot, as one clear line each (design.md 4.5)."""
+"""What databases say when they cannot, as one clear line each (architecture.md 4.5)."""
 
 import sqlite3
 from enum import Enum

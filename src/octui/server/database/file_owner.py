@@ -1,4 +1,4 @@
-"""Who owns the SQLite file among the programs of one person (design.md 4.5).
+"""Who owns the SQLite file among the programs of one person (architecture.md 4.5).
 
 The owner holds a lock on `<file>.lock`, alone opens the file for writing and serves everybody else over the Unix socket
 named in the lock file (`socket_server.py`). The lock ends with its program, whatever way that ends.

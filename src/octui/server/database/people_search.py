@@ -1,4 +1,4 @@
-"""Looking up people by part of name (initials too), account, e-mail and what else a list shows (domain.md 17, 22)."""
+"""Looking up people by part of name (initials too), account, e-mail and what else a list shows (rules.md 17, 22)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

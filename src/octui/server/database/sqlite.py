@@ -45,7 +45,7 @@ def _pragmas(read_only: bool, busy_ms: int) -> dict[str, int | str]:
 
 
 def connect(path: Path, *, read_only: bool, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A connection with every pragma of design.md 4.5 set and looked at. Raises sqlite3.Error."""
+    """A connection with every pragma of architecture.md 4.5 set and looked at. Raises sqlite3.Error."""
     uri = f"file:{quote(str(path))}?mode={'ro' if read_only else 'rw'}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:

@@ -1,4 +1,4 @@
-"""The store: read and write units of work over SQLite or PostgreSQL (design.md 4.5)."""
+"""The store: read and write units of work over SQLite or PostgreSQL (architecture.md 4.5)."""
 
 from collections.abc import Callable, Iterable
 from typing import Literal, Protocol, TypeVar

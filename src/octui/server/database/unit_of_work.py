@@ -83,7 +83,7 @@ class UnitOfWork:
         before: str = "",
         after: str = "",
     ) -> None:
-        """Append to the permission-change log (`domain.md` rule 24); written by `finish`."""
+        """Append to the permission-change log (rules.md rule 24); written by `finish`."""
         self._entries.append(
             audit_log.Recorded(
                 action=action,

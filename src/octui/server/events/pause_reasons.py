@@ -1,4 +1,4 @@
-"""Words in which people give the reason of a pause, and the state each means (design.md 5)."""
+"""Words in which people give the reason of a pause, and the state each means (architecture.md 5)."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Asterisk's queue_log, event by event, as changes of an agent's states (domain.md, "Real call data").
+"""Asterisk's queue_log, event by event, as changes of an agent's states (rules.md, "Real call data").
 
 Decided here, because the log leaves it open:
 

@@ -66,7 +66,7 @@ class _Refused(Exception):
 
 
 def candidates(name: str) -> tuple[str, ...]:
-    """What an agent may be found by: the name whole, and without its channel prefix (design.md 5)."""
+    """What an agent may be found by: the name whole, and without its channel prefix (architecture.md 5)."""
     found = _PREFIX.fullmatch(name)
     if not found:
         return (name,)

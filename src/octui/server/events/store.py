@@ -24,7 +24,7 @@ from octui.text.safe import safe
 
 NO_MEMBER: int | None = None
 LOGGED = ("octui.phone.", "octui.queue.")
-"""What the CTI log keeps (domain.md 21)."""
+"""What the CTI log keeps (rules.md 21)."""
 
 _SERVICE = Query(
     "SELECT s.code, s.time_zone, s.state, coalesce((SELECT max(c.monitoring{int}) FROM cti_settings c), 0), "

@@ -1,4 +1,4 @@
-"""Tickets: what their events say in the end (domain.md 29).
+"""Tickets: what their events say in the end (rules.md 29).
 
 unassigned: open without an owner now; open: open with the owner now; solved, closed: by whom and when last. A ticket
 solved and closed on one day counts in both; reopening takes both back. Without a name in the event it is the owner who

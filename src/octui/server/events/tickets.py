@@ -1,4 +1,4 @@
-"""Tickets in the database: folded anew from all their events whenever one comes in (domain.md 29)."""
+"""Tickets in the database: folded anew from all their events whenever one comes in (rules.md 29)."""
 
 from collections import defaultdict
 

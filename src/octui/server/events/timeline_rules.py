@@ -1,4 +1,4 @@
-"""The one interpreter of events: an agent's running states and the intervals they leave behind (domain.md 28–30).
+"""The one interpreter of events: an agent's running states and the intervals they leave behind (rules.md 28–30).
 
 A fold over the agent's events in their order, without any knowledge of days, databases or clocks. Whoever replays the
 same events gets the same intervals, so that a late event costs a replay and nothing else.
@@ -27,7 +27,7 @@ TRANSFER = PhoneState.TRANSFER.value
 HOLD = "hold"
 RINGING = "ringing"
 UNCOUNTED_STATES = frozenset(("default", RINGING, "dialling", HOLD))
-"""States without a counter of their own, shown as other (domain.md 30)."""
+"""States without a counter of their own, shown as other (rules.md 30)."""
 PHONE_STATES = frozenset(state.value for state in PhoneState) | UNCOUNTED_STATES
 _CALL_PHASES = frozenset((RINGING, "dialling", HOLD))
 _TALK = frozenset((INBOUND, OUTBOUND))

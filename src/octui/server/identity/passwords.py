@@ -1,4 +1,4 @@
-"""Members' passwords, as argon2id hashes. Nobody has one before the invitation is accepted (domain.md 17)."""
+"""Members' passwords, as argon2id hashes. Nobody has one before the invitation is accepted (rules.md 17)."""
 
 from dataclasses import dataclass
 

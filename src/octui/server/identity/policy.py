@@ -1,4 +1,4 @@
-"""Who may call which operation: the declarations of schema/routes.py, judged for one caller (domain.md 14, 15)."""
+"""Who may call which operation: the declarations of schema/routes.py, judged for one caller (rules.md 14, 15)."""
 
 from octui.schema.agents import Role
 from octui.schema.problems import Code

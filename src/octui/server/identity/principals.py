@@ -27,7 +27,7 @@ _PERSON = (
         .outerjoin(_a, _a.c.member_id == _m.c.id)
         .outerjoin(_s, _s.c.id == _a.c.service_id)
     )
-    # Whoever was invited has no way in before the invitation is accepted (domain.md 17).
+    # Whoever was invited has no way in before the invitation is accepted (rules.md 17).
     .where(_m.c.account == bindparam("account"), _m.c.state == literal(MemberState.ACTIVE.value))
 )
 _OWNER = select(_o.c.owner_account)

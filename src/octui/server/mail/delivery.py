@@ -11,6 +11,7 @@ import smtplib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
@@ -18,17 +19,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 
-from sqlalchemy import select
-
 from octui.server.core.errors import ServiceError
 from octui.server.core.principal import Principal
 from octui.server.core.topics import MAIL
-from octui.server.database import tables
 from octui.server.database.store import Change, Store
-from octui.server.mail import letters, outbox
+from octui.server.mail import outbox
 from octui.server.mail.letters import Letter
 from octui.server.mail.outbox import Due
-from octui.server.members import invitations
 from octui.text.safe import safe
 
 _log = logging.getLogger(__name__)
@@ -40,6 +37,18 @@ GRACE_S = 3.0
 
 _LONGEST_REASON = 200
 _WORKER = Principal(None, "", "")
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A letter and the name of the person it goes to."""
+
+    name: str
+    letter: Letter
+
+
+Compose = Callable[[Change, Due, str], Composed | None]
+"""Composes the letter of a due mail, given the address of the service; None when what it is about is gone."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +82,9 @@ class MailSettings:
 class Post:
     """The worker. One for each process; several processes share the outbox without sending anything twice."""
 
-    def __init__(self, store: Store, settings: MailSettings) -> None:
+    def __init__(self, store: Store, settings: MailSettings, compose: Compose) -> None:
         self._store = store
+        self._compose = compose
         self._settings = settings
         self._changed = threading.Condition()
         self._woken = False
@@ -162,11 +172,11 @@ class Post:
             claimed = self._store.write(self._claim, _WORKER)
             if claimed is None:
                 return taken
-            due, name, letter = claimed
-            if letter is None:
+            due, composed = claimed
+            if composed is None:
                 continue
             try:
-                message = self._message(due, name, letter)
+                message = self._message(due, composed)
                 sender = self._settings.sender_address().addr_spec
                 session.send_message(message, sender, [due.recipient])
             except (OSError, smtplib.SMTPException, ValueError) as error:
@@ -182,41 +192,27 @@ class Post:
         _log.warning("mail %d was not delivered: %s", due.id, why)
         self._store.write(lambda change: outbox.not_sent(change, due, why, for_good=for_good), _WORKER)
 
-    def _claim(self, change: Change) -> tuple[Due, str, Letter | None] | None:
-        """The next mail that is due, with a code of its own. No letter: what it was about is gone, and it with it."""
+    def _claim(self, change: Change) -> tuple[Due, Composed | None] | None:
+        """The next mail that is due, composed. None composed: what it was about is gone, and the mail is deleted."""
         due = outbox.claim(change)
         if due is None:
             return None
-        code = invitations.new_code(change, due.about)
-        member = invitations.find(change.connection, due.about)
-        if code is None or member is None:
+        composed = self._compose(change, due, self._settings.url)
+        if composed is None:
             outbox.forget(change, due.about)
-            return due, "", None
-        m, o = tables.member, tables.organization
-        language = change.connection.scalar(select(m.c.language).where(m.c.id == member.member_id))
-        letter = letters.invitation(
-            language or "en",
-            organization=change.connection.scalar(select(o.c.name)) or "",
-            sender=due.params.get("from", ""),
-            account=member.account,
-            name=member.name,
-            code=code,
-            url=self._settings.url,
-            days=invitations.VALID_MS // 86_400_000,
-        )
-        return due, member.name, letter
+        return due, composed
 
-    def _message(self, due: Due, name: str, letter: Letter) -> EmailMessage:
+    def _message(self, due: Due, composed: Composed) -> EmailMessage:
         """Raises ValueError where a name or an address would break out of its header."""
         sender = self._settings.sender_address()
         message = EmailMessage(policy=policy.SMTP)
         message["From"] = sender
-        message["To"] = _address(name, due.recipient)
-        message["Subject"] = letter.subject
+        message["To"] = _address(composed.name, due.recipient)
+        message["Subject"] = composed.letter.subject
         message["Date"] = format_datetime(datetime.fromtimestamp(self._store.clock() / 1000, UTC))
         message["Message-ID"] = make_msgid(domain=sender.domain)
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.body, charset="utf-8", cte="base64")
+        message.set_content(composed.letter.body, charset="utf-8", cte="base64")
         return message
 
     def _connect(self) -> smtplib.SMTP:

@@ -1,4 +1,4 @@
-"""Accepting an invitation: a stranger with a code sets a password (domain.md 17, security.md R16)."""
+"""Accepting an invitation: a stranger with a code sets a password (rules.md 17, security.md R16)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Invitations: who was invited, and accepting it (domain.md 17)."""
+"""Invitations: who was invited, and accepting it (rules.md 17)."""
 
 from collections.abc import Callable
 

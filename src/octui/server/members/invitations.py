@@ -1,4 +1,4 @@
-"""Invitations: a one-time code with which a person sets the password (domain.md 17). Only its digest is stored."""
+"""Invitations: a one-time code with which a person sets the password (rules.md 17). Only its digest is stored."""
 
 import secrets
 from dataclasses import dataclass

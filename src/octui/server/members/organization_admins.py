@@ -1,4 +1,4 @@
-"""Organization admins: who manages the organization. There is always one (domain.md 14, 16, 18)."""
+"""Organization admins: who manages the organization. There is always one (rules.md 14, 16, 18)."""
 
 from sqlalchemy import Connection, delete, func, insert, select
 

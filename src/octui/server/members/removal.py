@@ -1,4 +1,4 @@
-"""Removing a member: what was theirs goes with them, each right with its own line in the log (domain.md 24)."""
+"""Removing a member: what was theirs goes with them, each right with its own line in the log (rules.md 24)."""
 
 from typing import Any
 

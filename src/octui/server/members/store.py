@@ -1,4 +1,4 @@
-"""Members of the organization (IAM members; domain.md 16, 17)."""
+"""Members of the organization (IAM members; rules.md 16, 17)."""
 
 import re
 from typing import Any
@@ -103,7 +103,7 @@ def _member(connection: Connection, member_id: int) -> Member:
 
 
 def page(connection: Connection, *, query: str, after: str | None, limit: int) -> MemberPage:
-    """Members by account, looked up by part of name, account or e-mail (domain.md 17)."""
+    """Members by account, looked up by part of name, account or e-mail (rules.md 17)."""
     rows, following = people_search.page(connection, _everybody(), query=query, after=after, limit=limit)
     return _page(rows, following)
 

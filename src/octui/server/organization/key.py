@@ -1,4 +1,4 @@
-"""The organization key, which signs calls of the machine API: sealed, shown in full once, changed (domain.md 11)."""
+"""The organization key, which signs calls of the machine API: sealed, shown in full once, changed (rules.md 11)."""
 
 import secrets
 from typing import Any

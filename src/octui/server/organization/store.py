@@ -1,4 +1,4 @@
-"""The organization and its first admin (domain.md 11–13, 16), and the person who asks."""
+"""The organization and its first admin (rules.md 11–13, 16), and the person who asks."""
 
 import secrets
 import string
@@ -80,7 +80,7 @@ def create(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organi
 
 
 def edit(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Organization:
-    """What the operator changes (domain.md 11, 20); what is not named stays. Recorded, and everybody is woken: the
+    """What the operator changes (rules.md 11, 20); what is not named stays. Recorded, and everybody is woken: the
     organization's name, URL and flags are in what all screens know of themselves."""
     before = _organization(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
     values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}

@@ -1,4 +1,4 @@
-"""What may be done with a contracted service, and when (domain.md 1–8). Days are YYYYMMDD of the organization."""
+"""What may be done with a contracted service, and when (rules.md 1–8). Days are YYYYMMDD of the organization."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ _USED, _OFF, _DRAFT, _ENDED = (
     ServiceState.TERMINATED,
 )
 _SWITCHES = frozenset(((_USED, _OFF), (_OFF, _USED), (_OFF, _ENDED)))
-"""From which state to which a service is switched; a draft is registered instead (domain.md 1, 5, 6)."""
+"""From which state to which a service is switched; a draft is registered instead (rules.md 1, 5, 6)."""
 
 
 def need_changeable(state: ServiceState) -> None:
@@ -36,7 +36,7 @@ def need_draft(state: ServiceState) -> None:
 
 
 def need_in_use(state: ServiceState) -> None:
-    """Raise 403 where nobody works: in a draft, a suspended or a terminated service (domain.md 8)."""
+    """Raise 403 where nobody works: in a draft, a suspended or a terminated service (rules.md 8)."""
     if state is not _USED:
         raise ServiceError(Code.SERVICE_NOT_IN_USE, 403, f"The service is not in use ({state.value}).")
 
@@ -49,7 +49,7 @@ def need_contract(state: ServiceState) -> None:
 
 
 def switched(present: ServiceState, wanted: ServiceState) -> bool:
-    """Whether there is something to switch. Raises 409 with the reason, 422 for what is no choice (domain.md 1, 6)."""
+    """Whether there is something to switch. Raises 409 with the reason, 422 for what is no choice (rules.md 1, 6)."""
     if wanted is present and wanted is not _DRAFT:
         return False
     if wanted is _DRAFT:
@@ -71,7 +71,7 @@ def next_edit(edited_day: int | None, zone: str, now: int) -> int | None:
 
 
 def need_edit(edited_day: int | None, zone: str, now: int) -> None:
-    """Raise 409 when the contract was edited on this day of the organization already (domain.md 7)."""
+    """Raise 409 when the contract was edited on this day of the organization already (rules.md 7)."""
     again = next_edit(edited_day, zone, now)
     if again is not None:
         raise ServiceError(
@@ -83,7 +83,7 @@ def need_edit(edited_day: int | None, zone: str, now: int) -> None:
 
 
 def checked_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
-    """The items in their order. Raises 422: each at most once, and `ticket` is always on (domain.md 8)."""
+    """The items in their order. Raises 422: each at most once, and `ticket` is always on (rules.md 8)."""
     seen: dict[Item, int] = {}
     for at, terms in enumerate(items):
         if terms.item in seen:
@@ -98,7 +98,7 @@ def checked_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
 
 
 def checked_languages(codes: Sequence[str]) -> list[str]:
-    """A set of help-centre languages in their order. Raises 422 for none, unknown ones and doubles (domain.md 2)."""
+    """A set of help-centre languages in their order. Raises 422 for none, unknown ones and doubles (rules.md 2)."""
     if not codes:
         raise invalid("languages", FieldCode.MISSING, "A service has at least one language.")
     for at, code in enumerate(codes):

@@ -1,4 +1,4 @@
-"""Services of the organization and their contracts, read (domain.md 1, 7, 9)."""
+"""Services of the organization and their contracts, read (rules.md 1, 7, 9)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +45,7 @@ def find(connection: Connection, code: str) -> ServiceRow:
 
 
 def need_phone(service: ServiceRow) -> None:
-    """Raise 403 where the contract has no telticket: there is no CTI then (domain.md 19)."""
+    """Raise 403 where the contract has no telticket: there is no CTI then (rules.md 19)."""
     if not service.phone:
         raise ServiceError(
             Code.NO_PHONE_CONTRACT, 403, "The contract of this service has no phone (telticket), so there is no CTI."
@@ -53,7 +53,7 @@ def need_phone(service: ServiceRow) -> None:
 
 
 def has_phone(service: Service) -> bool:
-    """Whether the contract of a service has CTI (domain.md 19)."""
+    """Whether the contract of a service has CTI (rules.md 19)."""
     return Item.TELTICKET in service.items
 
 
@@ -106,7 +106,7 @@ def present_day(connection: Connection, now: int) -> tuple[int, int]:
 
 
 def time_zone(connection: Connection) -> str:
-    """The organization's, by whose days contracts are edited and charged (domain.md 7)."""
+    """The organization's, by whose days contracts are edited and charged (rules.md 7)."""
     found: str | None = connection.scalar(select(tables.organization.c.time_zone))
     return found or "UTC"
 

@@ -1,4 +1,4 @@
-"""User settings: what a person sees of their own, and the three things they may change (domain.md 32)."""
+"""User settings: what a person sees of their own, and the three things they may change (rules.md 32)."""
 
 from typing import Any
 

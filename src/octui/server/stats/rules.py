@@ -1,4 +1,4 @@
-"""The figures of one day from what is closed and what is running (domain.md 27–31).
+"""The figures of one day from what is closed and what is running (rules.md 27–31).
 
 Seconds of the running state are never stored: on the present day it is given with its start and ticks at the reader's,
 on a day that is over its share is added.

@@ -1,4 +1,4 @@
-"""My stats read from the database, and the agent's own key presses (domain.md 23, 27–31)."""
+"""My stats read from the database, and the agent's own key presses (rules.md 23, 27–31)."""
 
 import secrets
 from collections.abc import Mapping
@@ -156,7 +156,7 @@ def _known(connection: Connection, at: Seat, channel: Channel, found: rules.Day,
 
 
 def _tickets(connection: Connection, at: Seat, now: int) -> Tickets | None:
-    """None where no ticket has ever been heard of by that day (domain.md 31)."""
+    """None where no ticket has ever been heard of by that day (rules.md 31)."""
     over = at.end <= now
     known = _TICKET_BY.rows(connection, at.service, at.end) if over else _ANY_TICKET.rows(connection, at.service)
     if at.start > now or not known[0][0]:
@@ -251,7 +251,7 @@ def log_out(change: Change, service_id: int, member_id: int, account: str) -> No
 
 
 def log_everybody_out(change: Change, service_id: int) -> None:
-    """The service is not in use any more: what runs ends with that (domain.md 8)."""
+    """The service is not in use any more: what runs ends with that (rules.md 8)."""
     _log_out(change, service_id, dict(_LOGGED_IN.rows(change.connection, service_id)))
 
 
@@ -293,7 +293,7 @@ def _meant(body: StateChange) -> tuple[str, dict[str, str]]:
 
 
 def _may(connection: Connection, at: Seat, body: StateChange) -> None:
-    """Refuse with the first condition that is not met (domain.md 23). That the service is in use was looked at."""
+    """Refuse with the first condition that is not met (rules.md 23). That the service is in use was looked at."""
     found = _PHONE_READY.rows(connection, at.service, at.member)
     if not found:
         raise not_found()

@@ -223,7 +223,7 @@ async def _when_new(request: Request, looks: Looks, question: Question) -> Respo
                 if not pause:
                     live.answered(client, now)
                     return _waited(seen.answer, wait)
-                # Answered a moment ago: what changes meanwhile comes with this answer (design.md 4.4).
+                # Answered a moment ago: what changes meanwhile comes with this answer (architecture.md 4.4).
                 rested = True
                 await asyncio.sleep(pause)
             elif now >= ends or live.closing:

@@ -1,4 +1,4 @@
-"""Waiting for changes: revision topics → waiters, on whichever event loop they wait (design.md 4.4).
+"""Waiting for changes: revision topics → waiters, on whichever event loop they wait (architecture.md 4.4).
 
 Commits are reported from the store's threads; waiters live on the loops of uvicorn, of the Unix socket and of the
 screens. Take a `mark` before looking, look, then `subscribe(topics, mark)`: what was committed in between wakes at
@@ -20,7 +20,7 @@ from octui.server.core.errors import too_many
 from octui.server.database.store import Store
 
 ANSWER_EVERY = 0.25
-"""Seconds between two answers to one waiting client: four a second (design.md 4.4)."""
+"""Seconds between two answers to one waiting client: four a second (architecture.md 4.4)."""
 
 _REMEMBERED = 20_000
 

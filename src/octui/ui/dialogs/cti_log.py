@@ -1,4 +1,4 @@
-"""Which days of the CTI log: from the days that have events, or typed (domain.md 21)."""
+"""Which days of the CTI log: from the days that have events, or typed (rules.md 21)."""
 
 import re
 import unicodedata

@@ -19,7 +19,7 @@ _PERMISSIONS = (("ticket", N_("Ticket")), ("chat", N_("Chat")), ("phone", N_("Ph
 
 @dataclass(frozen=True)
 class Rights:
-    """What is chosen. Phone brings ticket (domain.md, words)."""
+    """What is chosen. Phone brings ticket (rules.md, words)."""
 
     role: Role
     ticket: bool

@@ -1,4 +1,4 @@
-"""Charges: what a month costs, line by line, each explained; the last twelve months as bars (domain.md 9, 10)."""
+"""Charges: what a month costs, line by line, each explained; the last twelve months as bars (rules.md 9, 10)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Members of the organization and who is invited: inviting, sending again, taking back, removing (domain.md 16–18)."""
+"""Members of the organization and who is invited: inviting, sending again, taking back, removing (rules.md 16–18)."""
 
 from collections.abc import Coroutine
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The organization, its key, and who manages it (domain.md 11–13, 14–18)."""
+"""The organization, its key, and who manages it (rules.md 11–13, 14–18)."""
 
 from collections.abc import Coroutine
 from typing import Any

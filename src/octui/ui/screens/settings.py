@@ -1,4 +1,4 @@
-"""User settings: what is known of oneself, and what one may change (domain.md 32)."""
+"""User settings: what is known of oneself, and what one may change (rules.md 32)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ UNCHANGED = N_("Nothing has been changed.")
 def shown(settings: UserSettings) -> dict[str, str]:
     """Settings as the texts of the lines."""
     texts = {name: getattr(settings, name) for name in ("account", "name", "nickname", "phone", "email", "language")}
-    # Unknown is not empty (domain.md 31).
+    # Unknown is not empty (rules.md 31).
     texts["phone"] = texts["phone"] or "–"
     return texts | {"ticket_assignment": ON if settings.ticket_assignment else OFF}
 

@@ -1,4 +1,4 @@
-"""My stats: every figure of the day, the running state ticking, one bar that adds up (domain.md 27–31)."""
+"""My stats: every figure of the day, the running state ticking, one bar that adds up (rules.md 27–31)."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -27,7 +27,7 @@ _FLAG = {"sqlite": "INTEGER DEFAULT 0 NOT NULL", "postgresql": "BOOLEAN DEFAULT 
 _BIG = {"sqlite": "INTEGER", "postgresql": "BIGINT"}
 _TEXT = {"sqlite": "TEXT", "postgresql": 'TEXT COLLATE "C"'}
 _TRUE = {"sqlite": ("0", "1"), "postgresql": ("false", "true")}
-_FIRST_CARD = (  # domain.md 9: item, monthly, per day, per user, free count, cap and prices of the tiers
+_FIRST_CARD = (  # rules.md 9: item, monthly, per day, per user, free count, cap and prices of the tiers
     ("ticket", 10_000, 333, True, 3_000, None, 50_000, None),
     ("telticket", 70_000, 2_333, True, 6_000, 40_000, 3_000, 1_500),
     ("chat", 10_000, 333, True, 3_000, None, 50_000, None),

@@ -31,7 +31,7 @@ cti_settings = table(
     Column("version", BIG, nullable=False, server_default=text("1")),
 )
 
-# One row for every member who is an agent somewhere; unique among agents, compared case-sensitively (domain.md 22).
+# One row for every member who is an agent somewhere; unique among agents, compared case-sensitively (rules.md 22).
 cti_agent = table(
     "cti_agent",
     Column("member_id", KEY, ForeignKey("member.id"), primary_key=True, autoincrement=False),

@@ -1,4 +1,4 @@
-"""The rate card, discounts, and the months that are closed (domain.md 9, 10)."""
+"""The rate card, discounts, and the months that are closed (rules.md 9, 10)."""
 
 from sqlalchemy import Column, ForeignKey, Integer
 

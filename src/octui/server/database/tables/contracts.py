@@ -1,4 +1,4 @@
-"""Services and their contracts (domain.md 1–9)."""
+"""Services and their contracts (rules.md 1–9)."""
 
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, text
 

@@ -13,7 +13,7 @@ organization = table(
     Column("domain", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("owner_account", Text, nullable=False),  # the person an embedded service speaks for when nobody is named
-    # Set by the operator alone (domain.md 20): what a CTI version needs before it can be chosen.
+    # Set by the operator alone (rules.md 20): what a CTI version needs before it can be chosen.
     Column("ipcc_agreed", Flag, nullable=False, server_default=sqlalchemy.false()),
     Column("mobile_contact_activated", Flag, nullable=False, server_default=sqlalchemy.false()),
 )

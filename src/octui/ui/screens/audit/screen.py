@@ -1,4 +1,4 @@
-"""The permission-change and the administration log: one query line, endless, exported as shown (domain.md 24–26)."""
+"""The permission-change and the administration log: one query line, endless, exported as shown (rules.md 24–26)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The banner: read from a file with care, and shown in the terminal in half cells (domain.md 2)."""
+"""The banner: read from a file with care, and shown in the terminal in half cells (rules.md 2)."""
 
 import asyncio
 import io

@@ -131,7 +131,7 @@ def _next_edit(contract: Contract, t: Words, now: int) -> Cell:
 
 
 def waits(contract: Contract, now: int) -> int:
-    """Seconds until the contract can be edited again (domain.md 7); 0: now."""
+    """Seconds until the contract can be edited again (rules.md 7); 0: now."""
     following = contract.next_edit
     return 0 if following is None else max(0, -(-(following - now) // 1000))
 

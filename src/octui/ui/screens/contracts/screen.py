@@ -1,4 +1,4 @@
-"""Contracted services: the organization's services, their contracts, and the two-step wizard (domain.md 1–9)."""
+"""Contracted services: the organization's services, their contracts, and the two-step wizard (rules.md 1–9)."""
 
 from collections.abc import Coroutine
 from typing import Any
@@ -288,7 +288,7 @@ class ContractsScreen(Listing[Line]):
 
     @work(exclusive=True, group="wizard")
     async def action_switch(self) -> None:
-        """Suspend, resume, terminate; a draft is thrown away. Each after asking (domain.md 1, 6, 8)."""
+        """Suspend, resume, terminate; a draft is thrown away. Each after asking (rules.md 1, 6, 8)."""
         line, session = self.chosen, self.session
         if not self.may("switch") or line is None or session is None:
             return

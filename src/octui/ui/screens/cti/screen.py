@@ -1,4 +1,4 @@
-"""CTI agents: CTI ID and CTI NO of every agent of the organization, edited in place (domain.md 19, 22)."""
+"""CTI agents: CTI ID and CTI NO of every agent of the organization, edited in place (rules.md 19, 22)."""
 
 from collections.abc import Iterable
 from pathlib import Path

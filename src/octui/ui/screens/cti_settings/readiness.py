@@ -1,4 +1,4 @@
-"""Which agents of a service are ready for phone, and what the others lack, as a list (domain.md 23)."""
+"""Which agents of a service are ready for phone, and what the others lack, as a list (rules.md 23)."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""CTI settings, and which agents of the service are ready for phone and what the others lack (domain.md 19, 20, 23)."""
+"""CTI settings, and which agents of the service are ready for phone and what the others lack (rules.md 19, 20, 23)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -155,7 +155,7 @@ class CtiSettingsScreen(ReadinessView):
         self.refresh_lines()
 
     def _say_flag(self) -> None:
-        """What to do where a version was chosen that may not be used yet (domain.md 20)."""
+        """What to do where a version was chosen that may not be used yet (rules.md 20)."""
         settings, chosen = self.form.saved, self.form.fields.values["cti_version"]
         if settings is None:
             return

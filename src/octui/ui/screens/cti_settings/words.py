@@ -1,4 +1,4 @@
-"""CTI settings in words: the lines of the form, and the conditions of being ready for phone (domain.md 20, 23)."""
+"""CTI settings in words: the lines of the form, and the conditions of being ready for phone (rules.md 20, 23)."""
 
 from octui.schema.cti import CtiSettings, CtiVersion, Step
 from octui.text.width import width

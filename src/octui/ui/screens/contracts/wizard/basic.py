@@ -1,4 +1,4 @@
-"""Step 1 of a service: type, name, ID, languages, time zone, banner (domain.md 2, 3)."""
+"""Step 1 of a service: type, name, ID, languages, time zone, banner (rules.md 2, 3)."""
 
 import asyncio
 from collections.abc import Mapping

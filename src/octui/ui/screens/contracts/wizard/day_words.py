@@ -1,4 +1,4 @@
-"""One edit a day, in words: what saving does to it, and when the next one is (domain.md 7)."""
+"""One edit a day, in words: what saving does to it, and when the next one is (rules.md 7)."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Step 2 of a service: what is switched on, for how many users, and what that costs (domain.md 4, 7–9)."""
+"""Step 2 of a service: what is switched on, for how many users, and what that costs (rules.md 4, 7–9)."""
 
 from collections.abc import Sequence
 
@@ -293,7 +293,7 @@ class DetailsStep(WizardStep[Contract | str]):
         self.action_toggle_item()
 
     def action_toggle_item(self) -> None:
-        """Switch the item under the cursor on or off; `ticket` stays on (domain.md 8)."""
+        """Switch the item under the cursor on or off; `ticket` stays on (rules.md 8)."""
         cursor = self.grid.cursor
         if cursor is None or self.grid.editing is not None:
             return

@@ -1,4 +1,4 @@
-"""The help-centre languages: found by code and by name in three languages, toggled, their order kept (domain.md 2)."""
+"""The help-centre languages: found by code and by name in three languages, toggled, their order kept (rules.md 2)."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What both steps share: everything typed is on disk a moment later, whatever ends the program (domain.md 5)."""
+"""What both steps share: everything typed is on disk a moment later, whatever ends the program (rules.md 5)."""
 
 from typing import ClassVar, TypeVar
 

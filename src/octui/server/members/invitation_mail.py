@@ -1,0 +1,31 @@
+"""The letter of an invitation, composed with a new one-time code in the moment it is sent (rules.md 17)."""
+
+from sqlalchemy import select
+
+from octui.server.database import tables
+from octui.server.database.store import Change
+from octui.server.mail import letters
+from octui.server.mail.delivery import Composed
+from octui.server.mail.outbox import Due
+from octui.server.members import invitations
+
+
+def compose_invitation(change: Change, due: Due, url: str) -> Composed | None:
+    """The member's name and the letter; None when the invitation has been revoked or accepted."""
+    code = invitations.new_code(change, due.about)
+    member = invitations.find(change.connection, due.about)
+    if code is None or member is None:
+        return None
+    m, o = tables.member, tables.organization
+    language = change.connection.scalar(select(m.c.language).where(m.c.id == member.member_id))
+    letter = letters.invitation(
+        language or "en",
+        organization=change.connection.scalar(select(o.c.name)) or "",
+        sender=due.params.get("from", ""),
+        account=member.account,
+        name=member.name,
+        code=code,
+        url=url,
+        days=invitations.VALID_MS // 86_400_000,
+    )
+    return Composed(member.name, letter)
