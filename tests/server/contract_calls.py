@@ -7,12 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from service.calls import caller
-from service.conftest import OPERATOR, Store
 from sqlalchemy import select, update
 
 from octui.server.app import create_app
 from octui.server.database import tables
+from server.calls import caller
+from server.conftest import OPERATOR, Store
 
 TICKET: dict[str, Any] = {"item": "ticket", "users": 1, "volume": 0}
 PHONE: dict[str, Any] = {"item": "telticket", "users": 20, "volume": 9000}

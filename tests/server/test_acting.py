@@ -9,9 +9,6 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from service.calls import caller, stranger
-from service.conftest import OPERATOR, Centre, Clock, Store
-from service.test_events import event
 from sqlalchemy import Connection, delete, func, select, text, update
 
 from octui.schema.agents import Role
@@ -27,6 +24,9 @@ from octui.server.identity import tokens
 from octui.server.identity.authentication import Credentials, issue_token
 from octui.server.identity.authorization import EVERYDAY, Acting
 from octui.server.web.operations import BY_NAME
+from server.calls import caller, stranger
+from server.conftest import OPERATOR, Centre, Clock, Store
+from server.test_events import event
 
 EVENTS = [event(number, "octui.phone.login") for number in range(500)]
 CELL = {"account": "kim", "version": 1, "set": {"cti_no": "1"}}

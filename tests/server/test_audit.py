@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
-from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -18,6 +17,7 @@ from octui.server.core.errors import ServiceError
 from octui.server.database.audit_log import Recorded, address, append, canonical, packed
 from octui.server.database.store import Change
 from octui.server.database.tables import audit_person
+from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 FIRST = Recorded(
     Action.AGENT_ADDED, "admin", "관리자", "kim", "김민수", "oc", "10.0.0.1", Via.SCREEN, "", "ROLE_FRONT_AGENT ticket"

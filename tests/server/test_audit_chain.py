@@ -6,7 +6,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from service.conftest import NOW, OPERATOR, Clock, Store
 from sqlalchemy import Connection, bindparam, text, update
 
 from octui.schema.audit import Action, AuditVerification, Via
@@ -15,6 +14,7 @@ from octui.server.audit.verification import Checkpoint, verify
 from octui.server.database import tables
 from octui.server.database.audit_log import Recorded, append, canonical
 from octui.server.database.store import Change
+from server.conftest import NOW, OPERATOR, Clock, Store
 
 COUNT = 120
 TAMPERINGS = 200

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from service.conftest import NOW, Centre, Clock, Store
 
 from octui.schema.audit import Action, AuditPage, AuditVerification
 from octui.server.app import create_app
@@ -15,6 +14,7 @@ from octui.server.audit.checkpoints import Checkpointer
 from octui.server.audit.query import split_words
 from octui.server.database.store import Change
 from octui.server.identity.authentication import LocalApp
+from server.conftest import NOW, Centre, Clock, Store
 
 
 class Api:

@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from service.conftest import NOW, OPERATOR, Store
 
 from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, Log, Via
 from octui.server.audit.action_labels import LABELS, actions_found
@@ -12,6 +11,7 @@ from octui.server.audit.query import AuditQuery, addresses
 from octui.server.audit.search import head, search
 from octui.server.database.audit_log import Recorded, append, packed
 from octui.text.choseong import Matcher, choseong, fold
+from server.conftest import NOW, OPERATOR, Store
 
 NAMES = ("김민수", "김민숙", "이영희", "남궁민수", "Kim Minsu", "박ㅁ", "田中太郎", "O'Neil 100%_", "최지우")
 IPS = ("10.0.0.1", "10.0.0.12", "10.1.2.3", "172.16.0.9", "2001:db8::7", "::ffff:192.168.0.4", "pipe")

@@ -12,8 +12,6 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from service.calls import caller, stranger
-from service.conftest import Centre
 from sqlalchemy import insert, select
 
 from octui.schema.routes import PREFIX, ROUTES, Route, Who
@@ -22,6 +20,8 @@ from octui.server.database import tables
 from octui.server.database.secrets import Sealer
 from octui.server.database.store import Store
 from octui.server.identity.authentication import issue_token
+from server.calls import caller, stranger
+from server.conftest import Centre
 
 SERVICES = ("oc", "chat", "nix")
 ACCOUNTS = {"oc": ("kim", "lee", "nobody"), "chat": ("park", "nobody"), "nix": ("kim", "nobody")}

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service.conftest import OPERATOR, Clock
-from service.test_people import log
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
@@ -24,6 +22,8 @@ from octui.server.members import store as members_store
 from octui.server.members.bulk import add_people
 from octui.server.organization import store as organization_store
 from octui.sim.centre import Centre, build
+from server.conftest import OPERATOR, Clock
+from server.test_people import log
 
 
 def founded(change: Change, centre: Centre) -> None:

@@ -10,10 +10,6 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import NOW, OPERATOR, Centre, Clock, Store
-from service.test_events import BATCH, event
-from service.test_people import log
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from octui.schema.charges import LARGEST_PRICE, Charges
@@ -33,6 +29,10 @@ from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.database.store_views import Delegate
 from octui.server.maintenance import Daily
+from server.calls import caller
+from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.test_events import BATCH, event
+from server.test_people import log
 from unit.charges_reference import CARD, month_total
 
 T = TypeVar("T")

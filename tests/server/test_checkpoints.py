@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 from octui.schema.audit import Action, Via
 from octui.server.audit.checkpoints import EVERY_ENTRIES, EVERY_MS, FILE, KEY, Checkpointer, signed_bytes
@@ -15,6 +14,7 @@ from octui.server.audit.verification import Checkpoint
 from octui.server.core.errors import StoreError
 from octui.server.database.audit_log import Recorded, append
 from octui.server.database.store import Change
+from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 ENTRY = Recorded(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
 

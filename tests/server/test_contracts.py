@@ -6,10 +6,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import OPERATOR, Centre, Clock, Store
-from service.contract_calls import CHAT, PHONE, TICKET, admin, found, ms, of, put, set_zone, versions
-from service.test_people import log
 from sqlalchemy import insert, select
 
 from octui.schema.audit import ADMINISTRATION, Action
@@ -19,6 +15,10 @@ from octui.server.contracts import store as contracts_store
 from octui.server.core.errors import ServiceError
 from octui.server.database import tables
 from octui.server.services import store as services_store
+from server.calls import caller
+from server.conftest import OPERATOR, Centre, Clock, Store
+from server.contract_calls import CHAT, PHONE, TICKET, admin, found, ms, of, put, set_zone, versions
+from server.test_people import log
 
 NEW: dict[str, Any] = {"id": "help", "name": "도움말", "languages": ["ko", "ja"]}
 

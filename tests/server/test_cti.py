@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.test_people import PARTS, log
 
 from octui.server.app import create_app
 from octui.server.database.store import Store
+from server.calls import caller
+from server.test_people import PARTS, log
 
 
 @pytest.fixture

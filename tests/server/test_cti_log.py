@@ -3,15 +3,15 @@
 from typing import Any
 
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import NOW, OPERATOR, Centre, Clock, Store
-from service.test_events import event, post, set_cti
 from sqlalchemy import delete, text, update
 
 from octui.server.app import create_app
 from octui.server.core.days import limits
 from octui.server.cti import log as cti_log
 from octui.server.database import tables
+from server.calls import caller
+from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.test_events import event, post, set_cti
 
 LOG = "/services/oc/cti/log"
 TODAY, TOMORROW = limits(20260701, "Asia/Seoul")

@@ -7,12 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
-from service.test_cti_log import get, monitor
-from service.test_events import event, post, stored
-from service.test_events_property import AGENTS, FAST, MINUTE, _kept, _service
-from service.test_stats import STATS
-from service.test_stats import get as read
 from sqlalchemy import func, insert, select, update
 
 from octui.schema.events import EventsResult
@@ -24,6 +18,12 @@ from octui.server.database.store import Change
 from octui.server.events.rules import Incoming, judge
 from octui.server.events.store import take_in
 from octui.server.maintenance import WORKS, Daily
+from server.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
+from server.test_cti_log import get, monitor
+from server.test_events import event, post, stored
+from server.test_events_property import AGENTS, FAST, MINUTE, _kept, _service
+from server.test_stats import STATS
+from server.test_stats import get as read
 
 DAY = 86_400_000
 FIRST, SECOND = limits(20260701, "Asia/Seoul")

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import OPERATOR, Centre, Store
-from service.test_events import set_cti
 from sqlalchemy import delete, select, update
 
 from octui.server.app import create_app
 from octui.server.database import tables
+from server.calls import caller
+from server.conftest import OPERATOR, Centre, Store
+from server.test_events import set_cti
 
 SETTINGS = "/services/oc/cti/settings"
 

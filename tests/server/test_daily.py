@@ -3,12 +3,12 @@
 import threading
 
 import pytest
-from service.conftest import OPERATOR
 from sqlalchemy import insert
 
 from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.maintenance import Daily
+from server.conftest import OPERATOR
 
 
 def test_each_work_is_done_at_once_and_a_failing_one_keeps_nobody_from_theirs(store: Store) -> None:

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 from sqlalchemy import func, select, update
 
 from octui.schema.events import LARGEST_BATCH
@@ -20,6 +18,8 @@ from octui.server.events import routes as events_routes
 from octui.server.events.rules import Incoming
 from octui.server.events.store import take_in
 from octui.server.stats import routes as stats_routes
+from server.calls import caller
+from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 BATCH = {"content-type": "application/cloudevents-batch+json"}
 PATH = "/services/oc/events"

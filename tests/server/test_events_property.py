@@ -15,8 +15,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from service.conftest import OPERATOR, Clock, Server
-from service.figures_reference import MINUTE, Figures, figures
 from sqlalchemy import Connection, insert, select
 
 from octui.server.database import tables
@@ -26,6 +24,8 @@ from octui.server.events.rules import Incoming, judge
 from octui.server.events.store import take_in
 from octui.server.events.timeline_rules import Context
 from octui.server.events.timelines import lines
+from server.conftest import OPERATOR, Clock, Server
+from server.figures_reference import MINUTE, Figures, figures
 
 ZONES = {  # zone → a midnight about which the clocks change, epoch s
     "Asia/Seoul": datetime(2026, 6, 30, 15, tzinfo=UTC),

@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import Centre
-from service.test_charges import new_card
 from sqlalchemy import update
 
 from octui.schema.agents import AgentChange, NewAgent
@@ -42,6 +39,9 @@ from octui.server.database.store import Change, Store
 from octui.server.identity import passwords
 from octui.server.identity.hashing import Hasher
 from octui.server.members import invitation_codes, invitations
+from server.calls import caller
+from server.conftest import Centre
+from server.test_charges import new_card
 
 HOSTILE = {
     "control": "a\x1b]52;c;eA==\x07b",

@@ -5,9 +5,6 @@ import logging
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import Centre, Clock
-from service.test_people import PARTS, log
 from sqlalchemy import func, select
 
 from octui.schema.common import Head
@@ -16,6 +13,9 @@ from octui.server.database import tables
 from octui.server.database.idempotency import KEPT_MS
 from octui.server.database.store import Store
 from octui.server.web.operations import Call, Operations, Watch
+from server.calls import caller
+from server.conftest import Centre, Clock
+from server.test_people import PARTS, log
 
 CANARY = "a value nobody may see"
 MEMBER = {"account": "new", "name": "새사람", "email": "new@acme.example"}

@@ -8,9 +8,6 @@ from itertools import pairwise
 import httpx
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import Centre, Clock
-from service.test_people import PARTS
 
 from octui.schema.common import Head
 from octui.schema.live import agents_topic
@@ -19,6 +16,9 @@ from octui.server.core.topics import me_topic
 from octui.server.database.store import Store
 from octui.server.web.operations import Call, Operations, Watch
 from octui.server.web.waiters import Live
+from server.calls import caller
+from server.conftest import Centre, Clock
+from server.test_people import PARTS
 
 WAIT = {"Prefer": "wait=30"}
 

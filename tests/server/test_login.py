@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from service.conftest import Centre, Clock
 
 from octui.cli import login, session_file
 from octui.cli.failures import CommandError
@@ -24,6 +23,7 @@ from octui.server.identity import passwords
 from octui.server.identity.hashing import Hasher
 from octui.server.organization import routes as organization_routes
 from octui.server.sessions import routes as sessions_routes
+from server.conftest import Centre, Clock
 
 PARTS = [part.operations for part in (organization_routes, contracts_routes, cti_routes, sessions_routes)]
 SECRET = "seven blue chairs sing"

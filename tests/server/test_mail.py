@@ -21,9 +21,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import NOW, Centre, Clock
-from service.test_members import NEW, accept, invited, sign_in
 from sqlalchemy import select, update
 
 from octui.server.app import create_app
@@ -34,6 +31,9 @@ from octui.server.mail import rules
 from octui.server.mail.delivery import MailSettings, Post, is_final, reason
 from octui.server.members.invitation_mail import compose_invitation
 from octui.server.members.invitations import VALID_MS
+from server.calls import caller
+from server.conftest import NOW, Centre, Clock
+from server.test_members import NEW, accept, invited, sign_in
 
 SENDER = "Acme 고객센터 <octui@acme.example>"
 HOUR = 3_600_000

@@ -9,9 +9,6 @@ from functools import partial
 import httpx
 import pytest
 from fastapi import FastAPI
-from service.calls import caller, stranger
-from service.conftest import NOW, Centre, Clock
-from service.test_people import log
 from sqlalchemy import func, insert, select, update
 
 from octui.schema.agents import NewAgent, Role
@@ -33,6 +30,9 @@ from octui.server.members import organization_admins
 from octui.server.members import removal as members_removal
 from octui.server.members import store as members_store
 from octui.server.members.invitations import VALID_MS
+from server.calls import caller, stranger
+from server.conftest import NOW, Centre, Clock
+from server.test_people import log
 
 SECRET = "seven blue chairs sing"
 NEW = {"account": "mina", "name": "이미나", "email": "mina@acme.example", "language": "ja"}

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import validate
-from service.calls import stranger
 
 from octui.schema.routes import ROUTES, Who
 from octui.server.app import create_app
 from octui.server.database.store import Store
 from octui.server.organization import routes as organization_routes
+from server.calls import stranger
 
 pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 

@@ -6,14 +6,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
-from service.calls import caller
-from service.conftest import Centre, Store
 
 from octui.schema.live import ME, ORGANIZATION
 from octui.schema.organization import Domain
 from octui.server.app import create_app
 from octui.server.database.secrets import Sealer
 from octui.server.organization.rules import url_of
+from server.calls import caller
+from server.conftest import Centre, Store
 
 DOMAIN = TypeAdapter(Domain)
 

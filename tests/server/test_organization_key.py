@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
-from service.conftest import NOW, OPERATOR, Centre, Clock, Store
 from sqlalchemy import Connection, delete, select, text, update
 
 from octui.schema.organization import KeyChange, ShownKey
@@ -24,6 +22,8 @@ from octui.server.database.key_file import read_key
 from octui.server.database.secrets import KEY, Sealer
 from octui.server.database.store import Change
 from octui.server.organization import key as organization_key
+from server.calls import caller
+from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 NAME = "Acme 고객센터"
 

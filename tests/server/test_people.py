@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller
 from sqlalchemy import insert, select
 
 from octui.schema.audit import Action
@@ -17,6 +16,7 @@ from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.members import routes as members_routes
 from octui.server.organization import routes as organization_routes
+from server.calls import caller
 
 PARTS = [part.operations for part in (organization_routes, contracts_routes, members_routes, agents_routes, cti_routes)]
 

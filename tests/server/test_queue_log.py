@@ -6,9 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from service.conftest import OPERATOR, Centre, Clock, Store
-from service.test_events import set_cti
-
 from octui.intake.queue_log import QueueLog
 from octui.schema.events import EventsResult
 from octui.schema.stats import PhoneState, Stats
@@ -17,6 +14,8 @@ from octui.server.database.store import Change
 from octui.server.events.rules import Incoming, judge
 from octui.server.events.store import take_in
 from octui.server.stats.store import read
+from server.conftest import OPERATOR, Centre, Clock, Store
+from server.test_events import set_cti
 
 SAMPLE = Path(__file__).parents[1] / "data" / "queue_log"
 AGENTS = {"kim": "7001", "lee": "7002"}

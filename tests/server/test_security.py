@@ -2,9 +2,6 @@
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller, stranger
-from service.conftest import Centre, Clock
-from service.test_people import PARTS
 from sqlalchemy import select
 
 from octui.server.app import create_app
@@ -13,6 +10,9 @@ from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.identity import tokens
 from octui.server.identity.authentication import issue_token, local_operator
+from server.calls import caller, stranger
+from server.conftest import Centre, Clock
+from server.test_people import PARTS
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
-from service.calls import API
-from service.conftest import Centre
-from service.test_live import until
-from service.test_people import PARTS
 
 from octui.server.app import create_app
 from octui.server.database.store import Store
 from octui.server.identity.authentication import issue_token
 from octui.server.serve import NotLoopbackError, Server, configuration, is_loopback, listen, raise_limits
+from server.calls import API
+from server.conftest import Centre
+from server.test_live import until
+from server.test_people import PARTS
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,6 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from PIL import Image
-from service.calls import caller
-from service.conftest import NOW, OPERATOR, Centre, Clock, Store
-from service.contract_calls import TICKET, admin, found, of, put
-from service.test_events import BATCH, event, set_cti
-from service.test_people import log
 from sqlalchemy import func, select, update
 
 from octui.schema.contracts import LARGEST_BANNER
@@ -26,6 +21,11 @@ from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.events.rules import Incoming
 from octui.server.events.store import take_in
+from server.calls import caller
+from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.contract_calls import TICKET, admin, found, of, put
+from server.test_events import BATCH, event, set_cti
+from server.test_people import log
 
 MINUTE = 60_000
 

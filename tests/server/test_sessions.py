@@ -7,10 +7,6 @@ from collections import Counter
 import httpx
 import pytest
 from fastapi import FastAPI
-from service.calls import caller, stranger
-from service.conftest import NOW, Centre, Clock
-from service.test_live import held, until, waiting
-from service.test_people import log
 from sqlalchemy import Connection, func, select, update
 
 from octui.server.agents import routes as agents_routes
@@ -28,6 +24,10 @@ from octui.server.sessions import routes as sessions_routes
 from octui.server.sessions import token_routes
 from octui.server.sessions.sign_in import SignIns
 from octui.server.web.waiters import Live
+from server.calls import caller, stranger
+from server.conftest import NOW, Centre, Clock
+from server.test_live import held, until, waiting
+from server.test_people import log
 
 PARTS = [
     part.operations for part in (organization_routes, members_routes, agents_routes, sessions_routes, token_routes)

@@ -4,15 +4,15 @@ from typing import Any
 
 import httpx
 import pytest
-from service.calls import caller
-from service.conftest import NOW, OPERATOR, Centre, Clock, Store
-from service.test_events import app, event, post, set_cti
 from sqlalchemy import delete
 
 from octui.schema.stats import SELECTABLE_STATES
 from octui.server.agents import store as agents_store
 from octui.server.core.days import limits
 from octui.server.database import tables
+from server.calls import caller
+from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.test_events import app, event, post, set_cti
 
 HOUR = 3_600_000
 MINUTE = 60_000

@@ -2,8 +2,6 @@
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller, stranger
-from service.conftest import NOW, Centre
 from sqlalchemy import select
 
 from octui.server.app import create_app
@@ -11,6 +9,8 @@ from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.organization import routes as organization_routes
 from octui.server.sessions import token_routes as sessions_token_routes
+from server.calls import caller, stranger
+from server.conftest import NOW, Centre
 
 DAY = 86_400_000
 

@@ -9,10 +9,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from service.calls import caller, stranger
-from service.conftest import OPERATOR, Centre, Clock
-from service.test_live import held, touch, until, waiting
-from service.test_people import PARTS
 from sqlalchemy import insert, select, text
 
 from octui.schema.agents import AgentChange, NewAgent, Role
@@ -30,6 +26,10 @@ from octui.server.members import organization_admins, removal
 from octui.server.web import batch_reads
 from octui.server.web.operations import Call, Operations, Watch
 from octui.server.web.waiters import MOST_HELD, Live
+from server.calls import caller, stranger
+from server.conftest import OPERATOR, Centre, Clock
+from server.test_live import held, touch, until, waiting
+from server.test_people import PARTS
 
 HEAD = "services/oc/agents/head"
 HELD = {"if-none-match": '"0"', "prefer": "wait=30"}
