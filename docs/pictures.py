@@ -23,7 +23,7 @@ from rich.terminal_theme import SVG_EXPORT_THEME
 from textual.app import App
 from textual.pilot import Pilot
 
-from octui.cli.demo_service import DemoTransport
+from octui.cli.demo_server import DemoTransport
 from octui.cli.screens import connect
 from octui.client.api import Api
 from octui.client.transport import caller_headers, in_process

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from octui.cli.embedded import Service
+from octui.cli.embedded_server import Service
 from octui.client.api import Api
 from octui.client.transport import caller_headers, in_process
 from octui.schema.agents import NewAgent, Role

@@ -18,7 +18,7 @@ from e2e.commands import Home
 # Does what it is told line by line over one Embedded, as the screens do over hours; says what became of it.
 PROGRAM = """
 import asyncio, json, sys
-from octui.cli.embedded import Embedded
+from octui.cli.embedded_server import Embedded
 from octui.client.api import Api
 from octui.client.errors import ClientError
 from octui.client.transport import caller_headers

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from octui.cli import login, session_file
+from octui.cli import session_file
+from octui.cli.commands import login
 from octui.cli.failures import CommandError
 from octui.cli.main import main
 from octui.server.app import create_app

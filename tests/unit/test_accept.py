@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from octui.cli import accept
+from octui.cli.commands import accept
 from octui.cli.failures import CommandError
 
 

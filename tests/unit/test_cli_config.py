@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from octui.cli import config, paths
-from octui.cli.compose import read_token, transport_for
+from octui.cli import paths, settings
+from octui.cli.connection import read_token, transport_for
 from octui.cli.failures import CommandError
 from octui.cli.main import main
 from octui.client.errors import BadAddress
@@ -15,7 +15,7 @@ from octui.schema.audit import Via
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Empty folders and no variables of octui's."""
-    for name in config.Config.model_fields:
+    for name in settings.Config.model_fields:
         monkeypatch.delenv(f"OCTUI_{name.upper()}", raising=False)
     for name in ("DATA", "CONFIG", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
@@ -31,33 +31,33 @@ def write(text: str) -> Path:
 
 
 def test_without_anything_it_is_ones_own_database() -> None:
-    assert config.load().database_url() == f"sqlite:///{paths.data_folder()}/octui.db"
+    assert settings.load().database_url() == f"sqlite:///{paths.data_folder()}/octui.db"
 
 
 def test_options_before_variables_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     write('service = "file"\nlanguage = "ja"\nmouse = true\n')
-    assert (config.load().service, config.load().language, config.load().mouse) == ("file", "ja", True)
+    assert (settings.load().service, settings.load().language, settings.load().mouse) == ("file", "ja", True)
     monkeypatch.setenv("OCTUI_SERVICE", "variable")
-    assert config.load().service == "variable"
-    assert config.load({"service": "option", "language": None}).service == "option"
+    assert settings.load().service == "variable"
+    assert settings.load({"service": "option", "language": None}).service == "option"
     monkeypatch.setenv("OCTUI_SERVICE", "")
-    assert config.load().service == "file"
+    assert settings.load().service == "file"
     monkeypatch.setenv("OCTUI_MOUSE", "false")
-    assert config.load().mouse is False
+    assert settings.load().mouse is False
 
 
 @pytest.mark.parametrize(("far", "near"), [("url", "database"), ("database", "url")])
 def test_a_nearer_way_puts_the_other_aside(monkeypatch: pytest.MonkeyPatch, far: str, near: str) -> None:
     write(f'{far} = "far"\n')
-    assert config.load({near: "near"}).model_dump(include={far, near}) == {far: None, near: "near"}
+    assert settings.load({near: "near"}).model_dump(include={far, near}) == {far: None, near: "near"}
     monkeypatch.setenv(f"OCTUI_{near.upper()}", "nearer")
-    assert config.load().model_dump(include={far, near}) == {far: None, near: "nearer"}
-    assert config.load({far: "nearest"}).model_dump(include={far, near}) == {far: "nearest", near: None}
+    assert settings.load().model_dump(include={far, near}) == {far: None, near: "nearer"}
+    assert settings.load({far: "nearest"}).model_dump(include={far, near}) == {far: "nearest", near: None}
 
 
 def test_both_at_once_is_wrong_use() -> None:
     with pytest.raises(CommandError, match="--url and --database exclude each other") as caught:
-        config.load({"url": "https://x", "database": "sqlite:///x"})
+        settings.load({"url": "https://x", "database": "sqlite:///x"})
     assert caught.value.code == 2
 
 
@@ -73,7 +73,7 @@ def test_both_at_once_is_wrong_use() -> None:
 def test_a_wrong_file_is_named(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     write(text)
     with pytest.raises(CommandError, match=said) as caught:
-        config.load()
+        settings.load()
     assert caught.value.code == 2
     assert main(["config", "validate"]) == 2
     assert capsys.readouterr().err.startswith("octui: ")
@@ -82,7 +82,7 @@ def test_a_wrong_file_is_named(text: str, said: str, capsys: pytest.CaptureFixtu
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCTUI_LANGUAGE", "xx")
     with pytest.raises(CommandError, match="OCTUI_LANGUAGE in the environment"):
-        config.load()
+        settings.load()
 
 
 def test_what_is_shown_can_be_read_back(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,8 +93,8 @@ def test_what_is_shown_can_be_read_back(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.delenv("OCTUI_SERVICE")
     monkeypatch.delenv("OCTUI_TOKEN_FILE")
     write(shown)
-    assert config.load().service == 'a"b\\c\t가'
-    assert config.load().token_file == Path("~/token").expanduser()
+    assert settings.load().service == 'a"b\\c\t가'
+    assert settings.load().token_file == Path("~/token").expanduser()
     assert main(["config", "path"]) == 0
     assert capsys.readouterr().out.strip() == str(paths.config_file())
 
@@ -127,12 +127,12 @@ def test_a_wrong_address_is_found_before_anything_is_sent(home: Path, url: str) 
     token.touch(0o600)
     token.write_text("oct_x")
     with pytest.raises(BadAddress):
-        transport_for(config.load({"url": url, "token_file": str(token)}), Via.COMMAND)
+        transport_for(settings.load({"url": url, "token_file": str(token)}), Via.COMMAND)
     assert main(["stats", "--url", url, "--token-file", str(token)]) == 2
 
 
 def test_a_served_octui_needs_a_token_and_nobody_else_s_name() -> None:
     with pytest.raises(CommandError, match="--token-file"):
-        transport_for(config.load({"url": "https://octui.example"}), Via.COMMAND)
+        transport_for(settings.load({"url": "https://octui.example"}), Via.COMMAND)
     with pytest.raises(CommandError, match="--as"):
-        transport_for(config.load({"url": "https://octui.example"}), Via.COMMAND, "kim")
+        transport_for(settings.load({"url": "https://octui.example"}), Via.COMMAND, "kim")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from octui.cli import failures, paths
+from octui.cli.commands.setup import configure as configure_setup
+from octui.cli.commands.stats import configure as configure_stats
 from octui.cli.failures import CommandError, reported
 from octui.cli.main import COMMANDS, main
 from octui.cli.options import settings
-from octui.cli.setup import configure as configure_setup
-from octui.cli.stats import configure as configure_stats
 from octui.schema.contracts import NewService
 
 PARTS = {

@@ -38,8 +38,8 @@ url = f"http://127.0.0.1:{server.server_port}"
 _PAINT = """
 import asyncio
 from octui.cli.screens import connect
-from octui.cli.compose import transport_for
-from octui.cli.config import load
+from octui.cli.connection import transport_for
+from octui.cli.settings import load
 from octui.schema.audit import Via
 from octui.ui.app import OctuiApp
 
@@ -122,15 +122,15 @@ assert getattr(error, "code", None) == "not_found", repr(error)
 """
     )
     modules = loaded(program, tmp_path)
-    assert {"textual", "octui.ui.app", "octui.cli.embedded"} <= modules
+    assert {"textual", "octui.ui.app", "octui.cli.embedded_server"} <= modules
     assert not among(modules, SERVICE)
 
 
 def test_the_demos_first_paint_comes_before_the_service_is_loaded(tmp_path: Path) -> None:
     program = """
-from octui.cli import demo
+from octui.cli.commands import demo
 import octui.cli.screens
-from octui.cli.demo_service import DemoTransport
+from octui.cli.demo_server import DemoTransport
 way = DemoTransport("sqlite:///nowhere.db", "agent", agents=50_000, seed=1, pace=1.0)
 show()
 """
@@ -139,7 +139,7 @@ show()
 
 @pytest.mark.parametrize("module", sorted({module for module, _ in COMMANDS.values()}))
 def test_a_command_module_has_configure_and_run(module: str) -> None:
-    found = importlib.import_module(f"octui.cli.{module}")
+    found = importlib.import_module(f"octui.cli.commands.{module}")
     assert callable(found.configure)
     assert callable(found.run)
 

@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Mapping, Sequence
 
 from octui.cli import session_file
-from octui.cli.compose import read_token
-from octui.cli.config import Config
+from octui.cli.commands.login import device
+from octui.cli.connection import read_token
 from octui.cli.failures import CommandError
-from octui.cli.login import device
+from octui.cli.settings import Config
 from octui.client.api import Api
 from octui.client.transport import Reply, Transport, caller_headers, over_http
 from octui.schema.audit import Via

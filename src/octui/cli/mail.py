@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from octui.cli.config import Config
 from octui.cli.failures import WRONG_USE, CommandError
 from octui.cli.private_files import read_private
+from octui.cli.settings import Config
 
 if TYPE_CHECKING:
     from octui.server.database.store import Store

@@ -17,9 +17,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "run the service for others"),
     "init": ("setup", "create the organization and its first admin"),
     "service": ("setup", "add services, list them"),
-    "member": ("members", "list, add, invite and remove members"),
+    "member": ("member", "list, add, invite and remove members"),
     "organization": ("organization", "the organization, its key and its admins"),
-    "agent": ("agents", "give members roles and permissions in a service"),
+    "agent": ("agent", "give members roles and permissions in a service"),
     "accept": ("accept", "set your password with the code of an invitation"),
     "login": ("login", "sign in to a served organization"),
     "logout": ("login", "end the session of octui login"),
@@ -52,7 +52,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
             name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         if name == command:
-            importlib.import_module(f"octui.cli.{module}").configure(name, sub)
+            importlib.import_module(f"octui.cli.commands.{module}").configure(name, sub)
     return parser
 
 
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def run() -> int:
         with importing():
-            module = importlib.import_module(f"octui.cli.{COMMANDS[parsed.command][0]}")
+            module = importlib.import_module(f"octui.cli.commands.{COMMANDS[parsed.command][0]}")
         code: int = module.run(parsed)
         return code
 

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from octui.cli.config import Config, load
+from octui.cli.settings import Config, load
 
 
 def add_connection(parser: argparse.ArgumentParser, *, person: bool = True) -> None:

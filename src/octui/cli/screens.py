@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 from octui.cli import paths
-from octui.cli.compose import NO_ORGANIZATION, transport_for
-from octui.cli.config import Config
-from octui.cli.embedded import CannotOpen
+from octui.cli.connection import NO_ORGANIZATION, transport_for
+from octui.cli.embedded_server import CannotOpen
 from octui.cli.failures import CommandError
+from octui.cli.settings import Config
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, SignInNeeded
 from octui.client.feed import Feed

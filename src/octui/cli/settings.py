@@ -1,6 +1,5 @@
-"""Settings: option > environment (`OCTUI_*`) > config file > default. And the `octui config` command."""
+"""Settings: option > environment (`OCTUI_*`) > config file > default."""
 
-import argparse
 import os
 import tomllib
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from octui.cli import paths
-from octui.cli.failures import WRONG_USE, CommandError, say
+from octui.cli.failures import WRONG_USE, CommandError
 
 _OwnPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -94,48 +93,3 @@ def _from_file() -> dict[str, Any]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CommandError(f"{path} is not valid TOML: {error}", WRONG_USE) from None
-
-
-def configure(_name: str, parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: octui config show\n\nOptions come before OCTUI_* variables, those before the file."
-    parser.add_argument("what", choices=("path", "show", "validate"))
-
-
-def run(arguments: argparse.Namespace) -> int:
-    if arguments.what == "path":
-        print(paths.config_file())
-        return 0
-    config = load()
-    if arguments.what == "validate":
-        _validate(config)
-        say("the settings are right.")
-        return 0
-    for name, field in Config.model_fields.items():
-        value = getattr(config, name)
-        print(f"# {field.description}")
-        print(f"# {name} =" if value is None else f"{name} = {_toml(value)}")
-    return 0
-
-
-def _validate(config: Config) -> None:
-    """What can be known without asking anybody. Raises CommandError, BadAddress or StoreError."""
-    if config.url is not None:
-        from octui.cli.compose import transport_for
-        from octui.schema.audit import Via
-
-        transport_for(config, Via.COMMAND)
-    else:
-        from octui.server.database.engine import database
-
-        database(config.database_url())
-        if config.smtp_host is not None:
-            from octui.cli.mail import mail_settings
-
-            mail_settings(config)
-
-
-def _toml(value: bool | int | str | Path) -> str:
-    if isinstance(value, bool | int):
-        return str(value).lower()
-    escaped = "".join(f"\\u{ord(c):04x}" if c in '"\\' or not c.isprintable() else c for c in str(value))
-    return f'"{escaped}"'

@@ -2,7 +2,7 @@
 
 import argparse
 
-from octui.cli.compose import run_with_api
+from octui.cli.connection import run_with_api
 from octui.cli.failures import say
 from octui.cli.options import add_connection
 from octui.cli.output import sheet, write_json, write_sheet, write_table

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from octui.cli import session_file
-from octui.cli.config import Config
 from octui.cli.failures import DONE, FAILED, WRONG_USE, CommandError, say
 from octui.cli.options import settings
+from octui.cli.settings import Config
 from octui.client.api import Api
 from octui.client.errors import ClientError
 from octui.client.transport import Transport, caller_headers, over_http

@@ -2,7 +2,7 @@
 
 import argparse
 
-from octui.cli.compose import service_of
+from octui.cli.connection import service_of
 from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import write_json, write_table

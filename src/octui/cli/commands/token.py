@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from octui.cli.compose import run_with_api
+from octui.cli.connection import run_with_api
 from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
 from octui.client.api import Api

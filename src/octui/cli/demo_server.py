@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from octui.cli.embedded import CannotOpen, Embedded, Service
+from octui.cli.embedded_server import CannotOpen, Embedded, Service
 from octui.client.api import Api
 from octui.client.errors import ClientError
 from octui.client.transport import Reply, caller_headers, in_process

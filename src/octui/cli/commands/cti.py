@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from octui.cli import cti_log, cti_settings
-from octui.cli.compose import run_with_api, service_of
+from octui.cli.commands import cti_log, cti_settings
+from octui.cli.connection import run_with_api, service_of
 from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import sheet, write_json, write_sheet, write_table

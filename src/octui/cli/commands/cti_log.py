@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import AsyncIterator
 
-from octui.cli.compose import service_of
+from octui.cli.connection import service_of
 from octui.cli.failures import say
 from octui.cli.options import add_connection
 from octui.cli.output import sheet, write_json, write_table

@@ -5,9 +5,9 @@ import asyncio
 import getpass
 import sys
 
-from octui.cli.config import Config
 from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.cli.options import settings
+from octui.cli.settings import Config
 from octui.client.api import Api
 from octui.client.transport import Transport, caller_headers, over_http
 from octui.schema.audit import Via
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _way(config: Config) -> Transport:
     if config.url is not None:
         return over_http(config.url, None, caller_headers(Via.COMMAND))
-    from octui.cli.embedded import Embedded
+    from octui.cli.embedded_server import Embedded
 
     return Embedded(config.database_url(), caller_headers(Via.COMMAND))
 

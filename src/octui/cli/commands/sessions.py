@@ -3,7 +3,7 @@
 import argparse
 from datetime import UTC, datetime
 
-from octui.cli.compose import run_with_api
+from octui.cli.connection import run_with_api
 from octui.cli.failures import say
 from octui.cli.options import add_connection
 from octui.cli.output import write_json, write_table

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from octui.cli.compose import run_with_api
+from octui.cli.connection import run_with_api
 from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import write_json, write_table

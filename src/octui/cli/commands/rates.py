@@ -4,7 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
-from octui.cli.compose import run_with_api
+from octui.cli.connection import run_with_api
 from octui.cli.failures import DONE, FAILED, CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import sheet, write_json, write_sheet, write_table

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from octui.cli import session_file
-from octui.cli.config import Config
 from octui.cli.failures import WRONG_USE, CommandError
 from octui.cli.options import settings
 from octui.cli.private_files import read_private
+from octui.cli.settings import Config
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, Unreachable
 from octui.client.transport import Transport, caller_headers, over_http
@@ -28,7 +28,7 @@ def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Tra
         if acting_as is not None:
             raise CommandError("--as is for a database of your own; a served octui knows you by your token.", WRONG_USE)
         return over_http(config.url, token_for(config), caller_headers(via))
-    from octui.cli.embedded import Embedded
+    from octui.cli.embedded_server import Embedded
     from octui.cli.mail import post_for
 
     headers = caller_headers(via, acting_as)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from octui.cli.compose import run_with_api, service_of
+from octui.cli.connection import run_with_api, service_of
 from octui.cli.failures import WRONG_USE, CommandError
 from octui.cli.options import add_connection, settings
 from octui.cli.output import write_json

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 
-from octui.cli.compose import run_with_api
+from octui.cli.connection import run_with_api
 from octui.cli.failures import DONE, IN_PART, CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import write_json, write_table

@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from octui.cli.config import Config
 from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.cli.fast_imports import importing
+from octui.cli.settings import Config
 
 if TYPE_CHECKING:
-    from octui.cli.demo_service import DemoTransport
+    from octui.cli.demo_server import DemoTransport
 
 PEOPLE = ("agent", "supervisor", "admin")
 PACES = {"day": 1.0, "rush": 3.0}
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     prepared = prepare_environment()
     as_text = refusal() is not None or not sys.stdout.isatty()
     with tempfile.TemporaryDirectory(prefix="octui-demo-", ignore_cleanup_errors=True) as folder:
-        from octui.cli.demo_service import DemoTransport
+        from octui.cli.demo_server import DemoTransport
 
         config = Config(language=arguments.language, database=f"sqlite:///{Path(folder) / 'demo.db'}")
         transport = DemoTransport(
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _as_text(transport: "DemoTransport", config: Config) -> int:
     """The same figures as text for a few ticks, where there is no terminal to draw on."""
-    from octui.cli.stats import text_of
+    from octui.cli.commands.stats import text_of
     from octui.client.api import Api
     from octui.sim.centre import AGENT
     from octui.state.stats import LiveStats

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
-from octui.cli.compose import run_with_api
+from octui.cli.connection import run_with_api
 from octui.cli.failures import CommandError, say
 from octui.cli.options import add_connection
 from octui.cli.output import sheet, write_json, write_sheet, write_table

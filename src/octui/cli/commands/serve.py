@@ -22,7 +22,7 @@ def _port(text: str) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from octui.cli.embedded import FileElsewhere, Service
+    from octui.cli.embedded_server import FileElsewhere, Service
     from octui.server.identity.tokens import Limits
     from octui.server.serve import listen, run_server
 

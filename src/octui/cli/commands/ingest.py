@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from octui.cli.compose import NO_SERVICE, run_with_api
+from octui.cli.connection import NO_SERVICE, run_with_api
 from octui.cli.failures import DONE, FAILED, IN_PART, WRONG_USE, CommandError, say
 from octui.cli.options import add_connection, settings
 from octui.cli.output import write_json, write_table
