@@ -26,7 +26,7 @@ from textual.pilot import Pilot
 from octui.cli.demo_server import DemoTransport
 from octui.cli.screens import connect
 from octui.client.api import Api
-from octui.client.transport import caller_headers, in_process
+from octui.client.transport import caller_headers, in_process_transport
 from octui.schema.agents import AgentChange, Role
 from octui.schema.audit import Via
 from octui.sim.centre import ADMIN, SUPERVISOR
@@ -196,7 +196,7 @@ async def changes(transport: DemoTransport, clock: Afternoon) -> None:
     for _ in range(90):
         clock.at += dice.randrange(20, 120)
         who = dice.choice((ADMIN, SUPERVISOR))
-        async with Api(in_process(transport.service.app, caller_headers(Via.SCREEN, who))) as api:
+        async with Api(in_process_transport(transport.service.app, caller_headers(Via.SCREEN, who))) as api:
             agents = (await api.agents("cs", limit=1000)).agents
             one = dice.choice([agent for agent in agents if agent.role is Role.AGENT])
             change = dice.choice((AgentChange(chat=not one.chat), AgentChange(phone=not one.phone)))

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from octui.cli.embedded_server import Service
 from octui.client.api import Api
-from octui.client.transport import caller_headers, in_process
+from octui.client.transport import caller_headers, in_process_transport
 from octui.schema.agents import NewAgent, Role
 from octui.schema.audit import Via
 from octui.schema.contracts import NewService
@@ -68,7 +68,7 @@ def furnish(folder: Path, agents: int = 1) -> str:
 
 
 async def _furnish(service: Service, folder: Path, agents: int) -> None:
-    async with Api(in_process(service.app, caller_headers(Via.COMMAND))) as api:
+    async with Api(in_process_transport(service.app, caller_headers(Via.COMMAND))) as api:
         await api.create_organization(
             NewOrganization(
                 name="한빛 고객센터",

@@ -19,7 +19,7 @@ from octui.client.errors import (
     Unreachable,
     VersionMismatch,
 )
-from octui.client.transport import Transport
+from octui.client.transport import HttpTransport
 from octui.schema.agents import AgentChange, NewAgent, Role
 from octui.schema.charges import NewDiscount, NewRateCard, Rate
 from octui.schema.contracts import (
@@ -171,12 +171,10 @@ OK: dict[str, Any] = {
     "members": {"members": [MEMBER], "next": "kim"},
     "add_member": MEMBER,
     "agents": {"agents": [AGENT], "revision": 4},
-    "agents_head": {"revision": 4, "count": 1},
     "add_agent": AGENT,
     "change_agent": AGENT,
     "remove_agent": None,
     "cti_agents": {"agents": [CTI_AGENT], "revision": 2},
-    "cti_head": {"revision": 2, "count": 1},
     "cti_settings": CTI_SETTINGS,
     "change_cti_settings": CTI_SETTINGS,
     "cti_readiness": {"agents": [{"account": "kim", "name": "김민수", "met": ["contract"], "unmet": "settings"}]},
@@ -226,7 +224,6 @@ OK: dict[str, Any] = {
     "organization_admins": {"admins": [{"account": "kim", "name": "김", "email": "k@x"}]},
     "add_organization_admin": {"account": "kim", "name": "김", "email": "k@x"},
     "remove_organization_admin": None,
-    "look_up_members": {"members": [], "next": None},
     "remove_member": None,
     "invitations": {"invitations": [INVITATION]},
     "invite_member": INVITATION | {"code": "7K3M"},
@@ -286,12 +283,10 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "members": lambda api: api.members("김", after="a"),
     "add_member": lambda api: api.add_member(NewMember(account="kim", name="김", email="k@x")),
     "agents": lambda api: api.agents("oc", changed_since=0),
-    "agents_head": lambda api: api.agents_head("oc"),
     "add_agent": lambda api: api.add_agent("oc", NewAgent(account="kim", role=Role.AGENT)),
     "change_agent": lambda api: api.change_agent("oc", "kim", AgentChange(phone=True), version=3),
     "remove_agent": lambda api: api.remove_agent("oc", "kim", version=3),
     "cti_agents": lambda api: api.cti_agents("oc", query="7"),
-    "cti_head": lambda api: api.cti_head("oc"),
     "cti_settings": lambda api: api.cti_settings("oc"),
     "change_cti_settings": lambda api: api.change_cti_settings("oc", CtiSettingsChange(monitoring=True), 3),
     "cti_readiness": lambda api: api.cti_readiness("oc", "김", "a"),
@@ -314,7 +309,6 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "organization_admins": lambda api: api.organization_admins(),
     "add_organization_admin": lambda api: api.add_organization_admin(NewOrganizationAdmin(account="kim")),
     "remove_organization_admin": lambda api: api.remove_organization_admin("kim"),
-    "look_up_members": lambda api: api.look_up_members(name="김", email="@x"),
     "remove_member": lambda api: api.remove_member("kim"),
     "invitations": lambda api: api.invitations(),
     "invite_member": lambda api: api.invite_member(NewInvitation(account="kim", name="김", email="k@x")),
@@ -340,6 +334,11 @@ CALLS: dict[str, Callable[[Api], Any]] = {
 }
 
 
+# The heads of the tables come with `live`; members are looked up with `members`.
+UNUSED = {"agents_head", "cti_head", "look_up_members"}
+CLIENT_ROUTES = [route for route in ROUTES if route.name not in UNUSED]
+
+
 class Wire:
     """Answers in order and notes what was asked; its sleep only notes too."""
 
@@ -360,7 +359,7 @@ class Wire:
 
     def api(self) -> Api:
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.answer), base_url="http://octui.local")
-        return Api(Transport(client), sleep=self.sleep, draw=lambda: 0.5)
+        return Api(HttpTransport(client), sleep=self.sleep, draw=lambda: 0.5)
 
 
 def ok(name: str) -> httpx.Response:
@@ -378,10 +377,10 @@ def test_every_operation_has_a_method_of_its_name() -> None:
     methods = {
         name for name, member in inspect.getmembers(Api, inspect.iscoroutinefunction) if not name.startswith("_")
     }
-    assert methods - {"close"} == {route.name for route in ROUTES} == set(CALLS)
+    assert methods - {"close"} == {route.name for route in CLIENT_ROUTES} == set(CALLS)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+@pytest.mark.parametrize("route", CLIENT_ROUTES, ids=lambda route: route.name)
 async def test_an_operation_is_sent_as_declared_and_its_answer_read(route: Any) -> None:
     wire = Wire(ok(route.name))
     answer = await CALLS[route.name](wire.api())
@@ -632,7 +631,7 @@ async def test_a_deadline_is_not_tried_again() -> None:
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(never), base_url="http://octui.local")
     with pytest.raises(Unreachable) as caught:
-        await Api(Transport(client), deadline=0.001).me()
+        await Api(HttpTransport(client), deadline=0.001).me()
     assert (caught.value.code, asked) == ("timeout", 1)
 
 

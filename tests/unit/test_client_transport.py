@@ -12,25 +12,36 @@ from pathlib import Path
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import Request as ServerRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from octui.client.errors import BadAddress, BadAnswer, ClientError, Unreachable
-from octui.client.transport import Transport, caller_headers, in_process, over_http, over_socket
+from octui.client.transport import (
+    HttpTransport,
+    Request,
+    caller_headers,
+    http_transport,
+    in_process_transport,
+    socket_transport,
+)
 from octui.schema.audit import Via
 
 
-def mock(answer: Callable[[httpx.Request], httpx.Response], **options: int) -> Transport:
+def mock(answer: Callable[[httpx.Request], httpx.Response], **options: int) -> HttpTransport:
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://octui.local")
-    return Transport(client, **options)
+    return HttpTransport(client, **options)
 
 
-def app(handler: Callable[[Request], Awaitable[Response]]) -> Starlette:
+def get(deadline: float = 5) -> Request:
+    return Request(method="GET", path="/", deadline=deadline)
+
+
+def app(handler: Callable[[ServerRequest], Awaitable[Response]]) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", handler, methods=["GET", "POST"])])
 
 
-async def echo(request: Request) -> Response:
+async def echo(request: ServerRequest) -> Response:
     body = await request.body()
     seen = {
         "path": request.scope["raw_path"].decode(),
@@ -43,8 +54,10 @@ async def echo(request: Request) -> Response:
 
 
 async def test_in_process_brings_path_query_headers_and_body_through() -> None:
-    transport = in_process(app(echo), caller_headers(Via.SCREEN, "김 admin@x"))
-    reply = await transport.send("POST", "/api/v1/a%2Fb", params=[("q", "김 &=;")], body=b"{}", deadline=5)
+    transport = in_process_transport(app(echo), caller_headers(Via.SCREEN, "김 admin@x"))
+    reply = await transport.send(
+        Request(method="POST", path="/api/v1/a%2Fb", params=[("q", "김 &=;")], body=b"{}", deadline=5)
+    )
     await transport.close()
     assert reply.status == 200
     assert reply.headers["content-type"] == "application/json"
@@ -57,16 +70,16 @@ async def test_in_process_brings_path_query_headers_and_body_through() -> None:
 async def test_a_deadline_is_kept_in_process_and_ends_the_handler() -> None:
     ended = asyncio.Event()
 
-    async def never(request: Request) -> Response:
+    async def never(request: ServerRequest) -> Response:
         try:
             await asyncio.Event().wait()
         finally:
             ended.set()
         return Response()
 
-    transport = in_process(app(never), {})
+    transport = in_process_transport(app(never), {})
     with pytest.raises(Unreachable) as caught:
-        await transport.send("GET", "/", deadline=0.001)
+        await transport.send(get(0.001))
     assert caught.value.code == "timeout"
     assert caught.value.maybe_done
     assert ended.is_set()
@@ -74,11 +87,11 @@ async def test_a_deadline_is_kept_in_process_and_ends_the_handler() -> None:
 
 
 async def test_an_exception_of_the_service_is_a_500_and_no_exception_here() -> None:
-    async def broken(request: Request) -> Response:
+    async def broken(request: ServerRequest) -> Response:
         raise RuntimeError("token=secret")
 
-    transport = in_process(app(broken), {})
-    reply = await transport.send("GET", "/", deadline=5)
+    transport = in_process_transport(app(broken), {})
+    reply = await transport.send(get())
     assert reply.status == 500
     assert b"secret" not in reply.body
     await transport.close()
@@ -102,7 +115,7 @@ async def test_losses_have_a_code_and_say_whether_it_may_have_happened(
         raise raised
 
     with pytest.raises(Unreachable) as caught:
-        await mock(answer).send("GET", "/", deadline=5)
+        await mock(answer).send(get())
     assert (caught.value.code, caught.value.maybe_done) == (code, maybe_done)
 
 
@@ -111,7 +124,7 @@ async def test_the_words_of_a_network_error_are_made_harmless() -> None:
         raise httpx.ConnectError("certificate for \x1b]52;c;AAAA\x07")
 
     with pytest.raises(Unreachable) as caught:
-        await mock(answer).send("GET", "/", deadline=5)
+        await mock(answer).send(get())
     assert str(caught.value).isprintable()
 
 
@@ -121,9 +134,9 @@ async def test_a_body_that_unpacks_to_too_much_is_refused() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"content-encoding": "gzip"}, content=packed)
 
-    assert len((await mock(answer, largest_body=10_000).send("GET", "/", deadline=5)).body) == 10_000
+    assert len((await mock(answer, largest_body=10_000).send(get())).body) == 10_000
     with pytest.raises(BadAnswer) as caught:
-        await mock(answer, largest_body=9_999).send("GET", "/", deadline=5)
+        await mock(answer, largest_body=9_999).send(get())
     assert caught.value.code == "too_large"
 
 
@@ -132,7 +145,7 @@ async def test_a_body_that_is_not_what_its_encoding_says_is_a_bad_answer() -> No
         return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"<html>"))
 
     with pytest.raises(BadAnswer):
-        await mock(answer).send("GET", "/", deadline=5)
+        await mock(answer).send(get())
 
 
 @pytest.mark.parametrize(
@@ -160,7 +173,7 @@ async def test_a_body_that_is_not_what_its_encoding_says_is_a_bad_answer() -> No
 )
 def test_addresses_that_are_refused_before_anything_is_sent(url: str, code: str) -> None:
     with pytest.raises(BadAddress) as caught:
-        over_http(url, "oct_x", {})
+        http_transport(url, "oct_x", {})
     assert caught.value.code == code
 
 
@@ -175,13 +188,13 @@ def test_addresses_that_are_refused_before_anything_is_sent(url: str, code: str)
     ],
 )
 async def test_addresses_that_are_taken(url: str) -> None:
-    await over_http(url, "oct_x", {}).close()
+    await http_transport(url, "oct_x", {}).close()
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a\nb", "토큰", "a\x7f"])
 def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(token: str) -> None:
     with pytest.raises(BadAddress) as caught:
-        over_http("http://localhost", token, {})
+        http_transport("http://localhost", token, {})
     assert caught.value.code == "bad_token"
     assert not token or token not in str(caught.value)
 
@@ -202,13 +215,13 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     await writer.wait_closed()
 
 
-async def _check(transport: Transport) -> None:
-    first = await transport.send("GET", "/", deadline=5)
+async def _check(transport: HttpTransport) -> None:
+    first = await transport.send(get())
     assert (first.status, first.body) == (200, b"{}")
-    second = await transport.send("GET", "/", deadline=5)
+    second = await transport.send(get())
     assert second.status == 302
     with pytest.raises(Unreachable) as caught:
-        await transport.send("GET", "/", deadline=5)
+        await transport.send(get())
     assert caught.value.code == "broken_off"
     await transport.close()
 
@@ -216,32 +229,32 @@ async def _check(transport: Transport) -> None:
 async def test_over_http_keeps_the_connection_follows_no_redirect_and_notices_a_cut_body() -> None:
     async with await asyncio.start_server(_serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        await _check(over_http(f"http://127.0.0.1:{port}", "oct_x", caller_headers(Via.COMMAND)))
+        await _check(http_transport(f"http://127.0.0.1:{port}", "oct_x", caller_headers(Via.COMMAND)))
 
 
 async def test_over_a_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "octui.sock"
     async with await asyncio.start_unix_server(_serve, path):
-        await _check(over_socket(path, caller_headers(Via.COMMAND, "kim")))
+        await _check(socket_transport(path, caller_headers(Via.COMMAND, "kim")))
 
 
 async def test_a_socket_that_is_not_there_is_unreachable_and_a_plain_file_is_refused(tmp_path: Path) -> None:
-    transport = over_socket(tmp_path / "none.sock", {})
+    transport = socket_transport(tmp_path / "none.sock", {})
     with pytest.raises(Unreachable) as caught:
-        await transport.send("GET", "/", deadline=5)
+        await transport.send(get())
     assert caught.value.code == "connect"
     await transport.close()
     (tmp_path / "file").touch()
     with pytest.raises(BadAddress):
-        over_socket(tmp_path / "file", {})
+        socket_transport(tmp_path / "file", {})
 
 
 async def test_a_closed_port_is_unreachable() -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
-        transport = over_http(f"http://127.0.0.1:{reserved.getsockname()[1]}", None, {})
+        transport = http_transport(f"http://127.0.0.1:{reserved.getsockname()[1]}", None, {})
         with pytest.raises(ClientError) as caught:
-            await transport.send("GET", "/", deadline=5)
+            await transport.send(get())
     assert caught.value.code == "connect"
     await transport.close()
 

@@ -12,7 +12,7 @@ from octui.cli.private_files import read_private
 from octui.cli.settings import Config
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, Unreachable
-from octui.client.transport import Transport, caller_headers, over_http
+from octui.client.transport import Transport, caller_headers, http_transport
 from octui.schema.audit import Via
 from octui.schema.items import Item, ServiceState
 
@@ -27,7 +27,7 @@ def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Tra
     if config.url is not None:
         if acting_as is not None:
             raise CommandError("--as is for a database of your own; a served octui knows you by your token.", WRONG_USE)
-        return over_http(config.url, token_for(config), caller_headers(via))
+        return http_transport(config.url, token_for(config), caller_headers(via))
     from octui.cli.embedded_server import Embedded
     from octui.cli.mail import post_for
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 from octui.cli.embedded_server import CannotOpen, Embedded, Service
 from octui.client.api import Api
 from octui.client.errors import ClientError
-from octui.client.transport import Reply, caller_headers, in_process
+from octui.client.transport import Reply, Request, caller_headers, in_process_transport
 from octui.schema.audit import Via
 from octui.schema.charges import NewDiscount
 from octui.schema.contracts import BasicInformation, ContractDetails
@@ -61,7 +60,7 @@ class DemoTransport(Embedded):
         await super().open()
         async with self._settling:
             if self.service is not None and self._running is None:
-                self._operator = Api(in_process(self.service.app, caller_headers(Via.API)))
+                self._operator = Api(in_process_transport(self.service.app, caller_headers(Via.API)))
                 centre = await asyncio.to_thread(settle, self.service, self._agents, self._seed)
                 await self._speak(self.service)
                 self._traffics = traffics(centre, self._seed, self._pace, time.time())
@@ -70,7 +69,7 @@ class DemoTransport(Embedded):
 
     async def _speak(self, service: Service) -> None:
         if self._language is not None:
-            api = Api(in_process(service.app, caller_headers(Via.SCREEN, self._person)))
+            api = Api(in_process_transport(service.app, caller_headers(Via.SCREEN, self._person)))
             try:
                 version = (await api.settings()).version
                 await api.change_settings(SettingsChange(language=self._language), version)
@@ -92,21 +91,12 @@ class DemoTransport(Embedded):
                     except ClientError as error:
                         _log.warning("the demo's traffic was not taken in: %s", error)
 
-    async def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Sequence[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        deadline: float,
-    ) -> Reply:
+    async def send(self, request: Request) -> Reply:
         await self.open()
-        if method == "POST" and path.endswith("/state"):
+        if request.method == "POST" and request.path.endswith("/state"):
             for traffic in self._traffics:
                 traffic.release(self._person)
-        return await super().send(method, path, params=params, headers=headers, body=body, deadline=deadline)
+        return await super().send(request)
 
     async def close(self) -> None:
         if self._running is not None:

@@ -5,14 +5,14 @@ Everything of the service is imported here, inside functions, so that remote mod
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from octui.cli import paths
 from octui.cli.fast_imports import importing
 from octui.client.errors import ClientError, Unreachable
-from octui.client.transport import Reply, Transport, in_process, over_socket
+from octui.client.transport import Reply, Request, Transport, in_process_transport, socket_transport
 
 if TYPE_CHECKING:
     from octui.cli.mail import PostFor
@@ -113,7 +113,7 @@ def start(
         return CannotOpen(error.code, str(error), lasting=error.retry_after is None)
 
 
-class Embedded(Transport):
+class Embedded:
     """The way to a database of one's own. Opened by the first call; other programs reach it by its socket, unless
     `socket` says that there will be none."""
 
@@ -153,30 +153,20 @@ class Embedded(Transport):
             if isinstance(started, CannotOpen):
                 raise started
             if isinstance(started, FileElsewhere):
-                self._way = over_socket(started.socket, self._headers)
+                self._way = socket_transport(started.socket, self._headers)
             else:
                 self.service = started
-                self._way = in_process(started.app, self._headers)
+                self._way = in_process_transport(started.app, self._headers)
 
-    async def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Sequence[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        deadline: float,
-    ) -> Reply:
-        arguments: dict[str, Any] = {"params": params, "headers": headers, "body": body, "deadline": deadline}
+    async def send(self, request: Request) -> Reply:
         clock = asyncio.get_running_loop().time
-        end = clock() + min(deadline, PATIENCE_S)
+        end = clock() + min(request.deadline, PATIENCE_S)
         while True:
             await self.open()
             way = self._way
             assert way is not None
             try:
-                return await way.send(method, path, **arguments)
+                return await way.send(request)
             except Unreachable as error:
                 if self.service is not None or error.code not in ("connect", "broken_off"):
                     raise

@@ -1,7 +1,6 @@
 """The way to a served organization from the screens: the door one signs in by, and the token of who is signed in."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
 
 from octui.cli import session_file
 from octui.cli.commands.login import device
@@ -9,13 +8,13 @@ from octui.cli.connection import read_token
 from octui.cli.failures import CommandError
 from octui.cli.settings import Config
 from octui.client.api import Api
-from octui.client.transport import Reply, Transport, caller_headers, over_http
+from octui.client.transport import Reply, Request, Transport, caller_headers, http_transport
 from octui.schema.audit import Via
 from octui.schema.members import Acceptance
 from octui.schema.sessions import SignIn
 
 
-class Served(Transport):
+class Served:
     """A transport whose token is replaced when somebody signs in; every call after that is theirs (`ui.door.Door`)."""
 
     def __init__(self, config: Config) -> None:
@@ -34,19 +33,10 @@ class Served(Transport):
         self._left: list[Transport] = []
 
     def _with(self, token: str | None) -> Transport:
-        return over_http(self.address, token, caller_headers(Via.SCREEN))
+        return http_transport(self.address, token, caller_headers(Via.SCREEN))
 
-    async def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Sequence[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        deadline: float,
-    ) -> Reply:
-        return await self._way.send(method, path, params=params, headers=headers, body=body, deadline=deadline)
+    async def send(self, request: Request) -> Reply:
+        return await self._way.send(request)
 
     async def close(self) -> None:
         for way in (*self._left, self._way):

@@ -1,12 +1,10 @@
 """Agents of a service: one method for each operation of the same name."""
 
-from octui.client.decode import decode
-from octui.client.endpoints import PAGE, Calls, if_match, params_of
+from octui.client.endpoints import PAGE, Endpoints, if_match, params_of
 from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent
-from octui.schema.common import Head
 
 
-class AgentCalls(Calls):
+class AgentEndpoints(Endpoints):
     """Agents of a service."""
 
     async def agents(
@@ -19,20 +17,16 @@ class AgentCalls(Calls):
     ) -> AgentPage:
         """A page of the service's agents; with `changed_since`, only what changed after that revision."""
         params = params_of(query=query, after=after, changed_since=changed_since, limit=limit)
-        return decode((await self._caller.call("agents", names={"service": service}, params=params)).reply, AgentPage)
-
-    async def agents_head(self, service: str) -> Head:
-        return decode((await self._caller.call("agents_head", names={"service": service})).reply, Head)
+        return await self._request("agents", AgentPage, service=service, params=params)
 
     async def add_agent(self, service: str, new: NewAgent) -> Agent:
-        return decode((await self._send("add_agent", new, service=service)).reply, Agent)
+        return await self._send("add_agent", new, Agent, service=service)
 
     async def change_agent(self, service: str, account: str, change: AgentChange, version: int) -> Agent:
         """Change role or permissions of the agent as of `version`. Raises VersionMismatch. Never repeated by itself."""
-        done = await self._change("change_agent", change, version, service=service, account=account)
-        return decode(done.reply, Agent)
+        return await self._change("change_agent", change, version, Agent, service=service, account=account)
 
     async def remove_agent(self, service: str, account: str, version: int) -> None:
         """Take the role away from the agent as of `version`. Raises VersionMismatch."""
-        names = {"service": service, "account": account}
-        await self._caller.call("remove_agent", names=names, headers=if_match(version))
+        path_params = {"service": service, "account": account}
+        await self._client.send_operation("remove_agent", path_params=path_params, headers=if_match(version))

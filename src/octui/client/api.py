@@ -1,6 +1,6 @@
-"""The API as typed calls: one method for each operation of `octui.schema.routes.ROUTES`, of the same name.
+"""The API as typed requests: one method for each operation of `octui.schema.routes.ROUTES`, of the same name.
 
-The calls of a menu are in the module of its word.
+The requests of a menu are in the module of its word.
 """
 
 import asyncio
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from octui.client.agents import AgentCalls
-from octui.client.audit import AuditCalls
-from octui.client.charges import ChargeCalls
-from octui.client.contracts import ContractCalls
-from octui.client.cti import CtiCalls
+from octui.client.agents import AgentEndpoints
+from octui.client.audit import AuditEndpoints
+from octui.client.charges import ChargeEndpoints
+from octui.client.contracts import ContractEndpoints
+from octui.client.cti import CtiEndpoints
 from octui.client.decode import decode
-from octui.client.members import MemberCalls
-from octui.client.organization import OrganizationCalls
-from octui.client.retrying import Caller
-from octui.client.sessions import SessionCalls
-from octui.client.stats import StatsCalls
+from octui.client.members import MemberEndpoints
+from octui.client.organization import OrganizationEndpoints
+from octui.client.retrying import RetryingClient
+from octui.client.sessions import SessionEndpoints
+from octui.client.stats import StatsEndpoints
 from octui.client.transport import Transport
 from octui.schema.live import LiveAnswer
 
@@ -29,24 +29,24 @@ DEADLINE_S = 10.0
 
 @dataclass(frozen=True)
 class LiveReply:
-    """What `live` brought: None when nothing changed. `held`: the service applies `Prefer: wait`."""
+    """The answer of `live`: None when nothing changed. `held`: the server applies `Prefer: wait`."""
 
     answer: LiveAnswer | None
     held: bool
 
 
 class Api(
-    OrganizationCalls,
-    ContractCalls,
-    ChargeCalls,
-    MemberCalls,
-    AgentCalls,
-    CtiCalls,
-    AuditCalls,
-    StatsCalls,
-    SessionCalls,
+    OrganizationEndpoints,
+    ContractEndpoints,
+    ChargeEndpoints,
+    MemberEndpoints,
+    AgentEndpoints,
+    CtiEndpoints,
+    AuditEndpoints,
+    StatsEndpoints,
+    SessionEndpoints,
 ):
-    """Calls to one service as one caller. All raise ClientError (octui.client.errors); times are epoch ms."""
+    """Requests to one server as one caller. All raise ClientError (octui.client.errors); times are epoch ms."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Api(
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._transport = transport
-        self._caller = Caller(transport, deadline=deadline, sleep=sleep, draw=draw)
+        self._client = RetryingClient(transport, deadline=deadline, sleep=sleep, draw=draw)
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,6 +78,8 @@ class Api(
         """
         params = [("have", f"{topic};{etag}") for topic, etag in have.items()]
         headers = {"prefer": f"wait={wait}"} if wait else {}
-        reply = (await self._caller.call("live", params=params, headers=headers, deadline=wait + 15.0, retries=0)).reply
+        reply = await self._client.send_operation(
+            "live", params=params, headers=headers, deadline=wait + 15.0, retries=0
+        )
         held = "wait" in reply.headers.get("preference-applied", "").lower()
         return LiveReply(None if reply.status == 304 else decode(reply, LiveAnswer), held)

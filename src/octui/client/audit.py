@@ -1,11 +1,10 @@
 """The permission-change log: one method for each operation of the same name."""
 
-from octui.client.decode import decode
-from octui.client.endpoints import SLOW_DEADLINE_S, Calls, params_of
+from octui.client.endpoints import SLOW_DEADLINE_S, Endpoints, params_of
 from octui.schema.audit import AuditHead, AuditPage, AuditVerification, Log
 
 
-class AuditCalls(Calls):
+class AuditEndpoints(Endpoints):
     """The permission-change log."""
 
     async def audit(
@@ -28,11 +27,10 @@ class AuditCalls(Calls):
         filters: dict[str, str | int | None] = {"from": time_from, "to": time_to, "action": action, "name": name}
         filters |= {"ip": ip, "service": service, "account": account, "words": words}
         params = params_of(**filters, before=before, after=after, limit=limit, log=log.value)
-        return decode((await self._caller.call("audit", params=params)).reply, AuditPage)
+        return await self._request("audit", AuditPage, params=params)
 
     async def audit_head(self) -> AuditHead:
-        return decode((await self._caller.call("audit_head")).reply, AuditHead)
+        return await self._request("audit_head", AuditHead)
 
     async def verify_audit(self) -> AuditVerification:
-        done = await self._caller.call("verify_audit", deadline=SLOW_DEADLINE_S)
-        return decode(done.reply, AuditVerification)
+        return await self._request("verify_audit", AuditVerification, deadline=SLOW_DEADLINE_S)

@@ -1,13 +1,12 @@
 """Charges, estimates, rate cards and discounts: one method for each operation of the same name."""
 
-from octui.client.decode import decode
-from octui.client.endpoints import SLOW_DEADLINE_S, Calls, params_of
+from octui.client.endpoints import JSON, SLOW_DEADLINE_S, Endpoints, body_of, params_of
 from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
 from octui.schema.contracts import Estimate, EstimateOf
 from octui.schema.items import ServiceType
 
 
-class ChargeCalls(Calls):
+class ChargeEndpoints(Endpoints):
     """Charges, estimates, rate cards and discounts."""
 
     async def charges(
@@ -18,20 +17,21 @@ class ChargeCalls(Calls):
         Refused at the field for a month to come and for a service that is not there.
         """
         params = params_of(month=month, type=type, service=service)
-        return decode((await self._caller.call("charges", params=params, deadline=SLOW_DEADLINE_S)).reply, Charges)
+        return await self._request("charges", Charges, params=params, deadline=SLOW_DEADLINE_S)
 
     async def estimate(self, of: EstimateOf) -> Estimate:
         """What a whole month of a contract costs; nothing is kept."""
-        return decode((await self._send("estimate", of)).reply, Estimate)
+        return await self._send("estimate", of, Estimate)
 
     async def rates(self) -> RateCards:
         """All rate cards, oldest first."""
-        return decode((await self._caller.call("rates")).reply, RateCards)
+        return await self._request("rates", RateCards)
 
     async def add_rates(self, new: NewRateCard) -> RateCard:
         """Other prices from a month to come on. Refused at the fields (`rates.3.tier1_cap`)."""
-        return decode((await self._send("add_rates", new)).reply, RateCard)
+        return await self._send("add_rates", new, RateCard)
 
     async def change_discount(self, service: str, new: NewDiscount) -> None:
         """A discount of a service from this month or a later one on."""
-        await self._send("change_discount", new, service=service)
+        path_params = {"service": service}
+        await self._client.send_operation("change_discount", path_params=path_params, headers=JSON, body=body_of(new))

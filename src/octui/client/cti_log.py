@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from octui.client.cti import CtiCalls
+from octui.client.cti import CtiEndpoints
 from octui.schema.cti import CtiLogEntry
 from octui.sheets.stream import SheetWriter
 
@@ -16,7 +16,7 @@ Progress = Callable[[int, int], None]
 
 
 async def download_cti_log(
-    api: CtiCalls,
+    api: CtiEndpoints,
     service: str,
     first: str,
     last: str,

@@ -1,37 +1,70 @@
-"""What the calls of every menu share: how a body, a version and query parameters are sent."""
+"""What the requests of every menu share: how a body, a version and query parameters are sent."""
 
-from octui.client.retrying import Caller, Done, Params, sendable
-from octui.schema.common import Sent
+from collections.abc import Mapping
+from typing import TypeVar
+
+from octui.client.decode import decode
+from octui.client.retrying import Params, RetryingClient, replace_surrogates
+from octui.schema.common import Answer, Sent
 
 SLOW_DEADLINE_S = 120.0
 PAGE = 200
 JSON = {"content-type": "application/json"}
 
+Model = TypeVar("Model", bound=Answer)
 
-class Calls:
-    """Operations sent through one `Caller`."""
 
-    _caller: Caller
+class Endpoints:
+    """Base of the classes with one method an operation; the operations go through one `RetryingClient`."""
 
-    async def _send(self, name: str, model: Sent, *, deadline: float | None = None, **names: str) -> Done:
-        return await self._caller.call(name, names=names, headers=JSON, body=body_of(model), deadline=deadline)
+    _client: RetryingClient
 
-    async def _change(self, name: str, model: Sent, version: int, **names: str) -> Done:
-        """Send a change of an object as of `version`: only the fields that were set. Raises VersionMismatch."""
-        body = body_of(model, exclude_unset=True)
-        return await self._caller.call(name, names=names, headers=JSON | if_match(version), body=body)
+    async def _request(
+        self,
+        operation: str,
+        answer: type[Model],
+        *,
+        params: Params = (),
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        deadline: float | None = None,
+        **path_params: str,
+    ) -> Model:
+        """Send an operation and decode its answer."""
+        reply = await self._client.send_operation(
+            operation, path_params=path_params, params=params, headers=headers, body=body, deadline=deadline
+        )
+        return decode(reply, answer)
+
+    async def _send(
+        self, operation: str, model: Sent, answer: type[Model], *, deadline: float | None = None, **path_params: str
+    ) -> Model:
+        """Send an operation with a model as its body."""
+        reply = await self._client.send_operation(
+            operation, path_params=path_params, headers=JSON, body=body_of(model), deadline=deadline
+        )
+        return decode(reply, answer)
+
+    async def _change(
+        self, operation: str, model: Sent, version: int, answer: type[Model], *, whole: bool = False, **path_params: str
+    ) -> Model:
+        """Change an object as of `version`: the fields that were set, or the `whole` model. Raises VersionMismatch."""
+        headers = JSON | if_match(version)
+        body = body_of(model, exclude_unset=not whole)
+        reply = await self._client.send_operation(operation, path_params=path_params, headers=headers, body=body)
+        return decode(reply, answer)
 
 
 def body_of(model: Sent, *, exclude_unset: bool = False) -> bytes:
-    """The model as the body of a request."""
+    """Return the model as the body of a request."""
     return model.model_dump_json(exclude_unset=exclude_unset).encode()
 
 
 def if_match(version: int) -> dict[str, str]:
-    """The header that makes a change conditional on `version`."""
+    """Return the header that makes a change conditional on `version`."""
     return {"if-match": f'"v{version}"'}
 
 
 def params_of(**values: str | int | None) -> Params:
-    """Query parameters; None and empty text are left out."""
-    return [(key, sendable(str(value))) for key, value in values.items() if value is not None and value != ""]
+    """Return query parameters; None and empty text are left out."""
+    return [(key, replace_surrogates(str(value))) for key, value in values.items() if value is not None and value != ""]

@@ -4,21 +4,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from octui.client.decode import decode
-from octui.client.endpoints import SLOW_DEADLINE_S, Calls, params_of
+from octui.client.endpoints import SLOW_DEADLINE_S, Endpoints, params_of
 from octui.schema.events import CloudEvent, EventsResult
 from octui.schema.stats import Channel, Intervals, StateChange, Stats
 
 _EVENTS = {"content-type": "application/cloudevents-batch+json"}
 
 
-class StatsCalls(Calls):
+class StatsEndpoints(Endpoints):
     """My stats, states and events."""
 
     async def stats(self, service: str, account: str, date: str | None = None) -> Stats:
         """One agent's figures of `date` (YYYY-MM-DD in the service's zone), of its present day without one."""
-        names = {"service": service, "account": account}
-        return decode((await self._caller.call("stats", names=names, params=params_of(date=date))).reply, Stats)
+        return await self._request("stats", Stats, service=service, account=account, params=params_of(date=date))
 
     async def intervals(
         self,
@@ -30,14 +28,12 @@ class StatsCalls(Calls):
         after: int | None = None,
     ) -> Intervals:
         """The intervals behind one figure; `after` is the `next` of the page before."""
-        names = {"service": service, "account": account}
         params = params_of(date=date, channel=channel.value, state=state, after=after)
-        return decode((await self._caller.call("intervals", names=names, params=params)).reply, Intervals)
+        return await self._request("intervals", Intervals, service=service, account=account, params=params)
 
     async def change_state(self, service: str, account: str, change: StateChange) -> Stats:
         """Log in to CTI, log out or take a state; the figures after it."""
-        done = await self._send("change_state", change, service=service, account=account)
-        return decode(done.reply, Stats)
+        return await self._send("change_state", change, Stats, service=service, account=account)
 
     async def take_in_events(self, service: str, events: Sequence[CloudEvent | Mapping[str, Any]]) -> EventsResult:
         """Send a batch of CloudEvents; what became of each is in the result."""
@@ -46,7 +42,6 @@ class StatsCalls(Calls):
             for event in events
         ]
         body = json.dumps(plain, separators=(",", ":")).encode()
-        done = await self._caller.call(
-            "take_in_events", names={"service": service}, headers=_EVENTS, body=body, deadline=SLOW_DEADLINE_S
+        return await self._request(
+            "take_in_events", EventsResult, headers=_EVENTS, body=body, deadline=SLOW_DEADLINE_S, service=service
         )
-        return decode(done.reply, EventsResult)

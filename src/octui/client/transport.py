@@ -1,4 +1,7 @@
-"""The wire: one request out, one reply in, three ways (in process, HTTP, Unix socket). Only this module knows httpx."""
+"""Transports, which carry one request to a server: in process, over a Unix socket, over HTTP.
+
+Only this module knows httpx.
+"""
 
 import asyncio
 import importlib
@@ -9,9 +12,9 @@ import ssl
 import stat
 import sys
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
 
 import octui
@@ -31,10 +34,11 @@ LARGEST_BODY = 64 * 1024 * 1024
 _LOCAL_URL = "http://octui.local"
 
 
-def _load() -> None:
-    """Import httpx: only when a way is made, because an embedded octui paints its first screen before that.
+def _import_httpx() -> None:
+    """Import httpx without its command line (click, rich), which would cost 50 ms of start-up.
 
-    It pulls in its own command line (click, rich) if it can: 50 ms of start-up nobody needs."""
+    Called when a transport is made: an embedded octui paints its first screen before that.
+    """
     name = "httpx._main"
     if "httpx" in sys.modules or name in sys.modules:
         return
@@ -50,57 +54,74 @@ Message = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """An HTTP request; `path` is percent-encoded, `deadline` the seconds until the whole reply must be there."""
+
+    method: str
+    path: str
+    deadline: float
+    params: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
 @dataclass(frozen=True)
 class Reply:
-    """What came back: the header names are in lower case, the body is whole and decompressed."""
+    """The answer to a request: header names are in lower case, the body is complete and decompressed."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-class Transport:
-    """An open way to one service. Every time limit of a call is kept here, because ASGITransport keeps none."""
+class Transport(Protocol):
+    """What carries requests to one server."""
+
+    async def send(self, request: Request) -> Reply:
+        """Send the request once, without retries.
+
+        Raises Unreachable, or BadAnswer `too_large`.
+        """
+
+    async def close(self) -> None:
+        """Close all connections; requests under way end with Unreachable."""
+
+
+class HttpTransport:
+    """Transport over an httpx client. It keeps every deadline itself, because httpx's ASGITransport keeps none."""
 
     def __init__(self, client: "httpx.AsyncClient", *, largest_body: int = LARGEST_BODY) -> None:
         self._client = client
         self._largest_body = largest_body
 
-    async def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Sequence[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        deadline: float,
-    ) -> Reply:
-        """One request, without any retry. `path` is already percent-encoded; `deadline` in seconds for all of it.
-
-        Raises Unreachable, or BadAnswer `too_large`.
-        """
+    async def send(self, request: Request) -> Reply:
         import httpx
 
+        stream = self._client.stream(
+            request.method,
+            request.path,
+            params=list(request.params),
+            headers=dict(request.headers),
+            content=request.body,
+        )
         try:
-            async with (
-                asyncio.timeout(deadline),
-                self._client.stream(method, path, params=list(params), headers=headers, content=body) as response,
-            ):
-                whole = await self._read(response)
-                return Reply(response.status_code, dict(response.headers.items()), whole)
+            async with asyncio.timeout(request.deadline), stream as response:
+                body = await self._read_body(response)
+                return Reply(response.status_code, dict(response.headers.items()), body)
         except TimeoutError:
             raise Unreachable(
-                "timeout", f"The service did not answer within {deadline:.0f} s.", maybe_done=True
+                "timeout", f"The service did not answer within {request.deadline:.0f} s.", maybe_done=True
             ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Unreachable("connect", f"The service cannot be reached: {_reason(error)}.") from error
+            raise Unreachable("connect", f"The service cannot be reached: {_error_text(error)}.") from error
         except httpx.DecodingError as error:
             raise BadAnswer("not_json", "The answer could not be decompressed.") from error
         except (httpx.TransportError, OSError) as error:
-            raise Unreachable("broken_off", f"The connection was lost: {_reason(error)}.", maybe_done=True) from error
+            message = f"The connection was lost: {_error_text(error)}."
+            raise Unreachable("broken_off", message, maybe_done=True) from error
 
-    async def _read(self, response: "httpx.Response") -> bytes:
+    async def _read_body(self, response: "httpx.Response") -> bytes:
         parts: list[bytes] = []
         size = 0
         async for part in response.aiter_bytes():
@@ -111,87 +132,91 @@ class Transport:
         return b"".join(parts)
 
     async def close(self) -> None:
-        """Close all connections; calls under way end with Unreachable."""
         await self._client.aclose()
 
 
-def _reason(error: BaseException) -> str:
-    # It may quote a certificate or a host name of somebody else's.
+def _error_text(error: BaseException) -> str:
+    # httpx may quote a certificate or a host name that somebody else chose.
     return safe(str(error) or type(error).__name__, limit=200)
 
 
 def caller_headers(via: Via, acting_as: str | None = None) -> dict[str, str]:
-    """`Octui-Via`, and for a local way `Octui-As`: the account that acts (percent-encoded outside ASCII)."""
+    """Return `Octui-Via` and, for a local connection, `Octui-As`: the acting account, percent-encoded outside ASCII."""
     headers = {"octui-via": via.value, "user-agent": f"octui/{octui.__version__}"}
     if acting_as is not None:
         headers["octui-as"] = quote(acting_as, safe="@")
     return headers
 
 
-def in_process(app: App, headers: Mapping[str, str]) -> Transport:
-    """Call an ASGI app in this event loop, without a socket. Its lifespan is the caller's business."""
-    _load()
+def in_process_transport(app: App, headers: Mapping[str, str]) -> HttpTransport:
+    """Return a transport that calls an ASGI app in this event loop. Its lifespan is the caller's business."""
+    _import_httpx()
     import httpx
 
-    way = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    return Transport(_client(way, _LOCAL_URL, headers))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return HttpTransport(_make_client(transport, _LOCAL_URL, headers))
 
 
-def over_socket(path: Path, headers: Mapping[str, str]) -> Transport:
-    """Speak HTTP on the Unix socket of another octui of the same user.
+def socket_transport(path: Path, headers: Mapping[str, str]) -> HttpTransport:
+    """Return a transport over the Unix socket of another octui of the same user.
 
-    Raises BadAddress `not_own_socket` if something else, or somebody else's, lies at `path`.
+    Raises BadAddress `not_own_socket` if `path` is not a socket of this user.
     """
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
-        pass  # the other program may be about to make it; until then calls are Unreachable
+        pass  # The other program may be about to make it; until then requests are Unreachable.
     else:
-        if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
+        if not stat.S_ISSOCK(status.st_mode) or status.st_uid != os.geteuid():
             raise BadAddress("not_own_socket", "The socket beside the database is not one of your own.")
-    _load()
+    _import_httpx()
     import httpx
 
-    way = httpx.AsyncHTTPTransport(uds=str(path), limits=_limits(), verify=_no_certificates(), trust_env=False)
-    return Transport(_client(way, _LOCAL_URL, headers))
+    transport = httpx.AsyncHTTPTransport(uds=str(path), limits=_pool_limits(), verify=_empty_context(), trust_env=False)
+    return HttpTransport(_make_client(transport, _LOCAL_URL, headers))
 
 
-def over_http(url: str, token: str | None, headers: Mapping[str, str]) -> Transport:
-    """Speak to a service at `url`: https, or plain http on this machine only.
+def http_transport(url: str, token: str | None, headers: Mapping[str, str]) -> HttpTransport:
+    """Return a transport to the server at `url`: https, or plain http on this machine only.
 
     Raises BadAddress before anything is sent. Redirects are not followed, so the token goes to this host alone.
     """
-    base, encrypted = _checked(url)
-    sent = dict(headers)
+    base_url, encrypted = _parse_url(url)
+    all_headers = dict(headers)
     if token is not None:
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise BadAddress("bad_token", "The token has characters that a token cannot have.")
-        sent["authorization"] = f"Bearer {token}"
-    _load()
+        all_headers["authorization"] = f"Bearer {token}"
+    _import_httpx()
     import httpx
 
     try:
         if encrypted:
-            return Transport(
-                httpx.AsyncClient(
-                    base_url=base, headers=sent, timeout=_timeout(), limits=_limits(), verify=_certificates()
-                )
+            client = httpx.AsyncClient(
+                base_url=base_url,
+                headers=all_headers,
+                timeout=_connect_timeout(),
+                limits=_pool_limits(),
+                verify=_trusted_context(),
             )
-        way = httpx.AsyncHTTPTransport(limits=_limits(), verify=_no_certificates(), trust_env=False)
-        return Transport(_client(way, base, sent))
+        else:
+            transport = httpx.AsyncHTTPTransport(limits=_pool_limits(), verify=_empty_context(), trust_env=False)
+            client = _make_client(transport, base_url, all_headers)
     except httpx.InvalidURL:
-        raise _not_a_url() from None
+        raise _invalid_url() from None
+    return HttpTransport(client)
 
 
-def _checked(url: str) -> tuple[str, bool]:
+def _parse_url(url: str) -> tuple[str, bool]:
+    """Return the base URL and whether it is encrypted. Raises BadAddress."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port, parts = None, None, urlsplit("")
-    strange = not url.isprintable() or " " in url.strip() or "\\" in url
-    if strange or parts.scheme not in ("http", "https") or not host or port == 0 or parts.query or parts.fragment:
-        raise _not_a_url()
+    malformed = not url.isprintable() or " " in url.strip() or "\\" in url
+    if malformed or parts.scheme not in ("http", "https") or not host or port == 0 or parts.query or parts.fragment:
+        raise _invalid_url()
     if parts.username is not None or parts.password is not None:
         raise BadAddress("secret_in_url", "The address must not carry a name or password; use octui login.")
     if parts.scheme == "http" and not _is_loopback(host):
@@ -202,7 +227,7 @@ def _checked(url: str) -> tuple[str, bool]:
     return url.strip().rstrip("/"), parts.scheme == "https"
 
 
-def _not_a_url() -> BadAddress:
+def _invalid_url() -> BadAddress:
     return BadAddress("not_a_url", "The address of the service is not one: https://host[:port] is expected.")
 
 
@@ -215,27 +240,31 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _client(way: "httpx.AsyncBaseTransport", base: str, headers: Mapping[str, str]) -> "httpx.AsyncClient":
+def _make_client(
+    transport: "httpx.AsyncBaseTransport", base_url: str, headers: Mapping[str, str]
+) -> "httpx.AsyncClient":
     import httpx
 
-    return httpx.AsyncClient(transport=way, base_url=base, headers=dict(headers), timeout=_timeout(), trust_env=False)
+    return httpx.AsyncClient(
+        transport=transport, base_url=base_url, headers=dict(headers), timeout=_connect_timeout(), trust_env=False
+    )
 
 
-def _timeout() -> "httpx.Timeout":
+def _connect_timeout() -> "httpx.Timeout":
     import httpx
 
     return httpx.Timeout(None, connect=CONNECT_S)
 
 
-def _limits() -> "httpx.Limits":
+def _pool_limits() -> "httpx.Limits":
     import httpx
 
     # The feed holds one connection most of the time; screens and exports share the rest.
     return httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=60.0)
 
 
-def _certificates() -> ssl.SSLContext:
-    """The usual authorities and those this machine trusts: a centre's own is often only among the latter."""
+def _trusted_context() -> ssl.SSLContext:
+    """Return the usual authorities and those this machine trusts: a center's own is often only among the latter."""
     import httpx
 
     context = httpx.create_ssl_context()
@@ -243,6 +272,6 @@ def _certificates() -> ssl.SSLContext:
     return context
 
 
-def _no_certificates() -> ssl.SSLContext:
-    """A context for ways that never speak TLS: loading the system's certificates would cost start-up time."""
+def _empty_context() -> ssl.SSLContext:
+    """Return a context for transports that never speak TLS: loading the certificates would cost start-up time."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -9,7 +9,7 @@ from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.cli.options import settings
 from octui.cli.settings import Config
 from octui.client.api import Api
-from octui.client.transport import Transport, caller_headers, over_http
+from octui.client.transport import Transport, caller_headers, http_transport
 from octui.schema.audit import Via
 from octui.schema.members import Acceptance
 
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _way(config: Config) -> Transport:
     if config.url is not None:
-        return over_http(config.url, None, caller_headers(Via.COMMAND))
+        return http_transport(config.url, None, caller_headers(Via.COMMAND))
     from octui.cli.embedded_server import Embedded
 
     return Embedded(config.database_url(), caller_headers(Via.COMMAND))

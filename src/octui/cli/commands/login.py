@@ -15,7 +15,7 @@ from octui.cli.options import settings
 from octui.cli.settings import Config
 from octui.client.api import Api
 from octui.client.errors import ClientError
-from octui.client.transport import Transport, caller_headers, over_http
+from octui.client.transport import Transport, caller_headers, http_transport
 from octui.schema.audit import Via
 from octui.schema.sessions import LONGEST_DEVICE, SignIn
 from octui.text.safe import REPLACEMENT, safe, tidy
@@ -98,7 +98,7 @@ async def _end(api: Api) -> int:
 
 
 def _way(url: str, token: str | None) -> Transport:
-    return over_http(url, token, caller_headers(Via.COMMAND))
+    return http_transport(url, token, caller_headers(Via.COMMAND))
 
 
 def _with_api(way: Transport, work: Callable[[Api], Awaitable[int]]) -> int:
