@@ -23,7 +23,7 @@ from octui.server.audit import search
 from octui.server.audit.query import AuditQuery
 from octui.server.core.principal import Principal
 from octui.server.database import audit_log, tables
-from octui.server.database.engine import open_store, upgrade
+from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.store import Change, Store
 from octui.text.choseong import choseong, fold
 
@@ -229,7 +229,7 @@ def measure(
     """Milliseconds at the 95th percentile of each kind and pair of kinds, the worst of them, and the budget."""
     with tempfile.TemporaryDirectory() as folder:
         if url is not None:
-            upgrade(url)
+            upgrade_database(url)
         store: Store = open_store(url or f"sqlite:///{Path(folder)}/log.db")
         try:
             return _measured(store, rows, instances, verbose)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from octui.server.database.engine import upgrade
+from octui.server.database.engine import upgrade_database
 
 
 def engines(*, postgres: bool) -> Iterator[tuple[str, str | None]]:
@@ -25,7 +25,7 @@ def engines(*, postgres: bool) -> Iterator[tuple[str, str | None]]:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
                 connection.execute("CREATE DATABASE bench TEMPLATE template0 LOCALE 'C.UTF-8' ENCODING 'UTF8'")
             url = str(server.get_uri(database="bench"))
-            upgrade(url)
+            upgrade_database(url)
             yield "PostgreSQL", url
         finally:
             server.cleanup()

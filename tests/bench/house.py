@@ -93,7 +93,7 @@ async def _furnish(service: Service, folder: Path, agents: int) -> None:
                 ],
                 [(name, f"cs{name}", name[5:]) for name in names],
             )
-            return {name: tokens.issue(change, name, 1) for name in names}
+            return {name: tokens.issue_token(change, name, 1) for name in names}
 
         agents_tokens = await asyncio.to_thread(service.store.write, people, local_operator())
         (folder / "tokens.json").touch(mode=0o600)

@@ -19,7 +19,7 @@ from sqlalchemy import insert
 from octui.schema.events import EventsResult
 from octui.server.core.principal import Principal
 from octui.server.database import tables
-from octui.server.database.engine import open_store, upgrade
+from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.store import Change
 from octui.server.events.rules import Incoming, judge
 from octui.server.events.store import take_in
@@ -157,7 +157,7 @@ def with_log(rounds: int = 3) -> dict[str, float]:
 if __name__ == "__main__":
     given = sys.argv[1] if len(sys.argv) > 1 else None
     if given is not None:
-        upgrade(given)
+        upgrade_database(given)
     print(measure(url=given))
     if given is None:
         print(with_log())

@@ -25,14 +25,14 @@ from octui.server.contracts import routes as contracts_routes
 from octui.server.core.topics import SERVICES, me_topic
 from octui.server.cti import routes as cti_routes
 from octui.server.database import tables
-from octui.server.database.engine import open_store, upgrade
+from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.store import Change, Store
 from octui.server.identity import tokens
 from octui.server.identity.authentication import LocalApp, local_operator
 from octui.server.members import routes as members_routes
 from octui.server.organization import routes as organization_routes
 from octui.server.serve import raise_limits
-from octui.server.web.operations import Watch
+from octui.server.web.operations import PollKey
 from octui.text.choseong import choseong, fold
 
 FAMILY, GIVEN = "김이박최정강조윤장임한오서신권황안송류전홍", "민서지현우준영수진하은도윤아연주원경희정"
@@ -176,10 +176,10 @@ class Waiter:
 
 async def _waiting(store: Store, app: FastAPI, clients: int) -> dict[str, float]:
     """Requests that wait: what each holds, how long one change takes that concerns all, and one that concerns one."""
-    live = app.state.live
+    notifier = app.state.notifier
 
     def issue(change: Change) -> list[str]:
-        return [tokens.issue(change, f"a{number:05}", 1) for number in range(clients)]
+        return [tokens.issue_token(change, f"a{number:05}", 1) for number in range(clients)]
 
     issued = await asyncio.to_thread(store.write, issue, local_operator())
     waiters = [Waiter(app, f"a{number:05}", token) for number, token in enumerate(issued)]
@@ -187,14 +187,14 @@ async def _waiting(store: Store, app: FastAPI, clients: int) -> dict[str, float]
     def tags(waiter: Waiter) -> dict[str, str]:
         mine, head = (me_topic(waiter.account), SERVICES), (agents_topic("oc"),)
         revisions = store.revisions([*mine, *head])
-        return {"me": Watch(mine).etag(revisions), agents_topic("oc"): Watch(head).etag(revisions)}
+        return {"me": PollKey(mine).etag(revisions), agents_topic("oc"): PollKey(head).etag(revisions)}
 
     async def hold(some: list[Waiter]) -> tuple[list[asyncio.Task[None]], float]:
         """Their tasks, and the seconds until all of them wait."""
         held = [(waiter, tags(waiter)) for waiter in some]
-        target, begun = live.waiting + len(some), time.perf_counter()
+        target, begun = notifier.waiting + len(some), time.perf_counter()
         tasks = [asyncio.create_task(waiter.wait(tag)) for waiter, tag in held]
-        while live.waiting < target:
+        while notifier.waiting < target:
             await asyncio.sleep(0.01)
         return tasks, time.perf_counter() - begun
 
@@ -245,7 +245,7 @@ def _on_new_database(
 ) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         if url is not None:
-            upgrade(url)
+            upgrade_database(url)
         store = open_store(url or f"sqlite:///{folder}/octui.db")
         try:
             fill(store, count, role)

@@ -36,7 +36,7 @@ async def main(url):
                     new = NewMember(account=value, name=value, email=f"{value}@x.example")
                     said = (await api.add_member(new)).account
                 elif what == "waiting":
-                    said = way.service.network_app.state.live.waiting
+                    said = way.service.network_app.state.notifier.waiting
                 elif what == "end":
                     return
                 elif what == "members":

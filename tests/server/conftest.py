@@ -16,7 +16,7 @@ from octui.schema.agents import Role
 from octui.schema.audit import Via
 from octui.server.core.principal import Principal, ServiceRight
 from octui.server.database import tables
-from octui.server.database.engine import open_store, upgrade
+from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.postgres import PostgresStore
 from octui.server.database.sqlite import SqliteStore
 from octui.server.database.store import Change
@@ -75,7 +75,7 @@ class Server:
         # Tests are about transactions, not about the power going out.
         self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         self.make("template")
-        upgrade(self.url("template"))
+        upgrade_database(self.url("template"))
 
     def _run(self, *statements: str) -> None:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from octui.server.database.file_owner import Elsewhere, SocketServer, claim, wait_to_own
+from octui.server.database.file_owner import OtherOwner, SocketServer, claim_file, wait_to_own
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -21,8 +21,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 def main(path: Path, waiting: bool) -> None:
     """Claim, say so, serve until told to end."""
-    claimed = claim(path)
-    if isinstance(claimed, Elsewhere):
+    claimed = claim_file(path)
+    if isinstance(claimed, OtherOwner):
         say(owner=False, pid=claimed.pid, socket=str(claimed.socket_path))
         owner = wait_to_own(path, 30) if waiting else None
         if owner is None:

@@ -15,14 +15,14 @@ from octui.schema.agents import Role
 from octui.schema.audit import Via
 from octui.schema.routes import ROUTES, Who
 from octui.server.app import create_app
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
 from octui.server.database.sqlite import SqliteStore
 from octui.server.database.store import Change
 from octui.server.identity import tokens
-from octui.server.identity.authentication import Credentials, issue_token
-from octui.server.identity.authorization import EVERYDAY, Acting
+from octui.server.identity.authentication import RequestCredentials, issue_token
+from octui.server.identity.authorization import EVERYDAY, AuthorizedStore
 from octui.server.web.operations import BY_NAME
 from server.calls import caller, stranger
 from server.conftest import OPERATOR, Centre, Clock, Store
@@ -166,9 +166,9 @@ async def test_the_log_names_the_caller_as_they_are_when_it_is_written(
     assert store.read(lambda connection: connection.scalar(person)) == "최지호"
 
 
-def choi_writes(store: Store) -> Acting:
-    said = Credentials(local=True, acts_as="choi", token=None, via=Via.API, ip="127.0.0.1")
-    return Acting(store, said, BY_NAME["take_in_events"], {"service": "oc"})
+def choi_writes(store: Store) -> AuthorizedStore:
+    said = RequestCredentials(local=True, acts_as="choi", token=None, via=Via.API, ip="127.0.0.1")
+    return AuthorizedStore(store, said, BY_NAME["take_in_events"], {"service": "oc"})
 
 
 async def test_a_role_is_taken_away_before_or_after_a_write_never_beside_it(store: Store, centre: Centre) -> None:
@@ -192,7 +192,7 @@ async def test_a_role_is_taken_away_before_or_after_a_write_never_beside_it(stor
     go_on.set()
     await asyncio.gather(writing, removing)
     assert order == ["written", "removed"]
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         choi_writes(store).write(lambda change: change.touch("x"), centre.principal("choi"))
     assert refused.value.status == 404
 
@@ -218,13 +218,13 @@ def test_two_who_take_each_others_role_away(store: Store, centre: Centre) -> Non
         change.connection.execute(update(tables.agent).where(mine).values(role=role.value))
 
     def take(who: str, whose: str, barrier: threading.Barrier, outcomes: dict[str, int]) -> None:
-        said = Credentials(local=True, acts_as=who, token=None, via=Via.API, ip="127.0.0.1")
-        writes = Acting(store, said, BY_NAME["change_agent"], {"service": "oc", "account": whose})
+        said = RequestCredentials(local=True, acts_as=who, token=None, via=Via.API, ip="127.0.0.1")
+        writes = AuthorizedStore(store, said, BY_NAME["change_agent"], {"service": "oc", "account": whose})
         barrier.wait(20)
         try:
             writes.write(lambda change: set_role(whose, Role.AGENT, change), centre.principal(who))
             outcomes[who] = 200
-        except ServiceError as error:
+        except ProblemError as error:
             outcomes[who] = error.status
 
     for _ in range(50):

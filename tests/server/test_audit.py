@@ -13,7 +13,7 @@ from octui.schema.live import AUDIT_HEAD
 from octui.server.audit.query import AuditQuery
 from octui.server.audit.search import head, search
 from octui.server.audit.verification import verify
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.database.audit_log import Recorded, address, append, canonical, packed
 from octui.server.database.store import Change
 from octui.server.database.tables import audit_person
@@ -184,7 +184,7 @@ def test_the_database_itself_refuses_to_change_the_log(store: Store) -> None:
     before = store.read(lambda connection: connection.execute(text("SELECT * FROM audit ORDER BY seq")).all())
     own = REFUSED_SQLITE if store.dialect == "sqlite" else REFUSED_POSTGRESQL
     for statement in (*REFUSED, *own):
-        with pytest.raises((DBAPIError, ServiceError)) as refusal:
+        with pytest.raises((DBAPIError, ProblemError)) as refusal:
             store.write(lambda change, sql=statement: change.connection.exec_driver_sql(sql), OPERATOR)
         said = f"{refusal.value} {refusal.value.__cause__}"
         assert "the permission-change log" in said, statement

@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, text
 from octui.schema.audit import Action
 from octui.server.core.errors import StoreError
 from octui.server.database import tables
-from octui.server.database.backup import backup, check
+from octui.server.database.backup import back_up, check_database
 from octui.server.database.engine import open_store
 from octui.server.database.migrations import HEAD
 from octui.server.database.store import Change
@@ -56,12 +56,12 @@ def test_a_copy_taken_during_writes_is_whole(tmp_path: Path, copy: Path, clock: 
     writer.start()
     some.wait(20)
     before = acknowledged
-    backup(url, copy)
+    back_up(url, copy)
     enough.set()
     writer.join()
     store.close()
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    assert check(f"sqlite:///{copy}") == []
+    assert check_database(f"sqlite:///{copy}") == []
     restored = open_store(f"sqlite:///{copy}", clock=clock)
 
     def rows(table: str) -> int:
@@ -76,7 +76,7 @@ def test_a_copy_taken_during_writes_is_whole(tmp_path: Path, copy: Path, clock: 
 def test_a_copy_is_one_file(tmp_path: Path, copy: Path, clock: Clock) -> None:
     open_store(f"sqlite:///{tmp_path}/octui.db", clock=clock).close()
     before = set(os.listdir(tmp_path))
-    backup(f"sqlite:///{tmp_path}/octui.db", copy)
+    back_up(f"sqlite:///{tmp_path}/octui.db", copy)
     with closing(sqlite3.connect(f"file:{copy}?mode=ro&immutable=1", uri=True)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
     assert {name for name in os.listdir(tmp_path) if name.startswith("copy")} == {"copy.db"}
@@ -90,19 +90,22 @@ def test_what_exists_is_left_alone(tmp_path: Path, copy: Path, clock: Clock) -> 
     (tmp_path / "link.db").symlink_to(tmp_path / "elsewhere.db")
     for target in (copy, tmp_path / "link.db"):
         with pytest.raises(StoreError, match="exists already"):
-            backup(url, target)
+            back_up(url, target)
     assert copy.read_text() == "precious"
     assert not (tmp_path / "elsewhere.db").exists()
     with pytest.raises(StoreError, match="cannot be written"):
-        backup(url, tmp_path / "no folder" / "copy.db")
+        back_up(url, tmp_path / "no folder" / "copy.db")
 
 
 def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, copy: Path) -> None:
     (tmp_path / "notes.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(StoreError, match="damaged"):
-        backup(f"sqlite:///{tmp_path}/notes.db", copy)
+        back_up(f"sqlite:///{tmp_path}/notes.db", copy)
     assert not copy.exists()
-    for call in (lambda: backup(f"sqlite:///{tmp_path}/none.db", copy), lambda: check(f"sqlite:///{tmp_path}/none.db")):
+    for call in (
+        lambda: back_up(f"sqlite:///{tmp_path}/none.db", copy),
+        lambda: check_database(f"sqlite:///{tmp_path}/none.db"),
+    ):
         with pytest.raises(StoreError, match="no database at"):
             call()
     assert not (tmp_path / "none.db").exists()
@@ -110,13 +113,13 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, copy: Path) -> None:
 
 def test_postgresql_has_its_own(copy: Path) -> None:
     with pytest.raises(StoreError, match=r"pg_dump --format=custom --file=\S+copy.db postgresql://me@host/octui$"):
-        backup("postgresql://me:secret@host/octui?password=secret", copy)
+        back_up("postgresql://me:secret@host/octui?password=secret", copy)
 
 
 def test_a_sound_database_has_no_findings(store: Store, centre: Centre, url: str) -> None:
-    assert check(url) == []
+    assert check_database(url) == []
     store.write(record, centre.principal("admin"))
-    assert check(url) == []
+    assert check_database(url) == []
 
 
 @pytest.fixture
@@ -136,7 +139,7 @@ def damaged(store: Store, centre: Centre, url: str) -> str:
 
 
 def test_a_check_finds_missing_guards_and_entries(damaged: str) -> None:
-    found = check(damaged)
+    found = check_database(damaged)
     assert len(found) == 2
     assert "guard audit_no" in found[0]
     assert "head of the permission-change log" in found[1]
@@ -144,7 +147,7 @@ def test_a_check_finds_missing_guards_and_entries(damaged: str) -> None:
 
 def test_a_check_finds_a_gap(store: Store, centre: Centre, damaged: str) -> None:
     store.write(lambda change: change.connection.execute(text("DELETE FROM audit WHERE seq = 1")), OPERATOR)
-    assert any("missing" in finding and "Entries" in finding for finding in check(damaged))
+    assert any("missing" in finding and "Entries" in finding for finding in check_database(damaged))
 
 
 def test_a_check_finds_what_names_nothing(tmp_path: Path, clock: Clock) -> None:
@@ -153,8 +156,8 @@ def test_a_check_finds_what_names_nothing(tmp_path: Path, clock: Clock) -> None:
     with closing(sqlite3.connect(tmp_path / "octui.db")) as connection:
         connection.execute("INSERT INTO organization_admin (member_id) VALUES (77)")
         connection.commit()
-    assert check(url) == ["Row 77 of organization_admin names a row of member that is not there."]
+    assert check_database(url) == ["Row 77 of organization_admin names a row of member that is not there."]
 
 
 def test_a_check_finds_another_version(empty_postgres: str) -> None:
-    assert check(empty_postgres) == ["The database is not set up for this version: run `octui db upgrade`."]
+    assert check_database(empty_postgres) == ["The database is not set up for this version: run `octui db upgrade`."]

@@ -21,14 +21,14 @@ from octui.server.charges import month_closing, rates, usage
 from octui.server.charges import store as charges_store
 from octui.server.charges.store import Selection
 from octui.server.core import months
-from octui.server.core.days import limits
+from octui.server.core.days import day_bounds
 from octui.server.core.errors import StoreError
 from octui.server.core.principal import Principal
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
 from octui.server.database.store import Change
-from octui.server.database.store_views import Delegate
-from octui.server.maintenance import Daily
+from octui.server.database.store_views import StoreView
+from octui.server.maintenance import MaintenanceThread
 from server.calls import caller
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 from server.test_events import BATCH, event
@@ -48,7 +48,7 @@ def app(store: Store, centre: Centre) -> FastAPI:
 
 def at(day: int, hour: int = 12, zone: str = SEOUL) -> int:
     """An hour of a day (YYYYMMDD), epoch ms."""
-    return limits(day, zone)[0] + hour * 3_600_000
+    return day_bounds(day, zone)[0] + hour * 3_600_000
 
 
 def put(store: Store, name: str, rows: Iterable[dict[str, Any]]) -> None:
@@ -195,7 +195,7 @@ def test_rule_10_the_present_month_is_to_date_by_the_days_of_the_organization(
     store: Store, centre: Centre, clock: Clock
 ) -> None:
     contract(store, centre.services["oc"], 20260615, ticket=1)
-    clock.now = limits(20260703, SEOUL)[0] - 1
+    clock.now = day_bounds(20260703, SEOUL)[0] - 1
     found = month(store, clock)
     assert (found.month, found.closed, found.closed_at, found.through) == ("2026-07", False, None, "2026-07-02")
     assert told(found) == [("ticket", "days", 2, 666), ("ticket", "tier1", 0, 0)]
@@ -215,7 +215,7 @@ def test_rule_9_tickets_count_on_the_services_day_they_are_first_seen(
     zone = "America/New_York"
     change_service(store, oc, time_zone=zone)
     contract(store, oc, 20260601, ticket=1)
-    start, end = limits(20260601, zone)[0], limits(20260630, zone)[1]
+    start, end = day_bounds(20260601, zone)[0], day_bounds(20260630, zone)[1]
     tickets(store, oc, start - 1, start, end - 1, end)
     line = month(store, clock, 202606).services[0].lines[-1]
     assert (line.used, line.free) == (2, 3_000)
@@ -298,7 +298,7 @@ def test_rules_9_and_10_any_contracts_and_tickets_cost_what_the_second_telling_s
 ) -> None:
     random_ = random.Random(seed)
     oc = centre.services["oc"]
-    days = [day for each in (202604, 202605, 202606) for day in months.days_of(each)]
+    days = [day for each in (202604, 202605, 202606) for day in months.days_of_month(each)]
     versions = {
         day: {item.value: random_.randint(1, 5) for item in Item if random_.random() < 0.6}
         for day in sorted(random_.sample(days[10:], 7))
@@ -322,7 +322,7 @@ def test_rules_9_and_10_any_contracts_and_tickets_cost_what_the_second_telling_s
     for each in (202604, 202605, 202606):
         by_day: list[dict[str, int]] = []
         used = 0
-        for day in months.days_of(each):
+        for day in months.days_of_month(each):
             began = max((one for one in versions if one <= day), default=None)
             present = {} if began is None or (end is not None and day > end) else versions[began]
             by_day.append(present)
@@ -406,7 +406,7 @@ async def test_rule_10_nothing_told_of_a_closed_month_changes_with_the_type_or_t
 
 def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Centre, clock: Clock) -> None:
     contract(store, centre.services["oc"], 20260415, ticket=1)
-    end = limits(20260630, SEOUL)[1]
+    end = day_bounds(20260630, SEOUL)[1]
     change_service(store, centre.services["chat"], time_zone="America/New_York")
     clock.now = end + DAY + 13 * 3_600_000 - 1
     month_closing.close_due(store)
@@ -421,7 +421,7 @@ def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Cen
 
 def test_months_are_closed_by_themselves_each_once(store: Store, centre: Centre, clock: Clock) -> None:
     contract(store, centre.services["oc"], 20250915, ticket=1)
-    Daily(store).run()
+    MaintenanceThread(store).run()
 
     def closed() -> list[tuple[int, int]]:
         of = tables.closed_month
@@ -431,7 +431,7 @@ def test_months_are_closed_by_themselves_each_once(store: Store, centre: Centre,
     expected = [202509, 202510, 202511, 202512, 202601, 202602, 202603, 202604, 202605]
     assert closed() == [(one, NOW) for one in expected]
     clock.now += 1
-    Daily(store).run()
+    MaintenanceThread(store).run()
     assert closed() == [(one, NOW) for one in expected]
     assert log(store) == []
 
@@ -455,7 +455,7 @@ def test_two_who_close_at_once_close_once(store: Store, centre: Centre, clock: C
     assert sorted(one for one in done if one is not None) == [202601, 202602, 202603, 202604, 202605]
 
 
-class Counting(Delegate):
+class Counting(StoreView):
     """Counts the transactions that write."""
 
     def __init__(self, store: Store) -> None:
@@ -484,7 +484,7 @@ def test_without_a_contract_nothing_is_closed(store: Store, centre: Centre, cloc
     assert [one.total for one in found.history] == [None] * 12
 
 
-class FullDisk(Delegate):
+class FullDisk(StoreView):
     """Reads, and refuses every write."""
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:

@@ -12,7 +12,7 @@ from octui.schema.audit import ADMINISTRATION, Action
 from octui.schema.contracts import BasicInformation
 from octui.server.app import create_app
 from octui.server.contracts import store as contracts_store
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.database import tables
 from octui.server.services import store as services_store
 from server.calls import caller
@@ -455,7 +455,7 @@ def test_rule_2_two_who_take_one_name_at_the_same_moment(store: Store, centre: C
         try:
             store.write(lambda change: contracts_store.draft(change, new), centre.principal("admin"))
             outcomes[code] = "made"
-        except ServiceError as error:
+        except ProblemError as error:
             outcomes[code] = f"{error.errors[0].field} {error.errors[0].code}"
 
     threads = [threading.Thread(target=take, args=(code,)) for code in "abcd"]

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from sqlalchemy import delete, text, update
 
 from octui.server.app import create_app
-from octui.server.core.days import limits
+from octui.server.core.days import day_bounds
 from octui.server.cti import log as cti_log
 from octui.server.database import tables
 from server.calls import caller
@@ -14,7 +14,7 @@ from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 from server.test_events import event, post, set_cti
 
 LOG = "/services/oc/cti/log"
-TODAY, TOMORROW = limits(20260701, "Asia/Seoul")
+TODAY, TOMORROW = day_bounds(20260701, "Asia/Seoul")
 HOUR = 3_600_000
 
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
 from octui.schema.events import EventsResult
-from octui.server.core.days import day_of, limits
+from octui.server.core.days import day_bounds, day_of
 from octui.server.cti import log_purge
 from octui.server.database import tables
 from octui.server.database.engine import open_store
 from octui.server.database.store import Change
 from octui.server.events.rules import Incoming, judge
 from octui.server.events.store import take_in
-from octui.server.maintenance import WORKS, Daily
+from octui.server.maintenance import JOBS, MaintenanceThread
 from server.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
 from server.test_cti_log import get, monitor
 from server.test_events import event, post, stored
@@ -26,12 +26,12 @@ from server.test_stats import STATS
 from server.test_stats import get as read
 
 DAY = 86_400_000
-FIRST, SECOND = limits(20260701, "Asia/Seoul")
+FIRST, SECOND = day_bounds(20260701, "Asia/Seoul")
 
 
 def keep_from(day: int, zone: str = "Asia/Seoul") -> int:
     """A moment at which the log is kept from `day` on: two years later."""
-    return limits(day + 20_000, zone)[0] + 1
+    return day_bounds(day + 20_000, zone)[0] + 1
 
 
 def logged(store: Store) -> int:
@@ -83,8 +83,8 @@ async def test_what_is_too_old_goes_and_that_is_recorded(store: Store, centre: C
 
 async def test_a_clock_that_leaps_ahead_purges_nothing(store: Store, centre: Centre, clock: Clock) -> None:
     await morning(store, clock)
-    assert log_purge.purge_when_steady in WORKS
-    day = Daily(store, [log_purge.purge_when_steady])
+    assert log_purge.purge_when_steady in JOBS
+    day = MaintenanceThread(store, [log_purge.purge_when_steady])
     clock.now = keep_from(20260701) + 10 * 365 * DAY
     for _ in range(3):
         day.run()
@@ -169,7 +169,10 @@ async def test_another_time_zone_opens_no_gap(store: Store, centre: Centre, cloc
     await morning(store, clock)
     clock.now = keep_from(20260701)
     log_purge.purge_due(store)
-    for zone, before in (("America/New_York", limits(20260701, "America/New_York")[0]), ("Pacific/Kiritimati", FIRST)):
+    for zone, before in (
+        ("America/New_York", day_bounds(20260701, "America/New_York")[0]),
+        ("Pacific/Kiritimati", FIRST),
+    ):
         store.write(partial(_move, zone), OPERATOR)
         for at, count in ((before - 1, 1), (before, 0)):
             found = (await post(store, [event(f"{zone}{at}", "octui.phone.login", at=at)])).json()

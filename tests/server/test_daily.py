@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from octui.server.database import tables
 from octui.server.database.store import Store
-from octui.server.maintenance import Daily
+from octui.server.maintenance import MaintenanceThread
 from server.conftest import OPERATOR
 
 
@@ -24,7 +24,7 @@ def test_each_work_is_done_at_once_and_a_failing_one_keeps_nobody_from_theirs(st
         done.append("fine")
         reached.set()
 
-    daily = Daily(store, (broken, fine))
+    daily = MaintenanceThread(store, (broken, fine))
     daily.start()
     assert reached.wait(30)
     store.close()
@@ -41,7 +41,7 @@ def test_the_end_waits_for_the_work_that_is_being_done(store: Store) -> None:
         assert go_on.wait(30)
         done.append("slow")
 
-    daily = Daily(store, (slow, lambda _: done.append("next")))
+    daily = MaintenanceThread(store, (slow, lambda _: done.append("next")))
     daily.start()
     assert begun.wait(30)
     closing = threading.Thread(target=store.close)
@@ -56,6 +56,6 @@ def test_what_a_work_failed_at_is_logged_without_the_values(store: Store, caplog
         same = insert(tables.source).values(id=1, name="홍길동")
         found.write(lambda change: [change.connection.execute(same) for _ in range(2)], OPERATOR)
 
-    Daily(store, (broken,)).run()
+    MaintenanceThread(store, (broken,)).run()
     assert "IntegrityError" in caplog.text or "UNIQUE" in caplog.text or "unique" in caplog.text
     assert "홍길동" not in caplog.text

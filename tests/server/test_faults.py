@@ -17,11 +17,11 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from octui.schema.problems import Code
-from octui.server.core.errors import ServiceError, StoreError, not_found
+from octui.server.core.errors import ProblemError, StoreError, not_found
 from octui.server.database import sqlite_file as file
 from octui.server.database import tables
 from octui.server.database.engine import open_store
-from octui.server.database.errors import Fault, fault_of, translated
+from octui.server.database.errors import Fault, fault_of, store_error
 from octui.server.database.sqlite import SqliteStore, connect
 from octui.server.database.sqlite_file import network_file_system
 from octui.server.database.store import Change
@@ -199,7 +199,7 @@ def test_in_a_group_only_the_one_to_blame_is_refused(file_store: SqliteStore) ->
         lambda statement: commits.append(statement) if statement == "COMMIT" else None
     )
     ends = held(file_store, add("a"), refusing, add("b"))
-    assert [type(end.exception()) for end in ends] == [type(None), ServiceError, type(None)]
+    assert [type(end.exception()) for end in ends] == [type(None), ProblemError, type(None)]
     assert count(file_store) == 2
     assert len(commits) == 2  # the one that held the writer, and the group
 
@@ -208,7 +208,7 @@ def test_a_group_that_meets_the_full_disk_is_taken_apart(file_store: SqliteStore
     limit_pages(file_store, 8)
     ends = held(file_store, add("a"), add("x" * 100_000), refusing, add("b"))
     kinds = [type(end.exception()) for end in ends]
-    assert kinds == [type(None), StoreError, ServiceError, type(None)]
+    assert kinds == [type(None), StoreError, ProblemError, type(None)]
     assert count(file_store) == 2
 
 
@@ -342,4 +342,4 @@ def test_a_postgresql_that_is_not_there_is_said(tmp_path: Path) -> None:
 )
 def test_what_is_the_stores_fault(error: Exception, fault: Fault | None) -> None:
     assert fault_of(error) is fault
-    assert (translated(error) is error) is (fault is None)
+    assert (store_error(error) is error) is (fault is None)

@@ -191,7 +191,9 @@ def app(store: Store, request: pytest.FixtureRequest, tmp_path: pathlib.Path) ->
         centre: Centre = request.getfixturevalue("centre")
         if request.node.callspec.params["model"] in (SignIn, PasswordChange):
             hashed = Hasher().hash("kept in mind")
-            store.write(lambda change: passwords.keep(change, centre.members["kim"], hashed), centre.principal("kim"))
+            store.write(
+                lambda change: passwords.store_password(change, centre.members["kim"], hashed), centre.principal("kim")
+            )
         if request.node.callspec.params["model"] is Acceptance:
             store.write(invite, centre.principal("admin"))
     return create_app(store, sealer=Sealer(tmp_path / "beside"))

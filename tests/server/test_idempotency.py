@@ -12,7 +12,7 @@ from octui.server.app import create_app
 from octui.server.database import tables
 from octui.server.database.idempotency import KEPT_MS
 from octui.server.database.store import Store
-from octui.server.web.operations import Call, Operations, Watch
+from octui.server.web.operations import Operations, PollKey, RequestContext
 from server.calls import caller
 from server.conftest import Centre, Clock
 from server.test_people import PARTS, log
@@ -123,10 +123,10 @@ async def test_what_nobody_expected_has_a_number_and_no_trace(
 ) -> None:
     operations = Operations()
 
-    def broken(call: Call, path: dict[str, str]) -> Head:
+    def broken(context: RequestContext, path: dict[str, str]) -> Head:
         raise RuntimeError(CANARY)
 
-    operations.polled("agents_head", lambda call, path: Watch(("x",)), broken, Head)
+    operations.add_polled("agents_head", lambda context, path: PollKey(("x",)), broken, Head)
     app = create_app(store, parts=[operations])
     with caplog.at_level(logging.ERROR, logger="octui"):
         async with caller(app) as operator:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from octui.server.database import tables
-from octui.server.database.backup import check
+from octui.server.database.backup import check_database
 from octui.server.database.engine import open_store
 
 KILLS = 200
@@ -42,7 +42,7 @@ def test_200_kills_lose_no_acknowledged_change(tmp_path: Path) -> None:
                 acknowledged.append(last)
         supervisor.stdin.close()
     assert len(acknowledged) > KILLS
-    assert check(url) == []
+    assert check_database(url) == []
     store = open_store(url)
     changed = store.read(lambda connection: list(connection.execute(select(tables.source.c.name)).scalars()))
     logged = store.read(

@@ -14,8 +14,8 @@ from octui.schema.live import agents_topic
 from octui.server.app import create_app
 from octui.server.core.topics import me_topic
 from octui.server.database.store import Store
-from octui.server.web.operations import Call, Operations, Watch
-from octui.server.web.waiters import Live
+from octui.server.web.operations import Operations, PollKey, RequestContext
+from octui.server.web.waiters import Notifier
 from server.calls import caller
 from server.conftest import Centre, Clock
 from server.test_people import PARTS
@@ -24,13 +24,13 @@ WAIT = {"Prefer": "wait=30"}
 
 
 @pytest.fixture
-def live(store: Store) -> Live:
-    return Live(store, jitter=lambda: 0.0)
+def notifier(store: Store) -> Notifier:
+    return Notifier(store, jitter=lambda: 0.0)
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre, live: Live) -> FastAPI:
-    return create_app(store, parts=PARTS, live=live)
+def app(store: Store, centre: Centre, notifier: Notifier) -> FastAPI:
+    return create_app(store, parts=PARTS, notifier=notifier)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -68,32 +68,34 @@ async def test_what_is_held_is_not_sent_again(app: FastAPI) -> None:
         assert (brief.status_code, brief.headers["preference-applied"]) == (304, "wait=0")
 
 
-async def test_a_change_wakes_who_waits_and_only_them(app: FastAPI, live: Live, store: Store, centre: Centre) -> None:
+async def test_a_change_wakes_who_waits_and_only_them(
+    app: FastAPI, notifier: Notifier, store: Store, centre: Centre
+) -> None:
     async with caller(app, "choi") as choi, caller(app, "park") as park:
         tag = (await choi.get("/services/oc/agents/head")).headers["etag"]
         here = asyncio.create_task(choi.get("/services/oc/agents/head", headers={"If-None-Match": tag, **WAIT}))
         there = waiting(park, await held(park, "me"))
-        await until(lambda: live.waiting == 2)
+        await until(lambda: notifier.waiting == 2)
         agent = {"account": "park", "role": "ROLE_FRONT_AGENT"}
         touch(store, centre, agents_topic("oc"))
         answer = await here
         assert (answer.status_code, answer.json()["revision"]) == (200, 1)
         assert answer.headers["etag"] != tag
-        await until(lambda: live.waiting == 1)
+        await until(lambda: notifier.waiting == 1)
         assert not there.done()
         assert (await choi.post("/services/oc/agents", json=agent)).status_code == 201
         body = (await there).json()["changed"]["me"]["body"]
         assert [service["service"] for service in body["services"]] == ["chat", "oc"]
-        assert live.waiting == 0
+        assert notifier.waiting == 0
 
 
-async def test_several_topics_in_one_request(app: FastAPI, live: Live, store: Store, centre: Centre) -> None:
+async def test_several_topics_in_one_request(app: FastAPI, notifier: Notifier, store: Store, centre: Centre) -> None:
     async with caller(app, "choi") as choi:
         topics = ("me", "services/oc/agents/head", "services/oc/cti/head", "organization")
         tags = await held(choi, *topics)
         assert set(tags) == set(topics)
         task = waiting(choi, tags)
-        await until(lambda: live.waiting == 1)
+        await until(lambda: notifier.waiting == 1)
         cells = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "7001"}}]}
         await choi.post("/services/oc/cti/batch", json=cells)
         answer = (await task).json()
@@ -106,58 +108,58 @@ async def test_several_topics_in_one_request(app: FastAPI, live: Live, store: St
 
 
 async def test_a_change_between_looking_and_waiting_is_not_missed(store: Store, centre: Centre) -> None:
-    looks = []
+    revisions_read = []
     operations = Operations()
 
-    def read(call: Call, path: dict[str, str]) -> Head:
+    def read(context: RequestContext, path: dict[str, str]) -> Head:
         return Head(revision=0, count=0)
 
-    def watch(call: Call, path: dict[str, str]) -> Watch:
-        looks.append(call.store.revisions(["x"])["x"])
-        return Watch(("x",), tag=str(looks[0]) if len(looks) > 1 else "first")
+    def watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+        revisions_read.append(context.store.revisions(["x"])["x"])
+        return PollKey(("x",), tag=str(revisions_read[0]) if len(revisions_read) > 1 else "first")
 
-    class Touching(Live):
-        def subscribe(self, topics, mark):  # type: ignore[no-untyped-def]
+    class Touching(Notifier):
+        def add_waiter(self, topics, mark):  # type: ignore[no-untyped-def]
             touch(store, centre, "x")  # after the look, before the waiter is there
-            return super().subscribe(topics, mark)
+            return super().add_waiter(topics, mark)
 
-    operations.polled("agents_head", watch, read, Head)
-    app = create_app(store, parts=[operations], live=Touching(store))
+    operations.add_polled("agents_head", watch, read, Head)
+    app = create_app(store, parts=[operations], notifier=Touching(store))
     async with caller(app, "choi") as choi, asyncio.timeout(20):
         answer = await choi.get("/services/oc/agents/head", headers={"If-None-Match": '"first-0"', **WAIT})
     assert answer.status_code == 200
-    assert looks == [0, 1]
+    assert revisions_read == [0, 1]
 
 
 async def test_who_waits_is_woken_when_the_day_ends(store: Store, centre: Centre, clock: Clock) -> None:
     ends = clock.now + 20
     operations = Operations()
 
-    def watch(call: Call, path: dict[str, str]) -> Watch:
-        now = call.store.clock()
+    def watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+        now = context.store.clock()
         clock.now = ends  # by the next look the day is over
-        return Watch(("x",), tag="today", until=ends) if now < ends else Watch(("x",), tag="tomorrow")
+        return PollKey(("x",), tag="today", until=ends) if now < ends else PollKey(("x",), tag="tomorrow")
 
-    operations.polled("agents_head", watch, lambda call, path: Head(revision=0, count=0), Head)
+    operations.add_polled("agents_head", watch, lambda context, path: Head(revision=0, count=0), Head)
     app = create_app(store, parts=[operations])
     async with caller(app, "choi") as choi, asyncio.timeout(20):
         answer = await choi.get("/services/oc/agents/head", headers={"If-None-Match": '"today-0"', **WAIT})
     assert (answer.status_code, answer.headers["etag"]) == (200, '"tomorrow-0"')
 
 
-async def test_a_right_taken_away_ends_the_waiting(app: FastAPI, live: Live) -> None:
+async def test_a_right_taken_away_ends_the_waiting(app: FastAPI, notifier: Notifier) -> None:
     async with caller(app, "choi") as choi, caller(app) as operator:
         topic = "services/oc/agents/head"
         tags = await held(choi, topic)
         several = waiting(choi, tags)
         alone = asyncio.create_task(choi.get(f"/{topic}", headers={"If-None-Match": tags[topic], **WAIT}))
-        await until(lambda: live.waiting == 2)
+        await until(lambda: notifier.waiting == 2)
         removed = await operator.delete("/services/oc/agents/choi", headers={"If-Match": '"v1"'})
         assert removed.status_code == 204
         assert (await several).json()["changed"] == {topic: {"etag": '"gone"', "body": None, "gone": True}}
         assert (await alone).status_code == 404
         quiet = waiting(choi, {topic: '"gone"'})
-        await until(lambda: live.waiting == 1)
+        await until(lambda: notifier.waiting == 1)
         agent = {"account": "choi", "role": "ROLE_FRONT_ADMIN"}
         assert (await operator.post("/services/oc/agents", json=agent)).status_code == 201
         assert (await quiet).json()["changed"][topic]["gone"] is False
@@ -173,19 +175,19 @@ async def test_topics_that_are_none_are_gone(app: FastAPI) -> None:
         assert many.status_code == 422
 
 
-async def test_closing_answers_everybody(app: FastAPI, live: Live) -> None:
+async def test_closing_answers_everybody(app: FastAPI, notifier: Notifier) -> None:
     async with caller(app, "choi") as choi:
         tags = await held(choi, "me", "services/oc/agents/head")
         tasks = [waiting(choi, tags) for _ in range(5)]
-        await until(lambda: live.waiting == 5)
-        live.close()
+        await until(lambda: notifier.waiting == 5)
+        notifier.close()
         assert [answer.status_code for answer in await asyncio.gather(*tasks)] == [304] * 5
         assert (await waiting(choi, tags)).status_code == 304
         assert (await choi.get("http://octui/readyz")).json()["code"] == "not_ready"
 
 
 async def test_a_client_answered_a_moment_ago_waits_its_turn(
-    app: FastAPI, live: Live, store: Store, centre: Centre
+    app: FastAPI, notifier: Notifier, store: Store, centre: Centre
 ) -> None:
     topic = "services/oc/agents/head"
     loop = asyncio.get_running_loop()
@@ -201,20 +203,22 @@ async def test_a_client_answered_a_moment_ago_waits_its_turn(
     assert all(gap >= 0.24 for gap in gaps), gaps
 
 
-async def test_waiters_of_other_loops_and_commits_of_other_threads(live: Live, store: Store, centre: Centre) -> None:
+async def test_waiters_of_other_loops_and_commits_of_other_threads(
+    notifier: Notifier, store: Store, centre: Centre
+) -> None:
     woken: list[bool] = []
 
     def other_loop() -> None:
         async def wait() -> None:
-            woken.append(await live.wait(["x"], live.mark(), most=30))
+            woken.append(await notifier.wait(["x"], notifier.mark(), most=30))
 
         asyncio.run(wait())
 
     thread = threading.Thread(target=other_loop)
     thread.start()
-    here = asyncio.create_task(live.wait(["x", "y"], live.mark(), most=30))
-    aside = asyncio.create_task(live.wait(["y"], live.mark(), most=30))
-    await until(lambda: live.waiting == 3)
+    here = asyncio.create_task(notifier.wait(["x", "y"], notifier.mark(), most=30))
+    aside = asyncio.create_task(notifier.wait(["y"], notifier.mark(), most=30))
+    await until(lambda: notifier.waiting == 3)
     await asyncio.to_thread(touch, store, centre, "x")
     assert await here is True
     await asyncio.to_thread(thread.join)
@@ -222,5 +226,5 @@ async def test_waiters_of_other_loops_and_commits_of_other_threads(live: Live, s
     assert not aside.done()
     touch(store, centre, "y", me_topic("kim"))
     assert await aside is True
-    assert await live.wait(["y"], live.mark(), most=0) is False
-    assert live.waiting == 0
+    assert await notifier.wait(["y"], notifier.mark(), most=0) is False
+    assert notifier.waiting == 0

@@ -17,8 +17,15 @@ from typing import Any
 import pytest
 
 from octui.server.core.errors import StoreError
-from octui.server.database.engine import open_store, upgrade
-from octui.server.database.file_owner import LONGEST_SOCKET_PATH, Elsewhere, Owner, SocketServer, claim, wait_to_own
+from octui.server.database.engine import open_store, upgrade_database
+from octui.server.database.file_owner import (
+    LONGEST_SOCKET_PATH,
+    FileOwner,
+    OtherOwner,
+    SocketServer,
+    claim_file,
+    wait_to_own,
+)
 from octui.server.database.socket_server import peer_uid
 
 from .lock_program import app
@@ -121,8 +128,8 @@ def test_many_at_once_have_one_owner_after_another(path: Path, programs: list[Pr
     assert not Path(f"{path}.sock").exists()
     for program in programs:
         program.process.wait(10)
-    left = claim(path)
-    assert isinstance(left, Owner)
+    left = claim_file(path)
+    assert isinstance(left, FileOwner)
     left.release()
 
 
@@ -134,15 +141,15 @@ def first_to_speak(programs: list[Program]) -> list[Program]:
 
 
 def test_a_claim_says_who_and_where(path: Path) -> None:
-    owner = claim(path)
-    assert isinstance(owner, Owner)
-    other = claim(path)
-    assert other == Elsewhere(path, Path(f"{path}.sock"), os.getpid())
+    owner = claim_file(path)
+    assert isinstance(owner, FileOwner)
+    other = claim_file(path)
+    assert other == OtherOwner(path, Path(f"{path}.sock"), os.getpid())
     assert wait_to_own(path, 0) is None
     owner.release()
     owner.release()
     after = wait_to_own(path, 0)
-    assert isinstance(after, Owner)
+    assert isinstance(after, FileOwner)
     after.release()
 
 
@@ -150,32 +157,32 @@ def test_two_names_of_one_file_have_one_owner(path: Path, tmp_path: Path) -> Non
     path.touch()
     (tmp_path / "folder").symlink_to(tmp_path)
     (tmp_path / "other.db").symlink_to(path)
-    owner = claim(tmp_path / "folder" / "octui.db")
-    assert isinstance(owner, Owner)
-    assert isinstance(claim(path), Elsewhere)
-    assert isinstance(claim(tmp_path / "other.db"), Elsewhere)
+    owner = claim_file(tmp_path / "folder" / "octui.db")
+    assert isinstance(owner, FileOwner)
+    assert isinstance(claim_file(path), OtherOwner)
+    assert isinstance(claim_file(tmp_path / "other.db"), OtherOwner)
     owner.release()
 
 
 def test_a_file_that_is_in_use_is_not_upgraded_beside_its_owner(path: Path) -> None:
     open_store(f"sqlite:///{path}").close()
-    owner = claim(path)
-    assert isinstance(owner, Owner)
+    owner = claim_file(path)
+    assert isinstance(owner, FileOwner)
     with pytest.raises(StoreError, match="Another octui"):
-        upgrade(f"sqlite:///{path}")
+        upgrade_database(f"sqlite:///{path}")
     owner.release()
-    upgrade(f"sqlite:///{path}")
+    upgrade_database(f"sqlite:///{path}")
 
 
 @pytest.fixture
-def owner(path: Path) -> Iterator[Owner]:
-    owner = claim(path)
-    assert isinstance(owner, Owner)
+def owner(path: Path) -> Iterator[FileOwner]:
+    owner = claim_file(path)
+    assert isinstance(owner, FileOwner)
     yield owner
     owner.release()
 
 
-def test_everything_beside_the_file_is_closed_to_others(owner: Owner, path: Path) -> None:
+def test_everything_beside_the_file_is_closed_to_others(owner: FileOwner, path: Path) -> None:
     before = os.umask(0)
     try:
         server = SocketServer(app, owner)
@@ -187,7 +194,7 @@ def test_everything_beside_the_file_is_closed_to_others(owner: Owner, path: Path
     assert modes == {"octui.db.lock": 0o600, "octui.db.sock": 0o600}
 
 
-def test_another_user_is_hung_up_on(owner: Owner) -> None:
+def test_another_user_is_hung_up_on(owner: FileOwner) -> None:
     server = SocketServer(app, owner, uid=os.geteuid() + 1)
     server.start()
     with pytest.raises((ConnectionError, http.client.BadStatusLine)):
@@ -202,7 +209,7 @@ def test_the_peer_is_who_the_system_says() -> None:
     other.close()
 
 
-def test_a_left_over_socket_is_replaced_and_nothing_else(owner: Owner) -> None:
+def test_a_left_over_socket_is_replaced_and_nothing_else(owner: FileOwner) -> None:
     left_over = socket.socket(socket.AF_UNIX)
     left_over.bind(str(owner.socket_path))
     left_over.close()
@@ -217,7 +224,7 @@ def test_a_left_over_socket_is_replaced_and_nothing_else(owner: Owner) -> None:
     assert owner.socket_path.read_text() == "a file of mine"
 
 
-def test_a_server_stopped_at_once_has_stopped(owner: Owner) -> None:
+def test_a_server_stopped_at_once_has_stopped(owner: FileOwner) -> None:
     for _ in range(20):
         server = SocketServer(app, owner)
         server.start()
@@ -228,31 +235,31 @@ def test_a_server_stopped_at_once_has_stopped(owner: Owner) -> None:
 def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory(prefix="o") as short:
         monkeypatch.setattr(tempfile, "tempdir", short)
-        owner = claim(tmp_path / ("가" * 60) / "octui.db")
-        assert isinstance(owner, Owner)
+        owner = claim_file(tmp_path / ("가" * 60) / "octui.db")
+        assert isinstance(owner, FileOwner)
         assert len(os.fsencode(owner.socket_path)) <= LONGEST_SOCKET_PATH
         assert stat.S_IMODE(owner.socket_path.parent.stat().st_mode) == 0o700
         server = SocketServer(app, owner)
         server.start()
-        other = claim(owner.path)
-        assert isinstance(other, Elsewhere)
+        other = claim_file(owner.path)
+        assert isinstance(other, OtherOwner)
         assert get(other.socket_path) == str(os.getpid())
         server.stop()
         owner.release()
         owner.socket_path.parent.chmod(0o755)
         with pytest.raises(StoreError, match="this user alone"):
-            claim(owner.path)
+            claim_file(owner.path)
 
 
 def test_another_users_lock_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: path.parent.stat().st_uid + 1)
     with pytest.raises(StoreError, match="another user"):
-        claim(path)
+        claim_file(path)
 
 
 def test_a_planted_link_is_not_followed(path: Path, tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("untouched")
     Path(f"{path}.lock").symlink_to(tmp_path / "victim")
     with pytest.raises(StoreError, match=r"octui\.db\.lock"):
-        claim(path)
+        claim_file(path)
     assert (tmp_path / "victim").read_text() == "untouched"

@@ -44,7 +44,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def served(store: Store, centre: Centre) -> Iterator[str]:
     """A service at an address; choi, who manages the service `oc`, has a password."""
     hashed = Hasher().hash(SECRET)
-    store.write(lambda change: passwords.keep(change, centre.members["choi"], hashed), centre.principal("admin"))
+    store.write(
+        lambda change: passwords.store_password(change, centre.members["choi"], hashed), centre.principal("admin")
+    )
     server = uvicorn.Server(uvicorn.Config(create_app(store, parts=PARTS), lifespan="off", log_config=None))
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -28,7 +28,7 @@ from octui.server.core.principal import Principal
 from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.mail import rules
-from octui.server.mail.delivery import MailSettings, Post, is_final, reason
+from octui.server.mail.delivery import MailSettings, MailWorker, failure_reason, is_permanent_failure
 from octui.server.members.invitation_mail import compose_invitation
 from octui.server.members.invitations import VALID_MS
 from server.calls import caller
@@ -101,9 +101,9 @@ def app(store: Store, centre: Centre) -> FastAPI:
     return create_app(store)
 
 
-def post(app: FastAPI, store: Store, port: int, **more: Any) -> Post:
-    app.state.post = Post(store, settings(port, **more), compose_invitation)
-    found: Post = app.state.post
+def post(app: FastAPI, store: Store, port: int, **more: Any) -> MailWorker:
+    app.state.post = MailWorker(store, settings(port, **more), compose_invitation)
+    found: MailWorker = app.state.post
     return found
 
 
@@ -432,9 +432,9 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
     smtp = serve(box, tls_context=here, **more)
     trusted = ssl.create_default_context(cafile=str(chain))
 
-    def worker(password: str, context: ssl.SSLContext | None, starttls: bool = True) -> Post:
+    def worker(password: str, context: ssl.SSLContext | None, starttls: bool = True) -> MailWorker:
         found = MailSettings("localhost", SENDER, smtp.port, starttls, "octui", password, context=context)
-        return Post(store, found, compose_invitation)
+        return MailWorker(store, found, compose_invitation)
 
     app.state.post = worker("right", trusted)
     try:
@@ -494,4 +494,4 @@ def test_a_password_is_in_no_repr() -> None:
     ],
 )
 def test_what_an_error_means(error: Exception, said: str, final: bool) -> None:
-    assert (reason(error), is_final(error)) == (said, final)
+    assert (failure_reason(error), is_permanent_failure(error)) == (said, final)

@@ -18,7 +18,7 @@ from octui.schema.problems import Code
 from octui.schema.sessions import Kind
 from octui.server.agents import store as agents_store
 from octui.server.app import create_app
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.core.principal import Principal
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
@@ -161,7 +161,7 @@ def test_of_a_thousand_removals_at_once_one_admin_is_left(store: Store, centre: 
             try:
                 store.write(partial(work, account=other), caller)
                 outcome = "done"
-            except ServiceError as error:
+            except ProblemError as error:
                 outcome = error.code.value
             with lock:
                 outcomes[outcome] += 1
@@ -188,7 +188,7 @@ def at_once(store: Store, *works: tuple[Principal, Callable[[Change], object]]) 
         start.wait()
         try:
             store.write(work, caller)
-        except ServiceError as error:
+        except ProblemError as error:
             refusals.append(error.status)
 
     threads = [threading.Thread(target=run, args=args) for args in works]
@@ -256,7 +256,7 @@ async def test_a_removed_member_leaves_nothing_but_the_log(app: FastAPI, store: 
     principal = centre.principal("kim")
 
     def give(change: Change) -> None:
-        passwords.keep(change, centre.members["kim"], "x")
+        passwords.store_password(change, centre.members["kim"], "x")
         change.connection.execute(insert(tables.organization_admin).values(member_id=centre.members["kim"]))
 
     store.write(give, principal)
@@ -333,15 +333,15 @@ def test_who_signs_in_while_being_removed_is_in_or_not_but_nothing_breaks(store:
 
         def give(change: Change) -> int:
             member_id = members_store.insert_member(change, PASSING)
-            passwords.keep(change, member_id, "a hash")
+            passwords.store_password(change, member_id, "a hash")
             return member_id
 
-        stored = passwords.Stored(store.write(give, admin), "a hash")
+        stored = passwords.StoredPassword(store.write(give, admin), "a hash")
 
-        def begin(change: Change, stored: passwords.Stored = stored) -> None:
-            if not passwords.still(change.connection, stored):
-                raise ServiceError(Code.UNAUTHENTICATED, 401)
-            tokens.begin_session(change, stored.member_id, "", tokens.Limits())
+        def begin(change: Change, stored: passwords.StoredPassword = stored) -> None:
+            if not passwords.is_current_password(change.connection, stored):
+                raise ProblemError(Code.UNAUTHENTICATED, 401)
+            tokens.begin_session(change, stored.member_id, "", tokens.SessionLimits())
 
         removal = partial(members_removal.remove_member, account="x")
         assert at_once(store, (admin, removal), (admin, begin)) in ([], [401])
@@ -547,8 +547,8 @@ async def test_the_owner_of_the_database_gives_a_member_a_way_in(app: FastAPI, s
     old = Hasher().hash("another few words here")
 
     def begin(change: Change) -> None:
-        passwords.keep(change, centre.members["kim"], old)
-        tokens.begin_session(change, centre.members["kim"], "", tokens.Limits())
+        passwords.store_password(change, centre.members["kim"], old)
+        tokens.begin_session(change, centre.members["kim"], "", tokens.SessionLimits())
 
     store.write(begin, centre.principal("kim"))
     async with caller(app, "admin") as admin:

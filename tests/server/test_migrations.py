@@ -13,14 +13,14 @@ from sqlalchemy.exc import OperationalError
 
 from octui.server.core.errors import StoreError
 from octui.server.database import tables
-from octui.server.database.engine import open_store, upgrade
+from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.migrations import FOLDER, HEAD, KNOWN
-from octui.server.database.migrations.draft import drafts
+from octui.server.database.migrations.draft import drafted_files
 
 from .conftest import OPERATOR, Clock, Store
 
 
-@pytest.mark.parametrize(("path", "statements"), drafts().items(), ids=lambda value: getattr(value, "name", ""))
+@pytest.mark.parametrize(("path", "statements"), drafted_files().items(), ids=lambda value: getattr(value, "name", ""))
 def test_the_newest_version_is_what_the_tables_say(path: Path, statements: str) -> None:
     assert path.read_text(encoding="utf-8") == statements, "run: python -m octui.server.database.migrations.draft"
 
@@ -55,7 +55,7 @@ def test_a_newer_version_is_left_alone(url: str, clock: Clock) -> None:
         lambda change: change.connection.execute(text("UPDATE alembic_version SET version_num = '9999'")), OPERATOR
     )
     store.close()
-    for call in (lambda: open_store(url, clock=clock), lambda: upgrade(url)):
+    for call in (lambda: open_store(url, clock=clock), lambda: upgrade_database(url)):
         with pytest.raises(StoreError, match="newer version") as refused:
             call()
         assert (refused.value.code, refused.value.status) == ("not_ready", 503)
@@ -64,8 +64,8 @@ def test_a_newer_version_is_left_alone(url: str, clock: Clock) -> None:
 def test_postgresql_is_only_upgraded_on_request(empty_postgres: str, clock: Clock) -> None:
     with pytest.raises(StoreError, match="octui db upgrade"):
         open_store(empty_postgres, clock=clock)
-    upgrade(empty_postgres)
-    upgrade(empty_postgres)
+    upgrade_database(empty_postgres)
+    upgrade_database(empty_postgres)
     store = open_store(empty_postgres, clock=clock)
     assert store.revisions(["a"]) == {"a": 0}
     store.close()

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from octui.schema.organization import KeyChange, ShownKey
 from octui.server.app import create_app
-from octui.server.core.errors import ServiceError, StoreError
+from octui.server.core.errors import ProblemError, StoreError
 from octui.server.database import tables
 from octui.server.database.key_file import read_key
 from octui.server.database.secrets import KEY, Sealer
@@ -166,7 +166,7 @@ def test_of_two_who_ask_at_once_one_sees_it(store: Store, centre: Centre, sealer
         together.wait(10)
         try:
             return _shown(store, sealer).key
-        except ServiceError as error:
+        except ProblemError as error:
             return None if error.code == "key_already_shown" else error.code
 
     for _ in range(5):
@@ -193,7 +193,7 @@ def test_changes_at_once_follow_each_other(store: Store, centre: Centre, sealer:
         together.wait(10)
         try:
             return str(_renewed(store, sealer, version=7).version)
-        except ServiceError as error:
+        except ProblemError as error:
             return error.code
 
     with ThreadPoolExecutor(6) as pool:

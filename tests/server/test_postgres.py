@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event, func, insert, select, text
 from octui.schema.problems import Code
 from octui.server.core.errors import StoreError
 from octui.server.database import postgres, tables
-from octui.server.database.engine import open_store, upgrade
+from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.postgres import PostgresStore
 from octui.server.database.store import Change
 
@@ -19,7 +19,7 @@ from .conftest import OPERATOR, Clock
 
 @pytest.fixture
 def database(empty_postgres: str) -> str:
-    upgrade(empty_postgres)
+    upgrade_database(empty_postgres)
     return empty_postgres
 
 

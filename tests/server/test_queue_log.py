@@ -9,7 +9,7 @@ from typing import Any
 from octui.intake.queue_log import QueueLog
 from octui.schema.events import EventsResult
 from octui.schema.stats import PhoneState, Stats
-from octui.server.core.days import day_of, limits
+from octui.server.core.days import day_bounds, day_of
 from octui.server.database.store import Change
 from octui.server.events.rules import Incoming, judge
 from octui.server.events.store import take_in
@@ -21,7 +21,7 @@ SAMPLE = Path(__file__).parents[1] / "data" / "queue_log"
 AGENTS = {"kim": "7001", "lee": "7002"}
 DAYS = (20260630, 20260701)
 SEOUL = "Asia/Seoul"
-AFTER = limits(20260702, SEOUL)[0]
+AFTER = day_bounds(20260702, SEOUL)[0]
 
 
 def _take(service: int, events: list[Incoming], change: Change) -> EventsResult:
@@ -93,7 +93,7 @@ def test_a_real_session(store: Store, centre: Centre, clock: Clock) -> None:
         }
         for day in DAYS:
             stats = found[account, day]
-            low, high = limits(day, SEOUL)
+            low, high = day_bounds(day, SEOUL)
             assert stats.phone is not None
             assert stats.logged_in is not None
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from octui.server.app import create_app
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.identity import tokens
@@ -69,7 +69,7 @@ async def test_a_token_is_good_until_it_ends_or_is_revoked(app: FastAPI, store: 
 
 @pytest.mark.parametrize(("account", "days"), [("nobody", 1), ("kim", 0), ("kim", 367)])
 def test_a_token_is_refused(store: Store, centre: Centre, account: str, days: int) -> None:
-    with pytest.raises(ServiceError) as caught:
+    with pytest.raises(ProblemError) as caught:
         issue_token(store, account, days)
     assert caught.value.status == 422
 

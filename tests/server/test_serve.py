@@ -13,7 +13,7 @@ import pytest
 from octui.server.app import create_app
 from octui.server.database.store import Store
 from octui.server.identity.authentication import issue_token
-from octui.server.serve import NotLoopbackError, Server, configuration, is_loopback, listen, raise_limits
+from octui.server.serve import HttpServer, NotLoopbackError, is_loopback, open_listener, raise_limits, uvicorn_config
 from server.calls import API
 from server.conftest import Centre
 from server.test_live import until
@@ -31,8 +31,8 @@ def test_what_is_this_machine_alone(host: str, loopback: bool) -> None:
 
 def test_other_machines_only_when_told() -> None:
     with pytest.raises(NotLoopbackError):
-        listen("0.0.0.0", 0)
-    with listen("127.0.0.1", 0) as listening:
+        open_listener("0.0.0.0", 0)
+    with open_listener("127.0.0.1", 0) as listening:
         assert listening.getsockname()[0] == "127.0.0.1"
 
 
@@ -51,23 +51,23 @@ def test_limits_are_raised() -> None:
 async def test_the_end_does_not_wait_for_those_who_wait(store: Store, centre: Centre) -> None:
     app = create_app(store, parts=PARTS)
     headers = {"authorization": f"Bearer {issue_token(store, 'kim', 1)}"}
-    listening = listen("127.0.0.1", 0)
+    listening = open_listener("127.0.0.1", 0)
     url = API.replace("octui", f"127.0.0.1:{listening.getsockname()[1]}")
-    server = Server(configuration(app), app.state.live)
+    server = HttpServer(uvicorn_config(app), app.state.notifier)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as client, asyncio.timeout(20):
         tag = (await client.get("/me")).headers["etag"]
         wait = {"If-None-Match": tag, "Prefer": "wait=30"}
         waiting = [asyncio.create_task(client.get("/me", headers=wait)) for _ in range(3)]
-        await until(lambda: app.state.live.waiting == 3)
+        await until(lambda: app.state.notifier.waiting == 3)
         signal.raise_signal(signal.SIGTERM)
         assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [304] * 3
         await serving
-    assert app.state.live.waiting == 0
+    assert app.state.notifier.waiting == 0
 
 
 def test_answers_leave_at_once() -> None:
-    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+    with open_listener("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
         accepted, _ = listening.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
@@ -76,7 +76,7 @@ def test_answers_leave_at_once() -> None:
 async def test_a_callers_address_is_not_taken_from_a_header_without_a_proxy(store: Store) -> None:
     app = create_app(store)
     try:
-        plain, proxied = configuration(app), configuration(app, behind_proxy=True)
+        plain, proxied = uvicorn_config(app), uvicorn_config(app, behind_proxy=True)
         assert (plain.proxy_headers, proxied.proxy_headers) == (False, True)
         seen: list[str] = []
 
@@ -95,4 +95,4 @@ async def test_a_callers_address_is_not_taken_from_a_header_without_a_proxy(stor
             await config.loaded_app(scope, None, None)  # type: ignore[arg-type]
         assert seen == ["127.0.0.1", "203.0.113.9"]
     finally:
-        app.state.live.close()
+        app.state.notifier.close()

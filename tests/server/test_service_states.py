@@ -16,7 +16,7 @@ from octui.schema.items import ServiceState
 from octui.server.app import create_app
 from octui.server.contracts import store as contracts_store
 from octui.server.contracts.banner_images import drawn_anew
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.events.rules import Incoming
@@ -140,7 +140,7 @@ def test_events_that_waited_for_the_end_are_refused(store: Store, centre: Centre
         asked.set()
         try:
             store.write(send, OPERATOR)
-        except ServiceError as error:
+        except ProblemError as error:
             outcome.append(error.code)
 
     thread = threading.Thread(target=sending)

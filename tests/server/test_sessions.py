@@ -22,8 +22,8 @@ from octui.server.members import routes as members_routes
 from octui.server.organization import routes as organization_routes
 from octui.server.sessions import routes as sessions_routes
 from octui.server.sessions import token_routes
-from octui.server.sessions.sign_in import SignIns
-from octui.server.web.waiters import Live
+from octui.server.sessions.sign_in import SignInHandler
+from octui.server.web.waiters import Notifier
 from server.calls import caller, stranger
 from server.conftest import NOW, Centre, Clock
 from server.test_live import held, until, waiting
@@ -44,20 +44,20 @@ def hashed() -> str:
 
 
 @pytest.fixture
-def live(store: Store) -> Live:
-    return Live(store, jitter=lambda: 0.0)
+def notifier(store: Store) -> Notifier:
+    return Notifier(store, jitter=lambda: 0.0)
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre, live: Live, hashed: str) -> FastAPI:
+def app(store: Store, centre: Centre, notifier: Notifier, hashed: str) -> FastAPI:
     """kim and choi have a password; lee, park and admin have none yet."""
 
     def give(change: object) -> None:
         for account in ("kim", "choi"):
-            passwords.keep(change, centre.members[account], hashed)  # type: ignore[arg-type]
+            passwords.store_password(change, centre.members[account], hashed)  # type: ignore[arg-type]
 
     store.write(give, centre.principal("admin"))
-    return create_app(store, parts=PARTS, live=live)
+    return create_app(store, parts=PARTS, notifier=notifier)
 
 
 async def sign_in(app: FastAPI, account: str = "kim", password: str = SECRET, device: str = "desk 7") -> httpx.Response:
@@ -198,7 +198,7 @@ async def test_attempts_at_once_all_count(app: FastAPI, store: Store) -> None:
 
 
 async def test_too_many_at_once_are_turned_away(store: Store, centre: Centre, app: FastAPI) -> None:
-    sign_ins: SignIns = app.state.sign_ins
+    sign_ins: SignInHandler = app.state.sign_ins
     places = sign_ins.hasher.workers * 5
     taken = [sign_ins.hasher.place() for _ in range(places)]
     for place in taken:
@@ -241,7 +241,9 @@ async def test_a_session_idles_out_unless_used(app: FastAPI, clock: Clock, store
 
 
 async def test_the_limits_are_the_services(store: Store, centre: Centre, app: FastAPI, clock: Clock) -> None:
-    strict = create_app(store, parts=PARTS, sign_ins=SignIns(limits=tokens.Limits(idle=5 * MINUTE, longest=8 * MINUTE)))
+    strict = create_app(
+        store, parts=PARTS, sign_ins=SignInHandler(limits=tokens.SessionLimits(idle=5 * MINUTE, longest=8 * MINUTE))
+    )
     answer = await sign_in(strict)
     assert (answer.json()["idle"], answer.json()["expires"]) == (5 * MINUTE, NOW + 8 * MINUTE)
     token = answer.json()["token"]
@@ -256,8 +258,8 @@ async def test_use_is_written_down_once_a_minute(
 ) -> None:
     token = await token_of(app)
     writes = []
-    note_use = tokens.note_use
-    monkeypatch.setattr(tokens, "note_use", lambda change, way: (writes.append(change.now), note_use(change, way)))
+    note_use = tokens.record_use
+    monkeypatch.setattr(tokens, "record_use", lambda change, way: (writes.append(change.now), note_use(change, way)))
     for _ in range(12):
         clock.now += 10_000
         assert await status(app, token) == 200
@@ -320,12 +322,14 @@ async def test_somebody_elses_session_is_as_good_as_missing(app: FastAPI) -> Non
 
 
 @pytest.mark.parametrize("way", ["sign_out", "revoke_session", "change_password", "revoke_all"])
-async def test_revoking_ends_a_request_that_is_waiting(app: FastAPI, live: Live, store: Store, way: str) -> None:
+async def test_revoking_ends_a_request_that_is_waiting(
+    app: FastAPI, notifier: Notifier, store: Store, way: str
+) -> None:
     here, answer = await token_of(app), await sign_in(app)
     there = answer.json()["token"]
     async with stranger(app, here) as mine, stranger(app, there) as other:
         task = waiting(other, await held(other, "me"))
-        await until(lambda: live.waiting == 1)
+        await until(lambda: notifier.waiting == 1)
         match way:
             case "sign_out":
                 await other.delete("/sessions/current")
@@ -338,7 +342,7 @@ async def test_revoking_ends_a_request_that_is_waiting(app: FastAPI, live: Live,
         async with asyncio.timeout(20):
             ended = await task
         assert (ended.status_code, ended.json()["code"]) == (401, "unauthenticated")
-        assert live.waiting == 0
+        assert notifier.waiting == 0
         assert (await mine.get("/me")).status_code == (401 if way == "revoke_all" else 200)
 
 
@@ -407,7 +411,7 @@ async def test_a_password_changed_while_it_was_judged_opens_nothing(
 
 
 async def test_a_hash_grows_with_the_parameters(store: Store, app: FastAPI, centre: Centre, hashed: str) -> None:
-    stronger = create_app(store, parts=PARTS, sign_ins=SignIns(Hasher(memory=MEMORY_KIB + 1024)))
+    stronger = create_app(store, parts=PARTS, sign_ins=SignInHandler(Hasher(memory=MEMORY_KIB + 1024)))
 
     def kept(connection: Connection) -> str:
         wanted = select(tables.password.c.hash).where(tables.password.c.member_id == centre.members["kim"])
@@ -436,7 +440,7 @@ async def test_nothing_secret_is_kept_or_said(
             assert SECRET not in wrong.text
         async with stranger(app, first["token"], Idempotency_Key="k") as kim:
             await kim.post("/me/password", json={"old": SECRET, "new": OTHER})
-        monkeypatch.setattr(passwords, "find", lambda *_: 1 / 0)
+        monkeypatch.setattr(passwords, "find_password", lambda *_: 1 / 0)
         failed = await sign_in(app, password=OTHER)
         assert failed.status_code == 500
 

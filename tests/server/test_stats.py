@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from octui.schema.stats import SELECTABLE_STATES
 from octui.server.agents import store as agents_store
-from octui.server.core.days import limits
+from octui.server.core.days import day_bounds
 from octui.server.database import tables
 from server.calls import caller
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
@@ -16,7 +16,7 @@ from server.test_events import app, event, post, set_cti
 
 HOUR = 3_600_000
 MINUTE = 60_000
-TODAY, TOMORROW = limits(20260701, "Asia/Seoul")
+TODAY, TOMORROW = day_bounds(20260701, "Asia/Seoul")
 STATS = "/services/oc/stats/kim"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from octui.schema.audit import Action
 from octui.schema.live import AUDIT_HEAD
-from octui.server.core.errors import ServiceError, StoreError, not_found
+from octui.server.core.errors import ProblemError, StoreError, not_found
 from octui.server.database import tables
 from octui.server.database.engine import open_store
 from octui.server.database.store import Change
@@ -48,7 +48,7 @@ def test_a_refusal_undoes_all_of_its_work(store: Store) -> None:
         change.record(Action.MEMBER_ADDED, target_account="kim", target_name="김민수")
         raise not_found()
 
-    with pytest.raises(ServiceError, match="no such object"):
+    with pytest.raises(ProblemError, match="no such object"):
         store.write(refused, OPERATOR)
     assert store.read(_count) == 0
     assert store.revisions(["source/a", AUDIT_HEAD]) == {"source/a": 0, AUDIT_HEAD: 0}
@@ -143,7 +143,7 @@ def test_listeners_hear_of_every_commit_before_the_answer(store: Store) -> None:
     store.on_commit(heard.append)
     store.write(lambda change: change.touch_all(["a", "b"]), OPERATOR)
     assert heard == [{"a": 1, "b": 1}]
-    with pytest.raises(ServiceError):
+    with pytest.raises(ProblemError):
         store.write(lambda change: _refuse_after_touch(change), OPERATOR)
     store.write(lambda change: change.touch("a"), OPERATOR)
     assert heard == [{"a": 1, "b": 1}, {"a": 2}]

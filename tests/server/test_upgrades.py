@@ -8,7 +8,7 @@ from alembic.command import upgrade as run_migrations
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from octui.server.database.migrations import FOLDER, HEAD, settle, version
+from octui.server.database.migrations import FOLDER, HEAD, migrate_database, schema_version
 
 # As an octui of version 0001 left it: a service in use, one that was switched off, and what they had.
 WRITTEN = (
@@ -50,8 +50,8 @@ def _make(connection: Connection, revision: str) -> None:
 
 def test_a_database_of_version_0001_keeps_its_services(connection: Connection) -> None:
     _make(connection, "0001")
-    settle(connection)
-    assert version(connection) == HEAD
+    migrate_database(connection)
+    assert schema_version(connection) == HEAD
     services = connection.execute(
         text("SELECT code, state, version, registered_day, edited_day FROM service ORDER BY id")
     )
@@ -74,6 +74,6 @@ def test_a_database_of_version_0001_keeps_its_services(connection: Connection) -
 
 
 def test_a_database_that_is_up_to_date_is_left_as_it_is(connection: Connection) -> None:
-    settle(connection)
-    settle(connection)
-    assert version(connection) == HEAD
+    migrate_database(connection)
+    migrate_database(connection)
+    assert schema_version(connection) == HEAD

@@ -24,8 +24,8 @@ from octui.server.identity import authentication, principal_cache, principals, t
 from octui.server.identity.authentication import issue_token
 from octui.server.members import organization_admins, removal
 from octui.server.web import batch_reads
-from octui.server.web.operations import Call, Operations, Watch
-from octui.server.web.waiters import MOST_HELD, Live
+from octui.server.web.operations import Operations, PollKey, RequestContext
+from octui.server.web.waiters import MOST_HELD, Notifier
 from server.calls import caller, stranger
 from server.conftest import OPERATOR, Centre, Clock
 from server.test_live import held, touch, until, waiting
@@ -36,27 +36,27 @@ HELD = {"if-none-match": '"0"', "prefer": "wait=30"}
 
 
 @pytest.fixture
-def live(store: Store) -> Live:
-    return Live(store, jitter=lambda: 0.0)
+def notifier(store: Store) -> Notifier:
+    return Notifier(store, jitter=lambda: 0.0)
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre, live: Live) -> FastAPI:
-    return create_app(store, parts=PARTS, live=live)
+def app(store: Store, centre: Centre, notifier: Notifier) -> FastAPI:
+    return create_app(store, parts=PARTS, notifier=notifier)
 
 
 @pytest.fixture
 def identified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The callers read from the database, one after the other."""
     found: list[str] = []
-    identify = authentication.identify
+    identify = authentication.identify_caller
 
     def noted(*said: Any) -> Any:
         principal = identify(*said)
         found.append(principal.account)
         return principal
 
-    monkeypatch.setattr(authentication, "identify", noted)
+    monkeypatch.setattr(authentication, "identify_caller", noted)
     return found
 
 
@@ -64,23 +64,23 @@ def identified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def snapshots(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many looked together, one number for each snapshot."""
     found: list[int] = []
-    outcomes = batch_reads.Looks._in_snapshot
+    outcomes = batch_reads.BatchReader._in_snapshot
 
-    def noted(self: batch_reads.Looks, snapshot: Any, lookers: Any, *rest: Any) -> Any:
-        found.append(len(lookers))
-        return outcomes(self, snapshot, lookers, *rest)
+    def noted(self: batch_reads.BatchReader, snapshot: Any, requests: Any, *rest: Any) -> Any:
+        found.append(len(requests))
+        return outcomes(self, snapshot, requests, *rest)
 
-    monkeypatch.setattr(batch_reads.Looks, "_in_snapshot", noted)
+    monkeypatch.setattr(batch_reads.BatchReader, "_in_snapshot", noted)
     return found
 
 
 async def test_who_is_woken_together_looks_together_and_is_known(
-    app: FastAPI, store: Store, centre: Centre, live: Live, identified: list[str], snapshots: list[int]
+    app: FastAPI, store: Store, centre: Centre, notifier: Notifier, identified: list[str], snapshots: list[int]
 ) -> None:
     async with caller(app, "choi") as choi, caller(app, "admin") as admin:
         tags = await held(choi, HEAD)
         tasks = [waiting(client, tags) for client in (choi, admin) for _ in range(60)]
-        await until(lambda: live.waiting == 120)
+        await until(lambda: notifier.waiting == 120)
         del identified[:], snapshots[:]
         touch(store, centre, agents_topic("oc"))
         answers = await asyncio.gather(*tasks)
@@ -116,7 +116,7 @@ def test_whatever_changes_a_right_moves_the_persons_topic(store: Store, centre: 
 
     def state() -> tuple[object, ...]:
         def work(connection: Any) -> tuple[object, ...]:
-            found = [principals.find(connection, account) for account in centre.members]
+            found = [principals.find_principal(connection, account) for account in centre.members]
             return (*found, sorted(connection.execute(select(tables.token.c.id)).scalars()))
 
         return store.read(work)
@@ -133,7 +133,7 @@ def test_whatever_changes_a_right_moves_the_persons_topic(store: Store, centre: 
 
 
 async def test_the_rights_of_the_moment_are_those_of_the_answer(
-    app: FastAPI, store: Store, centre: Centre, live: Live, identified: list[str]
+    app: FastAPI, store: Store, centre: Centre, notifier: Notifier, identified: list[str]
 ) -> None:
     async with caller(app, "choi") as choi, caller(app, "kim") as kim:
         first = await held(choi, HEAD)
@@ -179,7 +179,9 @@ async def test_callers_are_told_apart(app: FastAPI, store: Store, identified: li
         assert (await nobody.get(f"/{HEAD}")).status_code == 401
         assert (await silent.get(f"/{HEAD}")).status_code == 401
     assert identified[:3] == ["choi", "kim", "admin"]
-    assert mine not in repr(principal_cache.key_of(authentication.Credentials(False, None, mine, Via.API, "192.0.2.7")))
+    assert mine not in repr(
+        principal_cache.cache_key(authentication.RequestCredentials(False, None, mine, Via.API, "192.0.2.7"))
+    )
 
 
 async def test_only_so_many_callers_are_remembered(
@@ -195,15 +197,15 @@ async def test_only_so_many_callers_are_remembered(
 async def test_a_look_that_breaks_the_snapshot_breaks_no_other(store: Store, centre: Centre) -> None:
     operations = Operations()
 
-    def watch(call: Call, path: dict[str, str]) -> Watch:
-        if call.principal.account == "kim":
-            call.store.read(lambda connection: connection.execute(text("SELECT nothing FROM nowhere")))
-        return Watch(("x",))
+    def watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+        if context.principal.account == "kim":
+            context.store.read(lambda connection: connection.execute(text("SELECT nothing FROM nowhere")))
+        return PollKey(("x",))
 
-    def read(call: Call, path: dict[str, str]) -> Head:
-        return Head(revision=call.store.revisions(["x"])["x"], count=0)
+    def read(context: RequestContext, path: dict[str, str]) -> Head:
+        return Head(revision=context.store.revisions(["x"])["x"], count=0)
 
-    operations.polled("me", watch, read, Head)
+    operations.add_polled("me", watch, read, Head)
     app = create_app(store, parts=[operations])
     async with caller(app, "kim") as kim, caller(app, "lee") as lee:
         answers = await asyncio.gather(*(client.get("/me") for client in (lee, kim, lee, kim, lee) for _ in range(10)))
@@ -211,7 +213,7 @@ async def test_a_look_that_breaks_the_snapshot_breaks_no_other(store: Store, cen
     assert [answer.status_code < 500 for answer in answers] == [*kept, *broken, *kept, *broken, *kept]
 
 
-async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store: Store, live: Live) -> None:
+async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store: Store, notifier: Notifier) -> None:
     async with (
         stranger(app, issue_token(store, "choi", 1)) as choi,
         stranger(app, issue_token(store, "choi", 1)) as elsewhere,
@@ -219,7 +221,7 @@ async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store:
     ):
         tags = await held(choi, HEAD)
         tasks = [waiting(choi, tags) for _ in range(MOST_HELD)]
-        await until(lambda: live.waiting == MOST_HELD)
+        await until(lambda: notifier.waiting == MOST_HELD)
         refused = await waiting(choi, tags)
         assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (429, "too_busy", "5")
         alone = await choi.get(f"/{HEAD}", headers={"if-none-match": tags[HEAD], "prefer": "wait=30"})
@@ -228,15 +230,15 @@ async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store:
         assert (await choi.get(f"/{HEAD}")).status_code == 200
         assert (await choi.get("/live", params={"have": [f"{HEAD};{tags[HEAD]}"]})).status_code == 304
         others = [waiting(client, tags) for client in (elsewhere, *[local] * (MOST_HELD + 1))]
-        await until(lambda: live.waiting == 2 * MOST_HELD + 2)
+        await until(lambda: notifier.waiting == 2 * MOST_HELD + 2)
         tasks.pop().cancel()
-        await until(lambda: live.waiting == 2 * MOST_HELD + 1)
+        await until(lambda: notifier.waiting == 2 * MOST_HELD + 1)
         tasks.append(waiting(choi, tags))
-        await until(lambda: live.waiting == 2 * MOST_HELD + 2)
-        live.close()
+        await until(lambda: notifier.waiting == 2 * MOST_HELD + 2)
+        notifier.close()
         answers = await asyncio.gather(*tasks, *others)
         assert {answer.status_code for answer in answers} == {304}
-        assert live._held == {}
+        assert notifier._held == {}
 
 
 @asynccontextmanager
@@ -273,28 +275,28 @@ async def connection(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[tup
     await task
 
 
-async def test_who_goes_away_is_not_held(app: FastAPI, store: Store, live: Live) -> None:
+async def test_who_goes_away_is_not_held(app: FastAPI, store: Store, notifier: Notifier) -> None:
     token = issue_token(store, "choi", 1)
     headers = {**HELD, "authorization": f"Bearer {token}"}
     async with asyncio.timeout(20), connection(app, headers) as (goes, sent):
-        await until(lambda: live.waiting == 1)
+        await until(lambda: notifier.waiting == 1)
         goes.set()
-        await until(lambda: live.waiting == 0)
+        await until(lambda: notifier.waiting == 0)
     assert sent == []
-    assert live._held == {}
+    assert notifier._held == {}
 
 
 async def test_who_stays_is_answered_however_often_woken(
-    app: FastAPI, store: Store, centre: Centre, live: Live
+    app: FastAPI, store: Store, centre: Centre, notifier: Notifier
 ) -> None:
     token = issue_token(store, "choi", 1)
     headers = {**HELD, "authorization": f"Bearer {token}"}
     async with asyncio.timeout(20), connection(app, headers) as (_, sent):
         for number in range(1, 4):  # their rights are looked at, there is nothing new
-            await until(lambda: live.waiting == 1)
+            await until(lambda: notifier.waiting == 1)
             touch(store, centre, me_topic("choi"))
-            await until(lambda number=number: live.woken == number)  # type: ignore[misc]
-        await until(lambda: live.waiting == 1)
+            await until(lambda number=number: notifier.woken == number)  # type: ignore[misc]
+        await until(lambda: notifier.waiting == 1)
         touch(store, centre, agents_topic("oc"))
     assert sent[0]["status"] == 200
-    assert live.waiting == 0
+    assert notifier.waiting == 0

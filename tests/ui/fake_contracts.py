@@ -21,7 +21,7 @@ from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
 from octui.server.charges.rules import estimate, total
 from octui.server.contracts.banner_images import drawn_anew
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.state.wizard import items_of, spends_edit
 from ui.fake_charges import CARD
 from ui.fake_people import refused
@@ -145,7 +145,7 @@ class FakeContracts(FakeApi):
         await self._called(f"put_banner {service}")
         try:
             picture = drawn_anew(image)
-        except ServiceError as error:
+        except ProblemError as error:
             raise refused(Code.INVALID, _field("banner", error.errors[0].code)) from None
         self.banners[service] = picture.image
         made = Banner(width=picture.width, height=picture.height, media_type=picture.media_type, changed=1)

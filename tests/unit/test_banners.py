@@ -13,7 +13,7 @@ from PIL import Image, PngImagePlugin
 
 from octui.schema.contracts import LARGEST_BANNER
 from octui.server.contracts.banner_images import drawn_anew
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 
 BEGIN = b"\x89PNG\r\n\x1a\n"
 
@@ -101,7 +101,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("sent", "code"), REFUSED.values(), ids=REFUSED)
 def test_rule_2_what_is_no_banner(sent: bytes, code: str) -> None:
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         drawn_anew(sent)
     assert [(one.field, one.code) for one in refused.value.errors] == [("banner", code)]
     assert refused.value.detail
@@ -112,7 +112,7 @@ def test_a_bomb_costs_little_memory(name: str) -> None:
     sent = REFUSED[name][0]
     tracemalloc.start()
     try:
-        with pytest.raises(ServiceError):
+        with pytest.raises(ProblemError):
             drawn_anew(sent)
         assert tracemalloc.get_traced_memory()[1] < 4 * len(sent) + (1 << 20)
     finally:
@@ -226,6 +226,6 @@ def test_whatever_is_sent_is_a_picture_or_refused(
     try:
         picture = drawn_anew(bytes(damaged[: len(damaged) - cut]) + more)
         assert picture.width * picture.height <= 4_000_000
-    except ServiceError as error:
+    except ProblemError as error:
         refused = [one.field for one in error.errors]
     assert refused in ([], ["banner"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.server.core.days import date_of, day_of, limits, number_of, split
+from octui.server.core.days import date_of, day_bounds, day_number, day_of, split_by_day
 
 MINUTE = 60_000
 AWKWARD = [
@@ -41,40 +41,42 @@ ZONES = sorted({zone for zone, _, _ in AWKWARD})
 
 @pytest.mark.parametrize(("zone", "day", "minutes"), AWKWARD)
 def test_length_of_awkward_days(zone: str, day: int, minutes: int) -> None:
-    start, end = limits(day, zone)
+    start, end = day_bounds(day, zone)
     assert (end - start) / MINUTE == minutes
 
 
 @pytest.mark.parametrize(("zone", "day", "minutes"), AWKWARD)
 def test_first_and_last_instant(zone: str, day: int, minutes: int) -> None:
-    start, end = limits(day, zone)
+    start, end = day_bounds(day, zone)
     if minutes:
         assert day_of(start, zone) == day
         assert day_of(end - 1, zone) == day
     assert day_of(start - 1, zone) < day
-    assert day_of(end, zone) > day or (not minutes and day_of(end, zone) == number_of(date_of(day) + timedelta(days=1)))
+    assert day_of(end, zone) > day or (
+        not minutes and day_of(end, zone) == day_number(date_of(day) + timedelta(days=1))
+    )
 
 
 def test_midnight_in_seoul() -> None:
     midnight = int(datetime(2026, 11, 23, tzinfo=ZoneInfo("Asia/Seoul")).timestamp()) * 1000
-    assert limits(20261123, "Asia/Seoul") == (midnight, midnight + 86_400_000)
-    assert list(split(midnight - 5, midnight + 7, "Asia/Seoul")) == [
+    assert day_bounds(20261123, "Asia/Seoul") == (midnight, midnight + 86_400_000)
+    assert list(split_by_day(midnight - 5, midnight + 7, "Asia/Seoul")) == [
         (20261122, midnight - 5, midnight),
         (20261123, midnight, midnight + 7),
     ]
-    assert list(split(midnight - 5, midnight, "Asia/Seoul")) == [(20261122, midnight - 5, midnight)]
-    assert list(split(midnight, midnight, "Asia/Seoul")) == [(20261123, midnight, midnight)]
+    assert list(split_by_day(midnight - 5, midnight, "Asia/Seoul")) == [(20261122, midnight - 5, midnight)]
+    assert list(split_by_day(midnight, midnight, "Asia/Seoul")) == [(20261123, midnight, midnight)]
 
 
 def test_a_day_left_out_is_passed_over() -> None:
-    before, after = limits(20111229, "Pacific/Apia"), limits(20111231, "Pacific/Apia")
-    assert [piece[0] for piece in split(before[0], after[1], "Pacific/Apia")] == [20111229, 20111231]
+    before, after = day_bounds(20111229, "Pacific/Apia"), day_bounds(20111231, "Pacific/Apia")
+    assert [piece[0] for piece in split_by_day(before[0], after[1], "Pacific/Apia")] == [20111229, 20111231]
 
 
 @pytest.mark.parametrize("day", [20260230, 0, 19700101, 99990101, -1, 20261300])
 def test_no_such_day(day: int) -> None:
     with pytest.raises(ValueError, match=r"day|month|range"):
-        limits(day, "Asia/Seoul")
+        day_bounds(day, "Asia/Seoul")
 
 
 INSTANTS = st.integers(
@@ -85,11 +87,11 @@ INSTANTS = st.integers(
 
 @given(INSTANTS, st.integers(0, 5 * 86_400_000), st.sampled_from(ZONES))
 def test_pieces_cover_the_span_and_lie_in_their_days(start: int, length: int, zone: str) -> None:
-    pieces = list(split(start, start + length, zone))
+    pieces = list(split_by_day(start, start + length, zone))
     assert pieces[0][1] == start
     assert pieces[-1][2] == start + length
     for (day, first, last), following in zip(pieces, [*pieces[1:], None], strict=True):
-        low, high = limits(day, zone)
+        low, high = day_bounds(day, zone)
         assert low <= first <= last <= high
         if following:
             assert last == following[1] == high
@@ -102,5 +104,5 @@ def test_day_is_the_date_shown_but_for_an_hour_shown_twice(ms: int, zone: str) -
     day = day_of(ms, zone)
     if zone != "America/St_Johns":
         assert day == shown.year * 10_000 + shown.month * 100 + shown.day
-    low, high = limits(day, zone)
+    low, high = day_bounds(day, zone)
     assert low <= ms < high

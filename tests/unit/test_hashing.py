@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import argon2
 import pytest
 
-from octui.server.core.errors import ServiceError
-from octui.server.identity.hashing import MEMORY_KIB, PASSES, Hasher, cores
+from octui.server.core.errors import ProblemError
+from octui.server.identity.hashing import MEMORY_KIB, PASSES, Hasher, available_cores
 
 
 def test_a_hash_is_argon2id_at_the_floor() -> None:
@@ -59,12 +59,12 @@ def test_more_than_there_are_places_are_turned_away() -> None:
     with ExitStack() as taken:
         for _ in range(5):
             taken.enter_context(hasher.place())
-        with pytest.raises(ServiceError) as refused, hasher.place():
+        with pytest.raises(ProblemError) as refused, hasher.place():
             pass
         assert (refused.value.status, refused.value.retry_after) == (429, 1)
     with hasher.place():
         pass
-    assert 1 <= Hasher().workers <= cores()
+    assert 1 <= Hasher().workers <= available_cores()
 
 
 def test_no_more_than_its_workers_hash_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

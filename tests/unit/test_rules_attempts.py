@@ -12,11 +12,11 @@ from octui.server.identity.throttle_rules import (
     Tally,
     account_bucket,
     address_bucket,
-    counted,
-    delay,
-    forgotten,
-    given_back,
-    wait,
+    delay_after,
+    forgotten_at,
+    remaining_delay,
+    with_failure,
+    without_failure,
 )
 
 NOW = 1_782_864_000_000
@@ -42,32 +42,32 @@ HOUR = 3_600_000
     ],
 )
 def test_delays_double_up_to_a_quarter_of_an_hour(failures: int, seconds: int) -> None:
-    assert delay(failures, ACCOUNT) == seconds * 1000
+    assert delay_after(failures, ACCOUNT) == seconds * 1000
 
 
 def test_an_account_is_delayed_after_the_fifth_failure() -> None:
     tally, now = None, NOW
     waited = []
     for _ in range(18):
-        tally = counted(tally, ACCOUNT, now)
-        waited.append(wait(tally, now) // 1000)
-        now += wait(tally, now)
+        tally = with_failure(tally, ACCOUNT, now)
+        waited.append(remaining_delay(tally, now) // 1000)
+        now += remaining_delay(tally, now)
     assert waited[:12] == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128]
     assert waited[-1] == 900
 
 
 def test_a_person_who_waits_is_forgotten_slowly() -> None:
     tally = Tally(7, NOW, NOW + 4000)
-    assert counted(tally, ACCOUNT, NOW + 3 * HOUR + 5).failures == 5
-    assert counted(tally, ACCOUNT, NOW + 3 * HOUR + 5).since == NOW + 3 * HOUR
-    assert counted(tally, ACCOUNT, NOW + 100 * HOUR) == Tally(1, NOW + 100 * HOUR, NOW + 100 * HOUR)
-    assert forgotten(tally, ACCOUNT) == NOW + 7 * HOUR
+    assert with_failure(tally, ACCOUNT, NOW + 3 * HOUR + 5).failures == 5
+    assert with_failure(tally, ACCOUNT, NOW + 3 * HOUR + 5).since == NOW + 3 * HOUR
+    assert with_failure(tally, ACCOUNT, NOW + 100 * HOUR) == Tally(1, NOW + 100 * HOUR, NOW + 100 * HOUR)
+    assert forgotten_at(tally, ACCOUNT) == NOW + 7 * HOUR
 
 
 def test_attempts_closer_than_the_leak_still_leak() -> None:
     tally, policy = None, Policy(free=50, forgets_every=10_000)
     for step in range(100):
-        tally = counted(tally, policy, NOW + step * 9_000)
+        tally = with_failure(tally, policy, NOW + step * 9_000)
     assert tally is not None
     assert tally.failures == 100 - 99 * 9 // 10  # one for every ten seconds of the 891 has gone
 
@@ -77,13 +77,13 @@ def test_a_whole_centre_mistypes_without_being_locked_out() -> None:
     tally = None
     for step in range(30):
         now = NOW + step * 30_000
-        assert wait(tally, now) == 0
-        tally = counted(tally, ADDRESS, now)
+        assert remaining_delay(tally, now) == 0
+        tally = with_failure(tally, ADDRESS, now)
 
 
 def test_an_attempt_that_was_right_is_given_back_and_the_delay_stays() -> None:
-    assert given_back(Tally(3, NOW, NOW + 5)) == Tally(2, NOW, NOW + 5)
-    assert given_back(Tally(0, NOW, NOW)) == Tally(0, NOW, NOW)
+    assert without_failure(Tally(3, NOW, NOW + 5)) == Tally(2, NOW, NOW + 5)
+    assert without_failure(Tally(0, NOW, NOW)) == Tally(0, NOW, NOW)
 
 
 @given(
@@ -94,12 +94,12 @@ def test_an_attempt_that_was_right_is_given_back_and_the_delay_stays() -> None:
 )
 def test_no_clock_makes_a_wait_longer_than_the_longest(failures: int, since: int, until: int, policy: Policy) -> None:
     tally = Tally(failures, NOW + since, NOW + until)
-    assert 0 <= wait(tally, NOW) <= LONGEST_DELAY_MS
-    following = counted(tally, policy, NOW)
+    assert 0 <= remaining_delay(tally, NOW) <= LONGEST_DELAY_MS
+    following = with_failure(tally, policy, NOW)
     assert 1 <= following.failures <= failures + 1
     assert following.since <= NOW
-    assert 0 <= wait(following, NOW) <= LONGEST_DELAY_MS
-    assert forgotten(following, policy) >= following.until
+    assert 0 <= remaining_delay(following, NOW) <= LONGEST_DELAY_MS
+    assert forgotten_at(following, policy) >= following.until
 
 
 def test_accounts_are_told_apart_and_not_readable() -> None:

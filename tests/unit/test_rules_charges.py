@@ -13,7 +13,7 @@ from octui.schema.items import Item
 from octui.server.charges import rate_rules
 from octui.server.charges.rules import estimate, half_up, month_lines, total
 from octui.server.core import months
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from unit.charges_reference import CARD as NUMBERS
 from unit.charges_reference import month_total
 
@@ -276,7 +276,7 @@ def test_the_largest_estimate_there_can_be_is_still_exact() -> None:
     ("month", "by", "expected"), [(202612, 1, 202701), (202701, -1, 202612), (202603, -12, 202503), (202601, 0, 202601)]
 )
 def test_months_follow_each_other(month: int, by: int, expected: int) -> None:
-    assert months.later(month, by) == expected
+    assert months.add_months(month, by) == expected
 
 
 def test_a_month_is_closed_a_day_after_it_has_ended_everywhere() -> None:
@@ -287,17 +287,17 @@ def test_a_month_is_closed_a_day_after_it_has_ended_everywhere() -> None:
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-1", "202611", "0000-01", "", "٢٠٢٦-01", "2026-01-01", "2026-01\n"])
 def test_what_is_no_month_is_refused_at_its_field(text: str) -> None:
-    with pytest.raises(ServiceError) as refused:
-        months.number("month", text)
+    with pytest.raises(ProblemError) as refused:
+        months.parse_month("month", text)
     assert [problem.field for problem in refused.value.errors] == ["month"]
 
 
 @pytest.mark.parametrize("text", ["2026-11-02", "2026-02-30", "2026-13-01", "0000-01-01", "1969-12-01"])
 def test_what_is_no_first_day_of_a_month_is_refused_at_its_field(text: str) -> None:
-    with pytest.raises(ServiceError) as refused:
-        months.beginning("valid_from", text)
+    with pytest.raises(ProblemError) as refused:
+        months.parse_month_start("valid_from", text)
     assert [problem.field for problem in refused.value.errors] == ["valid_from"]
-    assert months.beginning("valid_from", "2026-11-01") == 202611
+    assert months.parse_month_start("valid_from", "2026-11-01") == 202611
 
 
 # --- rate cards -------------------------------------------------------------------------------------------------

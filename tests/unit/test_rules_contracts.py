@@ -17,7 +17,7 @@ from octui.schema.contracts import (
 from octui.schema.items import Item, ServiceState
 from octui.schema.languages import LANGUAGES
 from octui.server.core.days import day_of
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.services import rules
 
 DRAFT, USED, OFF, ENDED = ServiceState.DRAFT, ServiceState.IN_USE, ServiceState.SUSPENDED, ServiceState.TERMINATED
@@ -50,7 +50,7 @@ SWITCHED = {
 def test_rules_1_and_6_every_switch(present: ServiceState, wanted: ServiceState) -> None:
     """Terminating is possible only while the service is suspended; otherwise the reason is said."""
     if wanted is DRAFT:
-        with pytest.raises(ServiceError) as refused:
+        with pytest.raises(ProblemError) as refused:
             rules.switched(present, wanted)
         assert (refused.value.status, refused.value.code) == (422, "invalid")
         return
@@ -58,7 +58,7 @@ def test_rules_1_and_6_every_switch(present: ServiceState, wanted: ServiceState)
     if isinstance(expected, bool):
         assert rules.switched(present, wanted) is expected
         return
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         rules.switched(present, wanted)
     assert (refused.value.status, refused.value.code) == (409, expected)
     assert refused.value.detail
@@ -67,7 +67,7 @@ def test_rules_1_and_6_every_switch(present: ServiceState, wanted: ServiceState)
 def test_rule_8_nobody_works_in_a_service_that_is_not_in_use() -> None:
     rules.need_in_use(USED)
     for state in (DRAFT, OFF, ENDED):
-        with pytest.raises(ServiceError) as refused:
+        with pytest.raises(ProblemError) as refused:
             rules.need_in_use(state)
         assert (refused.value.status, refused.value.code) == (403, "service_not_in_use")
 
@@ -76,7 +76,7 @@ def test_events_come_in_while_there_is_a_contract() -> None:
     for state in (USED, OFF):
         rules.need_contract(state)
     for state in (DRAFT, ENDED):
-        with pytest.raises(ServiceError) as refused:
+        with pytest.raises(ProblemError) as refused:
             rules.need_contract(state)
         assert (refused.value.status, refused.value.code) == (403, "service_not_in_use")
 
@@ -84,12 +84,12 @@ def test_events_come_in_while_there_is_a_contract() -> None:
 def test_only_a_draft_is_dropped_and_nothing_changes_after_the_end() -> None:
     rules.need_draft(DRAFT)
     for state, code in ((USED, "not_a_draft"), (OFF, "not_a_draft"), (ENDED, "service_terminated")):
-        with pytest.raises(ServiceError) as refused:
+        with pytest.raises(ProblemError) as refused:
             rules.need_draft(state)
         assert refused.value.code == code
     for state in (DRAFT, USED, OFF):
         rules.need_changeable(state)
-    with pytest.raises(ServiceError):
+    with pytest.raises(ProblemError):
         rules.need_changeable(ENDED)
 
 
@@ -129,7 +129,7 @@ def test_rule_7_once_a_day_of_the_organization(zone: str, edited: str, moment: s
     if expected is None:
         rules.need_edit(edited_day, zone, now)
         return
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         rules.need_edit(edited_day, zone, now)
     assert (refused.value.status, refused.value.code) == (409, "contract_changed_today")
     assert refused.value.current == {"next_edit": expected}
@@ -163,7 +163,7 @@ def test_rule_7_who_never_edited_may() -> None:
     ],
 )
 def test_rule_8_ticket_is_on_and_nothing_twice(wanted: str, field: str, code: str) -> None:
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         rules.checked_items([ItemTerms(item=Item(item)) for item in wanted.split()])
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 
@@ -239,7 +239,7 @@ def test_rule_2_a_service_id_is_letters_only(given: str, good: bool) -> None:
     ],
 )
 def test_rule_2_other_languages_are_refused(codes: list[str], field: str, code: str) -> None:
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         rules.checked_languages(codes)
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 

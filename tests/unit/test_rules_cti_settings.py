@@ -7,7 +7,7 @@ import pytest
 
 from octui.schema.cti import CtiVersion, Step
 from octui.schema.problems import Code, FieldCode
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.cti.readiness_rules import Facts, met, need_ready, unmet
 from octui.server.cti.settings_rules import Flags, Settings, changed, complete, first_day_kept
 
@@ -48,7 +48,7 @@ def test_rule_20_when_the_settings_are_complete(settings: Settings, flags: Flags
 def test_rule_20_a_version_without_its_flag_is_refused_with_what_to_do(
     version: CtiVersion, flags: Flags, code: FieldCode, command: str
 ) -> None:
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         changed(Settings(), flags, {"cti_version": version})
     (problem,) = refused.value.errors
     assert (refused.value.status, problem.field, problem.code) == (422, "cti_version", code)
@@ -71,7 +71,7 @@ def test_what_was_chosen_before_its_flag_was_taken_back_keeps_nobody_from_changi
     ],
 )
 def test_hostile_texts_are_refused_at_the_field(wanted: dict[str, Any], field: str, code: FieldCode) -> None:
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         changed(Settings(), NONE, wanted)
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 
@@ -113,7 +113,7 @@ def test_rule_23_the_first_condition_not_met_is_named(holds: tuple[bool, ...]) -
     if first is None:
         need_ready(facts)
         return
-    with pytest.raises(ServiceError) as refused:
+    with pytest.raises(ProblemError) as refused:
         need_ready(facts)
     assert (refused.value.status, refused.value.code) == REFUSED[first]
     if first is Step.NUMBERS:

@@ -44,13 +44,13 @@ def test_no_codes(text: str) -> None:
 @pytest.mark.parametrize("language", ["ko", "en", "ja", "xx"])
 def test_a_letter_has_all_that_is_needed(language: str) -> None:
     parts = {"organization": "{o}", "sender": "홍길동", "account": "mina", "name": "이미나 {code}", "code": "7K3M"}
-    letter = letters.invitation(language, **parts, url="https://x.example", days=7)
+    letter = letters.invitation_letter(language, **parts, url="https://x.example", days=7)
     assert "\n" not in letter.subject
     assert "{o}" in letter.subject
     for part in ("홍길동", "mina", "이미나 {code}", "octui accept --url https://x.example 7K3M", "7"):
         assert part in letter.body
-    assert "--url" not in letters.invitation(language, **parts, url="", days=7).body
-    nobody = letters.invitation(language, **(parts | {"sender": ""}), url="", days=7)
+    assert "--url" not in letters.invitation_letter(language, **parts, url="", days=7).body
+    nobody = letters.invitation_letter(language, **(parts | {"sender": ""}), url="", days=7)
     assert nobody.body.count("{o}") == 2
 
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.server.identity.password_rules import LONGEST, SHORTEST, is_common, latin_keys, prepared, problem
+from octui.server.identity.password_rules import (
+    LONGEST,
+    SHORTEST,
+    is_common,
+    latin_keys,
+    normalize_password,
+    password_problem,
+)
 
 OWN = ("minsu", "김민수", "민수", "minsu@hanbit.kr", "한빛 고객센터", "hanbit-cs")
 
@@ -29,7 +36,7 @@ OWN = ("minsu", "김민수", "민수", "minsu@hanbit.kr", "한빛 고객센터",
     ],
 )
 def test_good_ones(password: str) -> None:
-    assert problem("new", prepared(password), OWN) is None
+    assert password_problem("new", normalize_password(password), OWN) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +79,7 @@ def test_good_ones(password: str) -> None:
     ],
 )
 def test_what_is_guessed_first(password: str) -> None:
-    found = problem("new", prepared(password), OWN)
+    found = password_problem("new", normalize_password(password), OWN)
     assert found is not None
     assert (found.field, found.code) == ("new", "common")
     assert password not in found.message
@@ -103,7 +110,7 @@ def test_own_things_are_only_ones_own() -> None:
     ],
 )
 def test_what_is_refused(password: str, code: str) -> None:
-    found = problem("new", prepared(password))
+    found = password_problem("new", normalize_password(password))
     assert found is not None
     assert found.code == code
 
@@ -111,22 +118,26 @@ def test_what_is_refused(password: str, code: str) -> None:
 def test_lengths_are_those_of_what_is_hashed() -> None:
     decomposed = unicodedata.normalize("NFD", "보라색 기린이 커피를 마신")
     assert len(decomposed) > SHORTEST
-    assert problem("new", prepared(decomposed)) is not None
+    assert password_problem("new", normalize_password(decomposed)) is not None
     assert LONGEST >= 64
 
 
 def test_one_password_however_it_is_typed() -> None:
     typed = "보라색\u3000기린이\u00a0커피를 마신다 é"
-    assert prepared(unicodedata.normalize("NFD", typed)) == prepared(typed) == "보라색 기린이 커피를 마신다 é"
-    assert prepared("Case Stays") == "Case Stays"
-    assert prepared("ﬁ") == "ﬁ"  # never NFKC
+    assert (
+        normalize_password(unicodedata.normalize("NFD", typed))
+        == normalize_password(typed)
+        == "보라색 기린이 커피를 마신다 é"
+    )
+    assert normalize_password("Case Stays") == "Case Stays"
+    assert normalize_password("ﬁ") == "ﬁ"  # never NFKC
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_judged(text: str) -> None:
-    ready = prepared(text)
-    assert prepared(ready) == ready
-    found = problem("new", ready, (text, "kim"))
+    ready = normalize_password(text)
+    assert normalize_password(ready) == ready
+    found = password_problem("new", ready, (text, "kim"))
     if found is None:
         assert SHORTEST <= len(ready) <= LONGEST
     if len(ready) < SHORTEST:

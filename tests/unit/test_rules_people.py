@@ -5,21 +5,21 @@ import pytest
 from octui.schema.agents import AgentChange, NewAgent, Role
 from octui.server.agents.rules import Rights, changed, given
 from octui.server.core import time_zones
-from octui.server.core.errors import ServiceError
-from octui.server.core.names import checked
+from octui.server.core.errors import ProblemError
+from octui.server.core.names import validate_text
 
 
 def refused(field: str, value: str, longest: int = 20) -> str:
-    with pytest.raises(ServiceError) as caught:
-        checked(field, value, longest)
+    with pytest.raises(ProblemError) as caught:
+        validate_text(field, value, longest)
     assert caught.value.status == 422
     assert [problem.field for problem in caught.value.errors] == [field]
     return caught.value.errors[0].code
 
 
 def test_a_name_is_taken_composed() -> None:
-    assert checked("name", "김민수".encode().decode(), 20) == "김민수"
-    assert checked("name", "\u1100\u1175\u11b7", 20) == "김"
+    assert validate_text("name", "김민수".encode().decode(), 20) == "김민수"
+    assert validate_text("name", "\u1100\u1175\u11b7", 20) == "김"
 
 
 @pytest.mark.parametrize(
@@ -76,5 +76,5 @@ def test_rights_after_a_change(before: str, change: dict[str, bool], after: str)
     ["", "KST", "asia/seoul", "Asia", "right/Asia/Seoul", "posix/UTC", "Factory", "/etc/localtime", "Asia/Seoul\n"],
 )
 def test_other_zones_are_refused(zone: str) -> None:
-    with pytest.raises(ServiceError):
-        time_zones.checked(zone)
+    with pytest.raises(ProblemError):
+        time_zones.validate_time_zone(zone)

@@ -111,7 +111,7 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
     """Write the centre into an empty database: organization, services, people, CTI IDs; all of it in the log.
 
     Raises CannotOpen when it cannot be written."""
-    from octui.server.core.errors import ServiceError
+    from octui.server.core.errors import ProblemError
     from octui.server.cti import settings
     from octui.server.identity.authentication import local_operator
     from octui.server.members.bulk import add_people
@@ -136,7 +136,7 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
         for moment in STORY:
             service.store.write(partial(_happen, moment=moment, now=now), local_operator())
         service.store.write(people, local_operator())
-    except ServiceError as error:
+    except ProblemError as error:
         raise CannotOpen(error.code, str(error), lasting=True) from error
     return centre
 

@@ -16,7 +16,7 @@ from octui.client.transport import Reply, Request, Transport, in_process_transpo
 
 if TYPE_CHECKING:
     from octui.cli.mail import PostFor
-    from octui.server.database.file_owner import Owner
+    from octui.server.database.file_owner import FileOwner
     from octui.server.database.store import Store
 
 CHECKPOINTS = ".checkpoints"
@@ -34,18 +34,18 @@ class Service:
         with importing():
             from octui.server.app import create_app
             from octui.server.audit.checkpoints import Checkpointer
-            from octui.server.database.engine import database, open_store
-            from octui.server.database.file_owner import Elsewhere, SocketServer, claim
+            from octui.server.database.engine import database_location, open_store
+            from octui.server.database.file_owner import OtherOwner, SocketServer, claim_file
             from octui.server.database.secrets import Sealer
             from octui.server.identity.authentication import LocalApp
-            from octui.server.maintenance import Daily
+            from octui.server.maintenance import MaintenanceThread
 
-        where = database(url)
-        self._owner: Owner | None = None
+        where = database_location(url)
+        self._owner: FileOwner | None = None
         self._server: SocketServer | None = None
         if isinstance(where, Path):
-            claimed = claim(where)
-            if isinstance(claimed, Elsewhere):
+            claimed = claim_file(where)
+            if isinstance(claimed, OtherOwner):
                 raise FileElsewhere(claimed.socket_path)
             self._owner = claimed
         try:
@@ -59,7 +59,7 @@ class Service:
             checkpointer.start()
             self.network_app = create_app(self.store, sealer=Sealer(folder), url_suffix=url_suffix)
             self.network_app.state.checkpointer = checkpointer
-            Daily(self.store).start()
+            MaintenanceThread(self.store).start()
             self.network_app.state.post = None if post is None else post(self.store)
             self.app = LocalApp(self.network_app)
             if self._owner is not None and socket:
@@ -73,7 +73,7 @@ class Service:
         """Let waiting calls go, write what is queued and a checkpoint, give the file back."""
         app = getattr(self, "network_app", None)
         if app is not None:
-            app.state.live.close()
+            app.state.notifier.close()
         if self._server is not None:
             self._server.stop()
         store = getattr(self, "store", None)

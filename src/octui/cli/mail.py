@@ -9,9 +9,9 @@ from octui.cli.settings import Config
 
 if TYPE_CHECKING:
     from octui.server.database.store import Store
-    from octui.server.mail.delivery import MailSettings, Post
+    from octui.server.mail.delivery import MailSettings, MailWorker
 
-PostFor = Callable[["Store"], "Post"]
+PostFor = Callable[["Store"], "MailWorker"]
 """Makes the worker that sends the mails of a store, and starts it."""
 
 
@@ -21,11 +21,11 @@ def post_for(config: Config) -> PostFor | None:
         return None
     settings = mail_settings(config)
 
-    def start(store: "Store") -> "Post":
-        from octui.server.mail.delivery import Post
+    def start(store: "Store") -> "MailWorker":
+        from octui.server.mail.delivery import MailWorker
         from octui.server.members.invitation_mail import compose_invitation
 
-        post = Post(store, settings, compose_invitation)
+        post = MailWorker(store, settings, compose_invitation)
         post.start()
         return post
 

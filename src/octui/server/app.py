@@ -15,15 +15,15 @@ from octui import __version__
 from octui.schema.contracts import LARGEST_BANNER
 from octui.schema.problems import Code
 from octui.schema.routes import ROUTES
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.database.secrets import Sealer
 from octui.server.database.store import Store
 from octui.server.organization.rules import SUFFIX
-from octui.server.sessions.sign_in import SignIns
+from octui.server.sessions.sign_in import SignInHandler
 from octui.server.web import openapi, polling, problems
-from octui.server.web.batch_reads import Looks
+from octui.server.web.batch_reads import BatchReader
 from octui.server.web.operations import BY_NAME, Operations
-from octui.server.web.waiters import Live
+from octui.server.web.waiters import Notifier
 
 ROUTE_MODULES = (
     "organization.routes",
@@ -98,9 +98,9 @@ class Envelope:
         except ClientDisconnect:
             return
         except _TooLarge:
-            answer = problems.response(413, Code.TOO_LARGE, f"At most {largest} bytes.")
+            answer = problems.problem_response(413, Code.TOO_LARGE, f"At most {largest} bytes.")
         except Exception as error:
-            answer = problems.unexpected(error)
+            answer = problems.unexpected_error(error)
         if not started:
             await answer(scope, receive, counted)
 
@@ -118,8 +118,8 @@ def create_app(
     store: Store,
     *,
     parts: Sequence[Operations] | None = None,
-    live: Live | None = None,
-    sign_ins: SignIns | None = None,
+    notifier: Notifier | None = None,
+    sign_ins: SignInHandler | None = None,
     sealer: Sealer | None = None,
     url_suffix: str | None = None,
 ) -> FastAPI:
@@ -128,7 +128,7 @@ def create_app(
     secrets it keeps. `url_suffix`: what follows the domain in the organization's URL, if not `SUFFIX`.
     `parts`: other operations than all of them, for tests. Raises RuntimeError when what is registered is not exactly
     ROUTES."""
-    live = live or Live(store)
+    notifier = notifier or Notifier(store)
     counts: dict[int, int] = {}
     complete = parts is None
     operations = _operations() if parts is None else parts
@@ -140,43 +140,45 @@ def create_app(
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    sign_ins = sign_ins or SignIns()
-    app.state.store, app.state.live, app.state.sign_ins = store, live, sign_ins
+    sign_ins = sign_ins or SignInHandler()
+    app.state.store, app.state.notifier, app.state.sign_ins = store, notifier, sign_ins
     app.state.sealer, app.state.url_suffix = sealer, url_suffix or SUFFIX
-    problems.install(app)
+    problems.install_handlers(app)
     polls = [polled for part in operations for polled in part.polls]
     names = ["live", *(name for part in operations for name in part.names)]
     if complete and sorted(names) != sorted(route.name for route in ROUTES):
         odd = sorted({route.name for route in ROUTES} ^ set(names)) or "registered twice"
         raise RuntimeError(f"The operations registered are not those of ROUTES: {odd}")
-    bodies, looks = polling.Bodies(), Looks(store, live)
+    bodies, looks = polling.AnswerCache(), BatchReader(store, notifier)
     for polled in polls:
-        app.router.routes.append(Path(polled.route.path, polling.endpoint(polled, looks, bodies), methods=["GET"]))
+        app.router.routes.append(
+            Path(polled.route.path, polling.polled_endpoint(polled, looks, bodies), methods=["GET"])
+        )
     app.router.routes.append(Path(BY_NAME["live"].path, polling.live_endpoint(polls, looks, bodies), methods=["GET"]))
     for part in operations:
         # Not include_router: it builds the routes anew within the first request, under warning filters that other
         # threads may undo in that moment, and then prints over the screens.
         app.router.routes.extend(part.router.routes)
-    for path, answer in _machine(store, live, counts, sign_ins).items():
+    for path, answer in _machine(store, notifier, counts, sign_ins).items():
         app.router.routes.append(Path(path, answer, methods=["GET"]))
-    setattr(app, "openapi", lambda: openapi.document(app, polls))  # noqa: B010 (mypy: FastAPI documents it so)
+    setattr(app, "openapi", lambda: openapi.openapi_document(app, polls))  # noqa: B010 (mypy: FastAPI documents it so)
     app.add_middleware(Envelope, counts=counts)
     return app
 
 
 def _machine(
-    store: Store, live: Live, counts: dict[int, int], sign_ins: SignIns
+    store: Store, notifier: Notifier, counts: dict[int, int], sign_ins: SignInHandler
 ) -> dict[str, Callable[[Request], Awaitable[Response]]]:
     async def healthz(request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(request: Request) -> Response:
-        if live.closing:
-            return problems.response(503, Code.NOT_READY, "Shutting down.")
+        if notifier.closing:
+            return problems.problem_response(503, Code.NOT_READY, "Shutting down.")
         try:
             await to_thread.run_sync(store.revisions, ["ready"])
-        except ServiceError as error:
-            return problems.response(503, Code.NOT_READY, error.detail)
+        except ProblemError as error:
+            return problems.problem_response(503, Code.NOT_READY, error.detail)
         return PlainTextResponse("ready\n")
 
     async def metrics(request: Request) -> Response:
@@ -186,10 +188,10 @@ def _machine(
             *(f'octui_answers_total{{status="{status}"}} {count}' for status, count in sorted(counts.items())),
             "# HELP octui_waiting_clients Requests that wait for a change.",
             "# TYPE octui_waiting_clients gauge",
-            f"octui_waiting_clients {live.waiting}",
+            f"octui_waiting_clients {notifier.waiting}",
             "# HELP octui_woken_total Waiting requests woken by a change.",
             "# TYPE octui_woken_total counter",
-            f"octui_woken_total {live.woken}",
+            f"octui_woken_total {notifier.woken}",
             "# HELP octui_sign_ins_total Attempts to sign in by outcome.",
             "# TYPE octui_sign_ins_total counter",
             *(f'octui_sign_ins_total{{outcome="{one}"}} {count}' for one, count in sorted(sign_ins.counts.items())),

@@ -16,15 +16,15 @@ _log = logging.getLogger(__name__)
 EVERY_S = 3_600.0
 """Often enough that a machine which sleeps or a day that begins is not waited for."""
 
-Work = Callable[[Store], object]
+Job = Callable[[Store], object]
 
-WORKS: tuple[Work, ...] = (month_closing.close_due, log_purge.purge_when_steady)
+JOBS: tuple[Job, ...] = (month_closing.close_due, log_purge.purge_when_steady)
 
 
-class Daily:
+class MaintenanceThread:
     """The worker, one for each process."""
 
-    def __init__(self, store: Store, works: Sequence[Work] = WORKS) -> None:
+    def __init__(self, store: Store, works: Sequence[Job] = JOBS) -> None:
         self._store = store
         self._works = works
         self._stopping = threading.Event()

@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from octui.server.web.waiters import Live
+from octui.server.web.waiters import Notifier
 
 KEEP_ALIVE_S = 75
 GRACE_S = 10
@@ -46,12 +46,12 @@ def raise_limits() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """Answers everybody who waits before uvicorn drains: it would hold the end up for the length of a wait."""
 
-    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+    def __init__(self, config: uvicorn.Config, notifier: Notifier) -> None:
         super().__init__(config)
-        self._live = live
+        self._notifier = notifier
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -67,16 +67,16 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """On SIGTERM and SIGINT."""
         # A signal may come while this thread holds the notifier's lock: wake from the loop, not from here.
-        self._live.closing = True
+        self._notifier.closing = True
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Wake, then drain."""
-        self._live.close()
+        self._notifier.close()
         await super().shutdown(sockets)
 
 
-def listen(host: str, port: int, *, beyond_loopback: bool = False) -> socket.socket:
+def open_listener(host: str, port: int, *, beyond_loopback: bool = False) -> socket.socket:
     """A listening socket; port 0 takes any that is free.
 
     Raises OSError, and NotLoopbackError unless `beyond_loopback` says that TLS is somebody else's work (a proxy on
@@ -95,10 +95,10 @@ def run_server(app: FastAPI, listening: socket.socket, *, behind_proxy: bool = F
     """Serve `app` there until SIGTERM or SIGINT; then everybody who waits is answered and the socket closed."""
     raise_limits()
     with listening:
-        Server(configuration(app, behind_proxy=behind_proxy), app.state.live).run(sockets=[listening])
+        HttpServer(uvicorn_config(app, behind_proxy=behind_proxy), app.state.notifier).run(sockets=[listening])
 
 
-def configuration(app: FastAPI, *, behind_proxy: bool = False) -> uvicorn.Config:
+def uvicorn_config(app: FastAPI, *, behind_proxy: bool = False) -> uvicorn.Config:
     """One process, quiet; connections outlive the pause between two waits. Only with a proxy in front is its word
     for the caller's address taken, or any program on this machine could name another one for the log."""
     return uvicorn.Config(

@@ -37,9 +37,9 @@ def _validate(config: Config) -> None:
     if config.url is not None:
         transport_for(config, Via.COMMAND)
     else:
-        from octui.server.database.engine import database
+        from octui.server.database.engine import database_location
 
-        database(config.database_url())
+        database_location(config.database_url())
         if config.smtp_host is not None:
             mail_settings(config)
 

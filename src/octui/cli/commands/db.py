@@ -25,18 +25,18 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     url = settings(arguments).database_url()
     if arguments.what == "upgrade":
-        from octui.server.database.engine import upgrade
+        from octui.server.database.engine import upgrade_database
 
-        upgrade(url)
+        upgrade_database(url)
         say("the database is at this version.")
         return 0
-    from octui.server.database.backup import backup, check
+    from octui.server.database.backup import back_up, check_database
 
     if arguments.what == "backup":
-        backup(url, arguments.file)
+        back_up(url, arguments.file)
         say(f"backed up to {arguments.file}.")
         return 0
-    findings = check(url)
+    findings = check_database(url)
     for finding in findings:
         say(finding)
     if not findings:

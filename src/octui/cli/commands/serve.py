@@ -23,13 +23,13 @@ def _port(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     from octui.cli.embedded_server import FileElsewhere, Service
-    from octui.server.identity.tokens import Limits
-    from octui.server.serve import listen, run_server
+    from octui.server.identity.tokens import SessionLimits
+    from octui.server.serve import open_listener, run_server
 
     host, config = arguments.host, settings(arguments)
     post = post_for(config)
     try:
-        listening = listen(host, arguments.port, beyond_loopback=arguments.behind_proxy)
+        listening = open_listener(host, arguments.port, beyond_loopback=arguments.behind_proxy)
     except OSError as error:
         raise CommandError(f"{host} port {arguments.port}: {error.strerror}.") from None
     try:
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         listening.close()
         raise CommandError("another octui has this database open; end it first.") from None
     try:
-        service.network_app.state.sign_ins.limits = Limits(idle=config.idle_minutes * 60_000)
+        service.network_app.state.sign_ins.limits = SessionLimits(idle=config.idle_minutes * 60_000)
         port = listening.getsockname()[1]
         say(f"serving on http://{f'[{host}]' if ':' in host else host}:{port}; end with Ctrl+C.")
         run_server(service.network_app, listening, behind_proxy=arguments.behind_proxy)

@@ -6,34 +6,34 @@ from octui.schema.live import agents_topic
 from octui.server.agents import store
 from octui.server.services import store as services_store
 from octui.server.web.list_parameters import PAGE, AfterArg, ChangedSinceArg, LimitArg, QueryArg
-from octui.server.web.operations import Call, CallArg, Operations, Watch
+from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
 
 operations = Operations()
 
 
-def _watch(call: Call, path: dict[str, str]) -> Watch:
-    call.store.read(lambda connection: services_store.find(connection, path["service"]))
-    return Watch((agents_topic(path["service"]),))
+def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+    context.store.read(lambda connection: services_store.find(connection, path["service"]))
+    return PollKey((agents_topic(path["service"]),))
 
 
-def _head(call: Call, path: dict[str, str]) -> Head:
-    return call.store.read(lambda connection: store.head(connection, path["service"]))
+def _head(context: RequestContext, path: dict[str, str]) -> Head:
+    return context.store.read(lambda connection: store.head(connection, path["service"]))
 
 
-operations.polled("agents_head", _watch, _head, Head, shared=True)
+operations.add_polled("agents_head", _watch, _head, Head, shared=True)
 
 
 @operations("agents")
 def page(
     service: str,
-    call: CallArg,
+    context: ContextArg,
     query: QueryArg = "",
     after: AfterArg = None,
     changed_since: ChangedSinceArg = None,
     limit: LimitArg = PAGE,
 ) -> AgentPage:
     """Agents by account with their phone states."""
-    return call.store.read(
+    return context.store.read(
         lambda connection: store.page(
             connection, service, query=query, after=after, changed_since=changed_since, limit=limit
         )
@@ -41,20 +41,20 @@ def page(
 
 
 @operations("add_agent", 201)
-def add(service: str, body: NewAgent, call: CallArg) -> Agent:
+def add(service: str, body: NewAgent, context: ContextArg) -> Agent:
     """Give a member a role in the service. Phone brings ticket."""
-    return call.store.write(lambda change: store.add(change, service, body), call.principal)
+    return context.store.write(lambda change: store.add(change, service, body), context.principal)
 
 
 @operations("change_agent")
-def change(service: str, account: str, body: AgentChange, call: CallArg) -> Agent:
+def change(service: str, account: str, body: AgentChange, context: ContextArg) -> Agent:
     """Change role or permissions; needs If-Match."""
-    version = call.version()
-    return call.store.write(lambda change: store.edit(change, service, account, body, version), call.principal)
+    version = context.expected_version()
+    return context.store.write(lambda change: store.edit(change, service, account, body, version), context.principal)
 
 
 @operations("remove_agent", 204)
-def remove(service: str, account: str, call: CallArg) -> None:
+def remove(service: str, account: str, context: ContextArg) -> None:
     """Take the role away; needs If-Match."""
-    version = call.version()
-    call.store.write(lambda change: store.remove(change, service, account, version), call.principal)
+    version = context.expected_version()
+    context.store.write(lambda change: store.remove(change, service, account, version), context.principal)

@@ -11,8 +11,8 @@ from octui.schema.live import CTI_ROWS, agents_topic
 from octui.schema.problems import Code, FieldCode, FieldProblem
 from octui.server.agents import rules
 from octui.server.agents.rules import Rights
-from octui.server.core.errors import ServiceError, invalid, not_found
-from octui.server.core.names import checked
+from octui.server.core.errors import ProblemError, invalid_field, not_found
+from octui.server.core.names import validate_text
 from octui.server.core.topics import me_topic
 from octui.server.cti import rows as cti_rows
 from octui.server.database import listing, people_search, tables
@@ -65,9 +65,9 @@ def page(
         )
         statement = statement.where(_a.c.member_id.in_(changed))
         if after is None:
-            removed = listing.removed(connection, topic, changed_since)
-    revision = listing.revision(connection, topic)
-    rows, following = people_search.page(connection, statement, query=query, after=after, limit=limit)
+            removed = listing.removed_keys(connection, topic, changed_since)
+    revision = listing.topic_revision(connection, topic)
+    rows, following = people_search.search_people(connection, statement, query=query, after=after, limit=limit)
     return AgentPage(agents=[_agent(row) for row in rows], removed=removed, revision=revision, next=following)
 
 
@@ -75,7 +75,7 @@ def head(connection: Connection, code: str) -> Head:
     """The revision of a service's agents, rights and states, and their number."""
     service = services_store.find(connection, code)
     count = connection.scalar(select(func.count()).select_from(_a).where(_a.c.service_id == service.id))
-    return Head(revision=listing.revision(connection, agents_topic(code)), count=count or 0)
+    return Head(revision=listing.topic_revision(connection, agents_topic(code)), count=count or 0)
 
 
 def _find(connection: Connection, service: ServiceRow, account: str) -> Row[Any]:
@@ -93,13 +93,15 @@ def add(change: Change, code: str, new: NewAgent) -> Agent:
     """Give a member a role in a service; they must be a member (422) and not be there yet (409). Recorded."""
     service = services_store.find(change.connection, code)
     services_store.need_changeable(service)
-    checked("account", new.account, LONGEST_ACCOUNT)
+    validate_text("account", new.account, LONGEST_ACCOUNT)
     member = change.connection.execute(
         # Locked, because somebody may be removing this member.
         select(_m.c.id, _m.c.name).where(_m.c.account == new.account).with_for_update(read=True, key_share=True)
     ).one_or_none()
     if member is None:
-        raise invalid("account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account.")
+        raise invalid_field(
+            "account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account."
+        )
     # The topic's row is locked from here on, so of two additions at once the second finds the first.
     revisions = change.touch_all([agents_topic(code), CTI_ROWS, me_topic(new.account)])
     revision = revisions[agents_topic(code)]
@@ -108,7 +110,7 @@ def add(change: Change, code: str, new: NewAgent) -> Agent:
         taken = FieldProblem(
             field="account", code=FieldCode.TAKEN.value, message="This member has a role in the service already."
         )
-        raise ServiceError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+        raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
     rights = rules.given(new)
     change.connection.execute(
         insert(_a).values(
@@ -122,7 +124,7 @@ def add(change: Change, code: str, new: NewAgent) -> Agent:
             changed=revision,
         )
     )
-    listing.unbury(change, agents_topic(code), new.account)
+    listing.clear_removal(change, agents_topic(code), new.account)
     cti_rows.joined(change, member.id, new.account, revisions[CTI_ROWS])
     change.record(
         Action.AGENT_ADDED,
@@ -143,7 +145,7 @@ def _locked(change: Change, service: ServiceRow, account: str, version: int) -> 
     )
     row = _find(change.connection, service, account)
     if row.version != version:
-        raise ServiceError(
+        raise ProblemError(
             Code.VERSION_MISMATCH,
             412,
             "The agent was changed meanwhile.",
@@ -192,7 +194,7 @@ def remove(change: Change, code: str, account: str, version: int) -> None:
     stats_store.log_out(change, service.id, row.id, account)
     revisions = change.touch_all([agents_topic(code), CTI_ROWS, me_topic(account)])
     change.connection.execute(delete(_a).where(_a.c.service_id == service.id, _a.c.member_id == row.id))
-    listing.bury(change, agents_topic(code), account, revisions[agents_topic(code)])
+    listing.record_removal(change, agents_topic(code), account, revisions[agents_topic(code)])
     change.record(
         Action.AGENT_REMOVED,
         target_account=account,

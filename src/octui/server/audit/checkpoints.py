@@ -23,7 +23,7 @@ from octui.schema.live import AUDIT_HEAD
 from octui.schema.problems import Code
 from octui.server.audit.verification import Checkpoint, verify
 from octui.server.core.errors import StoreError
-from octui.server.database.key_file import make_key, private, read_key
+from octui.server.database.key_file import make_key, open_private, read_key
 from octui.server.database.store import Store
 from octui.server.database.tables import audit, audit_head
 
@@ -173,7 +173,7 @@ class Checkpointer:
     def _append(self, line: str) -> None:
         path = self.folder / FILE
         try:
-            with open(path, "ab", opener=private) as file:
+            with open(path, "ab", opener=open_private) as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 _cut_unfinished(path, file.fileno())
                 file.write(line.encode())

@@ -11,10 +11,10 @@ from octui.server.audit import search
 from octui.server.audit.checkpoints import Checkpointer
 from octui.server.audit.query import MOST_WORDS, AuditQuery, split_words
 from octui.server.audit.verification import verify
-from octui.server.core.errors import invalid
+from octui.server.core.errors import invalid_field
 from octui.server.identity import policy
 from octui.server.web.list_parameters import LimitArg, QueryArg
-from octui.server.web.operations import Call, CallArg, Operations, Watch
+from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
 
 operations = Operations()
 PAGE = 50
@@ -28,7 +28,7 @@ LogArg = Annotated[Log, Query(description="which entries of the chain")]
 
 @operations("audit")
 def page(
-    call: CallArg,
+    context: ContextArg,
     time_from: FromArg = None,
     time_to: ToArg = None,
     action: QueryArg = "",
@@ -50,7 +50,7 @@ def page(
     """
     free = split_words(words)
     if len(free) > MOST_WORDS:
-        raise invalid("words", "too_long", f"At most {MOST_WORDS} words.")
+        raise invalid_field("words", "too_long", f"At most {MOST_WORDS} words.")
     query = AuditQuery(
         time_from=time_from,
         time_to=time_to,
@@ -63,25 +63,25 @@ def page(
         before=before,
         after=after,
         limit=limit,
-        scope=policy.visible_services(call.principal),
+        scope=policy.visible_services(context.principal),
         log=log,
     )
-    return call.store.read(lambda connection: search.search(connection, query))
+    return context.store.read(lambda connection: search.search(connection, query))
 
 
-def _watch(call: Call, path: dict[str, str]) -> Watch:
-    return Watch((AUDIT_HEAD,))
+def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+    return PollKey((AUDIT_HEAD,))
 
 
-def _head(call: Call, path: dict[str, str]) -> AuditHead:
-    return call.store.read(search.head)
+def _head(context: RequestContext, path: dict[str, str]) -> AuditHead:
+    return context.store.read(search.head)
 
 
-operations.polled("audit_head", _watch, _head, AuditHead)
+operations.add_polled("audit_head", _watch, _head, AuditHead)
 
 
 @operations("verify_audit")
-def verification(call: CallArg) -> AuditVerification:
+def verification(context: ContextArg) -> AuditVerification:
     """Read the whole log and check its chain, and the signed checkpoints where this program keeps some."""
-    checkpointer: Checkpointer | None = getattr(call.request.app.state, "checkpointer", None)
-    return call.store.read(verify) if checkpointer is None else checkpointer.verify()
+    checkpointer: Checkpointer | None = getattr(context.request.app.state, "checkpointer", None)
+    return context.store.read(verify) if checkpointer is None else checkpointer.verify()

@@ -7,7 +7,7 @@ from octui.server.core import months
 from octui.server.core.days import day_of
 from octui.server.core.principal import Principal
 from octui.server.database import tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change, Store
 from octui.server.services import store as services_store
 
@@ -21,7 +21,7 @@ def due(connection: Connection, now: int) -> int | None:
     if first is None:
         return None
     last = connection.scalar(select(func.max(_m.c.month)))
-    month = months.month_of(first) if last is None else months.later(last)
+    month = months.month_of(first) if last is None else months.add_months(last)
     zone = services_store.time_zone(connection)
     if month >= months.month_of(day_of(now, zone)):
         return None
@@ -31,7 +31,7 @@ def due(connection: Connection, now: int) -> int | None:
 
 def close_month(change: Change, now: int) -> int | None:
     """Close the oldest month that is due; gives it (YYYYMM), None where none is."""
-    one_at_a_time(change, "closing")
+    lock_until_commit(change, "closing")
     connection = change.connection
     month = due(connection, now)
     if month is None:
@@ -46,7 +46,7 @@ def close_month(change: Change, now: int) -> int | None:
             "total": charged.total,
             "body": charged.model_dump_json(),
         }
-        for service_id, charged in calculation.reckoned(connection, month, months.days_of(month)[-1], everybody)
+        for service_id, charged in calculation.reckoned(connection, month, months.days_of_month(month)[-1], everybody)
     ]
     if rows:
         connection.execute(insert(_c), rows)

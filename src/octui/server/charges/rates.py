@@ -9,10 +9,10 @@ from octui.schema.problems import Code, FieldCode
 from octui.server.charges import rate_rules
 from octui.server.core import months
 from octui.server.core.days import date_of, day_of
-from octui.server.core.errors import ServiceError, invalid
+from octui.server.core.errors import ProblemError, invalid_field
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 from octui.server.services import store as services_store
 from octui.server.services.rules import NOT_REGISTERED
@@ -50,15 +50,15 @@ def add(change: Change, new: NewRateCard) -> RateCard:
     Raises 422 with every bad field; for a month that has begun, as soon as there is any contract (the past never
     changes).
     """
-    one_at_a_time(change, "rates")
-    month = months.beginning("valid_from", new.valid_from)
+    lock_until_commit(change, "rates")
+    month = months.parse_month_start("valid_from", new.valid_from)
     found = rate_rules.problems(new.rates)
     if found:
-        raise ServiceError(Code.INVALID, 422, found[0].message, found)
+        raise ProblemError(Code.INVALID, 422, found[0].message, found)
     connection = change.connection
     present = months.month_of(day_of(change.now, services_store.time_zone(connection)))
     if month <= present and connection.scalar(select(exists(select(_v.c.day)))):
-        raise invalid("valid_from", FieldCode.RANGE, "The month has begun: prices change from a later month on.")
+        raise invalid_field("valid_from", FieldCode.RANGE, "The month has begun: prices change from a later month on.")
     rows = rate_rules.in_order(new.rates)
     if not new.dry_run:
         before = card(connection, month)[1]
@@ -96,11 +96,11 @@ def change_discount(change: Change, code: str, new: NewDiscount) -> None:
     """
     service = services_store.find(change.connection, code)
     if service.state is ServiceState.DRAFT:
-        raise ServiceError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
-    one_at_a_time(change, "discount")
-    month = months.beginning("valid_from", new.valid_from)
+        raise ProblemError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
+    lock_until_commit(change, "discount")
+    month = months.parse_month_start("valid_from", new.valid_from)
     if month < months.month_of(day_of(change.now, services_store.time_zone(change.connection))):
-        raise invalid("valid_from", FieldCode.RANGE, "The month is over: what it cost does not change any more.")
+        raise invalid_field("valid_from", FieldCode.RANGE, "The month is over: what it cost does not change any more.")
     before = discount(change.connection, service.id, month)
     if before == new.basis_points:
         return

@@ -13,7 +13,7 @@ from octui.server.charges import month_closing, rates, store
 from octui.server.charges.store import Selection
 from octui.server.core import months
 from octui.server.core.errors import StoreError
-from octui.server.web.operations import CallArg, Operations
+from octui.server.web.operations import ContextArg, Operations
 
 operations = Operations()
 
@@ -28,41 +28,41 @@ ServiceArg = Annotated[
 
 @operations("charges")
 def of_month(
-    call: CallArg,
+    context: ContextArg,
     month: MonthArg = None,
     kind: Annotated[ServiceType | None, Query(alias="type", description="services of this type alone")] = None,
     service: ServiceArg = None,
 ) -> Charges:
     """The charges of a month with the lines that explain them, and the totals of the year up to it."""
-    asked = None if month is None else months.number("month", month)
+    asked = None if month is None else months.parse_month("month", month)
     # On a full disk what a month costs can still be read; it is closed another time.
     with contextlib.suppress(StoreError):
-        month_closing.close_due(call.store)
-    now = call.store.clock()
+        month_closing.close_due(context.store)
+    now = context.store.clock()
     selection = Selection(kind, service)
-    return call.store.read(lambda connection: store.month(connection, now, asked, selection))
+    return context.store.read(lambda connection: store.month(connection, now, asked, selection))
 
 
 @operations("estimate")
-def estimate(body: EstimateOf, call: CallArg) -> Estimate:
+def estimate(body: EstimateOf, context: ContextArg) -> Estimate:
     """What a whole month of a contract costs, made or not."""
-    now = call.store.clock()
-    return call.store.read(lambda connection: store.estimate(connection, now, body))
+    now = context.store.clock()
+    return context.store.read(lambda connection: store.estimate(connection, now, body))
 
 
 @operations("rates")
-def cards(call: CallArg) -> RateCards:
+def cards(context: ContextArg) -> RateCards:
     """All rate cards."""
-    return call.store.read(rates.cards)
+    return context.store.read(rates.cards)
 
 
 @operations("add_rates", 201)
-def add(body: NewRateCard, call: CallArg) -> RateCard:
+def add(body: NewRateCard, context: ContextArg) -> RateCard:
     """Other prices from a month to come on."""
-    return call.store.write(lambda change: rates.add(change, body), call.principal)
+    return context.store.write(lambda change: rates.add(change, body), context.principal)
 
 
 @operations("change_discount", 204)
-def change_discount(service: str, body: NewDiscount, call: CallArg) -> None:
+def change_discount(service: str, body: NewDiscount, context: ContextArg) -> None:
     """A discount of a service from this month or a later one on."""
-    call.store.write(lambda change: rates.change_discount(change, service, body), call.principal)
+    context.store.write(lambda change: rates.change_discount(change, service, body), context.principal)

@@ -13,7 +13,7 @@ from octui.server.charges import rates, rules
 from octui.server.charges.calculation import Charged, reckoned, services
 from octui.server.core import months
 from octui.server.core.days import date_of, day_of
-from octui.server.core.errors import invalid
+from octui.server.core.errors import invalid_field
 from octui.server.database import tables
 from octui.server.services import rules as services_rules
 from octui.server.services import store as services_store
@@ -34,7 +34,7 @@ class Selection:
     def services(self, connection: Connection) -> list[Charged]:
         """The services of now. Raises 422 where there is none with the ID."""
         if self.service is not None and not services(connection, code=self.service):
-            raise invalid("service", FieldCode.UNKNOWN_VALUE, "There is no service with this ID.")
+            raise invalid_field("service", FieldCode.UNKNOWN_VALUE, "There is no service with this ID.")
         return services(connection, code=self.service, kind=self.type)
 
     def closed(self) -> list[ColumnElement[bool]]:
@@ -57,11 +57,11 @@ def month(connection: Connection, now: int, asked: int | None, selection: Select
     present = months.month_of(today)
     asked = present if asked is None else asked
     if asked > present:
-        raise invalid("month", FieldCode.RANGE, "The month has not begun yet.")
+        raise invalid_field("month", FieldCode.RANGE, "The month has not begun yet.")
     of = selection.services(connection)
     first = _first(connection, selection, of)
     # The calendar has no year 0.
-    shown = [each for each in (months.later(asked, back - HISTORY + 1) for back in range(HISTORY)) if each > 100]
+    shown = [each for each in (months.add_months(asked, back - HISTORY + 1) for back in range(HISTORY)) if each > 100]
     frozen = _frozen(connection, shown)
     totals = _closed_totals(connection, shown, selection)
     history = []
@@ -73,16 +73,16 @@ def month(connection: Connection, now: int, asked: int | None, selection: Select
                 charged = [one for _, one in reckoned(connection, each, today, of)]
                 totals[each] = sum(one.total for one in charged)
             total = totals.get(each, 0)
-        history.append(MonthTotal(month=months.written(each), total=total, closed=each in frozen))
-    last = months.days_of(asked)[-1]
+        history.append(MonthTotal(month=months.format_month(each), total=total, closed=each in frozen))
+    last = months.days_of_month(asked)[-1]
     if asked in frozen:
         charged = _closed(connection, asked, selection)
     return Charges(
-        month=months.written(asked),
+        month=months.format_month(asked),
         closed=asked in frozen,
         closed_at=frozen.get(asked),
         through=date_of(last if asked in frozen else min(last, today)).isoformat(),
-        first=None if first is None else months.written(first),
+        first=None if first is None else months.format_month(first),
         time_zone=zone,
         services=charged,
         total=sum(one.total for one in charged),
@@ -97,7 +97,7 @@ def _first(connection: Connection, selection: Selection, of: list[Charged]) -> i
     last_closed = connection.scalar(select(func.max(_m.c.month)))
     known = [] if first_closed is None else [first_closed]
     if began is not None:
-        known.append(max(months.month_of(began), 0 if last_closed is None else months.later(last_closed)))
+        known.append(max(months.month_of(began), 0 if last_closed is None else months.add_months(last_closed)))
     return min(known, default=None)
 
 
@@ -133,12 +133,12 @@ def estimate(connection: Connection, now: int, of: EstimateOf) -> Estimate:
     """
     present = months.month_of(day_of(now, services_store.time_zone(connection)))
     valid_from, card = rates.card(connection, present)
-    length = len(months.days_of(present))
+    length = len(months.days_of_month(present))
     before, discount = None, 0
     if of.service is not None:
         found = services(connection, code=of.service)
         if not found:
-            raise invalid("service", FieldCode.UNKNOWN_VALUE, "There is no service with this ID.")
+            raise invalid_field("service", FieldCode.UNKNOWN_VALUE, "There is no service with this ID.")
         discount = rates.discount(connection, found[0].id, present)
         had = services_store.terms(connection, found[0].id)
         before = rules.total(rules.estimate(had, card, length, discount)) if had else None

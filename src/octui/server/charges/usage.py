@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from octui.schema.items import Item
-from octui.server.core.days import limits
+from octui.server.core.days import day_bounds
 from octui.server.database.driver import Query
 
 Span = tuple[int, int]
@@ -41,4 +41,4 @@ def of_month(
 
 
 def _ms(span: Span, zone: str) -> tuple[int, int]:
-    return limits(span[0], zone)[0], limits(span[1], zone)[1]
+    return day_bounds(span[0], zone)[0], day_bounds(span[1], zone)[1]

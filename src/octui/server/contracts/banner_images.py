@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from octui.schema.contracts import LARGEST_BANNER, MOST_PIXELS
 from octui.schema.problems import FieldCode
-from octui.server.core.errors import ServiceError, invalid
+from octui.server.core.errors import ProblemError, invalid_field
 
 PNG, JPEG = "image/png", "image/jpeg"
 
@@ -58,15 +58,15 @@ def drawn_anew(sent: bytes) -> Picture:
         _need_few_pixels(width, height)
         with _at_once:
             return _drawn(plain, media_type)
-    except ServiceError:
+    except ProblemError:
         raise
     except Exception:
         # Whatever a decoder says of a hostile file (struct.error, SyntaxError, IndexError …), it is no picture to it.
         raise _refused(FieldCode.BROKEN_IMAGE, "The picture is broken or cut off.") from None
 
 
-def _refused(code: FieldCode, message: str) -> ServiceError:
-    return invalid("banner", code, message)
+def _refused(code: FieldCode, message: str) -> ProblemError:
+    return invalid_field("banner", code, message)
 
 
 def _need_few_pixels(width: int, height: int) -> None:

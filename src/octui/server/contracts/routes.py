@@ -24,7 +24,7 @@ from octui.server.contracts.banner_images import JPEG, PNG, drawn_anew
 from octui.server.core.topics import SERVICES, me_topic
 from octui.server.identity import policy
 from octui.server.services import store as services_store
-from octui.server.web.operations import Call, CallArg, Operations, Watch
+from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
 
 operations = Operations()
 
@@ -36,77 +36,77 @@ async def _body(request: Request) -> bytes:
 BodyArg = Annotated[bytes, Depends(_body)]
 
 
-def _watch(call: Call, path: dict[str, str]) -> Watch:
-    return Watch((me_topic(call.principal.account), SERVICES))
+def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+    return PollKey((me_topic(context.principal.account), SERVICES))
 
 
-def _services(call: Call, path: dict[str, str]) -> Services:
-    seen = None if policy.sees_all_services(call.principal) else frozenset(call.principal.services)
-    return Services(services=call.store.read(lambda connection: services_store.services(connection, seen)))
+def _services(context: RequestContext, path: dict[str, str]) -> Services:
+    seen = None if policy.sees_all_services(context.principal) else frozenset(context.principal.services)
+    return Services(services=context.store.read(lambda connection: services_store.services(connection, seen)))
 
 
-operations.polled("services", _watch, _services, Services)
+operations.add_polled("services", _watch, _services, Services)
 
 
-def _of_the_day(call: Call, path: dict[str, str]) -> Watch:
+def _of_the_day(context: RequestContext, path: dict[str, str]) -> PollKey:
     # With the organization's day begin another edit (rules.md 7) and, once a month, another discount.
-    now = call.store.clock()
-    day, end = call.once("contracts", lambda connection: services_store.present_day(connection, now))
-    return Watch((SERVICES,), str(day), end)
+    now = context.store.clock()
+    day, end = context.read_once("contracts", lambda connection: services_store.present_day(connection, now))
+    return PollKey((SERVICES,), str(day), end)
 
 
-def _contracts(call: Call, path: dict[str, str]) -> Contracts:
-    now = call.store.clock()
-    return call.store.read(lambda connection: services_store.contracts(connection, now))
+def _contracts(context: RequestContext, path: dict[str, str]) -> Contracts:
+    now = context.store.clock()
+    return context.store.read(lambda connection: services_store.contracts(connection, now))
 
 
-operations.polled("contracts", _of_the_day, _contracts, Contracts, shared=True)
+operations.add_polled("contracts", _of_the_day, _contracts, Contracts, shared=True)
 
 
 @operations("add_service", 201)
-def add(body: NewService, call: CallArg) -> Service:
+def add(body: NewService, context: ContextArg) -> Service:
     """Add a service in use, with its contract."""
-    return call.store.write(lambda change: store.add(change, body), call.principal)
+    return context.store.write(lambda change: store.add(change, body), context.principal)
 
 
 @operations("draft_service", 201)
-def draft(body: BasicInformation, call: CallArg) -> Contract:
+def draft(body: BasicInformation, context: ContextArg) -> Contract:
     """Step 1: keep the basic information of a service as a draft."""
-    return call.store.write(lambda change: store.draft(change, body), call.principal)
+    return context.store.write(lambda change: store.draft(change, body), context.principal)
 
 
 @operations("change_service")
-def change_basics(service: str, body: BasicChange, call: CallArg) -> Contract:
+def change_basics(service: str, body: BasicChange, context: ContextArg) -> Contract:
     """Change basic information; needs If-Match."""
-    version = call.version()
-    return call.store.write(lambda change: store.edit_basics(change, service, body, version), call.principal)
+    version = context.expected_version()
+    return context.store.write(lambda change: store.edit_basics(change, service, body, version), context.principal)
 
 
 @operations("drop_draft", 204)
-def drop(service: str, call: CallArg) -> None:
+def drop(service: str, context: ContextArg) -> None:
     """Take a draft away; needs If-Match."""
-    version = call.version()
-    call.store.write(lambda change: store.drop_draft(change, service, version), call.principal)
+    version = context.expected_version()
+    context.store.write(lambda change: store.drop_draft(change, service, version), context.principal)
 
 
 @operations("edit_contract")
-def edit(service: str, body: ContractDetails, call: CallArg) -> Contract:
+def edit(service: str, body: ContractDetails, context: ContextArg) -> Contract:
     """Step 2: register the contract of a draft, or edit it, once a day; needs If-Match."""
-    version = call.version()
-    return call.store.write(lambda change: store.edit(change, service, body, version), call.principal)
+    version = context.expected_version()
+    return context.store.write(lambda change: store.edit(change, service, body, version), context.principal)
 
 
 @operations("switch_service")
-def switch(service: str, body: StateChoice, call: CallArg) -> Contract:
+def switch(service: str, body: StateChoice, context: ContextArg) -> Contract:
     """Suspend, resume or terminate a service; needs If-Match."""
-    version = call.version()
-    return call.store.write(lambda change: store.switch(change, service, body.state, version), call.principal)
+    version = context.expected_version()
+    return context.store.write(lambda change: store.switch(change, service, body.state, version), context.principal)
 
 
 @operations("banner")
-def banner(service: str, call: CallArg) -> Response:
+def banner(service: str, context: ContextArg) -> Response:
     """The picture; 204 where there is none."""
-    picture = call.store.read(lambda connection: banners.find(connection, service))
+    picture = context.store.read(lambda connection: banners.find(connection, service))
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if picture is None:
         return Response(status_code=204, headers=headers)
@@ -114,16 +114,16 @@ def banner(service: str, call: CallArg) -> Response:
 
 
 @operations("put_banner")
-def put_banner(service: str, call: CallArg, body: BodyArg) -> Banner:
+def put_banner(service: str, context: ContextArg, body: BodyArg) -> Banner:
     """Give the service a picture: the bytes of a PNG or a JPEG, which are drawn anew."""
     picture = drawn_anew(body)
-    return call.store.write(lambda change: banners.put(change, service, picture), call.principal)
+    return context.store.write(lambda change: banners.put(change, service, picture), context.principal)
 
 
 @operations("remove_banner", 204)
-def remove_banner(service: str, call: CallArg) -> None:
+def remove_banner(service: str, context: ContextArg) -> None:
     """Take the picture away."""
-    call.store.write(lambda change: banners.remove(change, service), call.principal)
+    context.store.write(lambda change: banners.remove(change, service), context.principal)
 
 
 def _document() -> None:

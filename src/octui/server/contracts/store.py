@@ -26,11 +26,11 @@ from octui.schema.problems import Code, FieldCode
 from octui.server.agents import store as agents_store
 from octui.server.core import time_zones
 from octui.server.core.days import day_of
-from octui.server.core.errors import ServiceError, invalid, not_found
-from octui.server.core.names import checked
+from octui.server.core.errors import ProblemError, invalid_field, not_found
+from octui.server.core.names import validate_text
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 from octui.server.events import store as events_store
 from octui.server.services import rules
@@ -54,22 +54,22 @@ def draft(change: Change, new: BasicInformation) -> Contract:
 def add(change: Change, new: NewService) -> Service:
     """A service in use, both steps in one: its contract has `ticket`, and `telticket` for phone. 422 like a draft."""
     if new.language not in LANGUAGES:
-        raise invalid("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
+        raise invalid_field("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
     basic = BasicInformation.model_construct(
         id=new.id, name=new.name, type=new.type, languages=[new.language], time_zone=new.time_zone
     )
     service_id = _insert(change, basic)
     items = [ItemTerms(item=item) for item in ([Item.TICKET, Item.TELTICKET] if new.phone else [Item.TICKET])]
-    _register(change, service_id, new.id, checked("name", new.name, LONGEST_NAME), items)
+    _register(change, service_id, new.id, validate_text("name", new.name, LONGEST_NAME), items)
     return services_store.services(change.connection, frozenset((new.id,)))[0]
 
 
 def _insert(change: Change, new: BasicInformation) -> int:
     if change.connection.scalar(select(tables.organization.c.id)) is None:
         raise not_found()
-    name = checked("name", new.name, LONGEST_NAME)
+    name = validate_text("name", new.name, LONGEST_NAME)
     languages = rules.checked_languages(new.languages)
-    zone = proposed_time_zone(languages[0]) if new.time_zone is None else time_zones.checked(new.time_zone)
+    zone = proposed_time_zone(languages[0]) if new.time_zone is None else time_zones.validate_time_zone(new.time_zone)
     _need_free(change, name, code=new.id)
     values = {"code": new.id, "name": name, "type": new.type.value, "language": languages[0], "time_zone": zone}
     service_id: int = change.connection.execute(
@@ -85,12 +85,12 @@ def _insert(change: Change, new: BasicInformation) -> int:
 def _need_free(change: Change, name: str, *, code: str | None = None, own: int | None = None) -> None:
     """Raise 422 where another service has the ID or the name. Both go into addresses and lists that people tell apart
     by eye, so case is no difference."""
-    one_at_a_time(change, "service")
+    lock_until_commit(change, "service")
     for row in change.connection.execute(select(_s.c.id, _s.c.code, _s.c.name)):
         if code is not None and row.code.lower() == code.lower():
-            raise invalid("id", FieldCode.TAKEN, "There is a service with this ID.", row.code)
+            raise invalid_field("id", FieldCode.TAKEN, "There is a service with this ID.", row.code)
         if row.id != own and row.name.casefold() == name.casefold():
-            raise invalid("name", FieldCode.TAKEN, "There is a service with this name.", row.code)
+            raise invalid_field("name", FieldCode.TAKEN, "There is a service with this name.", row.code)
 
 
 def edit_basics(change: Change, code: str, wanted: BasicChange, version: int) -> Contract:
@@ -98,10 +98,10 @@ def edit_basics(change: Change, code: str, wanted: BasicChange, version: int) ->
     row = _locked(change, code)
     rules.need_changeable(ServiceState(row.state))
     before = services_store.contract(change.connection, code, change.now)
-    name = before.name if wanted.name is None else checked("name", wanted.name, LONGEST_NAME)
+    name = before.name if wanted.name is None else validate_text("name", wanted.name, LONGEST_NAME)
     kind = before.type if wanted.type is None else wanted.type
     languages = before.languages if wanted.languages is None else rules.checked_languages(wanted.languages)
-    zone = before.time_zone if wanted.time_zone is None else time_zones.checked(wanted.time_zone)
+    zone = before.time_zone if wanted.time_zone is None else time_zones.validate_time_zone(wanted.time_zone)
     old = _basics(before.name, before.type.value, before.languages, before.time_zone)
     new = _basics(name, kind.value, languages, zone)
     if new == old:
@@ -122,7 +122,9 @@ def _need_no_events(change: Change, service_id: int) -> None:
     """Raise 422 where events came in already: they were counted by the days of the zone the service has."""
     events_store.lock(change.connection, service_id)
     if change.connection.scalar(select(exists().where(tables.event.c.service_id == service_id))):
-        raise invalid("time_zone", FieldCode.COUNTED_BY, "Figures were counted by its days, so the time zone stays.")
+        raise invalid_field(
+            "time_zone", FieldCode.COUNTED_BY, "Figures were counted by its days, so the time zone stays."
+        )
 
 
 def drop_draft(change: Change, code: str, version: int) -> None:
@@ -218,7 +220,7 @@ def _need_version(change: Change, row: Row[Any], code: str, version: int) -> Non
     """Raise 412 with the contract of now when `version` is not its version."""
     if row.version != version:
         present = services_store.contract(change.connection, code, change.now)
-        raise ServiceError(
+        raise ProblemError(
             Code.VERSION_MISMATCH,
             412,
             "The service was changed meanwhile.",

@@ -21,7 +21,7 @@ def date_of(day: int) -> date:
     return date(day // 10_000, day // 100 % 100, day % 100)
 
 
-def number_of(day: date) -> int:
+def day_number(day: date) -> int:
     """A date as a YYYYMMDD number."""
     return day.year * 10_000 + day.month * 100 + day.day
 
@@ -33,7 +33,7 @@ def _start(day: date, zone: ZoneInfo) -> int:
 
 
 @lru_cache(maxsize=8192)
-def limits(day: int, zone: str) -> tuple[int, int]:
+def day_bounds(day: int, zone: str) -> tuple[int, int]:
     """First millisecond of the day and of the next one, epoch ms. Both equal: a day the zone left out.
 
     Raises ValueError for a day before 1970-01-02, after 9998-12-31, or not in the calendar, and
@@ -57,7 +57,7 @@ def _around(utc_day: int, zone: str) -> tuple[tuple[int, int, int], ...]:
         the_date = middle + timedelta(days=offset)
         start, end = _start(the_date, found), _start(the_date + timedelta(days=1), found)
         if start < high and end > low and start < end:
-            days.append((start, end, number_of(the_date)))
+            days.append((start, end, day_number(the_date)))
     return tuple(days)
 
 
@@ -73,7 +73,7 @@ def day_of(ms: int, zone: str) -> int:
     return _day_around(ms, zone)[2]
 
 
-def split(start: int, end: int, zone: str) -> Iterator[tuple[int, int, int]]:
+def split_by_day(start: int, end: int, zone: str) -> Iterator[tuple[int, int, int]]:
     """The pieces (day, start, end) of a span, cut at the zone's midnights. An empty span is one empty piece."""
     while True:
         _, last, day = _day_around(start, zone)

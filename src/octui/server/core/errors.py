@@ -3,7 +3,7 @@
 from octui.schema.problems import Code, FieldProblem
 
 
-class ServiceError(Exception):
+class ProblemError(Exception):
     """A refusal with a stable code, an HTTP status and a sentence; `current` is the object's present state on 412.
     `retry_after` (seconds) is set where trying again later helps."""
 
@@ -25,29 +25,29 @@ class ServiceError(Exception):
         self.current = current
 
 
-def invalid(field: str, code: str, message: str, holder: str | None = None) -> ServiceError:
+def invalid_field(field: str, code: str, message: str, holder: str | None = None) -> ProblemError:
     """422 with one refused field."""
-    return ServiceError(
+    return ProblemError(
         Code.INVALID, 422, message, [FieldProblem(field=field, code=code, message=message, holder=holder)]
     )
 
 
-def not_found() -> ServiceError:
+def not_found() -> ProblemError:
     """404: also for objects the caller may not know of, so that both look the same."""
-    return ServiceError(Code.NOT_FOUND, 404, "There is no such object.")
+    return ProblemError(Code.NOT_FOUND, 404, "There is no such object.")
 
 
-def forbidden(detail: str = "Your role does not allow this.") -> ServiceError:
+def not_allowed(detail: str = "Your role does not allow this.") -> ProblemError:
     """403."""
-    return ServiceError(Code.FORBIDDEN, 403, detail)
+    return ProblemError(Code.FORBIDDEN, 403, detail)
 
 
-def too_many(code: Code, what: str, seconds: int) -> ServiceError:
+def too_many_requests(code: Code, what: str, seconds: int) -> ProblemError:
     """429: come again in so many seconds; nothing has been done."""
-    error = ServiceError(code, 429, f"{what}: try again in {seconds} s.")
+    error = ProblemError(code, 429, f"{what}: try again in {seconds} s.")
     error.retry_after = seconds
     return error
 
 
-class StoreError(ServiceError):
+class StoreError(ProblemError):
     """The database cannot do it now: busy, full, read-only, broken, from a newer version. One clear line each."""

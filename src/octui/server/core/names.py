@@ -1,7 +1,7 @@
 """Texts that callers write: taken as NFC, or refused with the field and the reason (security.md R3)."""
 
 from octui.schema.problems import FieldCode, FieldProblem
-from octui.server.core.errors import invalid
+from octui.server.core.errors import invalid_field
 from octui.text.safe import RefusalCode, nfc, refused
 
 _REASONS: dict[RefusalCode, tuple[FieldCode, str]] = {
@@ -19,7 +19,7 @@ _REASONS: dict[RefusalCode, tuple[FieldCode, str]] = {
 }
 
 
-def problem(field: str, value: str, longest: int) -> FieldProblem | None:
+def text_problem(field: str, value: str, longest: int) -> FieldProblem | None:
     """Why a text cannot be taken, or None. `value` as NFC; `longest` in characters."""
     refusal = refused(value, longest=longest)
     if refusal is None:
@@ -30,10 +30,10 @@ def problem(field: str, value: str, longest: int) -> FieldProblem | None:
     return FieldProblem(field=field, code=code.value, message=f"The text {words}{more}{where}.")
 
 
-def checked(field: str, value: str, longest: int) -> str:
+def validate_text(field: str, value: str, longest: int) -> str:
     """The text as it is stored (NFC). Raises 422 with the field's path and a FieldCode."""
     composed = nfc(value[: longest * 8])  # more than that is refused for its length, not worth composing
-    found = problem(field, composed, longest)
+    found = text_problem(field, composed, longest)
     if found is not None:
-        raise invalid(field, found.code, found.message)
+        raise invalid_field(field, found.code, found.message)
     return composed

@@ -18,7 +18,7 @@ class ServiceRight:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Credential:
     """The session or token a caller came by: its public id, when its use was last written down, and until when it is
     good if it is not used again (epoch ms)."""
 
@@ -40,4 +40,4 @@ class Principal:
     services: dict[str, ServiceRight] = field(default_factory=dict)
     ip: str = "127.0.0.1"
     via: Via = Via.API
-    way: Way | None = None
+    credential: Credential | None = None

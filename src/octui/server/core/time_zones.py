@@ -4,7 +4,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from octui.schema.problems import FieldCode
-from octui.server.core.errors import invalid
+from octui.server.core.errors import invalid_field
 
 
 @cache
@@ -17,8 +17,8 @@ def _known() -> frozenset[str]:
     )
 
 
-def checked(zone: str, field: str = "time_zone") -> str:
+def validate_time_zone(zone: str, field: str = "time_zone") -> str:
     """The zone, when it is one of the IANA database; raises 422 otherwise."""
     if zone not in _known():
-        raise invalid(field, FieldCode.UNKNOWN_VALUE, "There is no such time zone; Asia/Seoul is one.")
+        raise invalid_field(field, FieldCode.UNKNOWN_VALUE, "There is no such time zone; Asia/Seoul is one.")
     return zone

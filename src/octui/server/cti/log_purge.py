@@ -7,7 +7,7 @@ cannot be worked out anew after that: events of them are refused (store/events.p
 from sqlalchemy import Connection
 
 from octui.schema.audit import Action
-from octui.server.core.days import date_of, day_of, limits
+from octui.server.core.days import date_of, day_bounds, day_of
 from octui.server.core.principal import Principal
 from octui.server.cti.settings_rules import first_day_kept
 from octui.server.database import clock_guard
@@ -64,7 +64,7 @@ def begin(change: Change, now: int) -> int:
             continue  # another process was faster
         last: int = _LAST.rows(change.connection, service_id, keep)[0][0]
         _FORGET_DAYS.run(change.connection, service_id, keep)
-        _RAISE_FLOOR.run(change.connection, service_id, keep, limits(keep, zone)[0])
+        _RAISE_FLOOR.run(change.connection, service_id, keep, day_bounds(keep, zone)[0])
         change.record(
             Action.CTI_LOG_PURGED,
             target_account="",
@@ -87,7 +87,9 @@ def delete(change: Change, service_id: int, most: int = CHUNK) -> int:
 def purge_when_steady(store: Store) -> int:
     """`purge_due` once the clock has gone on for a day without a leap since something is due. Once a day
     (service/daily.py)."""
-    leapt = store.read(lambda connection: due(connection, store.clock())) and not store.write(clock_guard.note, _PURGER)
+    leapt = store.read(lambda connection: due(connection, store.clock())) and not store.write(
+        clock_guard.is_clock_steady, _PURGER
+    )
     return 0 if leapt else purge_due(store)
 
 

@@ -8,8 +8,8 @@ from octui.schema.cti import CtiLogDays, CtiLogPage
 from octui.server.core.days import FIRST_DAY, LAST_DAY
 from octui.server.cti import log
 from octui.server.web.list_parameters import PAGE, LimitArg
-from octui.server.web.operations import CallArg, Operations
-from octui.server.web.parameters import LONGEST_DATE, day_number
+from octui.server.web.operations import ContextArg, Operations
+from octui.server.web.parameters import LONGEST_DATE, parse_day
 
 operations = Operations()
 
@@ -20,23 +20,23 @@ AfterArg = Annotated[str | None, Query(pattern=r"^\d{8}\.\d{1,18}$", description
 
 
 @operations("cti_log_days")
-def days(service: str, call: CallArg) -> CtiLogDays:
+def days(service: str, context: ContextArg) -> CtiLogDays:
     """The days that have entries, newest first."""
-    return call.store.read(lambda connection: log.days(connection, service))
+    return context.store.read(lambda connection: log.days(connection, service))
 
 
 @operations("cti_log")
 def page(
     service: str,
-    call: CallArg,
+    context: ContextArg,
     day_from: FromArg = None,
     day_to: ToArg = None,
     after: AfterArg = None,
     limit: LimitArg = PAGE,
 ) -> CtiLogPage:
     """The entries from one day to another, both included, by day and as they came; without days all there are."""
-    first = FIRST_DAY if day_from is None else day_number("from", day_from)
-    last = LAST_DAY if day_to is None else day_number("to", day_to)
-    return call.store.read(
+    first = FIRST_DAY if day_from is None else parse_day("from", day_from)
+    last = LAST_DAY if day_to is None else parse_day("to", day_to)
+    return context.store.read(
         lambda connection: log.page(connection, service, first=first, last=last, after=after, limit=limit)
     )

@@ -24,7 +24,7 @@ def page(connection: Connection, code: str, *, query: str, after: str | None, li
         .select_from(_a.join(_m, _m.c.id == _a.c.member_id).outerjoin(_c, _c.c.member_id == _a.c.member_id))
         .where(_a.c.service_id == service.id)
     )
-    rows, following = people_search.page(connection, statement, query=query, after=after, limit=limit)
+    rows, following = people_search.search_people(connection, statement, query=query, after=after, limit=limit)
     agents = []
     for row in rows:
         facts = Facts(contract, settings, row.phone, row.cti_id is not None, row.cti_no is not None)

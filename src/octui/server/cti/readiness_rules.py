@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from octui.schema.cti import Step
 from octui.schema.problems import Code
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ def need_ready(facts: Facts) -> None:
     """Raise for the first condition that does not hold: 403 for what the agent may not, 409 for what is not there."""
     match unmet(facts):
         case Step.CONTRACT:
-            raise ServiceError(Code.NO_PHONE_CONTRACT, 403, "The service's contract has no phone CTI.")
+            raise ProblemError(Code.NO_PHONE_CONTRACT, 403, "The service's contract has no phone CTI.")
         case Step.SETTINGS:
-            raise ServiceError(
+            raise ProblemError(
                 Code.NO_CTI_SETTINGS, 409, "The CTI settings are not complete yet: an organization admin sets them."
             )
         case Step.PERMISSION:
-            raise ServiceError(Code.NO_PHONE_PERMISSION, 403, "You have no phone permission in this service.")
+            raise ProblemError(Code.NO_PHONE_PERMISSION, 403, "You have no phone permission in this service.")
         case Step.NUMBERS:
             missing = "CTI NO" if facts.cti_id else "CTI ID"
-            raise ServiceError(Code.NO_CTI_NUMBERS, 409, f"You have no {missing} yet: an admin sets it.")
+            raise ProblemError(Code.NO_CTI_NUMBERS, 409, f"You have no {missing} yet: an admin sets it.")

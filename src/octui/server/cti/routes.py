@@ -6,35 +6,35 @@ from octui.schema.live import CTI_ROWS, cti_topic
 from octui.server.cti import store
 from octui.server.services import store as services_store
 from octui.server.web.list_parameters import PAGE, AfterArg, ChangedSinceArg, LimitArg, QueryArg
-from octui.server.web.operations import Call, CallArg, Operations, Watch
+from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
 
 operations = Operations()
 
 
-def _watch(call: Call, path: dict[str, str]) -> Watch:
+def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
     service = path["service"]
-    call.store.read(lambda connection: services_store.need_phone(services_store.find(connection, service)))
-    return Watch((CTI_ROWS, cti_topic(service)))
+    context.store.read(lambda connection: services_store.need_phone(services_store.find(connection, service)))
+    return PollKey((CTI_ROWS, cti_topic(service)))
 
 
-def _head(call: Call, path: dict[str, str]) -> Head:
-    return call.store.read(lambda connection: store.head(connection, path["service"]))
+def _head(context: RequestContext, path: dict[str, str]) -> Head:
+    return context.store.read(lambda connection: store.head(connection, path["service"]))
 
 
-operations.polled("cti_head", _watch, _head, Head, shared=True)
+operations.add_polled("cti_head", _watch, _head, Head, shared=True)
 
 
 @operations("cti_agents")
 def page(
     service: str,
-    call: CallArg,
+    context: ContextArg,
     query: QueryArg = "",
     after: AfterArg = None,
     changed_since: ChangedSinceArg = None,
     limit: LimitArg = PAGE,
 ) -> CtiAgentPage:
     """All agents of the organization by account; 403 where the service's contract has no phone."""
-    return call.store.read(
+    return context.store.read(
         lambda connection: store.page(
             connection, service, query=query, after=after, changed_since=changed_since, limit=limit
         )
@@ -42,8 +42,8 @@ def page(
 
 
 @operations("save_cti")
-def save(service: str, body: CtiBatch, call: CallArg) -> CtiBatchResult:
+def save(service: str, body: CtiBatch, context: ContextArg) -> CtiBatchResult:
     """Save changed cells in one transaction, or with `dry_run` say what would become of them."""
     if body.dry_run:
-        return call.store.read(lambda connection: store.try_batch(connection, service, body))
-    return call.store.write(lambda change: store.save(change, service, body), call.principal)
+        return context.store.read(lambda connection: store.try_batch(connection, service, body))
+    return context.store.write(lambda change: store.save(change, service, body), context.principal)

@@ -25,7 +25,7 @@ def joined(change: Change, member_id: int, account: str, revision: int) -> None:
                 changed=revision,
             )
         )
-        listing.unbury(change, CTI_ROWS, account)
+        listing.clear_removal(change, CTI_ROWS, account)
 
 
 def left(
@@ -37,7 +37,7 @@ def left(
         return
     row = change.connection.execute(select(_c.c.cti_id, _c.c.cti_no).where(_c.c.member_id == member_id)).one_or_none()
     change.connection.execute(delete(_c).where(_c.c.member_id == member_id))
-    listing.bury(change, CTI_ROWS, account, revision)
+    listing.record_removal(change, CTI_ROWS, account, revision)
     if row is not None and (row.cti_id is not None or row.cti_no is not None):
         change.record(
             Action.CTI_CHANGED,

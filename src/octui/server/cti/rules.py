@@ -110,7 +110,7 @@ def _alone(
         return None, _refused(cell, twice)
     wish = tidy(value) or None if value is not None else None
     if wish is not None:
-        refused = names.problem(f"edits.{place}.set.{column.value}", wish, LONGEST_CTI)
+        refused = names.text_problem(f"edits.{place}.set.{column.value}", wish, LONGEST_CTI)
         if refused is not None:
             return None, _refused(cell, refused)
     if wish == row.values[column]:

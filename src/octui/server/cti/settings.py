@@ -8,7 +8,7 @@ from octui.schema.audit import Action
 from octui.schema.cti import CtiSettings, CtiSettingsChange, CtiVersion
 from octui.schema.live import CTI_SETTINGS
 from octui.schema.problems import Code
-from octui.server.core.errors import ServiceError, not_found
+from octui.server.core.errors import ProblemError, not_found
 from octui.server.cti import settings_rules as rules
 from octui.server.database import tables
 from octui.server.database.store import Change
@@ -69,7 +69,7 @@ def change(unit: Change, code: str, wanted: CtiSettingsChange, version: int) -> 
     before, flags, present = _read(unit.connection, lock=True)
     if present != version:
         current = _answer(before, flags, present).model_dump(mode="json")
-        raise ServiceError(Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=current)
+        raise ProblemError(Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=current)
     after = rules.changed(before, flags, wanted.model_dump(exclude_unset=True))
     if after == before:
         return _answer(before, flags, present)

@@ -8,8 +8,8 @@ from octui.schema.common import LONGEST_CTI, LONGEST_NAME
 from octui.schema.cti import CtiVersion
 from octui.schema.problems import FieldCode
 from octui.server.core.days import FIRST_DAY
-from octui.server.core.errors import invalid
-from octui.server.core.names import checked
+from octui.server.core.errors import invalid_field
+from octui.server.core.names import validate_text
 from octui.text.safe import tidy
 
 
@@ -61,12 +61,12 @@ def changed(settings: Settings, flags: Flags, wanted: Mapping[str, Any]) -> Sett
     values = {name: value for name, value in wanted.items() if value is not None}
     for name, longest in (("tenant_id", LONGEST_CTI), ("tenant_name", LONGEST_NAME)):
         if values.get(name):
-            values[name] = checked(name, tidy(values[name]) or values[name], longest)
+            values[name] = validate_text(name, tidy(values[name]) or values[name], longest)
     after = replace(settings, **values)
     version = after.cti_version
     if version is not None and version is not settings.cti_version and not flags.allow(version):
         code, message = _WHAT_TO_DO[version]
-        raise invalid("cti_version", code, message)
+        raise invalid_field("cti_version", code, message)
     return after
 
 

@@ -12,7 +12,7 @@ from octui.schema.cti import Column, CtiAgent, CtiAgentPage, CtiBatch, CtiBatchR
 from octui.schema.live import CTI_ROWS
 from octui.server.cti import rules
 from octui.server.database import listing, people_search, tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 from octui.server.services import store as services_store
 
@@ -54,10 +54,10 @@ def page(
     if changed_since is not None:
         statement = statement.where(_c.c.changed > changed_since)
         if after is None:
-            removed = listing.removed(connection, CTI_ROWS, changed_since)
-    revision = listing.revision(connection, CTI_ROWS)
+            removed = listing.removed_keys(connection, CTI_ROWS, changed_since)
+    revision = listing.topic_revision(connection, CTI_ROWS)
     others = (func.coalesce(_c.c.cti_id, ""), func.coalesce(_c.c.cti_no, ""))
-    rows, following = people_search.page(
+    rows, following = people_search.search_people(
         connection, statement, query=query, after=after, limit=limit, others=others, wider=_in_service
     )
     services = _services(connection, [row.id for row in rows])
@@ -77,7 +77,7 @@ def page(
 
 
 def _in_service(dialect: str, part: str) -> ColumnElement[bool]:
-    named = or_(*(people_search.contains(dialect, func.lower(column), part) for column in (_s.c.code, _s.c.name)))
+    named = or_(*(people_search.contains_text(dialect, func.lower(column), part) for column in (_s.c.code, _s.c.name)))
     return _c.c.member_id.in_(select(_a.c.member_id).join(_s, _s.c.id == _a.c.service_id).where(named))
 
 
@@ -85,7 +85,7 @@ def head(connection: Connection, code: str) -> Head:
     """The revision of the table and its number of rows; 403 without phone."""
     services_store.need_phone(services_store.find(connection, code))
     count = connection.scalar(select(func.count()).select_from(_c))
-    return Head(revision=listing.revision(connection, CTI_ROWS), count=count or 0)
+    return Head(revision=listing.topic_revision(connection, CTI_ROWS), count=count or 0)
 
 
 _NAMED = (
@@ -148,20 +148,20 @@ def _need_phone(connection: Connection, code: str) -> None:
 def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch and save nothing: `saved` is 0, the verdicts say what would be saved."""
     _need_phone(connection, code)
-    return _Table(connection, batch).result(0, {}, listing.revision(connection, CTI_ROWS))
+    return _Table(connection, batch).result(0, {}, listing.topic_revision(connection, CTI_ROWS))
 
 
 def save(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch as a whole and save what may be saved, in this transaction; each changed agent is recorded.
     `saved` counts cells. 403 without phone, 409 from a terminated service."""
     _need_phone(change.connection, code)
-    one_at_a_time(change, CTI_ROWS)
+    lock_until_commit(change, CTI_ROWS)
     table = _Table(change.connection, batch)
     new: New = {}
     for (account, column), value in table.judgement.save.items():
         new.setdefault(account, {})[column] = value
     if not new:
-        return table.result(0, {}, listing.revision(change.connection, CTI_ROWS))
+        return table.result(0, {}, listing.topic_revision(change.connection, CTI_ROWS))
     revision = change.touch(CTI_ROWS)
     for column in Column:
         cells = [(table.rows[account], cell[column]) for account, cell in new.items() if column in cell]

@@ -12,17 +12,17 @@ from sqlalchemy import URL, Connection, create_engine, func, select, text
 from octui.schema.problems import Code
 from octui.server.core.errors import StoreError
 from octui.server.database import audit_triggers
-from octui.server.database.engine import database
-from octui.server.database.errors import Fault, fault_of, translated
+from octui.server.database.engine import database_location
+from octui.server.database.errors import Fault, fault_of, store_error
 from octui.server.database.migrations import check_version
 from octui.server.database.sqlite import connect, reading_engine
 from octui.server.database.tables import audit, audit_head
 
 
-def backup(url: str | None, target: Path, *, default: Path | None = None) -> None:
+def back_up(url: str | None, target: Path, *, default: Path | None = None) -> None:
     """Copy the SQLite file as it is at this moment to `target` (0600), which must not exist; writers go on meanwhile.
     The copy is looked through before it counts. Raises StoreError, for PostgreSQL with the command to use instead."""
-    where = database(url, default)
+    where = database_location(url, default)
     if isinstance(where, URL):
         shown = where._replace(drivername="postgresql", password=None).difference_update_query(["password"])
         raise StoreError(Code.INVALID, 422, f"Use PostgreSQL's own: pg_dump --format=custom --file={target} {shown}")
@@ -42,13 +42,13 @@ def backup(url: str | None, target: Path, *, default: Path | None = None) -> Non
             left.unlink(missing_ok=True)
         if isinstance(error, sqlite3.Error) and fault_of(error) is Fault.FULL:
             raise Fault.FULL.error(f"There is no room for {target}.") from error
-        raise translated(error) from error
+        raise store_error(error) from error
 
 
-def check(url: str | None, *, default: Path | None = None) -> list[str]:
+def check_database(url: str | None, *, default: Path | None = None) -> list[str]:
     """What is wrong with the database, one sentence each; empty: nothing. Reads everything, changes nothing; the log's
     whole chain is checked by `audit verify`. Raises StoreError when the database cannot be opened at all."""
-    where = database(url, default)
+    where = database_location(url, default)
     if isinstance(where, Path):
         _must_exist(where)
     with _reading(where) as connection:
@@ -67,7 +67,7 @@ def _reading(where: Path | URL) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except Exception as error:
-        raise translated(error) from error
+        raise store_error(error) from error
     finally:
         engine.dispose()
 

@@ -19,7 +19,7 @@ _NOTE = Query(
 )
 
 
-def note(change: Change) -> bool:
+def is_clock_steady(change: Change) -> bool:
     """Note the time; whether it has gone on without a leap for a day at least."""
     rows = _SEEN.rows(change.connection)
     since: int = change.now

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from octui.server.database.errors import Fault, translated
-from octui.server.database.file_owner import Elsewhere, claim
+from octui.server.database.errors import Fault, store_error
+from octui.server.database.file_owner import OtherOwner, claim_file
 from octui.server.database.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def system_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-def database(url: str | None, default: Path | None = None) -> Path | URL:
+def database_location(url: str | None, default: Path | None = None) -> Path | URL:
     """The file or the server's address that `url` means: `sqlite:///path`, `postgresql://…`, None = `default`.
     Raises StoreError for anything else."""
     if url is None:
@@ -47,7 +47,7 @@ def open_store(
     A new or older SQLite file is brought to this version; PostgreSQL must have been (`upgrade`). `clock` gives epoch
     milliseconds UTC. Raises StoreError. Who opens a file for good owns it first (`lock.claim`).
     """
-    where = database(url, default)
+    where = database_location(url, default)
     if isinstance(where, Path):
         return SqliteStore(where, clock)
     from octui.server.database.postgres import PostgresStore  # psycopg takes 0.1 s to load
@@ -55,14 +55,14 @@ def open_store(
     return PostgresStore(where, clock)
 
 
-def upgrade(url: str | None, *, default: Path | None = None) -> None:
+def upgrade_database(url: str | None, *, default: Path | None = None) -> None:
     """Bring the database to this version's schema (`octui db upgrade`). Raises StoreError."""
-    from octui.server.database.migrations import settle
+    from octui.server.database.migrations import migrate_database
 
-    where = database(url, default)
+    where = database_location(url, default)
     if isinstance(where, Path):
-        owner = claim(where)
-        if isinstance(owner, Elsewhere):
+        owner = claim_file(where)
+        if isinstance(owner, OtherOwner):
             raise Fault.LOCKED.error("Another octui has the database open: end it first.")
         try:
             SqliteStore(where, system_clock).close()
@@ -72,8 +72,8 @@ def upgrade(url: str | None, *, default: Path | None = None) -> None:
     engine = create_engine(where)
     try:
         with engine.connect() as connection:
-            settle(connection)
+            migrate_database(connection)
     except Exception as error:
-        raise translated(error) from error
+        raise store_error(error) from error
     finally:
         engine.dispose()

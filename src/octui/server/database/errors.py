@@ -107,7 +107,7 @@ def fault_of(error: BaseException) -> Fault | None:
     return None
 
 
-def translated(error: BaseException) -> BaseException:
+def store_error(error: BaseException) -> BaseException:
     """The StoreError for it, or the error itself when it is nothing of the store's."""
     fault = fault_of(error)
     if fault is None:

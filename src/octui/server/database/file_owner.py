@@ -28,7 +28,7 @@ _LOOK_AGAIN_S = 0.1
 
 
 @dataclass
-class Owner:
+class FileOwner:
     """This program owns the file at `path` until `release`; others are to be served at `socket_path`."""
 
     path: Path
@@ -44,7 +44,7 @@ class Owner:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class OtherOwner:
     """Another program (`pid`) owns the file and serves it at `socket_path`, or is about to."""
 
     path: Path
@@ -52,7 +52,7 @@ class Elsewhere:
     pid: int
 
 
-def claim(path: Path) -> Owner | Elsewhere:
+def claim_file(path: Path) -> FileOwner | OtherOwner:
     """Own the file if nobody does, else say where its owner serves. Returns at once; makes the folder (0700) where
     there is none. Raises StoreError where the lock file cannot be had or is somebody else's."""
     path = path.absolute().parent.resolve() / path.name
@@ -67,19 +67,19 @@ def claim(path: Path) -> Owner | Elsewhere:
         socket_path = _socket_path(path)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "socket": str(socket_path)}).encode(), 0)
-        return Owner(path, socket_path, os.dup(descriptor))
+        return FileOwner(path, socket_path, os.dup(descriptor))
     finally:
         os.close(descriptor)
 
 
-def wait_to_own(path: Path, seconds: float, stopping: Event | None = None) -> Owner | None:
+def wait_to_own(path: Path, seconds: float, stopping: Event | None = None) -> FileOwner | None:
     """Own the file as soon as its owner lets go, waiting at most `seconds`; None: it is still (or again) somebody
     else's, or `stopping` was set. Raises StoreError as `claim` does."""
     end = time.monotonic() + seconds
     stopping = stopping or Event()
     while True:
-        claimed = claim(path)
-        if isinstance(claimed, Owner):
+        claimed = claim_file(path)
+        if isinstance(claimed, FileOwner):
             return claimed
         left = end - time.monotonic()
         if left <= 0 or stopping.wait(min(_LOOK_AGAIN_S, left)):
@@ -99,12 +99,12 @@ def _open(path: Path) -> int:
     return descriptor
 
 
-def _elsewhere(path: Path, descriptor: int) -> Elsewhere:
+def _elsewhere(path: Path, descriptor: int) -> OtherOwner:
     try:
         said = json.loads(os.pread(descriptor, 4096, 0))
-        return Elsewhere(path, Path(said["socket"]), int(said["pid"]))
+        return OtherOwner(path, Path(said["socket"]), int(said["pid"]))
     except (ValueError, KeyError, TypeError):
-        return Elsewhere(path, _socket_path(path), 0)  # it has the lock and has not written yet
+        return OtherOwner(path, _socket_path(path), 0)  # it has the lock and has not written yet
 
 
 def _socket_path(path: Path) -> Path:
@@ -127,7 +127,7 @@ class SocketServer:
     """The owner serves `app` to its user's other programs at `owner.socket_path`. `app` is called as it is: wrap it in
     `security.LocalApp`. Whoever is not the user `uid` (default: this program's) is hung up on."""
 
-    def __init__(self, app: "ASGIApp", owner: Owner, *, uid: int | None = None) -> None:
+    def __init__(self, app: "ASGIApp", owner: FileOwner, *, uid: int | None = None) -> None:
         self._app = app
         self._path = owner.socket_path
         self._uid = os.geteuid() if uid is None else uid

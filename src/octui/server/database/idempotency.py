@@ -7,18 +7,18 @@ from pydantic import BaseModel
 from sqlalchemy import delete, insert, select
 
 from octui.schema.problems import Code
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.core.principal import Principal
 from octui.server.database import tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change, Store
-from octui.server.database.store_views import Delegate
+from octui.server.database.store_views import StoreView
 
 T = TypeVar("T")
 KEPT_MS = 48 * 3_600_000
 
 
-class Replayed(Exception):
+class ReplayedAnswer(Exception):
     """The same request had its effect before: this is what was answered then."""
 
     def __init__(self, status: int, body: bytes) -> None:
@@ -27,7 +27,7 @@ class Replayed(Exception):
         self.body = body
 
 
-class Once(Delegate):
+class IdempotentStore(StoreView):
     """The store as one POST with an Idempotency-Key sees it: its first `write` happens once for each caller and key.
 
     What `work` returns there is what the operation answers (a model or None), because it is stored with the effect.
@@ -52,15 +52,15 @@ class Once(Delegate):
     def _once(self, change: Change, work: Callable[[Change], T]) -> T:
         caller = change.principal.account
         # Of two requests with one key the second waits here and then finds the first one's answer.
-        one_at_a_time(change, f"{caller}\n{self._key}")
+        lock_until_commit(change, f"{caller}\n{self._key}")
         kept = tables.idempotency
         found = change.connection.execute(
             select(kept.c.digest, kept.c.status, kept.c.body).where(kept.c.caller == caller, kept.c.key == self._key)
         ).one_or_none()
         if found is not None:
             if bytes(found.digest) != self._digest:
-                raise ServiceError(Code.IDEMPOTENCY_MISMATCH, 422, "This Idempotency-Key was used for another request.")
-            raise Replayed(found.status, bytes(found.body))
+                raise ProblemError(Code.IDEMPOTENCY_MISMATCH, 422, "This Idempotency-Key was used for another request.")
+            raise ReplayedAnswer(found.status, bytes(found.body))
         result = work(change)
         body = result.model_dump_json().encode() if isinstance(result, BaseModel) else b""
         change.connection.execute(

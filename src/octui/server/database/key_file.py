@@ -38,7 +38,7 @@ def make_key(path: Path, new: Callable[[], bytes]) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     draft.unlink(missing_ok=True)
     try:
-        with open(draft, "xb", opener=private) as file:
+        with open(draft, "xb", opener=open_private) as file:
             file.write(new().hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
@@ -60,6 +60,6 @@ def _sync(folder: Path) -> None:
             os.close(descriptor)
 
 
-def private(path: str, flags: int) -> int:
+def open_private(path: str, flags: int) -> int:
     """An opener of files for this user alone, that follows no link."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -10,7 +10,7 @@ from octui.server.database.store import Change
 _r = tables.removal
 
 
-def bury(change: Change, topic: str, key: str, revision: int) -> None:
+def record_removal(change: Change, topic: str, key: str, revision: int) -> None:
     """Note that `key` left the list of `topic` at `revision`."""
     insert = sqlite_insert if change.connection.dialect.name == "sqlite" else postgresql_insert
     statement = insert(_r).values(topic=topic, key=key, revision=revision)
@@ -19,17 +19,17 @@ def bury(change: Change, topic: str, key: str, revision: int) -> None:
     )
 
 
-def unbury(change: Change, topic: str, key: str) -> None:
+def clear_removal(change: Change, topic: str, key: str) -> None:
     """`key` is on the list of `topic` again."""
     change.connection.execute(delete(_r).where(_r.c.topic == topic, _r.c.key == key))
 
 
-def removed(connection: Connection, topic: str, since: int) -> list[str]:
+def removed_keys(connection: Connection, topic: str, since: int) -> list[str]:
     """The keys that left the list of `topic` after the revision."""
     return list(connection.scalars(select(_r.c.key).where(_r.c.topic == topic, _r.c.revision > since)))
 
 
-def revision(connection: Connection, topic: str) -> int:
+def topic_revision(connection: Connection, topic: str) -> int:
     """The topic's present revision, in the snapshot of this connection."""
     found: int | None = connection.scalar(
         select(func.max(tables.revision.c.revision)).where(tables.revision.c.topic == topic)

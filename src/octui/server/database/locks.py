@@ -5,7 +5,7 @@ from sqlalchemy import text
 from octui.server.database.store import Change
 
 
-def one_at_a_time(change: Change, what: str) -> None:
+def lock_until_commit(change: Change, what: str) -> None:
     """Until this transaction ends no other gets past the same call. SQLite has one writer anyway; on PostgreSQL every
     later statement sees what the one before committed."""
     if change.connection.dialect.name == "postgresql":

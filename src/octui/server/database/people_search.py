@@ -15,13 +15,13 @@ PEOPLE = (_m.c.id, _m.c.account, _m.c.name, _m.c.email, _m.c.folded, _m.c.choseo
 _VERIFIED_AT_ONCE = 2_000
 
 
-def contains(dialect: str, column: ColumnElement[Any], part: str) -> ColumnElement[bool]:
+def contains_text(dialect: str, column: ColumnElement[Any], part: str) -> ColumnElement[bool]:
     """Whether the column holds the part, character for character; unlike LIKE the same on both engines."""
     position = func.instr if dialect == "sqlite" else func.strpos
     return position(column, part) > 0
 
 
-def page(
+def search_people(
     connection: Connection,
     statement: Select[Any],
     *,
@@ -44,14 +44,14 @@ def page(
     if match is not None:
         dialect = connection.dialect.name
         plain = [] if only_names else [_m.c.account, _m.c.email, *others]
-        found = [contains(dialect, func.lower(column), match.folded) for column in plain]
+        found = [contains_text(dialect, func.lower(column), match.folded) for column in plain]
         if wider is not None:
             found.append(wider(dialect, match.folded))
         if match.literal:
-            named = contains(dialect, _m.c.folded, match.folded)
+            named = contains_text(dialect, _m.c.folded, match.folded)
         else:
             # Initials find too many; the rows are looked at again here.
-            named = contains(dialect, _m.c.choseong, match.cho)
+            named = contains_text(dialect, _m.c.choseong, match.cho)
             statement = statement.add_columns(or_(false(), *found).label("otherwise"))
             matcher = match
             chunk = max(chunk, _VERIFIED_AT_ONCE)

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from octui.server.core.principal import Principal
-from octui.server.database.errors import Fault, translated
+from octui.server.database.errors import Fault, store_error
 from octui.server.database.migrations import check_version
 from octui.server.database.store import Change
 from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, all_revisions, revisions
@@ -71,7 +71,7 @@ class PostgresStore:
                     return work(connection)
             except Exception as error:
                 if last or not (isinstance(error, DBAPIError) and error.connection_invalidated):
-                    raise translated(error) from error.__cause__
+                    raise store_error(error) from error.__cause__
         raise AssertionError("unreachable")
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
@@ -94,7 +94,7 @@ class PostgresStore:
                 if broken and committing:
                     raise Fault.UNKNOWN_OUTCOME.error() from error
                 if attempt == ATTEMPTS or not (broken or _conflict(error)):
-                    raise translated(error) from error.__cause__
+                    raise store_error(error) from error.__cause__
                 time.sleep(secrets.randbelow(1 << attempt) / 1000)  # two that met must not meet again
                 continue
             self._listeners.tell(touched)

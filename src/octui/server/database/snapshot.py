@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 from octui.server.core.principal import Principal
 from octui.server.database import unit_of_work
 from octui.server.database.store import Change, Store
-from octui.server.database.store_views import Delegate
+from octui.server.database.store_views import StoreView
 
 T = TypeVar("T")
 
 
-class InSnapshot(Delegate):
+class SnapshotStore(StoreView):
     """The store as those who look at it at one moment see it: every `read` and `revisions` on one connection of
     `Store.read`, and no revision read twice."""
 

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from octui.server.core.principal import Principal
-from octui.server.database.errors import Fault, fault_of, translated
-from octui.server.database.migrations import settle
+from octui.server.database.errors import Fault, fault_of, store_error
+from octui.server.database.migrations import migrate_database
 from octui.server.database.sqlite_file import make_file
 from octui.server.database.store import Change
 from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, all_revisions, revisions
@@ -124,14 +124,14 @@ class SqliteStore:
         try:
             self._writer = self._writer_engine.connect()
         except Exception as error:
-            raise translated(error) from error
+            raise store_error(error) from error
         try:
-            settle(self._writer)
+            migrate_database(self._writer)
             self._listeners.know(all_revisions(self._writer))
             self._writer.rollback()
         except Exception as error:
             self._writer.close()
-            raise translated(error) from error
+            raise store_error(error) from error
         self._thread = threading.Thread(target=self._write_until_closed, name="octui-writer", daemon=True)
         self._thread.start()
 
@@ -153,7 +153,7 @@ class SqliteStore:
                 else:
                     connection.close()
         except Exception as error:
-            raise translated(error) from error.__cause__
+            raise store_error(error) from error.__cause__
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
         """Run `work` in the writer's next group and return after the durable commit; `work` may be run again when
@@ -249,7 +249,7 @@ class SqliteStore:
             if refusal is None:
                 job.answer.set_result(result)
             else:
-                job.answer.set_exception(translated(refusal))
+                job.answer.set_exception(store_error(refusal))
         return None
 
     def _write_one(self, job: _Job, touched: dict[str, int]) -> tuple[Any, BaseException | None]:
@@ -278,7 +278,7 @@ class SqliteStore:
     def _refuse_all(self, jobs: list[_Job], error: BaseException) -> None:
         if (fault := fault_of(error)) in _LASTING:
             self._broken = fault
-        _refuse(jobs, translated(error))
+        _refuse(jobs, store_error(error))
 
 
 def _refuse(jobs: list[_Job], error: BaseException) -> None:

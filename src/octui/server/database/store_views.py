@@ -11,7 +11,7 @@ from octui.server.database.store import Change, Store
 T = TypeVar("T")
 
 
-class Delegate:
+class StoreView:
     """Store of store.py that passes everything on to another one, which is not its own to close."""
 
     def __init__(self, store: Store) -> None:

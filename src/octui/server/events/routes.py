@@ -10,12 +10,12 @@ from starlette.requests import Request
 
 from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult
 from octui.schema.problems import Code
-from octui.server.core.errors import ServiceError, not_found
+from octui.server.core.errors import ProblemError, not_found
 from octui.server.database.driver import Query
 from octui.server.database.store import Change
 from octui.server.events.rules import judge
 from octui.server.events.store import take_in
-from octui.server.web.operations import CallArg, Operations
+from octui.server.web.operations import ContextArg, Operations
 
 operations = Operations()
 
@@ -36,7 +36,7 @@ def _decoded(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise ServiceError(Code.INVALID, 400, "The body is not JSON in UTF-8.") from None
+        raise ProblemError(Code.INVALID, 400, "The body is not JSON in UTF-8.") from None
 
 
 def _binary(request: Request, body: bytes) -> dict[str, Any]:
@@ -55,21 +55,21 @@ def events_of(request: Request, body: bytes) -> list[Any]:
     if kind in (PLAIN, "") and "ce-specversion" in request.headers:
         return [_binary(request, body)]
     if kind not in (ONE, BATCH, PLAIN):
-        raise ServiceError(Code.INVALID, 415, f"Send {ONE}, {BATCH} or {PLAIN}.")
+        raise ProblemError(Code.INVALID, 415, f"Send {ONE}, {BATCH} or {PLAIN}.")
     said = _decoded(body)
     if kind == ONE or (kind == PLAIN and isinstance(said, dict)):
         said = [said]
     if not isinstance(said, list):
-        raise ServiceError(Code.INVALID, 400, "A batch is a JSON array of events.")
+        raise ProblemError(Code.INVALID, 400, "A batch is a JSON array of events.")
     if len(said) > LARGEST_BATCH:
-        raise ServiceError(Code.TOO_LARGE, 413, f"At most {LARGEST_BATCH} events in a batch.")
+        raise ProblemError(Code.TOO_LARGE, 413, f"At most {LARGEST_BATCH} events in a batch.")
     return said
 
 
 @operations("take_in_events")
-def take_in_events(service: str, call: CallArg, body: BodyArg) -> EventsResult:
+def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsResult:
     """Take in one event or a batch; the answer counts every event in exactly one place and names the refused."""
-    judged = judge(events_of(call.request, body), service, call.store.clock())
+    judged = judge(events_of(context.request, body), service, context.store.clock())
 
     def work(change: Change) -> EventsResult:
         found = _SERVICE.rows(change.connection, service)
@@ -80,7 +80,7 @@ def take_in_events(service: str, call: CallArg, body: BodyArg) -> EventsResult:
         refused = sorted([*judged.refused, *too_old], key=lambda one: one.index)
         return taken.model_copy(update={"unknown": judged.unknown, "refused": refused})
 
-    return call.store.write(work, call.principal)
+    return context.store.write(work, context.principal)
 
 
 def _document() -> None:

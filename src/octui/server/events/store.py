@@ -10,7 +10,7 @@ from octui.schema.events import EventsResult, RefusedEvent
 from octui.schema.items import ServiceState
 from octui.schema.live import agents_topic, stats_topic
 from octui.schema.problems import FieldCode
-from octui.server.core.days import date_of, day_of, limits
+from octui.server.core.days import date_of, day_bounds, day_of
 from octui.server.core.errors import not_found
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.database.store import Change
@@ -198,7 +198,7 @@ def _stored(
         if logged_in is not None and event.type.startswith(LOGGED):
             if not start <= at < end:
                 day = day_of(at, logged_in)
-                start, end = limits(day, logged_in)
+                start, end = day_bounds(day, logged_in)
             cti_day = day
             counts[day] += 1
         rows.append((source, event.id, service_id, member, at, event.sequence, event.type, data, event.ticket, cti_day))

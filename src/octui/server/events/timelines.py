@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection
 
-from octui.server.core.days import day_of, limits, split
+from octui.server.core.days import day_bounds, day_of, split_by_day
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.events.queue_rules import ALL
 from octui.server.events.timeline_rules import CHAT, PHONE, Context, Event, Interval, channel_of, fold
@@ -201,7 +201,7 @@ class Timelines:
         rows = []
         for channel, state, start, end, counted, call in intervals:
             entered = int(counted)
-            for day, first, last in split(start, end, zone):
+            for day, first, last in split_by_day(start, end, zone):
                 rows.append((service, member, day, channel, state, first, last, entered, call, emitted))
                 entered = 0
         return rows
@@ -251,8 +251,8 @@ class Timelines:
 
     def _stored(self, replay: Line, first: int, until: int) -> list[tuple[int, list[Event]]]:
         """The stored events of the days from `first` to before `until`, as runs of one day each."""
-        start = limits(first, self._zone)[0]
-        end = _END_OF_TIME if until == _NO_DAY else limits(until, self._zone)[0]
+        start = day_bounds(first, self._zone)[0]
+        end = _END_OF_TIME if until == _NO_DAY else day_bounds(until, self._zone)[0]
         found = sorted(_EVENTS.rows(self._connection, self._service, [replay.member, EVERYBODY], start, end))
         events = []
         for at, sequence, name, source, kind, data in found:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from octui.schema.audit import Via
 from octui.schema.problems import Code
-from octui.server.core.errors import ServiceError, StoreError
+from octui.server.core.errors import ProblemError, StoreError
 from octui.server.core.principal import Principal
 from octui.server.database.store import Change, Store
 from octui.server.identity import principals, tokens
@@ -32,7 +32,7 @@ class LocalApp:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class RequestCredentials:
     """What a request says about its caller, taken from it once; `token` and `acts_as` are not yet believed."""
 
     local: bool
@@ -42,7 +42,7 @@ class Credentials:
     ip: str
 
 
-def credentials(request: HTTPConnection) -> Credentials:
+def request_credentials(request: HTTPConnection) -> RequestCredentials:
     """From the connection and its headers. `Octui-As` counts on local ways only."""
     local = request.scope.get(LOCAL_KEY) is True
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -51,7 +51,7 @@ def credentials(request: HTTPConnection) -> Credentials:
     except ValueError:
         via = Via.API
     client = request.client
-    return Credentials(
+    return RequestCredentials(
         local=local,
         acts_as=request.headers.get("octui-as") if local else None,
         token=token.strip() if scheme.lower() == "bearer" else None,
@@ -60,12 +60,12 @@ def credentials(request: HTTPConnection) -> Credentials:
     )
 
 
-def unauthenticated(detail: str = "Sign in: octui login. (Programs send a bearer token.)") -> ServiceError:
+def unauthenticated_error(detail: str = "Sign in: octui login. (Programs send a bearer token.)") -> ProblemError:
     """401: the same for no token, a wrong one, a revoked one and one that has ended."""
-    return ServiceError(Code.UNAUTHENTICATED, 401, detail)
+    return ProblemError(Code.UNAUTHENTICATED, 401, detail)
 
 
-def identify(connection: Connection, said: Credentials, now: int) -> Principal:
+def identify_caller(connection: Connection, said: RequestCredentials, now: int) -> Principal:
     """The caller with the roles of this moment. Raises 401.
 
     Local: the person named by `Octui-As`, who is then just that person; else the operator, who also is the
@@ -73,40 +73,40 @@ def identify(connection: Connection, said: Credentials, now: int) -> Principal:
     """
     if said.local and said.acts_as is None:
         account = principals.owner_account(connection)
-        person = principals.find(connection, account) if account is not None else None
+        person = principals.find_principal(connection, account) if account is not None else None
         found = replace(person or Principal(member_id=None, account="", name=""), operator=True)
     elif said.local:
-        person = principals.find(connection, said.acts_as or "")
+        person = principals.find_principal(connection, said.acts_as or "")
         if person is None:
-            raise unauthenticated("There is no such person.")
+            raise unauthenticated_error("There is no such person.")
         found = person
     else:
-        owned = tokens.find(connection, said.token or "", now)
-        person = principals.find(connection, owned[0]) if owned is not None else None
+        owned = tokens.find_token(connection, said.token or "", now)
+        person = principals.find_principal(connection, owned[0]) if owned is not None else None
         if person is None or owned is None:
-            raise unauthenticated()
-        found = replace(person, way=owned[1])
+            raise unauthenticated_error()
+        found = replace(person, credential=owned[1])
     return replace(found, ip=said.ip, via=said.via)
 
 
-def anybody(said: Credentials) -> Principal:
+def anonymous_principal(said: RequestCredentials) -> Principal:
     """The caller of an operation that is there for everybody: whoever they are, here they are nobody."""
     return Principal(member_id=None, account="", name="", ip=said.ip, via=said.via)
 
 
 def is_use_due(principal: Principal, now: int) -> bool:
     """Whether the use of the caller's session is to be written down: at most once a minute."""
-    return principal.way is not None and now - principal.way.used >= tokens.USED_EVERY_MS
+    return principal.credential is not None and now - principal.credential.used >= tokens.USED_EVERY_MS
 
 
-def note_use(store: Store, callers: Iterable[Principal]) -> None:
+def note_session_use(store: Store, callers: Iterable[Principal]) -> None:
     """Keep the callers' sessions from idling out; not while the database takes no writes: reading goes on."""
     # By id, because two transactions that lock the same sessions in another order deadlock.
-    ways = {caller.way.id: caller.way for caller in callers if caller.way is not None}
+    credentials = {caller.credential.id: caller.credential for caller in callers if caller.credential is not None}
 
     def note(change: Change) -> None:
-        for name in sorted(ways):
-            tokens.note_use(change, ways[name])
+        for name in sorted(credentials):
+            tokens.record_use(change, credentials[name])
 
     try:
         store.write(note, local_operator())
@@ -121,4 +121,4 @@ def local_operator(via: Via = Via.COMMAND) -> Principal:
 
 def issue_token(store: Store, account: str, days: int) -> str:
     """A new bearer token of a member, shown once: `octui token`."""
-    return store.write(lambda change: tokens.issue(change, account, days), local_operator())
+    return store.write(lambda change: tokens.issue_token(change, account, days), local_operator())

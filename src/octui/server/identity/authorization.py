@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from octui.schema.routes import Route
 from octui.server.core.principal import Principal
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change, Store
-from octui.server.database.store_views import Delegate
+from octui.server.database.store_views import StoreView
 from octui.server.identity import authentication, granting_rows, policy
-from octui.server.identity.authentication import Credentials
+from octui.server.identity.authentication import RequestCredentials
 
 T = TypeVar("T")
 
@@ -22,11 +22,11 @@ EVERYDAY = frozenset({"take_in_events", "change_state", "save_cti"})
 or else two who take each other's role away would each wait for the other."""
 
 
-class Acting(Delegate):
+class AuthorizedStore(StoreView):
     """The store as one request writes to it: every `write` begins with who calls and what they may, read anew and held
     until it ends. Raises 401, 403, 404 there as the route would have."""
 
-    def __init__(self, store: Store, said: Credentials, route: Route, path: dict[str, str]) -> None:
+    def __init__(self, store: Store, said: RequestCredentials, route: Route, path: dict[str, str]) -> None:
         super().__init__(store)
         self._said = said
         self._route = route
@@ -37,9 +37,9 @@ class Acting(Delegate):
 
         def judged(change: Change) -> T:
             if self._route.name not in EVERYDAY:
-                one_at_a_time(change, "rights")
-            granting_rows.hold(change.connection, principal)
-            change.principal = authentication.identify(change.connection, self._said, change.now)
+                lock_until_commit(change, "rights")
+            granting_rows.lock_granting_rows(change.connection, principal)
+            change.principal = authentication.identify_caller(change.connection, self._said, change.now)
             policy.authorize(self._route, change.principal, self._path)
             return work(change)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from octui.schema.problems import Code
-from octui.server.core.errors import too_many
+from octui.server.core.errors import too_many_requests
 
 MEMORY_KIB = 19_456
 PASSES = 2
@@ -23,7 +23,7 @@ MOST_WORKERS = 4
 RETRY_AFTER_S = 1
 
 
-def cores() -> int:
+def available_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -37,7 +37,7 @@ class Hasher:
             raise ValueError(f"argon2id needs at least {MEMORY_KIB} KiB and {PASSES} passes")
         self.memory = memory
         self.passes = passes
-        self.workers = workers if workers is not None else min(cores(), MOST_WORKERS)
+        self.workers = workers if workers is not None else min(available_cores(), MOST_WORKERS)
         self._places = threading.BoundedSemaphore(self.workers * 5)
         self._working = threading.BoundedSemaphore(self.workers)
         # Nobody knows a password of this hash; verifying against it costs what any other does.
@@ -48,7 +48,7 @@ class Hasher:
     def place(self) -> Iterator[None]:
         """A place for one request's hashing; raises 429 with Retry-After when all are taken."""
         if not self._places.acquire(blocking=False):
-            raise too_many(Code.TOO_BUSY, "Too many sign-ins at this moment", RETRY_AFTER_S)
+            raise too_many_requests(Code.TOO_BUSY, "Too many sign-ins at this moment", RETRY_AFTER_S)
         try:
             yield
         finally:

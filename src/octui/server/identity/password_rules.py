@@ -52,7 +52,7 @@ _LETTERS = dict(zip("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ",
 )
 
 
-def prepared(password: str) -> str:
+def normalize_password(password: str) -> str:
     """The form that is hashed: NFC, every space U+0020."""
     return nfc("".join(" " if unicodedata.category(c) == "Zs" else c for c in password))
 
@@ -71,7 +71,7 @@ def _keys(character: str) -> str:
     return _LETTERS.get(character, character)
 
 
-def problem(field: str, password: str, own: Iterable[str] = ()) -> FieldProblem | None:
+def password_problem(field: str, password: str, own: Iterable[str] = ()) -> FieldProblem | None:
     """Why a new password is not taken, or None. `password` as prepared; `own`: what is known of the person: account,
     names, e-mail, organization, domain."""
     for at, character in enumerate(password[:LONGEST]):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from octui.schema.problems import Code
-from octui.server.core.errors import ServiceError, not_found
+from octui.server.core.errors import ProblemError, not_found
 from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.identity import password_rules as rules
@@ -14,48 +14,48 @@ _p, _m, _o = tables.password, tables.member, tables.organization
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredPassword:
     """A member and the hash of their password."""
 
     member_id: int
     hash: str
 
 
-def find(connection: Connection, account: str) -> Stored | None:
+def find_password(connection: Connection, account: str) -> StoredPassword | None:
     """The password of an account; None: no such account, or no password yet."""
     row = connection.execute(
         select(_p.c.member_id, _p.c.hash).join(_m, _m.c.id == _p.c.member_id).where(_m.c.account == account)
     ).one_or_none()
-    return None if row is None else Stored(row.member_id, row.hash)
+    return None if row is None else StoredPassword(row.member_id, row.hash)
 
 
-def refuse_unfit(connection: Connection, field: str, password: str, account: str) -> None:
+def refuse_weak_password(connection: Connection, field: str, password: str, account: str) -> None:
     """Raise 422 unless the password (as prepared) may be this member's; 404 where there is no such member."""
     row = connection.execute(select(_m.c.name, _m.c.nickname, _m.c.email).where(_m.c.account == account)).one_or_none()
     if row is None:
         raise not_found()
     around = connection.execute(select(_o.c.name, _o.c.domain)).all()
     own = (account, row.name, row.nickname, row.email, *(text for organization in around for text in organization))
-    problem = rules.problem(field, password, own)
+    problem = rules.password_problem(field, password, own)
     if problem is not None:
-        raise ServiceError(Code.INVALID, 422, problem.message, [problem])
+        raise ProblemError(Code.INVALID, 422, problem.message, [problem])
 
 
-def keep(change: Change, member_id: int, hashed: str) -> None:
+def store_password(change: Change, member_id: int, hashed: str) -> None:
     """Set a member's password to one that was checked and hashed before."""
     values = {"hash": hashed, "changed": change.now}
     if not change.connection.execute(update(_p).where(_p.c.member_id == member_id).values(**values)).rowcount:
         change.connection.execute(insert(_p).values(member_id=member_id, **values))
 
 
-def rehash(change: Change, stored: Stored, hashed: str) -> None:
+def replace_hash(change: Change, stored: StoredPassword, hashed: str) -> None:
     """The same password under stronger parameters, unless it was changed meanwhile."""
     change.connection.execute(
         update(_p).where(_p.c.member_id == stored.member_id, _p.c.hash == stored.hash).values(hash=hashed)
     )
 
 
-def still(connection: Connection, stored: Stored) -> bool:
+def is_current_password(connection: Connection, stored: StoredPassword) -> bool:
     """Whether the password verified a moment ago is the member's yet, and stays so until this transaction ends."""
     now = select(_p.c.hash).where(_p.c.member_id == stored.member_id).with_for_update(read=True)
     return connection.scalar(now) == stored.hash

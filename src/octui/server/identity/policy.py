@@ -3,11 +3,11 @@
 from octui.schema.agents import Role
 from octui.schema.problems import Code
 from octui.schema.routes import Route, Who
-from octui.server.core.errors import ServiceError, forbidden, not_found
+from octui.server.core.errors import ProblemError, not_allowed, not_found
 from octui.server.core.principal import Principal
 
 
-def kinds(principal: Principal, service: str | None = None, account: str | None = None) -> frozenset[Who]:
+def caller_kinds(principal: Principal, service: str | None = None, account: str | None = None) -> frozenset[Who]:
     """What the caller is, seen from a service and a person."""
     found = {Who.ANYONE}
     if principal.operator:
@@ -45,11 +45,11 @@ def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
     service = path.get("service")
     if service is not None and not sees_service(principal, service):
         raise not_found()
-    if route.who & kinds(principal, service, path.get("account")):
+    if route.who & caller_kinds(principal, service, path.get("account")):
         return
     if principal.member_id is None:
-        raise ServiceError(Code.NOT_FOUND, 404, "There is no organization yet.")
-    raise forbidden()
+        raise ProblemError(Code.NOT_FOUND, 404, "There is no organization yet.")
+    raise not_allowed()
 
 
 def visible_services(principal: Principal) -> frozenset[str] | None:

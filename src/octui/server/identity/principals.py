@@ -33,7 +33,7 @@ _PERSON = (
 _OWNER = select(_o.c.owner_account)
 
 
-def find(connection: Connection, account: str) -> Principal | None:
+def find_principal(connection: Connection, account: str) -> Principal | None:
     """The person with their present roles, or None. The caller adds from where and by which way."""
     if "\0" in account:
         return None  # PostgreSQL refuses to look for it

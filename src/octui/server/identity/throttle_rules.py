@@ -34,33 +34,33 @@ class Tally:
     until: int
 
 
-def delay(failures: int, policy: Policy) -> int:
+def delay_after(failures: int, policy: Policy) -> int:
     """How long to wait after so many failures: 0, then 1 s, 2 s, 4 s … 900 s."""
     beyond = failures - policy.free
     return 0 if beyond < 0 else min(_FIRST_DELAY_MS << min(beyond, 20), LONGEST_DELAY_MS)
 
 
-def wait(tally: Tally | None, now: int) -> int:
+def remaining_delay(tally: Tally | None, now: int) -> int:
     """Milliseconds until the next attempt; never more than the longest delay, though a clock was set back."""
     return 0 if tally is None else max(0, min(tally.until - now, LONGEST_DELAY_MS))
 
 
-def counted(tally: Tally | None, policy: Policy, now: int) -> Tally:
+def with_failure(tally: Tally | None, policy: Policy, now: int) -> Tally:
     """After one more failure at `now`."""
     failures, since = 0, now
     if tally is not None:
         leaked = min(max(0, now - tally.since) // policy.forgets_every, tally.failures)
         failures = tally.failures - leaked
         since = min(tally.since + leaked * policy.forgets_every, now) if failures else now
-    return Tally(failures + 1, since, now + delay(failures + 1, policy))
+    return Tally(failures + 1, since, now + delay_after(failures + 1, policy))
 
 
-def given_back(tally: Tally) -> Tally:
+def without_failure(tally: Tally) -> Tally:
     """Without the one attempt that turned out right; a delay that others earned stays."""
     return Tally(max(0, tally.failures - 1), tally.since, tally.until)
 
 
-def forgotten(tally: Tally, policy: Policy) -> int:
+def forgotten_at(tally: Tally, policy: Policy) -> int:
     """When nothing of it counts any more."""
     return max(tally.until, tally.since + tally.failures * policy.forgets_every)
 

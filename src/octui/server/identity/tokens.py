@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, inser
 
 from octui.schema.members import MemberState
 from octui.schema.sessions import Kind, Session, Sessions
-from octui.server.core.errors import invalid, not_found
-from octui.server.core.principal import Way
+from octui.server.core.errors import invalid_field, not_found
+from octui.server.core.principal import Credential
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
 from octui.server.database.store import Change
@@ -24,7 +24,7 @@ _t, _m = tables.token, tables.member
 
 
 @dataclass(frozen=True)
-class Limits:
+class SessionLimits:
     """How long a session is good for: at most `longest`, and not longer than `idle` without a request (ms).
 
     A program that waits for changes uses its session: idle is who has gone away with the program, not who only looks.
@@ -49,20 +49,20 @@ _FIND = (
 )
 
 
-def issue(change: Change, account: str, days: int) -> str:
+def issue_token(change: Change, account: str, days: int) -> str:
     """A new token of a member for programs, good for `days`; useless ones of theirs are forgotten. 422 for an unknown
     account."""
     if not 1 <= days <= LONGEST_DAYS:
-        raise invalid("days", "range", f"A token is good for 1 to {LONGEST_DAYS} days.")
+        raise invalid_field("days", "range", f"A token is good for 1 to {LONGEST_DAYS} days.")
     active = _m.c.state == MemberState.ACTIVE.value
     member_id = change.connection.scalar(select(_m.c.id).where(_m.c.account == account, active))
     if member_id is None:
-        raise invalid("account", "unknown_value", "There is no member with this account who has joined.")
+        raise invalid_field("account", "unknown_value", "There is no member with this account who has joined.")
     _, token = _insert(change, member_id, Kind.TOKEN, "", change.now + days * DAY_MS, None)
     return token
 
 
-def begin_session(change: Change, member_id: int, device: str, limits: Limits) -> tuple[str, str]:
+def begin_session(change: Change, member_id: int, device: str, limits: SessionLimits) -> tuple[str, str]:
     """A session of a member whose password was right: its id and its token, which is nowhere else."""
     return _insert(change, member_id, Kind.SESSION, device, change.now + limits.longest, limits.idle)
 
@@ -91,7 +91,7 @@ def _literal(now: int) -> ColumnElement[int]:
     return bindparam("now", now, unique=True)
 
 
-def find(connection: Connection, token: str, now: int) -> tuple[str, Way] | None:
+def find_token(connection: Connection, token: str, now: int) -> tuple[str, Credential] | None:
     """The account a token speaks for, and which token it is; None: unknown, expired, idle too long or revoked. Found
     by its digest, so timing tells nothing."""
     if not token.startswith(PREFIX) or len(token) > 100:
@@ -100,17 +100,17 @@ def find(connection: Connection, token: str, now: int) -> tuple[str, Way] | None
     if row is None:
         return None
     until = row.expires if row.idle is None else min(row.expires, row.last_used + row.idle)
-    return row.account, Way(row.id, row.last_used, until)
+    return row.account, Credential(row.id, row.last_used, until)
 
 
-def note_use(change: Change, way: Way) -> None:
+def record_use(change: Change, credential: Credential) -> None:
     """Write down that a token is in use; one that has been revoked meanwhile stays gone."""
     change.connection.execute(
-        update(_t).where(_t.c.id == way.id, _t.c.last_used < change.now).values(last_used=change.now)
+        update(_t).where(_t.c.id == credential.id, _t.c.last_used < change.now).values(last_used=change.now)
     )
 
 
-def page(connection: Connection, member_id: int, now: int, current: str | None) -> Sessions:
+def list_sessions(connection: Connection, member_id: int, now: int, current: str | None) -> Sessions:
     """A member's open ways in, the latest used first."""
     rows = connection.execute(
         select(_t)
@@ -135,7 +135,7 @@ def page(connection: Connection, member_id: int, now: int, current: str | None) 
     )
 
 
-def revoke(change: Change, name: str) -> None:
+def revoke_token(change: Change, name: str) -> None:
     """End one of the caller's own ways in, from the next request on and where one is waiting; 404 for any other."""
     own = _t.c.member_id == change.principal.member_id
     if not change.connection.execute(delete(_t).where(own, _t.c.id == name)).rowcount:

@@ -19,7 +19,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.core.principal import Principal
 from octui.server.core.topics import MAIL
 from octui.server.database.store import Change, Store
@@ -79,7 +79,7 @@ class MailSettings:
         return _address(name, address)
 
 
-class Post:
+class MailWorker:
     """The worker. One for each process; several processes share the outbox without sending anything twice."""
 
     def __init__(self, store: Store, settings: MailSettings, compose: Compose) -> None:
@@ -130,7 +130,7 @@ class Post:
                 at = self._store.read(outbox.next_time)
                 if at is not None:
                     rest = min(max(0.0, (at - self._store.clock()) / 1000), LONGEST_REST_S)
-            except ServiceError as error:
+            except ProblemError as error:
                 if not self._stopping:
                     _log.warning("the outbox could not be looked at: %s", error)
             with self._changed:
@@ -144,7 +144,7 @@ class Post:
             try:
                 session = self._session = self._connect()
             except (OSError, smtplib.SMTPException, ValueError) as error:
-                self._put_off(reason(error))
+                self._put_off(failure_reason(error))
                 break
             try:
                 taken += self._deliver_over(session)
@@ -160,7 +160,7 @@ class Post:
     def _put_off(self, why: str) -> None:
         """No mail server: all that was due is tried later."""
         while not self._stopping:
-            due = self._store.write(outbox.claim, _WORKER)
+            due = self._store.write(outbox.claim_due_mail, _WORKER)
             if due is None:
                 return
             self._not_sent(due, why, for_good=False)
@@ -180,26 +180,26 @@ class Post:
                 sender = self._settings.sender_address().addr_spec
                 session.send_message(message, sender, [due.recipient])
             except (OSError, smtplib.SMTPException, ValueError) as error:
-                self._not_sent(due, reason(error), for_good=is_final(error))
+                self._not_sent(due, failure_reason(error), for_good=is_permanent_failure(error))
                 if session.sock is None or not isinstance(error, smtplib.SMTPException | ValueError):
                     return taken
             else:
-                self._store.write(lambda change, due=due: outbox.sent(change, due), _WORKER)  # type: ignore[misc]
+                self._store.write(lambda change, due=due: outbox.record_sent(change, due), _WORKER)  # type: ignore[misc]
                 taken += 1
         return taken
 
     def _not_sent(self, due: Due, why: str, *, for_good: bool) -> None:
         _log.warning("mail %d was not delivered: %s", due.id, why)
-        self._store.write(lambda change: outbox.not_sent(change, due, why, for_good=for_good), _WORKER)
+        self._store.write(lambda change: outbox.record_failure(change, due, why, for_good=for_good), _WORKER)
 
     def _claim(self, change: Change) -> tuple[Due, Composed | None] | None:
         """The next mail that is due, composed. None composed: what it was about is gone, and the mail is deleted."""
-        due = outbox.claim(change)
+        due = outbox.claim_due_mail(change)
         if due is None:
             return None
         composed = self._compose(change, due, self._settings.url)
         if composed is None:
-            outbox.forget(change, due.about)
+            outbox.delete_mail(change, due.about)
         return due, composed
 
     def _message(self, due: Due, composed: Composed) -> EmailMessage:
@@ -230,7 +230,7 @@ class Post:
         return session
 
 
-def reason(error: Exception) -> str:
+def failure_reason(error: Exception) -> str:
     """What went wrong, on one line, for the list of invitations: what a mail server says is text from outside."""
     code: int
     said: bytes | str
@@ -245,7 +245,7 @@ def reason(error: Exception) -> str:
     return safe(line, limit=_LONGEST_REASON)
 
 
-def is_final(error: Exception) -> bool:
+def is_permanent_failure(error: Exception) -> bool:
     """Whether trying again is of no use: the server will never take this recipient or this mail, or it is no address.
     Everything else (4xx, no connection, a refused login) may be mended by somebody."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):

@@ -60,7 +60,7 @@ If you did not expect this invitation, ignore this mail.
 }
 
 
-def invitation(
+def invitation_letter(
     language: str, *, organization: str, sender: str, account: str, name: str, code: str, url: str, days: int
 ) -> Letter:
     """The mail with the one-time code. `url`: where the service is reached; empty: the reader knows."""

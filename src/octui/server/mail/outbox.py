@@ -29,7 +29,7 @@ class Due:
     since: int
 
 
-def put(change: Change, recipient: str, kind: str, about: str, params: dict[str, str]) -> None:
+def enqueue_mail(change: Change, recipient: str, kind: str, about: str, params: dict[str, str]) -> None:
     """A mail to be sent as soon as this transaction is committed. `params` hold no secret."""
     change.connection.execute(
         insert(_mail).values(
@@ -46,7 +46,7 @@ def put(change: Change, recipient: str, kind: str, about: str, params: dict[str,
     change.touch(MAIL)
 
 
-def forget(change: Change, about: str) -> None:
+def delete_mail(change: Change, about: str) -> None:
     """Delete the mail about something, sent or not."""
     change.connection.execute(delete(_mail).where(_mail.c.about == about))
 
@@ -57,7 +57,7 @@ def next_time(connection: Connection) -> int | None:
     return at
 
 
-def claim(change: Change) -> Due | None:
+def claim_due_mail(change: Change) -> Due | None:
     """The mail that has been due the longest; no other worker takes it while it is tried. None: nothing is due."""
     row = change.connection.execute(
         select(_mail)
@@ -74,12 +74,12 @@ def claim(change: Change) -> Due | None:
     return Due(row.id, row.recipient, row.kind, row.about, json.loads(row.params), row.tries, row.since)
 
 
-def sent(change: Change, due: Due) -> None:
+def record_sent(change: Change, due: Due) -> None:
     """The mail server has taken it over."""
     _keep(change, due, MailState.SENT, "", change.now)
 
 
-def not_sent(change: Change, due: Due, reason: str, *, for_good: bool) -> None:
+def record_failure(change: Change, due: Due, reason: str, *, for_good: bool) -> None:
     """It did not work: tried again later, unless trying is of no use or has been done for long enough."""
     at = None if for_good else rules.next_try(due.tries + 1, due.since, change.now)
     if at is None:

@@ -4,35 +4,35 @@ from dataclasses import replace
 
 from octui.schema.members import Acceptance, Joined
 from octui.schema.problems import Code, FieldCode
-from octui.server.core.errors import ServiceError, invalid
+from octui.server.core.errors import ProblemError, invalid_field
 from octui.server.core.principal import Principal
 from octui.server.database.store import Change, Store
 from octui.server.identity import password_rules as identity_password_rules
 from octui.server.identity import passwords, throttle
 from octui.server.identity.hashing import Hasher
-from octui.server.identity.password_rules import prepared
+from octui.server.identity.password_rules import normalize_password
 from octui.server.members import invitations
 
 
 def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) -> Joined:
     """Set the password and make the person a member who can sign in. Raises 422 by field, the same for a code that
     never was one, has ended, was used, replaced or revoked; 429 while the address has to wait after failures."""
-    password = prepared(body.password)
+    password = normalize_password(body.password)
     # Before the code is looked at, so that it tells nothing about it.
-    problem = identity_password_rules.problem("password", password)
+    problem = identity_password_rules.password_problem("password", password)
     if problem is not None:
-        raise ServiceError(Code.INVALID, 422, problem.message, [problem])
+        raise ProblemError(Code.INVALID, 422, problem.message, [problem])
     bucket = f"invitation {body.code}"
-    store.write(lambda change: throttle.count(change, bucket), caller)
+    store.write(lambda change: throttle.count_attempt(change, bucket), caller)
     now = store.clock()
     found = store.read(lambda connection: invitations.find_by_code(connection, body.code, now))
     if found is None:
         raise _not_right()
     account = found.account
     try:
-        store.read(lambda connection: passwords.refuse_unfit(connection, "password", password, account))
-    except ServiceError:
-        store.write(lambda change: throttle.clear(change, bucket), caller)  # the code was right
+        store.read(lambda connection: passwords.refuse_weak_password(connection, "password", password, account))
+    except ProblemError:
+        store.write(lambda change: throttle.clear_failures(change, bucket), caller)  # the code was right
         raise
     with hasher.place():
         hashed = hasher.hash(password)
@@ -41,7 +41,7 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
         still = invitations.find_by_code(change.connection, body.code, change.now, lock=True)
         if still is None:
             raise _not_right()
-        throttle.clear(change, bucket)
+        throttle.clear_failures(change, bucket)
         invitations.accept(change, still, hashed)
         return Joined(account=still.account, name=still.name)
 
@@ -49,5 +49,7 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     return store.write(join, person)
 
 
-def _not_right() -> ServiceError:
-    return invalid("code", FieldCode.WRONG, "This code is not right, has ended, or was used: ask for another one.")
+def _not_right() -> ProblemError:
+    return invalid_field(
+        "code", FieldCode.WRONG, "This code is not right, has ended, or was used: ask for another one."
+    )

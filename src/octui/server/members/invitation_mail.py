@@ -18,7 +18,7 @@ def compose_invitation(change: Change, due: Due, url: str) -> Composed | None:
         return None
     m, o = tables.member, tables.organization
     language = change.connection.scalar(select(m.c.language).where(m.c.id == member.member_id))
-    letter = letters.invitation(
+    letter = letters.invitation_letter(
         language or "en",
         organization=change.connection.scalar(select(o.c.name)) or "",
         sender=due.params.get("from", ""),

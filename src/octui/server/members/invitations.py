@@ -105,7 +105,7 @@ def resend(change: Change, name: str, *, by_mail: bool) -> Invited:
     if found is None:
         raise not_found()
     change.connection.execute(update(_i).where(_i.c.id == name).values(code=None, expires=None))
-    outbox.forget(change, name)
+    outbox.delete_mail(change, name)
     state = _written(found.state)
     change.record(
         Action.MEMBER_INVITED, target_account=found.account, target_name=found.name, before=state, after=state
@@ -118,7 +118,7 @@ def _with_code(change: Change, name: str, *, by_mail: bool) -> Invited:
     code = None
     if by_mail:
         to = change.connection.scalar(select(_m.c.email).join(_i, _i.c.member_id == _m.c.id).where(_i.c.id == name))
-        outbox.put(change, to or "", "invitation", name, {"from": change.principal.name})
+        outbox.enqueue_mail(change, to or "", "invitation", name, {"from": change.principal.name})
     else:
         code = new_code(change, name)
     row = change.connection.execute(_listed().where(_i.c.id == name)).one()
@@ -164,7 +164,7 @@ def accept(change: Change, found: Found, hashed: str) -> None:
     """The person has set the password; the code is used up, and what was opened without the password ends. The
     caller of `change` is the person. Recorded."""
     forget(change, found.member_id)
-    passwords.keep(change, found.member_id, hashed)
+    passwords.store_password(change, found.member_id, hashed)
     change.connection.execute(
         update(_m).where(_m.c.id == found.member_id).values(state=MemberState.ACTIVE.value, version=_m.c.version + 1)
     )
@@ -183,7 +183,7 @@ def forget(change: Change, member_id: int) -> None:
     """Delete a member's invitation and its mail, if there are any."""
     name = change.connection.scalar(select(_i.c.id).where(_i.c.member_id == member_id))
     if name is not None:
-        outbox.forget(change, name)
+        outbox.delete_mail(change, name)
         change.connection.execute(delete(_i).where(_i.c.id == name))
 
 

@@ -8,11 +8,11 @@ from octui.schema.live import ORGANIZATION_ADMINS
 from octui.schema.members import MemberState
 from octui.schema.organization import OrganizationAdmin, OrganizationAdmins
 from octui.schema.problems import Code, FieldCode, FieldProblem
-from octui.server.core.errors import ServiceError, forbidden, invalid, not_found
-from octui.server.core.names import checked
+from octui.server.core.errors import ProblemError, invalid_field, not_allowed, not_found
+from octui.server.core.names import validate_text
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 
 _oa, _m = tables.organization_admin, tables.member
@@ -32,18 +32,20 @@ def page(connection: Connection) -> OrganizationAdmins:
 
 def add(change: Change, account: str) -> OrganizationAdmin:
     """Make a member organization admin; 422 for who is no member (rule 16), 409 for who is one already. Recorded."""
-    checked("account", account, LONGEST_ACCOUNT)
+    validate_text("account", account, LONGEST_ACCOUNT)
     hold(change)
     row = change.connection.execute(
         select(_m.c.id, _m.c.name, _m.c.email).where(_m.c.account == account).with_for_update(read=True, key_share=True)
     ).one_or_none()
     if row is None:
-        raise invalid("account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account.")
+        raise invalid_field(
+            "account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account."
+        )
     if _is_admin(change.connection, row.id):
         taken = FieldProblem(
             field="account", code=FieldCode.TAKEN.value, message="This member is organization admin already."
         )
-        raise ServiceError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+        raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
     change.touch_all([ORGANIZATION_ADMINS, me_topic(account)])
     change.connection.execute(insert(_oa).values(member_id=row.id))
     change.record(Action.ORGANIZATION_ADMIN_ADDED, target_account=account, target_name=row.name, after=RIGHT)
@@ -66,16 +68,16 @@ def remove(change: Change, account: str) -> None:
 def hold(change: Change) -> None:
     """Let nobody else change who is organization admin until this transaction ends, and raise 403 when the caller,
     who was allowed to a moment ago, is none any more: of two who remove each other only one gets here as admin."""
-    one_at_a_time(change, RIGHT)
+    lock_until_commit(change, RIGHT)
     caller = change.principal
     if not caller.operator and (caller.member_id is None or not _is_admin(change.connection, caller.member_id)):
-        raise forbidden()
+        raise not_allowed()
 
 
 def refuse_oneself(change: Change, account: str) -> None:
     """Raise 409 when the caller speaks of themself."""
     if account == change.principal.account:
-        raise ServiceError(Code.ONESELF, 409, "Nobody removes themself: another organization admin has to do it.")
+        raise ProblemError(Code.ONESELF, 409, "Nobody removes themself: another organization admin has to do it.")
 
 
 def take_away(change: Change, member_id: int, account: str, name: str) -> bool:
@@ -88,7 +90,7 @@ def take_away(change: Change, member_id: int, account: str, name: str) -> bool:
         .where(_oa.c.member_id != member_id, _m.c.state == MemberState.ACTIVE.value)
     )
     if not others:
-        raise ServiceError(Code.LAST_ADMIN, 409, "This is the last organization admin: make another one first.")
+        raise ProblemError(Code.LAST_ADMIN, 409, "This is the last organization admin: make another one first.")
     change.connection.execute(delete(_oa).where(_oa.c.member_id == member_id))
     change.record(Action.ORGANIZATION_ADMIN_REMOVED, target_account=account, target_name=name, before=RIGHT)
     return True

@@ -75,7 +75,7 @@ def _take_out(change: Change, member: Row[Any], action: Action) -> None:
     change.connection.execute(delete(_a).where(_a.c.member_id == member.id))
     for place, role in enumerate(roles, start=1):
         topic = agents_topic(role.code)
-        listing.bury(change, topic, member.account, revisions[topic])
+        listing.record_removal(change, topic, member.account, revisions[topic])
         change.record(
             Action.AGENT_REMOVED,
             target_account=member.account,

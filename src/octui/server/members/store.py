@@ -9,10 +9,10 @@ from octui.schema.audit import Action
 from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME
 from octui.schema.members import Member, MemberPage, MemberState, NewInvitation, NewMember
 from octui.schema.problems import Code, FieldCode, FieldProblem
-from octui.server.core.errors import ServiceError, invalid, not_found
-from octui.server.core.names import checked
+from octui.server.core.errors import ProblemError, invalid_field, not_found
+from octui.server.core.names import validate_text
 from octui.server.database import people_search, tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 from octui.text.choseong import choseong, fold
 from octui.text.safe import nfc
@@ -25,9 +25,11 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 def checked_account(field: str, account: str) -> str:
     """An account: letters, digits and ``. _ @ -``, because it goes into addresses; raises 422."""
-    checked(field, account, LONGEST_ACCOUNT)
+    validate_text(field, account, LONGEST_ACCOUNT)
     if not _ACCOUNT.fullmatch(account):
-        raise invalid(field, FieldCode.PATTERN, "An account has letters, digits and . _ @ -, a letter or digit first.")
+        raise invalid_field(
+            field, FieldCode.PATTERN, "An account has letters, digits and . _ @ -, a letter or digit first."
+        )
     return account
 
 
@@ -39,10 +41,10 @@ def insert_member(change: Change, new: NewMember, prefix: str = "") -> int:
 
 
 def _insert(change: Change, new: NewMember, state: MemberState, prefix: str = "") -> int:
-    name = checked(f"{prefix}name", new.name, LONGEST_NAME)
-    email = checked(f"{prefix}email", new.email, LONGEST_EMAIL)
+    name = validate_text(f"{prefix}name", new.name, LONGEST_NAME)
+    email = validate_text(f"{prefix}email", new.email, LONGEST_EMAIL)
     if not _EMAIL.fullmatch(email):
-        raise invalid(f"{prefix}email", FieldCode.PATTERN, "An e-mail address has one @ and no spaces.")
+        raise invalid_field(f"{prefix}email", FieldCode.PATTERN, "An e-mail address has one @ and no spaces.")
     member_id: int = change.connection.execute(
         insert(_m)
         .values(
@@ -70,20 +72,20 @@ def insert_new(change: Change, new: NewMember, state: MemberState) -> int:
     """A member's row, whose account must be free (409); who calls this records it. Returns the id."""
     if change.connection.scalar(select(tables.organization.c.id)) is None:
         raise not_found()
-    one_at_a_time(change, "member")
+    lock_until_commit(change, "member")
     account = checked_account("account", new.account)
     holder = change.connection.scalar(select(_m.c.name).where(_m.c.account == account))
     if holder is not None:
         taken = FieldProblem(
             field="account", code=FieldCode.TAKEN.value, message="There is a member with this account.", holder=holder
         )
-        raise ServiceError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+        raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
     return _insert(change, new, state)
 
 
 def same_person(change: Change, new: NewInvitation) -> Row[Any] | None:
     """The member with this account, name and e-mail (id, name, state), locked until the transaction ends, or None."""
-    name = checked("name", new.name, LONGEST_NAME)
+    name = validate_text("name", new.name, LONGEST_NAME)
     return change.connection.execute(
         select(*_KNOWN).where(_m.c.account == new.account, _m.c.name == name, _m.c.email == new.email).with_for_update()
     ).one_or_none()
@@ -104,7 +106,7 @@ def _member(connection: Connection, member_id: int) -> Member:
 
 def page(connection: Connection, *, query: str, after: str | None, limit: int) -> MemberPage:
     """Members by account, looked up by part of name, account or e-mail (rules.md 17)."""
-    rows, following = people_search.page(connection, _everybody(), query=query, after=after, limit=limit)
+    rows, following = people_search.search_people(connection, _everybody(), query=query, after=after, limit=limit)
     return _page(rows, following)
 
 
@@ -114,14 +116,16 @@ def look_up(
     """Members to choose from when one is to be added somewhere: those that have every part given, and at least one
     must be (422, rule 17)."""
     if not (name.strip() or account.strip() or email.strip()):
-        raise invalid("name", FieldCode.MISSING, "Give a part of the name, the account or the e-mail.")
+        raise invalid_field("name", FieldCode.MISSING, "Give a part of the name, the account or the e-mail.")
     statement = _everybody()
     for column, part in ((_m.c.account, account), (_m.c.email, email)):
         if part.strip():
             statement = statement.where(
-                people_search.contains(connection.dialect.name, func.lower(column), fold(part.strip()))
+                people_search.contains_text(connection.dialect.name, func.lower(column), fold(part.strip()))
             )
-    rows, following = people_search.page(connection, statement, query=name, after=after, limit=limit, only_names=True)
+    rows, following = people_search.search_people(
+        connection, statement, query=name, after=after, limit=limit, only_names=True
+    )
     return _page(rows, following)
 
 

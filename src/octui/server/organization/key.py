@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from octui.schema.audit import Action
 from octui.schema.organization import KeyChange, OrganizationKey, ShownKey
 from octui.schema.problems import Code, FieldCode
-from octui.server.core.errors import ServiceError, invalid, not_found
+from octui.server.core.errors import ProblemError, invalid_field, not_found
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.secrets import Sealer
 from octui.server.database.store import Change
 from octui.text.safe import nfc
@@ -59,7 +59,7 @@ def show(change: Change, sealer: Sealer) -> ShownKey:
         update(_k).where(_k.c.shown.is_(None)).values(shown=change.now).returning(_k)
     ).one_or_none()
     if row is None:
-        raise ServiceError(
+        raise ProblemError(
             Code.KEY_ALREADY_SHOWN, 409, "The key has been shown already; who does not have it changes it."
         )
     key = sealer.open(bytes(row.sealed), _about(organization.code, row.version)).decode()
@@ -73,10 +73,10 @@ def renew(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
     typed, 412 when the key is not the one that was seen. Recorded."""
     organization = _held(change)
     if nfc(wanted.name.strip()) != organization.name:
-        raise invalid("name", FieldCode.WRONG, "This is not the organization's name.")
+        raise invalid_field("name", FieldCode.WRONG, "This is not the organization's name.")
     before = make(change, sealer)
     if wanted.version is not None and wanted.version != before.version:
-        raise ServiceError(
+        raise ProblemError(
             Code.VERSION_MISMATCH, 412, "The key was changed meanwhile.", current=before.model_dump(mode="json")
         )
     key, version = _new_key(), before.version + 1
@@ -131,7 +131,7 @@ def _organization(connection: Connection) -> Row[Any]:
 
 def _held(change: Change) -> Row[Any]:
     """The organization; nobody else makes or changes its key until this transaction ends."""
-    one_at_a_time(change, "organization_key")
+    lock_until_commit(change, "organization_key")
     return _organization(change.connection)
 
 

@@ -21,110 +21,110 @@ from octui.server.database.store import Change
 from octui.server.members import organization_admins
 from octui.server.organization import key as organization_key
 from octui.server.organization import store
-from octui.server.web.operations import Call, CallArg, Operations, Watch
+from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
 
 operations = Operations()
 
 
 @operations("create_organization", 201)
-def create(body: NewOrganization, call: CallArg) -> Organization:
+def create(body: NewOrganization, context: ContextArg) -> Organization:
     """Create the organization and its first admin, once."""
 
     def made(change: Change) -> Organization:
-        new = store.create(change, body, _suffix(call))
-        if (sealer := _sealer(call)) is not None:
+        new = store.create(change, body, _suffix(context))
+        if (sealer := _sealer(context)) is not None:
             organization_key.make(change, sealer)
         return new
 
-    return call.store.write(made, call.principal)
+    return context.store.write(made, context.principal)
 
 
-def _suffix(call: Call) -> str:
-    suffix: str = call.request.app.state.url_suffix
+def _suffix(context: RequestContext) -> str:
+    suffix: str = context.request.app.state.url_suffix
     return suffix
 
 
-def _sealer(call: Call) -> Sealer | None:
+def _sealer(context: RequestContext) -> Sealer | None:
     """What seals this service's secrets; None: it has no place for a key file, and so keeps no secret."""
-    sealer: Sealer | None = call.request.app.state.sealer
+    sealer: Sealer | None = context.request.app.state.sealer
     return sealer
 
 
-def _needed(call: Call) -> Sealer:
-    sealer = _sealer(call)
+def _needed(context: RequestContext) -> Sealer:
+    sealer = _sealer(context)
     if sealer is None:
         raise StoreError(Code.KEY_FILE_UNUSABLE, 500, "This program has no place for the key file of the database.")
     return sealer
 
 
-def _of_everybody(call: Call, path: dict[str, str]) -> Watch:
-    return Watch((SERVICES,))
+def _of_everybody(context: RequestContext, path: dict[str, str]) -> PollKey:
+    return PollKey((SERVICES,))
 
 
-def _of_one(call: Call, path: dict[str, str]) -> Watch:
-    return Watch((me_topic(call.principal.account), SERVICES))
+def _of_one(context: RequestContext, path: dict[str, str]) -> PollKey:
+    return PollKey((me_topic(context.principal.account), SERVICES))
 
 
-def _organization(call: Call, path: dict[str, str]) -> Organization:
-    return call.store.read(lambda connection: store.find(connection, _suffix(call)))
+def _organization(context: RequestContext, path: dict[str, str]) -> Organization:
+    return context.store.read(lambda connection: store.find(connection, _suffix(context)))
 
 
-def _me(call: Call, path: dict[str, str]) -> Me:
-    return call.store.read(lambda connection: store.me(connection, call.principal, _suffix(call)))
+def _me(context: RequestContext, path: dict[str, str]) -> Me:
+    return context.store.read(lambda connection: store.me(connection, context.principal, _suffix(context)))
 
 
-operations.polled("organization", _of_everybody, _organization, Organization, shared=True)
-operations.polled("me", _of_one, _me, Me)
+operations.add_polled("organization", _of_everybody, _organization, Organization, shared=True)
+operations.add_polled("me", _of_one, _me, Me)
 
 
 @operations("change_organization")
-def change_organization(body: OrganizationChange, call: CallArg) -> Organization:
+def change_organization(body: OrganizationChange, context: ContextArg) -> Organization:
     """Change the name, the domain, or what a CTI version needs; what is not named stays."""
-    return call.store.write(lambda change: store.edit(change, body, _suffix(call)), call.principal)
+    return context.store.write(lambda change: store.edit(change, body, _suffix(context)), context.principal)
 
 
 @operations("organization_key")
-def key(call: CallArg) -> OrganizationKey:
+def key(context: ContextArg) -> OrganizationKey:
     """The key, masked; made now where there was none."""
-    found = call.store.read(organization_key.find)
+    found = context.store.read(organization_key.find)
     if found is not None:
         return found
-    sealer = _needed(call)
-    return call.store.write(lambda change: organization_key.make(change, sealer), call.principal)
+    sealer = _needed(context)
+    return context.store.write(lambda change: organization_key.make(change, sealer), context.principal)
 
 
 @operations("show_key")
-def show_key(call: CallArg) -> ShownKey:
+def show_key(context: ContextArg) -> ShownKey:
     """The key in full, if nobody has seen it yet."""
-    sealer = _needed(call)
-    return call.store.write(lambda change: organization_key.show(change, sealer), call.principal)
+    sealer = _needed(context)
+    return context.store.write(lambda change: organization_key.show(change, sealer), context.principal)
 
 
 @operations("change_key")
-def change_key(body: KeyChange, call: CallArg) -> ShownKey:
+def change_key(body: KeyChange, context: ContextArg) -> ShownKey:
     """Another key; the old one stops at once."""
-    sealer = _needed(call)
-    return call.store.write(lambda change: organization_key.renew(change, sealer, body), call.principal)
+    sealer = _needed(context)
+    return context.store.write(lambda change: organization_key.renew(change, sealer, body), context.principal)
 
 
-def _of_admins(call: Call, path: dict[str, str]) -> Watch:
-    return Watch((ORGANIZATION_ADMINS,))
+def _of_admins(context: RequestContext, path: dict[str, str]) -> PollKey:
+    return PollKey((ORGANIZATION_ADMINS,))
 
 
-def _admins(call: Call, path: dict[str, str]) -> OrganizationAdmins:
-    return call.store.read(organization_admins.page)
+def _admins(context: RequestContext, path: dict[str, str]) -> OrganizationAdmins:
+    return context.store.read(organization_admins.page)
 
 
-operations.polled("organization_admins", _of_admins, _admins, OrganizationAdmins, shared=True)
+operations.add_polled("organization_admins", _of_admins, _admins, OrganizationAdmins, shared=True)
 
 
 @operations("add_organization_admin", 201)
-def add_admin(body: NewOrganizationAdmin, call: CallArg) -> OrganizationAdmin:
+def add_admin(body: NewOrganizationAdmin, context: ContextArg) -> OrganizationAdmin:
     """Make a member organization admin."""
-    return call.store.write(lambda change: organization_admins.add(change, body.account), call.principal)
+    return context.store.write(lambda change: organization_admins.add(change, body.account), context.principal)
 
 
 @operations("remove_organization_admin", 204)
-def remove_admin(account: str, call: CallArg) -> None:
+def remove_admin(account: str, context: ContextArg) -> None:
     """Take the right away; never the last one's, never one's own."""
-    call.store.write(lambda change: organization_admins.remove(change, account), call.principal)
+    context.store.write(lambda change: organization_admins.remove(change, account), context.principal)

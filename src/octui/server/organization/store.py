@@ -13,12 +13,12 @@ from octui.schema.members import NewMember
 from octui.schema.organization import KnownService, Me, NewOrganization, Organization, OrganizationChange, ServiceRole
 from octui.schema.problems import Code
 from octui.server.core import time_zones
-from octui.server.core.errors import ServiceError, not_found
-from octui.server.core.names import checked
+from octui.server.core.errors import ProblemError, not_found
+from octui.server.core.names import validate_text
 from octui.server.core.principal import Principal
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
-from octui.server.database.locks import one_at_a_time
+from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 from octui.server.identity import policy
 from octui.server.members import store as members_store
@@ -40,7 +40,7 @@ def find(connection: Connection, suffix: str = SUFFIX) -> Organization:
 
 def _organization(row: Row[Any] | None, suffix: str) -> Organization:
     if row is None:
-        raise ServiceError(Code.NOT_FOUND, 404, "There is no organization yet.")
+        raise ProblemError(Code.NOT_FOUND, 404, "There is no organization yet.")
     return Organization(
         id=row.code,
         name=row.name,
@@ -54,11 +54,11 @@ def _organization(row: Row[Any] | None, suffix: str) -> Organization:
 
 def create(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organization:
     """The organization and its first member, who is organization admin and owner. Once: 409 when there is one."""
-    one_at_a_time(change, "organization")
+    lock_until_commit(change, "organization")
     if change.connection.scalar(select(_o.c.id)) is not None:
-        raise ServiceError(Code.ALREADY_EXISTS, 409, "This database has an organization already.")
-    name = checked("name", new.name, LONGEST_NAME)
-    zone = time_zones.checked(new.time_zone)
+        raise ProblemError(Code.ALREADY_EXISTS, 409, "This database has an organization already.")
+    name = validate_text("name", new.name, LONGEST_NAME)
+    zone = time_zones.validate_time_zone(new.time_zone)
     account = members_store.checked_account("admin_account", new.admin_account)
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     change.connection.execute(
@@ -85,7 +85,7 @@ def edit(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Or
     before = _organization(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
     values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
     if "name" in values:
-        values["name"] = checked("name", values["name"], LONGEST_NAME)
+        values["name"] = validate_text("name", values["name"], LONGEST_NAME)
     changed = {name: value for name, value in values.items() if value != getattr(before, name)}
     if not changed:
         return before

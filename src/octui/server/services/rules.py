@@ -6,8 +6,8 @@ from octui.schema.contracts import ItemTerms
 from octui.schema.items import COUNTED, Item, ServiceState
 from octui.schema.languages import LANGUAGES
 from octui.schema.problems import Code, FieldCode
-from octui.server.core.days import limits
-from octui.server.core.errors import ServiceError, invalid
+from octui.server.core.days import day_bounds
+from octui.server.core.errors import ProblemError, invalid_field
 
 NOT_REGISTERED = "The service is a draft: its contract has to be registered first."
 TERMINATED = "The service is terminated: nothing of it changes any more."
@@ -25,27 +25,27 @@ _SWITCHES = frozenset(((_USED, _OFF), (_OFF, _USED), (_OFF, _ENDED)))
 def need_changeable(state: ServiceState) -> None:
     """Raise 409 for a terminated service: that is the end of it."""
     if state is _ENDED:
-        raise ServiceError(Code.SERVICE_TERMINATED, 409, TERMINATED)
+        raise ProblemError(Code.SERVICE_TERMINATED, 409, TERMINATED)
 
 
 def need_draft(state: ServiceState) -> None:
     """Raise 409 unless the service is a draft: a contract is terminated, never dropped."""
     need_changeable(state)
     if state is not _DRAFT:
-        raise ServiceError(Code.NOT_A_DRAFT, 409, "The service has a contract: it is terminated, not dropped.")
+        raise ProblemError(Code.NOT_A_DRAFT, 409, "The service has a contract: it is terminated, not dropped.")
 
 
 def need_in_use(state: ServiceState) -> None:
     """Raise 403 where nobody works: in a draft, a suspended or a terminated service (rules.md 8)."""
     if state is not _USED:
-        raise ServiceError(Code.SERVICE_NOT_IN_USE, 403, f"The service is not in use ({state.value}).")
+        raise ProblemError(Code.SERVICE_NOT_IN_USE, 403, f"The service is not in use ({state.value}).")
 
 
 def need_contract(state: ServiceState) -> None:
     """Raise 403 where no events come in: in a draft and in a terminated service. What happened while a service is
     suspended is no less true."""
     if state in (_DRAFT, _ENDED):
-        raise ServiceError(Code.SERVICE_NOT_IN_USE, 403, f"The service takes in no events ({state.value}).")
+        raise ProblemError(Code.SERVICE_NOT_IN_USE, 403, f"The service takes in no events ({state.value}).")
 
 
 def switched(present: ServiceState, wanted: ServiceState) -> bool:
@@ -53,12 +53,12 @@ def switched(present: ServiceState, wanted: ServiceState) -> bool:
     if wanted is present and wanted is not _DRAFT:
         return False
     if wanted is _DRAFT:
-        raise invalid("state", FieldCode.UNKNOWN_VALUE, "A service does not become a draft again.")
+        raise invalid_field("state", FieldCode.UNKNOWN_VALUE, "A service does not become a draft again.")
     need_changeable(present)
     if present is _DRAFT:
-        raise ServiceError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
+        raise ProblemError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
     if (present, wanted) not in _SWITCHES:
-        raise ServiceError(Code.NOT_SUSPENDED, 409, "Only a suspended service is terminated: suspend it first.")
+        raise ProblemError(Code.NOT_SUSPENDED, 409, "Only a suspended service is terminated: suspend it first.")
     return True
 
 
@@ -66,7 +66,7 @@ def next_edit(edited_day: int | None, zone: str, now: int) -> int | None:
     """When the contract can be edited again (epoch ms): as the organization's next day begins. None: now (rule 7)."""
     if edited_day is None:
         return None
-    end = limits(edited_day, zone)[1]
+    end = day_bounds(edited_day, zone)[1]
     return end if end > now else None
 
 
@@ -74,7 +74,7 @@ def need_edit(edited_day: int | None, zone: str, now: int) -> None:
     """Raise 409 when the contract was edited on this day of the organization already (rules.md 7)."""
     again = next_edit(edited_day, zone, now)
     if again is not None:
-        raise ServiceError(
+        raise ProblemError(
             Code.CONTRACT_CHANGED_TODAY,
             409,
             "The contract was edited today; it can be edited once a day.",
@@ -88,10 +88,10 @@ def checked_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
     for at, terms in enumerate(items):
         if terms.item in seen:
             where = f"items.{seen[terms.item]}"
-            raise invalid(f"items.{at}.item", FieldCode.DUPLICATE, "The item stands twice.", where)
+            raise invalid_field(f"items.{at}.item", FieldCode.DUPLICATE, "The item stands twice.", where)
         seen[terms.item] = at
     if Item.TICKET not in seen:
-        raise invalid("items", FieldCode.ALWAYS_ON, "The item ticket is always on.")
+        raise invalid_field("items", FieldCode.ALWAYS_ON, "The item ticket is always on.")
     order = list(Item)
     plain = [terms if terms.item in COUNTED else terms.model_copy(update={"volume": 0}) for terms in items]
     return sorted(plain, key=lambda terms: order.index(terms.item))
@@ -100,14 +100,14 @@ def checked_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
 def checked_languages(codes: Sequence[str]) -> list[str]:
     """A set of help-centre languages in their order. Raises 422 for none, unknown ones and doubles (rules.md 2)."""
     if not codes:
-        raise invalid("languages", FieldCode.MISSING, "A service has at least one language.")
+        raise invalid_field("languages", FieldCode.MISSING, "A service has at least one language.")
     for at, code in enumerate(codes):
         if code not in LANGUAGES:
-            raise invalid(f"languages.{at}", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
+            raise invalid_field(f"languages.{at}", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
         first = codes.index(code)
         if first < at:
             where = f"languages.{first}"
-            raise invalid(f"languages.{at}", FieldCode.DUPLICATE, "The language stands twice.", where)
+            raise invalid_field(f"languages.{at}", FieldCode.DUPLICATE, "The language stands twice.", where)
     return list(codes)
 
 

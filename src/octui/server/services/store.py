@@ -8,8 +8,8 @@ from sqlalchemy import Connection, bindparam, select
 from octui.schema.contracts import Banner, Contract, Contracts, ItemTerms, Service, Terms
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.problems import Code
-from octui.server.core.days import date_of, day_of, limits
-from octui.server.core.errors import ServiceError, not_found
+from octui.server.core.days import date_of, day_bounds, day_of
+from octui.server.core.errors import ProblemError, not_found
 from octui.server.database import tables
 from octui.server.services import rules
 
@@ -47,7 +47,7 @@ def find(connection: Connection, code: str) -> ServiceRow:
 def need_phone(service: ServiceRow) -> None:
     """Raise 403 where the contract has no telticket: there is no CTI then (rules.md 19)."""
     if not service.phone:
-        raise ServiceError(
+        raise ProblemError(
             Code.NO_PHONE_CONTRACT, 403, "The contract of this service has no phone (telticket), so there is no CTI."
         )
 
@@ -102,7 +102,7 @@ def present_day(connection: Connection, now: int) -> tuple[int, int]:
     """The organization's day, and when it ends (epoch ms); before there is an organization, UTC's."""
     zone = time_zone(connection)
     day = day_of(now, zone)
-    return day, limits(day, zone)[1]
+    return day, day_bounds(day, zone)[1]
 
 
 def time_zone(connection: Connection) -> str:

@@ -2,54 +2,56 @@
 
 from octui.schema.sessions import LONGEST_DEVICE, PasswordChange, Sessions, SignedIn, SignIn
 from octui.server.core.errors import not_found
-from octui.server.core.names import checked
+from octui.server.core.names import validate_text
 from octui.server.core.principal import Principal
 from octui.server.identity import tokens
-from octui.server.sessions.sign_in import SignIns
-from octui.server.web.operations import Call, CallArg, Operations
+from octui.server.sessions.sign_in import SignInHandler
+from octui.server.web.operations import ContextArg, Operations, RequestContext
 
 operations = Operations()
 
 
-def _sign_ins(call: Call) -> SignIns:
-    found: SignIns = call.request.app.state.sign_ins
+def _sign_ins(context: RequestContext) -> SignInHandler:
+    found: SignInHandler = context.request.app.state.sign_ins
     return found
 
 
 @operations("sign_in", 201)
-def sign_in(body: SignIn, call: CallArg) -> SignedIn:
+def sign_in(body: SignIn, context: ContextArg) -> SignedIn:
     """A session of the person whose password it is. Nothing is replayed: trying again begins another session."""
-    device = checked("device", body.device, LONGEST_DEVICE) if body.device else ""
-    return _sign_ins(call).sign_in(call.store, body, device, call.principal)
+    device = validate_text("device", body.device, LONGEST_DEVICE) if body.device else ""
+    return _sign_ins(context).sign_in(context.store, body, device, context.principal)
 
 
 @operations("sign_out", 204)
-def sign_out(call: CallArg) -> None:
+def sign_out(context: ContextArg) -> None:
     """End the session the caller came by; by a local way there is none to end."""
-    way = call.principal.way
-    if way is not None:
-        call.store.write(lambda change: tokens.revoke(change, way.id), call.principal)
+    credential = context.principal.credential
+    if credential is not None:
+        context.store.write(lambda change: tokens.revoke_token(change, credential.id), context.principal)
 
 
 @operations("sessions")
-def page(call: CallArg) -> Sessions:
+def page(context: ContextArg) -> Sessions:
     """The caller's open sessions and tokens, the latest used first."""
-    way = call.principal.way
-    now = call.store.clock()
-    member_id = _member(call.principal)
-    return call.store.read(lambda connection: tokens.page(connection, member_id, now, way.id if way else None))
+    credential = context.principal.credential
+    now = context.store.clock()
+    member_id = _member(context.principal)
+    return context.store.read(
+        lambda connection: tokens.list_sessions(connection, member_id, now, credential.id if credential else None)
+    )
 
 
 @operations("revoke_session", 204)
-def revoke(session: str, call: CallArg) -> None:
+def revoke(session: str, context: ContextArg) -> None:
     """End one of the caller's own; somebody else's is as good as missing."""
-    call.store.write(lambda change: tokens.revoke(change, session), call.principal)
+    context.store.write(lambda change: tokens.revoke_token(change, session), context.principal)
 
 
 @operations("change_password", 204)
-def change_password(body: PasswordChange, call: CallArg) -> None:
+def change_password(body: PasswordChange, context: ContextArg) -> None:
     """Change the caller's own password and end their other sessions."""
-    _sign_ins(call).change_password(call.store, body, call.principal)
+    _sign_ins(context).change_password(context.store, body, context.principal)
 
 
 def _member(principal: Principal) -> int:

@@ -7,31 +7,31 @@ from contextlib import contextmanager
 
 from octui.schema.problems import Code, FieldCode
 from octui.schema.sessions import PasswordChange, SignedIn, SignIn
-from octui.server.core.errors import ServiceError, invalid
+from octui.server.core.errors import ProblemError, invalid_field
 from octui.server.core.principal import Principal
 from octui.server.database.store import Change, Store
 from octui.server.identity import passwords, throttle, tokens
 from octui.server.identity.hashing import Hasher
-from octui.server.identity.password_rules import prepared
-from octui.server.identity.passwords import Stored
-from octui.server.identity.tokens import Limits
+from octui.server.identity.password_rules import normalize_password
+from octui.server.identity.passwords import StoredPassword
+from octui.server.identity.tokens import SessionLimits
 
 OUTCOMES = ("done", "refused", "delayed", "failed")
 
 
-class SignIns:
+class SignInHandler:
     """One for each application. `counts`: attempts by outcome, for /metrics."""
 
-    def __init__(self, hasher: Hasher | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, hasher: Hasher | None = None, limits: SessionLimits | None = None) -> None:
         self.hasher = hasher or Hasher()
-        self.limits = limits or Limits()
+        self.limits = limits or SessionLimits()
         self.counts = Counter(dict.fromkeys(OUTCOMES, 0))
         self._lock = threading.Lock()
 
     def sign_in(self, store: Store, body: SignIn, device: str, caller: Principal) -> SignedIn:
         """Begin a session. Raises 401, the same and at the same cost for a wrong password, an account that is not
         there and a member who has no password yet; 429 while a delay lasts."""
-        password = prepared(body.password)
+        password = normalize_password(body.password)
         with self._counted(), self.hasher.place():
             stored = self._verified(store, body.account, password, caller)
             if stored is None:
@@ -39,11 +39,11 @@ class SignIns:
             stronger = self.hasher.hash(password) if self.hasher.is_weak(stored.hash) else None
 
             def begin(change: Change) -> tuple[str, str, int]:
-                if not passwords.still(change.connection, stored):
+                if not passwords.is_current_password(change.connection, stored):
                     raise _not_right()
-                throttle.clear(change, body.account)
+                throttle.clear_failures(change, body.account)
                 if stronger is not None:
-                    passwords.rehash(change, stored, stronger)
+                    passwords.replace_hash(change, stored, stronger)
                 name, token = tokens.begin_session(change, stored.member_id, device, self.limits)
                 return name, token, change.now
 
@@ -55,8 +55,8 @@ class SignIns:
     def change_password(self, store: Store, body: PasswordChange, caller: Principal) -> None:
         """Set the caller's new password and end their other sessions. Raises 422 by field, 429 while a delay lasts:
         whoever found an open screen must not find out the password by trying."""
-        old, new = prepared(body.old), prepared(body.new)
-        store.read(lambda connection: passwords.refuse_unfit(connection, "new", new, caller.account))
+        old, new = normalize_password(body.old), normalize_password(body.new)
+        store.read(lambda connection: passwords.refuse_weak_password(connection, "new", new, caller.account))
         with self.hasher.place():
             stored = self._verified(store, caller.account, old, caller)
             if stored is None:
@@ -64,19 +64,19 @@ class SignIns:
             hashed = self.hasher.hash(new)
 
         def keep(change: Change) -> None:
-            if not passwords.still(change.connection, stored):
+            if not passwords.is_current_password(change.connection, stored):
                 raise _wrong_old()
-            throttle.clear(change, caller.account)
-            passwords.keep(change, stored.member_id, hashed)
-            here = None if caller.way is None else caller.way.id
+            throttle.clear_failures(change, caller.account)
+            passwords.store_password(change, stored.member_id, hashed)
+            here = None if caller.credential is None else caller.credential.id
             tokens.revoke_other_sessions(change, stored.member_id, caller.account, here)
 
         store.write(keep, caller)
 
-    def _verified(self, store: Store, account: str, password: str, caller: Principal) -> Stored | None:
+    def _verified(self, store: Store, account: str, password: str, caller: Principal) -> StoredPassword | None:
         """Count the attempt, then judge it; the same work whether there is such an account or not."""
-        store.write(lambda change: throttle.count(change, account), caller)
-        stored = store.read(lambda connection: passwords.find(connection, account))
+        store.write(lambda change: throttle.count_attempt(change, account), caller)
+        stored = store.read(lambda connection: passwords.find_password(connection, account))
         right = self.hasher.verify(None if stored is None else stored.hash, password)
         return stored if right else None
 
@@ -84,7 +84,7 @@ class SignIns:
     def _counted(self) -> Iterator[None]:
         try:
             yield
-        except ServiceError as error:
+        except ProblemError as error:
             self._count({401: "refused", 429: "delayed"}.get(error.status, "failed"))
             raise
         self._count("done")
@@ -94,9 +94,9 @@ class SignIns:
             self.counts[outcome] += 1
 
 
-def _not_right() -> ServiceError:
-    return ServiceError(Code.UNAUTHENTICATED, 401, "The account or the password is not right.")
+def _not_right() -> ProblemError:
+    return ProblemError(Code.UNAUTHENTICATED, 401, "The account or the password is not right.")
 
 
-def _wrong_old() -> ServiceError:
-    return invalid("old", FieldCode.WRONG, "The present password is not right.")
+def _wrong_old() -> ProblemError:
+    return invalid_field("old", FieldCode.WRONG, "The present password is not right.")

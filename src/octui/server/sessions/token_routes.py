@@ -2,24 +2,24 @@
 
 from octui.schema.problems import Code
 from octui.schema.tokens import NewToken, Token
-from octui.server.core.errors import ServiceError
-from octui.server.database.idempotency import Replayed
+from octui.server.core.errors import ProblemError
+from octui.server.database.idempotency import ReplayedAnswer
 from octui.server.identity import tokens
-from octui.server.web.operations import CallArg, Operations
+from octui.server.web.operations import ContextArg, Operations
 
 operations = Operations()
 
 
 @operations("issue_token", 201)
-def issue(body: NewToken, call: CallArg) -> Token:
+def issue(body: NewToken, context: ContextArg) -> Token:
     """A new token of a member. What repeats an Idempotency-Key gets 409: it is kept nowhere to be shown again."""
     try:
         # Plain values, not a model: of those the idempotency table keeps nothing.
-        token, now = call.store.write(
-            lambda change: (tokens.issue(change, body.account, body.days), change.now), call.principal
+        token, now = context.store.write(
+            lambda change: (tokens.issue_token(change, body.account, body.days), change.now), context.principal
         )
-    except Replayed:
-        raise ServiceError(
+    except ReplayedAnswer:
+        raise ProblemError(
             Code.CONFLICT, 409, "This token was issued by an earlier try and cannot be shown again: ask for another."
         ) from None
     return Token(account=body.account, token=token, expires=now + body.days * tokens.DAY_MS)

@@ -2,19 +2,19 @@
 
 from octui.schema.settings import SettingsChange, UserSettings
 from octui.server.settings import store
-from octui.server.web.operations import CallArg, Operations
+from octui.server.web.operations import ContextArg, Operations
 
 operations = Operations()
 
 
 @operations("settings")
-def own(call: CallArg) -> UserSettings:
+def own(context: ContextArg) -> UserSettings:
     """What is known of the caller."""
-    return call.store.read(lambda connection: store.find(connection, call.principal.member_id))
+    return context.store.read(lambda connection: store.find(connection, context.principal.member_id))
 
 
 @operations("change_settings")
-def change(body: SettingsChange, call: CallArg) -> UserSettings:
+def change(body: SettingsChange, context: ContextArg) -> UserSettings:
     """Change nickname, language or ticket assignment; needs If-Match."""
-    version = call.version()
-    return call.store.write(lambda change: store.edit(change, body, version), call.principal)
+    version = context.expected_version()
+    return context.store.write(lambda change: store.edit(change, body, version), context.principal)

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Row, select, update
 from octui.schema.common import LONGEST_NAME
 from octui.schema.problems import Code
 from octui.schema.settings import SettingsChange, UserSettings
-from octui.server.core.errors import ServiceError, not_found
-from octui.server.core.names import checked
+from octui.server.core.errors import ProblemError, not_found
+from octui.server.core.names import validate_text
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
 from octui.server.database.store import Change
@@ -42,12 +42,12 @@ def edit(change: Change, wanted: SettingsChange, version: int) -> UserSettings:
     own = select(_m).where(_m.c.id == change.principal.member_id)
     before = _settings(change.connection.execute(own.with_for_update()).one_or_none())
     if before.version != version:
-        raise ServiceError(
+        raise ProblemError(
             Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=before.model_dump(mode="json")
         )
     values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
     if values.get("nickname"):
-        values["nickname"] = checked("nickname", values["nickname"], LONGEST_NAME)
+        values["nickname"] = validate_text("nickname", values["nickname"], LONGEST_NAME)
     if values.items() <= before.model_dump().items():
         return before
     change.connection.execute(

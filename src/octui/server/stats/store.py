@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from octui.schema.items import ServiceState
 from octui.schema.problems import Code, FieldCode
 from octui.schema.stats import Channel, ChatState, Interval, Intervals, PhoneState, StateChange, Stats, Tickets
-from octui.server.core.days import date_of, day_of, limits
-from octui.server.core.errors import ServiceError, forbidden, invalid, not_found
+from octui.server.core.days import date_of, day_bounds, day_of
+from octui.server.core.errors import ProblemError, invalid_field, not_allowed, not_found
 from octui.server.cti import settings
 from octui.server.cti.readiness_rules import Facts, need_ready
 from octui.server.database.driver import Query
@@ -94,7 +94,7 @@ def present_day(connection: Connection, service: str, now: int) -> tuple[int, in
     """The day it is in the service (its ID) and when it ends (epoch ms). Raises 404."""
     _, zone = _service(connection, service)
     day = day_of(now, zone)
-    return day, limits(day, zone)[1]
+    return day, day_bounds(day, zone)[1]
 
 
 def seat(connection: Connection, service: str, account: str, day: int | None, now: int) -> Seat:
@@ -108,7 +108,7 @@ def seat(connection: Connection, service: str, account: str, day: int | None, no
         day = day_of(now, zone)
     kept = _ZONE.rows(connection, service_id, member, day)
     zone = kept[0][0] if kept else zone
-    return Seat(service_id, member, name, zone, day, *limits(day, zone))
+    return Seat(service_id, member, name, zone, day, *day_bounds(day, zone))
 
 
 def _context(connection: Connection, at: Seat) -> Context:
@@ -189,7 +189,7 @@ def intervals(
     """
     states = {each.value for each in (PhoneState if channel is Channel.PHONE else ChatState)}
     if state not in states and not (channel is Channel.PHONE and state == LOGGED_IN):
-        raise invalid("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
+        raise invalid_field("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
     at = seat(connection, service, account, day, now)
     kept_as = LOGIN if state == LOGGED_IN else channel.value
     rows = _INTERVALS.rows(connection, *_key(at), kept_as, state, PAGE + 1, after)
@@ -232,9 +232,9 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     line = lines(connection, at.service, [at.member])[at.member]
     phone = body.channel is Channel.PHONE
     if body.kind == "state" and (line.context.state if phone else line.context.chat) is None:
-        raise ServiceError(Code.CONFLICT, 409, "Log in first.")
+        raise ProblemError(Code.CONFLICT, 409, "Log in first.")
     if body.at is not None and not change.principal.operator:
-        raise forbidden("Only the operator names the time of a state.")
+        raise not_allowed("Only the operator names the time of a state.")
     # Behind a last event from a clock that is ahead, a key would count as late and be overtaken by it.
     last = line.phone if phone else line.chat
     moment = max(change.now if body.at is None else body.at, last[0])
@@ -278,14 +278,14 @@ def _meant(body: StateChange) -> tuple[str, dict[str, str]]:
     """The event a key press is. Raises 422."""
     channel = body.channel.value
     if body.kind == "state" and body.state is None:
-        raise invalid("state", FieldCode.MISSING, "Say which state.")
+        raise invalid_field("state", FieldCode.MISSING, "Say which state.")
     if body.state is PhoneState.OTHER:
-        raise invalid("state", FieldCode.UNKNOWN_VALUE, "This state cannot be taken by key.")
+        raise invalid_field("state", FieldCode.UNKNOWN_VALUE, "This state cannot be taken by key.")
     if body.channel is Channel.CHAT:
         if body.kind != "state":
             return f"octui.{channel}.{body.kind}", {}
         if body.state not in (PhoneState.READY, PhoneState.REST):
-            raise invalid("state", FieldCode.UNKNOWN_VALUE, "The chat states to take are ready and rest.")
+            raise invalid_field("state", FieldCode.UNKNOWN_VALUE, "The chat states to take are ready and rest.")
         return f"octui.{channel}." + ("rest" if body.state is PhoneState.REST else "resume"), {}
     if body.kind == "logout" or body.state is None:
         return f"octui.{channel}.{body.kind}", {}
@@ -302,6 +302,6 @@ def _may(connection: Connection, at: Seat, body: StateChange) -> None:
         return
     if body.channel is Channel.CHAT:
         if not chat:
-            raise forbidden("You have no chat permission in this service.")
+            raise not_allowed("You have no chat permission in this service.")
         return
     need_ready(Facts(contract, settings.complete(connection), phone, cti_id, cti_no))

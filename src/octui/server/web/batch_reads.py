@@ -17,23 +17,23 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from octui.server.core.errors import ServiceError
+from octui.server.core.errors import ProblemError
 from octui.server.core.principal import Principal
-from octui.server.database.snapshot import InSnapshot
+from octui.server.database.snapshot import SnapshotStore
 from octui.server.database.store import Store
 from octui.server.identity import authentication
-from octui.server.identity.principal_cache import Rights, key_of
-from octui.server.web.operations import Call
-from octui.server.web.waiters import Live
+from octui.server.identity.principal_cache import PrincipalCache, cache_key
+from octui.server.web.operations import RequestContext
+from octui.server.web.waiters import Notifier
 
-LARGEST = 64
+LARGEST_BATCH = 64
 """Looks in one snapshot: who comes with a slow one waits for it."""
 THREADS = 2
 """More of them only fight over the interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PollResult:
     """What one look at the store found: the answer (None: nothing new), what would make another look worth it, and
     whether the caller holds all of it already, so that an answer can wait its turn."""
 
@@ -45,36 +45,36 @@ class Seen:
     etag: str = ""
 
 
-class Question(Protocol):
+class PollQuery(Protocol):
     """What a request wants to know, however often it looks. Both may raise ServiceError."""
 
-    def topics(self, call: Call) -> Sequence[str]:
+    def topics(self, context: RequestContext) -> Sequence[str]:
         """Judge the caller; what `answer` will ask the revisions of."""
         ...
 
-    def answer(self, call: Call) -> Seen:
+    def answer(self, context: RequestContext) -> PollResult:
         """After `topics`, in the same snapshot."""
         ...
 
 
-class Looker:
+class PollRequest:
     """A request that looks, perhaps more than once."""
 
     __slots__ = ("key", "question", "request", "said")
 
-    def __init__(self, request: Request, question: Question) -> None:
+    def __init__(self, request: Request, question: PollQuery) -> None:
         self.request = request
         self.question = question
-        self.said = authentication.credentials(request)
-        self.key = key_of(self.said)
+        self.said = authentication.request_credentials(request)
+        self.key = cache_key(self.said)
 
 
 @dataclass(eq=False, slots=True)
-class _Look:
+class PendingRead:
     """One look under way."""
 
-    by: Looker
-    seen: "asyncio.Future[Seen]"
+    by: PollRequest
+    seen: "asyncio.Future[PollResult]"
 
 
 @dataclass(eq=False)
@@ -82,36 +82,36 @@ class _Queue:
     """Those of one event loop who want to look."""
 
     limiter: CapacityLimiter
-    waiting: deque[_Look] = field(default_factory=deque)
+    waiting: deque[PendingRead] = field(default_factory=deque)
     working: int = 0
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)  # or nothing else would hold them
 
 
-Outcome = Seen | Exception
+Outcome = PollResult | Exception
 
 
-class Looks:
+class BatchReader:
     """One for each application."""
 
-    def __init__(self, store: Store, live: Live) -> None:
+    def __init__(self, store: Store, notifier: Notifier) -> None:
         self._store = store
-        self._live = live
-        self._rights = Rights()
+        self._notifier = notifier
+        self._rights = PrincipalCache()
         self._lock = threading.Lock()
         self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
 
-    async def look(self, by: Looker) -> Seen:
+    async def read(self, by: PollRequest) -> PollResult:
         """Look together with whoever wants to look now. Raises ServiceError."""
         loop = asyncio.get_running_loop()
         queue = self._queue(loop)
-        look = _Look(by, loop.create_future())
-        queue.waiting.append(look)
+        read = PendingRead(by, loop.create_future())
+        queue.waiting.append(read)
         if queue.working < THREADS:
             queue.working += 1
             task = loop.create_task(self._work(queue))
             queue.tasks.add(task)
             task.add_done_callback(queue.tasks.discard)
-        return await look.seen
+        return await read.seen
 
     def _queue(self, loop: asyncio.AbstractEventLoop) -> _Queue:
         with self._lock:
@@ -123,77 +123,81 @@ class Looks:
     async def _work(self, queue: _Queue) -> None:
         try:
             while queue.waiting:
-                some = [queue.waiting.popleft() for _ in range(min(LARGEST, len(queue.waiting)))]
-                looks = [look for look in some if not look.seen.done()]  # some may have gone away
-                if looks:
-                    await self._answer(queue, looks)
+                some = [queue.waiting.popleft() for _ in range(min(LARGEST_BATCH, len(queue.waiting)))]
+                reader = [read for read in some if not read.seen.done()]  # some may have gone away
+                if reader:
+                    await self._answer(queue, reader)
         finally:
             queue.working -= 1
 
-    async def _answer(self, queue: _Queue, looks: Sequence[_Look]) -> None:
+    async def _answer(self, queue: _Queue, reader: Sequence[PendingRead]) -> None:
         outcomes: Sequence[Outcome]
         try:
-            outcomes = await to_thread.run_sync(self._outcomes, [look.by for look in looks], limiter=queue.limiter)
+            outcomes = await to_thread.run_sync(self._outcomes, [read.by for read in reader], limiter=queue.limiter)
         except Exception as error:
-            outcomes = [error] * len(looks)
+            outcomes = [error] * len(reader)
         except BaseException:
-            for look in looks:
-                look.seen.cancel()
+            for read in reader:
+                read.seen.cancel()
             raise
-        for look, outcome in zip(looks, outcomes, strict=True):
-            if look.seen.done():
+        for read, outcome in zip(reader, outcomes, strict=True):
+            if read.seen.done():
                 continue
             if isinstance(outcome, Exception):
-                look.seen.set_exception(outcome)
+                read.seen.set_exception(outcome)
             else:
-                look.seen.set_result(outcome)
+                read.seen.set_result(outcome)
 
-    def _outcomes(self, lookers: Sequence[Looker]) -> Sequence[Outcome]:
+    def _outcomes(self, requests: Sequence[PollRequest]) -> Sequence[Outcome]:
         """In a thread. When one look breaks the snapshot each is tried alone, so that only it fails."""
         due: dict[Hashable, Principal] = {}
-        begun: list[Looker] = []
+        begun: list[PollRequest] = []
 
         def at_once(connection: Connection) -> Sequence[Outcome]:
             begun.clear()
-            return self._in_snapshot(InSnapshot(self._store, connection), lookers, begun, due)
+            return self._in_snapshot(SnapshotStore(self._store, connection), requests, begun, due)
 
         try:
             outcomes = self._store.read(at_once)
         except Exception as error:
-            if len(lookers) == 1 or not begun:
-                return [error] * len(lookers)
-            return [outcome for one in lookers for outcome in self._outcomes([one])]
+            if len(requests) == 1 or not begun:
+                return [error] * len(requests)
+            return [outcome for one in requests for outcome in self._outcomes([one])]
         if due:
-            authentication.note_use(self._store, due.values())
+            authentication.note_session_use(self._store, due.values())
             for key in due:
                 self._rights.forget(key)
         return outcomes
 
     def _in_snapshot(
-        self, snapshot: InSnapshot, lookers: Sequence[Looker], begun: list[Looker], due: dict[Hashable, Principal]
+        self,
+        snapshot: SnapshotStore,
+        requests: Sequence[PollRequest],
+        begun: list[PollRequest],
+        due: dict[Hashable, Principal],
     ) -> Sequence[Outcome]:
         now = self._store.clock()
         memo: dict[Hashable, Any] = {}
-        calls: list[Call | Exception] = []
-        snapshot.numbers([topic for one in lookers for topic in self._rights.topics(one.key)])
+        calls: list[RequestContext | Exception] = []
+        snapshot.numbers([topic for one in requests for topic in self._rights.topics(one.key)])
         asked: list[str] = []
-        for one in lookers:
+        for one in requests:
             begun.append(one)
             try:
                 principal = self._rights.of(snapshot, one.said, one.key, now)
-                call = Call(snapshot, principal, self._live, one.request, memo)
-                asked.extend(one.question.topics(call))
-            except ServiceError as error:
+                context = RequestContext(snapshot, principal, self._notifier, one.request, memo)
+                asked.extend(one.question.topics(context))
+            except ProblemError as error:
                 calls.append(error)
                 continue
             if authentication.is_use_due(principal, now):
                 due[one.key] = principal
-            calls.append(call)
+            calls.append(context)
         snapshot.numbers(asked)
         outcomes: list[Outcome] = []
-        for one, judged in zip(lookers, calls, strict=True):
+        for one, judged in zip(requests, calls, strict=True):
             try:
                 outcomes.append(judged if isinstance(judged, Exception) else one.question.answer(judged))
-            except ServiceError as error:
+            except ProblemError as error:
                 outcomes.append(error)
         return outcomes

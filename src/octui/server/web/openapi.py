@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from octui.schema.live import LiveAnswer
 from octui.schema.problems import Problem
 from octui.schema.routes import ROUTES, Route, Who
-from octui.server.web.operations import BY_NAME, Polled
+from octui.server.web.operations import BY_NAME, PolledResource
 
 _MEDIA = "application/problem+json"
 _REFERENCE = "#/components/schemas/"
@@ -37,14 +37,14 @@ _EDIT = ("412", "428")
 _TRY = ("429",)
 
 
-def document(app: FastAPI, polls: Sequence[Polled]) -> dict[str, Any]:
+def openapi_document(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, Any]:
     """The document, made once; every entry of ROUTES that is registered is in it and nothing else."""
     if app.openapi_schema is None:
         app.openapi_schema = _build(app, polls)
     return app.openapi_schema
 
 
-def _build(app: FastAPI, polls: Sequence[Polled]) -> dict[str, Any]:
+def _build(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, Any]:
     made = get_openapi(
         title="octui",
         version=app.version,

@@ -22,13 +22,13 @@ from starlette.responses import Response
 from octui.schema.common import Answer
 from octui.schema.problems import Code
 from octui.schema.routes import ROUTES, Route, Who
-from octui.server.core.errors import ServiceError, invalid, not_found
+from octui.server.core.errors import ProblemError, invalid_field, not_found
 from octui.server.core.principal import Principal
-from octui.server.database.idempotency import Once
+from octui.server.database.idempotency import IdempotentStore
 from octui.server.database.store import Store
 from octui.server.identity import authentication, policy
-from octui.server.identity.authorization import Acting
-from octui.server.web.waiters import Live
+from octui.server.identity.authorization import AuthorizedStore
+from octui.server.web.waiters import Notifier
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,7 +39,7 @@ LONGEST_KEY = 200
 
 
 @dataclass(frozen=True)
-class Call:
+class RequestContext:
     """One request: the store, who calls with which rights of this moment, the notifier, the request itself.
 
     `store.write` judges the caller anew in its transaction (service/acting.py). In a POST with an Idempotency-Key it
@@ -48,36 +48,36 @@ class Call:
 
     store: Store
     principal: Principal
-    live: Live
+    notifier: Notifier
     request: Request
     memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
-    def once(self, key: Hashable, work: Callable[[Connection], T]) -> T:
+    def read_once(self, key: Hashable, work: Callable[[Connection], T]) -> T:
         """Read what is the same for everybody, once for all who look at this moment."""
         if key not in self.memo:
             self.memo[key] = self.store.read(work)
         found: T = self.memo[key]
         return found
 
-    def version(self) -> int:
+    def expected_version(self) -> int:
         """The version `If-Match` names (-1: none that could ever be); raises 428 where it is missing."""
         header = self.request.headers.get("if-match")
         if header is None:
-            raise ServiceError(Code.VERSION_REQUIRED, 428, 'Say which version you edit: If-Match: "v<version>".')
+            raise ProblemError(Code.VERSION_REQUIRED, 428, 'Say which version you edit: If-Match: "v<version>".')
         found = _VERSION.fullmatch(header.strip())
         return int(found[1]) if found else -1
 
 
-async def _call_of(request: Request) -> Call:
-    call: Call = request.state.call
-    return call
+async def _stored_context(request: Request) -> RequestContext:
+    context: RequestContext = request.state.context
+    return context
 
 
-CallArg = Annotated[Call, Depends(_call_of)]
+ContextArg = Annotated[RequestContext, Depends(_stored_context)]
 
 
 @dataclass(frozen=True)
-class Watch:
+class PollKey:
     """What a polled resource depends on."""
 
     topics: tuple[str, ...]
@@ -91,13 +91,13 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Polled:
+class PolledResource:
     """A GET that screens wait on, alone or through /live. `query`: its query parameters for the OpenAPI document.
     `shared`: under one ETag the answer is the same for everybody who may have it, so it is read once for all."""
 
     route: Route
-    watch: Callable[[Call, dict[str, str]], Watch]
-    read: Callable[[Call, dict[str, str]], Answer]
+    watch: Callable[[RequestContext, dict[str, str]], PollKey]
+    read: Callable[[RequestContext, dict[str, str]], Answer]
     answer: type[Answer]
     query: dict[str, str] = field(default_factory=dict)
     shared: bool = False
@@ -108,7 +108,7 @@ def version_tag(version: int) -> str:
     return f'"v{version}"'
 
 
-def answered(result: object, status: int) -> Response:
+def model_response(result: object, status: int) -> Response:
     """A model as the answer, with its version as the ETag where it has one; None is an empty answer."""
     if isinstance(result, Response):
         return result
@@ -121,19 +121,19 @@ def answered(result: object, status: int) -> Response:
     return Response(status_code=status, headers=headers)
 
 
-def look_up(request: Request, connection: Connection) -> Principal:
+def load_principal(request: Request, connection: Connection) -> Principal:
     """Who calls, with the rights of this snapshot. Raises 401."""
     store: Store = request.app.state.store
-    principal = authentication.identify(connection, authentication.credentials(request), store.clock())
+    principal = authentication.identify_caller(connection, authentication.request_credentials(request), store.clock())
     request.state.principal = principal
     return principal
 
 
-async def looked_up(request: Request) -> None:
+async def record_session_use(request: Request) -> None:
     """After the snapshot of `look_up`: the caller's session is in use."""
     store: Store = request.app.state.store
     if authentication.is_use_due(request.state.principal, store.clock()):
-        await to_thread.run_sync(authentication.note_use, store, [request.state.principal])
+        await to_thread.run_sync(authentication.note_session_use, store, [request.state.principal])
 
 
 def query_values(request: Request, name: str) -> list[str]:
@@ -143,7 +143,7 @@ def query_values(request: Request, name: str) -> list[str]:
     return [value for each, value in said if each == name]
 
 
-def path_of(request: Request) -> dict[str, str]:
+def path_parameters(request: Request) -> dict[str, str]:
     """The path parameters. No object has a NUL in its name, and PostgreSQL refuses to look for one: 404."""
     path = {name: str(value) for name, value in request.path_params.items()}
     if any("\0" in value for value in path.values()):
@@ -151,43 +151,45 @@ def path_of(request: Request) -> dict[str, str]:
     return path
 
 
-def _once(call: Call, route: Route, status: int, body: bytes) -> Call:
-    key = call.request.headers.get("idempotency-key")
+def _idempotent_context(context: RequestContext, route: Route, status: int, body: bytes) -> RequestContext:
+    key = context.request.headers.get("idempotency-key")
     if not route.keyed or key is None:
-        return call
+        return context
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable() or not key.isascii():
-        raise invalid("Idempotency-Key", "pattern", f"An Idempotency-Key is 1 to {LONGEST_KEY} ASCII characters.")
-    url = call.request.url
+        raise invalid_field("Idempotency-Key", "pattern", f"An Idempotency-Key is 1 to {LONGEST_KEY} ASCII characters.")
+    url = context.request.url
     said = f"{route.method} {url.path}?{url.query}\n".encode("utf-8", "surrogateescape")
     digest = hashlib.sha256(said + body).digest()
-    return Call(Once(call.store, key, digest, status), call.principal, call.live, call.request)
+    return RequestContext(
+        IdempotentStore(context.store, key, digest, status), context.principal, context.notifier, context.request
+    )
 
 
-def _guarded(route: Route, status: int) -> type[APIRoute]:
+def _guarded_route_class(route: Route, status: int) -> type[APIRoute]:
     class GuardedRoute(APIRoute):
         """Judges the caller before the body is even parsed."""
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
 
-            def judge(request: Request) -> Call:
+            def judge(request: Request) -> RequestContext:
                 store: Store = request.app.state.store
-                said = authentication.credentials(request)
+                said = authentication.request_credentials(request)
                 if Who.ANYONE in route.who:
-                    principal, path = authentication.anybody(said), path_of(request)
+                    principal, path = authentication.anonymous_principal(said), path_parameters(request)
                 else:
-                    principal = store.read(lambda connection: look_up(request, connection))
-                    path = path_of(request)
-                    store = Acting(store, said, route, path)
+                    principal = store.read(lambda connection: load_principal(request, connection))
+                    path = path_parameters(request)
+                    store = AuthorizedStore(store, said, route, path)
                 policy.authorize(route, principal, path)
-                return Call(store, principal, request.app.state.live, request)
+                return RequestContext(store, principal, request.app.state.notifier, request)
 
             async def guarded(request: Request) -> Response:
-                call = await to_thread.run_sync(judge, request)
+                context = await to_thread.run_sync(judge, request)
                 if Who.ANYONE not in route.who:
-                    await looked_up(request)
+                    await record_session_use(request)
                 body = await request.body() if route.method != "GET" else b""
-                request.state.call = _once(call, route, status, body)
+                request.state.context = _idempotent_context(context, route, status, body)
                 return await handle(request)
 
             return guarded
@@ -205,7 +207,7 @@ class Operations:
 
     def __init__(self) -> None:
         self.router = APIRouter()
-        self.polls: list[Polled] = []
+        self.polls: list[PolledResource] = []
         self.names: list[str] = []
 
     def __call__(self, name: str, status: int = 200) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -216,7 +218,7 @@ class Operations:
         def register(handler: Callable[P, T]) -> Callable[P, T]:
             @wraps(handler)
             def respond(*args: P.args, **kwargs: P.kwargs) -> Response:
-                return answered(handler(*args, **kwargs), status)
+                return model_response(handler(*args, **kwargs), status)
 
             self.router.add_api_route(
                 route.path,
@@ -227,18 +229,18 @@ class Operations:
                 summary=route.summary,
                 status_code=status,
                 response_model=_model_of(handler),
-                route_class_override=_guarded(route, status),
+                route_class_override=_guarded_route_class(route, status),
             )
             self.names.append(name)
             return handler
 
         return register
 
-    def polled(
+    def add_polled(
         self,
         name: str,
-        watch: Callable[[Call, dict[str, str]], Watch],
-        read: Callable[[Call, dict[str, str]], Answer],
+        watch: Callable[[RequestContext, dict[str, str]], PollKey],
+        read: Callable[[RequestContext, dict[str, str]], Answer],
         answer: type[Answer],
         *,
         query: dict[str, str] | None = None,
@@ -247,4 +249,4 @@ class Operations:
         """Register a GET with an ETag that can be waited on. `watch` and `read` block; they run in worker threads,
         `read` only when the ETag is not the one held. `query`: name → description of its query parameters."""
         self.names.append(name)
-        self.polls.append(Polled(BY_NAME[name], watch, read, answer, query or {}, shared))
+        self.polls.append(PolledResource(BY_NAME[name], watch, read, answer, query or {}, shared))

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from octui.schema.findings import field_problem
 from octui.schema.problems import Code, FieldProblem, Problem
-from octui.server.core.errors import ServiceError
-from octui.server.database.idempotency import Replayed
+from octui.server.core.errors import ProblemError
+from octui.server.database.idempotency import ReplayedAnswer
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 1_000
@@ -58,7 +58,7 @@ _TITLES = {
 }
 
 
-def response(
+def problem_response(
     status: int,
     code: Code,
     detail: str = "",
@@ -75,7 +75,7 @@ def response(
     return Response(problem.model_dump_json(exclude_none=True), status, sent, MEDIA_TYPE)
 
 
-def of(error: ServiceError) -> Response:
+def error_response(error: ProblemError) -> Response:
     """The answer to a refusal."""
     headers: dict[str, str] = {}
     if error.status == 401:
@@ -84,7 +84,9 @@ def of(error: ServiceError) -> Response:
         headers["retry-after"] = str(error.retry_after)
     if error.status == 412 and error.current is not None and isinstance(error.current.get("version"), int):
         headers["etag"] = f'"v{error.current["version"]}"'
-    return response(error.status, error.code, error.detail, errors=error.errors, current=error.current, headers=headers)
+    return problem_response(
+        error.status, error.code, error.detail, errors=error.errors, current=error.current, headers=headers
+    )
 
 
 def field_problems(found: Iterable[Mapping[str, Any]]) -> list[FieldProblem]:
@@ -97,38 +99,38 @@ def _path(where: tuple[int | str, ...]) -> tuple[int | str, ...]:
     return tuple(part for part in parts if part != "[key]")
 
 
-def unexpected(error: BaseException) -> Response:
+def unexpected_error(error: BaseException) -> Response:
     """500 with the number of the event; where it came from is in our log alone, without the values that were there."""
     event = secrets.token_hex(6)
     frames = "".join(traceback.format_tb(error.__traceback__))
     _log.error("event %s: %s\n%s", event, type(error).__name__, frames)
-    return response(500, Code.INTERNAL, f"Something went wrong here; event {event}.")
+    return problem_response(500, Code.INTERNAL, f"Something went wrong here; event {event}.")
 
 
-def install(app: FastAPI) -> None:
+def install_handlers(app: FastAPI) -> None:
     """The handlers of every error a request can meet."""
 
     async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, ServiceError)
-        return of(error)
+        assert isinstance(error, ProblemError)
+        return error_response(error)
 
     async def replayed(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Replayed)
+        assert isinstance(error, ReplayedAnswer)
         headers = {"cache-control": "no-store", "idempotency-replayed": "true"}
         return Response(error.body, error.status, headers, "application/json" if error.body else None)
 
     async def not_valid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         errors = field_problems(error.errors())
-        return response(422, Code.INVALID, "; ".join(problem.message for problem in errors[:3]), errors=errors)
+        return problem_response(422, Code.INVALID, "; ".join(problem.message for problem in errors[:3]), errors=errors)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = {404: Code.NOT_FOUND, 413: Code.TOO_LARGE}.get(error.status_code, Code.INVALID)
         detail = "" if error.status_code == 404 else str(error.detail)
-        return response(error.status_code, code, detail, headers=error.headers)
+        return problem_response(error.status_code, code, detail, headers=error.headers)
 
-    app.add_exception_handler(ServiceError, refused)
-    app.add_exception_handler(Replayed, replayed)
+    app.add_exception_handler(ProblemError, refused)
+    app.add_exception_handler(ReplayedAnswer, replayed)
     app.add_exception_handler(RequestValidationError, not_valid)
     app.add_exception_handler(HTTPException, http)

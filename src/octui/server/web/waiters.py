@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from octui.schema.problems import Code
-from octui.server.core.errors import too_many
+from octui.server.core.errors import too_many_requests
 from octui.server.database.store import Store
 
 ANSWER_EVERY = 0.25
@@ -30,25 +30,25 @@ MOST_HELD = 8
 _RETRY_AFTER_S = 5
 
 
-class Subscription:
+class Waiter:
     """One waiter on some topics; made and awaited on one event loop. A context manager."""
 
-    __slots__ = ("_limit", "_live", "loop", "topics", "woken")
+    __slots__ = ("_limit", "_notifier", "loop", "topics", "woken")
 
-    def __init__(self, live: "Live", topics: tuple[str, ...], loop: asyncio.AbstractEventLoop) -> None:
-        self._live = live
+    def __init__(self, notifier: "Notifier", topics: tuple[str, ...], loop: asyncio.AbstractEventLoop) -> None:
+        self._notifier = notifier
         self._limit: asyncio.Timeout | None = None
         self.topics = topics
         self.loop = loop
         self.woken = False
 
-    def __enter__(self) -> "Subscription":
+    def __enter__(self) -> "Waiter":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.leave(self)
+        self._notifier.remove_waiter(self)
 
     def wake(self) -> None:
         """On the waiter's own loop."""
@@ -75,13 +75,13 @@ class Subscription:
         return self.woken
 
 
-class Live:
+class Notifier:
     """The notifier of one process. Thread-safe."""
 
     def __init__(self, store: Store, *, jitter: Callable[[], float] = random.random) -> None:
         """`jitter` gives 0 ≤ x < 1: waits are shortened by up to a fifth, so that clients do not come back in step."""
         self._lock = threading.Lock()
-        self._waiters: dict[str, set[Subscription]] = {}
+        self._waiters: dict[str, set[Waiter]] = {}
         self._serial = 0
         self._last: dict[str, int] = {}
         self._everybody = 0  # serial of the last time all were woken
@@ -91,37 +91,37 @@ class Live:
         self.closing = False
         self.waiting = 0
         self.woken = 0
-        store.on_commit(self.committed)
+        store.on_commit(self.notify)
 
     def mark(self) -> int:
         """Where the commits are now; to be taken before looking at the store."""
         return self._serial
 
-    def committed(self, revisions: Iterable[str]) -> None:
+    def notify(self, revisions: Iterable[str]) -> None:
         """Wake those who wait for one of the topics. Called by the store after each commit, on any thread."""
         with self._lock:
             self._serial += 1
-            found: set[Subscription] = set()
+            found: set[Waiter] = set()
             for topic in revisions:
                 self._last[topic] = self._serial
                 found |= self._waiters.get(topic, _NOBODY)
-            self._call(found)
+            self._wake_waiters(found)
 
     def wake_all(self) -> None:
         """Let everybody look again: after lost notifications, or when the clock was set."""
         with self._lock:
             self._serial += 1
             self._everybody = self._serial
-            self._call({waiter for waiters in self._waiters.values() for waiter in waiters})
+            self._wake_waiters({waiter for waiters in self._waiters.values() for waiter in waiters})
 
     def close(self) -> None:
         """Answer everybody now and let nobody wait any more: uvicorn drains only after that (SIGTERM)."""
         self.closing = True
         self.wake_all()
 
-    def subscribe(self, topics: Iterable[str], mark: int) -> Subscription:
+    def add_waiter(self, topics: Iterable[str], mark: int) -> Waiter:
         """Wait on the running loop for commits after `mark` that touch one of `topics`."""
-        waiter = Subscription(self, tuple(topics), asyncio.get_running_loop())
+        waiter = Waiter(self, tuple(topics), asyncio.get_running_loop())
         with self._lock:
             self.waiting += 1
             for topic in waiter.topics:
@@ -130,7 +130,7 @@ class Live:
             waiter.woken = max(newest, self._everybody) > mark
         return waiter
 
-    def leave(self, waiter: Subscription) -> None:
+    def remove_waiter(self, waiter: Waiter) -> None:
         """Forget a waiter."""
         with self._lock:
             self.waiting -= 1
@@ -154,42 +154,42 @@ class Live:
         `Subscription.wait`."""
         if self.closing:
             return True
-        with self.subscribe(topics, mark) as waiter:
+        with self.add_waiter(topics, mark) as waiter:
             return await waiter.wait(most if until is None else min(most, until), receive)
 
-    def hold(self, way: str) -> None:
+    def acquire_slot(self, credential: str) -> None:
         """A request of this session or token begins to wait. Raises 429."""
         with self._lock:
-            if self._held[way] >= MOST_HELD:
-                raise too_many(Code.TOO_BUSY, "Too many requests of this session wait", _RETRY_AFTER_S)
-            self._held[way] += 1
+            if self._held[credential] >= MOST_HELD:
+                raise too_many_requests(Code.TOO_BUSY, "Too many requests of this session wait", _RETRY_AFTER_S)
+            self._held[credential] += 1
 
-    def release(self, way: str) -> None:
+    def release_slot(self, credential: str) -> None:
         """A request for which `hold` was called waits no more."""
         with self._lock:
-            self._held[way] -= 1
-            if not self._held[way]:
-                del self._held[way]
+            self._held[credential] -= 1
+            if not self._held[credential]:
+                del self._held[credential]
 
-    def shortened(self, seconds: float) -> float:
+    def jittered_wait(self, seconds: float) -> float:
         """A wait asked for, as it is kept."""
         return seconds * (1 - 0.2 * self._jitter())
 
-    def pause(self, client: Hashable, now: float) -> float:
+    def throttle_delay(self, client: Hashable, now: float) -> float:
         """Seconds until `client` may be answered again (`now`: the loop's clock); 0 when it need not wait."""
         if self.closing:
             return 0.0
         return max(0.0, self._answered.get(client, now - ANSWER_EVERY) + ANSWER_EVERY - now)
 
-    def answered(self, client: Hashable, now: float) -> None:
+    def record_answer(self, client: Hashable, now: float) -> None:
         """Note an answer to `client`."""
         with self._lock:
             if len(self._answered) >= _REMEMBERED:
                 self._answered = {who: at for who, at in self._answered.items() if now - at < ANSWER_EVERY}
             self._answered[client] = now
 
-    def _call(self, waiters: set[Subscription]) -> None:
-        loops: dict[asyncio.AbstractEventLoop, list[Subscription]] = {}
+    def _wake_waiters(self, waiters: set[Waiter]) -> None:
+        loops: dict[asyncio.AbstractEventLoop, list[Waiter]] = {}
         for waiter in waiters:
             loops.setdefault(waiter.loop, []).append(waiter)
         self.woken += len(waiters)
@@ -201,9 +201,9 @@ class Live:
                     continue
 
 
-_NOBODY: frozenset[Subscription] = frozenset()
+_NOBODY: frozenset[Waiter] = frozenset()
 
 
-def _wake(waiters: list[Subscription]) -> None:
+def _wake(waiters: list[Waiter]) -> None:
     for waiter in waiters:
         waiter.wake()

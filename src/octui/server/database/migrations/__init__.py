@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent
 _LOCK = 0x6F637475  # any number, the same for all: two upgrades at once wait for each other
 
 
-def version(connection: Connection) -> str | None:
+def schema_version(connection: Connection) -> str | None:
     """The version of the schema in the database; None: there is none yet."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
@@ -26,19 +26,19 @@ def version(connection: Connection) -> str | None:
 
 def check_version(connection: Connection) -> None:
     """Raise StoreError unless the schema is this program's."""
-    found = version(connection)
+    found = schema_version(connection)
     if found is not None and found not in KNOWN:
         raise Fault.NEWER_SCHEMA.error()
     if found != HEAD:
         raise Fault.NO_SCHEMA.error()
 
 
-def settle(connection: Connection) -> None:
+def migrate_database(connection: Connection) -> None:
     """Bring the database to HEAD in one transaction, which is committed; nothing happens where it is there already.
     Raises StoreError where a newer program has been, and for a file of another program's tables."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    found = version(connection)
+    found = schema_version(connection)
     if found is not None and found not in KNOWN:
         connection.rollback()
         raise Fault.NEWER_SCHEMA.error()

@@ -92,7 +92,7 @@ def _made_before(dialect: str) -> set[str]:
     }
 
 
-def draft(dialect: str) -> str:
+def drafted_statements(dialect: str) -> str:
     """The statements of the newest version, one after another with a blank line between."""
     before = _made_before(dialect)
     statements: list[str] = []
@@ -110,11 +110,11 @@ def _tidy(statements: str) -> str:
     return re.sub(r"[ \t]+$", "", statements.replace("\t", "    "), flags=re.MULTILINE)
 
 
-def drafts() -> dict[Path, str]:
+def drafted_files() -> dict[Path, str]:
     """The files of the newest version and what belongs in them."""
-    return {VERSIONS / f"v{HEAD}.{dialect}.sql": _tidy(draft(dialect)) for dialect in DIALECTS}
+    return {VERSIONS / f"v{HEAD}.{dialect}.sql": _tidy(drafted_statements(dialect)) for dialect in DIALECTS}
 
 
 if __name__ == "__main__":
-    for path, statements in drafts().items():
+    for path, statements in drafted_files().items():
         path.write_text(statements, encoding="utf-8")
