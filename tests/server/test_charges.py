@@ -20,8 +20,8 @@ from octui.server.app import create_app
 from octui.server.charges import month_closing, rates, usage
 from octui.server.charges import store as charges_store
 from octui.server.charges.store import Selection
-from octui.server.core import months
-from octui.server.core.days import day_bounds
+from octui.server.core import calendar
+from octui.server.core.calendar import day_bounds
 from octui.server.core.errors import StoreError
 from octui.server.core.principal import Principal
 from octui.server.core.topics import SERVICES
@@ -298,7 +298,7 @@ def test_rules_9_and_10_any_contracts_and_tickets_cost_what_the_second_telling_s
 ) -> None:
     random_ = random.Random(seed)
     oc = centre.services["oc"]
-    days = [day for each in (202604, 202605, 202606) for day in months.days_of_month(each)]
+    days = [day for each in (202604, 202605, 202606) for day in calendar.days_of_month(each)]
     versions = {
         day: {item.value: random_.randint(1, 5) for item in Item if random_.random() < 0.6}
         for day in sorted(random_.sample(days[10:], 7))
@@ -322,7 +322,7 @@ def test_rules_9_and_10_any_contracts_and_tickets_cost_what_the_second_telling_s
     for each in (202604, 202605, 202606):
         by_day: list[dict[str, int]] = []
         used = 0
-        for day in months.days_of_month(each):
+        for day in calendar.days_of_month(each):
             began = max((one for one in versions if one <= day), default=None)
             present = {} if began is None or (end is not None and day > end) else versions[began]
             by_day.append(present)

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from sqlalchemy import delete, text, update
 
 from octui.server.app import create_app
-from octui.server.core.days import day_bounds
+from octui.server.core.calendar import day_bounds
 from octui.server.cti import log as cti_log
 from octui.server.database import tables
 from server.calls import caller

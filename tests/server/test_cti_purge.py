@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
 from octui.schema.events import EventsResult
-from octui.server.core.days import day_bounds, day_of
+from octui.server.core.calendar import day_bounds, day_of
 from octui.server.cti import log_purge
 from octui.server.database import tables
 from octui.server.database.engine import open_store

@@ -9,7 +9,7 @@ from typing import Any
 from octui.intake.queue_log import QueueLog
 from octui.schema.events import EventsResult
 from octui.schema.stats import PhoneState, Stats
-from octui.server.core.days import day_bounds, day_of
+from octui.server.core.calendar import day_bounds, day_of
 from octui.server.database.store import Change
 from octui.server.events.rules import Incoming, judge
 from octui.server.events.store import take_in

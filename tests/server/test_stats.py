@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from octui.schema.stats import SELECTABLE_STATES
 from octui.server.agents import store as agents_store
-from octui.server.core.days import day_bounds
+from octui.server.core.calendar import day_bounds
 from octui.server.database import tables
 from server.calls import caller
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.server.core.days import date_of, day_bounds, day_number, day_of, split_by_day
+from octui.server.core.calendar import date_of, day_bounds, day_number, day_of, split_by_day
 
 MINUTE = 60_000
 AWKWARD = [

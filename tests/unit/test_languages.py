@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from octui.schema.languages import LANGUAGES, Language, proposed_time_zone
-from octui.server.core import time_zones
+from octui.server.core import validation
 from octui.text.safe import refused, safe
 from octui.text.width import width
 
@@ -69,4 +69,4 @@ def test_rule_3_the_language_proposes_the_zone(language: str, zone: str) -> None
 def test_rule_3_every_language_proposes_a_zone_there_is() -> None:
     for language in LANGUAGES:
         zone = proposed_time_zone(language)
-        assert time_zones.validate_time_zone(zone) == ZoneInfo(zone).key
+        assert validation.validate_time_zone(zone) == ZoneInfo(zone).key

@@ -12,7 +12,7 @@ from octui.schema.contracts import ItemTerms
 from octui.schema.items import Item
 from octui.server.charges import rate_rules
 from octui.server.charges.rules import estimate, half_up, month_lines, total
-from octui.server.core import months
+from octui.server.core import calendar
 from octui.server.core.errors import ProblemError
 from unit.charges_reference import CARD as NUMBERS
 from unit.charges_reference import month_total
@@ -276,28 +276,28 @@ def test_the_largest_estimate_there_can_be_is_still_exact() -> None:
     ("month", "by", "expected"), [(202612, 1, 202701), (202701, -1, 202612), (202603, -12, 202503), (202601, 0, 202601)]
 )
 def test_months_follow_each_other(month: int, by: int, expected: int) -> None:
-    assert months.add_months(month, by) == expected
+    assert calendar.add_months(month, by) == expected
 
 
 def test_a_month_is_closed_a_day_after_it_has_ended_everywhere() -> None:
     end = 1_782_831_600_000  # 2026-07-01 00:00 in Seoul
-    assert months.closes_at(202606, ["Asia/Seoul"]) == end + 86_400_000
-    assert months.closes_at(202606, ["Asia/Seoul", "America/New_York"]) == end + 86_400_000 + 13 * 3_600_000
+    assert calendar.closes_at(202606, ["Asia/Seoul"]) == end + 86_400_000
+    assert calendar.closes_at(202606, ["Asia/Seoul", "America/New_York"]) == end + 86_400_000 + 13 * 3_600_000
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-1", "202611", "0000-01", "", "٢٠٢٦-01", "2026-01-01", "2026-01\n"])
 def test_what_is_no_month_is_refused_at_its_field(text: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        months.parse_month("month", text)
+        calendar.parse_month("month", text)
     assert [problem.field for problem in refused.value.errors] == ["month"]
 
 
 @pytest.mark.parametrize("text", ["2026-11-02", "2026-02-30", "2026-13-01", "0000-01-01", "1969-12-01"])
 def test_what_is_no_first_day_of_a_month_is_refused_at_its_field(text: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        months.parse_month_start("valid_from", text)
+        calendar.parse_month_start("valid_from", text)
     assert [problem.field for problem in refused.value.errors] == ["valid_from"]
-    assert months.parse_month_start("valid_from", "2026-11-01") == 202611
+    assert calendar.parse_month_start("valid_from", "2026-11-01") == 202611
 
 
 # --- rate cards -------------------------------------------------------------------------------------------------

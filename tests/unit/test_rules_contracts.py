@@ -16,7 +16,7 @@ from octui.schema.contracts import (
 )
 from octui.schema.items import Item, ServiceState
 from octui.schema.languages import LANGUAGES
-from octui.server.core.days import day_of
+from octui.server.core.calendar import day_of
 from octui.server.core.errors import ProblemError
 from octui.server.services import rules
 

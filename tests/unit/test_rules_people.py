@@ -4,9 +4,9 @@ import pytest
 
 from octui.schema.agents import AgentChange, NewAgent, Role
 from octui.server.agents.rules import Rights, changed, given
-from octui.server.core import time_zones
+from octui.server.core import validation
 from octui.server.core.errors import ProblemError
-from octui.server.core.names import validate_text
+from octui.server.core.validation import validate_text
 
 
 def refused(field: str, value: str, longest: int = 20) -> str:
@@ -77,4 +77,4 @@ def test_rights_after_a_change(before: str, change: dict[str, bool], after: str)
 )
 def test_other_zones_are_refused(zone: str) -> None:
     with pytest.raises(ProblemError):
-        time_zones.validate_time_zone(zone)
+        validation.validate_time_zone(zone)

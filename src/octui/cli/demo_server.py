@@ -145,7 +145,7 @@ def _happen(change: "Change", moment: Moment, now: int) -> None:
     """Do what was done then, as of then."""
     from octui.server.charges import rates
     from octui.server.contracts import store as contracts_store
-    from octui.server.core.days import date_of
+    from octui.server.core.calendar import date_of
     from octui.server.services import store as services_store
 
     change.now = now - moment.days_ago * _DAY_MS

@@ -5,8 +5,8 @@ from octui.schema.common import Head
 from octui.schema.live import agents_topic
 from octui.server.agents import store
 from octui.server.services import store as services_store
-from octui.server.web.list_parameters import PAGE, AfterArg, ChangedSinceArg, LimitArg, QueryArg
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
+from octui.server.web.parameters import PAGE, AfterArg, ChangedSinceArg, LimitArg, QueryArg
 
 operations = Operations()
 

@@ -12,8 +12,8 @@ from octui.schema.problems import Code, FieldCode, FieldProblem
 from octui.server.agents import rules
 from octui.server.agents.rules import Rights
 from octui.server.core.errors import ProblemError, invalid_field, not_found
-from octui.server.core.names import validate_text
 from octui.server.core.topics import me_topic
+from octui.server.core.validation import validate_text
 from octui.server.cti import rows as cti_rows
 from octui.server.database import listing, people_search, tables
 from octui.server.database.store import Change

@@ -13,8 +13,8 @@ from octui.server.audit.query import MOST_WORDS, AuditQuery, split_words
 from octui.server.audit.verification import verify
 from octui.server.core.errors import invalid_field
 from octui.server.identity import policy
-from octui.server.web.list_parameters import LimitArg, QueryArg
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
+from octui.server.web.parameters import LimitArg, QueryArg
 
 operations = Operations()
 PAGE = 50

@@ -10,7 +10,7 @@ from octui.schema.charges import ServiceCharges
 from octui.schema.items import COUNTED, Item
 from octui.server.charges import rates, rules, usage
 from octui.server.charges.usage import Span
-from octui.server.core import months
+from octui.server.core import calendar
 from octui.server.database import tables
 
 _s, _v = tables.service, tables.contract_version
@@ -79,7 +79,7 @@ _Version = tuple[int, dict[Item, int]]
 def _versions(connection: Connection, month: int, ids: list[int]) -> dict[int, list[_Version]]:
     """The contract versions of the month by service: the day each begins and its users by item, oldest first. The
     first is the one the month began with."""
-    days = months.days_of_month(month)
+    days = calendar.days_of_month(month)
     earlier = _v.alias()
     begun = (
         select(func.max(earlier.c.day))
@@ -102,7 +102,7 @@ def _days(versions: Sequence[_Version], month: int, last: int) -> list[dict[Item
     found = []
     waiting = list(reversed(versions))
     present: dict[Item, int] = {}
-    for day in months.days_of_month(month):
+    for day in calendar.days_of_month(month):
         while waiting and waiting[-1][0] <= day:
             present = waiting.pop()[1]
         found.append(present if day <= last else {})
@@ -111,7 +111,7 @@ def _days(versions: Sequence[_Version], month: int, last: int) -> list[dict[Item
 
 def _in_force(days: Sequence[dict[Item, int]], month: int) -> dict[Item, list[Span]]:
     """The spans of days on which each counted item was in force."""
-    numbers = months.days_of_month(month)
+    numbers = calendar.days_of_month(month)
     found: dict[Item, list[Span]] = {}
     for item in sorted(COUNTED):
         runs = groupby(zip(numbers, days, strict=True), key=lambda day: item in day[1])

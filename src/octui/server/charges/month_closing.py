@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, func, insert, select
 
 from octui.server.charges import calculation
-from octui.server.core import months
-from octui.server.core.days import day_of
+from octui.server.core import calendar
+from octui.server.core.calendar import day_of
 from octui.server.core.principal import Principal
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
@@ -21,12 +21,12 @@ def due(connection: Connection, now: int) -> int | None:
     if first is None:
         return None
     last = connection.scalar(select(func.max(_m.c.month)))
-    month = months.month_of(first) if last is None else months.add_months(last)
+    month = calendar.month_of(first) if last is None else calendar.add_months(last)
     zone = services_store.time_zone(connection)
-    if month >= months.month_of(day_of(now, zone)):
+    if month >= calendar.month_of(day_of(now, zone)):
         return None
     zones = [zone, *connection.scalars(select(_s.c.time_zone).distinct())]
-    return month if now >= months.closes_at(month, zones) else None
+    return month if now >= calendar.closes_at(month, zones) else None
 
 
 def close_month(change: Change, now: int) -> int | None:
@@ -46,7 +46,7 @@ def close_month(change: Change, now: int) -> int | None:
             "total": charged.total,
             "body": charged.model_dump_json(),
         }
-        for service_id, charged in calculation.reckoned(connection, month, months.days_of_month(month)[-1], everybody)
+        for service_id, charged in calculation.reckoned(connection, month, calendar.days_of_month(month)[-1], everybody)
     ]
     if rows:
         connection.execute(insert(_c), rows)

@@ -7,8 +7,8 @@ from octui.schema.charges import NewDiscount, NewRateCard, Rate, RateCard, RateC
 from octui.schema.items import Item, ServiceState
 from octui.schema.problems import Code, FieldCode
 from octui.server.charges import rate_rules
-from octui.server.core import months
-from octui.server.core.days import date_of, day_of
+from octui.server.core import calendar
+from octui.server.core.calendar import date_of, day_of
 from octui.server.core.errors import ProblemError, invalid_field
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
@@ -51,12 +51,12 @@ def add(change: Change, new: NewRateCard) -> RateCard:
     changes).
     """
     lock_until_commit(change, "rates")
-    month = months.parse_month_start("valid_from", new.valid_from)
+    month = calendar.parse_month_start("valid_from", new.valid_from)
     found = rate_rules.problems(new.rates)
     if found:
         raise ProblemError(Code.INVALID, 422, found[0].message, found)
     connection = change.connection
-    present = months.month_of(day_of(change.now, services_store.time_zone(connection)))
+    present = calendar.month_of(day_of(change.now, services_store.time_zone(connection)))
     if month <= present and connection.scalar(select(exists(select(_v.c.day)))):
         raise invalid_field("valid_from", FieldCode.RANGE, "The month has begun: prices change from a later month on.")
     rows = rate_rules.in_order(new.rates)
@@ -98,8 +98,8 @@ def change_discount(change: Change, code: str, new: NewDiscount) -> None:
     if service.state is ServiceState.DRAFT:
         raise ProblemError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
     lock_until_commit(change, "discount")
-    month = months.parse_month_start("valid_from", new.valid_from)
-    if month < months.month_of(day_of(change.now, services_store.time_zone(change.connection))):
+    month = calendar.parse_month_start("valid_from", new.valid_from)
+    if month < calendar.month_of(day_of(change.now, services_store.time_zone(change.connection))):
         raise invalid_field("valid_from", FieldCode.RANGE, "The month is over: what it cost does not change any more.")
     before = discount(change.connection, service.id, month)
     if before == new.basis_points:

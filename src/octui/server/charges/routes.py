@@ -11,7 +11,7 @@ from octui.schema.contracts import Estimate, EstimateOf
 from octui.schema.items import ServiceType
 from octui.server.charges import month_closing, rates, store
 from octui.server.charges.store import Selection
-from octui.server.core import months
+from octui.server.core import calendar
 from octui.server.core.errors import StoreError
 from octui.server.web.operations import ContextArg, Operations
 
@@ -34,7 +34,7 @@ def of_month(
     service: ServiceArg = None,
 ) -> Charges:
     """The charges of a month with the lines that explain them, and the totals of the year up to it."""
-    asked = None if month is None else months.parse_month("month", month)
+    asked = None if month is None else calendar.parse_month("month", month)
     # On a full disk what a month costs can still be read; it is closed another time.
     with contextlib.suppress(StoreError):
         month_closing.close_due(context.store)

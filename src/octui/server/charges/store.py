@@ -11,8 +11,8 @@ from octui.schema.items import ServiceType
 from octui.schema.problems import FieldCode
 from octui.server.charges import rates, rules
 from octui.server.charges.calculation import Charged, reckoned, services
-from octui.server.core import months
-from octui.server.core.days import date_of, day_of
+from octui.server.core import calendar
+from octui.server.core.calendar import date_of, day_of
 from octui.server.core.errors import invalid_field
 from octui.server.database import tables
 from octui.server.services import rules as services_rules
@@ -54,14 +54,14 @@ def month(connection: Connection, now: int, asked: int | None, selection: Select
     """
     zone = services_store.time_zone(connection)
     today = day_of(now, zone)
-    present = months.month_of(today)
+    present = calendar.month_of(today)
     asked = present if asked is None else asked
     if asked > present:
         raise invalid_field("month", FieldCode.RANGE, "The month has not begun yet.")
     of = selection.services(connection)
     first = _first(connection, selection, of)
     # The calendar has no year 0.
-    shown = [each for each in (months.add_months(asked, back - HISTORY + 1) for back in range(HISTORY)) if each > 100]
+    shown = [each for each in (calendar.add_months(asked, back - HISTORY + 1) for back in range(HISTORY)) if each > 100]
     frozen = _frozen(connection, shown)
     totals = _closed_totals(connection, shown, selection)
     history = []
@@ -73,16 +73,16 @@ def month(connection: Connection, now: int, asked: int | None, selection: Select
                 charged = [one for _, one in reckoned(connection, each, today, of)]
                 totals[each] = sum(one.total for one in charged)
             total = totals.get(each, 0)
-        history.append(MonthTotal(month=months.format_month(each), total=total, closed=each in frozen))
-    last = months.days_of_month(asked)[-1]
+        history.append(MonthTotal(month=calendar.format_month(each), total=total, closed=each in frozen))
+    last = calendar.days_of_month(asked)[-1]
     if asked in frozen:
         charged = _closed(connection, asked, selection)
     return Charges(
-        month=months.format_month(asked),
+        month=calendar.format_month(asked),
         closed=asked in frozen,
         closed_at=frozen.get(asked),
         through=date_of(last if asked in frozen else min(last, today)).isoformat(),
-        first=None if first is None else months.format_month(first),
+        first=None if first is None else calendar.format_month(first),
         time_zone=zone,
         services=charged,
         total=sum(one.total for one in charged),
@@ -97,7 +97,7 @@ def _first(connection: Connection, selection: Selection, of: list[Charged]) -> i
     last_closed = connection.scalar(select(func.max(_m.c.month)))
     known = [] if first_closed is None else [first_closed]
     if began is not None:
-        known.append(max(months.month_of(began), 0 if last_closed is None else months.add_months(last_closed)))
+        known.append(max(calendar.month_of(began), 0 if last_closed is None else calendar.add_months(last_closed)))
     return min(known, default=None)
 
 
@@ -131,9 +131,9 @@ def estimate(connection: Connection, now: int, of: EstimateOf) -> Estimate:
 
     Raises 422 for items that can be no contract and for a service that is not there.
     """
-    present = months.month_of(day_of(now, services_store.time_zone(connection)))
+    present = calendar.month_of(day_of(now, services_store.time_zone(connection)))
     valid_from, card = rates.card(connection, present)
-    length = len(months.days_of_month(present))
+    length = len(calendar.days_of_month(present))
     before, discount = None, 0
     if of.service is not None:
         found = services(connection, code=of.service)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from octui.schema.items import Item
-from octui.server.core.days import day_bounds
+from octui.server.core.calendar import day_bounds
 from octui.server.database.driver import Query
 
 Span = tuple[int, int]

@@ -24,11 +24,11 @@ from octui.schema.items import Item, ServiceState
 from octui.schema.languages import LANGUAGES, proposed_time_zone
 from octui.schema.problems import Code, FieldCode
 from octui.server.agents import store as agents_store
-from octui.server.core import time_zones
-from octui.server.core.days import day_of
+from octui.server.core import validation
+from octui.server.core.calendar import day_of
 from octui.server.core.errors import ProblemError, invalid_field, not_found
-from octui.server.core.names import validate_text
 from octui.server.core.topics import SERVICES
+from octui.server.core.validation import validate_text
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
@@ -69,7 +69,7 @@ def _insert(change: Change, new: BasicInformation) -> int:
         raise not_found()
     name = validate_text("name", new.name, LONGEST_NAME)
     languages = rules.checked_languages(new.languages)
-    zone = proposed_time_zone(languages[0]) if new.time_zone is None else time_zones.validate_time_zone(new.time_zone)
+    zone = proposed_time_zone(languages[0]) if new.time_zone is None else validation.validate_time_zone(new.time_zone)
     _need_free(change, name, code=new.id)
     values = {"code": new.id, "name": name, "type": new.type.value, "language": languages[0], "time_zone": zone}
     service_id: int = change.connection.execute(
@@ -101,7 +101,7 @@ def edit_basics(change: Change, code: str, wanted: BasicChange, version: int) ->
     name = before.name if wanted.name is None else validate_text("name", wanted.name, LONGEST_NAME)
     kind = before.type if wanted.type is None else wanted.type
     languages = before.languages if wanted.languages is None else rules.checked_languages(wanted.languages)
-    zone = before.time_zone if wanted.time_zone is None else time_zones.validate_time_zone(wanted.time_zone)
+    zone = before.time_zone if wanted.time_zone is None else validation.validate_time_zone(wanted.time_zone)
     old = _basics(before.name, before.type.value, before.languages, before.time_zone)
     new = _basics(name, kind.value, languages, zone)
     if new == old:

@@ -1,11 +1,13 @@
-"""What rules and store raise; routes turn each into one problem (schema/problems.py)."""
+"""Errors that rules and stores raise; web/problems.py turns each into one problem (schema/problems.py)."""
 
 from octui.schema.problems import Code, FieldProblem
 
 
 class ProblemError(Exception):
-    """A refusal with a stable code, an HTTP status and a sentence; `current` is the object's present state on 412.
-    `retry_after` (seconds) is set where trying again later helps."""
+    """A refused request: a stable code, an HTTP status and a sentence.
+
+    `current` is the object's present state on 412. `retry_after` (seconds) is set where trying again later helps.
+    """
 
     retry_after: int | None = None
 
@@ -26,28 +28,28 @@ class ProblemError(Exception):
 
 
 def invalid_field(field: str, code: str, message: str, holder: str | None = None) -> ProblemError:
-    """422 with one refused field."""
+    """Return a 422 with one refused field."""
     return ProblemError(
         Code.INVALID, 422, message, [FieldProblem(field=field, code=code, message=message, holder=holder)]
     )
 
 
 def not_found() -> ProblemError:
-    """404: also for objects the caller may not know of, so that both look the same."""
+    """Return a 404, also for objects the caller may not know of, so that both look the same."""
     return ProblemError(Code.NOT_FOUND, 404, "There is no such object.")
 
 
 def not_allowed(detail: str = "Your role does not allow this.") -> ProblemError:
-    """403."""
+    """Return a 403."""
     return ProblemError(Code.FORBIDDEN, 403, detail)
 
 
-def too_many_requests(code: Code, what: str, seconds: int) -> ProblemError:
-    """429: come again in so many seconds; nothing has been done."""
-    error = ProblemError(code, 429, f"{what}: try again in {seconds} s.")
+def too_many_requests(code: Code, reason: str, seconds: int) -> ProblemError:
+    """Return a 429 that says to try again in `seconds`; nothing has been done."""
+    error = ProblemError(code, 429, f"{reason}: try again in {seconds} s.")
     error.retry_after = seconds
     return error
 
 
 class StoreError(ProblemError):
-    """The database cannot do it now: busy, full, read-only, broken, from a newer version. One clear line each."""
+    """The database refuses: it is busy, full, read-only, broken, or from a newer version (database/errors.py)."""

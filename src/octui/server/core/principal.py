@@ -1,4 +1,4 @@
-"""Who calls: the person, their rights, from where and by which way."""
+"""The caller of an operation: the person, their rights, address and credential."""
 
 from dataclasses import dataclass, field
 
@@ -19,8 +19,11 @@ class ServiceRight:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """The session or token a caller came by: its public id, when its use was last written down, and until when it is
-    good if it is not used again (epoch ms)."""
+    """The session or token by which a caller signed in.
+
+    `id` is its public id, `used` when its use was last written down, `until` when it ends if it is not used again
+    (epoch ms).
+    """
 
     id: str
     used: int
@@ -29,8 +32,11 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller of an operation. `services` by service code. An operator owns the database file (local ways only);
-    before an organization exists the operator has no account (`member_id` None)."""
+    """The caller of an operation, with the rights of this moment.
+
+    `services` is keyed by service code. An operator owns the database file (local connections only); before an
+    organization exists the operator has no account (`member_id` is None).
+    """
 
     member_id: int | None
     account: str

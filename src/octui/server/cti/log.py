@@ -6,7 +6,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from octui.schema.cti import CtiLogDay, CtiLogDays, CtiLogEntry, CtiLogPage
-from octui.server.core.days import date_of
+from octui.server.core.calendar import date_of
 from octui.server.database.driver import Query
 from octui.server.services import store as services_store
 

@@ -7,7 +7,7 @@ cannot be worked out anew after that: events of them are refused (store/events.p
 from sqlalchemy import Connection
 
 from octui.schema.audit import Action
-from octui.server.core.days import date_of, day_bounds, day_of
+from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.principal import Principal
 from octui.server.cti.settings_rules import first_day_kept
 from octui.server.database import clock_guard

@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import Query
 
 from octui.schema.cti import CtiLogDays, CtiLogPage
-from octui.server.core.days import FIRST_DAY, LAST_DAY
+from octui.server.core.calendar import FIRST_DAY, LAST_DAY
 from octui.server.cti import log
-from octui.server.web.list_parameters import PAGE, LimitArg
 from octui.server.web.operations import ContextArg, Operations
-from octui.server.web.parameters import LONGEST_DATE, parse_day
+from octui.server.web.parameters import LONGEST_DATE, PAGE, LimitArg, parse_day
 
 operations = Operations()
 

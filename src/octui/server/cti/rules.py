@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from octui.schema.common import LONGEST_CTI
 from octui.schema.cti import CellVerdict, Column, CtiEdit, Verdict
 from octui.schema.problems import FieldCode, FieldProblem
-from octui.server.core import names
+from octui.server.core import validation
 from octui.text.safe import tidy
 
 COLUMNS = tuple(Column)
@@ -110,7 +110,7 @@ def _alone(
         return None, _refused(cell, twice)
     wish = tidy(value) or None if value is not None else None
     if wish is not None:
-        refused = names.text_problem(f"edits.{place}.set.{column.value}", wish, LONGEST_CTI)
+        refused = validation.text_problem(f"edits.{place}.set.{column.value}", wish, LONGEST_CTI)
         if refused is not None:
             return None, _refused(cell, refused)
     if wish == row.values[column]:

@@ -5,8 +5,8 @@ from octui.schema.live import CTI_SETTINGS
 from octui.server.core.topics import SERVICES
 from octui.server.cti import readiness, settings
 from octui.server.services import store as services_store
-from octui.server.web.list_parameters import PAGE, AfterArg, LimitArg, QueryArg
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
+from octui.server.web.parameters import PAGE, AfterArg, LimitArg, QueryArg
 
 operations = Operations()
 

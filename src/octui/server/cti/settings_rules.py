@@ -7,9 +7,9 @@ from typing import Any
 from octui.schema.common import LONGEST_CTI, LONGEST_NAME
 from octui.schema.cti import CtiVersion
 from octui.schema.problems import FieldCode
-from octui.server.core.days import FIRST_DAY
+from octui.server.core.calendar import FIRST_DAY
 from octui.server.core.errors import invalid_field
-from octui.server.core.names import validate_text
+from octui.server.core.validation import validate_text
 from octui.text.safe import tidy
 
 

@@ -1,11 +1,12 @@
 """The store as one request sees it: the same but for how it reads or writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
 
 from octui.server.core.principal import Principal
+from octui.server.database import unit_of_work
 from octui.server.database.store import Change, Store
 
 T = TypeVar("T")
@@ -42,3 +43,33 @@ class StoreView:
     def close(self) -> None:
         """Not this one's to close."""
         raise RuntimeError("one request cannot close the store")
+
+
+class SnapshotStore(StoreView):
+    """The store as those who look at it at one moment see it: every `read` and `revisions` on one connection of
+    `Store.read`, and no revision read twice."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        super().__init__(store)
+        self._connection = connection
+        self._revisions: dict[str, int] = {}
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in the snapshot."""
+        return work(self._connection)
+
+    def write(self, work: Callable[[Change], T], principal: Principal) -> T:
+        """Not while looking."""
+        raise RuntimeError("a write inside a read")
+
+    def revisions(self, topics: list[str]) -> dict[str, int]:
+        """The revisions of the snapshot."""
+        return dict(zip(topics, self.numbers(topics), strict=True))
+
+    def numbers(self, topics: Sequence[str]) -> tuple[int, ...]:
+        """The revisions alone, in the order of the topics."""
+        known = self._revisions
+        unknown = [topic for topic in topics if topic not in known]
+        if unknown:
+            known.update(unit_of_work.revisions(self._connection, unknown))
+        return tuple(known[topic] for topic in topics)

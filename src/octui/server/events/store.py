@@ -10,7 +10,7 @@ from octui.schema.events import EventsResult, RefusedEvent
 from octui.schema.items import ServiceState
 from octui.schema.live import agents_topic, stats_topic
 from octui.schema.problems import FieldCode
-from octui.server.core.days import date_of, day_bounds, day_of
+from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.errors import not_found
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.database.store import Change

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from octui.server.core.principal import Principal
 from octui.server.core.topics import SERVICES, me_topic
-from octui.server.database.snapshot import SnapshotStore
+from octui.server.database.store_views import SnapshotStore
 from octui.server.identity import authentication
 from octui.server.identity.authentication import RequestCredentials
 

@@ -9,8 +9,8 @@ from octui.schema.members import MemberState
 from octui.schema.organization import OrganizationAdmin, OrganizationAdmins
 from octui.schema.problems import Code, FieldCode, FieldProblem
 from octui.server.core.errors import ProblemError, invalid_field, not_allowed, not_found
-from octui.server.core.names import validate_text
 from octui.server.core.topics import me_topic
+from octui.server.core.validation import validate_text
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change

@@ -2,8 +2,8 @@
 
 from octui.schema.members import Member, MemberPage, NewMember
 from octui.server.members import removal, store
-from octui.server.web.list_parameters import PAGE, AfterArg, LimitArg, QueryArg
 from octui.server.web.operations import ContextArg, Operations
+from octui.server.web.parameters import PAGE, AfterArg, LimitArg, QueryArg
 
 operations = Operations()
 

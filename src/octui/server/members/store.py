@@ -10,7 +10,7 @@ from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME
 from octui.schema.members import Member, MemberPage, MemberState, NewInvitation, NewMember
 from octui.schema.problems import Code, FieldCode, FieldProblem
 from octui.server.core.errors import ProblemError, invalid_field, not_found
-from octui.server.core.names import validate_text
+from octui.server.core.validation import validate_text
 from octui.server.database import people_search, tables
 from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change

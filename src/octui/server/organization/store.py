@@ -12,11 +12,11 @@ from octui.schema.common import LONGEST_NAME
 from octui.schema.members import NewMember
 from octui.schema.organization import KnownService, Me, NewOrganization, Organization, OrganizationChange, ServiceRole
 from octui.schema.problems import Code
-from octui.server.core import time_zones
+from octui.server.core import validation
 from octui.server.core.errors import ProblemError, not_found
-from octui.server.core.names import validate_text
 from octui.server.core.principal import Principal
 from octui.server.core.topics import SERVICES
+from octui.server.core.validation import validate_text
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
@@ -58,7 +58,7 @@ def create(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organi
     if change.connection.scalar(select(_o.c.id)) is not None:
         raise ProblemError(Code.ALREADY_EXISTS, 409, "This database has an organization already.")
     name = validate_text("name", new.name, LONGEST_NAME)
-    zone = time_zones.validate_time_zone(new.time_zone)
+    zone = validation.validate_time_zone(new.time_zone)
     account = members_store.checked_account("admin_account", new.admin_account)
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     change.connection.execute(

@@ -6,7 +6,7 @@ from octui.schema.contracts import ItemTerms
 from octui.schema.items import COUNTED, Item, ServiceState
 from octui.schema.languages import LANGUAGES
 from octui.schema.problems import Code, FieldCode
-from octui.server.core.days import day_bounds
+from octui.server.core.calendar import day_bounds
 from octui.server.core.errors import ProblemError, invalid_field
 
 NOT_REGISTERED = "The service is a draft: its contract has to be registered first."

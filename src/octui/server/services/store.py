@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 from octui.schema.contracts import Banner, Contract, Contracts, ItemTerms, Service, Terms
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.problems import Code
-from octui.server.core.days import date_of, day_bounds, day_of
+from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.errors import ProblemError, not_found
 from octui.server.database import tables
 from octui.server.services import rules

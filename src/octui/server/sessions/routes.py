@@ -2,8 +2,8 @@
 
 from octui.schema.sessions import LONGEST_DEVICE, PasswordChange, Sessions, SignedIn, SignIn
 from octui.server.core.errors import not_found
-from octui.server.core.names import validate_text
 from octui.server.core.principal import Principal
+from octui.server.core.validation import validate_text
 from octui.server.identity import tokens
 from octui.server.sessions.sign_in import SignInHandler
 from octui.server.web.operations import ContextArg, Operations, RequestContext

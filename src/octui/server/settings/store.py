@@ -8,8 +8,8 @@ from octui.schema.common import LONGEST_NAME
 from octui.schema.problems import Code
 from octui.schema.settings import SettingsChange, UserSettings
 from octui.server.core.errors import ProblemError, not_found
-from octui.server.core.names import validate_text
 from octui.server.core.topics import me_topic
+from octui.server.core.validation import validate_text
 from octui.server.database import tables
 from octui.server.database.store import Change
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from octui.schema.items import ServiceState
 from octui.schema.problems import Code, FieldCode
 from octui.schema.stats import Channel, ChatState, Interval, Intervals, PhoneState, StateChange, Stats, Tickets
-from octui.server.core.days import date_of, day_bounds, day_of
+from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.errors import ProblemError, invalid_field, not_allowed, not_found
 from octui.server.cti import settings
 from octui.server.cti.readiness_rules import Facts, need_ready

@@ -19,8 +19,8 @@ from starlette.responses import Response
 
 from octui.server.core.errors import ProblemError
 from octui.server.core.principal import Principal
-from octui.server.database.snapshot import SnapshotStore
 from octui.server.database.store import Store
+from octui.server.database.store_views import SnapshotStore
 from octui.server.identity import authentication
 from octui.server.identity.principal_cache import PrincipalCache, cache_key
 from octui.server.web.operations import RequestContext

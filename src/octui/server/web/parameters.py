@@ -1,13 +1,25 @@
 """Days in query parameters."""
 
 import re
+from typing import Annotated
 
+from fastapi import Query
+
+from octui.schema.common import LARGEST_PAGE, LONGEST_ACCOUNT
 from octui.schema.problems import FieldCode
-from octui.server.core.days import day_bounds
+from octui.server.core.calendar import day_bounds
 from octui.server.core.errors import invalid_field
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 LONGEST_DATE = 20
+
+QueryArg = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="part of what the list shows")]
+AfterArg = Annotated[
+    str | None, Query(max_length=LONGEST_ACCOUNT, pattern=r"^[^\x00]*$", description="`next` of the page before")
+]
+ChangedSinceArg = Annotated[int | None, Query(ge=0, description="only what changed after this revision")]
+LimitArg = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="rows of a page")]
+PAGE = 100
 
 
 def parse_day(name: str, date: str) -> int:

@@ -1,4 +1,7 @@
-"""Texts that callers write: taken as NFC, or refused with the field and the reason (security.md R3)."""
+"""Validation of texts and time zones in requests (rules.md 2, security.md R3)."""
+
+from functools import cache
+from zoneinfo import available_timezones
 
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.server.core.errors import invalid_field
@@ -20,20 +23,40 @@ _REASONS: dict[RefusalCode, tuple[FieldCode, str]] = {
 
 
 def text_problem(field: str, value: str, longest: int) -> FieldProblem | None:
-    """Why a text cannot be taken, or None. `value` as NFC; `longest` in characters."""
+    """Return why a text cannot be stored, or None. `value` is NFC; `longest` counts characters."""
     refusal = refused(value, longest=longest)
     if refusal is None:
         return None
     code, words = _REASONS[refusal.code]
-    more = f" ({longest} characters at most)" if code is FieldCode.TOO_LONG else ""
-    where = f", at character {refusal.at + 1}" if code is not FieldCode.BLANK and not more else ""
-    return FieldProblem(field=field, code=code.value, message=f"The text {words}{more}{where}.")
+    limit = f" ({longest} characters at most)" if code is FieldCode.TOO_LONG else ""
+    position = f", at character {refusal.at + 1}" if code is not FieldCode.BLANK and not limit else ""
+    return FieldProblem(field=field, code=code.value, message=f"The text {words}{limit}{position}.")
 
 
 def validate_text(field: str, value: str, longest: int) -> str:
-    """The text as it is stored (NFC). Raises 422 with the field's path and a FieldCode."""
+    """Return the text as it is stored (NFC). Raises 422 with the field's path and a FieldCode."""
     composed = nfc(value[: longest * 8])  # more than that is refused for its length, not worth composing
-    found = text_problem(field, composed, longest)
-    if found is not None:
-        raise invalid_field(field, found.code, found.message)
+    problem = text_problem(field, composed, longest)
+    if problem is not None:
+        raise invalid_field(field, problem.code, problem.message)
     return composed
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    # `right/…` counts leap seconds; `posix/…`, `Factory` and the like are no places.
+    return frozenset(
+        zone
+        for zone in available_timezones()
+        if zone == "UTC" or ("/" in zone and not zone.startswith(("right/", "posix/", "SystemV/")))
+    )
+
+
+def validate_time_zone(zone: str, field: str = "time_zone") -> str:
+    """Return the zone. Raises 422 unless it is one of the IANA database.
+
+    The zone that a language proposes is in schema/languages.py.
+    """
+    if zone not in _time_zones():
+        raise invalid_field(field, FieldCode.UNKNOWN_VALUE, "There is no such time zone; Asia/Seoul is one.")
+    return zone
