@@ -17,7 +17,7 @@ from octui.schema.contracts import MOST_USERS
 from octui.schema.items import Item
 from octui.schema.problems import Code
 from octui.server.app import create_app
-from octui.server.charges import month_closing, rates, usage
+from octui.server.charges import month_closing, rate_store, usage
 from octui.server.charges import store as charges_store
 from octui.server.charges.store import Selection
 from octui.server.core import calendar
@@ -102,7 +102,7 @@ def rate_rows(store: Store) -> list[Any]:
 
 
 def test_rule_9_a_fresh_database_has_the_first_rate_card(store: Store) -> None:
-    found = store.read(rates.cards).cards
+    found = store.read(rate_store.cards).cards
     assert [card.valid_from for card in found] == ["1970-01-01"]
     assert {
         rate.item.value: (

@@ -7,7 +7,7 @@ from sqlalchemy import delete, text, update
 
 from octui.server.app import create_app
 from octui.server.core.calendar import day_bounds
-from octui.server.cti import log as cti_log
+from octui.server.cti import log_store
 from octui.server.database import tables
 from server.calls import caller
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
@@ -147,7 +147,7 @@ def test_a_page_is_found_by_an_index(store: Store, centre: Centre) -> None:
         if store.dialect == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))
         words = "EXPLAIN " if store.dialect == "postgresql" else "EXPLAIN QUERY PLAN "
-        statement = words + cti_log._ENTRIES._texts[store.dialect]
+        statement = words + log_store._ENTRIES._texts[store.dialect]
         return " ".join(
             str(row) for row in connection.exec_driver_sql(statement, (1, 20260701, 20260702, 20260701, 5, 9))
         )

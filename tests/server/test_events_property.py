@@ -23,7 +23,7 @@ from octui.server.database.store import Change, Store
 from octui.server.events.rules import Incoming, judge
 from octui.server.events.store import take_in
 from octui.server.events.timeline_rules import Context
-from octui.server.events.timelines import lines
+from octui.server.events.timeline_store import lines
 from server.conftest import OPERATOR, Clock, Server
 from server.figures_reference import MINUTE, Figures, figures
 

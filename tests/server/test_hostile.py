@@ -38,7 +38,7 @@ from octui.server.database.secrets import Sealer
 from octui.server.database.store import Change, Store
 from octui.server.identity import passwords
 from octui.server.identity.hashing import Hasher
-from octui.server.members import invitation_codes, invitations
+from octui.server.members import invitation_codes, invitation_store
 from server.calls import caller
 from server.conftest import Centre
 from server.test_charges import new_card
@@ -181,7 +181,7 @@ def test_every_body_is_tried() -> None:
 def invite(change: Change) -> None:
     """A person whose code is CODE."""
     new = NewInvitation(account="new", name="새", email="n@acme.example")
-    invitations.invite(change, new, by_mail=False)
+    invitation_store.invite(change, new, by_mail=False)
     change.connection.execute(update(tables.invitation).values(code=invitation_codes.digest(CODE)))
 
 

@@ -30,7 +30,7 @@ from octui.server.database.store import Store
 from octui.server.mail import rules
 from octui.server.mail.delivery import MailSettings, MailWorker, failure_reason, is_permanent_failure
 from octui.server.members.invitation_mail import compose_invitation
-from octui.server.members.invitations import VALID_MS
+from octui.server.members.invitation_store import VALID_MS
 from server.calls import caller
 from server.conftest import NOW, Centre, Clock
 from server.test_members import NEW, accept, invited, sign_in

@@ -26,10 +26,10 @@ from octui.server.database.store import Change, Store
 from octui.server.identity import passwords, tokens
 from octui.server.identity.authentication import issue_token
 from octui.server.identity.hashing import Hasher
-from octui.server.members import organization_admins
+from octui.server.members import organization_admin_store
 from octui.server.members import removal as members_removal
 from octui.server.members import store as members_store
-from octui.server.members.invitations import VALID_MS
+from octui.server.members.invitation_store import VALID_MS
 from server.calls import caller, stranger
 from server.conftest import NOW, Centre, Clock
 from server.test_people import log
@@ -145,8 +145,8 @@ def test_of_a_thousand_removals_at_once_one_admin_is_left(store: Store, centre: 
             new = NewMember(account=account, name=account, email=f"{account}@acme.example")
             centre.members[account] = members_store.insert_member(change, new)
             centre.names[account] = account
-            organization_admins.add(change, account)
-        organization_admins.take_away(change, centre.members["admin"], "admin", "관리자")
+            organization_admin_store.add(change, account)
+        organization_admin_store.take_away(change, centre.members["admin"], "admin", "관리자")
 
     store.write(appoint, centre.principal("admin"))
     start, outcomes, lock = threading.Barrier(THREADS), Counter[str](), threading.Lock()
@@ -157,7 +157,7 @@ def test_of_a_thousand_removals_at_once_one_admin_is_left(store: Store, centre: 
         start.wait()
         for at in range(ATTEMPTS // THREADS):
             other = people[(number + 1 + at % (THREADS - 1)) % THREADS]
-            work = members_removal.remove_member if at % 2 else organization_admins.remove
+            work = members_removal.remove_member if at % 2 else organization_admin_store.remove
             try:
                 store.write(partial(work, account=other), caller)
                 outcome = "done"
@@ -173,7 +173,7 @@ def test_of_a_thousand_removals_at_once_one_admin_is_left(store: Store, centre: 
         thread.join()
     assert outcomes.total() == ATTEMPTS
     assert set(outcomes) <= {"done", "forbidden", "not_found"}
-    left = store.read(organization_admins.page).admins
+    left = store.read(organization_admin_store.page).admins
     assert len(left) == 1
     removed = [entry for entry in log(store) if entry[0] == "organization_admin.removed" and entry[2] != "admin"]
     assert len(removed) == THREADS - 1
@@ -205,16 +205,16 @@ def test_two_admins_who_remove_each_other_at_once(store: Store, centre: Centre) 
     pair = [Principal(p.member_id, p.account, p.name, organization_admin=True) for p in (a, b)]
     for _ in range(50):
         for wanted in pair:
-            if wanted.account not in [one.account for one in store.read(organization_admins.page).admins]:
+            if wanted.account not in [one.account for one in store.read(organization_admin_store.page).admins]:
                 operator = Principal(None, "", "", operator=True)
-                add = partial(organization_admins.add, account=wanted.account)
+                add = partial(organization_admin_store.add, account=wanted.account)
                 store.write(add, operator)
         assert at_once(
             store,
-            (pair[0], lambda change: organization_admins.remove(change, pair[1].account)),
-            (pair[1], lambda change: organization_admins.remove(change, pair[0].account)),
+            (pair[0], lambda change: organization_admin_store.remove(change, pair[1].account)),
+            (pair[1], lambda change: organization_admin_store.remove(change, pair[0].account)),
         ) == [403]
-        assert len(store.read(organization_admins.page).admins) == 1
+        assert len(store.read(organization_admin_store.page).admins) == 1
 
 
 # --- members --------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from octui.server.database import tables
 from octui.server.database.key_file import read_key
 from octui.server.database.secrets import KEY, Sealer
 from octui.server.database.store import Change
-from octui.server.organization import key as organization_key
+from octui.server.organization import key_store
 from server.calls import caller
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
@@ -39,16 +39,16 @@ def app(store: Store, centre: Centre, sealer: Sealer) -> FastAPI:
 
 
 def _shown(store: Store, sealer: Sealer) -> ShownKey:
-    return store.write(lambda change: organization_key.show(change, sealer), OPERATOR)
+    return store.write(lambda change: key_store.show(change, sealer), OPERATOR)
 
 
 def _renewed(store: Store, sealer: Sealer, version: int | None = None) -> ShownKey:
     wanted = KeyChange(name=NAME, version=version)
-    return store.write(lambda change: organization_key.renew(change, sealer, wanted), OPERATOR)
+    return store.write(lambda change: key_store.renew(change, sealer, wanted), OPERATOR)
 
 
 def _secret(store: Store, sealer: Sealer) -> str | None:
-    return store.read(lambda connection: organization_key.secret(connection, sealer))
+    return store.read(lambda connection: key_store.secret(connection, sealer))
 
 
 async def _log(client: Any) -> list[tuple[str, str, str]]:
@@ -243,13 +243,13 @@ async def test_a_failure_tells_nothing_of_the_key(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"with {secret}")
 
-    monkeypatch.setattr(organization_key, "_new_key", lambda: secret)
-    monkeypatch.setattr(organization_key, "_record", fail)
+    monkeypatch.setattr(key_store, "_new_key", lambda: secret)
+    monkeypatch.setattr(key_store, "_record", fail)
     async with caller(app, "admin") as admin:
         answer = await admin.post("/organization/key", json={"name": NAME})
     assert answer.status_code == 500
     assert secret not in answer.text + caplog.text
-    assert store.read(organization_key.find) is None
+    assert store.read(key_store.find) is None
 
 
 # --- the key file ------------------------------------------------------------------------------------------------
@@ -382,7 +382,7 @@ async def test_a_program_without_a_place_for_a_key_file_keeps_no_secret(store: S
             admin.post("/organization/key", json={"name": NAME}),
         ):
             assert (answer.status_code, answer.json()["code"]) == (500, "key_file_unusable")
-    assert store.read(organization_key.find) is None
+    assert store.read(key_store.find) is None
 
 
 def test_a_new_key_file_is_found_again_after_the_power_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

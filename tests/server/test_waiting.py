@@ -22,7 +22,7 @@ from octui.server.database import tables
 from octui.server.database.store import Change, Store
 from octui.server.identity import authentication, principal_cache, principals, tokens
 from octui.server.identity.authentication import issue_token
-from octui.server.members import organization_admins, removal
+from octui.server.members import organization_admin_store, removal
 from octui.server.web import batch_reads
 from octui.server.web.operations import Operations, PollKey, RequestContext
 from octui.server.web.waiters import MOST_HELD, Notifier
@@ -97,8 +97,8 @@ CHANGES: dict[str, Callable[[Change], Any]] = {
     "other permissions": lambda change: agents_store.edit(change, "oc", "kim", AgentChange(chat=False), 1),
     "role taken away": lambda change: agents_store.remove(change, "oc", "kim", 1),
     "another role": lambda change: agents_store.add(change, "chat", NewAgent(account="kim", role=Role.AGENT)),
-    "made organization admin": lambda change: organization_admins.add(change, "kim"),
-    "organization admin no more": lambda change: organization_admins.remove(change, "lee"),
+    "made organization admin": lambda change: organization_admin_store.add(change, "kim"),
+    "organization admin no more": lambda change: organization_admin_store.remove(change, "lee"),
     "removed": lambda change: removal.remove_member(change, "kim"),
     "tokens revoked": lambda change: tokens.revoke_all(change, "kim"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from octui.server.events.pause_reasons import state_of
-from octui.server.events.queue_rules import ALL
+from octui.server.events.queue_log_rules import ALL
 from octui.server.events.timeline_rules import Context, Event, Interval, fold
 
 Told = tuple[str, dict[str, Any]]

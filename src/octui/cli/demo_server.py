@@ -112,10 +112,10 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
 
     Raises CannotOpen when it cannot be written."""
     from octui.server.core.errors import ProblemError
-    from octui.server.cti import settings
+    from octui.server.cti import settings_store
     from octui.server.identity.authentication import local_operator
     from octui.server.members.bulk import add_people
-    from octui.server.organization import key as organization_key
+    from octui.server.organization import key_store
     from octui.server.organization import store as organization_store
 
     centre = build(agents, seed)
@@ -125,10 +125,10 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
         change.now = now - BEGAN_DAYS_AGO * _DAY_MS
         organization_store.create(change, centre.organization)
         organization_store.edit(change, centre.flags)
-        organization_key.make(change, service.network_app.state.sealer)
+        key_store.make(change, service.network_app.state.sealer)
 
     def people(change: "Change") -> None:
-        settings.change(change, "cs", centre.cti_settings, 1)
+        settings_store.change(change, "cs", centre.cti_settings, 1)
         add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
     try:
@@ -143,7 +143,7 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
 
 def _happen(change: "Change", moment: Moment, now: int) -> None:
     """Do what was done then, as of then."""
-    from octui.server.charges import rates
+    from octui.server.charges import rate_store
     from octui.server.contracts import store as contracts_store
     from octui.server.core.calendar import date_of
     from octui.server.services import store as services_store
@@ -157,7 +157,7 @@ def _happen(change: "Change", moment: Moment, now: int) -> None:
             contracts_store.edit(change, moment.service, details, version)
         case Discount(basis_points):
             first = date_of(services_store.present_day(change.connection, change.now)[0]).replace(day=1).isoformat()
-            rates.change_discount(change, moment.service, NewDiscount(valid_from=first, basis_points=basis_points))
+            rate_store.change_discount(change, moment.service, NewDiscount(valid_from=first, basis_points=basis_points))
         case ServiceState() as state:
             version = services_store.contract(change.connection, moment.service, change.now).version
             contracts_store.switch(change, moment.service, state, version)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from octui.schema.charges import ServiceCharges
 from octui.schema.items import COUNTED, Item
-from octui.server.charges import rates, rules, usage
+from octui.server.charges import rate_store, rules, usage
 from octui.server.charges.usage import Span
 from octui.server.core import calendar
 from octui.server.database import tables
@@ -47,8 +47,8 @@ def reckoned(connection: Connection, month: int, today: int, of: Sequence[Charge
     Services whose contract was not in force on any of those days are left out.
     """
     versions = _versions(connection, month, [one.id for one in of])
-    card = rates.card(connection, month)[1] if versions else {}
-    discounts = rates.discounts(connection, month)
+    card = rate_store.card(connection, month)[1] if versions else {}
+    discounts = rate_store.discounts(connection, month)
     found = []
     for service in of:
         last = today if service.ended is None else min(today, service.ended)

@@ -9,7 +9,7 @@ from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, Ra
 from octui.schema.common import LONGEST_SERVICE_ID
 from octui.schema.contracts import Estimate, EstimateOf
 from octui.schema.items import ServiceType
-from octui.server.charges import month_closing, rates, store
+from octui.server.charges import month_closing, rate_store, store
 from octui.server.charges.store import Selection
 from octui.server.core import calendar
 from octui.server.core.errors import StoreError
@@ -53,16 +53,16 @@ def estimate(body: EstimateOf, context: ContextArg) -> Estimate:
 @operations("rates")
 def cards(context: ContextArg) -> RateCards:
     """All rate cards."""
-    return context.store.read(rates.cards)
+    return context.store.read(rate_store.cards)
 
 
 @operations("add_rates", 201)
 def add(body: NewRateCard, context: ContextArg) -> RateCard:
     """Other prices from a month to come on."""
-    return context.store.write(lambda change: rates.add(change, body), context.principal)
+    return context.store.write(lambda change: rate_store.add(change, body), context.principal)
 
 
 @operations("change_discount", 204)
 def change_discount(service: str, body: NewDiscount, context: ContextArg) -> None:
     """A discount of a service from this month or a later one on."""
-    context.store.write(lambda change: rates.change_discount(change, service, body), context.principal)
+    context.store.write(lambda change: rate_store.change_discount(change, service, body), context.principal)

@@ -9,7 +9,7 @@ from octui.schema.charges import Charges, MonthTotal, ServiceCharges
 from octui.schema.contracts import Estimate, EstimateOf
 from octui.schema.items import ServiceType
 from octui.schema.problems import FieldCode
-from octui.server.charges import rates, rules
+from octui.server.charges import rate_store, rules
 from octui.server.charges.calculation import Charged, reckoned, services
 from octui.server.core import calendar
 from octui.server.core.calendar import date_of, day_of
@@ -132,14 +132,14 @@ def estimate(connection: Connection, now: int, of: EstimateOf) -> Estimate:
     Raises 422 for items that can be no contract and for a service that is not there.
     """
     present = calendar.month_of(day_of(now, services_store.time_zone(connection)))
-    valid_from, card = rates.card(connection, present)
+    valid_from, card = rate_store.card(connection, present)
     length = len(calendar.days_of_month(present))
     before, discount = None, 0
     if of.service is not None:
         found = services(connection, code=of.service)
         if not found:
             raise invalid_field("service", FieldCode.UNKNOWN_VALUE, "There is no service with this ID.")
-        discount = rates.discount(connection, found[0].id, present)
+        discount = rate_store.discount(connection, found[0].id, present)
         had = services_store.terms(connection, found[0].id)
         before = rules.total(rules.estimate(had, card, length, discount)) if had else None
     lines = rules.estimate(services_rules.checked_items(of.items), card, length, discount)

@@ -19,7 +19,7 @@ from octui.schema.contracts import (
     Services,
     StateChoice,
 )
-from octui.server.contracts import banners, store
+from octui.server.contracts import banner_store, store
 from octui.server.contracts.banner_images import JPEG, PNG, drawn_anew
 from octui.server.core.topics import SERVICES, me_topic
 from octui.server.identity import policy
@@ -106,7 +106,7 @@ def switch(service: str, body: StateChoice, context: ContextArg) -> Contract:
 @operations("banner")
 def banner(service: str, context: ContextArg) -> Response:
     """The picture; 204 where there is none."""
-    picture = context.store.read(lambda connection: banners.find(connection, service))
+    picture = context.store.read(lambda connection: banner_store.find(connection, service))
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if picture is None:
         return Response(status_code=204, headers=headers)
@@ -117,13 +117,13 @@ def banner(service: str, context: ContextArg) -> Response:
 def put_banner(service: str, context: ContextArg, body: BodyArg) -> Banner:
     """Give the service a picture: the bytes of a PNG or a JPEG, which are drawn anew."""
     picture = drawn_anew(body)
-    return context.store.write(lambda change: banners.put(change, service, picture), context.principal)
+    return context.store.write(lambda change: banner_store.put(change, service, picture), context.principal)
 
 
 @operations("remove_banner", 204)
 def remove_banner(service: str, context: ContextArg) -> None:
     """Take the picture away."""
-    context.store.write(lambda change: banners.remove(change, service), context.principal)
+    context.store.write(lambda change: banner_store.remove(change, service), context.principal)
 
 
 def _document() -> None:

@@ -6,7 +6,7 @@ from fastapi import Query
 
 from octui.schema.cti import CtiLogDays, CtiLogPage
 from octui.server.core.calendar import FIRST_DAY, LAST_DAY
-from octui.server.cti import log
+from octui.server.cti import log_store
 from octui.server.web.operations import ContextArg, Operations
 from octui.server.web.parameters import LONGEST_DATE, PAGE, LimitArg, parse_day
 
@@ -21,7 +21,7 @@ AfterArg = Annotated[str | None, Query(pattern=r"^\d{8}\.\d{1,18}$", description
 @operations("cti_log_days")
 def days(service: str, context: ContextArg) -> CtiLogDays:
     """The days that have entries, newest first."""
-    return context.store.read(lambda connection: log.days(connection, service))
+    return context.store.read(lambda connection: log_store.days(connection, service))
 
 
 @operations("cti_log")
@@ -37,5 +37,5 @@ def page(
     first = FIRST_DAY if day_from is None else parse_day("from", day_from)
     last = LAST_DAY if day_to is None else parse_day("to", day_to)
     return context.store.read(
-        lambda connection: log.page(connection, service, first=first, last=last, after=after, limit=limit)
+        lambda connection: log_store.page(connection, service, first=first, last=last, after=after, limit=limit)
     )

@@ -3,7 +3,7 @@
 from octui.schema.cti import CtiSettings, CtiSettingsChange, ReadinessPage
 from octui.schema.live import CTI_SETTINGS
 from octui.server.core.topics import SERVICES
-from octui.server.cti import readiness, settings
+from octui.server.cti import readiness_store, settings_store
 from octui.server.services import store as services_store
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
 from octui.server.web.parameters import PAGE, AfterArg, LimitArg, QueryArg
@@ -18,7 +18,7 @@ def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
 
 
 def _read(context: RequestContext, path: dict[str, str]) -> CtiSettings:
-    return context.store.read(lambda connection: settings.find(connection, path["service"]))
+    return context.store.read(lambda connection: settings_store.find(connection, path["service"]))
 
 
 operations.add_polled("cti_settings", _watch, _read, CtiSettings, shared=True)
@@ -28,7 +28,7 @@ operations.add_polled("cti_settings", _watch, _read, CtiSettings, shared=True)
 def change(service: str, body: CtiSettingsChange, context: ContextArg) -> CtiSettings:
     """Change CTI version, tenant, monitoring or how long the CTI log is kept; needs If-Match."""
     version = context.expected_version()
-    return context.store.write(lambda change: settings.change(change, service, body, version), context.principal)
+    return context.store.write(lambda change: settings_store.change(change, service, body, version), context.principal)
 
 
 @operations("cti_readiness")
@@ -37,5 +37,5 @@ def ready(
 ) -> ReadinessPage:
     """The service's agents by account, each with what they need to log in to CTI."""
     return context.store.read(
-        lambda connection: readiness.page(connection, service, query=query, after=after, limit=limit)
+        lambda connection: readiness_store.page(connection, service, query=query, after=after, limit=limit)
     )

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from octui.schema.events import CloudEvent, RefusedEvent
 from octui.schema.findings import field_problem
 from octui.schema.problems import FieldCode
-from octui.server.events import pause_reasons, queue_rules
+from octui.server.events import pause_reasons, queue_log_rules
 from octui.server.events.ticket_rules import TICKET_TYPES
 from octui.server.events.timeline_rules import APPLY, PHONE_STATES
 from octui.text.safe import safe
@@ -25,9 +25,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _LARGEST = 2**63 - 1
 _PREFIX = re.compile(r"(?:Agent|SIP|PJSIP|Local|IAX2|DAHDI|SCCP)/(.+)", re.IGNORECASE | re.DOTALL)
-_PAUSES = frozenset((queue_rules.PREFIX + "PAUSE", queue_rules.PREFIX + "PAUSEALL"))
-_CONNECT = queue_rules.PREFIX + "CONNECT"
-_RANG = queue_rules.PREFIX + "RINGNOANSWER"
+_PAUSES = frozenset((queue_log_rules.PREFIX + "PAUSE", queue_log_rules.PREFIX + "PAUSEALL"))
+_CONNECT = queue_log_rules.PREFIX + "CONNECT"
+_RANG = queue_log_rules.PREFIX + "RINGNOANSWER"
 
 
 class Incoming(NamedTuple):
@@ -232,7 +232,7 @@ def _queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> I
         "args": args,
     }
     kind, agent, reason = event.type, None, None
-    if kind not in queue_rules.QUEUE_ONLY and kind != queue_rules.RESTART:
+    if kind not in queue_log_rules.QUEUE_ONLY and kind != queue_log_rules.RESTART:
         agent = _text(said, "agent") or event.subject
         if not agent or agent == "NONE":
             raise _Refused(FieldCode.MISSING, "data.agent: names no agent")
@@ -243,7 +243,7 @@ def _queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> I
         data["ring_ms"] = _milliseconds(args, 0, 1)
     elif kind in _PAUSES:
         data["state"], reason = _pause_state(said, args)
-    everybody = kind == queue_rules.RESTART
+    everybody = kind == queue_log_rules.RESTART
     return Incoming(event.id, event.source, kind, at, sequence, agent, everybody, data, None, reason)
 
 
@@ -266,7 +266,7 @@ _READERS: dict[str, _Reader] = {
     "octui.chat.opened": _chat,
     "octui.chat.closed": _chat,
     **dict.fromkeys(TICKET_TYPES, _ticket),
-    **dict.fromkeys((kind for kind in queue_rules.ALL if kind not in APPLY), _queue),
-    **dict.fromkeys(queue_rules.QUEUE_ONLY, _queue),
+    **dict.fromkeys((kind for kind in queue_log_rules.ALL if kind not in APPLY), _queue),
+    **dict.fromkeys(queue_log_rules.QUEUE_ONLY, _queue),
 }
 """How each known type is read; the rest is passed over and counted."""

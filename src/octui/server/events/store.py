@@ -14,11 +14,11 @@ from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.errors import not_found
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.database.store import Change
-from octui.server.events import tickets as events_tickets
-from octui.server.events.queue_rules import PREFIX
+from octui.server.events import ticket_store
+from octui.server.events.queue_log_rules import PREFIX
 from octui.server.events.rules import LONGEST_TEXT, Incoming, candidates
 from octui.server.events.timeline_rules import Event
-from octui.server.events.timelines import EVERYBODY, Key, Line, Timelines, lines
+from octui.server.events.timeline_store import EVERYBODY, Key, Line, Timelines, lines
 from octui.server.services.rules import need_contract
 from octui.text.safe import safe
 
@@ -115,7 +115,7 @@ def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> Even
     topics = _go_on(change, service_id, code, timelines, new, accounts)
     tickets = [(event, member) for event, member in new if event.ticket is not None]
     if tickets:
-        topics |= events_tickets.refold(connection, service_id, code, tickets)
+        topics |= ticket_store.refold(connection, service_id, code, tickets)
     if topics:
         change.touch_all(topics)
     return EventsResult(

@@ -11,7 +11,7 @@ from octui.server.identity import password_rules as identity_password_rules
 from octui.server.identity import passwords, throttle
 from octui.server.identity.hashing import Hasher
 from octui.server.identity.password_rules import normalize_password
-from octui.server.members import invitations
+from octui.server.members import invitation_store
 
 
 def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) -> Joined:
@@ -25,7 +25,7 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     bucket = f"invitation {body.code}"
     store.write(lambda change: throttle.count_attempt(change, bucket), caller)
     now = store.clock()
-    found = store.read(lambda connection: invitations.find_by_code(connection, body.code, now))
+    found = store.read(lambda connection: invitation_store.find_by_code(connection, body.code, now))
     if found is None:
         raise _not_right()
     account = found.account
@@ -38,11 +38,11 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
         hashed = hasher.hash(password)
 
     def join(change: Change) -> Joined:
-        still = invitations.find_by_code(change.connection, body.code, change.now, lock=True)
+        still = invitation_store.find_by_code(change.connection, body.code, change.now, lock=True)
         if still is None:
             raise _not_right()
         throttle.clear_failures(change, bucket)
-        invitations.accept(change, still, hashed)
+        invitation_store.accept(change, still, hashed)
         return Joined(account=still.account, name=still.name)
 
     person = replace(caller, member_id=found.member_id, account=found.account, name=found.name)

@@ -7,13 +7,13 @@ from octui.server.database.store import Change
 from octui.server.mail import letters
 from octui.server.mail.delivery import Composed
 from octui.server.mail.outbox import Due
-from octui.server.members import invitations
+from octui.server.members import invitation_store
 
 
 def compose_invitation(change: Change, due: Due, url: str) -> Composed | None:
     """The member's name and the letter; None when the invitation has been revoked or accepted."""
-    code = invitations.new_code(change, due.about)
-    member = invitations.find(change.connection, due.about)
+    code = invitation_store.new_code(change, due.about)
+    member = invitation_store.find(change.connection, due.about)
     if code is None or member is None:
         return None
     m, o = tables.member, tables.organization
@@ -26,6 +26,6 @@ def compose_invitation(change: Change, due: Due, url: str) -> Composed | None:
         name=member.name,
         code=code,
         url=url,
-        days=invitations.VALID_MS // 86_400_000,
+        days=invitation_store.VALID_MS // 86_400_000,
     )
     return Composed(member.name, letter)

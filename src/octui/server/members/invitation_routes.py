@@ -8,7 +8,7 @@ from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError
 from octui.server.database.idempotency import ReplayedAnswer
 from octui.server.database.store import Change
-from octui.server.members import accept_invitation, invitations, removal
+from octui.server.members import accept_invitation, invitation_store, removal
 from octui.server.sessions.sign_in import SignInHandler
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
 
@@ -20,7 +20,7 @@ def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
 
 
 def _page(context: RequestContext, path: dict[str, str]) -> Invitations:
-    return context.store.read(invitations.page)
+    return context.store.read(invitation_store.page)
 
 
 operations.add_polled("invitations", _watch, _page, Invitations, shared=True)
@@ -29,13 +29,13 @@ operations.add_polled("invitations", _watch, _page, Invitations, shared=True)
 @operations("invite_member", 201)
 def invite(body: NewInvitation, context: ContextArg) -> Invited:
     """Invite a person by mail; where this service sends none, the answer has the code to hand over, this once."""
-    return _made(context, lambda change, by_mail: invitations.invite(change, body, by_mail=by_mail))
+    return _made(context, lambda change, by_mail: invitation_store.invite(change, body, by_mail=by_mail))
 
 
 @operations("resend_invitation", 201)
 def resend(invitation: str, context: ContextArg) -> Invited:
     """A new code for seven days, by mail or in the answer; the one before is void."""
-    return _made(context, lambda change, by_mail: invitations.resend(change, invitation, by_mail=by_mail))
+    return _made(context, lambda change, by_mail: invitation_store.resend(change, invitation, by_mail=by_mail))
 
 
 def _made(context: RequestContext, work: Callable[[Change, bool], Invited]) -> Invited:

@@ -13,7 +13,7 @@ from octui.server.core.topics import me_topic
 from octui.server.cti import rows as cti_rows
 from octui.server.database import listing, tables
 from octui.server.database.store import Change
-from octui.server.members import invitations, organization_admins
+from octui.server.members import invitation_store, organization_admin_store
 from octui.server.stats import store as stats_store
 
 _m, _a, _s = tables.member, tables.agent, tables.service
@@ -26,24 +26,27 @@ def remove_member(change: Change, account: str) -> None:
 
     Figures and the log stay; the log has the names as they were.
     """
-    organization_admins.hold(change)
+    organization_admin_store.hold(change)
     member = _locked(change, account)
-    organization_admins.refuse_oneself(change, account)
+    organization_admin_store.refuse_oneself(change, account)
     _take_out(change, member, Action.MEMBER_REMOVED)
 
 
 def revoke_invitation(change: Change, name: str) -> None:
     """Take an invitation back. Who never was a member but for it is removed with all they were given; who was stays."""
-    organization_admins.hold(change)
-    found = invitations.find(change.connection, name)
+    organization_admin_store.hold(change)
+    found = invitation_store.find(change.connection, name)
     if found is None:
         raise not_found()
     member = _locked(change, found.account)
-    if member.state != invitations.INVITED:
-        invitations.forget(change, member.id)
+    if member.state != invitation_store.INVITED:
+        invitation_store.forget(change, member.id)
         change.touch(INVITATIONS)
         change.record(
-            Action.INVITATION_REVOKED, target_account=member.account, target_name=member.name, after=invitations.MEMBER
+            Action.INVITATION_REVOKED,
+            target_account=member.account,
+            target_name=member.name,
+            after=invitation_store.MEMBER,
         )
         return
     _take_out(change, member, Action.INVITATION_REVOKED)
@@ -71,7 +74,7 @@ def _take_out(change: Change, member: Row[Any], action: Action) -> None:
     if roles:
         topics += [CTI_ROWS, *(agents_topic(role.code) for role in roles)]
     revisions = change.touch_all(topics)
-    organization_admins.take_away(change, member.id, member.account, member.name)
+    organization_admin_store.take_away(change, member.id, member.account, member.name)
     change.connection.execute(delete(_a).where(_a.c.member_id == member.id))
     for place, role in enumerate(roles, start=1):
         topic = agents_topic(role.code)
@@ -92,12 +95,12 @@ def _take_out(change: Change, member: Row[Any], action: Action) -> None:
             revisions[CTI_ROWS],
             still_agent=place < len(roles),
         )
-    invitations.forget(change, member.id)
+    invitation_store.forget(change, member.id)
     for table in (tables.password, tables.token):
         change.connection.execute(delete(table).where(table.c.member_id == member.id))
     _pass_on_ownership(change, member.account)
     change.connection.execute(delete(_m).where(_m.c.id == member.id))
-    before = invitations.INVITED if member.state == invitations.INVITED else invitations.MEMBER
+    before = invitation_store.INVITED if member.state == invitation_store.INVITED else invitation_store.MEMBER
     change.record(action, target_account=member.account, target_name=member.name, before=before)
 
 

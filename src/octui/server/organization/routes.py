@@ -18,9 +18,8 @@ from octui.server.core.errors import StoreError
 from octui.server.core.topics import SERVICES, me_topic
 from octui.server.database.secrets import Sealer
 from octui.server.database.store import Change
-from octui.server.members import organization_admins
-from octui.server.organization import key as organization_key
-from octui.server.organization import store
+from octui.server.members import organization_admin_store
+from octui.server.organization import key_store, store
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
 
 operations = Operations()
@@ -33,7 +32,7 @@ def create(body: NewOrganization, context: ContextArg) -> Organization:
     def made(change: Change) -> Organization:
         new = store.create(change, body, _suffix(context))
         if (sealer := _sealer(context)) is not None:
-            organization_key.make(change, sealer)
+            key_store.make(change, sealer)
         return new
 
     return context.store.write(made, context.principal)
@@ -86,25 +85,25 @@ def change_organization(body: OrganizationChange, context: ContextArg) -> Organi
 @operations("organization_key")
 def key(context: ContextArg) -> OrganizationKey:
     """The key, masked; made now where there was none."""
-    found = context.store.read(organization_key.find)
+    found = context.store.read(key_store.find)
     if found is not None:
         return found
     sealer = _needed(context)
-    return context.store.write(lambda change: organization_key.make(change, sealer), context.principal)
+    return context.store.write(lambda change: key_store.make(change, sealer), context.principal)
 
 
 @operations("show_key")
 def show_key(context: ContextArg) -> ShownKey:
     """The key in full, if nobody has seen it yet."""
     sealer = _needed(context)
-    return context.store.write(lambda change: organization_key.show(change, sealer), context.principal)
+    return context.store.write(lambda change: key_store.show(change, sealer), context.principal)
 
 
 @operations("change_key")
 def change_key(body: KeyChange, context: ContextArg) -> ShownKey:
     """Another key; the old one stops at once."""
     sealer = _needed(context)
-    return context.store.write(lambda change: organization_key.renew(change, sealer, body), context.principal)
+    return context.store.write(lambda change: key_store.renew(change, sealer, body), context.principal)
 
 
 def _of_admins(context: RequestContext, path: dict[str, str]) -> PollKey:
@@ -112,7 +111,7 @@ def _of_admins(context: RequestContext, path: dict[str, str]) -> PollKey:
 
 
 def _admins(context: RequestContext, path: dict[str, str]) -> OrganizationAdmins:
-    return context.store.read(organization_admins.page)
+    return context.store.read(organization_admin_store.page)
 
 
 operations.add_polled("organization_admins", _of_admins, _admins, OrganizationAdmins, shared=True)
@@ -121,10 +120,10 @@ operations.add_polled("organization_admins", _of_admins, _admins, OrganizationAd
 @operations("add_organization_admin", 201)
 def add_admin(body: NewOrganizationAdmin, context: ContextArg) -> OrganizationAdmin:
     """Make a member organization admin."""
-    return context.store.write(lambda change: organization_admins.add(change, body.account), context.principal)
+    return context.store.write(lambda change: organization_admin_store.add(change, body.account), context.principal)
 
 
 @operations("remove_organization_admin", 204)
 def remove_admin(account: str, context: ContextArg) -> None:
     """Take the right away; never the last one's, never one's own."""
-    context.store.write(lambda change: organization_admins.remove(change, account), context.principal)
+    context.store.write(lambda change: organization_admin_store.remove(change, account), context.principal)

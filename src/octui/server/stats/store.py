@@ -11,14 +11,14 @@ from octui.schema.problems import Code, FieldCode
 from octui.schema.stats import Channel, ChatState, Interval, Intervals, PhoneState, StateChange, Stats, Tickets
 from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.errors import ProblemError, invalid_field, not_allowed, not_found
-from octui.server.cti import settings
+from octui.server.cti import settings_store
 from octui.server.cti.readiness_rules import Facts, need_ready
 from octui.server.database.driver import Query
 from octui.server.database.store import Change
 from octui.server.events.rules import Incoming
 from octui.server.events.store import lock, take_in
 from octui.server.events.timeline_rules import LOGGED_IN, LOGIN, PHONE, Context
-from octui.server.events.timelines import lines
+from octui.server.events.timeline_store import lines
 from octui.server.services.rules import need_in_use
 from octui.server.stats import rules
 
@@ -304,4 +304,4 @@ def _may(connection: Connection, at: Seat, body: StateChange) -> None:
         if not chat:
             raise not_allowed("You have no chat permission in this service.")
         return
-    need_ready(Facts(contract, settings.complete(connection), phone, cti_id, cti_no))
+    need_ready(Facts(contract, settings_store.complete(connection), phone, cti_id, cti_no))

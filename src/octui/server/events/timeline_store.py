@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from octui.server.core.calendar import day_bounds, day_of, split_by_day
 from octui.server.database.driver import Insert, Query, Row
-from octui.server.events.queue_rules import ALL
+from octui.server.events.queue_log_rules import ALL
 from octui.server.events.timeline_rules import CHAT, PHONE, Context, Event, Interval, channel_of, fold
 
 Key = tuple[int, int, str, str]

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 from octui.schema.cti import Readiness, ReadinessPage
 from octui.schema.items import ServiceState
 from octui.server.cti import readiness_rules as rules
-from octui.server.cti import settings as cti_settings
+from octui.server.cti import settings_store
 from octui.server.cti.readiness_rules import Facts
 from octui.server.database import people_search, tables
 from octui.server.services import store as services_store
@@ -18,7 +18,7 @@ def page(connection: Connection, code: str, *, query: str, after: str | None, li
     service = services_store.find(connection, code)
     services_store.need_phone(service)
     contract = service.state is ServiceState.IN_USE
-    settings = cti_settings.complete(connection)
+    settings = settings_store.complete(connection)
     statement = (
         select(*people_search.PEOPLE, _a.c.phone, _c.c.cti_id, _c.c.cti_no)
         .select_from(_a.join(_m, _m.c.id == _a.c.member_id).outerjoin(_c, _c.c.member_id == _a.c.member_id))

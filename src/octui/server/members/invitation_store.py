@@ -15,7 +15,7 @@ from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.identity import passwords, tokens
 from octui.server.mail import outbox
-from octui.server.members import invitation_codes, organization_admins, store
+from octui.server.members import invitation_codes, organization_admin_store, store
 
 VALID_MS = 7 * 86_400_000
 INVITED = MemberState.INVITED.value
@@ -75,7 +75,7 @@ def invite(change: Change, new: NewInvitation, *, by_mail: bool) -> Invited:
     The owner of the database may also give a new code to somebody who is a member already, named exactly as they are:
     the first admin of a new organization, or who has forgotten the password. Recorded.
     """
-    organization_admins.hold(change)
+    organization_admin_store.hold(change)
     known = store.same_person(change, new) if change.principal.operator else None
     if known is None:
         person = NewMember(account=new.account, name=new.name, email=new.email, language=new.language)
@@ -100,7 +100,7 @@ def invite(change: Change, new: NewInvitation, *, by_mail: bool) -> Invited:
 
 def resend(change: Change, name: str, *, by_mail: bool) -> Invited:
     """Send it again, or show another code; the code of before is void, the seven days begin anew. Recorded."""
-    organization_admins.hold(change)
+    organization_admin_store.hold(change)
     found = find(change.connection, name)
     if found is None:
         raise not_found()
