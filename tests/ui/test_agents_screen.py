@@ -1,4 +1,4 @@
-"""The agents screen, driven by keyboard: the floor live, search, order, rights, adding, removing, export."""
+"""The agents screen, by keyboard: live states, search, order, rights, adding, removing, export."""
 
 import asyncio
 from pathlib import Path
@@ -27,38 +27,49 @@ FLOOR = (
 )
 
 
-def service(*floor: Agent, language: str = "en") -> FakeApi:
+def fake_server(*floor: Agent, language: str = "en") -> FakeApi:
     api = FakeApi(me(language=language))
     api.seat(*(floor or FLOOR))
     return api
 
 
-async def told(one: Person) -> None:
-    """The feed tells of the floor, and it has been loaded."""
-    one.desk.tell_agents()
-    await one.settled()
+async def load_agents(person: Person) -> None:
+    """Let the feed report the agents and wait until they are loaded."""
+    person.desk.tell_agents()
+    await person.settled()
 
 
-def shown(one: Person) -> list[str]:
-    return [str(one.grid.source.key_at(i)) for i in range(one.grid.source.count())]
+def shown_accounts(person: Person) -> list[str]:
+    return [str(person.grid.source.key_at(i)) for i in range(person.grid.source.count())]
 
 
-def row(one: Person, account: str) -> list[str]:
-    """The words of the line of an agent."""
-    return next(line for line in one.lines if line.split()[:1] == [account]).split()
+def row_words(person: Person, account: str) -> list[str]:
+    """Return the words of an agent's row."""
+    return next(line for line in person.lines if line.split()[:1] == [account]).split()
 
 
-async def test_the_floor_is_shown_with_what_everybody_does(tmp_path: Path) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        assert shown(one) == ["choi", "kim", "lee", "park"]
-        assert row(one, "kim") == ["kim", "김민수", "Ready", "45", "s", "Agent", "O", "-", "O", "kim@acme.example"]
-        assert row(one, "lee")[2:5] == ["Inbound", "2", "min"]
-        assert row(one, "choi")[3:5] == ["2", "h"]
-        assert row(one, "park")[2:4] == ["-", "Admin"]
-        assert "4 of 4 people   logged in 3   ready 1   on call 1   other 1" in one.status
-        await one.passes(20)
-        assert row(one, "kim")[3:5] == ["1", "min"]
+async def test_rows_show_every_agents_state(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        assert shown_accounts(person) == ["choi", "kim", "lee", "park"]
+        assert row_words(person, "kim") == [
+            "kim",
+            "김민수",
+            "Ready",
+            "45",
+            "s",
+            "Agent",
+            "O",
+            "-",
+            "O",
+            "kim@acme.example",
+        ]
+        assert row_words(person, "lee")[2:5] == ["Inbound", "2", "min"]
+        assert row_words(person, "choi")[3:5] == ["2", "h"]
+        assert row_words(person, "park")[2:4] == ["-", "Admin"]
+        assert "4 of 4 people   logged in 3   ready 1   on call 1   other 1" in person.status
+        await person.passes(20)
+        assert row_words(person, "kim")[3:5] == ["1", "min"]
 
 
 @pytest.mark.parametrize(
@@ -73,32 +84,32 @@ async def test_the_floor_is_shown_with_what_everybody_does(tmp_path: Path) -> No
         ("", ["choi", "kim", "lee", "park"]),
     ],
 )
-async def test_search(tmp_path: Path, query: str, found: list[str]) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        await one.search(query)
-        assert shown(one) == found
-        assert f"{len(found)} of 4 people" in one.status
-        assert one.grid.has_focus
-        assert ("Nobody matches" in one.text) == (not found)
+async def test_search_finds_agents(tmp_path: Path, query: str, found: list[str]) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        await person.search(query)
+        assert shown_accounts(person) == found
+        assert f"{len(found)} of 4 people" in person.status
+        assert person.grid.has_focus
+        assert ("Nobody matches" in person.text) == (not found)
 
 
-async def test_the_search_asks_a_moment_after_the_last_key(tmp_path: Path) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        await one.press("f4", "l", "e", "e")
-        line = one.screen.query_one(SearchLine)
+async def test_search_starts_shortly_after_the_last_key(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        await person.press("f4", "l", "e", "e")
+        line = person.screen.query_one(SearchLine)
         assert line.has_focus
-        assert shown(one) == ["choi", "kim", "lee", "park"]
+        assert shown_accounts(person) == ["choi", "kim", "lee", "park"]
         line.ask()  # as its timer does
-        await one.settled()
-        assert shown(one) == ["lee"]
-        await one.press("escape")
+        await person.settled()
+        assert shown_accounts(person) == ["lee"]
+        await person.press("escape")
         line.ask()
-        await one.settled()
-        assert len(shown(one)) == 4
-        await one.press("escape")
-        assert one.grid.has_focus
+        await person.settled()
+        assert len(shown_accounts(person)) == 4
+        await person.press("escape")
+        assert person.grid.has_focus
 
 
 @pytest.mark.parametrize(
@@ -111,90 +122,90 @@ async def test_the_search_asks_a_moment_after_the_last_key(tmp_path: Path) -> No
         ("email", ["choi", "park", "kim", "lee"]),
     ],
 )
-async def test_sort_by_the_column_of_the_cursor_and_turned_round(tmp_path: Path, column: str, order: list[str]) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("kim", column)
-        await one.press("f5")
-        assert shown(one) == order
-        assert one.grid.cursor == ("kim", column)
-        assert "▲" in one.lines[2]
-        await one.press("f5")
-        assert shown(one)[0] != order[0]
-        assert sorted(shown(one)) == sorted(order)
-        assert "▼" in one.lines[2]
+async def test_sort_key_orders_by_cursor_column_and_reverses(tmp_path: Path, column: str, order: list[str]) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("kim", column)
+        await person.press("f5")
+        assert shown_accounts(person) == order
+        assert person.grid.cursor == ("kim", column)
+        assert "▲" in person.lines[2]
+        await person.press("f5")
+        assert shown_accounts(person)[0] != order[0]
+        assert sorted(shown_accounts(person)) == sorted(order)
+        assert "▼" in person.lines[2]
 
 
-async def test_search_and_order_stay_for_the_next_time(tmp_path: Path) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("kim", "name")
-        await one.press("f5", "f5")
-        await one.search("ㅁ")
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        assert one.screen.query_one(SearchLine).value == "ㅁ"
-        assert shown(one) == ["kim"]
-        await one.search("")
-        assert shown(one) == ["choi", "lee", "park", "kim"]
+async def test_search_and_order_are_remembered(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("kim", "name")
+        await person.press("f5", "f5")
+        await person.search("ㅁ")
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.screen.query_one(SearchLine).value == "ㅁ"
+        assert shown_accounts(person) == ["kim"]
+        await person.search("")
+        assert shown_accounts(person) == ["choi", "lee", "park", "kim"]
 
 
-async def test_preferences_that_cannot_be_kept_are_said_and_hold_all_the_same(tmp_path: Path) -> None:
+async def test_unwritable_preferences_are_reported_and_still_apply(tmp_path: Path) -> None:
     folder = tmp_path / "state"
     folder.write_text("a file in the way")
-    async with at(service(), folder, "agents") as one:
-        await told(one)
-        await one.search("lee")
-        assert "not kept for next time" in one.said
-        assert shown(one) == ["lee"]
+    async with at(fake_server(), folder, "agents") as person:
+        await load_agents(person)
+        await person.search("lee")
+        assert "not kept for next time" in person.said
+        assert shown_accounts(person) == ["lee"]
 
 
-async def test_a_live_change_repaints_only_its_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    api = service()
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("lee", "state")
+async def test_live_change_repaints_only_its_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("lee", "state")
         painted: list[tuple[object, str]] = []
         reloads: list[int] = []
-        grid = one.grid
+        grid = person.grid
         real = grid.refresh_cells
         monkeypatch.setattr(grid, "refresh_cells", lambda cells: (painted.extend(cells := list(cells)), real(cells)))
         monkeypatch.setattr(grid, "reload", lambda: reloads.append(1))
         api.seat(agent("kim", "김민수", "rest", NOW))
-        await told(one)
+        await load_agents(person)
         assert set(painted) == {("kim", "state"), ("kim", "since")}
         assert reloads == []
-        assert row(one, "kim")[2:5] == ["Rest", "0", "s"]
-        assert "ready 0   on call 1   other 2" in one.status
+        assert row_words(person, "kim")[2:5] == ["Rest", "0", "s"]
+        assert "ready 0   on call 1   other 2" in person.status
         assert grid.cursor == ("lee", "state")
 
 
-async def test_people_who_come_and_go(tmp_path: Path) -> None:
-    api = service()
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("lee", "name")
+async def test_added_and_removed_agents_appear_and_disappear(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("lee", "name")
         api.seat(agent("ahn", "안호"))
         api.unseat("choi")
-        await told(one)
-        assert shown(one) == ["ahn", "kim", "lee", "park"]
-        assert one.grid.cursor == ("lee", "name")
+        await load_agents(person)
+        assert shown_accounts(person) == ["ahn", "kim", "lee", "park"]
+        assert person.grid.cursor == ("lee", "name")
 
 
-async def test_pages_are_all_loaded_and_the_first_is_there_at_once(tmp_path: Path) -> None:
-    api = service(*(agent(f"u{n:03}", f"사람{n}") for n in range(25)))
+async def test_first_page_is_shown_before_all_pages_are_loaded(tmp_path: Path) -> None:
+    api = fake_server(*(agent(f"u{n:03}", f"사람{n}") for n in range(25)))
     api.page_size = 10
-    async with at(api, tmp_path, "agents") as one:
+    async with at(api, tmp_path, "agents") as person:
         api.gate = asyncio.Semaphore(1)
-        one.desk.tell_agents()
-        await one.until(lambda: len(shown(one)) == 10)
+        person.desk.tell_agents()
+        await person.until(lambda: len(shown_accounts(person)) == 10)
         api.gate.release()
         api.gate.release()
-        await one.settled()
-        assert len(shown(one)) == 25
+        await person.settled()
+        assert len(shown_accounts(person)) == 25
 
 
-def test_phone_brings_ticket_and_without_ticket_there_is_no_phone() -> None:
+def test_phone_right_requires_ticket_right() -> None:
     none = Rights(Role.AGENT, ticket=False, chat=False, phone=False)
     phone = none.toggled("phone")
     assert (phone.ticket, phone.phone) == (True, True)
@@ -204,194 +215,194 @@ def test_phone_brings_ticket_and_without_ticket_there_is_no_phone() -> None:
     assert none.toggled("chat").toggled("chat") == none
 
 
-async def test_rights_are_changed_and_saved(tmp_path: Path) -> None:
-    api = service()
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("park", "name")
-        await one.press("enter")
-        await one.dialog(RightsDialog)
-        assert "박철수 (park)" in one.text
-        assert "Role: Admin" in one.text
-        assert "[ ] Phone (brings ticket)" in one.text
-        assert "^S Save" in one.lines[-1]
-        await one.press("space", "down", "space", "down", "down", "space")
-        assert "Role: Agent" in one.text
-        assert "[x] Ticket" in one.text
-        assert "[x] Phone" in one.text
-        await one.press("down", "enter")
-        await one.no_dialog()
+async def test_changed_rights_are_saved(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("park", "name")
+        await person.press("enter")
+        await person.dialog(RightsDialog)
+        assert "박철수 (park)" in person.text
+        assert "Role: Admin" in person.text
+        assert "[ ] Phone (brings ticket)" in person.text
+        assert "^S Save" in person.lines[-1]
+        await person.press("space", "down", "space", "down", "down", "space")
+        assert "Role: Agent" in person.text
+        assert "[x] Ticket" in person.text
+        assert "[x] Phone" in person.text
+        await person.press("down", "enter")
+        await person.no_dialog()
         park = api.floor["park"]
         assert (park.role, park.ticket, park.chat, park.phone) == (Role.AGENT, True, False, True)
-        assert "recorded in the change log" in one.said
-        assert row(one, "park")[3] == "Agent"
+        assert "recorded in the change log" in person.said
+        assert row_words(person, "park")[3] == "Agent"
 
 
-async def test_nothing_changed_and_closed_send_nothing(tmp_path: Path) -> None:
-    api = service()
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
+async def test_unchanged_or_closed_dialog_sends_nothing(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
         for keys in (("enter", "ctrl+s"), ("f2", "space", "escape"), ("enter", "space", "ctrl+g")):
-            await one.press(keys[0])
-            await one.dialog(RightsDialog)
-            await one.press(*keys[1:])
-            await one.no_dialog()
+            await person.press(keys[0])
+            await person.dialog(RightsDialog)
+            await person.press(*keys[1:])
+            await person.no_dialog()
         assert "change_agent" not in api.calls
 
 
-async def test_somebody_else_was_faster(tmp_path: Path) -> None:
-    api = service()
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("kim", "name")
-        await one.press("enter")
-        await one.dialog(RightsDialog)
+async def test_version_conflict_is_reported(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("kim", "name")
+        await person.press("enter")
+        await person.dialog(RightsDialog)
         api.seat(api.floor["kim"].model_copy(update={"chat": True, "version": 2}))
-        await one.press("down", "down", "space", "ctrl+s")
-        await one.no_dialog()
-        assert "Somebody else changed it meanwhile" in one.said
-        assert row(one, "kim")[6:9] == ["O", "O", "O"]
-        await one.press("enter")
-        await one.dialog(RightsDialog)
-        await one.press("space", "ctrl+s")
-        await one.no_dialog()
+        await person.press("down", "down", "space", "ctrl+s")
+        await person.no_dialog()
+        assert "Somebody else changed it meanwhile" in person.said
+        assert row_words(person, "kim")[6:9] == ["O", "O", "O"]
+        await person.press("enter")
+        await person.dialog(RightsDialog)
+        await person.press("space", "ctrl+s")
+        await person.no_dialog()
         assert api.floor["kim"].role is Role.ADMIN
 
 
-async def test_a_member_is_looked_up_and_added(tmp_path: Path) -> None:
-    api = service()
+async def test_looked_up_member_is_added(tmp_path: Path) -> None:
+    api = fake_server()
     api.members_known = [member("hong", "홍길동"), member("han", "한서연"), member("kim", "김민수")]
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        await one.press("insert")
-        await one.dialog(LookUp)
-        await one.press("h", "a", "n", "enter")
-        await one.settled_dialog()
-        assert "한서연" in one.text
-        assert "홍길동" not in one.text
-        await one.press("enter")
-        await one.dialog(RightsDialog)
-        await one.press("down", "down", "down", "space", "ctrl+s")
-        await one.no_dialog()
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        await person.press("insert")
+        await person.dialog(LookUp)
+        await person.press("h", "a", "n", "enter")
+        await person.settled_dialog()
+        assert "한서연" in person.text
+        assert "홍길동" not in person.text
+        await person.press("enter")
+        await person.dialog(RightsDialog)
+        await person.press("down", "down", "down", "space", "ctrl+s")
+        await person.no_dialog()
         assert api.floor["han"].phone
-        assert shown(one) == ["choi", "han", "kim", "lee", "park"]
+        assert shown_accounts(person) == ["choi", "han", "kim", "lee", "park"]
 
 
-async def test_looking_up_says_when_nobody_is_found_and_when_the_service_is_away(tmp_path: Path) -> None:
-    api = service()
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        await one.press("f7")
-        await one.dialog(LookUp)
-        await one.press("x", "enter")
-        await one.settled_dialog()
-        assert "Nobody was found." in one.text
+async def test_look_up_reports_no_match_and_lost_connection(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        await person.press("f7")
+        await person.dialog(LookUp)
+        await person.press("x", "enter")
+        await person.settled_dialog()
+        assert "Nobody was found." in person.text
         api.failure = Unreachable("connect", "no")
-        await one.press("shift+tab", "y", "enter")
-        await one.settled_dialog()
-        assert "cannot be reached" in one.text
-        assert "Nobody was found." not in one.text
-        await one.press("escape")
-        await one.no_dialog()
+        await person.press("shift+tab", "y", "enter")
+        await person.settled_dialog()
+        assert "cannot be reached" in person.text
+        assert "Nobody was found." not in person.text
+        await person.press("escape")
+        await person.no_dialog()
         assert "add_agent" not in api.calls
 
 
-async def test_who_is_an_agent_already_is_said(tmp_path: Path) -> None:
-    api = service()
+async def test_adding_an_existing_agent_is_refused(tmp_path: Path) -> None:
+    api = fake_server()
     api.members_known = [member("kim", "김민수")]
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        await one.press("insert")
-        await one.dialog(LookUp)
-        await one.press("k", "enter")
-        await one.settled_dialog()
-        await one.press("enter")
-        await one.dialog(RightsDialog)
-        await one.press("ctrl+s")
-        await one.no_dialog()
-        assert "There is one already." in one.said
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        await person.press("insert")
+        await person.dialog(LookUp)
+        await person.press("k", "enter")
+        await person.settled_dialog()
+        await person.press("enter")
+        await person.dialog(RightsDialog)
+        await person.press("ctrl+s")
+        await person.no_dialog()
+        assert "There is one already." in person.said
 
 
-async def test_removing_asks_first(tmp_path: Path) -> None:
-    api = service()
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("lee", "name")
-        await one.press("delete")
-        await one.dialog(Choice)
-        assert "Take the role in this service away from 이영희 (lee)?" in one.text
-        await one.press("enter")
-        await one.no_dialog()
+async def test_removing_needs_confirmation(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("lee", "name")
+        await person.press("delete")
+        await person.dialog(Choice)
+        assert "Take the role in this service away from 이영희 (lee)?" in person.text
+        await person.press("enter")
+        await person.no_dialog()
         assert "lee" in api.floor
-        await one.press("f8")
-        await one.dialog(Choice)
-        await one.press("2")
-        await one.no_dialog()
+        await person.press("f8")
+        await person.dialog(Choice)
+        await person.press("2")
+        await person.no_dialog()
         assert "lee" not in api.floor
-        assert shown(one) == ["choi", "kim", "park"]
-        assert one.grid.cursor == ("park", "name")
+        assert shown_accounts(person) == ["choi", "kim", "park"]
+        assert person.grid.cursor == ("park", "name")
 
 
-async def test_keys_say_why_they_are_off(tmp_path: Path) -> None:
+async def test_disabled_keys_give_the_reason(tmp_path: Path) -> None:
     api = FakeApi(me())
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        assert "Ins adds somebody" in one.text
-        assert {"Enter", "Del", "F5", "F9"} <= one.keys_off
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        assert "Ins adds somebody" in person.text
+        assert {"Enter", "Del", "F5", "F9"} <= person.keys_off
         for key in ("enter", "delete", "f5", "f9", "ctrl+c"):
-            await one.press(key)
-            assert "There is no row to choose." in one.said, key
+            await person.press(key)
+            assert "There is no row to choose." in person.said, key
 
 
-async def test_loading_is_tried_again(tmp_path: Path) -> None:
-    api = service()
-    async with at(api, tmp_path, "agents") as one:
+async def test_failed_load_is_retried(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "agents") as person:
         api.failure = Unreachable("connect", "no")
-        await told(one)
-        assert "cannot be reached" in one.status
+        await load_agents(person)
+        assert "cannot be reached" in person.status
         api.failure = None
-        await one.passes(6)
-        await one.settled()
-        assert shown(one) == ["choi", "kim", "lee", "park"]
-        assert "4 of 4 people" in one.status
+        await person.passes(6)
+        await person.settled()
+        assert shown_accounts(person) == ["choi", "kim", "lee", "park"]
+        assert "4 of 4 people" in person.status
 
 
-async def test_old_states_are_dim(tmp_path: Path) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        one.desk.feed.lose()
-        await one.passes(3)
-        cells = one.grid.source.cells("kim")
+async def test_stale_states_are_dimmed(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        person.desk.feed.lose()
+        await person.passes(3)
+        cells = person.grid.source.cells("kim")
         assert cells is not None
         assert {cells[2].tone, cells[3].tone} == {"stale"}
-        one.desk.feed.well()
-        await one.pilot.pause()
-        cells = one.grid.source.cells("kim")
+        person.desk.feed.well()
+        await person.pilot.pause()
+        cells = person.grid.source.cells("kim")
         assert cells is not None
         assert cells[2].tone == "good"
 
 
-async def test_a_table_that_may_not_be_read_any_more_says_so(tmp_path: Path) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        topic = next(topic for topic in one.desk.feed.topics if topic.endswith("agents/head"))
-        one.desk.feed.tell(topic, None)
-        assert "may not be read any more" in one.said
+async def test_lost_read_right_is_reported(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        topic = next(topic for topic in person.desk.feed.topics if topic.endswith("agents/head"))
+        person.desk.feed.tell(topic, None)
+        assert "may not be read any more" in person.said
 
 
-async def test_export_is_exactly_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_export_contains_exactly_the_shown_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.xlsx"
     monkeypatch.setattr(exports, "export_path", lambda stem, suffix: path)
-    api = service(*FLOOR, agent("evil", "=1+1"))
-    async with at(api, tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("kim", "name")
-        await one.press("f5", "f5")
-        await one.search("i")
-        await one.press("f9", "enter")
-        await one.settled()
-        assert f"{len(shown(one))} rows written to {path}" in one.said
-        keys = shown(one)
+    api = fake_server(*FLOOR, agent("evil", "=1+1"))
+    async with at(api, tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("kim", "name")
+        await person.press("f5", "f5")
+        await person.search("i")
+        await person.press("f9", "enter")
+        await person.settled()
+        assert f"{len(shown_accounts(person))} rows written to {path}" in person.said
+        keys = shown_accounts(person)
     table = read_table(path)
     assert table.columns == ["ID", "Name", "State", "For", "Role", "Ticket", "Chat", "Phone", "E-mail"]
     assert [line[0] for line in table.rows] == keys
@@ -399,24 +410,24 @@ async def test_export_is_exactly_what_is_shown(tmp_path: Path, monkeypatch: pyte
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_copy_goes_to_the_terminals_clipboard(tmp_path: Path) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        assert one.grid.move_to("kim", "account")
-        await one.press("shift+right", "shift+down", "ctrl+c")
-        assert one.app.clipboard == "kim\t김민수\nlee\t이영희"
-        assert "clipboard" in one.said
+async def test_copy_writes_to_the_terminal_clipboard(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        assert person.grid.move_to("kim", "account")
+        await person.press("shift+right", "shift+down", "ctrl+c")
+        assert person.app.clipboard == "kim\t김민수\nlee\t이영희"
+        assert "clipboard" in person.said
 
 
-async def test_a_click_on_a_title_sorts(tmp_path: Path) -> None:
-    async with at(service(), tmp_path, "agents") as one:
-        await told(one)
-        one.grid.post_message(Grid.HeaderChosen("name"))
-        await one.pilot.pause()
-        assert shown(one) == ["kim", "park", "lee", "choi"]
+async def test_click_on_title_sorts(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "agents") as person:
+        await load_agents(person)
+        person.grid.post_message(Grid.HeaderChosen("name"))
+        await person.pilot.pause()
+        assert shown_accounts(person) == ["kim", "park", "lee", "choi"]
 
 
-def test_a_second_that_passes_before_the_table_is_there_harms_nothing() -> None:
+def test_tick_before_mount_is_ignored() -> None:
     screen = AgentsScreen()
     screen.tick()
     assert not screen.query(Grid)

@@ -1,4 +1,4 @@
-"""Charges, by keyboard: months, selections, lines that explain themselves, bars, files."""
+"""The charges screen, by keyboard: months, selections, formulas, bars, export."""
 
 import csv
 from pathlib import Path
@@ -21,8 +21,8 @@ from ui.fakes import HOSTILE, me
 from ui.person import Person, at
 
 
-def centre(*more: FakeService, language: str = "en") -> FakeCharges:
-    """Two services: one with usage in both tiers and a discount, one begun in the middle of October."""
+def fake_server(*more: FakeService, language: str = "en") -> FakeCharges:
+    """Return a server with two services: one with usage in both tiers and a discount, one begun in mid-October."""
     users = {Item.TICKET: 20, Item.TELTICKET: 15, Item.CALLBACK: 1}
     usage = {Item.TICKET: 65_200, Item.TELTICKET: 175_200}
     return FakeCharges(
@@ -35,49 +35,49 @@ def centre(*more: FakeService, language: str = "en") -> FakeCharges:
     )
 
 
-def heading(one: Person) -> str:
-    return one.screen.query(StatusLine).first().text
+def heading_text(person: Person) -> str:
+    return person.screen.query(StatusLine).first().text
 
 
-def foot(one: Person) -> str:
-    return one.screen.query(StatusLine).last().text
+def foot_text(person: Person) -> str:
+    return person.screen.query(StatusLine).last().text
 
 
-def row(one: Person, *words: str) -> str:
-    return next(line for line in one.lines if all(word in line for word in words))
+def row_text(person: Person, *words: str) -> str:
+    return next(line for line in person.lines if all(word in line for word in words))
 
 
-async def tell(one: Person) -> None:
-    assert isinstance(one.api, FakeCharges)
-    body = one.api.contracts_body()
-    for lease in tuple(entry.leases) if (entry := one.desk.feed._topics.get("contracts")) is not None else ():
-        lease.callback("contracts", body, f"etag{len(one.api.contracted)}")
-    await one.settled()
+async def tell_contracts(person: Person) -> None:
+    assert isinstance(person.api, FakeCharges)
+    body = person.api.contracts_body()
+    for lease in tuple(entry.leases) if (entry := person.desk.feed._topics.get("contracts")) is not None else ():
+        lease.callback("contracts", body, f"etag{len(person.api.contracted)}")
+    await person.settled()
 
 
-async def back(one: Person, months: int = 1) -> None:
+async def go_back(person: Person, months: int = 1) -> None:
     for _ in range(months):
-        await one.press("f7")
-        await one.settled()
+        await person.press("f7")
+        await person.settled()
 
 
-async def test_the_present_month_is_to_date_and_goes_no_further(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "charges") as one:
-        assert heading(one).startswith("2026-11 (to date: up to 11-23, 11:13)   Everything   total ")
-        assert "23 days × 20 users × 333" in one.text
-        assert "F8" in one.keys_off
-        await one.press("f8")
-        assert "no later month" in one.said
-        await back(one)
-        assert heading(one).startswith("2026-10 (closed)")
-        await one.press("f8")
-        await one.settled()
-        assert heading(one).startswith("2026-11 (to date")
+async def test_current_month_is_shown_to_date_and_is_the_last(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "charges") as person:
+        assert heading_text(person).startswith("2026-11 (to date: up to 11-23, 11:13)   Everything   total ")
+        assert "23 days × 20 users × 333" in person.text
+        assert "F8" in person.keys_off
+        await person.press("f8")
+        assert "no later month" in person.said
+        await go_back(person)
+        assert heading_text(person).startswith("2026-10 (closed)")
+        await person.press("f8")
+        await person.settled()
+        assert heading_text(person).startswith("2026-11 (to date")
 
 
-async def test_the_lines_of_a_closed_month_explain_themselves_and_add_up(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "charges") as one:
-        await back(one)
+async def test_lines_of_a_closed_month_are_explained_and_add_up(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "charges") as person:
+        await go_back(person)
         for text, amount in (
             ("20 users × 10,000", "200,000"),
             ("free 60,000 / used 65,200 → 5,200 × 50.0", "260,000"),
@@ -88,21 +88,21 @@ async def test_the_lines_of_a_closed_month_explain_themselves_and_add_up(tmp_pat
             ("1,747,800 × -10 %", "-174,780"),
             ("20 days × 3 users × 333", "19,980"),
         ):
-            assert row(one, text).rstrip().endswith(f" {amount}")
+            assert row_text(person, text).rstrip().endswith(f" {amount}")
         # 1,747,800 - 174,780, and 20 days of 3 users: the sums of what stands there.
-        assert row(one, "상담센터", "Consultation").rstrip().endswith(" 1,573,020")
-        assert row(one, "이슈실", "Issue").rstrip().endswith(" 19,980")
-        assert row(one, "Total").rstrip().endswith(" 1,593,000")
-        assert "total 1,593,000 KRW" in heading(one)
+        assert row_text(person, "상담센터", "Consultation").rstrip().endswith(" 1,573,020")
+        assert row_text(person, "이슈실", "Issue").rstrip().endswith(" 19,980")
+        assert row_text(person, "Total").rstrip().endswith(" 1,593,000")
+        assert "total 1,593,000 KRW" in heading_text(person)
 
 
-async def test_a_line_says_its_formula_and_what_was_decided_here(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "charges", size=(120, 50)) as one:
-        await back(one)
-        await one.press(*["down"] * 5)
-        assert foot(one) == "상담센터   Ticket + phone   Usage, tier 2: above 40,000 → 45,200 × 1.5"
-        await one.press("enter")
-        await one.dialog(Report)
+async def test_line_dialog_shows_formula_and_rules(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "charges", size=(120, 50)) as person:
+        await go_back(person)
+        await person.press(*["down"] * 5)
+        assert foot_text(person) == "상담센터   Ticket + phone   Usage, tier 2: above 40,000 → 45,200 × 1.5"
+        await person.press("enter")
+        await person.dialog(Report)
         for text in (
             "Used in the month: 175,200 seconds. Free: 90,000 seconds.",
             "the first 40,000 seconds are charged as tier 1",
@@ -111,23 +111,23 @@ async def test_a_line_says_its_formula_and_what_was_decided_here(tmp_path: Path)
             "rounded half up to whole KRW, once",
             "Closed: it does not change any more. Days are those of Asia/Seoul.",
         ):
-            assert text in one.text.replace("\n", " ")
-        assert "A chat counts" not in one.text
-        await one.press("escape")
-        await one.no_dialog()
+            assert text in person.text.replace("\n", " ")
+        assert "A chat counts" not in person.text
+        await person.press("escape")
+        await person.no_dialog()
 
 
 async def test_every_kind_of_row_has_a_formula(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "charges", size=(120, 50)) as one:
-        await back(one)
+    async with at(fake_server(), tmp_path, "charges", size=(120, 50)) as person:
+        await go_back(person)
         found = []
-        for _ in range(one.grid.source.count()):
-            await one.press("enter")
-            await one.dialog(Report)
-            found.append(one.text)
-            await one.press("escape")
-            await one.no_dialog()
-            await one.press("down")
+        for _ in range(person.grid.source.count()):
+            await person.press("enter")
+            await person.dialog(Report)
+            found.append(person.text)
+            await person.press("escape")
+            await person.no_dialog()
+            await person.press("down")
         assert "Ticket  20 users × 10,000 = 200,000" in found[0]
         assert "each at 10,000 KRW" in found[1]
         assert "In force on every day of the month: 50,000 KRW a month." in found[6]
@@ -138,152 +138,152 @@ async def test_every_kind_of_row_has_a_formula(tmp_path: Path) -> None:
         assert "Usage counts on the days on which the item is in force." in found[-1]
 
 
-async def test_one_type_or_one_service_is_picked_and_kept_for_next_time(tmp_path: Path) -> None:
-    api = centre(
+async def test_selection_of_type_or_service_is_remembered(tmp_path: Path) -> None:
+    api = fake_server(
         FakeService("old", "옛것", {Item.TICKET: 1}, state=ServiceState.SUSPENDED, since=("2026-01", 1)),
     )
-    async with at(api, tmp_path, "charges") as one:
-        await tell(one)
-        await one.press("f6")
-        await one.dialog(Pick)
-        await one.press("down", "down", "enter")
-        await one.no_dialog()
+    async with at(api, tmp_path, "charges") as person:
+        await tell_contracts(person)
+        await person.press("f6")
+        await person.dialog(Pick)
+        await person.press("down", "down", "enter")
+        await person.no_dialog()
         assert api.asked[-1] == ("2026-11", ServiceType.ISSUE, None)
-        assert "Issue" in heading(one)
-        assert "상담센터" not in one.text
-        await one.press("f6")
-        await one.dialog(Pick)
-        pick = one.app.screen
-        await one.press("o", "l", "d")
-        await one.until(lambda: pick.query_one(SearchLine).value == "old")
-        await one.press("enter")  # once: what is found first is what is meant
-        await one.no_dialog()
+        assert "Issue" in heading_text(person)
+        assert "상담센터" not in person.text
+        await person.press("f6")
+        await person.dialog(Pick)
+        pick = person.app.screen
+        await person.press("o", "l", "d")
+        await person.until(lambda: pick.query_one(SearchLine).value == "old")
+        await person.press("enter")  # once: what is found first is what is meant
+        await person.no_dialog()
         assert api.asked[-1] == ("2026-11", None, "old")
-        assert "옛것 (old)  now: Suspended" in heading(one)
-        await one.press("f6")
-        await one.dialog(Pick)
-        await one.press("escape")
-        await one.no_dialog()
-    async with at(api, tmp_path, "charges") as one:
+        assert "옛것 (old)  now: Suspended" in heading_text(person)
+        await person.press("f6")
+        await person.dialog(Pick)
+        await person.press("escape")
+        await person.no_dialog()
+    async with at(api, tmp_path, "charges") as person:
         assert api.asked[-1] == ("2026-11", None, "old")
 
 
-async def test_a_month_without_contract_is_a_sentence_and_no_zero(tmp_path: Path) -> None:
-    api = centre()
+async def test_month_without_contract_shows_a_sentence_instead_of_zero(tmp_path: Path) -> None:
+    api = fake_server()
     api.contracted[0].since = ("2026-12", 1)
-    async with at(api, tmp_path, "charges") as one:
-        await back(one)
-        await one.press("f7")
-        assert one.said == "Nothing was under contract before 2026-10."
-        await tell(one)
+    async with at(api, tmp_path, "charges") as person:
+        await go_back(person)
+        await person.press("f7")
+        assert person.said == "Nothing was under contract before 2026-10."
+        await tell_contracts(person)
         api.contracted.clear()
-        await tell(one)
-        assert "Nothing was under contract in 2026-10." in one.text
-        assert "total" not in heading(one)
-        assert {"Enter", "F9"} <= one.keys_off
-        totals = next(line for line in one.lines if line.startswith(" –"))
+        await tell_contracts(person)
+        assert "Nothing was under contract in 2026-10." in person.text
+        assert "total" not in heading_text(person)
+        assert {"Enter", "F9"} <= person.keys_off
+        totals = next(line for line in person.lines if line.startswith(" –"))
         assert totals.split() == ["–"] * 12
 
 
-async def test_a_change_of_contracts_and_a_minute_ask_again(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, "charges") as one:
-        await tell(one)
+async def test_charges_reload_after_contract_changes_and_every_minute(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "charges") as person:
+        await tell_contracts(person)
         asked = len(api.asked)
-        await tell(one)
+        await tell_contracts(person)
         assert len(api.asked) == asked
         api.contracted.append(FakeService("new", "새것", {Item.TICKET: 1}, since=("2026-11", 23)))
-        await tell(one)
+        await tell_contracts(person)
         assert len(api.asked) == asked + 1
-        assert "새것" in one.text
-        await one.passes(60)
-        await one.settled()
+        assert "새것" in person.text
+        await person.passes(60)
+        await person.settled()
         assert len(api.asked) == asked + 2
-        await back(one)
+        await go_back(person)
         asked = len(api.asked)
-        await one.passes(60)
-        await one.settled()
+        await person.passes(60)
+        await person.settled()
         assert len(api.asked) == asked
 
 
-async def test_what_fails_is_said_and_tried_again_and_old_numbers_are_marked(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, "charges") as one:
+async def test_failed_load_is_reported_retried_and_dims_old_amounts(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "charges") as person:
         api.failure = Unreachable("network", "No way to the service.")
-        await one.press("f7")
-        await one.settled()
-        assert heading(one).startswith("2026-11")
-        assert foot(one) == one.app.sentence(api.failure)
+        await person.press("f7")
+        await person.settled()
+        assert heading_text(person).startswith("2026-11")
+        assert foot_text(person) == person.app.sentence(api.failure)
         api.failure = None
-        await one.passes(5)
-        await one.settled()
-        assert heading(one).startswith("2026-10 (closed)")
-        one.desk.feed.lose()
-        await one.pilot.pause()
-        source = one.grid.source
+        await person.passes(5)
+        await person.settled()
+        assert heading_text(person).startswith("2026-10 (closed)")
+        person.desk.feed.lose()
+        await person.pilot.pause()
+        source = person.grid.source
         key = source.key_at(1)
         assert key is not None
         cells = source.cells(key)
         assert cells is not None
         assert {cell.tone for cell in cells} == {"stale"}
-        assert one.screen.query_one(MonthBars).has_class("-stale")
+        assert person.screen.query_one(MonthBars).has_class("-stale")
 
 
-async def test_the_language_changes_at_once(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "charges") as one:
-        await back(one)
-        one.desk.tell_me(language="ko")
-        await one.settled()
-        assert heading(one) == "2026-10 (마감)   전체   합계 1,593,000원"
-        assert "무료 60,000 / 사용 65,200 → 5,200 × 50.0" in one.text
-        assert "최근 12개월" in one.text
-        one.desk.tell_me(language="ja")
-        await one.settled()
-        assert "締切済み" in heading(one)
+async def test_language_change_redraws_the_screen(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "charges") as person:
+        await go_back(person)
+        person.desk.tell_me(language="ko")
+        await person.settled()
+        assert heading_text(person) == "2026-10 (마감)   전체   합계 1,593,000원"
+        assert "무료 60,000 / 사용 65,200 → 5,200 × 50.0" in person.text
+        assert "최근 12개월" in person.text
+        person.desk.tell_me(language="ja")
+        await person.settled()
+        assert "締切済み" in heading_text(person)
 
 
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
-async def test_no_item_is_cut_at_80_columns(language: str, tmp_path: Path) -> None:
+async def test_item_names_fit_on_80_columns(language: str, tmp_path: Path) -> None:
     all_of_them = FakeService("all", "A", dict.fromkeys(Item, 1), since=("2026-01", 1))
-    async with at(FakeCharges(me(language=language), [all_of_them]), tmp_path, "charges", size=(80, 40)) as one:
-        await tell(one)
+    async with at(FakeCharges(me(language=language), [all_of_them]), tmp_path, "charges", size=(80, 40)) as person:
+        await tell_contracts(person)
         for item in Item:
-            assert f"  {Words(language)(ITEM_LABELS[item])} " in one.text
+            assert f"  {Words(language)(ITEM_LABELS[item])} " in person.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (300, 80)])
-async def test_hostile_names_change_nothing_but_their_cells(size: tuple[int, int], tmp_path: Path) -> None:
+async def test_hostile_names_stay_in_their_cells(size: tuple[int, int], tmp_path: Path) -> None:
     names = [
         FakeService("h" + "abcdefghijkl"[i], name, {Item.CALLBACK: 1}, since=("2026-01", 1))
         for i, name in enumerate(HOSTILE)
     ]
-    async with at(FakeCharges(me(language="en"), names), tmp_path, "charges", size=size) as one:
-        await tell(one)
-        assert one.app.is_running
-        await one.press("f6")
-        await one.dialog(Pick)
-        await one.press("escape")
-        await one.no_dialog()
-        for line in one.lines[: size[1]]:
+    async with at(FakeCharges(me(language="en"), names), tmp_path, "charges", size=size) as person:
+        await tell_contracts(person)
+        assert person.app.is_running
+        await person.press("f6")
+        await person.dialog(Pick)
+        await person.press("escape")
+        await person.no_dialog()
+        for line in person.lines[: size[1]]:
             assert len(line) <= size[0]
 
 
 @pytest.mark.parametrize(("choice", "suffix"), [("1", ".xlsx"), ("2", ".csv")])
-async def test_what_is_shown_is_written_with_numbers_as_numbers(
+async def test_export_writes_amounts_as_numbers(
     choice: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import openpyxl
     import platformdirs
 
     monkeypatch.setattr(platformdirs, "user_downloads_path", lambda: tmp_path)
-    api = centre(FakeService("evil", "=1+1", {Item.CALLBACK: 1}, since=("2026-01", 1)))
-    async with at(api, tmp_path / "state", "charges") as one:
-        await back(one)
-        await one.press("f9")
-        await one.dialog(Choice)
-        await one.press(choice)
-        await one.no_dialog()
-        assert "rows written to" in one.said
+    api = fake_server(FakeService("evil", "=1+1", {Item.CALLBACK: 1}, since=("2026-01", 1)))
+    async with at(api, tmp_path / "state", "charges") as person:
+        await go_back(person)
+        await person.press("f9")
+        await person.dialog(Choice)
+        await person.press(choice)
+        await person.no_dialog()
+        assert "rows written to" in person.said
     (path,) = tmp_path.glob(f"octui-charges-2026-10-*{suffix}")
     if suffix == ".csv":
         assert path.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -301,33 +301,33 @@ async def test_what_is_shown_is_written_with_numbers_as_numbers(
         assert cell.data_type == "s"
 
 
-async def test_only_organization_admins_have_the_menu(tmp_path: Path) -> None:
+async def test_menu_is_only_for_organization_admins(tmp_path: Path) -> None:
     from octui.schema.agents import Role
 
     api = FakeCharges(me(language="en", admin=False, role=Role.ADMIN), [])
-    async with at(api, tmp_path, "charges") as one:
-        assert one.app.current_mode != "charges"
+    async with at(api, tmp_path, "charges") as person:
+        assert person.app.current_mode != "charges"
         assert not api.asked
 
 
-async def test_what_the_service_refuses_is_said(tmp_path: Path) -> None:
+async def test_refusal_of_the_server_is_shown(tmp_path: Path) -> None:
     from octui.schema.problems import Code
 
-    api = centre()
+    api = fake_server()
 
     async def no(**_: object) -> None:
         raise refused(Code.NOT_FOUND)
 
     api.charges = no  # type: ignore[method-assign]
-    async with at(api, tmp_path, "charges") as one:
-        assert foot(one)
-        assert heading(one) == ""
+    async with at(api, tmp_path, "charges") as person:
+        assert foot_text(person)
+        assert heading_text(person) == ""
 
 
 # --- the bars
 
 
-def test_bars_are_as_high_as_their_totals_and_what_is_little_is_still_seen() -> None:
+def test_bar_heights_follow_totals_and_small_totals_stay_visible() -> None:
     bars = [Bar("a", None), Bar("b", 0), Bar("c", 1), Bar("d", 500), Bar("e", 1000)]
     assert heights(bars, 4) == [0, 0, 1, 16, 32]
 
@@ -336,13 +336,13 @@ def test_bars_are_as_high_as_their_totals_and_what_is_little_is_still_seen() -> 
     ("total", "cells", "text"),
     [(9_999, 5, "9,999"), (99_999, 5, "100"), (12_345_678, 5, "12.3"), (12_345_678, 9, "12,346"), (0, 5, "0")],
 )
-def test_totals_are_shown_in_the_finest_unit_that_fits(total: int, cells: int, text: str) -> None:
+def test_totals_use_the_finest_unit_that_fits(total: int, cells: int, text: str) -> None:
     bars = [Bar("a", total), Bar("b", None)]
     assert shown(total, unit_for(bars, cells)) == text
     assert shown(None, (1, 0)) == "–"
 
 
-def test_a_year_fits_into_eighty_cells_with_the_mark_of_the_month_that_is_not_over() -> None:
+def test_twelve_months_fit_on_80_columns_with_the_open_month_marked() -> None:
     year = [Bar(f"26-{month:02}", month, "to date" if month == 12 else "") for month in range(1, 13)]
     assert pitch(year, 79) == (12, 6)
     assert pitch(year, 299) == (12, 24)

@@ -1,4 +1,4 @@
-"""What the log and the menus say of contracts, and that every refusal has a sentence in three languages."""
+"""The texts of the log and the menus about contracts, and the sentences of refusals in three languages."""
 
 import re
 from pathlib import Path
@@ -57,14 +57,14 @@ BASIC = "consultation ko Asia/Seoul"
         (Action.BANNER_CHANGED, "", "image/png 40x30", "- -> image/png 40x30"),
     ],
 )
-def test_before_and_after_of_a_contract(action: Action, before: str, after: str, text: str) -> None:
+def test_contract_entries_are_described(action: Action, before: str, after: str, text: str) -> None:
     assert changed(action, before, after, Words("ko")) == text
 
 
 CTI = "version {} tenant ID {} tenant name {} monitoring {} kept 2 years"
 
 
-def test_cti_settings_in_the_readers_words() -> None:
+def test_cti_settings_entry_is_translated() -> None:
     before, after = CTI.format("-", "-", "-", "off"), CTI.format("ipcc", "T 1", "한빛 센터", "on")
     assert rights(Action.CTI_SETTINGS_CHANGED, after, Words("ko")) == (
         "CTI 버전 IPCC (Private), 테넌트 ID T 1, 테넌트 명칭 한빛 센터, CTI Log 모니터링 사용, CTI Log 보관(년) 2"
@@ -76,17 +76,17 @@ def test_cti_settings_in_the_readers_words() -> None:
     assert rights(Action.CTI_SETTINGS_CHANGED, mixed, Words("en")) == mixed
 
 
-def test_who_has_no_account_has_no_parentheses() -> None:
+def test_person_without_account_has_no_parentheses() -> None:
     found = [whose("한빛", ""), whose("김민수", "minsu"), whose("", ""), whose("", "minsu")]
     assert found == ["한빛", "김민수 (minsu)", "-", "minsu"]
 
 
-def test_what_version_0001_recorded_of_a_service_is_still_read() -> None:
+def test_service_entries_of_version_0001_are_still_read() -> None:
     assert rights(Action.SERVICE_ADDED, "ticket telticket", Words("en")) == "Ticket Phone (CTI)"
 
 
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
-def test_every_refusal_has_a_sentence_of_its_own(language: str) -> None:
+def test_every_refusal_has_its_own_sentence(language: str) -> None:
     t = Words(language)
     said = [sentence(Refused(Problem(title="?", status=409, code=code)), t) for code in REFUSALS]
     said += [field_sentence(FieldProblem(field="x", code=code, message="?"), t) for code in FIELDS]
@@ -97,7 +97,7 @@ def test_every_refusal_has_a_sentence_of_its_own(language: str) -> None:
 
 
 def session_of(*states: ServiceState, admin: bool = False) -> Session:
-    """A person with a role in every one of the services, connected to the first."""
+    """Return the session of a person with a role in every service, connected to the first."""
     role = {"role": "ROLE_FRONT_AGENT", "ticket": True, "chat": True, "phone": True}
     names = [f"s{'abcd'[at]}" for at in range(len(states))]
     known = [
@@ -119,7 +119,7 @@ def session_of(*states: ServiceState, admin: bool = False) -> Session:
 
 
 @pytest.mark.parametrize("state", ServiceState)
-def test_rule_8_my_stats_says_why_nobody_works_there(state: ServiceState) -> None:
+def test_rule_8_stats_menu_gives_the_service_state_as_reason(state: ServiceState) -> None:
     session = session_of(state)
     why = why_not("stats", session)
     assert (why is None) == (state is ServiceState.IN_USE)

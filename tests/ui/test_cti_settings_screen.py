@@ -1,4 +1,4 @@
-"""CTI settings: the form in place, who is ready for phone, and the way to the first thing that is missing."""
+"""The CTI settings screen, by keyboard: the form, agents ready for phone, opening the first missing condition."""
 
 from pathlib import Path
 
@@ -25,8 +25,8 @@ from ui.person import Person, at
 MENU = "cti_settings"
 
 
-def centre(*, admin: bool = True, role: Role | None = Role.ADMIN) -> FakeApi:
-    """Four agents: one ready, one without permission, one without numbers, one with neither."""
+def fake_server(*, admin: bool = True, role: Role | None = Role.ADMIN) -> FakeApi:
+    """Return a server with four agents: ready, without permission, without numbers, with neither."""
     rows = [
         cti_agent("kim", "김민수", "oc1", "7001"),
         cti_agent("lee", "이영희", "oc2"),
@@ -45,57 +45,55 @@ def centre(*, admin: bool = True, role: Role | None = Role.ADMIN) -> FakeApi:
     return api
 
 
-async def told(one: Person) -> None:
-    """The feed has told of everything the screen follows."""
-    one.desk.tell_cti_settings()
-    one.desk.tell_cti()
-    one.desk.tell_agents()
-    await one.settled()
+async def load_all(person: Person) -> None:
+    """Let the feed report every topic the screen follows."""
+    person.desk.tell_cti_settings()
+    person.desk.tell_cti()
+    person.desk.tell_agents()
+    await person.settled()
 
 
-def heading(one: Person) -> str:
-    assert isinstance(one.screen, CtiSettingsScreen)
-    return one.screen._heading.text
+def heading_text(person: Person) -> str:
+    assert isinstance(person.screen, CtiSettingsScreen)
+    return person.screen._heading.text
 
 
-def line(one: Person, name: str) -> Typed:
-    assert isinstance(one.screen, CtiSettingsScreen)
-    found = one.screen.form.fields._inputs[name]
+def field_line(person: Person, name: str) -> Typed:
+    assert isinstance(person.screen, CtiSettingsScreen)
+    found = person.screen.form.fields._inputs[name]
     assert isinstance(found, Typed)
     return found
 
 
-async def go_to(one: Person, name: str) -> None:
-    assert isinstance(one.screen, CtiSettingsScreen)
-    one.screen.form.fields.go_to(name)
-    await one.pilot.pause()
+async def go_to_field(person: Person, name: str) -> None:
+    assert isinstance(person.screen, CtiSettingsScreen)
+    person.screen.form.fields.go_to(name)
+    await person.pilot.pause()
 
 
-def names(one: Person) -> list[str]:
-    source = one.grid.source
+def shown_names(person: Person) -> list[str]:
+    source = person.grid.source
     return [str(source.key_at(i)) for i in range(source.count())]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_form_and_list_are_both_there_and_who_is_not_ready_comes_first(
-    size: tuple[int, int], tmp_path: Path
-) -> None:
-    async with at(centre(), tmp_path, MENU, size=size) as one:
-        await told(one)
+async def test_form_and_list_are_shown_with_unready_agents_first(size: tuple[int, int], tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, MENU, size=size) as person:
+        await load_all(person)
         for text in ("[IPCC (Private)]", "Mobile Contact - not activated", "acme-1", "Acme", "[On]", "complete"):
-            assert text in one.text
-        assert "IPCC agreed: yes   Mobile Contact activated: no" in one.text
-        assert names(one) == ["choi", "park", "lee", "kim"]
+            assert text in person.text
+        assert "IPCC agreed: yes   Mobile Contact activated: no" in person.text
+        assert shown_names(person) == ["choi", "park", "lee", "kim"]
         for text in ("No phone permission", "No CTI ID or NO", "ready"):
-            assert text in one.text
-        assert "1 of 4 agents are ready for phone" in one.text
-        assert {"^S", "F8"} <= one.keys_off
+            assert text in person.text
+        assert "1 of 4 agents are ready for phone" in person.text
+        assert {"^S", "F8"} <= person.keys_off
 
 
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
 @pytest.mark.parametrize("chosen", [None, CtiVersion.IPCC])
 @pytest.mark.parametrize("allowed", [False, True])
-def test_the_versions_fit_on_80_columns(language: str, chosen: CtiVersion | None, allowed: bool) -> None:
+def test_versions_fit_on_80_columns(language: str, chosen: CtiVersion | None, allowed: bool) -> None:
     settings = CtiSettings(
         cti_version=chosen,
         tenant_id="",
@@ -108,311 +106,311 @@ def test_the_versions_fit_on_80_columns(language: str, chosen: CtiVersion | None
         version=1,
     )
     lines = fields_of(settings, Words(language))
-    label = max(width(one.label) for one in lines)
+    label = max(width(person.label) for person in lines)
     assert label + sum(width(text) + 2 for _, text in lines[0].options) <= 80 - 4
 
 
-async def test_tab_goes_through_the_form_to_the_list_and_round(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, MENU, size=(80, 24)) as one:
-        await told(one)
-        assert one.app.focused is one.grid
+async def test_tab_cycles_through_form_and_list(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, MENU, size=(80, 24)) as person:
+        await load_all(person)
+        assert person.app.focused is person.grid
         seen = []
         for _ in range(7):
-            await one.press("tab")
-            focused = one.app.focused
+            await person.press("tab")
+            focused = person.app.focused
             seen.append(focused.field.name if hasattr(focused, "field") else type(focused).__name__)
         lines = ["cti_version", "tenant_id", "tenant_name", "monitoring", "retention_years"]
         assert seen == [*lines, "SearchLine", "Grid"]
-        await one.press("tab", "shift+tab")
-        assert one.app.focused is one.grid
+        await person.press("tab", "shift+tab")
+        assert person.app.focused is person.grid
 
 
-async def test_what_is_typed_right_after_tab_goes_where_tab_leads(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, MENU) as one:
-        await told(one)
+async def test_text_typed_right_after_tab_goes_to_the_next_field(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, MENU) as person:
+        await load_all(person)
         for key in ("tab", "tab", "x"):
-            one.app.post_message(Key(key, key if len(key) == 1 else None))
-        await one.until(lambda: line(one, "tenant_id").value == "acme-1x")
+            person.app.post_message(Key(key, key if len(key) == 1 else None))
+        await person.until(lambda: field_line(person, "tenant_id").value == "acme-1x")
 
 
-async def test_only_what_was_changed_is_saved_as_of_the_version_shown(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
-        await go_to(one, "tenant_id")
-        await one.press(*"-9")
-        assert "1 changed: ^S saves" in heading(one)
-        await one.press("ctrl+s")
-        await one.settled()
+async def test_only_changed_fields_are_saved_with_the_shown_version(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
+        await go_to_field(person, "tenant_id")
+        await person.press(*"-9")
+        assert "1 changed: ^S saves" in heading_text(person)
+        await person.press("ctrl+s")
+        await person.settled()
         assert "change_cti_settings ['tenant_id']" in api.calls
         assert api.cti_settings_now.tenant_id == "acme-1-9"
-        assert "recorded" in one.said
-        assert "complete" in heading(one)
+        assert "recorded" in person.said
+        assert "complete" in heading_text(person)
 
 
-async def test_a_version_without_its_flag_can_be_seen_and_says_what_to_do(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, MENU, size=(80, 24)) as one:
-        await told(one)
-        await go_to(one, "cti_version")
-        await one.press("right")
-        await one.pilot.pause()
-        assert "--mobile-contact-activated yes" in one.text
-        await one.press("ctrl+s")
-        await one.settled()
+async def test_version_without_its_flag_explains_what_to_do(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, MENU, size=(80, 24)) as person:
+        await load_all(person)
+        await go_to_field(person, "cti_version")
+        await person.press("right")
+        await person.pilot.pause()
+        assert "--mobile-contact-activated yes" in person.text
+        await person.press("ctrl+s")
+        await person.settled()
         assert api.cti_settings_now.cti_version is CtiVersion.IPCC
-        assert "--mobile-contact-activated yes" in one.text
-        await one.press("f8")
-        await one.pilot.pause()
-        assert "--mobile-contact-activated" not in one.text
+        assert "--mobile-contact-activated yes" in person.text
+        await person.press("f8")
+        await person.pilot.pause()
+        assert "--mobile-contact-activated" not in person.text
 
 
 @pytest.mark.parametrize("years", ["0", "101", "999", "", "two", "9999999", "-1", "1.5"])
 async def test_years_out_of_bounds_are_refused_at_the_field(years: str, tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
-        await go_to(one, "retention_years")
-        line(one, "retention_years").value = years
-        await one.press("ctrl+s")
-        await one.settled()
-        assert "is out of range" in one.text or "is a number of years from 1 to 100" in one.text
+    api = fake_server()
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
+        await go_to_field(person, "retention_years")
+        field_line(person, "retention_years").value = years
+        await person.press("ctrl+s")
+        await person.settled()
+        assert "is out of range" in person.text or "is a number of years from 1 to 100" in person.text
         assert api.cti_settings_now.retention_years == 2
-        assert line(one, "retention_years").value == years
+        assert field_line(person, "retention_years").value == years
 
 
-async def test_somebody_was_faster_theirs_is_shown_and_what_was_typed_stays(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
-        await go_to(one, "tenant_name")
-        line(one, "tenant_name").value = "Mine"
-        await one.pilot.pause()
+async def test_version_conflict_shows_theirs_and_keeps_typed_values(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
+        await go_to_field(person, "tenant_name")
+        field_line(person, "tenant_name").value = "Mine"
+        await person.pilot.pause()
         api.set_cti_settings(tenant_name="Theirs", tenant_id="acme-2")
-        await one.press("ctrl+s")
-        await one.settled()
-        assert "Somebody else changed it meanwhile" in one.said
-        assert "saved by somebody else meanwhile: Theirs" in one.text
-        assert "acme-2" in one.text
-        assert line(one, "tenant_name").value == "Mine"
-        await one.press("ctrl+s")
-        await one.settled()
+        await person.press("ctrl+s")
+        await person.settled()
+        assert "Somebody else changed it meanwhile" in person.said
+        assert "saved by somebody else meanwhile: Theirs" in person.text
+        assert "acme-2" in person.text
+        assert field_line(person, "tenant_name").value == "Mine"
+        await person.press("ctrl+s")
+        await person.settled()
         assert api.cti_settings_now.tenant_name == "Mine"
-        assert "meanwhile" not in one.text
+        assert "meanwhile" not in person.text
 
 
-async def test_what_others_save_is_shown_at_once(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
+async def test_settings_saved_by_others_appear(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
         api.set_cti_settings(tenant_id="other")
-        one.desk.tell_cti_settings()
-        await one.settled()
-        assert "other" in one.text
-        assert "changed" not in heading(one)
+        person.desk.tell_cti_settings()
+        await person.settled()
+        assert "other" in person.text
+        assert "changed" not in heading_text(person)
 
 
-async def test_edits_survive_another_menu_and_leaving(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
-        await go_to(one, "tenant_id")
-        await one.press(*"x")
-        one.app.switch_mode("members")
-        await one.pilot.pause()
-        one.app.switch_mode(MENU)
-        await one.pilot.pause()
-        await told(one)
-        assert "1 changed" in heading(one)
-        one.app.save_all()
+async def test_edits_survive_another_menu_and_a_restart(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
+        await go_to_field(person, "tenant_id")
+        await person.press(*"x")
+        person.app.switch_mode("members")
+        await person.pilot.pause()
+        person.app.switch_mode(MENU)
+        await person.pilot.pause()
+        await load_all(person)
+        assert "1 changed" in heading_text(person)
+        person.app.save_all()
     api.set_cti_settings(tenant_id="theirs")
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
-        assert line(one, "tenant_id").value == "acme-1x"
-        assert "saved by somebody else meanwhile: theirs" in one.text
-        await one.press("f8")
-        await one.pilot.pause()
-        assert line(one, "tenant_id").value == "theirs"
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
+        assert field_line(person, "tenant_id").value == "acme-1x"
+        assert "saved by somebody else meanwhile: theirs" in person.text
+        await person.press("f8")
+        await person.pilot.pause()
+        assert field_line(person, "tenant_id").value == "theirs"
     assert not (tmp_path / "cti_settings-draft.json").exists()
 
 
-async def test_an_admin_of_the_service_sees_it_fixed_with_the_reason(tmp_path: Path) -> None:
-    api = centre(admin=False)
-    async with at(api, tmp_path, MENU, size=(80, 24)) as one:
-        await told(one)
-        assert "only organization admins change them" in one.text
-        assert "acme-1" in one.text
-        await one.press("tab", "x", "tab")
-        assert line(one, "tenant_id").value == "acme-1"
-        await one.press("ctrl+s")
-        assert one.said == "Only organization admins change the CTI settings."
+async def test_service_admin_sees_a_read_only_form_with_the_reason(tmp_path: Path) -> None:
+    api = fake_server(admin=False)
+    async with at(api, tmp_path, MENU, size=(80, 24)) as person:
+        await load_all(person)
+        assert "only organization admins change them" in person.text
+        assert "acme-1" in person.text
+        await person.press("tab", "x", "tab")
+        assert field_line(person, "tenant_id").value == "acme-1"
+        await person.press("ctrl+s")
+        assert person.said == "Only organization admins change the CTI settings."
         assert not [call for call in api.calls if call.startswith("change_cti")]
 
 
-async def test_lost_rights_fix_the_form_and_new_ones_free_it(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, MENU) as one:
-        await told(one)
-        one.desk.tell_me(organization_admin=False)
-        await one.passes(1)
-        assert line(one, "tenant_id").disabled
-        one.desk.tell_me(organization_admin=True)
-        await one.passes(1)
-        await go_to(one, "tenant_id")
-        await one.press("x")
-        assert "1 changed" in heading(one)
+async def test_form_follows_lost_and_regained_rights(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, MENU) as person:
+        await load_all(person)
+        person.desk.tell_me(organization_admin=False)
+        await person.passes(1)
+        assert field_line(person, "tenant_id").disabled
+        person.desk.tell_me(organization_admin=True)
+        await person.passes(1)
+        await go_to_field(person, "tenant_id")
+        await person.press("x")
+        assert "1 changed" in heading_text(person)
 
 
-async def test_without_phone_in_the_contract_there_is_no_such_menu(tmp_path: Path) -> None:
-    api = centre()
+async def test_menu_is_off_without_phone_in_the_contract(tmp_path: Path) -> None:
+    api = fake_server()
     api.person = me(phone_contract=False)
-    async with at(api, tmp_path, MENU) as one:
-        assert not isinstance(one.screen, CtiSettingsScreen)
-        assert "CTI settings" not in one.lines[0]
+    async with at(api, tmp_path, MENU) as person:
+        assert not isinstance(person.screen, CtiSettingsScreen)
+        assert "CTI settings" not in person.lines[0]
 
 
-# --- the first unmet step is one key away ---------------------------------------------------------------------------
+# --- Enter opens the first unmet condition ---------------------------------------------------------------------------
 
 
-async def test_enter_leads_to_the_permission_of_that_agent(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, MENU) as one:
-        await told(one)
-        one.grid.move_to("park", "name")
-        await one.press("enter")
-        await one.until(lambda: isinstance(one.screen, AgentsScreen))
-        one.desk.tell_agents()
-        await one.until(lambda: one.grid.cursor == ("park", "phone"))
+async def test_enter_opens_the_missing_permission_of_the_agent(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, MENU) as person:
+        await load_all(person)
+        person.grid.move_to("park", "name")
+        await person.press("enter")
+        await person.until(lambda: isinstance(person.screen, AgentsScreen))
+        person.desk.tell_agents()
+        await person.until(lambda: person.grid.cursor == ("park", "phone"))
 
 
 @pytest.mark.parametrize(("account", "column"), [("lee", "cti_no"), ("han", "cti_id")])
-async def test_enter_leads_to_the_empty_cell_of_that_agent(account: str, column: str, tmp_path: Path) -> None:
-    api = centre()
+async def test_enter_opens_the_empty_cell_of_the_agent(account: str, column: str, tmp_path: Path) -> None:
+    api = fake_server()
     api.put_cti(cti_agent("han", "한서연"))
     api.readiness.append(ready("han", "한서연", Step.NUMBERS))
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
-        one.grid.move_to(account, "name")
-        await one.press("enter")
-        await one.until(lambda: isinstance(one.screen, CtiScreen))
-        one.desk.tell_cti()
-        await one.until(lambda: one.grid.cursor == (account, column))
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
+        person.grid.move_to(account, "name")
+        await person.press("enter")
+        await person.until(lambda: isinstance(person.screen, CtiScreen))
+        person.desk.tell_cti()
+        await person.until(lambda: person.grid.cursor == (account, column))
 
 
-async def test_the_row_is_found_though_the_search_of_last_time_hides_it(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "cti") as one:
-        one.desk.tell_cti()
-        await one.settled()
-        await one.search("김민수")
-        one.app.switch_mode(MENU)
-        await one.pilot.pause()
-        await told(one)
-        one.grid.move_to("lee", "name")
-        await one.press("enter")
-        await one.until(lambda: isinstance(one.screen, CtiScreen))
-        await one.until(lambda: one.grid.cursor == ("lee", "cti_no"))
-        assert one.screen.query_one(SearchLine).value == ""
+async def test_enter_clears_a_remembered_search_that_hides_the_agent(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "cti") as person:
+        person.desk.tell_cti()
+        await person.settled()
+        await person.search("김민수")
+        person.app.switch_mode(MENU)
+        await person.pilot.pause()
+        await load_all(person)
+        person.grid.move_to("lee", "name")
+        await person.press("enter")
+        await person.until(lambda: isinstance(person.screen, CtiScreen))
+        await person.until(lambda: person.grid.cursor == ("lee", "cti_no"))
+        assert person.screen.query_one(SearchLine).value == ""
 
 
-async def test_enter_leads_to_the_first_incomplete_line(tmp_path: Path) -> None:
-    api = centre()
+async def test_enter_opens_the_first_incomplete_setting(tmp_path: Path) -> None:
+    api = fake_server()
     api.set_cti_settings(tenant_name="")
     api.readiness = [ready("kim", "김민수", Step.SETTINGS)]
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
-        assert "not complete yet" in heading(one)
-        await one.press("enter")
-        await one.settled()
-        assert one.app.focused is line(one, "tenant_name")
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
+        assert "not complete yet" in heading_text(person)
+        await person.press("enter")
+        await person.settled()
+        assert person.app.focused is field_line(person, "tenant_name")
 
 
-async def test_enter_on_who_is_ready_says_so(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, MENU) as one:
-        await told(one)
-        one.grid.move_to("kim")
-        await one.press("enter")
-        await one.settled()
-        assert one.said == "김민수 is ready for phone."
+async def test_enter_on_a_ready_agent_reports_ready(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, MENU) as person:
+        await load_all(person)
+        person.grid.move_to("kim")
+        await person.press("enter")
+        await person.settled()
+        assert person.said == "김민수 is ready for phone."
 
 
-async def test_only_organization_admins_are_led_to_the_contract(tmp_path: Path) -> None:
-    api = centre(admin=False)
+async def test_enter_opens_the_contract_only_for_organization_admins(tmp_path: Path) -> None:
+    api = fake_server(admin=False)
     api.readiness = [ready("kim", "김민수", Step.CONTRACT, Step.SETTINGS)]
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
-        await one.press("enter")
-        await one.settled()
-        assert isinstance(one.screen, CtiSettingsScreen)
-        assert "organization admins" in one.said
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
+        await person.press("enter")
+        await person.settled()
+        assert isinstance(person.screen, CtiSettingsScreen)
+        assert "organization admins" in person.said
 
 
-async def test_a_service_that_is_not_in_use_is_said_so(tmp_path: Path) -> None:
-    api = centre()
+async def test_service_not_in_use_is_named_as_the_cause(tmp_path: Path) -> None:
+    api = fake_server()
     api.readiness = [ready("kim", "김민수", Step.CONTRACT)]
-    async with at(api, tmp_path, MENU, size=(80, 24)) as one:
-        await told(one)
-        assert "Service not in use" in one.text
+    async with at(api, tmp_path, MENU, size=(80, 24)) as person:
+        await load_all(person)
+        assert "Service not in use" in person.text
 
 
 # --- what is loaded again -------------------------------------------------------------------------------------------
 
 
-async def test_states_of_the_floor_are_no_reason_to_load_again_but_rights_are(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, MENU) as one:
-        await told(one)
+async def test_list_reloads_after_changed_rights_and_not_after_states(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, MENU) as person:
+        await load_all(person)
         count = api.calls.count("cti_readiness")
         api.seat(api.floor["kim"].model_copy(update={"state": "ready", "since": 1}))
-        one.desk.tell_agents()
-        await one.settled()
+        person.desk.tell_agents()
+        await person.settled()
         assert api.calls.count("cti_readiness") == count
         api.seat(api.floor["choi"].model_copy(update={"phone": True}))
         api.readiness[3] = ready("choi", "최지우")
-        one.desk.tell_agents()
-        await one.settled()
-        assert "2 of 4 agents are ready for phone" in one.text
+        person.desk.tell_agents()
+        await person.settled()
+        assert "2 of 4 agents are ready for phone" in person.text
         api.unseat("park")
         del api.readiness[2]
-        one.desk.tell_agents()
-        await one.settled()
-        assert names(one) == ["lee", "choi", "kim"]
+        person.desk.tell_agents()
+        await person.settled()
+        assert shown_names(person) == ["lee", "choi", "kim"]
 
 
-async def test_every_page_is_loaded_and_a_failure_is_tried_again(tmp_path: Path) -> None:
-    api = centre()
+async def test_every_page_is_loaded_and_a_failure_is_retried(tmp_path: Path) -> None:
+    api = fake_server()
     api.page_size = 1
     api.failure = None
-    async with at(api, tmp_path, MENU) as one:
+    async with at(api, tmp_path, MENU) as person:
         api.failure = Unreachable("connect", "?")
-        await told(one)
-        assert "cannot be reached" in one.text
+        await load_all(person)
+        assert "cannot be reached" in person.text
         api.failure = None
-        await one.passes(5)
-        await one.settled()
-        assert len(names(one)) == 4
+        await person.passes(5)
+        await person.settled()
+        assert len(shown_names(person)) == 4
 
 
-async def test_search_sort_and_order_stay(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, MENU) as one:
-        await told(one)
-        await one.search("ㅊㅈㅇ")
-        assert names(one) == ["choi"]
-        assert "1 shown" in one.text
-        one.grid.move_to("choi", "account")
-        await one.press("f5")
-    async with at(centre(), tmp_path, MENU) as one:
-        await told(one)
-        assert names(one) == ["choi"]
-        await one.search("")
-        assert names(one) == ["choi", "kim", "lee", "park"]
+async def test_search_and_order_are_remembered(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, MENU) as person:
+        await load_all(person)
+        await person.search("ㅊㅈㅇ")
+        assert shown_names(person) == ["choi"]
+        assert "1 shown" in person.text
+        person.grid.move_to("choi", "account")
+        await person.press("f5")
+    async with at(fake_server(), tmp_path, MENU) as person:
+        await load_all(person)
+        assert shown_names(person) == ["choi"]
+        await person.search("")
+        assert shown_names(person) == ["choi", "kim", "lee", "park"]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_names_are_only_names(name: str, tmp_path: Path) -> None:
-    api = centre()
+async def test_hostile_names_are_shown_as_text(name: str, tmp_path: Path) -> None:
+    api = fake_server()
     api.set_cti_settings(tenant_name=name, tenant_id=name[:50])
     api.readiness = [ready("kim", name, Step.NUMBERS)]
-    async with at(api, tmp_path, MENU, size=(80, 24)) as one:
-        await told(one)
-        assert "changed" not in heading(one)
-        assert "Tenant name" in one.text
-        one.app.switch_mode("members")
-        await one.until(lambda: isinstance(one.screen, MembersScreen))
+    async with at(api, tmp_path, MENU, size=(80, 24)) as person:
+        await load_all(person)
+        assert "changed" not in heading_text(person)
+        assert "Tenant name" in person.text
+        person.app.switch_mode("members")
+        await person.until(lambda: isinstance(person.screen, MembersScreen))

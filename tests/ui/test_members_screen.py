@@ -1,4 +1,4 @@
-"""Members and invitations, by keyboard."""
+"""The members screen, by keyboard: members and invitations."""
 
 from pathlib import Path
 
@@ -17,20 +17,20 @@ from ui.fakes import HOSTILE, FakeApi, me
 from ui.person import Person, at
 
 
-def centre(*invited: Invitation) -> FakeApi:
+def fake_server(*invited: Invitation) -> FakeApi:
     api = FakeApi(me())
     api.members_known = [member("admin", "관리자"), member("minsu", "김민수"), member("yuna", "이유나")]
     api.open_invitations = list(invited)
     return api
 
 
-async def told(one: Person) -> None:
-    one.desk.tell_invitations()
-    await one.settled()
+async def load_members(person: Person) -> None:
+    person.desk.tell_invitations()
+    await person.settled()
 
 
-def row(one: Person, account: str) -> str:
-    return next(line for line in one.lines if line.startswith(f" {account} "))
+def row_text(person: Person, account: str) -> str:
+    return next(line for line in person.lines if line.startswith(f" {account} "))
 
 
 @pytest.mark.parametrize(
@@ -44,172 +44,172 @@ def row(one: Person, account: str) -> str:
         (None, "Active"),
     ],
 )
-async def test_every_state_is_a_word(open_now: Invitation | None, label: str, tmp_path: Path) -> None:
-    async with at(centre(*([open_now] if open_now else [])), tmp_path, "members") as one:
-        await told(one)
-        assert label in row(one, "yuna")
-        assert "Active" in row(one, "minsu")
+async def test_every_state_has_a_label(open_now: Invitation | None, label: str, tmp_path: Path) -> None:
+    async with at(fake_server(*([open_now] if open_now else [])), tmp_path, "members") as person:
+        await load_members(person)
+        assert label in row_text(person, "yuna")
+        assert "Active" in row_text(person, "minsu")
 
 
-async def test_many_pages_make_one_table_and_failed_mail_is_counted(tmp_path: Path) -> None:
-    api = centre(invitation("yuna", "이유나", MailState.FAILED))
+async def test_all_pages_are_loaded_and_failed_mails_counted(tmp_path: Path) -> None:
+    api = fake_server(invitation("yuna", "이유나", MailState.FAILED))
     api.page_size = 1
-    async with at(api, tmp_path, "members") as one:
-        await told(one)
-        assert one.status == "3 of 3 people   1 invited   1 mails failed"
-        await one.search("ㄱㅁㅅ")
-        assert one.status.startswith("1 of 3 people")
-        assert "김민수" in one.text
+    async with at(api, tmp_path, "members") as person:
+        await load_members(person)
+        assert person.status == "3 of 3 people   1 invited   1 mails failed"
+        await person.search("ㄱㅁㅅ")
+        assert person.status.startswith("1 of 3 people")
+        assert "김민수" in person.text
 
 
-async def fill(one: Person, **texts: str) -> None:
-    fields = one.app.screen.query_one(Fields)
+async def fill_form(person: Person, **texts: str) -> None:
+    fields = person.app.screen.query_one(Fields)
     fields.put(texts)
-    await one.pilot.pause()
+    await person.pilot.pause()
 
 
-async def test_inviting_by_mail(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "members") as one:
-        await told(one)
-        await one.press("insert")
-        await one.dialog(Form)
-        await one.press(*"jin")
-        await one.press("enter", *"Jin", "enter")
-        await one.press(*"jin@acme.example", "enter")
-        await one.press("right", "enter")  # the language: from English on to Japanese
-        await one.no_dialog()
-        assert one.said == "The invitation goes to jin@acme.example by mail."
-        made = one.api.open_invitations[0]
+async def test_invitation_is_sent_by_mail(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "members") as person:
+        await load_members(person)
+        await person.press("insert")
+        await person.dialog(Form)
+        await person.press(*"jin")
+        await person.press("enter", *"Jin", "enter")
+        await person.press(*"jin@acme.example", "enter")
+        await person.press("right", "enter")  # the language: from English on to Japanese
+        await person.no_dialog()
+        assert person.said == "The invitation goes to jin@acme.example by mail."
+        made = person.api.open_invitations[0]
         assert (made.account, made.name, made.email, made.language) == ("jin", "Jin", "jin@acme.example", "ja")
-        await told(one)
-        assert "Mail waiting" in row(one, "jin")
+        await load_members(person)
+        assert "Mail waiting" in row_text(person, "jin")
 
 
-async def test_what_is_missing_or_wrong_is_said_at_the_field_and_nothing_typed_is_lost(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "members") as one:
-        await told(one)
-        await one.press("f7")
-        await one.dialog(Form)
-        await fill(one, account="jin", email="no address")
-        await one.press("ctrl+s")
-        assert "is missing" in one.text
-        assert not [call for call in one.api.calls if call.startswith("invite")]
-        await fill(one, name="진")
-        await one.press("ctrl+s")
-        await one.until(lambda: "is not an e-mail address" in one.text)
-        assert "is missing" not in one.text
-        assert "jin" in one.text
-        assert "진" in one.text
-        assert "no address" in one.text
-        focused = one.app.focused
+async def test_invalid_fields_are_explained_and_keep_their_text(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "members") as person:
+        await load_members(person)
+        await person.press("f7")
+        await person.dialog(Form)
+        await fill_form(person, account="jin", email="no address")
+        await person.press("ctrl+s")
+        assert "is missing" in person.text
+        assert not [call for call in person.api.calls if call.startswith("invite")]
+        await fill_form(person, name="진")
+        await person.press("ctrl+s")
+        await person.until(lambda: "is not an e-mail address" in person.text)
+        assert "is missing" not in person.text
+        assert "jin" in person.text
+        assert "진" in person.text
+        assert "no address" in person.text
+        focused = person.app.focused
         assert isinstance(focused, Typed)
         assert focused.field.name == "email"
 
 
-async def test_a_lost_connection_leaves_the_form_as_it_is(tmp_path: Path) -> None:
-    async with at(centre(), tmp_path, "members") as one:
-        await told(one)
-        await one.press("f7")
-        await one.dialog(Form)
-        await fill(one, account="jin", name="진", email="jin@acme.example")
-        one.api.failure = Unreachable("connect", "?")
-        await one.press("ctrl+s")
-        await one.until(lambda: "cannot be reached" in one.text)
-        one.api.failure = None
-        await one.press("ctrl+s")
-        await one.no_dialog()
-        assert one.api.open_invitations[0].account == "jin"
+async def test_lost_connection_keeps_the_form(tmp_path: Path) -> None:
+    async with at(fake_server(), tmp_path, "members") as person:
+        await load_members(person)
+        await person.press("f7")
+        await person.dialog(Form)
+        await fill_form(person, account="jin", name="진", email="jin@acme.example")
+        person.api.failure = Unreachable("connect", "?")
+        await person.press("ctrl+s")
+        await person.until(lambda: "cannot be reached" in person.text)
+        person.api.failure = None
+        await person.press("ctrl+s")
+        await person.no_dialog()
+        assert person.api.open_invitations[0].account == "jin"
 
 
-async def test_without_mail_the_code_is_shown_once_and_enter_does_not_lose_it(tmp_path: Path) -> None:
-    api = centre()
+async def test_code_without_mail_is_shown_once_and_survives_enter(tmp_path: Path) -> None:
+    api = fake_server()
     api.sends_mail = False
-    async with at(api, tmp_path, "members", size=(80, 24)) as one:
-        await told(one)
-        await one.press("f7")
-        await one.dialog(Form)
-        await fill(one, account="jin", name="진", email="jin@acme.example")
-        await one.press("ctrl+s")
-        await one.dialog(CodeShown)
-        assert f"octui accept {CODE}" in one.text
-        await one.press("enter")
-        assert CODE in one.text
-        await one.press("ctrl+c")
-        assert one.app.clipboard == f"octui accept {CODE}"
-        await one.press("escape")
-        await one.no_dialog()
-        assert CODE not in one.text
+    async with at(api, tmp_path, "members", size=(80, 24)) as person:
+        await load_members(person)
+        await person.press("f7")
+        await person.dialog(Form)
+        await fill_form(person, account="jin", name="진", email="jin@acme.example")
+        await person.press("ctrl+s")
+        await person.dialog(CodeShown)
+        assert f"octui accept {CODE}" in person.text
+        await person.press("enter")
+        assert CODE in person.text
+        await person.press("ctrl+c")
+        assert person.app.clipboard == f"octui accept {CODE}"
+        await person.press("escape")
+        await person.no_dialog()
+        assert CODE not in person.text
 
 
-async def test_an_invitation_is_sent_again(tmp_path: Path) -> None:
-    async with at(centre(invitation("yuna", "이유나", MailState.FAILED)), tmp_path, "members") as one:
-        await told(one)
-        assert "F6" in one.keys_off  # the first row is oneself, who has joined
-        await one.press("f6")
-        assert one.said == "This member has joined already."
-        await one.press("end", "down", "down", "f6")
-        await one.settled()
-        assert "resend_invitation i-yuna" in one.api.calls
-        assert "yuna@acme.example by mail" in one.said
+async def test_invitation_is_sent_again(tmp_path: Path) -> None:
+    async with at(fake_server(invitation("yuna", "이유나", MailState.FAILED)), tmp_path, "members") as person:
+        await load_members(person)
+        assert "F6" in person.keys_off  # the first row is oneself, who has joined
+        await person.press("f6")
+        assert person.said == "This member has joined already."
+        await person.press("end", "down", "down", "f6")
+        await person.settled()
+        assert "resend_invitation i-yuna" in person.api.calls
+        assert "yuna@acme.example by mail" in person.said
 
 
-async def test_the_detail_says_what_the_mail_server_said(tmp_path: Path) -> None:
+async def test_detail_dialog_shows_the_mail_servers_answer(tmp_path: Path) -> None:
     said = "550 5.1.1 <yuna@acme.example>: Recipient address rejected: User unknown in virtual mailbox table"
     open_now = invitation("yuna", "이유나", MailState.WAITING, mail_tries=3, mail_error=said, mail_next=NOW + 60_000)
-    async with at(centre(open_now), tmp_path, "members", size=(80, 24)) as one:
-        await told(one)
-        await one.press("down", "down", "enter")
-        await one.dialog(Report)
-        assert "Recipient address rejected" in one.text
-        assert "virtual mailbox table" in one.text
-        assert "Invited by" in one.text
-        assert "2026-11-23 11:14:20" in one.text
+    async with at(fake_server(open_now), tmp_path, "members", size=(80, 24)) as person:
+        await load_members(person)
+        await person.press("down", "down", "enter")
+        await person.dialog(Report)
+        assert "Recipient address rejected" in person.text
+        assert "virtual mailbox table" in person.text
+        assert "Invited by" in person.text
+        assert "2026-11-23 11:14:20" in person.text
 
 
-async def test_a_member_is_removed_and_an_invitation_taken_back_after_asking(tmp_path: Path) -> None:
-    async with at(centre(invitation("yuna", "이유나")), tmp_path, "members") as one:
-        await told(one)
-        await one.press("delete")
-        assert "Not oneself" in one.said
-        await one.press("down", "delete")
-        await one.dialog(Choice)
-        assert "with all roles" in one.text
-        await one.press("2")
-        await one.no_dialog()
-        assert "remove_member minsu" in one.api.calls
-        assert "김민수" not in one.text
-        await one.press("end", "down", "delete")
-        await one.dialog(Choice)
-        assert "invitation of" in one.text
-        await one.press("2")
-        await one.no_dialog()
-        assert "revoke_invitation i-yuna" in one.api.calls
+async def test_removing_and_revoking_need_confirmation(tmp_path: Path) -> None:
+    async with at(fake_server(invitation("yuna", "이유나")), tmp_path, "members") as person:
+        await load_members(person)
+        await person.press("delete")
+        assert "Not oneself" in person.said
+        await person.press("down", "delete")
+        await person.dialog(Choice)
+        assert "with all roles" in person.text
+        await person.press("2")
+        await person.no_dialog()
+        assert "remove_member minsu" in person.api.calls
+        assert "김민수" not in person.text
+        await person.press("end", "down", "delete")
+        await person.dialog(Choice)
+        assert "invitation of" in person.text
+        await person.press("2")
+        await person.no_dialog()
+        assert "revoke_invitation i-yuna" in person.api.calls
 
 
-async def test_a_table_that_could_not_be_loaded_is_tried_again(tmp_path: Path) -> None:
-    api = centre()
-    async with at(api, tmp_path, "members") as one:
+async def test_failed_load_is_retried(tmp_path: Path) -> None:
+    api = fake_server()
+    async with at(api, tmp_path, "members") as person:
         api.failure = Unreachable("connect", "?")
-        await told(one)
-        assert "cannot be reached" in one.status
+        await load_members(person)
+        assert "cannot be reached" in person.status
         api.failure = None
-        await one.passes(5)
-        await one.settled()
-        assert one.status == "3 of 3 people"
+        await person.passes(5)
+        await person.settled()
+        assert person.status == "3 of 3 people"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_names_are_only_names(name: str, tmp_path: Path) -> None:
-    api = centre(invitation("yuna", name, MailState.WAITING, mail_error=name))
+async def test_hostile_names_are_shown_as_text(name: str, tmp_path: Path) -> None:
+    api = fake_server(invitation("yuna", name, MailState.WAITING, mail_error=name))
     api.members_known[2] = member("yuna", name)
-    async with at(api, tmp_path, "members", size=(80, 24)) as one:
-        await told(one)
-        assert row(one, "yuna")
-        await one.press("down", "down", "enter")
-        await one.dialog(Report)
-        await one.press("escape")
-        await one.no_dialog()
-        await one.press("delete")
-        await one.dialog(Choice)
-        await one.press("escape")
-        await one.no_dialog()
+    async with at(api, tmp_path, "members", size=(80, 24)) as person:
+        await load_members(person)
+        assert row_text(person, "yuna")
+        await person.press("down", "down", "enter")
+        await person.dialog(Report)
+        await person.press("escape")
+        await person.no_dialog()
+        await person.press("delete")
+        await person.dialog(Choice)
+        await person.press("escape")
+        await person.no_dialog()
