@@ -87,8 +87,8 @@ def sentence(error: ClientError, t: Words) -> str:
         case Throttled():
             return t("The service asks to wait {seconds} s.", seconds=int(error.retry_after))
         case Refused():
-            if error.problem.errors:
-                first = error.problem.errors[0]
+            first = error.problem.errors[0] if error.problem.errors else None
+            if first is not None and (first.code != FieldCode.TAKEN or first.holder):
                 return f"{first.field}: {field_sentence(first, t)}"
             return t(_CODES[error.code]) if error.code in _CODES else str(error)
         case Unreachable():
