@@ -1,12 +1,14 @@
 """The organization screen, by keyboard: facts, key, admins."""
 
-from pathlib import Path
+import re
 
 import pytest
+from sqlalchemy import update
 
 from octui.client.errors import Unreachable
-from octui.schema.organization import OrganizationAdmin
+from octui.schema.organization import KeyChange, NewOrganizationAdmin, OrganizationChange
 from octui.schema.problems import Code
+from octui.server.database import tables
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.code import CodeShown
 from octui.ui.dialogs.form import Form
@@ -15,33 +17,30 @@ from octui.ui.widgets.facts import Facts
 from octui.ui.widgets.fields import Typed
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
-from ui.fake_floor import NOW, member
-from ui.fake_people import refused
-from ui.fakes import HOSTILE, FakeApi, me
-from ui.person import Person, at
+from ui.desk import Person, at
+from ui.server import HOSTILE, Center, refused
 
 
-def organization_admin(account: str, name: str) -> OrganizationAdmin:
-    return OrganizationAdmin(account=account, name=name, email=f"{account}@acme.example")
+@pytest.fixture
+async def center(center: Center) -> Center:
+    """A center with two members besides its admin."""
+    await center.add_members(minsu="이름minsu", yuna="이름yuna")
+    return center
 
 
-def fake_server(*accounts: str) -> FakeApi:
-    api = FakeApi(me())
-    api.admins = [organization_admin(account, f"이름{account}") for account in accounts]
-    api.members_known = [member(account, f"이름{account}") for account in ("admin", "minsu", "yuna")]
-    return api
+async def add_admin(center: Center, account: str) -> None:
+    await center.operator.add_organization_admin(NewOrganizationAdmin(account=account))
 
 
-async def load_admins(person: Person) -> None:
-    person.desk.tell_admins()
-    await person.settled()
+async def admin_accounts(center: Center) -> list[str]:
+    return [admin.account for admin in (await center.operator.organization_admins()).admins]
 
 
-async def test_admins_are_listed_and_the_own_row_is_marked(tmp_path: Path) -> None:
-    async with at(fake_server("admin", "yuna"), tmp_path, "organization") as person:
-        await load_admins(person)
+async def test_admins_are_listed_and_the_own_row_is_marked(center: Center) -> None:
+    await add_admin(center, "yuna")
+    async with at(center, "organization") as person:
         row = next(line for line in person.lines if line.startswith(" admin"))
-        assert "이름admin" in row
+        assert "관리자" in row
         assert "admin@acme.example" in row
         assert "you" in row
         assert "2 of 2 people" in person.status
@@ -50,20 +49,21 @@ async def test_admins_are_listed_and_the_own_row_is_marked(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("accounts", "why"),
-    [(("admin",), "This is the last organization admin"), (("admin", "yuna"), "Not oneself")],
+    [((), "This is the last organization admin"), (("yuna",), "Not oneself")],
 )
-async def test_disabled_remove_gives_the_reason(accounts: tuple[str, ...], why: str, tmp_path: Path) -> None:
-    async with at(fake_server(*accounts), tmp_path, "organization") as person:
-        await load_admins(person)
+async def test_disabled_remove_gives_the_reason(accounts: tuple[str, ...], why: str, center: Center) -> None:
+    for account in accounts:
+        await add_admin(center, account)
+    async with at(center, "organization") as person:
         assert "Del" in person.keys_off
         await person.press("delete")
         assert why in person.said
-        assert not [call for call in person.api.calls if call.startswith("remove")]
+        assert "remove_organization_admin" not in center.operations
 
 
-async def test_removing_needs_confirmation(tmp_path: Path) -> None:
-    async with at(fake_server("admin", "yuna"), tmp_path, "organization") as person:
-        await load_admins(person)
+async def test_removing_needs_confirmation(center: Center) -> None:
+    await add_admin(center, "yuna")
+    async with at(center, "organization") as person:
         await person.press("down")
         assert "Del" not in person.keys_off
         await person.press("delete")
@@ -71,21 +71,21 @@ async def test_removing_needs_confirmation(tmp_path: Path) -> None:
         assert "yuna" in person.text
         await person.press("escape")
         await person.no_dialog()
-        assert person.api.admins == [organization_admin("admin", "이름admin"), organization_admin("yuna", "이름yuna")]
+        assert await admin_accounts(center) == ["admin", "yuna"]
         await person.press("delete")
         await person.dialog(Choice)
         await person.press("2")
         await person.no_dialog()
-        assert [a.account for a in person.api.admins] == ["admin"]
+        assert await admin_accounts(center) == ["admin"]
         assert "recorded in the change log" in person.said
-        await load_admins(person)
+        await person.update()
         assert "yuna" not in person.text
 
 
-async def test_refusal_of_the_server_is_shown(tmp_path: Path) -> None:
-    async with at(fake_server("admin", "yuna"), tmp_path, "organization") as person:
-        await load_admins(person)
-        person.api.admins = [organization_admin("yuna", "이름yuna")]  # somebody was faster
+async def test_refusal_of_the_server_is_shown(center: Center) -> None:
+    await add_admin(center, "yuna")
+    async with at(center, "organization") as person:
+        center.faults.failure = refused(Code.LAST_ADMIN)
         await person.press("down", "delete")
         await person.dialog(Choice)
         await person.press("2")
@@ -93,26 +93,25 @@ async def test_refusal_of_the_server_is_shown(tmp_path: Path) -> None:
         assert "This is the last organization admin" in person.said
 
 
-async def test_member_found_by_part_of_the_name_is_added(tmp_path: Path) -> None:
-    async with at(fake_server("admin"), tmp_path, "organization") as person:
-        await load_admins(person)
+async def test_member_found_by_part_of_the_name_is_added(center: Center) -> None:
+    async with at(center, "organization") as person:
         await person.press("insert")
         await person.dialog(LookUp)
         look_up = person.app.screen
         await person.press("enter")
-        assert "members" not in person.api.calls  # nothing given: nobody is asked
+        assert "members" not in center.operations  # nothing given: nobody is asked
         look_up.query_one(SearchLine).focus()
         look_up.query_one(SearchLine).value = "minsu"
         await person.press("enter")
         await person.until(lambda: look_up.query_one(Grid).cursor is not None)
         await person.press("enter")
         await person.no_dialog()
-        assert [a.account for a in person.api.admins] == ["admin", "minsu"]
+        assert await admin_accounts(center) == ["admin", "minsu"]
 
 
-async def test_adding_an_existing_admin_is_refused(tmp_path: Path) -> None:
-    async with at(fake_server("admin", "yuna"), tmp_path, "organization") as person:
-        await load_admins(person)
+async def test_adding_an_existing_admin_is_refused(center: Center) -> None:
+    await add_admin(center, "yuna")
+    async with at(center, "organization") as person:
         await person.press("f7")
         await person.dialog(LookUp)
         look_up = person.app.screen
@@ -124,44 +123,39 @@ async def test_adding_an_existing_admin_is_refused(tmp_path: Path) -> None:
         assert person.said == "There is one already."
 
 
-async def test_rows_follow_the_changes_of_others(tmp_path: Path) -> None:
-    async with at(fake_server("admin"), tmp_path, "organization") as person:
-        await load_admins(person)
-        person.api.admins.append(organization_admin("yuna", "이유나"))
-        await load_admins(person)
-        assert "이유나" in person.text
+async def test_rows_follow_the_changes_of_others(center: Center) -> None:
+    async with at(center, "organization") as person:
+        await add_admin(center, "yuna")
+        await person.update()
+        assert "이름yuna" in person.text
         assert "Del" in person.keys_off
 
 
-async def test_search_and_order_are_remembered(tmp_path: Path) -> None:
-    api = fake_server("admin", "yuna")
-    async with at(api, tmp_path, "organization") as person:
-        await load_admins(person)
+async def test_search_and_order_are_remembered(center: Center) -> None:
+    await add_admin(center, "yuna")
+    async with at(center, "organization") as person:
         await person.press("right", "f5", "f5")
-        await person.search("이름")
-    async with at(api, tmp_path, "organization") as person:
-        await load_admins(person)
-        assert person.screen.query_one(SearchLine).value == "이름"
+        await person.search("acme.example")
+    async with at(center, "organization") as person:
+        assert person.screen.query_one(SearchLine).value == "acme.example"
         accounts = [line.split()[0] for line in person.lines if "@acme.example" in line]
         assert accounts == ["yuna", "admin"]
         await person.search("nobody at all")
         assert "Nobody matches" in person.text
 
 
-async def test_lost_read_right_is_reported(tmp_path: Path) -> None:
-    async with at(fake_server("admin"), tmp_path, "organization") as person:
-        await load_admins(person)
-        person.desk.feed.tell("organization/admins", None)
+async def test_lost_read_right_is_reported(center: Center) -> None:
+    async with at(center, "organization") as person:
+        person.feed.tell("organization/admins", None)
         await person.settled()
         assert "may not be read" in person.said
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_names_are_shown_as_text(name: str, tmp_path: Path) -> None:
-    api = fake_server("admin")
-    api.admins.append(OrganizationAdmin(account="yuna", name=name, email="yuna@acme.example"))
-    async with at(api, tmp_path, "organization", size=(80, 24)) as person:
-        await load_admins(person)
+async def test_hostile_names_are_shown_as_text(name: str, center: Center) -> None:
+    await add_admin(center, "yuna")
+    center.overwrite(update(tables.member).where(tables.member.c.account == "yuna").values(name=name))
+    async with at(center, "organization", size=(80, 24)) as person:
         assert any(line.startswith(" yuna") for line in person.lines)
         await person.press("down", "delete")
         await person.dialog(Choice)
@@ -172,83 +166,78 @@ async def test_hostile_names_are_shown_as_text(name: str, tmp_path: Path) -> Non
 # --- the organization and its key (rules.md 11, 12, 20) ---------------------------------------------------------
 
 
-async def load_organization(person: Person) -> None:
-    """Let the feed report the organization and wait until its key is loaded."""
-    person.desk.tell_admins()
-    person.desk.tell_organization()
-    await person.settled()
+KEY = re.compile(r"\b[0-9a-f]{32}\b")
 
 
 def shown_facts(person: Person) -> dict[str, str]:
     return person.screen.query_one(Facts).facts
 
 
-async def test_rules_11_12_organization_facts_are_above_the_admins(tmp_path: Path) -> None:
-    async with at(fake_server("admin"), tmp_path, "organization") as person:
+async def test_rules_11_12_organization_facts_are_above_the_admins(center: Center) -> None:
+    key = await center.operator.organization_key()
+    async with at(center, "organization", is_updated=False) as person:
         assert shown_facts(person)["Key"] == "–"
-        await load_organization(person)
+        await person.update()
         assert shown_facts(person) == {
             "Organization name": "Acme 고객센터",
-            "Organization ID": "org1",
+            "Organization ID": (await center.operator.organization()).id,
             "Domain": "acme",
             "URL": "https://acme.oc.toast.com",
             "Time zone": "Asia/Seoul",
-            "Key": "••••90ab  changed 2026-11-16 11:13:20",
+            "Key": f"{key.masked}  changed 2026-06-20 09:00:00",
             "IPCC (Private)": "not agreed",
             "Mobile Contact": "not activated",
         }
-        assert person.api.key not in person.text
+        assert not KEY.search(person.text)
 
 
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
-async def test_eight_admins_fit_on_the_smallest_screen(language: str, tmp_path: Path) -> None:
-    api = fake_server(*(f"admin{number:02}" for number in range(20)))
-    api.person = api.person.model_copy(update={"language": language})
-    async with at(api, tmp_path, "organization", size=(80, 24)) as person:
-        await load_organization(person)
+async def test_eight_admins_fit_on_the_smallest_screen(language: str, center: Center) -> None:
+    await center.set_language(language)
+    for number in range(19):
+        await center.add_members(**{f"admin{number:02}": f"이름{number}"})
+        await add_admin(center, f"admin{number:02}")
+    async with at(center, "organization", size=(80, 24)) as person:
         assert len([line for line in person.lines if line.startswith(" admin")]) >= 8
         assert "https://acme.oc.toast.com" in person.text
-        assert "••••90ab" in person.text
-        long = api.person.organization.model_copy(update={"name": "가" * 100, "domain": "x" * 40})
-        api.person = api.person.model_copy(update={"organization": long})
-        await load_organization(person)
+        assert "••••" in person.text
+        await center.operator.change_organization(OrganizationChange(name="가" * 100, domain="x" * 40))
+        await person.update()
         assert len([line for line in person.lines if line.startswith(" admin")]) >= 8
         assert person.screen.query_one(Facts).size.height == 8
 
 
-async def test_changes_by_the_operator_appear(tmp_path: Path) -> None:
-    api = fake_server("admin")
-    async with at(api, tmp_path, "organization") as person:
-        await load_organization(person)
-        changed = {"ipcc_agreed": True, "name": "새 이름", "url": "https://new.example"}
-        api.person = api.person.model_copy(update={"organization": api.person.organization.model_copy(update=changed)})
-        api.renew_key("e" * 32)
-        await load_organization(person)
+async def test_changes_by_the_operator_appear(center: Center) -> None:
+    async with at(center, "organization") as person:
+        await center.operator.change_organization(OrganizationChange(ipcc_agreed=True, name="새 이름", domain="new"))
+        key = (await center.api("admin").change_key(KeyChange(name="새 이름"))).key
+        await person.update()
         assert shown_facts(person)["Organization name"] == "새 이름"
-        assert shown_facts(person)["URL"] == "https://new.example"
+        assert shown_facts(person)["URL"] == "https://new.oc.toast.com"
         assert shown_facts(person)["IPCC (Private)"] == "agreed"
-        assert shown_facts(person)["Key"].startswith("••••eeee")
+        assert shown_facts(person)["Key"].startswith(f"••••{key[-4:]}")
 
 
-async def test_rule_11_key_is_shown_once_and_leaves_no_trace(tmp_path: Path) -> None:
-    api = fake_server("admin")
-    async with at(api, tmp_path, "organization") as person:
-        await load_admins(person)
+async def test_rule_11_key_is_shown_once_and_leaves_no_trace(center: Center) -> None:
+    async with at(center, "organization", is_updated=False) as person:
         assert "F6" in person.keys_off
         await person.press("f6")
         assert person.said == "The key is not known yet."
-        await load_organization(person)
+        await person.update()
         await person.press("f6")
         await person.dialog(Choice)
         await person.press("1")
         await person.dialog(CodeShown)
-        assert api.key in person.text
+        match = KEY.search(person.text)
+        assert match is not None
+        key = match[0]
+        assert shown_facts(person)["Key"].startswith(f"••••{key[-4:]}")
         assert "never shown again" in person.text
         await person.press("enter", "ctrl+c")
-        assert person.app.clipboard == api.key
+        assert person.app.clipboard == key
         await person.press("escape")
         await person.no_dialog()
-        assert api.key not in person.text
+        assert key not in person.text
         assert person.app.clipboard == ""
         await person.press("f6")
         await person.dialog(Choice)
@@ -257,14 +246,12 @@ async def test_rule_11_key_is_shown_once_and_leaves_no_trace(tmp_path: Path) -> 
         assert isinstance(person.app.screen, Choice)
         await person.press("escape")
         await person.no_dialog()
-        assert api.calls.count("show_key") == 1
+        assert center.operations.count("show_key") == 1
 
 
-async def test_key_already_shown_to_another_admin_is_refused(tmp_path: Path) -> None:
-    api = fake_server("admin")
-    async with at(api, tmp_path, "organization") as person:
-        await load_organization(person)
-        api.key_state = api.key_state.model_copy(update={"shown": NOW})
+async def test_key_already_shown_to_another_admin_is_refused(center: Center) -> None:
+    async with at(center, "organization") as person:
+        await center.api("admin").show_key()
         await person.press("f6")
         await person.dialog(Choice)
         await person.press("1")
@@ -272,10 +259,8 @@ async def test_key_already_shown_to_another_admin_is_refused(tmp_path: Path) -> 
         assert "has been shown already" in person.said
 
 
-async def test_rule_11_key_is_changed_by_typing_the_organization_name(tmp_path: Path) -> None:
-    api = fake_server("admin")
-    async with at(api, tmp_path, "organization", size=(80, 24)) as person:
-        await load_organization(person)
+async def test_rule_11_key_is_changed_by_typing_the_organization_name(center: Center) -> None:
+    async with at(center, "organization", size=(80, 24)) as person:
         await person.press("f6")
         await person.dialog(Choice)
         await person.press("2")
@@ -286,45 +271,45 @@ async def test_rule_11_key_is_changed_by_typing_the_organization_name(tmp_path: 
         form.query_one(Typed).value = "Acme"
         await person.press("enter")
         await person.until(lambda: "is not right" in person.text)
-        assert api.key_state.version == 1
+        assert (await center.operator.organization_key()).version == 1
         form.query_one(Typed).value = "Acme 고객센터"
-        api.renew_key("d" * 32)
+        await center.api("admin").change_key(KeyChange(name="Acme 고객센터"))
         await person.press("enter")
         await person.until(lambda: "Somebody else changed it meanwhile" in person.text)
-        await person.until(lambda: api.calls.count("organization_key") == 2)
+        await person.until(lambda: center.operations.count("organization_key") == 2)
         await person.pilot.pause()
         await person.press("enter")
         await person.dialog(CodeShown)
-        assert "f" * 32 in person.text
+        match = KEY.search(person.text)
+        assert match is not None
         await person.press("escape")
         await person.no_dialog()
-        assert shown_facts(person)["Key"].startswith("••••ffff")
+        await person.update()
+        assert shown_facts(person)["Key"].startswith(f"••••{match[0][-4:]}")
 
 
-async def test_failed_load_of_the_key_is_reported_and_retried(tmp_path: Path) -> None:
-    api = fake_server("admin")
-    async with at(api, tmp_path, "organization") as person:
-        api.failure = Unreachable("connect", "gone")
-        await load_organization(person)
+async def test_failed_load_of_the_key_is_reported_and_retried(center: Center) -> None:
+    key = (await center.operator.organization_key()).masked
+    center.faults.only = "organization_key"
+    center.faults.failure = Unreachable("connect", "gone")
+    async with at(center, "organization") as person:
         assert "cannot be reached" in person.said
         await person.press("f6")
         assert "cannot be reached" in person.said
-        api.failure = None
+        center.faults.failure = None
         await person.passes(5)
         await person.settled()
-        assert shown_facts(person)["Key"].startswith("••••90ab")
-        api.failure = refused(Code.KEY_FILE_UNUSABLE)
-        await load_organization(person)
+        assert shown_facts(person)["Key"].startswith(key)
+        await center.api("admin").change_key(KeyChange(name="Acme 고객센터"))
+        center.faults.failure = refused(Code.KEY_FILE_UNUSABLE)
+        await person.update()
         assert person.said == "The service cannot use its key file: its operator has to look."
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_organization_name_is_shown_as_text(name: str, tmp_path: Path) -> None:
-    api = fake_server("admin")
-    hostile = api.person.organization.model_copy(update={"name": name})
-    api.person = api.person.model_copy(update={"organization": hostile})
-    async with at(api, tmp_path, "organization", size=(80, 24)) as person:
-        await load_organization(person)
+async def test_hostile_organization_name_is_shown_as_text(name: str, center: Center) -> None:
+    center.overwrite(update(tables.organization).values(name=name))
+    async with at(center, "organization", size=(80, 24)) as person:
         assert len(shown_facts(person)) == 8
         await person.press("f6")
         await person.dialog(Choice)

@@ -1,0 +1,265 @@
+"""The real server in this process on a small seeded database, and the faults between it and the screens."""
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Executable
+
+from octui.client.api import Api
+from octui.client.errors import ClientError, Refused
+from octui.client.transport import Reply, Request, Transport, caller_headers, in_process_transport
+from octui.schema.agents import NewAgent, Role
+from octui.schema.audit import Via
+from octui.schema.contracts import BasicInformation, ContractDetails, ItemTerms
+from octui.schema.items import Item, ServiceState
+from octui.schema.members import NewMember
+from octui.schema.organization import NewOrganization
+from octui.schema.problems import Code, FieldProblem, Problem
+from octui.schema.routes import ROUTES
+from octui.schema.settings import SettingsChange
+from octui.server.app import create_app
+from octui.server.database.engine import open_store
+from octui.server.database.secrets import Sealer
+from octui.server.identity.authentication import LocalApp, local_operator
+
+SERVICE = "oc"
+NOW = 1_795_400_000_000
+"""The server's time at the beginning of a test: Monday 2026-11-23 11:13:20 in Seoul."""
+MIDNIGHT = 1_795_446_000_000
+"""The midnight after it there."""
+STARTED = 1000.0
+"""Seconds of the screens' clock at the beginning of a test."""
+HOSTILE = (
+    "[/foo]",
+    "[@click=app.quit]x",
+    "=1+1",
+    "ㄱㅏ힣",
+    "👨‍👩‍👧‍👦 가족",
+    "a" * 300,
+    "김\u3000민수",
+    "[bold red]빨강[/]",
+    "\\[x]",
+    "e\u0301\u0323",
+)
+"""Names as they may stand in a database: markup, formulas, joined emoji, very long, odd spaces."""
+
+_PATHS = [
+    (route.name, route.method, re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path) + "$")) for route in ROUTES
+]
+
+
+class Clock:
+    """The clock of the screens and of the server; it stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.seconds = STARTED
+
+    def elapsed(self) -> float:
+        """Return the screens' seconds."""
+        return self.seconds
+
+    def now_ms(self) -> int:
+        """Return the server's time."""
+        return NOW + round((self.seconds - STARTED) * 1000)
+
+    def set_time(self, text: str) -> None:
+        """Go to a wall-clock time in Seoul."""
+        moment = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Seoul"))
+        self.seconds = STARTED + (round(moment.timestamp() * 1000) - NOW) / 1000
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """A request of the screens: the operation's name, what its path names, its query parameters and its JSON body."""
+
+    operation: str
+    names: Mapping[str, str]
+    params: Mapping[str, str]
+    body: Any
+
+
+@dataclass
+class Faults:
+    """What goes wrong between the screens and the server; the feed's own requests are spared.
+
+    `failure` is raised in place of every answer; with `gate` each request waits for a permit; `largest_page` limits the
+    rows of an answer. `only`: the operation that is meant, "" means all.
+    """
+
+    failure: ClientError | None = None
+    gate: asyncio.Semaphore | None = None
+    largest_page: int | None = None
+    only: str = ""
+    requests: list[SentRequest] = field(default_factory=list)
+
+
+class FaultTransport:
+    """Transport that records the requests of the screens and injects the faults of a test."""
+
+    def __init__(self, transport: Transport, faults: Faults) -> None:
+        self._transport = transport
+        self._faults = faults
+
+    async def send(self, request: Request) -> Reply:
+        sent = _sent_request(request)
+        if sent.operation == "live":
+            return await self._transport.send(request)
+        faults = self._faults
+        faults.requests.append(sent)
+        if faults.only in ("", sent.operation):
+            if faults.gate is not None:
+                await faults.gate.acquire()
+            if faults.failure is not None:
+                raise faults.failure
+        if faults.largest_page is not None and "limit" in sent.params:
+            params = {**sent.params, "limit": str(faults.largest_page)}
+            request = replace(request, params=list(params.items()))
+        return await self._transport.send(request)
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+
+def _sent_request(request: Request) -> SentRequest:
+    for name, method, pattern in _PATHS:
+        if method == request.method and (match := pattern.match(request.path)):
+            is_json = "json" in request.headers.get("content-type", "")
+            body = json.loads(request.body) if is_json and request.body else request.body
+            names = {key: unquote(value) for key, value in match.groupdict().items()}
+            return SentRequest(name, names, dict(request.params), body)
+    raise AssertionError(f"{request.method} {request.path} is no operation")
+
+
+def refused(code: Code, *fields: FieldProblem) -> Refused:
+    """Return the refusal of a request."""
+    return Refused(Problem(title="No", status=422 if fields else 409, code=code, errors=list(fields)))
+
+
+class Center:
+    """The server on its own copy of a database. What is done through `operator` and `api` is done by somebody else."""
+
+    def __init__(self, folder: Path, database: Path, key_folder: Path) -> None:
+        """`folder` is where the screens keep preferences and drafts."""
+        self.folder = folder
+        self.clock = Clock()
+        self.faults = Faults()
+        self.store = open_store(f"sqlite:///{database}", clock=self.clock.now_ms)
+        self.app = create_app(self.store, sealer=Sealer(key_folder))
+        self.operator = self.api()
+
+    def api(self, account: str | None = None, *, faults: Faults | None = None) -> Api:
+        """Return the typed client of a person, or of the operator."""
+        transport = in_process_transport(LocalApp(self.app), caller_headers(Via.SCREEN, account))
+        return Api(transport if faults is None else FaultTransport(transport, faults), sleep=_skip_sleep)
+
+    def overwrite(self, statement: Executable, *topics: str) -> None:
+        """Write into the tables what the API would refuse, as an older database may hold it."""
+        self.store.write(
+            lambda change: (change.connection.execute(statement), change.touch_all(topics))[1], local_operator()
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    # What the screens have sent
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations that the screens have requested."""
+        return [request.operation for request in self.faults.requests]
+
+    def sent(self, operation: str) -> list[SentRequest]:
+        """Return the requests of this operation."""
+        return [request for request in self.faults.requests if request.operation == operation]
+
+    # What there is
+
+    async def set_language(self, language: str, account: str = "admin") -> None:
+        """Change the language of somebody's screens."""
+        api = self.api(account)
+        await api.change_settings(SettingsChange(language=language), (await api.settings()).version)
+
+    async def add_members(self, **names: str) -> None:
+        """Add members, by account and name."""
+        for account, name in names.items():
+            await self.operator.add_member(NewMember(account=account, name=name, email=f"{account}@acme.example"))
+
+    async def add_agent(self, account: str, name: str = "", service: str = SERVICE, **rights: Any) -> None:
+        """Give a role in a service to a new member, or to one who is there already where no name is given."""
+        if name:
+            await self.add_members(**{account: name})
+        new = NewAgent(account=account, **{"role": Role.AGENT, "ticket": True, "phone": True, **rights})
+        await self.operator.add_agent(service, new)
+
+    async def add_service(self, id: str, name: str, *items: ItemTerms, **basic: Any) -> None:
+        """Add a service; without items it stays a draft."""
+        contract = await self.operator.draft_service(BasicInformation(id=id, name=name, **basic))
+        if items:
+            await self.operator.edit_contract(id, ContractDetails(items=list(items)), contract.version)
+
+    async def switch_service(self, id: str, *states: ServiceState) -> None:
+        """Bring a service into these states, one after the other."""
+        for state in states:
+            await self.operator.switch_service(id, state, (await self.contract(id)).version)
+
+    async def contract(self, id: str) -> Any:
+        """Return the contract of a service."""
+        return next(contract for contract in (await self.operator.contracts()).contracts if contract.id == id)
+
+
+async def _skip_sleep(seconds: float) -> None:
+    """Retry at once."""
+
+
+Seed = Callable[[Center], Awaitable[None]]
+
+
+async def seed_organization(center: Center) -> None:
+    """Make the organization, its admin and its key."""
+    center.clock.set_time("2026-06-20 09:00")
+    await center.operator.create_organization(
+        NewOrganization(
+            name="Acme 고객센터",
+            domain="acme",
+            admin_account="admin",
+            admin_name="관리자",
+            admin_email="admin@acme.example",
+        )
+    )
+    await center.set_language("en")
+    center.clock.set_time("2026-11-16 11:13:20")
+
+
+async def seed_service(center: Center) -> None:
+    """Make the service with phone that the screens are connected to."""
+    await seed_organization(center)
+    center.clock.set_time("2026-06-20 09:00")
+    items = [ItemTerms(item=item) for item in (Item.TICKET, Item.TELTICKET, Item.CHAT)]
+    await center.add_service(SERVICE, "상담", *items)
+
+
+def make_template(folder: Path, seed: Seed) -> Path:
+    """Return a database that tests can copy."""
+    database = folder / f"{seed.__name__}.db"
+    center = Center(folder, database, folder)
+    try:
+        asyncio.run(seed(center))
+    finally:
+        center.close()
+    return database
+
+
+def copy_template(template: Path, database: Path, folder: Path) -> Center:
+    """Return the server on a copy of a template."""
+    shutil.copy(template, database)
+    return Center(folder, database, template.parent)
