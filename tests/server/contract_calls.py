@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from octui.server.app import create_app
 from octui.server.database import tables
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import OPERATOR, Store
 
 TICKET: dict[str, Any] = {"item": "ticket", "users": 1, "volume": 0}
@@ -32,7 +32,7 @@ def of(version: int) -> dict[str, str]:
 @asynccontextmanager
 async def admin(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     """The organization admin at the whole application."""
-    async with caller(create_app(store), "admin") as client:
+    async with local_client(create_app(store), "admin") as client:
         yield client
 
 

@@ -20,7 +20,7 @@ from octui.server.database import tables
 from octui.server.database.secrets import Sealer
 from octui.server.database.store import Store
 from octui.server.identity.authentication import issue_token
-from server.calls import caller, stranger
+from server.clients import local_client, network_client
 from server.conftest import Centre
 
 SERVICES = ("oc", "chat", "nix")
@@ -77,14 +77,14 @@ async def clients(store: Store, centre: Centre, tmp_path: Path) -> AsyncIterator
     )
     async with AsyncExitStack() as stack:
         found = {
-            "nobody": await stack.enter_async_context(stranger(app)),
-            "operator": await stack.enter_async_context(caller(app)),
-            "mina": await stack.enter_async_context(caller(app, "mina")),
-            "park": await stack.enter_async_context(caller(app, "park")),
+            "nobody": await stack.enter_async_context(network_client(app)),
+            "operator": await stack.enter_async_context(local_client(app)),
+            "mina": await stack.enter_async_context(local_client(app, "mina")),
+            "park": await stack.enter_async_context(local_client(app, "park")),
         }
         for account in ("kim", "choi", "admin"):
             token = issue_token(store, account, 1)
-            found[account] = await stack.enter_async_context(stranger(app, token))
+            found[account] = await stack.enter_async_context(network_client(app, token))
         yield found
 
 
@@ -142,7 +142,7 @@ async def test_the_walk(store: Store, clients: dict[str, httpx.AsyncClient]) -> 
 
 async def test_an_operator_without_organization_may_only_make_one(store: Store, tmp_path: Path) -> None:
     app = create_app(store, sealer=Sealer(tmp_path / "beside"))
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         for route in ROUTES:
             answer = await call(operator, route, "oc", "kim")
             wanted = {"create_organization": (422,), "live": (200,), "services": (200,)}.get(route.name)

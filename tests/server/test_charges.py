@@ -29,7 +29,7 @@ from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.database.store_views import StoreView
 from octui.server.maintenance import MaintenanceThread
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 from server.test_events import BATCH, event
 from server.test_people import log
@@ -159,7 +159,7 @@ async def test_rule_9_a_contract_made_edited_suspended_and_ended_is_charged_day_
     app: FastAPI, store: Store, clock: Clock
 ) -> None:
     """Through the calls the screens make: registered and edited on the 10th, edited again, suspended, terminated."""
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
 
         async def act(day: int, method: str, path: str, body: dict[str, Any]) -> None:
             clock.now = at(day)
@@ -274,7 +274,7 @@ async def test_a_ticket_that_turns_out_to_be_older_counts_there(
     app: FastAPI, store: Store, centre: Centre, clock: Clock
 ) -> None:
     contract(store, centre.services["oc"], 20260601, ticket=1)
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
 
         async def send(number: int, kind: str, moment: int) -> None:
             body = json.dumps([event(number, kind, None, moment, ticket="T1", agent="kim")])
@@ -359,7 +359,7 @@ async def test_rule_10_a_closed_month_is_frozen(app: FastAPI, store: Store, cent
     oc = centre.services["oc"]
     contract(store, oc, 20260501, ticket=2)
     tickets(store, oc, *(at(20260510) + number for number in range(6_100)))
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         before = (await admin.get("/charges", params={"month": "2026-05"})).json()
         assert (before["closed"], before["closed_at"], before["total"]) == (True, NOW, 25_000)
         # Late events, another contract, other prices, a discount, another type: it stays as it was.
@@ -390,7 +390,7 @@ async def test_rule_10_nothing_told_of_a_closed_month_changes_with_the_type_or_t
 ) -> None:
     contract(store, centre.services["oc"], 20260501, ticket=2)
     clock.now = at(20260603)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
 
         async def asked(kind: str) -> dict[str, Any]:
             answer = await admin.get("/charges", params={"month": "2026-05", "type": kind})
@@ -493,7 +493,7 @@ class FullDisk(StoreView):
 
 async def test_a_month_that_cannot_be_closed_is_shown_all_the_same(store: Store, centre: Centre) -> None:
     contract(store, centre.services["oc"], 20260501, ticket=1)
-    async with caller(create_app(FullDisk(store)), "admin") as admin:
+    async with local_client(create_app(FullDisk(store)), "admin") as admin:
         found = (await admin.get("/charges", params={"month": "2026-05"})).json()
     assert (found["closed"], found["through"], found["total"]) == (False, "2026-05-31", 10_000)
 
@@ -508,7 +508,7 @@ async def test_rule_10_a_month_is_searched_by_everything_by_type_and_by_service(
     contract(store, oc, 20260601, ticket=1)
     contract(store, chat, 20260601, ticket=2)
     change_service(store, chat, type="issue")
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
 
         async def found(**asked: str) -> tuple[int, list[tuple[str, str, int]]]:
             answer = await admin.get("/charges", params={"month": "2026-06", **asked})
@@ -559,14 +559,14 @@ def test_rule_10_the_history_is_of_the_same_selection_and_unknown_before_its_fir
 async def test_what_cannot_be_asked_is_refused_at_its_field(
     app: FastAPI, asked: dict[str, str], field: str, code: str
 ) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         answer = await admin.get("/charges", params=asked)
     assert answer.status_code == 422
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [(field, code)]
 
 
 async def test_the_earliest_month_of_all_is_only_empty(app: FastAPI) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         answer = await admin.get("/charges", params={"month": "0001-01"})
     assert (answer.status_code, answer.json()["services"], len(answer.json()["history"])) == (200, [], 1)
 
@@ -590,7 +590,7 @@ async def test_rule_9_other_prices_begin_with_their_month(
     app: FastAPI, store: Store, centre: Centre, clock: Clock
 ) -> None:
     contract(store, centre.services["oc"], 20260601, ticket=1, helpdoc=1)
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         added = await operator.post("/rates", json=new_card(monthly=60_000, per_day=2_000))
         assert (added.status_code, added.json()["valid_from"]) == (201, "2026-08-01")
         assert [card["valid_from"] for card in (await operator.get("/rates")).json()["cards"]] == [
@@ -619,7 +619,7 @@ async def test_rule_9_the_past_never_changes_with_a_rate_card(
 ) -> None:
     contract(store, centre.services["oc"], 20260701, ticket=1)
     before = rate_rows(store)
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         answer = await operator.post("/rates", json=new_card(valid_from, monthly=1))
     assert answer.status_code == 422
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("valid_from", "range")]
@@ -628,7 +628,7 @@ async def test_rule_9_the_past_never_changes_with_a_rate_card(
 
 async def test_before_the_first_contract_even_the_first_card_is_replaced(app: FastAPI, store: Store) -> None:
     store.write(lambda change: change.connection.execute(delete(tables.contract_version)).rowcount, OPERATOR)
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         assert (await operator.post("/rates", json=new_card("1970-01-01", monthly=1))).status_code == 201
         (card,) = (await operator.get("/rates")).json()["cards"]
         assert [rate["monthly"] for rate in card["rates"] if rate["item"] == "helpdoc"] == [1]
@@ -645,7 +645,7 @@ async def test_the_dearest_card_and_the_largest_contracts_can_be_reckoned_and_cl
     for rate in card["rates"]:
         rate.update(monthly=LARGEST_PRICE, per_day=LARGEST_PRICE, per_user=True)
     everything = {"items": [{"item": item, "users": MOST_USERS} for item in Item]}
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         assert (await operator.post("/rates", json=card)).status_code == 201
         clock.now = at(20260802)
         for code in ("a", "b", "c"):
@@ -664,7 +664,7 @@ async def test_a_card_with_bad_cells_or_only_tried_changes_nothing(app: FastAPI,
     before = rate_rows(store)
     twice = new_card()
     twice["rates"][1] = twice["rates"][0] | {"tier2_price": 5}
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
 
         async def fields(body: dict[str, Any]) -> list[str]:
             answer = await operator.post("/rates", json=body)
@@ -692,7 +692,7 @@ async def test_a_discount_is_of_its_service_from_its_month_on(
     oc = centre.services["oc"]
     contract(store, oc, 20260601, ticket=1)
     clock.now = at(20260731)
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
 
         async def set_to(points: int, valid_from: str, service: str = "oc") -> httpx.Response:
             body = {"valid_from": valid_from, "basis_points": points}
@@ -730,7 +730,7 @@ async def test_rule_4_an_estimate_is_compared_with_the_contract_there_is(
 ) -> None:
     put(store, "discount", [{"service_id": centre.services["oc"], "valid_from": 20260701, "basis_points": 1_000}])
     items = [{"item": "helpdoc"}, {"item": "ticket", "users": 2, "volume": 7_000}]
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         alone = (await admin.post("/contracts/estimate", json={"items": items})).json()
         of_oc = (await admin.post("/contracts/estimate", json={"items": items, "service": "oc"})).json()
     assert (alone["total"], alone["before"], alone["valid_from"]) == (20_000 + 50_000 + 50_000, None, "1970-01-01")
@@ -762,7 +762,7 @@ async def test_rule_4_an_estimate_is_compared_with_the_contract_there_is(
 async def test_an_estimate_of_what_can_be_no_contract_is_refused_at_the_field(
     app: FastAPI, body: dict[str, Any], fields: list[str]
 ) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         answer = await admin.post("/contracts/estimate", json=body)
     assert answer.status_code == 422
     assert [one["field"] for one in answer.json()["errors"]] == fields

@@ -15,7 +15,7 @@ from octui.server.contracts import store as contracts_store
 from octui.server.core.errors import ProblemError
 from octui.server.database import tables
 from octui.server.services import store as services_store
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import OPERATOR, Centre, Clock, Store
 from server.contract_calls import CHAT, PHONE, TICKET, admin, found, ms, of, put, set_zone, versions
 from server.test_people import log
@@ -398,7 +398,7 @@ async def test_changes_need_the_version_and_bring_the_present_state(store: Store
 async def test_who_does_not_manage_sees_and_changes_nothing(store: Store, centre: Centre) -> None:
     app: FastAPI = create_app(store)
     for account, status in (("choi", 403), ("kim", 403)):
-        async with caller(app, account) as client:
+        async with local_client(app, account) as client:
             assert (await client.get("/contracts")).status_code == status
             assert (await client.post("/contracts", json=NEW)).status_code == status
             assert (
@@ -436,7 +436,7 @@ async def test_the_discount_of_this_month_is_shown(store: Store, centre: Centre,
 
 async def test_me_follows_the_state_of_a_service(store: Store, centre: Centre) -> None:
     app: FastAPI = create_app(store)
-    async with caller(app, "kim") as kim, admin(store) as client:
+    async with local_client(app, "kim") as kim, admin(store) as client:
         tag = (await kim.get("/me")).headers["etag"]
         await put(client, "oc", "state", {"state": "pause"})
         me = await kim.get("/me", headers={"if-none-match": tag})

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from octui.server.app import create_app
 from octui.server.database.store import Store
-from server.calls import caller
+from server.clients import local_client
 from server.test_people import PARTS, log
 
 
@@ -39,7 +39,7 @@ async def table(client: httpx.AsyncClient, **params: Any) -> dict[str, tuple[str
 
 
 async def test_the_table_is_every_agent_of_the_organization(app: FastAPI) -> None:
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         page = (await choi.get("/services/oc/cti/agents")).json()
         assert [(row["account"], row["services"]) for row in page["agents"]] == [
             ("choi", ["oc"]),
@@ -54,7 +54,7 @@ async def test_the_table_is_every_agent_of_the_organization(app: FastAPI) -> Non
 
 @pytest.mark.parametrize("how", ["list", "head", "save", "try"])
 async def test_without_phone_in_the_contract_there_is_no_cti(app: FastAPI, how: str) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         path = "/services/chat/cti"
         if how in ("save", "try"):
             answer = await operator.post(f"{path}/batch", json={"edits": [], "dry_run": how == "try"})
@@ -64,7 +64,7 @@ async def test_without_phone_in_the_contract_there_is_no_cti(app: FastAPI, how: 
 
 
 async def test_values_swap_and_rotate(app: FastAPI, store: Store) -> None:
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         first = await save(choi, edit("kim", 1, cti_id="7001", cti_no="21"), edit("lee", 1, cti_id="7002", cti_no="22"))
         assert (first["saved"], said(first)) == (4, ["saved"] * 4)
         versions = {row["account"]: row["version"] for row in first["agents"]}
@@ -90,7 +90,7 @@ async def test_values_swap_and_rotate(app: FastAPI, store: Store) -> None:
 
 
 async def test_the_bad_cells_are_named_and_the_rest_is_saved(app: FastAPI, store: Store) -> None:
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         await save(choi, edit("kim", 1, cti_id="7001"))
         edits = [
             edit("lee", 1, cti_id="7001", cti_no="22"),
@@ -117,7 +117,7 @@ async def test_the_bad_cells_are_named_and_the_rest_is_saved(app: FastAPI, store
 
 
 async def test_somebody_elses_change_of_the_same_cell_is_a_conflict(app: FastAPI) -> None:
-    async with caller(app, "choi") as choi, caller(app, "admin") as admin:
+    async with local_client(app, "choi") as choi, local_client(app, "admin") as admin:
         theirs = await save(admin, edit("kim", 1, cti_id="7001"))
         mine = await save(choi, edit("kim", 1, cti_id="8001"))
         assert said(mine) == ["conflict"]
@@ -131,7 +131,7 @@ async def test_somebody_elses_change_of_the_same_cell_is_a_conflict(app: FastAPI
 
 
 async def test_of_many_who_want_one_number_one_gets_it(app: FastAPI) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         accounts = ["choi", "kim", "lee", "park"]
         results = await asyncio.gather(*(save(operator, edit(account, 1, cti_no="100")) for account in accounts))
         assert sorted(said(result)[0] for result in results) == ["saved", "taken", "taken", "taken"]
@@ -140,7 +140,7 @@ async def test_of_many_who_want_one_number_one_gets_it(app: FastAPI) -> None:
 
 
 async def test_swaps_in_both_directions_at_once_keep_every_value(app: FastAPI) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         await save(operator, edit("kim", 1, cti_id="a"), edit("lee", 1, cti_id="b"), edit("park", 1, cti_id="c"))
         here = [edit("kim", 99, cti_id="b"), edit("lee", 99, cti_id="a")]
         there = [edit("lee", 99, cti_id="c"), edit("park", 99, cti_id="b")]
@@ -162,13 +162,13 @@ async def test_swaps_in_both_directions_at_once_keep_every_value(app: FastAPI) -
     ],
 )
 async def test_rows_are_found_by_what_they_show(app: FastAPI, query: str, found: list[str]) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         await save(operator, edit("kim", 1, cti_id="7001"), edit("lee", 1, cti_no="이-22"))
         assert list(await table(operator, query=query)) == found
 
 
 async def test_only_what_changed_is_sent_again(app: FastAPI) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         since = (await operator.get("/services/oc/cti/agents")).json()["revision"]
         await save(operator, edit("kim", 1, cti_id="7001"))
         await save(operator, edit("park", 1, cti_id="7003"))
@@ -178,7 +178,7 @@ async def test_only_what_changed_is_sent_again(app: FastAPI) -> None:
 
 
 async def test_a_batch_too_long_or_not_a_batch_is_refused(app: FastAPI) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         too_long = await operator.post("/services/oc/cti/batch", json={"edits": [edit("kim", 1, cti_id="x" * 51)]})
         assert too_long.json()["errors"][0]["field"] == "edits.0.set.cti_id"
         column = await operator.post("/services/oc/cti/batch", json={"edits": [edit("kim", 1, cti_name="x")]})

@@ -9,7 +9,7 @@ from octui.server.app import create_app
 from octui.server.core.calendar import day_bounds
 from octui.server.cti import log_store
 from octui.server.database import tables
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 from server.test_events import event, post, set_cti
 
@@ -25,7 +25,7 @@ def monitor(store: Store, on: bool = True) -> None:
 
 async def get(store: Store, path: str = LOG, **params: Any) -> Any:
     app: FastAPI = create_app(store)
-    async with caller(app, "choi") as client:
+    async with local_client(app, "choi") as client:
         answer = await client.get(path, params={name.rstrip("_"): value for name, value in params.items()})
         return answer.json() if answer.status_code == 200 else answer
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from octui.server.app import create_app
 from octui.server.database import tables
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import OPERATOR, Centre, Store
 from server.test_events import set_cti
 
@@ -25,12 +25,12 @@ def sql(store: Store, statement: Any) -> None:
 
 
 async def patch(app: FastAPI, body: dict[str, Any], version: int = 1, account: str = "admin") -> Any:
-    async with caller(app, account) as client:
+    async with local_client(app, account) as client:
         return await client.patch(SETTINGS, json=body, headers={"If-Match": f'"v{version}"'})
 
 
 async def get(app: FastAPI, path: str, account: str = "admin") -> Any:
-    async with caller(app, account) as client:
+    async with local_client(app, account) as client:
         return await client.get(path)
 
 
@@ -83,7 +83,7 @@ async def test_bad_values_are_refused_at_the_field(app: FastAPI, body: dict[str,
 
 
 async def test_rule_19_there_is_nothing_without_the_phone(app: FastAPI) -> None:
-    async with caller(app, "admin") as client:
+    async with local_client(app, "admin") as client:
         for path in ("settings", "readiness", "log/days", "log"):
             refused = await client.get(f"/services/chat/cti/{path}")
             assert (refused.status_code, refused.json()["code"]) == (403, "no_phone_contract")
@@ -103,7 +103,7 @@ async def test_screens_hear_of_every_change_of_settings_flags_and_contract(app: 
     first = await tag()
     await patch(app, {"monitoring": True})
     second = await tag()
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         assert (await operator.patch("/organization", json={"ipcc_agreed": False})).status_code == 200
     third = await tag()
     assert len({first, second, third}) == 3
@@ -140,7 +140,7 @@ async def test_rule_23_nobody_logs_in_before_the_first_condition_is_met(
     app: FastAPI, store: Store, centre: Centre
 ) -> None:
     async def log_in() -> Any:
-        async with caller(app, "kim") as client:
+        async with local_client(app, "kim") as client:
             return await client.post("/services/oc/stats/kim/state", json={"kind": "login"})
 
     async def refused() -> str:
@@ -163,6 +163,6 @@ async def test_rule_23_nobody_logs_in_before_the_first_condition_is_met(
     assert (await log_in()).status_code == 200
     # Who works logs out whatever has become of the settings.
     sql(store, update(tables.cti_settings).values(tenant_name=""))
-    async with caller(app, "kim") as client:
+    async with local_client(app, "kim") as client:
         left = await client.post("/services/oc/stats/kim/state", json={"kind": "logout"})
     assert (left.status_code, left.json()["phone_open"]) == (200, None)

@@ -18,7 +18,7 @@ from octui.server.events import routes as events_routes
 from octui.server.events.rules import Incoming
 from octui.server.events.store import take_in
 from octui.server.stats import routes as stats_routes
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 BATCH = {"content-type": "application/cloudevents-batch+json"}
@@ -63,7 +63,7 @@ def stored(store: Store) -> int:
 
 
 async def post(store: Store, body: Any, account: str | None = None, **headers: str) -> Any:
-    async with caller(app(store), account) as client:
+    async with local_client(app(store), account) as client:
         return await client.post(PATH, content=json.dumps(body), headers=BATCH | headers)
 
 
@@ -171,7 +171,7 @@ async def test_topics_move_only_where_something_changed(store: Store, centre: Ce
 
 async def test_a_restart_told_late_and_a_login_told_after_it(store: Store, centre: Centre) -> None:
     async def logged_in(account: str) -> tuple[int, bool]:
-        async with caller(app(store), account) as client:
+        async with local_client(app(store), account) as client:
             stats = (await client.get(f"/services/oc/stats/{account}")).json()
         return stats["logged_in"]["ms"], stats["logged_in_since"] is not None
 
@@ -203,7 +203,7 @@ async def test_reasons_nobody_knows_are_listed_and_rest(store: Store, centre: Ce
 
 async def test_ways_to_send(store: Store, centre: Centre) -> None:
     one = event(1, "octui.phone.login")
-    async with caller(app(store)) as client:
+    async with local_client(app(store)) as client:
 
         async def send(content: Any, kind: str | None, **more: str) -> tuple[int, Any]:
             headers = {name.replace("_", "-"): value for name, value in more.items()}

@@ -13,7 +13,7 @@ from octui.server.database import tables
 from octui.server.database.idempotency import KEPT_MS
 from octui.server.database.store import Store
 from octui.server.web.operations import Operations, PollKey, RequestContext
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import Centre, Clock
 from server.test_people import PARTS, log
 
@@ -27,7 +27,7 @@ def app(store: Store, centre: Centre) -> FastAPI:
 
 
 async def test_the_same_key_is_answered_as_the_first_time(app: FastAPI, store: Store) -> None:
-    async with caller(app, Idempotency_Key="k-1") as operator:
+    async with local_client(app, Idempotency_Key="k-1") as operator:
         first = await operator.post("/members", json=MEMBER)
         again = await operator.post("/members", json=MEMBER)
         assert (first.status_code, again.status_code) == (201, 201)
@@ -37,13 +37,13 @@ async def test_the_same_key_is_answered_as_the_first_time(app: FastAPI, store: S
         assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
         path = await operator.post("/services/oc/agents", json={"account": "new", "role": "ROLE_FRONT_AGENT"})
         assert path.json()["code"] == "idempotency_mismatch"
-    async with caller(app, "admin", Idempotency_Key="k-2") as admin:
+    async with local_client(app, "admin", Idempotency_Key="k-2") as admin:
         assert (await admin.post("/members", json=MEMBER)).status_code == 409
     assert len(log(store)) == 1
 
 
 async def test_at_once_there_is_one_effect(app: FastAPI, store: Store) -> None:
-    async with caller(app, Idempotency_Key="k") as operator:
+    async with local_client(app, Idempotency_Key="k") as operator:
         answers = await asyncio.gather(*(operator.post("/members", json=MEMBER) for _ in range(8)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
@@ -51,30 +51,33 @@ async def test_at_once_there_is_one_effect(app: FastAPI, store: Store) -> None:
 
 
 async def test_keys_are_each_callers_own(app: FastAPI) -> None:
-    async with caller(app, "admin", Idempotency_Key="k") as admin, caller(app, "choi", Idempotency_Key="k") as choi:
+    async with (
+        local_client(app, "admin", Idempotency_Key="k") as admin,
+        local_client(app, "choi", Idempotency_Key="k") as choi,
+    ):
         cells = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "1"}}]}
         assert (await admin.post("/services/oc/cti/batch", json=cells)).json()["saved"] == 1
         assert (await choi.post("/services/oc/cti/batch", json=cells)).json()["saved"] == 0
 
 
 async def test_a_refusal_is_not_kept(app: FastAPI) -> None:
-    async with caller(app, Idempotency_Key="k") as operator:
+    async with local_client(app, Idempotency_Key="k") as operator:
         sent = {"account": "new", "role": "ROLE_FRONT_AGENT"}
         assert (await operator.post("/services/oc/agents", json=sent)).status_code == 422
-        async with caller(app) as other:
+        async with local_client(app) as other:
             await other.post("/members", json=MEMBER)
         assert (await operator.post("/services/oc/agents", json=sent)).status_code == 201
 
 
 @pytest.mark.parametrize("key", [b"", b"x" * 201, "\u00e9".encode()])
 async def test_a_key_is_printable_and_short(app: FastAPI, key: bytes) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         answer = await operator.post("/members", json=MEMBER, headers={b"Idempotency-Key": key})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
 
 
 async def test_keys_are_forgotten_after_two_days(app: FastAPI, store: Store, clock: Clock) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         await operator.post("/members", json=MEMBER, headers={"Idempotency-Key": "old"})
         clock.now += KEPT_MS + 1
         await operator.post("/members", json=MEMBER | {"account": "x"}, headers={"Idempotency-Key": "new"})
@@ -102,7 +105,7 @@ async def test_keys_are_forgotten_after_two_days(app: FastAPI, store: Store, clo
     ],
 )
 async def test_errors_are_problems(app: FastAPI, method: str, path: str, status: int, code: str) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         body = {"content": b"{}", "headers": {"content-type": "application/json"}} if method == "PATCH" else {}
         answer = await operator.request(method, path, **body)  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -112,7 +115,7 @@ async def test_errors_are_problems(app: FastAPI, method: str, path: str, status:
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"account":' + b"1" * 5000 + b"}"])
 async def test_bodies_that_are_none_are_refused(app: FastAPI, body: bytes) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         answer = await operator.post("/members", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.json()["code"] == "invalid"
@@ -129,7 +132,7 @@ async def test_what_nobody_expected_has_a_number_and_no_trace(
     operations.add_polled("agents_head", lambda context, path: PollKey(("x",)), broken, Head)
     app = create_app(store, parts=[operations])
     with caplog.at_level(logging.ERROR, logger="octui"):
-        async with caller(app) as operator:
+        async with local_client(app) as operator:
             answer = await operator.get("/services/oc/agents/head")
             metrics = (await operator.get("http://octui/metrics")).text
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
@@ -140,6 +143,6 @@ async def test_what_nobody_expected_has_a_number_and_no_trace(
 
 
 async def test_health_needs_nobody(app: FastAPI) -> None:
-    async with caller(app, "nobody") as client:
+    async with local_client(app, "nobody") as client:
         assert (await client.get("http://octui/healthz")).text == "ok\n"
         assert (await client.get("http://octui/readyz")).text == "ready\n"

@@ -31,7 +31,7 @@ from octui.server.mail import rules
 from octui.server.mail.delivery import MailSettings, MailWorker, failure_reason, is_permanent_failure
 from octui.server.members.invitation_mail import compose_invitation
 from octui.server.members.invitation_store import VALID_MS
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import NOW, Centre, Clock
 from server.test_members import NEW, accept, invited, sign_in
 
@@ -109,7 +109,7 @@ def post(app: FastAPI, store: Store, port: int, **more: Any) -> MailWorker:
 
 async def only(app: FastAPI) -> dict[str, Any]:
     """The one open invitation."""
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         (found,) = (await admin.get("/invitations")).json()["invitations"]
     return dict(found)
 
@@ -129,7 +129,7 @@ async def test_a_mail_brings_the_code_with_which_one_joins(
     app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock
 ) -> None:
     worker = post(app, store, smtp.port, url="https://octui.acme.example")
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         said = await invited(admin)
         assert (said["code"], said["mail"], said["expires"]) == (None, "waiting", None)
         held = (await admin.get("/invitations")).headers["etag"]
@@ -171,7 +171,7 @@ async def test_a_mail_is_in_the_readers_language(
     app: FastAPI, store: Store, box: Box, smtp: Controller, language: str, subject: str, words: str
 ) -> None:
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin, language=language)
     worker.deliver()
     message = box.mails[0][2]
@@ -185,7 +185,7 @@ async def test_nothing_waits_and_the_worker_hears_of_it_by_itself(
 ) -> None:
     worker = post(app, store, smtp.port)
     worker.start()
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin)
         assert box.came.wait(10)
         box.came.clear()
@@ -200,7 +200,7 @@ async def test_a_refused_recipient_is_shown_and_can_be_mended(
 ) -> None:
     box.refuses["mina@acme.example"] = "550 5.1.1 no \x1b[31msuch user here"
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         said = await invited(admin)
         await invited(admin, account="second", email="second@acme.example")
         assert worker.deliver() == 1  # the other one is not held up
@@ -223,7 +223,7 @@ async def test_a_mail_put_off_is_tried_again(
 ) -> None:
     box.refuses["mina@acme.example"] = answer
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin)
     assert worker.deliver() == 0
     found = await only(app)
@@ -243,7 +243,7 @@ async def test_a_mail_refused_after_its_text_is_given_up(
 ) -> None:
     box.after_data = "554 we take no invitations"
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin)
     worker.deliver()
     found = await only(app)
@@ -253,11 +253,11 @@ async def test_a_mail_refused_after_its_text_is_given_up(
 async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, box: Box, clock: Clock) -> None:
     port = _free_port()
     worker = post(app, store, port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin)
         await invited(admin, account="second", email="second@acme.example")
     assert worker.deliver() == 0
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         waiting = (await admin.get("/invitations")).json()["invitations"]
     assert {(one["mail"], one["mail_tries"], one["mail_next"]) for one in waiting} == {("waiting", 1, NOW + 60_000)}
     assert all("refused" in one["mail_error"].lower() and one["expires"] is None for one in waiting)
@@ -276,7 +276,7 @@ async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, 
 
 async def test_a_mail_is_given_up_after_three_days(app: FastAPI, store: Store, clock: Clock) -> None:
     worker = post(app, store, _free_port())
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin)
     pauses = []
     for _ in range(200):
@@ -297,7 +297,7 @@ async def test_a_newer_mail_makes_the_code_of_the_older_one_void(
     app: FastAPI, store: Store, box: Box, smtp: Controller
 ) -> None:
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         said = await invited(admin)
         worker.deliver()
         await admin.post(f"/invitations/{said['id']}/resend")
@@ -310,7 +310,7 @@ async def test_a_newer_mail_makes_the_code_of_the_older_one_void(
 
 async def test_what_was_revoked_is_not_sent(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         said = await invited(admin)
         await admin.delete(f"/invitations/{said['id']}")
     assert worker.deliver() == 0
@@ -321,7 +321,7 @@ async def test_a_mail_of_a_worker_that_was_killed_is_sent_by_the_next(
     app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock
 ) -> None:
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin)
     assert store.write(worker._claim, Principal(None, "", "")) is not None
     assert worker.deliver() == 0  # taken by the one that was killed
@@ -331,7 +331,7 @@ async def test_a_mail_of_a_worker_that_was_killed_is_sent_by_the_next(
 
 async def test_two_workers_send_a_mail_once(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
     workers = [post(app, store, smtp.port) for _ in range(3)]
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         for number in range(6):
             await invited(admin, account=f"new{number}", email=f"new{number}@acme.example")
     threads = [threading.Thread(target=worker.deliver) for worker in workers]
@@ -350,7 +350,7 @@ HOSTILE_NAMES = ['"; DROP', "a <b@evil.example>, c", "=?utf-8?b?Qg==?=", "김, �
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 async def test_a_name_stays_a_name(app: FastAPI, store: Store, box: Box, smtp: Controller, name: str) -> None:
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin, name=name)
     assert worker.deliver() == 1, (await only(app))["mail_error"]
     _, recipients, message = box.mails[0]
@@ -364,7 +364,7 @@ async def test_a_line_break_that_got_into_the_database_breaks_no_header(
     app: FastAPI, store: Store, centre: Centre, box: Box, smtp: Controller
 ) -> None:
     worker = post(app, store, smtp.port)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin)
         for table, column, value in (
             (tables.member, "name", "a\r\nBcc: evil@evil.example"),
@@ -387,7 +387,7 @@ async def test_a_line_break_that_got_into_the_database_breaks_no_header(
     ["a@b@c", "a b@c", "a@b c", "<a@b>", "a,b@c", "a@b,c@d", '"a"@b', "김@acme.example", "a@", "@b", "a@b\n", "a@-b"],
 )
 async def test_an_address_no_mail_can_go_to_is_refused_at_once(app: FastAPI, address: str) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         refused = await admin.post("/invitations", json=NEW | {"email": address})
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["field"] == "email"
@@ -438,7 +438,7 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
 
     app.state.post = worker("right", trusted)
     try:
-        async with caller(app, "admin") as admin:
+        async with local_client(app, "admin") as admin:
             await invited(admin)
         for wrong, word in (
             (worker("right", None), "certificate"),  # whoever stands in between gets nothing

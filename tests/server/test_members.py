@@ -30,7 +30,7 @@ from octui.server.members import organization_admin_store
 from octui.server.members import removal as members_removal
 from octui.server.members import store as members_store
 from octui.server.members.invitation_store import VALID_MS
-from server.calls import caller, stranger
+from server.clients import local_client, network_client
 from server.conftest import NOW, Centre, Clock
 from server.test_people import log
 
@@ -57,7 +57,10 @@ async def admins(client: httpx.AsyncClient) -> list[str]:
 
 
 async def test_an_organization_admin_is_added_and_removed_from_the_next_request_on(app: FastAPI, store: Store) -> None:
-    async with caller(app, "admin", octui_via="screen") as admin, stranger(app, issue_token(store, "kim", 1)) as kim:
+    async with (
+        local_client(app, "admin", octui_via="screen") as admin,
+        network_client(app, issue_token(store, "kim", 1)) as kim,
+    ):
         assert (await kim.get("/organization/admins")).status_code == 403
         before = store.revisions([me_topic("kim")])[me_topic("kim")]
         held = (await admin.get("/organization/admins")).headers["etag"]
@@ -87,7 +90,7 @@ async def test_an_organization_admin_is_added_and_removed_from_the_next_request_
 
 async def test_the_right_alone_opens_no_service_work(app: FastAPI) -> None:
     """rules.md 15: no role comes with it."""
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         me = (await admin.get("/me")).json()
         assert (me["organization_admin"], me["services"]) == (True, [])
         refused = await admin.post("/services/oc/stats/admin/state", json={"kind": "login"})
@@ -95,7 +98,7 @@ async def test_the_right_alone_opens_no_service_work(app: FastAPI) -> None:
 
 
 async def test_only_members_become_organization_admins(app: FastAPI, store: Store) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         unknown = await admin.post("/organization/admins", json={"account": "nobody"})
         assert unknown.status_code == 422
         assert [(e["field"], e["code"]) for e in unknown.json()["errors"]] == [("account", "unknown_value")]
@@ -103,7 +106,7 @@ async def test_only_members_become_organization_admins(app: FastAPI, store: Stor
 
 
 async def test_neither_oneself_nor_the_last_one(app: FastAPI, store: Store, centre: Centre) -> None:
-    async with caller(app, "admin") as admin, caller(app) as operator:
+    async with local_client(app, "admin") as admin, local_client(app) as operator:
         for client in (admin, operator):  # the operator speaks for the owner, who is this admin
             for path in ("/organization/admins/admin", "/members/admin"):
                 refused = await client.delete(path)
@@ -122,7 +125,7 @@ async def test_neither_oneself_nor_the_last_one(app: FastAPI, store: Store, cent
 
 
 async def test_who_was_only_invited_does_not_count_as_the_one_left(app: FastAPI, store: Store, centre: Centre) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         assert (await operator.post("/invitations", json=NEW)).status_code == 201
         assert (await operator.post("/organization/admins", json={"account": "mina"})).status_code == 201
         store.write(
@@ -234,7 +237,7 @@ def test_two_admins_who_remove_each_other_at_once(store: Store, centre: Centre) 
     ],
 )
 async def test_members_are_looked_up_by_the_part_given(app: FastAPI, parts: dict[str, str], found: list[str]) -> None:
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         page = (await choi.get("/members/look-up", params=parts)).json()
         paged = (await choi.get("/members/look-up", params=parts | {"limit": 1})).json()
     assert [member["account"] for member in page["members"]] == found
@@ -245,7 +248,7 @@ async def test_members_are_looked_up_by_the_part_given(app: FastAPI, parts: dict
 @pytest.mark.parametrize("parts", [{}, {"name": ""}, {"name": " ", "account": "", "email": "  "}])
 async def test_a_look_up_needs_a_part(app: FastAPI, parts: dict[str, str]) -> None:
     """rules.md 17."""
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         refused = await admin.get("/members/look-up", params=parts)
     assert refused.status_code == 422
     assert [(e["field"], e["code"]) for e in refused.json()["errors"]] == [("name", "missing")]
@@ -260,7 +263,7 @@ async def test_a_removed_member_leaves_nothing_but_the_log(app: FastAPI, store: 
         change.connection.execute(insert(tables.organization_admin).values(member_id=centre.members["kim"]))
 
     store.write(give, principal)
-    async with caller(app, "admin", octui_via="screen") as admin, stranger(app, token) as kim:
+    async with local_client(app, "admin", octui_via="screen") as admin, network_client(app, token) as kim:
         assert (
             await admin.post("/services/chat/agents", json={"account": "kim", "role": "ROLE_FRONT_ADMIN"})
         ).is_success
@@ -305,11 +308,11 @@ def test_the_next_member_is_not_taken_for_the_removed_one(store: Store, centre: 
 
 
 async def test_who_removes_the_owner_is_the_owner(app: FastAPI) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         assert (await admin.post("/organization/admins", json={"account": "choi"})).status_code == 201
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         assert (await choi.delete("/members/admin")).status_code == 204
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         assert (await operator.get("/me")).json()["account"] == "choi"
 
 
@@ -359,12 +362,12 @@ async def invited(client: httpx.AsyncClient, **more: str) -> dict[str, str]:
 
 
 async def accept(app: FastAPI, code: str, password: str = SECRET) -> httpx.Response:
-    async with stranger(app, octui_via="command") as client:
+    async with network_client(app, octui_via="command") as client:
         return await client.post("/invitations/accept", json={"code": code, "password": password})
 
 
 async def test_an_invited_person_sets_the_password_and_signs_in(app: FastAPI, store: Store) -> None:
-    async with caller(app, "admin", octui_via="screen") as admin:
+    async with local_client(app, "admin", octui_via="screen") as admin:
         said = await invited(admin)
         assert said | {"id": "", "code": ""} == {
             **NEW,
@@ -385,9 +388,9 @@ async def test_an_invited_person_sets_the_password_and_signs_in(app: FastAPI, st
         # Roles may be given before; there is no way in.
         given = await admin.post("/services/oc/agents", json={"account": "mina", "role": "ROLE_FRONT_AGENT"})
         assert given.status_code == 201
-        async with caller(app) as operator:
+        async with local_client(app) as operator:
             assert (await operator.post("/tokens", json={"account": "mina", "days": 1})).status_code == 422
-        async with caller(app, "mina") as mina:
+        async with local_client(app, "mina") as mina:
             assert (await mina.get("/me")).status_code == 401
         refused = await sign_in(app)
         assert refused.status_code == 401
@@ -395,7 +398,7 @@ async def test_an_invited_person_sets_the_password_and_signs_in(app: FastAPI, st
         assert (joined.status_code, joined.json()) == (200, {"account": "mina", "name": "이미나"})
         assert (await admin.get("/invitations")).json()["invitations"] == []
         token = (await sign_in(app)).json()["token"]
-        async with stranger(app, token) as mina:
+        async with network_client(app, token) as mina:
             me = (await mina.get("/me")).json()
             assert (me["account"], me["language"], [one["service"] for one in me["services"]]) == ("mina", "ja", ["oc"])
         (member,) = (await admin.get("/members", params={"query": "mina"})).json()["members"]
@@ -408,12 +411,12 @@ async def test_an_invited_person_sets_the_password_and_signs_in(app: FastAPI, st
 
 
 async def sign_in(app: FastAPI, password: str = SECRET) -> httpx.Response:
-    async with stranger(app) as client:
+    async with network_client(app) as client:
         return await client.post("/sessions", json={"account": "mina", "password": password})
 
 
 async def test_every_code_that_does_not_open_looks_the_same(app: FastAPI, store: Store, clock: Clock) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         used = (await invited(admin))["code"]
         assert (await accept(app, used)).status_code == 200
         replaced = await invited(admin, account="b")
@@ -445,7 +448,7 @@ async def test_every_code_that_does_not_open_looks_the_same(app: FastAPI, store:
 
 
 async def test_a_code_is_good_to_its_last_moment_and_however_it_is_typed(app: FastAPI, clock: Clock) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         code = (await invited(admin))["code"]
     clock.now += VALID_MS - 1
     typed = " " + code.lower().replace("-", " ").replace("0", "o").replace("1", "l") + " "
@@ -453,7 +456,7 @@ async def test_a_code_is_good_to_its_last_moment_and_however_it_is_typed(app: Fa
 
 
 async def test_a_code_is_used_once_by_whoever_is_first(app: FastAPI, store: Store) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         code = (await invited(admin))["code"]
     answers: list[int] = []
     start = threading.Barrier(4)
@@ -472,7 +475,7 @@ async def test_a_code_is_used_once_by_whoever_is_first(app: FastAPI, store: Stor
 
 
 async def test_guessing_codes_is_slowed_and_a_bad_password_costs_nothing(app: FastAPI, clock: Clock) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         code = (await invited(admin))["code"]
     for unfit in ("short", "passwordpassword", "mina@acme.example 이미나"):
         for _ in range(7):
@@ -490,7 +493,7 @@ async def test_guessing_codes_is_slowed_and_a_bad_password_costs_nothing(app: Fa
 
 
 async def test_an_account_is_invited_once(app: FastAPI) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         await invited(admin)
         for sent in (NEW, NEW | {"account": "kim"}):
             refused = await admin.post("/invitations", json=sent)
@@ -498,7 +501,7 @@ async def test_an_account_is_invited_once(app: FastAPI) -> None:
 
 
 async def test_a_revoked_invitation_takes_all_with_it(app: FastAPI, store: Store) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         said = await invited(admin)
         await admin.post("/services/oc/agents", json={"account": "mina", "role": "ROLE_FRONT_AGENT", "phone": True})
         await admin.post("/organization/admins", json={"account": "mina"})
@@ -517,7 +520,7 @@ async def test_a_revoked_invitation_takes_all_with_it(app: FastAPI, store: Store
 
 
 async def test_removing_who_was_invited_takes_the_invitation_back(app: FastAPI) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         said = await invited(admin)
         assert (await admin.delete("/members/mina")).status_code == 204
         assert (await admin.get("/invitations")).json()["invitations"] == []
@@ -525,7 +528,7 @@ async def test_removing_who_was_invited_takes_the_invitation_back(app: FastAPI) 
 
 
 async def test_a_code_is_shown_once_and_kept_nowhere(app: FastAPI, store: Store) -> None:
-    async with caller(app, "admin", idempotency_key="k1") as admin:
+    async with local_client(app, "admin", idempotency_key="k1") as admin:
         first = await admin.post("/invitations", json=NEW)
         again = await admin.post("/invitations", json=NEW)
     assert (first.status_code, again.status_code) == (201, 409)
@@ -551,9 +554,9 @@ async def test_the_owner_of_the_database_gives_a_member_a_way_in(app: FastAPI, s
         tokens.begin_session(change, centre.members["kim"], "", tokens.SessionLimits())
 
     store.write(begin, centre.principal("kim"))
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         assert (await admin.post("/invitations", json=kim)).status_code == 409
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         assert (await operator.post("/invitations", json=kim | {"name": "김민지"})).status_code == 409
         first = (await operator.post("/invitations", json=kim)).json()
         code = (await operator.post("/invitations", json=kim)).json()["code"]
@@ -568,7 +571,7 @@ async def test_the_owner_of_the_database_gives_a_member_a_way_in(app: FastAPI, s
     assert (await accept(app, code)).status_code == 200
     kinds = store.read(lambda connection: connection.scalars(select(tables.token.c.kind)).all())
     assert Kind.SESSION.value not in kinds
-    async with stranger(app) as client:
+    async with network_client(app) as client:
         assert (await client.post("/sessions", json={"account": "kim", "password": SECRET})).status_code == 201
     assert [entry[0] for entry in log(store)] == [
         "member.invited",
@@ -581,7 +584,7 @@ async def test_the_owner_of_the_database_gives_a_member_a_way_in(app: FastAPI, s
 
 async def test_a_repeated_invitation_by_mail_is_answered_as_the_first_time(app: FastAPI, store: Store) -> None:
     app.state.post = object()  # mail is configured; nobody takes it up here
-    async with caller(app, "admin", idempotency_key="k1") as admin:
+    async with local_client(app, "admin", idempotency_key="k1") as admin:
         first, again = [await admin.post("/invitations", json=NEW) for _ in range(2)]
         assert (first.status_code, again.status_code, again.text) == (201, 201, first.text)
         assert (first.json()["mail"], first.json()["code"], first.json()["expires"]) == ("waiting", None, None)
@@ -594,7 +597,7 @@ async def test_a_repeated_invitation_by_mail_is_answered_as_the_first_time(app: 
 
 
 async def test_three_settings_can_be_changed_and_nothing_else(app: FastAPI, store: Store) -> None:
-    async with caller(app, "kim") as kim:
+    async with local_client(app, "kim") as kim:
         answer = await kim.get("/me/settings")
         mine = answer.json()
         assert mine == {
@@ -630,7 +633,7 @@ async def test_three_settings_can_be_changed_and_nothing_else(app: FastAPI, stor
             assert (
                 await kim.patch("/me/settings", json={"language": wrong}, headers={"If-Match": "x"})
             ).status_code == 422
-    async with caller(app, "lee") as lee:
+    async with local_client(app, "lee") as lee:
         assert (await lee.get("/me/settings")).json()["version"] == 1
     assert log(store) == []
 
@@ -640,7 +643,7 @@ async def test_three_settings_can_be_changed_and_nothing_else(app: FastAPI, stor
 
 async def test_the_admin_of_a_service_sees_its_entries_of_what_happened(app: FastAPI) -> None:
     """What concerns the organization is for its admins alone."""
-    async with caller(app, "admin") as admin, caller(app, "choi") as choi:
+    async with local_client(app, "admin") as admin, local_client(app, "choi") as choi:
         said = await invited(admin)
         for code in ("oc", "chat"):
             await admin.post(f"/services/{code}/agents", json={"account": "mina", "role": "ROLE_FRONT_AGENT"})

@@ -10,7 +10,7 @@ from octui.schema.routes import ROUTES, Who
 from octui.server.app import create_app
 from octui.server.database.store import Store
 from octui.server.organization import routes as organization_routes
-from server.calls import stranger
+from server.clients import network_client
 
 pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.fixture
 async def document(store: Store) -> dict[str, Any]:
     app: FastAPI = create_app(store)
-    async with stranger(app) as client:
+    async with network_client(app) as client:
         found: dict[str, Any] = (await client.get("http://octui/openapi.json")).json()
     return found
 

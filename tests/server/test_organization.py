@@ -12,7 +12,7 @@ from octui.schema.organization import Domain
 from octui.server.app import create_app
 from octui.server.database.secrets import Sealer
 from octui.server.organization.rules import url_of
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import Centre, Store
 
 DOMAIN = TypeAdapter(Domain)
@@ -59,7 +59,7 @@ def test_rule_12_the_url_follows_from_the_domain() -> None:
 
 
 async def test_rules_11_12_the_organization_as_everybody_sees_it(store: Store, centre: Centre, app: FastAPI) -> None:
-    async with caller(app, "kim") as kim:
+    async with local_client(app, "kim") as kim:
         organization = (await kim.get("/organization")).json()
         assert organization == (await kim.get("/me")).json()["organization"]
     assert organization == {
@@ -71,13 +71,13 @@ async def test_rules_11_12_the_organization_as_everybody_sees_it(store: Store, c
         "ipcc_agreed": True,
         "mobile_contact_activated": False,
     }
-    async with caller(create_app(store, url_suffix="elsewhere.example"), "kim") as kim:
+    async with local_client(create_app(store, url_suffix="elsewhere.example"), "kim") as kim:
         assert (await kim.get("/organization")).json()["url"] == "https://acme.elsewhere.example"
         assert (await kim.get("/me")).json()["organization"]["url"] == "https://acme.elsewhere.example"
 
 
 async def test_the_operator_alone_changes_it_and_everybody_is_woken(centre: Centre, app: FastAPI) -> None:
-    async with caller(app) as operator, caller(app, "admin") as admin, caller(app, "kim") as kim:
+    async with local_client(app) as operator, local_client(app, "admin") as admin, local_client(app, "kim") as kim:
         had = await kim.get("/live", params={"have": [f"{ORGANIZATION};", f"{ME};"]})
         tags = [f"{topic};{told['etag']}" for topic, told in had.json()["changed"].items()]
         assert (await admin.patch("/organization", json={"name": "Mine"})).status_code == 403
@@ -95,7 +95,7 @@ async def test_the_operator_alone_changes_it_and_everybody_is_woken(centre: Cent
 
 
 async def test_what_is_as_it_was_is_no_change(centre: Centre, app: FastAPI) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         etag = (await operator.get("/organization")).headers["etag"]
         for same in ({}, {"name": None}, {"domain": "acme"}, {"name": "Acme 고객센터", "ipcc_agreed": True}):
             assert (await operator.patch("/organization", json=same)).status_code == 200
@@ -120,7 +120,7 @@ async def test_what_is_as_it_was_is_no_change(centre: Centre, app: FastAPI) -> N
 async def test_what_it_may_not_be_is_refused_at_the_field(
     sent: dict[str, object], field: str, code: str, centre: Centre, app: FastAPI
 ) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         before = (await operator.get("/organization")).json()
         refused: httpx.Response = await operator.patch("/organization", json=sent)
         assert refused.status_code == 422

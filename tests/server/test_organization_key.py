@@ -22,7 +22,7 @@ from octui.server.database.key_file import read_key
 from octui.server.database.secrets import KEY, Sealer
 from octui.server.database.store import Change
 from octui.server.organization import key_store
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 NAME = "Acme 고객센터"
@@ -59,7 +59,7 @@ async def _log(client: Any) -> list[tuple[str, str, str]]:
 async def test_rule_11_the_key_is_masked_shown_once_and_changed(
     store: Store, app: FastAPI, sealer: Sealer, clock: Clock
 ) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         made = (await admin.get("/organization/key")).json()
         assert re.fullmatch("••••[0-9a-f]{4}", made["masked"])
         assert (made["changed"], made["shown"], made["version"]) == (NOW, None, 1)
@@ -105,7 +105,7 @@ async def test_rule_11_the_key_is_masked_shown_once_and_changed(
 async def test_rule_11_without_the_name_the_key_stays(
     sent: dict[str, object], field: str, code: str, app: FastAPI
 ) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         before = (await admin.get("/organization/key")).json()
         refused = await admin.post("/organization/key", json=sent)
         assert refused.status_code == 422
@@ -115,13 +115,13 @@ async def test_rule_11_without_the_name_the_key_stays(
 
 
 async def test_the_name_may_be_typed_decomposed_and_between_spaces(app: FastAPI) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         typed = " Acme \u1100\u1169\u1100\u1162\u11a8\u1109\u1166\u11ab\u1110\u1165 "
         assert (await admin.post("/organization/key", json={"name": typed})).status_code == 200
 
 
 async def test_a_key_somebody_else_changed_meanwhile_is_not_changed_unseen(app: FastAPI) -> None:
-    async with caller(app, "admin") as admin, caller(app) as operator:
+    async with local_client(app, "admin") as admin, local_client(app) as operator:
         assert (await admin.get("/organization/key")).json()["version"] == 1
         theirs = (await operator.post("/organization/key", json={"name": NAME})).json()
         mine = await admin.post("/organization/key", json={"name": NAME, "version": 1})
@@ -131,7 +131,7 @@ async def test_a_key_somebody_else_changed_meanwhile_is_not_changed_unseen(app: 
 
 
 async def test_everybody_who_looks_is_told(app: FastAPI) -> None:
-    async with caller(app, "admin") as admin, caller(app) as operator:
+    async with local_client(app, "admin") as admin, local_client(app) as operator:
         etags = [(await admin.get("/organization")).headers["etag"]]
         for change in (
             operator.get("/organization/key"),
@@ -145,7 +145,7 @@ async def test_everybody_who_looks_is_told(app: FastAPI) -> None:
 
 async def test_it_is_made_with_the_organization(store: Store, sealer: Sealer) -> None:
     new = {"name": "A", "domain": "acme", "admin_account": "a", "admin_name": "A", "admin_email": "a@x"}
-    async with caller(create_app(store, sealer=sealer), idempotency_key="once") as operator:
+    async with local_client(create_app(store, sealer=sealer), idempotency_key="once") as operator:
         assert (await operator.get("/organization/key")).status_code == 404
         assert (await operator.post("/organization", json=new)).status_code == 201
         assert [action for action, _, _ in await _log(operator)] == ["organization.created", "organization_key.made"]
@@ -213,7 +213,7 @@ async def test_the_key_is_nowhere_in_the_clear(
     store: Store, app: FastAPI, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with caller(app, "admin", idempotency_key="again") as admin:
+    async with local_client(app, "admin", idempotency_key="again") as admin:
         first = (await admin.post("/organization/key/showing")).json()["key"]
         second = (await admin.post("/organization/key", json={"name": NAME})).json()["key"]
         third = (await admin.post("/organization/key", json={"name": NAME})).json()["key"]
@@ -245,7 +245,7 @@ async def test_a_failure_tells_nothing_of_the_key(
 
     monkeypatch.setattr(key_store, "_new_key", lambda: secret)
     monkeypatch.setattr(key_store, "_record", fail)
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         answer = await admin.post("/organization/key", json={"name": NAME})
     assert answer.status_code == 500
     assert secret not in answer.text + caplog.text
@@ -301,7 +301,7 @@ def _spoil(path: Path, how: str) -> None:
 async def test_a_key_file_that_cannot_be_used_is_said_clearly(
     how: str, said: str, store: Store, app: FastAPI, sealer: Sealer
 ) -> None:
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         before = (await admin.get("/organization/key")).json()
         _spoil(sealer.path, how)
         answer = await admin.post("/organization/key/showing")
@@ -375,7 +375,7 @@ def test_programs_that_begin_at_once_share_one_key_file(tmp_path: Path) -> None:
 
 
 async def test_a_program_without_a_place_for_a_key_file_keeps_no_secret(store: Store, centre: Centre) -> None:
-    async with caller(create_app(store), "admin") as admin:
+    async with local_client(create_app(store), "admin") as admin:
         for answer in await asyncio.gather(
             admin.get("/organization/key"),
             admin.post("/organization/key/showing"),

@@ -16,7 +16,7 @@ from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.members import routes as members_routes
 from octui.server.organization import routes as organization_routes
-from server.calls import caller
+from server.clients import local_client
 
 PARTS = [part.operations for part in (organization_routes, contracts_routes, members_routes, agents_routes, cti_routes)]
 
@@ -50,7 +50,7 @@ def log(store: Store) -> list[tuple[str, str, str, str, str, str]]:
 
 
 async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> None:
-    async with caller(app, octui_via="command") as operator:
+    async with local_client(app, octui_via="command") as operator:
         nobody = await operator.get("/me")
         assert (nobody.status_code, nobody.json()["code"]) == (404, "not_found")
         early = await operator.post("/members", json={"account": "kim", "name": "김민수", "email": "k@acme.example"})
@@ -79,7 +79,7 @@ async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> No
                 "state": "inuse",
             }
         ]
-    async with caller(app, "kim") as kim:
+    async with local_client(app, "kim") as kim:
         me = (await kim.get("/me")).json()
         assert me["services"] == [
             {"service": "oc", "role": "ROLE_FRONT_AGENT", "ticket": True, "chat": False, "phone": True}
@@ -98,7 +98,7 @@ async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> No
 
 
 async def test_two_organizations_at_once_are_one(app: FastAPI) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         answers = await asyncio.gather(*(operator.post("/organization", json=NEW) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
 
@@ -124,7 +124,7 @@ async def test_two_organizations_at_once_are_one(app: FastAPI) -> None:
 async def test_a_service_is_refused_by_field(
     app: FastAPI, centre: object, sent: dict[str, object], field: str, code: str
 ) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         answer = await operator.post("/services", json=sent)
         assert answer.status_code == 422
         assert [(problem["field"], problem["code"]) for problem in answer.json()["errors"]] == [(field, code)]
@@ -132,7 +132,7 @@ async def test_a_service_is_refused_by_field(
 
 
 async def test_services_at_once_do_not_share_an_id(app: FastAPI, centre: object) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         ids = ["new", "New", "nEw", "NEW"]
         answers = await asyncio.gather(
             *(operator.post("/services", json={"id": id, "name": f"새 {i}"}) for i, id in enumerate(ids))
@@ -143,7 +143,7 @@ async def test_services_at_once_do_not_share_an_id(app: FastAPI, centre: object)
 async def test_only_the_services_one_may_know_of_are_shown(app: FastAPI, centre: object) -> None:
     seen = {}
     for account in ("admin", "choi", "kim", "park"):
-        async with caller(app, account) as client:
+        async with local_client(app, account) as client:
             seen[account] = [service["id"] for service in (await client.get("/services")).json()["services"]]
     assert seen == {"admin": ["chat", "oc"], "choi": ["oc"], "kim": ["oc"], "park": ["chat"]}
 
@@ -164,7 +164,7 @@ async def test_only_the_services_one_may_know_of_are_shown(app: FastAPI, centre:
     ],
 )
 async def test_members_are_looked_up_by_part(app: FastAPI, centre: object, query: str, found: list[str]) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         answer = (await operator.get("/members", params={"query": query})).json()
     assert [member["account"] for member in answer["members"]] == found
     assert answer["next"] is None
@@ -172,7 +172,7 @@ async def test_members_are_looked_up_by_part(app: FastAPI, centre: object, query
 
 @pytest.mark.parametrize("query", ["", "example", "ㅇ"])
 async def test_pages_hold_everybody_once(app: FastAPI, store: Store, centre: object, query: str) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         for number in range(12):
             sent = {"account": f"x{number:02}", "name": f"이름{number}", "email": f"x{number}@acme.example"}
             assert (await operator.post("/members", json=sent)).status_code == 201
@@ -191,7 +191,7 @@ async def test_pages_hold_everybody_once(app: FastAPI, store: Store, centre: obj
 
 
 async def test_an_account_is_taken_once(app: FastAPI, centre: object) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         sent = {"account": "new", "name": "새", "email": "n@acme.example"}
         answers = await asyncio.gather(*(operator.post("/members", json=sent) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
@@ -200,7 +200,7 @@ async def test_an_account_is_taken_once(app: FastAPI, centre: object) -> None:
 
 
 async def test_an_agent_must_be_a_member_and_is_added_once(app: FastAPI, centre: object) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         unknown = await operator.post("/services/oc/agents", json={"account": "who", "role": "ROLE_FRONT_AGENT"})
         assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "account")
         sent = {"account": "park", "role": "ROLE_FRONT_AGENT"}
@@ -209,7 +209,7 @@ async def test_an_agent_must_be_a_member_and_is_added_once(app: FastAPI, centre:
 
 
 async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, centre: object) -> None:
-    async with caller(app, "choi", octui_via="screen") as choi:
+    async with local_client(app, "choi", octui_via="screen") as choi:
         path = "/services/oc/agents/kim"
         assert (await choi.patch(path, json={"chat": False})).status_code == 428
         first = await choi.patch(path, json={"chat": False}, headers={"If-Match": '"v1"'})
@@ -235,7 +235,7 @@ async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, centre
 
 
 async def test_of_many_edits_of_one_version_one_wins(app: FastAPI, centre: object) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         wishes = [{"chat": False}, {"phone": False}, {"role": "ROLE_FRONT_ADMIN"}, {"ticket": False}]
         answers = await asyncio.gather(
             *(operator.patch("/services/oc/agents/kim", json=w, headers={"If-Match": '"v1"'}) for w in wishes)
@@ -244,7 +244,7 @@ async def test_of_many_edits_of_one_version_one_wins(app: FastAPI, centre: objec
 
 
 async def test_a_role_taken_away_is_gone_at_once(app: FastAPI, store: Store, centre: object) -> None:
-    async with caller(app) as operator, caller(app, "kim") as kim:
+    async with local_client(app) as operator, local_client(app, "kim") as kim:
         since = (await operator.get("/services/oc/agents/head")).json()
         cells = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "7001"}}]}
         assert (await operator.post("/services/oc/cti/batch", json=cells)).json()["saved"] == 1
@@ -277,7 +277,7 @@ async def test_agents_show_their_state_and_what_changed(app: FastAPI, store: Sto
         row |= {"state": "inbound_calls", "since": change.now, "context": "{}", "changed": revision}
         change.connection.execute(insert(tables.agent_state).values(**row))
 
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         whole = (await choi.get("/services/oc/agents")).json()
         assert [agent["state"] for agent in whole["agents"]] == [None, None, None]
         store.write(takes_a_call, centre.principal("choi"))

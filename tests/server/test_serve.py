@@ -14,10 +14,10 @@ from octui.server.app import create_app
 from octui.server.database.store import Store
 from octui.server.identity.authentication import issue_token
 from octui.server.serve import HttpServer, NotLoopbackError, is_loopback, open_listener, raise_limits, uvicorn_config
-from server.calls import API
+from server.clients import API_URL
 from server.conftest import Centre
-from server.test_live import until
 from server.test_people import PARTS
+from server.test_waiters import until
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ async def test_the_end_does_not_wait_for_those_who_wait(store: Store, centre: Ce
     app = create_app(store, parts=PARTS)
     headers = {"authorization": f"Bearer {issue_token(store, 'kim', 1)}"}
     listening = open_listener("127.0.0.1", 0)
-    url = API.replace("octui", f"127.0.0.1:{listening.getsockname()[1]}")
+    url = API_URL.replace("octui", f"127.0.0.1:{listening.getsockname()[1]}")
     server = HttpServer(uvicorn_config(app), app.state.notifier)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as client, asyncio.timeout(20):

@@ -21,7 +21,7 @@ from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.events.rules import Incoming
 from octui.server.events.store import take_in
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 from server.contract_calls import TICKET, admin, found, of, put
 from server.test_events import BATCH, event, set_cti
@@ -38,12 +38,12 @@ def app(store: Store, centre: Centre) -> FastAPI:
 
 
 async def press(app: FastAPI, account: str = "kim", **body: Any) -> Any:
-    async with caller(app, account) as client:
+    async with local_client(app, account) as client:
         return await client.post(f"/services/oc/stats/{account}/state", json=body)
 
 
 async def figures(app: FastAPI) -> dict[str, Any]:
-    async with caller(app, "kim") as client:
+    async with local_client(app, "kim") as client:
         stats: dict[str, Any] = (await client.get("/services/oc/stats/kim")).json()
     return stats
 
@@ -78,7 +78,7 @@ async def test_rule_8_nobody_logs_in_or_takes_a_state(store: Store, app: FastAPI
 @pytest.mark.parametrize(("state", "status"), [("inuse", 200), ("pause", 200), ("create", 403), ("stop", 403)])
 async def test_events_come_in_while_there_is_a_contract(store: Store, app: FastAPI, state: str, status: int) -> None:
     set_state(store, state)
-    async with caller(app) as client:
+    async with local_client(app) as client:
         answer = await client.post("/services/oc/events", json=[event(1, "octui.phone.login")], headers=BATCH)
     assert answer.status_code == status
     if status == 403:

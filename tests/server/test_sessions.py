@@ -24,10 +24,10 @@ from octui.server.sessions import routes as sessions_routes
 from octui.server.sessions import token_routes
 from octui.server.sessions.sign_in import SignInHandler
 from octui.server.web.waiters import Notifier
-from server.calls import caller, stranger
+from server.clients import local_client, network_client
 from server.conftest import NOW, Centre, Clock
-from server.test_live import held, until, waiting
 from server.test_people import log
+from server.test_waiters import held, until, waiting
 
 PARTS = [
     part.operations for part in (organization_routes, members_routes, agents_routes, sessions_routes, token_routes)
@@ -61,7 +61,7 @@ def app(store: Store, centre: Centre, notifier: Notifier, hashed: str) -> FastAP
 
 
 async def sign_in(app: FastAPI, account: str = "kim", password: str = SECRET, device: str = "desk 7") -> httpx.Response:
-    async with stranger(app, octui_via="command") as client:
+    async with network_client(app, octui_via="command") as client:
         return await client.post("/sessions", json={"account": account, "password": password, "device": device})
 
 
@@ -73,7 +73,7 @@ async def token_of(app: FastAPI, account: str = "kim", password: str = SECRET) -
 
 
 async def status(app: FastAPI, token: str) -> int:
-    async with stranger(app, token) as client:
+    async with network_client(app, token) as client:
         return (await client.get("/me")).status_code
 
 
@@ -94,7 +94,7 @@ async def test_a_password_opens_a_session(app: FastAPI, store: Store) -> None:
         "expires": NOW + 12 * HOUR,
         "idle": HOUR,
     }
-    async with stranger(app, said["token"]) as kim:
+    async with network_client(app, said["token"]) as kim:
         assert (await kim.get("/me")).json()["account"] == "kim"
         (session,) = (await kim.get("/sessions")).json()["sessions"]
     assert session == {
@@ -112,7 +112,7 @@ async def test_a_password_opens_a_session(app: FastAPI, store: Store) -> None:
 
 
 async def test_a_password_is_one_however_it_is_typed(app: FastAPI, store: Store, centre: Centre) -> None:
-    async with stranger(app, await token_of(app)) as kim:
+    async with network_client(app, await token_of(app)) as kim:
         change = {"old": SECRET, "new": "보라색\u3000기린이 커피를 마신다"}
         assert (await kim.post("/me/password", json=change)).status_code == 204
     assert (await sign_in(app, password="보라색 기린이 커피를 마신다")).status_code == 201
@@ -214,7 +214,7 @@ async def test_too_many_at_once_are_turned_away(store: Store, centre: Centre, ap
 async def test_attempts_are_counted_for_the_metrics(app: FastAPI) -> None:
     for password in (SECRET, *["not the right one"] * 7):
         await sign_in(app, password=password)
-    async with stranger(app) as client:
+    async with network_client(app) as client:
         lines = (await client.get("http://octui/metrics")).text.splitlines()
     assert 'octui_sign_ins_total{outcome="done"} 1' in lines
     assert 'octui_sign_ins_total{outcome="refused"} 5' in lines
@@ -287,7 +287,7 @@ async def test_tokens_of_programs_are_listed_and_have_no_idle_limit(app: FastAPI
     program = issue_token(store, "kim", 30)
     clock.now += 24 * HOUR
     session = await token_of(app)
-    async with stranger(app, session) as kim:
+    async with network_client(app, session) as kim:
         listed = (await kim.get("/sessions")).json()["sessions"]
         assert [(each["kind"], each["idle"], each["current"]) for each in listed] == [
             ("session", HOUR, True),
@@ -300,11 +300,11 @@ async def test_tokens_of_programs_are_listed_and_have_no_idle_limit(app: FastAPI
 
 async def test_signing_out_ends_this_session_alone(app: FastAPI) -> None:
     here, there = await token_of(app), await token_of(app)
-    async with stranger(app, here) as kim:
+    async with network_client(app, here) as kim:
         assert (await kim.delete("/sessions/current")).status_code == 204
         assert (await kim.delete("/sessions/current")).status_code == 401
     assert await status(app, there) == 200
-    async with caller(app, "kim") as local:
+    async with local_client(app, "kim") as local:
         assert (await local.delete("/sessions/current")).status_code == 204
         assert (await local.get("/sessions")).json()["sessions"][0]["current"] is False
     assert await status(app, there) == 200
@@ -312,12 +312,12 @@ async def test_signing_out_ends_this_session_alone(app: FastAPI) -> None:
 
 async def test_somebody_elses_session_is_as_good_as_missing(app: FastAPI) -> None:
     kim, choi = await token_of(app), (await sign_in(app, "choi")).json()
-    async with stranger(app, kim) as client:
+    async with network_client(app, kim) as client:
         answers = [await client.delete(f"/sessions/{name}") for name in (choi["id"], "0123456789abcdef", "%00", "None")]
     assert [answer.status_code for answer in answers] == [404] * 4
     assert len({answer.content for answer in answers}) == 1
     assert await status(app, choi["token"]) == 200
-    async with caller(app, "admin") as admin:
+    async with local_client(app, "admin") as admin:
         assert (await admin.delete(f"/sessions/{choi['id']}")).status_code == 404
 
 
@@ -327,7 +327,7 @@ async def test_revoking_ends_a_request_that_is_waiting(
 ) -> None:
     here, answer = await token_of(app), await sign_in(app)
     there = answer.json()["token"]
-    async with stranger(app, here) as mine, stranger(app, there) as other:
+    async with network_client(app, here) as mine, network_client(app, there) as other:
         task = waiting(other, await held(other, "me"))
         await until(lambda: notifier.waiting == 1)
         match way:
@@ -349,7 +349,7 @@ async def test_revoking_ends_a_request_that_is_waiting(
 async def test_a_new_password_ends_the_other_sessions(app: FastAPI, store: Store) -> None:
     here, there, choi = await token_of(app), await token_of(app), await token_of(app, "choi")
     program = issue_token(store, "kim", 1)
-    async with stranger(app, here) as kim:
+    async with network_client(app, here) as kim:
         assert (await kim.post("/me/password", json={"old": SECRET, "new": OTHER})).status_code == 204
     assert [await status(app, token) for token in (here, there, program, choi)] == [200, 401, 200, 200]
     assert (await sign_in(app, password=SECRET)).status_code == 401
@@ -372,7 +372,7 @@ async def test_a_new_password_ends_the_other_sessions(app: FastAPI, store: Store
 )
 async def test_a_password_change_is_refused_by_field(app: FastAPI, old: str, new: str, field: str, code: str) -> None:
     token = await token_of(app)
-    async with stranger(app, token) as kim:
+    async with network_client(app, token) as kim:
         answer = await kim.post("/me/password", json={"old": old, "new": new})
     assert answer.status_code == 422
     assert [(problem["field"], problem["code"]) for problem in answer.json()["errors"]] == [(field, code)]
@@ -381,7 +381,7 @@ async def test_a_password_change_is_refused_by_field(app: FastAPI, old: str, new
 
 
 async def test_an_open_screen_is_no_way_to_guess_the_password(app: FastAPI) -> None:
-    async with stranger(app, await token_of(app)) as kim:
+    async with network_client(app, await token_of(app)) as kim:
         bodies = [{"old": f"guess number {number}", "new": OTHER} for number in range(6)]
         answers = [await kim.post("/me/password", json=body) for body in bodies]
         assert [answer.status_code for answer in answers] == [422] * 5 + [429]
@@ -389,7 +389,7 @@ async def test_an_open_screen_is_no_way_to_guess_the_password(app: FastAPI) -> N
 
 
 async def test_who_has_no_password_cannot_change_it(app: FastAPI) -> None:
-    async with caller(app, "lee") as lee:
+    async with local_client(app, "lee") as lee:
         answer = await lee.post("/me/password", json={"old": SECRET, "new": OTHER})
         assert answer.json()["errors"][0]["code"] == "wrong"
 
@@ -431,14 +431,14 @@ async def test_nothing_secret_is_kept_or_said(
     app: FastAPI, store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        async with stranger(app, Idempotency_Key="k") as client:
+        async with network_client(app, Idempotency_Key="k") as client:
             body = {"account": "kim", "password": SECRET, "device": "desk 7"}
             first, second = [(await client.post("/sessions", json=body)).json() for _ in range(2)]
             assert first["token"] != second["token"]  # not replayed
             wrong = await client.post("/sessions", json=body | {"password": [SECRET], "odd": SECRET})
             assert wrong.status_code == 422
             assert SECRET not in wrong.text
-        async with stranger(app, first["token"], Idempotency_Key="k") as kim:
+        async with network_client(app, first["token"], Idempotency_Key="k") as kim:
             await kim.post("/me/password", json={"old": SECRET, "new": OTHER})
         monkeypatch.setattr(passwords, "find_password", lambda *_: 1 / 0)
         failed = await sign_in(app, password=OTHER)
@@ -457,7 +457,7 @@ async def test_nothing_secret_is_kept_or_said(
 
 async def test_a_removed_rights_session_is_the_same_session(app: FastAPI, store: Store, centre: Centre) -> None:
     """Roles are read on each request, whoever the session belongs to."""
-    async with stranger(app, await token_of(app)) as kim:
+    async with network_client(app, await token_of(app)) as kim:
         assert (await kim.get("/services/oc/agents")).status_code == 403
         promoted = update(tables.agent).where(tables.agent.c.member_id == centre.members["kim"])
         store.write(

@@ -10,7 +10,7 @@ from octui.schema.stats import SELECTABLE_STATES
 from octui.server.agents import store as agents_store
 from octui.server.core.calendar import day_bounds
 from octui.server.database import tables
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 from server.test_events import app, event, post, set_cti
 
@@ -22,12 +22,12 @@ STATS = "/services/oc/stats/kim"
 
 async def get(store: Store, path: str, account: str = "kim", **headers: str) -> httpx.Response:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with caller(app(store), account) as client:
+    async with local_client(app(store), account) as client:
         return await client.get(path, headers=sent)
 
 
 async def press(store: Store, account: str = "kim", **body: Any) -> httpx.Response:
-    async with caller(app(store), account) as client:
+    async with local_client(app(store), account) as client:
         return await client.post(f"/services/oc/stats/{account}/state", json=body)
 
 
@@ -145,7 +145,7 @@ async def test_the_same_through_live(store: Store, centre: Centre) -> None:
     topic = "services/oc/stats/kim"
     live = (await get(store, f"/live?have={topic};")).json()
     assert live["changed"][topic] == {"etag": plain.headers["etag"], "body": plain.json(), "gone": False}
-    async with caller(app(store), "kim") as client:
+    async with local_client(app(store), "kim") as client:
         nothing = await client.get("/live", params={"have": f"{topic};{plain.headers['etag']}"})
     assert nothing.status_code == 304
 

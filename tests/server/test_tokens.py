@@ -9,7 +9,7 @@ from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.organization import routes as organization_routes
 from octui.server.sessions import token_routes as sessions_token_routes
-from server.calls import caller, stranger
+from server.clients import local_client, network_client
 from server.conftest import NOW, Centre
 
 DAY = 86_400_000
@@ -21,18 +21,18 @@ def app(store: Store, centre: Centre) -> FastAPI:
 
 
 async def test_a_token_opens_the_door_it_is_for(app: FastAPI) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         issued = await operator.post("/tokens", json={"account": "kim", "days": 7})
     assert (issued.status_code, issued.json()["account"], issued.json()["expires"]) == (201, "kim", NOW + 7 * DAY)
     assert issued.headers["cache-control"] == "no-store"
-    async with stranger(app, issued.json()["token"]) as kim:
+    async with network_client(app, issued.json()["token"]) as kim:
         assert (await kim.get("/me")).json()["account"] == "kim"
         assert (await kim.post("/tokens", json={"account": "kim"})).status_code == 403
 
 
 async def test_only_the_owner_of_the_database_may(app: FastAPI) -> None:
     for account in ("admin", "choi", "kim"):
-        async with caller(app, account) as person:
+        async with local_client(app, account) as person:
             assert (await person.post("/tokens", json={"account": account})).status_code == 403
 
 
@@ -50,14 +50,14 @@ async def test_only_the_owner_of_the_database_may(app: FastAPI) -> None:
     ],
 )
 async def test_what_is_refused(app: FastAPI, body: dict[str, object]) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         answer = await operator.post("/tokens", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert answer.json()["errors"]
 
 
 async def test_no_table_holds_the_token_and_a_repetition_is_refused(app: FastAPI, store: Store) -> None:
-    async with caller(app, Idempotency_Key="k") as operator:
+    async with local_client(app, Idempotency_Key="k") as operator:
         first = await operator.post("/tokens", json={"account": "kim"})
         again = await operator.post("/tokens", json={"account": "kim"})
         other = await operator.post("/tokens", json={"account": "lee"})

@@ -28,15 +28,15 @@ from octui.server.database.file_owner import (
 )
 from octui.server.database.socket_server import peer_uid
 
-from .lock_program import app
+from .file_owner_program import app
 
 
 class Program:
-    """One run of lock_program.py."""
+    """One run of file_owner_program.py."""
 
     def __init__(self, path: Path, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("lock_program.py")), str(path), *arguments],
+            [sys.executable, str(Path(__file__).with_name("file_owner_program.py")), str(path), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

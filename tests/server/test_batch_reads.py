@@ -26,10 +26,10 @@ from octui.server.members import organization_admin_store, removal
 from octui.server.web import batch_reads
 from octui.server.web.operations import Operations, PollKey, RequestContext
 from octui.server.web.waiters import MOST_HELD, Notifier
-from server.calls import caller, stranger
+from server.clients import local_client, network_client
 from server.conftest import OPERATOR, Centre, Clock
-from server.test_live import held, touch, until, waiting
 from server.test_people import PARTS
+from server.test_waiters import held, touch, until, waiting
 
 HEAD = "services/oc/agents/head"
 HELD = {"if-none-match": '"0"', "prefer": "wait=30"}
@@ -77,7 +77,7 @@ def snapshots(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def test_who_is_woken_together_looks_together_and_is_known(
     app: FastAPI, store: Store, centre: Centre, notifier: Notifier, identified: list[str], snapshots: list[int]
 ) -> None:
-    async with caller(app, "choi") as choi, caller(app, "admin") as admin:
+    async with local_client(app, "choi") as choi, local_client(app, "admin") as admin:
         tags = await held(choi, HEAD)
         tasks = [waiting(client, tags) for client in (choi, admin) for _ in range(60)]
         await until(lambda: notifier.waiting == 120)
@@ -135,7 +135,7 @@ def test_whatever_changes_a_right_moves_the_persons_topic(store: Store, centre: 
 async def test_the_rights_of_the_moment_are_those_of_the_answer(
     app: FastAPI, store: Store, centre: Centre, notifier: Notifier, identified: list[str]
 ) -> None:
-    async with caller(app, "choi") as choi, caller(app, "kim") as kim:
+    async with local_client(app, "choi") as choi, local_client(app, "kim") as kim:
         first = await held(choi, HEAD)
         assert identified == ["choi"]
         assert await held(choi, HEAD) == first
@@ -152,7 +152,7 @@ async def test_the_rights_of_the_moment_are_those_of_the_answer(
 async def test_a_token_that_ends_is_no_longer_known(
     app: FastAPI, store: Store, centre: Centre, clock: Clock, identified: list[str]
 ) -> None:
-    async with stranger(app, issue_token(store, "choi", 1)) as choi:
+    async with network_client(app, issue_token(store, "choi", 1)) as choi:
         assert (await choi.get(f"/{HEAD}")).status_code == 200
         clock.now += 59_999
         assert (await choi.get(f"/{HEAD}")).status_code == 200
@@ -170,12 +170,12 @@ async def test_a_token_that_ends_is_no_longer_known(
 async def test_callers_are_told_apart(app: FastAPI, store: Store, identified: list[str]) -> None:
     """By who they are, the way they come and the address: all of that is in the log."""
     mine, other = issue_token(store, "choi", 1), issue_token(store, "kim", 1)
-    async with stranger(app, mine) as choi, stranger(app, other) as kim, caller(app) as operator:
+    async with network_client(app, mine) as choi, network_client(app, other) as kim, local_client(app) as operator:
         assert (await choi.get(f"/{HEAD}")).status_code == 200
         assert (await kim.get(f"/{HEAD}")).status_code == 403
         assert (await operator.get(f"/{HEAD}")).status_code == 200
         assert (await choi.get(f"/{HEAD}", headers={"octui-via": "screens"})).status_code == 200
-    async with stranger(app, other + "x") as nobody, stranger(app) as silent:
+    async with network_client(app, other + "x") as nobody, network_client(app) as silent:
         assert (await nobody.get(f"/{HEAD}")).status_code == 401
         assert (await silent.get(f"/{HEAD}")).status_code == 401
     assert identified[:3] == ["choi", "kim", "admin"]
@@ -189,7 +189,7 @@ async def test_only_so_many_callers_are_remembered(
 ) -> None:
     monkeypatch.setattr(principal_cache, "_REMEMBERED", 2)
     for account in ("choi", "kim", "lee", "choi", "lee"):
-        async with caller(app, account) as one:
+        async with local_client(app, account) as one:
             assert (await one.get("/me")).status_code == 200
     assert identified == ["choi", "kim", "lee", "choi"]
 
@@ -207,7 +207,7 @@ async def test_a_look_that_breaks_the_snapshot_breaks_no_other(store: Store, cen
 
     operations.add_polled("me", watch, read, Head)
     app = create_app(store, parts=[operations])
-    async with caller(app, "kim") as kim, caller(app, "lee") as lee:
+    async with local_client(app, "kim") as kim, local_client(app, "lee") as lee:
         answers = await asyncio.gather(*(client.get("/me") for client in (lee, kim, lee, kim, lee) for _ in range(10)))
     kept, broken = [True] * 10, [False] * 10
     assert [answer.status_code < 500 for answer in answers] == [*kept, *broken, *kept, *broken, *kept]
@@ -215,9 +215,9 @@ async def test_a_look_that_breaks_the_snapshot_breaks_no_other(store: Store, cen
 
 async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store: Store, notifier: Notifier) -> None:
     async with (
-        stranger(app, issue_token(store, "choi", 1)) as choi,
-        stranger(app, issue_token(store, "choi", 1)) as elsewhere,
-        caller(app, "choi") as local,
+        network_client(app, issue_token(store, "choi", 1)) as choi,
+        network_client(app, issue_token(store, "choi", 1)) as elsewhere,
+        local_client(app, "choi") as local,
     ):
         tags = await held(choi, HEAD)
         tasks = [waiting(choi, tags) for _ in range(MOST_HELD)]

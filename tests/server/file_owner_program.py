@@ -1,6 +1,7 @@
-"""A program that wants the file, for test_lock.py: claims it, says how that went, serves, and ends when told.
+"""Program of test_file_owner.py that claims the file, prints the outcome, serves, and ends when told to.
 
-Usage: lock_program.py FILE [wait]. Says one JSON line for each claim; a line on standard input ends it in good order.
+Usage: file_owner_program.py FILE [wait]. Prints one JSON line for each claim; a line on standard input ends it in good
+order.
 """
 
 import json

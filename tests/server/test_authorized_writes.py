@@ -24,7 +24,7 @@ from octui.server.identity import tokens
 from octui.server.identity.authentication import RequestCredentials, issue_token
 from octui.server.identity.authorization import EVERYDAY, AuthorizedStore
 from octui.server.web.operations import BY_NAME
-from server.calls import caller, stranger
+from server.clients import local_client, network_client
 from server.conftest import OPERATOR, Centre, Clock, Store
 from server.test_events import event
 
@@ -104,7 +104,7 @@ async def test_what_may_be_written_is_judged_when_it_is_written(
     app: FastAPI, store: Store, centre: Centre, name: str
 ) -> None:
     """The same writes go through where nothing happens in between, else the test below would prove nothing."""
-    async with stranger(app, issue_token(store, "choi", 1)) as choi:
+    async with network_client(app, issue_token(store, "choi", 1)) as choi:
         before = everything(store)
         answer = await write(choi, name, lambda: None)
         assert answer.status_code < 300, answer.text
@@ -126,7 +126,7 @@ async def test_a_right_taken_away_before_the_write(
 ) -> None:
     method, path, body = WRITES[name]
     headers = {"idempotency-key": "once"} if keyed and method == "POST" else {}
-    async with stranger(app, issue_token(store, "choi", 1)) as choi:
+    async with network_client(app, issue_token(store, "choi", 1)) as choi:
         before: list[object] = []
 
         def between() -> None:
@@ -142,7 +142,7 @@ async def test_a_right_taken_away_before_the_write(
 
 
 async def test_a_session_that_ends_before_the_write(app: FastAPI, store: Store, centre: Centre, clock: Clock) -> None:
-    async with stranger(app, issue_token(store, "choi", 1)) as choi:
+    async with network_client(app, issue_token(store, "choi", 1)) as choi:
 
         def between() -> None:
             clock.now += 86_400_000
@@ -160,7 +160,7 @@ async def test_the_log_names_the_caller_as_they_are_when_it_is_written(
             OPERATOR,
         )
 
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         assert (await write(choi, "change_agent", renamed)).status_code == 200
     person = select(tables.audit_person.c.name).where(tables.audit_person.c.account == "choi")
     assert store.read(lambda connection: connection.scalar(person)) == "최지호"

@@ -22,7 +22,7 @@ def test_200_kills_lose_no_acknowledged_change(tmp_path: Path) -> None:
     moments = random.Random(200)
     acknowledged: list[str] = []
     supervisor = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("kill_program.py")), url],
+        [sys.executable, str(Path(__file__).with_name("crash_program.py")), url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -10,7 +10,7 @@ from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.identity import tokens
 from octui.server.identity.authentication import issue_token, local_operator
-from server.calls import caller, stranger
+from server.clients import local_client, network_client
 from server.conftest import Centre, Clock
 from server.test_people import PARTS
 
@@ -21,23 +21,23 @@ def app(store: Store, centre: Centre) -> FastAPI:
 
 
 async def test_the_local_operator_speaks_for_the_owner(app: FastAPI) -> None:
-    async with caller(app) as operator:
+    async with local_client(app) as operator:
         assert (await operator.get("/me")).json()["account"] == "admin"
         assert (await operator.get("/services/oc/agents")).status_code == 200
 
 
 async def test_a_person_named_is_only_that_person(app: FastAPI) -> None:
-    async with caller(app, "kim") as kim:
+    async with local_client(app, "kim") as kim:
         assert (await kim.get("/me")).json()["account"] == "kim"
         assert (await kim.get("/members")).status_code == 403
     for nobody in ("", "nobody", "kim\x00", "KIM"):
-        async with caller(app, nobody) as client:
+        async with local_client(app, nobody) as client:
             assert (await client.get("/me")).status_code == 401
 
 
 @pytest.mark.parametrize("token", [None, "", "oct_", "oct_" + "x" * 43, "x" * 5000, "oct_\xe9"])
 async def test_a_stranger_is_nobody(app: FastAPI, token: str | None) -> None:
-    async with stranger(app, octui_as="admin") as client:
+    async with network_client(app, octui_as="admin") as client:
         sent = {} if token is None else {"authorization": f"Bearer {token}".encode()}
         answer = await client.get("/me", headers=sent)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
@@ -54,14 +54,14 @@ async def test_a_token_is_good_until_it_ends_or_is_revoked(app: FastAPI, store: 
     assert len(token) >= 47
     kept = store.read(lambda connection: connection.execute(select(tables.token)).all())
     assert not any(token.encode() in bytes(row.hash) for row in kept)
-    async with stranger(app, token, octui_as="admin") as kim:
+    async with network_client(app, token, octui_as="admin") as kim:
         assert (await kim.get("/me")).json()["account"] == "kim"
         assert (await kim.get("/members")).status_code == 403
         clock.now += 86_400_000 - 1
         assert (await kim.get("/me")).status_code == 200
         clock.now += 1
         assert (await kim.get("/me")).status_code == 401
-    async with stranger(app, other) as lee:
+    async with network_client(app, other) as lee:
         assert (await lee.get("/me")).status_code == 200
         assert store.write(lambda change: tokens.revoke_all(change, "lee"), local_operator()) == 1
         assert (await lee.get("/me")).status_code == 401
@@ -76,12 +76,12 @@ def test_a_token_is_refused(store: Store, centre: Centre, account: str, days: in
 
 async def test_the_log_says_from_where_and_by_which_way(app: FastAPI, store: Store) -> None:
     agent = {"account": "park", "role": "ROLE_FRONT_AGENT"}
-    async with stranger(app, issue_token(store, "choi", 1), octui_via="screen") as choi:
+    async with network_client(app, issue_token(store, "choi", 1), octui_via="screen") as choi:
         assert (await choi.post("/services/oc/agents", json=agent)).status_code == 201
-    async with caller(app, octui_via="import") as operator:
+    async with local_client(app, octui_via="import") as operator:
         cells = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "1"}}]}
         assert (await operator.post("/services/oc/cti/batch", json=cells)).json()["saved"] == 1
-    async with caller(app, "choi", octui_via="nonsense") as choi:
+    async with local_client(app, "choi", octui_via="nonsense") as choi:
         cells = {"edits": [{"account": "kim", "version": 9, "set": {"cti_id": "2"}}]}
         assert (await choi.post("/services/oc/cti/batch", json=cells)).json()["saved"] == 1
     a, ip, person = tables.audit, tables.audit_ip, tables.audit_person

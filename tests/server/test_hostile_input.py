@@ -39,7 +39,7 @@ from octui.server.database.store import Change, Store
 from octui.server.identity import passwords
 from octui.server.identity.hashing import Hasher
 from octui.server.members import invitation_codes, invitation_store
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import Centre
 from server.test_charges import new_card
 
@@ -204,7 +204,7 @@ async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[S
     method, url, good = BODIES[model]
     field = ".".join(map(str, path))
     account = "kim" if model in (StateChange, PasswordChange) else None
-    async with caller(app, account) as client:
+    async with local_client(app, account) as client:
         for kind, text in HOSTILE.items():
             sent = json.dumps(put(good, path, text))
             answer = await client.request(method, url, content=sent, headers=HEADERS)
@@ -229,7 +229,7 @@ async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[S
 
 
 async def test_unknown_fields_are_refused(store: Store, centre: Centre, tmp_path: pathlib.Path) -> None:
-    async with caller(create_app(store, sealer=Sealer(tmp_path / "beside"))) as operator:
+    async with local_client(create_app(store, sealer=Sealer(tmp_path / "beside"))) as operator:
         for model, (method, url, good) in BODIES.items():
             if model in (NewOrganization, StateChange):
                 continue

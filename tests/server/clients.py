@@ -1,4 +1,4 @@
-"""Calling the application in a test: as somebody, in this process."""
+"""HTTP clients of the application in this process, for tests."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,26 +8,26 @@ from fastapi import FastAPI
 
 from octui.server.identity.authentication import LocalApp
 
-API = "http://octui/api/v1"
+API_URL = "http://octui/api/v1"
 
 
 @asynccontextmanager
-async def caller(app: FastAPI, account: str | None = None, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
-    """By the local way: as the person named, or as the operator."""
+async def local_client(app: FastAPI, account: str | None = None, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Client of a local connection: the named person, or the operator."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if account is not None:
         sent["octui-as"] = account
     transport = httpx.ASGITransport(LocalApp(app), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=API, headers=sent) as client:
+    async with httpx.AsyncClient(transport=transport, base_url=API_URL, headers=sent) as client:
         yield client
 
 
 @asynccontextmanager
-async def stranger(app: FastAPI, token: str | None = None, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
-    """By the network: with a token or without."""
+async def network_client(app: FastAPI, token: str | None = None, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Client from the network, with a bearer token or without."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if token is not None:
         sent["authorization"] = f"Bearer {token}"
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
-    async with httpx.AsyncClient(transport=transport, base_url=API, headers=sent) as client:
+    async with httpx.AsyncClient(transport=transport, base_url=API_URL, headers=sent) as client:
         yield client

@@ -16,7 +16,7 @@ from octui.server.core.topics import me_topic
 from octui.server.database.store import Store
 from octui.server.web.operations import Operations, PollKey, RequestContext
 from octui.server.web.waiters import Notifier
-from server.calls import caller
+from server.clients import local_client
 from server.conftest import Centre, Clock
 from server.test_people import PARTS
 
@@ -56,7 +56,7 @@ def touch(store: Store, centre: Centre, *topics: str) -> None:
 
 
 async def test_what_is_held_is_not_sent_again(app: FastAPI) -> None:
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         first = await choi.get("/services/oc/agents/head")
         tag = first.headers["etag"]
         again = await choi.get("/services/oc/agents/head", headers={"If-None-Match": f'"other", W/{tag}'})
@@ -71,7 +71,7 @@ async def test_what_is_held_is_not_sent_again(app: FastAPI) -> None:
 async def test_a_change_wakes_who_waits_and_only_them(
     app: FastAPI, notifier: Notifier, store: Store, centre: Centre
 ) -> None:
-    async with caller(app, "choi") as choi, caller(app, "park") as park:
+    async with local_client(app, "choi") as choi, local_client(app, "park") as park:
         tag = (await choi.get("/services/oc/agents/head")).headers["etag"]
         here = asyncio.create_task(choi.get("/services/oc/agents/head", headers={"If-None-Match": tag, **WAIT}))
         there = waiting(park, await held(park, "me"))
@@ -90,7 +90,7 @@ async def test_a_change_wakes_who_waits_and_only_them(
 
 
 async def test_several_topics_in_one_request(app: FastAPI, notifier: Notifier, store: Store, centre: Centre) -> None:
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         topics = ("me", "services/oc/agents/head", "services/oc/cti/head", "organization")
         tags = await held(choi, *topics)
         assert set(tags) == set(topics)
@@ -125,7 +125,7 @@ async def test_a_change_between_looking_and_waiting_is_not_missed(store: Store, 
 
     operations.add_polled("agents_head", watch, read, Head)
     app = create_app(store, parts=[operations], notifier=Touching(store))
-    async with caller(app, "choi") as choi, asyncio.timeout(20):
+    async with local_client(app, "choi") as choi, asyncio.timeout(20):
         answer = await choi.get("/services/oc/agents/head", headers={"If-None-Match": '"first-0"', **WAIT})
     assert answer.status_code == 200
     assert revisions_read == [0, 1]
@@ -142,13 +142,13 @@ async def test_who_waits_is_woken_when_the_day_ends(store: Store, centre: Centre
 
     operations.add_polled("agents_head", watch, lambda context, path: Head(revision=0, count=0), Head)
     app = create_app(store, parts=[operations])
-    async with caller(app, "choi") as choi, asyncio.timeout(20):
+    async with local_client(app, "choi") as choi, asyncio.timeout(20):
         answer = await choi.get("/services/oc/agents/head", headers={"If-None-Match": '"today-0"', **WAIT})
     assert (answer.status_code, answer.headers["etag"]) == (200, '"tomorrow-0"')
 
 
 async def test_a_right_taken_away_ends_the_waiting(app: FastAPI, notifier: Notifier) -> None:
-    async with caller(app, "choi") as choi, caller(app) as operator:
+    async with local_client(app, "choi") as choi, local_client(app) as operator:
         topic = "services/oc/agents/head"
         tags = await held(choi, topic)
         several = waiting(choi, tags)
@@ -166,7 +166,7 @@ async def test_a_right_taken_away_ends_the_waiting(app: FastAPI, notifier: Notif
 
 
 async def test_topics_that_are_none_are_gone(app: FastAPI) -> None:
-    async with caller(app, "kim") as kim:
+    async with local_client(app, "kim") as kim:
         odd = ["services/chat/agents/head", "services/nix/agents/head", "audit", "", "services/oc%00/cti/head", "live"]
         changed = (await kim.get("/live", params={"have": [f"{topic};" for topic in odd]})).json()["changed"]
         assert {topic: found["gone"] for topic, found in changed.items()} == dict.fromkeys(odd, True)
@@ -176,7 +176,7 @@ async def test_topics_that_are_none_are_gone(app: FastAPI) -> None:
 
 
 async def test_closing_answers_everybody(app: FastAPI, notifier: Notifier) -> None:
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         tags = await held(choi, "me", "services/oc/agents/head")
         tasks = [waiting(choi, tags) for _ in range(5)]
         await until(lambda: notifier.waiting == 5)
@@ -191,7 +191,7 @@ async def test_a_client_answered_a_moment_ago_waits_its_turn(
 ) -> None:
     topic = "services/oc/agents/head"
     loop = asyncio.get_running_loop()
-    async with caller(app, "choi") as choi:
+    async with local_client(app, "choi") as choi:
         tags = await held(choi, topic)
         answered = []
         for _ in range(3):

@@ -1,8 +1,8 @@
-"""Writers to be killed, for test_kill.py. For every line on standard input a new process of eight writers begins.
+"""Program of test_crash_safety.py that starts a process of eight writers for each line on standard input.
 
-Usage: kill_program.py URL. Says `pid N`, then the name of every change after the store has acknowledged it, and `dead`
-when the process has gone. The processes are forked from this one, which never opens the store: loading it costs more
-than the 200 kills.
+Usage: crash_program.py URL. Prints `pid N`, then the name of every change after the store has acknowledged it, and
+`dead` when the process is gone. The processes are forked from this one, which never opens the store: loading it costs
+more than the 200 kills.
 """
 
 import os
