@@ -24,7 +24,8 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from octui.cli.demo_server import DemoTransport
-from octui.cli.screens import connect
+from octui.cli.screens import open_session
+from octui.cli.settings import Settings
 from octui.client.api import Api
 from octui.client.transport import caller_headers, in_process_transport
 from octui.schema.agents import AgentChange, Role
@@ -145,7 +146,7 @@ async def draw(transport: DemoTransport, name: str, go: Go, folder: Path, size: 
     menu = name.partition("-")[0]
 
     async def connected() -> Session:
-        session = await connect(app, transport, "cs")
+        session = await open_session(app, transport, "cs")
         session.folder = folder / f"{name}-{size[0]}"
         return session
 
@@ -191,12 +192,12 @@ async def edits(pilot: Pilot[int]) -> None:
 
 async def changes(transport: DemoTransport, clock: Afternoon) -> None:
     """What a supervisor and an admin did today, so that the log has something to tell."""
-    assert transport.service is not None
+    assert transport.server is not None
     dice = random.Random(1)  # noqa: S311
     for _ in range(90):
         clock.at += dice.randrange(20, 120)
         who = dice.choice((ADMIN, SUPERVISOR))
-        async with Api(in_process_transport(transport.service.app, caller_headers(Via.SCREEN, who))) as api:
+        async with Api(in_process_transport(transport.server.app, caller_headers(Via.SCREEN, who))) as api:
             agents = (await api.agents("cs", limit=1000)).agents
             one = dice.choice([agent for agent in agents if agent.role is Role.AGENT])
             change = dice.choice((AgentChange(chat=not one.chat), AgentChange(phone=not one.phone)))
@@ -227,7 +228,8 @@ async def main() -> None:
             ),
         ):
             clock.at = AFTERNOON
-            transport = DemoTransport(f"sqlite:///{folder / person}.db", person, agents=200, seed=1, pace=1.0)
+            settings = Settings(database=f"sqlite:///{folder / person}.db")
+            transport = DemoTransport(settings, person, agents=200, seed=1, pace=1.0)
             try:
                 await transport.open()
                 if "audit" in pictures:

@@ -14,7 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from octui.cli.embedded_server import Service
+from octui.cli.embedded_server import EmbeddedServer
+from octui.cli.settings import Settings
 from octui.client.api import Api
 from octui.client.transport import caller_headers, in_process_transport
 from octui.schema.agents import NewAgent, Role
@@ -59,16 +60,16 @@ def furnish(folder: Path, agents: int = 1) -> str:
     """A database with an admin and agents who are logged in and ready; its URL. Tokens are in `ACCOUNT.token`, and the
     agents' in `tokens.json`."""
     url = f"sqlite:///{folder / 'octui.db'}"
-    service = Service(url, socket=False)
+    server = EmbeddedServer(Settings(database=url), socket=False)
     try:
-        asyncio.run(_furnish(service, folder, agents))
+        asyncio.run(_furnish(server, folder, agents))
     finally:
-        service.close()
+        server.close()
     return url
 
 
-async def _furnish(service: Service, folder: Path, agents: int) -> None:
-    async with Api(in_process_transport(service.app, caller_headers(Via.COMMAND))) as api:
+async def _furnish(server: EmbeddedServer, folder: Path, agents: int) -> None:
+    async with Api(in_process_transport(server.app, caller_headers(Via.COMMAND))) as api:
         await api.create_organization(
             NewOrganization(
                 name="한빛 고객센터",
@@ -95,7 +96,7 @@ async def _furnish(service: Service, folder: Path, agents: int) -> None:
             )
             return {name: tokens.issue_token(change, name, 1) for name in names}
 
-        agents_tokens = await asyncio.to_thread(service.store.write, people, local_operator())
+        agents_tokens = await asyncio.to_thread(server.store.write, people, local_operator())
         (folder / "tokens.json").touch(mode=0o600)
         (folder / "tokens.json").write_text(json.dumps(agents_tokens))
         for first in range(0, agents, 500):

@@ -15,10 +15,11 @@ import pytest
 
 from e2e.commands import Home
 
-# Does what it is told line by line over one Embedded, as the screens do over hours; says what became of it.
+# Does what it is told line by line over one EmbeddedTransport, as the screens do over hours; says what became of it.
 PROGRAM = """
 import asyncio, json, sys
-from octui.cli.embedded_server import Embedded
+from octui.cli.embedded_server import EmbeddedTransport
+from octui.cli.settings import Settings
 from octui.client.api import Api
 from octui.client.errors import ClientError
 from octui.client.transport import caller_headers
@@ -26,8 +27,8 @@ from octui.schema.audit import Via
 from octui.schema.members import NewMember
 
 async def main(url):
-    way = Embedded(url, caller_headers(Via.COMMAND))
-    async with Api(way) as api:
+    transport = EmbeddedTransport(Settings(database=url), caller_headers(Via.COMMAND))
+    async with Api(transport) as api:
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             what, _, value = line.strip().partition(" ")
@@ -36,7 +37,7 @@ async def main(url):
                     new = NewMember(account=value, name=value, email=f"{value}@x.example")
                     said = (await api.add_member(new)).account
                 elif what == "waiting":
-                    said = way.service.network_app.state.notifier.waiting
+                    said = transport.server.network_app.state.notifier.waiting
                 elif what == "end":
                     return
                 elif what == "members":
@@ -49,7 +50,7 @@ async def main(url):
                     said = "woken"
             except ClientError as error:
                 said = f"{error.code}: {error}"
-            print(json.dumps({"said": said, "owner": way.service is not None}), flush=True)
+            print(json.dumps({"said": said, "owner": transport.server is not None}), flush=True)
 
 asyncio.run(main(sys.argv[1]))
 """

@@ -13,9 +13,9 @@ import pytest
 import uvicorn
 
 from octui.cli import session_file
-from octui.cli.commands import login
 from octui.cli.failures import CommandError
 from octui.cli.main import main
+from octui.cli.prompts import read_password
 from octui.server.app import create_app
 from octui.server.contracts import routes as contracts_routes
 from octui.server.cti import routes as cti_routes
@@ -214,7 +214,8 @@ def test_wrong_use(octui: Commands, arguments: tuple[str, ...], stdin: str, code
 def test_on_a_terminal_the_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr("getpass.getpass", lambda prompt: (asked.append(prompt), SECRET)[1])
-    assert login._password(True) == SECRET
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    assert read_password("password: ") == SECRET
     assert asked == ["password: "]
 
 

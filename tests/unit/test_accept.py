@@ -1,4 +1,4 @@
-"""How `octui accept` comes by a new password."""
+"""How `octui accept` asks for a new password."""
 
 import getpass
 import io
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from octui.cli.commands import accept
+from octui.cli.commands.accept import read_new_password
 from octui.cli.failures import CommandError
 
 
@@ -16,26 +16,30 @@ class Terminal(io.StringIO):
         return True
 
 
-def typed(*lines: str) -> Callable[[str], str]:
-    left = list(lines)
-    return lambda prompt: left.pop(0)
+def typed_lines(*lines: str) -> Callable[[str], str]:
+    remaining = list(lines)
+    return lambda prompt: remaining.pop(0)
 
 
-def test_it_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(getpass, "getpass", typed("seven blue chairs sing", "seven blue chairs sing"))
-    assert accept._new_password(True) == "seven blue chairs sing"
+def test_password_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(getpass, "getpass", typed_lines("seven blue chairs sing", "seven blue chairs sing"))
+    assert read_new_password() == "seven blue chairs sing"
 
 
-@pytest.mark.parametrize(("lines", "said"), [(("a", "b"), "not the same"), (("",), "no password"), (("a", ""), "same")])
-def test_a_slip_of_the_finger_does_nothing(monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...], said: str) -> None:
-    monkeypatch.setattr(getpass, "getpass", typed(*lines))
-    with pytest.raises(CommandError, match=said):
-        accept._new_password(True)
+@pytest.mark.parametrize(
+    ("lines", "message"), [(("a", "b"), "not the same"), (("",), "no password"), (("a", ""), "same")]
+)
+def test_mistyped_password_is_refused(monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...], message: str) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(getpass, "getpass", typed_lines(*lines))
+    with pytest.raises(CommandError, match=message):
+        read_new_password()
 
 
-def test_from_standard_input_it_is_the_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_password_is_the_first_line_of_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("seven blue chairs sing\r\nmore\n"))
-    assert accept._new_password(False) == "seven blue chairs sing"
+    assert read_new_password() == "seven blue chairs sing"
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     with pytest.raises(CommandError, match="no password"):
-        accept._new_password(False)
+        read_new_password()

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from octui.cli import paths, settings
+from octui.cli import paths
 from octui.cli.connection import read_token, transport_for
 from octui.cli.failures import CommandError
 from octui.cli.main import main
+from octui.cli.settings import Settings, load_settings
 from octui.client.errors import BadAddress
 from octui.schema.audit import Via
 
@@ -15,7 +16,7 @@ from octui.schema.audit import Via
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Empty folders and no variables of octui's."""
-    for name in settings.Config.model_fields:
+    for name in Settings.model_fields:
         monkeypatch.delenv(f"OCTUI_{name.upper()}", raising=False)
     for name in ("DATA", "CONFIG", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
@@ -31,33 +32,33 @@ def write(text: str) -> Path:
 
 
 def test_without_anything_it_is_ones_own_database() -> None:
-    assert settings.load().database_url() == f"sqlite:///{paths.data_folder()}/octui.db"
+    assert load_settings().database_url() == f"sqlite:///{paths.data_folder()}/octui.db"
 
 
 def test_options_before_variables_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     write('service = "file"\nlanguage = "ja"\nmouse = true\n')
-    assert (settings.load().service, settings.load().language, settings.load().mouse) == ("file", "ja", True)
+    assert (load_settings().service, load_settings().language, load_settings().mouse) == ("file", "ja", True)
     monkeypatch.setenv("OCTUI_SERVICE", "variable")
-    assert settings.load().service == "variable"
-    assert settings.load({"service": "option", "language": None}).service == "option"
+    assert load_settings().service == "variable"
+    assert load_settings({"service": "option", "language": None}).service == "option"
     monkeypatch.setenv("OCTUI_SERVICE", "")
-    assert settings.load().service == "file"
+    assert load_settings().service == "file"
     monkeypatch.setenv("OCTUI_MOUSE", "false")
-    assert settings.load().mouse is False
+    assert load_settings().mouse is False
 
 
 @pytest.mark.parametrize(("far", "near"), [("url", "database"), ("database", "url")])
 def test_a_nearer_way_puts_the_other_aside(monkeypatch: pytest.MonkeyPatch, far: str, near: str) -> None:
     write(f'{far} = "far"\n')
-    assert settings.load({near: "near"}).model_dump(include={far, near}) == {far: None, near: "near"}
+    assert load_settings({near: "near"}).model_dump(include={far, near}) == {far: None, near: "near"}
     monkeypatch.setenv(f"OCTUI_{near.upper()}", "nearer")
-    assert settings.load().model_dump(include={far, near}) == {far: None, near: "nearer"}
-    assert settings.load({far: "nearest"}).model_dump(include={far, near}) == {far: "nearest", near: None}
+    assert load_settings().model_dump(include={far, near}) == {far: None, near: "nearer"}
+    assert load_settings({far: "nearest"}).model_dump(include={far, near}) == {far: "nearest", near: None}
 
 
 def test_both_at_once_is_wrong_use() -> None:
     with pytest.raises(CommandError, match="--url and --database exclude each other") as caught:
-        settings.load({"url": "https://x", "database": "sqlite:///x"})
+        load_settings({"url": "https://x", "database": "sqlite:///x"})
     assert caught.value.code == 2
 
 
@@ -73,7 +74,7 @@ def test_both_at_once_is_wrong_use() -> None:
 def test_a_wrong_file_is_named(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     write(text)
     with pytest.raises(CommandError, match=said) as caught:
-        settings.load()
+        load_settings()
     assert caught.value.code == 2
     assert main(["config", "validate"]) == 2
     assert capsys.readouterr().err.startswith("octui: ")
@@ -82,7 +83,7 @@ def test_a_wrong_file_is_named(text: str, said: str, capsys: pytest.CaptureFixtu
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCTUI_LANGUAGE", "xx")
     with pytest.raises(CommandError, match="OCTUI_LANGUAGE in the environment"):
-        settings.load()
+        load_settings()
 
 
 def test_what_is_shown_can_be_read_back(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,8 +94,8 @@ def test_what_is_shown_can_be_read_back(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.delenv("OCTUI_SERVICE")
     monkeypatch.delenv("OCTUI_TOKEN_FILE")
     write(shown)
-    assert settings.load().service == 'a"b\\c\t가'
-    assert settings.load().token_file == Path("~/token").expanduser()
+    assert load_settings().service == 'a"b\\c\t가'
+    assert load_settings().token_file == Path("~/token").expanduser()
     assert main(["config", "path"]) == 0
     assert capsys.readouterr().out.strip() == str(paths.config_file())
 
@@ -127,12 +128,12 @@ def test_a_wrong_address_is_found_before_anything_is_sent(home: Path, url: str) 
     token.touch(0o600)
     token.write_text("oct_x")
     with pytest.raises(BadAddress):
-        transport_for(settings.load({"url": url, "token_file": str(token)}), Via.COMMAND)
+        transport_for(load_settings({"url": url, "token_file": str(token)}), Via.COMMAND)
     assert main(["stats", "--url", url, "--token-file", str(token)]) == 2
 
 
 def test_a_served_octui_needs_a_token_and_nobody_else_s_name() -> None:
     with pytest.raises(CommandError, match="--token-file"):
-        transport_for(settings.load({"url": "https://octui.example"}), Via.COMMAND)
+        transport_for(load_settings({"url": "https://octui.example"}), Via.COMMAND)
     with pytest.raises(CommandError, match="--as"):
-        transport_for(settings.load({"url": "https://octui.example"}), Via.COMMAND, "kim")
+        transport_for(load_settings({"url": "https://octui.example"}), Via.COMMAND, acting_as="kim")

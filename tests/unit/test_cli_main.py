@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from octui.cli import failures, paths
-from octui.cli.commands.setup import configure as configure_setup
+from octui.cli.commands.service import configure as configure_service
 from octui.cli.commands.stats import configure as configure_stats
-from octui.cli.failures import CommandError, reported
+from octui.cli.failures import CommandError, run_reporting_failures
 from octui.cli.main import COMMANDS, main
-from octui.cli.options import settings
+from octui.cli.settings import settings_of
 from octui.schema.contracts import NewService
 
 PARTS = {
@@ -80,7 +80,7 @@ def raises(error: BaseException) -> int:
 def test_failures_are_one_line(
     error: BaseException, code: int, said: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert reported(lambda: raises(error)) == code
+    assert run_reporting_failures(lambda: raises(error)) == code
     told = capsys.readouterr().err
     assert told == said or said is None
     assert told.count("\n") == 1
@@ -91,7 +91,7 @@ def test_what_nobody_expected_is_kept_and_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(paths, "log_folder", lambda: tmp_path / "log")
-    assert reported(lambda: raises(RuntimeError("broken"))) == 1
+    assert run_reporting_failures(lambda: raises(RuntimeError("broken"))) == 1
     said = capsys.readouterr().err
     assert "broken" not in said
     (path,) = (tmp_path / "log").iterdir()
@@ -99,27 +99,27 @@ def test_what_nobody_expected_is_kept_and_not_shown(
     assert "RuntimeError: broken" in path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
     monkeypatch.setattr(paths, "log_folder", lambda: path / "no folder")
-    assert reported(lambda: raises(RuntimeError("broken"))) == 1
+    assert run_reporting_failures(lambda: raises(RuntimeError("broken"))) == 1
     assert "could not be written" in capsys.readouterr().err
 
 
 def test_a_value_no_service_would_take(capsys: pytest.CaptureFixture[str]) -> None:
-    assert reported(lambda: len(NewService(id="c1", name="x" * 101).id)) == 2
+    assert run_reporting_failures(lambda: len(NewService(id="c1", name="x" * 101).id)) == 2
     said = (
         "octui: id: The text is not written as it has to be: ^[A-Za-z]+$; name: The text is too long (100 characters "
     )
     assert capsys.readouterr().err == said + "at most).\n"
-    assert reported(lambda: len(NewService(id="c", name="").id)) == 2
+    assert run_reporting_failures(lambda: len(NewService(id="c", name="").id)) == 2
     assert capsys.readouterr().err == "octui: name: The text must not be empty.\n"
 
 
 def test_a_services_language_is_no_setting() -> None:
     parser = argparse.ArgumentParser()
-    configure_setup("service", parser)
-    assert settings(parser.parse_args(["add", "cs", "--name", "C", "--language", "zh"])).language is None
+    configure_service(parser)
+    assert settings_of(parser.parse_args(["add", "cs", "--name", "C", "--language", "zh"])).language is None
     parser = argparse.ArgumentParser()
-    configure_stats("stats", parser)
-    assert settings(parser.parse_args(["--language", "ja"])).language == "ja"
+    configure_stats(parser)
+    assert settings_of(parser.parse_args(["--language", "ja"])).language == "ja"
 
 
 def test_the_first_start_offers_three_ways(

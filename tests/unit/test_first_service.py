@@ -2,7 +2,7 @@
 
 import pytest
 
-from octui.cli.screens import first_service
+from octui.cli.screens import default_service
 from octui.schema.agents import Role
 from octui.schema.items import ServiceState
 from octui.schema.organization import KnownService, Me, Organization, ServiceRole
@@ -40,4 +40,4 @@ def person(known: dict[str, tuple[ServiceState, bool]], mine: list[str]) -> Me:
 def test_ones_own_then_one_in_use_then_one_with_phone(
     known: dict[str, tuple[ServiceState, bool]], mine: list[str], first: str
 ) -> None:
-    assert first_service(person(known, mine)) == first
+    assert default_service(person(known, mine)) == first

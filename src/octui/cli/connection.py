@@ -1,15 +1,15 @@
-"""The only place that puts the parts together: settings, the way to the service, the typed calls."""
+"""From settings to a connection: which transport to which server, and the API client that a command works with."""
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from octui.cli import session_file
-from octui.cli.failures import WRONG_USE, CommandError
-from octui.cli.options import settings
+from octui.cli.failures import DONE, WRONG_USE, CommandError
 from octui.cli.private_files import read_private
-from octui.cli.settings import Config
+from octui.cli.settings import Settings, add_connection_options, settings_of
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, Unreachable
 from octui.client.transport import Transport, caller_headers, http_transport
@@ -19,40 +19,40 @@ from octui.schema.items import Item, ServiceState
 NO_ORGANIZATION = "there is no organization yet; create it: octui init --help"
 NO_SERVICE = "there is no service yet; add one: octui service add --help"
 
+ApiHandler = Callable[[Api, argparse.Namespace], Awaitable[int | None]]
+"""What a command does with the API; returns its exit code, or None for DONE."""
 
-def transport_for(config: Config, via: Via, acting_as: str | None = None) -> Transport:
-    """The way to the service these settings mean: served at an address, or embedded on a database of one's own.
 
+def transport_for(settings: Settings, via: Via, *, acting_as: str | None = None, signed_in: bool = True) -> Transport:
+    """Return the transport to the server of these settings: at `url`, or embedded in this process on `database`.
+
+    `signed_in`: requests to `url` carry the token of the settings or of `octui login`.
     Raises CommandError or BadAddress."""
-    if config.url is not None:
-        if acting_as is not None:
-            raise CommandError("--as is for a database of your own; a served octui knows you by your token.", WRONG_USE)
-        return http_transport(config.url, token_for(config), caller_headers(via))
-    from octui.cli.embedded_server import Embedded
-    from octui.cli.mail import post_for
+    if settings.url is None:
+        from octui.cli.embedded_server import EmbeddedTransport
 
-    headers = caller_headers(via, acting_as)
-    return Embedded(config.database_url(), headers, post=post_for(config), url_suffix=config.url_suffix)
+        return EmbeddedTransport(settings, caller_headers(via, acting_as))
+    if acting_as is not None:
+        raise CommandError("--as is for a database of your own; a served octui knows you by your token.", WRONG_USE)
+    return http_transport(settings.url, token_for(settings) if signed_in else None, caller_headers(via))
 
 
-def token_for(config: Config) -> str:
-    """The token for the service at `config.url`: from the token file, else of the session of `octui login`.
-
-    Raises CommandError."""
-    assert config.url is not None
-    if config.token_file is not None:
-        return read_token(config.token_file)
-    kept = session_file.load(config.url)
-    if kept is None:
+def token_for(settings: Settings) -> str:
+    """Return the token for `url`: from the token file, else of the session of `octui login`. Raises CommandError."""
+    assert settings.url is not None
+    if settings.token_file is not None:
+        return read_token(settings.token_file)
+    session = session_file.load(settings.url)
+    if session is None:
         raise CommandError(
-            f"sign in first: octui login --url {config.url} (or name the file with your token: --token-file FILE)",
+            f"sign in first: octui login --url {settings.url} (or name the file with your token: --token-file FILE)",
             WRONG_USE,
         )
-    return kept.token
+    return session.token
 
 
 def read_token(path: Path) -> str:
-    """The token in a file that nobody else can read (security.md R19). Raises CommandError."""
+    """Return the token in a file that nobody else can read (security.md R19). Raises CommandError."""
     text = read_private(path, "token file")
     if text is None:
         raise CommandError(f"token file {path}: No such file or directory.")
@@ -62,54 +62,88 @@ def read_token(path: Path) -> str:
     return token
 
 
-def run_with_api(arguments: argparse.Namespace, work: Callable[[Api], Awaitable[int]], via: Via = Via.COMMAND) -> int:
-    """Run `work` with the typed calls these arguments ask for, and close everything behind it.
+def add_api_command(
+    parser: argparse.ArgumentParser, handler: ApiHandler, via: Via = Via.COMMAND, *, person: bool = True
+) -> None:
+    """Make `handler` what this parser's command does, and add the options of the connection."""
+    add_connection_options(parser, person=person)
+    parser.set_defaults(handler=lambda arguments: run_with_api(arguments, handler, via))
 
-    Raises CommandError where more can be said than the service's answer does."""
-    config = settings(arguments)
 
-    async def _run() -> int:
-        async with Api(transport_for(config, via, getattr(arguments, "acting_as", None))) as api:
+def run_with_api(arguments: argparse.Namespace, handler: ApiHandler, via: Via = Via.COMMAND) -> int:
+    """Run `handler` with the API client that these arguments ask for, close the connection, return the exit code.
+
+    Raises CommandError where more can be said than the server's answer does."""
+    settings = settings_of(arguments)
+
+    async def run() -> int:
+        async with Api(transport_for(settings, via, acting_as=getattr(arguments, "acting_as", None))) as api:
             try:
-                return await work(api)
+                return await handler(api, arguments) or DONE
             except Unreachable as error:
-                raise CommandError(f"{config.url}: {error}" if config.url is not None else str(error)) from error
+                raise CommandError(f"{settings.url}: {error}" if settings.url is not None else str(error)) from error
             except Refused as error:
                 if error.status != 404:
                     raise
-                raise CommandError(await _what_is_missing(api, arguments, config) or str(error)) from error
+                raise CommandError(await _missing_object(api, arguments, settings) or str(error)) from error
 
-    return asyncio.run(_run())
+    return asyncio.run(run())
 
 
-async def _what_is_missing(api: Api, given: argparse.Namespace, config: Config) -> str | None:
-    """Which of the things a command names is not there."""
+async def _missing_object(api: Api, arguments: argparse.Namespace, settings: Settings) -> str | None:
+    """Say which of the objects that a command names does not exist."""
     try:
         await api.organization()
     except ClientError as error:
         return NO_ORGANIZATION if isinstance(error, Refused) and error.status == 404 else None
-    service: str | None = getattr(given, "service", None) or config.service
+    service: str | None = getattr(arguments, "service", None) or settings.service
     if service is not None:
-        known = [one.id for one in (await api.services()).services]
-        if service not in known:
-            return f"there is no service {service}; there are: {', '.join(known)}" if known else NO_SERVICE
-    agent: str | None = getattr(given, "agent", None)
+        ids = [row.id for row in (await api.services()).services]
+        if service not in ids:
+            return missing_service(service, ids)
+    agent: str | None = getattr(arguments, "agent", None)
     return f"there is no agent {agent} in this service." if agent is not None else None
 
 
-async def service_of(api: Api, given: argparse.Namespace, *, phone: bool = False) -> str:
-    """The service a command speaks of: named by `--service` or OCTUI_SERVICE, else the first that fits.
+def missing_service(service: str, ids: Sequence[str]) -> str:
+    """Say that there is no such service, and which there are."""
+    return f"there is no service {service}; there are: {', '.join(ids)}" if ids else NO_SERVICE
 
+
+async def service_of(api: Api, arguments: argparse.Namespace, *, phone: bool = False) -> str:
+    """Return the service that a command is about: `--service`, OCTUI_SERVICE, else the first that fits.
+
+    One where the caller has a role comes before others, then one in use. `phone`: it has phone in its contract.
     Raises CommandError when there is none."""
-    named: str | None = given.service or settings(given).service
+    named = settings_of(arguments).service
     if named is not None:
         return named
-    me = await api.me()
-    mine = [one.service for one in me.services]
+    own = [role.service for role in (await api.me()).services]
     services = (await api.services()).services
-    used_first = sorted(services, key=lambda one: one.state is not ServiceState.IN_USE)
-    fitting = [one.id for one in used_first if not phone or Item.TELTICKET in one.items]
-    first = next((one for one in fitting if one in mine), fitting[0] if fitting else None)
+    in_use_first = sorted(services, key=lambda service: service.state is not ServiceState.IN_USE)
+    candidates = [service.id for service in in_use_first if not phone or Item.TELTICKET in service.items]
+    first = next((service for service in candidates if service in own), candidates[0] if candidates else None)
     if first is None:
         raise CommandError("there is no service with the phone in its contract." if services else NO_SERVICE)
     return first
+
+
+class Page(Protocol):
+    """One page of a list; `next` is where the page after it begins."""
+
+    @property
+    def next(self) -> str | None: ...
+
+
+PageT = TypeVar("PageT", bound=Page)
+
+
+async def all_pages(read_page: Callable[[str | None], Awaitable[PageT]]) -> AsyncIterator[PageT]:
+    """Yield the pages of a list. `read_page` gets the `next` of the page before, first None."""
+    after: str | None = None
+    while True:
+        page = await read_page(after)
+        yield page
+        after = page.next
+        if after is None:
+            return

@@ -1,4 +1,4 @@
-"""The demo's service: a centre set up in an empty database, its day so far, and traffic that goes on."""
+"""The demo's server: a seeded center in an empty database, its day until now, and traffic that goes on."""
 
 import asyncio
 import logging
@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from octui.cli.embedded_server import CannotOpen, Embedded, Service
+from octui.cli.embedded_server import CannotOpen, EmbeddedServer, EmbeddedTransport
+from octui.cli.settings import Settings
 from octui.client.api import Api
 from octui.client.errors import ClientError
 from octui.client.transport import Reply, Request, caller_headers, in_process_transport
@@ -37,53 +38,51 @@ _DAY_MS = 86_400_000
 _log = logging.getLogger(__name__)
 
 
-class DemoTransport(Embedded):
-    """The embedded service as the agent, supervisor or admin sees it, over a seeded centre. Traffic goes in by the same
-    operation as a real one's; a state the person takes by key takes their phone out of the simulation's hands."""
+class DemoTransport(EmbeddedTransport):
+    """Transport to an embedded server over a seeded center, as its agent, supervisor or admin.
 
-    def __init__(
-        self, url: str, person: str, *, agents: int, seed: int, pace: float, language: str | None = None
-    ) -> None:
-        """`language`: the person's own, in place of the centre's."""
+    The traffic is sent by the same operation as that of a real center. Once the person has set a state by key, the
+    simulation leaves their phone alone.
+    """
+
+    def __init__(self, settings: Settings, person: str, *, agents: int, seed: int, pace: float) -> None:
+        """Make a transport for `person`, who gets the language of the settings where they name one."""
         self._person = _PEOPLE[person]
-        super().__init__(url, caller_headers(Via.SCREEN, self._person), socket=False)
+        super().__init__(settings, caller_headers(Via.SCREEN, self._person), socket=False)
         self._agents = agents
         self._seed = seed
         self._pace = pace
-        self._language = language
-        self._traffics: list[Traffic] = []
+        self._language = settings.language
+        self._traffic: list[Traffic] = []
         self._operator: Api | None = None
-        self._running: asyncio.Task[None] | None = None
-        self._settling = asyncio.Lock()
+        self._sending: asyncio.Task[None] | None = None
+        self._setup = asyncio.Lock()
 
     async def open(self) -> None:
         await super().open()
-        async with self._settling:
-            if self.service is not None and self._running is None:
-                self._operator = Api(in_process_transport(self.service.app, caller_headers(Via.API)))
-                centre = await asyncio.to_thread(settle, self.service, self._agents, self._seed)
-                await self._speak(self.service)
-                self._traffics = traffics(centre, self._seed, self._pace, time.time())
-                await self._send_until(_now())
-                self._running = asyncio.create_task(self._go_on())
+        async with self._setup:
+            if self.server is not None and self._sending is None:
+                self._operator = Api(in_process_transport(self.server.app, caller_headers(Via.API)))
+                centre = await asyncio.to_thread(create_center, self.server, self._agents, self._seed)
+                if self._language is not None:
+                    await self._set_language(self.server, self._language)
+                self._traffic = seeded_traffic(centre, self._seed, self._pace, time.time())
+                await self._send_until(_now_ms())
+                self._sending = asyncio.create_task(self._send_forever())
 
-    async def _speak(self, service: Service) -> None:
-        if self._language is not None:
-            api = Api(in_process_transport(service.app, caller_headers(Via.SCREEN, self._person)))
-            try:
-                version = (await api.settings()).version
-                await api.change_settings(SettingsChange(language=self._language), version)
-            finally:
-                await api.close()
+    async def _set_language(self, server: EmbeddedServer, language: str) -> None:
+        async with Api(in_process_transport(server.app, caller_headers(Via.SCREEN, self._person))) as api:
+            version = (await api.settings()).version
+            await api.change_settings(SettingsChange(language=language), version)
 
-    async def _go_on(self) -> None:
+    async def _send_forever(self) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
-            await self._send_until(_now())
+            await self._send_until(_now_ms())
 
     async def _send_until(self, at: int) -> None:
         assert self._operator is not None
-        for traffic in self._traffics:
+        for traffic in self._traffic:
             for service, events in traffic.until(at):
                 for first in range(0, len(events), _BATCH):
                     try:
@@ -94,21 +93,21 @@ class DemoTransport(Embedded):
     async def send(self, request: Request) -> Reply:
         await self.open()
         if request.method == "POST" and request.path.endswith("/state"):
-            for traffic in self._traffics:
+            for traffic in self._traffic:
                 traffic.release(self._person)
         return await super().send(request)
 
     async def close(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
         if self._operator is not None:
             await self._operator.close()
         await super().close()
 
 
-def settle(service: Service, agents: int, seed: int) -> Centre:
-    """Write the centre into an empty database: organization, services, people, CTI IDs; all of it in the log.
+def create_center(server: EmbeddedServer, agents: int, seed: int) -> Centre:
+    """Write a center into an empty database: organization, services, people, CTI IDs; all of it in the log.
 
     Raises CannotOpen when it cannot be written."""
     from octui.server.core.errors import ProblemError
@@ -119,30 +118,30 @@ def settle(service: Service, agents: int, seed: int) -> Centre:
     from octui.server.organization import store as organization_store
 
     centre = build(agents, seed)
-    now = _now()
+    now = _now_ms()
 
-    def begin(change: "Change") -> None:
+    def write_organization(change: "Change") -> None:
         change.now = now - BEGAN_DAYS_AGO * _DAY_MS
         organization_store.create(change, centre.organization)
         organization_store.edit(change, centre.flags)
-        key_store.make(change, service.network_app.state.sealer)
+        key_store.make(change, server.network_app.state.sealer)
 
-    def people(change: "Change") -> None:
+    def write_people(change: "Change") -> None:
         settings_store.change(change, "cs", centre.cti_settings, 1)
         add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
     try:
-        service.store.write(begin, local_operator())
+        server.store.write(write_organization, local_operator())
         for moment in STORY:
-            service.store.write(partial(_happen, moment=moment, now=now), local_operator())
-        service.store.write(people, local_operator())
+            server.store.write(partial(_apply_moment, moment=moment, now=now), local_operator())
+        server.store.write(write_people, local_operator())
     except ProblemError as error:
         raise CannotOpen(error.code, str(error), lasting=True) from error
     return centre
 
 
-def _happen(change: "Change", moment: Moment, now: int) -> None:
-    """Do what was done then, as of then."""
+def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
+    """Change the service as it was changed at that moment of the past."""
     from octui.server.charges import rate_store
     from octui.server.contracts import store as contracts_store
     from octui.server.core.calendar import date_of
@@ -163,9 +162,11 @@ def _happen(change: "Change", moment: Moment, now: int) -> None:
             contracts_store.switch(change, moment.service, state, version)
 
 
-def traffics(centre: Centre, seed: int, pace: float, now_s: float) -> list[Traffic]:
-    """What goes on in the centre, the same for the same seed and time: the first agents have some hours behind them,
-    the others of a large centre so much as loads quickly, and nobody began before midnight."""
+def seeded_traffic(centre: Centre, seed: int, pace: float, now_s: float) -> list[Traffic]:
+    """Return the traffic of a center, the same for the same seed and time.
+
+    The first agents have worked for some hours; those of a large center beyond them for as long as loads quickly.
+    Nobody began before midnight."""
     now = int(now_s * 1000)
     midnight = datetime.fromtimestamp(now_s, ZoneInfo("Asia/Seoul")).replace(hour=0, minute=0, second=0, microsecond=0)
     early, late = (replace(centre, posts=posts) for posts in (centre.posts[:_EARLY], centre.posts[_EARLY:]))
@@ -177,5 +178,5 @@ def traffics(centre: Centre, seed: int, pace: float, now_s: float) -> list[Traff
     ]
 
 
-def _now() -> int:
+def _now_ms() -> int:
     return time.time_ns() // 1_000_000

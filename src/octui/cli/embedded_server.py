@@ -1,6 +1,7 @@
-"""The service in this process, or of the program that already has the file; taken over when that one ends.
+"""The server in this process, or that of the program that has the database file; taken over when that one ends.
 
-Everything of the service is imported here, inside functions, so that remote mode loads none of it (architecture.md 2).
+The modules of the server are imported inside functions, so that a client of a remote server loads none of them
+(architecture.md 2).
 """
 
 import asyncio
@@ -10,28 +11,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from octui.cli import paths
-from octui.cli.fast_imports import importing
+from octui.cli.fast_imports import fast_imports
+from octui.cli.mail import mail_settings
+from octui.cli.settings import Settings
 from octui.client.errors import ClientError, Unreachable
 from octui.client.transport import Reply, Request, Transport, in_process_transport, socket_transport
 
 if TYPE_CHECKING:
-    from octui.cli.mail import PostFor
     from octui.server.database.file_owner import FileOwner
     from octui.server.database.store import Store
+    from octui.server.mail.delivery import MailSettings, MailWorker
 
 CHECKPOINTS = ".checkpoints"
 PATIENCE_S = 10.0
-"""How long a call waits for a program that has the file and does not listen: starting takes about a second."""
-_LOOK_AGAIN_S = 0.05
+"""How long a request waits for a program that has the file and does not listen: starting takes about a second."""
+_RETRY_S = 0.05
 
 
-class Service:
-    """A running service on one database. `app` is the local way in: it knows that its callers own the file."""
+class EmbeddedServer:
+    """A running server on one database. Callers of `app` count as owners of the file, those of `network_app` do not."""
 
-    def __init__(self, url: str, *, socket: bool, post: "PostFor | None" = None, url_suffix: str | None = None) -> None:
-        """Blocking; raises StoreError with one clear line, or FileElsewhere. `post`: what sends mails, if anything.
-        `url_suffix`: what follows the domain in the organization's URL, where it is not the usual one."""
-        with importing():
+    def __init__(self, settings: Settings, mail: "MailSettings | None" = None, *, socket: bool = True) -> None:
+        """Open the database and start the background threads; `socket`: listen for other programs too.
+
+        Blocking. Raises StoreError, or FileElsewhere when another program has the file."""
+        with fast_imports():
             from octui.server.app import create_app
             from octui.server.audit.checkpoints import Checkpointer
             from octui.server.database.engine import database_location, open_store
@@ -40,42 +44,43 @@ class Service:
             from octui.server.identity.authentication import LocalApp
             from octui.server.maintenance import MaintenanceThread
 
-        where = database_location(url)
+        url = settings.database_url()
+        location = database_location(url)
         self._owner: FileOwner | None = None
-        self._server: SocketServer | None = None
-        if isinstance(where, Path):
-            claimed = claim_file(where)
+        self._socket_server: SocketServer | None = None
+        if isinstance(location, Path):
+            claimed = claim_file(location)
             if isinstance(claimed, OtherOwner):
                 raise FileElsewhere(claimed.socket_path)
             self._owner = claimed
         try:
             self.store: Store = open_store(url)
-            if isinstance(where, Path):
-                folder = where.with_name(where.name + CHECKPOINTS)
+            if isinstance(location, Path):
+                folder = location.with_name(location.name + CHECKPOINTS)
             else:
-                folder = paths.data_folder() / f"{where.host or 'local'}-{where.database or ''}{CHECKPOINTS}"
+                folder = paths.data_folder() / f"{location.host or 'local'}-{location.database or ''}{CHECKPOINTS}"
             # A folder for each database, never for each log: a log begun anew must meet the checkpoints of the old one.
             checkpointer = Checkpointer(self.store, folder)
             checkpointer.start()
-            self.network_app = create_app(self.store, sealer=Sealer(folder), url_suffix=url_suffix)
+            self.network_app = create_app(self.store, sealer=Sealer(folder), url_suffix=settings.url_suffix)
             self.network_app.state.checkpointer = checkpointer
             MaintenanceThread(self.store).start()
-            self.network_app.state.post = None if post is None else post(self.store)
+            self.network_app.state.post = None if mail is None else _start_mail_worker(self.store, mail)
             self.app = LocalApp(self.network_app)
             if self._owner is not None and socket:
-                self._server = SocketServer(self.app, self._owner)
-                self._server.start()
+                self._socket_server = SocketServer(self.app, self._owner)
+                self._socket_server.start()
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        """Let waiting calls go, write what is queued and a checkpoint, give the file back."""
+        """Answer the waiting requests, write what is queued and a checkpoint, release the file."""
         app = getattr(self, "network_app", None)
         if app is not None:
             app.state.notifier.close()
-        if self._server is not None:
-            self._server.stop()
+        if self._socket_server is not None:
+            self._socket_server.stop()
         store = getattr(self, "store", None)
         if store is not None:
             store.close()
@@ -83,8 +88,17 @@ class Service:
             self._owner.release()
 
 
+def _start_mail_worker(store: "Store", mail: "MailSettings") -> "MailWorker":
+    from octui.server.mail.delivery import MailWorker
+    from octui.server.members.invitation_mail import compose_invitation
+
+    worker = MailWorker(store, mail, compose_invitation)
+    worker.start()
+    return worker
+
+
 class FileElsewhere(Exception):
-    """Another program has the file; its service is at `socket`."""
+    """Another program has the file; its server listens at `socket`."""
 
     def __init__(self, socket: Path) -> None:
         super().__init__("another octui has the database")
@@ -99,101 +113,88 @@ class CannotOpen(ClientError):
         self.lasting = lasting
 
 
-def start(
-    url: str, *, socket: bool, post: "PostFor | None" = None, url_suffix: str | None = None
-) -> "Service | FileElsewhere | CannotOpen":
-    """The service on the database, or why there is none in this process. Blocking."""
-    from octui.server.core.errors import StoreError
+class EmbeddedTransport:
+    """Transport to a database of the user's own. The first request starts the server or finds the one of another
+    program; when that program ends, the server is started here.
+    """
 
-    try:
-        return Service(url, socket=socket, post=post, url_suffix=url_suffix)
-    except FileElsewhere as elsewhere:
-        return elsewhere
-    except StoreError as error:
-        return CannotOpen(error.code, str(error), lasting=error.retry_after is None)
-
-
-class Embedded:
-    """The way to a database of one's own. Opened by the first call; other programs reach it by its socket, unless
-    `socket` says that there will be none."""
-
-    def __init__(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        socket: bool = True,
-        post: "PostFor | None" = None,
-        url_suffix: str | None = None,
-    ) -> None:
-        self._url = url
-        self._url_suffix = url_suffix
+    def __init__(self, settings: Settings, headers: Mapping[str, str], *, socket: bool = True) -> None:
+        """Raise CommandError when the settings of the mail server are wrong. `socket` as for EmbeddedServer."""
+        self._settings = settings
+        self._mail = mail_settings(settings)
         self._socket = socket
-        self._post = post
         self._headers = dict(headers)
-        self._way: Transport | None = None
-        self.service: Service | None = None
+        self._transport: Transport | None = None
+        self.server: EmbeddedServer | None = None
         self._opening = asyncio.Lock()
-        self._starting: asyncio.Task[Service | FileElsewhere | CannotOpen] | None = None
+        self._starting: asyncio.Task[EmbeddedServer | FileElsewhere | CannotOpen] | None = None
 
     async def open(self) -> None:
-        """Start the service or find the one that has the file. Raises CannotOpen."""
+        """Start the server or find the one that has the file. Raises CannotOpen."""
         async with self._opening:
-            if self._way is not None:
+            if self._transport is not None:
                 return
             if self._starting is None:
-                self._starting = asyncio.create_task(
-                    asyncio.to_thread(
-                        start, self._url, socket=self._socket, post=self._post, url_suffix=self._url_suffix
-                    )
-                )
-            # Who waits for it may give up; the service that was started is then closed by `close`.
-            started = await asyncio.shield(self._starting)
+                self._starting = asyncio.create_task(asyncio.to_thread(self._start_server))
+            # A request that waits for it may be cancelled; the server that was started is then closed by `close`.
+            outcome = await asyncio.shield(self._starting)
             self._starting = None
-            if isinstance(started, CannotOpen):
-                raise started
-            if isinstance(started, FileElsewhere):
-                self._way = socket_transport(started.socket, self._headers)
+            if isinstance(outcome, CannotOpen):
+                raise outcome
+            if isinstance(outcome, FileElsewhere):
+                self._transport = socket_transport(outcome.socket, self._headers)
             else:
-                self.service = started
-                self._way = in_process_transport(started.app, self._headers)
+                self.server = outcome
+                self._transport = in_process_transport(outcome.app, self._headers)
+
+    def _start_server(self) -> "EmbeddedServer | FileElsewhere | CannotOpen":
+        """Return the server, or why there is none in this process. Blocking."""
+        from octui.server.core.errors import StoreError
+
+        try:
+            return EmbeddedServer(self._settings, self._mail, socket=self._socket)
+        except FileElsewhere as elsewhere:
+            return elsewhere
+        except StoreError as error:
+            return CannotOpen(error.code, str(error), lasting=error.retry_after is None)
 
     async def send(self, request: Request) -> Reply:
         clock = asyncio.get_running_loop().time
         end = clock() + min(request.deadline, PATIENCE_S)
         while True:
             await self.open()
-            way = self._way
-            assert way is not None
+            transport = self._transport
+            assert transport is not None
             try:
-                return await way.send(request)
+                return await transport.send(request)
             except Unreachable as error:
-                if self.service is not None or error.code not in ("connect", "broken_off"):
+                if self.server is not None or error.code not in ("connect", "broken_off"):
                     raise
-                # The program that had the file has ended, or is about to end or to begin: the file will be ours, or
-                # somebody's who listens.
-                await self._forget(way)
+                # The program that had the file has ended, or is about to end or to begin: the file will be free, or
+                # belong to a program that listens.
+                await self._discard(transport)
                 if error.maybe_done or clock() >= end:
                     raise
-            await asyncio.sleep(_LOOK_AGAIN_S)
+            await asyncio.sleep(_RETRY_S)
 
-    async def _forget(self, way: Transport) -> None:
+    async def _discard(self, transport: Transport) -> None:
         async with self._opening:
-            if self._way is not way:
+            if self._transport is not transport:
                 return
-            self._way = None
+            self._transport = None
         with contextlib.suppress(Unreachable):
-            await way.close()
+            await transport.close()
 
     async def close(self) -> None:
+        """Close the connection, and the server if it is in this process."""
         if self._starting is not None:
-            started = await self._starting
+            outcome = await self._starting
             self._starting = None
-            if isinstance(started, Service):
-                self.service = started
-        way, self._way = self._way, None
-        if way is not None:
-            await way.close()
-        if self.service is not None:
-            service, self.service = self.service, None
-            await asyncio.to_thread(service.close)
+            if isinstance(outcome, EmbeddedServer):
+                self.server = outcome
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.close()
+        if self.server is not None:
+            server, self.server = self.server, None
+            await asyncio.to_thread(server.close)

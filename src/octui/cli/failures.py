@@ -12,6 +12,8 @@ from octui.cli import paths
 DONE, FAILED, WRONG_USE, IN_PART = 0, 1, 2, 3
 """Exit codes of every command."""
 
+_WRONG_USE_ERRORS = frozenset(("BadAddress", "NotLoopbackError", "ValidationError"))
+
 
 class CommandError(Exception):
     """A command cannot go on: the sentence for the user, and the exit code."""
@@ -22,16 +24,16 @@ class CommandError(Exception):
 
 
 def say(sentence: str) -> None:
-    """Words go to stderr, data to stdout."""
+    """Print a sentence to stderr; stdout is for data."""
     from octui.text.safe import safe
 
     print(f"octui: {safe(sentence, limit=2000)}", file=sys.stderr)
 
 
-def reported(work: Callable[[], int]) -> int:
-    """Run `work`; whatever it raises becomes one line and an exit code."""
+def run_reporting_failures(command: Callable[[], int]) -> int:
+    """Run a command and return its exit code; an exception becomes one line on stderr."""
     try:
-        code = work()
+        code = command()
         sys.stdout.flush()
         return code
     except CommandError as error:
@@ -41,40 +43,40 @@ def reported(work: Callable[[], int]) -> int:
         say("stopped.")
         return 130
     except BrokenPipeError:
-        # Whoever read has had enough (`octui … | head`); Python would say so again when it closes the stream.
+        # The reader has ended (`octui … | head`). Python would report it again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
-        sentence = _sentence_of(error)
+        sentence = _sentence_for(error)
         if sentence is None:
             event = secrets.token_hex(4)
-            sentence = f"something went wrong that octui did not expect. Event {event}; details: {_write(event)}"
+            sentence = f"something went wrong that octui did not expect. Event {event}; details: {_save_note(event)}"
         say(sentence)
-        return WRONG_USE if type(error).__name__ in _WRONG_USE else FAILED
+        return WRONG_USE if type(error).__name__ in _WRONG_USE_ERRORS else FAILED
 
 
-_WRONG_USE = frozenset(("BadAddress", "NotLoopbackError", "ValidationError"))
-
-
-def _sentence_of(error: Exception) -> str | None:
-    """The sentence of errors that are meant for people."""
+def _sentence_for(error: Exception) -> str | None:
+    """Return the sentence of an error that is meant for people, else None."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if isinstance(error.filename, str) else error.strerror
     if type(error).__name__ == "ValidationError" and isinstance(error, ValueError):
-        # A value that no service would take, found before it was sent.
+        # A value that no server would take, found before it was sent.
         from octui.schema.findings import field_problem
 
-        found: list[dict[str, Any]] = getattr(error, "errors", list)()
-        problems = [field_problem(one, one["loc"]) for one in found[:5]]
-        return "; ".join(f"{one.field}: {one.message}" for one in problems) or None
+        errors: list[dict[str, Any]] = getattr(error, "errors", list)()
+        return _joined([field_problem(row, row["loc"]) for row in errors[:5]]) or None
     if not type(error).__module__.startswith("octui."):
         return str(error) if isinstance(error, OSError) and str(error) else None
-    fields = getattr(error, "errors", None) or getattr(getattr(error, "problem", None), "errors", None) or []
-    return "; ".join(f"{one.field}: {one.message}" for one in fields[:5]) or str(error) or type(error).__name__
+    problems = getattr(error, "errors", None) or getattr(getattr(error, "problem", None), "errors", None) or []
+    return _joined(problems[:5]) or str(error) or type(error).__name__
 
 
-def _write(event: str) -> str:
-    """Keep the traceback (without locals) where only the user reads it."""
+def _joined(problems: list[Any]) -> str:
+    return "; ".join(f"{problem.field}: {problem.message}" for problem in problems)
+
+
+def _save_note(event: str) -> str:
+    """Save the traceback, without locals, where only the user reads it; return its path."""
     folder = paths.log_folder()
     path = folder / f"crash-{event}.txt"
     try:

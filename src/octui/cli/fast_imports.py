@@ -1,4 +1,4 @@
-"""Imports without the garbage collector: it would walk everything loaded so far again and again, a tenth of a start."""
+"""Imports without the garbage collector, which would walk everything loaded so far again: a tenth of a start."""
 
 import gc
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def importing() -> Iterator[None]:
-    """Around large imports. What is there afterwards stays for good, and no later collection looks at it."""
+def fast_imports() -> Iterator[None]:
+    """Switch the collector off for large imports, and exempt what is loaded afterwards from later collections."""
     gc.disable()
     try:
         yield

@@ -9,75 +9,70 @@ import warnings
 from collections.abc import Sequence
 
 from octui import __version__
-from octui.cli.fast_imports import importing
+from octui.cli.fast_imports import fast_imports
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "open": ("open", "open the screens (what plain `octui` does)"),
-    "demo": ("demo", "a living demo centre with Korean names"),
-    "serve": ("serve", "run the service for others"),
-    "init": ("setup", "create the organization and its first admin"),
-    "service": ("setup", "add services, list them"),
-    "member": ("member", "list, add, invite and remove members"),
-    "organization": ("organization", "the organization, its key and its admins"),
-    "agent": ("agent", "give members roles and permissions in a service"),
-    "accept": ("accept", "set your password with the code of an invitation"),
-    "login": ("login", "sign in to a served organization"),
-    "logout": ("login", "end the session of octui login"),
-    "sessions": ("sessions", "where you are signed in"),
-    "token": ("token", "a token for a person, to connect to a served organization"),
-    "contracts": ("contracts", "contracted services: list, edit, suspend, resume, terminate"),
-    "charges": ("charges", "what a month costs, line by line"),
-    "rates": ("rates", "rate cards and discounts"),
-    "cti": ("cti", "CTI IDs and NOs, CTI settings, the CTI log"),
-    "stats": ("stats", "an agent's figures of a day"),
-    "audit": ("audit", "search, export and verify the change logs"),
-    "ingest": ("ingest", "take in a queue_log or CloudEvents"),
-    "db": ("db", "upgrade, back up or check the database"),
-    "config": ("config", "where settings are, what they are, whether they are right"),
-    "doctor": ("doctor", "look at this terminal and this installation"),
+COMMANDS = {
+    "open": "open the screens (what plain `octui` does)",
+    "demo": "a living demo center with Korean names",
+    "serve": "run the server for others",
+    "init": "create the organization and its first admin",
+    "service": "add services, list them",
+    "member": "list, add, invite and remove members",
+    "organization": "the organization, its key and its admins",
+    "agent": "give members roles and permissions in a service",
+    "accept": "set your password with the code of an invitation",
+    "login": "sign in to a served organization",
+    "logout": "end the session of octui login",
+    "sessions": "where you are signed in",
+    "token": "a token for a person, to connect to a served organization",
+    "contracts": "contracted services: list, edit, suspend, resume, terminate",
+    "charges": "what a month costs, line by line",
+    "rates": "rate cards and discounts",
+    "cti": "CTI IDs and NOs, CTI settings, the CTI log",
+    "stats": "an agent's figures of a day",
+    "audit": "search, export and verify the change logs",
+    "ingest": "take in a queue_log or CloudEvents",
+    "db": "upgrade, back up or check the database",
+    "config": "where settings are, what they are, whether they are right",
+    "doctor": "look at this terminal and this installation",
 }
+"""Each command's summary. Its module in octui.cli.commands has its name and a function `configure(parser)`, which sets
+the default `handler` of the parsed arguments: what runs the command and returns its exit code."""
 
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:
-    """The parser of octui, with the options of `command` filled in."""
+    """Build the parser of octui, with the options of `command` filled in."""
     parser = argparse.ArgumentParser(
         prog="octui",
-        description="A terminal dashboard for the people of a contact centre, and the service behind it.",
+        description="A terminal dashboard for the people of a contact center, and the server behind it.",
         epilog="Start with: octui demo. Each command has its own --help with an example.",
     )
     parser.add_argument("--version", action="version", version=f"octui {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, (module, summary) in COMMANDS.items():
-        sub = commands.add_parser(
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands", required=True)
+    for name, summary in COMMANDS.items():
+        command_parser = commands.add_parser(
             name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         if name == command:
-            importlib.import_module(f"octui.cli.commands.{module}").configure(name, sub)
+            importlib.import_module(f"octui.cli.commands.{name}").configure(command_parser)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
-        given = ["open", *given]
-    command = given[0] if given[0] in COMMANDS else None
-    # Pydantic would look for plugins in every installed package at each start, and load them; none is wanted here.
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words = ["open", *words]
+    # Pydantic would look for plugins in every installed package at each start, and load them; octui needs none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # what libraries say to programmers would tear the screens
+        warnings.simplefilter("ignore")  # warnings of libraries to programmers would tear the screens
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    with importing():
-        parser = build_parser(command)
-    parsed = parser.parse_args(given)
-    from octui.cli.failures import reported
+    with fast_imports():
+        parser = build_parser(words[0])
+    parsed = parser.parse_args(words)
+    from octui.cli.failures import run_reporting_failures
 
-    def run() -> int:
-        with importing():
-            module = importlib.import_module(f"octui.cli.commands.{COMMANDS[parsed.command][0]}")
-        code: int = module.run(parsed)
-        return code
-
-    return reported(run)
+    return run_reporting_failures(lambda: parsed.handler(parsed))

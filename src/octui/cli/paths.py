@@ -1,4 +1,4 @@
-"""Where octui keeps things: platformdirs, folders 0700."""
+"""The folders and files of octui, as platformdirs places them. Folders are made with mode 0700."""
 
 from pathlib import Path
 
@@ -6,25 +6,25 @@ import platformdirs
 
 
 def data_folder() -> Path:
-    """The database, its socket and its checkpoints."""
+    """Return the folder of the database, its socket and its checkpoints."""
     return platformdirs.user_data_path("octui", appauthor=False)
 
 
 def config_file() -> Path:
-    """The user's settings."""
+    """Return the file of the user's settings."""
     return platformdirs.user_config_path("octui", appauthor=False) / "config.toml"
 
 
 def state_folder() -> Path:
-    """Drafts and preferences."""
+    """Return the folder of drafts, preferences and sessions."""
     return platformdirs.user_state_path("octui", appauthor=False)
 
 
 def log_folder() -> Path:
-    """Crash notes."""
+    """Return the folder of the notes about crashes."""
     return platformdirs.user_log_path("octui", appauthor=False)
 
 
 def default_database() -> str:
-    """The URL of the database in the data folder."""
+    """Return the URL of the database in the data folder."""
     return f"sqlite:///{data_folder() / 'octui.db'}"

@@ -1,4 +1,4 @@
-"""Opening the screens: the app, its connection, and what happens when the terminal goes away."""
+"""Opening the screens: the app, its session, and what happens when the terminal goes away."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from octui.cli import paths
 from octui.cli.connection import NO_ORGANIZATION, transport_for
 from octui.cli.embedded_server import CannotOpen
 from octui.cli.failures import CommandError
-from octui.cli.settings import Config
+from octui.cli.settings import Settings
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, SignInNeeded
 from octui.client.feed import Feed
@@ -21,32 +21,34 @@ from octui.ui.session import Session
 from octui.ui.terminal import takes_clipboard, watch_hangup
 
 
-async def connect(app: OctuiApp, transport: Transport, service: str | None) -> Session:
-    """Who is signed in, and the service they are connected to, "" where there is none. Raises ClientError."""
+async def open_session(app: OctuiApp, transport: Transport, service: str | None) -> Session:
+    """Ask the server who is signed in, and choose the service they work in. Raises ClientError."""
     api = Api(transport)
     me = await api.me()
-    known = {one.service for one in me.known_services}
-    chosen = service if service is not None and service in known else first_service(me)
+    known = {row.service for row in me.known_services}
+    chosen = service if service is not None and service in known else default_service(me)
     feed = Feed(api.live, clock=elapsed, on_health=app.heard, on_time=app.clock.heard)
     return Session(api, feed, me, chosen, paths.state_folder() / me.organization.id / me.account)
 
 
-def first_service(me: Me) -> str:
-    """The service somebody who names none is connected to, "" where there is none: one of their own before others, one
-    in use before others, for who has no role in any the one with phone, so that a new service without it hides no menu.
+def default_service(me: Me) -> str:
+    """Return the service of a person who names none, "" when they know none.
+
+    One where they have a role comes before others, then one in use; for a person without any role then one with
+    phone, so that a new service without it hides no menu.
     """
-    known = {one.service: one for one in me.known_services}
-    mine = [one.service for one in me.services if one.service in known]
+    known = {row.service: row for row in me.known_services}
+    own = [role.service for role in me.services if role.service in known]
 
-    def order(service: str) -> tuple[bool, bool]:
-        one = known[service]
-        return one.state is not ServiceState.IN_USE, not mine and not one.phone_contract
+    def rank(service: str) -> tuple[bool, bool]:
+        row = known[service]
+        return row.state is not ServiceState.IN_USE, not own and not row.phone_contract
 
-    return min(mine or known, key=order, default="")
+    return min(own or known, key=rank, default="")
 
 
-def hopeless(error: ClientError) -> str | None:
-    """Why it is of no use to try to connect again, in one sentence; None: it may pass."""
+def lasting_reason(error: ClientError) -> str | None:
+    """Return why connecting again is of no use, in one sentence; None when the error may pass."""
     match error:
         case CannotOpen():
             return str(error) if error.lasting else None
@@ -58,40 +60,47 @@ def hopeless(error: ClientError) -> str | None:
 
 
 def open_screens(
-    config: Config,
-    acting_as: str | None,
-    menu: str | None,
-    transport: Transport | None = None,
+    settings: Settings,
     *,
+    acting_as: str | None = None,
+    menu: str | None = None,
+    transport: Transport | None = None,
     no_color: bool = False,
     on_hangup: Callable[[], None] = lambda: None,
 ) -> int:
-    """Run the app until the person leaves; returns the exit code. `on_hangup` is called when the terminal goes away.
+    """Run the app until the person leaves, and return the exit code.
 
-    Raises CommandError when there is nothing to show; a service that is merely away is waited for."""
-    door = None
-    if transport is None and config.url is not None and acting_as is None:
-        from octui.cli.http_transport import Served
+    `transport`: another one than that of the settings. `on_hangup` is called when the terminal goes away.
+    Raises CommandError when there is nothing to show. A server that is only away for a while is waited for."""
+    sign_in_port = None
+    if transport is None and settings.url is not None and acting_as is None:
+        from octui.cli.sign_in_transport import SignInTransport
 
-        way: Transport = (door := Served(config))
-    else:
-        way = transport if transport is not None else transport_for(config, Via.SCREEN, acting_as)
-    why: list[Exception] = []
+        transport = sign_in_port = SignInTransport(settings)
+    connection = transport or transport_for(settings, Via.SCREEN, acting_as=acting_as)
+    failures: list[Exception] = []
 
-    async def connected() -> Session:
+    async def connect() -> Session:
         try:
-            return await connect(app, way, config.service)
+            return await open_session(app, connection, settings.service)
         except Exception as error:
-            if door is not None and isinstance(error, SignInNeeded):
+            if sign_in_port is not None and isinstance(error, SignInNeeded):
                 raise  # the app asks for account and password
-            sentence = hopeless(error) if isinstance(error, ClientError) else None
-            if sentence is not None or not isinstance(error, ClientError):
-                why.append(CommandError(sentence) if sentence is not None else error)
+            reason = lasting_reason(error) if isinstance(error, ClientError) else None
+            if reason is not None or not isinstance(error, ClientError):
+                failures.append(CommandError(reason) if reason is not None else error)
                 app.exit()
             raise
 
-    clipboard = takes_clipboard() if config.clipboard is None else config.clipboard
-    app = OctuiApp(connected, config.language or "ko", menu, at_once=door is not None, door=door, clipboard=clipboard)
+    clipboard = takes_clipboard() if settings.clipboard is None else settings.clipboard
+    app = OctuiApp(
+        connect,
+        settings.language or "ko",
+        menu,
+        at_once=sign_in_port is not None,
+        door=sign_in_port,
+        clipboard=clipboard,
+    )
     app.crash_folder = paths.log_folder()
     if no_color:
         app.theme = "ansi-dark"
@@ -102,15 +111,15 @@ def open_screens(
 
     async def run() -> None:
         try:
-            await app.run_async(mouse=config.mouse)
+            await app.run_async(mouse=settings.mouse)
         finally:
-            await way.close()
+            await connection.close()
 
-    stop = watch_hangup(leave)
+    stop_watching = watch_hangup(leave)
     try:
         asyncio.run(run())
     finally:
-        stop()
-    if why:
-        raise why[0]
+        stop_watching()
+    if failures:
+        raise failures[0]
     return app.return_code or 0

@@ -1,4 +1,4 @@
-"""The session of `octui login`, kept for the address it was begun at and sent nowhere else."""
+"""The session of `octui login`, saved for the address it was begun at and sent nowhere else."""
 
 import hashlib
 from pathlib import Path
@@ -10,11 +10,11 @@ from octui.cli import paths
 from octui.cli.failures import CommandError
 from octui.cli.private_files import check_folder, read_private, write_private
 
-WHAT = "session file"
+KIND = "session file"
 
 
-class Kept(BaseModel):
-    """One session: where, whose, its token and when it ends at the latest (epoch ms)."""
+class SavedSession(BaseModel):
+    """One session: its address, account and token, and when it ends at the latest (epoch ms)."""
 
     url: str
     account: str
@@ -22,8 +22,8 @@ class Kept(BaseModel):
     expires: int
 
 
-def address(url: str) -> str:
-    """An address in the form it is compared in: scheme and host in lower case, no slash at the end."""
+def canonical_url(url: str) -> str:
+    """Return an address in the form it is compared in: scheme and host in lower case, no slash at the end."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -32,32 +32,32 @@ def address(url: str) -> str:
 
 
 def path_of(url: str) -> Path:
-    """Where the session at `url` is kept: a file in the state folder, readable by its owner alone."""
-    return paths.state_folder() / "sessions" / f"{hashlib.sha256(address(url).encode()).hexdigest()[:16]}.json"
+    """Return the path of the session at `url`: a file in the state folder, readable by its owner alone."""
+    return paths.state_folder() / "sessions" / f"{hashlib.sha256(canonical_url(url).encode()).hexdigest()[:16]}.json"
 
 
-def load(url: str) -> Kept | None:
-    """The session at `url`, or None. Raises CommandError when others could have read or written it."""
+def load(url: str) -> SavedSession | None:
+    """Return the session at `url`, or None. Raises CommandError when others could have read or written it."""
     path = path_of(url)
-    text = read_private(path, WHAT)
+    text = read_private(path, KIND)
     if text is None:
         return None
     check_folder(path.parent)
     try:
-        kept = Kept.model_validate_json(text)
+        session = SavedSession.model_validate_json(text)
     except ValidationError:
-        raise CommandError(f"{WHAT} {path} is damaged: octui login") from None
-    return kept if kept.url == address(url) else None
+        raise CommandError(f"{KIND} {path} is damaged: octui login") from None
+    return session if session.url == canonical_url(url) else None
 
 
 def save(url: str, account: str, token: str, expires: int) -> Path:
-    """Keep a session; one kept before is replaced."""
+    """Save a session in place of the one before, and return its path. Raises CommandError or OSError."""
     path = path_of(url)
-    kept = Kept(url=address(url), account=account, token=token, expires=expires)
-    write_private(path, kept.model_dump_json() + "\n")
+    session = SavedSession(url=canonical_url(url), account=account, token=token, expires=expires)
+    write_private(path, session.model_dump_json() + "\n")
     return path
 
 
-def forget(url: str) -> None:
-    """Delete what is kept for `url`."""
+def delete(url: str) -> None:
+    """Delete the session saved for `url`."""
     path_of(url).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
-"""Settings: option > environment (`OCTUI_*`) > config file > default."""
+"""Settings: option > environment (`OCTUI_*`) > config file > default. And the options that set them."""
 
+import argparse
 import os
 import tomllib
 from pathlib import Path
@@ -10,16 +11,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from octui.cli import paths
 from octui.cli.failures import WRONG_USE, CommandError
 
-_OwnPath = Annotated[Path, AfterValidator(Path.expanduser)]
+_UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
-class Config(BaseModel):
-    """Every setting. `url` and `database` exclude each other: a served organization, or a database of one's own."""
+class Settings(BaseModel):
+    """Every setting. `url` and `database` exclude each other: the address of a server, or a database of your own."""
 
     model_config = ConfigDict(extra="forbid")
 
     url: str | None = Field(default=None, description="address of a served octui, https://…")
-    token_file: _OwnPath | None = Field(default=None, description="file with the token for `url`, yours alone (0600)")
+    token_file: _UserPath | None = Field(default=None, description="file with the token for `url`, yours alone (0600)")
     database: str | None = Field(default=None, description="sqlite:///… or postgresql://…; default: your own")
     service: str | None = Field(default=None, description="the service to be connected to")
     language: Literal["ko", "en", "ja"] | None = Field(default=None, description="until the person's own is known")
@@ -42,50 +43,78 @@ class Config(BaseModel):
     smtp_port: int = Field(default=587, ge=1, le=65_535, description="its port")
     smtp_starttls: bool = Field(default=True, description="encrypt the way to it; without, no password is sent")
     smtp_user: str | None = Field(default=None, description="who signs in to it, if anybody")
-    smtp_password_file: _OwnPath | None = Field(default=None, description="file with the password, yours alone (0600)")
+    smtp_password_file: _UserPath | None = Field(default=None, description="file with the password, yours alone (0600)")
     smtp_from: str | None = Field(default=None, description="whom mails are from: octui <octui@…>")
     public_url: str | None = Field(default=None, description="address of this service as people reach it, for mails")
 
     def database_url(self) -> str:
-        """The database to open."""
+        """Return the URL of the database to open."""
         return self.database or paths.default_database()
 
 
-def load(overrides: dict[str, Any] | None = None) -> Config:
-    """The settings in force. `url` and `database` of a nearer place put aside the other one of a farther place.
+def add_connection_options(parser: argparse.ArgumentParser, *, person: bool = True) -> None:
+    """Add `--database`, `--url`, `--token-file` and, for `person`, `--as`."""
+    group = parser.add_argument_group("connection")
+    add_database_option(group)
+    group.add_argument("--url", metavar="URL", help="a served octui instead of a database (OCTUI_URL)")
+    group.add_argument("--token-file", metavar="FILE", help="file with the token for --url (OCTUI_TOKEN_FILE)")
+    if person:
+        group.add_argument("--as", dest="acting_as", metavar="ACCOUNT", help="act as this person (own database only)")
+
+
+def add_database_option(parser: argparse._ActionsContainer) -> None:
+    """Add `--database` alone, for commands that need the database itself."""
+    parser.add_argument("--database", metavar="URL", help="sqlite:///FILE or postgresql://… (OCTUI_DATABASE)")
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """Return the settings in force for these arguments. Raises CommandError."""
+    options: dict[str, Any] = {
+        name: getattr(arguments, name, None) for name in ("database", "url", "token_file", "service")
+    }
+    # Some commands have a --language that is a service's or a member's, and no setting.
+    return load_settings(options | {"language": getattr(arguments, "screen_language", None)})
+
+
+def load_settings(options: dict[str, Any] | None = None) -> Settings:
+    """Return the settings in force. `url` or `database` of a nearer place cancels the other one of a farther place.
 
     Raises CommandError naming the place and the setting when one is wrong."""
     layers = (
-        (str(paths.config_file()), lambda name: name, _from_file()),
-        ("the environment", lambda name: f"OCTUI_{name.upper()}", _from_environment()),
-        ("the options", lambda name: "--" + name.replace("_", "-"), overrides or {}),
+        (str(paths.config_file()), "{}".format, _file_values()),
+        ("the environment", _variable_name, _environment_values()),
+        ("the options", lambda name: "--" + name.replace("_", "-"), options or {}),
     )
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for place, spelled, layer in layers:
-        given = {name: value for name, value in layer.items() if value is not None}
-        if "url" in given and "database" in given:
-            both = f"{spelled('url')} and {spelled('database')} exclude each other"
+    for place, spell, layer in layers:
+        present = {name: value for name, value in layer.items() if value is not None}
+        if "url" in present and "database" in present:
+            both = f"{spell('url')} and {spell('database')} exclude each other"
             raise CommandError(f"{both} (in {place}): a served octui, or a database of your own.", WRONG_USE)
         for name, other in (("url", "database"), ("database", "url")):
-            if name in given:
+            if name in present:
                 values.pop(other, None)
-        values |= given
-        origins |= {name: f"{spelled(name)} in {place}" for name in given}
+        values |= present
+        origins |= {name: f"{spell(name)} in {place}" for name in present}
     try:
-        return Config.model_validate(values)
+        return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""
-        what = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
-        raise CommandError(f"{origins.get(name, name)}: {what}. See: octui config --help", WRONG_USE) from None
+        problem = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+        raise CommandError(f"{origins.get(name, name)}: {problem}. See: octui config --help", WRONG_USE) from None
 
 
-def _from_environment() -> dict[str, Any]:
-    return {name: os.environ.get(f"OCTUI_{name.upper()}") or None for name in Config.model_fields}
+def _variable_name(setting: str) -> str:
+    return f"OCTUI_{setting.upper()}"
 
 
-def _from_file() -> dict[str, Any]:
+def _environment_values() -> dict[str, Any]:
+    return {name: os.environ.get(_variable_name(name)) or None for name in Settings.model_fields}
+
+
+def _file_values() -> dict[str, Any]:
     path = paths.config_file()
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

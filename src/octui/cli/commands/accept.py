@@ -1,22 +1,19 @@
-"""`octui accept`: set one's password with the code of an invitation."""
+"""`octui accept`: set your own password with the code of an invitation."""
 
 import argparse
 import asyncio
-import getpass
 import sys
 
-from octui.cli.failures import WRONG_USE, CommandError, say
-from octui.cli.options import settings
-from octui.cli.settings import Config
+from octui.cli.connection import transport_for
+from octui.cli.failures import DONE, WRONG_USE, CommandError, say
+from octui.cli.prompts import read_password
+from octui.cli.settings import settings_of
 from octui.client.api import Api
-from octui.client.transport import Transport, caller_headers, http_transport
 from octui.schema.audit import Via
 from octui.schema.members import Acceptance
 
-_LONGEST_LINE = 4096
 
-
-def configure(_name: str, parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     code = "7K3M-0QXT-92NB-H5CW-RJ4V-8DPA-6EYS"
     parser.epilog = (
         f"example: octui accept --url https://octui.example {code}\n\n"
@@ -26,48 +23,30 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("code", nargs="?", help="asked for on a terminal if left out; good once")
     parser.add_argument("--url", metavar="URL", help="address of the served octui (OCTUI_URL)")
     parser.add_argument("--database", metavar="URL", help="a database of your own instead (OCTUI_DATABASE)")
+    parser.set_defaults(handler=accept_invitation)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    config = settings(arguments)
-    way = _way(config)  # a wrong address is said before anything is asked for
-    asked = sys.stdin.isatty()
+def accept_invitation(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments)
+    # Made first, so that a wrong address is reported before anything is asked for.
+    transport = transport_for(settings, Via.COMMAND, signed_in=False)
     code = arguments.code
     if code is None:
-        if not asked:
+        if not sys.stdin.isatty():
             raise CommandError("which code? octui accept CODE", WRONG_USE)
         code = input("code of the invitation: ").strip()
-    acceptance = Acceptance(code=code, password=_new_password(asked))
+    acceptance = Acceptance(code=code, password=read_new_password())
 
-    async def accept() -> int:
-        async with Api(way) as api:
-            joined = await api.accept_invitation(acceptance)
-        url = f" --url {config.url}" if config.url is not None else ""
-        say(f"welcome, {joined.name}. Sign in: octui login{url} --account {joined.account}")
-        return 0
+    async def accept() -> None:
+        async with Api(transport) as api:
+            person = await api.accept_invitation(acceptance)
+        url = f" --url {settings.url}" if settings.url is not None else ""
+        say(f"welcome, {person.name}. Sign in: octui login{url} --account {person.account}")
 
-    return asyncio.run(accept())
-
-
-def _way(config: Config) -> Transport:
-    if config.url is not None:
-        return http_transport(config.url, None, caller_headers(Via.COMMAND))
-    from octui.cli.embedded_server import Embedded
-
-    return Embedded(config.database_url(), caller_headers(Via.COMMAND))
+    asyncio.run(accept())
+    return DONE
 
 
-def _new_password(asked: bool) -> str:
-    """Asked for twice without showing it, or the first line of standard input. Raises CommandError."""
-    try:
-        if not asked:
-            password = sys.stdin.readline(_LONGEST_LINE).rstrip("\r\n")
-        else:
-            password = getpass.getpass("new password (at least 15 characters): ")
-            if password and getpass.getpass("once more: ") != password:
-                raise CommandError("the two are not the same; nothing was done.")
-    except EOFError:
-        password = ""
-    if not password:
-        raise CommandError("no password given.", WRONG_USE)
-    return password
+def read_new_password() -> str:
+    """Ask twice for the password to set. Raises CommandError."""
+    return read_password("new password (at least 15 characters): ", repeat=True)

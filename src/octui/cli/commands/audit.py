@@ -5,10 +5,9 @@ import time
 from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
-from octui.cli.connection import run_with_api
+from octui.cli.connection import add_api_command
 from octui.cli.failures import CommandError, say
-from octui.cli.options import add_connection
-from octui.cli.output import sheet, write_json, write_sheet, write_table
+from octui.cli.output import sheet_path, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.audit import AuditEntry, Log
 from octui.state.audit_view import Filters, filters_of
@@ -17,7 +16,7 @@ from octui.ui.locale import Words
 from octui.ui.screens.audit.words import TITLES, texts
 
 
-def configure(_name: str, parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n  octui audit search 'ㄱㅁㅅ since:7d'\n  octui audit search '이름:김 서비스:cs ip:10.0' --json\n"
         "  octui audit export log.xlsx 'since:30d'\n  octui audit search --log administration\n  octui audit verify"
@@ -30,7 +29,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     export = what.add_parser(
         "export", help="write to .xlsx or .csv", epilog="example: octui audit export log.xlsx 'since:30d'"
     )
-    export.add_argument("file", type=sheet)
+    export.add_argument("file", type=sheet_path)
     export.add_argument("query", nargs="?", default="")
     for sub, default in ((search, Log.PERMISSIONS), (export, Log.ALL)):
         sub.add_argument(
@@ -42,11 +41,7 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     verify = what.add_parser("verify", help="check that nobody touched the log", epilog="example: octui audit verify")
     verify.add_argument("--json", action="store_true")
     for sub in (search, export, verify):
-        add_connection(sub)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    return run_with_api(arguments, lambda api: _run(api, arguments))
+        add_api_command(sub, _run)
 
 
 async def _run(api: Api, given: argparse.Namespace) -> int:

@@ -2,10 +2,9 @@
 
 import argparse
 
-from octui.cli.connection import run_with_api
+from octui.cli.connection import add_api_command
 from octui.cli.failures import say
-from octui.cli.options import add_connection
-from octui.cli.output import sheet, write_json, write_sheet, write_table
+from octui.cli.output import sheet_path, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.charges import Charges
 from octui.schema.items import ServiceType
@@ -28,7 +27,7 @@ COLUMNS = (
 )
 
 
-def configure(_name: str, parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "What a month costs in KRW. Days are those of the organization's time zone; tickets, calls and chats count by\n"
         "the service's days. A month is frozen a day after its end."
@@ -37,31 +36,26 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--month", metavar="YYYY-MM", help="default: the present month, to date")
     parser.add_argument("--type", type=ServiceType, choices=list(ServiceType), help="services of this type alone")
     parser.add_argument("--service", metavar="ID", help="one service")
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument("--json", action="store_true")
-    way.add_argument("--export", type=sheet, metavar="FILE", help="write the lines to .xlsx or .csv")
-    add_connection(parser)
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true")
+    output.add_argument("--export", type=sheet_path, metavar="FILE", help="write the lines to .xlsx or .csv")
+    add_api_command(parser, show_charges)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    return run_with_api(arguments, lambda api: _run(api, arguments))
-
-
-async def _run(api: Api, given: argparse.Namespace) -> int:
-    charges = await api.charges(given.month, given.type, given.service)
-    if given.json:
-        write_json(charges.model_dump(mode="json"))
-    elif given.export is not None:
-        write_sheet(given.export, COLUMNS, rows_of(charges))
-        say(f"{charges.month} is written to {given.export}.")
+async def show_charges(api: Api, arguments: argparse.Namespace) -> None:
+    charges = await api.charges(arguments.month, arguments.type, arguments.service)
+    if arguments.json:
+        write_json(charges)
+    elif arguments.export is not None:
+        write_sheet(arguments.export, COLUMNS, rows_of(charges))
+        say(f"{charges.month} is written to {arguments.export}.")
     else:
         write_table(COLUMNS, [tuple(map(str, row)) for row in rows_of(charges)])
-        say(_summary(charges))
-    return 0
+        say(_summary_text(charges))
 
 
 def rows_of(charges: Charges) -> list[tuple[str | int, ...]]:
-    """Every line of every service, then the total; amounts are KRW."""
+    """Return every line of every service, then the total; amounts are KRW."""
     rows: list[tuple[str | int, ...]] = [
         (
             service.service,
@@ -84,7 +78,7 @@ def rows_of(charges: Charges) -> list[tuple[str | int, ...]]:
     return [*rows, ("total", *[""] * (len(COLUMNS) - 2), charges.total)]
 
 
-def _summary(charges: Charges) -> str:
+def _summary_text(charges: Charges) -> str:
     if charges.first is None:
         return "there has been no contract yet."
     if charges.month < charges.first:

@@ -5,46 +5,53 @@ from pathlib import Path
 
 from octui.cli import paths
 from octui.cli.connection import transport_for
-from octui.cli.failures import say
+from octui.cli.failures import DONE, say
 from octui.cli.mail import mail_settings
-from octui.cli.settings import Config, load
+from octui.cli.settings import Settings, load_settings
 from octui.schema.audit import Via
 
 
-def configure(_name: str, parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: octui config show\n\nOptions come before OCTUI_* variables, those before the file."
-    parser.add_argument("what", choices=("path", "show", "validate"))
+    parser.add_argument("action", choices=tuple(_ACTIONS))
+    parser.set_defaults(handler=run_action)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    if arguments.what == "path":
-        print(paths.config_file())
-        return 0
-    config = load()
-    if arguments.what == "validate":
-        _validate(config)
-        say("the settings are right.")
-        return 0
-    for name, field in Config.model_fields.items():
-        value = getattr(config, name)
+def run_action(arguments: argparse.Namespace) -> int:
+    _ACTIONS[arguments.action]()
+    return DONE
+
+
+def print_path() -> None:
+    print(paths.config_file())
+
+
+def print_settings() -> None:
+    """Print the settings in force as a settings file."""
+    settings = load_settings()
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
         print(f"# {field.description}")
-        print(f"# {name} =" if value is None else f"{name} = {_toml(value)}")
-    return 0
+        print(f"# {name} =" if value is None else f"{name} = {_toml_value(value)}")
 
 
-def _validate(config: Config) -> None:
-    """What can be known without asking anybody. Raises CommandError, BadAddress or StoreError."""
-    if config.url is not None:
-        transport_for(config, Via.COMMAND)
+def validate_settings() -> None:
+    """Check what can be known without a connection. Raises CommandError, BadAddress or StoreError."""
+    settings = load_settings()
+    if settings.url is not None:
+        transport_for(settings, Via.COMMAND)
     else:
         from octui.server.database.engine import database_location
 
-        database_location(config.database_url())
-        if config.smtp_host is not None:
-            mail_settings(config)
+        database_location(settings.database_url())
+        mail_settings(settings)
+    say("the settings are right.")
 
 
-def _toml(value: bool | int | str | Path) -> str:
+_ACTIONS = {"path": print_path, "show": print_settings, "validate": validate_settings}
+
+
+def _toml_value(value: bool | int | str | Path) -> str:
     if isinstance(value, bool | int):
         return str(value).lower()
     escaped = "".join(f"\\u{ord(c):04x}" if c in '"\\' or not c.isprintable() else c for c in str(value))

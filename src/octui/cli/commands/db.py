@@ -3,42 +3,44 @@
 import argparse
 from pathlib import Path
 
-from octui.cli.failures import say
-from octui.cli.options import settings
+from octui.cli.failures import DONE, FAILED, say
+from octui.cli.settings import add_database_option, settings_of
 
 
-def configure(_name: str, parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n  octui db check\n  octui db backup octui-backup.db\n  octui db upgrade --database postgresql://…"
     )
-    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    commands = {
-        "upgrade": what.add_parser("upgrade", help="bring the tables to this version"),
-        "backup": what.add_parser("backup", help="copy the database while it is in use"),
-        "check": what.add_parser("check", help="look for damage"),
-    }
-    commands["backup"].add_argument("file", type=Path)
-    for sub in commands.values():
-        sub.add_argument("--database", metavar="URL", help="sqlite:///FILE or postgresql://… (OCTUI_DATABASE)")
+    subcommands = parser.add_subparsers(required=True, metavar="WHAT")
+    upgrade = subcommands.add_parser("upgrade", help="bring the tables to this version")
+    backup = subcommands.add_parser("backup", help="copy the database while it is in use")
+    backup.add_argument("file", type=Path)
+    check = subcommands.add_parser("check", help="look for damage")
+    for subparser, handler in ((upgrade, upgrade_database), (backup, back_up_database), (check, check_database)):
+        add_database_option(subparser)
+        subparser.set_defaults(handler=handler)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    url = settings(arguments).database_url()
-    if arguments.what == "upgrade":
-        from octui.server.database.engine import upgrade_database
+def upgrade_database(arguments: argparse.Namespace) -> int:
+    from octui.server.database import engine
 
-        upgrade_database(url)
-        say("the database is at this version.")
-        return 0
-    from octui.server.database.backup import back_up, check_database
+    engine.upgrade_database(settings_of(arguments).database_url())
+    say("the database is at this version.")
+    return DONE
 
-    if arguments.what == "backup":
-        back_up(url, arguments.file)
-        say(f"backed up to {arguments.file}.")
-        return 0
-    findings = check_database(url)
-    for finding in findings:
+
+def back_up_database(arguments: argparse.Namespace) -> int:
+    from octui.server.database.backup import back_up
+
+    back_up(settings_of(arguments).database_url(), arguments.file)
+    say(f"backed up to {arguments.file}.")
+    return DONE
+
+
+def check_database(arguments: argparse.Namespace) -> int:
+    from octui.server.database import backup
+
+    findings = backup.check_database(settings_of(arguments).database_url())
+    for finding in findings or ["the database is sound."]:
         say(finding)
-    if not findings:
-        say("the database is sound.")
-    return 1 if findings else 0
+    return FAILED if findings else DONE

@@ -1,4 +1,4 @@
-"""`octui demo`: a centre with Korean names and live seeded traffic, in a folder that is gone afterwards."""
+"""`octui demo`: a center with Korean names and live seeded traffic, in a folder that is deleted afterwards."""
 
 import argparse
 import asyncio
@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from octui.cli.failures import WRONG_USE, CommandError, say
-from octui.cli.fast_imports import importing
-from octui.cli.settings import Config
+from octui.cli.failures import DONE, WRONG_USE, CommandError, say
+from octui.cli.fast_imports import fast_imports
+from octui.cli.settings import Settings
 
 if TYPE_CHECKING:
     from octui.cli.demo_server import DemoTransport
@@ -21,16 +21,17 @@ MOST_AGENTS = 50_000
 _TEXT_TICKS = 3
 
 
-def configure(_name: str, parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "examples:\n  octui demo\n  octui demo --as admin --agents 50000\n  octui demo | cat"
     parser.add_argument("--as", dest="person", choices=PEOPLE, default="agent", help="whose screens to open")
     parser.add_argument("--agents", type=int, default=200, metavar="N", help=f"1 to {MOST_AGENTS:,} (default 200)")
     parser.add_argument("--scenario", choices=tuple(PACES), default="day", help="an ordinary day, or a rush of calls")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same centre")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same center")
     parser.add_argument("--language", choices=("ko", "en", "ja"))
+    parser.set_defaults(handler=run_demo)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run_demo(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.agents <= MOST_AGENTS:
         raise CommandError(f"--agents: 1 to {MOST_AGENTS:,}.", WRONG_USE)
     from octui.ui.terminal import prepare_environment, refusal
@@ -40,33 +41,31 @@ def run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="octui-demo-", ignore_cleanup_errors=True) as folder:
         from octui.cli.demo_server import DemoTransport
 
-        config = Config(language=arguments.language, database=f"sqlite:///{Path(folder) / 'demo.db'}")
+        settings = Settings(language=arguments.language, database=f"sqlite:///{Path(folder) / 'demo.db'}")
         transport = DemoTransport(
-            config.database_url(),
+            settings,
             arguments.person,
             agents=arguments.agents,
             seed=arguments.seed,
             pace=PACES[arguments.scenario],
-            language=config.language,
         )
         if as_text:
-            return asyncio.run(_as_text(transport, config))
-        with importing():
+            asyncio.run(_print_figures(transport, settings))
+            return DONE
+        with fast_imports():
             from octui.cli.screens import open_screens
 
         return open_screens(
-            config,
-            None,
-            None,
-            transport,
+            settings,
+            transport=transport,
             no_color=prepared.no_color,
             on_hangup=lambda: shutil.rmtree(folder, ignore_errors=True),
         )
 
 
-async def _as_text(transport: "DemoTransport", config: Config) -> int:
-    """The same figures as text for a few ticks, where there is no terminal to draw on."""
-    from octui.cli.commands.stats import text_of
+async def _print_figures(transport: "DemoTransport", settings: Settings) -> None:
+    """Print an agent's figures for a few ticks, where there is no terminal to draw on."""
+    from octui.cli.commands.stats import figure_lines
     from octui.client.api import Api
     from octui.sim.centre import AGENT
     from octui.state.stats import LiveStats
@@ -74,12 +73,11 @@ async def _as_text(transport: "DemoTransport", config: Config) -> int:
 
     async with Api(transport) as api:
         me = await api.me()
-        words = Words(config.language or me.language)
+        words = Words(settings.language or me.language)
         for tick in range(_TEXT_TICKS):
             if tick:
                 await asyncio.sleep(1)
                 print()
             live = LiveStats(await api.stats("cs", AGENT))
-            print("\n".join(text_of(live, live.stats.as_of, words)), flush=True)
+            print("\n".join(figure_lines(live, live.stats.as_of, words)), flush=True)
     say("this is no terminal to draw on. To see the screens, run in one: octui demo")
-    return 0

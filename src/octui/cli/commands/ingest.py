@@ -1,4 +1,4 @@
-"""`octui ingest`: take in Asterisk's queue_log or CloudEvents; what was taken in before is passed over."""
+"""`octui ingest`: take in Asterisk's queue_log or CloudEvents; events taken in before are skipped."""
 
 import argparse
 import asyncio
@@ -8,15 +8,15 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from octui.cli.connection import NO_SERVICE, run_with_api
+from octui.cli.connection import NO_SERVICE, add_api_command, missing_service
 from octui.cli.failures import DONE, FAILED, IN_PART, WRONG_USE, CommandError, say
-from octui.cli.options import add_connection, settings
 from octui.cli.output import write_json, write_table
+from octui.cli.settings import settings_of
 from octui.client.api import Api
 from octui.client.errors import ClientError, Throttled, Unreachable
 from octui.intake.batches import SHOWN, Batch, Report
@@ -26,18 +26,18 @@ from octui.intake.reasons import ReasonsError, load
 from octui.schema.audit import Via
 from octui.schema.events import EventsResult
 
-_LOOK_S = 1.0
-_TRY_AGAIN_S = 5.0
+_FOLLOW_S = 1.0
+_RETRY_S = 5.0
 
 
-def configure(_name: str, parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n  octui ingest queue-log /var/log/asterisk/queue_log --service cs\n"
         "  octui ingest queue-log /var/log/asterisk/queue_log --service cs --follow\n"
         "  octui ingest events events.json --service cs"
     )
-    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    log = what.add_parser(
+    subcommands = parser.add_subparsers(required=True, metavar="WHAT")
+    log = subcommands.add_parser(
         "queue-log",
         help="Asterisk's queue_log",
         epilog="example: octui ingest queue-log /var/log/asterisk/queue_log --service cs --reasons reasons.csv",
@@ -45,25 +45,21 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
     log.add_argument("file", type=Path)
     log.add_argument("--follow", action="store_true", help="go on with what is added, over rotation; Ctrl+C ends it")
     log.add_argument("--reasons", type=Path, metavar="FILE", help="CSV reason,state: your words for kinds of pause")
-    events = what.add_parser(
+    events = subcommands.add_parser(
         "events",
         help="CloudEvents: JSON, a JSON array, or one object a line",
         epilog="example: cat events.json | octui ingest events - --service cs",
     )
     events.add_argument("file", help="- is standard input")
-    for sub in (log, events):
-        sub.add_argument("--service", metavar="ID", help="may be left out where there is only one")
-        sub.add_argument("--json", action="store_true", help="the summary as JSON")
-        add_connection(sub)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    return run_with_api(arguments, lambda api: _run(api, arguments), via=Via.IMPORT)
+    for subparser, handler in ((log, ingest_queue_log), (events, ingest_events)):
+        subparser.add_argument("--service", metavar="ID", help="may be left out where there is only one")
+        subparser.add_argument("--json", action="store_true", help="the summary as JSON")
+        add_api_command(subparser, handler, Via.IMPORT)
 
 
 @dataclass
 class Tally:
-    """What became of everything sent so far."""
+    """Counts of what became of the events sent so far."""
 
     taken: int = 0
     duplicates: int = 0
@@ -74,12 +70,12 @@ class Tally:
     unknown_reasons: Counter[str] = field(default_factory=Counter)
     refused: int = 0
     shown: list[tuple[int, str]] = field(default_factory=list)
-    """Line and message of the first refused ones."""
+    """Line and message of the first refused events."""
     stopped: str | None = None
     """Why it ended before the end of the file."""
 
     def add(self, batch: Batch, result: EventsResult) -> None:
-        """Count a batch's answer."""
+        """Add the answer to a batch."""
         self.taken += result.taken
         self.duplicates += result.duplicates
         self.clamped += result.clamped
@@ -88,29 +84,75 @@ class Tally:
         self.unmatched.update(result.unmatched)
         self.unknown_reasons.update(result.unknown_reasons)
         self.refused += len(result.refused)
-        for one in result.refused[: SHOWN - len(self.shown)]:
-            self.shown.append((batch.lines[one.index], one.message))
+        for refusal in result.refused[: SHOWN - len(self.shown)]:
+            self.shown.append((batch.lines[refusal.index], refusal.message))
 
     def exit_code(self, report: Report) -> int:
-        """Done, or in part when anything was left out. Events of unknown types are passed over by rule."""
+        """Return DONE, or IN_PART when anything was left out. Events of unknown types are skipped by rule."""
         if self.stopped is not None and not (self.taken or self.duplicates):
             return FAILED
         left_out = self.stopped is not None or self.unmatched or self.refused or report.unreadable
         return IN_PART if left_out else DONE
 
 
-async def _run(api: Api, given: argparse.Namespace) -> int:
-    service = await _service(api, given)
-    tally = Tally()
+async def ingest_queue_log(api: Api, arguments: argparse.Namespace) -> int:
+    service = await _find_service(api, arguments)
+    try:
+        reasons = load(arguments.reasons) if arguments.reasons is not None else None
+    except ReasonsError as error:
+        raise CommandError(f"{arguments.reasons}: {error}", WRONG_USE) from None
     stopping = threading.Event()
-    follow = given.what == "queue-log" and given.follow
-    with ExitStack() as stack:
-        report, batches = stack.enter_context(_reader(given, stopping))
-        advance = stack.enter_context(_bar(report, wanted=not follow))
-        stack.enter_context(_stop_on_signals(stopping))
+    log = QueueLog(arguments.file, reasons=reasons)
+    batches = log.follow(lambda: not stopping.wait(_FOLLOW_S)) if arguments.follow else log.read()
+    tally = await _send_batches(api, service, log.report, batches, stopping, follow=arguments.follow)
+    return _report_outcome(tally, log.report, as_json=arguments.json)
+
+
+async def ingest_events(api: Api, arguments: argparse.Namespace) -> int:
+    """Take in CloudEvents from a file or standard input."""
+    service = await _find_service(api, arguments)
+    with _open_events(arguments.file) as events:
+        tally = await _send_batches(api, service, events.report, events.read(), threading.Event())
+    return _report_outcome(tally, events.report, as_json=arguments.json)
+
+
+@contextmanager
+def _open_events(name: str) -> Iterator[CloudEvents]:
+    if name == "-":
+        yield CloudEvents(sys.stdin.buffer)
+        return
+    path = Path(name)
+    with path.open("rb") as file:
+        yield CloudEvents(file, size=path.stat().st_size)
+
+
+async def _find_service(api: Api, arguments: argparse.Namespace) -> str:
+    """Return the service that the events belong to. Raises CommandError where it must be named."""
+    ids = [service.id for service in (await api.services()).services]
+    named = settings_of(arguments).service
+    if named is None and len(ids) != 1:
+        raise CommandError(f"name the service: --service {' or '.join(ids)}" if ids else NO_SERVICE, WRONG_USE)
+    service = named or ids[0]
+    if service not in ids:
+        raise CommandError(missing_service(service, ids))
+    return service
+
+
+async def _send_batches(
+    api: Api,
+    service: str,
+    report: Report,
+    batches: Iterator[Batch],
+    stopping: threading.Event,
+    *,
+    follow: bool = False,
+) -> Tally:
+    """Send all batches, with a progress bar; Ctrl+C sets `stopping` and ends it after the batch under way."""
+    tally = Tally()
+    with _progress_bar(report, visible=not follow) as advance, _stop_on_signals(stopping):
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             try:
-                tally.add(batch, await _send(api, service, batch, follow, stopping))
+                tally.add(batch, await _send_batch(api, service, batch, stopping if follow else None))
             except ClientError as error:
                 tally.stopped = str(error)
                 break
@@ -120,63 +162,24 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
         advance()
         if stopping.is_set() and not follow:
             tally.stopped = tally.stopped or "stopped by you"
-    _say_what_happened(tally, report)
-    if given.json:
-        write_json(summary(tally, report))
-    else:
-        rows = [(name.removeprefix("octui."), str(count), "") for name, count in sorted(tally.by_type.items())]
-        rows += [(name.removeprefix("octui."), str(n), "passed over") for name, n in sorted(tally.unknown.items())]
-        if rows:
-            write_table(("event", "count", ""), rows)
-    return tally.exit_code(report)
+    return tally
 
 
-async def _service(api: Api, given: argparse.Namespace) -> str:
-    """The service the events are of. Raises CommandError where it must be named."""
-    known = [one.id for one in (await api.services()).services]
-    named: str | None = settings(given).service
-    if named is None and len(known) != 1:
-        raise CommandError(f"name the service: --service {' or '.join(known)}" if known else NO_SERVICE, WRONG_USE)
-    service = named or known[0]
-    if service not in known:
-        raise CommandError(f"there is no service {service}; there are: {', '.join(known)}" if known else NO_SERVICE)
-    return service
-
-
-@contextmanager
-def _reader(given: argparse.Namespace, stopping: threading.Event) -> Iterator[tuple[Report, Iterator[Batch]]]:
-    """The report of what is read, and the reading. Raises OSError, CommandError."""
-    if given.what == "queue-log":
-        try:
-            reasons = load(given.reasons) if given.reasons is not None else None
-        except ReasonsError as error:
-            raise CommandError(f"{given.reasons}: {error}", WRONG_USE) from None
-        log = QueueLog(given.file, reasons=reasons)
-        yield log.report, log.follow(lambda: not stopping.wait(_LOOK_S)) if given.follow else log.read()
-    elif given.file == "-":
-        events = CloudEvents(sys.stdin.buffer)
-        yield events.report, events.read()
-    else:
-        with Path(given.file).open("rb") as file:
-            events = CloudEvents(file, size=Path(given.file).stat().st_size)
-            yield events.report, events.read()
-
-
-async def _send(api: Api, service: str, batch: Batch, patient: bool, stopping: threading.Event) -> EventsResult:
-    """Send a batch; who follows a file waits for a service that is away."""
+async def _send_batch(api: Api, service: str, batch: Batch, stopping: threading.Event | None) -> EventsResult:
+    """Send a batch. With `stopping`, a server that is away is waited for until that is set."""
     while True:
         try:
             return await api.take_in_events(service, batch.events)
         except (Unreachable, Throttled) as error:
-            if not patient or stopping.is_set():
+            if stopping is None or stopping.is_set():
                 raise
             say(f"{error} It is tried again.")
-            await asyncio.sleep(_TRY_AGAIN_S)
+            await asyncio.sleep(_RETRY_S)
 
 
 @contextmanager
 def _stop_on_signals(stopping: threading.Event) -> Iterator[None]:
-    """Ctrl+C and SIGTERM end it after the batch under way; the second time at once."""
+    """Let Ctrl+C and SIGTERM set `stopping`, and the second one end the program at once."""
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -195,9 +198,9 @@ def _stop_on_signals(stopping: threading.Event) -> Iterator[None]:
 
 
 @contextmanager
-def _bar(report: Report, *, wanted: bool) -> Iterator[Callable[[], None]]:
-    """A progress bar of bytes on a terminal's error output; gives what moves it on."""
-    if not (wanted and sys.stderr.isatty()):
+def _progress_bar(report: Report, *, visible: bool) -> Iterator[Callable[[], None]]:
+    """Draw a progress bar of bytes on a terminal's error output; yields what moves it on."""
+    if not (visible and sys.stderr.isatty()):
         yield lambda: None
         return
     from rich.console import Console
@@ -213,19 +216,35 @@ def _bar(report: Report, *, wanted: bool) -> Iterator[Callable[[], None]]:
         yield advance
 
 
-def _say_what_happened(tally: Tally, report: Report) -> None:
+def _report_outcome(tally: Tally, report: Report, *, as_json: bool) -> int:
+    _print_problems(tally, report)
+    if as_json:
+        write_json(summary_of(tally, report))
+    else:
+        rows = [(_short_name(type), str(count), "") for type, count in sorted(tally.by_type.items())]
+        rows += [(_short_name(type), str(count), "passed over") for type, count in sorted(tally.unknown.items())]
+        if rows:
+            write_table(("event", "count", ""), rows)
+    return tally.exit_code(report)
+
+
+def _short_name(event_type: str) -> str:
+    return event_type.removeprefix("octui.")
+
+
+def _print_problems(tally: Tally, report: Report) -> None:
     for unreadable in report.shown:
         say(f"line {unreadable.line} could not be read: {unreadable.reason}: {unreadable.text}")
-    _say_more(report.unreadable - len(report.shown), "unreadable lines")
+    _say_remaining(report.unreadable - len(report.shown), "unreadable lines")
     for line, message in tally.shown:
         say(f"line {line} was refused: {message}")
-    _say_more(tally.refused - len(tally.shown), "refused events")
+    _say_remaining(tally.refused - len(tally.shown), "refused events")
     for agent, count in tally.unmatched.most_common(SHOWN):
         say(f"agent {agent} matches nobody's CTI ID or account: {count} events left out")
-    _say_more(len(tally.unmatched) - SHOWN, "agents that match nobody")
+    _say_remaining(len(tally.unmatched) - SHOWN, "agents that match nobody")
     for reason, count in tally.unknown_reasons.most_common(SHOWN):
         say(f"reason {reason!r} is not known: counted as rest, {count} times; name its state with --reasons")
-    _say_more(len(tally.unknown_reasons) - SHOWN, "unknown reasons")
+    _say_remaining(len(tally.unknown_reasons) - SHOWN, "unknown reasons")
     clamped = tally.clamped + report.clamped
     if clamped:
         say(f"the clock ran backwards at {clamped} events; they have the time of the one before.")
@@ -238,13 +257,13 @@ def _say_what_happened(tally: Tally, report: Report) -> None:
         say(f"ended early: {tally.stopped} What was taken in stays; run the same command again for the rest.")
 
 
-def _say_more(count: int, what: str) -> None:
+def _say_remaining(count: int, things: str) -> None:
     if count > 0:
-        say(f"and {count} more {what}")
+        say(f"and {count} more {things}")
 
 
-def summary(tally: Tally, report: Report) -> dict[str, Any]:
-    """What `--json` prints."""
+def summary_of(tally: Tally, report: Report) -> dict[str, Any]:
+    """Return what `--json` prints."""
     return {
         "lines": report.lines,
         "blank": report.blank,
@@ -258,7 +277,7 @@ def summary(tally: Tally, report: Report) -> dict[str, Any]:
         "refused": {"count": tally.refused, "first": [{"line": n, "reason": text} for n, text in tally.shown]},
         "unreadable": {
             "count": report.unreadable,
-            "first": [{"line": one.line, "reason": one.reason, "text": one.text} for one in report.shown],
+            "first": [{"line": line.line, "reason": line.reason, "text": line.text} for line in report.shown],
         },
         "stopped": tally.stopped,
     }
