@@ -21,7 +21,7 @@ from octui.server.core.principal import Principal
 from octui.server.database import tables
 from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.store import Change
-from octui.server.events.rules import Incoming, judge
+from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 
 BATCH = 500
@@ -104,7 +104,7 @@ def traffic(agents: int, count: int) -> Iterator[dict[str, Any]]:
         number += 1
 
 
-def _take(service: int, events: list[Incoming], change: Change) -> EventsResult:
+def _take(service: int, events: list[IncomingEvent], change: Change) -> EventsResult:
     return take_in(change, service, events)
 
 
@@ -123,7 +123,7 @@ def measure(
             began, cpu = time.perf_counter(), time.process_time()
             for batch in batches:
                 started = time.perf_counter()
-                judged = judge(batch, "oc", 1 << 42)
+                judged = judge_events(batch, "oc", 1 << 42)
                 result = store.write(partial(_take, service, judged.events), OPERATOR)
                 taken += result.taken
                 seconds.append(time.perf_counter() - started)

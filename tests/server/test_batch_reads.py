@@ -93,12 +93,12 @@ async def test_who_is_woken_together_looks_together_and_is_known(
 
 
 CHANGES: dict[str, Callable[[Change], Any]] = {
-    "promoted": lambda change: agents_store.edit(change, "oc", "kim", AgentChange(role=Role.ADMIN), 1),
-    "other permissions": lambda change: agents_store.edit(change, "oc", "kim", AgentChange(chat=False), 1),
-    "role taken away": lambda change: agents_store.remove(change, "oc", "kim", 1),
-    "another role": lambda change: agents_store.add(change, "chat", NewAgent(account="kim", role=Role.AGENT)),
-    "made organization admin": lambda change: organization_admin_store.add(change, "kim"),
-    "organization admin no more": lambda change: organization_admin_store.remove(change, "lee"),
+    "promoted": lambda change: agents_store.change_agent(change, "oc", "kim", AgentChange(role=Role.ADMIN), 1),
+    "other permissions": lambda change: agents_store.change_agent(change, "oc", "kim", AgentChange(chat=False), 1),
+    "role taken away": lambda change: agents_store.remove_agent(change, "oc", "kim", 1),
+    "another role": lambda change: agents_store.add_agent(change, "chat", NewAgent(account="kim", role=Role.AGENT)),
+    "made organization admin": lambda change: organization_admin_store.add_admin(change, "kim"),
+    "organization admin no more": lambda change: organization_admin_store.remove_admin(change, "lee"),
     "removed": lambda change: removal.remove_member(change, "kim"),
     "tokens revoked": lambda change: tokens.revoke_all(change, "kim"),
 }
@@ -144,7 +144,7 @@ async def test_the_rights_of_the_moment_are_those_of_the_answer(
         store.write(CHANGES["promoted"], OPERATOR)
         assert (await held(kim, HEAD))[HEAD] != '"gone"'
         assert (await kim.get("/me")).json()["services"][0]["role"] == "ROLE_FRONT_ADMIN"
-        store.write(lambda change: agents_store.remove(change, "oc", "kim", 2), OPERATOR)
+        store.write(lambda change: agents_store.remove_agent(change, "oc", "kim", 2), OPERATOR)
         assert (await held(kim, HEAD))[HEAD] == '"gone"'
         assert (await kim.get(f"/{HEAD}")).status_code == 404
 

@@ -27,9 +27,9 @@ from server.test_people import log
 
 
 def founded(change: Change, centre: Centre) -> None:
-    organization_store.create(change, centre.organization)
+    organization_store.create_organization(change, centre.organization)
     for code in sorted({post.service for post in centre.posts}):
-        contracts_store.add(change, NewService(id=code, name=code, phone=code != "shop"))
+        contracts_store.add_service(change, NewService(id=code, name=code, phone=code != "shop"))
 
 
 def at_once(change: Change, centre: Centre) -> None:
@@ -38,20 +38,20 @@ def at_once(change: Change, centre: Centre) -> None:
 
 def one_by_one(change: Change, centre: Centre) -> None:
     for member in centre.members:
-        members_store.add(change, member)
+        members_store.add_member(change, member)
     for post in centre.posts:
-        agents_store.add(change, post.service, post.agent)
+        agents_store.add_agent(change, post.service, post.agent)
     service_of = {post.agent.account: post.service for post in reversed(centre.posts)}
     for account, cti_id, cti_no in centre.cti:
         version = next(
             one.version
-            for one in cti_store.page(
+            for one in cti_store.list_agents(
                 change.connection, "cs", query=account, after=None, changed_since=None, limit=1000
             ).agents
             if one.account == account
         )
         edit = CtiEdit(account=account, version=version, set={Column.CTI_ID: cti_id, Column.CTI_NO: cti_no})
-        assert cti_store.save(change, service_of[account], CtiBatch(edits=[edit])).saved == 2
+        assert cti_store.save_batch(change, service_of[account], CtiBatch(edits=[edit])).saved == 2
 
 
 def rows(connection: Connection) -> list[list[tuple[Any, ...]]]:
@@ -100,7 +100,9 @@ def test_who_waits_is_woken_and_pages_see_the_change(store: Store) -> None:
     assert {topic: woken[topic] for topic in topics} == after
 
     def changed(connection: Connection) -> int:
-        found = cti_store.page(connection, "cs", query="", after=None, changed_since=before[CTI_ROWS], limit=1000)
+        found = cti_store.list_agents(
+            connection, "cs", query="", after=None, changed_since=before[CTI_ROWS], limit=1000
+        )
         return len(found.agents)
 
     assert store.read(changed) == len({post.agent.account for post in centre.posts})

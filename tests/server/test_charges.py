@@ -80,7 +80,7 @@ def tickets(store: Store, service: int, *moments: int) -> None:
 
 def month(store: Store, clock: Clock, asked: int | None = None, selection: Selection | None = None) -> Charges:
     chosen = selection or Selection()
-    return store.read(lambda connection: charges_store.month(connection, clock.now, asked, chosen))
+    return store.read(lambda connection: charges_store.charges_of_month(connection, clock.now, asked, chosen))
 
 
 def told(found: Charges, service: str = "oc") -> list[tuple[str | None, str, int, int]]:
@@ -102,7 +102,7 @@ def rate_rows(store: Store) -> list[Any]:
 
 
 def test_rule_9_a_fresh_database_has_the_first_rate_card(store: Store) -> None:
-    found = store.read(rate_store.cards).cards
+    found = store.read(rate_store.list_rate_cards).cards
     assert [card.valid_from for card in found] == ["1970-01-01"]
     assert {
         rate.item.value: (
@@ -409,12 +409,12 @@ def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Cen
     end = day_bounds(20260630, SEOUL)[1]
     change_service(store, centre.services["chat"], time_zone="America/New_York")
     clock.now = end + DAY + 13 * 3_600_000 - 1
-    month_closing.close_due(store)
+    month_closing.close_due_months(store)
     found = month(store, clock, 202606)
     assert (found.closed, found.through) == (False, "2026-06-30")
     assert [one.closed for one in found.history[-3:]] == [True, True, False]
     clock.now += 1
-    month_closing.close_due(store)
+    month_closing.close_due_months(store)
     found = month(store, clock, 202606)
     assert (found.closed, found.closed_at, found.total) == (True, clock.now, 10_000)
 
@@ -470,15 +470,15 @@ class Counting(StoreView):
 def test_others_can_write_while_many_months_are_closed(store: Store, centre: Centre, clock: Clock) -> None:
     contract(store, centre.services["oc"], 20260115, ticket=1)
     counting = Counting(store)
-    month_closing.close_due(counting)
+    month_closing.close_due_months(counting)
     assert counting.writes == 5
-    month_closing.close_due(counting)
+    month_closing.close_due_months(counting)
     assert counting.writes == 5
 
 
 def test_without_a_contract_nothing_is_closed(store: Store, centre: Centre, clock: Clock) -> None:
-    assert store.read(lambda connection: month_closing.due(connection, clock.now)) is None
-    month_closing.close_due(store)
+    assert store.read(lambda connection: month_closing.due_month(connection, clock.now)) is None
+    month_closing.close_due_months(store)
     found = month(store, clock)
     assert (found.first, found.services, found.total) == (None, [], 0)
     assert [one.total for one in found.history] == [None] * 12
@@ -529,7 +529,7 @@ def test_rule_10_the_history_is_of_the_same_selection_and_unknown_before_its_fir
     contract(store, oc, 20260301, ticket=1)
     change_service(store, oc, state="stop", terminated_day=20260331)
     contract(store, chat, 20260501, ticket=2)
-    month_closing.close_due(store)
+    month_closing.close_due_months(store)
 
     def history(**asked: str) -> list[int | None]:
         found = month(store, clock, 202606, Selection(**asked)).history  # type: ignore[arg-type]
@@ -781,4 +781,4 @@ def test_a_draft_has_nothing_to_compare_with(store: Store, centre: Centre, clock
         OPERATOR,
     )
     of = EstimateOf(items=[ItemTerms(item=Item.TICKET)], service="oc")
-    assert store.read(lambda connection: charges_store.estimate(connection, clock.now, of)).before is None
+    assert store.read(lambda connection: charges_store.estimate_contract(connection, clock.now, of)).before is None

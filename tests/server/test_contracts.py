@@ -33,7 +33,7 @@ def fields(answer: Any) -> list[tuple[str, str]]:
 
 
 def service_id(store: Store, code: str) -> int:
-    return store.read(lambda connection: services_store.find(connection, code).id)
+    return store.read(lambda connection: services_store.find_service(connection, code).id)
 
 
 async def test_rules_1_4_and_5_the_two_steps(store: Store, centre: Centre) -> None:
@@ -453,7 +453,7 @@ def test_rule_2_two_who_take_one_name_at_the_same_moment(store: Store, centre: C
         barrier.wait()
         new = BasicInformation(id=code, name="같은 이름", languages=["ko"])
         try:
-            store.write(lambda change: contracts_store.draft(change, new), centre.principal("admin"))
+            store.write(lambda change: contracts_store.add_draft(change, new), centre.principal("admin"))
             outcomes[code] = "made"
         except ProblemError as error:
             outcomes[code] = f"{error.errors[0].field} {error.errors[0].code}"

@@ -15,7 +15,7 @@ from octui.server.cti import log_purge
 from octui.server.database import tables
 from octui.server.database.engine import open_store
 from octui.server.database.store import Change
-from octui.server.events.rules import Incoming, judge
+from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.maintenance import JOBS, MaintenanceThread
 from server.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
@@ -186,7 +186,7 @@ async def test_little_by_little(store: Store, centre: Centre, clock: Clock, monk
     monkeypatch.setattr(log_purge, "CHUNK", 4)
     monkeypatch.setattr(log_purge, "MOST_CHUNKS", 3)
     sizes = []
-    real = log_purge.delete
+    real = log_purge.delete_entries
 
     def delete(change: Change, service_id: int) -> int:
         sizes.append(real(change, service_id, 4))
@@ -194,7 +194,7 @@ async def test_little_by_little(store: Store, centre: Centre, clock: Clock, monk
         assert change.connection.execute(select(func.count()).select_from(tables.cti_log_day)).scalar_one() == 0
         return sizes[-1]
 
-    monkeypatch.setattr(log_purge, "delete", delete)
+    monkeypatch.setattr(log_purge, "delete_entries", delete)
     assert log_purge.purge_due(store) == 12
     assert (await get(store))["entries"] == []
     assert logged(store) == 13
@@ -218,18 +218,18 @@ def test_many_services_take_no_longer_at_once_than_one(
     clock.now = keep_from(20260702)
     monkeypatch.setattr(log_purge, "CHUNK", 4)
     monkeypatch.setattr(log_purge, "MOST_CHUNKS", 2)
-    monkeypatch.setattr(log_purge, "delete", partial(log_purge.delete, most=4))
+    monkeypatch.setattr(log_purge, "delete_entries", partial(log_purge.delete_entries, most=4))
     assert [log_purge.purge_due(store) for _ in range(3)] == [8, 8, 0]
 
 
-def _send(store: Store, service: int, events: list[Incoming]) -> EventsResult:
+def _send(store: Store, service: int, events: list[IncomingEvent]) -> EventsResult:
     return store.write(lambda change: take_in(change, service, events), OPERATOR)
 
 
 def _begin(now: int, change: Change) -> int:
     if change.connection.execute(select(tables.cti_settings.c.id)).scalar() is None:
         change.connection.execute(insert(tables.cti_settings).values(id=1, monitoring=True))
-    return log_purge.begin(change, now)
+    return log_purge.begin_purge(change, now)
 
 
 ZONE = "Asia/Seoul"
@@ -256,7 +256,9 @@ def _same_after_a_purge(week: list[tuple[int, int, str, Any]], data: st.DataObje
         event(number, kind, agent, FIRST + day * DAY + minute * MINUTE, **said)
         for number, (day, minute, agent, (kind, said)) in enumerate(sorted(week, key=repr))
     ]
-    in_order = sorted(judge(events, code, FIRST + DAYS * DAY).events, key=lambda one: (one.at, one.sequence, one.id))
+    in_order = sorted(
+        judge_events(events, code, FIRST + DAYS * DAY).events, key=lambda one: (one.at, one.sequence, one.id)
+    )
     floor = 20260702 + data.draw(st.integers(0, DAYS - 3), label="floor")
     now = keep_from(floor)
     store.write(partial(_begin, now), OPERATOR)  # what earlier examples left
@@ -266,8 +268,8 @@ def _same_after_a_purge(week: list[tuple[int, int, str, Any]], data: st.DataObje
     for part in (old, arriving[:early]):
         _send(store, purged, part)
     of_log = [one for one in old if one.type.startswith(("octui.phone.", "octui.queue."))]
-    assert store.write(lambda change: log_purge.begin(change, now), OPERATOR) == len(of_log)
-    assert store.write(lambda change: log_purge.delete(change, purged), OPERATOR) == len(of_log)
+    assert store.write(lambda change: log_purge.begin_purge(change, now), OPERATOR) == len(of_log)
+    assert store.write(lambda change: log_purge.delete_entries(change, purged), OPERATOR) == len(of_log)
     rest = arriving[early:] + (old if of_log else [])
     while rest:
         size = data.draw(st.integers(1, len(rest)), label="batch")

@@ -15,7 +15,7 @@ from octui.server.app import create_app
 from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.events import routes as events_routes
-from octui.server.events.rules import Incoming
+from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import take_in
 from octui.server.stats import routes as stats_routes
 from server.clients import local_client
@@ -299,10 +299,10 @@ async def test_the_same_key_is_answered_as_the_first_time(store: Store, centre: 
 
 
 def test_two_services_may_live_on_one_log(store: Store, centre: Centre, clock: Clock) -> None:
-    restart = Incoming("1", "s", "octui.queue.QUEUESTART", NOW, 0, None, True, {}, None, None)
+    restart = IncomingEvent("1", "s", "octui.queue.QUEUESTART", NOW, 0, None, True, {}, None, None)
     for service in centre.services.values():
         assert store.write(partial(_take, service, [restart]), OPERATOR) == 1
 
 
-def _take(service: int, events: list[Incoming], change: Change) -> int:
+def _take(service: int, events: list[IncomingEvent], change: Change) -> int:
     return take_in(change, service, events).taken

@@ -20,10 +20,10 @@ from sqlalchemy import Connection, insert, select
 from octui.server.database import tables
 from octui.server.database.engine import open_store
 from octui.server.database.store import Change, Store
-from octui.server.events.rules import Incoming, judge
+from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.events.timeline_rules import Context
-from octui.server.events.timeline_store import lines
+from octui.server.events.timeline_store import load_timelines
 from server.conftest import OPERATOR, Clock, Server
 from server.figures_reference import MINUTE, Figures, figures
 
@@ -180,19 +180,19 @@ def _kept(service: int, member: int, connection: Connection) -> Kept:
             fig.service_id == service, fig.member_id == member
         )
     ).all()
-    line = lines(connection, service, [member])[member]
+    line = load_timelines(connection, service, [member])[member]
     kept = {(day, channel, state): (count, ms) for day, channel, state, count, ms in found}
     return sorted(map(tuple, rows), key=repr), kept, (line.context.as_json(), str(line.state), line.since)
 
 
-def _send(store: Store, service: int, events: list[Incoming]) -> tuple[int, int]:
+def _send(store: Store, service: int, events: list[IncomingEvent]) -> tuple[int, int]:
     result = store.write(lambda change: take_in(change, service, events), OPERATOR)
     assert not result.unmatched
     return result.taken, result.duplicates
 
 
 def _running(service: int, member: int, connection: Connection) -> Context:
-    return lines(connection, service, [member])[member].context
+    return load_timelines(connection, service, [member])[member].context
 
 
 def _check(kept: Kept, running: Context) -> None:
@@ -213,7 +213,7 @@ def _check(kept: Kept, running: Context) -> None:
         assert total["phone"] - running.since == total["login"] - running.login
 
 
-def _arrival(data: st.DataObject, in_order: list[Incoming]) -> list[Incoming]:
+def _arrival(data: st.DataObject, in_order: list[IncomingEvent]) -> list[IncomingEvent]:
     """Any order at all; one source after the other; or in order but for a few that come late."""
     kind = data.draw(st.sampled_from(["any", "by source", "by agent", "some late"]), label="kind")
     if kind == "any":
@@ -235,7 +235,7 @@ def _same_figures(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataOb
     horizon = start + STRIP_MINUTES * MINUTE
     store: Store = reopen(False)
     (code, sorted_service, members) = store.write(partial(_service, zone), OPERATOR)
-    judged = judge(events, code, horizon)
+    judged = judge_events(events, code, horizon)
     assert not judged.refused
     assert not judged.unknown
     in_order = sorted(judged.events, key=lambda event: (event.at, event.sequence, event.id, event.source))
@@ -253,7 +253,7 @@ def _same_figures(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataOb
     assert taken == len(in_order)
 
     endings = [
-        Incoming(f"end-{kind}-{member}", "end", kind, horizon - MINUTE, 0, member, False, {}, None, None)
+        IncomingEvent(f"end-{kind}-{member}", "end", kind, horizon - MINUTE, 0, member, False, {}, None, None)
         for kind in ("octui.phone.logout", "octui.chat.logout")
         for member in AGENTS
     ]

@@ -59,7 +59,7 @@ HOSTILE = {
     "long": "가" * 10_000,
 }
 
-CODE = invitation_codes.made()
+CODE = invitation_codes.generate_code()
 HEADERS = {"If-Match": '"v1"', "Content-Type": "application/json"}
 
 Path = tuple[str | int, ...]
@@ -181,8 +181,8 @@ def test_every_body_is_tried() -> None:
 def invite(change: Change) -> None:
     """A person whose code is CODE."""
     new = NewInvitation(account="new", name="새", email="n@acme.example")
-    invitation_store.invite(change, new, by_mail=False)
-    change.connection.execute(update(tables.invitation).values(code=invitation_codes.digest(CODE)))
+    invitation_store.invite_member(change, new, by_mail=False)
+    change.connection.execute(update(tables.invitation).values(code=invitation_codes.code_digest(CODE)))
 
 
 @pytest.fixture

@@ -148,8 +148,8 @@ def test_of_a_thousand_removals_at_once_one_admin_is_left(store: Store, centre: 
             new = NewMember(account=account, name=account, email=f"{account}@acme.example")
             centre.members[account] = members_store.insert_member(change, new)
             centre.names[account] = account
-            organization_admin_store.add(change, account)
-        organization_admin_store.take_away(change, centre.members["admin"], "admin", "관리자")
+            organization_admin_store.add_admin(change, account)
+        organization_admin_store.remove_right(change, centre.members["admin"], "admin", "관리자")
 
     store.write(appoint, centre.principal("admin"))
     start, outcomes, lock = threading.Barrier(THREADS), Counter[str](), threading.Lock()
@@ -160,7 +160,7 @@ def test_of_a_thousand_removals_at_once_one_admin_is_left(store: Store, centre: 
         start.wait()
         for at in range(ATTEMPTS // THREADS):
             other = people[(number + 1 + at % (THREADS - 1)) % THREADS]
-            work = members_removal.remove_member if at % 2 else organization_admin_store.remove
+            work = members_removal.remove_member if at % 2 else organization_admin_store.remove_admin
             try:
                 store.write(partial(work, account=other), caller)
                 outcome = "done"
@@ -176,7 +176,7 @@ def test_of_a_thousand_removals_at_once_one_admin_is_left(store: Store, centre: 
         thread.join()
     assert outcomes.total() == ATTEMPTS
     assert set(outcomes) <= {"done", "forbidden", "not_found"}
-    left = store.read(organization_admin_store.page).admins
+    left = store.read(organization_admin_store.list_admins).admins
     assert len(left) == 1
     removed = [entry for entry in log(store) if entry[0] == "organization_admin.removed" and entry[2] != "admin"]
     assert len(removed) == THREADS - 1
@@ -208,16 +208,16 @@ def test_two_admins_who_remove_each_other_at_once(store: Store, centre: Centre) 
     pair = [Principal(p.member_id, p.account, p.name, organization_admin=True) for p in (a, b)]
     for _ in range(50):
         for wanted in pair:
-            if wanted.account not in [one.account for one in store.read(organization_admin_store.page).admins]:
+            if wanted.account not in [one.account for one in store.read(organization_admin_store.list_admins).admins]:
                 operator = Principal(None, "", "", operator=True)
-                add = partial(organization_admin_store.add, account=wanted.account)
+                add = partial(organization_admin_store.add_admin, account=wanted.account)
                 store.write(add, operator)
         assert at_once(
             store,
-            (pair[0], lambda change: organization_admin_store.remove(change, pair[1].account)),
-            (pair[1], lambda change: organization_admin_store.remove(change, pair[0].account)),
+            (pair[0], lambda change: organization_admin_store.remove_admin(change, pair[1].account)),
+            (pair[1], lambda change: organization_admin_store.remove_admin(change, pair[0].account)),
         ) == [403]
-        assert len(store.read(organization_admin_store.page).admins) == 1
+        assert len(store.read(organization_admin_store.list_admins).admins) == 1
 
 
 # --- members --------------------------------------------------------------------------------------------------
@@ -324,7 +324,7 @@ def test_roles_given_while_a_member_is_removed_go_with_them(store: Store, centre
         refusals = at_once(
             store,
             (admin, lambda change: members_removal.remove_member(change, "x")),
-            (admin, lambda change: agents_store.add(change, "oc", NewAgent(account="x", role=Role.AGENT))),
+            (admin, lambda change: agents_store.add_agent(change, "oc", NewAgent(account="x", role=Role.AGENT))),
         )
         assert refusals in ([], [422])
         assert store.read(lambda c: c.scalar(select(tables.member.c.id).where(tables.member.c.account == "x"))) is None

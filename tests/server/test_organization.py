@@ -11,7 +11,7 @@ from octui.schema.live import ME, ORGANIZATION
 from octui.schema.organization import Domain
 from octui.server.app import create_app
 from octui.server.database.secrets import Sealer
-from octui.server.organization.rules import url_of
+from octui.server.organization.rules import organization_url
 from server.clients import local_client
 from server.conftest import Centre, Store
 
@@ -54,8 +54,8 @@ def test_rule_13_what_a_domain_may_not_be(domain: str) -> None:
 
 
 def test_rule_12_the_url_follows_from_the_domain() -> None:
-    assert url_of("acme") == "https://acme.oc.toast.com"
-    assert url_of("Han-2", "centre.example") == "https://Han-2.centre.example"
+    assert organization_url("acme") == "https://acme.oc.toast.com"
+    assert organization_url("Han-2", "centre.example") == "https://Han-2.centre.example"
 
 
 async def test_rules_11_12_the_organization_as_everybody_sees_it(store: Store, centre: Centre, app: FastAPI) -> None:

@@ -39,16 +39,16 @@ def app(store: Store, centre: Centre, sealer: Sealer) -> FastAPI:
 
 
 def _shown(store: Store, sealer: Sealer) -> ShownKey:
-    return store.write(lambda change: key_store.show(change, sealer), OPERATOR)
+    return store.write(lambda change: key_store.show_key(change, sealer), OPERATOR)
 
 
 def _renewed(store: Store, sealer: Sealer, version: int | None = None) -> ShownKey:
     wanted = KeyChange(name=NAME, version=version)
-    return store.write(lambda change: key_store.renew(change, sealer, wanted), OPERATOR)
+    return store.write(lambda change: key_store.change_key(change, sealer, wanted), OPERATOR)
 
 
 def _secret(store: Store, sealer: Sealer) -> str | None:
-    return store.read(lambda connection: key_store.secret(connection, sealer))
+    return store.read(lambda connection: key_store.signing_secret(connection, sealer))
 
 
 async def _log(client: Any) -> list[tuple[str, str, str]]:
@@ -244,12 +244,12 @@ async def test_a_failure_tells_nothing_of_the_key(
         raise RuntimeError(f"with {secret}")
 
     monkeypatch.setattr(key_store, "_new_key", lambda: secret)
-    monkeypatch.setattr(key_store, "_record", fail)
+    monkeypatch.setattr(key_store, "_record_change", fail)
     async with local_client(app, "admin") as admin:
         answer = await admin.post("/organization/key", json={"name": NAME})
     assert answer.status_code == 500
     assert secret not in answer.text + caplog.text
-    assert store.read(key_store.find) is None
+    assert store.read(key_store.find_key) is None
 
 
 # --- the key file ------------------------------------------------------------------------------------------------
@@ -382,7 +382,7 @@ async def test_a_program_without_a_place_for_a_key_file_keeps_no_secret(store: S
             admin.post("/organization/key", json={"name": NAME}),
         ):
             assert (answer.status_code, answer.json()["code"]) == (500, "key_file_unusable")
-    assert store.read(key_store.find) is None
+    assert store.read(key_store.find_key) is None
 
 
 def test_a_new_key_file_is_found_again_after_the_power_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

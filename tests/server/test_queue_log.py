@@ -11,9 +11,9 @@ from octui.schema.events import EventsResult
 from octui.schema.stats import PhoneState, Stats
 from octui.server.core.calendar import day_bounds, day_of
 from octui.server.database.store import Change
-from octui.server.events.rules import Incoming, judge
+from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
-from octui.server.stats.store import read
+from octui.server.stats.store import read_stats
 from server.conftest import OPERATOR, Centre, Clock, Store
 from server.test_events import set_cti
 
@@ -24,14 +24,14 @@ SEOUL = "Asia/Seoul"
 AFTER = day_bounds(20260702, SEOUL)[0]
 
 
-def _take(service: int, events: list[Incoming], change: Change) -> EventsResult:
+def _take(service: int, events: list[IncomingEvent], change: Change) -> EventsResult:
     return take_in(change, service, events)
 
 
 def take(store: Store, centre: Centre, batches: list[list[dict[str, Any]]]) -> EventsResult:
     results = []
     for batch in batches:
-        judged = judge(batch, "oc", AFTER)
+        judged = judge_events(batch, "oc", AFTER)
         assert not judged.refused
         taken = store.write(partial(_take, centre.services["oc"], judged.events), OPERATOR)
         results.append(taken.model_copy(update={"unknown": judged.unknown}))
@@ -47,7 +47,7 @@ def take(store: Store, centre: Centre, batches: list[list[dict[str, Any]]]) -> E
 
 def figures(store: Store) -> dict[tuple[str, int], Stats]:
     return {
-        (account, day): store.read(lambda c, a=account, d=day: read(c, "oc", a, d, AFTER))  # type: ignore[misc]
+        (account, day): store.read(lambda c, a=account, d=day: read_stats(c, "oc", a, d, AFTER))  # type: ignore[misc]
         for account in AGENTS
         for day in DAYS
     }

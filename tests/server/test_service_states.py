@@ -15,11 +15,11 @@ from octui.schema.contracts import LARGEST_BANNER
 from octui.schema.items import ServiceState
 from octui.server.app import create_app
 from octui.server.contracts import store as contracts_store
-from octui.server.contracts.banner_images import drawn_anew
+from octui.server.contracts.banner_images import redraw_image
 from octui.server.core.errors import ProblemError
 from octui.server.database import tables
 from octui.server.database.store import Change
-from octui.server.events.rules import Incoming
+from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import take_in
 from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
@@ -127,12 +127,12 @@ def test_events_that_waited_for_the_end_are_refused(store: Store, centre: Centre
     outcome: list[str] = []
 
     def end(change: Change) -> None:
-        contracts_store.switch(change, "oc", ServiceState.TERMINATED, 1)
+        contracts_store.switch_service(change, "oc", ServiceState.TERMINATED, 1)
         ended.set()
         asked.wait()
 
     def send(change: Change) -> None:
-        login = Incoming("1", "test", "octui.phone.login", NOW, 0, "kim", False, {}, None, None)
+        login = IncomingEvent("1", "test", "octui.phone.login", NOW, 0, "kim", False, {}, None, None)
         take_in(change, centre.services["oc"], [login])
 
     def sending() -> None:
@@ -231,7 +231,7 @@ async def test_rule_2_a_banner_is_put_seen_and_taken_away(store: Store, app: Fas
         assert (await found(client, "oc")) == contract | {"banner": None}
         assert (await client.put("/contracts/nix/banner", content=picture())).status_code == 404
     png, jpeg = (
-        f"{kind} {hashlib.sha256(drawn_anew(sent).image).hexdigest()[:12]}"
+        f"{kind} {hashlib.sha256(redraw_image(sent).image).hexdigest()[:12]}"
         for kind, sent in (("image/png 40x30", picture()), ("image/jpeg 16x8", picture("JPEG", (16, 8))))
     )
     assert [entry[3:] for entry in log(store) if entry[0] == "banner.changed"] == [

@@ -279,12 +279,14 @@ async def test_what_runs_ends_with_the_role(store: Store, centre: Centre, clock:
     assert (await post(store, logins)).json()["taken"] == 2
     version = (
         store.read(
-            lambda connection: agents_store.page(connection, "oc", query="kim", after=None, limit=1, changed_since=None)
+            lambda connection: agents_store.list_agents(
+                connection, "oc", query="kim", after=None, limit=1, changed_since=None
+            )
         )
         .agents[0]
         .version
     )
-    store.write(lambda change: agents_store.remove(change, "oc", "kim", version), OPERATOR)
+    store.write(lambda change: agents_store.remove_agent(change, "oc", "kim", version), OPERATOR)
     clock.now = TODAY + 12 * HOUR
     stats = (await get(store, STATS, "admin")).json()
     assert (stats["phone_open"], stats["chat_open"], stats["logged_in_since"]) == (None, None, None)

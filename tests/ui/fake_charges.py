@@ -8,7 +8,7 @@ from octui.schema.charges import Charges, MonthTotal, Rate, ServiceCharges
 from octui.schema.contracts import Contract, Contracts
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.organization import Me
-from octui.server.charges.rules import month_lines, total
+from octui.server.charges.rules import month_lines, total_amount
 from ui.fakes import FakeApi
 
 THIS_MONTH = "2026-11"
@@ -63,7 +63,7 @@ class FakeService:
             "type": self.type.value,
             "state": self.state.value,
             "lines": lines,
-            "total": total(lines),
+            "total": total_amount(lines),
         }
         return ServiceCharges(service=self.id, name=self.name, **values)
 

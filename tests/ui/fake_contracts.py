@@ -19,8 +19,8 @@ from octui.schema.contracts import (
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
-from octui.server.charges.rules import estimate, total
-from octui.server.contracts.banner_images import drawn_anew
+from octui.server.charges.rules import estimate_lines, total_amount
+from octui.server.contracts.banner_images import redraw_image
 from octui.server.core.errors import ProblemError
 from octui.state.wizard import items_of, spends_edit
 from ui.fake_charges import CARD
@@ -144,7 +144,7 @@ class FakeContracts(FakeApi):
         """Judged by the service's own rules."""
         await self._called(f"put_banner {service}")
         try:
-            picture = drawn_anew(image)
+            picture = redraw_image(image)
         except ProblemError as error:
             raise refused(Code.INVALID, _field("banner", error.errors[0].code)) from None
         self.banners[service] = picture.image
@@ -161,11 +161,11 @@ class FakeContracts(FakeApi):
         self.estimated.append(of)
         await self._called("estimate")
         off = 0 if of.service is None else self.contracted[of.service].discount
-        lines = estimate(of.items, CARD, 30, off)
+        lines = estimate_lines(of.items, CARD, 30, off)
         before = None
         if of.service is not None and (had := self.contracted[of.service].items):
-            before = total(estimate([ItemTerms(**one.model_dump()) for one in had], CARD, 30, off))
-        return Estimate(lines=lines, total=total(lines), before=before, valid_from="1970-01-01")
+            before = total_amount(estimate_lines([ItemTerms(**one.model_dump()) for one in had], CARD, 30, off))
+        return Estimate(lines=lines, total=total_amount(lines), before=before, valid_from="1970-01-01")
 
     async def rates(self) -> RateCards:
         await self._called("rates")

@@ -69,7 +69,7 @@ class FakeCtiSettings(FakePeople):
         names = ("cti_version", "tenant_id", "tenant_name", "monitoring", "retention_years")
         settings = cti_settings_rules.Settings(**{name: getattr(now, name) for name in names})
         update = {
-            "complete": cti_settings_rules.complete(settings, flags),
+            "complete": cti_settings_rules.is_complete(settings, flags),
             "version": self.cti_settings_now.version + 1,
         }
         self.cti_settings_now = now.model_copy(update=update)

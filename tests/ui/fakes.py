@@ -24,7 +24,7 @@ from octui.schema.live import (
 )
 from octui.schema.organization import KnownService, Me, Organization, ServiceRole
 from octui.schema.stats import Stats
-from octui.server.cti.rules import Row, judge
+from octui.server.cti.rules import Row, judge_batch
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
 from ui.fake_cti_settings import FakeCtiSettings
@@ -150,7 +150,7 @@ class FakeApi(FakeCtiSettings):
             for column, value in row.values.items()
             if value is not None
         }
-        judgement = judge(batch.edits, rows, holders, all_or_nothing=batch.all_or_nothing)
+        judgement = judge_batch(batch.edits, rows, holders, all_or_nothing=batch.all_or_nothing)
         new: dict[str, dict[str, str | None]] = {}
         for (account, column), value in judgement.save.items():
             new.setdefault(account, {})[column.value] = value

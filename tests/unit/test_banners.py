@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from octui.schema.contracts import LARGEST_BANNER
-from octui.server.contracts.banner_images import drawn_anew
+from octui.server.contracts.banner_images import redraw_image
 from octui.server.core.errors import ProblemError
 
 BEGIN = b"\x89PNG\r\n\x1a\n"
@@ -102,7 +102,7 @@ REFUSED = {
 @pytest.mark.parametrize(("sent", "code"), REFUSED.values(), ids=REFUSED)
 def test_rule_2_what_is_no_banner(sent: bytes, code: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        drawn_anew(sent)
+        redraw_image(sent)
     assert [(one.field, one.code) for one in refused.value.errors] == [("banner", code)]
     assert refused.value.detail
 
@@ -113,7 +113,7 @@ def test_a_bomb_costs_little_memory(name: str) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(ProblemError):
-            drawn_anew(sent)
+            redraw_image(sent)
         assert tracemalloc.get_traced_memory()[1] < 4 * len(sent) + (1 << 20)
     finally:
         tracemalloc.stop()
@@ -124,7 +124,7 @@ def test_a_bomb_in_a_comment_never_bursts() -> None:
     assert len(sent) < LARGEST_BANNER
     tracemalloc.start()
     try:
-        picture = drawn_anew(sent)
+        picture = redraw_image(sent)
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
     finally:
         tracemalloc.stop()
@@ -133,17 +133,17 @@ def test_a_bomb_in_a_comment_never_bursts() -> None:
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_every_kind_of_png_stays_a_png(mode: str) -> None:
-    picture = drawn_anew(made("PNG", mode))
+    picture = redraw_image(made("PNG", mode))
     assert (picture.media_type, picture.width, picture.height) == ("image/png", 40, 30)
     assert picture.image.startswith(BEGIN)
-    again = drawn_anew(picture.image)
+    again = redraw_image(picture.image)
     assert again == picture
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("progressive", [False, True])
 def test_every_kind_of_jpeg_stays_a_jpeg(mode: str, progressive: bool) -> None:
-    picture = drawn_anew(made("JPEG", mode, progressive=progressive))
+    picture = redraw_image(made("JPEG", mode, progressive=progressive))
     assert (picture.media_type, picture.width, picture.height) == ("image/jpeg", 40, 30)
     with Image.open(io.BytesIO(picture.image)) as image:
         assert (image.format, image.size) == ("JPEG", (40, 30))
@@ -154,7 +154,7 @@ def test_the_pixels_stay() -> None:
     image.putdata([(index * 40, 255 - index, index, index * 50) for index in range(6)])
     into = io.BytesIO()
     image.save(into, "PNG")
-    with Image.open(io.BytesIO(drawn_anew(into.getvalue()).image)) as drawn:
+    with Image.open(io.BytesIO(redraw_image(into.getvalue()).image)) as drawn:
         assert drawn.convert("RGBA").tobytes() == image.tobytes()
 
 
@@ -164,7 +164,7 @@ def test_sixteen_bits_become_eight() -> None:
     image.putpixel((1, 0), 32_896)
     into = io.BytesIO()
     image.save(into, "PNG")
-    with Image.open(io.BytesIO(drawn_anew(into.getvalue()).image)) as drawn:
+    with Image.open(io.BytesIO(redraw_image(into.getvalue()).image)) as drawn:
         assert (drawn.mode, drawn.getpixel((0, 0)), drawn.getpixel((1, 0))) == ("L", 255, 128)
 
 
@@ -174,7 +174,7 @@ def test_see_through_colours_stay_so() -> None:
     image.putpixel((1, 0), 1)
     into = io.BytesIO()
     image.save(into, "PNG", transparency=1)
-    with Image.open(io.BytesIO(drawn_anew(into.getvalue()).image)) as drawn:
+    with Image.open(io.BytesIO(redraw_image(into.getvalue()).image)) as drawn:
         rgba = drawn.convert("RGBA")
         assert (rgba.getpixel((0, 0)), rgba.getpixel((1, 0))) == ((255, 0, 0, 255), (0, 255, 0, 0))
 
@@ -188,7 +188,7 @@ def test_what_is_hidden_in_a_picture_does_not_come_out_again() -> None:
     exif[0x010E] = "secret place"
     jpeg = made("JPEG", exif=exif, comment=b"secret comment", icc_profile=b"secret profile")
     for sent in (png, jpeg):
-        drawn = drawn_anew(sent).image
+        drawn = redraw_image(sent).image
         for part in (secret.encode(), b"secret", b"PK\x03\x04"):
             assert part not in drawn
 
@@ -196,17 +196,17 @@ def test_what_is_hidden_in_a_picture_does_not_come_out_again() -> None:
 def test_a_picture_is_turned_as_its_camera_said() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture = drawn_anew(made("JPEG", size=(64, 16), exif=exif))
+    picture = redraw_image(made("JPEG", size=(64, 16), exif=exif))
     assert (picture.width, picture.height) == (16, 64)
 
 
 def test_the_name_does_not_count_but_the_content() -> None:
     """There is no name in the call at all: a JPEG called logo.png is a JPEG."""
-    assert drawn_anew(made("JPEG")).media_type == "image/jpeg"
+    assert redraw_image(made("JPEG")).media_type == "image/jpeg"
 
 
 def test_the_largest_picture_allowed() -> None:
-    picture = drawn_anew(png_of(2000, 2000))
+    picture = redraw_image(png_of(2000, 2000))
     assert picture.width * picture.height == 4_000_000
 
 
@@ -224,7 +224,7 @@ def test_whatever_is_sent_is_a_picture_or_refused(
         damaged[at % len(damaged)] = value
     refused: list[str] = []
     try:
-        picture = drawn_anew(bytes(damaged[: len(damaged) - cut]) + more)
+        picture = redraw_image(bytes(damaged[: len(damaged) - cut]) + more)
         assert picture.width * picture.height <= 4_000_000
     except ProblemError as error:
         refused = [one.field for one in error.errors]

@@ -11,7 +11,7 @@ from octui.schema.charges import ChargeLine, LineKind, Rate
 from octui.schema.contracts import ItemTerms
 from octui.schema.items import Item
 from octui.server.charges import rate_rules
-from octui.server.charges.rules import estimate, half_up, month_lines, total
+from octui.server.charges.rules import estimate_lines, half_up, month_lines, total_amount
 from octui.server.core import calendar
 from octui.server.core.errors import ProblemError
 from unit.charges_reference import CARD as NUMBERS
@@ -181,7 +181,7 @@ def test_rule_9_the_discount_is_a_line_of_its_own(basis_points: int, amount: int
     assert [(line.item, line.quantity, line.used, line.amount) for line in found] == (
         [] if amount is None else [(None, basis_points, 10_000, amount)]
     )
-    assert total(lines) == 10_000 + (amount or 0)
+    assert total_amount(lines) == 10_000 + (amount or 0)
 
 
 @pytest.mark.parametrize(("users", "basis_points", "amount"), [(1, 5_000, -167), (1, 3_333, -111), (3, 5, -0)])
@@ -228,13 +228,13 @@ def test_rules_9_and_10_any_history_costs_what_the_second_telling_says(
         {item.value: used for item, used in usage.items()},
         Fraction(basis_points, 100),
     )
-    assert sum(line.amount for line in lines) == total(lines) == told
+    assert sum(line.amount for line in lines) == total_amount(lines) == told
     for line in lines:
         if line.kind is not DISCOUNT:
             exact = Fraction(line.quantity * line.unit_price, 1000)
             assert abs(line.amount - exact) <= Fraction(1, 2)
             assert line.amount >= 0
-    assert total(lines) >= 0
+    assert total_amount(lines) >= 0
 
 
 @given(histories(), USAGE)
@@ -255,7 +255,7 @@ def test_rule_10_every_day_more_costs_no_less_until_the_month_is_whole(
 @pytest.mark.parametrize("length", [28, 31])
 def test_an_estimate_is_a_whole_month_with_the_expected_volumes(length: int) -> None:
     items = [ItemTerms(item=Item.TICKET, users=3, volume=10_000), ItemTerms(item=Item.HELPDOC, users=1)]
-    lines = estimate(items, CARD, length, 1_000)
+    lines = estimate_lines(items, CARD, length, 1_000)
     assert [(line.kind, line.quantity, line.amount) for line in lines] == [
         (MONTH, 3, 30_000),
         (TIER1, 1_000, 50_000),
@@ -266,7 +266,7 @@ def test_an_estimate_is_a_whole_month_with_the_expected_volumes(length: int) -> 
 
 def test_the_largest_estimate_there_can_be_is_still_exact() -> None:
     most = [ItemTerms(item=item, users=100_000, volume=1_000_000_000) for item in Item]
-    assert total(estimate(most, CARD, 31)) == 9_000_500_000 + 2 * 35_000_000_000 + 600_060_000
+    assert total_amount(estimate_lines(most, CARD, 31)) == 9_000_500_000 + 2 * 35_000_000_000 + 600_060_000
 
 
 # --- months -----------------------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ def test_what_is_no_first_day_of_a_month_is_refused_at_its_field(text: str) -> N
 
 
 def test_the_first_card_is_in_order() -> None:
-    assert rate_rules.problems(list(CARD.values())) == []
+    assert rate_rules.rate_card_problems(list(CARD.values())) == []
 
 
 @pytest.mark.parametrize(
@@ -322,14 +322,14 @@ def test_a_card_that_is_not_whole_is_refused_cell_by_cell(
     item: Item, changed: dict[str, int | None], fields: list[str]
 ) -> None:
     card = CARD | {item: CARD[item].model_copy(update=changed)}
-    assert [problem.field for problem in rate_rules.problems(list(card.values()))] == fields
+    assert [problem.field for problem in rate_rules.rate_card_problems(list(card.values()))] == fields
 
 
 def test_the_log_says_what_changed_of_a_card() -> None:
     after = CARD | {Item.TELTICKET: CARD[Item.TELTICKET].model_copy(update={"tier2_price": 1_250})}
-    assert rate_rules.difference(CARD, after) == (
+    assert rate_rules.changed_rates(CARD, after) == (
         "telticket monthly=70000 per_day=2333 per_user free=6000 tier1=3 cap=40000 tier2=1.5",
         "telticket monthly=70000 per_day=2333 per_user free=6000 tier1=3 cap=40000 tier2=1.25",
     )
-    said = {points: rate_rules.percent(points) for points in (0, 50, 1_000, 3_333, 10_000)}
+    said = {points: rate_rules.format_percent(points) for points in (0, 50, 1_000, 3_333, 10_000)}
     assert said == {0: "0%", 50: "0.5%", 1_000: "10%", 3_333: "33.33%", 10_000: "100%"}

@@ -51,46 +51,46 @@ def test_rules_1_and_6_every_switch(present: ServiceState, wanted: ServiceState)
     """Terminating is possible only while the service is suspended; otherwise the reason is said."""
     if wanted is DRAFT:
         with pytest.raises(ProblemError) as refused:
-            rules.switched(present, wanted)
+            rules.check_switch(present, wanted)
         assert (refused.value.status, refused.value.code) == (422, "invalid")
         return
     expected = SWITCHED[present, wanted]
     if isinstance(expected, bool):
-        assert rules.switched(present, wanted) is expected
+        assert rules.check_switch(present, wanted) is expected
         return
     with pytest.raises(ProblemError) as refused:
-        rules.switched(present, wanted)
+        rules.check_switch(present, wanted)
     assert (refused.value.status, refused.value.code) == (409, expected)
     assert refused.value.detail
 
 
 def test_rule_8_nobody_works_in_a_service_that_is_not_in_use() -> None:
-    rules.need_in_use(USED)
+    rules.require_in_use(USED)
     for state in (DRAFT, OFF, ENDED):
         with pytest.raises(ProblemError) as refused:
-            rules.need_in_use(state)
+            rules.require_in_use(state)
         assert (refused.value.status, refused.value.code) == (403, "service_not_in_use")
 
 
 def test_events_come_in_while_there_is_a_contract() -> None:
     for state in (USED, OFF):
-        rules.need_contract(state)
+        rules.require_contract(state)
     for state in (DRAFT, ENDED):
         with pytest.raises(ProblemError) as refused:
-            rules.need_contract(state)
+            rules.require_contract(state)
         assert (refused.value.status, refused.value.code) == (403, "service_not_in_use")
 
 
 def test_only_a_draft_is_dropped_and_nothing_changes_after_the_end() -> None:
-    rules.need_draft(DRAFT)
+    rules.require_draft(DRAFT)
     for state, code in ((USED, "not_a_draft"), (OFF, "not_a_draft"), (ENDED, "service_terminated")):
         with pytest.raises(ProblemError) as refused:
-            rules.need_draft(state)
+            rules.require_draft(state)
         assert refused.value.code == code
     for state in (DRAFT, USED, OFF):
-        rules.need_changeable(state)
+        rules.require_changeable(state)
     with pytest.raises(ProblemError):
-        rules.need_changeable(ENDED)
+        rules.require_changeable(ENDED)
 
 
 # Organization's zone, the edit, a moment after it, and when the contract can be edited again (None: it can).
@@ -125,31 +125,31 @@ def test_rule_7_once_a_day_of_the_organization(zone: str, edited: str, moment: s
     edited_day = day_of(ms(edited, zone), zone)
     now = ms(moment, zone)
     expected = None if again is None else ms(again, zone)
-    assert rules.next_edit(edited_day, zone, now) == expected
+    assert rules.next_edit_time(edited_day, zone, now) == expected
     if expected is None:
-        rules.need_edit(edited_day, zone, now)
+        rules.refuse_second_edit(edited_day, zone, now)
         return
     with pytest.raises(ProblemError) as refused:
-        rules.need_edit(edited_day, zone, now)
+        rules.refuse_second_edit(edited_day, zone, now)
     assert (refused.value.status, refused.value.code) == (409, "contract_changed_today")
     assert refused.value.current == {"next_edit": expected}
 
 
 def test_rule_7_the_same_two_moments_are_one_day_in_seoul_and_two_in_new_york() -> None:
     first, second = ms("2026-11-23 13:30", "Asia/Seoul"), ms("2026-11-23 14:30", "Asia/Seoul")
-    assert rules.next_edit(day_of(first, "Asia/Seoul"), "Asia/Seoul", second) is not None
-    assert rules.next_edit(day_of(first, "America/New_York"), "America/New_York", second) is None
+    assert rules.next_edit_time(day_of(first, "Asia/Seoul"), "Asia/Seoul", second) is not None
+    assert rules.next_edit_time(day_of(first, "America/New_York"), "America/New_York", second) is None
 
 
 def test_rule_7_the_hour_shown_twice_is_one_day() -> None:
     zone = "America/New_York"
     edited = day_of(ms("2026-11-01 01:30", zone), zone)
-    assert rules.next_edit(edited, zone, ms("2026-11-01 01:30", zone, fold=1)) == ms("2026-11-02", zone)
+    assert rules.next_edit_time(edited, zone, ms("2026-11-01 01:30", zone, fold=1)) == ms("2026-11-02", zone)
 
 
 def test_rule_7_who_never_edited_may() -> None:
-    assert rules.next_edit(None, "Asia/Seoul", 0) is None
-    rules.need_edit(None, "Asia/Seoul", 0)
+    assert rules.next_edit_time(None, "Asia/Seoul", 0) is None
+    rules.refuse_second_edit(None, "Asia/Seoul", 0)
 
 
 @pytest.mark.parametrize(
@@ -164,16 +164,16 @@ def test_rule_7_who_never_edited_may() -> None:
 )
 def test_rule_8_ticket_is_on_and_nothing_twice(wanted: str, field: str, code: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        rules.checked_items([ItemTerms(item=Item(item)) for item in wanted.split()])
+        rules.validate_items([ItemTerms(item=Item(item)) for item in wanted.split()])
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 
 
 def test_rule_9_every_item_can_be_on_in_any_order() -> None:
     items = [ItemTerms(item=item, users=2, volume=7) for item in reversed(Item)]
-    taken = rules.checked_items(items)
+    taken = rules.validate_items(items)
     assert [terms.item for terms in taken] == list(Item)
     assert {terms.item for terms in taken if terms.volume} == {Item.TICKET, Item.TELTICKET, Item.CHAT}
-    assert rules.written(items[-3:]) == "ticket:users=2 telticket:users=2 chat:users=2"
+    assert rules.items_log_text(items[-3:]) == "ticket:users=2 telticket:users=2 chat:users=2"
 
 
 @pytest.mark.parametrize("users", [0, -1, MOST_USERS + 1, 10**30, 1.5, "viele"])
@@ -240,10 +240,10 @@ def test_rule_2_a_service_id_is_letters_only(given: str, good: bool) -> None:
 )
 def test_rule_2_other_languages_are_refused(codes: list[str], field: str, code: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        rules.checked_languages(codes)
+        rules.validate_languages(codes)
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 
 
 def test_rule_2_all_184_at_once() -> None:
-    assert rules.checked_languages(list(LANGUAGES)) == list(LANGUAGES)
-    assert rules.checked_languages(["bh", "ko"]) == ["bh", "ko"]
+    assert rules.validate_languages(list(LANGUAGES)) == list(LANGUAGES)
+    assert rules.validate_languages(["bh", "ko"]) == ["bh", "ko"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.schema.cti import Column, CtiEdit, Verdict
-from octui.server.cti.rules import Row, judge, sent_values, written
+from octui.server.cti.rules import Row, judge_batch, sent_values, values_log_text
 
 ID, NO = Column.CTI_ID, Column.CTI_NO
 Table = dict[str, tuple[str | None, str | None]]
@@ -37,7 +37,7 @@ def edit(account: str, version: int = 5, **values: str | None) -> CtiEdit:
 
 def verdicts(*edits: CtiEdit, all_or_nothing: bool = False) -> list[tuple[str, str, str]]:
     """Account, column, verdict, or the code of the problem where there is one."""
-    judgement = judge(edits, rows_of(TABLE), holders_of(TABLE), all_or_nothing=all_or_nothing)
+    judgement = judge_batch(edits, rows_of(TABLE), holders_of(TABLE), all_or_nothing=all_or_nothing)
     return [
         (found.account, found.column.value, found.problem.code if found.problem else found.verdict.value)
         for found in judgement.verdicts
@@ -83,19 +83,19 @@ def test_verdicts(edits: list[CtiEdit], expected: list[str]) -> None:
 
 def test_only_the_same_cell_changed_meanwhile_is_a_conflict() -> None:
     row = Row({ID: "7001", NO: "21"}, {ID: 9, NO: 3})
-    found = judge([edit("kim", cti_id="1", cti_no="2")], {"kim": row}, {})
+    found = judge_batch([edit("kim", cti_id="1", cti_no="2")], {"kim": row}, {})
     assert [(verdict.verdict, verdict.current) for verdict in found.verdicts] == [
         (Verdict.CONFLICT, "7001"),
         (Verdict.HELD, None),
     ]
-    rebased = judge([edit("kim", cti_no="2")], {"kim": row}, {})
+    rebased = judge_batch([edit("kim", cti_no="2")], {"kim": row}, {})
     assert rebased.save == {("kim", NO): "2"}
-    same = judge([edit("kim", cti_id="7001")], {"kim": row}, {})
+    same = judge_batch([edit("kim", cti_id="7001")], {"kim": row}, {})
     assert [verdict.verdict for verdict in same.verdicts] == [Verdict.UNCHANGED]
 
 
 def test_the_holder_is_named() -> None:
-    problem = judge([edit("park", cti_id="7002")], rows_of(TABLE), holders_of(TABLE)).verdicts[0].problem
+    problem = judge_batch([edit("park", cti_id="7002")], rows_of(TABLE), holders_of(TABLE)).verdicts[0].problem
     assert problem is not None
     assert (problem.field, problem.holder) == ("edits.0.set.cti_id", "lee")
 
@@ -107,7 +107,7 @@ def test_all_or_nothing_holds_the_good_ones() -> None:
 
 
 def test_the_log_shows_both_cells() -> None:
-    assert written("7001", None) == "CTI ID 7001 CTI NO -"
+    assert values_log_text("7001", None) == "CTI ID 7001 CTI NO -"
 
 
 _VALUES = st.sampled_from([None, "", "1", "2", "3", " 2 ", "é", "e\u0301", "\x1b"])
@@ -140,7 +140,7 @@ def test_what_is_saved_leaves_every_value_with_one_holder(case: tuple[Table, lis
     present = {account: dict(zip((ID, NO), values, strict=True)) for account, values in table.items()}
     wanted = sent_values(edits)
     holders = {key: account for key, account in holders_of(table).items() if key[1] in wanted[key[0]]}
-    found = judge(edits, rows_of(table, changed=1), holders, all_or_nothing=all_or_nothing)
+    found = judge_batch(edits, rows_of(table, changed=1), holders, all_or_nothing=all_or_nothing)
     for (account, column), value in found.save.items():
         assert value != present[account][column]
         present[account][column] = value
@@ -161,5 +161,5 @@ def test_what_is_saved_leaves_every_value_with_one_holder(case: tuple[Table, lis
 def test_every_rearrangement_can_be_saved_at_once(before: list[str], after: list[str]) -> None:
     table: Table = {account: (value, None) for account, value in zip(_ACCOUNTS, before, strict=True)}
     edits = [edit(account, cti_id=value) for account, value in zip(_ACCOUNTS, after, strict=True)]
-    found = judge(edits, rows_of(table), holders_of(table))
+    found = judge_batch(edits, rows_of(table), holders_of(table))
     assert {v.verdict for v in found.verdicts} <= {Verdict.SAVED, Verdict.UNCHANGED}

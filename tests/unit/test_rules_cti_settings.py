@@ -8,15 +8,15 @@ import pytest
 from octui.schema.cti import CtiVersion, Step
 from octui.schema.problems import Code, FieldCode
 from octui.server.core.errors import ProblemError
-from octui.server.cti.readiness_rules import Facts, met, need_ready, unmet
-from octui.server.cti.settings_rules import Flags, Settings, changed, complete, first_day_kept
+from octui.server.cti.readiness_rules import Facts, first_unmet_step, met_steps, require_ready
+from octui.server.cti.settings_rules import Flags, Settings, changed_settings, first_day_kept, is_complete
 
 NONE, BOTH = Flags(), Flags(ipcc_agreed=True, mobile_contact_activated=True)
 IPCC = Settings(CtiVersion.IPCC, "T1", "한빛")
 
 
 @pytest.mark.parametrize(
-    ("settings", "flags", "is_complete"),
+    ("settings", "flags", "expected"),
     [
         (Settings(), BOTH, False),
         (IPCC, BOTH, True),
@@ -29,8 +29,8 @@ IPCC = Settings(CtiVersion.IPCC, "T1", "한빛")
         (Settings(None, "T1", "한빛"), BOTH, False),
     ],
 )
-def test_rule_20_when_the_settings_are_complete(settings: Settings, flags: Flags, is_complete: bool) -> None:
-    assert complete(settings, flags) is is_complete
+def test_rule_20_when_the_settings_are_complete(settings: Settings, flags: Flags, expected: bool) -> None:
+    assert is_complete(settings, flags) is expected
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,16 @@ def test_rule_20_a_version_without_its_flag_is_refused_with_what_to_do(
     version: CtiVersion, flags: Flags, code: FieldCode, command: str
 ) -> None:
     with pytest.raises(ProblemError) as refused:
-        changed(Settings(), flags, {"cti_version": version})
+        changed_settings(Settings(), flags, {"cti_version": version})
     (problem,) = refused.value.errors
     assert (refused.value.status, problem.field, problem.code) == (422, "cti_version", code)
     assert command in problem.message
 
 
 def test_what_was_chosen_before_its_flag_was_taken_back_keeps_nobody_from_changing_the_rest() -> None:
-    after = changed(IPCC, NONE, {"cti_version": CtiVersion.IPCC, "tenant_name": " 한빛 2 ", "monitoring": True})
+    after = changed_settings(
+        IPCC, NONE, {"cti_version": CtiVersion.IPCC, "tenant_name": " 한빛 2 ", "monitoring": True}
+    )
     assert after == Settings(CtiVersion.IPCC, "T1", "한빛 2", monitoring=True)
 
 
@@ -72,12 +74,12 @@ def test_what_was_chosen_before_its_flag_was_taken_back_keeps_nobody_from_changi
 )
 def test_hostile_texts_are_refused_at_the_field(wanted: dict[str, Any], field: str, code: FieldCode) -> None:
     with pytest.raises(ProblemError) as refused:
-        changed(Settings(), NONE, wanted)
+        changed_settings(Settings(), NONE, wanted)
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 
 
 def test_a_tenant_can_be_taken_away_and_none_stays_as_it_is() -> None:
-    assert changed(IPCC, BOTH, {"tenant_id": "", "tenant_name": None}) == Settings(CtiVersion.IPCC, "", "한빛")
+    assert changed_settings(IPCC, BOTH, {"tenant_id": "", "tenant_name": None}) == Settings(CtiVersion.IPCC, "", "한빛")
 
 
 @pytest.mark.parametrize(
@@ -108,13 +110,13 @@ def test_rule_23_the_first_condition_not_met_is_named(holds: tuple[bool, ...]) -
     contract, settings, permission, cti_id, cti_no = holds
     steps = dict(zip(Step, (contract, settings, permission, cti_id and cti_no), strict=True))
     first = next((step for step, there in steps.items() if not there), None)
-    assert unmet(facts) is first
-    assert met(facts) == [step for step, there in steps.items() if there]
+    assert first_unmet_step(facts) is first
+    assert met_steps(facts) == [step for step, there in steps.items() if there]
     if first is None:
-        need_ready(facts)
+        require_ready(facts)
         return
     with pytest.raises(ProblemError) as refused:
-        need_ready(facts)
+        require_ready(facts)
     assert (refused.value.status, refused.value.code) == REFUSED[first]
     if first is Step.NUMBERS:
         assert ("CTI NO" if cti_id else "CTI ID") in refused.value.detail

@@ -3,7 +3,7 @@
 import pytest
 
 from octui.schema.agents import AgentChange, NewAgent, Role
-from octui.server.agents.rules import Rights, changed, given
+from octui.server.agents.rules import Rights, changed_rights, initial_rights
 from octui.server.core import validation
 from octui.server.core.errors import ProblemError
 from octui.server.core.validation import validate_text
@@ -51,7 +51,10 @@ def test_half_a_character_is_refused() -> None:
 
 
 def test_phone_brings_ticket() -> None:
-    assert given(NewAgent(account="kim", role=Role.AGENT, phone=True)).written() == "ROLE_FRONT_AGENT ticket phone"
+    assert (
+        initial_rights(NewAgent(account="kim", role=Role.AGENT, phone=True)).written()
+        == "ROLE_FRONT_AGENT ticket phone"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def test_phone_brings_ticket() -> None:
 )
 def test_rights_after_a_change(before: str, change: dict[str, bool], after: str) -> None:
     rights = Rights(Role.AGENT, "ticket" in before, "chat" in before, "phone" in before)
-    assert changed(rights, AgentChange.model_validate(change)).written() == f"ROLE_FRONT_AGENT {after}".strip()
+    assert changed_rights(rights, AgentChange.model_validate(change)).written() == f"ROLE_FRONT_AGENT {after}".strip()
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from octui.server.events.pause_reasons import state_of
-from octui.server.events.queue_log_rules import ALL
-from octui.server.events.timeline_rules import Context, Event, Interval, fold
+from octui.server.events.queue_log_rules import EVENT_HANDLERS
+from octui.server.events.timeline_rules import Context, Event, Interval, fold_events
 
 Told = tuple[str, dict[str, Any]]
 Story = list[tuple[int, Told]]
@@ -21,7 +21,7 @@ def queue(name: str, *, call: str | None = None, queue: str = "q1", **more: Any)
 def run(*steps: tuple[int, Told]) -> tuple[list[str], Context]:
     """Phone and chat intervals as `state:seconds`, * where entered; the context after them. Steps in seconds."""
     events = [Event(at * 1000, kind, data) for at, (kind, data) in steps]
-    context, closed = fold(Context(), events, ALL)
+    context, closed = fold_events(Context(), events, EVENT_HANDLERS)
     assert sum(i.end - i.start for i in closed if i.channel == "phone") + (
         0 - context.since if context.state else 0
     ) == sum(i.end - i.start for i in closed if i.channel == "login") + (0 - context.login if context.state else 0)
@@ -262,12 +262,14 @@ def test_a_context_is_written_down_and_read_again_at_any_step(name: str) -> None
     context, closed = Context(), []
     for at, (kind, data) in steps:
         before = context.as_json()
-        context, ended = fold(context, [Event(at * 1000, kind, data)], ALL)
+        context, ended = fold_events(context, [Event(at * 1000, kind, data)], EVENT_HANDLERS)
         closed += ended
         again = Context.read(json.loads(context.as_json()))
         assert again == context
-        assert fold(Context.read(json.loads(before)), [Event(at * 1000, kind, data)], ALL)[0] == context
-    whole = fold(Context(), [Event(at * 1000, kind, data) for at, (kind, data) in steps], ALL)
+        assert (
+            fold_events(Context.read(json.loads(before)), [Event(at * 1000, kind, data)], EVENT_HANDLERS)[0] == context
+        )
+    whole = fold_events(Context(), [Event(at * 1000, kind, data) for at, (kind, data) in steps], EVENT_HANDLERS)
     assert whole == (context, closed)
 
 

@@ -122,12 +122,12 @@ def create_center(server: EmbeddedServer, agents: int, seed: int) -> Centre:
 
     def write_organization(change: "Change") -> None:
         change.now = now - BEGAN_DAYS_AGO * _DAY_MS
-        organization_store.create(change, centre.organization)
-        organization_store.edit(change, centre.flags)
-        key_store.make(change, server.network_app.state.sealer)
+        organization_store.create_organization(change, centre.organization)
+        organization_store.change_organization(change, centre.flags)
+        key_store.make_key(change, server.network_app.state.sealer)
 
     def write_people(change: "Change") -> None:
-        settings_store.change(change, "cs", centre.cti_settings, 1)
+        settings_store.change_settings(change, "cs", centre.cti_settings, 1)
         add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
     try:
@@ -150,16 +150,18 @@ def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
     change.now = now - moment.days_ago * _DAY_MS
     match moment.done:
         case BasicInformation() as basics:
-            contracts_store.draft(change, basics)
+            contracts_store.add_draft(change, basics)
         case ContractDetails() as details:
-            version = services_store.contract(change.connection, moment.service, change.now).version
-            contracts_store.edit(change, moment.service, details, version)
+            version = services_store.find_contract(change.connection, moment.service, change.now).version
+            contracts_store.edit_contract(change, moment.service, details, version)
         case Discount(basis_points):
-            first = date_of(services_store.present_day(change.connection, change.now)[0]).replace(day=1).isoformat()
+            first = (
+                date_of(services_store.organization_day(change.connection, change.now)[0]).replace(day=1).isoformat()
+            )
             rate_store.change_discount(change, moment.service, NewDiscount(valid_from=first, basis_points=basis_points))
         case ServiceState() as state:
-            version = services_store.contract(change.connection, moment.service, change.now).version
-            contracts_store.switch(change, moment.service, state, version)
+            version = services_store.find_contract(change.connection, moment.service, change.now).version
+            contracts_store.switch_service(change, moment.service, state, version)
 
 
 def seeded_traffic(centre: Centre, seed: int, pace: float, now_s: float) -> list[Traffic]:

@@ -18,7 +18,7 @@ EVERY_S = 3_600.0
 
 Job = Callable[[Store], object]
 
-JOBS: tuple[Job, ...] = (month_closing.close_due, log_purge.purge_when_steady)
+JOBS: tuple[Job, ...] = (month_closing.close_due_months, log_purge.purge_when_steady)
 
 
 class MaintenanceThread:

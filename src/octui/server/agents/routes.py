@@ -11,20 +11,20 @@ from octui.server.web.parameters import PAGE, AfterArg, ChangedSinceArg, LimitAr
 operations = Operations()
 
 
-def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
-    context.store.read(lambda connection: services_store.find(connection, path["service"]))
+def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
+    context.store.read(lambda connection: services_store.find_service(connection, path["service"]))
     return PollKey((agents_topic(path["service"]),))
 
 
-def _head(context: RequestContext, path: dict[str, str]) -> Head:
-    return context.store.read(lambda connection: store.head(connection, path["service"]))
+def _read_head(context: RequestContext, path: dict[str, str]) -> Head:
+    return context.store.read(lambda connection: store.agents_head(connection, path["service"]))
 
 
-operations.add_polled("agents_head", _watch, _head, Head, shared=True)
+operations.add_polled("agents_head", _poll_key, _read_head, Head, shared=True)
 
 
 @operations("agents")
-def page(
+def list_agents(
     service: str,
     context: ContextArg,
     query: QueryArg = "",
@@ -34,27 +34,29 @@ def page(
 ) -> AgentPage:
     """Agents by account with their phone states."""
     return context.store.read(
-        lambda connection: store.page(
+        lambda connection: store.list_agents(
             connection, service, query=query, after=after, changed_since=changed_since, limit=limit
         )
     )
 
 
 @operations("add_agent", 201)
-def add(service: str, body: NewAgent, context: ContextArg) -> Agent:
+def add_agent(service: str, body: NewAgent, context: ContextArg) -> Agent:
     """Give a member a role in the service. Phone brings ticket."""
-    return context.store.write(lambda change: store.add(change, service, body), context.principal)
+    return context.store.write(lambda change: store.add_agent(change, service, body), context.principal)
 
 
 @operations("change_agent")
-def change(service: str, account: str, body: AgentChange, context: ContextArg) -> Agent:
+def change_agent(service: str, account: str, body: AgentChange, context: ContextArg) -> Agent:
     """Change role or permissions; needs If-Match."""
     version = context.expected_version()
-    return context.store.write(lambda change: store.edit(change, service, account, body, version), context.principal)
+    return context.store.write(
+        lambda change: store.change_agent(change, service, account, body, version), context.principal
+    )
 
 
 @operations("remove_agent", 204)
-def remove(service: str, account: str, context: ContextArg) -> None:
+def remove_agent(service: str, account: str, context: ContextArg) -> None:
     """Take the role away; needs If-Match."""
     version = context.expected_version()
-    context.store.write(lambda change: store.remove(change, service, account, version), context.principal)
+    context.store.write(lambda change: store.remove_agent(change, service, account, version), context.principal)

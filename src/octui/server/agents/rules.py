@@ -20,12 +20,12 @@ class Rights:
         return " ".join([self.role.value, *(name for name, on in channels if on)])
 
 
-def given(new: NewAgent) -> Rights:
+def initial_rights(new: NewAgent) -> Rights:
     """The rights of a new agent. Phone brings ticket."""
     return Rights(new.role, new.ticket or new.phone, new.chat, new.phone)
 
 
-def changed(rights: Rights, change: AgentChange) -> Rights:
+def changed_rights(rights: Rights, change: AgentChange) -> Rights:
     """The rights after a change. Phone brings ticket: turning phone on turns ticket on, turning ticket off turns
     phone off, and of both in one change phone decides."""
     role = rights.role if change.role is None else change.role

@@ -26,14 +26,14 @@ _a, _m, _state = tables.agent, tables.member, tables.agent_state
 _COLUMNS = (*people_search.PEOPLE, _a.c.role, _a.c.ticket, _a.c.chat, _a.c.phone, _a.c.version)
 
 
-def _of(service: ServiceRow) -> Select[Any]:
+def _select_agents(service: ServiceRow) -> Select[Any]:
     joined = _a.join(_m, _m.c.id == _a.c.member_id).outerjoin(
         _state, (_state.c.service_id == _a.c.service_id) & (_state.c.member_id == _a.c.member_id)
     )
     return select(*_COLUMNS, _state.c.state, _state.c.since).select_from(joined).where(_a.c.service_id == service.id)
 
 
-def _agent(row: Row[Any]) -> Agent:
+def _agent_from_row(row: Row[Any]) -> Agent:
     return Agent(
         account=row.account,
         name=row.name,
@@ -48,14 +48,14 @@ def _agent(row: Row[Any]) -> Agent:
     )
 
 
-def page(
+def list_agents(
     connection: Connection, code: str, *, query: str, after: str | None, changed_since: int | None, limit: int
 ) -> AgentPage:
     """A service's agents by account with their phone states. With `changed_since` only those whose rights or state
     changed after that revision, and on the first page who is gone."""
-    service = services_store.find(connection, code)
+    service = services_store.find_service(connection, code)
     topic = agents_topic(code)
-    statement = _of(service)
+    statement = _select_agents(service)
     removed: list[str] = []
     if changed_since is not None:
         # Two look-ups by index instead of one OR over everybody in the service.
@@ -68,31 +68,31 @@ def page(
             removed = listing.removed_keys(connection, topic, changed_since)
     revision = listing.topic_revision(connection, topic)
     rows, following = people_search.search_people(connection, statement, query=query, after=after, limit=limit)
-    return AgentPage(agents=[_agent(row) for row in rows], removed=removed, revision=revision, next=following)
+    return AgentPage(agents=[_agent_from_row(row) for row in rows], removed=removed, revision=revision, next=following)
 
 
-def head(connection: Connection, code: str) -> Head:
+def agents_head(connection: Connection, code: str) -> Head:
     """The revision of a service's agents, rights and states, and their number."""
-    service = services_store.find(connection, code)
+    service = services_store.find_service(connection, code)
     count = connection.scalar(select(func.count()).select_from(_a).where(_a.c.service_id == service.id))
     return Head(revision=listing.topic_revision(connection, agents_topic(code)), count=count or 0)
 
 
-def _find(connection: Connection, service: ServiceRow, account: str) -> Row[Any]:
-    row = connection.execute(_of(service).where(_m.c.account == account)).one_or_none()
+def _find_agent(connection: Connection, service: ServiceRow, account: str) -> Row[Any]:
+    row = connection.execute(_select_agents(service).where(_m.c.account == account)).one_or_none()
     if row is None:
         raise not_found()
     return row
 
 
-def _rights(row: Row[Any]) -> Rights:
+def _rights_from_row(row: Row[Any]) -> Rights:
     return Rights(Role(row.role), row.ticket, row.chat, row.phone)
 
 
-def add(change: Change, code: str, new: NewAgent) -> Agent:
+def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
     """Give a member a role in a service; they must be a member (422) and not be there yet (409). Recorded."""
-    service = services_store.find(change.connection, code)
-    services_store.need_changeable(service)
+    service = services_store.find_service(change.connection, code)
+    services_store.require_changeable(service)
     validate_text("account", new.account, LONGEST_ACCOUNT)
     member = change.connection.execute(
         # Locked, because somebody may be removing this member.
@@ -111,7 +111,7 @@ def add(change: Change, code: str, new: NewAgent) -> Agent:
             field="account", code=FieldCode.TAKEN.value, message="This member has a role in the service already."
         )
         raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
-    rights = rules.given(new)
+    rights = rules.initial_rights(new)
     change.connection.execute(
         insert(_a).values(
             service_id=service.id,
@@ -125,7 +125,7 @@ def add(change: Change, code: str, new: NewAgent) -> Agent:
         )
     )
     listing.clear_removal(change, agents_topic(code), new.account)
-    cti_rows.joined(change, member.id, new.account, revisions[CTI_ROWS])
+    cti_rows.ensure_row(change, member.id, new.account, revisions[CTI_ROWS])
     change.record(
         Action.AGENT_ADDED,
         target_account=new.account,
@@ -133,36 +133,36 @@ def add(change: Change, code: str, new: NewAgent) -> Agent:
         service=code,
         after=rights.written(),
     )
-    return _agent(_find(change.connection, service, new.account))
+    return _agent_from_row(_find_agent(change.connection, service, new.account))
 
 
-def _locked(change: Change, service: ServiceRow, account: str, version: int) -> Row[Any]:
+def _lock_agent(change: Change, service: ServiceRow, account: str, version: int) -> Row[Any]:
     """The agent as they are now, locked until the transaction ends; 404, or 412 when `version` is not theirs."""
     change.connection.execute(
         select(_a.c.id)
         .where(_a.c.service_id == service.id, _a.c.member_id.in_(select(_m.c.id).where(_m.c.account == account)))
         .with_for_update()
     )
-    row = _find(change.connection, service, account)
+    row = _find_agent(change.connection, service, account)
     if row.version != version:
         raise ProblemError(
             Code.VERSION_MISMATCH,
             412,
             "The agent was changed meanwhile.",
-            current=_agent(row).model_dump(mode="json"),
+            current=_agent_from_row(row).model_dump(mode="json"),
         )
     return row
 
 
-def edit(change: Change, code: str, account: str, wanted: AgentChange, version: int) -> Agent:
+def change_agent(change: Change, code: str, account: str, wanted: AgentChange, version: int) -> Agent:
     """Change an agent's role or permissions, based on `version`. Recorded as one entry with before and after."""
-    service = services_store.find(change.connection, code)
-    services_store.need_changeable(service)
-    row = _locked(change, service, account, version)
-    before = _rights(row)
-    after = rules.changed(before, wanted)
+    service = services_store.find_service(change.connection, code)
+    services_store.require_changeable(service)
+    row = _lock_agent(change, service, account, version)
+    before = _rights_from_row(row)
+    after = rules.changed_rights(before, wanted)
     if after == before:
-        return _agent(row)
+        return _agent_from_row(row)
     revision = change.touch_all([agents_topic(code), me_topic(account)])[agents_topic(code)]
     change.connection.execute(
         update(_a)
@@ -184,13 +184,13 @@ def edit(change: Change, code: str, account: str, wanted: AgentChange, version: 
         before=before.written(),
         after=after.written(),
     )
-    return _agent(_find(change.connection, service, account))
+    return _agent_from_row(_find_agent(change.connection, service, account))
 
 
-def remove(change: Change, code: str, account: str, version: int) -> None:
+def remove_agent(change: Change, code: str, account: str, version: int) -> None:
     """Take the role away, based on `version`. Whoever is an agent nowhere any more gives their CTI ID and NO back."""
-    service = services_store.find(change.connection, code)
-    row = _locked(change, service, account, version)
+    service = services_store.find_service(change.connection, code)
+    row = _lock_agent(change, service, account, version)
     stats_store.log_out(change, service.id, row.id, account)
     revisions = change.touch_all([agents_topic(code), CTI_ROWS, me_topic(account)])
     change.connection.execute(delete(_a).where(_a.c.service_id == service.id, _a.c.member_id == row.id))
@@ -200,14 +200,14 @@ def remove(change: Change, code: str, account: str, version: int) -> None:
         target_account=account,
         target_name=row.name,
         service=code,
-        before=_rights(row).written(),
+        before=_rights_from_row(row).written(),
     )
     elsewhere = change.connection.scalar(select(_a.c.id).where(_a.c.member_id == row.id).limit(1)) is not None
-    cti_rows.left(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=elsewhere)
+    cti_rows.release_row(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=elsewhere)
 
 
-def remove_all(change: Change, code: str) -> None:
+def remove_all_agents(change: Change, code: str) -> None:
     """Take every role in the service away: it is about to be gone."""
-    service = services_store.find(change.connection, code)
-    for row in change.connection.execute(_of(service).order_by(_m.c.account)).all():
-        remove(change, code, row.account, row.version)
+    service = services_store.find_service(change.connection, code)
+    for row in change.connection.execute(_select_agents(service).order_by(_m.c.account)).all():
+        remove_agent(change, code, row.account, row.version)

@@ -17,7 +17,7 @@ _s, _v = tables.service, tables.contract_version
 
 
 @dataclass(frozen=True)
-class Charged:
+class ChargedService:
     """A service as its charges need it; `ended`: the last day of its contract (YYYYMMDD)."""
 
     id: int
@@ -29,7 +29,9 @@ class Charged:
     ended: int | None
 
 
-def services(connection: Connection, *, code: str | None = None, kind: str | None = None) -> list[Charged]:
+def charged_services(
+    connection: Connection, *, code: str | None = None, kind: str | None = None
+) -> list[ChargedService]:
     """The services by ID: all, the one with this ID, those of this type."""
     wanted = select(_s.c.id, _s.c.code, _s.c.name, _s.c.type, _s.c.state, _s.c.time_zone, _s.c.terminated_day).order_by(
         _s.c.code
@@ -38,24 +40,26 @@ def services(connection: Connection, *, code: str | None = None, kind: str | Non
         wanted = wanted.where(_s.c.code == code)
     if kind is not None:
         wanted = wanted.where(_s.c.type == kind)
-    return [Charged(*row) for row in connection.execute(wanted)]
+    return [ChargedService(*row) for row in connection.execute(wanted)]
 
 
-def reckoned(connection: Connection, month: int, today: int, of: Sequence[Charged]) -> list[tuple[int, ServiceCharges]]:
+def service_charges(
+    connection: Connection, month: int, today: int, of: Sequence[ChargedService]
+) -> list[tuple[int, ServiceCharges]]:
     """What these services cost in a month (YYYYMM) up to `today` (YYYYMMDD of the organization), with their row IDs.
 
     Services whose contract was not in force on any of those days are left out.
     """
-    versions = _versions(connection, month, [one.id for one in of])
-    card = rate_store.card(connection, month)[1] if versions else {}
-    discounts = rate_store.discounts(connection, month)
+    versions = _contract_versions(connection, month, [one.id for one in of])
+    card = rate_store.find_rate_card(connection, month)[1] if versions else {}
+    discounts = rate_store.discounts_by_service(connection, month)
     found = []
     for service in of:
         last = today if service.ended is None else min(today, service.ended)
-        days = _days(versions.get(service.id, []), month, last)
+        days = _users_by_day(versions.get(service.id, []), month, last)
         if not any(days):
             continue
-        used = usage.of_month(connection, service.id, service.time_zone, _in_force(days, month))
+        used = usage.usage_of_month(connection, service.id, service.time_zone, _spans_in_force(days, month))
         lines = rules.month_lines(days, used, card, discounts.get(service.id, 0))
         found.append(
             (
@@ -66,7 +70,7 @@ def reckoned(connection: Connection, month: int, today: int, of: Sequence[Charge
                     type=service.type,
                     state=service.state,
                     lines=lines,
-                    total=rules.total(lines),
+                    total=rules.total_amount(lines),
                 ),
             )
         )
@@ -76,7 +80,7 @@ def reckoned(connection: Connection, month: int, today: int, of: Sequence[Charge
 _Version = tuple[int, dict[Item, int]]
 
 
-def _versions(connection: Connection, month: int, ids: list[int]) -> dict[int, list[_Version]]:
+def _contract_versions(connection: Connection, month: int, ids: list[int]) -> dict[int, list[_Version]]:
     """The contract versions of the month by service: the day each begins and its users by item, oldest first. The
     first is the one the month began with."""
     days = calendar.days_of_month(month)
@@ -97,7 +101,7 @@ def _versions(connection: Connection, month: int, ids: list[int]) -> dict[int, l
     return found
 
 
-def _days(versions: Sequence[_Version], month: int, last: int) -> list[dict[Item, int]]:
+def _users_by_day(versions: Sequence[_Version], month: int, last: int) -> list[dict[Item, int]]:
     """The users by item on each day of the month; nothing before the first version and after the `last` day."""
     found = []
     waiting = list(reversed(versions))
@@ -109,7 +113,7 @@ def _days(versions: Sequence[_Version], month: int, last: int) -> list[dict[Item
     return found
 
 
-def _in_force(days: Sequence[dict[Item, int]], month: int) -> dict[Item, list[Span]]:
+def _spans_in_force(days: Sequence[dict[Item, int]], month: int) -> dict[Item, list[Span]]:
     """The spans of days on which each counted item was in force."""
     numbers = calendar.days_of_month(month)
     found: dict[Item, list[Span]] = {}

@@ -15,14 +15,14 @@ _s, _v, _m, _c = tables.service, tables.contract_version, tables.closed_month, t
 _CLOSER = Principal(None, "", "")
 
 
-def due(connection: Connection, now: int) -> int | None:
+def due_month(connection: Connection, now: int) -> int | None:
     """The oldest month (YYYYMM) that can be closed at `now` (epoch ms) and is not; None: there is none."""
     first = connection.scalar(select(func.min(_v.c.day)))
     if first is None:
         return None
     last = connection.scalar(select(func.max(_m.c.month)))
     month = calendar.month_of(first) if last is None else calendar.add_months(last)
-    zone = services_store.time_zone(connection)
+    zone = services_store.organization_time_zone(connection)
     if month >= calendar.month_of(day_of(now, zone)):
         return None
     zones = [zone, *connection.scalars(select(_s.c.time_zone).distinct())]
@@ -33,11 +33,11 @@ def close_month(change: Change, now: int) -> int | None:
     """Close the oldest month that is due; gives it (YYYYMM), None where none is."""
     lock_until_commit(change, "closing")
     connection = change.connection
-    month = due(connection, now)
+    month = due_month(connection, now)
     if month is None:
         return None
     connection.execute(insert(_m).values(month=month, closed=now))
-    everybody = calculation.services(connection)
+    everybody = calculation.charged_services(connection)
     rows = [
         {
             "month": month,
@@ -46,16 +46,18 @@ def close_month(change: Change, now: int) -> int | None:
             "total": charged.total,
             "body": charged.model_dump_json(),
         }
-        for service_id, charged in calculation.reckoned(connection, month, calendar.days_of_month(month)[-1], everybody)
+        for service_id, charged in calculation.service_charges(
+            connection, month, calendar.days_of_month(month)[-1], everybody
+        )
     ]
     if rows:
         connection.execute(insert(_c), rows)
     return month
 
 
-def close_due(store: Store) -> None:
+def close_due_months(store: Store) -> None:
     """Close what is due, if anything is: before a month is read, and once a day (service/daily.py). Each month in a
     transaction of its own, so that others can write in between."""
-    while store.read(lambda connection: due(connection, store.clock())) is not None:
+    while store.read(lambda connection: due_month(connection, store.clock())) is not None:
         if store.write(lambda change: close_month(change, change.now), _CLOSER) is None:
             return  # another process was faster

@@ -7,18 +7,18 @@ from octui.schema.items import COUNTED, Item
 from octui.schema.problems import FieldCode, FieldProblem
 
 
-def problems(rates: Sequence[Rate]) -> list[FieldProblem]:
+def rate_card_problems(rates: Sequence[Rate]) -> list[FieldProblem]:
     """Everything wrong with the rows of a rate card: each item exactly once, tiers that are whole."""
     found = []
     seen: set[Item] = set()
     for at, rate in enumerate(rates):
         if rate.item in seen:
-            found.append(_problem(f"rates.{at}.item", FieldCode.DUPLICATE, f"{rate.item} stands twice."))
+            found.append(_field_problem(f"rates.{at}.item", FieldCode.DUPLICATE, f"{rate.item} stands twice."))
         seen.add(rate.item)
         found += _tier_problems(f"rates.{at}", rate)
     missing = [item for item in Item if item not in seen]
     if missing:
-        found.append(_problem("rates", FieldCode.MISSING, f"Without a price: {', '.join(missing)}."))
+        found.append(_field_problem("rates", FieldCode.MISSING, f"Without a price: {', '.join(missing)}."))
     return found
 
 
@@ -27,54 +27,58 @@ def _tier_problems(where: str, rate: Rate) -> list[FieldProblem]:
         why = "Nothing is counted for this item." if rate.item not in COUNTED else "It needs a free count."
         names = ("free_count", "tier1_cap", "tier1_price", "tier2_price")
         return [
-            _problem(f"{where}.{name}", FieldCode.UNKNOWN_VALUE, why)
+            _field_problem(f"{where}.{name}", FieldCode.UNKNOWN_VALUE, why)
             for name in names
             if getattr(rate, name) is not None
         ]
     found = []
     if rate.tier1_price is None:
-        found.append(_problem(f"{where}.tier1_price", FieldCode.MISSING, "Usage above the free count needs a price."))
+        found.append(
+            _field_problem(f"{where}.tier1_price", FieldCode.MISSING, "Usage above the free count needs a price.")
+        )
     if rate.tier1_cap is not None and rate.tier2_price is None:
-        found.append(_problem(f"{where}.tier2_price", FieldCode.MISSING, "Usage above the cap needs a price."))
+        found.append(_field_problem(f"{where}.tier2_price", FieldCode.MISSING, "Usage above the cap needs a price."))
     if rate.tier1_cap is None and rate.tier2_price is not None:
-        found.append(_problem(f"{where}.tier1_cap", FieldCode.MISSING, "A second tier needs the cap of the first."))
+        found.append(
+            _field_problem(f"{where}.tier1_cap", FieldCode.MISSING, "A second tier needs the cap of the first.")
+        )
     return found
 
 
-def _problem(field: str, code: FieldCode, message: str) -> FieldProblem:
+def _field_problem(field: str, code: FieldCode, message: str) -> FieldProblem:
     return FieldProblem(field=field, code=code.value, message=message)
 
 
-def in_order(rates: Sequence[Rate]) -> list[Rate]:
+def sort_rates(rates: Sequence[Rate]) -> list[Rate]:
     """The rows in the order of the items."""
     order = list(Item)
     return sorted(rates, key=lambda rate: order.index(rate.item))
 
 
-def thousandths(price: int) -> str:
+def format_unit_price(price: int) -> str:
     """A unit price as a number: `50`, `1.5`."""
     whole, rest = divmod(price, 1000)
     return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
 
 
-def percent(basis_points: int) -> str:
+def format_percent(basis_points: int) -> str:
     """Hundredths of a percent: `10%`, `33.33%`."""
     whole, rest = divmod(basis_points, 100)
     return (f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)) + "%"
 
 
-def difference(before: Mapping[Item, Rate], after: Mapping[Item, Rate]) -> tuple[str, str]:
+def changed_rates(before: Mapping[Item, Rate], after: Mapping[Item, Rate]) -> tuple[str, str]:
     """The rows that differ, before and after, as the log keeps them."""
     differ = [item for item in Item if before.get(item) != after.get(item)]
-    was, now = ("; ".join(_written(card[item]) for item in differ if item in card) for card in (before, after))
+    was, now = ("; ".join(_log_text(card[item]) for item in differ if item in card) for card in (before, after))
     return was, now
 
 
-def _written(rate: Rate) -> str:
+def _log_text(rate: Rate) -> str:
     parts = [rate.item.value, f"monthly={rate.monthly}", f"per_day={rate.per_day}"]
     parts += ["per_user"] if rate.per_user else []
     if rate.free_count is not None:
-        parts += [f"free={rate.free_count}", f"tier1={thousandths(rate.tier1_price or 0)}"]
+        parts += [f"free={rate.free_count}", f"tier1={format_unit_price(rate.tier1_price or 0)}"]
     if rate.tier1_cap is not None:
-        parts += [f"cap={rate.tier1_cap}", f"tier2={thousandths(rate.tier2_price or 0)}"]
+        parts += [f"cap={rate.tier1_cap}", f"tier2={format_unit_price(rate.tier2_price or 0)}"]
     return " ".join(parts)

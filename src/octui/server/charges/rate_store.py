@@ -20,31 +20,31 @@ from octui.server.services.rules import NOT_REGISTERED
 _r, _d, _v = tables.rate, tables.discount, tables.contract_version
 
 
-def card(connection: Connection, month: int) -> tuple[int, dict[Item, Rate]]:
+def find_rate_card(connection: Connection, month: int) -> tuple[int, dict[Item, Rate]]:
     """The rate card of a month (YYYYMM): the day it is valid from (YYYYMMDD) and its rows."""
     newest = select(func.max(_r.c.valid_from)).where(_r.c.valid_from <= month * 100 + 1).scalar_subquery()
     rows = connection.execute(select(_r).where(_r.c.valid_from == newest)).mappings().all()
-    return rows[0]["valid_from"], {rate.item: rate for rate in map(_rate, rows)}
+    return rows[0]["valid_from"], {rate.item: rate for rate in map(_rate_from_row, rows)}
 
 
-def _rate(row: RowMapping) -> Rate:
+def _rate_from_row(row: RowMapping) -> Rate:
     return Rate.model_validate({name: row[name] for name in Rate.model_fields})
 
 
-def cards(connection: Connection) -> RateCards:
+def list_rate_cards(connection: Connection) -> RateCards:
     """All rate cards, oldest first, their rows in the order of the items."""
     found: dict[int, list[Rate]] = {}
     for row in connection.execute(select(_r).order_by(_r.c.valid_from)).mappings():
-        found.setdefault(row["valid_from"], []).append(_rate(row))
+        found.setdefault(row["valid_from"], []).append(_rate_from_row(row))
     return RateCards(
         cards=[
-            RateCard(valid_from=date_of(valid_from).isoformat(), rates=rate_rules.in_order(rows))
+            RateCard(valid_from=date_of(valid_from).isoformat(), rates=rate_rules.sort_rates(rows))
             for valid_from, rows in found.items()
         ]
     )
 
 
-def add(change: Change, new: NewRateCard) -> RateCard:
+def add_rate_card(change: Change, new: NewRateCard) -> RateCard:
     """A rate card from a month on; one of the same month, which has not begun, is replaced. Recorded.
 
     Raises 422 with every bad field; for a month that has begun, as soon as there is any contract (the past never
@@ -52,25 +52,25 @@ def add(change: Change, new: NewRateCard) -> RateCard:
     """
     lock_until_commit(change, "rates")
     month = calendar.parse_month_start("valid_from", new.valid_from)
-    found = rate_rules.problems(new.rates)
+    found = rate_rules.rate_card_problems(new.rates)
     if found:
         raise ProblemError(Code.INVALID, 422, found[0].message, found)
     connection = change.connection
-    present = calendar.month_of(day_of(change.now, services_store.time_zone(connection)))
+    present = calendar.month_of(day_of(change.now, services_store.organization_time_zone(connection)))
     if month <= present and connection.scalar(select(exists(select(_v.c.day)))):
         raise invalid_field("valid_from", FieldCode.RANGE, "The month has begun: prices change from a later month on.")
-    rows = rate_rules.in_order(new.rates)
+    rows = rate_rules.sort_rates(new.rates)
     if not new.dry_run:
-        before = card(connection, month)[1]
+        before = find_rate_card(connection, month)[1]
         day = month * 100 + 1
         connection.execute(delete(_r).where(_r.c.valid_from == day))
         connection.execute(insert(_r), [{"valid_from": day, **row.model_dump(mode="json")} for row in rows])
-        was, now = rate_rules.difference(before, {row.item: row for row in rows})
+        was, now = rate_rules.changed_rates(before, {row.item: row for row in rows})
         change.record(Action.RATES_ADDED, target_account="", target_name=new.valid_from, before=was, after=now)
     return RateCard(valid_from=new.valid_from, rates=rows)
 
 
-def discount(connection: Connection, service_id: int, month: int) -> int:
+def find_discount(connection: Connection, service_id: int, month: int) -> int:
     """The discount of a service in a month (YYYYMM), in hundredths of a percent."""
     found: int | None = connection.scalar(
         select(_d.c.basis_points)
@@ -81,7 +81,7 @@ def discount(connection: Connection, service_id: int, month: int) -> int:
     return found or 0
 
 
-def discounts(connection: Connection, month: int) -> dict[int, int]:
+def discounts_by_service(connection: Connection, month: int) -> dict[int, int]:
     """The discounts of a month (YYYYMM) by service, in hundredths of a percent."""
     rows = connection.execute(
         select(_d.c.service_id, _d.c.basis_points).where(_d.c.valid_from <= month * 100 + 1).order_by(_d.c.valid_from)
@@ -94,14 +94,14 @@ def change_discount(change: Change, code: str, new: NewDiscount) -> None:
 
     Raises 404; 409 for a draft; 422 for a month that is over.
     """
-    service = services_store.find(change.connection, code)
+    service = services_store.find_service(change.connection, code)
     if service.state is ServiceState.DRAFT:
         raise ProblemError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
     lock_until_commit(change, "discount")
     month = calendar.parse_month_start("valid_from", new.valid_from)
-    if month < calendar.month_of(day_of(change.now, services_store.time_zone(change.connection))):
+    if month < calendar.month_of(day_of(change.now, services_store.organization_time_zone(change.connection))):
         raise invalid_field("valid_from", FieldCode.RANGE, "The month is over: what it cost does not change any more.")
-    before = discount(change.connection, service.id, month)
+    before = find_discount(change.connection, service.id, month)
     if before == new.basis_points:
         return
     day = month * 100 + 1
@@ -113,6 +113,6 @@ def change_discount(change: Change, code: str, new: NewDiscount) -> None:
         target_account="",
         target_name=service.name,
         service=service.code,
-        before=rate_rules.percent(before),
-        after=f"{rate_rules.percent(new.basis_points)} {new.valid_from}",
+        before=rate_rules.format_percent(before),
+        after=f"{rate_rules.format_percent(new.basis_points)} {new.valid_from}",
     )

@@ -27,7 +27,7 @@ ServiceArg = Annotated[
 
 
 @operations("charges")
-def of_month(
+def charges_of_month(
     context: ContextArg,
     month: MonthArg = None,
     kind: Annotated[ServiceType | None, Query(alias="type", description="services of this type alone")] = None,
@@ -37,29 +37,29 @@ def of_month(
     asked = None if month is None else calendar.parse_month("month", month)
     # On a full disk what a month costs can still be read; it is closed another time.
     with contextlib.suppress(StoreError):
-        month_closing.close_due(context.store)
+        month_closing.close_due_months(context.store)
     now = context.store.clock()
     selection = Selection(kind, service)
-    return context.store.read(lambda connection: store.month(connection, now, asked, selection))
+    return context.store.read(lambda connection: store.charges_of_month(connection, now, asked, selection))
 
 
 @operations("estimate")
 def estimate(body: EstimateOf, context: ContextArg) -> Estimate:
     """What a whole month of a contract costs, made or not."""
     now = context.store.clock()
-    return context.store.read(lambda connection: store.estimate(connection, now, body))
+    return context.store.read(lambda connection: store.estimate_contract(connection, now, body))
 
 
 @operations("rates")
-def cards(context: ContextArg) -> RateCards:
+def list_rate_cards(context: ContextArg) -> RateCards:
     """All rate cards."""
-    return context.store.read(rate_store.cards)
+    return context.store.read(rate_store.list_rate_cards)
 
 
 @operations("add_rates", 201)
-def add(body: NewRateCard, context: ContextArg) -> RateCard:
+def add_rate_card(body: NewRateCard, context: ContextArg) -> RateCard:
     """Other prices from a month to come on."""
-    return context.store.write(lambda change: rate_store.add(change, body), context.principal)
+    return context.store.write(lambda change: rate_store.add_rate_card(change, body), context.principal)
 
 
 @operations("change_discount", 204)

@@ -44,17 +44,17 @@ def month_lines(
             if item in COUNTED and rate.free_count is not None:
                 lines += _usage_lines(rate, rate.free_count, seats, usage.get(item, 0))
     if lines and basis_points:
-        lines.append(_discount_line(total(lines), basis_points))
+        lines.append(_discount_line(total_amount(lines), basis_points))
     return lines
 
 
-def estimate(items: Sequence[ItemTerms], card: Card, length: int, basis_points: int = 0) -> list[ChargeLine]:
+def estimate_lines(items: Sequence[ItemTerms], card: Card, length: int, basis_points: int = 0) -> list[ChargeLine]:
     """The lines of a month of `length` days with these items on every day of it, and the volumes expected."""
     terms = {each.item: each.users for each in items}
     return month_lines([terms] * length, {each.item: each.volume for each in items}, card, basis_points)
 
 
-def total(lines: Sequence[ChargeLine]) -> int:
+def total_amount(lines: Sequence[ChargeLine]) -> int:
     """What the lines come to, KRW."""
     return sum(line.amount for line in lines)
 

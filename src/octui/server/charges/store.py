@@ -10,7 +10,7 @@ from octui.schema.contracts import Estimate, EstimateOf
 from octui.schema.items import ServiceType
 from octui.schema.problems import FieldCode
 from octui.server.charges import rate_store, rules
-from octui.server.charges.calculation import Charged, reckoned, services
+from octui.server.charges.calculation import ChargedService, charged_services, service_charges
 from octui.server.core import calendar
 from octui.server.core.calendar import date_of, day_of
 from octui.server.core.errors import invalid_field
@@ -31,11 +31,11 @@ class Selection:
     type: ServiceType | None = None
     service: str | None = None
 
-    def services(self, connection: Connection) -> list[Charged]:
+    def services(self, connection: Connection) -> list[ChargedService]:
         """The services of now. Raises 422 where there is none with the ID."""
-        if self.service is not None and not services(connection, code=self.service):
+        if self.service is not None and not charged_services(connection, code=self.service):
             raise invalid_field("service", FieldCode.UNKNOWN_VALUE, "There is no service with this ID.")
-        return services(connection, code=self.service, kind=self.type)
+        return charged_services(connection, code=self.service, kind=self.type)
 
     def closed(self) -> list[ColumnElement[bool]]:
         """What a row of closed_charge, joined with its service, has to be: the type is that of then."""
@@ -47,22 +47,22 @@ class Selection:
         return found
 
 
-def month(connection: Connection, now: int, asked: int | None, selection: Selection) -> Charges:
+def charges_of_month(connection: Connection, now: int, asked: int | None, selection: Selection) -> Charges:
     """The charges of a month (YYYYMM; None: the present one) at `now` (epoch ms), and the totals of the months before.
 
     Raises 422 for a month to come and for a service that is not there.
     """
-    zone = services_store.time_zone(connection)
+    zone = services_store.organization_time_zone(connection)
     today = day_of(now, zone)
     present = calendar.month_of(today)
     asked = present if asked is None else asked
     if asked > present:
         raise invalid_field("month", FieldCode.RANGE, "The month has not begun yet.")
     of = selection.services(connection)
-    first = _first(connection, selection, of)
+    first = _first_month(connection, selection, of)
     # The calendar has no year 0.
     shown = [each for each in (calendar.add_months(asked, back - HISTORY + 1) for back in range(HISTORY)) if each > 100]
-    frozen = _frozen(connection, shown)
+    frozen = _closing_times(connection, shown)
     totals = _closed_totals(connection, shown, selection)
     history = []
     charged: list[ServiceCharges] = []
@@ -70,13 +70,13 @@ def month(connection: Connection, now: int, asked: int | None, selection: Select
         total = None
         if first is not None and each >= first:
             if each not in frozen:
-                charged = [one for _, one in reckoned(connection, each, today, of)]
+                charged = [one for _, one in service_charges(connection, each, today, of)]
                 totals[each] = sum(one.total for one in charged)
             total = totals.get(each, 0)
         history.append(MonthTotal(month=calendar.format_month(each), total=total, closed=each in frozen))
     last = calendar.days_of_month(asked)[-1]
     if asked in frozen:
-        charged = _closed(connection, asked, selection)
+        charged = _closed_charges(connection, asked, selection)
     return Charges(
         month=calendar.format_month(asked),
         closed=asked in frozen,
@@ -90,10 +90,10 @@ def month(connection: Connection, now: int, asked: int | None, selection: Select
     )
 
 
-def _first(connection: Connection, selection: Selection, of: list[Charged]) -> int | None:
+def _first_month(connection: Connection, selection: Selection, of: list[ChargedService]) -> int | None:
     """The first month in which the selection has a contract. In closed months a service is of the type it was then."""
     began = connection.scalar(select(func.min(_v.c.day)).where(_v.c.service_id.in_([one.id for one in of])))
-    first_closed = connection.scalar(_of_closed(func.min(_c.c.month), selection))
+    first_closed = connection.scalar(_select_closed(func.min(_c.c.month), selection))
     last_closed = connection.scalar(select(func.max(_m.c.month)))
     known = [] if first_closed is None else [first_closed]
     if began is not None:
@@ -101,46 +101,48 @@ def _first(connection: Connection, selection: Selection, of: list[Charged]) -> i
     return min(known, default=None)
 
 
-def _of_closed(column: Any, selection: Selection) -> Any:
+def _select_closed(column: Any, selection: Selection) -> Any:
     return select(column).select_from(_c.join(_s, _s.c.id == _c.c.service_id)).where(*selection.closed())
 
 
-def _frozen(connection: Connection, shown: list[int]) -> dict[int, int]:
+def _closing_times(connection: Connection, shown: list[int]) -> dict[int, int]:
     rows = connection.execute(select(_m.c.month, _m.c.closed).where(_m.c.month >= shown[0], _m.c.month <= shown[-1]))
     return {row.month: row.closed for row in rows}
 
 
 def _closed_totals(connection: Connection, shown: list[int], selection: Selection) -> dict[int, int]:
-    wanted = _of_closed(_c.c.month, selection).add_columns(func.sum(_c.c.total).label("sum"))
+    wanted = _select_closed(_c.c.month, selection).add_columns(func.sum(_c.c.total).label("sum"))
     rows = connection.execute(wanted.where(_c.c.month >= shown[0], _c.c.month <= shown[-1]).group_by(_c.c.month))
     return {row.month: int(row.sum) for row in rows}
 
 
-def _closed(connection: Connection, asked: int, selection: Selection) -> list[ServiceCharges]:
+def _closed_charges(connection: Connection, asked: int, selection: Selection) -> list[ServiceCharges]:
     """As they were written down; only the state is that of now."""
-    wanted = _of_closed(_c.c.body, selection).add_columns(_s.c.state).where(_c.c.month == asked).order_by(_s.c.code)
+    wanted = _select_closed(_c.c.body, selection).add_columns(_s.c.state).where(_c.c.month == asked).order_by(_s.c.code)
     return [
         ServiceCharges.model_validate_json(row.body).model_copy(update={"state": row.state})
         for row in connection.execute(wanted)
     ]
 
 
-def estimate(connection: Connection, now: int, of: EstimateOf) -> Estimate:
+def estimate_contract(connection: Connection, now: int, of: EstimateOf) -> Estimate:
     """What a whole month of a contract costs by the rate card of now, and what the present one of `service` costs; with
     the discount that one has.
 
     Raises 422 for items that can be no contract and for a service that is not there.
     """
-    present = calendar.month_of(day_of(now, services_store.time_zone(connection)))
-    valid_from, card = rate_store.card(connection, present)
+    present = calendar.month_of(day_of(now, services_store.organization_time_zone(connection)))
+    valid_from, card = rate_store.find_rate_card(connection, present)
     length = len(calendar.days_of_month(present))
     before, discount = None, 0
     if of.service is not None:
-        found = services(connection, code=of.service)
+        found = charged_services(connection, code=of.service)
         if not found:
             raise invalid_field("service", FieldCode.UNKNOWN_VALUE, "There is no service with this ID.")
-        discount = rate_store.discount(connection, found[0].id, present)
-        had = services_store.terms(connection, found[0].id)
-        before = rules.total(rules.estimate(had, card, length, discount)) if had else None
-    lines = rules.estimate(services_rules.checked_items(of.items), card, length, discount)
-    return Estimate(lines=lines, total=rules.total(lines), before=before, valid_from=date_of(valid_from).isoformat())
+        discount = rate_store.find_discount(connection, found[0].id, present)
+        had = services_store.contract_items(connection, found[0].id)
+        before = rules.total_amount(rules.estimate_lines(had, card, length, discount)) if had else None
+    lines = rules.estimate_lines(services_rules.validate_items(of.items), card, length, discount)
+    return Estimate(
+        lines=lines, total=rules.total_amount(lines), before=before, valid_from=date_of(valid_from).isoformat()
+    )

@@ -23,7 +23,7 @@ _CHATS = Query(
 )
 
 
-def of_month(
+def usage_of_month(
     connection: Connection, service_id: int, zone: str, in_force: Mapping[Item, Sequence[Span]]
 ) -> dict[Item, int]:
     """Tickets first seen, whole call seconds and chats opened on the days the item was in force, by the service's days.
@@ -36,9 +36,9 @@ def of_month(
             used[item] = sum(int(_CALLS.rows(connection, service_id, *span)[0][0]) for span in spans) // 1000
         else:
             query = _TICKETS if item is Item.TICKET else _CHATS
-            used[item] = sum(int(query.rows(connection, service_id, *_ms(span, zone))[0][0]) for span in spans)
+            used[item] = sum(int(query.rows(connection, service_id, *_span_bounds(span, zone))[0][0]) for span in spans)
     return used
 
 
-def _ms(span: Span, zone: str) -> tuple[int, int]:
+def _span_bounds(span: Span, zone: str) -> tuple[int, int]:
     return day_bounds(span[0], zone)[0], day_bounds(span[1], zone)[1]

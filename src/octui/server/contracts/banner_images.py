@@ -41,37 +41,37 @@ class _Broken(Exception):
     """The file does not hold what its first bytes promise."""
 
 
-def drawn_anew(sent: bytes) -> Picture:
+def redraw_image(sent: bytes) -> Picture:
     """The picture as it is kept: PNG stays PNG, JPEG stays JPEG, turned as its EXIF says, without anything else.
 
     Raises 422 for what is too large, neither PNG nor JPEG, broken, or animated.
     """
     if len(sent) > LARGEST_BANNER:
-        raise _refused(FieldCode.TOO_LARGE, f"A banner has at most {LARGEST_BANNER >> 20} MiB.")
+        raise _image_problem(FieldCode.TOO_LARGE, f"A banner has at most {LARGEST_BANNER >> 20} MiB.")
     try:
         if sent.startswith(_PNG_BEGINS):
             media_type, (width, height), plain = PNG, *_of_png(sent)
         elif sent.startswith(_JPEG_BEGINS):
             media_type, (width, height), plain = JPEG, _size_of_jpeg(sent), sent
         else:
-            raise _refused(FieldCode.NOT_AN_IMAGE, "This is neither a PNG nor a JPEG.")
-        _need_few_pixels(width, height)
+            raise _image_problem(FieldCode.NOT_AN_IMAGE, "This is neither a PNG nor a JPEG.")
+        _refuse_many_pixels(width, height)
         with _at_once:
-            return _drawn(plain, media_type)
+            return _redraw(plain, media_type)
     except ProblemError:
         raise
     except Exception:
         # Whatever a decoder says of a hostile file (struct.error, SyntaxError, IndexError …), it is no picture to it.
-        raise _refused(FieldCode.BROKEN_IMAGE, "The picture is broken or cut off.") from None
+        raise _image_problem(FieldCode.BROKEN_IMAGE, "The picture is broken or cut off.") from None
 
 
-def _refused(code: FieldCode, message: str) -> ProblemError:
+def _image_problem(code: FieldCode, message: str) -> ProblemError:
     return invalid_field("banner", code, message)
 
 
-def _need_few_pixels(width: int, height: int) -> None:
+def _refuse_many_pixels(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
-        raise _refused(
+        raise _image_problem(
             FieldCode.TOO_MANY_PIXELS, f"A banner has at most {MOST_PIXELS} pixels; this one is {width}×{height}."
         )
 
@@ -90,7 +90,9 @@ def _of_png(sent: bytes) -> tuple[tuple[int, int], bytes]:
         if kind == b"IHDR":
             size = struct.unpack_from(">II", sent, at + 8)
         if kind in (b"acTL", b"fcTL"):
-            raise _refused(FieldCode.ANIMATED_IMAGE, "A banner does not move: send a picture that is not animated.")
+            raise _image_problem(
+                FieldCode.ANIMATED_IMAGE, "A banner does not move: send a picture that is not animated."
+            )
         if kind in _PNG_KEPT:
             kept.append(sent[at:end])
         at = end
@@ -119,10 +121,10 @@ def _size_of_jpeg(sent: bytes) -> tuple[int, int]:
         at += 2 + length
 
 
-def _drawn(plain: bytes, media_type: str) -> Picture:
+def _redraw(plain: bytes, media_type: str) -> Picture:
     with Image.open(io.BytesIO(plain), formats=["PNG" if media_type == PNG else "JPEG"]) as opened:
         # The decoder may have found another size than we did, in a file made for that.
-        _need_few_pixels(*opened.size)
+        _refuse_many_pixels(*opened.size)
         opened.load()
         image: Image.Image = ImageOps.exif_transpose(opened)
     if media_type == JPEG:

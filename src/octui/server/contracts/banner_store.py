@@ -16,17 +16,17 @@ from octui.server.services import store as services_store
 _b = tables.service_banner
 
 
-def find(connection: Connection, code: str) -> Picture | None:
+def find_banner(connection: Connection, code: str) -> Picture | None:
     """The service's banner, None where it has none; 404 for no such service."""
-    service = services_store.find(connection, code)
+    service = services_store.find_service(connection, code)
     row = connection.execute(select(_b).where(_b.c.service_id == service.id)).one_or_none()
-    return None if row is None else _kept(row)
+    return None if row is None else _picture_from_row(row)
 
 
-def put(change: Change, code: str, picture: Picture) -> Banner:
+def put_banner(change: Change, code: str, picture: Picture) -> Banner:
     """Give the service this banner; the same one again is no change. Recorded."""
-    service = services_store.find(change.connection, code)
-    services_store.need_changeable(service)
+    service = services_store.find_service(change.connection, code)
+    services_store.require_changeable(service)
     row = change.connection.execute(select(_b).where(_b.c.service_id == service.id).with_for_update()).one_or_none()
     if row is not None and row.image == picture.image:
         return Banner(width=row.width, height=row.height, media_type=row.media_type, changed=row.changed)
@@ -37,33 +37,33 @@ def put(change: Change, code: str, picture: Picture) -> Banner:
         insert(_b).values(service_id=service.id, image=picture.image, **banner.model_dump(mode="json"))
     )
     change.touch(SERVICES)
-    before = "" if row is None else _written(_kept(row))
-    _record(change, service, before, _written(picture))
+    before = "" if row is None else _log_text(_picture_from_row(row))
+    _record_change(change, service, before, _log_text(picture))
     return banner
 
 
-def remove(change: Change, code: str) -> None:
+def remove_banner(change: Change, code: str) -> None:
     """Take the banner away; where there is none nothing happens. Recorded."""
-    service = services_store.find(change.connection, code)
-    services_store.need_changeable(service)
+    service = services_store.find_service(change.connection, code)
+    services_store.require_changeable(service)
     row = change.connection.execute(select(_b).where(_b.c.service_id == service.id).with_for_update()).one_or_none()
     if row is not None:
         change.connection.execute(delete(_b).where(_b.c.service_id == service.id))
         change.touch(SERVICES)
-        _record(change, service, _written(_kept(row)), "")
+        _record_change(change, service, _log_text(_picture_from_row(row)), "")
 
 
-def _kept(row: Row[Any]) -> Picture:
+def _picture_from_row(row: Row[Any]) -> Picture:
     return Picture(bytes(row.image), row.media_type, row.width, row.height)
 
 
-def _written(picture: Picture) -> str:
+def _log_text(picture: Picture) -> str:
     """For the log: which picture it was can be shown later by its SHA-256, of which this is the beginning."""
     digest = hashlib.sha256(picture.image).hexdigest()[:12]
     return f"{picture.media_type} {picture.width}x{picture.height} {digest}"
 
 
-def _record(change: Change, service: services_store.ServiceRow, before: str, after: str) -> None:
+def _record_change(change: Change, service: services_store.ServiceRow, before: str, after: str) -> None:
     change.record(
         Action.BANNER_CHANGED,
         target_account="",

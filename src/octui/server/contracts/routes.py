@@ -20,7 +20,7 @@ from octui.schema.contracts import (
     StateChoice,
 )
 from octui.server.contracts import banner_store, store
-from octui.server.contracts.banner_images import JPEG, PNG, drawn_anew
+from octui.server.contracts.banner_images import JPEG, PNG, redraw_image
 from octui.server.core.topics import SERVICES, me_topic
 from octui.server.identity import policy
 from octui.server.services import store as services_store
@@ -29,84 +29,86 @@ from octui.server.web.operations import ContextArg, Operations, PollKey, Request
 operations = Operations()
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     return await request.body()
 
 
-BodyArg = Annotated[bytes, Depends(_body)]
+BodyArg = Annotated[bytes, Depends(_read_body)]
 
 
-def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _services_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     return PollKey((me_topic(context.principal.account), SERVICES))
 
 
-def _services(context: RequestContext, path: dict[str, str]) -> Services:
+def _list_services(context: RequestContext, path: dict[str, str]) -> Services:
     seen = None if policy.sees_all_services(context.principal) else frozenset(context.principal.services)
-    return Services(services=context.store.read(lambda connection: services_store.services(connection, seen)))
+    return Services(services=context.store.read(lambda connection: services_store.list_services(connection, seen)))
 
 
-operations.add_polled("services", _watch, _services, Services)
+operations.add_polled("services", _services_poll_key, _list_services, Services)
 
 
-def _of_the_day(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _contracts_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     # With the organization's day begin another edit (rules.md 7) and, once a month, another discount.
     now = context.store.clock()
-    day, end = context.read_once("contracts", lambda connection: services_store.present_day(connection, now))
+    day, end = context.read_once("contracts", lambda connection: services_store.organization_day(connection, now))
     return PollKey((SERVICES,), str(day), end)
 
 
-def _contracts(context: RequestContext, path: dict[str, str]) -> Contracts:
+def _list_contracts(context: RequestContext, path: dict[str, str]) -> Contracts:
     now = context.store.clock()
-    return context.store.read(lambda connection: services_store.contracts(connection, now))
+    return context.store.read(lambda connection: services_store.list_contracts(connection, now))
 
 
-operations.add_polled("contracts", _of_the_day, _contracts, Contracts, shared=True)
+operations.add_polled("contracts", _contracts_poll_key, _list_contracts, Contracts, shared=True)
 
 
 @operations("add_service", 201)
-def add(body: NewService, context: ContextArg) -> Service:
+def add_service(body: NewService, context: ContextArg) -> Service:
     """Add a service in use, with its contract."""
-    return context.store.write(lambda change: store.add(change, body), context.principal)
+    return context.store.write(lambda change: store.add_service(change, body), context.principal)
 
 
 @operations("draft_service", 201)
-def draft(body: BasicInformation, context: ContextArg) -> Contract:
+def add_draft(body: BasicInformation, context: ContextArg) -> Contract:
     """Step 1: keep the basic information of a service as a draft."""
-    return context.store.write(lambda change: store.draft(change, body), context.principal)
+    return context.store.write(lambda change: store.add_draft(change, body), context.principal)
 
 
 @operations("change_service")
 def change_basics(service: str, body: BasicChange, context: ContextArg) -> Contract:
     """Change basic information; needs If-Match."""
     version = context.expected_version()
-    return context.store.write(lambda change: store.edit_basics(change, service, body, version), context.principal)
+    return context.store.write(lambda change: store.change_basics(change, service, body, version), context.principal)
 
 
 @operations("drop_draft", 204)
-def drop(service: str, context: ContextArg) -> None:
+def drop_draft(service: str, context: ContextArg) -> None:
     """Take a draft away; needs If-Match."""
     version = context.expected_version()
     context.store.write(lambda change: store.drop_draft(change, service, version), context.principal)
 
 
 @operations("edit_contract")
-def edit(service: str, body: ContractDetails, context: ContextArg) -> Contract:
+def edit_contract(service: str, body: ContractDetails, context: ContextArg) -> Contract:
     """Step 2: register the contract of a draft, or edit it, once a day; needs If-Match."""
     version = context.expected_version()
-    return context.store.write(lambda change: store.edit(change, service, body, version), context.principal)
+    return context.store.write(lambda change: store.edit_contract(change, service, body, version), context.principal)
 
 
 @operations("switch_service")
-def switch(service: str, body: StateChoice, context: ContextArg) -> Contract:
+def switch_service(service: str, body: StateChoice, context: ContextArg) -> Contract:
     """Suspend, resume or terminate a service; needs If-Match."""
     version = context.expected_version()
-    return context.store.write(lambda change: store.switch(change, service, body.state, version), context.principal)
+    return context.store.write(
+        lambda change: store.switch_service(change, service, body.state, version), context.principal
+    )
 
 
 @operations("banner")
-def banner(service: str, context: ContextArg) -> Response:
+def show_banner(service: str, context: ContextArg) -> Response:
     """The picture; 204 where there is none."""
-    picture = context.store.read(lambda connection: banner_store.find(connection, service))
+    picture = context.store.read(lambda connection: banner_store.find_banner(connection, service))
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if picture is None:
         return Response(status_code=204, headers=headers)
@@ -116,17 +118,17 @@ def banner(service: str, context: ContextArg) -> Response:
 @operations("put_banner")
 def put_banner(service: str, context: ContextArg, body: BodyArg) -> Banner:
     """Give the service a picture: the bytes of a PNG or a JPEG, which are drawn anew."""
-    picture = drawn_anew(body)
-    return context.store.write(lambda change: banner_store.put(change, service, picture), context.principal)
+    picture = redraw_image(body)
+    return context.store.write(lambda change: banner_store.put_banner(change, service, picture), context.principal)
 
 
 @operations("remove_banner", 204)
 def remove_banner(service: str, context: ContextArg) -> None:
     """Take the picture away."""
-    context.store.write(lambda change: banner_store.remove(change, service), context.principal)
+    context.store.write(lambda change: banner_store.remove_banner(change, service), context.principal)
 
 
-def _document() -> None:
+def _document_bodies() -> None:
     """What FastAPI cannot see: bodies that are pictures."""
     pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (PNG, JPEG)}
     for route in operations.router.routes:
@@ -139,4 +141,4 @@ def _document() -> None:
             }
 
 
-_document()
+_document_bodies()

@@ -45,44 +45,44 @@ _SWITCHED = {
 }
 
 
-def draft(change: Change, new: BasicInformation) -> Contract:
+def add_draft(change: Change, new: BasicInformation) -> Contract:
     """Step 1: a draft. 422 names the field when ID or name is taken, a language is unknown or the zone is none."""
-    _insert(change, new)
-    return services_store.contract(change.connection, new.id, change.now)
+    _insert_service(change, new)
+    return services_store.find_contract(change.connection, new.id, change.now)
 
 
-def add(change: Change, new: NewService) -> Service:
+def add_service(change: Change, new: NewService) -> Service:
     """A service in use, both steps in one: its contract has `ticket`, and `telticket` for phone. 422 like a draft."""
     if new.language not in LANGUAGES:
         raise invalid_field("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
     basic = BasicInformation.model_construct(
         id=new.id, name=new.name, type=new.type, languages=[new.language], time_zone=new.time_zone
     )
-    service_id = _insert(change, basic)
+    service_id = _insert_service(change, basic)
     items = [ItemTerms(item=item) for item in ([Item.TICKET, Item.TELTICKET] if new.phone else [Item.TICKET])]
-    _register(change, service_id, new.id, validate_text("name", new.name, LONGEST_NAME), items)
-    return services_store.services(change.connection, frozenset((new.id,)))[0]
+    _register_contract(change, service_id, new.id, validate_text("name", new.name, LONGEST_NAME), items)
+    return services_store.list_services(change.connection, frozenset((new.id,)))[0]
 
 
-def _insert(change: Change, new: BasicInformation) -> int:
+def _insert_service(change: Change, new: BasicInformation) -> int:
     if change.connection.scalar(select(tables.organization.c.id)) is None:
         raise not_found()
     name = validate_text("name", new.name, LONGEST_NAME)
-    languages = rules.checked_languages(new.languages)
+    languages = rules.validate_languages(new.languages)
     zone = proposed_time_zone(languages[0]) if new.time_zone is None else validation.validate_time_zone(new.time_zone)
-    _need_free(change, name, code=new.id)
+    _refuse_taken(change, name, code=new.id)
     values = {"code": new.id, "name": name, "type": new.type.value, "language": languages[0], "time_zone": zone}
     service_id: int = change.connection.execute(
         insert(_s).values(**values, state=ServiceState.DRAFT.value).returning(_s.c.id)
     ).scalar_one()
     _set_languages(change, service_id, languages)
     change.touch(SERVICES)
-    after = _basics(name, new.type.value, languages, zone)
+    after = _basics_log_text(name, new.type.value, languages, zone)
     change.record(Action.SERVICE_ADDED, target_account="", target_name=name, service=new.id, after=after)
     return service_id
 
 
-def _need_free(change: Change, name: str, *, code: str | None = None, own: int | None = None) -> None:
+def _refuse_taken(change: Change, name: str, *, code: str | None = None, own: int | None = None) -> None:
     """Raise 422 where another service has the ID or the name. Both go into addresses and lists that people tell apart
     by eye, so case is no difference."""
     lock_until_commit(change, "service")
@@ -93,34 +93,34 @@ def _need_free(change: Change, name: str, *, code: str | None = None, own: int |
             raise invalid_field("name", FieldCode.TAKEN, "There is a service with this name.", row.code)
 
 
-def edit_basics(change: Change, code: str, wanted: BasicChange, version: int) -> Contract:
+def change_basics(change: Change, code: str, wanted: BasicChange, version: int) -> Contract:
     """Change basic information as of `version`, as often as one likes (rules.md 7); what is not set stays."""
-    row = _locked(change, code)
-    rules.need_changeable(ServiceState(row.state))
-    before = services_store.contract(change.connection, code, change.now)
+    row = _lock_service(change, code)
+    rules.require_changeable(ServiceState(row.state))
+    before = services_store.find_contract(change.connection, code, change.now)
     name = before.name if wanted.name is None else validate_text("name", wanted.name, LONGEST_NAME)
     kind = before.type if wanted.type is None else wanted.type
-    languages = before.languages if wanted.languages is None else rules.checked_languages(wanted.languages)
+    languages = before.languages if wanted.languages is None else rules.validate_languages(wanted.languages)
     zone = before.time_zone if wanted.time_zone is None else validation.validate_time_zone(wanted.time_zone)
-    old = _basics(before.name, before.type.value, before.languages, before.time_zone)
-    new = _basics(name, kind.value, languages, zone)
+    old = _basics_log_text(before.name, before.type.value, before.languages, before.time_zone)
+    new = _basics_log_text(name, kind.value, languages, zone)
     if new == old:
         return before
-    _need_version(change, row, code, version)
+    _require_version(change, row, code, version)
     if name != before.name:
-        _need_free(change, name, own=row.id)
+        _refuse_taken(change, name, own=row.id)
     if zone != before.time_zone:
-        _need_no_events(change, row.id)
+        _refuse_counted_events(change, row.id)
     if languages != before.languages:
         _set_languages(change, row.id, languages)
-    _save(change, row, {"name": name, "type": kind.value, "language": languages[0], "time_zone": zone})
-    _record(change, Action.SERVICE_CHANGED, code, name, before=old, after=new)
-    return services_store.contract(change.connection, code, change.now)
+    _update_service(change, row, {"name": name, "type": kind.value, "language": languages[0], "time_zone": zone})
+    _record_change(change, Action.SERVICE_CHANGED, code, name, before=old, after=new)
+    return services_store.find_contract(change.connection, code, change.now)
 
 
-def _need_no_events(change: Change, service_id: int) -> None:
+def _refuse_counted_events(change: Change, service_id: int) -> None:
     """Raise 422 where events came in already: they were counted by the days of the zone the service has."""
-    events_store.lock(change.connection, service_id)
+    events_store.lock_service(change.connection, service_id)
     if change.connection.scalar(select(exists().where(tables.event.c.service_id == service_id))):
         raise invalid_field(
             "time_zone", FieldCode.COUNTED_BY, "Figures were counted by its days, so the time zone stays."
@@ -129,50 +129,55 @@ def _need_no_events(change: Change, service_id: int) -> None:
 
 def drop_draft(change: Change, code: str, version: int) -> None:
     """Take a draft away as of `version`, with the roles in it; 409 for any other service."""
-    row = _locked(change, code)
-    rules.need_draft(ServiceState(row.state))
-    _need_version(change, row, code, version)
-    before = services_store.contract(change.connection, code, change.now)
-    agents_store.remove_all(change, code)
+    row = _lock_service(change, code)
+    rules.require_draft(ServiceState(row.state))
+    _require_version(change, row, code, version)
+    before = services_store.find_contract(change.connection, code, change.now)
+    agents_store.remove_all_agents(change, code)
     for table in (_i, _l, tables.service_banner, tables.contract_version, tables.discount):
         change.connection.execute(delete(table).where(table.c.service_id == row.id))
     change.connection.execute(delete(_s).where(_s.c.id == row.id))
     change.touch(SERVICES)
-    written = _basics(before.name, before.type.value, before.languages, before.time_zone)
-    _record(change, Action.SERVICE_DRAFT_DROPPED, code, before.name, before=written)
+    written = _basics_log_text(before.name, before.type.value, before.languages, before.time_zone)
+    _record_change(change, Action.SERVICE_DRAFT_DROPPED, code, before.name, before=written)
 
 
-def edit(change: Change, code: str, details: ContractDetails, version: int) -> Contract:
+def edit_contract(change: Change, code: str, details: ContractDetails, version: int) -> Contract:
     """Step 2 as of `version`: registers a draft; afterwards the contract is edited, once a day of the organization
     (rules.md 7). Expected volumes are no part of the contract and can be changed at any time."""
-    items = rules.checked_items(details.items)
-    row = _locked(change, code)
+    items = rules.validate_items(details.items)
+    row = _lock_service(change, code)
     state = ServiceState(row.state)
-    rules.need_changeable(state)
+    rules.require_changeable(state)
     if state is ServiceState.DRAFT:
-        _need_version(change, row, code, version)
-        _register(change, row.id, code, row.name, items)
-        return services_store.contract(change.connection, code, change.now)
-    before = services_store.terms(change.connection, row.id)
+        _require_version(change, row, code, version)
+        _register_contract(change, row.id, code, row.name, items)
+        return services_store.find_contract(change.connection, code, change.now)
+    before = services_store.contract_items(change.connection, row.id)
     if items == before:
-        return services_store.contract(change.connection, code, change.now)
-    _need_version(change, row, code, version)
+        return services_store.find_contract(change.connection, code, change.now)
+    _require_version(change, row, code, version)
     values: dict[str, Any] = {}
-    if rules.written(items) != rules.written(before):
-        rules.need_edit(row.edited_day, services_store.time_zone(change.connection), change.now)
-        values["edited_day"] = _present_day(change, row)
+    if rules.items_log_text(items) != rules.items_log_text(before):
+        rules.refuse_second_edit(row.edited_day, services_store.organization_time_zone(change.connection), change.now)
+        values["edited_day"] = _contract_day(change, row)
         _set_version(change, row.id, values["edited_day"], items)
-        _record(
-            change, Action.CONTRACT_CHANGED, code, row.name, before=rules.written(before), after=rules.written(items)
+        _record_change(
+            change,
+            Action.CONTRACT_CHANGED,
+            code,
+            row.name,
+            before=rules.items_log_text(before),
+            after=rules.items_log_text(items),
         )
     _set_items(change, row.id, items)
-    _save(change, row, values)
-    return services_store.contract(change.connection, code, change.now)
+    _update_service(change, row, values)
+    return services_store.find_contract(change.connection, code, change.now)
 
 
-def _register(change: Change, service_id: int, code: str, name: str, items: Sequence[ItemTerms]) -> None:
+def _register_contract(change: Change, service_id: int, code: str, name: str, items: Sequence[ItemTerms]) -> None:
     """A draft's contract begins today; this does not use up the day's edit."""
-    today = day_of(change.now, services_store.time_zone(change.connection))
+    today = day_of(change.now, services_store.organization_time_zone(change.connection))
     _set_items(change, service_id, items)
     _set_version(change, service_id, today, items)
     change.connection.execute(
@@ -181,34 +186,34 @@ def _register(change: Change, service_id: int, code: str, name: str, items: Sequ
         .values(state=ServiceState.IN_USE.value, registered_day=today, version=_s.c.version + 1)
     )
     change.touch(SERVICES)
-    _record(change, Action.SERVICE_REGISTERED, code, name, after=rules.written(items))
+    _record_change(change, Action.SERVICE_REGISTERED, code, name, after=rules.items_log_text(items))
 
 
-def switch(change: Change, code: str, wanted: ServiceState, version: int) -> Contract:
+def switch_service(change: Change, code: str, wanted: ServiceState, version: int) -> Contract:
     """Suspend, resume, terminate as of `version`; 409 with the reason (rules.md 6). Whoever is logged in is logged
     out when the service is no longer in use."""
-    row = _locked(change, code)
+    row = _lock_service(change, code)
     present = ServiceState(row.state)
-    if rules.switched(present, wanted):
-        _need_version(change, row, code, version)
+    if rules.check_switch(present, wanted):
+        _require_version(change, row, code, version)
         if wanted is not ServiceState.IN_USE:
-            stats_store.log_everybody_out(change, row.id)
+            stats_store.log_out_everyone(change, row.id)
         values: dict[str, Any] = {"state": wanted.value}
         if wanted is ServiceState.TERMINATED:
-            values["terminated_day"] = _present_day(change, row)
-        _save(change, row, values)
-        _record(change, _SWITCHED[wanted], code, row.name, before=present.value, after=wanted.value)
-    return services_store.contract(change.connection, code, change.now)
+            values["terminated_day"] = _contract_day(change, row)
+        _update_service(change, row, values)
+        _record_change(change, _SWITCHED[wanted], code, row.name, before=present.value, after=wanted.value)
+    return services_store.find_contract(change.connection, code, change.now)
 
 
-def _present_day(change: Change, row: Row[Any]) -> int:
+def _contract_day(change: Change, row: Row[Any]) -> int:
     """The organization's day; never before what happened to the contract already, though a clock was set back: of two
     days with a contract the later one counts."""
-    today = day_of(change.now, services_store.time_zone(change.connection))
+    today = day_of(change.now, services_store.organization_time_zone(change.connection))
     return max(today, row.registered_day or 0, row.edited_day or 0)
 
 
-def _locked(change: Change, code: str) -> Row[Any]:
+def _lock_service(change: Change, code: str) -> Row[Any]:
     """The service as it is now, locked until the transaction ends; 404."""
     row = change.connection.execute(select(_s).where(_s.c.code == code).with_for_update()).one_or_none()
     if row is None:
@@ -216,10 +221,10 @@ def _locked(change: Change, code: str) -> Row[Any]:
     return row
 
 
-def _need_version(change: Change, row: Row[Any], code: str, version: int) -> None:
+def _require_version(change: Change, row: Row[Any], code: str, version: int) -> None:
     """Raise 412 with the contract of now when `version` is not its version."""
     if row.version != version:
-        present = services_store.contract(change.connection, code, change.now)
+        present = services_store.find_contract(change.connection, code, change.now)
         raise ProblemError(
             Code.VERSION_MISMATCH,
             412,
@@ -228,7 +233,7 @@ def _need_version(change: Change, row: Row[Any], code: str, version: int) -> Non
         )
 
 
-def _save(change: Change, row: Row[Any], values: Mapping[str, Any]) -> None:
+def _update_service(change: Change, row: Row[Any], values: Mapping[str, Any]) -> None:
     change.connection.execute(update(_s).where(_s.c.id == row.id).values(**values, version=row.version + 1))
     change.touch(SERVICES)
 
@@ -255,10 +260,10 @@ def _set_version(change: Change, service_id: int, day: int, items: Sequence[Item
     change.connection.execute(insert(table), rows)
 
 
-def _basics(name: str, kind: str, languages: Sequence[str], zone: str) -> str:
+def _basics_log_text(name: str, kind: str, languages: Sequence[str], zone: str) -> str:
     """Basic information as the log keeps it; the name last, because it may hold spaces."""
     return f"{kind} {','.join(languages)} {zone} {name}"
 
 
-def _record(change: Change, action: Action, code: str, name: str, *, before: str = "", after: str = "") -> None:
+def _record_change(change: Change, action: Action, code: str, name: str, *, before: str = "", after: str = "") -> None:
     change.record(action, target_account="", target_name=name, service=code, before=before, after=after)

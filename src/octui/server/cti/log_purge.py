@@ -13,7 +13,7 @@ from octui.server.cti.settings_rules import first_day_kept
 from octui.server.database import clock_guard
 from octui.server.database.driver import Query
 from octui.server.database.store import Change, Store
-from octui.server.events.store import lock
+from octui.server.events.store import lock_service
 
 CHUNK = 5_000
 MOST_CHUNKS = 40
@@ -40,7 +40,7 @@ _DELETE = Query(
 )
 
 
-def due(connection: Connection, now: int) -> list[tuple[int, str, str, int]]:
+def due_services(connection: Connection, now: int) -> list[tuple[int, str, str, int]]:
     """The services (id, ID, time zone) with entries too old at `now` (epoch ms), and the first day each keeps."""
     years = _YEARS.rows(connection)
     if not years:
@@ -53,12 +53,12 @@ def due(connection: Connection, now: int) -> list[tuple[int, str, str, int]]:
     return found
 
 
-def begin(change: Change, now: int) -> int:
+def begin_purge(change: Change, now: int) -> int:
     """Take the old entries of every service out of the log and record it; their rows are deleted by `delete`. From now
     on no event as old is taken in. Gives how many entries."""
     total = 0
-    for service_id, code, zone, keep in due(change.connection, now):
-        lock(change.connection, service_id)
+    for service_id, code, zone, keep in due_services(change.connection, now):
+        lock_service(change.connection, service_id)
         count: int = _COUNT.rows(change.connection, service_id, keep)[0][0]
         if not count:
             continue  # another process was faster
@@ -77,9 +77,9 @@ def begin(change: Change, now: int) -> int:
     return total
 
 
-def delete(change: Change, service_id: int, most: int = CHUNK) -> int:
+def delete_entries(change: Change, service_id: int, most: int = CHUNK) -> int:
     """Delete rows of entries no longer in the log, at most so many; gives how many."""
-    lock(change.connection, service_id)
+    lock_service(change.connection, service_id)
     deleted: int = _DELETE.run(change.connection, service_id, most).rowcount
     return deleted
 
@@ -87,7 +87,7 @@ def delete(change: Change, service_id: int, most: int = CHUNK) -> int:
 def purge_when_steady(store: Store) -> int:
     """`purge_due` once the clock has gone on for a day without a leap since something is due. Once a day
     (service/daily.py)."""
-    leapt = store.read(lambda connection: due(connection, store.clock())) and not store.write(
+    leapt = store.read(lambda connection: due_services(connection, store.clock())) and not store.write(
         clock_guard.is_clock_steady, _PURGER
     )
     return 0 if leapt else purge_due(store)
@@ -95,17 +95,17 @@ def purge_when_steady(store: Store) -> int:
 
 def purge_due(store: Store) -> int:
     """Purge what is due, if anything is, in transactions that let others in between; gives the rows deleted."""
-    if store.read(lambda connection: due(connection, store.clock())):
-        store.write(lambda change: begin(change, change.now), _PURGER)
+    if store.read(lambda connection: due_services(connection, store.clock())):
+        store.write(lambda change: begin_purge(change, change.now), _PURGER)
     deleted, chunks = 0, 0
     for (service_id,) in store.read(_LEFT.rows):
         gone = CHUNK
         while gone == CHUNK and chunks < MOST_CHUNKS:
-            gone = _delete(store, service_id)
+            gone = _delete_chunk(store, service_id)
             deleted += gone
             chunks += 1
     return deleted
 
 
-def _delete(store: Store, service_id: int) -> int:
-    return store.write(lambda change: delete(change, service_id), _PURGER)
+def _delete_chunk(store: Store, service_id: int) -> int:
+    return store.write(lambda change: delete_entries(change, service_id), _PURGER)

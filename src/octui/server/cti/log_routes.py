@@ -19,13 +19,13 @@ AfterArg = Annotated[str | None, Query(pattern=r"^\d{8}\.\d{1,18}$", description
 
 
 @operations("cti_log_days")
-def days(service: str, context: ContextArg) -> CtiLogDays:
+def list_days(service: str, context: ContextArg) -> CtiLogDays:
     """The days that have entries, newest first."""
-    return context.store.read(lambda connection: log_store.days(connection, service))
+    return context.store.read(lambda connection: log_store.list_days(connection, service))
 
 
 @operations("cti_log")
-def page(
+def list_entries(
     service: str,
     context: ContextArg,
     day_from: FromArg = None,
@@ -37,5 +37,5 @@ def page(
     first = FIRST_DAY if day_from is None else parse_day("from", day_from)
     last = LAST_DAY if day_to is None else parse_day("to", day_to)
     return context.store.read(
-        lambda connection: log_store.page(connection, service, first=first, last=last, after=after, limit=limit)
+        lambda connection: log_store.list_entries(connection, service, first=first, last=last, after=after, limit=limit)
     )

@@ -21,33 +21,35 @@ _ENTRIES = Query(
 )
 
 
-def days(connection: Connection, code: str) -> CtiLogDays:
+def list_days(connection: Connection, code: str) -> CtiLogDays:
     """The days that have entries, newest first, with how many. 403 without phone."""
-    service = services_store.find(connection, code)
-    services_store.need_phone(service)
+    service = services_store.find_service(connection, code)
+    services_store.require_phone(service)
     rows = _DAYS.rows(connection, service.id)
     found = [CtiLogDay(day=date_of(day).isoformat(), count=count) for day, count in rows]
     return CtiLogDays(days=found, time_zone=service.time_zone)
 
 
-def page(connection: Connection, code: str, *, first: int, last: int, after: str | None, limit: int) -> CtiLogPage:
+def list_entries(
+    connection: Connection, code: str, *, first: int, last: int, after: str | None, limit: int
+) -> CtiLogPage:
     """Entries of the days `first` to `last` (YYYYMMDD); `after` is the `next` of the page before. 403 without phone."""
-    service = services_store.find(connection, code)
-    services_store.need_phone(service)
+    service = services_store.find_service(connection, code)
+    services_store.require_phone(service)
     floor: int = _FLOOR.rows(connection, service.id)[0][0]
     day, last_id = (int(part) for part in after.split(".")) if after is not None else (0, 0)
     rows = _ENTRIES.rows(connection, service.id, max(first, floor, day), last, day, last_id, limit + 1)
     count = _COUNT.rows(connection, service.id, first, last)[0][0] if after is None else None
     following = f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if len(rows) > limit else None
     return CtiLogPage(
-        entries=[_entry(*row) for row in rows[:limit]],
+        entries=[_entry_from_row(*row) for row in rows[:limit]],
         count=count,
         time_zone=service.time_zone,
         next=following,
     )
 
 
-def _entry(
+def _entry_from_row(
     number: int,
     at: int,
     day: int,
@@ -70,11 +72,11 @@ def _entry(
         name=name or "",
         cti_id=cti_id or "",
         call=said.get("call") or "",
-        detail=detail(said),
+        detail=entry_detail(said),
     )
 
 
-def detail(said: dict[str, Any]) -> str:
+def entry_detail(said: dict[str, Any]) -> str:
     """The state, or the queue and what it said of the event, in the order of its log, as one short text."""
     args = "|".join(said.get("args", ())).rstrip("|")
     return " ".join(part for part in (said.get("state"), said.get("queue"), args) if part)

@@ -18,7 +18,7 @@ class Facts:
     cti_no: bool
 
 
-def met(facts: Facts) -> list[Step]:
+def met_steps(facts: Facts) -> list[Step]:
     """The conditions that hold, in their order."""
     holds = {
         Step.CONTRACT: facts.contract,
@@ -29,15 +29,15 @@ def met(facts: Facts) -> list[Step]:
     return [step for step in Step if holds[step]]
 
 
-def unmet(facts: Facts) -> Step | None:
+def first_unmet_step(facts: Facts) -> Step | None:
     """The first condition that does not hold; None: ready for phone."""
-    held = met(facts)
+    held = met_steps(facts)
     return next((step for step in Step if step not in held), None)
 
 
-def need_ready(facts: Facts) -> None:
+def require_ready(facts: Facts) -> None:
     """Raise for the first condition that does not hold: 403 for what the agent may not, 409 for what is not there."""
-    match unmet(facts):
+    match first_unmet_step(facts):
         case Step.CONTRACT:
             raise ProblemError(Code.NO_PHONE_CONTRACT, 403, "The service's contract has no phone CTI.")
         case Step.SETTINGS:

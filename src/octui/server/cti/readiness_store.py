@@ -13,12 +13,12 @@ from octui.server.services import store as services_store
 _a, _m, _c = tables.agent, tables.member, tables.cti_agent
 
 
-def page(connection: Connection, code: str, *, query: str, after: str | None, limit: int) -> ReadinessPage:
+def list_readiness(connection: Connection, code: str, *, query: str, after: str | None, limit: int) -> ReadinessPage:
     """The agents of a service by account, looked up by part of name, account or e-mail. 403 without phone."""
-    service = services_store.find(connection, code)
-    services_store.need_phone(service)
+    service = services_store.find_service(connection, code)
+    services_store.require_phone(service)
     contract = service.state is ServiceState.IN_USE
-    settings = settings_store.complete(connection)
+    settings = settings_store.is_complete(connection)
     statement = (
         select(*people_search.PEOPLE, _a.c.phone, _c.c.cti_id, _c.c.cti_no)
         .select_from(_a.join(_m, _m.c.id == _a.c.member_id).outerjoin(_c, _c.c.member_id == _a.c.member_id))
@@ -28,5 +28,9 @@ def page(connection: Connection, code: str, *, query: str, after: str | None, li
     agents = []
     for row in rows:
         facts = Facts(contract, settings, row.phone, row.cti_id is not None, row.cti_no is not None)
-        agents.append(Readiness(account=row.account, name=row.name, met=rules.met(facts), unmet=rules.unmet(facts)))
+        agents.append(
+            Readiness(
+                account=row.account, name=row.name, met=rules.met_steps(facts), unmet=rules.first_unmet_step(facts)
+            )
+        )
     return ReadinessPage(agents=agents, next=following)

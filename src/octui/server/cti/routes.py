@@ -11,21 +11,23 @@ from octui.server.web.parameters import PAGE, AfterArg, ChangedSinceArg, LimitAr
 operations = Operations()
 
 
-def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     service = path["service"]
-    context.store.read(lambda connection: services_store.need_phone(services_store.find(connection, service)))
+    context.store.read(
+        lambda connection: services_store.require_phone(services_store.find_service(connection, service))
+    )
     return PollKey((CTI_ROWS, cti_topic(service)))
 
 
-def _head(context: RequestContext, path: dict[str, str]) -> Head:
-    return context.store.read(lambda connection: store.head(connection, path["service"]))
+def _read_head(context: RequestContext, path: dict[str, str]) -> Head:
+    return context.store.read(lambda connection: store.table_head(connection, path["service"]))
 
 
-operations.add_polled("cti_head", _watch, _head, Head, shared=True)
+operations.add_polled("cti_head", _poll_key, _read_head, Head, shared=True)
 
 
 @operations("cti_agents")
-def page(
+def list_agents(
     service: str,
     context: ContextArg,
     query: QueryArg = "",
@@ -35,15 +37,15 @@ def page(
 ) -> CtiAgentPage:
     """All agents of the organization by account; 403 where the service's contract has no phone."""
     return context.store.read(
-        lambda connection: store.page(
+        lambda connection: store.list_agents(
             connection, service, query=query, after=after, changed_since=changed_since, limit=limit
         )
     )
 
 
 @operations("save_cti")
-def save(service: str, body: CtiBatch, context: ContextArg) -> CtiBatchResult:
+def save_batch(service: str, body: CtiBatch, context: ContextArg) -> CtiBatchResult:
     """Save changed cells in one transaction, or with `dry_run` say what would become of them."""
     if body.dry_run:
         return context.store.read(lambda connection: store.try_batch(connection, service, body))
-    return context.store.write(lambda change: store.save(change, service, body), context.principal)
+    return context.store.write(lambda change: store.save_batch(change, service, body), context.principal)

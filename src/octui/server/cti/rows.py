@@ -4,14 +4,14 @@ from sqlalchemy import delete, insert, select, update
 
 from octui.schema.audit import Action
 from octui.schema.live import CTI_ROWS
-from octui.server.cti.rules import written
+from octui.server.cti.rules import values_log_text
 from octui.server.database import listing, tables
 from octui.server.database.store import Change
 
 _c = tables.cti_agent
 
 
-def joined(change: Change, member_id: int, account: str, revision: int) -> None:
+def ensure_row(change: Change, member_id: int, account: str, revision: int) -> None:
     """A member was given a role: their row is there, and shows the service."""
     touched = change.connection.execute(update(_c).where(_c.c.member_id == member_id).values(changed=revision))
     if not touched.rowcount:
@@ -28,7 +28,7 @@ def joined(change: Change, member_id: int, account: str, revision: int) -> None:
         listing.clear_removal(change, CTI_ROWS, account)
 
 
-def left(
+def release_row(
     change: Change, member_id: int, account: str, name: str, service: str, revision: int, *, still_agent: bool
 ) -> None:
     """A role was taken away; without another one the row goes, and what it held is free. That is recorded too."""
@@ -44,6 +44,6 @@ def left(
             target_account=account,
             target_name=name,
             service=service,
-            before=written(row.cti_id, row.cti_no),
-            after=written(None, None),
+            before=values_log_text(row.cti_id, row.cti_no),
+            after=values_log_text(None, None),
         )

@@ -41,7 +41,7 @@ def sent_values(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
     return wanted
 
 
-def judge(
+def judge_batch(
     edits: Sequence[CtiEdit],
     rows: Mapping[str, Row],
     holders: Mapping[tuple[Column, str], str],
@@ -64,7 +64,7 @@ def judge(
         verdicts = found.setdefault(place, {})
         for column, value in edit.set.items():
             cell = edit.account, column
-            wish, verdict = _alone(place, edit, column, value, row, cell in places)
+            wish, verdict = _judge_cell(place, edit, column, value, row, cell in places)
             if verdict is None:
                 wishes[cell] = wish
                 places[cell] = place
@@ -73,20 +73,20 @@ def judge(
                 places.setdefault(cell, place)
                 if verdict.verdict is not Verdict.UNCHANGED:
                     bad.add(edit.account)
-    for cell, holder in _wanted_twice(wishes).items():
-        problem = _problem(
+    for cell, holder in _duplicate_wishes(wishes).items():
+        problem = _cell_problem(
             places[cell], cell[1], FieldCode.DUPLICATE, "Another agent of this batch has it too.", holder
         )
-        found[places[cell]][cell[1]] = _refused(cell, problem)
+        found[places[cell]][cell[1]] = _refused_verdict(cell, problem)
         bad.add(cell[0])
-    moving = {cell for cell, place in places.items() if not _stays(found[place].get(cell[1]))}
+    moving = {cell for cell, place in places.items() if not _is_unchanged(found[place].get(cell[1]))}
     good = {cell: wish for cell, wish in wishes.items() if cell[1] not in found[places[cell]]}
-    for cell, holder in _kept_by_others(good, holders, moving).items():
-        problem = _problem(places[cell], cell[1], FieldCode.TAKEN, "Another agent has it.", holder)
-        found[places[cell]][cell[1]] = _refused(cell, problem)
+    for cell, holder in _taken_values(good, holders, moving).items():
+        problem = _cell_problem(places[cell], cell[1], FieldCode.TAKEN, "Another agent has it.", holder)
+        found[places[cell]][cell[1]] = _refused_verdict(cell, problem)
         bad.add(cell[0])
         del good[cell]
-    left_out = {account for account, _ in good} if bad and all_or_nothing else _left_out(good, holders, bad)
+    left_out = {account for account, _ in good} if bad and all_or_nothing else _accounts_left_out(good, holders, bad)
     judgement = Judgement(save={cell: wish for cell, wish in good.items() if cell[0] not in left_out})
     for cell in good:
         verdict_of = Verdict.HELD if cell[0] in left_out else Verdict.SAVED
@@ -95,7 +95,7 @@ def judge(
     return judgement
 
 
-def _alone(
+def _judge_cell(
     place: int, edit: CtiEdit, column: Column, value: str | None, row: Row | None, named_before: bool
 ) -> tuple[str | None, CellVerdict | None]:
     """What the cell is to hold, or a verdict that needs no look at the others."""
@@ -104,15 +104,15 @@ def _alone(
         unknown = FieldProblem(
             field=f"edits.{place}.account", code=FieldCode.UNKNOWN_VALUE.value, message="There is no such agent."
         )
-        return None, _refused(cell, unknown)
+        return None, _refused_verdict(cell, unknown)
     if named_before:
-        twice = _problem(place, column, FieldCode.DUPLICATE, "This cell is in the batch twice.", None)
-        return None, _refused(cell, twice)
+        twice = _cell_problem(place, column, FieldCode.DUPLICATE, "This cell is in the batch twice.", None)
+        return None, _refused_verdict(cell, twice)
     wish = tidy(value) or None if value is not None else None
     if wish is not None:
         refused = validation.text_problem(f"edits.{place}.set.{column.value}", wish, LONGEST_CTI)
         if refused is not None:
-            return None, _refused(cell, refused)
+            return None, _refused_verdict(cell, refused)
     if wish == row.values[column]:
         return None, CellVerdict(account=edit.account, column=column, verdict=Verdict.UNCHANGED)
     if row.changed[column] > edit.version:
@@ -122,7 +122,7 @@ def _alone(
     return wish, None
 
 
-def _wanted_twice(wishes: Mapping[Cell, str | None]) -> dict[Cell, str]:
+def _duplicate_wishes(wishes: Mapping[Cell, str | None]) -> dict[Cell, str]:
     """The cells whose value another agent of the batch wants as well, with one such agent."""
     by_value: dict[tuple[Column, str], list[str]] = {}
     for (account, column), wish in wishes.items():
@@ -136,11 +136,11 @@ def _wanted_twice(wishes: Mapping[Cell, str | None]) -> dict[Cell, str]:
     }
 
 
-def _stays(verdict: CellVerdict | None) -> bool:
+def _is_unchanged(verdict: CellVerdict | None) -> bool:
     return verdict is not None and verdict.verdict is Verdict.UNCHANGED
 
 
-def _kept_by_others(
+def _taken_values(
     good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], moving: set[Cell]
 ) -> dict[Cell, str]:
     """The cells whose value belongs to an agent whom the batch does not ask to give it up."""
@@ -152,7 +152,9 @@ def _kept_by_others(
     return found
 
 
-def _left_out(good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], bad: set[str]) -> set[str]:
+def _accounts_left_out(
+    good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], bad: set[str]
+) -> set[str]:
     """The agents who cannot be saved: those with a bad cell, and whoever waits for a value that one of them keeps."""
     waiting: dict[Cell, list[str]] = {}
     for (account, column), wish in good.items():
@@ -171,14 +173,14 @@ def _left_out(good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, st
     return left_out
 
 
-def _problem(place: int, column: Column, code: FieldCode, message: str, holder: str | None) -> FieldProblem:
+def _cell_problem(place: int, column: Column, code: FieldCode, message: str, holder: str | None) -> FieldProblem:
     return FieldProblem(field=f"edits.{place}.set.{column.value}", code=code.value, message=message, holder=holder)
 
 
-def _refused(cell: Cell, problem: FieldProblem) -> CellVerdict:
+def _refused_verdict(cell: Cell, problem: FieldProblem) -> CellVerdict:
     return CellVerdict(account=cell[0], column=cell[1], verdict=Verdict.REFUSED, problem=problem)
 
 
-def written(cti_id: str | None, cti_no: str | None) -> str:
+def values_log_text(cti_id: str | None, cti_no: str | None) -> str:
     """Both cells short and stable, for the log; ``-`` where there is nothing."""
     return f"CTI ID {cti_id or '-'} CTI NO {cti_no or '-'}"

@@ -11,31 +11,35 @@ from octui.server.web.parameters import PAGE, AfterArg, LimitArg, QueryArg
 operations = Operations()
 
 
-def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     service = path["service"]
-    context.store.read(lambda connection: services_store.need_phone(services_store.find(connection, service)))
+    context.store.read(
+        lambda connection: services_store.require_phone(services_store.find_service(connection, service))
+    )
     return PollKey((CTI_SETTINGS, SERVICES))
 
 
-def _read(context: RequestContext, path: dict[str, str]) -> CtiSettings:
-    return context.store.read(lambda connection: settings_store.find(connection, path["service"]))
+def _read_settings(context: RequestContext, path: dict[str, str]) -> CtiSettings:
+    return context.store.read(lambda connection: settings_store.find_settings(connection, path["service"]))
 
 
-operations.add_polled("cti_settings", _watch, _read, CtiSettings, shared=True)
+operations.add_polled("cti_settings", _poll_key, _read_settings, CtiSettings, shared=True)
 
 
 @operations("change_cti_settings")
-def change(service: str, body: CtiSettingsChange, context: ContextArg) -> CtiSettings:
+def change_settings(service: str, body: CtiSettingsChange, context: ContextArg) -> CtiSettings:
     """Change CTI version, tenant, monitoring or how long the CTI log is kept; needs If-Match."""
     version = context.expected_version()
-    return context.store.write(lambda change: settings_store.change(change, service, body, version), context.principal)
+    return context.store.write(
+        lambda change: settings_store.change_settings(change, service, body, version), context.principal
+    )
 
 
 @operations("cti_readiness")
-def ready(
+def list_readiness(
     service: str, context: ContextArg, query: QueryArg = "", after: AfterArg = None, limit: LimitArg = PAGE
 ) -> ReadinessPage:
     """The service's agents by account, each with what they need to log in to CTI."""
     return context.store.read(
-        lambda connection: readiness_store.page(connection, service, query=query, after=after, limit=limit)
+        lambda connection: readiness_store.list_readiness(connection, service, query=query, after=after, limit=limit)
     )

@@ -49,13 +49,13 @@ _WHAT_TO_DO = {
 }
 
 
-def complete(settings: Settings, flags: Flags) -> bool:
+def is_complete(settings: Settings, flags: Flags) -> bool:
     """Whether agents can log in to CTI by them (rules.md 23): a version that may be used, tenant ID and name."""
     version = settings.cti_version
     return version is not None and flags.allow(version) and bool(settings.tenant_id and settings.tenant_name)
 
 
-def changed(settings: Settings, flags: Flags, wanted: Mapping[str, Any]) -> Settings:
+def changed_settings(settings: Settings, flags: Flags, wanted: Mapping[str, Any]) -> Settings:
     """The settings with the values of `wanted` (fields of CtiSettingsChange; None stays). An empty tenant takes it
     away. Raises 422 at the field."""
     values = {name: value for name, value in wanted.items() if value is not None}
@@ -70,7 +70,7 @@ def changed(settings: Settings, flags: Flags, wanted: Mapping[str, Any]) -> Sett
     return after
 
 
-def written(settings: Settings) -> str:
+def settings_log_text(settings: Settings) -> str:
     """All of them short and stable, for the log; ``-`` where there is nothing."""
     version = settings.cti_version.value if settings.cti_version is not None else "-"
     monitoring = "on" if settings.monitoring else "off"

@@ -18,11 +18,11 @@ _c, _o = tables.cti_settings, tables.organization
 _ROW = select(_c, _o.c.ipcc_agreed, _o.c.mobile_contact_activated).join_from(_c, _o, _o.c.id == _c.c.id)
 
 
-Found = tuple[rules.Settings, rules.Flags, int]
+SettingsRow = tuple[rules.Settings, rules.Flags, int]
 """The settings, the flags of the organization, the version."""
 
 
-def _find(connection: Connection, *, lock: bool = False) -> Found | None:
+def _find_row(connection: Connection, *, lock: bool = False) -> SettingsRow | None:
     """None before there is an organization."""
     row = connection.execute(_ROW.with_for_update(of=_c) if lock else _ROW).one_or_none()
     if row is None:
@@ -37,42 +37,44 @@ def _find(connection: Connection, *, lock: bool = False) -> Found | None:
     return settings, rules.Flags(row.ipcc_agreed, row.mobile_contact_activated), row.version
 
 
-def _read(connection: Connection, *, lock: bool = False) -> Found:
-    found = _find(connection, lock=lock)
+def _require_row(connection: Connection, *, lock: bool = False) -> SettingsRow:
+    found = _find_row(connection, lock=lock)
     if found is None:
         raise not_found()
     return found
 
 
-def _answer(settings: rules.Settings, flags: rules.Flags, version: int) -> CtiSettings:
-    return CtiSettings(**asdict(settings), **asdict(flags), complete=rules.complete(settings, flags), version=version)
+def _settings_model(settings: rules.Settings, flags: rules.Flags, version: int) -> CtiSettings:
+    return CtiSettings(
+        **asdict(settings), **asdict(flags), complete=rules.is_complete(settings, flags), version=version
+    )
 
 
-def complete(connection: Connection) -> bool:
+def is_complete(connection: Connection) -> bool:
     """Whether agents can log in to CTI by the settings of now; False before there is an organization."""
-    found = _find(connection)
-    return found is not None and rules.complete(found[0], found[1])
+    found = _find_row(connection)
+    return found is not None and rules.is_complete(found[0], found[1])
 
 
-def find(connection: Connection, code: str) -> CtiSettings:
+def find_settings(connection: Connection, code: str) -> CtiSettings:
     """The settings as seen from a service; 403 where its contract has no phone."""
-    services_store.need_phone(services_store.find(connection, code))
-    return _answer(*_read(connection))
+    services_store.require_phone(services_store.find_service(connection, code))
+    return _settings_model(*_require_row(connection))
 
 
-def change(unit: Change, code: str, wanted: CtiSettingsChange, version: int) -> CtiSettings:
+def change_settings(unit: Change, code: str, wanted: CtiSettingsChange, version: int) -> CtiSettings:
     """Change the settings as of `version`, recorded. 412 brings those of now, 422 names the field, 403: no phone,
     409: terminated."""
-    service = services_store.find(unit.connection, code)
-    services_store.need_phone(service)
-    services_store.need_changeable(service)
-    before, flags, present = _read(unit.connection, lock=True)
+    service = services_store.find_service(unit.connection, code)
+    services_store.require_phone(service)
+    services_store.require_changeable(service)
+    before, flags, present = _require_row(unit.connection, lock=True)
     if present != version:
-        current = _answer(before, flags, present).model_dump(mode="json")
+        current = _settings_model(before, flags, present).model_dump(mode="json")
         raise ProblemError(Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=current)
-    after = rules.changed(before, flags, wanted.model_dump(exclude_unset=True))
+    after = rules.changed_settings(before, flags, wanted.model_dump(exclude_unset=True))
     if after == before:
-        return _answer(before, flags, present)
+        return _settings_model(before, flags, present)
     unit.connection.execute(update(_c).values(**asdict(after), version=present + 1))
     unit.touch(CTI_SETTINGS)
     unit.record(
@@ -80,7 +82,7 @@ def change(unit: Change, code: str, wanted: CtiSettingsChange, version: int) -> 
         target_account="",
         target_name="",
         service=code,
-        before=rules.written(before),
-        after=rules.written(after),
+        before=rules.settings_log_text(before),
+        after=rules.settings_log_text(after),
     )
-    return _answer(after, flags, present + 1)
+    return _settings_model(after, flags, present + 1)

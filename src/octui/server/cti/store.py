@@ -18,22 +18,22 @@ from octui.server.services import store as services_store
 
 _c, _m, _a, _s = tables.cti_agent, tables.member, tables.agent, tables.service
 
-New = dict[str, dict[Column, str | None]]
+NewValues = dict[str, dict[Column, str | None]]
 """Values to be saved, by account."""
 
 _JOINED = _c.join(_m, _m.c.id == _c.c.member_id)
 
 
-def _services(connection: Connection, member_ids: Sequence[int]) -> dict[int, list[str]]:
+def _services_by_member(connection: Connection, member_ids: Sequence[int]) -> dict[int, list[str]]:
     """The service IDs of each member's roles, in order."""
     found: dict[int, list[str]] = {}
     listed = "SELECT a.member_id, s.code FROM agent a JOIN service s ON s.id = a.service_id WHERE a.member_id "
-    for member_id, code in _driver(connection, listed + "{among} ORDER BY a.member_id, s.code", member_ids):
+    for member_id, code in _run_with_list(connection, listed + "{among} ORDER BY a.member_id, s.code", member_ids):
         found.setdefault(member_id, []).append(code)
     return found
 
 
-def _driver(connection: Connection, statement: str, values: Iterable[Any], kind: str = "bigint") -> Any:
+def _run_with_list(connection: Connection, statement: str, values: Iterable[Any], kind: str = "bigint") -> Any:
     """Run a statement with `{among}` standing for a list of values of any length."""
     listed = list(values)
     if connection.dialect.name == "sqlite":
@@ -42,13 +42,13 @@ def _driver(connection: Connection, statement: str, values: Iterable[Any], kind:
     return connection.exec_driver_sql(statement.format(among=f"= ANY(%s::{kind}[])"), (listed,))
 
 
-def page(
+def list_agents(
     connection: Connection, code: str, *, query: str, after: str | None, changed_since: int | None, limit: int
 ) -> CtiAgentPage:
     """All agents of the organization by account, as seen from a service with phone; looked up by part of name,
     account, e-mail, CTI ID, CTI NO or service. With `changed_since` only the rows changed after that revision, and on
     the first page who is gone. 403 without phone."""
-    services_store.need_phone(services_store.find(connection, code))
+    services_store.require_phone(services_store.find_service(connection, code))
     statement = select(*people_search.PEOPLE, _c.c.cti_id, _c.c.cti_no, _c.c.version).select_from(_JOINED)
     removed: list[str] = []
     if changed_since is not None:
@@ -60,7 +60,7 @@ def page(
     rows, following = people_search.search_people(
         connection, statement, query=query, after=after, limit=limit, others=others, wider=_in_service
     )
-    services = _services(connection, [row.id for row in rows])
+    services = _services_by_member(connection, [row.id for row in rows])
     found = [
         CtiAgent(
             account=row.account,
@@ -81,9 +81,9 @@ def _in_service(dialect: str, part: str) -> ColumnElement[bool]:
     return _c.c.member_id.in_(select(_a.c.member_id).join(_s, _s.c.id == _a.c.service_id).where(named))
 
 
-def head(connection: Connection, code: str) -> Head:
+def table_head(connection: Connection, code: str) -> Head:
     """The revision of the table and its number of rows; 403 without phone."""
-    services_store.need_phone(services_store.find(connection, code))
+    services_store.require_phone(services_store.find_service(connection, code))
     count = connection.scalar(select(func.count()).select_from(_c))
     return Head(revision=listing.topic_revision(connection, CTI_ROWS), count=count or 0)
 
@@ -99,18 +99,18 @@ _HOLDERS = {
 }
 
 
-class _Table:
+class _JudgedBatch:
     """The rows a batch names, read in its transaction."""
 
     def __init__(self, connection: Connection, batch: CtiBatch) -> None:
         self._connection = connection
         accounts = {edit.account for edit in batch.edits if "\0" not in edit.account}
-        self.rows = {row.account: row for row in _driver(connection, _NAMED, sorted(accounts), "text")}
+        self.rows = {row.account: row for row in _run_with_list(connection, _NAMED, sorted(accounts), "text")}
         wanted = rules.sent_values(batch.edits)
         holders = {
             (column, value): account
             for column in rules.COLUMNS
-            for value, account in _driver(connection, _HOLDERS[column.value], sorted(wanted[column]), "text")
+            for value, account in _run_with_list(connection, _HOLDERS[column.value], sorted(wanted[column]), "text")
         }
         known = {
             account: rules.Row(
@@ -119,11 +119,11 @@ class _Table:
             )
             for account, row in self.rows.items()
         }
-        self.judgement = rules.judge(batch.edits, known, holders, all_or_nothing=batch.all_or_nothing)
+        self.judgement = rules.judge_batch(batch.edits, known, holders, all_or_nothing=batch.all_or_nothing)
 
-    def result(self, saved: int, new: New, revision: int) -> CtiBatchResult:
+    def result(self, saved: int, new: NewValues, revision: int) -> CtiBatchResult:
         """The verdicts and the rows as they are after the batch."""
-        services = _services(self._connection, [row.member_id for row in self.rows.values()])
+        services = _services_by_member(self._connection, [row.member_id for row in self.rows.values()])
         agents = [
             CtiAgent(
                 account=account,
@@ -132,32 +132,32 @@ class _Table:
                 cti_id=new.get(account, {}).get(Column.CTI_ID, row.cti_id),
                 cti_no=new.get(account, {}).get(Column.CTI_NO, row.cti_no),
                 services=services.get(row.member_id, []),
-                version=_next(row, revision) if account in new else row.version,
+                version=_next_version(row, revision) if account in new else row.version,
             )
             for account, row in sorted(self.rows.items())
         ]
         return CtiBatchResult(saved=saved, verdicts=self.judgement.verdicts, agents=agents, revision=revision)
 
 
-def _need_phone(connection: Connection, code: str) -> None:
-    service = services_store.find(connection, code)
-    services_store.need_phone(service)
-    services_store.need_changeable(service)
+def _require_phone(connection: Connection, code: str) -> None:
+    service = services_store.find_service(connection, code)
+    services_store.require_phone(service)
+    services_store.require_changeable(service)
 
 
 def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch and save nothing: `saved` is 0, the verdicts say what would be saved."""
-    _need_phone(connection, code)
-    return _Table(connection, batch).result(0, {}, listing.topic_revision(connection, CTI_ROWS))
+    _require_phone(connection, code)
+    return _JudgedBatch(connection, batch).result(0, {}, listing.topic_revision(connection, CTI_ROWS))
 
 
-def save(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
+def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch as a whole and save what may be saved, in this transaction; each changed agent is recorded.
     `saved` counts cells. 403 without phone, 409 from a terminated service."""
-    _need_phone(change.connection, code)
+    _require_phone(change.connection, code)
     lock_until_commit(change, CTI_ROWS)
-    table = _Table(change.connection, batch)
-    new: New = {}
+    table = _JudgedBatch(change.connection, batch)
+    new: NewValues = {}
     for (account, column), value in table.judgement.save.items():
         new.setdefault(account, {})[column] = value
     if not new:
@@ -166,7 +166,7 @@ def save(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
     for column in Column:
         cells = [(table.rows[account], cell[column]) for account, cell in new.items() if column in cell]
         if cells:
-            _write(change.connection, column, cells, revision)
+            _write_column(change.connection, column, cells, revision)
     for account, cells_of in sorted(new.items()):
         row = table.rows[account]
         change.record(
@@ -174,21 +174,23 @@ def save(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
             target_account=account,
             target_name=row.name,
             service=code,
-            before=rules.written(row.cti_id, row.cti_no),
-            after=rules.written(cells_of.get(Column.CTI_ID, row.cti_id), cells_of.get(Column.CTI_NO, row.cti_no)),
+            before=rules.values_log_text(row.cti_id, row.cti_no),
+            after=rules.values_log_text(
+                cells_of.get(Column.CTI_ID, row.cti_id), cells_of.get(Column.CTI_NO, row.cti_no)
+            ),
         )
     return table.result(len(table.judgement.save), new, revision)
 
 
-def _next(row: Any, revision: int) -> int:
+def _next_version(row: Any, revision: int) -> int:
     """The version of a row changed at `revision` of the table."""
     return max(revision, int(row.version) + 1)
 
 
-def _write(connection: Connection, column: Column, cells: list[tuple[Any, str | None]], revision: int) -> None:
+def _write_column(connection: Connection, column: Column, cells: list[tuple[Any, str | None]], revision: int) -> None:
     """Give rows their values: all cleared first, because of two that swap one would hold the other's for a moment."""
     name = column.value
-    cleared = sorted((row.member_id, _next(row, revision)) for row, _ in cells)
+    cleared = sorted((row.member_id, _next_version(row, revision)) for row, _ in cells)
     given = sorted((row.member_id, value) for row, value in cells if value is not None)
     if connection.dialect.name == "sqlite":
         clear = f"UPDATE cti_agent SET {name} = NULL, version = ?, {name}_version = ?, changed = ? WHERE member_id = ?"

@@ -23,16 +23,16 @@ _REASONS = {word: state for state, words in _WORDS.items() for word in words.spl
 _SEPARATORS = str.maketrans("", "", " _-·.")
 
 
-def _plain(reason: str) -> str:
+def _normalize_reason(reason: str) -> str:
     return unicodedata.normalize("NFC", reason).casefold().translate(_SEPARATORS)
 
 
-_REASONS.update({_plain(state.value): state for state in PAUSE_STATES})
+_REASONS.update({_normalize_reason(state.value): state for state in PAUSE_STATES})
 
 
 def state_of(reason: str) -> PhoneState | None:
     """The state a reason means, however it is spaced or capitalized; no reason is rest; None: not a known word."""
-    plain = _plain(reason)
+    plain = _normalize_reason(reason)
     return _REASONS.get(plain) if plain else PhoneState.REST
 
 

@@ -17,22 +17,22 @@ Decided here, because the log leaves it open:
 
 from octui.schema.stats import PhoneState
 from octui.server.events.timeline_rules import (
-    APPLY,
     HOLD,
     INBOUND,
     OTHER,
     READY,
     RINGING,
+    STATE_HANDLERS,
     TRANSFER,
-    Apply,
     Context,
     Event,
+    Handler,
     Interval,
-    first_talk,
+    count_talk_once,
+    is_on_call,
     log_in,
     log_out,
-    on_a_call,
-    switch,
+    switch_state,
 )
 
 PREFIX = "octui.queue."
@@ -46,188 +46,188 @@ _REST = PhoneState.REST.value
 _SINGLE_PAUSES_FOLLOW_MS = 2000
 
 
-def _pause(context: Context) -> str:
+def _pause_state(context: Context) -> str:
     """The state of the pause, or "" where calls still come in."""
     if not context.queues or not all(context.queues.values()):
         return ""
     return next(reversed(context.queues.values()))
 
 
-def _settle(context: Context, at: int, before: str, out: list[Interval]) -> None:
+def _settle_state(context: Context, at: int, before: str, out: list[Interval]) -> None:
     """After memberships or pauses changed: log in if need be, and go to the pause or back to ready if that changed."""
-    after = _pause(context)
+    after = _pause_state(context)
     if context.state is None:
         log_in(context, at, out)
         context.idle = after or READY
-        switch(context, at, context.idle, None, True, out)
+        switch_state(context, at, context.idle, None, True, out)
     elif after != before:
         context.idle = after or READY
-        if not on_a_call(context) and context.state != context.idle:
-            switch(context, at, context.idle, None, True, out)
+        if not is_on_call(context) and context.state != context.idle:
+            switch_state(context, at, context.idle, None, True, out)
 
 
 def _add_member(context: Context, event: Event, out: list[Interval]) -> None:
-    before = _pause(context)
+    before = _pause_state(context)
     queue = event.data["queue"]
     context.queues.pop(queue, None)
     context.queues[queue] = _REST if event.data["args"][:1] == ["PAUSED"] else ""
-    _settle(context, event.at, before, out)
+    _settle_state(context, event.at, before, out)
 
 
 def _remove_member(context: Context, event: Event, out: list[Interval]) -> None:
     if context.state is None:
         return
-    before = _pause(context)
+    before = _pause_state(context)
     context.queues.pop(event.data["queue"], None)
     if context.queues or context.signed:
-        _settle(context, event.at, before, out)
+        _settle_state(context, event.at, before, out)
     else:
         log_out(context, event.at, out)
 
 
 def _agent_login(context: Context, event: Event, out: list[Interval]) -> None:
-    before = _pause(context)
+    before = _pause_state(context)
     context.signed = True
-    _settle(context, event.at, before, out)
+    _settle_state(context, event.at, before, out)
 
 
 def _agent_logoff(context: Context, event: Event, out: list[Interval]) -> None:
     log_out(context, event.at, out)
 
 
-def _paused(context: Context, event: Event, out: list[Interval]) -> None:
+def _pause_queue(context: Context, event: Event, out: list[Interval]) -> None:
     queue = event.data["queue"]
     if not queue:
-        _all_paused(context, event, out)
+        _pause_all(context, event, out)
         return
-    before = _pause(context)
+    before = _pause_state(context)
     context.queues.pop(queue, None)
     context.queues[queue] = state = event.data["state"]
     follows_all = context.all_at is not None and event.at - context.all_at <= _SINGLE_PAUSES_FOLLOW_MS
     if follows_all and context.since == context.all_at and context.state == before:
-        context.idle = context.state = _pause(context) or state
+        context.idle = context.state = _pause_state(context) or state
         return
-    _settle(context, event.at, before, out)
+    _settle_state(context, event.at, before, out)
 
 
-def _unpaused(context: Context, event: Event, out: list[Interval]) -> None:
+def _unpause_queue(context: Context, event: Event, out: list[Interval]) -> None:
     queue = event.data["queue"]
     if not queue:
-        _all_unpaused(context, event, out)
+        _unpause_all(context, event, out)
         return
-    before = _pause(context)
+    before = _pause_state(context)
     context.queues[queue] = ""
     context.all_at = None
-    _settle(context, event.at, before, out)
+    _settle_state(context, event.at, before, out)
 
 
-def _all_paused(context: Context, event: Event, out: list[Interval]) -> None:
+def _pause_all(context: Context, event: Event, out: list[Interval]) -> None:
     # Which queues, only the PAUSEs after it say of an agent nothing is known of yet.
     if not context.queues:
         return
-    before = _pause(context)
+    before = _pause_state(context)
     state = event.data["state"]
     if event.data["args"][:1] in ([], [""]):  # Asterisk leaves the reason to the single PAUSEs
         context.queues = {queue: paused or state for queue, paused in context.queues.items()}
     else:
         context.queues = dict.fromkeys(context.queues, state)
-    _settle(context, event.at, before, out)
+    _settle_state(context, event.at, before, out)
     context.all_at = event.at
 
 
-def _all_unpaused(context: Context, event: Event, out: list[Interval]) -> None:
+def _unpause_all(context: Context, event: Event, out: list[Interval]) -> None:
     if not context.queues:
         return
-    before = _pause(context)
+    before = _pause_state(context)
     context.queues = dict.fromkeys(context.queues, "")
     context.all_at = None
-    _settle(context, event.at, before, out)
+    _settle_state(context, event.at, before, out)
 
 
-def _rang(context: Context, ring_ms: int, at: int, call: str | None, out: list[Interval]) -> None:
+def _add_ringing(context: Context, ring_ms: int, at: int, call: str | None, out: list[Interval]) -> None:
     start = max(context.since, at - ring_ms)
-    if start < at and not on_a_call(context):
-        switch(context, start, OTHER, call, True, out)
+    if start < at and not is_on_call(context):
+        switch_state(context, start, OTHER, call, True, out)
         context.phase = RINGING
 
 
-def _connect(context: Context, event: Event, out: list[Interval]) -> None:
+def _connect_call(context: Context, event: Event, out: list[Interval]) -> None:
     call, queue = event.data["call"], event.data["queue"]
     if queue and queue not in context.queues:
-        before = _pause(context)
+        before = _pause_state(context)
         context.queues = {queue: "", **context.queues}
         # The call itself is what changes the state; only what it ends in must know.
-        if before and not _pause(context):
+        if before and not _pause_state(context):
             context.idle = READY
     if context.state is None:
         log_in(context, event.at, out)
         context.signed = context.signed or not queue
     else:
-        _rang(context, event.data["ring_ms"], event.at, call, out)
-    counted = first_talk(context, INBOUND, call) if call is not None else True
+        _add_ringing(context, event.data["ring_ms"], event.at, call, out)
+    counted = count_talk_once(context, INBOUND, call) if call is not None else True
     if context.state == INBOUND and call is not None and call == context.call:
         return
-    switch(context, event.at, INBOUND, call, counted, out)
+    switch_state(context, event.at, INBOUND, call, counted, out)
 
 
-def _on_this_call(context: Context, call: str | None) -> bool:
+def _is_on_this_call(context: Context, call: str | None) -> bool:
     queued = context.state in (INBOUND, TRANSFER) or context.phase == HOLD
     return queued and (call is None or context.call is None or call == context.call)
 
 
-def _complete(context: Context, event: Event, out: list[Interval]) -> None:
-    if _on_this_call(context, event.data["call"]):
-        switch(context, event.at, context.idle, None, True, out)
+def _complete_call(context: Context, event: Event, out: list[Interval]) -> None:
+    if _is_on_this_call(context, event.data["call"]):
+        switch_state(context, event.at, context.idle, None, True, out)
 
 
-def _transfer(context: Context, event: Event, out: list[Interval]) -> None:
+def _transfer_call(context: Context, event: Event, out: list[Interval]) -> None:
     if context.state is None:
         return
     call = event.data["call"]
-    if _on_this_call(context, call):
+    if _is_on_this_call(context, call):
         if context.state != TRANSFER:
-            switch(context, event.at, TRANSFER, call, True, out)
-        switch(context, event.at, context.idle, None, True, out)
+            switch_state(context, event.at, TRANSFER, call, True, out)
+        switch_state(context, event.at, context.idle, None, True, out)
         return
     # A transfer of a call that is over already, as far as is known: count it and go on as before.
     state, running, phase = context.state, context.call, context.phase
-    switch(context, event.at, TRANSFER, call, True, out)
-    switch(context, event.at, state, running, False, out)
+    switch_state(context, event.at, TRANSFER, call, True, out)
+    switch_state(context, event.at, state, running, False, out)
     context.phase = phase
 
 
 def _ring_no_answer(context: Context, event: Event, out: list[Interval]) -> None:
-    if context.state is None or on_a_call(context):
+    if context.state is None or is_on_call(context):
         return
     before = context.state
-    _rang(context, event.data["ring_ms"], event.at, event.data["call"], out)
+    _add_ringing(context, event.data["ring_ms"], event.at, event.data["call"], out)
     if context.phase == RINGING:
-        switch(context, event.at, before, None, True, out)
+        switch_state(context, event.at, before, None, True, out)
 
 
-def _restart(context: Context, event: Event, out: list[Interval]) -> None:
+def _restart_queues(context: Context, event: Event, out: list[Interval]) -> None:
     log_out(context, event.at, out)
 
 
-ALL: dict[str, Apply] = {
-    **APPLY,
-    RESTART: _restart,
+EVENT_HANDLERS: dict[str, Handler] = {
+    **STATE_HANDLERS,
+    RESTART: _restart_queues,
     PREFIX + "ADDMEMBER": _add_member,
     PREFIX + "REMOVEMEMBER": _remove_member,
     PREFIX + "AGENTLOGIN": _agent_login,
     PREFIX + "AGENTCALLBACKLOGIN": _agent_login,
     PREFIX + "AGENTLOGOFF": _agent_logoff,
     PREFIX + "AGENTCALLBACKLOGOFF": _agent_logoff,
-    PREFIX + "PAUSE": _paused,
-    PREFIX + "UNPAUSE": _unpaused,
-    PREFIX + "PAUSEALL": _all_paused,
-    PREFIX + "UNPAUSEALL": _all_unpaused,
-    PREFIX + "CONNECT": _connect,
-    PREFIX + "COMPLETEAGENT": _complete,
-    PREFIX + "COMPLETECALLER": _complete,
-    PREFIX + "BLINDTRANSFER": _transfer,
-    PREFIX + "ATTENDEDTRANSFER": _transfer,
-    PREFIX + "TRANSFER": _transfer,
+    PREFIX + "PAUSE": _pause_queue,
+    PREFIX + "UNPAUSE": _unpause_queue,
+    PREFIX + "PAUSEALL": _pause_all,
+    PREFIX + "UNPAUSEALL": _unpause_all,
+    PREFIX + "CONNECT": _connect_call,
+    PREFIX + "COMPLETEAGENT": _complete_call,
+    PREFIX + "COMPLETECALLER": _complete_call,
+    PREFIX + "BLINDTRANSFER": _transfer_call,
+    PREFIX + "ATTENDEDTRANSFER": _transfer_call,
+    PREFIX + "TRANSFER": _transfer_call,
     PREFIX + "RINGNOANSWER": _ring_no_answer,
 }
 """What every type that concerns an agent does to a context."""

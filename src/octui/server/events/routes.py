@@ -13,7 +13,7 @@ from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, not_found
 from octui.server.database.driver import Query
 from octui.server.database.store import Change
-from octui.server.events.rules import judge
+from octui.server.events.rules import judge_events
 from octui.server.events.store import take_in
 from octui.server.web.operations import ContextArg, Operations
 
@@ -25,38 +25,38 @@ PLAIN = "application/json"
 _SERVICE = Query("SELECT id FROM service WHERE code = {p}")
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     return await request.body()
 
 
-BodyArg = Annotated[bytes, Depends(_body)]
+BodyArg = Annotated[bytes, Depends(_read_body)]
 
 
-def _decoded(body: bytes) -> Any:
+def _decode_json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise ProblemError(Code.INVALID, 400, "The body is not JSON in UTF-8.") from None
 
 
-def _binary(request: Request, body: bytes) -> dict[str, Any]:
+def _binary_event(request: Request, body: bytes) -> dict[str, Any]:
     """The event whose attributes are in `ce-` headers and whose data is the body."""
     event: dict[str, Any] = {
         name[3:]: unquote(value) for name, value in request.headers.items() if name.startswith("ce-")
     }
     if body:
-        event["data"] = _decoded(body)
+        event["data"] = _decode_json(body)
     return event
 
 
-def events_of(request: Request, body: bytes) -> list[Any]:
+def decode_events(request: Request, body: bytes) -> list[Any]:
     """The events of a request, decoded and not judged yet. Raises 400, 413, 415."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in (PLAIN, "") and "ce-specversion" in request.headers:
-        return [_binary(request, body)]
+        return [_binary_event(request, body)]
     if kind not in (ONE, BATCH, PLAIN):
         raise ProblemError(Code.INVALID, 415, f"Send {ONE}, {BATCH} or {PLAIN}.")
-    said = _decoded(body)
+    said = _decode_json(body)
     if kind == ONE or (kind == PLAIN and isinstance(said, dict)):
         said = [said]
     if not isinstance(said, list):
@@ -69,7 +69,7 @@ def events_of(request: Request, body: bytes) -> list[Any]:
 @operations("take_in_events")
 def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsResult:
     """Take in one event or a batch; the answer counts every event in exactly one place and names the refused."""
-    judged = judge(events_of(context.request, body), service, context.store.clock())
+    judged = judge_events(decode_events(context.request, body), service, context.store.clock())
 
     def work(change: Change) -> EventsResult:
         found = _SERVICE.rows(change.connection, service)
@@ -83,7 +83,7 @@ def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsRe
     return context.store.write(work, context.principal)
 
 
-def _document() -> None:
+def _document_bodies() -> None:
     """What FastAPI cannot see: the body in its three kinds."""
     event = CloudEvent.model_json_schema()
     batch = {"type": "array", "maxItems": LARGEST_BATCH, "items": event}
@@ -98,4 +98,4 @@ def _document() -> None:
             }
 
 
-_document()
+_document_bodies()

@@ -13,7 +13,7 @@ from octui.schema.findings import field_problem
 from octui.schema.problems import FieldCode
 from octui.server.events import pause_reasons, queue_log_rules
 from octui.server.events.ticket_rules import TICKET_TYPES
-from octui.server.events.timeline_rules import APPLY, PHONE_STATES
+from octui.server.events.timeline_rules import PHONE_STATES, STATE_HANDLERS
 from octui.text.safe import safe
 
 MOST_AHEAD_MS = 5 * 60_000
@@ -30,7 +30,7 @@ _CONNECT = queue_log_rules.PREFIX + "CONNECT"
 _RANG = queue_log_rules.PREFIX + "RINGNOANSWER"
 
 
-class Incoming(NamedTuple):
+class IncomingEvent(NamedTuple):
     """An event that can be taken in, its data brought into the shape the rules use.
 
     `agent`: whom it is of, as named outside; None where it is of nobody. `everybody`: of everybody in the service.
@@ -50,22 +50,22 @@ class Incoming(NamedTuple):
 
 
 @dataclass
-class Batch:
+class JudgedBatch:
     """A batch after judging: each event of it is in one of these. `places`: where the `events` stood."""
 
-    events: list[Incoming] = field(default_factory=list)
+    events: list[IncomingEvent] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
     refused: list[RefusedEvent] = field(default_factory=list)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
-def candidates(name: str) -> tuple[str, ...]:
+def candidate_names(name: str) -> tuple[str, ...]:
     """What an agent may be found by: the name whole, and without its channel prefix (architecture.md 5)."""
     found = _PREFIX.fullmatch(name)
     if not found:
@@ -74,7 +74,7 @@ def candidates(name: str) -> tuple[str, ...]:
     return (name, bare, bare.partition("@")[0]) if "@" in bare else (name, bare)
 
 
-def instant(text: str) -> int:
+def parse_time(text: str) -> int:
     """RFC 3339 as epoch ms. Raises ValueError, also for a time without an offset."""
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
@@ -82,60 +82,60 @@ def instant(text: str) -> int:
     return (parsed - _EPOCH) // _MS
 
 
-def judge(events: Sequence[object], service: str, now: int) -> Batch:
+def judge_events(events: Sequence[object], service: str, now: int) -> JudgedBatch:
     """Judge decoded CloudEvents for the service (its ID); an event without a time gets `now` (epoch ms)."""
-    batch = Batch()
+    batch = JudgedBatch()
     for index, raw in enumerate(events):
         try:
             event = CloudEvent.model_validate(raw)
             read = _READERS.get(event.type)
             if read is None:
-                _clean("type", event.type)
+                _require_printable("type", event.type)
                 batch.unknown[event.type] = batch.unknown.get(event.type, 0) + 1
             else:
-                batch.events.append(_incoming(event, read, service, now))
+                batch.events.append(_read_event(event, read, service, now))
                 batch.places.append(index)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             found = field_problem(first, first["loc"] or ("event",))
-            batch.refused.append(_refused(index, raw, found.code, f"{found.field}: {found.message}"))
-        except _Refused as error:
-            batch.refused.append(_refused(index, raw, error.code, str(error)))
+            batch.refused.append(_refused_event(index, raw, found.code, f"{found.field}: {found.message}"))
+        except _RefusedError as error:
+            batch.refused.append(_refused_event(index, raw, error.code, str(error)))
     return batch
 
 
-def _refused(index: int, raw: object, code: str, message: str) -> RefusedEvent:
+def _refused_event(index: int, raw: object, code: str, message: str) -> RefusedEvent:
     named = raw.get("id") if isinstance(raw, dict) else None
     shown = safe(named, limit=LONGEST_TEXT) if isinstance(named, str) else None
     return RefusedEvent(index=index, id=shown, code=code, message=safe(message, limit=400))
 
 
-def _incoming(event: CloudEvent, read: "_Reader", service: str, now: int) -> Incoming:
+def _read_event(event: CloudEvent, read: "_Reader", service: str, now: int) -> IncomingEvent:
     for name, text in (("id", event.id), ("source", event.source)):
         if not (text.isascii() and text.isprintable()):
-            _clean(name, text)
+            _require_printable(name, text)
     said = event.data or {}
     meant = said.get("service")
     if meant is not None and meant != service:
-        raise _Refused(FieldCode.UNKNOWN_VALUE, "data.service: the event is of another service")
-    return read(event, said, _at(event.time, now), _sequence(event.sequence))
+        raise _RefusedError(FieldCode.UNKNOWN_VALUE, "data.service: the event is of another service")
+    return read(event, said, _event_time(event.time, now), _sequence_number(event.sequence))
 
 
-def _at(time: str | None, now: int) -> int:
+def _event_time(time: str | None, now: int) -> int:
     if time is None:
         return now
     try:
-        at = instant(time)
+        at = parse_time(time)
     except (ValueError, OverflowError):
-        raise _Refused(FieldCode.PATTERN, "time: not an RFC 3339 time with an offset") from None
+        raise _RefusedError(FieldCode.PATTERN, "time: not an RFC 3339 time with an offset") from None
     if at > now + MOST_AHEAD_MS:
-        raise _Refused(FieldCode.RANGE, "time: more than five minutes ahead of this service's clock")
+        raise _RefusedError(FieldCode.RANGE, "time: more than five minutes ahead of this service's clock")
     if at < EARLIEST_MS:
-        raise _Refused(FieldCode.RANGE, "time: before 1970-01-03")
+        raise _RefusedError(FieldCode.RANGE, "time: before 1970-01-03")
     return at
 
 
-def _sequence(said: str | int | None) -> int:
+def _sequence_number(said: str | int | None) -> int:
     if said is None:
         return 0
     try:
@@ -143,17 +143,17 @@ def _sequence(said: str | int | None) -> int:
     except ValueError:
         number = -1
     if not 0 <= number <= _LARGEST:
-        raise _Refused(FieldCode.PATTERN, "sequence: not a number from 0 to 2^63-1")
+        raise _RefusedError(FieldCode.PATTERN, "sequence: not a number from 0 to 2^63-1")
     return number
 
 
-def _clean(name: str, text: str) -> str:
+def _require_printable(name: str, text: str) -> str:
     if safe(text, limit=LONGEST_TEXT) != text:
-        raise _Refused(FieldCode.CONTROL_CHARACTER, f"{name}: holds a character that cannot be shown")
+        raise _RefusedError(FieldCode.CONTROL_CHARACTER, f"{name}: holds a character that cannot be shown")
     return text
 
 
-def _text(said: dict[str, Any], name: str) -> str | None:
+def _data_text(said: dict[str, Any], name: str) -> str | None:
     """A text of the data, numbers as text, harmless; None where it is missing, null or empty."""
     value = said.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -161,71 +161,77 @@ def _text(said: dict[str, Any], name: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise _Refused(FieldCode.TYPE, f"data.{name}: not a text")
+        raise _RefusedError(FieldCode.TYPE, f"data.{name}: not a text")
     if len(value) > LONGEST_TEXT:
-        raise _Refused(FieldCode.TOO_LONG, f"data.{name}: more than {LONGEST_TEXT} characters")
-    return _clean(f"data.{name}", value)
+        raise _RefusedError(FieldCode.TOO_LONG, f"data.{name}: more than {LONGEST_TEXT} characters")
+    return _require_printable(f"data.{name}", value)
 
 
-def _subject(event: CloudEvent) -> str:
+def _require_subject(event: CloudEvent) -> str:
     if not event.subject:
-        raise _Refused(FieldCode.MISSING, "subject: names no agent")
-    return _clean("subject", event.subject)
+        raise _RefusedError(FieldCode.MISSING, "subject: names no agent")
+    return _require_printable("subject", event.subject)
 
 
 def _phone_state(said: dict[str, Any], name: str = "state") -> str | None:
     state = said.get(name)
     if state is not None and (not isinstance(state, str) or state not in PHONE_STATES):
-        raise _Refused(FieldCode.UNKNOWN_VALUE, f"data.{name}: not a phone state")
+        raise _RefusedError(FieldCode.UNKNOWN_VALUE, f"data.{name}: not a phone state")
     return state
 
 
-_Reader = Callable[[CloudEvent, dict[str, Any], int, int], Incoming]
+_Reader = Callable[[CloudEvent, dict[str, Any], int, int], IncomingEvent]
 
 
-def _plain(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
-    return Incoming(event.id, event.source, event.type, at, sequence, _subject(event), False, {}, None, None)
+def _read_plain(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
+    return IncomingEvent(
+        event.id, event.source, event.type, at, sequence, _require_subject(event), False, {}, None, None
+    )
 
 
-def _phone(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
+def _read_phone(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
     state = _phone_state(said)
     if state is None and event.type == "octui.phone.state":
-        raise _Refused(FieldCode.MISSING, "data.state: missing")
-    data = {name: value for name, value in (("state", state), ("call", _text(said, "call"))) if value is not None}
-    return Incoming(event.id, event.source, event.type, at, sequence, _subject(event), False, data, None, None)
+        raise _RefusedError(FieldCode.MISSING, "data.state: missing")
+    data = {name: value for name, value in (("state", state), ("call", _data_text(said, "call"))) if value is not None}
+    return IncomingEvent(
+        event.id, event.source, event.type, at, sequence, _require_subject(event), False, data, None, None
+    )
 
 
-def _chat(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
-    chat = _text(said, "chat")
+def _read_chat(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
+    chat = _data_text(said, "chat")
     if chat is None:
-        raise _Refused(FieldCode.MISSING, "data.chat: missing")
+        raise _RefusedError(FieldCode.MISSING, "data.chat: missing")
     data = {"chat": chat}
-    return Incoming(event.id, event.source, event.type, at, sequence, _subject(event), False, data, None, None)
+    return IncomingEvent(
+        event.id, event.source, event.type, at, sequence, _require_subject(event), False, data, None, None
+    )
 
 
-def _ticket(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
-    ticket = _text(said, "ticket")
+def _read_ticket(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
+    ticket = _data_text(said, "ticket")
     if ticket is None:
-        raise _Refused(FieldCode.MISSING, "data.ticket: missing")
-    agent = _text(said, "agent")
-    return Incoming(event.id, event.source, event.type, at, sequence, agent, False, {}, ticket, None)
+        raise _RefusedError(FieldCode.MISSING, "data.ticket: missing")
+    agent = _data_text(said, "agent")
+    return IncomingEvent(event.id, event.source, event.type, at, sequence, agent, False, {}, ticket, None)
 
 
-def _milliseconds(args: list[str], place: int, unit: int) -> int:
+def _duration_ms(args: list[str], place: int, unit: int) -> int:
     text = args[place] if place < len(args) else ""
     return min(int(text[:12]) * unit, LONGEST_RING_MS) if text.isascii() and text.isdigit() else 0
 
 
-def _arguments(said: dict[str, Any]) -> list[str]:
+def _queue_arguments(said: dict[str, Any]) -> list[str]:
     args = said.get("args", [])
     if not isinstance(args, list) or len(args) > MOST_ARGS or not all(isinstance(arg, str) for arg in args):
-        raise _Refused(FieldCode.TYPE, f"data.args: not a list of at most {MOST_ARGS} texts")
+        raise _RefusedError(FieldCode.TYPE, f"data.args: not a list of at most {MOST_ARGS} texts")
     return [safe(arg, limit=LONGEST_TEXT) for arg in args]
 
 
-def _queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> Incoming:
-    args = _arguments(said)
-    call, queue = _text(said, "call"), _text(said, "queue")
+def _read_queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
+    args = _queue_arguments(said)
+    call, queue = _data_text(said, "call"), _data_text(said, "queue")
     data: dict[str, Any] = {
         "call": None if call == "NONE" else call,
         "queue": "" if queue is None or queue == "NONE" else queue,
@@ -233,18 +239,18 @@ def _queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> I
     }
     kind, agent, reason = event.type, None, None
     if kind not in queue_log_rules.QUEUE_ONLY and kind != queue_log_rules.RESTART:
-        agent = _text(said, "agent") or event.subject
+        agent = _data_text(said, "agent") or event.subject
         if not agent or agent == "NONE":
-            raise _Refused(FieldCode.MISSING, "data.agent: names no agent")
-        _clean("subject", agent)
+            raise _RefusedError(FieldCode.MISSING, "data.agent: names no agent")
+        _require_printable("subject", agent)
     if kind == _CONNECT:
-        data["ring_ms"] = _milliseconds(args, 2, 1000)
+        data["ring_ms"] = _duration_ms(args, 2, 1000)
     elif kind == _RANG:
-        data["ring_ms"] = _milliseconds(args, 0, 1)
+        data["ring_ms"] = _duration_ms(args, 0, 1)
     elif kind in _PAUSES:
         data["state"], reason = _pause_state(said, args)
     everybody = kind == queue_log_rules.RESTART
-    return Incoming(event.id, event.source, kind, at, sequence, agent, everybody, data, None, reason)
+    return IncomingEvent(event.id, event.source, kind, at, sequence, agent, everybody, data, None, reason)
 
 
 def _pause_state(said: dict[str, Any], args: list[str]) -> tuple[str, str | None]:
@@ -252,7 +258,7 @@ def _pause_state(said: dict[str, Any], args: list[str]) -> tuple[str, str | None
     state = said.get("state")
     if state is not None:
         if state not in pause_reasons.PAUSE_STATES:
-            raise _Refused(FieldCode.UNKNOWN_VALUE, "data.state: not a state a pause can mean")
+            raise _RefusedError(FieldCode.UNKNOWN_VALUE, "data.state: not a state a pause can mean")
         return str(state), None
     reason = args[0] if args else ""
     found = pause_reasons.state_of(reason)
@@ -260,13 +266,13 @@ def _pause_state(said: dict[str, Any], args: list[str]) -> tuple[str, str | None
 
 
 _READERS: dict[str, _Reader] = {
-    **dict.fromkeys((kind for kind in APPLY if kind.startswith(("octui.phone.", "octui.chat."))), _plain),
-    "octui.phone.login": _phone,
-    "octui.phone.state": _phone,
-    "octui.chat.opened": _chat,
-    "octui.chat.closed": _chat,
-    **dict.fromkeys(TICKET_TYPES, _ticket),
-    **dict.fromkeys((kind for kind in queue_log_rules.ALL if kind not in APPLY), _queue),
-    **dict.fromkeys(queue_log_rules.QUEUE_ONLY, _queue),
+    **dict.fromkeys((kind for kind in STATE_HANDLERS if kind.startswith(("octui.phone.", "octui.chat."))), _read_plain),
+    "octui.phone.login": _read_phone,
+    "octui.phone.state": _read_phone,
+    "octui.chat.opened": _read_chat,
+    "octui.chat.closed": _read_chat,
+    **dict.fromkeys(TICKET_TYPES, _read_ticket),
+    **dict.fromkeys((kind for kind in queue_log_rules.EVENT_HANDLERS if kind not in STATE_HANDLERS), _read_queue),
+    **dict.fromkeys(queue_log_rules.QUEUE_ONLY, _read_queue),
 }
 """How each known type is read; the rest is passed over and counted."""

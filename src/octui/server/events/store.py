@@ -16,10 +16,10 @@ from octui.server.database.driver import Insert, Query, Row
 from octui.server.database.store import Change
 from octui.server.events import ticket_store
 from octui.server.events.queue_log_rules import PREFIX
-from octui.server.events.rules import LONGEST_TEXT, Incoming, candidates
+from octui.server.events.rules import LONGEST_TEXT, IncomingEvent, candidate_names
 from octui.server.events.timeline_rules import Event
-from octui.server.events.timeline_store import EVERYBODY, Key, Line, Timelines, lines
-from octui.server.services.rules import need_contract
+from octui.server.events.timeline_store import EVERYBODY, EventKey, Timeline, TimelineUpdater, load_timelines
+from octui.server.services.rules import require_contract
 from octui.text.safe import safe
 
 NO_MEMBER: int | None = None
@@ -74,31 +74,31 @@ People = dict[tuple[bool, str], tuple[int, str]]
 """Member ID and account by whether it is a queue that names somebody, and the name."""
 
 
-def lock(connection: Connection, service_id: int) -> None:
+def lock_service(connection: Connection, service_id: int) -> None:
     """Wait until no other transaction takes in events of this service; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         _LOCK.run(connection, service_id)
 
 
-def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> EventsResult:
+def take_in(change: Change, service_id: int, events: Sequence[IncomingEvent]) -> EventsResult:
     """Take in judged events of a service; an event of the same source and id is taken in once.
 
     Late events rebuild their agents' days; those of days whose CTI log has been purged are refused, `index` being their
     place in `events`. Raises 404 when there is no such service, 403 when it is a draft or terminated.
     """
     connection = change.connection
-    lock(connection, service_id)
+    lock_service(connection, service_id)
     services = _SERVICE.rows(connection, service_id)
     if not services:
         raise not_found()
     code, zone, state, monitoring, floor, floor_at = services[0]
-    need_contract(ServiceState(state))
+    require_contract(ServiceState(state))
     refused: list[RefusedEvent] = []
     if floor:
-        events, refused = _kept(events, zone, floor, floor_at)
-    people = _people(connection, service_id, events)
+        events, refused = _refuse_purged_days(events, zone, floor, floor_at)
+    people = _match_people(connection, service_id, events)
     unmatched: Counter[str] = Counter()
-    matched: list[tuple[Incoming, int | None]] = []
+    matched: list[tuple[IncomingEvent, int | None]] = []
     for event in events:
         if event.agent is not None:
             found = people.get((event.type.startswith(PREFIX), event.agent))
@@ -109,13 +109,13 @@ def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> Even
         else:
             matched.append((event, EVERYBODY if event.everybody else NO_MEMBER))
     before = _LAST_RESTART.rows(connection, service_id, EVERYBODY)[0][0] or 0
-    new = _stored(connection, service_id, matched, zone if monitoring else None)
+    new = _insert_new_events(connection, service_id, matched, zone if monitoring else None)
     accounts = dict(people.values())
-    timelines = Timelines(connection, service_id, zone, before, floor)
-    topics = _go_on(change, service_id, code, timelines, new, accounts)
+    timelines = TimelineUpdater(connection, service_id, zone, before, floor)
+    topics = _advance_timelines(change, service_id, code, timelines, new, accounts)
     tickets = [(event, member) for event, member in new if event.ticket is not None]
     if tickets:
-        topics |= ticket_store.refold(connection, service_id, code, tickets)
+        topics |= ticket_store.refold_tickets(connection, service_id, code, tickets)
     if topics:
         change.touch_all(topics)
     return EventsResult(
@@ -128,7 +128,7 @@ def take_in(change: Change, service_id: int, events: Sequence[Incoming]) -> Even
     )
 
 
-def _people(connection: Connection, service_id: int, events: Sequence[Incoming]) -> People:
+def _match_people(connection: Connection, service_id: int, events: Sequence[IncomingEvent]) -> People:
     """Whom the events' names mean. A queue's own names are CTI IDs first, others accounts first; whole names go first.
 
     Only agents of the service: others match nobody.
@@ -136,12 +136,12 @@ def _people(connection: Connection, service_id: int, events: Sequence[Incoming])
     names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
     if not names:
         return {}
-    asked = sorted({candidate for _, name in names for candidate in candidates(name)})
+    asked = sorted({candidate for _, name in names for candidate in candidate_names(name)})
     accounts = {name: (member, account) for name, member, account in _BY_ACCOUNT.rows(connection, service_id, asked)}
     cti_ids = {name: (member, account) for name, member, account in _BY_CTI_ID.rows(connection, service_id, asked)}
     people: People = {}
     for of_queue, name in names:
-        for candidate in candidates(name):
+        for candidate in candidate_names(name):
             tables = (cti_ids, accounts) if of_queue else (accounts, cti_ids)
             found = tables[0].get(candidate) or tables[1].get(candidate)
             if found is not None:
@@ -150,12 +150,12 @@ def _people(connection: Connection, service_id: int, events: Sequence[Incoming])
     return people
 
 
-def _kept(
-    events: Sequence[Incoming], zone: str, floor: int, floor_at: int
-) -> tuple[list[Incoming], list[RefusedEvent]]:
+def _refuse_purged_days(
+    events: Sequence[IncomingEvent], zone: str, floor: int, floor_at: int
+) -> tuple[list[IncomingEvent], list[RefusedEvent]]:
     """The events that can be taken in, and those of days that have been purged: what they were part of is gone, so the
     day could not be worked out anew. Tickets are kept for good."""
-    kept: list[Incoming] = []
+    kept: list[IncomingEvent] = []
     refused: list[RefusedEvent] = []
     first = date_of(floor).isoformat()
     message = f"time: the CTI log has been purged of the days before {first}; older events are not taken in any more"
@@ -168,9 +168,9 @@ def _kept(
     return kept, refused
 
 
-def _stored(
-    connection: Connection, service_id: int, events: list[tuple[Incoming, int | None]], logged_in: str | None
-) -> list[tuple[Incoming, int | None]]:
+def _insert_new_events(
+    connection: Connection, service_id: int, events: list[tuple[IncomingEvent, int | None]], logged_in: str | None
+) -> list[tuple[IncomingEvent, int | None]]:
     """Store what was not stored before, and give that back; CTI events go into the log of the day they have in the zone
     `logged_in` (None: nothing is monitored)."""
     names = sorted({event.source for event, _ in events})
@@ -183,7 +183,7 @@ def _stored(
     for name in names:
         ids = [event.id for event, _ in events if event.source == name]
         known.update((name, id_) for (id_,) in _KNOWN.rows(connection, service_id, sources[name], ids))
-    new: list[tuple[Incoming, int | None]] = []
+    new: list[tuple[IncomingEvent, int | None]] = []
     rows: list[Row] = []
     counts: Counter[int] = Counter()
     day, start, end = 0, 0, 0
@@ -207,18 +207,18 @@ def _stored(
     return new
 
 
-def _go_on(
+def _advance_timelines(
     change: Change,
     service_id: int,
     code: str,
-    timelines: Timelines,
-    new: list[tuple[Incoming, int | None]],
+    timelines: TimelineUpdater,
+    new: list[tuple[IncomingEvent, int | None]],
     accounts: dict[int, str],
 ) -> set[str]:
     """Bring the agents' timelines on; gives the topics that changed by it."""
     connection = change.connection
-    by_member: dict[int, list[tuple[Key, Event]]] = {}
-    restarts: list[tuple[Key, Event]] = []
+    by_member: dict[int, list[tuple[EventKey, Event]]] = {}
+    restarts: list[tuple[EventKey, Event]] = []
     for event, member in new:
         if member is None or event.ticket is not None:
             continue
@@ -234,8 +234,8 @@ def _go_on(
             by_member.setdefault(member, []).extend(restarts)
     if not by_member:
         return set()
-    known = lines(connection, service_id, sorted(by_member))
-    moved: list[Line] = []
+    known = load_timelines(connection, service_id, sorted(by_member))
+    moved: list[Timeline] = []
     for member, line in sorted(known.items()):
         timelines.take(line, sorted(by_member[member]))
         moved.append(line)

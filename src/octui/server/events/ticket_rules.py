@@ -48,7 +48,7 @@ class Ticket:
         return {member for member in (self.owner, self.solved_by, self.closed_by) if member is not None}
 
 
-def fold(events: Iterable[TicketEvent]) -> Ticket:
+def fold_ticket(events: Iterable[TicketEvent]) -> Ticket:
     """The ticket after all its events, which come in order."""
     ticket = Ticket()
     for number, event in enumerate(events):
@@ -64,12 +64,12 @@ def fold(events: Iterable[TicketEvent]) -> Ticket:
                 ticket.owner = event.member
             case "octui.ticket.solved":
                 ticket.state = SOLVED_STATE
-                ticket.solved_at, ticket.solved_by = event.at, _by(event, ticket)
+                ticket.solved_at, ticket.solved_by = event.at, _acting_member(event, ticket)
             case "octui.ticket.closed":
                 ticket.state = CLOSED_STATE
-                ticket.closed_at, ticket.closed_by = event.at, _by(event, ticket)
+                ticket.closed_at, ticket.closed_by = event.at, _acting_member(event, ticket)
     return ticket
 
 
-def _by(event: TicketEvent, ticket: Ticket) -> int | None:
+def _acting_member(event: TicketEvent, ticket: Ticket) -> int | None:
     return event.member if event.member is not None else ticket.owner

@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from octui.schema.live import stats_topic, tickets_topic
 from octui.server.database.driver import Insert, Query
-from octui.server.events.rules import Incoming
-from octui.server.events.ticket_rules import Ticket, TicketEvent, fold
+from octui.server.events.rules import IncomingEvent
+from octui.server.events.ticket_rules import Ticket, TicketEvent, fold_ticket
 
 _ROWS = Query(
     "SELECT ticket, state, owner_id, at, solved_at, solved_by, closed_at, closed_by, first_at FROM ticket "
@@ -38,7 +38,9 @@ _SAVE = Insert(
 _ACCOUNTS = Query("SELECT account FROM member WHERE id {ints}")
 
 
-def refold(connection: Connection, service: int, code: str, new: list[tuple[Incoming, int | None]]) -> set[str]:
+def refold_tickets(
+    connection: Connection, service: int, code: str, new: list[tuple[IncomingEvent, int | None]]
+) -> set[str]:
     """Fold the tickets of these events, stored already, anew; gives the topics whose figures changed by it."""
     names = sorted({event.ticket for event, _ in new if event.ticket is not None})
     before = {
@@ -54,7 +56,7 @@ def refold(connection: Connection, service: int, code: str, new: list[tuple[Inco
     rows, people, waiting = [], set(), False
     for name in names:
         in_order = sorted(events[name], key=lambda event: event[:4])
-        ticket = fold(TicketEvent(at, kind, member) for at, _, _, _, kind, member in in_order)
+        ticket = fold_ticket(TicketEvent(at, kind, member) for at, _, _, _, kind, member in in_order)
         was = before.get(name)
         if ticket == was:
             continue

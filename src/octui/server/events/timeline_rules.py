@@ -133,7 +133,9 @@ class Context:
         return context
 
 
-def switch(context: Context, at: int, state: str | None, call: str | None, counted: bool, out: list[Interval]) -> None:
+def switch_state(
+    context: Context, at: int, state: str | None, call: str | None, counted: bool, out: list[Interval]
+) -> None:
     """End the running phone state at `at` and begin another (None: none)."""
     if context.state is not None and (at > context.since or context.counted):
         out.append(Interval(PHONE, context.state, context.since, at, context.counted, context.call))
@@ -151,7 +153,7 @@ def log_out(context: Context, at: int, out: list[Interval]) -> None:
     """End the session with all that hangs on it: state, call, memberships, pauses."""
     if context.state is None:
         return
-    switch(context, at, None, None, False, out)
+    switch_state(context, at, None, None, False, out)
     out.append(Interval(LOGIN, LOGGED_IN, context.login, at, True, None))
     context.since = context.login = 0
     context.signed = False
@@ -161,12 +163,12 @@ def log_out(context: Context, at: int, out: list[Interval]) -> None:
     context.calls = []
 
 
-def on_a_call(context: Context) -> bool:
+def is_on_call(context: Context) -> bool:
     """Busy with a call: talking, ringing, dialling, holding or transferring."""
     return context.state in _TALK or context.state == TRANSFER or context.phase in _CALL_PHASES
 
 
-def first_talk(context: Context, state: str, call: str) -> bool:
+def count_talk_once(context: Context, state: str, call: str) -> bool:
     """Whether the call has not been counted as this kind of talk yet; from now on it has."""
     mark = f"{state[0]}:{call}"
     if mark in context.calls:
@@ -189,7 +191,7 @@ def take_state(context: Context, at: int, raw: str, call: str | None, out: list[
         if of_call and context.call is None and call is not None:
             context.call = call
             if state in _TALK:
-                first_talk(context, state, call)
+                count_talk_once(context, state, call)
         elif state == OTHER:
             context.call = call if call is not None or raw not in _CALL_PHASES else context.call
             context.phase = raw if raw in UNCOUNTED_STATES else ""
@@ -200,33 +202,33 @@ def take_state(context: Context, at: int, raw: str, call: str | None, out: list[
             if call is None and held:
                 call, counted = context.call, False
             elif call is not None:
-                counted = first_talk(context, state, call)
+                counted = count_talk_once(context, state, call)
         elif raw == HOLD and call is None:
             call = context.call
-        switch(context, at, state, call, counted, out)
+        switch_state(context, at, state, call, counted, out)
         context.phase = raw if raw in UNCOUNTED_STATES else ""
     if not of_call and raw not in _CALL_PHASES:
         context.idle = state
 
 
-def _login(context: Context, event: Event, out: list[Interval]) -> None:
+def _log_in_phone(context: Context, event: Event, out: list[Interval]) -> None:
     state = event.data.get("state")
     if context.state is None or state is not None:
         take_state(context, event.at, state or READY, event.data.get("call"), out)
     context.signed = True
 
 
-def _logout(context: Context, event: Event, out: list[Interval]) -> None:
+def _log_out_phone(context: Context, event: Event, out: list[Interval]) -> None:
     log_out(context, event.at, out)
 
 
-def _state(context: Context, event: Event, out: list[Interval]) -> None:
+def _enter_state(context: Context, event: Event, out: list[Interval]) -> None:
     was_out = context.state is None
     take_state(context, event.at, event.data["state"], event.data.get("call"), out)
     context.signed = context.signed or was_out
 
 
-def _chat(context: Context, at: int, out: list[Interval]) -> None:
+def _settle_chat(context: Context, at: int, out: list[Interval]) -> None:
     """Bring the chat state in line: a break goes before open chats, which go before waiting."""
     if context.chat_rest:
         state = ChatState.REST.value
@@ -239,7 +241,7 @@ def _chat(context: Context, at: int, out: list[Interval]) -> None:
 
 
 def _chat_login(context: Context, event: Event, out: list[Interval]) -> None:
-    _chat(context, event.at, out)
+    _settle_chat(context, event.at, out)
 
 
 def _chat_logout(context: Context, event: Event, out: list[Interval]) -> None:
@@ -250,34 +252,34 @@ def _chat_logout(context: Context, event: Event, out: list[Interval]) -> None:
 
 def _chat_rest(context: Context, event: Event, out: list[Interval]) -> None:
     context.chat_rest = True
-    _chat(context, event.at, out)
+    _settle_chat(context, event.at, out)
 
 
 def _chat_resume(context: Context, event: Event, out: list[Interval]) -> None:
     context.chat_rest = False
-    _chat(context, event.at, out)
+    _settle_chat(context, event.at, out)
 
 
 def _chat_opened(context: Context, event: Event, out: list[Interval]) -> None:
     chat = event.data["chat"]
     if chat not in context.chats:
         context.chats.append(chat)
-    _chat(context, event.at, out)
+    _settle_chat(context, event.at, out)
 
 
 def _chat_closed(context: Context, event: Event, out: list[Interval]) -> None:
     chat = event.data["chat"]
     if chat in context.chats:
         context.chats.remove(chat)
-        _chat(context, event.at, out)
+        _settle_chat(context, event.at, out)
 
 
-Apply = Callable[[Context, Event, list[Interval]], None]
+Handler = Callable[[Context, Event, list[Interval]], None]
 
-APPLY: dict[str, Apply] = {
-    "octui.phone.login": _login,
-    "octui.phone.logout": _logout,
-    "octui.phone.state": _state,
+STATE_HANDLERS: dict[str, Handler] = {
+    "octui.phone.login": _log_in_phone,
+    "octui.phone.logout": _log_out_phone,
+    "octui.phone.state": _enter_state,
     "octui.chat.login": _chat_login,
     "octui.chat.logout": _chat_logout,
     "octui.chat.rest": _chat_rest,
@@ -293,7 +295,7 @@ def channel_of(kind: str) -> str:
     return CHAT if kind.startswith("octui.chat.") else PHONE
 
 
-def fold(context: Context, events: Iterable[Event], apply: dict[str, Apply]) -> tuple[Context, list[Interval]]:
+def fold_events(context: Context, events: Iterable[Event], apply: dict[str, Handler]) -> tuple[Context, list[Interval]]:
     """The context after the events, which come in order, and the intervals they closed; `context` stays as it is.
 
     `apply` is `rules.queue_events.ALL`. Raises KeyError for a type it does not name.

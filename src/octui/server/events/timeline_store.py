@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 
 from octui.server.core.calendar import day_bounds, day_of, split_by_day
 from octui.server.database.driver import Insert, Query, Row
-from octui.server.events.queue_log_rules import ALL
-from octui.server.events.timeline_rules import CHAT, PHONE, Context, Event, Interval, channel_of, fold
+from octui.server.events.queue_log_rules import EVENT_HANDLERS
+from octui.server.events.timeline_rules import CHAT, PHONE, Context, Event, Interval, channel_of, fold_events
 
-Key = tuple[int, int, str, str]
+EventKey = tuple[int, int, str, str]
 """Order of events: at, sequence, id, source; the same whatever order they arrive in."""
-NO_KEY: Key = (0, 0, "", "")
+NO_EVENT_KEY: EventKey = (0, 0, "", "")
 EVERYBODY = 0
 
 _STATES = Query(
@@ -102,14 +102,14 @@ _NO_DAY = 99_999_999
 
 
 @dataclass(slots=True)
-class Line:
+class Timeline:
     """An agent's timeline up to now: context, latest day begun, keys of the last events of both channels."""
 
     member: int
     context: Context = field(default_factory=Context)
     day: int = 0
-    phone: Key = NO_KEY
-    chat: Key = NO_KEY
+    phone: EventKey = NO_EVENT_KEY
+    chat: EventKey = NO_EVENT_KEY
     state: str | None = None  # phone state as stored
     since: int = 0
     changed: int = 0
@@ -123,20 +123,20 @@ class Line:
         return self.context.state != self.state or (self.state is not None and self.context.since != self.since)
 
 
-def lines(connection: Connection, service: int, members: list[int]) -> dict[int, Line]:
+def load_timelines(connection: Connection, service: int, members: list[int]) -> dict[int, Timeline]:
     """The timelines of the members, new ones where there is none yet."""
-    found = {member: Line(member) for member in members}
+    found = {member: Timeline(member) for member in members}
     for member, text, state, changed in _STATES.rows(connection, service, members):
         said: dict[str, Any] = from_json(text)
         context = Context.read(said["x"])
         day, phone, chat = said["m"]
-        found[member] = Line(
+        found[member] = Timeline(
             member, context, day, tuple(phone), tuple(chat), state, context.since if state else 0, changed
         )
     return found
 
 
-class Timelines:
+class TimelineUpdater:
     """Takes new events into the timelines of a service's agents; `save` writes what came of it."""
 
     def __init__(self, connection: Connection, service: int, zone: str, last_restart: int, floor: int = 0) -> None:
@@ -154,7 +154,7 @@ class Timelines:
         self._figures: defaultdict[tuple[int, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
         self._days: list[Row] = []
 
-    def take(self, line: Line, events: list[tuple[Key, Event]]) -> None:
+    def take(self, line: Timeline, events: list[tuple[EventKey, Event]]) -> None:
         """Go on with new events of one agent, which are stored already and are in order."""
         zone = self._zone
         first, last = day_of(events[0][1].at, zone), day_of(events[-1][1].at, zone)
@@ -172,7 +172,7 @@ class Timelines:
         elif first == last:
             self._go_on(line, first, [event for _, event in events])
         else:
-            for day, run in _runs(events, zone):
+            for day, run in _daily_runs(events, zone):
                 self._go_on(line, day, run)
         for (key, _), is_chat in zip(reversed(events), reversed(of_chat), strict=True):
             if is_chat:
@@ -182,14 +182,14 @@ class Timelines:
             if line.chat is not chat and line.phone is not phone:
                 break
 
-    def _go_on(self, line: Line, day: int, run: list[Event]) -> None:
+    def _go_on(self, line: Timeline, day: int, run: list[Event]) -> None:
         """Fold the events of one day."""
         if day != line.day:
             self._days.append((self._service, line.member, day, line.context.as_json(), self._zone))
             line.day = day
         before = line.context
-        line.context, closed = fold(before, run, ALL)
-        line.moved = line.moved or bool(closed) or _shown(before) != _shown(line.context)
+        line.context, closed = fold_events(before, run, EVENT_HANDLERS)
+        line.moved = line.moved or bool(closed) or _shown_values(before) != _shown_values(line.context)
         for piece in self._pieces(line.member, closed, day):
             self._intervals.append(piece)
             figure = self._figures[piece[1:5]]
@@ -206,7 +206,7 @@ class Timelines:
                 entered = 0
         return rows
 
-    def _rebuild(self, line: Line, first_late: int, last_new: int) -> None:
+    def _rebuild(self, line: Timeline, first_late: int, last_new: int) -> None:
         self.flush()  # what earlier events left must be in the tables before some of it is taken out
         connection, service, member = self._connection, self._service, line.member
         known = _DAYS.rows(connection, service, member, service, member, first_late)
@@ -219,7 +219,7 @@ class Timelines:
             # Nothing is stored from there to the next day begun: it began as this one does.
             context = Context.read(from_json(openings[after[0]])) if after else line.context
         open_since = [first, *(day_of(since, self._zone) for since in _open_since(context))]
-        replay = Line(member, context)
+        replay = Timeline(member, context)
         rows: list[Row] = []
         days: list[Row] = []
         current, stop = first, _NO_DAY
@@ -228,7 +228,7 @@ class Timelines:
             for day, run in self._stored(replay, current, following):
                 days.append((service, member, day, replay.context.as_json(), self._zone))
                 replay.day = day
-                replay.context, closed = fold(replay.context, run, ALL)
+                replay.context, closed = fold_events(replay.context, run, EVENT_HANDLERS)
                 rows += self._pieces(member, closed, day)
             unchanged = following > last_new and replay.context.as_json() == openings.get(following)
             if following == _NO_DAY or unchanged:
@@ -249,7 +249,7 @@ class Timelines:
             _DELETE_FIGURES.run(connection, service, member, sorted(affected))
             _SUM_FIGURES.run(connection, service, member, sorted(affected))
 
-    def _stored(self, replay: Line, first: int, until: int) -> list[tuple[int, list[Event]]]:
+    def _stored(self, replay: Timeline, first: int, until: int) -> list[tuple[int, list[Event]]]:
         """The stored events of the days from `first` to before `until`, as runs of one day each."""
         start = day_bounds(first, self._zone)[0]
         end = _END_OF_TIME if until == _NO_DAY else day_bounds(until, self._zone)[0]
@@ -262,7 +262,7 @@ class Timelines:
             else:
                 replay.phone = key
             events.append((key, Event(at, kind, from_json(data))))
-        return _runs(events, self._zone)
+        return _daily_runs(events, self._zone)
 
     def flush(self) -> None:
         """Write the intervals, figures and days so far."""
@@ -273,7 +273,7 @@ class Timelines:
         self._intervals, self._days = [], []
         self._figures.clear()
 
-    def save(self, moved: list[Line], revision: int) -> None:
+    def save(self, moved: list[Timeline], revision: int) -> None:
         """Write everything, and the states of these agents; `revision` goes to those whose phone state is another."""
         self.flush()
         _SAVE_STATES.run(
@@ -303,12 +303,12 @@ def _open_since(context: Context) -> list[int]:
     return since
 
 
-def _shown(context: Context) -> tuple[object, ...]:
+def _shown_values(context: Context) -> tuple[object, ...]:
     """What of a context is in the figures."""
     return context.state, context.since, context.call, context.login, context.chat, context.chat_since
 
 
-def _runs(events: list[tuple[Key, Event]], zone: str) -> list[tuple[int, list[Event]]]:
+def _daily_runs(events: list[tuple[EventKey, Event]], zone: str) -> list[tuple[int, list[Event]]]:
     """The events in runs of one day each."""
     runs: list[tuple[int, list[Event]]] = []
     for _, event in events:
@@ -319,4 +319,4 @@ def _runs(events: list[tuple[Key, Event]], zone: str) -> list[tuple[int, list[Ev
     return runs
 
 
-__all__ = ["CHAT", "EVERYBODY", "PHONE", "Key", "Line", "Timelines", "lines"]
+__all__ = ["CHAT", "EVERYBODY", "PHONE", "EventKey", "Timeline", "TimelineUpdater", "load_timelines"]

@@ -27,7 +27,7 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     now = store.clock()
     found = store.read(lambda connection: invitation_store.find_by_code(connection, body.code, now))
     if found is None:
-        raise _not_right()
+        raise _wrong_code()
     account = found.account
     try:
         store.read(lambda connection: passwords.refuse_weak_password(connection, "password", password, account))
@@ -40,16 +40,16 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     def join(change: Change) -> Joined:
         still = invitation_store.find_by_code(change.connection, body.code, change.now, lock=True)
         if still is None:
-            raise _not_right()
+            raise _wrong_code()
         throttle.clear_failures(change, bucket)
-        invitation_store.accept(change, still, hashed)
+        invitation_store.accept_invitation(change, still, hashed)
         return Joined(account=still.account, name=still.name)
 
     person = replace(caller, member_id=found.member_id, account=found.account, name=found.name)
     return store.write(join, person)
 
 
-def _not_right() -> ProblemError:
+def _wrong_code() -> ProblemError:
     return invalid_field(
         "code", FieldCode.WRONG, "This code is not right, has ended, or was used: ask for another one."
     )

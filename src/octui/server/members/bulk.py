@@ -9,7 +9,7 @@ from octui.schema.audit import Action
 from octui.schema.live import CTI_ROWS, agents_topic
 from octui.schema.members import NewMember
 from octui.server.agents import rules as agents_rules
-from octui.server.cti.rules import written
+from octui.server.cti.rules import values_log_text
 from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.services import store as services_store
@@ -45,7 +45,7 @@ def add_people(
     names = {one.account: one.name for one in members}
     for one in members:
         change.record(Action.MEMBER_ADDED, target_account=one.account, target_name=one.name, after="member")
-    services = {code: services_store.find(connection, code) for code in {code for code, _ in posts}}
+    services = {code: services_store.find_service(connection, code) for code in {code for code, _ in posts}}
     revisions = {code: change.touch(agents_topic(code)) for code in sorted(services)}
     connection.execute(
         insert(tables.agent),
@@ -54,7 +54,7 @@ def add_people(
                 "service_id": services[code].id,
                 "member_id": ids[new.account],
                 "role": new.role.value,
-                "ticket": agents_rules.given(new).ticket,
+                "ticket": agents_rules.initial_rights(new).ticket,
                 "chat": new.chat,
                 "phone": new.phone,
                 "version": revisions[code],
@@ -69,7 +69,7 @@ def add_people(
             target_account=new.account,
             target_name=names[new.account],
             service=code,
-            after=agents_rules.given(new).written(),
+            after=agents_rules.initial_rights(new).written(),
         )
     revision = change.touch(CTI_ROWS)
     given = {account: (cti_id, cti_no) for account, cti_id, cti_no in cti}
@@ -95,6 +95,6 @@ def add_people(
             target_account=account,
             target_name=names[account],
             service=service_of[account],
-            before=written(None, None),
-            after=written(cti_id, cti_no),
+            before=values_log_text(None, None),
+            after=values_log_text(cti_id, cti_no),
         )

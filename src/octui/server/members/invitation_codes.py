@@ -11,13 +11,13 @@ _GROUP = 4
 _READ_AS = str.maketrans("ILO", "110", " -\t")
 
 
-def made() -> str:
+def generate_code() -> str:
     """A new code: `7K3M-…`, seven groups of four."""
     characters = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     return "-".join(characters[at : at + _GROUP] for at in range(0, _LENGTH, _GROUP))
 
 
-def digest(code: str) -> bytes | None:
+def code_digest(code: str) -> bytes | None:
     """What is stored of a code, however it was typed: small letters, O for 0, without the hyphens. None: no code."""
     if not code.isascii():
         return None

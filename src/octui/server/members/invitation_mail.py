@@ -12,8 +12,8 @@ from octui.server.members import invitation_store
 
 def compose_invitation(change: Change, due: Due, url: str) -> Composed | None:
     """The member's name and the letter; None when the invitation has been revoked or accepted."""
-    code = invitation_store.new_code(change, due.about)
-    member = invitation_store.find(change.connection, due.about)
+    code = invitation_store.set_new_code(change, due.about)
+    member = invitation_store.find_invitation(change.connection, due.about)
     if code is None or member is None:
         return None
     m, o = tables.member, tables.organization

@@ -15,30 +15,34 @@ from octui.server.web.operations import ContextArg, Operations, PollKey, Request
 operations = Operations()
 
 
-def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     return PollKey((INVITATIONS,))
 
 
-def _page(context: RequestContext, path: dict[str, str]) -> Invitations:
-    return context.store.read(invitation_store.page)
+def _list_invitations(context: RequestContext, path: dict[str, str]) -> Invitations:
+    return context.store.read(invitation_store.list_invitations)
 
 
-operations.add_polled("invitations", _watch, _page, Invitations, shared=True)
+operations.add_polled("invitations", _poll_key, _list_invitations, Invitations, shared=True)
 
 
 @operations("invite_member", 201)
-def invite(body: NewInvitation, context: ContextArg) -> Invited:
+def invite_member(body: NewInvitation, context: ContextArg) -> Invited:
     """Invite a person by mail; where this service sends none, the answer has the code to hand over, this once."""
-    return _made(context, lambda change, by_mail: invitation_store.invite(change, body, by_mail=by_mail))
+    return _write_invitation(
+        context, lambda change, by_mail: invitation_store.invite_member(change, body, by_mail=by_mail)
+    )
 
 
 @operations("resend_invitation", 201)
-def resend(invitation: str, context: ContextArg) -> Invited:
+def resend_invitation(invitation: str, context: ContextArg) -> Invited:
     """A new code for seven days, by mail or in the answer; the one before is void."""
-    return _made(context, lambda change, by_mail: invitation_store.resend(change, invitation, by_mail=by_mail))
+    return _write_invitation(
+        context, lambda change, by_mail: invitation_store.resend_invitation(change, invitation, by_mail=by_mail)
+    )
 
 
-def _made(context: RequestContext, work: Callable[[Change, bool], Invited]) -> Invited:
+def _write_invitation(context: RequestContext, work: Callable[[Change, bool], Invited]) -> Invited:
     if getattr(context.request.app.state, "post", None) is not None:
         return context.store.write(lambda change: work(change, True), context.principal)
     try:
@@ -56,13 +60,13 @@ def _made(context: RequestContext, work: Callable[[Change, bool], Invited]) -> I
 
 
 @operations("accept_invitation")
-def accept(body: Acceptance, context: ContextArg) -> Joined:
+def accept_with_code(body: Acceptance, context: ContextArg) -> Joined:
     """Set the first password with the code of an invitation, once. Nothing is replayed."""
     sign_ins: SignInHandler = context.request.app.state.sign_ins
     return accept_invitation.accept(context.store, sign_ins.hasher, body, context.principal)
 
 
 @operations("revoke_invitation", 204)
-def revoke(invitation: str, context: ContextArg) -> None:
+def revoke_invitation(invitation: str, context: ContextArg) -> None:
     """Take an invitation back, and with it what the person was given meanwhile."""
     context.store.write(lambda change: removal.revoke_invitation(change, invitation), context.principal)

@@ -26,7 +26,7 @@ _i, _m, _mail = tables.invitation, tables.member, tables.mail
 
 
 @dataclass(frozen=True)
-class Found:
+class InvitedMember:
     """Whose invitation it is."""
 
     id: str
@@ -36,7 +36,7 @@ class Found:
     state: str
 
 
-def _listed() -> Select[Any]:
+def _select_invitations() -> Select[Any]:
     joined = _i.join(_m, _m.c.id == _i.c.member_id).outerjoin(_mail, _mail.c.about == _i.c.id)
     return select(
         *(_i.c.id, _i.c.invited_by, _i.c.created, _i.c.expires),
@@ -45,7 +45,7 @@ def _listed() -> Select[Any]:
     ).select_from(joined)
 
 
-def _fields(row: Row[Any]) -> dict[str, Any]:
+def _invitation_fields(row: Row[Any]) -> dict[str, Any]:
     mail = MailState.NONE if row.mail is None else MailState(row.mail)
     return {
         "id": row.id,
@@ -63,107 +63,107 @@ def _fields(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def page(connection: Connection) -> Invitations:
+def list_invitations(connection: Connection) -> Invitations:
     """All invitations not yet accepted, the newest first."""
-    rows = connection.execute(_listed().order_by(_i.c.created.desc(), _i.c.id))
-    return Invitations(invitations=[Invitation(**_fields(row)) for row in rows])
+    rows = connection.execute(_select_invitations().order_by(_i.c.created.desc(), _i.c.id))
+    return Invitations(invitations=[Invitation(**_invitation_fields(row)) for row in rows])
 
 
-def invite(change: Change, new: NewInvitation, *, by_mail: bool) -> Invited:
+def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invited:
     """Invite a person: a member who cannot sign in yet, and a mail or a code to hand over. 409: the account is taken.
 
     The owner of the database may also give a new code to somebody who is a member already, named exactly as they are:
     the first admin of a new organization, or who has forgotten the password. Recorded.
     """
-    organization_admin_store.hold(change)
-    known = store.same_person(change, new) if change.principal.operator else None
+    organization_admin_store.lock_admins(change)
+    known = store.find_same_person(change, new) if change.principal.operator else None
     if known is None:
         person = NewMember(account=new.account, name=new.name, email=new.email, language=new.language)
-        member_id = store.insert_new(change, person, MemberState.INVITED)
+        member_id = store.insert_new_member(change, person, MemberState.INVITED)
         change.record(Action.MEMBER_INVITED, target_account=new.account, target_name=new.name, after=INVITED)
     else:
         member_id = known.id
-        forget(change, member_id)
+        delete_invitation(change, member_id)
         change.record(
             Action.MEMBER_INVITED,
             target_account=new.account,
             target_name=known.name,
-            before=_written(known.state),
-            after=_written(known.state),
+            before=_log_state(known.state),
+            after=_log_state(known.state),
         )
     name = secrets.token_hex(8)
     change.connection.execute(
         insert(_i).values(id=name, member_id=member_id, invited_by=change.principal.account, created=change.now)
     )
-    return _with_code(change, name, by_mail=by_mail)
+    return _send_code(change, name, by_mail=by_mail)
 
 
-def resend(change: Change, name: str, *, by_mail: bool) -> Invited:
+def resend_invitation(change: Change, name: str, *, by_mail: bool) -> Invited:
     """Send it again, or show another code; the code of before is void, the seven days begin anew. Recorded."""
-    organization_admin_store.hold(change)
-    found = find(change.connection, name)
+    organization_admin_store.lock_admins(change)
+    found = find_invitation(change.connection, name)
     if found is None:
         raise not_found()
     change.connection.execute(update(_i).where(_i.c.id == name).values(code=None, expires=None))
     outbox.delete_mail(change, name)
-    state = _written(found.state)
+    state = _log_state(found.state)
     change.record(
         Action.MEMBER_INVITED, target_account=found.account, target_name=found.name, before=state, after=state
     )
-    return _with_code(change, name, by_mail=by_mail)
+    return _send_code(change, name, by_mail=by_mail)
 
 
-def _with_code(change: Change, name: str, *, by_mail: bool) -> Invited:
+def _send_code(change: Change, name: str, *, by_mail: bool) -> Invited:
     change.touch(INVITATIONS)
     code = None
     if by_mail:
         to = change.connection.scalar(select(_m.c.email).join(_i, _i.c.member_id == _m.c.id).where(_i.c.id == name))
         outbox.enqueue_mail(change, to or "", "invitation", name, {"from": change.principal.name})
     else:
-        code = new_code(change, name)
-    row = change.connection.execute(_listed().where(_i.c.id == name)).one()
-    return Invited(**_fields(row), code=code)
+        code = set_new_code(change, name)
+    row = change.connection.execute(_select_invitations().where(_i.c.id == name)).one()
+    return Invited(**_invitation_fields(row), code=code)
 
 
-def new_code(change: Change, name: str) -> str | None:
+def set_new_code(change: Change, name: str) -> str | None:
     """Give an invitation a new code, which is nowhere else; one it had is void. None: there is no such invitation."""
-    code = invitation_codes.made()
-    values = {"code": invitation_codes.digest(code), "expires": change.now + VALID_MS}
+    code = invitation_codes.generate_code()
+    values = {"code": invitation_codes.code_digest(code), "expires": change.now + VALID_MS}
     if not change.connection.execute(update(_i).where(_i.c.id == name).values(**values)).rowcount:
         return None
     return code
 
 
-def find(connection: Connection, name: str) -> Found | None:
+def find_invitation(connection: Connection, name: str) -> InvitedMember | None:
     """The invitation with this id."""
-    return _found(connection, _i.c.id == name)
+    return _find_where(connection, _i.c.id == name)
 
 
-def find_by_code(connection: Connection, code: str, now: int, *, lock: bool = False) -> Found | None:
+def find_by_code(connection: Connection, code: str, now: int, *, lock: bool = False) -> InvitedMember | None:
     """The invitation a code opens; None: it never was one, has ended, was used, replaced or revoked. Found by its
     digest, so timing tells nothing. `lock`: nobody else uses it before this transaction ends."""
-    digest = invitation_codes.digest(code)
+    digest = invitation_codes.code_digest(code)
     if digest is None:
         return None
     valid = (_i.c.code == digest) & (_i.c.expires > now)
     if lock and connection.execute(select(_i.c.id).where(valid).with_for_update()).one_or_none() is None:
         return None
-    return _found(connection, valid)
+    return _find_where(connection, valid)
 
 
-def _found(connection: Connection, which: Any) -> Found | None:
+def _find_where(connection: Connection, which: Any) -> InvitedMember | None:
     row = connection.execute(
         select(_i.c.id, _i.c.member_id, _m.c.account, _m.c.name, _m.c.state)
         .join(_m, _m.c.id == _i.c.member_id)
         .where(which)
     ).one_or_none()
-    return None if row is None else Found(*row)
+    return None if row is None else InvitedMember(*row)
 
 
-def accept(change: Change, found: Found, hashed: str) -> None:
+def accept_invitation(change: Change, found: InvitedMember, hashed: str) -> None:
     """The person has set the password; the code is used up, and what was opened without the password ends. The
     caller of `change` is the person. Recorded."""
-    forget(change, found.member_id)
+    delete_invitation(change, found.member_id)
     passwords.store_password(change, found.member_id, hashed)
     change.connection.execute(
         update(_m).where(_m.c.id == found.member_id).values(state=MemberState.ACTIVE.value, version=_m.c.version + 1)
@@ -174,12 +174,12 @@ def accept(change: Change, found: Found, hashed: str) -> None:
         Action.MEMBER_JOINED,
         target_account=found.account,
         target_name=found.name,
-        before=_written(found.state),
+        before=_log_state(found.state),
         after=MEMBER,
     )
 
 
-def forget(change: Change, member_id: int) -> None:
+def delete_invitation(change: Change, member_id: int) -> None:
     """Delete a member's invitation and its mail, if there are any."""
     name = change.connection.scalar(select(_i.c.id).where(_i.c.member_id == member_id))
     if name is not None:
@@ -187,5 +187,5 @@ def forget(change: Change, member_id: int) -> None:
         change.connection.execute(delete(_i).where(_i.c.id == name))
 
 
-def _written(state: str) -> str:
+def _log_state(state: str) -> str:
     return INVITED if state == INVITED else MEMBER

@@ -20,7 +20,7 @@ RIGHT = "organization_admin"
 """How the right is written in the log."""
 
 
-def page(connection: Connection) -> OrganizationAdmins:
+def list_admins(connection: Connection) -> OrganizationAdmins:
     """The organization admins by account."""
     rows = connection.execute(
         select(_m.c.account, _m.c.name, _m.c.email).join(_oa, _oa.c.member_id == _m.c.id).order_by(_m.c.account)
@@ -30,10 +30,10 @@ def page(connection: Connection) -> OrganizationAdmins:
     )
 
 
-def add(change: Change, account: str) -> OrganizationAdmin:
+def add_admin(change: Change, account: str) -> OrganizationAdmin:
     """Make a member organization admin; 422 for who is no member (rule 16), 409 for who is one already. Recorded."""
     validate_text("account", account, LONGEST_ACCOUNT)
-    hold(change)
+    lock_admins(change)
     row = change.connection.execute(
         select(_m.c.id, _m.c.name, _m.c.email).where(_m.c.account == account).with_for_update(read=True, key_share=True)
     ).one_or_none()
@@ -52,20 +52,20 @@ def add(change: Change, account: str) -> OrganizationAdmin:
     return OrganizationAdmin(account=account, name=row.name, email=row.email)
 
 
-def remove(change: Change, account: str) -> None:
+def remove_admin(change: Change, account: str) -> None:
     """Take the right away: 404 for who has none, 409 for oneself and for the last one (rule 18). Recorded."""
-    hold(change)
+    lock_admins(change)
     row = change.connection.execute(
         select(_m.c.id, _m.c.name).join(_oa, _oa.c.member_id == _m.c.id).where(_m.c.account == account)
     ).one_or_none()
     if row is None:
         raise not_found()
     refuse_oneself(change, account)
-    take_away(change, row.id, account, row.name)
+    remove_right(change, row.id, account, row.name)
     change.touch_all([ORGANIZATION_ADMINS, me_topic(account)])
 
 
-def hold(change: Change) -> None:
+def lock_admins(change: Change) -> None:
     """Let nobody else change who is organization admin until this transaction ends, and raise 403 when the caller,
     who was allowed to a moment ago, is none any more: of two who remove each other only one gets here as admin."""
     lock_until_commit(change, RIGHT)
@@ -80,7 +80,7 @@ def refuse_oneself(change: Change, account: str) -> None:
         raise ProblemError(Code.ONESELF, 409, "Nobody removes themself: another organization admin has to do it.")
 
 
-def take_away(change: Change, member_id: int, account: str, name: str) -> bool:
+def remove_right(change: Change, member_id: int, account: str, name: str) -> bool:
     """Take a member's right away if they have it, under `hold`; 409 when no other active member has it. Recorded."""
     if not _is_admin(change.connection, member_id):
         return False

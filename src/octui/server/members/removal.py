@@ -26,21 +26,21 @@ def remove_member(change: Change, account: str) -> None:
 
     Figures and the log stay; the log has the names as they were.
     """
-    organization_admin_store.hold(change)
-    member = _locked(change, account)
+    organization_admin_store.lock_admins(change)
+    member = _lock_member(change, account)
     organization_admin_store.refuse_oneself(change, account)
-    _take_out(change, member, Action.MEMBER_REMOVED)
+    _delete_member(change, member, Action.MEMBER_REMOVED)
 
 
 def revoke_invitation(change: Change, name: str) -> None:
     """Take an invitation back. Who never was a member but for it is removed with all they were given; who was stays."""
-    organization_admin_store.hold(change)
-    found = invitation_store.find(change.connection, name)
+    organization_admin_store.lock_admins(change)
+    found = invitation_store.find_invitation(change.connection, name)
     if found is None:
         raise not_found()
-    member = _locked(change, found.account)
+    member = _lock_member(change, found.account)
     if member.state != invitation_store.INVITED:
-        invitation_store.forget(change, member.id)
+        invitation_store.delete_invitation(change, member.id)
         change.touch(INVITATIONS)
         change.record(
             Action.INVITATION_REVOKED,
@@ -49,17 +49,17 @@ def revoke_invitation(change: Change, name: str) -> None:
             after=invitation_store.MEMBER,
         )
         return
-    _take_out(change, member, Action.INVITATION_REVOKED)
+    _delete_member(change, member, Action.INVITATION_REVOKED)
 
 
-def _locked(change: Change, account: str) -> Row[Any]:
+def _lock_member(change: Change, account: str) -> Row[Any]:
     row = change.connection.execute(select(*_MEMBER).where(_m.c.account == account).with_for_update()).one_or_none()
     if row is None:
         raise not_found()
     return row
 
 
-def _take_out(change: Change, member: Row[Any], action: Action) -> None:
+def _delete_member(change: Change, member: Row[Any], action: Action) -> None:
     # Rows before topics, as in agents.py: two transactions that meet lock in one order.
     roles = change.connection.execute(
         select(_a.c.service_id, _s.c.code, _a.c.role, _a.c.ticket, _a.c.chat, _a.c.phone)
@@ -74,7 +74,7 @@ def _take_out(change: Change, member: Row[Any], action: Action) -> None:
     if roles:
         topics += [CTI_ROWS, *(agents_topic(role.code) for role in roles)]
     revisions = change.touch_all(topics)
-    organization_admin_store.take_away(change, member.id, member.account, member.name)
+    organization_admin_store.remove_right(change, member.id, member.account, member.name)
     change.connection.execute(delete(_a).where(_a.c.member_id == member.id))
     for place, role in enumerate(roles, start=1):
         topic = agents_topic(role.code)
@@ -86,7 +86,7 @@ def _take_out(change: Change, member: Row[Any], action: Action) -> None:
             service=role.code,
             before=Rights(Role(role.role), role.ticket, role.chat, role.phone).written(),
         )
-        cti_rows.left(
+        cti_rows.release_row(
             change,
             member.id,
             member.account,
@@ -95,7 +95,7 @@ def _take_out(change: Change, member: Row[Any], action: Action) -> None:
             revisions[CTI_ROWS],
             still_agent=place < len(roles),
         )
-    invitation_store.forget(change, member.id)
+    invitation_store.delete_invitation(change, member.id)
     for table in (tables.password, tables.token):
         change.connection.execute(delete(table).where(table.c.member_id == member.id))
     _pass_on_ownership(change, member.account)

@@ -9,19 +9,21 @@ operations = Operations()
 
 
 @operations("members")
-def page(context: ContextArg, query: QueryArg = "", after: AfterArg = None, limit: LimitArg = PAGE) -> MemberPage:
+def list_members(
+    context: ContextArg, query: QueryArg = "", after: AfterArg = None, limit: LimitArg = PAGE
+) -> MemberPage:
     """Members by account, looked up by part of name (initials too), account or e-mail."""
-    return context.store.read(lambda connection: store.page(connection, query=query, after=after, limit=limit))
+    return context.store.read(lambda connection: store.list_members(connection, query=query, after=after, limit=limit))
 
 
 @operations("add_member", 201)
-def add(body: NewMember, context: ContextArg) -> Member:
+def add_member(body: NewMember, context: ContextArg) -> Member:
     """Add a person to the organization."""
-    return context.store.write(lambda change: store.add(change, body), context.principal)
+    return context.store.write(lambda change: store.add_member(change, body), context.principal)
 
 
 @operations("look_up_members")
-def look_up(
+def look_up_members(
     context: ContextArg,
     name: QueryArg = "",
     account: QueryArg = "",
@@ -31,11 +33,13 @@ def look_up(
 ) -> MemberPage:
     """Members to choose from, by part of name (initials too), account or e-mail; at least one is to be given."""
     return context.store.read(
-        lambda connection: store.look_up(connection, name=name, account=account, email=email, after=after, limit=limit)
+        lambda connection: store.look_up_members(
+            connection, name=name, account=account, email=email, after=after, limit=limit
+        )
     )
 
 
 @operations("remove_member", 204)
-def remove(account: str, context: ContextArg) -> None:
+def remove_member(account: str, context: ContextArg) -> None:
     """Take a member out of the organization with all their rights, sessions and tokens."""
     context.store.write(lambda change: removal.remove_member(change, account), context.principal)

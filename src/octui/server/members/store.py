@@ -23,7 +23,7 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
-def checked_account(field: str, account: str) -> str:
+def validate_account(field: str, account: str) -> str:
     """An account: letters, digits and ``. _ @ -``, because it goes into addresses; raises 422."""
     validate_text(field, account, LONGEST_ACCOUNT)
     if not _ACCOUNT.fullmatch(account):
@@ -35,12 +35,12 @@ def checked_account(field: str, account: str) -> str:
 
 def insert_member(change: Change, new: NewMember, prefix: str = "") -> int:
     """A member's row and its line in the log; `prefix` goes before the names of refused fields. Returns the id."""
-    member_id = _insert(change, new, MemberState.ACTIVE, prefix)
+    member_id = _insert_row(change, new, MemberState.ACTIVE, prefix)
     change.record(Action.MEMBER_ADDED, target_account=new.account, target_name=nfc(new.name), after="member")
     return member_id
 
 
-def _insert(change: Change, new: NewMember, state: MemberState, prefix: str = "") -> int:
+def _insert_row(change: Change, new: NewMember, state: MemberState, prefix: str = "") -> int:
     name = validate_text(f"{prefix}name", new.name, LONGEST_NAME)
     email = validate_text(f"{prefix}email", new.email, LONGEST_EMAIL)
     if not _EMAIL.fullmatch(email):
@@ -61,29 +61,29 @@ def _insert(change: Change, new: NewMember, state: MemberState, prefix: str = ""
     return member_id
 
 
-def add(change: Change, new: NewMember) -> Member:
+def add_member(change: Change, new: NewMember) -> Member:
     """A person of the organization; 409 when the account is taken. Recorded."""
-    member_id = insert_new(change, new, MemberState.ACTIVE)
+    member_id = insert_new_member(change, new, MemberState.ACTIVE)
     change.record(Action.MEMBER_ADDED, target_account=new.account, target_name=nfc(new.name), after="member")
-    return _member(change.connection, member_id)
+    return _read_member(change.connection, member_id)
 
 
-def insert_new(change: Change, new: NewMember, state: MemberState) -> int:
+def insert_new_member(change: Change, new: NewMember, state: MemberState) -> int:
     """A member's row, whose account must be free (409); who calls this records it. Returns the id."""
     if change.connection.scalar(select(tables.organization.c.id)) is None:
         raise not_found()
     lock_until_commit(change, "member")
-    account = checked_account("account", new.account)
+    account = validate_account("account", new.account)
     holder = change.connection.scalar(select(_m.c.name).where(_m.c.account == account))
     if holder is not None:
         taken = FieldProblem(
             field="account", code=FieldCode.TAKEN.value, message="There is a member with this account.", holder=holder
         )
         raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
-    return _insert(change, new, state)
+    return _insert_row(change, new, state)
 
 
-def same_person(change: Change, new: NewInvitation) -> Row[Any] | None:
+def find_same_person(change: Change, new: NewInvitation) -> Row[Any] | None:
     """The member with this account, name and e-mail (id, name, state), locked until the transaction ends, or None."""
     name = validate_text("name", new.name, LONGEST_NAME)
     return change.connection.execute(
@@ -91,7 +91,7 @@ def same_person(change: Change, new: NewInvitation) -> Row[Any] | None:
     ).one_or_none()
 
 
-def _member(connection: Connection, member_id: int) -> Member:
+def _read_member(connection: Connection, member_id: int) -> Member:
     row = connection.execute(select(_m).where(_m.c.id == member_id)).one()
     return Member(
         account=row.account,
@@ -104,20 +104,20 @@ def _member(connection: Connection, member_id: int) -> Member:
     )
 
 
-def page(connection: Connection, *, query: str, after: str | None, limit: int) -> MemberPage:
+def list_members(connection: Connection, *, query: str, after: str | None, limit: int) -> MemberPage:
     """Members by account, looked up by part of name, account or e-mail (rules.md 17)."""
-    rows, following = people_search.search_people(connection, _everybody(), query=query, after=after, limit=limit)
-    return _page(rows, following)
+    rows, following = people_search.search_people(connection, _select_members(), query=query, after=after, limit=limit)
+    return _page_from_rows(rows, following)
 
 
-def look_up(
+def look_up_members(
     connection: Connection, *, name: str, account: str, email: str, after: str | None, limit: int
 ) -> MemberPage:
     """Members to choose from when one is to be added somewhere: those that have every part given, and at least one
     must be (422, rule 17)."""
     if not (name.strip() or account.strip() or email.strip()):
         raise invalid_field("name", FieldCode.MISSING, "Give a part of the name, the account or the e-mail.")
-    statement = _everybody()
+    statement = _select_members()
     for column, part in ((_m.c.account, account), (_m.c.email, email)):
         if part.strip():
             statement = statement.where(
@@ -126,17 +126,17 @@ def look_up(
     rows, following = people_search.search_people(
         connection, statement, query=name, after=after, limit=limit, only_names=True
     )
-    return _page(rows, following)
+    return _page_from_rows(rows, following)
 
 
-def _everybody() -> Select[Any]:
+def _select_members() -> Select[Any]:
     admin = _oa.c.member_id.label("admin")
     return select(*people_search.PEOPLE, _m.c.language, _m.c.version, _m.c.state, admin).select_from(
         _m.outerjoin(_oa, _oa.c.member_id == _m.c.id)
     )
 
 
-def _page(rows: list[Row[Any]], following: str | None) -> MemberPage:
+def _page_from_rows(rows: list[Row[Any]], following: str | None) -> MemberPage:
     found = [
         Member(
             account=row.account,

@@ -21,40 +21,40 @@ _TAIL = 4
 _o, _k = tables.organization, tables.organization_key
 
 
-def masked(tail: str) -> str:
+def mask_key(tail: str) -> str:
     """The key as it is shown ever after: only its last characters, to know it by."""
     return f"••••{tail}"
 
 
-def find(connection: Connection) -> OrganizationKey | None:
+def find_key(connection: Connection) -> OrganizationKey | None:
     """The key, masked; None: it has not been made yet. Raises 404 before there is an organization."""
-    _organization(connection)
+    _find_organization(connection)
     row = connection.execute(select(_k)).one_or_none()
-    return None if row is None else _masked(row)
+    return None if row is None else _key_from_row(row)
 
 
-def make(change: Change, sealer: Sealer) -> OrganizationKey:
+def make_key(change: Change, sealer: Sealer) -> OrganizationKey:
     """The first key, where there is none yet; nobody has seen it. Recorded."""
-    organization = _held(change)
+    organization = _lock_key(change)
     row = change.connection.execute(select(_k)).one_or_none()
     if row is not None:
-        return _masked(row)
+        return _key_from_row(row)
     key, version = _new_key(), 1
     row = change.connection.execute(
         insert(_k)
-        .values(id=1, sealed=_sealed(sealer, organization.code, key, version), tail=key[-_TAIL:], version=version)
+        .values(id=1, sealed=_seal_key(sealer, organization.code, key, version), tail=key[-_TAIL:], version=version)
         .values(changed=change.now, shown=None)
         .returning(_k)
     ).one()
     change.touch(SERVICES)
-    _record(change, Action.ORGANIZATION_KEY_MADE, organization.name, after=row.tail)
-    return _masked(row)
+    _record_change(change, Action.ORGANIZATION_KEY_MADE, organization.name, after=row.tail)
+    return _key_from_row(row)
 
 
-def show(change: Change, sealer: Sealer) -> ShownKey:
+def show_key(change: Change, sealer: Sealer) -> ShownKey:
     """The key in full, once: 409 when it has been shown already, also of two who ask at once. Recorded."""
-    organization = _held(change)
-    make(change, sealer)
+    organization = _lock_key(change)
+    make_key(change, sealer)
     row = change.connection.execute(
         update(_k).where(_k.c.shown.is_(None)).values(shown=change.now).returning(_k)
     ).one_or_none()
@@ -62,19 +62,19 @@ def show(change: Change, sealer: Sealer) -> ShownKey:
         raise ProblemError(
             Code.KEY_ALREADY_SHOWN, 409, "The key has been shown already; who does not have it changes it."
         )
-    key = sealer.open(bytes(row.sealed), _about(organization.code, row.version)).decode()
+    key = sealer.open(bytes(row.sealed), _seal_context(organization.code, row.version)).decode()
     change.touch(SERVICES)
-    _record(change, Action.ORGANIZATION_KEY_SHOWN, organization.name, after=row.tail)
+    _record_change(change, Action.ORGANIZATION_KEY_SHOWN, organization.name, after=row.tail)
     return ShownKey(key=key, changed=row.changed, version=row.version)
 
 
-def renew(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
+def change_key(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
     """Another key, shown in full in the answer; the old one stops at once. 422 unless the organization's name was
     typed, 412 when the key is not the one that was seen. Recorded."""
-    organization = _held(change)
+    organization = _lock_key(change)
     if nfc(wanted.name.strip()) != organization.name:
         raise invalid_field("name", FieldCode.WRONG, "This is not the organization's name.")
-    before = make(change, sealer)
+    before = make_key(change, sealer)
     if wanted.version is not None and wanted.version != before.version:
         raise ProblemError(
             Code.VERSION_MISMATCH, 412, "The key was changed meanwhile.", current=before.model_dump(mode="json")
@@ -82,7 +82,7 @@ def renew(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
     key, version = _new_key(), before.version + 1
     change.connection.execute(
         update(_k).values(
-            sealed=_sealed(sealer, organization.code, key, version),
+            sealed=_seal_key(sealer, organization.code, key, version),
             tail=key[-_TAIL:],
             changed=change.now,
             shown=change.now,
@@ -90,7 +90,7 @@ def renew(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
         )
     )
     change.touch(SERVICES)
-    _record(
+    _record_change(
         change,
         Action.ORGANIZATION_KEY_CHANGED,
         organization.name,
@@ -100,28 +100,28 @@ def renew(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
     return ShownKey(key=key, changed=change.now, version=version)
 
 
-def secret(connection: Connection, sealer: Sealer) -> str | None:
+def signing_secret(connection: Connection, sealer: Sealer) -> str | None:
     """The key that is in force, for checking a signature; None: there is none yet. Never to be shown."""
-    organization = _organization(connection)
+    organization = _find_organization(connection)
     row = connection.execute(select(_k.c.sealed, _k.c.version)).one_or_none()
     if row is None:
         return None
-    return sealer.open(bytes(row.sealed), _about(organization.code, row.version)).decode()
+    return sealer.open(bytes(row.sealed), _seal_context(organization.code, row.version)).decode()
 
 
 def _new_key() -> str:
     return secrets.token_hex(DIGITS // 2)
 
 
-def _about(organization: str, version: int) -> str:
+def _seal_context(organization: str, version: int) -> str:
     return f"octui-organization-key-1 {organization} {version}"
 
 
-def _sealed(sealer: Sealer, organization: str, key: str, version: int) -> bytes:
-    return sealer.seal(key.encode(), _about(organization, version))
+def _seal_key(sealer: Sealer, organization: str, key: str, version: int) -> bytes:
+    return sealer.seal(key.encode(), _seal_context(organization, version))
 
 
-def _organization(connection: Connection) -> Row[Any]:
+def _find_organization(connection: Connection) -> Row[Any]:
     wanted: Select[Any] = select(_o.c.code, _o.c.name)
     row = connection.execute(wanted).one_or_none()
     if row is None:
@@ -129,21 +129,21 @@ def _organization(connection: Connection) -> Row[Any]:
     return row
 
 
-def _held(change: Change) -> Row[Any]:
+def _lock_key(change: Change) -> Row[Any]:
     """The organization; nobody else makes or changes its key until this transaction ends."""
     lock_until_commit(change, "organization_key")
-    return _organization(change.connection)
+    return _find_organization(change.connection)
 
 
-def _masked(row: Row[Any]) -> OrganizationKey:
-    return OrganizationKey(masked=masked(row.tail), changed=row.changed, shown=row.shown, version=row.version)
+def _key_from_row(row: Row[Any]) -> OrganizationKey:
+    return OrganizationKey(masked=mask_key(row.tail), changed=row.changed, shown=row.shown, version=row.version)
 
 
-def _record(change: Change, action: Action, name: str, *, before: str = "", after: str) -> None:
+def _record_change(change: Change, action: Action, name: str, *, before: str = "", after: str) -> None:
     change.record(
         action,
         target_account="",
         target_name=name,
-        before=masked(before) if before else "",
-        after=masked(after),
+        before=mask_key(before) if before else "",
+        after=mask_key(after),
     )

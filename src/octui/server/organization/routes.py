@@ -26,104 +26,108 @@ operations = Operations()
 
 
 @operations("create_organization", 201)
-def create(body: NewOrganization, context: ContextArg) -> Organization:
+def create_organization(body: NewOrganization, context: ContextArg) -> Organization:
     """Create the organization and its first admin, once."""
 
     def made(change: Change) -> Organization:
-        new = store.create(change, body, _suffix(context))
-        if (sealer := _sealer(context)) is not None:
-            key_store.make(change, sealer)
+        new = store.create_organization(change, body, _url_suffix(context))
+        if (sealer := _find_sealer(context)) is not None:
+            key_store.make_key(change, sealer)
         return new
 
     return context.store.write(made, context.principal)
 
 
-def _suffix(context: RequestContext) -> str:
+def _url_suffix(context: RequestContext) -> str:
     suffix: str = context.request.app.state.url_suffix
     return suffix
 
 
-def _sealer(context: RequestContext) -> Sealer | None:
+def _find_sealer(context: RequestContext) -> Sealer | None:
     """What seals this service's secrets; None: it has no place for a key file, and so keeps no secret."""
     sealer: Sealer | None = context.request.app.state.sealer
     return sealer
 
 
-def _needed(context: RequestContext) -> Sealer:
-    sealer = _sealer(context)
+def _require_sealer(context: RequestContext) -> Sealer:
+    sealer = _find_sealer(context)
     if sealer is None:
         raise StoreError(Code.KEY_FILE_UNUSABLE, 500, "This program has no place for the key file of the database.")
     return sealer
 
 
-def _of_everybody(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _organization_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     return PollKey((SERVICES,))
 
 
-def _of_one(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _me_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     return PollKey((me_topic(context.principal.account), SERVICES))
 
 
-def _organization(context: RequestContext, path: dict[str, str]) -> Organization:
-    return context.store.read(lambda connection: store.find(connection, _suffix(context)))
+def _read_organization(context: RequestContext, path: dict[str, str]) -> Organization:
+    return context.store.read(lambda connection: store.find_organization(connection, _url_suffix(context)))
 
 
-def _me(context: RequestContext, path: dict[str, str]) -> Me:
-    return context.store.read(lambda connection: store.me(connection, context.principal, _suffix(context)))
+def _read_me(context: RequestContext, path: dict[str, str]) -> Me:
+    return context.store.read(lambda connection: store.read_me(connection, context.principal, _url_suffix(context)))
 
 
-operations.add_polled("organization", _of_everybody, _organization, Organization, shared=True)
-operations.add_polled("me", _of_one, _me, Me)
+operations.add_polled("organization", _organization_poll_key, _read_organization, Organization, shared=True)
+operations.add_polled("me", _me_poll_key, _read_me, Me)
 
 
 @operations("change_organization")
 def change_organization(body: OrganizationChange, context: ContextArg) -> Organization:
     """Change the name, the domain, or what a CTI version needs; what is not named stays."""
-    return context.store.write(lambda change: store.edit(change, body, _suffix(context)), context.principal)
+    return context.store.write(
+        lambda change: store.change_organization(change, body, _url_suffix(context)), context.principal
+    )
 
 
 @operations("organization_key")
-def key(context: ContextArg) -> OrganizationKey:
+def show_masked_key(context: ContextArg) -> OrganizationKey:
     """The key, masked; made now where there was none."""
-    found = context.store.read(key_store.find)
+    found = context.store.read(key_store.find_key)
     if found is not None:
         return found
-    sealer = _needed(context)
-    return context.store.write(lambda change: key_store.make(change, sealer), context.principal)
+    sealer = _require_sealer(context)
+    return context.store.write(lambda change: key_store.make_key(change, sealer), context.principal)
 
 
 @operations("show_key")
 def show_key(context: ContextArg) -> ShownKey:
     """The key in full, if nobody has seen it yet."""
-    sealer = _needed(context)
-    return context.store.write(lambda change: key_store.show(change, sealer), context.principal)
+    sealer = _require_sealer(context)
+    return context.store.write(lambda change: key_store.show_key(change, sealer), context.principal)
 
 
 @operations("change_key")
 def change_key(body: KeyChange, context: ContextArg) -> ShownKey:
     """Another key; the old one stops at once."""
-    sealer = _needed(context)
-    return context.store.write(lambda change: key_store.renew(change, sealer, body), context.principal)
+    sealer = _require_sealer(context)
+    return context.store.write(lambda change: key_store.change_key(change, sealer, body), context.principal)
 
 
-def _of_admins(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _admins_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     return PollKey((ORGANIZATION_ADMINS,))
 
 
-def _admins(context: RequestContext, path: dict[str, str]) -> OrganizationAdmins:
-    return context.store.read(organization_admin_store.page)
+def _list_admins(context: RequestContext, path: dict[str, str]) -> OrganizationAdmins:
+    return context.store.read(organization_admin_store.list_admins)
 
 
-operations.add_polled("organization_admins", _of_admins, _admins, OrganizationAdmins, shared=True)
+operations.add_polled("organization_admins", _admins_poll_key, _list_admins, OrganizationAdmins, shared=True)
 
 
 @operations("add_organization_admin", 201)
 def add_admin(body: NewOrganizationAdmin, context: ContextArg) -> OrganizationAdmin:
     """Make a member organization admin."""
-    return context.store.write(lambda change: organization_admin_store.add(change, body.account), context.principal)
+    return context.store.write(
+        lambda change: organization_admin_store.add_admin(change, body.account), context.principal
+    )
 
 
 @operations("remove_organization_admin", 204)
 def remove_admin(account: str, context: ContextArg) -> None:
     """Take the right away; never the last one's, never one's own."""
-    context.store.write(lambda change: organization_admin_store.remove(change, account), context.principal)
+    context.store.write(lambda change: organization_admin_store.remove_admin(change, account), context.principal)

@@ -22,7 +22,7 @@ from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 from octui.server.identity import policy
 from octui.server.members import store as members_store
-from octui.server.organization.rules import SUFFIX, url_of
+from octui.server.organization.rules import SUFFIX, organization_url
 from octui.server.services import store as services_store
 
 _o = tables.organization
@@ -33,12 +33,12 @@ _ALPHABET = string.ascii_letters + string.digits
 _CODE_LENGTH = 16
 
 
-def find(connection: Connection, suffix: str = SUFFIX) -> Organization:
+def find_organization(connection: Connection, suffix: str = SUFFIX) -> Organization:
     """The organization, its URL with `suffix`; raises 404 before there is one."""
-    return _organization(connection.execute(_SELECT).one_or_none(), suffix)
+    return _organization_from_row(connection.execute(_SELECT).one_or_none(), suffix)
 
 
-def _organization(row: Row[Any] | None, suffix: str) -> Organization:
+def _organization_from_row(row: Row[Any] | None, suffix: str) -> Organization:
     if row is None:
         raise ProblemError(Code.NOT_FOUND, 404, "There is no organization yet.")
     return Organization(
@@ -46,20 +46,20 @@ def _organization(row: Row[Any] | None, suffix: str) -> Organization:
         name=row.name,
         domain=row.domain,
         time_zone=row.time_zone,
-        url=url_of(row.domain, suffix),
+        url=organization_url(row.domain, suffix),
         ipcc_agreed=row.ipcc_agreed,
         mobile_contact_activated=row.mobile_contact_activated,
     )
 
 
-def create(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organization:
+def create_organization(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organization:
     """The organization and its first member, who is organization admin and owner. Once: 409 when there is one."""
     lock_until_commit(change, "organization")
     if change.connection.scalar(select(_o.c.id)) is not None:
         raise ProblemError(Code.ALREADY_EXISTS, 409, "This database has an organization already.")
     name = validate_text("name", new.name, LONGEST_NAME)
     zone = validation.validate_time_zone(new.time_zone)
-    account = members_store.checked_account("admin_account", new.admin_account)
+    account = members_store.validate_account("admin_account", new.admin_account)
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     change.connection.execute(
         insert(_o).values(id=1, code=code, name=name, domain=new.domain, time_zone=zone, owner_account=account)
@@ -76,13 +76,13 @@ def create(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organi
         target_name=new.admin_name,
         after="organization_admin",
     )
-    return find(change.connection, suffix)
+    return find_organization(change.connection, suffix)
 
 
-def edit(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Organization:
+def change_organization(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Organization:
     """What the operator changes (rules.md 11, 20); what is not named stays. Recorded, and everybody is woken: the
     organization's name, URL and flags are in what all screens know of themselves."""
-    before = _organization(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
+    before = _organization_from_row(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
     values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
     if "name" in values:
         values["name"] = validate_text("name", values["name"], LONGEST_NAME)
@@ -91,38 +91,38 @@ def edit(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Or
         return before
     change.connection.execute(update(_o).values(**changed))
     change.touch(SERVICES)
-    after = find(change.connection, suffix)
+    after = find_organization(change.connection, suffix)
     change.record(
         Action.ORGANIZATION_CHANGED,
         target_account="",
         target_name=after.name,
-        before=_told(before, changed),
-        after=_told(after, changed),
+        before=_log_text(before, changed),
+        after=_log_text(after, changed),
     )
     return after
 
 
-def _told(organization: Organization, names: Iterable[str]) -> str:
+def _log_text(organization: Organization, names: Iterable[str]) -> str:
     """These values as the log keeps them: the name, which alone may have spaces, last."""
     values = ((name, getattr(organization, name)) for name in sorted(names, key=lambda name: name == "name"))
     told = ((name, ("yes" if value else "no") if isinstance(value, bool) else value) for name, value in values)
     return " ".join(f"{name}={value}" for name, value in told)
 
 
-def me(connection: Connection, principal: Principal, suffix: str = SUFFIX) -> Me:
+def read_me(connection: Connection, principal: Principal, suffix: str = SUFFIX) -> Me:
     """The person who asks, their roles and the services they may be connected to."""
     person = connection.execute(select(tables.member).where(tables.member.c.id == principal.member_id)).one_or_none()
     if person is None:
         raise not_found()
     every = policy.sees_all_services(principal)
-    seen = services_store.services(connection, None if every else frozenset(principal.services))
+    seen = services_store.list_services(connection, None if every else frozenset(principal.services))
     return Me(
         account=person.account,
         name=person.name,
         nickname=person.nickname,
         email=person.email,
         language=person.language,
-        organization=find(connection, suffix),
+        organization=find_organization(connection, suffix),
         organization_admin=principal.organization_admin,
         services=[
             ServiceRole(service=code, role=right.role, ticket=right.ticket, chat=right.chat, phone=right.phone)

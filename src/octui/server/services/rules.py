@@ -22,39 +22,39 @@ _SWITCHES = frozenset(((_USED, _OFF), (_OFF, _USED), (_OFF, _ENDED)))
 """From which state to which a service is switched; a draft is registered instead (rules.md 1, 5, 6)."""
 
 
-def need_changeable(state: ServiceState) -> None:
+def require_changeable(state: ServiceState) -> None:
     """Raise 409 for a terminated service: that is the end of it."""
     if state is _ENDED:
         raise ProblemError(Code.SERVICE_TERMINATED, 409, TERMINATED)
 
 
-def need_draft(state: ServiceState) -> None:
+def require_draft(state: ServiceState) -> None:
     """Raise 409 unless the service is a draft: a contract is terminated, never dropped."""
-    need_changeable(state)
+    require_changeable(state)
     if state is not _DRAFT:
         raise ProblemError(Code.NOT_A_DRAFT, 409, "The service has a contract: it is terminated, not dropped.")
 
 
-def need_in_use(state: ServiceState) -> None:
+def require_in_use(state: ServiceState) -> None:
     """Raise 403 where nobody works: in a draft, a suspended or a terminated service (rules.md 8)."""
     if state is not _USED:
         raise ProblemError(Code.SERVICE_NOT_IN_USE, 403, f"The service is not in use ({state.value}).")
 
 
-def need_contract(state: ServiceState) -> None:
+def require_contract(state: ServiceState) -> None:
     """Raise 403 where no events come in: in a draft and in a terminated service. What happened while a service is
     suspended is no less true."""
     if state in (_DRAFT, _ENDED):
         raise ProblemError(Code.SERVICE_NOT_IN_USE, 403, f"The service takes in no events ({state.value}).")
 
 
-def switched(present: ServiceState, wanted: ServiceState) -> bool:
+def check_switch(present: ServiceState, wanted: ServiceState) -> bool:
     """Whether there is something to switch. Raises 409 with the reason, 422 for what is no choice (rules.md 1, 6)."""
     if wanted is present and wanted is not _DRAFT:
         return False
     if wanted is _DRAFT:
         raise invalid_field("state", FieldCode.UNKNOWN_VALUE, "A service does not become a draft again.")
-    need_changeable(present)
+    require_changeable(present)
     if present is _DRAFT:
         raise ProblemError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
     if (present, wanted) not in _SWITCHES:
@@ -62,7 +62,7 @@ def switched(present: ServiceState, wanted: ServiceState) -> bool:
     return True
 
 
-def next_edit(edited_day: int | None, zone: str, now: int) -> int | None:
+def next_edit_time(edited_day: int | None, zone: str, now: int) -> int | None:
     """When the contract can be edited again (epoch ms): as the organization's next day begins. None: now (rule 7)."""
     if edited_day is None:
         return None
@@ -70,9 +70,9 @@ def next_edit(edited_day: int | None, zone: str, now: int) -> int | None:
     return end if end > now else None
 
 
-def need_edit(edited_day: int | None, zone: str, now: int) -> None:
+def refuse_second_edit(edited_day: int | None, zone: str, now: int) -> None:
     """Raise 409 when the contract was edited on this day of the organization already (rules.md 7)."""
-    again = next_edit(edited_day, zone, now)
+    again = next_edit_time(edited_day, zone, now)
     if again is not None:
         raise ProblemError(
             Code.CONTRACT_CHANGED_TODAY,
@@ -82,7 +82,7 @@ def need_edit(edited_day: int | None, zone: str, now: int) -> None:
         )
 
 
-def checked_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
+def validate_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
     """The items in their order. Raises 422: each at most once, and `ticket` is always on (rules.md 8)."""
     seen: dict[Item, int] = {}
     for at, terms in enumerate(items):
@@ -97,7 +97,7 @@ def checked_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
     return sorted(plain, key=lambda terms: order.index(terms.item))
 
 
-def checked_languages(codes: Sequence[str]) -> list[str]:
+def validate_languages(codes: Sequence[str]) -> list[str]:
     """A set of help-centre languages in their order. Raises 422 for none, unknown ones and doubles (rules.md 2)."""
     if not codes:
         raise invalid_field("languages", FieldCode.MISSING, "A service has at least one language.")
@@ -111,7 +111,7 @@ def checked_languages(codes: Sequence[str]) -> list[str]:
     return list(codes)
 
 
-def written(items: Sequence[ItemTerms]) -> str:
+def items_log_text(items: Sequence[ItemTerms]) -> str:
     """The items as the log keeps them: `ticket telticket:users=20`."""
     return " ".join(
         terms.item.value + (f":users={terms.users}" if terms.users != 1 else "")

@@ -36,7 +36,7 @@ _ROW = (
 )
 
 
-def find(connection: Connection, code: str) -> ServiceRow:
+def find_service(connection: Connection, code: str) -> ServiceRow:
     """The service with this ID; raises 404."""
     row = connection.execute(_ROW, {"code": code}).one_or_none()
     if row is None:
@@ -44,7 +44,7 @@ def find(connection: Connection, code: str) -> ServiceRow:
     return ServiceRow(row.id, row.code, row.name, row.time_zone, ServiceState(row.state), row.item is not None)
 
 
-def need_phone(service: ServiceRow) -> None:
+def require_phone(service: ServiceRow) -> None:
     """Raise 403 where the contract has no telticket: there is no CTI then (rules.md 19)."""
     if not service.phone:
         raise ProblemError(
@@ -57,7 +57,7 @@ def has_phone(service: Service) -> bool:
     return Item.TELTICKET in service.items
 
 
-def services(connection: Connection, codes: frozenset[str] | None) -> list[Service]:
+def list_services(connection: Connection, codes: frozenset[str] | None) -> list[Service]:
     """The services by ID; `codes`: only these."""
     wanted = select(_s).order_by(_s.c.code)
     if codes is not None:
@@ -80,56 +80,56 @@ def services(connection: Connection, codes: frozenset[str] | None) -> list[Servi
     ]
 
 
-def need_changeable(service: ServiceRow) -> None:
+def require_changeable(service: ServiceRow) -> None:
     """Raise 409 for a terminated service: nobody is given a role there, nothing is managed from there."""
-    rules.need_changeable(service.state)
+    rules.require_changeable(service.state)
 
 
-def contracts(connection: Connection, now: int) -> Contracts:
+def list_contracts(connection: Connection, now: int) -> Contracts:
     """Every service of the organization by ID, drafts and terminated ones included, as of `now` (epoch ms)."""
-    return Contracts(contracts=_contracts(connection, now, None))
+    return Contracts(contracts=_read_contracts(connection, now, None))
 
 
-def contract(connection: Connection, code: str, now: int) -> Contract:
+def find_contract(connection: Connection, code: str, now: int) -> Contract:
     """One of them; raises 404."""
-    found = _contracts(connection, now, code)
+    found = _read_contracts(connection, now, code)
     if not found:
         raise not_found()
     return found[0]
 
 
-def present_day(connection: Connection, now: int) -> tuple[int, int]:
+def organization_day(connection: Connection, now: int) -> tuple[int, int]:
     """The organization's day, and when it ends (epoch ms); before there is an organization, UTC's."""
-    zone = time_zone(connection)
+    zone = organization_time_zone(connection)
     day = day_of(now, zone)
     return day, day_bounds(day, zone)[1]
 
 
-def time_zone(connection: Connection) -> str:
+def organization_time_zone(connection: Connection) -> str:
     """The organization's, by whose days contracts are edited and charged (rules.md 7)."""
     found: str | None = connection.scalar(select(tables.organization.c.time_zone))
     return found or "UTC"
 
 
-def terms(connection: Connection, service_id: int) -> list[ItemTerms]:
+def contract_items(connection: Connection, service_id: int) -> list[ItemTerms]:
     """The items that are on in the service's contract, in their order."""
-    return [ItemTerms(item=one.item, users=one.users, volume=one.volume) for one in _terms(connection, service_id)]
+    return [ItemTerms(item=one.item, users=one.users, volume=one.volume) for one in _item_rows(connection, service_id)]
 
 
-def _terms(connection: Connection, service_id: int | None) -> list[Any]:
+def _item_rows(connection: Connection, service_id: int | None) -> list[Any]:
     wanted = select(_i) if service_id is None else select(_i).where(_i.c.service_id == service_id)
     order = [item.value for item in Item]
     return sorted(connection.execute(wanted), key=lambda row: order.index(row.item))
 
 
-def _contracts(connection: Connection, now: int, code: str | None) -> list[Contract]:
-    zone = time_zone(connection)
+def _read_contracts(connection: Connection, now: int, code: str | None) -> list[Contract]:
+    zone = organization_time_zone(connection)
     today = day_of(now, zone)
     wanted = select(_s).order_by(_s.c.code)
     rows = connection.execute(wanted if code is None else wanted.where(_s.c.code == code)).all()
     only = rows[0].id if code is not None and rows else None
     items: dict[int, list[Terms]] = {}
-    for one in _terms(connection, only):
+    for one in _item_rows(connection, only):
         kept = Terms(item=Item(one.item), users=one.users, volume=one.volume)
         items.setdefault(one.service_id, []).append(kept)
     languages: dict[int, list[str]] = {}
@@ -153,10 +153,10 @@ def _contracts(connection: Connection, now: int, code: str | None) -> list[Contr
             time_zone=row.time_zone,
             state=ServiceState(row.state),
             items=items.get(row.id, []),
-            registered=_date(row.registered_day),
-            edited=_date(row.edited_day),
-            terminated=_date(row.terminated_day),
-            next_edit=rules.next_edit(row.edited_day, zone, now),
+            registered=_iso_date(row.registered_day),
+            edited=_iso_date(row.edited_day),
+            terminated=_iso_date(row.terminated_day),
+            next_edit=rules.next_edit_time(row.edited_day, zone, now),
             discount=discounts.get(row.id, 0),
             banner=banners.get(row.id),
             version=row.version,
@@ -165,5 +165,5 @@ def _contracts(connection: Connection, now: int, code: str | None) -> list[Contr
     ]
 
 
-def _date(day: int | None) -> str | None:
+def _iso_date(day: int | None) -> str | None:
     return None if day is None else date_of(day).isoformat()

@@ -11,7 +11,7 @@ from octui.server.web.operations import ContextArg, Operations, RequestContext
 operations = Operations()
 
 
-def _sign_ins(context: RequestContext) -> SignInHandler:
+def _sign_in_handler(context: RequestContext) -> SignInHandler:
     found: SignInHandler = context.request.app.state.sign_ins
     return found
 
@@ -20,7 +20,7 @@ def _sign_ins(context: RequestContext) -> SignInHandler:
 def sign_in(body: SignIn, context: ContextArg) -> SignedIn:
     """A session of the person whose password it is. Nothing is replayed: trying again begins another session."""
     device = validate_text("device", body.device, LONGEST_DEVICE) if body.device else ""
-    return _sign_ins(context).sign_in(context.store, body, device, context.principal)
+    return _sign_in_handler(context).sign_in(context.store, body, device, context.principal)
 
 
 @operations("sign_out", 204)
@@ -32,18 +32,18 @@ def sign_out(context: ContextArg) -> None:
 
 
 @operations("sessions")
-def page(context: ContextArg) -> Sessions:
+def list_sessions(context: ContextArg) -> Sessions:
     """The caller's open sessions and tokens, the latest used first."""
     credential = context.principal.credential
     now = context.store.clock()
-    member_id = _member(context.principal)
+    member_id = _require_member_id(context.principal)
     return context.store.read(
         lambda connection: tokens.list_sessions(connection, member_id, now, credential.id if credential else None)
     )
 
 
 @operations("revoke_session", 204)
-def revoke(session: str, context: ContextArg) -> None:
+def revoke_session(session: str, context: ContextArg) -> None:
     """End one of the caller's own; somebody else's is as good as missing."""
     context.store.write(lambda change: tokens.revoke_token(change, session), context.principal)
 
@@ -51,10 +51,10 @@ def revoke(session: str, context: ContextArg) -> None:
 @operations("change_password", 204)
 def change_password(body: PasswordChange, context: ContextArg) -> None:
     """Change the caller's own password and end their other sessions."""
-    _sign_ins(context).change_password(context.store, body, context.principal)
+    _sign_in_handler(context).change_password(context.store, body, context.principal)
 
 
-def _member(principal: Principal) -> int:
+def _require_member_id(principal: Principal) -> int:
     if principal.member_id is None:
         raise not_found()
     return principal.member_id

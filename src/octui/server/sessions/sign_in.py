@@ -35,12 +35,12 @@ class SignInHandler:
         with self._counted(), self.hasher.place():
             stored = self._verified(store, body.account, password, caller)
             if stored is None:
-                raise _not_right()
+                raise _wrong_credentials()
             stronger = self.hasher.hash(password) if self.hasher.is_weak(stored.hash) else None
 
             def begin(change: Change) -> tuple[str, str, int]:
                 if not passwords.is_current_password(change.connection, stored):
-                    raise _not_right()
+                    raise _wrong_credentials()
                 throttle.clear_failures(change, body.account)
                 if stronger is not None:
                     passwords.replace_hash(change, stored, stronger)
@@ -60,12 +60,12 @@ class SignInHandler:
         with self.hasher.place():
             stored = self._verified(store, caller.account, old, caller)
             if stored is None:
-                raise _wrong_old()
+                raise _wrong_password()
             hashed = self.hasher.hash(new)
 
         def keep(change: Change) -> None:
             if not passwords.is_current_password(change.connection, stored):
-                raise _wrong_old()
+                raise _wrong_password()
             throttle.clear_failures(change, caller.account)
             passwords.store_password(change, stored.member_id, hashed)
             here = None if caller.credential is None else caller.credential.id
@@ -94,9 +94,9 @@ class SignInHandler:
             self.counts[outcome] += 1
 
 
-def _not_right() -> ProblemError:
+def _wrong_credentials() -> ProblemError:
     return ProblemError(Code.UNAUTHENTICATED, 401, "The account or the password is not right.")
 
 
-def _wrong_old() -> ProblemError:
+def _wrong_password() -> ProblemError:
     return invalid_field("old", FieldCode.WRONG, "The present password is not right.")

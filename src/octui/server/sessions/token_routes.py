@@ -11,7 +11,7 @@ operations = Operations()
 
 
 @operations("issue_token", 201)
-def issue(body: NewToken, context: ContextArg) -> Token:
+def issue_token(body: NewToken, context: ContextArg) -> Token:
     """A new token of a member. What repeats an Idempotency-Key gets 409: it is kept nowhere to be shown again."""
     try:
         # Plain values, not a model: of those the idempotency table keeps nothing.

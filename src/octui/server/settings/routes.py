@@ -8,13 +8,13 @@ operations = Operations()
 
 
 @operations("settings")
-def own(context: ContextArg) -> UserSettings:
+def read_settings(context: ContextArg) -> UserSettings:
     """What is known of the caller."""
-    return context.store.read(lambda connection: store.find(connection, context.principal.member_id))
+    return context.store.read(lambda connection: store.find_settings(connection, context.principal.member_id))
 
 
 @operations("change_settings")
-def change(body: SettingsChange, context: ContextArg) -> UserSettings:
+def change_settings(body: SettingsChange, context: ContextArg) -> UserSettings:
     """Change nickname, language or ticket assignment; needs If-Match."""
     version = context.expected_version()
-    return context.store.write(lambda change: store.edit(change, body, version), context.principal)
+    return context.store.write(lambda change: store.change_settings(change, body, version), context.principal)

@@ -16,13 +16,13 @@ from octui.server.database.store import Change
 _m = tables.member
 
 
-def find(connection: Connection, member_id: int | None) -> UserSettings:
+def find_settings(connection: Connection, member_id: int | None) -> UserSettings:
     """A member's settings; raises 404."""
     row = connection.execute(select(_m).where(_m.c.id == member_id)).one_or_none()
-    return _settings(row)
+    return _settings_from_row(row)
 
 
-def _settings(row: Row[Any] | None) -> UserSettings:
+def _settings_from_row(row: Row[Any] | None) -> UserSettings:
     if row is None:
         raise not_found()
     return UserSettings(
@@ -37,10 +37,10 @@ def _settings(row: Row[Any] | None) -> UserSettings:
     )
 
 
-def edit(change: Change, wanted: SettingsChange, version: int) -> UserSettings:
+def change_settings(change: Change, wanted: SettingsChange, version: int) -> UserSettings:
     """Change the caller's own settings as of `version`; 412 brings those of now. `me` is touched: screens follow."""
     own = select(_m).where(_m.c.id == change.principal.member_id)
-    before = _settings(change.connection.execute(own.with_for_update()).one_or_none())
+    before = _settings_from_row(change.connection.execute(own.with_for_update()).one_or_none())
     if before.version != version:
         raise ProblemError(
             Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=before.model_dump(mode="json")
@@ -54,4 +54,4 @@ def edit(change: Change, wanted: SettingsChange, version: int) -> UserSettings:
         update(_m).where(_m.c.id == change.principal.member_id).values(**values, version=before.version + 1)
     )
     change.touch(me_topic(before.account))
-    return find(change.connection, change.principal.member_id)
+    return find_settings(change.connection, change.principal.member_id)

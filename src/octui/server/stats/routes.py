@@ -19,37 +19,39 @@ StateArg = Annotated[str, Query(max_length=50, description="a phone or chat stat
 AfterArg = Annotated[int, Query(ge=0, le=1_000_000, description="`next` of the page before")]
 
 
-def _day(date: str | None) -> int | None:
+def _requested_day(date: str | None) -> int | None:
     """YYYY-MM-DD as YYYYMMDD. Raises 422."""
     return None if date is None else parse_day("date", date)
 
 
-def _date(context: RequestContext) -> str | None:
+def _requested_date(context: RequestContext) -> str | None:
     return next(reversed(query_values(context.request, "date")), None)
 
 
-def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     now, service = context.store.clock(), path["service"]
-    day, end = context.read_once(("day", service), lambda connection: store.present_day(connection, service, now))
-    asked = _day(_date(context)) or day
+    day, end = context.read_once(("day", service), lambda connection: store.service_day(connection, service, now))
+    asked = _requested_day(_requested_date(context)) or day
     # A day that is over changes by late events only; one that is not changes by itself when it begins or ends.
     until = end if asked >= day else None
     tag = str(asked) if asked == day else f"{asked}:{day}"
     return PollKey((stats_topic(service, path["account"]), tickets_topic(service)), tag, until)
 
 
-def _read(context: RequestContext, path: dict[str, str]) -> Stats:
-    now, day = context.store.clock(), _day(_date(context))
-    return context.store.read(lambda connection: store.read(connection, path["service"], path["account"], day, now))
+def _read_stats(context: RequestContext, path: dict[str, str]) -> Stats:
+    now, day = context.store.clock(), _requested_day(_requested_date(context))
+    return context.store.read(
+        lambda connection: store.read_stats(connection, path["service"], path["account"], day, now)
+    )
 
 
 operations.add_polled(
-    "stats", _watch, _read, Stats, query={"date": "YYYY-MM-DD in the service's time zone; else today"}
+    "stats", _poll_key, _read_stats, Stats, query={"date": "YYYY-MM-DD in the service's time zone; else today"}
 )
 
 
 @operations("intervals")
-def intervals(
+def list_intervals(
     service: str,
     account: str,
     channel: Channel,
@@ -59,9 +61,9 @@ def intervals(
     after: AfterArg = 0,
 ) -> Intervals:
     """The intervals behind one figure of a day, in order, the running one last."""
-    now, day = context.store.clock(), _day(date)
+    now, day = context.store.clock(), _requested_day(date)
     return context.store.read(
-        lambda connection: store.intervals(connection, service, account, day, channel, state, after, now)
+        lambda connection: store.list_intervals(connection, service, account, day, channel, state, after, now)
     )
 
 

@@ -12,7 +12,7 @@ from octui.server.events.timeline_rules import CHAT, LOGGED_IN, LOGIN, PHONE, Co
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningState:
     """A state that runs: `counted` if it was entered when it began."""
 
     channel: str
@@ -22,19 +22,19 @@ class Running:
     call: str | None
 
 
-def running(context: Context) -> list[Running]:
+def running_states(context: Context) -> list[RunningState]:
     """What runs in an agent's context, the session included."""
     found = []
     if context.state is not None:
-        found.append(Running(PHONE, context.state, context.since, context.counted, context.call))
-        found.append(Running(LOGIN, LOGGED_IN, context.login, True, None))
+        found.append(RunningState(PHONE, context.state, context.since, context.counted, context.call))
+        found.append(RunningState(LOGIN, LOGGED_IN, context.login, True, None))
     if context.chat is not None:
-        found.append(Running(CHAT, context.chat, context.chat_since, True, None))
+        found.append(RunningState(CHAT, context.chat, context.chat_since, True, None))
     return found
 
 
 @dataclass
-class Day:
+class DayFigures:
     """A day's figures by channel and state; `open` by channel, only where the day is not over."""
 
     figures: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Day:
         return Figure(count=count, ms=ms)
 
 
-def share(state: Running, start: int, end: int, now: int) -> Interval | None:
+def share_of_day(state: RunningState, start: int, end: int, now: int) -> Interval | None:
     """The part of a running state in the day from `start` to `end`, or None; its end is None where it goes on."""
     first = max(state.since, start)
     if first >= end or start > now:
@@ -67,11 +67,13 @@ def share(state: Running, start: int, end: int, now: int) -> Interval | None:
     return Interval(start=first, end=last, state=state.state, counted=entered, call=state.call)
 
 
-def of_day(rows: Iterable[tuple[str, str, int, int]], context: Context, start: int, end: int, now: int) -> Day:
+def figures_of_day(
+    rows: Iterable[tuple[str, str, int, int]], context: Context, start: int, end: int, now: int
+) -> DayFigures:
     """The day from `start` to `end` (epoch ms): closed rows (channel, state, count, ms) and what runs at `now`."""
-    day = Day({(channel, state): (count, ms) for channel, state, count, ms in rows})
-    for state in running(context):
-        part = share(state, start, end, now)
+    day = DayFigures({(channel, state): (count, ms) for channel, state, count, ms in rows})
+    for state in running_states(context):
+        part = share_of_day(state, start, end, now)
         if part is None:
             continue
         key = (state.channel, state.state)

@@ -12,17 +12,17 @@ from octui.schema.stats import Channel, ChatState, Interval, Intervals, PhoneSta
 from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.errors import ProblemError, invalid_field, not_allowed, not_found
 from octui.server.cti import settings_store
-from octui.server.cti.readiness_rules import Facts, need_ready
+from octui.server.cti.readiness_rules import Facts, require_ready
 from octui.server.database.driver import Query
 from octui.server.database.store import Change
-from octui.server.events.rules import Incoming
-from octui.server.events.store import lock, take_in
+from octui.server.events.rules import IncomingEvent
+from octui.server.events.store import lock_service, take_in
 from octui.server.events.timeline_rules import LOGGED_IN, LOGIN, PHONE, Context
-from octui.server.events.timeline_store import lines
-from octui.server.services.rules import need_in_use
+from octui.server.events.timeline_store import load_timelines
+from octui.server.services.rules import require_in_use
 from octui.server.stats import rules
 
-KEYS = "octui:keys"
+KEYS_SOURCE = "octui:keys"
 """The source of the events that the agents' own keys make."""
 PAGE = 200
 
@@ -66,7 +66,7 @@ _PHONE_READY = Query(
 
 
 @dataclass(frozen=True)
-class Seat:
+class AgentDay:
     """An agent in a service, and a day there: its number, first millisecond, and that of the next."""
 
     service: int
@@ -83,23 +83,23 @@ class Seat:
         return date_of(self.day).isoformat()
 
 
-def _service(connection: Connection, service: str) -> tuple[int, str]:
+def _find_service(connection: Connection, service: str) -> tuple[int, str]:
     found = _SERVICE.rows(connection, service)
     if not found:
         raise not_found()
     return found[0][0], found[0][1]
 
 
-def present_day(connection: Connection, service: str, now: int) -> tuple[int, int]:
+def service_day(connection: Connection, service: str, now: int) -> tuple[int, int]:
     """The day it is in the service (its ID) and when it ends (epoch ms). Raises 404."""
-    _, zone = _service(connection, service)
+    _, zone = _find_service(connection, service)
     day = day_of(now, zone)
     return day, day_bounds(day, zone)[1]
 
 
-def seat(connection: Connection, service: str, account: str, day: int | None, now: int) -> Seat:
+def find_agent_day(connection: Connection, service: str, account: str, day: int | None, now: int) -> AgentDay:
     """The agent and the day meant, the present one without a number. Raises 404."""
-    service_id, zone = _service(connection, service)
+    service_id, zone = _find_service(connection, service)
     found = _MEMBER.rows(connection, account, service_id, service_id)
     if not found:
         raise not_found()
@@ -108,20 +108,20 @@ def seat(connection: Connection, service: str, account: str, day: int | None, no
         day = day_of(now, zone)
     kept = _ZONE.rows(connection, service_id, member, day)
     zone = kept[0][0] if kept else zone
-    return Seat(service_id, member, name, zone, day, *day_bounds(day, zone))
+    return AgentDay(service_id, member, name, zone, day, *day_bounds(day, zone))
 
 
-def _context(connection: Connection, at: Seat) -> Context:
-    return lines(connection, at.service, [at.member])[at.member].context
+def _read_context(connection: Connection, at: AgentDay) -> Context:
+    return load_timelines(connection, at.service, [at.member])[at.member].context
 
 
-def read(connection: Connection, service: str, account: str, day: int | None, now: int) -> Stats:
+def read_stats(connection: Connection, service: str, account: str, day: int | None, now: int) -> Stats:
     """The figures of a day (YYYYMMDD; None: the present one) at `now`, epoch ms. Raises 404."""
-    at = seat(connection, service, account, day, now)
-    context = _context(connection, at)
-    rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.rows(connection, *_key(at))]
-    found = rules.of_day(rows, context, at.start, at.end, now)
-    phone, chat = (_known(connection, at, channel, found, now) for channel in (Channel.PHONE, Channel.CHAT))
+    at = find_agent_day(connection, service, account, day, now)
+    context = _read_context(connection, at)
+    rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.rows(connection, *_day_key(at))]
+    found = rules.figures_of_day(rows, context, at.start, at.end, now)
+    phone, chat = (_is_channel_known(connection, at, channel, found, now) for channel in (Channel.PHONE, Channel.CHAT))
     login = found.open.get(LOGIN)
     return Stats(
         service=service,
@@ -132,7 +132,7 @@ def read(connection: Connection, service: str, account: str, day: int | None, no
         day_start=at.start,
         day_end=at.end,
         as_of=now,
-        tickets=_tickets(connection, at, now),
+        tickets=_ticket_figures(connection, at, now),
         phone=found.phone() if phone else None,
         phone_open=found.open.get(PHONE),
         logged_in=found.logged_in() if phone else None,
@@ -142,20 +142,22 @@ def read(connection: Connection, service: str, account: str, day: int | None, no
     )
 
 
-def _key(at: Seat) -> tuple[int, int, int]:
+def _day_key(at: AgentDay) -> tuple[int, int, int]:
     return at.service, at.member, at.day
 
 
-def _known(connection: Connection, at: Seat, channel: Channel, found: rules.Day, now: int) -> bool:
+def _is_channel_known(
+    connection: Connection, at: AgentDay, channel: Channel, found: rules.DayFigures, now: int
+) -> bool:
     """Whether anything has ever been heard of the channel by that day: after that, nothing is really zero."""
     if at.start > now:
         return False
     if any(key[0] == channel.value for key in found.figures):
         return True
-    return bool(_KNOWN.rows(connection, *_key(at), channel.value)[0][0])
+    return bool(_KNOWN.rows(connection, *_day_key(at), channel.value)[0][0])
 
 
-def _tickets(connection: Connection, at: Seat, now: int) -> Tickets | None:
+def _ticket_figures(connection: Connection, at: AgentDay, now: int) -> Tickets | None:
     """None where no ticket has ever been heard of by that day (rules.md 31)."""
     over = at.end <= now
     known = _TICKET_BY.rows(connection, at.service, at.end) if over else _ANY_TICKET.rows(connection, at.service)
@@ -173,7 +175,7 @@ def _tickets(connection: Connection, at: Seat, now: int) -> Tickets | None:
     )
 
 
-def intervals(
+def list_intervals(
     connection: Connection,
     service: str,
     account: str,
@@ -190,17 +192,17 @@ def intervals(
     states = {each.value for each in (PhoneState if channel is Channel.PHONE else ChatState)}
     if state not in states and not (channel is Channel.PHONE and state == LOGGED_IN):
         raise invalid_field("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
-    at = seat(connection, service, account, day, now)
+    at = find_agent_day(connection, service, account, day, now)
     kept_as = LOGIN if state == LOGGED_IN else channel.value
-    rows = _INTERVALS.rows(connection, *_key(at), kept_as, state, PAGE + 1, after)
+    rows = _INTERVALS.rows(connection, *_day_key(at), kept_as, state, PAGE + 1, after)
     found = [
         Interval(start=start, end=end, state=name, counted=bool(counted), call=call)
         for start, end, name, counted, call in rows[:PAGE]
     ]
     if len(rows) <= PAGE:
         parts = (
-            rules.share(each, at.start, at.end, now)
-            for each in rules.running(_context(connection, at))
+            rules.share_of_day(each, at.start, at.end, now)
+            for each in rules.running_states(_read_context(connection, at))
             if (each.channel, each.state) == (kept_as, state)
         )
         found += [part for part in parts if part is not None]
@@ -222,14 +224,14 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     without being logged in; 422 for a state the channel does not have.
     """
     connection = change.connection
-    service_id, _ = _service(connection, service)
-    lock(connection, service_id)
+    service_id, _ = _find_service(connection, service)
+    lock_service(connection, service_id)
     if body.kind != "logout":
-        need_in_use(ServiceState(_STATE.rows(connection, service_id)[0][0]))
-    at = seat(connection, service, account, None, change.now)
-    event_type, data = _meant(body)
-    _may(connection, at, body)
-    line = lines(connection, at.service, [at.member])[at.member]
+        require_in_use(ServiceState(_STATE.rows(connection, service_id)[0][0]))
+    at = find_agent_day(connection, service, account, None, change.now)
+    event_type, data = _key_press_event(body)
+    _require_allowed(connection, at, body)
+    line = load_timelines(connection, at.service, [at.member])[at.member]
     phone = body.channel is Channel.PHONE
     if body.kind == "state" and (line.context.state if phone else line.context.chat) is None:
         raise ProblemError(Code.CONFLICT, 409, "Log in first.")
@@ -240,26 +242,26 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     moment = max(change.now if body.at is None else body.at, last[0])
     sequence = min(last[1] + 1, (1 << 63) - 1) if moment == last[0] else 0
     name = f"{moment:013d}-{secrets.token_hex(8)}"
-    event = Incoming(name, KEYS, event_type, moment, sequence, account, False, data, None, None)
+    event = IncomingEvent(name, KEYS_SOURCE, event_type, moment, sequence, account, False, data, None, None)
     take_in(change, at.service, [event])
-    return read(connection, service, account, None, change.now)
+    return read_stats(connection, service, account, None, change.now)
 
 
 def log_out(change: Change, service_id: int, member_id: int, account: str) -> None:
     """The agent's role ends: what runs ends with it, or it would run for ever, for later events match nobody."""
-    _log_out(change, service_id, {member_id: account})
+    _log_out_members(change, service_id, {member_id: account})
 
 
-def log_everybody_out(change: Change, service_id: int) -> None:
+def log_out_everyone(change: Change, service_id: int) -> None:
     """The service is not in use any more: what runs ends with that (rules.md 8)."""
-    _log_out(change, service_id, dict(_LOGGED_IN.rows(change.connection, service_id)))
+    _log_out_members(change, service_id, dict(_LOGGED_IN.rows(change.connection, service_id)))
 
 
-def _log_out(change: Change, service_id: int, accounts: Mapping[int, str]) -> None:
-    lock(change.connection, service_id)
+def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str]) -> None:
+    lock_service(change.connection, service_id)
     ends = [
         (accounts[line.member], event_type, max(change.now, last[0]), last[1] + 1 if last[0] >= change.now else 0)
-        for line in lines(change.connection, service_id, sorted(accounts)).values()
+        for line in load_timelines(change.connection, service_id, sorted(accounts)).values()
         for running, last, event_type in (
             (line.context.state, line.phone, "octui.phone.logout"),
             (line.context.chat, line.chat, "octui.chat.logout"),
@@ -267,14 +269,16 @@ def _log_out(change: Change, service_id: int, accounts: Mapping[int, str]) -> No
         if running is not None
     ]
     events = [
-        Incoming(f"{at:013d}-{secrets.token_hex(8)}", KEYS, event_type, at, sequence, account, False, {}, None, None)
+        IncomingEvent(
+            f"{at:013d}-{secrets.token_hex(8)}", KEYS_SOURCE, event_type, at, sequence, account, False, {}, None, None
+        )
         for account, event_type, at, sequence in ends
     ]
     if events:
         take_in(change, service_id, events)
 
 
-def _meant(body: StateChange) -> tuple[str, dict[str, str]]:
+def _key_press_event(body: StateChange) -> tuple[str, dict[str, str]]:
     """The event a key press is. Raises 422."""
     channel = body.channel.value
     if body.kind == "state" and body.state is None:
@@ -292,7 +296,7 @@ def _meant(body: StateChange) -> tuple[str, dict[str, str]]:
     return f"octui.{channel}.{body.kind}", {"state": body.state.value}
 
 
-def _may(connection: Connection, at: Seat, body: StateChange) -> None:
+def _require_allowed(connection: Connection, at: AgentDay, body: StateChange) -> None:
     """Refuse with the first condition that is not met (rules.md 23). That the service is in use was looked at."""
     found = _PHONE_READY.rows(connection, at.service, at.member)
     if not found:
@@ -304,4 +308,4 @@ def _may(connection: Connection, at: Seat, body: StateChange) -> None:
         if not chat:
             raise not_allowed("You have no chat permission in this service.")
         return
-    need_ready(Facts(contract, settings_store.complete(connection), phone, cti_id, cti_no))
+    require_ready(Facts(contract, settings_store.is_complete(connection), phone, cti_id, cti_no))
