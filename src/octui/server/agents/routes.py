@@ -1,4 +1,4 @@
-"""Agents of a service."""
+"""HTTP of the agents of a service."""
 
 from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent
 from octui.schema.common import Head
@@ -32,7 +32,7 @@ def list_agents(
     changed_since: ChangedSinceArg = None,
     limit: LimitArg = PAGE,
 ) -> AgentPage:
-    """Agents by account with their phone states."""
+    """Return the service's agents by account, with their phone states."""
     return context.store.read(
         lambda connection: store.list_agents(
             connection, service, query=query, after=after, changed_since=changed_since, limit=limit
@@ -42,13 +42,13 @@ def list_agents(
 
 @operations("add_agent", 201)
 def add_agent(service: str, body: NewAgent, context: ContextArg) -> Agent:
-    """Give a member a role in the service. Phone brings ticket."""
+    """Give a member a role in the service."""
     return context.store.write(lambda change: store.add_agent(change, service, body), context.principal)
 
 
 @operations("change_agent")
 def change_agent(service: str, account: str, body: AgentChange, context: ContextArg) -> Agent:
-    """Change role or permissions; needs If-Match."""
+    """Change an agent's role or permissions; needs If-Match."""
     version = context.expected_version()
     return context.store.write(
         lambda change: store.change_agent(change, service, account, body, version), context.principal
@@ -57,6 +57,6 @@ def change_agent(service: str, account: str, body: AgentChange, context: Context
 
 @operations("remove_agent", 204)
 def remove_agent(service: str, account: str, context: ContextArg) -> None:
-    """Take the role away; needs If-Match."""
+    """Take an agent's role away; needs If-Match."""
     version = context.expected_version()
     context.store.write(lambda change: store.remove_agent(change, service, account, version), context.principal)

@@ -1,4 +1,4 @@
-"""Agents: the members' roles and channel permissions in one service (rules.md 14–16, 23, 24)."""
+"""SQL of the agents: the members' roles and channel permissions in one service (rules.md 14–16, 23, 24)."""
 
 from typing import Any
 
@@ -51,8 +51,11 @@ def _agent_from_row(row: Row[Any]) -> Agent:
 def list_agents(
     connection: Connection, code: str, *, query: str, after: str | None, changed_since: int | None, limit: int
 ) -> AgentPage:
-    """A service's agents by account with their phone states. With `changed_since` only those whose rights or state
-    changed after that revision, and on the first page who is gone."""
+    """Return a page of a service's agents by account, with their phone states.
+
+    With `changed_since` it holds only those whose rights or state changed after that revision; the first page also
+    names the agents removed since then.
+    """
     service = services_store.find_service(connection, code)
     topic = agents_topic(code)
     statement = _select_agents(service)
@@ -72,7 +75,7 @@ def list_agents(
 
 
 def agents_head(connection: Connection, code: str) -> Head:
-    """The revision of a service's agents, rights and states, and their number."""
+    """Return the revision and the number of a service's agents."""
     service = services_store.find_service(connection, code)
     count = connection.scalar(select(func.count()).select_from(_a).where(_a.c.service_id == service.id))
     return Head(revision=listing.topic_revision(connection, agents_topic(code)), count=count or 0)
@@ -90,7 +93,7 @@ def _rights_from_row(row: Row[Any]) -> Rights:
 
 
 def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
-    """Give a member a role in a service; they must be a member (422) and not be there yet (409). Recorded."""
+    """Give a member a role in a service, and record it. Raises 422 for a non-member, 409 for an agent."""
     service = services_store.find_service(change.connection, code)
     services_store.require_changeable(service)
     validate_text("account", new.account, LONGEST_ACCOUNT)
@@ -137,7 +140,7 @@ def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
 
 
 def _lock_agent(change: Change, service: ServiceRow, account: str, version: int) -> Row[Any]:
-    """The agent as they are now, locked until the transaction ends; 404, or 412 when `version` is not theirs."""
+    """Return the agent, locked until the transaction ends. Raises 404, and 412 unless `version` is theirs."""
     change.connection.execute(
         select(_a.c.id)
         .where(_a.c.service_id == service.id, _a.c.member_id.in_(select(_m.c.id).where(_m.c.account == account)))
@@ -188,7 +191,10 @@ def change_agent(change: Change, code: str, account: str, wanted: AgentChange, v
 
 
 def remove_agent(change: Change, code: str, account: str, version: int) -> None:
-    """Take the role away, based on `version`. Whoever is an agent nowhere any more gives their CTI ID and NO back."""
+    """Take an agent's role away, based on `version`, and record it.
+
+    With the member's last role, their CTI ID and CTI NO become free.
+    """
     service = services_store.find_service(change.connection, code)
     row = _lock_agent(change, service, account, version)
     stats_store.log_out(change, service.id, row.id, account)
@@ -207,7 +213,7 @@ def remove_agent(change: Change, code: str, account: str, version: int) -> None:
 
 
 def remove_all_agents(change: Change, code: str) -> None:
-    """Take every role in the service away: it is about to be gone."""
+    """Remove every agent of a service that is about to be deleted."""
     service = services_store.find_service(change.connection, code)
     for row in change.connection.execute(_select_agents(service).order_by(_m.c.account)).all():
         remove_agent(change, code, row.account, row.version)

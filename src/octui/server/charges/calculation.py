@@ -1,4 +1,4 @@
-"""A month of services reckoned from their contracts, their usage, the rate card and their discounts (rules.md 9)."""
+"""Calculate a month of services from contracts, usage, the rate card and discounts (rules.md 9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _s, _v = tables.service, tables.contract_version
 
 @dataclass(frozen=True)
 class ChargedService:
-    """A service as its charges need it; `ended`: the last day of its contract (YYYYMMDD)."""
+    """Service with what its charges depend on. `ended` is the last day of its contract (YYYYMMDD)."""
 
     id: int
     code: str
@@ -32,7 +32,7 @@ class ChargedService:
 def charged_services(
     connection: Connection, *, code: str | None = None, kind: str | None = None
 ) -> list[ChargedService]:
-    """The services by ID: all, the one with this ID, those of this type."""
+    """Return the services by ID: all of them, the one with ID `code`, or those of type `kind`."""
     wanted = select(_s.c.id, _s.c.code, _s.c.name, _s.c.type, _s.c.state, _s.c.time_zone, _s.c.terminated_day).order_by(
         _s.c.code
     )
@@ -46,9 +46,10 @@ def charged_services(
 def service_charges(
     connection: Connection, month: int, today: int, of: Sequence[ChargedService]
 ) -> list[tuple[int, ServiceCharges]]:
-    """What these services cost in a month (YYYYMM) up to `today` (YYYYMMDD of the organization), with their row IDs.
+    """Return the charges of these services for a month (YYYYMM), each with the service's row ID.
 
-    Services whose contract was not in force on any of those days are left out.
+    Days after `today` (YYYYMMDD of the organization) do not count. Services without a contract on any of the days are
+    left out.
     """
     versions = _contract_versions(connection, month, [one.id for one in of])
     card = rate_store.find_rate_card(connection, month)[1] if versions else {}
@@ -81,8 +82,10 @@ _Version = tuple[int, dict[Item, int]]
 
 
 def _contract_versions(connection: Connection, month: int, ids: list[int]) -> dict[int, list[_Version]]:
-    """The contract versions of the month by service: the day each begins and its users by item, oldest first. The
-    first is the one the month began with."""
+    """Return each service's contract versions of the month, oldest first.
+
+    A version is the day it begins and its users by item. The first one is in force when the month begins.
+    """
     days = calendar.days_of_month(month)
     earlier = _v.alias()
     begun = (
@@ -102,7 +105,7 @@ def _contract_versions(connection: Connection, month: int, ids: list[int]) -> di
 
 
 def _users_by_day(versions: Sequence[_Version], month: int, last: int) -> list[dict[Item, int]]:
-    """The users by item on each day of the month; nothing before the first version and after the `last` day."""
+    """Return the users by item for each day of the month; empty before the first version and after the `last` day."""
     found = []
     waiting = list(reversed(versions))
     present: dict[Item, int] = {}
@@ -114,7 +117,7 @@ def _users_by_day(versions: Sequence[_Version], month: int, last: int) -> list[d
 
 
 def _spans_in_force(days: Sequence[dict[Item, int]], month: int) -> dict[Item, list[Span]]:
-    """The spans of days on which each counted item was in force."""
+    """Return the spans of days on which each counted item was in force."""
     numbers = calendar.days_of_month(month)
     found: dict[Item, list[Span]] = {}
     for item in sorted(COUNTED):

@@ -1,4 +1,4 @@
-"""Closing months: what was charged is written down and never reckoned again (rules.md 10)."""
+"""Close months: their charges are stored and never calculated again (rules.md 10)."""
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -16,7 +16,7 @@ _CLOSER = Principal(None, "", "")
 
 
 def due_month(connection: Connection, now: int) -> int | None:
-    """The oldest month (YYYYMM) that can be closed at `now` (epoch ms) and is not; None: there is none."""
+    """Return the oldest month (YYYYMM) that is open and may be closed at `now` (epoch ms), or None."""
     first = connection.scalar(select(func.min(_v.c.day)))
     if first is None:
         return None
@@ -30,7 +30,7 @@ def due_month(connection: Connection, now: int) -> int | None:
 
 
 def close_month(change: Change, now: int) -> int | None:
-    """Close the oldest month that is due; gives it (YYYYMM), None where none is."""
+    """Close the oldest month that is due. Return it (YYYYMM), or None when no month is due."""
     lock_until_commit(change, "closing")
     connection = change.connection
     month = due_month(connection, now)
@@ -56,8 +56,10 @@ def close_month(change: Change, now: int) -> int | None:
 
 
 def close_due_months(store: Store) -> None:
-    """Close what is due, if anything is: before a month is read, and once a day (service/daily.py). Each month in a
-    transaction of its own, so that others can write in between."""
+    """Close every month that is due. Runs before a month is read, and hourly (server/maintenance.py).
+
+    Each month has its own transaction, so other writes can happen in between.
+    """
     while store.read(lambda connection: due_month(connection, store.clock())) is not None:
         if store.write(lambda change: close_month(change, change.now), _CLOSER) is None:
             return  # another process was faster

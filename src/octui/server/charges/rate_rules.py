@@ -1,4 +1,4 @@
-"""Rate cards: what is wrong with one, and how the log writes a change of it (rules.md 9)."""
+"""Validate rate cards and format prices for the log (rules.md 9)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from octui.schema.problems import FieldCode, FieldProblem
 
 
 def rate_card_problems(rates: Sequence[Rate]) -> list[FieldProblem]:
-    """Everything wrong with the rows of a rate card: each item exactly once, tiers that are whole."""
+    """Return what is wrong with a rate card: each item must occur exactly once, with complete tiers."""
     found = []
     seen: set[Item] = set()
     for at, rate in enumerate(rates):
@@ -50,25 +50,25 @@ def _field_problem(field: str, code: FieldCode, message: str) -> FieldProblem:
 
 
 def sort_rates(rates: Sequence[Rate]) -> list[Rate]:
-    """The rows in the order of the items."""
+    """Return the rates in the order of the items."""
     order = list(Item)
     return sorted(rates, key=lambda rate: order.index(rate.item))
 
 
 def format_unit_price(price: int) -> str:
-    """A unit price as a number: `50`, `1.5`."""
+    """Return a price in thousandths of a won as a number: `50`, `1.5`."""
     whole, rest = divmod(price, 1000)
     return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
 
 
 def format_percent(basis_points: int) -> str:
-    """Hundredths of a percent: `10%`, `33.33%`."""
+    """Return hundredths of a percent as a percentage: `10%`, `33.33%`."""
     whole, rest = divmod(basis_points, 100)
     return (f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)) + "%"
 
 
 def changed_rates(before: Mapping[Item, Rate], after: Mapping[Item, Rate]) -> tuple[str, str]:
-    """The rows that differ, before and after, as the log keeps them."""
+    """Return the rates that differ, before and after, as the log keeps them."""
     differ = [item for item in Item if before.get(item) != after.get(item)]
     was, now = ("; ".join(_log_text(card[item]) for item in differ if item in card) for card in (before, after))
     return was, now

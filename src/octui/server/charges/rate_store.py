@@ -1,4 +1,4 @@
-"""Rate cards and discounts, each valid from the first day of a month (rules.md 9)."""
+"""SQL of the rate cards and discounts; each is valid from the first day of a month (rules.md 9)."""
 
 from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select
 
@@ -21,7 +21,7 @@ _r, _d, _v = tables.rate, tables.discount, tables.contract_version
 
 
 def find_rate_card(connection: Connection, month: int) -> tuple[int, dict[Item, Rate]]:
-    """The rate card of a month (YYYYMM): the day it is valid from (YYYYMMDD) and its rows."""
+    """Return the rate card of a month (YYYYMM): the day it is valid from (YYYYMMDD) and its rates by item."""
     newest = select(func.max(_r.c.valid_from)).where(_r.c.valid_from <= month * 100 + 1).scalar_subquery()
     rows = connection.execute(select(_r).where(_r.c.valid_from == newest)).mappings().all()
     return rows[0]["valid_from"], {rate.item: rate for rate in map(_rate_from_row, rows)}
@@ -32,7 +32,7 @@ def _rate_from_row(row: RowMapping) -> Rate:
 
 
 def list_rate_cards(connection: Connection) -> RateCards:
-    """All rate cards, oldest first, their rows in the order of the items."""
+    """Return all rate cards, oldest first, with their rates in the order of the items."""
     found: dict[int, list[Rate]] = {}
     for row in connection.execute(select(_r).order_by(_r.c.valid_from)).mappings():
         found.setdefault(row["valid_from"], []).append(_rate_from_row(row))
@@ -45,10 +45,10 @@ def list_rate_cards(connection: Connection) -> RateCards:
 
 
 def add_rate_card(change: Change, new: NewRateCard) -> RateCard:
-    """A rate card from a month on; one of the same month, which has not begun, is replaced. Recorded.
+    """Add a rate card that is valid from a future month, or replace the one of that month. Recorded.
 
-    Raises 422 with every bad field; for a month that has begun, as soon as there is any contract (the past never
-    changes).
+    Raises 422 for invalid rates. Once there is a contract, it also raises 422 for a month that has begun, because past
+    charges never change.
     """
     lock_until_commit(change, "rates")
     month = calendar.parse_month_start("valid_from", new.valid_from)
@@ -71,7 +71,7 @@ def add_rate_card(change: Change, new: NewRateCard) -> RateCard:
 
 
 def find_discount(connection: Connection, service_id: int, month: int) -> int:
-    """The discount of a service in a month (YYYYMM), in hundredths of a percent."""
+    """Return a service's discount in a month (YYYYMM), in hundredths of a percent."""
     found: int | None = connection.scalar(
         select(_d.c.basis_points)
         .where(_d.c.service_id == service_id, _d.c.valid_from <= month * 100 + 1)
@@ -82,7 +82,7 @@ def find_discount(connection: Connection, service_id: int, month: int) -> int:
 
 
 def discounts_by_service(connection: Connection, month: int) -> dict[int, int]:
-    """The discounts of a month (YYYYMM) by service, in hundredths of a percent."""
+    """Return the discounts of a month (YYYYMM) by service row ID, in hundredths of a percent."""
     rows = connection.execute(
         select(_d.c.service_id, _d.c.basis_points).where(_d.c.valid_from <= month * 100 + 1).order_by(_d.c.valid_from)
     )
@@ -90,9 +90,9 @@ def discounts_by_service(connection: Connection, month: int) -> dict[int, int]:
 
 
 def change_discount(change: Change, code: str, new: NewDiscount) -> None:
-    """A discount of a service from this month or a later one on. Recorded.
+    """Set a service's discount from the present month or a later one. Recorded.
 
-    Raises 404; 409 for a draft; 422 for a month that is over.
+    Raises 404, 409 for a draft, and 422 for a month that is over.
     """
     service = services_store.find_service(change.connection, code)
     if service.state is ServiceState.DRAFT:

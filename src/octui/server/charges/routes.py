@@ -1,4 +1,4 @@
-"""Charges of a month, estimates, rate cards and discounts."""
+"""HTTP of charges, estimates, rate cards and discounts."""
 
 import contextlib
 from typing import Annotated
@@ -33,7 +33,7 @@ def charges_of_month(
     kind: Annotated[ServiceType | None, Query(alias="type", description="services of this type alone")] = None,
     service: ServiceArg = None,
 ) -> Charges:
-    """The charges of a month with the lines that explain them, and the totals of the year up to it."""
+    """Return a month's charges line by line, with the totals of the twelve months up to it."""
     asked = None if month is None else calendar.parse_month("month", month)
     # On a full disk what a month costs can still be read; it is closed another time.
     with contextlib.suppress(StoreError):
@@ -45,24 +45,24 @@ def charges_of_month(
 
 @operations("estimate")
 def estimate(body: EstimateOf, context: ContextArg) -> Estimate:
-    """What a whole month of a contract costs, made or not."""
+    """Return what a whole month of a contract would cost."""
     now = context.store.clock()
     return context.store.read(lambda connection: store.estimate_contract(connection, now, body))
 
 
 @operations("rates")
 def list_rate_cards(context: ContextArg) -> RateCards:
-    """All rate cards."""
+    """Return all rate cards."""
     return context.store.read(rate_store.list_rate_cards)
 
 
 @operations("add_rates", 201)
 def add_rate_card(body: NewRateCard, context: ContextArg) -> RateCard:
-    """Other prices from a month to come on."""
+    """Set the prices from a future month on."""
     return context.store.write(lambda change: rate_store.add_rate_card(change, body), context.principal)
 
 
 @operations("change_discount", 204)
 def change_discount(service: str, body: NewDiscount, context: ContextArg) -> None:
-    """A discount of a service from this month or a later one on."""
+    """Set a service's discount from the present month or a later one."""
     context.store.write(lambda change: rate_store.change_discount(change, service, body), context.principal)

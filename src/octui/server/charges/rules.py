@@ -1,9 +1,9 @@
-"""What a month costs, as the lines that explain it (rules.md 9). Money is integer KRW, unit prices are thousandths.
+"""Calculate the lines of a month's charges (rules.md 9). Amounts are integer KRW, unit prices thousandths of a won.
 
-A seat is one user's place: the k-th seat of an item is in force on the days whose contract has at least k users; an
-item that is not charged per user is one seat. A seat in force on every day of the month costs the monthly price, any
-other its days at the price per day. The free count of a month is the one of the rate card for each seat, by the share
-of the month it was in force. Each line is rounded half up, once; the total is the sum of the lines.
+A seat is the place of one user: seat k of an item is in force on the days whose contract has at least k users; an item
+that is not charged per user has one seat. A seat in force on every day costs the monthly price, any other seat its days
+at the price per day. The free count applies to each seat, in proportion to the days it was in force. Each line is
+rounded half up, once; the total is the sum of the lines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,17 +21,17 @@ _WHOLE = 10_000
 
 
 def half_up(amount: int, divisor: int) -> int:
-    """`amount` (not negative) ÷ `divisor`, rounded half up."""
+    """Return `amount` (not negative) divided by `divisor`, rounded half up."""
     return (2 * amount + divisor) // (2 * divisor)
 
 
 def month_lines(
     days: Sequence[Mapping[Item, int]], usage: Mapping[Item, int], card: Card, basis_points: int = 0
 ) -> list[ChargeLine]:
-    """The lines of one service's month; none where nothing was in force.
+    """Return the lines of one service's month; empty if no item was in force.
 
-    `days`: the users by item in force on each day of the month, nothing where none was (also on the days to come of
-    the present month). `usage`: tickets, call seconds and chats of the days on which their item was in force.
+    `days`: the users by item on each day of the month; empty where no contract was in force, also on future days.
+    `usage`: tickets, call seconds and chats of the days on which their item was in force.
     `basis_points`: the discount in hundredths of a percent.
     """
     lines = []
@@ -49,18 +49,18 @@ def month_lines(
 
 
 def estimate_lines(items: Sequence[ItemTerms], card: Card, length: int, basis_points: int = 0) -> list[ChargeLine]:
-    """The lines of a month of `length` days with these items on every day of it, and the volumes expected."""
+    """Return the lines of a month of `length` days with these items and expected volumes on every day."""
     terms = {each.item: each.users for each in items}
     return month_lines([terms] * length, {each.item: each.volume for each in items}, card, basis_points)
 
 
 def total_amount(lines: Sequence[ChargeLine]) -> int:
-    """What the lines come to, KRW."""
+    """Return the sum of the lines in KRW."""
     return sum(line.amount for line in lines)
 
 
 def _seat_lines(rate: Rate, seats: Sequence[int]) -> list[ChargeLine]:
-    """One line for the seats of the whole month, then one for each number of days less than that."""
+    """Return one line for seats in force all month, then one for each smaller number of days."""
     lines = []
     most_first = [*sorted(seats, reverse=True), 0]
     for days in range(len(seats), 0, -1):
@@ -84,7 +84,7 @@ def _seat_lines(rate: Rate, seats: Sequence[int]) -> list[ChargeLine]:
 
 
 def _usage_lines(rate: Rate, free_count: int, seats: Sequence[int], used: int) -> list[ChargeLine]:
-    """Tier 1 also where nothing is above the free count, because it explains why; tier 2 where it is reached."""
+    """Return tier 1, which explains the free count even when nothing exceeds it, and tier 2 when it is reached."""
     free = half_up(free_count * sum(seats), len(seats))
     above = max(0, used - free)
     first = above if rate.tier1_cap is None else min(above, rate.tier1_cap)

@@ -1,4 +1,4 @@
-"""Charges of a month as they are read, and estimates (rules.md 4, 9, 10)."""
+"""Read the charges of a month and estimates (rules.md 4, 9, 10)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,19 +26,19 @@ _s, _v, _m, _c = tables.service, tables.contract_version, tables.closed_month, t
 
 @dataclass(frozen=True)
 class Selection:
-    """Whose charges: everybody's, those of one type, of one service (its ID)."""
+    """Filter of the charges by service type and service ID; None does not filter."""
 
     type: ServiceType | None = None
     service: str | None = None
 
     def services(self, connection: Connection) -> list[ChargedService]:
-        """The services of now. Raises 422 where there is none with the ID."""
+        """Return the selected services. Raises 422 for an unknown service ID."""
         if self.service is not None and not charged_services(connection, code=self.service):
             raise invalid_field("service", FieldCode.UNKNOWN_VALUE, "There is no service with this ID.")
         return charged_services(connection, code=self.service, kind=self.type)
 
     def closed(self) -> list[ColumnElement[bool]]:
-        """What a row of closed_charge, joined with its service, has to be: the type is that of then."""
+        """Return the conditions on closed_charge joined with service; its type is the one at closing."""
         found: list[ColumnElement[bool]] = []
         if self.type is not None:
             found.append(_c.c.type == self.type.value)
@@ -48,9 +48,9 @@ class Selection:
 
 
 def charges_of_month(connection: Connection, now: int, asked: int | None, selection: Selection) -> Charges:
-    """The charges of a month (YYYYMM; None: the present one) at `now` (epoch ms), and the totals of the months before.
+    """Return the charges of a month (YYYYMM; None is the present one) at `now` (epoch ms), with the months before.
 
-    Raises 422 for a month to come and for a service that is not there.
+    Raises 422 for a future month and for an unknown service.
     """
     zone = services_store.organization_time_zone(connection)
     today = day_of(now, zone)
@@ -91,7 +91,10 @@ def charges_of_month(connection: Connection, now: int, asked: int | None, select
 
 
 def _first_month(connection: Connection, selection: Selection, of: list[ChargedService]) -> int | None:
-    """The first month in which the selection has a contract. In closed months a service is of the type it was then."""
+    """Return the first month in which the selection has a contract.
+
+    In closed months, a service has the type it had at closing.
+    """
     began = connection.scalar(select(func.min(_v.c.day)).where(_v.c.service_id.in_([one.id for one in of])))
     first_closed = connection.scalar(_select_closed(func.min(_c.c.month), selection))
     last_closed = connection.scalar(select(func.max(_m.c.month)))
@@ -117,7 +120,7 @@ def _closed_totals(connection: Connection, shown: list[int], selection: Selectio
 
 
 def _closed_charges(connection: Connection, asked: int, selection: Selection) -> list[ServiceCharges]:
-    """As they were written down; only the state is that of now."""
+    """Return the charges as stored at closing, but with each service's present state."""
     wanted = _select_closed(_c.c.body, selection).add_columns(_s.c.state).where(_c.c.month == asked).order_by(_s.c.code)
     return [
         ServiceCharges.model_validate_json(row.body).model_copy(update={"state": row.state})
@@ -126,10 +129,9 @@ def _closed_charges(connection: Connection, asked: int, selection: Selection) ->
 
 
 def estimate_contract(connection: Connection, now: int, of: EstimateOf) -> Estimate:
-    """What a whole month of a contract costs by the rate card of now, and what the present one of `service` costs; with
-    the discount that one has.
+    """Return what a whole month of a contract costs by the present rate card, and what the service's present one costs.
 
-    Raises 422 for items that can be no contract and for a service that is not there.
+    A discount of the service applies to both. Raises 422 for invalid items and for an unknown service.
     """
     present = calendar.month_of(day_of(now, services_store.organization_time_zone(connection)))
     valid_from, card = rate_store.find_rate_card(connection, present)

@@ -1,4 +1,4 @@
-"""What a service used in a month: tickets, call seconds, chats (rules.md 9). Each by an index of its own."""
+"""Count what a service used in a month: tickets, call seconds, chats (rules.md 9). Each query has its own index."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,9 +26,10 @@ _CHATS = Query(
 def usage_of_month(
     connection: Connection, service_id: int, zone: str, in_force: Mapping[Item, Sequence[Span]]
 ) -> dict[Item, int]:
-    """Tickets first seen, whole call seconds and chats opened on the days the item was in force, by the service's days.
+    """Return the tickets first seen, call seconds and chats opened on the days when their item was in force.
 
-    Talk counts when it has ended, cut at midnight; chats are told apart by their IDs.
+    Days are those of `zone`. A call's seconds count once it has ended, split at midnight. Chats are distinguished by
+    their IDs.
     """
     used: dict[Item, int] = {}
     for item, spans in in_force.items():

@@ -42,9 +42,9 @@ class _Broken(Exception):
 
 
 def redraw_image(sent: bytes) -> Picture:
-    """The picture as it is kept: PNG stays PNG, JPEG stays JPEG, turned as its EXIF says, without anything else.
+    """Return the picture encoded anew: in its own format, turned as its EXIF says, without metadata.
 
-    Raises 422 for what is too large, neither PNG nor JPEG, broken, or animated.
+    Raises 422 for a file that is too large, neither PNG nor JPEG, broken, or animated.
     """
     if len(sent) > LARGEST_BANNER:
         raise _image_problem(FieldCode.TOO_LARGE, f"A banner has at most {LARGEST_BANNER >> 20} MiB.")

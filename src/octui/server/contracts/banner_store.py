@@ -1,4 +1,4 @@
-"""The picture of a service (rules.md 2)."""
+"""SQL of a service's banner picture (rules.md 2)."""
 
 import hashlib
 from typing import Any
@@ -17,14 +17,14 @@ _b = tables.service_banner
 
 
 def find_banner(connection: Connection, code: str) -> Picture | None:
-    """The service's banner, None where it has none; 404 for no such service."""
+    """Return the service's banner, or None. Raises 404 for an unknown service."""
     service = services_store.find_service(connection, code)
     row = connection.execute(select(_b).where(_b.c.service_id == service.id)).one_or_none()
     return None if row is None else _picture_from_row(row)
 
 
 def put_banner(change: Change, code: str, picture: Picture) -> Banner:
-    """Give the service this banner; the same one again is no change. Recorded."""
+    """Set the service's banner and record it; an identical picture changes nothing."""
     service = services_store.find_service(change.connection, code)
     services_store.require_changeable(service)
     row = change.connection.execute(select(_b).where(_b.c.service_id == service.id).with_for_update()).one_or_none()
@@ -43,7 +43,7 @@ def put_banner(change: Change, code: str, picture: Picture) -> Banner:
 
 
 def remove_banner(change: Change, code: str) -> None:
-    """Take the banner away; where there is none nothing happens. Recorded."""
+    """Remove the service's banner and record it; without one nothing changes."""
     service = services_store.find_service(change.connection, code)
     services_store.require_changeable(service)
     row = change.connection.execute(select(_b).where(_b.c.service_id == service.id).with_for_update()).one_or_none()
@@ -58,7 +58,7 @@ def _picture_from_row(row: Row[Any]) -> Picture:
 
 
 def _log_text(picture: Picture) -> str:
-    """For the log: which picture it was can be shown later by its SHA-256, of which this is the beginning."""
+    """Return how the log identifies a picture: type, size, and the beginning of its SHA-256."""
     digest = hashlib.sha256(picture.image).hexdigest()[:12]
     return f"{picture.media_type} {picture.width}x{picture.height} {digest}"
 

@@ -1,4 +1,4 @@
-"""Contracted services."""
+"""HTTP of the services and their contracts."""
 
 from typing import Annotated
 
@@ -71,7 +71,7 @@ def add_service(body: NewService, context: ContextArg) -> Service:
 
 @operations("draft_service", 201)
 def add_draft(body: BasicInformation, context: ContextArg) -> Contract:
-    """Step 1: keep the basic information of a service as a draft."""
+    """Store the basic information of a new service as a draft (step 1)."""
     return context.store.write(lambda change: store.add_draft(change, body), context.principal)
 
 
@@ -84,14 +84,14 @@ def change_basics(service: str, body: BasicChange, context: ContextArg) -> Contr
 
 @operations("drop_draft", 204)
 def drop_draft(service: str, context: ContextArg) -> None:
-    """Take a draft away; needs If-Match."""
+    """Delete a draft; needs If-Match."""
     version = context.expected_version()
     context.store.write(lambda change: store.drop_draft(change, service, version), context.principal)
 
 
 @operations("edit_contract")
 def edit_contract(service: str, body: ContractDetails, context: ContextArg) -> Contract:
-    """Step 2: register the contract of a draft, or edit it, once a day; needs If-Match."""
+    """Register the contract of a draft (step 2), or edit it once a day; needs If-Match."""
     version = context.expected_version()
     return context.store.write(lambda change: store.edit_contract(change, service, body, version), context.principal)
 
@@ -107,7 +107,7 @@ def switch_service(service: str, body: StateChoice, context: ContextArg) -> Cont
 
 @operations("banner")
 def show_banner(service: str, context: ContextArg) -> Response:
-    """The picture; 204 where there is none."""
+    """Return the banner picture, or 204 without one."""
     picture = context.store.read(lambda connection: banner_store.find_banner(connection, service))
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if picture is None:
@@ -117,19 +117,19 @@ def show_banner(service: str, context: ContextArg) -> Response:
 
 @operations("put_banner")
 def put_banner(service: str, context: ContextArg, body: BodyArg) -> Banner:
-    """Give the service a picture: the bytes of a PNG or a JPEG, which are drawn anew."""
+    """Set the service's banner from the bytes of a PNG or a JPEG, which are encoded anew."""
     picture = redraw_image(body)
     return context.store.write(lambda change: banner_store.put_banner(change, service, picture), context.principal)
 
 
 @operations("remove_banner", 204)
 def remove_banner(service: str, context: ContextArg) -> None:
-    """Take the picture away."""
+    """Remove the service's banner."""
     context.store.write(lambda change: banner_store.remove_banner(change, service), context.principal)
 
 
 def _document_bodies() -> None:
-    """What FastAPI cannot see: bodies that are pictures."""
+    """Add to the OpenAPI document what FastAPI cannot see: bodies that are pictures."""
     pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (PNG, JPEG)}
     for route in operations.router.routes:
         if isinstance(route, APIRoute) and route.name == "put_banner":

@@ -1,7 +1,6 @@
-"""Contracted services added, edited, switched on and off, terminated (rules.md 1–8). All of it is recorded.
+"""SQL of contracted services: adding, editing, switching and terminating them (rules.md 1–8). All of it is recorded.
 
-Whoever asks for what is there already gets it as it is, whatever their version: an answer lost on the way can be asked
-for again.
+A request for what is already so succeeds whatever its version, so that a client may repeat one whose answer was lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,13 +45,13 @@ _SWITCHED = {
 
 
 def add_draft(change: Change, new: BasicInformation) -> Contract:
-    """Step 1: a draft. 422 names the field when ID or name is taken, a language is unknown or the zone is none."""
+    """Add a draft service (step 1). Raises 422 for a taken ID or name, an unknown language or an unknown time zone."""
     _insert_service(change, new)
     return services_store.find_contract(change.connection, new.id, change.now)
 
 
 def add_service(change: Change, new: NewService) -> Service:
-    """A service in use, both steps in one: its contract has `ticket`, and `telticket` for phone. 422 like a draft."""
+    """Add a service in use (both steps), with `ticket`, and `telticket` for phone. Raises 422 like `add_draft`."""
     if new.language not in LANGUAGES:
         raise invalid_field("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
     basic = BasicInformation.model_construct(
@@ -83,8 +82,10 @@ def _insert_service(change: Change, new: BasicInformation) -> int:
 
 
 def _refuse_taken(change: Change, name: str, *, code: str | None = None, own: int | None = None) -> None:
-    """Raise 422 where another service has the ID or the name. Both go into addresses and lists that people tell apart
-    by eye, so case is no difference."""
+    """Raise 422 if another service has the ID or the name, ignoring case.
+
+    Both appear in addresses and lists, where people tell them apart by eye.
+    """
     lock_until_commit(change, "service")
     for row in change.connection.execute(select(_s.c.id, _s.c.code, _s.c.name)):
         if code is not None and row.code.lower() == code.lower():
@@ -94,7 +95,7 @@ def _refuse_taken(change: Change, name: str, *, code: str | None = None, own: in
 
 
 def change_basics(change: Change, code: str, wanted: BasicChange, version: int) -> Contract:
-    """Change basic information as of `version`, as often as one likes (rules.md 7); what is not set stays."""
+    """Change basic information, based on `version`; fields not set stay (rules.md 7)."""
     row = _lock_service(change, code)
     rules.require_changeable(ServiceState(row.state))
     before = services_store.find_contract(change.connection, code, change.now)
@@ -119,7 +120,7 @@ def change_basics(change: Change, code: str, wanted: BasicChange, version: int) 
 
 
 def _refuse_counted_events(change: Change, service_id: int) -> None:
-    """Raise 422 where events came in already: they were counted by the days of the zone the service has."""
+    """Raise 422 once events came in, because they were counted by days of the present time zone."""
     events_store.lock_service(change.connection, service_id)
     if change.connection.scalar(select(exists().where(tables.event.c.service_id == service_id))):
         raise invalid_field(
@@ -128,7 +129,7 @@ def _refuse_counted_events(change: Change, service_id: int) -> None:
 
 
 def drop_draft(change: Change, code: str, version: int) -> None:
-    """Take a draft away as of `version`, with the roles in it; 409 for any other service."""
+    """Delete a draft and its agents, based on `version`. Raises 409 for a registered service."""
     row = _lock_service(change, code)
     rules.require_draft(ServiceState(row.state))
     _require_version(change, row, code, version)
@@ -143,8 +144,10 @@ def drop_draft(change: Change, code: str, version: int) -> None:
 
 
 def edit_contract(change: Change, code: str, details: ContractDetails, version: int) -> Contract:
-    """Step 2 as of `version`: registers a draft; afterwards the contract is edited, once a day of the organization
-    (rules.md 7). Expected volumes are no part of the contract and can be changed at any time."""
+    """Register a draft (step 2), or edit a contract once a day of the organization, based on `version` (rules.md 7).
+
+    Expected volumes are not part of the contract and can be changed at any time.
+    """
     items = rules.validate_items(details.items)
     row = _lock_service(change, code)
     state = ServiceState(row.state)
@@ -176,7 +179,7 @@ def edit_contract(change: Change, code: str, details: ContractDetails, version: 
 
 
 def _register_contract(change: Change, service_id: int, code: str, name: str, items: Sequence[ItemTerms]) -> None:
-    """A draft's contract begins today; this does not use up the day's edit."""
+    """Begin a draft's contract today. This does not use up the day's edit."""
     today = day_of(change.now, services_store.organization_time_zone(change.connection))
     _set_items(change, service_id, items)
     _set_version(change, service_id, today, items)
@@ -190,8 +193,10 @@ def _register_contract(change: Change, service_id: int, code: str, name: str, it
 
 
 def switch_service(change: Change, code: str, wanted: ServiceState, version: int) -> Contract:
-    """Suspend, resume, terminate as of `version`; 409 with the reason (rules.md 6). Whoever is logged in is logged
-    out when the service is no longer in use."""
+    """Suspend, resume or terminate a service, based on `version`. Raises 409 with the reason (rules.md 6).
+
+    When the service is no longer in use, all its agents are logged out.
+    """
     row = _lock_service(change, code)
     present = ServiceState(row.state)
     if rules.check_switch(present, wanted):
@@ -207,14 +212,16 @@ def switch_service(change: Change, code: str, wanted: ServiceState, version: int
 
 
 def _contract_day(change: Change, row: Row[Any]) -> int:
-    """The organization's day; never before what happened to the contract already, though a clock was set back: of two
-    days with a contract the later one counts."""
+    """Return the organization's day, but never one before the contract's latest change.
+
+    A clock that was set back must not make an earlier version of the contract count.
+    """
     today = day_of(change.now, services_store.organization_time_zone(change.connection))
     return max(today, row.registered_day or 0, row.edited_day or 0)
 
 
 def _lock_service(change: Change, code: str) -> Row[Any]:
-    """The service as it is now, locked until the transaction ends; 404."""
+    """Return the service, locked until the transaction ends. Raises 404."""
     row = change.connection.execute(select(_s).where(_s.c.code == code).with_for_update()).one_or_none()
     if row is None:
         raise not_found()
@@ -222,7 +229,7 @@ def _lock_service(change: Change, code: str) -> Row[Any]:
 
 
 def _require_version(change: Change, row: Row[Any], code: str, version: int) -> None:
-    """Raise 412 with the contract of now when `version` is not its version."""
+    """Raise 412 with the present contract unless `version` is its version."""
     if row.version != version:
         present = services_store.find_contract(change.connection, code, change.now)
         raise ProblemError(
@@ -253,7 +260,7 @@ def _set_items(change: Change, service_id: int, items: Sequence[ItemTerms]) -> N
 
 
 def _set_version(change: Change, service_id: int, day: int, items: Sequence[ItemTerms]) -> None:
-    """What is charged for from this day on; of several contracts on one day the last one counts."""
+    """Store what is charged from this day on, in place of an earlier version of the same day."""
     table = tables.contract_version
     change.connection.execute(delete(table).where(table.c.service_id == service_id, table.c.day == day))
     rows = [{"service_id": service_id, "day": day, "item": one.item.value, "users": one.users} for one in items]
@@ -261,7 +268,7 @@ def _set_version(change: Change, service_id: int, day: int, items: Sequence[Item
 
 
 def _basics_log_text(name: str, kind: str, languages: Sequence[str], zone: str) -> str:
-    """Basic information as the log keeps it; the name last, because it may hold spaces."""
+    """Return basic information as the log keeps it; the name is last, because it may contain spaces."""
     return f"{kind} {','.join(languages)} {zone} {name}"
 
 

@@ -1,7 +1,7 @@
-"""Entries of the CTI log that are older than the organization keeps them are purged, and that is recorded.
+"""Purge CTI log entries older than the organization's retention, and record it (rules.md 21).
 
-With an event's row all that is in it goes; the intervals and figures made of it stay. Days before the first one kept
-cannot be worked out anew after that: events of them are refused (store/events.py).
+An event's row goes with everything in it; the intervals and figures made of it stay. Days before the first one kept
+cannot be calculated again, so their events are refused from then on (server/events/store.py).
 """
 
 from sqlalchemy import Connection
@@ -41,7 +41,7 @@ _DELETE = Query(
 
 
 def due_services(connection: Connection, now: int) -> list[tuple[int, str, str, int]]:
-    """The services (id, ID, time zone) with entries too old at `now` (epoch ms), and the first day each keeps."""
+    """Return the services (row ID, ID, time zone, first day kept) with entries too old at `now` (epoch ms)."""
     years = _YEARS.rows(connection)
     if not years:
         return []
@@ -54,8 +54,10 @@ def due_services(connection: Connection, now: int) -> list[tuple[int, str, str, 
 
 
 def begin_purge(change: Change, now: int) -> int:
-    """Take the old entries of every service out of the log and record it; their rows are deleted by `delete`. From now
-    on no event as old is taken in. Gives how many entries."""
+    """Take old entries out of the log of every service and record it. Return their number.
+
+    `delete_entries` deletes their rows. From now on, events as old are refused.
+    """
     total = 0
     for service_id, code, zone, keep in due_services(change.connection, now):
         lock_service(change.connection, service_id)
@@ -78,15 +80,17 @@ def begin_purge(change: Change, now: int) -> int:
 
 
 def delete_entries(change: Change, service_id: int, most: int = CHUNK) -> int:
-    """Delete rows of entries no longer in the log, at most so many; gives how many."""
+    """Delete at most `most` rows of entries that are no longer in the log. Return their number."""
     lock_service(change.connection, service_id)
     deleted: int = _DELETE.run(change.connection, service_id, most).rowcount
     return deleted
 
 
 def purge_when_steady(store: Store) -> int:
-    """`purge_due` once the clock has gone on for a day without a leap since something is due. Once a day
-    (service/daily.py)."""
+    """Purge what is due, but only after the clock has run for a day without a jump. Return the rows deleted.
+
+    Runs hourly (server/maintenance.py).
+    """
     leapt = store.read(lambda connection: due_services(connection, store.clock())) and not store.write(
         clock_guard.is_clock_steady, _PURGER
     )
@@ -94,7 +98,7 @@ def purge_when_steady(store: Store) -> int:
 
 
 def purge_due(store: Store) -> int:
-    """Purge what is due, if anything is, in transactions that let others in between; gives the rows deleted."""
+    """Purge what is due, in transactions short enough to let other writes in between. Return the rows deleted."""
     if store.read(lambda connection: due_services(connection, store.clock())):
         store.write(lambda change: begin_purge(change, change.now), _PURGER)
     deleted, chunks = 0, 0

@@ -1,4 +1,4 @@
-"""The CTI log of a service by days."""
+"""HTTP of the CTI log of a service."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ AfterArg = Annotated[str | None, Query(pattern=r"^\d{8}\.\d{1,18}$", description
 
 @operations("cti_log_days")
 def list_days(service: str, context: ContextArg) -> CtiLogDays:
-    """The days that have entries, newest first."""
+    """Return the days that have entries, newest first."""
     return context.store.read(lambda connection: log_store.list_days(connection, service))
 
 
@@ -33,7 +33,7 @@ def list_entries(
     after: AfterArg = None,
     limit: LimitArg = PAGE,
 ) -> CtiLogPage:
-    """The entries from one day to another, both included, by day and as they came; without days all there are."""
+    """Return entries by day and arrival, from one day through another; without days, all of them."""
     first = FIRST_DAY if day_from is None else parse_day("from", day_from)
     last = LAST_DAY if day_to is None else parse_day("to", day_to)
     return context.store.read(

@@ -1,4 +1,4 @@
-"""The CTI log: the phone and queue events of a service by its days (rules.md 21)."""
+"""SQL of the CTI log: the phone and queue events of a service by its days (rules.md 21)."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ _ENTRIES = Query(
 
 
 def list_days(connection: Connection, code: str) -> CtiLogDays:
-    """The days that have entries, newest first, with how many. 403 without phone."""
+    """Return the days that have entries, newest first, with their number. Raises 403 without phone."""
     service = services_store.find_service(connection, code)
     services_store.require_phone(service)
     rows = _DAYS.rows(connection, service.id)
@@ -33,7 +33,10 @@ def list_days(connection: Connection, code: str) -> CtiLogDays:
 def list_entries(
     connection: Connection, code: str, *, first: int, last: int, after: str | None, limit: int
 ) -> CtiLogPage:
-    """Entries of the days `first` to `last` (YYYYMMDD); `after` is the `next` of the page before. 403 without phone."""
+    """Return a page of the entries of days `first` to `last` (YYYYMMDD). Raises 403 without phone.
+
+    `after` is the `next` of the page before.
+    """
     service = services_store.find_service(connection, code)
     services_store.require_phone(service)
     floor: int = _FLOOR.rows(connection, service.id)[0][0]
@@ -77,6 +80,6 @@ def _entry_from_row(
 
 
 def entry_detail(said: dict[str, Any]) -> str:
-    """The state, or the queue and what it said of the event, in the order of its log, as one short text."""
+    """Return the state, or the queue and its arguments in the order of queue_log, as one short text."""
     args = "|".join(said.get("args", ())).rstrip("|")
     return " ".join(part for part in (said.get("state"), said.get("queue"), args) if part)

@@ -1,4 +1,4 @@
-"""Whether an agent can log in to CTI, and what has to be done first (rules.md 23)."""
+"""Whether an agent can log in to CTI, and what they need first (rules.md 23)."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,10 @@ from octui.server.core.errors import ProblemError
 
 @dataclass(frozen=True)
 class Facts:
-    """What is looked at. `contract`: telticket is on and the service is in use; `settings`: they are complete."""
+    """Facts that readiness depends on.
+
+    `contract`: telticket is on and the service is in use. `settings`: the CTI settings are complete.
+    """
 
     contract: bool
     settings: bool
@@ -19,7 +22,7 @@ class Facts:
 
 
 def met_steps(facts: Facts) -> list[Step]:
-    """The conditions that hold, in their order."""
+    """Return the conditions that hold, in their order."""
     holds = {
         Step.CONTRACT: facts.contract,
         Step.SETTINGS: facts.settings,
@@ -30,13 +33,16 @@ def met_steps(facts: Facts) -> list[Step]:
 
 
 def first_unmet_step(facts: Facts) -> Step | None:
-    """The first condition that does not hold; None: ready for phone."""
+    """Return the first condition that does not hold, or None if the agent is ready."""
     held = met_steps(facts)
     return next((step for step in Step if step not in held), None)
 
 
 def require_ready(facts: Facts) -> None:
-    """Raise for the first condition that does not hold: 403 for what the agent may not, 409 for what is not there."""
+    """Raise an error for the first condition that does not hold.
+
+    403 for a missing right, 409 for anything else that is missing.
+    """
     match first_unmet_step(facts):
         case Step.CONTRACT:
             raise ProblemError(Code.NO_PHONE_CONTRACT, 403, "The service's contract has no phone CTI.")

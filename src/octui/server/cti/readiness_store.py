@@ -1,4 +1,4 @@
-"""Which agents of a service are ready for phone, and what the others need first (rules.md 23)."""
+"""SQL of readiness: which agents of a service can log in to CTI, and what the others need first (rules.md 23)."""
 
 from sqlalchemy import Connection, select
 
@@ -14,7 +14,7 @@ _a, _m, _c = tables.agent, tables.member, tables.cti_agent
 
 
 def list_readiness(connection: Connection, code: str, *, query: str, after: str | None, limit: int) -> ReadinessPage:
-    """The agents of a service by account, looked up by part of name, account or e-mail. 403 without phone."""
+    """Return a page of a service's agents by account, filtered by name, account or e-mail. Raises 403 without phone."""
     service = services_store.find_service(connection, code)
     services_store.require_phone(service)
     contract = service.state is ServiceState.IN_USE

@@ -1,4 +1,4 @@
-"""CTI agents."""
+"""HTTP of the CTI agents."""
 
 from octui.schema.common import Head
 from octui.schema.cti import CtiAgentPage, CtiBatch, CtiBatchResult
@@ -35,7 +35,7 @@ def list_agents(
     changed_since: ChangedSinceArg = None,
     limit: LimitArg = PAGE,
 ) -> CtiAgentPage:
-    """All agents of the organization by account; 403 where the service's contract has no phone."""
+    """Return all agents of the organization by account. Raises 403 where the service's contract has no phone."""
     return context.store.read(
         lambda connection: store.list_agents(
             connection, service, query=query, after=after, changed_since=changed_since, limit=limit
@@ -45,7 +45,7 @@ def list_agents(
 
 @operations("save_cti")
 def save_batch(service: str, body: CtiBatch, context: ContextArg) -> CtiBatchResult:
-    """Save changed cells in one transaction, or with `dry_run` say what would become of them."""
+    """Save the changed cells in one transaction; with `dry_run`, return only the verdicts."""
     if body.dry_run:
         return context.store.read(lambda connection: store.try_batch(connection, service, body))
     return context.store.write(lambda change: store.save_batch(change, service, body), context.principal)

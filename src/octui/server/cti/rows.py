@@ -1,4 +1,4 @@
-"""The rows of the CTI agent table as they come and go with the roles: one for everybody who is an agent somewhere."""
+"""Rows of the CTI agent table as roles are added and removed: one row for everybody with a role."""
 
 from sqlalchemy import delete, insert, select, update
 
@@ -12,7 +12,7 @@ _c = tables.cti_agent
 
 
 def ensure_row(change: Change, member_id: int, account: str, revision: int) -> None:
-    """A member was given a role: their row is there, and shows the service."""
+    """Add the CTI row of a member who was given a role, or mark it as changed."""
     touched = change.connection.execute(update(_c).where(_c.c.member_id == member_id).values(changed=revision))
     if not touched.rowcount:
         # The version begins where the list is, so that an edit of an earlier row of theirs is never taken for its own.
@@ -31,7 +31,10 @@ def ensure_row(change: Change, member_id: int, account: str, revision: int) -> N
 def release_row(
     change: Change, member_id: int, account: str, name: str, service: str, revision: int, *, still_agent: bool
 ) -> None:
-    """A role was taken away; without another one the row goes, and what it held is free. That is recorded too."""
+    """Delete the CTI row of a member who lost their last role, and record which values became free.
+
+    With `still_agent` the member has another role: the row stays and is marked as changed.
+    """
     if still_agent:
         change.connection.execute(update(_c).where(_c.c.member_id == member_id).values(changed=revision))
         return

@@ -1,4 +1,4 @@
-"""A batch of CTI IDs and NOs, judged as a whole (rules.md 22): what can be saved so that a value has one holder."""
+"""Judge a batch of CTI IDs and NOs as a whole, so that every value has one holder (rules.md 22)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Cell = tuple[str, Column]
 
 @dataclass(frozen=True)
 class Row:
-    """An agent's present cells, and the row's version at which each of them last changed."""
+    """Present cells of an agent, and for each the row's version when it last changed."""
 
     values: Mapping[Column, str | None]
     changed: Mapping[Column, int]
@@ -24,14 +24,14 @@ class Row:
 
 @dataclass
 class Judgement:
-    """A verdict for every cell sent, in the order sent, and the new values of the cells to be saved."""
+    """Verdicts of all cells sent, in the order sent, and the new values of the cells to save."""
 
     verdicts: list[CellVerdict] = field(default_factory=list)
     save: dict[Cell, str | None] = field(default_factory=dict)
 
 
 def sent_values(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
-    """The values a batch wants to give, as they would be stored: their holders must be looked up."""
+    """Return the values a batch sets, as they would be stored, so that their holders can be looked up."""
     wanted: dict[Column, set[str]] = {column: set() for column in COLUMNS}
     for edit in edits:
         for column, value in edit.set.items():
@@ -48,12 +48,12 @@ def judge_batch(
     *,
     all_or_nothing: bool = False,
 ) -> Judgement:
-    """Judge `edits` against the agents named in them (`rows`, by account) and the present `holders` of the values sent.
+    """Judge `edits`, given the agents they name (`rows`, by account) and the present `holders` of the values sent.
 
-    A cell is refused for its text, for an unknown agent, for a value that two agents of the batch want, or that an
-    agent keeps; it is in conflict when that very cell changed after the version the edit is based on. Values may be
-    swapped and handed on within the batch. The good cells of a row with a refused cell or a conflict are held, and so
-    are cells that wait for a value of a row left out; with `all_or_nothing` one bad cell holds all.
+    A cell is refused for its text, an unknown agent, a value that two agents of the batch want, or a value that another
+    agent keeps. It is a conflict if that very cell changed after the version the edit is based on. Values may be
+    swapped and handed on within the batch. The good cells of a row with a bad cell are held, and so are cells that wait
+    for a value of a row left out; with `all_or_nothing` one bad cell holds all.
     """
     found: dict[int, dict[Column, CellVerdict]] = {}
     wishes: dict[Cell, str | None] = {}
@@ -98,7 +98,7 @@ def judge_batch(
 def _judge_cell(
     place: int, edit: CtiEdit, column: Column, value: str | None, row: Row | None, named_before: bool
 ) -> tuple[str | None, CellVerdict | None]:
-    """What the cell is to hold, or a verdict that needs no look at the others."""
+    """Return the cell's new value, or a verdict that does not depend on other cells."""
     cell = edit.account, column
     if row is None:
         unknown = FieldProblem(
@@ -123,7 +123,7 @@ def _judge_cell(
 
 
 def _duplicate_wishes(wishes: Mapping[Cell, str | None]) -> dict[Cell, str]:
-    """The cells whose value another agent of the batch wants as well, with one such agent."""
+    """Return the cells whose value another agent of the batch wants too, each with one such agent."""
     by_value: dict[tuple[Column, str], list[str]] = {}
     for (account, column), wish in wishes.items():
         if wish is not None:
@@ -143,7 +143,7 @@ def _is_unchanged(verdict: CellVerdict | None) -> bool:
 def _taken_values(
     good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], moving: set[Cell]
 ) -> dict[Cell, str]:
-    """The cells whose value belongs to an agent whom the batch does not ask to give it up."""
+    """Return the cells whose value belongs to an agent who keeps it, each with that agent."""
     found: dict[Cell, str] = {}
     for (account, column), wish in good.items():
         holder = holders.get((column, wish)) if wish is not None else None
@@ -155,7 +155,7 @@ def _taken_values(
 def _accounts_left_out(
     good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], bad: set[str]
 ) -> set[str]:
-    """The agents who cannot be saved: those with a bad cell, and whoever waits for a value that one of them keeps."""
+    """Return the agents who cannot be saved: those with a bad cell, and those waiting for a value of one of them."""
     waiting: dict[Cell, list[str]] = {}
     for (account, column), wish in good.items():
         holder = holders.get((column, wish)) if wish is not None else None
@@ -182,5 +182,5 @@ def _refused_verdict(cell: Cell, problem: FieldProblem) -> CellVerdict:
 
 
 def values_log_text(cti_id: str | None, cti_no: str | None) -> str:
-    """Both cells short and stable, for the log; ``-`` where there is nothing."""
+    """Return both cells as the log keeps them, with ``-`` for none."""
     return f"CTI ID {cti_id or '-'} CTI NO {cti_no or '-'}"

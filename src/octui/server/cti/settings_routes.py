@@ -1,4 +1,4 @@
-"""CTI settings, and who is ready for phone by them."""
+"""HTTP of the CTI settings and of readiness."""
 
 from octui.schema.cti import CtiSettings, CtiSettingsChange, ReadinessPage
 from octui.schema.live import CTI_SETTINGS
@@ -28,7 +28,7 @@ operations.add_polled("cti_settings", _poll_key, _read_settings, CtiSettings, sh
 
 @operations("change_cti_settings")
 def change_settings(service: str, body: CtiSettingsChange, context: ContextArg) -> CtiSettings:
-    """Change CTI version, tenant, monitoring or how long the CTI log is kept; needs If-Match."""
+    """Change CTI version, tenant, monitoring or retention of the CTI log; needs If-Match."""
     version = context.expected_version()
     return context.store.write(
         lambda change: settings_store.change_settings(change, service, body, version), context.principal
@@ -39,7 +39,7 @@ def change_settings(service: str, body: CtiSettingsChange, context: ContextArg) 
 def list_readiness(
     service: str, context: ContextArg, query: QueryArg = "", after: AfterArg = None, limit: LimitArg = PAGE
 ) -> ReadinessPage:
-    """The service's agents by account, each with what they need to log in to CTI."""
+    """Return the service's agents by account, each with what they need to log in to CTI."""
     return context.store.read(
         lambda connection: readiness_store.list_readiness(connection, service, query=query, after=after, limit=limit)
     )

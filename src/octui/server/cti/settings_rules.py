@@ -1,4 +1,4 @@
-"""CTI settings: which version may be chosen, and when they are complete (rules.md 20)."""
+"""CTI settings: which version may be chosen, when they are complete, how long the log is kept (rules.md 20, 21)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from octui.text.safe import tidy
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings as they are kept."""
+    """CTI settings as stored."""
 
     cti_version: CtiVersion | None = None
     tenant_id: str = ""
@@ -26,13 +26,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class Flags:
-    """What the operator has noted of the organization: without its flag a version may not be used."""
+    """What the operator noted about the organization; a CTI version may be used only with its flag."""
 
     ipcc_agreed: bool = False
     mobile_contact_activated: bool = False
 
     def allow(self, version: CtiVersion) -> bool:
-        """Whether the version may be used."""
+        """Return whether the version may be used."""
         return self.ipcc_agreed if version is CtiVersion.IPCC else self.mobile_contact_activated
 
 
@@ -50,14 +50,16 @@ _WHAT_TO_DO = {
 
 
 def is_complete(settings: Settings, flags: Flags) -> bool:
-    """Whether agents can log in to CTI by them (rules.md 23): a version that may be used, tenant ID and name."""
+    """Return whether agents can log in to CTI: an allowed version, tenant ID and tenant name are set (rules.md 23)."""
     version = settings.cti_version
     return version is not None and flags.allow(version) and bool(settings.tenant_id and settings.tenant_name)
 
 
 def changed_settings(settings: Settings, flags: Flags, wanted: Mapping[str, Any]) -> Settings:
-    """The settings with the values of `wanted` (fields of CtiSettingsChange; None stays). An empty tenant takes it
-    away. Raises 422 at the field."""
+    """Return the settings with the values of `wanted` (fields of CtiSettingsChange; None leaves one as it is).
+
+    An empty tenant removes it. Raises 422 by field.
+    """
     values = {name: value for name, value in wanted.items() if value is not None}
     for name, longest in (("tenant_id", LONGEST_CTI), ("tenant_name", LONGEST_NAME)):
         if values.get(name):
@@ -71,7 +73,7 @@ def changed_settings(settings: Settings, flags: Flags, wanted: Mapping[str, Any]
 
 
 def settings_log_text(settings: Settings) -> str:
-    """All of them short and stable, for the log; ``-`` where there is nothing."""
+    """Return the settings as the log keeps them, with ``-`` for none."""
     version = settings.cti_version.value if settings.cti_version is not None else "-"
     monitoring = "on" if settings.monitoring else "off"
     return (
@@ -81,6 +83,6 @@ def settings_log_text(settings: Settings) -> str:
 
 
 def first_day_kept(today: int, years: int) -> int:
-    """The oldest day (YYYYMMDD) whose CTI log is kept for so many years; 29 February is kept a day longer."""
+    """Return the oldest day (YYYYMMDD) whose CTI log is kept for `years`. For 29 February, one more day is kept."""
     year, month_and_day = divmod(today, 10_000)
     return max(FIRST_DAY, (year - years) * 10_000 + (228 if month_and_day == 229 else month_and_day))

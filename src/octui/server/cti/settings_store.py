@@ -1,4 +1,4 @@
-"""CTI settings of the organization, which all its services share (rules.md 20)."""
+"""SQL of the CTI settings, which all services of the organization share (rules.md 20)."""
 
 from dataclasses import asdict
 
@@ -23,7 +23,7 @@ SettingsRow = tuple[rules.Settings, rules.Flags, int]
 
 
 def _find_row(connection: Connection, *, lock: bool = False) -> SettingsRow | None:
-    """None before there is an organization."""
+    """Return the stored settings, or None before there is an organization."""
     row = connection.execute(_ROW.with_for_update(of=_c) if lock else _ROW).one_or_none()
     if row is None:
         return None
@@ -51,20 +51,22 @@ def _settings_model(settings: rules.Settings, flags: rules.Flags, version: int) 
 
 
 def is_complete(connection: Connection) -> bool:
-    """Whether agents can log in to CTI by the settings of now; False before there is an organization."""
+    """Return whether agents can log in to CTI with the present settings; False without an organization."""
     found = _find_row(connection)
     return found is not None and rules.is_complete(found[0], found[1])
 
 
 def find_settings(connection: Connection, code: str) -> CtiSettings:
-    """The settings as seen from a service; 403 where its contract has no phone."""
+    """Return the settings. Raises 403 unless the service's contract has phone."""
     services_store.require_phone(services_store.find_service(connection, code))
     return _settings_model(*_require_row(connection))
 
 
 def change_settings(unit: Change, code: str, wanted: CtiSettingsChange, version: int) -> CtiSettings:
-    """Change the settings as of `version`, recorded. 412 brings those of now, 422 names the field, 403: no phone,
-    409: terminated."""
+    """Change the settings, based on `version`, and record it.
+
+    Raises 412 with the present settings, 422 by field, 403 without phone, and 409 from a terminated service.
+    """
     service = services_store.find_service(unit.connection, code)
     services_store.require_phone(service)
     services_store.require_changeable(service)

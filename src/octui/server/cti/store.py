@@ -1,4 +1,4 @@
-"""CTI agents: the CTI ID and CTI NO of every agent of the organization (rules.md 19, 22)."""
+"""SQL of the CTI agents: the CTI ID and CTI NO of every agent of the organization (rules.md 19, 22)."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ _JOINED = _c.join(_m, _m.c.id == _c.c.member_id)
 
 
 def _services_by_member(connection: Connection, member_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The service IDs of each member's roles, in order."""
+    """Return the service IDs of each member's roles, in order."""
     found: dict[int, list[str]] = {}
     listed = "SELECT a.member_id, s.code FROM agent a JOIN service s ON s.id = a.service_id WHERE a.member_id "
     for member_id, code in _run_with_list(connection, listed + "{among} ORDER BY a.member_id, s.code", member_ids):
@@ -34,7 +34,7 @@ def _services_by_member(connection: Connection, member_ids: Sequence[int]) -> di
 
 
 def _run_with_list(connection: Connection, statement: str, values: Iterable[Any], kind: str = "bigint") -> Any:
-    """Run a statement with `{among}` standing for a list of values of any length."""
+    """Run a statement in which `{among}` stands for a list of values of any length."""
     listed = list(values)
     if connection.dialect.name == "sqlite":
         among = "IN (SELECT value FROM json_each(?))"
@@ -45,9 +45,11 @@ def _run_with_list(connection: Connection, statement: str, values: Iterable[Any]
 def list_agents(
     connection: Connection, code: str, *, query: str, after: str | None, changed_since: int | None, limit: int
 ) -> CtiAgentPage:
-    """All agents of the organization by account, as seen from a service with phone; looked up by part of name,
-    account, e-mail, CTI ID, CTI NO or service. With `changed_since` only the rows changed after that revision, and on
-    the first page who is gone. 403 without phone."""
+    """Return a page of all agents of the organization by account. Raises 403 unless the service has phone.
+
+    `query` matches part of name, account, e-mail, CTI ID, CTI NO or service. With `changed_since` the page holds only
+    rows changed after that revision; the first page also names the accounts removed since then.
+    """
     services_store.require_phone(services_store.find_service(connection, code))
     statement = select(*people_search.PEOPLE, _c.c.cti_id, _c.c.cti_no, _c.c.version).select_from(_JOINED)
     removed: list[str] = []
@@ -82,7 +84,7 @@ def _in_service(dialect: str, part: str) -> ColumnElement[bool]:
 
 
 def table_head(connection: Connection, code: str) -> Head:
-    """The revision of the table and its number of rows; 403 without phone."""
+    """Return the revision of the table and its number of rows. Raises 403 without phone."""
     services_store.require_phone(services_store.find_service(connection, code))
     count = connection.scalar(select(func.count()).select_from(_c))
     return Head(revision=listing.topic_revision(connection, CTI_ROWS), count=count or 0)
@@ -100,7 +102,7 @@ _HOLDERS = {
 
 
 class _JudgedBatch:
-    """The rows a batch names, read in its transaction."""
+    """Batch of edits, judged with the rows it names and the holders of its values."""
 
     def __init__(self, connection: Connection, batch: CtiBatch) -> None:
         self._connection = connection
@@ -122,7 +124,7 @@ class _JudgedBatch:
         self.judgement = rules.judge_batch(batch.edits, known, holders, all_or_nothing=batch.all_or_nothing)
 
     def result(self, saved: int, new: NewValues, revision: int) -> CtiBatchResult:
-        """The verdicts and the rows as they are after the batch."""
+        """Return the verdicts, and the rows as they are after the batch."""
         services = _services_by_member(self._connection, [row.member_id for row in self.rows.values()])
         agents = [
             CtiAgent(
@@ -146,14 +148,16 @@ def _require_phone(connection: Connection, code: str) -> None:
 
 
 def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchResult:
-    """Judge a batch and save nothing: `saved` is 0, the verdicts say what would be saved."""
+    """Judge a batch without saving: `saved` is 0, and the verdicts say what would be saved."""
     _require_phone(connection, code)
     return _JudgedBatch(connection, batch).result(0, {}, listing.topic_revision(connection, CTI_ROWS))
 
 
 def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
-    """Judge a batch as a whole and save what may be saved, in this transaction; each changed agent is recorded.
-    `saved` counts cells. 403 without phone, 409 from a terminated service."""
+    """Judge a batch as a whole and save its good cells in this transaction; each changed agent is recorded.
+
+    `saved` counts cells. Raises 403 without phone, and 409 from a terminated service.
+    """
     _require_phone(change.connection, code)
     lock_until_commit(change, CTI_ROWS)
     table = _JudgedBatch(change.connection, batch)
@@ -183,12 +187,12 @@ def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
 
 
 def _next_version(row: Any, revision: int) -> int:
-    """The version of a row changed at `revision` of the table."""
+    """Return the version of a row that changes at `revision` of the table."""
     return max(revision, int(row.version) + 1)
 
 
 def _write_column(connection: Connection, column: Column, cells: list[tuple[Any, str | None]], revision: int) -> None:
-    """Give rows their values: all cleared first, because of two that swap one would hold the other's for a moment."""
+    """Set the values. Clears them first: swapping two would violate the unique index."""
     name = column.value
     cleared = sorted((row.member_id, _next_version(row, revision)) for row, _ in cells)
     given = sorted((row.member_id, value) for row, value in cells if value is not None)

@@ -1,4 +1,4 @@
-"""Words in which people give the reason of a pause, and the state each means (architecture.md 5)."""
+"""Words that people use as the reason of a pause, and the state each means (architecture.md 5)."""
 
 import unicodedata
 
@@ -31,7 +31,10 @@ _REASONS.update({_normalize_reason(state.value): state for state in PAUSE_STATES
 
 
 def state_of(reason: str) -> PhoneState | None:
-    """The state a reason means, however it is spaced or capitalized; no reason is rest; None: not a known word."""
+    """Return the state a reason means, or None for an unknown word.
+
+    Spacing and case are ignored; no reason means rest.
+    """
     plain = _normalize_reason(reason)
     return _REASONS.get(plain) if plain else PhoneState.REST
 

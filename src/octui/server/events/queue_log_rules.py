@@ -1,18 +1,18 @@
-"""Asterisk's queue_log, event by event, as changes of an agent's states (rules.md, "Real call data").
+"""Interpret Asterisk's queue_log: what each event changes in an agent's states (rules.md, "Real call data").
 
-Decided here, because the log leaves it open:
+The log leaves some cases open. They are decided here:
 
 * An agent is logged in while a member of any queue, or between AGENTLOGIN and AGENTLOGOFF, which also ends all
-  memberships. CONNECT, PAUSE and UNPAUSE of an agent not logged in prove a membership older than the log, so they log
-  in first; RINGNOANSWER and the end of a call do not, because they may follow a REMOVEMEMBER.
-* Paused is who is paused in every queue they are a member of; the state is that of the latest reason. Paused in some
-  only, calls still come in: ready.
+  memberships. CONNECT, PAUSE and UNPAUSE of an agent who is not logged in prove a membership older than the log, so
+  they log in first. RINGNOANSWER and the end of a call do not, because they may follow a REMOVEMEMBER.
+* An agent is paused when paused in every queue they are a member of; the state is that of the latest reason. When
+  paused in some queues only, calls still come in: ready.
 * Ringing (shown as other) lies before CONNECT and RINGNOANSWER, as long as the log says it rang, but never before the
   agent's last change and never in another call.
-* A transfer is counted at the moment the log tells of it and takes no time; the consultation before it is part of the
-  call. Where a CTI has reported the state transfer for this call, it is not counted again.
-* PAUSEALL pauses every queue at once; the single PAUSEs that follow within two seconds only name the reason better.
-* A key press or a CTI's state event stands until the pause of the queues changes.
+* A transfer is counted when the log reports it, and takes no time; the consultation before it is part of the call. If
+  a CTI has reported the state transfer for this call, it is not counted again.
+* PAUSEALL pauses every queue at once; the single PAUSEs that follow within two seconds only give a better reason.
+* A key press or a CTI's state event holds until the pause of the queues changes.
 """
 
 from octui.schema.stats import PhoneState
@@ -47,14 +47,14 @@ _SINGLE_PAUSES_FOLLOW_MS = 2000
 
 
 def _pause_state(context: Context) -> str:
-    """The state of the pause, or "" where calls still come in."""
+    """Return the state of the pause, or "" when calls still come in."""
     if not context.queues or not all(context.queues.values()):
         return ""
     return next(reversed(context.queues.values()))
 
 
 def _settle_state(context: Context, at: int, before: str, out: list[Interval]) -> None:
-    """After memberships or pauses changed: log in if need be, and go to the pause or back to ready if that changed."""
+    """After a change of memberships or pauses, log in if necessary, and enter the new pause or ready."""
     after = _pause_state(context)
     if context.state is None:
         log_in(context, at, out)

@@ -1,4 +1,4 @@
-"""Events come in: CloudEvents 1.0 over HTTP, one or a batch, in structured or binary mode."""
+"""HTTP of incoming events: CloudEvents 1.0, one or a batch, in structured or binary mode."""
 
 import json
 from typing import Annotated, Any
@@ -40,7 +40,7 @@ def _decode_json(body: bytes) -> Any:
 
 
 def _binary_event(request: Request, body: bytes) -> dict[str, Any]:
-    """The event whose attributes are in `ce-` headers and whose data is the body."""
+    """Return the event whose attributes are in `ce-` headers and whose data is the body."""
     event: dict[str, Any] = {
         name[3:]: unquote(value) for name, value in request.headers.items() if name.startswith("ce-")
     }
@@ -50,7 +50,7 @@ def _binary_event(request: Request, body: bytes) -> dict[str, Any]:
 
 
 def decode_events(request: Request, body: bytes) -> list[Any]:
-    """The events of a request, decoded and not judged yet. Raises 400, 413, 415."""
+    """Return the decoded events of a request, before validation. Raises 400, 413, 415."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in (PLAIN, "") and "ce-specversion" in request.headers:
         return [_binary_event(request, body)]
@@ -68,7 +68,7 @@ def decode_events(request: Request, body: bytes) -> list[Any]:
 
 @operations("take_in_events")
 def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsResult:
-    """Take in one event or a batch; the answer counts every event in exactly one place and names the refused."""
+    """Take in one event or a batch. The answer counts every event exactly once and names the refused ones."""
     judged = judge_events(decode_events(context.request, body), service, context.store.clock())
 
     def work(change: Change) -> EventsResult:
@@ -84,7 +84,7 @@ def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsRe
 
 
 def _document_bodies() -> None:
-    """What FastAPI cannot see: the body in its three kinds."""
+    """Add to the OpenAPI document what FastAPI cannot see: the body in its three content types."""
     event = CloudEvent.model_json_schema()
     batch = {"type": "array", "maxItems": LARGEST_BATCH, "items": event}
     content = {ONE: event, BATCH: batch, PLAIN: {"oneOf": [event, batch]}}

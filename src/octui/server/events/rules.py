@@ -1,4 +1,4 @@
-"""Events from outside, judged one by one before anything is stored (schema/events.py)."""
+"""Validate incoming events one by one, before anything is stored (schema/events.py)."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -31,10 +31,10 @@ _RANG = queue_log_rules.PREFIX + "RINGNOANSWER"
 
 
 class IncomingEvent(NamedTuple):
-    """An event that can be taken in, its data brought into the shape the rules use.
+    """Valid event, with its data in the shape that the timeline and ticket rules use.
 
-    `agent`: whom it is of, as named outside; None where it is of nobody. `everybody`: of everybody in the service.
-    `reason`: the reason of a pause that no table knows.
+    `agent`: the agent's name as the sender gave it, or None. `everybody`: the event concerns all agents of the service.
+    `reason`: an unknown pause reason.
     """
 
     id: str
@@ -51,7 +51,10 @@ class IncomingEvent(NamedTuple):
 
 @dataclass
 class JudgedBatch:
-    """A batch after judging: each event of it is in one of these. `places`: where the `events` stood."""
+    """Batch after validation: each of its events is in exactly one list.
+
+    `places`: the indexes of `events` in the batch.
+    """
 
     events: list[IncomingEvent] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
@@ -66,7 +69,7 @@ class _RefusedError(Exception):
 
 
 def candidate_names(name: str) -> tuple[str, ...]:
-    """What an agent may be found by: the name whole, and without its channel prefix (architecture.md 5)."""
+    """Return what to look an agent up by: the whole name, then without its channel prefix (architecture.md 5)."""
     found = _PREFIX.fullmatch(name)
     if not found:
         return (name,)
@@ -75,7 +78,7 @@ def candidate_names(name: str) -> tuple[str, ...]:
 
 
 def parse_time(text: str) -> int:
-    """RFC 3339 as epoch ms. Raises ValueError, also for a time without an offset."""
+    """Return an RFC 3339 time as epoch ms. Raises ValueError, also without an offset."""
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
         raise ValueError("no offset")
@@ -83,7 +86,7 @@ def parse_time(text: str) -> int:
 
 
 def judge_events(events: Sequence[object], service: str, now: int) -> JudgedBatch:
-    """Judge decoded CloudEvents for the service (its ID); an event without a time gets `now` (epoch ms)."""
+    """Validate decoded CloudEvents for the service with this ID. An event without a time gets `now` (epoch ms)."""
     batch = JudgedBatch()
     for index, raw in enumerate(events):
         try:
@@ -154,7 +157,7 @@ def _require_printable(name: str, text: str) -> str:
 
 
 def _data_text(said: dict[str, Any], name: str) -> str | None:
-    """A text of the data, numbers as text, harmless; None where it is missing, null or empty."""
+    """Return a text of the data (numbers become text), or None if it is missing, null or empty."""
     value = said.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -254,7 +257,10 @@ def _read_queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int)
 
 
 def _pause_state(said: dict[str, Any], args: list[str]) -> tuple[str, str | None]:
-    """The state of a pause (the sender's word, else the table's, else rest), and the reason if nobody knows it."""
+    """Return the state of a pause, and the reason if it is unknown.
+
+    The sender's state comes first, then the state of a known reason, then rest.
+    """
     state = said.get("state")
     if state is not None:
         if state not in pause_reasons.PAUSE_STATES:

@@ -1,4 +1,4 @@
-"""Taking events in: stored once, matched with agents, turned into intervals, figures and tickets in one transaction."""
+"""Take events in: store each once, match agents, and update intervals, figures and tickets in one transaction."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -75,16 +75,16 @@ People = dict[tuple[bool, str], tuple[int, str]]
 
 
 def lock_service(connection: Connection, service_id: int) -> None:
-    """Wait until no other transaction takes in events of this service; SQLite has one writer anyway."""
+    """Wait until no other transaction takes in events of this service. SQLite has only one writer."""
     if connection.dialect.name == "postgresql":
         _LOCK.run(connection, service_id)
 
 
 def take_in(change: Change, service_id: int, events: Sequence[IncomingEvent]) -> EventsResult:
-    """Take in judged events of a service; an event of the same source and id is taken in once.
+    """Take in valid events of a service; an event with the same source and ID is taken in once.
 
-    Late events rebuild their agents' days; those of days whose CTI log has been purged are refused, `index` being their
-    place in `events`. Raises 404 when there is no such service, 403 when it is a draft or terminated.
+    Late events rebuild their agents' days. Events of days whose CTI log has been purged are refused, with their `index`
+    in `events`. Raises 404 for an unknown service, and 403 for a draft or terminated one.
     """
     connection = change.connection
     lock_service(connection, service_id)
@@ -129,9 +129,10 @@ def take_in(change: Change, service_id: int, events: Sequence[IncomingEvent]) ->
 
 
 def _match_people(connection: Connection, service_id: int, events: Sequence[IncomingEvent]) -> People:
-    """Whom the events' names mean. A queue's own names are CTI IDs first, others accounts first; whole names go first.
+    """Return the agents of the service that the events name.
 
-    Only agents of the service: others match nobody.
+    Names from a queue are looked up as CTI IDs first, other names as accounts first; whole names come before names
+    without a prefix. People who are not agents of the service match nobody.
     """
     names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
     if not names:
@@ -153,8 +154,10 @@ def _match_people(connection: Connection, service_id: int, events: Sequence[Inco
 def _refuse_purged_days(
     events: Sequence[IncomingEvent], zone: str, floor: int, floor_at: int
 ) -> tuple[list[IncomingEvent], list[RefusedEvent]]:
-    """The events that can be taken in, and those of days that have been purged: what they were part of is gone, so the
-    day could not be worked out anew. Tickets are kept for good."""
+    """Return the events that can be taken in, and those refused because the CTI log of their day was purged.
+
+    Without the purged events, the day could not be calculated again. Tickets are never purged.
+    """
     kept: list[IncomingEvent] = []
     refused: list[RefusedEvent] = []
     first = date_of(floor).isoformat()
@@ -171,8 +174,10 @@ def _refuse_purged_days(
 def _insert_new_events(
     connection: Connection, service_id: int, events: list[tuple[IncomingEvent, int | None]], logged_in: str | None
 ) -> list[tuple[IncomingEvent, int | None]]:
-    """Store what was not stored before, and give that back; CTI events go into the log of the day they have in the zone
-    `logged_in` (None: nothing is monitored)."""
+    """Store the events that are new and return them.
+
+    With monitoring on, CTI events go into the log of their day in the time zone `log_zone`; None: monitoring is off.
+    """
     names = sorted({event.source for event, _ in events})
     sources: dict[str, int] = dict(_SOURCES.rows(connection, names)) if names else {}
     missing = [name for name in names if name not in sources]
@@ -215,7 +220,7 @@ def _advance_timelines(
     new: list[tuple[IncomingEvent, int | None]],
     accounts: dict[int, str],
 ) -> set[str]:
-    """Bring the agents' timelines on; gives the topics that changed by it."""
+    """Update the agents' timelines. Return the topics that changed."""
     connection = change.connection
     by_member: dict[int, list[tuple[EventKey, Event]]] = {}
     restarts: list[tuple[EventKey, Event]] = []

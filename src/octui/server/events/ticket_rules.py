@@ -1,8 +1,7 @@
-"""Tickets: what their events say in the end (rules.md 29).
+"""Interpret ticket events (rules.md 29).
 
-unassigned: open without an owner now; open: open with the owner now; solved, closed: by whom and when last. A ticket
-solved and closed on one day counts in both; reopening takes both back. Without a name in the event it is the owner who
-solved or closed.
+unassigned: open without an owner now. open: open with the owner now. solved, closed: by whom and when last. A ticket
+solved and closed on one day counts in both; reopening takes both back. An event without a name counts for the owner.
 """
 
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ OPEN_STATE, SOLVED_STATE, CLOSED_STATE = "open", "solved", "closed"
 
 
 class TicketEvent(NamedTuple):
-    """One event of a ticket: `at` epoch ms, `member` the agent it names, if any."""
+    """Event of a ticket. `at`: epoch ms. `member`: the agent it names, if any."""
 
     at: int
     type: str
@@ -27,7 +26,7 @@ class TicketEvent(NamedTuple):
 
 @dataclass(slots=True)
 class Ticket:
-    """A ticket after its events."""
+    """State of a ticket after its events."""
 
     state: str = OPEN_STATE
     owner: int | None = None
@@ -40,16 +39,16 @@ class Ticket:
 
     @property
     def unassigned(self) -> bool:
-        """Waiting for an owner."""
+        """Whether the ticket is open without an owner."""
         return self.state == OPEN_STATE and self.owner is None
 
     def people(self) -> set[int]:
-        """Whose figures it is in."""
+        """Return the members in whose figures the ticket counts."""
         return {member for member in (self.owner, self.solved_by, self.closed_by) if member is not None}
 
 
 def fold_ticket(events: Iterable[TicketEvent]) -> Ticket:
-    """The ticket after all its events, which come in order."""
+    """Return the ticket after all its events, given in order."""
     ticket = Ticket()
     for number, event in enumerate(events):
         ticket.at = event.at

@@ -1,4 +1,4 @@
-"""Tickets in the database: folded anew from all their events whenever one comes in (rules.md 29)."""
+"""SQL of the tickets, each calculated again from all its events when a new one comes in (rules.md 29)."""
 
 from collections import defaultdict
 
@@ -41,7 +41,7 @@ _ACCOUNTS = Query("SELECT account FROM member WHERE id {ints}")
 def refold_tickets(
     connection: Connection, service: int, code: str, new: list[tuple[IncomingEvent, int | None]]
 ) -> set[str]:
-    """Fold the tickets of these events, stored already, anew; gives the topics whose figures changed by it."""
+    """Calculate the tickets of these stored events again. Return the topics whose figures changed."""
     names = sorted({event.ticket for event, _ in new if event.ticket is not None})
     before = {
         name: Ticket(state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at)

@@ -1,10 +1,10 @@
-"""The one interpreter of events: an agent's running states and the intervals they leave behind (rules.md 28–30).
+"""Interpret events: an agent's running states, and the intervals they leave (rules.md 28–30).
 
-A fold over the agent's events in their order, without any knowledge of days, databases or clocks. Whoever replays the
-same events gets the same intervals, so that a late event costs a replay and nothing else.
+A fold over the agent's events in order; it knows no days, databases or clocks. The same events always give the same
+intervals, so a late event needs only a replay.
 
-Phone: an agent is logged in from a login to a logout, and in exactly one state all that time; the intervals of the
-channel `login` are kept apart from those of the states, so that their equal sums prove something.
+An agent is logged in to phone from a login to a logout, and in exactly one state all that time. The intervals of the
+channel `login` are kept apart from those of the states: their sums must be equal, which tests verify.
 """
 
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ _CALLS_REMEMBERED = 16
 
 
 class Event(NamedTuple):
-    """What the interpreter needs of an event; `at` epoch ms, `data` as schema/events.py says, checked before."""
+    """Event as the interpreter needs it. `at`: epoch ms. `data`: as in schema/events.py, validated before."""
 
     at: int
     type: str
@@ -43,7 +43,7 @@ class Event(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """A closed stretch of one state, not yet cut at midnight. `counted`: the state was entered at its start."""
+    """Closed stretch of one state, not yet split at midnight. `counted`: the state was entered at its start."""
 
     channel: str
     state: str
@@ -55,7 +55,7 @@ class Interval(NamedTuple):
 
 @dataclass(slots=True)
 class Context:
-    """All that is remembered of an agent between two events. Everything but the chat part is empty when logged out."""
+    """State of an agent between two events. When logged out, everything but the chat part is empty."""
 
     state: str | None = None
     since: int = 0
@@ -74,7 +74,7 @@ class Context:
     chats: list[str] = field(default_factory=list)
 
     def copy(self) -> "Context":
-        """A copy that can be changed."""
+        """Return a copy that can be changed."""
         return Context(
             self.state,
             self.since,
@@ -94,11 +94,11 @@ class Context:
         )
 
     def as_json(self) -> str:
-        """Text that is equal exactly when the contexts are."""
+        """Return a text that is equal if and only if the contexts are equal."""
         return to_json(self.said()).decode()
 
     def said(self) -> dict[str, Any]:
-        """What `as_json` writes and `read` reads."""
+        """Return the context as JSON data for `from_data`."""
         said: dict[str, Any] = {}
         if self.state is not None:
             said["p"] = [
@@ -120,7 +120,7 @@ class Context:
 
     @staticmethod
     def read(said: dict[str, Any]) -> "Context":
-        """The context that `said` tells of."""
+        """Return the context stored as `data`."""
         context = Context()
         if "p" in said:
             state, since, call, counted, phase, login, signed, idle, queues, all_at, calls = said["p"]
@@ -136,7 +136,7 @@ class Context:
 def switch_state(
     context: Context, at: int, state: str | None, call: str | None, counted: bool, out: list[Interval]
 ) -> None:
-    """End the running phone state at `at` and begin another (None: none)."""
+    """End the running phone state at `at` and enter another, or none."""
     if context.state is not None and (at > context.since or context.counted):
         out.append(Interval(PHONE, context.state, context.since, at, context.counted, context.call))
     context.state, context.since, context.call, context.counted = state, at, call, counted
@@ -144,13 +144,13 @@ def switch_state(
 
 
 def log_in(context: Context, at: int, out: list[Interval]) -> None:
-    """Begin a session; the caller switches to its first state."""
+    """Begin a phone session; the caller enters its first state."""
     context.login = at
     context.since = at
 
 
 def log_out(context: Context, at: int, out: list[Interval]) -> None:
-    """End the session with all that hangs on it: state, call, memberships, pauses."""
+    """End the phone session with its state, call, memberships and pauses."""
     if context.state is None:
         return
     switch_state(context, at, None, None, False, out)
@@ -164,12 +164,12 @@ def log_out(context: Context, at: int, out: list[Interval]) -> None:
 
 
 def is_on_call(context: Context) -> bool:
-    """Busy with a call: talking, ringing, dialling, holding or transferring."""
+    """Return whether the agent is talking, ringing, dialling, holding or transferring."""
     return context.state in _TALK or context.state == TRANSFER or context.phase in _CALL_PHASES
 
 
 def count_talk_once(context: Context, state: str, call: str) -> bool:
-    """Whether the call has not been counted as this kind of talk yet; from now on it has."""
+    """Return True the first time a call is talked in this direction, and remember it."""
     mark = f"{state[0]}:{call}"
     if mark in context.calls:
         return False
@@ -179,9 +179,9 @@ def count_talk_once(context: Context, state: str, call: str) -> bool:
 
 
 def take_state(context: Context, at: int, raw: str, call: str | None, out: list[Interval]) -> None:
-    """Enter the state that somebody names; naming the present one again changes nothing.
+    """Enter a named state; naming the present one again changes nothing.
 
-    Talk is counted once a call: back from hold, and without a call id hold itself tells, it is the same call.
+    Talk counts once per call. Talk after hold is the same call; so is hold without a call ID.
     """
     state = OTHER if raw in UNCOUNTED_STATES else raw
     if context.state is None:
@@ -229,7 +229,7 @@ def _enter_state(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def _settle_chat(context: Context, at: int, out: list[Interval]) -> None:
-    """Bring the chat state in line: a break goes before open chats, which go before waiting."""
+    """Update the chat state: a break comes before open chats, which come before waiting."""
     if context.chat_rest:
         state = ChatState.REST.value
     else:
@@ -291,14 +291,14 @@ STATE_HANDLERS: dict[str, Handler] = {
 
 
 def channel_of(kind: str) -> str:
-    """Which of the two clocks an event type belongs to."""
+    """Return the channel an event type belongs to."""
     return CHAT if kind.startswith("octui.chat.") else PHONE
 
 
 def fold_events(context: Context, events: Iterable[Event], apply: dict[str, Handler]) -> tuple[Context, list[Interval]]:
-    """The context after the events, which come in order, and the intervals they closed; `context` stays as it is.
+    """Return the context after these events, and the intervals they closed; `context` is not changed.
 
-    `apply` is `rules.queue_events.ALL`. Raises KeyError for a type it does not name.
+    `events` are in order. `apply` is `queue_log_rules.EVENT_HANDLERS`. Raises KeyError for a type it does not name.
     """
     after = context.copy()
     out: list[Interval] = []

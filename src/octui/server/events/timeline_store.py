@@ -1,8 +1,8 @@
-"""Agents' timelines in the database: contexts, intervals and figures going on, or rebuilt after a late event.
+"""SQL of the agents' timelines: contexts, intervals and figures, extended or rebuilt after a late event.
 
-Rebuilding starts from the context an agent began a day with (`agent_day.opening`) and replays the stored events from
-there; it stops at the first later day that begins as it did before. What is deleted is told by `interval.emitted`, the
-day of the event that ended an interval, because its pieces may lie on days before.
+Rebuilding starts from the context at the start of a day (`agent_day.opening`), replays the stored events, and stops at
+the first later day whose opening is unchanged. `interval.emitted`, the day of the event that ended an interval, tells
+which intervals to delete: pieces of one may lie on earlier days.
 """
 
 from collections import defaultdict
@@ -103,7 +103,7 @@ _NO_DAY = 99_999_999
 
 @dataclass(slots=True)
 class Timeline:
-    """An agent's timeline up to now: context, latest day begun, keys of the last events of both channels."""
+    """Timeline of an agent up to now: context, latest day begun, keys of the last events of both channels."""
 
     member: int
     context: Context = field(default_factory=Context)
@@ -119,12 +119,12 @@ class Timeline:
         return to_json({"x": self.context.said(), "m": (self.day, self.phone, self.chat)}).decode()
 
     def phone_moved(self) -> bool:
-        """Whether another phone state, or the same entered anew, runs than the one stored."""
+        """Return whether the phone state differs from the stored one, or was entered again."""
         return self.context.state != self.state or (self.state is not None and self.context.since != self.since)
 
 
 def load_timelines(connection: Connection, service: int, members: list[int]) -> dict[int, Timeline]:
-    """The timelines of the members, new ones where there is none yet."""
+    """Return the members' timelines, new ones for members without one."""
     found = {member: Timeline(member) for member in members}
     for member, text, state, changed in _STATES.rows(connection, service, members):
         said: dict[str, Any] = from_json(text)
@@ -137,13 +137,13 @@ def load_timelines(connection: Connection, service: int, members: list[int]) -> 
 
 
 class TimelineUpdater:
-    """Takes new events into the timelines of a service's agents; `save` writes what came of it."""
+    """Adds new events to the timelines of a service's agents; `save` writes the result."""
 
     def __init__(self, connection: Connection, service: int, zone: str, last_restart: int, floor: int = 0) -> None:
-        """`last_restart`: of the restarts stored before these events, when the last was (epoch ms, 0: none).
+        """`last_restart`: time of the last restart stored before these events (epoch ms; 0: none).
 
-        Only agents logged in have it in their timeline, so that events as old as that are always replayed. Of days
-        before `floor` events have been purged: no day is rebuilt from them, and none of these events is as old.
+        Only agents logged in have that restart in their timelines, so events as old are always replayed. `floor`:
+        events before this day have been purged; no day is rebuilt from them, and no new event is as old.
         """
         self._connection = connection
         self._last_restart = last_restart
@@ -155,7 +155,7 @@ class TimelineUpdater:
         self._days: list[Row] = []
 
     def take(self, line: Timeline, events: list[tuple[EventKey, Event]]) -> None:
-        """Go on with new events of one agent, which are stored already and are in order."""
+        """Add new events of one agent, which are already stored and in order."""
         zone = self._zone
         first, last = day_of(events[0][1].at, zone), day_of(events[-1][1].at, zone)
         phone, chat = line.phone, line.chat
@@ -250,7 +250,7 @@ class TimelineUpdater:
             _SUM_FIGURES.run(connection, service, member, sorted(affected))
 
     def _stored(self, replay: Timeline, first: int, until: int) -> list[tuple[int, list[Event]]]:
-        """The stored events of the days from `first` to before `until`, as runs of one day each."""
+        """Return the stored events of the days from `first` up to, not including, `until`, as runs of one day each."""
         start = day_bounds(first, self._zone)[0]
         end = _END_OF_TIME if until == _NO_DAY else day_bounds(until, self._zone)[0]
         found = sorted(_EVENTS.rows(self._connection, self._service, [replay.member, EVERYBODY], start, end))
@@ -265,7 +265,7 @@ class TimelineUpdater:
         return _daily_runs(events, self._zone)
 
     def flush(self) -> None:
-        """Write the intervals, figures and days so far."""
+        """Write the intervals, figures and days collected so far."""
         connection, service = self._connection, self._service
         _INSERT_INTERVALS.run(connection, self._intervals)
         _ADD_FIGURES.run(connection, [(service, *key, *added) for key, added in sorted(self._figures.items())])
@@ -274,7 +274,7 @@ class TimelineUpdater:
         self._figures.clear()
 
     def save(self, moved: list[Timeline], revision: int) -> None:
-        """Write everything, and the states of these agents; `revision` goes to those whose phone state is another."""
+        """Write everything, and these agents' states; `revision` goes to those whose phone state changed."""
         self.flush()
         _SAVE_STATES.run(
             self._connection,
@@ -294,7 +294,7 @@ class TimelineUpdater:
 
 
 def _open_since(context: Context) -> list[int]:
-    """Since when what runs is running: its pieces may lie on days as early as that."""
+    """Return when the running states began; their pieces may lie on days as early as that."""
     since = []
     if context.state is not None:
         since += [context.since, context.login]
@@ -304,12 +304,12 @@ def _open_since(context: Context) -> list[int]:
 
 
 def _shown_values(context: Context) -> tuple[object, ...]:
-    """What of a context is in the figures."""
+    """Return the values of a context that show in the figures."""
     return context.state, context.since, context.call, context.login, context.chat, context.chat_since
 
 
 def _daily_runs(events: list[tuple[EventKey, Event]], zone: str) -> list[tuple[int, list[Event]]]:
-    """The events in runs of one day each."""
+    """Return the events in runs of one day each."""
     runs: list[tuple[int, list[Event]]] = []
     for _, event in events:
         day = day_of(event.at, zone)

@@ -1,4 +1,4 @@
-"""Accepting an invitation: a stranger with a code sets a password (rules.md 17, security.md R16)."""
+"""Accept invitations: a person with a code sets a password (rules.md 17, security.md R16)."""
 
 from dataclasses import replace
 
@@ -15,8 +15,11 @@ from octui.server.members import invitation_store
 
 
 def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) -> Joined:
-    """Set the password and make the person a member who can sign in. Raises 422 by field, the same for a code that
-    never was one, has ended, was used, replaced or revoked; 429 while the address has to wait after failures."""
+    """Set the password and make the person a member who can sign in.
+
+    Raises 422 by field: one problem for codes that are unknown, expired, used, replaced or revoked. Raises 429 while
+    the address has to wait after failures.
+    """
     password = normalize_password(body.password)
     # Before the code is looked at, so that it tells nothing about it.
     problem = identity_password_rules.password_problem("password", password)

@@ -1,4 +1,4 @@
-"""One-time codes of invitations: 140 random bits, written so that they can be read out and typed."""
+"""One-time codes of invitations: 140 random bits, in characters that can be read out and typed."""
 
 import hashlib
 import secrets
@@ -12,13 +12,16 @@ _READ_AS = str.maketrans("ILO", "110", " -\t")
 
 
 def generate_code() -> str:
-    """A new code: `7K3M-…`, seven groups of four."""
+    """Return a new code, seven groups of four: `7K3M-…`."""
     characters = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     return "-".join(characters[at : at + _GROUP] for at in range(0, _LENGTH, _GROUP))
 
 
 def code_digest(code: str) -> bytes | None:
-    """What is stored of a code, however it was typed: small letters, O for 0, without the hyphens. None: no code."""
+    """Return the digest stored for a code, or None for a text that is not a code.
+
+    Small letters, O for 0, I or L for 1, and missing hyphens are accepted.
+    """
     if not code.isascii():
         return None
     plain = code.upper().translate(_READ_AS)

@@ -1,4 +1,4 @@
-"""The letter of an invitation, composed with a new one-time code in the moment it is sent (rules.md 17)."""
+"""Compose the letter of an invitation, with a new one-time code, when it is sent (rules.md 17)."""
 
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from octui.server.members import invitation_store
 
 
 def compose_invitation(change: Change, due: Due, url: str) -> Composed | None:
-    """The member's name and the letter; None when the invitation has been revoked or accepted."""
+    """Return the member's name and the letter, or None if the invitation was revoked or accepted."""
     code = invitation_store.set_new_code(change, due.about)
     member = invitation_store.find_invitation(change.connection, due.about)
     if code is None or member is None:

@@ -1,4 +1,4 @@
-"""Invitations: who was invited, and accepting it (rules.md 17)."""
+"""HTTP of the invitations, and accepting one (rules.md 17)."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ operations.add_polled("invitations", _poll_key, _list_invitations, Invitations, 
 
 @operations("invite_member", 201)
 def invite_member(body: NewInvitation, context: ContextArg) -> Invited:
-    """Invite a person by mail; where this service sends none, the answer has the code to hand over, this once."""
+    """Invite a person by mail. If the server sends no mail, the answer holds the code, this once."""
     return _write_invitation(
         context, lambda change, by_mail: invitation_store.invite_member(change, body, by_mail=by_mail)
     )
@@ -36,7 +36,7 @@ def invite_member(body: NewInvitation, context: ContextArg) -> Invited:
 
 @operations("resend_invitation", 201)
 def resend_invitation(invitation: str, context: ContextArg) -> Invited:
-    """A new code for seven days, by mail or in the answer; the one before is void."""
+    """Send or return a new code valid for seven days; the code before becomes void."""
     return _write_invitation(
         context, lambda change, by_mail: invitation_store.resend_invitation(change, invitation, by_mail=by_mail)
     )
@@ -61,12 +61,12 @@ def _write_invitation(context: RequestContext, work: Callable[[Change, bool], In
 
 @operations("accept_invitation")
 def accept_with_code(body: Acceptance, context: ContextArg) -> Joined:
-    """Set the first password with the code of an invitation, once. Nothing is replayed."""
+    """Set the first password with the code of an invitation, once. A repeated request is not replayed."""
     sign_ins: SignInHandler = context.request.app.state.sign_ins
     return accept_invitation.accept(context.store, sign_ins.hasher, body, context.principal)
 
 
 @operations("revoke_invitation", 204)
 def revoke_invitation(invitation: str, context: ContextArg) -> None:
-    """Take an invitation back, and with it what the person was given meanwhile."""
+    """Revoke an invitation and every right the person was given meanwhile."""
     context.store.write(lambda change: removal.revoke_invitation(change, invitation), context.principal)

@@ -1,4 +1,4 @@
-"""Invitations: a one-time code with which a person sets the password (rules.md 17). Only its digest is stored."""
+"""SQL of the invitations: a one-time code to set a password with (rules.md 17). Only its digest is stored."""
 
 import secrets
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _i, _m, _mail = tables.invitation, tables.member, tables.mail
 
 @dataclass(frozen=True)
 class InvitedMember:
-    """Whose invitation it is."""
+    """Invitation with the member it is for."""
 
     id: str
     member_id: int
@@ -64,16 +64,16 @@ def _invitation_fields(row: Row[Any]) -> dict[str, Any]:
 
 
 def list_invitations(connection: Connection) -> Invitations:
-    """All invitations not yet accepted, the newest first."""
+    """Return all open invitations, newest first."""
     rows = connection.execute(_select_invitations().order_by(_i.c.created.desc(), _i.c.id))
     return Invitations(invitations=[Invitation(**_invitation_fields(row)) for row in rows])
 
 
 def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invited:
-    """Invite a person: a member who cannot sign in yet, and a mail or a code to hand over. 409: the account is taken.
+    """Invite a person, who cannot sign in yet, by mail or with a code to hand over. Recorded.
 
-    The owner of the database may also give a new code to somebody who is a member already, named exactly as they are:
-    the first admin of a new organization, or who has forgotten the password. Recorded.
+    Raises 409 if the account is taken. The owner of the database may also give an existing member a new code, if
+    account, name and e-mail match exactly: the first admin of a new organization, or one who forgot the password.
     """
     organization_admin_store.lock_admins(change)
     known = store.find_same_person(change, new) if change.principal.operator else None
@@ -99,7 +99,10 @@ def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invit
 
 
 def resend_invitation(change: Change, name: str, *, by_mail: bool) -> Invited:
-    """Send it again, or show another code; the code of before is void, the seven days begin anew. Recorded."""
+    """Send an invitation again, or return a new code; the old code becomes void and the seven days restart.
+
+    Recorded.
+    """
     organization_admin_store.lock_admins(change)
     found = find_invitation(change.connection, name)
     if found is None:
@@ -126,7 +129,10 @@ def _send_code(change: Change, name: str, *, by_mail: bool) -> Invited:
 
 
 def set_new_code(change: Change, name: str) -> str | None:
-    """Give an invitation a new code, which is nowhere else; one it had is void. None: there is no such invitation."""
+    """Replace an invitation's code and return the new one, or None for an unknown invitation.
+
+    It is stored nowhere else.
+    """
     code = invitation_codes.generate_code()
     values = {"code": invitation_codes.code_digest(code), "expires": change.now + VALID_MS}
     if not change.connection.execute(update(_i).where(_i.c.id == name).values(**values)).rowcount:
@@ -135,13 +141,15 @@ def set_new_code(change: Change, name: str) -> str | None:
 
 
 def find_invitation(connection: Connection, name: str) -> InvitedMember | None:
-    """The invitation with this id."""
+    """Return the invitation with this ID."""
     return _find_where(connection, _i.c.id == name)
 
 
 def find_by_code(connection: Connection, code: str, now: int, *, lock: bool = False) -> InvitedMember | None:
-    """The invitation a code opens; None: it never was one, has ended, was used, replaced or revoked. Found by its
-    digest, so timing tells nothing. `lock`: nobody else uses it before this transaction ends."""
+    """Return the invitation a code belongs to, or None if the code is not valid (any more).
+
+    It is looked up by digest, so timing reveals nothing. `lock`: until this transaction ends nobody else uses the code.
+    """
     digest = invitation_codes.code_digest(code)
     if digest is None:
         return None
@@ -161,8 +169,10 @@ def _find_where(connection: Connection, which: Any) -> InvitedMember | None:
 
 
 def accept_invitation(change: Change, found: InvitedMember, hashed: str) -> None:
-    """The person has set the password; the code is used up, and what was opened without the password ends. The
-    caller of `change` is the person. Recorded."""
+    """Store the password, use up the code and end the person's earlier sessions. Recorded.
+
+    The principal of `change` is the invited person.
+    """
     delete_invitation(change, found.member_id)
     passwords.store_password(change, found.member_id, hashed)
     change.connection.execute(
@@ -180,7 +190,7 @@ def accept_invitation(change: Change, found: InvitedMember, hashed: str) -> None
 
 
 def delete_invitation(change: Change, member_id: int) -> None:
-    """Delete a member's invitation and its mail, if there are any."""
+    """Delete a member's invitation and its mail, if any."""
     name = change.connection.scalar(select(_i.c.id).where(_i.c.member_id == member_id))
     if name is not None:
         outbox.delete_mail(change, name)

@@ -1,4 +1,4 @@
-"""Organization admins: who manages the organization. There is always one (rules.md 14, 16, 18)."""
+"""SQL of the organization admins, who manage the organization. There is always at least one (rules.md 14, 16, 18)."""
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -21,7 +21,7 @@ RIGHT = "organization_admin"
 
 
 def list_admins(connection: Connection) -> OrganizationAdmins:
-    """The organization admins by account."""
+    """Return the organization admins by account."""
     rows = connection.execute(
         select(_m.c.account, _m.c.name, _m.c.email).join(_oa, _oa.c.member_id == _m.c.id).order_by(_m.c.account)
     )
@@ -31,7 +31,7 @@ def list_admins(connection: Connection) -> OrganizationAdmins:
 
 
 def add_admin(change: Change, account: str) -> OrganizationAdmin:
-    """Make a member organization admin; 422 for who is no member (rule 16), 409 for who is one already. Recorded."""
+    """Make a member organization admin, and record it. Raises 422 for a non-member (rules.md 16), 409 for an admin."""
     validate_text("account", account, LONGEST_ACCOUNT)
     lock_admins(change)
     row = change.connection.execute(
@@ -53,7 +53,10 @@ def add_admin(change: Change, account: str) -> OrganizationAdmin:
 
 
 def remove_admin(change: Change, account: str) -> None:
-    """Take the right away: 404 for who has none, 409 for oneself and for the last one (rule 18). Recorded."""
+    """Take the right away, and record it.
+
+    Raises 404 for a non-admin, 409 for oneself and the last admin (rules.md 18).
+    """
     lock_admins(change)
     row = change.connection.execute(
         select(_m.c.id, _m.c.name).join(_oa, _oa.c.member_id == _m.c.id).where(_m.c.account == account)
@@ -66,8 +69,10 @@ def remove_admin(change: Change, account: str) -> None:
 
 
 def lock_admins(change: Change) -> None:
-    """Let nobody else change who is organization admin until this transaction ends, and raise 403 when the caller,
-    who was allowed to a moment ago, is none any more: of two who remove each other only one gets here as admin."""
+    """Lock the list of organization admins until the transaction ends. Raises 403 if the caller is no admin any more.
+
+    Of two admins who remove each other, only one gets past this lock as an admin.
+    """
     lock_until_commit(change, RIGHT)
     caller = change.principal
     if not caller.operator and (caller.member_id is None or not _is_admin(change.connection, caller.member_id)):
@@ -75,13 +80,16 @@ def lock_admins(change: Change) -> None:
 
 
 def refuse_oneself(change: Change, account: str) -> None:
-    """Raise 409 when the caller speaks of themself."""
+    """Raise 409 if the account is the caller's own."""
     if account == change.principal.account:
         raise ProblemError(Code.ONESELF, 409, "Nobody removes themself: another organization admin has to do it.")
 
 
 def remove_right(change: Change, member_id: int, account: str, name: str) -> bool:
-    """Take a member's right away if they have it, under `hold`; 409 when no other active member has it. Recorded."""
+    """Take a member's right away, if they have it, and record it. Needs `lock_admins`.
+
+    Raises 409 if no other active member has the right.
+    """
     if not _is_admin(change.connection, member_id):
         return False
     others = change.connection.scalar(

@@ -1,4 +1,4 @@
-"""Removing a member: what was theirs goes with them, each right with its own line in the log (rules.md 24)."""
+"""Remove members with everything they had; each right gets its own entry in the log (rules.md 24)."""
 
 from typing import Any
 
@@ -21,10 +21,10 @@ _MEMBER: tuple[ColumnElement[Any], ...] = (_m.c.id, _m.c.account, _m.c.name, _m.
 
 
 def remove_member(change: Change, account: str) -> None:
-    """Take a member out of the organization: right of organization admin, roles, CTI values, password, invitation,
-    sessions and tokens. 404 for who is none, 409 for oneself and for the last organization admin (rule 18).
+    """Remove a member with all rights, CTI values, password, invitation, sessions and tokens.
 
-    Figures and the log stay; the log has the names as they were.
+    Raises 404 for an unknown account, 409 for oneself and the last organization admin (rules.md 18). Figures stay, and
+    the log, with the names as they were.
     """
     organization_admin_store.lock_admins(change)
     member = _lock_member(change, account)
@@ -33,7 +33,7 @@ def remove_member(change: Change, account: str) -> None:
 
 
 def revoke_invitation(change: Change, name: str) -> None:
-    """Take an invitation back. Who never was a member but for it is removed with all they were given; who was stays."""
+    """Revoke an invitation. A person who was not a member before is removed with all their rights; a member stays."""
     organization_admin_store.lock_admins(change)
     found = invitation_store.find_invitation(change.connection, name)
     if found is None:
@@ -105,7 +105,7 @@ def _delete_member(change: Change, member: Row[Any], action: Action) -> None:
 
 
 def _pass_on_ownership(change: Change, account: str) -> None:
-    """Whom the owner of the file speaks for when nobody is named must be somebody: whoever removed that person."""
+    """Make whoever removed the owner of the file its new owner, since the owner must be a member."""
     owned = tables.organization.c.owner_account == account
     if change.principal.account:
         change.connection.execute(

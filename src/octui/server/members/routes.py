@@ -1,4 +1,4 @@
-"""Members of the organization."""
+"""HTTP of the members."""
 
 from octui.schema.members import Member, MemberPage, NewMember
 from octui.server.members import removal, store
@@ -12,7 +12,7 @@ operations = Operations()
 def list_members(
     context: ContextArg, query: QueryArg = "", after: AfterArg = None, limit: LimitArg = PAGE
 ) -> MemberPage:
-    """Members by account, looked up by part of name (initials too), account or e-mail."""
+    """Return the members by account, filtered by part of name (initials too), account or e-mail."""
     return context.store.read(lambda connection: store.list_members(connection, query=query, after=after, limit=limit))
 
 
@@ -31,7 +31,7 @@ def look_up_members(
     after: AfterArg = None,
     limit: LimitArg = PAGE,
 ) -> MemberPage:
-    """Members to choose from, by part of name (initials too), account or e-mail; at least one is to be given."""
+    """Return members to choose from, by part of name (initials too), account or e-mail; at least one is required."""
     return context.store.read(
         lambda connection: store.look_up_members(
             connection, name=name, account=account, email=email, after=after, limit=limit
@@ -41,5 +41,5 @@ def look_up_members(
 
 @operations("remove_member", 204)
 def remove_member(account: str, context: ContextArg) -> None:
-    """Take a member out of the organization with all their rights, sessions and tokens."""
+    """Remove a member with all their rights, sessions and tokens."""
     context.store.write(lambda change: removal.remove_member(change, account), context.principal)

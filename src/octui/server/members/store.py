@@ -1,4 +1,4 @@
-"""Members of the organization (IAM members; rules.md 16, 17)."""
+"""SQL of the organization's members (rules.md 16, 17)."""
 
 import re
 from typing import Any
@@ -24,7 +24,10 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def validate_account(field: str, account: str) -> str:
-    """An account: letters, digits and ``. _ @ -``, because it goes into addresses; raises 422."""
+    """Return the account.
+
+    Raises 422 for other characters than letters, digits and ``. _ @ -``: it goes into addresses.
+    """
     validate_text(field, account, LONGEST_ACCOUNT)
     if not _ACCOUNT.fullmatch(account):
         raise invalid_field(
@@ -34,7 +37,7 @@ def validate_account(field: str, account: str) -> str:
 
 
 def insert_member(change: Change, new: NewMember, prefix: str = "") -> int:
-    """A member's row and its line in the log; `prefix` goes before the names of refused fields. Returns the id."""
+    """Insert a member and record it. Return the row ID. `prefix` goes before the names of refused fields."""
     member_id = _insert_row(change, new, MemberState.ACTIVE, prefix)
     change.record(Action.MEMBER_ADDED, target_account=new.account, target_name=nfc(new.name), after="member")
     return member_id
@@ -62,14 +65,14 @@ def _insert_row(change: Change, new: NewMember, state: MemberState, prefix: str 
 
 
 def add_member(change: Change, new: NewMember) -> Member:
-    """A person of the organization; 409 when the account is taken. Recorded."""
+    """Add a person to the organization, and record it. Raises 409 if the account is taken."""
     member_id = insert_new_member(change, new, MemberState.ACTIVE)
     change.record(Action.MEMBER_ADDED, target_account=new.account, target_name=nfc(new.name), after="member")
     return _read_member(change.connection, member_id)
 
 
 def insert_new_member(change: Change, new: NewMember, state: MemberState) -> int:
-    """A member's row, whose account must be free (409); who calls this records it. Returns the id."""
+    """Insert a member whose account must be free (409). Return the row ID. The caller records it."""
     if change.connection.scalar(select(tables.organization.c.id)) is None:
         raise not_found()
     lock_until_commit(change, "member")
@@ -84,7 +87,7 @@ def insert_new_member(change: Change, new: NewMember, state: MemberState) -> int
 
 
 def find_same_person(change: Change, new: NewInvitation) -> Row[Any] | None:
-    """The member with this account, name and e-mail (id, name, state), locked until the transaction ends, or None."""
+    """Return the member (id, name, state) with this account, name and e-mail, locked until commit, or None."""
     name = validate_text("name", new.name, LONGEST_NAME)
     return change.connection.execute(
         select(*_KNOWN).where(_m.c.account == new.account, _m.c.name == name, _m.c.email == new.email).with_for_update()
@@ -105,7 +108,7 @@ def _read_member(connection: Connection, member_id: int) -> Member:
 
 
 def list_members(connection: Connection, *, query: str, after: str | None, limit: int) -> MemberPage:
-    """Members by account, looked up by part of name, account or e-mail (rules.md 17)."""
+    """Return a page of members by account, filtered by part of name, account or e-mail (rules.md 17)."""
     rows, following = people_search.search_people(connection, _select_members(), query=query, after=after, limit=limit)
     return _page_from_rows(rows, following)
 
@@ -113,8 +116,7 @@ def list_members(connection: Connection, *, query: str, after: str | None, limit
 def look_up_members(
     connection: Connection, *, name: str, account: str, email: str, after: str | None, limit: int
 ) -> MemberPage:
-    """Members to choose from when one is to be added somewhere: those that have every part given, and at least one
-    must be (422, rule 17)."""
+    """Return a page of members who match every part given. Raises 422 if none is given (rules.md 17)."""
     if not (name.strip() or account.strip() or email.strip()):
         raise invalid_field("name", FieldCode.MISSING, "Give a part of the name, the account or the e-mail.")
     statement = _select_members()

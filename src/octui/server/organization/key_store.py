@@ -1,4 +1,4 @@
-"""The organization key, which signs calls of the machine API: sealed, shown in full once, changed (rules.md 11)."""
+"""SQL of the organization key, which signs machine API requests: sealed, shown in full once (rules.md 11)."""
 
 import secrets
 from typing import Any
@@ -22,19 +22,19 @@ _o, _k = tables.organization, tables.organization_key
 
 
 def mask_key(tail: str) -> str:
-    """The key as it is shown ever after: only its last characters, to know it by."""
+    """Return the key as shown from then on: only its last characters, to recognize it by."""
     return f"••••{tail}"
 
 
 def find_key(connection: Connection) -> OrganizationKey | None:
-    """The key, masked; None: it has not been made yet. Raises 404 before there is an organization."""
+    """Return the masked key, or None if none has been made. Raises 404 before there is an organization."""
     _find_organization(connection)
     row = connection.execute(select(_k)).one_or_none()
     return None if row is None else _key_from_row(row)
 
 
 def make_key(change: Change, sealer: Sealer) -> OrganizationKey:
-    """The first key, where there is none yet; nobody has seen it. Recorded."""
+    """Make the first key unless there is one; nobody has seen it yet. Recorded."""
     organization = _lock_key(change)
     row = change.connection.execute(select(_k)).one_or_none()
     if row is not None:
@@ -52,7 +52,7 @@ def make_key(change: Change, sealer: Sealer) -> OrganizationKey:
 
 
 def show_key(change: Change, sealer: Sealer) -> ShownKey:
-    """The key in full, once: 409 when it has been shown already, also of two who ask at once. Recorded."""
+    """Return the key in full, once. Raises 409 if it has been shown, also to a simultaneous request. Recorded."""
     organization = _lock_key(change)
     make_key(change, sealer)
     row = change.connection.execute(
@@ -69,8 +69,10 @@ def show_key(change: Change, sealer: Sealer) -> ShownKey:
 
 
 def change_key(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
-    """Another key, shown in full in the answer; the old one stops at once. 422 unless the organization's name was
-    typed, 412 when the key is not the one that was seen. Recorded."""
+    """Replace the key and return the new one in full; the old one stops working at once. Recorded.
+
+    Raises 422 unless the organization's name was typed, and 412 if the key is not the one the caller saw.
+    """
     organization = _lock_key(change)
     if nfc(wanted.name.strip()) != organization.name:
         raise invalid_field("name", FieldCode.WRONG, "This is not the organization's name.")
@@ -101,7 +103,7 @@ def change_key(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
 
 
 def signing_secret(connection: Connection, sealer: Sealer) -> str | None:
-    """The key that is in force, for checking a signature; None: there is none yet. Never to be shown."""
+    """Return the present key, to verify a signature with, or None. It must never be shown."""
     organization = _find_organization(connection)
     row = connection.execute(select(_k.c.sealed, _k.c.version)).one_or_none()
     if row is None:
@@ -130,7 +132,7 @@ def _find_organization(connection: Connection) -> Row[Any]:
 
 
 def _lock_key(change: Change) -> Row[Any]:
-    """The organization; nobody else makes or changes its key until this transaction ends."""
+    """Return the organization; until the transaction ends, no other one makes or changes its key."""
     lock_until_commit(change, "organization_key")
     return _find_organization(change.connection)
 

@@ -1,4 +1,4 @@
-"""The organization, and the person who asks."""
+"""HTTP of the organization, its key and its admins, and of the caller's own identity."""
 
 from octui.schema.live import ORGANIZATION_ADMINS
 from octui.schema.organization import (
@@ -44,7 +44,7 @@ def _url_suffix(context: RequestContext) -> str:
 
 
 def _find_sealer(context: RequestContext) -> Sealer | None:
-    """What seals this service's secrets; None: it has no place for a key file, and so keeps no secret."""
+    """Return what seals this server's secrets, or None if it has no key file and so stores no secrets."""
     sealer: Sealer | None = context.request.app.state.sealer
     return sealer
 
@@ -78,7 +78,7 @@ operations.add_polled("me", _me_poll_key, _read_me, Me)
 
 @operations("change_organization")
 def change_organization(body: OrganizationChange, context: ContextArg) -> Organization:
-    """Change the name, the domain, or what a CTI version needs; what is not named stays."""
+    """Change the name, the domain, or a CTI version's flag; fields not set stay."""
     return context.store.write(
         lambda change: store.change_organization(change, body, _url_suffix(context)), context.principal
     )
@@ -86,7 +86,7 @@ def change_organization(body: OrganizationChange, context: ContextArg) -> Organi
 
 @operations("organization_key")
 def show_masked_key(context: ContextArg) -> OrganizationKey:
-    """The key, masked; made now where there was none."""
+    """Return the masked key, making the first one if necessary."""
     found = context.store.read(key_store.find_key)
     if found is not None:
         return found
@@ -96,14 +96,14 @@ def show_masked_key(context: ContextArg) -> OrganizationKey:
 
 @operations("show_key")
 def show_key(context: ContextArg) -> ShownKey:
-    """The key in full, if nobody has seen it yet."""
+    """Return the key in full, if nobody has seen it yet."""
     sealer = _require_sealer(context)
     return context.store.write(lambda change: key_store.show_key(change, sealer), context.principal)
 
 
 @operations("change_key")
 def change_key(body: KeyChange, context: ContextArg) -> ShownKey:
-    """Another key; the old one stops at once."""
+    """Replace the key; the old one stops working at once."""
     sealer = _require_sealer(context)
     return context.store.write(lambda change: key_store.change_key(change, sealer, body), context.principal)
 
@@ -129,5 +129,5 @@ def add_admin(body: NewOrganizationAdmin, context: ContextArg) -> OrganizationAd
 
 @operations("remove_organization_admin", 204)
 def remove_admin(account: str, context: ContextArg) -> None:
-    """Take the right away; never the last one's, never one's own."""
+    """Take the right away from an admin, except from the last one and from oneself."""
     context.store.write(lambda change: organization_admin_store.remove_admin(change, account), context.principal)

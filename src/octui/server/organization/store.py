@@ -1,4 +1,4 @@
-"""The organization and its first admin (rules.md 11–13, 16), and the person who asks."""
+"""SQL of the organization and its first admin (rules.md 11–13, 16), and of the caller's own identity."""
 
 import secrets
 import string
@@ -34,7 +34,7 @@ _CODE_LENGTH = 16
 
 
 def find_organization(connection: Connection, suffix: str = SUFFIX) -> Organization:
-    """The organization, its URL with `suffix`; raises 404 before there is one."""
+    """Return the organization, its URL ending in `suffix`. Raises 404 before there is one."""
     return _organization_from_row(connection.execute(_SELECT).one_or_none(), suffix)
 
 
@@ -53,7 +53,7 @@ def _organization_from_row(row: Row[Any] | None, suffix: str) -> Organization:
 
 
 def create_organization(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organization:
-    """The organization and its first member, who is organization admin and owner. Once: 409 when there is one."""
+    """Create the organization and its first member, who is organization admin and owner. Raises 409 if there is one."""
     lock_until_commit(change, "organization")
     if change.connection.scalar(select(_o.c.id)) is not None:
         raise ProblemError(Code.ALREADY_EXISTS, 409, "This database has an organization already.")
@@ -80,8 +80,10 @@ def create_organization(change: Change, new: NewOrganization, suffix: str = SUFF
 
 
 def change_organization(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Organization:
-    """What the operator changes (rules.md 11, 20); what is not named stays. Recorded, and everybody is woken: the
-    organization's name, URL and flags are in what all screens know of themselves."""
+    """Change what the operator may change (rules.md 11, 20), and record it; fields not set stay.
+
+    Every client is woken, because all screens show the organization's name, URL and flags.
+    """
     before = _organization_from_row(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
     values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
     if "name" in values:
@@ -103,14 +105,14 @@ def change_organization(change: Change, wanted: OrganizationChange, suffix: str 
 
 
 def _log_text(organization: Organization, names: Iterable[str]) -> str:
-    """These values as the log keeps them: the name, which alone may have spaces, last."""
+    """Return these values as the log keeps them; the name is last, because it may contain spaces."""
     values = ((name, getattr(organization, name)) for name in sorted(names, key=lambda name: name == "name"))
     told = ((name, ("yes" if value else "no") if isinstance(value, bool) else value) for name, value in values)
     return " ".join(f"{name}={value}" for name, value in told)
 
 
 def read_me(connection: Connection, principal: Principal, suffix: str = SUFFIX) -> Me:
-    """The person who asks, their roles and the services they may be connected to."""
+    """Return the caller, their roles and the services they may connect to."""
     person = connection.execute(select(tables.member).where(tables.member.c.id == principal.member_id)).one_or_none()
     if person is None:
         raise not_found()

@@ -1,4 +1,7 @@
-"""What may be done with a contracted service, and when (rules.md 1–8). Days are YYYYMMDD of the organization."""
+"""States of a service: what may be done in each, and how one follows another (rules.md 1, 5, 6, 8).
+
+The rules of a contract's items, languages and edits are in server/contracts/rules.py.
+"""
 
 from collections.abc import Sequence
 
@@ -23,33 +26,35 @@ _SWITCHES = frozenset(((_USED, _OFF), (_OFF, _USED), (_OFF, _ENDED)))
 
 
 def require_changeable(state: ServiceState) -> None:
-    """Raise 409 for a terminated service: that is the end of it."""
+    """Raise 409 for a terminated service, which never changes again."""
     if state is _ENDED:
         raise ProblemError(Code.SERVICE_TERMINATED, 409, TERMINATED)
 
 
 def require_draft(state: ServiceState) -> None:
-    """Raise 409 unless the service is a draft: a contract is terminated, never dropped."""
+    """Raise 409 unless the service is a draft: a registered one is terminated, never deleted."""
     require_changeable(state)
     if state is not _DRAFT:
         raise ProblemError(Code.NOT_A_DRAFT, 409, "The service has a contract: it is terminated, not dropped.")
 
 
 def require_in_use(state: ServiceState) -> None:
-    """Raise 403 where nobody works: in a draft, a suspended or a terminated service (rules.md 8)."""
+    """Raise 403 unless the service is in use: nobody works in any other (rules.md 8)."""
     if state is not _USED:
         raise ProblemError(Code.SERVICE_NOT_IN_USE, 403, f"The service is not in use ({state.value}).")
 
 
 def require_contract(state: ServiceState) -> None:
-    """Raise 403 where no events come in: in a draft and in a terminated service. What happened while a service is
-    suspended is no less true."""
+    """Raise 403 for a draft or terminated service, which takes in no events. A suspended one does."""
     if state in (_DRAFT, _ENDED):
         raise ProblemError(Code.SERVICE_NOT_IN_USE, 403, f"The service takes in no events ({state.value}).")
 
 
 def check_switch(present: ServiceState, wanted: ServiceState) -> bool:
-    """Whether there is something to switch. Raises 409 with the reason, 422 for what is no choice (rules.md 1, 6)."""
+    """Return whether the state changes.
+
+    Raises 409 with the reason, 422 for a state that cannot be chosen (rules.md 1, 6).
+    """
     if wanted is present and wanted is not _DRAFT:
         return False
     if wanted is _DRAFT:
@@ -63,7 +68,7 @@ def check_switch(present: ServiceState, wanted: ServiceState) -> bool:
 
 
 def next_edit_time(edited_day: int | None, zone: str, now: int) -> int | None:
-    """When the contract can be edited again (epoch ms): as the organization's next day begins. None: now (rule 7)."""
+    """Return when the contract can be edited again (epoch ms): at the organization's next day. None: it can be now."""
     if edited_day is None:
         return None
     end = day_bounds(edited_day, zone)[1]
@@ -71,7 +76,7 @@ def next_edit_time(edited_day: int | None, zone: str, now: int) -> int | None:
 
 
 def refuse_second_edit(edited_day: int | None, zone: str, now: int) -> None:
-    """Raise 409 when the contract was edited on this day of the organization already (rules.md 7)."""
+    """Raise 409 if the contract was already edited on this day of the organization (rules.md 7)."""
     again = next_edit_time(edited_day, zone, now)
     if again is not None:
         raise ProblemError(
@@ -83,7 +88,7 @@ def refuse_second_edit(edited_day: int | None, zone: str, now: int) -> None:
 
 
 def validate_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
-    """The items in their order. Raises 422: each at most once, and `ticket` is always on (rules.md 8)."""
+    """Return the items in their order. Raises 422 unless each occurs at most once and `ticket` is on (rules.md 8)."""
     seen: dict[Item, int] = {}
     for at, terms in enumerate(items):
         if terms.item in seen:
@@ -98,7 +103,7 @@ def validate_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
 
 
 def validate_languages(codes: Sequence[str]) -> list[str]:
-    """A set of help-centre languages in their order. Raises 422 for none, unknown ones and doubles (rules.md 2)."""
+    """Return the help-center languages. Raises 422 for none, unknown ones and duplicates (rules.md 2)."""
     if not codes:
         raise invalid_field("languages", FieldCode.MISSING, "A service has at least one language.")
     for at, code in enumerate(codes):
@@ -112,7 +117,7 @@ def validate_languages(codes: Sequence[str]) -> list[str]:
 
 
 def items_log_text(items: Sequence[ItemTerms]) -> str:
-    """The items as the log keeps them: `ticket telticket:users=20`."""
+    """Return the items as the log keeps them: `ticket telticket:users=20`."""
     return " ".join(
         terms.item.value + (f":users={terms.users}" if terms.users != 1 else "")
         for terms in sorted(items, key=lambda terms: list(Item).index(terms.item))

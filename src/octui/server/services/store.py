@@ -1,4 +1,4 @@
-"""Services of the organization and their contracts, read (rules.md 1, 7, 9)."""
+"""SQL of the services as every menu needs them (rules.md 1, 7, 9)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ _b, _d = tables.service_banner, tables.discount
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """A service as every operation below `/services/{service}` needs it; `phone`: the contract has telticket."""
+    """Service as operations below `/services/{service}` need it. `phone`: the contract has telticket."""
 
     id: int
     code: str
@@ -37,7 +37,7 @@ _ROW = (
 
 
 def find_service(connection: Connection, code: str) -> ServiceRow:
-    """The service with this ID; raises 404."""
+    """Return the service with this ID. Raises 404."""
     row = connection.execute(_ROW, {"code": code}).one_or_none()
     if row is None:
         raise not_found()
@@ -45,7 +45,7 @@ def find_service(connection: Connection, code: str) -> ServiceRow:
 
 
 def require_phone(service: ServiceRow) -> None:
-    """Raise 403 where the contract has no telticket: there is no CTI then (rules.md 19)."""
+    """Raise 403 if the contract has no telticket: then the service has no CTI (rules.md 19)."""
     if not service.phone:
         raise ProblemError(
             Code.NO_PHONE_CONTRACT, 403, "The contract of this service has no phone (telticket), so there is no CTI."
@@ -53,12 +53,12 @@ def require_phone(service: ServiceRow) -> None:
 
 
 def has_phone(service: Service) -> bool:
-    """Whether the contract of a service has CTI (rules.md 19)."""
+    """Return whether the contract of a service has telticket (rules.md 19)."""
     return Item.TELTICKET in service.items
 
 
 def list_services(connection: Connection, codes: frozenset[str] | None) -> list[Service]:
-    """The services by ID; `codes`: only these."""
+    """Return the services by ID, or only those with an ID in `codes`."""
     wanted = select(_s).order_by(_s.c.code)
     if codes is not None:
         wanted = wanted.where(_s.c.code.in_(codes))
@@ -81,17 +81,17 @@ def list_services(connection: Connection, codes: frozenset[str] | None) -> list[
 
 
 def require_changeable(service: ServiceRow) -> None:
-    """Raise 409 for a terminated service: nobody is given a role there, nothing is managed from there."""
+    """Raise 409 for a terminated service."""
     rules.require_changeable(service.state)
 
 
 def list_contracts(connection: Connection, now: int) -> Contracts:
-    """Every service of the organization by ID, drafts and terminated ones included, as of `now` (epoch ms)."""
+    """Return every service by ID at `now` (epoch ms), including drafts and terminated ones."""
     return Contracts(contracts=_read_contracts(connection, now, None))
 
 
 def find_contract(connection: Connection, code: str, now: int) -> Contract:
-    """One of them; raises 404."""
+    """Return the contract of the service with this ID. Raises 404."""
     found = _read_contracts(connection, now, code)
     if not found:
         raise not_found()
@@ -99,20 +99,20 @@ def find_contract(connection: Connection, code: str, now: int) -> Contract:
 
 
 def organization_day(connection: Connection, now: int) -> tuple[int, int]:
-    """The organization's day, and when it ends (epoch ms); before there is an organization, UTC's."""
+    """Return the organization's present day and when it ends (epoch ms)."""
     zone = organization_time_zone(connection)
     day = day_of(now, zone)
     return day, day_bounds(day, zone)[1]
 
 
 def organization_time_zone(connection: Connection) -> str:
-    """The organization's, by whose days contracts are edited and charged (rules.md 7)."""
+    """Return the organization's time zone, whose days count for contracts and charges (rules.md 7); UTC without one."""
     found: str | None = connection.scalar(select(tables.organization.c.time_zone))
     return found or "UTC"
 
 
 def contract_items(connection: Connection, service_id: int) -> list[ItemTerms]:
-    """The items that are on in the service's contract, in their order."""
+    """Return the items that are on in the service's contract, in their order."""
     return [ItemTerms(item=one.item, users=one.users, volume=one.volume) for one in _item_rows(connection, service_id)]
 
 

@@ -1,4 +1,4 @@
-"""Sessions: signing in and out, one's own list, one's own password. None of it is a permission change."""
+"""HTTP of signing in and out, the caller's own sessions and password. None of it is a permission change."""
 
 from octui.schema.sessions import LONGEST_DEVICE, PasswordChange, Sessions, SignedIn, SignIn
 from octui.server.core.errors import not_found
@@ -18,14 +18,14 @@ def _sign_in_handler(context: RequestContext) -> SignInHandler:
 
 @operations("sign_in", 201)
 def sign_in(body: SignIn, context: ContextArg) -> SignedIn:
-    """A session of the person whose password it is. Nothing is replayed: trying again begins another session."""
+    """Begin a session for a person's password. A repeated request is not replayed: it begins another session."""
     device = validate_text("device", body.device, LONGEST_DEVICE) if body.device else ""
     return _sign_in_handler(context).sign_in(context.store, body, device, context.principal)
 
 
 @operations("sign_out", 204)
 def sign_out(context: ContextArg) -> None:
-    """End the session the caller came by; by a local way there is none to end."""
+    """End the session of this request; a local connection has none."""
     credential = context.principal.credential
     if credential is not None:
         context.store.write(lambda change: tokens.revoke_token(change, credential.id), context.principal)
@@ -33,7 +33,7 @@ def sign_out(context: ContextArg) -> None:
 
 @operations("sessions")
 def list_sessions(context: ContextArg) -> Sessions:
-    """The caller's open sessions and tokens, the latest used first."""
+    """Return the caller's open sessions and tokens, the latest used first."""
     credential = context.principal.credential
     now = context.store.clock()
     member_id = _require_member_id(context.principal)
@@ -44,7 +44,7 @@ def list_sessions(context: ContextArg) -> Sessions:
 
 @operations("revoke_session", 204)
 def revoke_session(session: str, context: ContextArg) -> None:
-    """End one of the caller's own; somebody else's is as good as missing."""
+    """End one of the caller's own sessions; another person's counts as missing."""
     context.store.write(lambda change: tokens.revoke_token(change, session), context.principal)
 
 

@@ -1,4 +1,4 @@
-"""Signing in and changing one's password: who may try, what it costs, what is counted (security.md R15–R17)."""
+"""Verify passwords for signing in and for changing one, and limit the attempts (security.md R15–R17)."""
 
 import threading
 from collections import Counter
@@ -20,7 +20,10 @@ OUTCOMES = ("done", "refused", "delayed", "failed")
 
 
 class SignInHandler:
-    """One for each application. `counts`: attempts by outcome, for /metrics."""
+    """Signs people in and changes their passwords; one object per application.
+
+    `counts`: attempts by outcome, for /metrics.
+    """
 
     def __init__(self, hasher: Hasher | None = None, limits: SessionLimits | None = None) -> None:
         self.hasher = hasher or Hasher()
@@ -29,8 +32,11 @@ class SignInHandler:
         self._lock = threading.Lock()
 
     def sign_in(self, store: Store, body: SignIn, device: str, caller: Principal) -> SignedIn:
-        """Begin a session. Raises 401, the same and at the same cost for a wrong password, an account that is not
-        there and a member who has no password yet; 429 while a delay lasts."""
+        """Begin a session.
+
+        Raises 401, at the same cost, for a wrong password, an unknown account and a member without a password. Raises
+        429 while a delay lasts.
+        """
         password = normalize_password(body.password)
         with self._counted(), self.hasher.place():
             stored = self._verified(store, body.account, password, caller)
@@ -53,8 +59,11 @@ class SignInHandler:
         )
 
     def change_password(self, store: Store, body: PasswordChange, caller: Principal) -> None:
-        """Set the caller's new password and end their other sessions. Raises 422 by field, 429 while a delay lasts:
-        whoever found an open screen must not find out the password by trying."""
+        """Set the caller's new password and end their other sessions.
+
+        Raises 422 by field. Raises 429 while a delay lasts: someone at an unattended screen must not be able to try
+        passwords.
+        """
         old, new = normalize_password(body.old), normalize_password(body.new)
         store.read(lambda connection: passwords.refuse_weak_password(connection, "new", new, caller.account))
         with self.hasher.place():
@@ -74,7 +83,7 @@ class SignInHandler:
         store.write(keep, caller)
 
     def _verified(self, store: Store, account: str, password: str, caller: Principal) -> StoredPassword | None:
-        """Count the attempt, then judge it; the same work whether there is such an account or not."""
+        """Count the attempt, then verify it; the work is the same whether the account exists or not."""
         store.write(lambda change: throttle.count_attempt(change, account), caller)
         stored = store.read(lambda connection: passwords.find_password(connection, account))
         right = self.hasher.verify(None if stored is None else stored.hash, password)

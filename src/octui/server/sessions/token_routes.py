@@ -1,4 +1,4 @@
-"""Tokens for programs that come by the network; issued by whoever owns the database."""
+"""HTTP of tokens for programs that connect over the network; only the owner of the database issues them."""
 
 from octui.schema.problems import Code
 from octui.schema.tokens import NewToken, Token
@@ -12,7 +12,7 @@ operations = Operations()
 
 @operations("issue_token", 201)
 def issue_token(body: NewToken, context: ContextArg) -> Token:
-    """A new token of a member. What repeats an Idempotency-Key gets 409: it is kept nowhere to be shown again."""
+    """Issue a token for a member. Repeating its Idempotency-Key gives 409: it is stored nowhere to be shown again."""
     try:
         # Plain values, not a model: of those the idempotency table keeps nothing.
         token, now = context.store.write(

@@ -1,4 +1,4 @@
-"""One's own settings."""
+"""HTTP of the caller's own settings."""
 
 from octui.schema.settings import SettingsChange, UserSettings
 from octui.server.settings import store
@@ -9,7 +9,7 @@ operations = Operations()
 
 @operations("settings")
 def read_settings(context: ContextArg) -> UserSettings:
-    """What is known of the caller."""
+    """Return the caller's own settings."""
     return context.store.read(lambda connection: store.find_settings(connection, context.principal.member_id))
 
 

@@ -1,4 +1,4 @@
-"""User settings: what a person sees of their own, and the three things they may change (rules.md 32)."""
+"""SQL of a person's own settings, three of which they may change (rules.md 32)."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _m = tables.member
 
 
 def find_settings(connection: Connection, member_id: int | None) -> UserSettings:
-    """A member's settings; raises 404."""
+    """Return a member's settings. Raises 404."""
     row = connection.execute(select(_m).where(_m.c.id == member_id)).one_or_none()
     return _settings_from_row(row)
 
@@ -38,7 +38,10 @@ def _settings_from_row(row: Row[Any] | None) -> UserSettings:
 
 
 def change_settings(change: Change, wanted: SettingsChange, version: int) -> UserSettings:
-    """Change the caller's own settings as of `version`; 412 brings those of now. `me` is touched: screens follow."""
+    """Change the caller's own settings, based on `version`; raises 412 with the present ones.
+
+    The topic `me` is touched, so that open screens follow.
+    """
     own = select(_m).where(_m.c.id == change.principal.member_id)
     before = _settings_from_row(change.connection.execute(own.with_for_update()).one_or_none())
     if before.version != version:

@@ -1,4 +1,4 @@
-"""My stats: the figures of a day, the intervals behind them, and the agent's own keys."""
+"""HTTP of My stats: the figures of a day, the intervals behind them, and the agent's own key presses."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ AfterArg = Annotated[int, Query(ge=0, le=1_000_000, description="`next` of the p
 
 
 def _requested_day(date: str | None) -> int | None:
-    """YYYY-MM-DD as YYYYMMDD. Raises 422."""
+    """Return YYYY-MM-DD as YYYYMMDD. Raises 422."""
     return None if date is None else parse_day("date", date)
 
 
@@ -60,7 +60,7 @@ def list_intervals(
     date: DateArg = None,
     after: AfterArg = 0,
 ) -> Intervals:
-    """The intervals behind one figure of a day, in order, the running one last."""
+    """Return the intervals behind one figure of a day, in order, the running one last."""
     now, day = context.store.clock(), _requested_day(date)
     return context.store.read(
         lambda connection: store.list_intervals(connection, service, account, day, channel, state, after, now)
@@ -69,5 +69,5 @@ def list_intervals(
 
 @operations("change_state")
 def change_state(service: str, account: str, body: StateChange, context: ContextArg) -> Stats:
-    """Log in to CTI, log out, take a state; the figures after it."""
+    """Log in to CTI, log out or enter a state, and return the figures after it."""
     return context.store.write(lambda change: store.change_state(change, service, account, body), context.principal)

@@ -1,7 +1,7 @@
-"""The figures of one day from what is closed and what is running (rules.md 27–31).
+"""Calculate the figures of one day from closed intervals and running states (rules.md 27–31).
 
-Seconds of the running state are never stored: on the present day it is given with its start and ticks at the reader's,
-on a day that is over its share is added.
+Seconds of a running state are never stored. On the present day the figure has the state's start, and the client adds
+the time since then; on a past day the state's share is added here.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from octui.server.events.timeline_rules import CHAT, LOGGED_IN, LOGIN, PHONE, Co
 
 @dataclass(frozen=True)
 class RunningState:
-    """A state that runs: `counted` if it was entered when it began."""
+    """State that is running. `counted`: it was entered when it began."""
 
     channel: str
     state: str
@@ -23,7 +23,7 @@ class RunningState:
 
 
 def running_states(context: Context) -> list[RunningState]:
-    """What runs in an agent's context, the session included."""
+    """Return what is running in an agent's context, including the phone session."""
     found = []
     if context.state is not None:
         found.append(RunningState(PHONE, context.state, context.since, context.counted, context.call))
@@ -35,21 +35,21 @@ def running_states(context: Context) -> list[RunningState]:
 
 @dataclass
 class DayFigures:
-    """A day's figures by channel and state; `open` by channel, only where the day is not over."""
+    """Figures of a day by channel and state. `open`: running states by channel, only if the day is not over."""
 
     figures: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     open: dict[str, Open] = field(default_factory=dict)
 
     def phone(self) -> dict[PhoneState, Figure]:
-        """Every phone state, the ones never entered too."""
+        """Return the figures of every phone state, including those never entered."""
         return {state: self._figure(PHONE, state.value) for state in PhoneState}
 
     def chat(self) -> dict[ChatState, Figure]:
-        """Every chat state."""
+        """Return the figures of every chat state."""
         return {state: self._figure(CHAT, state.value) for state in ChatState}
 
     def logged_in(self) -> Figure:
-        """CTI logins and their time."""
+        """Return the number of CTI logins and their time."""
         return self._figure(LOGIN, LOGGED_IN)
 
     def _figure(self, channel: str, state: str) -> Figure:
@@ -58,7 +58,7 @@ class DayFigures:
 
 
 def share_of_day(state: RunningState, start: int, end: int, now: int) -> Interval | None:
-    """The part of a running state in the day from `start` to `end`, or None; its end is None where it goes on."""
+    """Return the part of a running state in the day from `start` to `end`, or None. Its end is None while it runs."""
     first = max(state.since, start)
     if first >= end or start > now:
         return None
@@ -70,7 +70,10 @@ def share_of_day(state: RunningState, start: int, end: int, now: int) -> Interva
 def figures_of_day(
     rows: Iterable[tuple[str, str, int, int]], context: Context, start: int, end: int, now: int
 ) -> DayFigures:
-    """The day from `start` to `end` (epoch ms): closed rows (channel, state, count, ms) and what runs at `now`."""
+    """Return the figures of the day from `start` to `end` (epoch ms).
+
+    `rows`: closed intervals, summed as (channel, state, count, ms). `context`: the agent's running states at `now`.
+    """
     day = DayFigures({(channel, state): (count, ms) for channel, state, count, ms in rows})
     for state in running_states(context):
         part = share_of_day(state, start, end, now)

@@ -1,4 +1,4 @@
-"""My stats read from the database, and the agent's own key presses (rules.md 23, 27–31)."""
+"""SQL of My stats, and the agent's own key presses (rules.md 23, 27–31)."""
 
 import secrets
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ _PHONE_READY = Query(
 
 @dataclass(frozen=True)
 class AgentDay:
-    """An agent in a service, and a day there: its number, first millisecond, and that of the next."""
+    """Day of an agent in a service. `day`: YYYYMMDD. `start`, `end`: its first millisecond and the next day's."""
 
     service: int
     member: int
@@ -79,7 +79,7 @@ class AgentDay:
 
     @property
     def date(self) -> str:
-        """The day as YYYY-MM-DD."""
+        """Day as YYYY-MM-DD."""
         return date_of(self.day).isoformat()
 
 
@@ -91,14 +91,14 @@ def _find_service(connection: Connection, service: str) -> tuple[int, str]:
 
 
 def service_day(connection: Connection, service: str, now: int) -> tuple[int, int]:
-    """The day it is in the service (its ID) and when it ends (epoch ms). Raises 404."""
+    """Return the present day in the service (its ID) and when it ends (epoch ms). Raises 404."""
     _, zone = _find_service(connection, service)
     day = day_of(now, zone)
     return day, day_bounds(day, zone)[1]
 
 
 def find_agent_day(connection: Connection, service: str, account: str, day: int | None, now: int) -> AgentDay:
-    """The agent and the day meant, the present one without a number. Raises 404."""
+    """Return the agent's day with this number; None means today. Raises 404."""
     service_id, zone = _find_service(connection, service)
     found = _MEMBER.rows(connection, account, service_id, service_id)
     if not found:
@@ -116,7 +116,7 @@ def _read_context(connection: Connection, at: AgentDay) -> Context:
 
 
 def read_stats(connection: Connection, service: str, account: str, day: int | None, now: int) -> Stats:
-    """The figures of a day (YYYYMMDD; None: the present one) at `now`, epoch ms. Raises 404."""
+    """Return the figures of a day (YYYYMMDD; None means today) at `now` (epoch ms). Raises 404."""
     at = find_agent_day(connection, service, account, day, now)
     context = _read_context(connection, at)
     rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.rows(connection, *_day_key(at))]
@@ -149,7 +149,7 @@ def _day_key(at: AgentDay) -> tuple[int, int, int]:
 def _is_channel_known(
     connection: Connection, at: AgentDay, channel: Channel, found: rules.DayFigures, now: int
 ) -> bool:
-    """Whether anything has ever been heard of the channel by that day: after that, nothing is really zero."""
+    """Return whether the channel had any event up to that day; before, its figures are unknown rather than zero."""
     if at.start > now:
         return False
     if any(key[0] == channel.value for key in found.figures):
@@ -158,7 +158,7 @@ def _is_channel_known(
 
 
 def _ticket_figures(connection: Connection, at: AgentDay, now: int) -> Tickets | None:
-    """None where no ticket has ever been heard of by that day (rules.md 31)."""
+    """Return the ticket figures, or None if no ticket was known up to that day (rules.md 31)."""
     over = at.end <= now
     known = _TICKET_BY.rows(connection, at.service, at.end) if over else _ANY_TICKET.rows(connection, at.service)
     if at.start > now or not known[0][0]:
@@ -185,9 +185,9 @@ def list_intervals(
     after: int,
     now: int,
 ) -> Intervals:
-    """The intervals behind one figure, `after` so many of them; state `logged_in` gives the CTI sessions.
+    """Return a page of the intervals behind one figure, `after` so many. State `logged_in` gives the CTI sessions.
 
-    Raises 404, and 422 for a state the channel does not have.
+    Raises 404, and 422 for a state that the channel does not have.
     """
     states = {each.value for each in (PhoneState if channel is Channel.PHONE else ChatState)}
     if state not in states and not (channel is Channel.PHONE and state == LOGGED_IN):
@@ -217,11 +217,11 @@ def list_intervals(
 
 
 def change_state(change: Change, service: str, account: str, body: StateChange) -> Stats:
-    """The agent's own key press, taken in as an event like any other; gives the figures after it.
+    """Take in the agent's own key press as an event, and return the figures after it.
 
-    Raises 404; the problem of the first condition not met (rules/readiness.py), 403 without the chat permission, and in
-    a service that is not in use (service_not_in_use) unless it is to log out; 409 conflict when a state is taken
-    without being logged in; 422 for a state the channel does not have.
+    Raises 404, the problem of the first condition not met (server/cti/readiness_rules.py), and 403 without chat
+    permission. Unless it logs out, raises 403 (service_not_in_use) in a service that is not in use. Raises 409 for a
+    state without being logged in, and 422 for a state that the channel does not have.
     """
     connection = change.connection
     service_id, _ = _find_service(connection, service)
@@ -248,12 +248,12 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
 
 
 def log_out(change: Change, service_id: int, member_id: int, account: str) -> None:
-    """The agent's role ends: what runs ends with it, or it would run for ever, for later events match nobody."""
+    """Log an agent out whose role ends. Otherwise their state would run forever: later events match nobody."""
     _log_out_members(change, service_id, {member_id: account})
 
 
 def log_out_everyone(change: Change, service_id: int) -> None:
-    """The service is not in use any more: what runs ends with that (rules.md 8)."""
+    """Log out all agents of a service that is not in use any more (rules.md 8)."""
     _log_out_members(change, service_id, dict(_LOGGED_IN.rows(change.connection, service_id)))
 
 
@@ -279,7 +279,7 @@ def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str
 
 
 def _key_press_event(body: StateChange) -> tuple[str, dict[str, str]]:
-    """The event a key press is. Raises 422."""
+    """Return the type and data of the event a key press stands for. Raises 422."""
     channel = body.channel.value
     if body.kind == "state" and body.state is None:
         raise invalid_field("state", FieldCode.MISSING, "Say which state.")
@@ -297,7 +297,7 @@ def _key_press_event(body: StateChange) -> tuple[str, dict[str, str]]:
 
 
 def _require_allowed(connection: Connection, at: AgentDay, body: StateChange) -> None:
-    """Refuse with the first condition that is not met (rules.md 23). That the service is in use was looked at."""
+    """Raise the problem of the first condition that is not met (rules.md 23). The service's state is checked before."""
     found = _PHONE_READY.rows(connection, at.service, at.member)
     if not found:
         raise not_found()
