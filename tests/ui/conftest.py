@@ -1,6 +1,10 @@
 """The server that the tests of the screens run against: seeded once, copied for each test."""
 
-from collections.abc import Iterator
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +12,7 @@ import pytest
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
-from ui.server import Center, copy_template, make_template, seed_organization, seed_service
+from ui.server import Center, Seed, seed_service
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,27 +32,43 @@ def parsed_styles() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the seeded databases."""
+def make_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Seed], Path]:
+    """Make a seeded database, once for each seed."""
     folder = tmp_path_factory.mktemp("templates")
-    for seed in (seed_organization, seed_service):
-        make_template(folder, seed)
-    return folder
+
+    @cache
+    def make(seed: Seed) -> Path:
+        database = folder / f"{seed.__module__}.{seed.__name__}.db"
+        center = Center(folder, database, folder)
+        try:
+            with ThreadPoolExecutor() as threads:  # the test's own event loop may be running here
+                threads.submit(asyncio.run, seed(center)).result()
+        finally:
+            center.close()
+        return database
+
+    return make
 
 
 @pytest.fixture
-def organization(templates: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
-    """An organization with its admin, without a service."""
-    database = tmp_path_factory.mktemp("server") / "octui.db"
-    center = copy_template(templates / "seed_organization.db", database, tmp_path)
-    yield center
-    center.close()
+def make_center(
+    make_template: Callable[[Seed], Path], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Seed], Center]]:
+    """Start the server on a copy of a seeded database."""
+    centers: list[Center] = []
+
+    def make(seed: Seed) -> Center:
+        template, database = make_template(seed), tmp_path_factory.mktemp("server") / "octui.db"
+        shutil.copy(template, database)
+        centers.append(Center(tmp_path, database, template.parent))
+        return centers[-1]
+
+    yield make
+    for center in centers:
+        center.close()
 
 
 @pytest.fixture
-def center(templates: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+def center(make_center: Callable[[Seed], Center]) -> Center:
     """An organization with its admin and a service with phone."""
-    database = tmp_path_factory.mktemp("server") / "octui.db"
-    center = copy_template(templates / "seed_service.db", database, tmp_path)
-    yield center
-    center.close()
+    return make_center(seed_service)

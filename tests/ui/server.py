@@ -1,12 +1,12 @@
 """The real server in this process on a small seeded database, and the faults between it and the screens."""
 
 import asyncio
+import itertools
 import json
 import re
-import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -155,6 +155,7 @@ class Center:
         self.store = open_store(f"sqlite:///{database}", clock=self.clock.now_ms)
         self.app = create_app(self.store, sealer=Sealer(key_folder))
         self.operator = self.api()
+        self._source, self._event_ids = database.stem, itertools.count()
 
     def api(self, account: str | None = None, *, faults: Faults | None = None) -> Api:
         """Return the typed client of a person, or of the operator."""
@@ -203,9 +204,35 @@ class Center:
 
     async def add_service(self, id: str, name: str, *items: ItemTerms, **basic: Any) -> None:
         """Add a service; without items it stays a draft."""
-        contract = await self.operator.draft_service(BasicInformation(id=id, name=name, **basic))
+        await self.operator.draft_service(BasicInformation(id=id, name=name, **basic))
         if items:
-            await self.operator.edit_contract(id, ContractDetails(items=list(items)), contract.version)
+            await self.edit_contract(id, *items)
+
+    async def edit_contract(self, id: str, *items: ItemTerms) -> None:
+        """Change what a service has under contract."""
+        details = ContractDetails(items=list(items))
+        await self.operator.edit_contract(id, details, (await self.contract(id)).version)
+
+    async def send_events(self, *events: tuple[str, str, int], service: str = SERVICE, **data: Any) -> None:
+        """Send events of agents: type, account and time; all with the same data."""
+        sent = [
+            {
+                "specversion": "1.0",
+                "id": str(next(self._event_ids)),
+                "source": self._source,
+                "type": f"octui.{type}",
+                "time": datetime.fromtimestamp(at / 1000, UTC).isoformat(),
+                "subject": account,
+                "data": {"service": service, **data},
+            }
+            for type, account, at in events
+        ]
+        result = await self.operator.take_in_events(service, sent)
+        assert result.taken == len(sent), result
+
+    async def set_state(self, account: str, state: str, since: int = NOW) -> None:
+        """Bring an agent into a phone state; who is not logged in is logged in before."""
+        await self.send_events(("phone.login", account, since), ("phone.state", account, since), state=state)
 
     async def switch_service(self, id: str, *states: ServiceState) -> None:
         """Bring a service into these states, one after the other."""
@@ -237,7 +264,7 @@ async def seed_organization(center: Center) -> None:
         )
     )
     await center.set_language("en")
-    center.clock.set_time("2026-11-16 11:13:20")
+    center.clock.seconds = STARTED
 
 
 async def seed_service(center: Center) -> None:
@@ -246,20 +273,4 @@ async def seed_service(center: Center) -> None:
     center.clock.set_time("2026-06-20 09:00")
     items = [ItemTerms(item=item) for item in (Item.TICKET, Item.TELTICKET, Item.CHAT)]
     await center.add_service(SERVICE, "상담", *items)
-
-
-def make_template(folder: Path, seed: Seed) -> Path:
-    """Return a database that tests can copy."""
-    database = folder / f"{seed.__name__}.db"
-    center = Center(folder, database, folder)
-    try:
-        asyncio.run(seed(center))
-    finally:
-        center.close()
-    return database
-
-
-def copy_template(template: Path, database: Path, folder: Path) -> Center:
-    """Return the server on a copy of a template."""
-    shutil.copy(template, database)
-    return Center(folder, database, template.parent)
+    center.clock.seconds = STARTED

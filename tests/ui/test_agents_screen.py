@@ -1,12 +1,13 @@
 """The agents screen, by keyboard: live states, search, order, rights, adding, removing, export."""
 
 import asyncio
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from octui.client.errors import Unreachable
-from octui.schema.agents import Agent, Role
+from octui.schema.agents import Agent, AgentChange, Role
+from octui.schema.members import NewMember
 from octui.sheets.read import read_table
 from octui.ui import exports
 from octui.ui.dialogs.choice import Choice
@@ -15,28 +16,31 @@ from octui.ui.dialogs.rights import Rights, RightsDialog
 from octui.ui.screens.agents import AgentsScreen
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
-from ui.fake_floor import NOW, agent, member
-from ui.fakes import FakeApi, me
-from ui.person import Person, at
-
-FLOOR = (
-    agent("kim", "김민수", "ready", NOW - 45_000),
-    agent("lee", "이영희", "inbound_calls", NOW - 130_000, chat=True),
-    agent("park", "박철수", email="cs.park@acme.example", role=Role.ADMIN, phone=False),
-    agent("choi", "최지우", "meal", NOW - 7_200_000),
-)
+from ui.desk import Person, at
+from ui.server import NOW, SERVICE, Center, Seed, seed_service
 
 
-def fake_server(*floor: Agent, language: str = "en") -> FakeApi:
-    api = FakeApi(me(language=language))
-    api.seat(*(floor or FLOOR))
-    return api
+async def seed(center: Center) -> None:
+    """Make four agents: one ready, one on a call, one at a meal, and an admin who is not logged in."""
+    await seed_service(center)
+    await center.add_agent("kim", "김민수")
+    await center.add_agent("lee", "이영희", chat=True)
+    await center.operator.add_member(NewMember(account="park", name="박철수", email="cs.park@acme.example"))
+    await center.add_agent("park", role=Role.ADMIN, phone=False)
+    await center.add_agent("choi", "최지우")
+    await center.set_state("kim", "ready", NOW - 45_000)
+    await center.set_state("lee", "inbound_calls", NOW - 130_000)
+    await center.set_state("choi", "meal", NOW - 7_200_000)
 
 
-async def load_agents(person: Person) -> None:
-    """Let the feed report the agents and wait until they are loaded."""
-    person.desk.tell_agents()
-    await person.settled()
+@pytest.fixture
+def center(make_center: Callable[[Seed], Center]) -> Center:
+    return make_center(seed)
+
+
+async def find_agent(center: Center, account: str) -> Agent | None:
+    page = await center.operator.agents(SERVICE)
+    return next((agent for agent in page.agents if agent.account == account), None)
 
 
 def shown_accounts(person: Person) -> list[str]:
@@ -48,9 +52,8 @@ def row_words(person: Person, account: str) -> list[str]:
     return next(line for line in person.lines if line.split()[:1] == [account]).split()
 
 
-async def test_rows_show_every_agents_state(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_rows_show_every_agents_state(center: Center) -> None:
+    async with at(center, "agents") as person:
         assert shown_accounts(person) == ["choi", "kim", "lee", "park"]
         assert row_words(person, "kim") == [
             "kim",
@@ -84,9 +87,8 @@ async def test_rows_show_every_agents_state(tmp_path: Path) -> None:
         ("", ["choi", "kim", "lee", "park"]),
     ],
 )
-async def test_search_finds_agents(tmp_path: Path, query: str, found: list[str]) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_search_finds_agents(center: Center, query: str, found: list[str]) -> None:
+    async with at(center, "agents") as person:
         await person.search(query)
         assert shown_accounts(person) == found
         assert f"{len(found)} of 4 people" in person.status
@@ -94,9 +96,8 @@ async def test_search_finds_agents(tmp_path: Path, query: str, found: list[str])
         assert ("Nobody matches" in person.text) == (not found)
 
 
-async def test_search_starts_shortly_after_the_last_key(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_search_starts_shortly_after_the_last_key(center: Center) -> None:
+    async with at(center, "agents") as person:
         await person.press("f4", "l", "e", "e")
         line = person.screen.query_one(SearchLine)
         assert line.has_focus
@@ -122,9 +123,8 @@ async def test_search_starts_shortly_after_the_last_key(tmp_path: Path) -> None:
         ("email", ["choi", "park", "kim", "lee"]),
     ],
 )
-async def test_sort_key_orders_by_cursor_column_and_reverses(tmp_path: Path, column: str, order: list[str]) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_sort_key_orders_by_cursor_column_and_reverses(center: Center, column: str, order: list[str]) -> None:
+    async with at(center, "agents") as person:
         assert person.grid.move_to("kim", column)
         await person.press("f5")
         assert shown_accounts(person) == order
@@ -136,34 +136,29 @@ async def test_sort_key_orders_by_cursor_column_and_reverses(tmp_path: Path, col
         assert "▼" in person.lines[2]
 
 
-async def test_search_and_order_are_remembered(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_search_and_order_are_remembered(center: Center) -> None:
+    async with at(center, "agents") as person:
         assert person.grid.move_to("kim", "name")
         await person.press("f5", "f5")
         await person.search("ㅁ")
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
+    async with at(center, "agents") as person:
         assert person.screen.query_one(SearchLine).value == "ㅁ"
         assert shown_accounts(person) == ["kim"]
         await person.search("")
         assert shown_accounts(person) == ["choi", "lee", "park", "kim"]
 
 
-async def test_unwritable_preferences_are_reported_and_still_apply(tmp_path: Path) -> None:
-    folder = tmp_path / "state"
-    folder.write_text("a file in the way")
-    async with at(fake_server(), folder, "agents") as person:
-        await load_agents(person)
+async def test_unwritable_preferences_are_reported_and_still_apply(center: Center) -> None:
+    center.folder /= "state"
+    center.folder.write_text("a file in the way")
+    async with at(center, "agents") as person:
         await person.search("lee")
         assert "not kept for next time" in person.said
         assert shown_accounts(person) == ["lee"]
 
 
-async def test_live_change_repaints_only_its_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_live_change_repaints_only_its_cells(center: Center, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with at(center, "agents") as person:
         assert person.grid.move_to("lee", "state")
         painted: list[tuple[object, str]] = []
         reloads: list[int] = []
@@ -171,8 +166,8 @@ async def test_live_change_repaints_only_its_cells(tmp_path: Path, monkeypatch: 
         real = grid.refresh_cells
         monkeypatch.setattr(grid, "refresh_cells", lambda cells: (painted.extend(cells := list(cells)), real(cells)))
         monkeypatch.setattr(grid, "reload", lambda: reloads.append(1))
-        api.seat(agent("kim", "김민수", "rest", NOW))
-        await load_agents(person)
+        await center.send_events(("phone.state", "kim", NOW), state="rest")
+        await person.update()
         assert set(painted) == {("kim", "state"), ("kim", "since")}
         assert reloads == []
         assert row_words(person, "kim")[2:5] == ["Rest", "0", "s"]
@@ -180,27 +175,28 @@ async def test_live_change_repaints_only_its_cells(tmp_path: Path, monkeypatch: 
         assert grid.cursor == ("lee", "state")
 
 
-async def test_added_and_removed_agents_appear_and_disappear(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_added_and_removed_agents_appear_and_disappear(center: Center) -> None:
+    async with at(center, "agents") as person:
         assert person.grid.move_to("lee", "name")
-        api.seat(agent("ahn", "안호"))
-        api.unseat("choi")
-        await load_agents(person)
+        await center.add_agent("ahn", "안호")
+        choi = await find_agent(center, "choi")
+        assert choi is not None
+        await center.operator.remove_agent(SERVICE, "choi", choi.version)
+        await person.update()
         assert shown_accounts(person) == ["ahn", "kim", "lee", "park"]
         assert person.grid.cursor == ("lee", "name")
 
 
-async def test_first_page_is_shown_before_all_pages_are_loaded(tmp_path: Path) -> None:
-    api = fake_server(*(agent(f"u{n:03}", f"사람{n}") for n in range(25)))
-    api.page_size = 10
-    async with at(api, tmp_path, "agents") as person:
-        api.gate = asyncio.Semaphore(1)
-        person.desk.tell_agents()
+async def test_first_page_is_shown_before_all_pages_are_loaded(center: Center) -> None:
+    for number in range(21):
+        await center.add_agent(f"u{number:03}", f"사람{number}")
+    center.faults.largest_page = 10
+    center.faults.only, center.faults.gate = "agents", asyncio.Semaphore(1)
+    async with at(center, "agents", is_updated=False) as person:
+        await person.feed.step()
         await person.until(lambda: len(shown_accounts(person)) == 10)
-        api.gate.release()
-        api.gate.release()
+        center.faults.gate.release()
+        center.faults.gate.release()
         await person.settled()
         assert len(shown_accounts(person)) == 25
 
@@ -215,10 +211,8 @@ def test_phone_right_requires_ticket_right() -> None:
     assert none.toggled("chat").toggled("chat") == none
 
 
-async def test_changed_rights_are_saved(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_changed_rights_are_saved(center: Center) -> None:
+    async with at(center, "agents") as person:
         assert person.grid.move_to("park", "name")
         await person.press("enter")
         await person.dialog(RightsDialog)
@@ -232,32 +226,31 @@ async def test_changed_rights_are_saved(tmp_path: Path) -> None:
         assert "[x] Phone" in person.text
         await person.press("down", "enter")
         await person.no_dialog()
-        park = api.floor["park"]
+        park = await find_agent(center, "park")
+        assert park is not None
         assert (park.role, park.ticket, park.chat, park.phone) == (Role.AGENT, True, False, True)
         assert "recorded in the change log" in person.said
         assert row_words(person, "park")[3] == "Agent"
 
 
-async def test_unchanged_or_closed_dialog_sends_nothing(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_unchanged_or_closed_dialog_sends_nothing(center: Center) -> None:
+    async with at(center, "agents") as person:
         for keys in (("enter", "ctrl+s"), ("f2", "space", "escape"), ("enter", "space", "ctrl+g")):
             await person.press(keys[0])
             await person.dialog(RightsDialog)
             await person.press(*keys[1:])
             await person.no_dialog()
-        assert "change_agent" not in api.calls
+        assert "change_agent" not in center.operations
 
 
-async def test_version_conflict_is_reported(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_version_conflict_is_reported(center: Center) -> None:
+    async with at(center, "agents") as person:
         assert person.grid.move_to("kim", "name")
         await person.press("enter")
         await person.dialog(RightsDialog)
-        api.seat(api.floor["kim"].model_copy(update={"chat": True, "version": 2}))
+        kim = await find_agent(center, "kim")
+        assert kim is not None
+        await center.operator.change_agent(SERVICE, "kim", AgentChange(chat=True), kim.version)
         await person.press("down", "down", "space", "ctrl+s")
         await person.no_dialog()
         assert "Somebody else changed it meanwhile" in person.said
@@ -266,14 +259,14 @@ async def test_version_conflict_is_reported(tmp_path: Path) -> None:
         await person.dialog(RightsDialog)
         await person.press("space", "ctrl+s")
         await person.no_dialog()
-        assert api.floor["kim"].role is Role.ADMIN
+        kim = await find_agent(center, "kim")
+        assert kim is not None
+        assert kim.role is Role.ADMIN
 
 
-async def test_looked_up_member_is_added(tmp_path: Path) -> None:
-    api = fake_server()
-    api.members_known = [member("hong", "홍길동"), member("han", "한서연"), member("kim", "김민수")]
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_looked_up_member_is_added(center: Center) -> None:
+    await center.add_members(hong="홍길동", han="한서연")
+    async with at(center, "agents") as person:
         await person.press("insert")
         await person.dialog(LookUp)
         await person.press("h", "a", "n", "enter")
@@ -284,37 +277,34 @@ async def test_looked_up_member_is_added(tmp_path: Path) -> None:
         await person.dialog(RightsDialog)
         await person.press("down", "down", "down", "space", "ctrl+s")
         await person.no_dialog()
-        assert api.floor["han"].phone
+        han = await find_agent(center, "han")
+        assert han is not None
+        assert han.phone
         assert shown_accounts(person) == ["choi", "han", "kim", "lee", "park"]
 
 
-async def test_look_up_reports_no_match_and_lost_connection(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_look_up_reports_no_match_and_lost_connection(center: Center) -> None:
+    async with at(center, "agents") as person:
         await person.press("f7")
         await person.dialog(LookUp)
-        await person.press("x", "enter")
+        await person.press("q", "enter")
         await person.settled_dialog()
         assert "Nobody was found." in person.text
-        api.failure = Unreachable("connect", "no")
+        center.faults.failure = Unreachable("connect", "no")
         await person.press("shift+tab", "y", "enter")
         await person.settled_dialog()
         assert "cannot be reached" in person.text
         assert "Nobody was found." not in person.text
         await person.press("escape")
         await person.no_dialog()
-        assert "add_agent" not in api.calls
+        assert "add_agent" not in center.operations
 
 
-async def test_adding_an_existing_agent_is_refused(tmp_path: Path) -> None:
-    api = fake_server()
-    api.members_known = [member("kim", "김민수")]
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_adding_an_existing_agent_is_refused(center: Center) -> None:
+    async with at(center, "agents") as person:
         await person.press("insert")
         await person.dialog(LookUp)
-        await person.press("k", "enter")
+        await person.press("k", "i", "m", "enter")
         await person.settled_dialog()
         await person.press("enter")
         await person.dialog(RightsDialog)
@@ -323,30 +313,27 @@ async def test_adding_an_existing_agent_is_refused(tmp_path: Path) -> None:
         assert "There is one already." in person.said
 
 
-async def test_removing_needs_confirmation(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_removing_needs_confirmation(center: Center) -> None:
+    async with at(center, "agents") as person:
         assert person.grid.move_to("lee", "name")
         await person.press("delete")
         await person.dialog(Choice)
         assert "Take the role in this service away from 이영희 (lee)?" in person.text
         await person.press("enter")
         await person.no_dialog()
-        assert "lee" in api.floor
+        assert await find_agent(center, "lee") is not None
         await person.press("f8")
         await person.dialog(Choice)
         await person.press("2")
         await person.no_dialog()
-        assert "lee" not in api.floor
+        assert await find_agent(center, "lee") is None
         assert shown_accounts(person) == ["choi", "kim", "park"]
         assert person.grid.cursor == ("park", "name")
 
 
-async def test_disabled_keys_give_the_reason(tmp_path: Path) -> None:
-    api = FakeApi(me())
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_disabled_keys_give_the_reason(make_center: Callable[[Seed], Center]) -> None:
+    center = make_center(seed_service)
+    async with at(center, "agents") as person:
         assert "Ins adds somebody" in person.text
         assert {"Enter", "Del", "F5", "F9"} <= person.keys_off
         for key in ("enter", "delete", "f5", "f9", "ctrl+c"):
@@ -354,48 +341,43 @@ async def test_disabled_keys_give_the_reason(tmp_path: Path) -> None:
             assert "There is no row to choose." in person.said, key
 
 
-async def test_failed_load_is_retried(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, "agents") as person:
-        api.failure = Unreachable("connect", "no")
-        await load_agents(person)
+async def test_failed_load_is_retried(center: Center) -> None:
+    center.faults.only, center.faults.failure = "agents", Unreachable("connect", "no")
+    async with at(center, "agents") as person:
         assert "cannot be reached" in person.status
-        api.failure = None
+        center.faults.failure = None
         await person.passes(6)
         await person.settled()
         assert shown_accounts(person) == ["choi", "kim", "lee", "park"]
         assert "4 of 4 people" in person.status
 
 
-async def test_stale_states_are_dimmed(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
-        person.desk.feed.lose()
+async def test_stale_states_are_dimmed(center: Center) -> None:
+    async with at(center, "agents") as person:
+        person.feed.report_failure()
         await person.passes(3)
         cells = person.grid.source.cells("kim")
         assert cells is not None
         assert {cells[2].tone, cells[3].tone} == {"stale"}
-        person.desk.feed.well()
+        person.feed.report_success()
         await person.pilot.pause()
         cells = person.grid.source.cells("kim")
         assert cells is not None
         assert cells[2].tone == "good"
 
 
-async def test_lost_read_right_is_reported(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
-        topic = next(topic for topic in person.desk.feed.topics if topic.endswith("agents/head"))
-        person.desk.feed.tell(topic, None)
+async def test_lost_read_right_is_reported(center: Center) -> None:
+    async with at(center, "agents") as person:
+        topic = next(topic for topic in person.feed.topics if topic.endswith("agents/head"))
+        person.feed.tell(topic, None)
         assert "may not be read any more" in person.said
 
 
-async def test_export_contains_exactly_the_shown_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "out.xlsx"
+async def test_export_contains_exactly_the_shown_rows(center: Center, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = center.folder / "out.xlsx"
     monkeypatch.setattr(exports, "export_path", lambda stem, suffix: path)
-    api = fake_server(*FLOOR, agent("evil", "=1+1"))
-    async with at(api, tmp_path, "agents") as person:
-        await load_agents(person)
+    await center.add_agent("evil", "=1+1")
+    async with at(center, "agents") as person:
         assert person.grid.move_to("kim", "name")
         await person.press("f5", "f5")
         await person.search("i")
@@ -410,18 +392,16 @@ async def test_export_contains_exactly_the_shown_rows(tmp_path: Path, monkeypatc
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_copy_writes_to_the_terminal_clipboard(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_copy_writes_to_the_terminal_clipboard(center: Center) -> None:
+    async with at(center, "agents") as person:
         assert person.grid.move_to("kim", "account")
         await person.press("shift+right", "shift+down", "ctrl+c")
         assert person.app.clipboard == "kim\t김민수\nlee\t이영희"
         assert "clipboard" in person.said
 
 
-async def test_click_on_title_sorts(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, "agents") as person:
-        await load_agents(person)
+async def test_click_on_title_sorts(center: Center) -> None:
+    async with at(center, "agents") as person:
         person.grid.post_message(Grid.HeaderChosen("name"))
         await person.pilot.pause()
         assert shown_accounts(person) == ["kim", "park", "lee", "choi"]
