@@ -16,7 +16,7 @@ $(STAMP)-dev: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-demo: $(STAMP)  ## open the demo centre
+demo: $(STAMP)  ## open the demo center
 	$(BIN)/octui demo
 
 test: check  ## every check and every test
@@ -34,7 +34,7 @@ bench: $(STAMP)-dev  ## the budgets of architecture.md 7, as ratios in one run
 pictures: $(STAMP)-dev  ## the pictures in the README and docs, drawn by the program
 	$(BIN)/python docs/pictures.py
 
-catalogs: $(STAMP)-dev  ## message catalogues from the source texts
+catalogs: $(STAMP)-dev  ## message catalogs from the source texts
 	$(BIN)/python src/octui/ui/locale/build.py
 
 constraints:  ## renew constraints.txt from the newest allowed versions

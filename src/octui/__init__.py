@@ -1,3 +1,3 @@
-"""octui: a terminal dashboard for the people of a contact centre, and the service behind it."""
+"""octui: a terminal dashboard for the people of a contact center, and the server behind it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -8,6 +8,7 @@ from octui.cli.connection import NO_ORGANIZATION, transport_for
 from octui.cli.embedded_server import CannotOpen
 from octui.cli.failures import CommandError
 from octui.cli.settings import Settings
+from octui.cli.sign_in_transport import SignInTransport
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, SignInNeeded
 from octui.client.feed import Feed
@@ -59,30 +60,30 @@ def lasting_reason(error: ClientError) -> str | None:
     return None
 
 
+def screens_transport(settings: Settings, acting_as: str | None) -> Transport:
+    """Return the transport of the screens: where people sign in, the one that can. Raises CommandError, BadAddress."""
+    if settings.url is not None and acting_as is None:
+        return SignInTransport(settings)
+    return transport_for(settings, Via.SCREEN, acting_as=acting_as)
+
+
 def open_screens(
     settings: Settings,
+    transport: Transport,
     *,
-    acting_as: str | None = None,
     menu: str | None = None,
-    transport: Transport | None = None,
     no_color: bool = False,
     on_hangup: Callable[[], None] = lambda: None,
 ) -> int:
-    """Run the app until the person leaves, and return the exit code.
+    """Run the app until the person leaves, and return the exit code. `on_hangup`: called when the terminal goes away.
 
-    `transport`: another one than that of the settings. `on_hangup` is called when the terminal goes away.
     Raises CommandError when there is nothing to show. A server that is only away for a while is waited for."""
-    sign_in_port = None
-    if transport is None and settings.url is not None and acting_as is None:
-        from octui.cli.sign_in_transport import SignInTransport
-
-        transport = sign_in_port = SignInTransport(settings)
-    connection = transport or transport_for(settings, Via.SCREEN, acting_as=acting_as)
+    sign_in_port = transport if isinstance(transport, SignInTransport) else None
     failures: list[Exception] = []
 
     async def connect() -> Session:
         try:
-            return await open_session(app, connection, settings.service)
+            return await open_session(app, transport, settings.service)
         except Exception as error:
             if sign_in_port is not None and isinstance(error, SignInNeeded):
                 raise  # the app asks for account and password
@@ -92,14 +93,13 @@ def open_screens(
                 app.exit()
             raise
 
-    clipboard = takes_clipboard() if settings.clipboard is None else settings.clipboard
     app = OctuiApp(
         connect,
         settings.language or "ko",
         menu,
         at_once=sign_in_port is not None,
         door=sign_in_port,
-        clipboard=clipboard,
+        clipboard=takes_clipboard() if settings.clipboard is None else settings.clipboard,
     )
     app.crash_folder = paths.log_folder()
     if no_color:
@@ -109,17 +109,18 @@ def open_screens(
         app.save_all()
         on_hangup()
 
-    async def run() -> None:
-        try:
-            await app.run_async(mouse=settings.mouse)
-        finally:
-            await connection.close()
-
     stop_watching = watch_hangup(leave)
     try:
-        asyncio.run(run())
+        asyncio.run(_run_app(app, transport, mouse=settings.mouse))
     finally:
         stop_watching()
     if failures:
         raise failures[0]
     return app.return_code or 0
+
+
+async def _run_app(app: OctuiApp, transport: Transport, *, mouse: bool) -> None:
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        await transport.close()

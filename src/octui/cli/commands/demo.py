@@ -57,7 +57,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
         return open_screens(
             settings,
-            transport=transport,
+            transport,
             no_color=prepared.no_color,
             on_hangup=lambda: shutil.rmtree(folder, ignore_errors=True),
         )

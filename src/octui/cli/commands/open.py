@@ -41,9 +41,10 @@ def run_screens(arguments: argparse.Namespace) -> int:
     if reason is not None:
         raise CommandError(f"{reason} Figures as text: octui stats --watch")
     with fast_imports():
-        from octui.cli.screens import open_screens
+        from octui.cli.screens import open_screens, screens_transport
 
-    return open_screens(settings, acting_as=arguments.acting_as, menu=arguments.menu, no_color=prepared.no_color)
+    transport = screens_transport(settings, arguments.acting_as)
+    return open_screens(settings, transport, menu=arguments.menu, no_color=prepared.no_color)
 
 
 def offer_first_steps() -> int:
