@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from octui.server.database.file_owner import OtherOwner, SocketServer, claim_file, wait_to_own
+from octui.server.database.file_owner import FileOwner, OtherOwner, claim_file
+from octui.server.socket_server import SocketServer
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -22,21 +23,26 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 def main(path: Path, waiting: bool) -> None:
     """Claim, say so, serve until told to end."""
-    claimed = claim_file(path)
-    if isinstance(claimed, OtherOwner):
-        say(owner=False, pid=claimed.pid, socket=str(claimed.socket_path))
-        owner = wait_to_own(path, 30) if waiting else None
-        if owner is None:
+    owner = claim_file(path)
+    if isinstance(owner, OtherOwner):
+        say(owner=False, pid=owner.pid, socket=str(owner.socket_path))
+        if not waiting:
             return
-    else:
-        owner = claimed
-    server = SocketServer(app, owner)
+        owner = wait_for_claim(path)
+    server = SocketServer(app, owner.socket_path)
     server.start()
     say(owner=True, pid=os.getpid(), socket=str(owner.socket_path), at=time.monotonic())
     sys.stdin.readline()
     server.stop()
     say(ended=time.monotonic())
     owner.release()
+
+
+def wait_for_claim(path: Path) -> FileOwner:
+    """Claim the file as soon as its owner lets go."""
+    while isinstance(owner := claim_file(path), OtherOwner):
+        time.sleep(0.1)
+    return owner
 
 
 def say(**what: Any) -> None:

@@ -9,7 +9,7 @@ from octui.server.core.errors import ProblemError
 from octui.server.database import tables
 from octui.server.database.store import Store
 from octui.server.identity import tokens
-from octui.server.identity.authentication import issue_token, local_operator
+from octui.server.identity.authentication import issue_token
 from server.clients import local_client, network_client
 from server.conftest import Centre, Clock
 from server.test_people import PARTS
@@ -47,7 +47,9 @@ async def test_a_stranger_is_nobody(app: FastAPI, token: str | None) -> None:
         assert body.status_code == 401
 
 
-async def test_a_token_is_good_until_it_ends_or_is_revoked(app: FastAPI, store: Store, clock: Clock) -> None:
+async def test_a_token_is_good_until_it_ends_or_is_revoked(
+    app: FastAPI, store: Store, centre: Centre, clock: Clock
+) -> None:
     token = issue_token(store, "kim", 1)
     other = issue_token(store, "lee", 2)
     assert token.startswith("oct_")
@@ -63,7 +65,9 @@ async def test_a_token_is_good_until_it_ends_or_is_revoked(app: FastAPI, store: 
         assert (await kim.get("/me")).status_code == 401
     async with network_client(app, other) as lee:
         assert (await lee.get("/me")).status_code == 200
-        assert store.write(lambda change: tokens.revoke_all(change, "lee"), local_operator()) == 1
+        lees = tables.token.c.member_id == centre.members["lee"]
+        (token_id,) = store.read(lambda connection: connection.scalars(select(tables.token.c.id).where(lees)).all())
+        store.write(lambda change: tokens.revoke_token(change, token_id), centre.principal("lee"))
         assert (await lee.get("/me")).status_code == 401
 
 

@@ -20,7 +20,6 @@ from octui.server.core.topics import me_topic
 from octui.server.database import tables
 from octui.server.database.sqlite import SqliteStore
 from octui.server.database.store import Change
-from octui.server.identity import tokens
 from octui.server.identity.authentication import RequestCredentials, issue_token
 from octui.server.identity.authorization import EVERYDAY, AuthorizedStore
 from octui.server.web.operations import BY_NAME
@@ -66,7 +65,11 @@ def demote(store: Store, centre: Centre, account: str) -> None:
 
 
 def revoke(store: Store, centre: Centre, account: str) -> None:
-    store.write(lambda change: tokens.revoke_all(change, account), OPERATOR)
+    def work(change: Change) -> None:
+        change.connection.execute(delete(tables.token).where(tables.token.c.member_id == centre.members[account]))
+        change.touch(me_topic(account))
+
+    store.write(work, OPERATOR)
 
 
 async def write(client: httpx.AsyncClient, name: str, between: Callable[[], None], **headers: str) -> httpx.Response:

@@ -92,6 +92,10 @@ async def test_who_is_woken_together_looks_together_and_is_known(
     assert sum(snapshots[:2]) == 120
 
 
+def _member_id(change: Change, account: str) -> int:
+    return change.connection.execute(select(tables.member.c.id).where(tables.member.c.account == account)).scalar_one()
+
+
 CHANGES: dict[str, Callable[[Change], Any]] = {
     "promoted": lambda change: agents_store.change_agent(change, "oc", "kim", AgentChange(role=Role.ADMIN), 1),
     "other permissions": lambda change: agents_store.change_agent(change, "oc", "kim", AgentChange(chat=False), 1),
@@ -100,16 +104,16 @@ CHANGES: dict[str, Callable[[Change], Any]] = {
     "made organization admin": lambda change: organization_admin_store.add_admin(change, "kim"),
     "organization admin no more": lambda change: organization_admin_store.remove_admin(change, "lee"),
     "removed": lambda change: removal.remove_member(change, "kim"),
-    "tokens revoked": lambda change: tokens.revoke_all(change, "kim"),
+    "sessions ended": lambda change: tokens.revoke_other_sessions(change, _member_id(change, "kim"), "kim", None),
 }
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_whatever_changes_a_right_moves_the_persons_topic(store: Store, centre: Centre, name: str) -> None:
     """Or else who is known would keep a right that was taken away."""
-    issue_token(store, "kim", 1)
 
     def second_admin(change: Change) -> None:
+        tokens.begin_session(change, centre.members["kim"], "", tokens.SessionLimits())
         change.connection.execute(insert(tables.organization_admin).values(member_id=centre.members["lee"]))
 
     store.write(second_admin, OPERATOR)

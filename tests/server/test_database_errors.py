@@ -21,7 +21,7 @@ from octui.server.core.errors import ProblemError, StoreError, not_found
 from octui.server.database import sqlite_file as file
 from octui.server.database import tables
 from octui.server.database.engine import open_store
-from octui.server.database.errors import Fault, fault_of, store_error
+from octui.server.database.errors import Fault, fault_of, translate_error
 from octui.server.database.sqlite import SqliteStore, connect
 from octui.server.database.sqlite_file import network_file_system
 from octui.server.database.store import Change
@@ -342,4 +342,4 @@ def test_a_postgresql_that_is_not_there_is_said(tmp_path: Path) -> None:
 )
 def test_what_is_the_stores_fault(error: Exception, fault: Fault | None) -> None:
     assert fault_of(error) is fault
-    assert (store_error(error) is error) is (fault is None)
+    assert (translate_error(error) is error) is (fault is None)

@@ -22,11 +22,9 @@ from octui.server.database.file_owner import (
     LONGEST_SOCKET_PATH,
     FileOwner,
     OtherOwner,
-    SocketServer,
     claim_file,
-    wait_to_own,
 )
-from octui.server.database.socket_server import peer_uid
+from octui.server.socket_server import SocketServer, peer_uid
 
 from .file_owner_program import app
 
@@ -145,10 +143,9 @@ def test_a_claim_says_who_and_where(path: Path) -> None:
     assert isinstance(owner, FileOwner)
     other = claim_file(path)
     assert other == OtherOwner(path, Path(f"{path}.sock"), os.getpid())
-    assert wait_to_own(path, 0) is None
     owner.release()
     owner.release()
-    after = wait_to_own(path, 0)
+    after = claim_file(path)
     assert isinstance(after, FileOwner)
     after.release()
 
@@ -185,7 +182,7 @@ def owner(path: Path) -> Iterator[FileOwner]:
 def test_everything_beside_the_file_is_closed_to_others(owner: FileOwner, path: Path) -> None:
     before = os.umask(0)
     try:
-        server = SocketServer(app, owner)
+        server = SocketServer(app, owner.socket_path)
         server.start()
     finally:
         os.umask(before)
@@ -195,7 +192,7 @@ def test_everything_beside_the_file_is_closed_to_others(owner: FileOwner, path: 
 
 
 def test_another_user_is_hung_up_on(owner: FileOwner) -> None:
-    server = SocketServer(app, owner, uid=os.geteuid() + 1)
+    server = SocketServer(app, owner.socket_path, uid=os.geteuid() + 1)
     server.start()
     with pytest.raises((ConnectionError, http.client.BadStatusLine)):
         get(owner.socket_path)
@@ -213,20 +210,20 @@ def test_a_left_over_socket_is_replaced_and_nothing_else(owner: FileOwner) -> No
     left_over = socket.socket(socket.AF_UNIX)
     left_over.bind(str(owner.socket_path))
     left_over.close()
-    server = SocketServer(app, owner)
+    server = SocketServer(app, owner.socket_path)
     server.start()
     assert get(owner.socket_path) == str(os.getpid())
     server.stop()
     server.stop()
     owner.socket_path.write_text("a file of mine")
     with pytest.raises(StoreError, match="socket"):
-        SocketServer(app, owner).start()
+        SocketServer(app, owner.socket_path).start()
     assert owner.socket_path.read_text() == "a file of mine"
 
 
 def test_a_server_stopped_at_once_has_stopped(owner: FileOwner) -> None:
     for _ in range(20):
-        server = SocketServer(app, owner)
+        server = SocketServer(app, owner.socket_path)
         server.start()
         server.stop()
     assert not owner.socket_path.exists()
@@ -239,7 +236,7 @@ def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path, monkeypatch: pytes
         assert isinstance(owner, FileOwner)
         assert len(os.fsencode(owner.socket_path)) <= LONGEST_SOCKET_PATH
         assert stat.S_IMODE(owner.socket_path.parent.stat().st_mode) == 0o700
-        server = SocketServer(app, owner)
+        server = SocketServer(app, owner.socket_path)
         server.start()
         other = claim_file(owner.path)
         assert isinstance(other, OtherOwner)

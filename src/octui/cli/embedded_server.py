@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from octui.server.database.file_owner import FileOwner
     from octui.server.database.store import Store
     from octui.server.mail.delivery import MailSettings, MailWorker
+    from octui.server.socket_server import SocketServer
 
 CHECKPOINTS = ".checkpoints"
 PATIENCE_S = 10.0
@@ -39,7 +40,7 @@ class EmbeddedServer:
             from octui.server.app import create_app
             from octui.server.audit.checkpoints import Checkpointer
             from octui.server.database.engine import database_location, open_store
-            from octui.server.database.file_owner import OtherOwner, SocketServer, claim_file
+            from octui.server.database.file_owner import OtherOwner, claim_file
             from octui.server.database.secrets import Sealer
             from octui.server.identity.authentication import LocalApp
             from octui.server.maintenance import MaintenanceThread
@@ -68,7 +69,9 @@ class EmbeddedServer:
             self.network_app.state.post = None if mail is None else _start_mail_worker(self.store, mail)
             self.app = LocalApp(self.network_app)
             if self._owner is not None and socket:
-                self._socket_server = SocketServer(self.app, self._owner)
+                from octui.server import socket_server  # uvicorn takes 0.1 s to load
+
+                self._socket_server = socket_server.SocketServer(self.app, self._owner.socket_path)
                 self._socket_server.start()
         except BaseException:
             self.close()

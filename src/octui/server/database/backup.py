@@ -13,7 +13,7 @@ from octui.schema.problems import Code
 from octui.server.core.errors import StoreError
 from octui.server.database import audit_triggers
 from octui.server.database.engine import database_location
-from octui.server.database.errors import Fault, fault_of, store_error
+from octui.server.database.errors import Fault, fault_of, translate_error
 from octui.server.database.migrations import check_version
 from octui.server.database.sqlite import connect, reading_engine
 from octui.server.database.tables import audit, audit_head
@@ -35,14 +35,14 @@ def back_up(url: str | None, target: Path, *, default: Path | None = None) -> No
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
             found = [row[0] for row in copy.execute("PRAGMA integrity_check")]
             if found != ["ok"]:
-                raise Fault.CORRUPT.error()
+                raise Fault.CORRUPT.store_error()
         _settle(target)
     except BaseException as error:
         for left in (target, target.with_name(target.name + "-journal")):
             left.unlink(missing_ok=True)
         if isinstance(error, sqlite3.Error) and fault_of(error) is Fault.FULL:
-            raise Fault.FULL.error(f"There is no room for {target}.") from error
-        raise store_error(error) from error
+            raise Fault.FULL.store_error(f"There is no room for {target}.") from error
+        raise translate_error(error) from error
 
 
 def check_database(url: str | None, *, default: Path | None = None) -> list[str]:
@@ -67,7 +67,7 @@ def _reading(where: Path | URL) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except Exception as error:
-        raise store_error(error) from error
+        raise translate_error(error) from error
     finally:
         engine.dispose()
 
@@ -108,7 +108,7 @@ def _chain_head(connection: Connection) -> Iterator[str]:
 
 def _must_exist(path: Path) -> None:
     if not path.is_file():
-        raise Fault.NO_SCHEMA.error(f"There is no database at {path}.")
+        raise Fault.NO_SCHEMA.store_error(f"There is no database at {path}.")
 
 
 def _make_target(target: Path) -> None:
@@ -118,7 +118,7 @@ def _make_target(target: Path) -> None:
     except FileExistsError:
         raise StoreError(Code.ALREADY_EXISTS, 409, f"{target} exists already and is left alone.") from None
     except OSError as error:
-        raise Fault.READ_ONLY.error(f"{target} cannot be written ({error.strerror}).") from error
+        raise Fault.READ_ONLY.store_error(f"{target} cannot be written ({error.strerror}).") from error
 
 
 def _settle(target: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from octui.server.database.errors import Fault, store_error
+from octui.server.database.errors import Fault, translate_error
 from octui.server.database.file_owner import OtherOwner, claim_file
 from octui.server.database.sqlite import SqliteStore
 
@@ -26,17 +26,17 @@ def database_location(url: str | None, default: Path | None = None) -> Path | UR
     Raises StoreError for anything else."""
     if url is None:
         if default is None:
-            raise Fault.NO_SCHEMA.error("No database was named.")
+            raise Fault.NO_SCHEMA.store_error("No database was named.")
         return default.absolute()
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise Fault.NO_SCHEMA.error("A database URL is sqlite:///path or postgresql://host/name.") from None
+        raise Fault.NO_SCHEMA.store_error("A database URL is sqlite:///path or postgresql://host/name.") from None
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
         return Path(parsed.database).absolute()
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
-    raise Fault.NO_SCHEMA.error("A database URL is sqlite:///path or postgresql://host/name.")
+    raise Fault.NO_SCHEMA.store_error("A database URL is sqlite:///path or postgresql://host/name.")
 
 
 def open_store(
@@ -63,7 +63,7 @@ def upgrade_database(url: str | None, *, default: Path | None = None) -> None:
     if isinstance(where, Path):
         owner = claim_file(where)
         if isinstance(owner, OtherOwner):
-            raise Fault.LOCKED.error("Another octui has the database open: end it first.")
+            raise Fault.LOCKED.store_error("Another octui has the database open: end it first.")
         try:
             SqliteStore(where, system_clock).close()
         finally:
@@ -74,6 +74,6 @@ def upgrade_database(url: str | None, *, default: Path | None = None) -> None:
         with engine.connect() as connection:
             migrate_database(connection)
     except Exception as error:
-        raise store_error(error) from error
+        raise translate_error(error) from error
     finally:
         engine.dispose()

@@ -45,7 +45,7 @@ class Fault(Enum):
     FOREIGN = (Code.NOT_READY, 503, "The file is another program's database; octui leaves it alone.", None)
     CLOSED = (Code.NOT_READY, 503, "octui is shutting down.", 5)
 
-    def error(self, detail: str = "") -> StoreError:
+    def store_error(self, detail: str = "") -> StoreError:
         """The error to raise; `detail` replaces the usual sentence."""
         code, status, sentence, retry_after = self.value
         error = StoreError(code, status, detail or sentence)
@@ -107,11 +107,11 @@ def fault_of(error: BaseException) -> Fault | None:
     return None
 
 
-def store_error(error: BaseException) -> BaseException:
+def translate_error(error: BaseException) -> BaseException:
     """The StoreError for it, or the error itself when it is nothing of the store's."""
     fault = fault_of(error)
     if fault is None:
         return error
-    clear = fault.error()
+    clear = fault.store_error()
     clear.__cause__ = error
     return clear

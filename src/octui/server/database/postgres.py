@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from octui.server.core.principal import Principal
-from octui.server.database.errors import Fault, store_error
+from octui.server.database.errors import Fault, translate_error
 from octui.server.database.migrations import check_version
 from octui.server.database.store import Change
 from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, all_revisions, revisions
@@ -65,20 +65,20 @@ class PostgresStore:
         """Run `work` on a read-only connection in one snapshot; once more when the connection turned out to be dead."""
         for last in (False, True):
             if self._closed:
-                raise Fault.CLOSED.error()
+                raise Fault.CLOSED.store_error()
             try:
                 with self._reader.connect() as connection:
                     return work(connection)
             except Exception as error:
                 if last or not (isinstance(error, DBAPIError) and error.connection_invalidated):
-                    raise store_error(error) from error.__cause__
+                    raise translate_error(error) from error.__cause__
         raise AssertionError("unreachable")
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
         """Run `work` in a write transaction, again after a serialization failure, a deadlock or a dead connection."""
         for attempt in range(1, ATTEMPTS + 1):
             if self._closed:
-                raise Fault.CLOSED.error()
+                raise Fault.CLOSED.store_error()
             committing = False
             try:
                 with self._engine.connect() as connection:
@@ -92,9 +92,9 @@ class PostgresStore:
             except Exception as error:
                 broken = isinstance(error, DBAPIError) and error.connection_invalidated
                 if broken and committing:
-                    raise Fault.UNKNOWN_OUTCOME.error() from error
+                    raise Fault.UNKNOWN_OUTCOME.store_error() from error
                 if attempt == ATTEMPTS or not (broken or _conflict(error)):
-                    raise store_error(error) from error.__cause__
+                    raise translate_error(error) from error.__cause__
                 time.sleep(secrets.randbelow(1 << attempt) / 1000)  # two that met must not meet again
                 continue
             self._listeners.tell(touched)

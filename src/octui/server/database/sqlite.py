@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from octui.server.core.principal import Principal
-from octui.server.database.errors import Fault, fault_of, store_error
+from octui.server.database.errors import Fault, fault_of, translate_error
 from octui.server.database.migrations import migrate_database
 from octui.server.database.sqlite_file import make_file
 from octui.server.database.store import Change
@@ -124,21 +124,21 @@ class SqliteStore:
         try:
             self._writer = self._writer_engine.connect()
         except Exception as error:
-            raise store_error(error) from error
+            raise translate_error(error) from error
         try:
             migrate_database(self._writer)
             self._listeners.know(all_revisions(self._writer))
             self._writer.rollback()
         except Exception as error:
             self._writer.close()
-            raise store_error(error) from error
+            raise translate_error(error) from error
         self._thread = threading.Thread(target=self._write_until_closed, name="octui-writer", daemon=True)
         self._thread.start()
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a read-only connection in one snapshot."""
         if self._closed:
-            raise Fault.CLOSED.error()
+            raise Fault.CLOSED.store_error()
         try:
             try:
                 connection = self._idle_readers.pop()
@@ -153,7 +153,7 @@ class SqliteStore:
                 else:
                     connection.close()
         except Exception as error:
-            raise store_error(error) from error.__cause__
+            raise translate_error(error) from error.__cause__
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
         """Run `work` in the writer's next group and return after the durable commit; `work` may be run again when
@@ -163,7 +163,7 @@ class SqliteStore:
         job = _Job(work, principal)
         with self._closing:
             if self._closed:
-                raise Fault.CLOSED.error()
+                raise Fault.CLOSED.store_error()
             self._queue.put(job)
         answer: T = job.answer.result()
         return answer
@@ -221,7 +221,7 @@ class SqliteStore:
         """One transaction for all; answer after the commit. When nothing of it happened each is tried alone, so that
         only the one to blame is refused."""
         if self._broken is not None:
-            return _refuse(jobs, self._broken.error())
+            return _refuse(jobs, self._broken.store_error())
         try:
             transaction = self._writer.begin()
         except Exception as error:
@@ -249,7 +249,7 @@ class SqliteStore:
             if refusal is None:
                 job.answer.set_result(result)
             else:
-                job.answer.set_exception(store_error(refusal))
+                job.answer.set_exception(translate_error(refusal))
         return None
 
     def _write_one(self, job: _Job, touched: dict[str, int]) -> tuple[Any, BaseException | None]:
@@ -278,7 +278,7 @@ class SqliteStore:
     def _refuse_all(self, jobs: list[_Job], error: BaseException) -> None:
         if (fault := fault_of(error)) in _LASTING:
             self._broken = fault
-        _refuse(jobs, store_error(error))
+        _refuse(jobs, translate_error(error))
 
 
 def _refuse(jobs: list[_Job], error: BaseException) -> None:

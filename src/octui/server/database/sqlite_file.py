@@ -17,22 +17,22 @@ def make_file(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if kind := network_file_system(path.parent):
-            raise Fault.READ_ONLY.error(f"{path} is on a network file system ({kind}): SQLite is not safe there.")
+            raise Fault.READ_ONLY.store_error(f"{path} is on a network file system ({kind}): SQLite is not safe there.")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except IsADirectoryError:
-        raise Fault.READ_ONLY.error(f"{path} is a folder, not a database.") from None
+        raise Fault.READ_ONLY.store_error(f"{path} is a folder, not a database.") from None
     except OSError as error:
-        raise Fault.READ_ONLY.error(f"{path} cannot be written ({error.strerror}).") from error
+        raise Fault.READ_ONLY.store_error(f"{path} cannot be written ({error.strerror}).") from error
     try:
         found = os.fstat(descriptor)
         if found.st_uid != os.geteuid():
-            raise Fault.READ_ONLY.error(f"{path} belongs to another user.")
+            raise Fault.READ_ONLY.store_error(f"{path} belongs to another user.")
         if found.st_mode & 0o077:
             os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise Fault.READ_ONLY.error(f"The folder {path.parent} cannot be written: SQLite keeps its log there.")
+        raise Fault.READ_ONLY.store_error(f"The folder {path.parent} cannot be written: SQLite keeps its log there.")
 
 
 def network_file_system(folder: Path, mounts: Path = _MOUNTS) -> str:

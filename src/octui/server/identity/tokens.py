@@ -150,12 +150,3 @@ def revoke_other_sessions(change: Change, member_id: int, account: str, but: str
     if gone:
         change.touch(me_topic(account))
     return gone
-
-
-def revoke_all(change: Change, account: str) -> int:
-    """Make every session and token of a person useless at once; the number of them."""
-    member_id = select(_m.c.id).where(_m.c.account == account).scalar_subquery()
-    gone = change.connection.execute(delete(_t).where(_t.c.member_id == member_id)).rowcount
-    if gone:
-        change.touch(me_topic(account))
-    return gone

@@ -28,9 +28,9 @@ def check_version(connection: Connection) -> None:
     """Raise StoreError unless the schema is this program's."""
     found = schema_version(connection)
     if found is not None and found not in KNOWN:
-        raise Fault.NEWER_SCHEMA.error()
+        raise Fault.NEWER_SCHEMA.store_error()
     if found != HEAD:
-        raise Fault.NO_SCHEMA.error()
+        raise Fault.NO_SCHEMA.store_error()
 
 
 def migrate_database(connection: Connection) -> None:
@@ -41,10 +41,10 @@ def migrate_database(connection: Connection) -> None:
     found = schema_version(connection)
     if found is not None and found not in KNOWN:
         connection.rollback()
-        raise Fault.NEWER_SCHEMA.error()
+        raise Fault.NEWER_SCHEMA.store_error()
     if found is None and _has_other_tables(connection):
         connection.rollback()
-        raise Fault.FOREIGN.error()
+        raise Fault.FOREIGN.store_error()
     if found != HEAD:
         _upgrade(connection)
     connection.commit()
