@@ -25,7 +25,7 @@ from octui.server.core.principal import Principal
 from octui.server.database import audit_log, tables
 from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.store import Change, Store
-from octui.text.choseong import choseong, fold
+from octui.text.choseong import choseong, fold_case
 
 BUDGET_MS = {1_000_000: 60.0, 10_000_000: 100.0}
 YEARS = 5
@@ -108,7 +108,7 @@ class Filling:
         """Everything in one transaction, hashed as `append` hashes."""
         connection = change.connection
         people = [
-            {"account": a, "name": n, "folded_account": fold(a), "folded": fold(n), "choseong": choseong(n)}
+            {"account": a, "name": n, "folded_account": fold_case(a), "folded": fold_case(n), "choseong": choseong(n)}
             for a, n in self.people
         ]
         connection.execute(insert(tables.audit_person), people)

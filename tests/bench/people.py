@@ -33,7 +33,7 @@ from octui.server.members import routes as members_routes
 from octui.server.organization import routes as organization_routes
 from octui.server.serve import raise_limits
 from octui.server.web.operations import PollKey
-from octui.text.choseong import choseong, fold
+from octui.text.choseong import choseong, fold_case
 
 FAMILY, GIVEN = "김이박최정강조윤장임한오서신권황안송류전홍", "민서지현우준영수진하은도윤아연주원경희정"
 
@@ -56,7 +56,7 @@ def fill(store: Store, count: int, role: Role = Role.AGENT) -> None:
             name = FAMILY[number % 21] + GIVEN[number // 21 % 20] + GIVEN[number // 420 % 20]
             account = f"a{number:05}"
             people.append({"id": number + 1, "account": account, "name": name, "email": f"{account}@big.example"})
-            people[-1] |= {"folded": fold(name), "choseong": choseong(name)}
+            people[-1] |= {"folded": fold_case(name), "choseong": choseong(name)}
             rights.append({"service_id": 1, "member_id": number + 1, "role": role.value, "ticket": True})
             rights[-1] |= {"chat": True, "phone": True, "version": 1, "changed": 0}
             cells.append({"member_id": number + 1, "cti_id": f"7{number:05}", "cti_no": f"{number:05}", "version": 1})

@@ -20,7 +20,7 @@ from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.postgres import PostgresStore
 from octui.server.database.sqlite import SqliteStore
 from octui.server.database.store import Change
-from octui.text.choseong import choseong, fold
+from octui.text.choseong import choseong, fold_case
 
 NOW = 1_782_864_000_000  # Wednesday 2026-07-01 00:00 UTC, 09:00 in Seoul
 
@@ -169,7 +169,7 @@ def _furnish(change: Change) -> Centre:
                 account=account,
                 name=name,
                 email=f"{account}@acme.example",
-                folded=fold(name),
+                folded=fold_case(name),
                 choseong=choseong(name),
             )
             .returning(tables.member.c.id)

@@ -10,7 +10,7 @@ from octui.server.audit.action_labels import LABELS, actions_found
 from octui.server.audit.query import AuditQuery, addresses
 from octui.server.audit.search import head, search
 from octui.server.database.audit_log import Recorded, append, packed
-from octui.text.choseong import Matcher, choseong, fold
+from octui.text.choseong import Matcher, choseong, fold_case
 from server.conftest import NOW, OPERATOR, Store
 
 NAMES = ("김민수", "김민숙", "이영희", "남궁민수", "Kim Minsu", "박ㅁ", "田中太郎", "O'Neil 100%_", "최지우")
@@ -73,13 +73,13 @@ def _ip_fits(query: str, ip: str) -> bool:
 def _fits(query: AuditQuery, entry: AuditEntry) -> bool:
     def name(text: str) -> bool:
         matcher = Matcher(text, open_last=False)
-        return any(matcher.matches(fold(n), choseong(n)) for n in (entry.actor_name, entry.target_name))
+        return any(matcher.matches(fold_case(n), choseong(n)) for n in (entry.actor_name, entry.target_name))
 
     def account(text: str) -> bool:
-        return fold(text) in fold(entry.actor_account) or fold(text) in fold(entry.target_account)
+        return fold_case(text) in fold_case(entry.actor_account) or fold_case(text) in fold_case(entry.target_account)
 
     def service(text: str) -> bool:
-        return fold(text) in fold(entry.service)
+        return fold_case(text) in fold_case(entry.service)
 
     def action(text: str) -> bool:
         return bool(actions_found(text, [entry.action.value]))

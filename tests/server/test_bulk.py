@@ -21,22 +21,22 @@ from octui.server.database.store import Change, Store
 from octui.server.members import store as members_store
 from octui.server.members.bulk import add_people
 from octui.server.organization import store as organization_store
-from octui.sim.centre import Centre, build
+from octui.sim.centre import Center, build_center
 from server.conftest import OPERATOR, Clock
 from server.test_people import log
 
 
-def founded(change: Change, centre: Centre) -> None:
+def founded(change: Change, centre: Center) -> None:
     organization_store.create_organization(change, centre.organization)
     for code in sorted({post.service for post in centre.posts}):
         contracts_store.add_service(change, NewService(id=code, name=code, phone=code != "shop"))
 
 
-def at_once(change: Change, centre: Centre) -> None:
+def at_once(change: Change, centre: Center) -> None:
     add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
 
-def one_by_one(change: Change, centre: Centre) -> None:
+def one_by_one(change: Change, centre: Center) -> None:
     for member in centre.members:
         members_store.add_member(change, member)
     for post in centre.posts:
@@ -64,7 +64,7 @@ def rows(connection: Connection) -> list[list[tuple[Any, ...]]]:
     return [sorted(tuple(row) for row in connection.execute(wanted)) for wanted in (people, rights, given)]
 
 
-def written(store: Store, centre: Centre, way: Callable[[Change, Centre], None]) -> Any:
+def written(store: Store, centre: Center, way: Callable[[Change, Center], None]) -> Any:
     def write(change: Change) -> None:
         founded(change, centre)
         way(change, centre)
@@ -75,7 +75,7 @@ def written(store: Store, centre: Centre, way: Callable[[Change, Centre], None])
 
 
 def test_the_same_rows_and_log_as_one_by_one(store: Store, clock: Clock, tmp_path: Path) -> None:
-    centre = build(60, seed=7)
+    centre = build_center(60, seed=7)
     other = open_store(f"sqlite:///{tmp_path}/other.db", clock=clock)
     try:
         expected = written(other, centre, one_by_one)
@@ -88,7 +88,7 @@ def test_the_same_rows_and_log_as_one_by_one(store: Store, clock: Clock, tmp_pat
 
 
 def test_who_waits_is_woken_and_pages_see_the_change(store: Store) -> None:
-    centre = build(20)
+    centre = build_center(20)
     store.write(lambda change: founded(change, centre), OPERATOR)
     topics = [agents_topic("cs"), CTI_ROWS]
     before = store.revisions(topics)
@@ -109,7 +109,7 @@ def test_who_waits_is_woken_and_pages_see_the_change(store: Store) -> None:
 
 
 def test_what_is_taken_is_refused_as_a_whole(store: Store) -> None:
-    centre = build(20)
+    centre = build_center(20)
     store.write(lambda change: founded(change, centre), OPERATOR)
     before = log(store)
     centre.cti[3] = (centre.cti[3][0], centre.cti[4][1], "unlike")

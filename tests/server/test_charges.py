@@ -769,7 +769,7 @@ async def test_an_estimate_of_what_can_be_no_contract_is_refused_at_the_field(
 
 
 def test_a_draft_has_nothing_to_compare_with(store: Store, centre: Centre, clock: Clock) -> None:
-    from octui.schema.contracts import EstimateOf, ItemTerms
+    from octui.schema.contracts import EstimateRequest, ItemTerms
 
     oc = centre.services["oc"]
     store.write(
@@ -780,5 +780,5 @@ def test_a_draft_has_nothing_to_compare_with(store: Store, centre: Centre, clock
         ),
         OPERATOR,
     )
-    of = EstimateOf(items=[ItemTerms(item=Item.TICKET)], service="oc")
+    of = EstimateRequest(items=[ItemTerms(item=Item.TICKET)], service="oc")
     assert store.read(lambda connection: charges_store.estimate_contract(connection, clock.now, of)).before is None

@@ -15,12 +15,12 @@ from sqlalchemy import update
 
 from octui.schema.agents import AgentChange, NewAgent
 from octui.schema.charges import NewDiscount, NewRateCard, Rate
-from octui.schema.common import Sent
+from octui.schema.common import RequestBody
 from octui.schema.contracts import (
     BasicChange,
     BasicInformation,
     ContractDetails,
-    EstimateOf,
+    EstimateRequest,
     ItemTerms,
     NewService,
     StateChoice,
@@ -65,7 +65,7 @@ HEADERS = {"If-Match": '"v1"', "Content-Type": "application/json"}
 Path = tuple[str | int, ...]
 
 # A good body of each model, where it is sent, and with which headers. A text of one of its fields makes it bad.
-BODIES: dict[type[Sent], tuple[str, str, dict[str, Any]]] = {
+BODIES: dict[type[RequestBody], tuple[str, str, dict[str, Any]]] = {
     NewOrganization: (
         "POST",
         "/organization",
@@ -120,7 +120,7 @@ BODIES[BasicChange] = (
 )
 BODIES[ContractDetails] = ("PUT", "/contracts/oc/items", {"items": [{"item": "ticket", "users": 2}]})
 BODIES[StateChoice] = ("PUT", "/contracts/oc/state", {"state": "pause"})
-BODIES[EstimateOf] = ("POST", "/contracts/estimate", {"items": [{"item": "ticket", "users": 2}], "service": "oc"})
+BODIES[EstimateRequest] = ("POST", "/contracts/estimate", {"items": [{"item": "ticket", "users": 2}], "service": "oc"})
 BODIES[CtiSettingsChange] = (
     "PATCH",
     "/services/oc/cti/settings",
@@ -169,7 +169,7 @@ def cases() -> Iterator[Any]:
                 yield pytest.param(model, path, id=f"{model.__name__}-{'.'.join(map(str, path))}")
 
 
-def every_model(base: type[Sent] = Sent) -> set[type[Sent]]:
+def every_model(base: type[RequestBody] = RequestBody) -> set[type[RequestBody]]:
     return {model for direct in base.__subclasses__() for model in {direct} | every_model(direct)}
 
 
@@ -200,7 +200,7 @@ def app(store: Store, request: pytest.FixtureRequest, tmp_path: pathlib.Path) ->
 
 
 @pytest.mark.parametrize(("model", "path"), cases())
-async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[Sent], path: Path) -> None:
+async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[RequestBody], path: Path) -> None:
     method, url, good = BODIES[model]
     field = ".".join(map(str, path))
     account = "kim" if model in (StateChange, PasswordChange) else None

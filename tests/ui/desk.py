@@ -27,7 +27,7 @@ class SteppedFeed(Feed):
 
     def __init__(self, app: OctuiApp, api: Api, center: Center) -> None:
         clock = center.clock.elapsed
-        super().__init__(api.live, clock=clock, on_health=app.heard, on_time=app.clock.heard)
+        super().__init__(api.live, clock=clock, on_health=app.heard, on_time=app.clock.record_time)
         self._app, self._center = app, center
 
     async def run(self) -> None:
@@ -40,7 +40,7 @@ class SteppedFeed(Feed):
 
     def report_success(self) -> None:
         """Report that an answer came just now."""
-        self._app.clock.heard(self._center.clock.now_ms())
+        self._app.clock.record_time(self._center.clock.now_ms())
         self._app.heard(Health(last_success=self._center.clock.elapsed(), gap=25.0))
 
     def report_failure(self, seconds: float = 60.0) -> None:
@@ -103,7 +103,7 @@ class Person:
 
     async def update(self) -> None:
         """Let the feed ask once, and wait until what has changed is loaded."""
-        await self.feed.step()
+        await self.feed.poll_once()
         await self.settled()
 
     async def passes(self, seconds: int) -> None:

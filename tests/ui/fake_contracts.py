@@ -12,7 +12,7 @@ from octui.schema.contracts import (
     ContractDetails,
     Contracts,
     Estimate,
-    EstimateOf,
+    EstimateRequest,
     ItemTerms,
     Terms,
 )
@@ -60,7 +60,7 @@ class FakeContracts(FakeApi):
         super().__init__(person)
         self.contracted = {one.id: one for one in contracts}
         self.banners: dict[str, bytes] = {}
-        self.estimated: list[EstimateOf] = []
+        self.estimated: list[EstimateRequest] = []
         self.midnight = MIDNIGHT
 
     def contracts_body(self) -> dict[str, Any]:
@@ -157,7 +157,7 @@ class FakeContracts(FakeApi):
         self.banners.pop(service, None)
         self.contracted[service] = self.contracted[service].model_copy(update={"banner": None})
 
-    async def estimate(self, of: EstimateOf) -> Estimate:
+    async def estimate(self, of: EstimateRequest) -> Estimate:
         self.estimated.append(of)
         await self._called("estimate")
         off = 0 if of.service is None else self.contracted[of.service].discount

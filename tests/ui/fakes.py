@@ -184,7 +184,7 @@ class SteppedFeed(Feed):
     def well(self) -> None:
         """An answer came just now."""
         now = self._elapsed()
-        self._app.clock.heard(NOW + int((now - BEGAN) * 1000))
+        self._app.clock.record_time(NOW + int((now - BEGAN) * 1000))
         self._app.heard(Health(last_success=now, gap=25.0))
 
     def lose(self, seconds: float = 60.0) -> None:

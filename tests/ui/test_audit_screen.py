@@ -10,7 +10,7 @@ from octui.schema.audit import Action, AuditHead, AuditVerification
 from octui.server.audit.action_labels import LABELS
 from octui.sheets.read import read_table
 from octui.text.query import QueryErrorCode
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui import exports
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import Words
@@ -336,7 +336,7 @@ async def test_the_whole_entry(tmp_path: Path) -> None:
         assert f"{4:064x}" in text.replace("\n", "").replace(" ", "")
         report = one.app.screen
         assert isinstance(report, Report)
-        assert all(width(line) <= report.lines.size.width for line in report.lines._lines)
+        assert all(cell_width(line) <= report.lines.size.width for line in report.lines._lines)
         await one.press("enter")
         await one.no_dialog()
 

@@ -210,7 +210,7 @@ async def test_edit_is_marked_and_can_be_undone_and_redone(tmp_path: Path) -> No
 async def test_invalid_value_is_explained_at_the_cell(tmp_path: Path, text: str, reason: str) -> None:
     async with open_screen(tmp_path) as person:
         await person.at("kim", "cti_id")
-        person.screen._edits_changed(person.screen.table.edit([("kim", "cti_id", text)]))
+        person.screen._edits_changed(person.screen.table.edit_cells([("kim", "cti_id", text)]))
         assert person.mark("kim", "cti_id") == "error"
         assert reason in person.status
         await person.press("ctrl+s")

@@ -8,7 +8,7 @@ from textual.events import Key
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
 from octui.schema.cti import CtiSettings, CtiVersion, Step
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.locale import Words
 from octui.ui.screens.agents import AgentsScreen
 from octui.ui.screens.cti.screen import CtiScreen
@@ -106,8 +106,8 @@ def test_versions_fit_on_80_columns(language: str, chosen: CtiVersion | None, al
         version=1,
     )
     lines = fields_of(settings, Words(language))
-    label = max(width(person.label) for person in lines)
-    assert label + sum(width(text) + 2 for _, text in lines[0].options) <= 80 - 4
+    label = max(cell_width(person.label) for person in lines)
+    assert label + sum(cell_width(text) + 2 for _, text in lines[0].options) <= 80 - 4
 
 
 async def test_tab_cycles_through_form_and_list(tmp_path: Path) -> None:

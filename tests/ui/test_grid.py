@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from octui.state.drafts import Drafts
 from octui.state.rows import KeyedRows, Sort, View
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.styles import STYLES
 from octui.ui.widgets.columns import ASCII, Cell, Column, Key, fill
 from octui.ui.widgets.grid import Grid
@@ -126,12 +126,12 @@ class Screenful(App[None]):
 
     def on_grid_edited(self, message: Grid.Edited) -> None:
         self.said.append(message)
-        self.grid.refresh_cells(self.table.drafts.set(message.key, message.column, message.value))
+        self.grid.refresh_cells(self.table.drafts.set_cell(message.key, message.column, message.value))
 
     def on_grid_block_pasted(self, message: Grid.BlockPasted) -> None:
         self.said.append(message)
         filled = fill(self.table, self.grid.columns, message.key, message.column, message.block.rows)
-        self.grid.refresh_cells(self.table.drafts.set_many(filled.changes))
+        self.grid.refresh_cells(self.table.drafts.set_cells(filled.changes))
 
     def update(self, *people: Agent, removed: Sequence[str] = ()) -> None:
         """A poll came in."""
@@ -172,7 +172,7 @@ async def test_what_is_seen() -> None:
         assert lines[0] == " ID     이름▼    CTI ID     NO" + " " * 10
         assert lines[1] == " a      김민수   7001        1" + " " * 10
         assert lines[4].strip() == ""
-        assert all(width(line) == 40 for line in lines)
+        assert all(cell_width(line) == 40 for line in lines)
         assert app.last(Grid.CursorMoved) == Grid.CursorMoved("a", "account")
         app.grid.sorts = [("name", True), ("no", False)]
         assert "이름▼1" in app.lines()[0]
@@ -187,8 +187,12 @@ async def test_what_is_seen() -> None:
 )
 async def test_the_sign_for_more_columns_leaves_the_last_title_whole(title: str, head: str) -> None:
     app = Screenful()
-    columns = [Column("id", "ID", 4), Column("next", title, width(head) - 8), Column("note", "Note", 9, priority=1)]
-    async with app.run_test(size=(width(head), 12)) as pilot:
+    columns = [
+        Column("id", "ID", 4),
+        Column("next", title, cell_width(head) - 8),
+        Column("note", "Note", 9, priority=1),
+    ]
+    async with app.run_test(size=(cell_width(head), 12)) as pilot:
         app.grid.columns = columns
         await pilot.pause()
         assert app.lines()[0] == head
@@ -532,7 +536,7 @@ async def test_resizing_keeps_the_cursor_in_view() -> None:
         await pilot.resize_terminal(24, 12)
         await pilot.pause()
         assert any("p020" in line for line in app.lines())
-        assert all(width(line) == app.grid.line_width for line in app.lines())
+        assert all(cell_width(line) == app.grid.line_width for line in app.lines())
 
 
 async def test_rows_not_loaded_are_asked_for_once() -> None:
@@ -570,11 +574,11 @@ async def test_hostile_text_is_only_text(text: str) -> None:
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right", "f2")
         lines = app.lines()
-        assert all(width(line) == 40 for line in lines)
+        assert all(cell_width(line) == 40 for line in lines)
         assert not any(c in "".join(lines) for c in "\x1b\x07\u202e\u200b\t\n\r")
         await press(pilot, "y", "enter")
         assert app.edited()[("a", "cti")] is not None
-        assert all(width(line) == 40 for line in app.lines())
+        assert all(cell_width(line) == 40 for line in app.lines())
 
 
 async def test_wide_characters_are_cut_in_cells() -> None:
@@ -583,7 +587,7 @@ async def test_wide_characters_are_cut_in_cells() -> None:
         await press(pilot, "right", "right", "f2", "한", "글", "home", "right")
         lines = app.lines()
         assert lines[1].startswith(" a      가나다 … 12345678 ")
-        assert width(lines[1]) == 40
+        assert cell_width(lines[1]) == 40
         assert app.cursor_position == Offset(18, 1)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.widgets.columns import Cell, Column, Fill, Glyphs, Key, NoRows, arrange, fill
 from octui.ui.widgets.grid_edit import CellEdit, LateSyllables, Outcome
 from octui.ui.widgets.line_edit import LineEdit
@@ -173,7 +173,7 @@ def test_the_line_stays_whole(text: str, steps: list[str]) -> None:
         assert 0 <= line.caret <= len(line.text)
         for cells in (1, 2, 5, 30):
             seen, caret, under = line.window(cells)
-            assert width(seen) == cells
+            assert cell_width(seen) == cells
             assert caret >= 0
             assert caret + under <= cells
 

@@ -9,7 +9,7 @@ from octui.schema.agents import Role
 from octui.schema.problems import Code
 from octui.schema.stats import SELECTABLE_STATES, Channel, Figure, Interval, Open, PhoneState, Stats
 from octui.state.stats import LiveStats
-from octui.text.durations import clock
+from octui.text.durations import format_duration
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.report import Report
 from octui.ui.figures import CHAT_LABELS, PHONE_LABELS, FigureId
@@ -59,15 +59,15 @@ async def test_every_figure_is_shown(tmp_path: Path, language: str, size: tuple[
             assert t(name) in text
             unit = t("{count} tickets", count=count)
             assert f"{t(name)} {unit if language != 'en' else count}".replace(" ", "") in text.replace(" ", "")
-        phone, chat = live.phone(NOW), live.chat(NOW)
+        phone, chat = live.phone_figures(NOW), live.chat_figures(NOW)
         assert phone is not None
         assert chat is not None
         for state, label in PHONE_LABELS.items():
             assert t(label) in text
-            assert clock(phone[state][1]) in text
+            assert format_duration(phone[state][1]) in text
         for chat_state, chat_label in CHAT_LABELS.items():
             assert t(chat_label) in text
-            assert clock(chat[chat_state][1]) in text
+            assert format_duration(chat[chat_state][1]) in text
         assert t.date("2026-11-23") in text
         assert "Asia/Seoul" in text
 
@@ -76,17 +76,17 @@ async def test_running_state_ticks_and_states_add_up_to_logged_in_time(tmp_path:
     async with at(FakeApi(AGENT), tmp_path, None) as person:
         await show_stats(person)
         assert person.lines[2].split()[:2] == ["Ready", "00:02:05"]
-        before = LiveStats(stats()).phone(NOW)
+        before = LiveStats(stats()).phone_figures(NOW)
         assert before is not None
         ready = before[PhoneState.READY][1]
         for seconds in (1, 59, 3600):
             await person.passes(seconds)
             ready += seconds
-            assert f">Ready7{clock(ready)}" in person.text.replace(" ", "")
+            assert f">Ready7{format_duration(ready)}" in person.text.replace(" ", "")
         assert person.lines[2].split()[:2] == ["Ready", "01:03:05"]
         total = sum(count for _, count in before.values()) + 3660
-        assert clock(total) in person.text
-        assert clock(before[PhoneState.MEAL][1]) in person.text
+        assert format_duration(total) in person.text
+        assert format_duration(before[PhoneState.MEAL][1]) in person.text
 
 
 async def test_only_changed_lines_are_redrawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,10 +157,10 @@ async def test_enter_shows_intervals_and_formula(tmp_path: Path) -> None:
         assert "00:00:00 - 00:00:01" in text
         assert "not counted again" in text
         assert "- now" in text
-        live = LiveStats(now).phone(NOW)
+        live = LiveStats(now).phone_figures(NOW)
         assert live is not None
         count, seconds = live[PhoneState.READY]
-        assert f"{count} times, {clock(seconds)} in all" in text
+        assert f"{count} times, {format_duration(seconds)} in all" in text
         assert len([call for call in api.calls if call.startswith("intervals")]) == 4
         await person.press("escape")
         await person.no_dialog()

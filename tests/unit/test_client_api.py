@@ -26,7 +26,7 @@ from octui.schema.contracts import (
     BasicChange,
     BasicInformation,
     ContractDetails,
-    EstimateOf,
+    EstimateRequest,
     ItemTerms,
     NewService,
 )
@@ -318,7 +318,7 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "settings": lambda api: api.settings(),
     "change_settings": lambda api: api.change_settings(SettingsChange(language="ja"), version=3),
     "charges": lambda api: api.charges("2026-11", ServiceType.ISSUE, "oc"),
-    "estimate": lambda api: api.estimate(EstimateOf(items=[ItemTerms(item=Item.TICKET)])),
+    "estimate": lambda api: api.estimate(EstimateRequest(items=[ItemTerms(item=Item.TICKET)])),
     "rates": lambda api: api.rates(),
     "add_rates": lambda api: api.add_rates(
         NewRateCard(

@@ -37,7 +37,7 @@ def table() -> CtiTable:
 
 def filled() -> CtiTable:
     table = CtiTable(lambda problem: problem.code, OWNER)
-    table.take(PEOPLE)
+    table.apply_rows(PEOPLE)
     return table
 
 
@@ -56,7 +56,7 @@ def test_nobodys_id_comes_last_when_sorted(table: CtiTable) -> None:
 
 
 def test_a_value_is_tidied_and_equal_to_the_base_is_no_edit(table: CtiTable) -> None:
-    table.edit([("a", "cti_id", " 1 "), ("b", "cti_id", "2\u00a03")])
+    table.edit_cells([("a", "cti_id", " 1 "), ("b", "cti_id", "2\u00a03")])
     assert list(table.drafts) == [("b", "cti_id")]
     assert table.drafts.value("b", "cti_id") == "2 3"
 
@@ -73,13 +73,13 @@ def test_a_value_is_tidied_and_equal_to_the_base_is_no_edit(table: CtiTable) -> 
     ],
 )
 def test_what_is_wrong_with_a_value(table: CtiTable, value: str, code: FieldCode | None) -> None:
-    table.edit([("a", "cti_id", value)])
+    table.edit_cells([("a", "cti_id", value)])
     error = table.drafts.error("a", "cti_id")
     assert (None if error is None else error.text) == code
 
 
 def test_problems_in_the_order_shown_then_hidden_then_gone(table: CtiTable) -> None:
-    table.edit([("c", "cti_no", "12"), ("b", "cti_id", "1"), ("a", "cti_no", "x" * 51)])
+    table.edit_cells([("c", "cti_no", "12"), ("b", "cti_id", "1"), ("a", "cti_no", "x" * 51)])
     assert table.problems() == [("a", "cti_no"), ("b", "cti_id"), ("c", "cti_no")]
     assert table.next_problem(("a", "cti_no")) == ("b", "cti_id")
     assert table.next_problem(("c", "services")) == ("a", "cti_no")
@@ -87,16 +87,16 @@ def test_problems_in_the_order_shown_then_hidden_then_gone(table: CtiTable) -> N
     table.search("박철수")
     assert table.problems() == [("c", "cti_no"), ("a", "cti_no"), ("b", "cti_id")]
     assert table.next_problem(("c", "cti_no")) == ("a", "cti_no")
-    table.take([], ["a"])
+    table.apply_rows([], ["a"])
     assert table.problems()[-1] == ("a", "cti_no")
 
 
 def test_rows_keep_their_places_until_nothing_is_unsaved(table: CtiTable) -> None:
     table.sort("cti_id", True)
     before = list(table.view.keys)
-    table.edit([("a", "cti_id", "9")])
+    table.edit_cells([("a", "cti_id", "9")])
     assert table.hold_still(False) is False
-    moved, _ = table.take([agent("b", "이영희", "0", "12", 2)])
+    moved, _ = table.apply_rows([agent("b", "이영희", "0", "12", 2)])
     assert not moved
     assert list(table.view.keys) == before
     table.drafts.discard()
@@ -106,8 +106,8 @@ def test_rows_keep_their_places_until_nothing_is_unsaved(table: CtiTable) -> Non
 
 
 def test_each_verdict_does_its_own_to_its_cell(table: CtiTable) -> None:
-    table.edit([("a", "cti_id", "7"), ("a", "cti_no", "77"), ("b", "cti_id", "8"), ("c", "cti_id", "9")])
-    sent, batch = table.batch()
+    table.edit_cells([("a", "cti_id", "7"), ("a", "cti_no", "77"), ("b", "cti_id", "8"), ("c", "cti_id", "9")])
+    sent, batch = table.make_batch()
     assert [(edit.account, edit.version, edit.set) for edit in batch.edits] == [
         ("a", 1, {Column.CTI_ID: "7", Column.CTI_NO: "77"}),
         ("b", 1, {Column.CTI_ID: "8"}),
@@ -120,7 +120,7 @@ def test_each_verdict_does_its_own_to_its_cell(table: CtiTable) -> None:
         verdict("c", Column.CTI_ID, Verdict.SAVED),
         agents=[PEOPLE[0], agent("b", "이영희", None, "12", 5), agent("c", "박철수", "9", version=5)],
     )
-    _, outcome = table.applied(sent, result)
+    _, outcome = table.apply_result(sent, result)
     assert (outcome.saved, outcome.refused, outcome.conflicts, outcome.held) == (1, 1, 1, 1)
     assert [table.drafts.mark(*cell) for cell in (("a", "cti_id"), ("a", "cti_no"), ("b", "cti_id"))] == [
         *("refused", "dirty", "conflict")
@@ -134,48 +134,48 @@ def test_each_verdict_does_its_own_to_its_cell(table: CtiTable) -> None:
 
 
 def test_clearing_a_cell_is_sent_as_none(table: CtiTable) -> None:
-    table.edit([("a", "cti_id", "")])
-    assert table.batch()[1].edits[0].set == {Column.CTI_ID: None}
+    table.edit_cells([("a", "cti_id", "")])
+    assert table.make_batch()[1].edits[0].set == {Column.CTI_ID: None}
 
 
 def test_two_sessions_of_one_person_lose_nothing_to_each_other(tmp_path: Path) -> None:
     path = tmp_path / "cti-drafts.json"
     first, second, idle = filled(), filled(), filled()
-    first.edit([("a", "cti_id", "7")])
-    second.edit([("b", "cti_id", "8")])
-    first.keep(path)
-    second.keep(path)
-    idle.keep(path)
+    first.edit_cells([("a", "cti_id", "7")])
+    second.edit_cells([("b", "cti_id", "8")])
+    first.save_edits(path)
+    second.save_edits(path)
+    idle.save_edits(path)
     third = filled()
-    assert third.kept(path) == 2
-    third.take_kept(path)
+    assert third.count_saved_edits(path) == 2
+    third.load_saved_edits(path)
     assert {cell: third.drafts.value(*cell) for cell in third.drafts} == {("a", "cti_id"): "7", ("b", "cti_id"): "8"}
     third.drafts.discard()
-    third.keep(path)
+    third.save_edits(path)
     assert not path.exists()
 
 
 def test_another_persons_edits_are_set_aside(tmp_path: Path, table: CtiTable) -> None:
     path = tmp_path / "cti-drafts.json"
     other = CtiTable(lambda problem: problem.code, ("org1", "somebody"))
-    other.take(PEOPLE)
-    other.edit([("a", "cti_id", "7")])
-    other.keep(path)
+    other.apply_rows(PEOPLE)
+    other.edit_cells([("a", "cti_id", "7")])
+    other.save_edits(path)
     with pytest.raises(DraftsUnreadable):
-        table.kept(path)
+        table.count_saved_edits(path)
     assert not path.exists()
-    assert other.kept(path.with_suffix(".unreadable")) == 1
+    assert other.count_saved_edits(path.with_suffix(".unreadable")) == 1
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from(["", "1", "2", "3"]))))
 def test_holders_of_a_value_against_a_plain_dict(writes: list[tuple[str, str]]) -> None:
     values, plain = UniqueValues(), dict[str, str]()
     for key, value in writes:
-        values.put(key, value)
+        values.set_value(key, value)
         plain[key] = value
         for wanted in "123":
             holders = {k for k, v in plain.items() if v == wanted}
             assert values.is_shared(wanted) == (len(holders) > 1)
             for one in "abcde":
-                other = values.other(one, wanted)
+                other = values.other_holder(one, wanted)
                 assert (other in holders - {one}) if holders - {one} else other is None

@@ -291,7 +291,7 @@ async def test_silence_that_was_asked_for_is_kept_even_when_nudged(error: Client
             await service.settled()
         assert len(service.slept) <= 2
         assert len(service.requests) == 1
-        feed.renew()
+        feed.restart()
         await service.settled()
         assert service.slept[-1] == 0.25
 
@@ -308,9 +308,9 @@ async def test_without_a_valid_token_nothing_is_asked_until_somebody_signs_in() 
         feed.lease(HEAD, hearing(heard))
         await service.settled()
         assert len(service.requests) == 1
-        assert not await feed.step()
+        assert not await feed.poll_once()
         other = Service()
-        feed.renew(other.ask)
+        feed.restart(other.ask)
         await service.settled()
         await other.reply(news(STATS, '"7"'))
         assert heard == [(STATS, {"n": '"7"'}, '"7"')]
@@ -325,7 +325,7 @@ async def test_an_answer_for_the_person_before_is_dropped_and_all_is_asked_anew(
         heard.clear()
         before = service.last
         before.outcome.set_result(news(STATS, '"of the other"'))
-        feed.renew()
+        feed.restart()
         await service.settled()
         assert not heard
         assert (service.last.have, service.last.wait) == ({STATS: ""}, 0)
@@ -339,7 +339,7 @@ async def test_an_answer_older_than_a_write_is_dropped() -> None:
         await service.reply(news(STATS, '"1"'))
         heard.clear()
         before = service.last
-        with feed.paused():
+        with feed.pause_block():
             feed.pause()
             before.outcome.set_result(news(STATS, '"before the write"')) if before.open else None
             await service.settled()
@@ -361,7 +361,7 @@ async def test_a_quick_answer_under_way_is_dropped_too() -> None:
     async with running(feed):
         await service.settled()
         quick = service.last
-        with feed.paused():
+        with feed.pause_block():
             await service.settled()
             assert quick.outcome.cancelled()
         await service.reply(news(STATS, '"2"'))
@@ -452,16 +452,16 @@ async def test_the_clock_of_the_service_is_passed_on() -> None:
 async def test_a_step_is_one_request_that_is_not_held() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    assert not await feed.step()
+    assert not await feed.poll_once()
     feed.lease(STATS, hearing(heard))
     for etag in ('"1"', '"2"'):
-        step = asyncio.create_task(feed.step())
+        step = asyncio.create_task(feed.poll_once())
         await service.reply(news(STATS, etag))
         assert await step
     assert [request.wait for request in service.requests] == [0, 0]
     assert [etag for _, _, etag in heard] == ['"1"', '"2"']
     assert not service.slept
-    failing = asyncio.create_task(feed.step())
+    failing = asyncio.create_task(feed.poll_once())
     await service.reply(Unreachable("connect", "no"))
     assert not await failing
     assert feed.health.attempt == 1
@@ -493,7 +493,7 @@ def test_whatever_happens_there_is_one_request_at_a_time_and_the_news_arrive(act
                     feed.resume()
                     pauses -= 1
                 elif act == "renew":
-                    feed.renew()
+                    feed.restart()
                 elif under_way and act == "news":
                     under_way[0].outcome.set_result(news(STATS, f'"{number}"'))
                 elif under_way and act == "nothing":
@@ -524,9 +524,9 @@ async def test_a_first_wait_in_which_nothing_changes_is_no_silence() -> None:
     told: list[Health] = []
     feed = Feed(lambda have, wait: _nothing(), clock=lambda: now[0], on_health=told.append)
     feed.lease("cti", lambda topic, body, etag: None)
-    assert await feed.step()
+    assert await feed.poll_once()
     health = told[-1]
-    freshness.heard(health.last_success, health.failing_since, health.gap)
+    freshness.set_health(health.last_success, health.failing_since, health.gap)
     for second in range(30):
         now[0] = float(second)
         assert freshness.judge().level is Level.FRESH

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from octui.schema.stats import Channel, ChatState, Figure, Open, PhoneState, Stats, Tickets
 from octui.state.stats import LiveStats
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.figures import (
     CHAT_LABELS,
     DASH,
@@ -71,7 +71,7 @@ def test_no_line_is_wider_than_the_screen(
     phone = None if ms is None else {s: Figure(count=count, ms=one) for s, one in zip(PhoneState, ms, strict=True)}
     laid = page(LiveStats(stats(phone, count, running if phone else None)), NOW, Words(language), cells, chosen)
     for line in texts(laid):
-        assert width(line) <= cells, line
+        assert cell_width(line) <= cells, line
     assert set(laid.places) == ALL
     taken: set[tuple[int, int]] = set()
     for place in laid.places.values():
@@ -89,7 +89,7 @@ def test_no_line_is_wider_than_the_screen(
 )
 def test_the_bar_adds_up(shares: list[tuple[str, str, int]], cells: int) -> None:
     runs = bar(shares, cells)
-    assert sum(width(run.text) for run in runs) == cells
+    assert sum(cell_width(run.text) for run in runs) == cells
     above = [seconds for _, _, seconds in shares if seconds]
     if not above or cells < len(above):
         assert [run.style for run in runs] == ["bar-empty"]
@@ -98,7 +98,7 @@ def test_the_bar_adds_up(shares: list[tuple[str, str, int]], cells: int) -> None
     free, total = cells - len(above), sum(above)
     for run, seconds in zip(runs, above, strict=True):
         # One cell for being there, the rest in proportion, off by less than a cell.
-        assert abs(width(run.text) - 1 - seconds * free / total) < 1
+        assert abs(cell_width(run.text) - 1 - seconds * free / total) < 1
 
 
 @pytest.mark.parametrize("cells", [40, 58, 59, 80, 88, 117, 120, 160, 300, 400])

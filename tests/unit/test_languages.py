@@ -8,8 +8,8 @@ import pytest
 
 from octui.schema.languages import LANGUAGES, Language, proposed_time_zone
 from octui.server.core import validation
-from octui.text.safe import refused, safe
-from octui.text.width import width
+from octui.text.safe import find_refusal, safe
+from octui.text.width import cell_width
 
 LISTED = list(
     csv.DictReader((Path(__file__).parents[1] / "data" / "languages.csv").read_text(encoding="utf-8").splitlines())
@@ -34,16 +34,16 @@ def test_rule_2_the_17_main_ones_come_first() -> None:
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 def test_every_language_has_a_name_in_the_three_languages_that_fits_a_cell(language: Language) -> None:
     for reader in ("ko", "en", "ja"):
-        name = language.name(reader)
-        assert refused(name, longest=100) is None
+        name = language.name_in(reader)
+        assert find_refusal(name, longest=100) is None
         assert safe(name) == name
-        assert width(name) > 0
-    assert len({language.name(reader) for reader in ("ko", "en", "ja")}) == 3
+        assert cell_width(name) > 0
+    assert len({language.name_in(reader) for reader in ("ko", "en", "ja")}) == 3
 
 
 def test_no_two_languages_have_one_name() -> None:
     for reader in ("ko", "en", "ja"):
-        assert len({language.name(reader) for language in LANGUAGES.values()}) == 184
+        assert len({language.name_in(reader) for language in LANGUAGES.values()}) == 184
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from octui.intake.batches import SHOWN
 from octui.intake.queue_log import QueueLog
-from octui.intake.reasons import ReasonsError, load
+from octui.intake.reasons import ReasonsError, load_reasons
 
 SAMPLE = Path(__file__).parents[1] / "data" / "queue_log"
 LINE = b"1782810246|1782810243.1005|support|PJSIP/7001|CONNECT|3|1782810243.1006|3\n"
@@ -148,7 +148,7 @@ def test_reasons_name_the_state(tmp_path: Path) -> None:
 def test_reasons_from_a_file(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "reasons.csv"
     path.write_bytes('reason,state\r\n세차,meeting\r\n"Team, Talk", COACHING\r\n\r\n'.encode(encoding))
-    assert load(path) == {"세차": "meeting", "team, talk": "coaching"}
+    assert load_reasons(path) == {"세차": "meeting", "team, talk": "coaching"}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_reasons_that_cannot_be_used(tmp_path: Path, content: bytes, problem: st
     path = tmp_path / "reasons.csv"
     path.write_bytes(content)
     with pytest.raises(ReasonsError) as raised:
-        load(path)
+        load_reasons(path)
     assert any(told.startswith(problem) for told in raised.value.problems)
 
 

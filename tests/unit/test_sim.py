@@ -1,7 +1,7 @@
 """The demo centre is the same for the same seed, and its traffic is what a centre could send."""
 
 from octui.schema.events import CloudEvent
-from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, build
+from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, build_center
 from octui.sim.traffic import Traffic
 
 START = 1_760_000_000_000
@@ -9,21 +9,21 @@ HOUR = 3_600_000
 
 
 def _all(seed: int, cuts: list[int]) -> list[tuple[str, str, str]]:
-    traffic = Traffic(build(20, seed), START, seed)
+    traffic = Traffic(build_center(20, seed), START, seed)
     found = []
     for cut in cuts:
-        for service, events in traffic.until(START + cut):
+        for service, events in traffic.events_until(START + cut):
             found.extend((service, event["id"], event["type"]) for event in events)
     return sorted(found)
 
 
 def test_the_same_seed_gives_the_same_centre() -> None:
-    assert build(50, 3) == build(50, 3)
-    assert build(50, 3) != build(50, 4)
+    assert build_center(50, 3) == build_center(50, 3)
+    assert build_center(50, 3) != build_center(50, 4)
 
 
 def test_accounts_and_cti_ids_are_unique() -> None:
-    centre = build(5_000)
+    centre = build_center(5_000)
     accounts = [member.account for member in centre.members] + [centre.organization.admin_account]
     assert len(set(accounts)) == len(accounts)
     assert len({cti_id for _, cti_id, _ in centre.cti}) == len(centre.cti)
@@ -31,7 +31,7 @@ def test_accounts_and_cti_ids_are_unique() -> None:
 
 
 def test_the_three_people_of_the_demo_are_there() -> None:
-    centre = build(1)
+    centre = build_center(1)
     assert {member.account for member in centre.members} == {SUPERVISOR, AGENT}
     assert centre.organization.admin_account == ADMIN
     assert [cti[0] for cti in centre.cti] == [AGENT]
@@ -42,8 +42,8 @@ def test_how_it_is_cut_into_steps_does_not_change_the_traffic() -> None:
 
 
 def test_events_are_cloud_events_with_ids_of_their_own() -> None:
-    traffic = Traffic(build(20), START)
-    events = [event for _, batch in traffic.until(START + HOUR) for event in batch]
+    traffic = Traffic(build_center(20), START)
+    events = [event for _, batch in traffic.events_until(START + HOUR) for event in batch]
     assert len(events) > 200
     for event in events:
         CloudEvent.model_validate(event)
@@ -51,9 +51,9 @@ def test_events_are_cloud_events_with_ids_of_their_own() -> None:
 
 
 def test_a_released_agent_is_left_to_their_own_keys() -> None:
-    traffic = Traffic(build(5), START)
-    list(traffic.until(START + HOUR))
-    traffic.release(AGENT)
-    later = [event for _, batch in traffic.until(START + 3 * HOUR) for event in batch]
+    traffic = Traffic(build_center(5), START)
+    list(traffic.events_until(START + HOUR))
+    traffic.release_agent(AGENT)
+    later = [event for _, batch in traffic.events_until(START + 3 * HOUR) for event in batch]
     assert later
     assert not [e for e in later if e["type"].startswith("octui.phone.") and e["subject"] == AGENT]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.state.clock import SAMPLES, ServerClock, elapsed
+from octui.state.clock import SAMPLES, ServerClock, elapsed_seconds
 
 
 class Hand:
@@ -17,13 +17,13 @@ class Hand:
 def test_nothing_is_known_before_the_first_answer() -> None:
     clock = ServerClock(Hand())
     assert clock.now_ms() is None
-    assert not clock.known
+    assert not clock.is_known
 
 
 def test_time_goes_on_from_the_answer() -> None:
     hand = Hand()
     clock = ServerClock(hand)
-    clock.heard(1_000_000)
+    clock.record_time(1_000_000)
     assert clock.now_ms() == 1_000_000
     hand.at += 2.5
     assert clock.now_ms() == 1_002_500
@@ -32,40 +32,40 @@ def test_time_goes_on_from_the_answer() -> None:
 def test_the_answer_that_was_fastest_counts() -> None:
     hand = Hand()
     clock = ServerClock(hand)
-    clock.heard(1_000_000 - 800)
+    clock.record_time(1_000_000 - 800)
     hand.at += 1
-    clock.heard(1_001_000 - 20)
+    clock.record_time(1_001_000 - 20)
     hand.at += 1
-    clock.heard(1_002_000 - 3_000)
+    clock.record_time(1_002_000 - 3_000)
     assert clock.now_ms() == 1_002_000 - 20
 
 
 def test_a_small_step_back_is_waited_out_and_a_large_one_followed() -> None:
     hand = Hand()
     clock = ServerClock(hand)
-    clock.heard(1_000_000)
+    clock.record_time(1_000_000)
     assert clock.now_ms() == 1_000_000
     for _ in range(SAMPLES):
-        clock.heard(995_000)
+        clock.record_time(995_000)
     assert clock.now_ms() == 1_000_000
     hand.at += 6
     assert clock.now_ms() == 1_001_000
     for _ in range(SAMPLES - 1):
-        clock.heard(100_000)
+        clock.record_time(100_000)
         shown = clock.now_ms()
         assert shown is not None
         assert shown >= 1_001_000
-    clock.heard(100_000)
+    clock.record_time(100_000)
     assert clock.now_ms() == 100_000
 
 
 def test_another_service_has_another_time() -> None:
     clock = ServerClock(Hand())
-    clock.heard(1_000_000)
+    clock.record_time(1_000_000)
     assert clock.now_ms() == 1_000_000
-    clock.forget()
+    clock.reset()
     assert clock.now_ms() is None
-    clock.heard(7)
+    clock.record_time(7)
     assert clock.now_ms() == 7
 
 
@@ -75,7 +75,7 @@ def test_late_answers_never_take_it_back_or_ahead_of_the_service(steps: list[tup
     clock = ServerClock(hand)
     true_ms, shown = 10_000_000, 0
     for late, passed in steps:
-        clock.heard(true_ms - late)
+        clock.record_time(true_ms - late)
         now = clock.now_ms()
         assert now is not None
         assert shown <= now <= true_ms + 1
@@ -86,4 +86,4 @@ def test_late_answers_never_take_it_back_or_ahead_of_the_service(steps: list[tup
 
 
 def test_elapsed_does_not_go_back() -> None:
-    assert elapsed() <= elapsed()
+    assert elapsed_seconds() <= elapsed_seconds()

@@ -40,7 +40,7 @@ def watched(hand: Hand, freshness: Freshness, seconds: float) -> Level:
 def test_levels_by_age(gap: float, age: float, level: Level) -> None:
     hand = Hand()
     freshness = Freshness(hand)
-    freshness.heard(hand.at, None, gap)
+    freshness.set_health(hand.at, None, gap)
     assert watched(hand, freshness, age) is level
     assert freshness.judge().age_seconds == age
 
@@ -48,14 +48,14 @@ def test_levels_by_age(gap: float, age: float, level: Level) -> None:
 def test_a_failure_is_seen_at_once_and_a_success_ends_it() -> None:
     hand = Hand()
     freshness = Freshness(hand)
-    freshness.heard(hand.at, None, 25)
+    freshness.set_health(hand.at, None, 25)
     watched(hand, freshness, 10)
-    freshness.heard(100.0, hand.at, 25)
+    freshness.set_health(100.0, hand.at, 25)
     assert freshness.judge().level is Level.LATE
     assert watched(hand, freshness, 5) is Level.STALE
     assert watched(hand, freshness, 15) is Level.LOST
     assert freshness.judge().age_seconds == 30
-    freshness.heard(hand.at, None, 25)
+    freshness.set_health(hand.at, None, 25)
     assert freshness.judge().level is Level.FRESH
     assert freshness.judge().age_seconds == 0
 
@@ -64,7 +64,7 @@ def test_before_the_first_success_there_is_no_age_and_still_a_level() -> None:
     hand = Hand()
     freshness = Freshness(hand)
     assert freshness.judge().age_seconds is None
-    freshness.heard(None, hand.at, 2)
+    freshness.set_health(None, hand.at, 2)
     assert watched(hand, freshness, 20) is Level.LOST
     assert freshness.judge().age_seconds is None
 
@@ -72,28 +72,28 @@ def test_before_the_first_success_there_is_no_age_and_still_a_level() -> None:
 def test_after_a_stall_of_our_own_one_refresh_comes_before_lost() -> None:
     hand = Hand()
     freshness = Freshness(hand)
-    freshness.heard(hand.at, None, 25)
+    freshness.set_health(hand.at, None, 25)
     freshness.judge()
     hand.at += 600
     first = freshness.judge()
     assert (first.level, first.age_seconds, first.refresh_wanted) == (Level.LATE, 600, True)
     assert not freshness.judge().refresh_wanted
-    freshness.heard(hand.at, None, 25)
+    freshness.set_health(hand.at, None, 25)
     assert freshness.judge().level is Level.FRESH
 
 
 def test_a_refresh_that_fails_or_never_ends_is_judged_as_it_is() -> None:
     hand = Hand()
     freshness = Freshness(hand)
-    freshness.heard(hand.at, None, 25)
+    freshness.set_health(hand.at, None, 25)
     freshness.judge()
     hand.at += 600
     freshness.judge()
-    freshness.heard(100.0, hand.at, 25)
+    freshness.set_health(100.0, hand.at, 25)
     assert freshness.judge().level is Level.LOST
 
     other = Freshness(hand)
-    other.heard(hand.at, None, 25)
+    other.set_health(hand.at, None, 25)
     hand.at += 600
     assert other.judge().level is Level.LATE
     assert watched(hand, other, 4) is Level.LATE
@@ -103,7 +103,7 @@ def test_a_refresh_that_fails_or_never_ends_is_judged_as_it_is() -> None:
 def test_a_stall_that_made_nothing_old_asks_for_nothing() -> None:
     hand = Hand()
     freshness = Freshness(hand)
-    freshness.heard(hand.at, None, 25)
+    freshness.set_health(hand.at, None, 25)
     hand.at += 10
     judgement = freshness.judge()
     assert (judgement.level, judgement.refresh_wanted) == (Level.FRESH, False)

@@ -6,26 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from octui.state.saved import LARGEST_FILE, LONGEST_TEXT, MOST_PLACES, Saved
+from octui.state.saved import LARGEST_FILE, LONGEST_TEXT, MOST_PLACES, Preferences
 
 
 def test_what_is_put_is_there_next_time(tmp_path: Path) -> None:
     path = tmp_path / "people" / "kim.json"
-    saved = Saved(path)
-    assert saved.text("cti", "query", "all") == "all"
-    saved.put("cti", {"query": "김ㅁㅅ", "sort": ["name", "-cti_id"], "descending": True})
-    again = Saved(path)
-    assert again.text("cti", "query") == "김ㅁㅅ"
+    saved = Preferences(path)
+    assert saved.get_text("cti", "query", "all") == "all"
+    saved.set_values("cti", {"query": "김ㅁㅅ", "sort": ["name", "-cti_id"], "descending": True})
+    again = Preferences(path)
+    assert again.get_text("cti", "query") == "김ㅁㅅ"
     assert again.get("cti", "sort") == ["name", "-cti_id"]
     assert again.get("cti", "descending") is True
-    assert again.text("cti", "descending", "-") == "-"
-    again.put("cti", {"query": None})
-    assert Saved(path).get("cti", "query", "gone") == "gone"
+    assert again.get_text("cti", "descending", "-") == "-"
+    again.set_values("cti", {"query": None})
+    assert Preferences(path).get("cti", "query", "gone") == "gone"
 
 
 def test_only_its_owner_may_read_it_and_nothing_else_is_left_behind(tmp_path: Path) -> None:
     path = tmp_path / "people" / "kim.json"
-    Saved(path).put("cti", {"query": "x"})
+    Preferences(path).set_values("cti", {"query": "x"})
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert [found.name for found in path.parent.iterdir()] == ["kim.json"]
@@ -33,22 +33,22 @@ def test_only_its_owner_may_read_it_and_nothing_else_is_left_behind(tmp_path: Pa
 
 def test_nothing_is_written_when_nothing_changed(tmp_path: Path) -> None:
     path = tmp_path / "kim.json"
-    saved = Saved(path)
-    saved.put("cti", {"query": None})
+    saved = Preferences(path)
+    saved.set_values("cti", {"query": None})
     assert not path.exists()
-    saved.put("cti", {"query": "x"})
+    saved.set_values("cti", {"query": "x"})
     before = path.stat().st_ino
-    saved.put("cti", {"query": "x"})
+    saved.set_values("cti", {"query": "x"})
     assert path.stat().st_ino == before
 
 
 def test_two_programs_keep_each_others_places(tmp_path: Path) -> None:
-    one, two = Saved(tmp_path / "kim.json"), Saved(tmp_path / "kim.json")
-    one.put("cti", {"query": "a"})
-    two.put("audit", {"query": "b"})
-    one.put("stats", {"query": "c"})
-    three = Saved(tmp_path / "kim.json")
-    assert [three.text(place, "query") for place in ("cti", "audit", "stats")] == ["a", "b", "c"]
+    one, two = Preferences(tmp_path / "kim.json"), Preferences(tmp_path / "kim.json")
+    one.set_values("cti", {"query": "a"})
+    two.set_values("audit", {"query": "b"})
+    one.set_values("stats", {"query": "c"})
+    three = Preferences(tmp_path / "kim.json")
+    assert [three.get_text(place, "query") for place in ("cti", "audit", "stats")] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -70,18 +70,18 @@ def test_two_programs_keep_each_others_places(tmp_path: Path) -> None:
 def test_a_file_that_is_not_one_counts_as_empty(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "kim.json"
     path.write_bytes(content)
-    saved = Saved(path)
+    saved = Preferences(path)
     assert saved.get("cti", "query") is None
-    saved.put("cti", {"query": "new"})
-    assert Saved(path).text("cti", "query") == "new"
+    saved.set_values("cti", {"query": "new"})
+    assert Preferences(path).get_text("cti", "query") == "new"
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_is_made_up_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "kim.json"
-    saved = Saved(path)
-    saved.put("cti", {"query": "old"})
+    saved = Preferences(path)
+    saved.set_values("cti", {"query": "old"})
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -89,36 +89,36 @@ def test_a_write_that_fails_leaves_the_old_file_and_is_made_up_for(
     with monkeypatch.context() as broken:
         broken.setattr(os, "replace", full)
         with pytest.raises(OSError, match="No space"):
-            saved.put("cti", {"query": "new"})
-    assert saved.text("cti", "query") == "new"
-    assert Saved(path).text("cti", "query") == "old"
+            saved.set_values("cti", {"query": "new"})
+    assert saved.get_text("cti", "query") == "new"
+    assert Preferences(path).get_text("cti", "query") == "old"
     assert len(list(tmp_path.iterdir())) == 1
-    saved.put("audit", {"query": "y"})
-    assert Saved(path).text("cti", "query") == "new"
+    saved.set_values("audit", {"query": "y"})
+    assert Preferences(path).get_text("cti", "query") == "new"
 
 
 def test_what_is_no_preference_is_refused(tmp_path: Path) -> None:
-    saved = Saved(tmp_path / "kim.json")
+    saved = Preferences(tmp_path / "kim.json")
     with pytest.raises(ValueError, match=r"cti\.query"):
-        saved.put("cti", {"query": "x" * (LONGEST_TEXT + 1)})
+        saved.set_values("cti", {"query": "x" * (LONGEST_TEXT + 1)})
     assert not (tmp_path / "kim.json").exists()
 
 
 def test_the_file_does_not_grow_without_end(tmp_path: Path) -> None:
-    saved = Saved(tmp_path / "kim.json")
+    saved = Preferences(tmp_path / "kim.json")
     for number in range(MOST_PLACES + 20):
-        saved.put(f"place{number}", {"query": "x"})
+        saved.set_values(f"place{number}", {"query": "x"})
     assert len(json.loads((tmp_path / "kim.json").read_text())["places"]) == MOST_PLACES
-    assert saved.text(f"place{MOST_PLACES + 19}", "query") == "x"
+    assert saved.get_text(f"place{MOST_PLACES + 19}", "query") == "x"
 
 
 def test_more_than_can_be_read_again_is_not_written(tmp_path: Path) -> None:
-    saved = Saved(tmp_path / "kim.json")
+    saved = Preferences(tmp_path / "kim.json")
     long = "x" * LONGEST_TEXT
     for number in range(10):
-        saved.put(f"place{number}", {"filters": [long] * 20})
-    again = Saved(tmp_path / "kim.json")
+        saved.set_values(f"place{number}", {"filters": [long] * 20})
+    again = Preferences(tmp_path / "kim.json")
     assert again.get("place9", "filters") == [long] * 20
     assert again.get("place0", "filters") is None
     with pytest.raises(ValueError, match="too much"):
-        saved.put("cti", {"one": [long] * 100, "two": [long] * 100})
+        saved.set_values("cti", {"one": [long] * 100, "two": [long] * 100})

@@ -37,7 +37,7 @@ def stats(**changes: Any) -> Stats:
 
 def test_the_open_state_ticks_and_the_closed_ones_stand_still() -> None:
     live = LiveStats(stats())
-    shown = [live.phone(START + 20_000 + passed) for passed in range(0, 5_000, 100)]
+    shown = [live.phone_figures(START + 20_000 + passed) for passed in range(0, 5_000, 100)]
     assert {figures[PhoneState.INBOUND_CALLS] for figures in shown if figures} == {(2, 11)}
     ready = [figures[PhoneState.READY][1] for figures in shown if figures]
     assert ready == sorted(ready)
@@ -65,8 +65,8 @@ def test_nothing_ticks_before_its_start_or_past_the_end_of_the_day() -> None:
     assert live.logged_in(START) == (1, 0)
     end = live.as_dict(START + DAY)
     assert live.as_dict(START + 3 * DAY) == end
-    assert live.over(START + DAY)
-    assert not live.over(START + DAY - 1)
+    assert live.is_over(START + DAY)
+    assert not live.is_over(START + DAY - 1)
     assert live.logged_in(START + 3 * DAY) == (1, (DAY - 8_800) // 1000)
 
 
@@ -131,7 +131,7 @@ def test_phone_figures_always_add_up_to_the_logged_in_time(
     before: dict[PhoneState, tuple[int, int]] = {}
     for moment in sorted(moments):
         now = START + moment
-        phone, logged = live.phone(now), live.logged_in(now)
+        phone, logged = live.phone_figures(now), live.logged_in(now)
         assert phone is not None
         assert logged is not None
         assert live.adds_up(now)

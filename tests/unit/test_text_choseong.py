@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.text.choseong import Matcher, choseong, fold, is_choseong_query, matches, split_clusters
+from octui.text.choseong import Matcher, choseong, fold_case, is_choseong_query, matches, split_clusters
 
 names = st.text(st.sampled_from("김민수미밀이ㄱㅁㅅㄳ aBß.*["), max_size=8)
 
@@ -27,7 +27,7 @@ def test_choseong(text: str, initials: str) -> None:
 
 @given(st.text())
 def test_initials_stand_where_the_syllables_stand(text: str) -> None:
-    assert len(choseong(text)) == len(fold(text))
+    assert len(choseong(text)) == len(fold_case(text))
 
 
 def test_every_syllable_has_the_initial_of_its_decomposition() -> None:
@@ -37,8 +37,8 @@ def test_every_syllable_has_the_initial_of_its_decomposition() -> None:
 
 
 def test_fold_is_never_compatibility_composition() -> None:
-    assert fold("ㄱＡ①") == "ㄱａ①"
-    assert fold("STRASSE") == fold("straße")
+    assert fold_case("ㄱＡ①") == "ㄱａ①"
+    assert fold_case("STRASSE") == fold_case("straße")
 
 
 def test_clusters() -> None:
@@ -98,12 +98,12 @@ def test_matches(query: str, text: str, answer: bool) -> None:
 
 
 def test_the_last_syllable_can_be_held_closed() -> None:
-    assert not Matcher("미", open_last=False).matches(fold("민"), choseong("민"))
-    assert Matcher("ㄱ미", open_last=False).matches(fold("김미"), choseong("김미"))
+    assert not Matcher("미", open_last=False).matches(fold_case("민"), choseong("민"))
+    assert Matcher("ㄱ미", open_last=False).matches(fold_case("김미"), choseong("김미"))
 
 
 def _matches_slowly(query: str, text: str) -> bool:
-    wanted, have, initials = split_clusters(fold(query)), fold(text), choseong(text)
+    wanted, have, initials = split_clusters(fold_case(query)), fold_case(text), choseong(text)
 
     def one(at: int, index: int) -> bool:
         character = wanted[index]
@@ -125,5 +125,5 @@ def test_same_answer_as_character_by_character(query: str, text: str) -> None:
 @given(names, names)
 def test_whatever_matches_passes_the_first_filter(query: str, text: str) -> None:
     matcher = Matcher(query)
-    if matcher.matches(fold(text), choseong(text)):
+    if matcher.matches(fold_case(text), choseong(text)):
         assert matcher.cho in choseong(text)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.text.durations import clock, instant, midnight_ms, parse_span
+from octui.text.durations import format_duration, format_instant, midnight_ms, parse_span
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -31,7 +31,7 @@ def utc(*parts: int) -> int:
     ],
 )
 def test_clock(seconds: float | None, text: str) -> None:
-    assert clock(seconds) == text
+    assert format_duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_midnight_that_does_not_exist_is_the_jump() -> None:
     ],
 )
 def test_instant(at: int, text: str) -> None:
-    assert instant(at, SEOUL) == text
+    assert format_instant(at, SEOUL) == text
 
 
 @given(
@@ -102,4 +102,4 @@ def test_instant(at: int, text: str) -> None:
     st.sampled_from([SEOUL, NEW_YORK, BEIRUT, UTC]),
 )
 def test_instant_is_read_back(at: int, zone: tzinfo) -> None:
-    assert parse_span(instant(at, zone), now_ms=NOW, zone=zone)[0] == at
+    assert parse_span(format_instant(at, zone), now_ms=NOW, zone=zone)[0] == at

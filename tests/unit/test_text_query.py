@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.text.query import Query, QueryError, QueryErrorCode, format, parse
+from octui.text.query import Query, QueryError, QueryErrorCode, format_query, parse_query
 from octui.text.safe import nfc
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -50,7 +50,7 @@ def kst(*parts: int) -> int:
     ],
 )
 def test_parse(line: str, query: Query) -> None:
-    assert parse(line, now_ms=NOW, zone=SEOUL) == query
+    assert parse_query(line, now_ms=NOW, zone=SEOUL) == query
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_parse(line: str, query: Query) -> None:
 )
 def test_errors_say_where(line: str, position: int, code: QueryErrorCode) -> None:
     with pytest.raises(QueryError) as caught:
-        parse(line, now_ms=NOW, zone=SEOUL)
+        parse_query(line, now_ms=NOW, zone=SEOUL)
     assert (caught.value.position, caught.value.code) == (position, code)
     assert caught.value.message
 
@@ -91,7 +91,7 @@ def test_errors_say_where(line: str, position: int, code: QueryErrorCode) -> Non
 )
 def test_format(language: str, line: str) -> None:
     query = Query(kst(2026, 11, 1), kst(2026, 11, 4), "역할", "홍 길동", "10.0", "oc", "kim", ("이름:x", "y"))
-    assert format(query, zone=SEOUL, language=language) == line
+    assert format_query(query, zone=SEOUL, language=language) == line
 
 
 part = st.text(st.sampled_from('가a":：" .1'), min_size=1, max_size=6).map(lambda s: nfc(s.strip()))
@@ -119,20 +119,20 @@ def test_format_is_read_back(query: Query, span: tuple[int, int] | None, languag
         query = Query(
             min(span), max(span), query.action, query.name, query.ip, query.service, query.account, query.words
         )
-    assert parse(format(query, zone=zone, language=language), now_ms=NOW, zone=zone) == query
+    assert parse_query(format_query(query, zone=zone, language=language), now_ms=NOW, zone=zone) == query
 
 
 @given(moment.map(lambda ms: ms // DAY * DAY), st.sampled_from([SEOUL, NEW_YORK, UTC]), st.booleans())
 def test_round_times_are_read_back(at: int, zone: ZoneInfo, start: bool) -> None:
     query = Query(at, None) if start else Query(None, at + DAY)
-    assert parse(format(query, zone=zone), now_ms=NOW, zone=zone) == query
+    assert parse_query(format_query(query, zone=zone), now_ms=NOW, zone=zone) == query
 
 
 @given(st.text(st.sampled_from('이름ip since:"7d.2026- 0'), max_size=20))
 def test_any_line_is_read_or_refused_with_a_place(line: str) -> None:
     position = 0
     try:
-        parse(line, now_ms=NOW, zone=SEOUL)
+        parse_query(line, now_ms=NOW, zone=SEOUL)
     except QueryError as error:
         position = error.position
     assert 0 <= position <= len(line)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.text.safe import Refusal, RefusalCode, nfc, refused, safe, safe_json, tidy
-from octui.text.width import width
+from octui.text.safe import Refusal, RefusalCode, find_refusal, nfc, normalize_name, safe, safe_json
+from octui.text.width import cell_width
 
 hostile = st.text(
     st.one_of(
@@ -76,7 +76,7 @@ def test_no_single_character_is_shown_as_nothing() -> None:
     for point in range(sys.maxunicode + 1):
         character = chr(point)
         shown = safe(character)
-        assert width(shown) >= 1, hex(point)
+        assert cell_width(shown) >= 1, hex(point)
         assert shown in (nfc(character), " ", "\ufffd", "\ufffd" + nfc(character)[1:]), hex(point)
         assert shown.isprintable(), hex(point)
 
@@ -149,29 +149,29 @@ def test_json_twice_is_the_same(value: object) -> None:
     ],
 )
 def test_refused(text: str, code: RefusalCode, at: int) -> None:
-    assert refused(text, longest=10) == Refusal(code, at)
+    assert find_refusal(text, longest=10) == Refusal(code, at)
 
 
 @pytest.mark.parametrize(
     "text", ["홍길동", "홍 길동", "O'Brien (서울)", "山田太郎", "Zoë", "x\u0316\u0317", "[/foo]", "가" * 10]
 )
 def test_taken(text: str) -> None:
-    assert refused(text, longest=15) is None
+    assert find_refusal(text, longest=15) is None
 
 
 @given(hostile)
 def test_what_is_taken_is_shown_unchanged(text: str) -> None:
-    if refused(text, longest=100) is None:
+    if find_refusal(text, longest=100) is None:
         assert safe(text) == text
     else:
-        assert refused(text, longest=100) is not None
+        assert find_refusal(text, longest=100) is not None
 
 
 @given(hostile)
 def test_tidy_leaves_no_reason_that_it_can_remove(text: str) -> None:
-    why = refused(tidy(text), longest=10_000)
+    why = find_refusal(normalize_name(text), longest=10_000)
     assert why is None or why.code not in {RefusalCode.SPACE, RefusalCode.EDGE_SPACE, RefusalCode.NOT_NFC}
 
 
 def test_tidy() -> None:
-    assert tidy("\u3000山田\u3000太郎 ") == "山田 太郎"
+    assert normalize_name("\u3000山田\u3000太郎 ") == "山田 太郎"

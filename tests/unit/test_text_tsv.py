@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.text.safe import safe
-from octui.text.tsv import Block, Problem, ProblemCode, dump, parse
+from octui.text.tsv import Block, Problem, ProblemCode, format_block, parse_block
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from octui.text.tsv import Block, Problem, ProblemCode, dump, parse
     ],
 )
 def test_parse(text: str, rows: list[list[str]]) -> None:
-    assert parse(text) == Block(rows, [])
+    assert parse_block(text) == Block(rows, [])
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_parse(text: str, rows: list[list[str]]) -> None:
     ],
 )
 def test_problems_are_named(text: str, rows: list[list[str]], problems: list[Problem]) -> None:
-    assert parse(text) == Block(rows, problems)
+    assert parse_block(text) == Block(rows, problems)
 
 
 def test_too_many_rows() -> None:
-    block = parse("x\r" * 5001)
+    block = parse_block("x\r" * 5001)
     assert len(block.rows) == 5000
     assert block.problems == [Problem(ProblemCode.ROWS, 5000, count=5001)]
 
@@ -57,15 +57,15 @@ cells = st.text(st.one_of(st.characters(), st.sampled_from('\t\n\r" "가=')), ma
 
 @given(st.lists(st.lists(cells, min_size=1, max_size=4), max_size=5))
 def test_dump_is_read_back(rows: list[list[str]]) -> None:
-    assert parse(dump(rows)).rows == [[safe(cell, multiline=True) for cell in row] for row in rows]
+    assert parse_block(format_block(rows)).rows == [[safe(cell, multiline=True) for cell in row] for row in rows]
 
 
 @given(st.text())
 def test_anything_pasted_is_safe(text: str) -> None:
-    for row in parse(text).rows:
+    for row in parse_block(text).rows:
         assert row
         assert all(safe(cell, multiline=True) == cell for cell in row)
 
 
 def test_dump() -> None:
-    assert dump([["a", "b\tc"], ['"', ""], ["=1+1", "다"]]) == 'a\t"b\tc"\n""""\t\n=1+1\t다'
+    assert format_block([["a", "b\tc"], ['"', ""], ["=1+1", "다"]]) == 'a\t"b\tc"\n""""\t\n=1+1\t다'

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.text.safe import safe
-from octui.text.width import Align, cut, fit, width, wrapped
+from octui.text.width import Align, cell_width, cut_text, fit_text, wrap_text
 
 words = st.text(st.sampled_from("ab 가나日ｱ…\u0301\u0323ㄱ①"), max_size=12)
 
@@ -14,7 +14,7 @@ words = st.text(st.sampled_from("ab 가나日ｱ…\u0301\u0323ㄱ①"), max_siz
     ("text", "cells"), [("", 0), ("abc", 3), ("김민수", 6), ("ㄱㅁ", 4), ("ｱｲ", 2), ("é\u0323", 1)]
 )
 def test_width(text: str, cells: int) -> None:
-    assert width(text) == cells
+    assert cell_width(text) == cells
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_width(text: str, cells: int) -> None:
     ],
 )
 def test_fit(text: str, cells: int, align: Align, ascii: bool, shown: str) -> None:
-    assert fit(text, cells, align, ascii=ascii) == shown
+    assert fit_text(text, cells, align, ascii=ascii) == shown
 
 
 @pytest.mark.parametrize(
@@ -55,44 +55,44 @@ def test_fit(text: str, cells: int, align: Align, ascii: bool, shown: str) -> No
     ],
 )
 def test_cut(text: str, start: int, cells: int, shown: str) -> None:
-    assert cut(text, start, cells) == shown
+    assert cut_text(text, start, cells) == shown
 
 
 @given(words, st.integers(0, 30), st.sampled_from(get_args(Align)), st.booleans())
 def test_fit_is_exactly_as_wide_as_asked(text: str, cells: int, align: Align, ascii: bool) -> None:
     text = safe(text)
-    shown = fit(text, cells, align, ascii=ascii)
-    assert width(shown) == cells
-    if width(text) <= cells:
+    shown = fit_text(text, cells, align, ascii=ascii)
+    assert cell_width(shown) == cells
+    if cell_width(text) <= cells:
         assert shown.strip() == text.strip()
 
 
 @given(words, st.integers(0, 30), st.integers(0, 30))
 def test_cut_is_exactly_as_wide_as_asked(text: str, start: int, cells: int) -> None:
-    assert width(cut(safe(text), start, cells)) == cells
+    assert cell_width(cut_text(safe(text), start, cells)) == cells
 
 
 @given(words, st.integers(0, 24), st.integers(0, 24))
 def test_windows_beside_each_other_are_the_window_over_both(text: str, first: int, second: int) -> None:
     text = safe(text)
-    edges = {width(text[:end]) for end in range(len(text) + 1)}
-    both = cut(text, 0, first + second)
-    pair = cut(text, 0, first) + cut(text, first, second)
-    if first in edges or first > width(text):
+    edges = {cell_width(text[:end]) for end in range(len(text) + 1)}
+    both = cut_text(text, 0, first + second)
+    pair = cut_text(text, 0, first) + cut_text(text, first, second)
+    if first in edges or first > cell_width(text):
         assert pair == both
     else:  # the wide character on the seam is two spaces
-        assert width(pair) == width(both)
+        assert cell_width(pair) == cell_width(both)
         assert pair != both or not second
 
 
 def test_lines_after_the_first_begin_where_the_first_does() -> None:
-    assert wrapped("   550 User unknown here", 12) == ["   550 User", "   unknown", "   here"]
-    assert wrapped("aa bb cc", 5) == ["aa bb", " cc"]
-    assert wrapped(" " * 20 + "a", 8) == ["", " a"]
+    assert wrap_text("   550 User unknown here", 12) == ["   550 User", "   unknown", "   here"]
+    assert wrap_text("aa bb cc", 5) == ["aa bb", " cc"]
+    assert wrap_text(" " * 20 + "a", 8) == ["", " a"]
 
 
 def test_japanese_breaks_between_its_characters_and_korean_between_words() -> None:
-    assert wrapped("- 使用量は項目が有効な日だけ。", 20) == ["- 使用量は項目が有効", " な日だけ。"]
-    assert wrapped("- 使用量は項目が有効、日", 20) == ["- 使用量は項目が有", " 効、日"]  # no line begins with 、
-    assert wrapped("- 合計「行の和」", 8) == ["- 合計", " 「行の", " 和」"]
-    assert wrapped("- 사용량은 항목이 적용된", 20) == ["- 사용량은 항목이", " 적용된"]
+    assert wrap_text("- 使用量は項目が有効な日だけ。", 20) == ["- 使用量は項目が有効", " な日だけ。"]
+    assert wrap_text("- 使用量は項目が有効、日", 20) == ["- 使用量は項目が有", " 効、日"]  # no line begins with 、
+    assert wrap_text("- 合計「行の和」", 8) == ["- 合計", " 「行の", " 和」"]
+    assert wrap_text("- 사용량은 항목이 적용된", 20) == ["- 사용량은 항목이", " 적용된"]

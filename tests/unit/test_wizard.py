@@ -168,10 +168,10 @@ def test_volumes_do_not_spend_the_days_edit() -> None:
 
 def begun(folder: Path, **basic: str) -> tuple[WizardDrafts, Draft]:
     drafts = WizardDrafts(folder, OWNER)
-    draft = drafts.begin()
+    draft = drafts.begin_draft()
     draft.base = blank_basic("ko")
     draft.basic = draft.base | basic
-    drafts.keep()
+    drafts.save_drafts()
     return drafts, draft
 
 
@@ -188,9 +188,9 @@ def test_what_is_typed_is_there_next_time_for_its_owner_alone(tmp_path: Path) ->
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     again = read(tmp_path / "wizard")
-    assert [one.model_dump() for one in again.new] == [draft.model_dump()]
+    assert [one.model_dump() for one in again.new_drafts] == [draft.model_dump()]
     stranger = read(tmp_path / "wizard", ("org1", "kim"))
-    assert stranger.all == []
+    assert stranger.all_drafts == []
     assert stranger.unreadable == [path]
 
 
@@ -199,10 +199,10 @@ def test_what_says_nothing_is_not_kept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     assert draft.basic is not None
     draft.basic["name"] = "x"
-    drafts.keep()
+    drafts.save_drafts()
     assert len(list(tmp_path.iterdir())) == 1
     draft.basic["name"] = ""
-    drafts.keep()
+    drafts.save_drafts()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -210,7 +210,7 @@ def test_nothing_is_written_when_nothing_changed(tmp_path: Path) -> None:
     drafts, _ = begun(tmp_path, name="x")
     (path,) = tmp_path.iterdir()
     before = path.stat().st_ino
-    drafts.keep()
+    drafts.save_drafts()
     assert path.stat().st_ino == before
 
 
@@ -218,46 +218,46 @@ def test_a_failed_write_is_told_and_tried_again(tmp_path: Path) -> None:
     blocked = tmp_path / "wizard"
     blocked.write_text("")
     drafts = WizardDrafts(blocked, OWNER)
-    draft = drafts.begin()
+    draft = drafts.begin_draft()
     draft.basic, draft.base = blank_basic("ko") | {"name": "x"}, blank_basic("ko")
     with pytest.raises(OSError, match="exist"):
-        drafts.keep()
+        drafts.save_drafts()
     blocked.unlink()
-    drafts.keep()
-    assert read(blocked).new[0].basic == draft.basic
+    drafts.save_drafts()
+    assert read(blocked).new_drafts[0].basic == draft.basic
 
 
 def test_the_one_that_is_open_stays_whatever_other_programs_do(tmp_path: Path) -> None:
     drafts, draft = begun(tmp_path, name="here")
     drafts.open = draft
     other = read(tmp_path)
-    theirs = other.new[0]
+    theirs = other.new_drafts[0]
     assert theirs.basic is not None
     theirs.basic["name"] = "there"
-    other.keep()
+    other.save_drafts()
     drafts.load()
-    assert drafts.new == [draft]
+    assert drafts.new_drafts == [draft]
     assert draft.basic is not None
-    other.drop(theirs)
+    other.drop_draft(theirs)
     drafts.load()
-    assert drafts.new == [draft]
+    assert drafts.new_drafts == [draft]
     draft.basic["name"] = "here again"
-    drafts.keep()
-    assert [one.basic["name"] for one in read(tmp_path).new if one.basic] == ["here again"]
+    drafts.save_drafts()
+    assert [one.basic["name"] for one in read(tmp_path).new_drafts if one.basic] == ["here again"]
 
 
 def test_what_another_program_finished_or_changed_is_so_here(tmp_path: Path) -> None:
     drafts, _ = begun(tmp_path, name="here")
     other = read(tmp_path)
-    theirs = other.new[0]
+    theirs = other.new_drafts[0]
     assert theirs.basic is not None
     theirs.basic["name"] = "there"
-    other.keep()
+    other.save_drafts()
     drafts.load()
-    assert [one.basic["name"] for one in drafts.new if one.basic] == ["there"]
-    other.drop(theirs)
+    assert [one.basic["name"] for one in drafts.new_drafts if one.basic] == ["there"]
+    other.drop_draft(theirs)
     drafts.load()
-    assert drafts.all == []
+    assert drafts.all_drafts == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"format": 9}', b"\xff\xfe", b"x" * 300_000])
@@ -265,10 +265,10 @@ def test_a_damaged_file_stays_where_it_is(body: bytes, tmp_path: Path) -> None:
     path = tmp_path / "abc.json"
     path.write_bytes(body)
     drafts = read(tmp_path)
-    assert drafts.all == []
+    assert drafts.all_drafts == []
     assert drafts.unreadable == [path]
-    drafts.keep()
-    drafts.tidy()
+    drafts.save_drafts()
+    drafts.drop_empty()
     assert path.read_bytes() == body
 
 
@@ -277,8 +277,8 @@ def test_keeping_does_not_wait_for_a_thread_that_was_stopped(tmp_path: Path) -> 
     assert draft.basic is not None
     draft.basic["name"] = "y"
     drafts._lock.acquire()  # a signal came while the main thread was writing
-    drafts.keep()
-    assert [one.basic["name"] for one in read(tmp_path).new if one.basic] == ["y"]
+    drafts.save_drafts()
+    assert [one.basic["name"] for one in read(tmp_path).new_drafts if one.basic] == ["y"]
     assert len(os.listdir(tmp_path)) == 1
 
 

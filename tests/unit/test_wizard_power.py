@@ -14,10 +14,10 @@ def test_what_was_written_in_haste_is_made_safe_later(tmp_path: Path, monkeypatc
     synced: list[bool] = []  # whether it was a folder
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode)))
     drafts = WizardDrafts(tmp_path / "wizard", ("acme", "kim"))
-    drafts.begin().basic = blank_basic("ko") | {"name": "새 서비스"}
-    drafts.keep(sync=False)
+    drafts.begin_draft().basic = blank_basic("ko") | {"name": "새 서비스"}
+    drafts.save_drafts(sync=False)
     assert synced == []
-    drafts.keep(sync=True)
+    drafts.save_drafts(sync=True)
     assert synced == [False, True]
-    drafts.keep(sync=True)
+    drafts.save_drafts(sync=True)
     assert synced == [False, True]

@@ -19,7 +19,7 @@ from octui.schema.charges import NewDiscount
 from octui.schema.contracts import BasicInformation, ContractDetails
 from octui.schema.items import ServiceState
 from octui.schema.settings import SettingsChange
-from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Centre, build
+from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Center, build_center
 from octui.sim.history import BEGAN_DAYS_AGO, STORY, Discount, Moment
 from octui.sim.traffic import Traffic
 
@@ -83,7 +83,7 @@ class DemoTransport(EmbeddedTransport):
     async def _send_until(self, at: int) -> None:
         assert self._operator is not None
         for traffic in self._traffic:
-            for service, events in traffic.until(at):
+            for service, events in traffic.events_until(at):
                 for first in range(0, len(events), _BATCH):
                     try:
                         await self._operator.take_in_events(service, events[first : first + _BATCH])
@@ -94,7 +94,7 @@ class DemoTransport(EmbeddedTransport):
         await self.open()
         if request.method == "POST" and request.path.endswith("/state"):
             for traffic in self._traffic:
-                traffic.release(self._person)
+                traffic.release_agent(self._person)
         return await super().send(request)
 
     async def close(self) -> None:
@@ -106,7 +106,7 @@ class DemoTransport(EmbeddedTransport):
         await super().close()
 
 
-def create_center(server: EmbeddedServer, agents: int, seed: int) -> Centre:
+def create_center(server: EmbeddedServer, agents: int, seed: int) -> Center:
     """Write a center into an empty database: organization, services, people, CTI IDs; all of it in the log.
 
     Raises CannotOpen when it cannot be written."""
@@ -117,7 +117,7 @@ def create_center(server: EmbeddedServer, agents: int, seed: int) -> Centre:
     from octui.server.organization import key_store
     from octui.server.organization import store as organization_store
 
-    centre = build(agents, seed)
+    centre = build_center(agents, seed)
     now = _now_ms()
 
     def write_organization(change: "Change") -> None:
@@ -164,7 +164,7 @@ def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
             contracts_store.switch_service(change, moment.service, state, version)
 
 
-def seeded_traffic(centre: Centre, seed: int, pace: float, now_s: float) -> list[Traffic]:
+def seeded_traffic(centre: Center, seed: int, pace: float, now_s: float) -> list[Traffic]:
     """Return the traffic of a center, the same for the same seed and time.
 
     The first agents have worked for some hours; those of a large center beyond them for as long as loads quickly.

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from octui.cli.failures import CommandError
 from octui.text.safe import safe
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 
 ModelT = TypeVar("ModelT")
 
@@ -24,9 +24,9 @@ def write_json(value: Any) -> None:
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print columns as wide as their widest cell; the last one is not padded."""
     cleaned = [[safe(cell) for cell in row] for row in rows]
-    widths = [max(width(cell) for cell in column) for column in zip(columns, *cleaned, strict=True)]
+    widths = [max(cell_width(cell) for cell in column) for column in zip(columns, *cleaned, strict=True)]
     for row in (columns, *cleaned):
-        cells = [fit(cell, room) for cell, room in zip(row[:-1], widths[:-1], strict=True)]
+        cells = [fit_text(cell, room) for cell, room in zip(row[:-1], widths[:-1], strict=True)]
         print("  ".join([*cells, row[-1]]).rstrip())
 
 

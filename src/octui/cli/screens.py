@@ -16,7 +16,7 @@ from octui.client.transport import Transport
 from octui.schema.audit import Via
 from octui.schema.items import ServiceState
 from octui.schema.organization import Me
-from octui.state.clock import elapsed
+from octui.state.clock import elapsed_seconds
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
 from octui.ui.terminal import takes_clipboard, watch_hangup
@@ -28,7 +28,7 @@ async def open_session(app: OctuiApp, transport: Transport, service: str | None)
     me = await api.me()
     known = {row.service for row in me.known_services}
     chosen = service if service is not None and service in known else default_service(me)
-    feed = Feed(api.live, clock=elapsed, on_health=app.heard, on_time=app.clock.heard)
+    feed = Feed(api.live, clock=elapsed_seconds, on_health=app.heard, on_time=app.clock.record_time)
     return Session(api, feed, me, chosen, paths.state_folder() / me.organization.id / me.account)
 
 

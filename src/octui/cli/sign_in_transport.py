@@ -12,12 +12,12 @@ from octui.client.transport import Reply, Request, Transport, caller_headers, ht
 from octui.schema.audit import Via
 from octui.schema.members import Acceptance
 from octui.schema.sessions import LONGEST_DEVICE, SignIn
-from octui.text.safe import REPLACEMENT, safe, tidy
+from octui.text.safe import REPLACEMENT, normalize_name, safe
 
 
 def device_name() -> str:
     """Return what a session is called in its owner's list of sessions: the name of this machine."""
-    return tidy(safe(socket.gethostname(), limit=LONGEST_DEVICE)).replace(REPLACEMENT, "")
+    return normalize_name(safe(socket.gethostname(), limit=LONGEST_DEVICE)).replace(REPLACEMENT, "")
 
 
 class SignInTransport:

@@ -17,14 +17,14 @@ class AgentEndpoints(Endpoints):
     ) -> AgentPage:
         """A page of the service's agents; with `changed_since`, only what changed after that revision."""
         params = params_of(query=query, after=after, changed_since=changed_since, limit=limit)
-        return await self._request("agents", AgentPage, service=service, params=params)
+        return await self._send_request("agents", AgentPage, service=service, params=params)
 
     async def add_agent(self, service: str, new: NewAgent) -> Agent:
-        return await self._send("add_agent", new, Agent, service=service)
+        return await self._send_model("add_agent", new, Agent, service=service)
 
     async def change_agent(self, service: str, account: str, change: AgentChange, version: int) -> Agent:
         """Change role or permissions of the agent as of `version`. Raises VersionMismatch. Never repeated by itself."""
-        return await self._change("change_agent", change, version, Agent, service=service, account=account)
+        return await self._send_change("change_agent", change, version, Agent, service=service, account=account)
 
     async def remove_agent(self, service: str, account: str, version: int) -> None:
         """Take the role away from the agent as of `version`. Raises VersionMismatch."""

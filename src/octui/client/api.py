@@ -15,7 +15,7 @@ from octui.client.audit import AuditEndpoints
 from octui.client.charges import ChargeEndpoints
 from octui.client.contracts import ContractEndpoints
 from octui.client.cti import CtiEndpoints
-from octui.client.decode import decode
+from octui.client.decode import decode_reply
 from octui.client.members import MemberEndpoints
 from octui.client.organization import OrganizationEndpoints
 from octui.client.retrying import RetryingClient
@@ -82,4 +82,4 @@ class Api(
             "live", params=params, headers=headers, deadline=wait + 15.0, retries=0
         )
         held = "wait" in reply.headers.get("preference-applied", "").lower()
-        return LiveReply(None if reply.status == 304 else decode(reply, LiveAnswer), held)
+        return LiveReply(None if reply.status == 304 else decode_reply(reply, LiveAnswer), held)

@@ -27,10 +27,10 @@ class AuditEndpoints(Endpoints):
         filters: dict[str, str | int | None] = {"from": time_from, "to": time_to, "action": action, "name": name}
         filters |= {"ip": ip, "service": service, "account": account, "words": words}
         params = params_of(**filters, before=before, after=after, limit=limit, log=log.value)
-        return await self._request("audit", AuditPage, params=params)
+        return await self._send_request("audit", AuditPage, params=params)
 
     async def audit_head(self) -> AuditHead:
-        return await self._request("audit_head", AuditHead)
+        return await self._send_request("audit_head", AuditHead)
 
     async def verify_audit(self) -> AuditVerification:
-        return await self._request("verify_audit", AuditVerification, deadline=SLOW_DEADLINE_S)
+        return await self._send_request("verify_audit", AuditVerification, deadline=SLOW_DEADLINE_S)

@@ -2,7 +2,7 @@
 
 from octui.client.endpoints import JSON, SLOW_DEADLINE_S, Endpoints, body_of, params_of
 from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
-from octui.schema.contracts import Estimate, EstimateOf
+from octui.schema.contracts import Estimate, EstimateRequest
 from octui.schema.items import ServiceType
 
 
@@ -17,19 +17,19 @@ class ChargeEndpoints(Endpoints):
         Refused at the field for a month to come and for a service that is not there.
         """
         params = params_of(month=month, type=type, service=service)
-        return await self._request("charges", Charges, params=params, deadline=SLOW_DEADLINE_S)
+        return await self._send_request("charges", Charges, params=params, deadline=SLOW_DEADLINE_S)
 
-    async def estimate(self, of: EstimateOf) -> Estimate:
+    async def estimate(self, of: EstimateRequest) -> Estimate:
         """What a whole month of a contract costs; nothing is kept."""
-        return await self._send("estimate", of, Estimate)
+        return await self._send_model("estimate", of, Estimate)
 
     async def rates(self) -> RateCards:
         """All rate cards, oldest first."""
-        return await self._request("rates", RateCards)
+        return await self._send_request("rates", RateCards)
 
     async def add_rates(self, new: NewRateCard) -> RateCard:
         """Other prices from a month to come on. Refused at the fields (`rates.3.tier1_cap`)."""
-        return await self._send("add_rates", new, RateCard)
+        return await self._send_model("add_rates", new, RateCard)
 
     async def change_discount(self, service: str, new: NewDiscount) -> None:
         """A discount of a service from this month or a later one on."""

@@ -20,33 +20,33 @@ class ContractEndpoints(Endpoints):
     """Contracted services. A change is of the service as of `version`; all raise VersionMismatch."""
 
     async def services(self) -> Services:
-        return await self._request("services", Services)
+        return await self._send_request("services", Services)
 
     async def add_service(self, new: NewService) -> Service:
-        return await self._send("add_service", new, Service)
+        return await self._send_model("add_service", new, Service)
 
     async def contracts(self) -> Contracts:
-        return await self._request("contracts", Contracts)
+        return await self._send_request("contracts", Contracts)
 
     async def draft_service(self, new: BasicInformation) -> Contract:
         """Step 1: keep it as a draft."""
-        return await self._send("draft_service", new, Contract)
+        return await self._send_model("draft_service", new, Contract)
 
     async def change_service(self, service: str, change: BasicChange, version: int) -> Contract:
         """Change basic information: only the fields that were set."""
-        return await self._change("change_service", change, version, Contract, service=service)
+        return await self._send_change("change_service", change, version, Contract, service=service)
 
     async def drop_draft(self, service: str, version: int) -> None:
         await self._client.send_operation("drop_draft", path_params={"service": service}, headers=if_match(version))
 
     async def edit_contract(self, service: str, details: ContractDetails, version: int) -> Contract:
         """Step 2: register the contract of a draft, or edit it (once a day)."""
-        return await self._change("edit_contract", details, version, Contract, whole=True, service=service)
+        return await self._send_change("edit_contract", details, version, Contract, whole=True, service=service)
 
     async def switch_service(self, service: str, state: ServiceState, version: int) -> Contract:
         """Suspend, resume or terminate."""
         choice = StateChoice(state=state)
-        return await self._change("switch_service", choice, version, Contract, whole=True, service=service)
+        return await self._send_change("switch_service", choice, version, Contract, whole=True, service=service)
 
     async def banner(self, service: str) -> bytes | None:
         """The picture as PNG or JPEG, None where there is none."""
@@ -56,7 +56,7 @@ class ContractEndpoints(Endpoints):
     async def put_banner(self, service: str, image: bytes) -> Banner:
         """Give the service a picture: the bytes of a PNG or JPEG of at most LARGEST_BANNER bytes."""
         headers = {"content-type": "application/octet-stream"}
-        return await self._request(
+        return await self._send_request(
             "put_banner", Banner, headers=headers, body=image, deadline=SLOW_DEADLINE_S, service=service
         )
 

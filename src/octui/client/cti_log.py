@@ -33,7 +33,7 @@ async def download_cti_log(
     with the entries. Cancelled or failed, nothing is left and an older file is as it was. Raises ClientError,
     SheetError.
     """
-    writer = await _opened(path, columns)
+    writer = await _open_writer(path, columns)
     try:
         after: str | None = None
         done = total = 0
@@ -55,16 +55,16 @@ async def download_cti_log(
     return done
 
 
-async def _opened(path: Path, columns: Sequence[str]) -> SheetWriter:
+async def _open_writer(path: Path, columns: Sequence[str]) -> SheetWriter:
     """The writer, which takes a moment to begin; who gives up in that moment leaves nothing either."""
     opening = asyncio.ensure_future(asyncio.to_thread(SheetWriter, path, columns))
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
-        opening.add_done_callback(_thrown_away)
+        opening.add_done_callback(_discard_writer)
         raise
 
 
-def _thrown_away(opening: "asyncio.Future[SheetWriter]") -> None:
+def _discard_writer(opening: "asyncio.Future[SheetWriter]") -> None:
     if not opening.cancelled() and opening.exception() is None:
         opening.result().cancel()

@@ -18,10 +18,10 @@ _DEFAULT_WAIT_S = 5.0
 Model = TypeVar("Model", bound=Answer)
 
 
-def decode(reply: Reply, model: type[Model]) -> Model:
+def decode_reply(reply: Reply, model: type[Model]) -> Model:
     """The body of a 2xx reply as `model`, every string made harmless. Raises BadAnswer."""
     try:
-        return model.model_validate(_json(reply))
+        return model.model_validate(_parse_json(reply))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "body"
@@ -33,13 +33,13 @@ def error_of(reply: Reply) -> ClientError:
     if reply.status == 429:
         wait = retry_after(reply)
         wait = _DEFAULT_WAIT_S if wait is None else wait
-        said = _problem(reply)
+        said = _read_problem(reply)
         return Throttled(wait) if said is None else Throttled(wait, said.detail, busy=said.code == Code.TOO_BUSY)
     if 300 <= reply.status < 400:
         return BadAnswer(
             "redirect", "The address leads elsewhere: is it the service's (or a sign-in page of a network)?"
         )
-    problem = _problem(reply)
+    problem = _read_problem(reply)
     if reply.status == 401:
         return SignInNeeded(problem.detail or problem.title) if problem is not None else SignInNeeded()
     if problem is not None:
@@ -65,11 +65,11 @@ def retry_after(reply: Reply) -> float | None:
     return min(max(0.0, until - now), LONGEST_WAIT_S)
 
 
-def _problem(reply: Reply) -> Problem | None:
+def _read_problem(reply: Reply) -> Problem | None:
     if not _is_json(reply):
         return None
     try:
-        problem = decode(reply, Problem)
+        problem = decode_reply(reply, Problem)
     except BadAnswer:
         return None
     # The status line is what the service sent; the copy in the body is advisory (RFC 9457 3.1.2).
@@ -81,14 +81,14 @@ def _is_json(reply: Reply) -> bool:
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
-def _json(reply: Reply) -> object:
+def _parse_json(reply: Reply) -> object:
     if not _is_json(reply):
         raise BadAnswer("not_json", "Something else than octui's service answered (a sign-in page of a network?).")
     try:
-        return safe_json(json.loads(reply.body, parse_constant=_no_constant))
+        return safe_json(json.loads(reply.body, parse_constant=_refuse_constant))
     except (ValueError, RecursionError):
         raise BadAnswer("not_json", "The answer was cut off or is not JSON.") from None
 
 
-def _no_constant(name: str) -> object:
+def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")

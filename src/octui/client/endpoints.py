@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from octui.client.decode import decode
+from octui.client.decode import decode_reply
 from octui.client.retrying import Params, RetryingClient, replace_surrogates
-from octui.schema.common import Answer, Sent
+from octui.schema.common import Answer, RequestBody
 
 SLOW_DEADLINE_S = 120.0
 PAGE = 200
@@ -19,7 +19,7 @@ class Endpoints:
 
     _client: RetryingClient
 
-    async def _request(
+    async def _send_request(
         self,
         operation: str,
         answer: type[Model],
@@ -34,28 +34,41 @@ class Endpoints:
         reply = await self._client.send_operation(
             operation, path_params=path_params, params=params, headers=headers, body=body, deadline=deadline
         )
-        return decode(reply, answer)
+        return decode_reply(reply, answer)
 
-    async def _send(
-        self, operation: str, model: Sent, answer: type[Model], *, deadline: float | None = None, **path_params: str
+    async def _send_model(
+        self,
+        operation: str,
+        model: RequestBody,
+        answer: type[Model],
+        *,
+        deadline: float | None = None,
+        **path_params: str,
     ) -> Model:
         """Send an operation with a model as its body."""
         reply = await self._client.send_operation(
             operation, path_params=path_params, headers=JSON, body=body_of(model), deadline=deadline
         )
-        return decode(reply, answer)
+        return decode_reply(reply, answer)
 
-    async def _change(
-        self, operation: str, model: Sent, version: int, answer: type[Model], *, whole: bool = False, **path_params: str
+    async def _send_change(
+        self,
+        operation: str,
+        model: RequestBody,
+        version: int,
+        answer: type[Model],
+        *,
+        whole: bool = False,
+        **path_params: str,
     ) -> Model:
         """Change an object as of `version`: the fields that were set, or the `whole` model. Raises VersionMismatch."""
         headers = JSON | if_match(version)
         body = body_of(model, exclude_unset=not whole)
         reply = await self._client.send_operation(operation, path_params=path_params, headers=headers, body=body)
-        return decode(reply, answer)
+        return decode_reply(reply, answer)
 
 
-def body_of(model: Sent, *, exclude_unset: bool = False) -> bytes:
+def body_of(model: RequestBody, *, exclude_unset: bool = False) -> bytes:
     """Return the model as the body of a request."""
     return model.model_dump_json(exclude_unset=exclude_unset).encode()
 

@@ -56,7 +56,7 @@ class Lease:
 
     def close(self) -> None:
         """No callback comes after this. Closing twice does nothing."""
-        self._feed._end(self)
+        self._feed._end_lease(self)
 
     def __enter__(self) -> "Lease":
         return self
@@ -128,7 +128,7 @@ class Feed:
         if entry.known is None:
             self._latch.set()
         else:
-            asyncio.get_running_loop().call_soon(self._catch_up, lease)
+            asyncio.get_running_loop().call_soon(self._dispatch_known, lease)
         return lease
 
     def nudge(self) -> None:
@@ -141,7 +141,7 @@ class Feed:
     def pause(self) -> None:
         """Around a user's write: the answer under way may be older than the write and is dropped."""
         self._pauses += 1
-        self._overtake()
+        self._invalidate_pending()
 
     def resume(self) -> None:
         """Ends one `pause`; after the last one the feed asks at once."""
@@ -151,7 +151,7 @@ class Feed:
         self._latch.set()
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
+    def pause_block(self) -> Iterator[None]:
         """`pause` and `resume` around a block."""
         self.pause()
         try:
@@ -159,7 +159,7 @@ class Feed:
         finally:
             self.resume()
 
-    def renew(self, ask: Ask | None = None) -> None:
+    def restart(self, ask: Ask | None = None) -> None:
         """Another person, organization or service: forget all ETags, drop the answer under way, ask at once."""
         if ask is not None:
             self._ask = ask
@@ -167,39 +167,39 @@ class Feed:
             entry.known = None
         self._signed_out = False
         self._silent_until = None
-        self._tell(Health(gap=float(self._wait)))
-        self._overtake()
+        self._set_health(Health(gap=float(self._wait)))
+        self._invalidate_pending()
         self._latch.set()
 
     async def run(self) -> None:
         """The loop; ends only when cancelled."""
         while True:
-            if self._idle():
+            if self._is_idle():
                 await self._latch.wait()
-                if self._idle():
+                if self._is_idle():
                     self._latch.clear()
                 continue
-            delay = self._due_in()
+            delay = self._seconds_until_due()
             if delay > 0:
                 self._overtaken.clear()
-                await self._unless(self._overtaken if self._latch.is_set() else self._latch, self._sleep(delay))
+                await self._run_unless(self._overtaken if self._latch.is_set() else self._latch, self._sleep(delay))
                 continue
             # After a failure a held request would leave the screens waiting although the service is back.
             quick = self._latch.is_set() or self._health.attempt > 0
-            await self._turn(0 if quick else self._wait)
+            await self._poll(0 if quick else self._wait)
 
-    async def step(self) -> bool:
+    async def poll_once(self) -> bool:
         """One request that is not held, now, without pacing: for tests and commands. True if it was answered."""
         if self._asking:
             raise RuntimeError("run() is asking already")
-        if self._idle():
+        if self._is_idle():
             return False
-        return await self._turn(0)
+        return await self._poll(0)
 
-    def _idle(self) -> bool:
-        return self._pauses > 0 or self._signed_out or not self._asked_for()
+    def _is_idle(self) -> bool:
+        return self._pauses > 0 or self._signed_out or not self._held_etags()
 
-    def _due_in(self) -> float:
+    def _seconds_until_due(self) -> float:
         now = self._clock()
         if self._silent_until is not None:
             if now < self._silent_until:
@@ -210,7 +210,7 @@ class Feed:
             due = max(due, self._started + SHORTEST_GAP_S)
         return due - now
 
-    def _asked_for(self) -> dict[str, str]:
+    def _held_etags(self) -> dict[str, str]:
         """What to ask: a topic that is gone and has no ETag to wait on is left out until a nudge."""
         held = ((topic, entry.known) for topic, entry in self._topics.items())
         return {
@@ -219,14 +219,14 @@ class Feed:
             if known is None or known.etag or not known.gone
         }
 
-    async def _turn(self, wait: int) -> bool:
+    async def _poll(self, wait: int) -> bool:
         """One request. A held one makes way for whoever wants an answer now; a quick one only for a new generation."""
         generation = self._generation
         self._latch.clear()
         self._overtaken.clear()
         self._started = started = self._clock()
-        self._tell(self._health, next_try=None)
-        have = self._asked_for()
+        self._set_health(self._health, next_try=None)
+        have = self._held_etags()
         replies: list[LiveReply] = []
 
         async def ask() -> None:
@@ -235,7 +235,7 @@ class Feed:
         failure: ClientError | None = None
         self._asking = True
         try:
-            await self._unless(self._latch if wait else self._overtaken, ask())
+            await self._run_unless(self._latch if wait else self._overtaken, ask())
         except ClientError as error:
             failure = error
         except Exception as error:
@@ -245,14 +245,14 @@ class Feed:
             self._asking = False
         if failure is not None:
             if generation == self._generation:
-                self._failed(failure, self._clock() - started > wait + 15.0 + STALL_S)
+                self._handle_error(failure, self._clock() - started > wait + 15.0 + STALL_S)
             return False
         if generation != self._generation or not replies:
             return False
-        self._succeeded(replies[0], wait, self._clock() - started)
+        self._handle_reply(replies[0], wait, self._clock() - started)
         return True
 
-    def _succeeded(self, reply: LiveReply, wait: int, took: float) -> None:
+    def _handle_reply(self, reply: LiveReply, wait: int, took: float) -> None:
         now = self._clock()
         gap = self._health.gap
         if wait:
@@ -262,11 +262,11 @@ class Feed:
             self._due = now if holds else now + self._interval
         else:
             self._due = now
-        self._tell(Health(last_success=now, gap=gap, next_try=None if self._due <= now else self._due))
+        self._set_health(Health(last_success=now, gap=gap, next_try=None if self._due <= now else self._due))
         if reply.answer is None:
             return
         if self._on_time is not None:
-            self._call(self._on_time, reply.answer.as_of)
+            self._notify(self._on_time, reply.answer.as_of)
         generation = self._generation
         for topic, changed in reply.answer.changed.items():
             entry = self._topics.get(topic)
@@ -274,13 +274,13 @@ class Feed:
                 continue
             entry.known = changed
             for lease in tuple(entry.leases):
-                self._deliver(lease, changed)
+                self._dispatch(lease, changed)
                 if generation != self._generation:
                     # The callback paused or renewed the feed: what the others missed is asked for again.
                     entry.known = None
                     return
 
-    def _failed(self, error: ClientError, own_stall: bool) -> None:
+    def _handle_error(self, error: ClientError, own_stall: bool) -> None:
         now = self._clock()
         health = self._health
         if own_stall and isinstance(error, Unreachable) and error.code == "timeout":
@@ -296,7 +296,7 @@ class Feed:
             delay += asked
         self._signed_out = isinstance(error, SignInNeeded)
         self._due = now + delay
-        self._tell(
+        self._set_health(
             Health(
                 last_success=health.last_success,
                 failing_since=now if health.failing_since is None else health.failing_since,
@@ -307,33 +307,33 @@ class Feed:
             )
         )
 
-    def _tell(self, health: Health, **changes: Any) -> None:
+    def _set_health(self, health: Health, **changes: Any) -> None:
         if changes:
             health = Health(**(vars(health) | changes))
         if health != self._health:
             self._health = health
             if self._on_health is not None:
-                self._call(self._on_health, health)
+                self._notify(self._on_health, health)
 
-    def _catch_up(self, lease: Lease) -> None:
+    def _dispatch_known(self, lease: Lease) -> None:
         entry = self._topics.get(lease.topic)
         if entry is not None and entry.known is not None:
-            self._deliver(lease, entry.known)
+            self._dispatch(lease, entry.known)
 
-    def _deliver(self, lease: Lease, changed: Changed) -> None:
+    def _dispatch(self, lease: Lease, changed: Changed) -> None:
         entry = self._topics.get(lease.topic)
         if entry is None or lease not in entry.leases:
             return
-        self._call(lease.callback, lease.topic, None if changed.gone else changed.body, changed.etag)
+        self._notify(lease.callback, lease.topic, None if changed.gone else changed.body, changed.etag)
 
-    def _call(self, listener: Callable[..., None], *heard: object) -> None:
+    def _notify(self, listener: Callable[..., None], *heard: object) -> None:
         try:
             listener(*heard)
         except Exception:
             # One broken screen must not keep the others from their figures.
             log.exception("a listener of the feed failed")
 
-    def _end(self, lease: Lease) -> None:
+    def _end_lease(self, lease: Lease) -> None:
         entry = self._topics.get(lease.topic)
         if entry is None or lease not in entry.leases:
             return
@@ -341,14 +341,14 @@ class Feed:
         if not entry.leases:
             del self._topics[lease.topic]
             if not self._topics:
-                self._overtake()
+                self._invalidate_pending()
 
-    def _overtake(self) -> None:
+    def _invalidate_pending(self) -> None:
         self._generation += 1
         self._overtaken.set()
         self._latch.set()
 
-    async def _unless(self, event: asyncio.Event, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
+    async def _run_unless(self, event: asyncio.Event, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
         """Do the work unless the event comes first; then it is cancelled. Raises what the work raises."""
         task = asyncio.ensure_future(work)
         waiter = asyncio.ensure_future(event.wait())

@@ -19,35 +19,35 @@ class OrganizationEndpoints(Endpoints):
     """The organization and its admins, and the person who asks."""
 
     async def me(self) -> Me:
-        return await self._request("me", Me)
+        return await self._send_request("me", Me)
 
     async def organization(self) -> Organization:
-        return await self._request("organization", Organization)
+        return await self._send_request("organization", Organization)
 
     async def create_organization(self, new: NewOrganization) -> Organization:
-        return await self._send("create_organization", new, Organization)
+        return await self._send_model("create_organization", new, Organization)
 
     async def change_organization(self, change: OrganizationChange) -> Organization:
         """Only what was set is changed; refused unless one owns the database."""
         body = body_of(change, exclude_unset=True)
-        return await self._request("change_organization", Organization, headers=JSON, body=body)
+        return await self._send_request("change_organization", Organization, headers=JSON, body=body)
 
     async def organization_key(self) -> OrganizationKey:
-        return await self._request("organization_key", OrganizationKey)
+        return await self._send_request("organization_key", OrganizationKey)
 
     async def show_key(self) -> ShownKey:
         """The key in full, once ever: refused with `key_already_shown` afterwards."""
-        return await self._request("show_key", ShownKey)
+        return await self._send_request("show_key", ShownKey)
 
     async def change_key(self, change: KeyChange) -> ShownKey:
         """Another key in full; the old one has stopped."""
-        return await self._send("change_key", change, ShownKey)
+        return await self._send_model("change_key", change, ShownKey)
 
     async def organization_admins(self) -> OrganizationAdmins:
-        return await self._request("organization_admins", OrganizationAdmins)
+        return await self._send_request("organization_admins", OrganizationAdmins)
 
     async def add_organization_admin(self, new: NewOrganizationAdmin) -> OrganizationAdmin:
-        return await self._send("add_organization_admin", new, OrganizationAdmin)
+        return await self._send_model("add_organization_admin", new, OrganizationAdmin)
 
     async def remove_organization_admin(self, account: str) -> None:
         """Take the right away. Refused with `last_admin` or `oneself`."""

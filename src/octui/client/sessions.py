@@ -14,11 +14,11 @@ class SessionEndpoints(Endpoints):
 
     async def issue_token(self, new: NewToken) -> Token:
         """A token for a member, which cannot be shown again. Only the owner of the database may."""
-        return await self._send("issue_token", new, Token)
+        return await self._send_model("issue_token", new, Token)
 
     async def sign_in(self, attempt: SignIn) -> SignedIn:
         """Begin a session; its token is nowhere else. Raises SignInNeeded or Throttled. Tried once."""
-        return await self._send("sign_in", attempt, SignedIn)
+        return await self._send_model("sign_in", attempt, SignedIn)
 
     async def sign_out(self) -> None:
         """End the session these calls are made in. One that has ended already is as good."""
@@ -26,18 +26,18 @@ class SessionEndpoints(Endpoints):
             await self._client.send_operation("sign_out")
 
     async def sessions(self) -> Sessions:
-        return await self._request("sessions", Sessions)
+        return await self._send_request("sessions", Sessions)
 
     async def revoke_session(self, session: str) -> None:
         """End one of the caller's own sessions or tokens, by its id."""
         await self._client.send_operation("revoke_session", path_params={"session": session})
 
     async def settings(self) -> UserSettings:
-        return await self._request("settings", UserSettings)
+        return await self._send_request("settings", UserSettings)
 
     async def change_settings(self, change: SettingsChange, version: int) -> UserSettings:
         """Change one's own settings as of `version`. Raises VersionMismatch. Never repeated by itself."""
-        return await self._change("change_settings", change, version, UserSettings)
+        return await self._send_change("change_settings", change, version, UserSettings)
 
     async def change_password(self, change: PasswordChange) -> None:
         """Change one's own password; one's other sessions end. Tried once."""

@@ -36,7 +36,7 @@ class Report:
     unreadable: int = 0
     shown: list[Unreadable] = field(default_factory=list)
 
-    def cannot_read(self, line: int, reason: str, raw: bytes) -> None:
+    def record_unreadable(self, line: int, reason: str, raw: bytes) -> None:
         """Count an unreadable line, and keep it while there is room."""
         self.unreadable += 1
         if len(self.shown) < SHOWN:
@@ -64,9 +64,9 @@ class Batcher:
         self._events.append(event)
         self._lines.append(line)
         if len(self._events) >= BATCH:
-            yield from self.rest()
+            yield from self.flush()
 
-    def rest(self) -> Iterator[Batch]:
+    def flush(self) -> Iterator[Batch]:
         """What has gathered so far."""
         if self._events:
             batch = Batch(self._events, self._lines)

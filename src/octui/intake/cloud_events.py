@@ -29,49 +29,51 @@ class CloudEvents:
         if first is None:
             return
         first = first.removeprefix(b"\xef\xbb\xbf")
-        if _whole(first) is not None:
-            yield from self._line_by_line(first)
+        if _parse_object(first) is not None:
+            yield from self._read_lines(first)
         else:
-            yield from self._document(first)
-        yield from self._batcher.rest()
+            yield from self._read_document(first)
+        yield from self._batcher.flush()
 
     def _next_line(self) -> bytes | None:
         line = self._file.readline(LONGEST_LINE + 1)
         self.report.done += len(line)
         return line or None
 
-    def _line_by_line(self, line: bytes | None) -> Iterator[Batch]:
+    def _read_lines(self, line: bytes | None) -> Iterator[Batch]:
         report = self.report
         while line is not None:
             report.lines += 1
             if len(line) > LONGEST_LINE:
-                report.cannot_read(report.lines, f"longer than {LONGEST_LINE} bytes", line)
+                report.record_unreadable(report.lines, f"longer than {LONGEST_LINE} bytes", line)
                 while line and not line.endswith(b"\n"):
                     line = self._next_line()
             elif not line.strip():
                 report.blank += 1
             else:
-                event = _whole(line)
+                event = _parse_object(line)
                 if event is None:
-                    report.cannot_read(report.lines, "not a JSON object", line)
+                    report.record_unreadable(report.lines, "not a JSON object", line)
                 else:
                     report.events += 1
                     yield from self._batcher.add(event, report.lines)
             line = self._next_line()
 
-    def _document(self, begun: bytes) -> Iterator[Batch]:
+    def _read_document(self, begun: bytes) -> Iterator[Batch]:
         report = self.report
         raw = begun + self._file.read(LARGEST_DOCUMENT + 1)
         report.done += len(raw) - len(begun)
         if len(raw) > LARGEST_DOCUMENT:
             report.lines += 1
-            report.cannot_read(report.lines, f"a document of more than {LARGEST_DOCUMENT} bytes: send a line each", raw)
+            report.record_unreadable(
+                report.lines, f"a document of more than {LARGEST_DOCUMENT} bytes: send a line each", raw
+            )
             return
         try:
             said = json.loads(raw)
         except (ValueError, RecursionError):
             # Lines, then, of which the first is broken.
-            yield from self._lines_of(raw)
+            yield from self._parse_lines(raw)
             return
         for event in said if isinstance(said, list) else [said]:
             report.lines += 1
@@ -79,23 +81,23 @@ class CloudEvents:
                 report.events += 1
                 yield from self._batcher.add(event, report.lines)
             else:
-                report.cannot_read(report.lines, "not a JSON object", json.dumps(event).encode())
+                report.record_unreadable(report.lines, "not a JSON object", json.dumps(event).encode())
 
-    def _lines_of(self, raw: bytes) -> Iterator[Batch]:
+    def _parse_lines(self, raw: bytes) -> Iterator[Batch]:
         report = self.report
         for line in raw.splitlines():
             report.lines += 1
-            event = _whole(line)
+            event = _parse_object(line)
             if event is not None:
                 report.events += 1
                 yield from self._batcher.add(event, report.lines)
             elif line.strip():
-                report.cannot_read(report.lines, "not a JSON object", line)
+                report.record_unreadable(report.lines, "not a JSON object", line)
             else:
                 report.blank += 1
 
 
-def _whole(line: bytes) -> dict[str, Any] | None:
+def _parse_object(line: bytes) -> dict[str, Any] | None:
     """The object a line is, or None."""
     try:
         said = json.loads(line)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from octui.intake.batches import LONGEST_LINE, Batch, Batcher, Report
-from octui.intake.reasons import plain
+from octui.intake.reasons import normalize_reason
 from octui.text.safe import safe
 
 SOURCE = "asterisk/queue_log"
@@ -47,7 +47,7 @@ class Parser:
     _shown: tuple[int, str] = (-1, "")
     _like: OrderedDict[int, dict[bytes, int]] = field(default_factory=OrderedDict)
 
-    def event(self, raw: bytes) -> dict[str, Any]:
+    def parse_line(self, raw: bytes) -> dict[str, Any]:
         """The CloudEvent of a line without its end. Raises _Unreadable with the reason."""
         if len(raw) > LONGEST_LINE:
             raise _Unreadable(f"longer than {LONGEST_LINE} bytes")
@@ -70,9 +70,9 @@ class Parser:
                 raise _Unreadable(f"{field_name} longer than {LONGEST_FIELD} characters")
         if args and not args[-1]:
             args.pop()
-        return self._made(epoch, raw, safe(call), safe(queue), safe(agent), name, args[:MOST_ARGS])
+        return self._make_event(epoch, raw, safe(call), safe(queue), safe(agent), name, args[:MOST_ARGS])
 
-    def _made(
+    def _make_event(
         self, epoch: int, raw: bytes, call: str, queue: str, agent: str, name: str, args: list[str]
     ) -> dict[str, Any]:
         at = epoch
@@ -88,15 +88,15 @@ class Parser:
             "args": [safe(arg, limit=LONGEST_FIELD) for arg in args],
         }
         if name in _PAUSES and self.reasons:
-            state = self.reasons.get(plain(args[0] if args else ""))
+            state = self.reasons.get(normalize_reason(args[0] if args else ""))
             if state is not None:
                 data["state"] = state
         event = {
             "specversion": "1.0",
-            "id": self._id(epoch, raw),
+            "id": self._event_id(epoch, raw),
             "source": SOURCE,
             "type": f"octui.queue.{name}",
-            "time": self._time(at),
+            "time": self._format_time(at),
             "sequence": str(self._place),
             "data": data,
         }
@@ -104,12 +104,12 @@ class Parser:
             event["subject"] = agent
         return event
 
-    def _time(self, at: int) -> str:
+    def _format_time(self, at: int) -> str:
         if self._shown[0] != at:
             self._shown = (at, datetime.fromtimestamp(at, UTC).isoformat())
         return self._shown[1]
 
-    def _id(self, epoch: int, raw: bytes) -> str:
+    def _event_id(self, epoch: int, raw: bytes) -> str:
         digest = blake2b(raw, digest_size=8).digest()
         like = self._like.setdefault(epoch, {})
         number = like[digest] = like.get(digest, -1) + 1
@@ -118,25 +118,25 @@ class Parser:
         return f"{epoch:012d}-{digest.hex()}-{number}"
 
 
-class _Lines:
+class _LineBuffer:
     """Cuts bytes into lines; what has no end yet waits. Never holds more than a line may be long."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
 
-    def cut(self, chunk: bytes) -> Iterator[bytes]:
+    def split_chunk(self, chunk: bytes) -> Iterator[bytes]:
         """The lines that end in the chunk."""
         *ended, last = chunk.split(b"\n")
         for line in ended:
-            self._keep(line)
+            self._append_part(line)
             yield bytes(self._kept)
             self._kept.clear()
-        self._keep(last)
+        self._append_part(last)
 
-    def _keep(self, part: bytes) -> None:
+    def _append_part(self, part: bytes) -> None:
         self._kept += part[: max(0, LONGEST_LINE + 2 - len(self._kept))]
 
-    def rest(self) -> bytes:
+    def take_rest(self) -> bytes:
         """What has no end, taken out."""
         rest = bytes(self._kept)
         self._kept.clear()
@@ -150,16 +150,16 @@ class QueueLog:
         self.path = path
         self.report = Report()
         self._parser = Parser(self.report, reasons or {})
-        self._lines = _Lines()
+        self._lines = _LineBuffer()
         self._batcher = Batcher()
 
     def read(self) -> Iterator[Batch]:
         """The whole file once. A last line without an end is reported and left for the next run. Raises OSError."""
         with self.path.open("rb") as file:
             self.report.size = os.fstat(file.fileno()).st_size
-            yield from self._to_the_end(file)
-        self._cut_off("has no line end yet: left for the next run")
-        yield from self._batcher.rest()
+            yield from self._read_to_end(file)
+        self._report_unfinished("has no line end yet: left for the next run")
+        yield from self._batcher.flush()
 
     def follow(self, wait: Callable[[], bool]) -> Iterator[Batch]:
         """The file and all that is added, over rotation and truncation. At the end of what there is `wait` is called,
@@ -168,38 +168,38 @@ class QueueLog:
         try:
             while True:
                 self.report.size = self.report.done + max(0, os.fstat(file.fileno()).st_size - file.tell())
-                yield from self._to_the_end(file)
-                yield from self._batcher.rest()
+                yield from self._read_to_end(file)
+                yield from self._batcher.flush()
                 if not wait():
                     return
-                present = self._present()
+                present = self._file_status()
                 if present is None:  # between being moved away and made anew
                     continue
                 mine = os.fstat(file.fileno())
                 if (present.st_dev, present.st_ino) != (mine.st_dev, mine.st_ino):
-                    yield from self._to_the_end(file)  # what was written before it was moved away
-                    self._cut_off("was cut off when the file was replaced")
+                    yield from self._read_to_end(file)  # what was written before it was moved away
+                    self._report_unfinished("was cut off when the file was replaced")
                     file.close()
                     file = self.path.open("rb")
                 elif mine.st_size < file.tell():
-                    self._cut_off("was cut off when the file was emptied")
+                    self._report_unfinished("was cut off when the file was emptied")
                     file.seek(0)
         finally:
             file.close()
 
-    def _present(self) -> os.stat_result | None:
+    def _file_status(self) -> os.stat_result | None:
         try:
             return self.path.stat()
         except FileNotFoundError:
             return None
 
-    def _to_the_end(self, file: BinaryIO) -> Iterator[Batch]:
+    def _read_to_end(self, file: BinaryIO) -> Iterator[Batch]:
         while chunk := file.read(_CHUNK):
-            for line in self._lines.cut(chunk):
-                yield from self._line(line)
+            for line in self._lines.split_chunk(chunk):
+                yield from self._parse_line(line)
             self.report.done += len(chunk)
 
-    def _line(self, raw: bytes) -> Iterator[Batch]:
+    def _parse_line(self, raw: bytes) -> Iterator[Batch]:
         report = self.report
         report.lines += 1
         raw = raw.removesuffix(b"\r")
@@ -209,15 +209,15 @@ class QueueLog:
             report.blank += 1
             return
         try:
-            event = self._parser.event(raw)
+            event = self._parser.parse_line(raw)
         except _Unreadable as error:
-            report.cannot_read(report.lines, str(error), raw)
+            report.record_unreadable(report.lines, str(error), raw)
             return
         report.events += 1
         yield from self._batcher.add(event, report.lines)
 
-    def _cut_off(self, reason: str) -> None:
-        rest = self._lines.rest()
+    def _report_unfinished(self, reason: str) -> None:
+        rest = self._lines.take_rest()
         if rest.strip():
             self.report.lines += 1
-            self.report.cannot_read(self.report.lines, reason, rest)
+            self.report.record_unreadable(self.report.lines, reason, rest)

@@ -22,12 +22,12 @@ class ReasonsError(ValueError):
         self.problems = problems
 
 
-def plain(reason: str) -> str:
+def normalize_reason(reason: str) -> str:
     """A reason without what makes no difference: capitals, spaces around it, how its letters are composed."""
     return unicodedata.normalize("NFC", reason).strip().casefold()
 
 
-def load(path: Path) -> dict[str, str]:
+def load_reasons(path: Path) -> dict[str, str]:
     """The states by plain reason. UTF-8, or the CP949 that Korean Excel writes. Raises OSError, ReasonsError."""
     with path.open("rb") as file:
         raw = file.read(LARGEST + 1)
@@ -40,10 +40,10 @@ def load(path: Path) -> dict[str, str]:
             text = raw.decode("cp949")
         except UnicodeDecodeError:
             raise ReasonsError(["neither UTF-8 nor CP949 text"]) from None
-    return _read(text)
+    return _parse_reasons(text)
 
 
-def _read(text: str) -> dict[str, str]:
+def _parse_reasons(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     problems: list[str] = []
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -56,7 +56,7 @@ def _read(text: str) -> dict[str, str]:
             if len(row) != len(_HEADER):
                 problems.append(f"{where}: {len(row)} columns instead of reason,state")
                 continue
-            reason, state = plain(row[0]), row[1].casefold()
+            reason, state = normalize_reason(row[0]), row[1].casefold()
             if state not in STATES:
                 shown = safe(row[1], limit=40)
                 problems.append(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_ACCOUNT, Answer, Sent
+from octui.schema.common import LONGEST_ACCOUNT, Answer, RequestBody
 
 
 class Role(StrEnum):
@@ -15,7 +15,7 @@ class Role(StrEnum):
     AGENT = "ROLE_FRONT_AGENT"
 
 
-class NewAgent(Sent):
+class NewAgent(RequestBody):
     """A member to be given a role in a service. Phone brings ticket (rules.md, words)."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
@@ -25,7 +25,7 @@ class NewAgent(Sent):
     phone: bool = False
 
 
-class AgentChange(Sent):
+class AgentChange(RequestBody):
     """What to change; a field left out stays. Phone on brings ticket on."""
 
     role: Role | None = None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import Answer, Sent
+from octui.schema.common import Answer, RequestBody
 from octui.schema.items import Item
 
 LARGEST_PRICE = 10**9
@@ -84,7 +84,7 @@ class Charges(Answer):
     history: list[MonthTotal]
 
 
-class Rate(Sent):
+class Rate(RequestBody):
     """One row of the rate card (rules.md 9), unit prices in thousandths of a KRW; no `free_count`: usage is free."""
 
     item: Item
@@ -97,7 +97,7 @@ class Rate(Sent):
     tier2_price: Annotated[int | None, Field(ge=0, le=LARGEST_PRICE)] = None
 
 
-class NewRateCard(Sent):
+class NewRateCard(RequestBody):
     """A rate card from a month's first day on; every item exactly once. `dry_run`: say what is wrong, keep nothing."""
 
     valid_from: Day
@@ -118,7 +118,7 @@ class RateCards(Answer):
     cards: list[RateCard]
 
 
-class NewDiscount(Sent):
+class NewDiscount(RequestBody):
     """A discount of a service from a month's first day on, in hundredths of a percent."""
 
     valid_from: Day

@@ -12,7 +12,7 @@ LONGEST_CTI = 50
 LARGEST_PAGE = 1000
 
 
-class Sent(BaseModel):
+class RequestBody(BaseModel):
     """A body a caller sends: unknown fields are refused (security.md R18)."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)

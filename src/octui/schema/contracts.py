@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from octui.schema.charges import ChargeLine
-from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID, Answer, EpochMs, Sent
+from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID, Answer, EpochMs, RequestBody
 from octui.schema.items import Item, ServiceState, ServiceType
 
 LARGEST_BANNER = 2 << 20
@@ -26,7 +26,7 @@ LanguageCode = Annotated[str, Field(max_length=20)]
 Languages = Annotated[list[LanguageCode], Field(max_length=184)]
 
 
-class BasicInformation(Sent):
+class BasicInformation(RequestBody):
     """Step 1 of a service (rules.md 2). Without a time zone the first language proposes it (rules.md 3)."""
 
     id: ServiceId
@@ -36,7 +36,7 @@ class BasicInformation(Sent):
     time_zone: str | None = None
 
 
-class BasicChange(Sent):
+class BasicChange(RequestBody):
     """Another basic information; what is not set stays. The ID never changes."""
 
     name: ServiceName | None = None
@@ -45,7 +45,7 @@ class BasicChange(Sent):
     time_zone: str | None = None
 
 
-class ItemTerms(Sent):
+class ItemTerms(RequestBody):
     """One item that is on: the users it is charged for where it is per user, and the volume expected a month (tickets,
     call seconds or chats), which only estimates use."""
 
@@ -54,13 +54,13 @@ class ItemTerms(Sent):
     volume: Annotated[int, Field(ge=0, le=LARGEST_VOLUME)] = 0
 
 
-class ContractDetails(Sent):
+class ContractDetails(RequestBody):
     """Step 2 of a service: the items that are on; `ticket` must be among them (rules.md 8)."""
 
     items: Annotated[list[ItemTerms], Field(min_length=1, max_length=len(Item))]
 
 
-class NewService(Sent):
+class NewService(RequestBody):
     """A service in use, made in one step by a command: both steps of the wizard at once."""
 
     id: ServiceId
@@ -135,13 +135,13 @@ class Contracts(Answer):
     contracts: list[Contract]
 
 
-class StateChoice(Sent):
+class StateChoice(RequestBody):
     """Switch a service on or off, or terminate it (rules.md 1, 6, 8)."""
 
     state: ServiceState
 
 
-class EstimateOf(Sent):
+class EstimateRequest(RequestBody):
     """A contract to reckon without making it; `service`: compared with what that one has now."""
 
     items: Annotated[list[ItemTerms], Field(max_length=len(Item))]

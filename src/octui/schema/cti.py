@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_ACCOUNT, LONGEST_CTI, LONGEST_NAME, Answer, Sent
+from octui.schema.common import LONGEST_ACCOUNT, LONGEST_CTI, LONGEST_NAME, Answer, RequestBody
 from octui.schema.problems import FieldProblem
 
 
@@ -37,7 +37,7 @@ class CtiAgentPage(Answer):
     next: str | None = None
 
 
-class CtiEdit(Sent):
+class CtiEdit(RequestBody):
     """New values for one agent's cells, based on `version`. A column not in `set` stays; None empties it."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
@@ -45,7 +45,7 @@ class CtiEdit(Sent):
     set: dict[Column, Annotated[str, Field(max_length=LONGEST_CTI)] | None]
 
 
-class CtiBatch(Sent):
+class CtiBatch(RequestBody):
     """All changed cells of a screen or file, judged and saved together in one transaction.
 
     Rows with a refused cell are left out and the rest is saved, unless `all_or_nothing`. `dry_run` saves nothing.
@@ -111,7 +111,7 @@ class CtiSettings(Answer):
     version: int
 
 
-class CtiSettingsChange(Sent):
+class CtiSettingsChange(RequestBody):
     """Other CTI settings; what is not set stays."""
 
     cti_version: CtiVersion | None = None

@@ -26,10 +26,10 @@ _CODES: dict[str, FieldCode] = {
 def field_problem(found: Mapping[str, Any], where: tuple[int | str, ...]) -> FieldProblem:
     """One entry of `ValidationError.errors()`; `where` is the field's path. Nothing of what was sent is repeated."""
     code = _CODES.get(found["type"], FieldCode.TYPE)
-    return FieldProblem(field=".".join(map(str, where)), code=code.value, message=_sentence(found))
+    return FieldProblem(field=".".join(map(str, where)), code=code.value, message=_problem_text(found))
 
 
-def _sentence(found: Mapping[str, Any]) -> str:
+def _problem_text(found: Mapping[str, Any]) -> str:
     limits: Mapping[str, Any] = found.get("ctx") or {}
     match found["type"]:
         case "missing":

@@ -209,12 +209,12 @@ class Language:
     japanese: str
     time_zone: str
 
-    def name(self, reader: str) -> str:
+    def name_in(self, reader: str) -> str:
         """Its name in the reader's language (ko, ja; English for any other)."""
         return {"ko": self.korean, "ja": self.japanese}.get(reader, self.english)
 
 
-def _read(lines: str, *, main: bool) -> dict[str, Language]:
+def _parse_languages(lines: str, *, main: bool) -> dict[str, Language]:
     found = {}
     for line in lines.strip().splitlines():
         code, english, korean, japanese, zone = line.split("|")
@@ -222,7 +222,7 @@ def _read(lines: str, *, main: bool) -> dict[str, Language]:
     return found
 
 
-LANGUAGES: Mapping[str, Language] = {**_read(_MAIN, main=True), **_read(_OTHERS, main=False)}
+LANGUAGES: Mapping[str, Language] = {**_parse_languages(_MAIN, main=True), **_parse_languages(_OTHERS, main=False)}
 """Every help-centre language there is, by code: the main ones first, then the others, each by code."""
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, Answer, Sent
+from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, Answer, RequestBody
 from octui.schema.sessions import Password
 
 
@@ -16,7 +16,7 @@ class MemberState(StrEnum):
     ACTIVE = "active"
 
 
-class NewMember(Sent):
+class NewMember(RequestBody):
     """A person to add to the organization."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
@@ -47,7 +47,7 @@ class MemberPage(Answer):
 _MAIL_ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*$"
 
 
-class NewInvitation(Sent):
+class NewInvitation(RequestBody):
     """A person to invite. The address is one that mail can be sent to (ASCII)."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
@@ -96,7 +96,7 @@ class Invitations(Answer):
     invitations: list[Invitation]
 
 
-class Acceptance(Sent):
+class Acceptance(RequestBody):
     """The code of an invitation, and the password to be."""
 
     code: Annotated[str, Field(min_length=1, max_length=100, repr=False)]

@@ -5,14 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from octui.schema.agents import Role
-from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, Answer, Sent
+from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME, Answer, RequestBody
 from octui.schema.items import ServiceState
 
 Domain = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,39}$")]
 """Letters, digits, hyphen; starts with a letter or digit; 3–40 (rules.md 13)."""
 
 
-class NewOrganization(Sent):
+class NewOrganization(RequestBody):
     """An organization and its first organization admin, made together (`octui init`)."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
@@ -38,7 +38,7 @@ class Organization(Answer):
     mobile_contact_activated: bool = False
 
 
-class OrganizationChange(Sent):
+class OrganizationChange(RequestBody):
     """What the operator may change (rules.md 11, 20); what is not set stays."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=LONGEST_NAME)] = None
@@ -64,7 +64,7 @@ class ShownKey(Answer):
     version: int
 
 
-class KeyChange(Sent):
+class KeyChange(RequestBody):
     """Changing the key is confirmed by typing the organization's name; the old key stops at once (rules.md 11).
 
     `version`: that of the key one has seen; somebody else's newer key is then not changed unseen. None: whichever.
@@ -125,7 +125,7 @@ class OrganizationAdmins(Answer):
     admins: list[OrganizationAdmin]
 
 
-class NewOrganizationAdmin(Sent):
+class NewOrganizationAdmin(RequestBody):
     """The member who is to be organization admin."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[^\x00]*$")]

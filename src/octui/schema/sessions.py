@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_ACCOUNT, Answer, Sent
+from octui.schema.common import LONGEST_ACCOUNT, Answer, RequestBody
 
 LONGEST_DEVICE = 100
 
@@ -19,7 +19,7 @@ Password = Annotated[
 ]
 
 
-class SignIn(Sent):
+class SignIn(RequestBody):
     """Who, and with what. `device` is shown in the list of the person's sessions."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
@@ -65,7 +65,7 @@ class Sessions(Answer):
     sessions: list[Session]
 
 
-class PasswordChange(Sent):
+class PasswordChange(RequestBody):
     """The password of now and the one to be. Every other session of the person ends."""
 
     old: Password

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_NAME, Answer, Sent
+from octui.schema.common import LONGEST_NAME, Answer, RequestBody
 
 
 class UserSettings(Answer):
@@ -20,7 +20,7 @@ class UserSettings(Answer):
     version: int
 
 
-class SettingsChange(Sent):
+class SettingsChange(RequestBody):
     """What can be changed; a field left out stays. An empty nickname takes it away."""
 
     nickname: Annotated[str | None, Field(max_length=LONGEST_NAME)] = None

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from octui.schema.common import Answer, EpochMs, Sent
+from octui.schema.common import Answer, EpochMs, RequestBody
 
 
 class PhoneState(StrEnum):
@@ -118,7 +118,7 @@ class Intervals(Answer):
     next: int | None = None
 
 
-class StateChange(Sent):
+class StateChange(RequestBody):
     """The agent's own key press: log in to CTI, log out, or take a state (default `ready` after login)."""
 
     kind: Literal["login", "logout", "state"]

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_ACCOUNT, Answer, Sent
+from octui.schema.common import LONGEST_ACCOUNT, Answer, RequestBody
 
 
-class NewToken(Sent):
+class NewToken(RequestBody):
     """Whose token, and for how many days."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[^\x00]*$")]

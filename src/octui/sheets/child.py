@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from octui.sheets.read import MAX_CELL, SheetError, SheetErrorCode, write_book
-from octui.text.durations import clock
+from octui.text.durations import format_duration
 
 MEMORY = 512 * 1024 * 1024
 CPU_SECONDS = 30
@@ -56,7 +56,7 @@ def _text(value: Any) -> str:
         case time():
             return value.isoformat("seconds")
         case timedelta():
-            return clock(value.total_seconds())
+            return format_duration(value.total_seconds())
     return str(value)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from octui.sheets.zip_guard import check_zip
-from octui.text.choseong import fold
+from octui.text.choseong import fold_case
 from octui.text.safe import safe
 
 MAX_XLSX_BYTES = 5 * 1024 * 1024
@@ -341,7 +341,7 @@ def _named(cells: list[str], number: int) -> list[str]:
     for index, name in enumerate(names, 1):
         if not name:
             raise SheetError(SheetErrorCode.UNNAMED_COLUMN, f"line {number}: column {index} has no name")
-        if fold(name) in seen:
+        if fold_case(name) in seen:
             raise SheetError(SheetErrorCode.DUPLICATE_COLUMN, f"line {number}: two columns are named {name}")
-        seen.add(fold(name))
+        seen.add(fold_case(name))
     return names

@@ -37,7 +37,7 @@ class Post:
 
 
 @dataclass
-class Centre:
+class Center:
     """A centre to set up, as the models its API takes. `cti` is (account, CTI ID, CTI NO)."""
 
     organization: NewOrganization
@@ -48,13 +48,13 @@ class Centre:
     cti: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def build(agents: int, seed: int = 1) -> Centre:
+def build_center(agents: int, seed: int = 1) -> Center:
     """The people of three services and their `agents` agents (at least 1); the services are in `history.STORY`.
 
     Agents of cs and tech have the phone; every fifth also chat; those of shop only chat.
     """
     dice = random.Random(seed)
-    centre = Centre(
+    centre = Center(
         NewOrganization(
             name="한빛 고객센터",
             domain="hanbit",
@@ -82,7 +82,7 @@ def build(agents: int, seed: int = 1) -> Centre:
         if number == 0:
             account, name, service = AGENT, "김민수", "cs"
         else:
-            account, name = _person(dice, taken)
+            account, name = _random_person(dice, taken)
             service = dice.choices(("cs", "tech", "shop"), weights=(5, 3, 2))[0]
         phone = service != "shop"
         chat = not phone or number % 5 == 0
@@ -94,7 +94,7 @@ def build(agents: int, seed: int = 1) -> Centre:
     return centre
 
 
-def _person(dice: random.Random, taken: set[str]) -> tuple[str, str]:
+def _random_person(dice: random.Random, taken: set[str]) -> tuple[str, str]:
     family = dice.choices(_FAMILIES, weights=[weight for _, _, weight in _FAMILIES])[0]
     first, second = dice.choice(_FIRST), dice.choice(_SECOND)
     account = plain = f"{first[1]}{second[1]}.{family[1]}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from octui.schema.agents import NewAgent
 from octui.schema.stats import PhoneState
-from octui.sim.centre import Centre
+from octui.sim.centre import Center
 
 Event = dict[str, Any]
 _BREAKS = (
@@ -46,7 +46,7 @@ class _Seat:
 class Traffic:
     """Seeded traffic of a centre from `start` (epoch ms) on. `pace` 2.0 lets things happen twice as often."""
 
-    def __init__(self, centre: Centre, start: int, seed: int = 1, pace: float = 1.0) -> None:
+    def __init__(self, centre: Center, start: int, seed: int = 1, pace: float = 1.0) -> None:
         self._dice = random.Random(seed)
         self._source = f"octui:sim/{seed}"
         self._pace = pace
@@ -55,25 +55,25 @@ class Traffic:
         self._out: list[tuple[str, Event]] = []
         self._seats: dict[str, _Seat] = {}
         for post in centre.posts:
-            seat = self._seat(post.service, post.agent)
+            seat = self._make_seat(post.service, post.agent)
             self._seats[seat.account] = seat
             if seat.phone:
-                self._plan(start, 240, seat, self._log_in)
+                self._schedule_step(start, 240, seat, self._log_in)
             if seat.chat:
-                self._plan(start, 300, seat, self._sign_on)
+                self._schedule_step(start, 300, seat, self._sign_on)
             if seat.phone or seat.chat:
-                self._plan(start, 600, seat, self._new_ticket)
+                self._schedule_step(start, 600, seat, self._new_ticket)
 
     @staticmethod
-    def _seat(service: str, agent: NewAgent) -> _Seat:
+    def _make_seat(service: str, agent: NewAgent) -> _Seat:
         return _Seat(service, agent.account, agent.phone, agent.chat)
 
-    def release(self, account: str) -> None:
+    def release_agent(self, account: str) -> None:
         """From now on this agent's phone state is changed by their own keys, not by the simulation."""
         if account in self._seats:
             self._seats[account].driven = False
 
-    def until(self, at: int) -> Iterator[tuple[str, list[Event]]]:
+    def events_until(self, at: int) -> Iterator[tuple[str, list[Event]]]:
         """All events up to `at` (epoch ms), as batches of one service in order of time."""
         while self._queue and self._queue[0][0] <= at:
             now, _, seat, step = heapq.heappop(self._queue)
@@ -86,13 +86,13 @@ class Traffic:
 
     # --- building blocks ------------------------------------------------------------------------------------
 
-    def _plan(self, now: int, mean: float, seat: _Seat, step: Callable[[int, _Seat], None]) -> None:
+    def _schedule_step(self, now: int, mean: float, seat: _Seat, step: Callable[[int, _Seat], None]) -> None:
         """`step` after about `mean` seconds."""
         self._number += 1
         wait = self._dice.gammavariate(2.0, mean / 2.0) / self._pace
         heapq.heappush(self._queue, (now + max(400, int(wait * 1000)), self._number, seat, step))
 
-    def _send(self, now: int, seat: _Seat, kind: str, **data: Any) -> None:
+    def _emit_event(self, now: int, seat: _Seat, kind: str, **data: Any) -> None:
         self._number += 1
         event: Event = {
             "specversion": "1.0",
@@ -108,111 +108,111 @@ class Traffic:
             event["data"] = data
         self._out.append((seat.service, event))
 
-    def _state(self, now: int, seat: _Seat, state: str, call: str = "") -> None:
+    def _emit_state(self, now: int, seat: _Seat, state: str, call: str = "") -> None:
         if seat.driven:
-            self._send(now, seat, "phone.state", state=state, **({"call": call} if call else {}))
+            self._emit_event(now, seat, "phone.state", state=state, **({"call": call} if call else {}))
 
     # --- phone ----------------------------------------------------------------------------------------------
 
     def _log_in(self, now: int, seat: _Seat) -> None:
         if seat.driven:
-            self._send(now, seat, "phone.login")
-        self._plan(now, 25, seat, self._next)
+            self._emit_event(now, seat, "phone.login")
+        self._schedule_step(now, 25, seat, self._choose_next)
 
-    def _next(self, now: int, seat: _Seat) -> None:
+    def _choose_next(self, now: int, seat: _Seat) -> None:
         """Ready: what comes next?"""
         if not seat.driven:
             return
         chance = self._dice.random()
         if chance < 0.78:
             seat.call = f"{now / 1000:.3f}.{self._number}"
-            self._state(now, seat, "ringing", seat.call)
-            self._plan(now, 5, seat, self._answer)
+            self._emit_state(now, seat, "ringing", seat.call)
+            self._schedule_step(now, 5, seat, self._answer_call)
         elif chance < 0.88:
             seat.call = f"{now / 1000:.3f}.{self._number}"
-            self._state(now, seat, "dialling", seat.call)
-            self._plan(now, 12, seat, self._reached)
+            self._emit_state(now, seat, "dialling", seat.call)
+            self._schedule_step(now, 12, seat, self._connect_call)
         else:
             state, _, usual = self._dice.choices(_BREAKS, weights=[weight for _, weight, _ in _BREAKS])[0]
-            self._state(now, seat, state.value)
-            self._plan(now, usual, seat, self._ready)
+            self._emit_state(now, seat, state.value)
+            self._schedule_step(now, usual, seat, self._become_ready)
 
-    def _answer(self, now: int, seat: _Seat) -> None:
-        self._state(now, seat, PhoneState.INBOUND_CALLS, seat.call)
+    def _answer_call(self, now: int, seat: _Seat) -> None:
+        self._emit_state(now, seat, PhoneState.INBOUND_CALLS, seat.call)
         chance = self._dice.random()
         if chance < 0.15:
-            self._plan(now, 60, seat, self._hold)
+            self._schedule_step(now, 60, seat, self._hold_call)
         elif chance < 0.22:
-            self._plan(now, 80, seat, self._transfer)
+            self._schedule_step(now, 80, seat, self._transfer_call)
         else:
-            self._plan(now, 170, seat, self._wrap_up)
+            self._schedule_step(now, 170, seat, self._wrap_up)
 
-    def _reached(self, now: int, seat: _Seat) -> None:
-        self._state(now, seat, PhoneState.OUTBOUND_CALLS, seat.call)
-        self._plan(now, 140, seat, self._wrap_up)
+    def _connect_call(self, now: int, seat: _Seat) -> None:
+        self._emit_state(now, seat, PhoneState.OUTBOUND_CALLS, seat.call)
+        self._schedule_step(now, 140, seat, self._wrap_up)
 
-    def _hold(self, now: int, seat: _Seat) -> None:
-        self._state(now, seat, "hold", seat.call)
-        self._plan(now, 30, seat, self._answer)
+    def _hold_call(self, now: int, seat: _Seat) -> None:
+        self._emit_state(now, seat, "hold", seat.call)
+        self._schedule_step(now, 30, seat, self._answer_call)
 
-    def _transfer(self, now: int, seat: _Seat) -> None:
-        self._state(now, seat, PhoneState.TRANSFER, seat.call)
-        self._plan(now, 40, seat, self._wrap_up)
+    def _transfer_call(self, now: int, seat: _Seat) -> None:
+        self._emit_state(now, seat, PhoneState.TRANSFER, seat.call)
+        self._schedule_step(now, 40, seat, self._wrap_up)
 
     def _wrap_up(self, now: int, seat: _Seat) -> None:
-        self._state(now, seat, PhoneState.TICKET_WORK)
-        self._plan(now, 50, seat, self._ready)
+        self._emit_state(now, seat, PhoneState.TICKET_WORK)
+        self._schedule_step(now, 50, seat, self._become_ready)
 
-    def _ready(self, now: int, seat: _Seat) -> None:
-        self._state(now, seat, PhoneState.READY)
-        self._plan(now, 30, seat, self._next)
+    def _become_ready(self, now: int, seat: _Seat) -> None:
+        self._emit_state(now, seat, PhoneState.READY)
+        self._schedule_step(now, 30, seat, self._choose_next)
 
     # --- chat -----------------------------------------------------------------------------------------------
 
     def _sign_on(self, now: int, seat: _Seat) -> None:
-        self._send(now, seat, "chat.login")
-        self._plan(now, 90, seat, self._chat)
+        self._emit_event(now, seat, "chat.login")
+        self._schedule_step(now, 90, seat, self._open_chat)
 
-    def _chat(self, now: int, seat: _Seat) -> None:
+    def _open_chat(self, now: int, seat: _Seat) -> None:
         if not seat.chats and self._dice.random() < 0.12:
-            self._send(now, seat, "chat.rest")
-            self._plan(now, 500, seat, self._resume)
+            self._emit_event(now, seat, "chat.rest")
+            self._schedule_step(now, 500, seat, self._resume_chat)
             return
         chat = f"chat-{self._number}"
         seat.chats.append(chat)
-        self._send(now, seat, "chat.opened", chat=chat)
-        self._plan(now, 240, seat, self._chat_over)
+        self._emit_event(now, seat, "chat.opened", chat=chat)
+        self._schedule_step(now, 240, seat, self._close_chat)
         if len(seat.chats) < 3 and self._dice.random() < 0.4:
-            self._plan(now, 90, seat, self._chat)
+            self._schedule_step(now, 90, seat, self._open_chat)
 
-    def _chat_over(self, now: int, seat: _Seat) -> None:
+    def _close_chat(self, now: int, seat: _Seat) -> None:
         if seat.chats:
-            self._send(now, seat, "chat.closed", chat=seat.chats.pop(0))
+            self._emit_event(now, seat, "chat.closed", chat=seat.chats.pop(0))
         if not seat.chats:
-            self._plan(now, 120, seat, self._chat)
+            self._schedule_step(now, 120, seat, self._open_chat)
 
-    def _resume(self, now: int, seat: _Seat) -> None:
-        self._send(now, seat, "chat.resume")
-        self._plan(now, 90, seat, self._chat)
+    def _resume_chat(self, now: int, seat: _Seat) -> None:
+        self._emit_event(now, seat, "chat.resume")
+        self._schedule_step(now, 90, seat, self._open_chat)
 
     # --- tickets --------------------------------------------------------------------------------------------
 
     def _new_ticket(self, now: int, seat: _Seat) -> None:
         ticket = f"T{self._number}"
-        self._send(now, seat, "ticket.created", ticket=ticket, agent=None)
+        self._emit_event(now, seat, "ticket.created", ticket=ticket, agent=None)
         if self._dice.random() < 0.95:
             seat.tickets.append(ticket)
-            self._plan(now, 45, seat, self._take_ticket)
-        self._plan(now, 900, seat, self._new_ticket)
+            self._schedule_step(now, 45, seat, self._take_ticket)
+        self._schedule_step(now, 900, seat, self._new_ticket)
 
     def _take_ticket(self, now: int, seat: _Seat) -> None:
         if seat.tickets:
-            self._send(now, seat, "ticket.assigned", ticket=seat.tickets[0], agent=seat.account)
-            self._plan(now, 500, seat, self._solve_ticket)
+            self._emit_event(now, seat, "ticket.assigned", ticket=seat.tickets[0], agent=seat.account)
+            self._schedule_step(now, 500, seat, self._solve_ticket)
 
     def _solve_ticket(self, now: int, seat: _Seat) -> None:
         if seat.tickets:
             ticket = seat.tickets.pop(0)
-            self._send(now, seat, "ticket.solved", ticket=ticket, agent=seat.account)
+            self._emit_event(now, seat, "ticket.solved", ticket=ticket, agent=seat.account)
             if self._dice.random() < 0.7:
-                self._send(now + 1, seat, "ticket.closed", ticket=ticket, agent=seat.account)
+                self._emit_event(now + 1, seat, "ticket.closed", ticket=ticket, agent=seat.account)

@@ -17,6 +17,6 @@ class Pages:
             self._starts.pop()
         self._starts.append((before, first))
 
-    def above(self, seq: int) -> int | None:
+    def start_above(self, seq: int) -> int | None:
         """The `before` of the page with the entry just above `seq`; None: from the newest."""
         return next((before for before, first in reversed(self._starts) if first > seq), None)

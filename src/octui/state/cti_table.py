@@ -12,8 +12,8 @@ from octui.schema.problems import FieldCode, FieldProblem
 from octui.state import draft_file
 from octui.state.drafts import CellId, Cells, Drafts, DraftsUnreadable, Mark, RowEdit, Verdict
 from octui.state.rows import Changes, Key, KeyedRows, Sort, View
-from octui.text.choseong import Matcher, choseong, fold
-from octui.text.safe import RefusalCode, refused, tidy
+from octui.text.choseong import Matcher, choseong, fold_case
+from octui.text.safe import RefusalCode, find_refusal, normalize_name
 
 FIELDS = ("account", "name", "email", "cti_id", "cti_no", "services")
 """The columns, in the order shown."""
@@ -71,13 +71,13 @@ class CtiTable:
         self.view: View[CtiAgent] = View(
             self.rows,
             sort_keys={
-                "name": lambda agent: fold(agent.name),
+                "name": lambda agent: fold_case(agent.name),
                 "cti_id": lambda agent: (agent.cti_id is None, agent.cti_id or ""),
                 "cti_no": lambda agent: (agent.cti_no is None, agent.cti_no or ""),
             },
-            digest=lambda agent: (agent.account, *_searched("\n".join(texts_of(agent)))),
+            digest=lambda agent: (agent.account, *_search_forms("\n".join(texts_of(agent)))),
         )
-        self.drafts = Drafts(self, owner=owner, validators=dict.fromkeys(EDITABLE, self._wrong), unique=EDITABLE)
+        self.drafts = Drafts(self, owner=owner, validators=dict.fromkeys(EDITABLE, self._find_error), unique=EDITABLE)
         self._kept = False  # the drafts file holds nothing that is not here too
 
     # What the drafts stand on
@@ -93,8 +93,8 @@ class CtiTable:
         agent = self.rows.get(key)
         return None if agent is None else agent.version
 
-    def _wrong(self, value: str) -> str | None:
-        refusal = refused(value, longest=LONGEST_CTI) if value else None
+    def _find_error(self, value: str) -> str | None:
+        refusal = find_refusal(value, longest=LONGEST_CTI) if value else None
         if refusal is None:
             return None
         code = _REFUSALS.get(refusal.code, FieldCode.INVISIBLE_CHARACTER)
@@ -102,14 +102,14 @@ class CtiTable:
 
     # Rows
 
-    def take(self, agents: Iterable[CtiAgent] = (), removed: Iterable[Key] = ()) -> tuple[bool, Changes]:
+    def apply_rows(self, agents: Iterable[CtiAgent] = (), removed: Iterable[Key] = ()) -> tuple[bool, Changes]:
         """Rows as the service has them now, and who is gone. True if rows came, went or moved."""
         changes = self.rows.apply(agents, removed)
         moved = self.view.update(changes)
         self.drafts.rebase(changes.keys)
         return moved, changes
 
-    def texts(self, key: Key) -> tuple[str, ...] | None:
+    def row_texts(self, key: Key) -> tuple[str, ...] | None:
         """A row as shown, edits included; None if there is none."""
         agent = self.rows.get(key)
         if agent is None:
@@ -135,7 +135,7 @@ class CtiTable:
         edited: dict[Key, str] = {}
         for key, column in self.drafts:
             edited[key] = f"{edited.get(key, '')}\n{self.drafts.value(key, column)}"
-        also = {key for key, text in edited.items() if matcher.matches(*_searched(text))}
+        also = {key for key, text in edited.items() if matcher.matches(*_search_forms(text))}
 
         def keeps(digest: tuple[Key, str, str]) -> bool:
             key, folded, initials = digest
@@ -156,9 +156,9 @@ class CtiTable:
 
     # Edits
 
-    def edit(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
+    def edit_cells(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
         """Edit cells as one step of undo; what is said of a text by `tidy` is done to it. Returns the cells touched."""
-        return self.drafts.set_many((key, column, tidy(value)) for key, column, value in changes)
+        return self.drafts.set_cells((key, column, normalize_name(value)) for key, column, value in changes)
 
     def counts(self) -> Counts:
         """The figures of the status line."""
@@ -194,9 +194,9 @@ class CtiTable:
 
     # Saving
 
-    def batch(self) -> tuple[list[RowEdit], CtiBatch]:
+    def make_batch(self) -> tuple[list[RowEdit], CtiBatch]:
         """What can be saved, for `applied` and as it is sent."""
-        sent = self.drafts.batch()
+        sent = self.drafts.make_batch()
         edits = [
             CtiEdit(
                 account=str(edit.key),
@@ -207,7 +207,7 @@ class CtiTable:
         ]
         return sent, CtiBatch(edits=edits)
 
-    def applied(self, sent: Sequence[RowEdit], result: CtiBatchResult) -> tuple[bool, Outcome]:
+    def apply_result(self, sent: Sequence[RowEdit], result: CtiBatchResult) -> tuple[bool, Outcome]:
         """Take in the verdict on each cell and the rows as they are now. True if rows came, went or moved."""
         changes = self.rows.apply(result.agents)
         moved = self.view.update(changes)
@@ -235,27 +235,27 @@ class CtiTable:
 
     # Between two sessions
 
-    def kept(self, path: Path) -> int:
+    def count_saved_edits(self, path: Path) -> int:
         """How many edits of an earlier session wait in the file. One that cannot be read is set aside, not lost:
         raises DraftsUnreadable then. Raises OSError."""
         try:
-            return len(draft_file.read(path, self.drafts.owner))
+            return len(draft_file.read_cells(path, self.drafts.owner))
         except DraftsUnreadable:
             path.replace(path.with_suffix(".unreadable"))
             raise
 
-    def take_kept(self, path: Path) -> Cells:
+    def load_saved_edits(self, path: Path) -> Cells:
         """Go on with the edits in the file. Call when all rows are there. Raises DraftsUnreadable, OSError."""
         touched = self.drafts.load(path)
         self._kept = True
         return touched
 
-    def drop_kept(self, path: Path) -> None:
+    def discard_saved_edits(self, path: Path) -> None:
         """Throw the edits in the file away. Raises OSError."""
         path.unlink(missing_ok=True)
         self._kept = True
 
-    def keep(self, path: Path) -> None:
+    def save_edits(self, path: Path) -> None:
         """Write the edits for next time. What another session left in the file stays in it. Raises OSError."""
         if not self._kept:
             if not len(self.drafts):
@@ -268,5 +268,5 @@ class CtiTable:
         self._kept = True
 
 
-def _searched(text: str) -> tuple[str, str]:
-    return fold(text), choseong(text)
+def _search_forms(text: str) -> tuple[str, str]:
+    return fold_case(text), choseong(text)

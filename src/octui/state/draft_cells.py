@@ -88,7 +88,7 @@ class Draft:
     refused: str = ""
 
     @property
-    def conflicted(self) -> bool:
+    def has_conflict(self) -> bool:
         return self.theirs is None or self.theirs != self.before
 
 
@@ -100,7 +100,7 @@ class UniqueValues:
         # One holder as such: a dict for each of 50,000 values would be 20 MB.
         self._holders: dict[str, Key | dict[Key, None]] = {}
 
-    def put(self, key: Key, value: str | None) -> None:
+    def set_value(self, key: Key, value: str | None) -> None:
         """The key's value is now this one; empty or None holds nothing."""
         old = self._held.pop(key, None)
         if old is not None:
@@ -123,7 +123,7 @@ class UniqueValues:
         """Whether more than one key holds the value."""
         return isinstance(self._holders.get(value), dict)
 
-    def other(self, key: Key, value: str) -> Key | None:
+    def other_holder(self, key: Key, value: str) -> Key | None:
         """Another key with the value."""
         holders = self._holders.get(value)
         if isinstance(holders, dict):

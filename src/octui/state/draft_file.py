@@ -18,7 +18,7 @@ class DraftsUnreadable(ValueError):
     """A drafts file that is not one, or not this person's."""
 
 
-def write(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) -> None:
+def write_cells(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) -> None:
     """Write the cells, mode 0600, atomically; without cells the file goes away. Raises OSError."""
     if not cells:
         path.unlink(missing_ok=True)
@@ -27,7 +27,7 @@ def write(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) -> None:
     write_whole(path, json.dumps(held, ensure_ascii=False).encode(), sync=True)
 
 
-def read(path: Path, owner: Sequence[str]) -> list[SavedCell]:
+def read_cells(path: Path, owner: Sequence[str]) -> list[SavedCell]:
     """The cells of the file, none if there is no file. Raises DraftsUnreadable, OSError."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))

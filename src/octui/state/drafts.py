@@ -87,17 +87,17 @@ class Drafts:
 
     def value(self, key: Key, column: str) -> str | None:
         """The edited text, None if the cell is not edited."""
-        draft = self._draft((key, column))
+        draft = self._draft_of((key, column))
         return None if draft is None else draft.value
 
     def conflict(self, key: Key, column: str) -> Conflict | None:
         """What somebody else made of the cell meanwhile."""
-        draft = self._draft((key, column))
-        return Conflict(draft.theirs) if draft is not None and draft.conflicted else None
+        draft = self._draft_of((key, column))
+        return Conflict(draft.theirs) if draft is not None and draft.has_conflict else None
 
     def error(self, key: Key, column: str) -> Problem | None:
         """Why the edited cell cannot be saved, or could not."""
-        draft = self._draft((key, column))
+        draft = self._draft_of((key, column))
         if draft is None:
             return None
         if draft.refused:
@@ -106,15 +106,15 @@ class Drafts:
         if validator is not None and (text := validator(draft.value)) is not None:
             return Problem("invalid", text)
         if self._is_duplicate(column, draft.value):
-            return Problem("duplicate", other=self._index()[column].other(key, draft.value))
+            return Problem("duplicate", other=self._values_by_column()[column].other_holder(key, draft.value))
         return None
 
     def mark(self, key: Key, column: str) -> Mark:
         """What the grid shows at the cell. A conflict is shown before an error."""
-        draft = self._draft((key, column))
+        draft = self._draft_of((key, column))
         if draft is None:
             return ""
-        if draft.conflicted:
+        if draft.has_conflict:
             return "conflict"
         if draft.refused:
             return "refused"
@@ -130,17 +130,17 @@ class Drafts:
 
     # Editing
 
-    def set(self, key: Key, column: str, value: str) -> Cells:
+    def set_cell(self, key: Key, column: str, value: str) -> Cells:
         """Edit one cell. Returns the cells touched."""
-        return self.set_many([(key, column, value)])
+        return self.set_cells([(key, column, value)])
 
-    def set_many(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
+    def set_cells(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
         """Edit cells as one undo group. A value equal to the base ends the edit of its cell."""
         group: list[_Step] = []
         for key, column, value in changes:
             cell = key, column
-            self._settle(key)
-            old, now = self._draft(cell), self._base_value(key, column)
+            self._rebase_row(key)
+            old, now = self._draft_of(cell), self._base_value(key, column)
             value = nfc(value)
             new: Draft | None
             if value == now:
@@ -151,25 +151,25 @@ class Drafts:
                 new = replace(old, value=value, refused="")
             if new != old:
                 group.append((cell, old, new))
-                self._put(cell, new)
-        return self._did(group)
+                self._store_draft(cell, new)
+        return self._record_step(group)
 
     def discard(self, cells: Iterable[CellId] | None = None) -> Cells:
         """Drop edits (all of them by default) as one undo group. Of a conflict this takes theirs."""
-        chosen = list(self) if cells is None else [cell for cell in cells if self._draft(cell) is not None]
-        group: list[_Step] = [(cell, self._draft(cell), None) for cell in dict.fromkeys(chosen)]
+        chosen = list(self) if cells is None else [cell for cell in cells if self._draft_of(cell) is not None]
+        group: list[_Step] = [(cell, self._draft_of(cell), None) for cell in dict.fromkeys(chosen)]
         for cell, _, _ in group:
-            self._put(cell, None)
-        return self._did(group)
+            self._store_draft(cell, None)
+        return self._record_step(group)
 
     def keep_mine(self, key: Key, column: str) -> Cells:
         """End a conflict: the edit now stands over what the other one wrote. A row that is gone stays a conflict."""
-        old = self._draft((key, column))
-        if old is None or not old.conflicted or old.theirs is None:
+        old = self._draft_of((key, column))
+        if old is None or not old.has_conflict or old.theirs is None:
             return set()
         new = replace(old, before=old.theirs)
-        self._put((key, column), new)
-        return self._did([((key, column), old, new)])
+        self._store_draft((key, column), new)
+        return self._record_step([((key, column), old, new)])
 
     def undo(self) -> Cells:
         """Take back the last group. Returns the cells touched, none if there was nothing."""
@@ -178,8 +178,8 @@ class Drafts:
         group = self._done.pop()
         self._undone.append(group)
         for cell, old, _ in reversed(group):
-            self._put(cell, old)
-        return self._settle_cells(group)
+            self._store_draft(cell, old)
+        return self._rebase_cells(group)
 
     def redo(self) -> Cells:
         """Do again what was taken back last."""
@@ -188,8 +188,8 @@ class Drafts:
         group = self._undone.pop()
         self._done.append(group)
         for cell, _, new in group:
-            self._put(cell, new)
-        return self._settle_cells(group)
+            self._store_draft(cell, new)
+        return self._rebase_cells(group)
 
     # The base moves
 
@@ -202,22 +202,22 @@ class Drafts:
             keys = list(self._rows)
         touched: Cells = set()
         for key in keys:
-            touched |= self._settle(key)
+            touched |= self._rebase_row(key)
             if self._values is not None:
                 for column in self._unique:
-                    self._values[column].put(key, self._effective(key, column))
+                    self._values[column].set_value(key, self._effective_value(key, column))
         return touched
 
     # Saving
 
-    def batch(self) -> list[RowEdit]:
+    def make_batch(self) -> list[RowEdit]:
         """What can be saved: every edited cell without conflict and without a local error, by row. Refused cells are
         sent again, since the service may have moved too."""
         edits: list[RowEdit] = []
         for key, row in self._rows.items():
             edit = RowEdit(key, self._versions.get(key))
             for column, draft in row.items():
-                if not draft.conflicted and not self._is_wrong(column, draft.value):
+                if not draft.has_conflict and not self._is_wrong(column, draft.value):
                     edit.cells[column] = draft.value
                     edit.before[column] = draft.before or ""
             if edit.cells:
@@ -232,7 +232,7 @@ class Drafts:
         saved: Cells = set()
         for verdict in verdicts:
             cell = verdict.key, verdict.column
-            value, draft = values.get(cell), self._draft(cell)
+            value, draft = values.get(cell), self._draft_of(cell)
             if value is None:
                 continue
             if verdict.outcome == "ok":
@@ -243,16 +243,16 @@ class Drafts:
             if verdict.outcome == "ok":
                 now = self._base_value(*cell)
                 rest = replace(draft, before=value, base=now, theirs=value, refused="")
-                self._put(cell, None if draft.value == value else rest)
+                self._store_draft(cell, None if draft.value == value else rest)
             elif verdict.outcome == "refused":
                 if draft.value == value:
-                    self._put(cell, replace(draft, refused=verdict.reason or "refused"))
+                    self._store_draft(cell, replace(draft, refused=verdict.reason or "refused"))
             elif verdict.theirs == draft.value:
-                self._put(cell, None)
+                self._store_draft(cell, None)
             else:
                 theirs = verdict.theirs if verdict.theirs is None else nfc(verdict.theirs)
-                self._put(cell, replace(draft, theirs=theirs, refused=""))
-        self._forget(saved)
+                self._store_draft(cell, replace(draft, theirs=theirs, refused=""))
+        self._drop_history(saved)
         self.rebase({key for key, _ in touched})
         return touched
 
@@ -261,7 +261,7 @@ class Drafts:
     def save(self, path: Path) -> None:
         """Write the edits, atomically and for this person's eyes only; without edits the file goes away. Short
         enough for a SIGHUP handler. Raises OSError."""
-        draft_file.write(
+        draft_file.write_cells(
             path,
             self.owner,
             [
@@ -276,18 +276,18 @@ class Drafts:
         the base is there: what moved since is a conflict. Returns the cells touched. Raises DraftsUnreadable,
         OSError."""
         group: list[_Step] = []
-        for key, column, value, before in draft_file.read(path, self.owner):
+        for key, column, value, before in draft_file.read_cells(path, self.owner):
             cell = key, column
-            if self._draft(cell) is None:
+            if self._draft_of(cell) is None:
                 draft = Draft(nfc(value), before=before, base=before, theirs=before)
                 group.append((cell, None, draft))
-                self._put(cell, draft)
-        self._settle_cells(group)
-        return self._did([step for step in group if self._draft(step[0]) is not None])
+                self._store_draft(cell, draft)
+        self._rebase_cells(group)
+        return self._record_step([step for step in group if self._draft_of(step[0]) is not None])
 
     # Inside
 
-    def _draft(self, cell: CellId) -> Draft | None:
+    def _draft_of(self, cell: CellId) -> Draft | None:
         row = self._rows.get(cell[0])
         return None if row is None else row.get(cell[1])
 
@@ -295,7 +295,7 @@ class Drafts:
         value = self._base.value(key, column)
         return None if value is None else nfc(value)
 
-    def _put(self, cell: CellId, draft: Draft | None) -> None:
+    def _store_draft(self, cell: CellId, draft: Draft | None) -> None:
         key, column = cell
         if draft is not None:
             self._rows.setdefault(key, {})[column] = draft
@@ -307,15 +307,15 @@ class Drafts:
         if draft is not None and key not in self._versions:
             self._versions[key] = self._base.version(key)
         if self._values is not None and column in self._values:
-            self._values[column].put(key, self._effective(key, column))
+            self._values[column].set_value(key, self._effective_value(key, column))
 
-    def _did(self, group: list[_Step]) -> Cells:
+    def _record_step(self, group: list[_Step]) -> Cells:
         if group:
             self._done.append(group)
             self._undone.clear()
         return {cell for cell, _, _ in group}
 
-    def _settle(self, key: Key) -> Cells:
+    def _rebase_row(self, key: Key) -> Cells:
         row = self._rows.get(key)
         if row is None:
             return set()
@@ -324,40 +324,40 @@ class Drafts:
         for column, draft in list(row.items()):
             now = self._base_value(key, column)
             if now == draft.value:
-                self._put((key, column), None)
+                self._store_draft((key, column), None)
             elif now != draft.base:
-                self._put((key, column), replace(draft, base=now, theirs=now))
+                self._store_draft((key, column), replace(draft, base=now, theirs=now))
             else:
                 continue
             touched.add((key, column))
         return touched
 
-    def _settle_cells(self, group: Iterable[_Step]) -> Cells:
+    def _rebase_cells(self, group: Iterable[_Step]) -> Cells:
         cells = {cell for cell, _, _ in group}
         for key in {key for key, _ in cells}:
-            self._settle(key)
+            self._rebase_row(key)
         return cells
 
-    def _forget(self, cells: Cells) -> None:
+    def _drop_history(self, cells: Cells) -> None:
         # Undoing past a save would silently write the old value back as a new edit.
         for log in (self._done, self._undone):
             log[:] = [kept for group in log if (kept := [step for step in group if step[0] not in cells])]
 
-    def _effective(self, key: Key, column: str) -> str | None:
+    def _effective_value(self, key: Key, column: str) -> str | None:
         now = self._base_value(key, column)
-        draft = self._draft((key, column))
+        draft = self._draft_of((key, column))
         return now if now is None or draft is None else draft.value
 
-    def _index(self) -> dict[str, UniqueValues]:
+    def _values_by_column(self) -> dict[str, UniqueValues]:
         if self._values is None:
             self._values = {column: UniqueValues() for column in self._unique}
             for key in self._base.row_keys():
                 for column, values in self._values.items():
-                    values.put(key, self._effective(key, column))
+                    values.set_value(key, self._effective_value(key, column))
         return self._values
 
     def _is_duplicate(self, column: str, value: str) -> bool:
-        return column in self._unique and self._index()[column].is_shared(value)
+        return column in self._unique and self._values_by_column()[column].is_shared(value)
 
     def _is_wrong(self, column: str, value: str) -> bool:
         validator = self._validators.get(column)

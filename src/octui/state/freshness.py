@@ -44,7 +44,7 @@ class Judgement:
 
 
 class Freshness:
-    """Judges the feed. The clock has to be the feed's own (`octui.state.clock.elapsed`)."""
+    """Judges the feed. The clock has to be the feed's own (`octui.state.clock.elapsed_seconds`)."""
 
     def __init__(self, clock: Callable[[], float], limits: Limits = DEFAULT) -> None:
         self._clock = clock
@@ -56,7 +56,7 @@ class Freshness:
         self._judged = self._born
         self._excused_until: float | None = None
 
-    def heard(self, last_success: float | None, failing_since: float | None, gap: float) -> None:
+    def set_health(self, last_success: float | None, failing_since: float | None, gap: float) -> None:
         """What the feed says of itself (`client.feed.Health`): times of the clock, seconds between answers."""
         if last_success != self._success or failing_since != self._failing:
             # The refresh that a stall asked for has ended, one way or the other.

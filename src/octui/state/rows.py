@@ -13,7 +13,7 @@ Row = TypeVar("Row")
 _MISSING: Any = object()
 
 
-def _order(key: Key) -> Any:
+def _sort_key(key: Key) -> Any:
     return key
 
 
@@ -88,7 +88,7 @@ class KeyedRows(Generic[Row]):
                 changed[key] = changed.get(key, frozenset()) | names
         changes = Changes(tuple(added), gone, changed)
         if added or gone:
-            self._reorder(added, gone)
+            self._update_order(added, gone)
         if changes:
             self.generation += 1
         return changes
@@ -99,17 +99,17 @@ class KeyedRows(Generic[Row]):
         kept = {self.key_of(row) for row in rows}
         return self.apply(rows, [key for key in self._rows if key not in kept])
 
-    def _reorder(self, added: Iterable[Key], gone: Sequence[Key]) -> None:
+    def _update_order(self, added: Iterable[Key], gone: Sequence[Key]) -> None:
         fresh = list(added)
         if len(fresh) + len(gone) > 32:
-            self._sorted = sorted(self._rows, key=_order)
+            self._sorted = sorted(self._rows, key=_sort_key)
             return
         for key in gone:
-            at = bisect_left(self._sorted, _order(key), key=_order)
+            at = bisect_left(self._sorted, _sort_key(key), key=_sort_key)
             if at < len(self._sorted) and self._sorted[at] == key:
                 del self._sorted[at]
         for key in fresh:
-            insort(self._sorted, key, key=_order)
+            insort(self._sorted, key, key=_sort_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +215,12 @@ class View(Generic[Row]):
         keys = [key for key in self._keys if key not in gone]
         shown = set(keys)
         # A row removed and added again in two updates must not come twice.
-        keys += [k for k in changes.added if k not in shown and k in self.rows and self._keeps(k)]
+        keys += [k for k in changes.added if k not in shown and k in self.rows and self._passes_filter(k)]
         moved = keys != self._keys
         self._keys, self._positions = keys, None
         return moved
 
-    def _seen(self, key: Key) -> Any:
+    def _filter_value(self, key: Key) -> Any:
         if self._digest is None:
             return self.rows[key]
         seen = self._digests.get(key, _MISSING)
@@ -228,8 +228,8 @@ class View(Generic[Row]):
             seen = self._digests[key] = self._digest(self.rows[key])
         return seen
 
-    def _keeps(self, key: Key) -> bool:
-        return self._filter is None or self._filter(self._seen(key))
+    def _passes_filter(self, key: Key) -> bool:
+        return self._filter is None or self._filter(self._filter_value(key))
 
     def _recalculate(self) -> None:
         keys = list(self.rows.keys())
@@ -240,7 +240,7 @@ class View(Generic[Row]):
                 keys = [key for key in keys if keep(row(key))]
             else:
                 if len(self._digests) != len(self.rows):
-                    self._digests = {key: self._seen(key) for key in keys}
+                    self._digests = {key: self._filter_value(key) for key in keys}
                 digests = self._digests
                 keys = [key for key in keys if keep(digests[key])]
         if self._sorts:

@@ -14,7 +14,7 @@ LONGEST_TEXT = 2_000
 VERSION = 1
 
 
-class Saved:
+class Preferences:
     """Preferences by place (a screen) and name, read at once and written on each change, whole or not at all.
 
     A file that cannot be read counts as empty: preferences never keep anybody from working. Two programs of one person
@@ -24,19 +24,19 @@ class Saved:
     def __init__(self, path: Path) -> None:
         """`path`: this person's file; folders are made when first written (0700), the file is 0600."""
         self._path = path
-        self._places = _read(path)
+        self._places = _read_places(path)
         self._unwritten: set[str] = set()
 
     def get(self, place: str, name: str, default: Value = None) -> Value:
         """A preference, `default` where there is none."""
         return self._places.get(place, {}).get(name, default)
 
-    def text(self, place: str, name: str, default: str = "") -> str:
+    def get_text(self, place: str, name: str, default: str = "") -> str:
         """A preference that is a text; `default` where there is none or it is something else."""
         value = self.get(place, name)
         return value if isinstance(value, str) else default
 
-    def put(self, place: str, values: Mapping[str, Value]) -> None:
+    def set_values(self, place: str, values: Mapping[str, Value]) -> None:
         """Set preferences of a place and write the file if anything changed; None takes one away.
 
         Raises OSError when it cannot be written: the values hold all the same until the program ends, and the next
@@ -47,20 +47,20 @@ class Saved:
         for name, value in mine.items():
             if not _is_value(name, value):
                 raise ValueError(f"{place}.{name} is not a preference")
-        if len(_body({place: mine})) > LARGEST_FILE:
+        if len(_encode_places({place: mine})) > LARGEST_FILE:
             raise ValueError(f"{place} has too much to keep")
         if mine == self._places.get(place, {}) and not self._unwritten:
             return
         self._places[place] = mine
         self._unwritten.add(place)
-        newest = _read(self._path)
+        newest = _read_places(self._path)
         for changed in self._unwritten:
             newest.pop(changed, None)
             if self._places[changed]:
                 newest[changed] = self._places[changed]
-        while len(newest) > MOST_PLACES or len(_body(newest)) > LARGEST_FILE:
+        while len(newest) > MOST_PLACES or len(_encode_places(newest)) > LARGEST_FILE:
             del newest[next(iter(newest))]
-        write_whole(self._path, _body(newest), sync=False)
+        write_whole(self._path, _encode_places(newest), sync=False)
         self._places = newest
         self._unwritten.clear()
 
@@ -73,7 +73,7 @@ def _is_value(name: object, value: object) -> bool:
     return (isinstance(value, str) and len(value) <= LONGEST_TEXT) or isinstance(value, int)
 
 
-def _read(path: Path) -> dict[str, dict[str, Value]]:
+def _read_places(path: Path) -> dict[str, dict[str, Value]]:
     try:
         with path.open("rb") as file:
             found = json.loads(file.read(LARGEST_FILE + 1))
@@ -89,5 +89,5 @@ def _read(path: Path) -> dict[str, dict[str, Value]]:
     }
 
 
-def _body(places: Mapping[str, Mapping[str, Value]]) -> bytes:
+def _encode_places(places: Mapping[str, Mapping[str, Value]]) -> bytes:
     return json.dumps({"version": VERSION, "places": places}, indent=1).encode()

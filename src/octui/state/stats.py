@@ -37,25 +37,25 @@ class LiveStats:
         """Count and seconds of one state; None when unknown. Raises ValueError for a state the channel lacks."""
         if channel is Channel.CHAT:
             wanted = ChatState(state)
-            chat = self.chat(now_ms)
+            chat = self.chat_figures(now_ms)
             return None if chat is None else chat[wanted]
-        phone = self.phone(now_ms)
+        phone = self.phone_figures(now_ms)
         phone_state = PhoneState(state)
         return None if phone is None else phone[phone_state]
 
-    def phone(self, now_ms: int) -> dict[PhoneState, Shown] | None:
+    def phone_figures(self, now_ms: int) -> dict[PhoneState, Shown] | None:
         """Every phone state; the seconds add up to `logged_in` (rules.md 30).
 
         Closed figures stand still while the open state ticks: it alone takes up the fractions of a second.
         """
         if self.stats.phone is None:
             return None
-        shown = {state: (self.stats.phone.get(state, _NONE).count, self._closed[state]) for state in PhoneState}
+        shown = {state: (self.stats.phone.get(state, _NONE).count, self._closed_seconds[state]) for state in PhoneState}
         running = self.stats.phone_open
         if running is not None:
             state = _phone_state(running)
             closed_ms = sum(self._closed_ms.values())
-            more = (closed_ms + self._running(running.since, now_ms)) // 1000 - closed_ms // 1000
+            more = (closed_ms + self._running_ms(running.since, now_ms)) // 1000 - closed_ms // 1000
             count, seconds = shown[state]
             shown[state] = count, seconds + more
         return shown
@@ -66,26 +66,26 @@ class LiveStats:
             return None
         return self.stats.logged_in.count, self.logged_in_ms(now_ms) // 1000
 
-    def chat(self, now_ms: int) -> dict[ChatState, Shown] | None:
+    def chat_figures(self, now_ms: int) -> dict[ChatState, Shown] | None:
         """Every chat state, each rounded down by itself."""
         if self.stats.chat is None:
             return None
         times = {state: self.stats.chat.get(state, _NONE).ms for state in ChatState}
         running = self.stats.chat_open
         if running is not None:
-            times[ChatState(running.state)] += self._running(running.since, now_ms)
+            times[ChatState(running.state)] += self._running_ms(running.since, now_ms)
         return {state: (self.stats.chat.get(state, _NONE).count, ms // 1000) for state, ms in times.items()}
 
     def phone_ms(self, now_ms: int) -> int:
         """All phone states together, in ms (0 when unknown)."""
         running = self.stats.phone_open
-        return sum(self._closed_ms.values()) + (0 if running is None else self._running(running.since, now_ms))
+        return sum(self._closed_ms.values()) + (0 if running is None else self._running_ms(running.since, now_ms))
 
     def logged_in_ms(self, now_ms: int) -> int:
         """The logged-in time, in ms (0 when unknown)."""
         closed = 0 if self.stats.logged_in is None else self.stats.logged_in.ms
         since = self.stats.logged_in_since
-        return closed + (0 if since is None else self._running(since, now_ms))
+        return closed + (0 if since is None else self._running_ms(since, now_ms))
 
     def adds_up(self, now_ms: int) -> bool:
         """Whether the service's phone figures give the logged-in time to the millisecond, as rule 30 promises."""
@@ -101,14 +101,14 @@ class LiveStats:
         """The chat state still running."""
         return None if self.stats.chat_open is None else ChatState(self.stats.chat_open.state)
 
-    def over(self, now_ms: int) -> bool:
+    def is_over(self, now_ms: int) -> bool:
         """Whether the day has ended: nothing ticks any more."""
         return now_ms >= self.stats.day_end
 
     def as_dict(self, now_ms: int) -> dict[str, Any]:
         """Exactly what `octui stats --json` prints (architecture.md 5); every unknown number is None."""
         stats = self.stats
-        phone, chat, logged_in = self.phone(now_ms), self.chat(now_ms), self.logged_in(now_ms)
+        phone, chat, logged_in = self.phone_figures(now_ms), self.chat_figures(now_ms), self.logged_in(now_ms)
         tickets = ("unassigned", "open", "solved", "closed")
         return {
             "date": stats.date,
@@ -117,10 +117,10 @@ class LiveStats:
             "agent": stats.account,
             "tickets": {name: None if stats.tickets is None else getattr(stats.tickets, name) for name in tickets},
             "phone": {
-                **{state.value: _plain(None if phone is None else phone[state]) for state in PhoneState},
-                "logged_in": _plain(logged_in),
+                **{state.value: _figure_json(None if phone is None else phone[state]) for state in PhoneState},
+                "logged_in": _figure_json(logged_in),
             },
-            "chat": {state.value: _plain(None if chat is None else chat[state]) for state in ChatState},
+            "chat": {state.value: _figure_json(None if chat is None else chat[state]) for state in ChatState},
         }
 
     @cached_property
@@ -129,10 +129,10 @@ class LiveStats:
         return {state: phone.get(state, _NONE).ms for state in PhoneState}
 
     @cached_property
-    def _closed(self) -> dict[PhoneState, int]:
+    def _closed_seconds(self) -> dict[PhoneState, int]:
         return add_up(self._closed_ms)
 
-    def _running(self, since: int, now_ms: int) -> int:
+    def _running_ms(self, since: int, now_ms: int) -> int:
         return max(0, min(now_ms, self.stats.day_end) - max(since, self.stats.day_start))
 
 
@@ -144,6 +144,6 @@ def _phone_state(running: Open) -> PhoneState:
         return PhoneState.OTHER
 
 
-def _plain(shown: Shown | None) -> dict[str, int | None]:
+def _figure_json(shown: Shown | None) -> dict[str, int | None]:
     count, seconds = (None, None) if shown is None else shown
     return {"count": count, "seconds": seconds}

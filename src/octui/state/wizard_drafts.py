@@ -43,7 +43,7 @@ class WizardDrafts:
         found: dict[str, tuple[Draft, bytes]] = {}
         if self._folder.is_dir():
             for path in sorted(self._folder.glob("[!.]*.json")):
-                body = _read(path)
+                body = _read_file(path)
                 try:
                     held = _File.model_validate_json(body)
                 except ValidationError:
@@ -58,20 +58,20 @@ class WizardDrafts:
                     del self._drafts[key], self._written[key]  # another program of the same person is done with it
             for key, (draft, body) in found.items():
                 mine, before = self._drafts.get(key), self._written.get(key)
-                if mine is None or (mine is not self.open and body != before == self._body(mine)):
+                if mine is None or (mine is not self.open and body != before == self._encode_draft(mine)):
                     self._drafts[key], self._written[key] = draft, body
 
     @property
-    def all(self) -> list[Draft]:
+    def all_drafts(self) -> list[Draft]:
         """Every draft, in no order."""
         return list(self._drafts.values())
 
     @property
-    def new(self) -> list[Draft]:
+    def new_drafts(self) -> list[Draft]:
         """Services whose step 1 has not been taken: they are only on this machine."""
         return [draft for draft in self._drafts.values() if not draft.service]
 
-    def of(self, service: str) -> Draft | None:
+    def draft_for(self, service: str) -> Draft | None:
         """What is typed for a service there is."""
         return next((draft for draft in self._drafts.values() if draft.service == service), None)
 
@@ -79,51 +79,51 @@ class WizardDrafts:
         """The draft with this key."""
         return self._drafts.get(key)
 
-    def begin(self, service: str = "") -> Draft:
+    def begin_draft(self, service: str = "") -> Draft:
         """A new draft; it is written once something is in it."""
         draft = Draft(key=uuid.uuid4().hex[:16], service=service)
         with self._lock:
             self._drafts[draft.key] = draft
         return draft
 
-    def drop(self, draft: Draft) -> None:
+    def drop_draft(self, draft: Draft) -> None:
         """Throw a draft away. Raises OSError."""
         with self._lock:
             self._drafts.pop(draft.key, None)
             self._written.pop(draft.key, None)
-            self._path(draft.key).unlink(missing_ok=True)
+            self._path_of(draft.key).unlink(missing_ok=True)
 
-    def keep(self, *, sync: bool = True) -> None:
+    def save_drafts(self, *, sync: bool = True) -> None:
         """Write what is another than on disk; `sync`: it outlives a power cut too. Raises OSError."""
         # The thread that holds it may be the one a signal has stopped for good: then without it, each write is whole.
         held = self._lock.acquire(timeout=_PATIENCE_S)
         try:
             for key, draft in list(self._drafts.items()):
-                body = self._body(draft)
+                body = self._encode_draft(draft)
                 if draft.empty and not draft.sending:
                     if self._written.pop(key, None) is not None:
-                        self._path(key).unlink(missing_ok=True)
+                        self._path_of(key).unlink(missing_ok=True)
                 elif body != self._written.get(key) or (sync and key in self._loose):
-                    write_whole(self._path(key), body, sync=sync)
+                    write_whole(self._path_of(key), body, sync=sync)
                     self._written[key] = body
                     (self._loose.discard if sync else self._loose.add)(key)
         finally:
             if held:
                 self._lock.release()
 
-    def tidy(self) -> None:
+    def drop_empty(self) -> None:
         """Forget drafts with nothing in them. Raises OSError."""
-        for draft in [draft for draft in self.all if draft.empty]:
-            self.drop(draft)
+        for draft in [draft for draft in self.all_drafts if draft.empty]:
+            self.drop_draft(draft)
 
-    def _path(self, key: str) -> Path:
+    def _path_of(self, key: str) -> Path:
         return self._folder / f"{key}.json"
 
-    def _body(self, draft: Draft) -> bytes:
+    def _encode_draft(self, draft: Draft) -> bytes:
         return _File(format=FORMAT, owner=self._owner, draft=draft).model_dump_json(indent=1).encode()
 
 
-def _read(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(LARGEST_FILE + 1)

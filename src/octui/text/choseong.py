@@ -24,14 +24,14 @@ _TO_INITIAL = _CONJOINING | {point: _INITIALS[(point - _FIRST) // _PER_INITIAL] 
 _CONSONANTS_ONLY = re.compile("[ㄱ-ㅎ][ㄱ-ㅎ ]*").fullmatch
 
 
-def fold(text: str) -> str:
+def fold_case(text: str) -> str:
     """NFC and casefolded: the form names are compared in (never NFKC)."""
     return text.lower() if text.isascii() else nfc(nfc(text).casefold())
 
 
 def choseong(text: str) -> str:
     """`fold(text)` with each Hangul syllable replaced by its initial: 김Min수 → ㄱminㅅ."""
-    return fold(text).translate(_TO_INITIAL)
+    return fold_case(text).translate(_TO_INITIAL)
 
 
 def split_clusters(text: str) -> str:
@@ -45,7 +45,7 @@ def is_choseong_query(query: str) -> bool:
 
 
 def _folded_query(query: str) -> str:
-    return split_clusters(fold(query).translate(_CONJOINING))
+    return split_clusters(fold_case(query).translate(_CONJOINING))
 
 
 class Matcher:
@@ -92,4 +92,4 @@ def _initial_pattern(character: str) -> str:
 
 def matches(query: str, text: str) -> bool:
     """Whether `query` is found in `text`; for many texts make a `Matcher` once."""
-    return Matcher(query).matches(fold(text), choseong(text))
+    return Matcher(query).matches(fold_case(text), choseong(text))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 UNKNOWN = "–"
 
 
-def clock(seconds: float | None) -> str:
+def format_duration(seconds: float | None) -> str:
     """``HH:MM:SS``; hours grow beyond 99, no days. Fractions are dropped, below 0 is 0, None (unknown) is –."""
     if seconds is None:
         return UNKNOWN
@@ -47,9 +47,9 @@ def parse_span(text: str, *, now_ms: int, zone: tzinfo) -> tuple[int, int]:
             return max(at, 0), max(at, 0)
         if text in _DAY_WORDS:
             today = (datetime.fromtimestamp(now_ms // 1000, UTC)).astimezone(zone).date()
-            return _days(today - timedelta(days=_DAY_WORDS[text]), zone)
+            return _day_span(today - timedelta(days=_DAY_WORDS[text]), zone)
         if match := _DAY.fullmatch(text):
-            return _days(date(int(match[1]), int(match[2]), int(match[3])), zone)
+            return _day_span(date(int(match[1]), int(match[2]), int(match[3])), zone)
         if match := _MONTH.fullmatch(text):
             first = date(int(match[1]), int(match[2]), 1)
             return midnight_ms(first, zone), midnight_ms((first + timedelta(days=32)).replace(day=1), zone)
@@ -61,7 +61,7 @@ def parse_span(text: str, *, now_ms: int, zone: tzinfo) -> tuple[int, int]:
     raise ValueError(f"not a time: {text}")
 
 
-def _days(day: date, zone: tzinfo) -> tuple[int, int]:
+def _day_span(day: date, zone: tzinfo) -> tuple[int, int]:
     return midnight_ms(day, zone), midnight_ms(day + timedelta(days=1), zone)
 
 
@@ -75,7 +75,7 @@ def _epoch_ms(moment: datetime, zone: tzinfo) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def instant(at_ms: int, zone: tzinfo) -> str:
+def format_instant(at_ms: int, zone: tzinfo) -> str:
     """A time `parse_span` reads back to the same millisecond, as short as it can be: a day, minutes, seconds."""
     local = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone).replace(microsecond=at_ms % 1000 * 1000)
     if midnight_ms(local.date(), zone) == at_ms:

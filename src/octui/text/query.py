@@ -6,8 +6,8 @@ from datetime import tzinfo
 from enum import StrEnum
 from ipaddress import ip_network
 
-from octui.text.choseong import fold
-from octui.text.durations import instant, parse_span
+from octui.text.choseong import fold_case
+from octui.text.durations import format_instant, parse_span
 from octui.text.safe import nfc
 
 LONGEST = 1_000  # characters of one line
@@ -68,7 +68,9 @@ _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "service": {"ko": ("서비스",), "en": ("service",), "ja": ("サービス",)},
     "account": {"ko": ("id", "계정"), "en": ("id", "account"), "ja": ("id", "アカウント")},
 }
-_FIELD_OF = {fold(word): field for field, languages in _WORDS.items() for words in languages.values() for word in words}
+_FIELD_OF = {
+    fold_case(word): field for field, languages in _WORDS.items() for words in languages.values() for word in words
+}
 # Having said one of these, the others cannot be said as well.
 _EXCLUDED = {"time": {"time", "since", "until"}, "since": {"since", "time"}, "until": {"until", "time"}}
 _TEXT_FIELDS = ("action", "name", "ip", "service", "account")
@@ -79,7 +81,7 @@ _PLAIN = re.compile(r"\S+")
 _IP = re.compile(r"[0-9a-fA-F.:]+(/[0-9]{1,3})?")
 
 
-def parse(line: str, *, now_ms: int, zone: tzinfo) -> Query:
+def parse_query(line: str, *, now_ms: int, zone: tzinfo) -> Query:
     """Read a query line; raises QueryError. Times are those of `durations.parse_span`, days being days in `zone`.
 
     Parts are set apart by spaces; ``"quoted words"`` are one part and ``""`` in them is one quote. ``time:`` takes a
@@ -98,24 +100,24 @@ def parse(line: str, *, now_ms: int, zone: tzinfo) -> Query:
         start = at
         match = _FIELD.match(line, at)
         if match is None:
-            word, at = _value(line, at)
+            word, at = _read_value(line, at)
             query = replace(query, words=(*query.words, word)) if word else query
             continue
-        field = _FIELD_OF.get(fold(match[1]))
+        field = _FIELD_OF.get(fold_case(match[1]))
         if field is None:
             known = ", ".join(words["en"][0] for words in _WORDS.values())
             raise QueryError(start, QueryErrorCode.UNKNOWN_FIELD, f"no field {match[1]!r}; there are {known}")
-        value, at = _value(line, match.end())
+        value, at = _read_value(line, match.end())
         if not value:
             raise QueryError(match.end(), QueryErrorCode.EMPTY, f"nothing after {match[1]}:")
         if field in seen:
             raise QueryError(start, QueryErrorCode.REPEATED, f"{match[1]} is asked for twice")
         seen |= _EXCLUDED.get(field, {field})
-        query = _with(query, field, value, match.end(), now_ms, zone)
+        query = _set_field(query, field, value, match.end(), now_ms, zone)
     return query
 
 
-def _value(line: str, at: int) -> tuple[str, int]:
+def _read_value(line: str, at: int) -> tuple[str, int]:
     if line[at : at + 1] == '"':
         match = _QUOTED.match(line, at)
         if match is None:
@@ -125,7 +127,7 @@ def _value(line: str, at: int) -> tuple[str, int]:
     return (match[0], match.end()) if match else ("", at)
 
 
-def _with(query: Query, field: str, value: str, position: int, now_ms: int, zone: tzinfo) -> Query:
+def _set_field(query: Query, field: str, value: str, position: int, now_ms: int, zone: tzinfo) -> Query:
     match field:
         case "action":
             return replace(query, action=value)
@@ -169,30 +171,30 @@ def _check_ip(value: str, position: int) -> None:
         raise QueryError(position, QueryErrorCode.IP, f"not an address, a part of one or a network: {value}")
 
 
-def format(query: Query, *, zone: tzinfo, language: str = "ko") -> str:
+def format_query(query: Query, *, zone: tzinfo, language: str = "ko") -> str:
     """The line that `parse` reads back to this query, in the field words of `language` (ko, ja, else en)."""
     language = language if language in ("ko", "ja") else "en"
     parts: list[str] = []
     if query.time_from_ms is not None:
-        parts.append(f"{_WORDS['since'][language][0]}:{instant(query.time_from_ms, zone)}")
+        parts.append(f"{_WORDS['since'][language][0]}:{format_instant(query.time_from_ms, zone)}")
     if query.time_to_ms is not None:
-        parts.append(f"{_WORDS['until'][language][0]}:{_end(query.time_to_ms, zone)}")
+        parts.append(f"{_WORDS['until'][language][0]}:{_end_text(query.time_to_ms, zone)}")
     for field in _TEXT_FIELDS:
         value: str = getattr(query, field)
         if value:
-            parts.append(f"{_WORDS[field][language][0]}:{_quoted(value)}")
-    parts.extend(_quoted(word, alone=True) for word in query.words)
+            parts.append(f"{_WORDS[field][language][0]}:{_quote_value(value)}")
+    parts.extend(_quote_value(word, alone=True) for word in query.words)
     return " ".join(parts)
 
 
-def _end(to_ms: int, zone: tzinfo) -> str:
-    day = instant(to_ms - 1, zone)[:10]
+def _end_text(to_ms: int, zone: tzinfo) -> str:
+    day = format_instant(to_ms - 1, zone)[:10]
     if parse_span(day, now_ms=0, zone=zone)[1] == to_ms:  # the midnight that ends a day is written as that day
         return day
-    text = instant(to_ms, zone)
+    text = format_instant(to_ms, zone)
     return text + "T00:00" if len(text) == 10 else text
 
 
-def _quoted(value: str, *, alone: bool = False) -> str:
+def _quote_value(value: str, *, alone: bool = False) -> str:
     plain = _PLAIN.fullmatch(value) and not value.startswith('"') and not (alone and _FIELD.match(value))
     return value if plain else '"' + value.replace('"', '""') + '"'

@@ -77,7 +77,7 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] == "M" or _JOINING(character) is not None
 
 
-def _thin(text: str, most: int) -> str:
+def _limit_marks(text: str, most: int) -> str:
     """At most `most` marks on each base: composition and terminals take quadratic time over piles of them."""
     kept: list[str] = []
     run = 0
@@ -88,7 +88,7 @@ def _thin(text: str, most: int) -> str:
     return "".join(kept)
 
 
-def _based(text: str) -> str:
+def _replace_loose_marks(text: str) -> str:
     """A mark with nothing before it on its line would land on the neighboring cell."""
     return "\n".join(REPLACEMENT + line[1:] if line and _is_mark(line[0]) else line for line in text.split("\n"))
 
@@ -105,8 +105,8 @@ def safe(text: str, *, limit: int = 4096, multiline: bool = False) -> str:
         return text
     cut = len(text) > limit * 8
     text = text[: limit * 8].replace("\r\n", "\n").replace("\r", "\n")
-    text = nfc(_thin(text, _MARK_RUN_BEFORE_NFC)).translate(_LINES if multiline else _ONE_LINE)
-    text = _thin(_based(text), MARKS_PER_BASE)
+    text = nfc(_limit_marks(text, _MARK_RUN_BEFORE_NFC)).translate(_LINES if multiline else _ONE_LINE)
+    text = _limit_marks(_replace_loose_marks(text), MARKS_PER_BASE)
     if cut or len(text) > limit:
         return text[: max(limit - 1, 0)] + "…"[:limit]
     return text
@@ -167,7 +167,7 @@ class Refusal:
     at: int
 
 
-def refused(text: str, *, longest: int) -> Refusal | None:
+def find_refusal(text: str, *, longest: int) -> Refusal | None:
     """Why a name or an ID cannot be taken, or None. `longest` in characters. Normalize with `nfc` before, if wanted."""
     if not text or text.isspace():
         return Refusal(RefusalCode.EMPTY, 0)
@@ -175,7 +175,7 @@ def refused(text: str, *, longest: int) -> Refusal | None:
         return Refusal(RefusalCode.TOO_LONG, longest)
     run = 0
     for at, character in enumerate(text):
-        code = None if " " <= character <= "~" else _character_refused(character)
+        code = None if " " <= character <= "~" else _character_refusal(character)
         if code is not None:
             return Refusal(code, at)
         run = run + 1 if character > "\u02ff" and _is_mark(character) else 0
@@ -193,7 +193,7 @@ def refused(text: str, *, longest: int) -> Refusal | None:
     return None
 
 
-def _character_refused(character: str) -> RefusalCode | None:
+def _character_refusal(character: str) -> RefusalCode | None:
     if character in _INVISIBLE:
         return RefusalCode.INVISIBLE
     if character in _BIDI:
@@ -212,7 +212,7 @@ def _character_refused(character: str) -> RefusalCode | None:
     return None
 
 
-def tidy(text: str) -> str:
+def normalize_name(text: str) -> str:
     """What the screens and commands do to a typed name before it is sent: NFC, every space U+0020, none at the ends."""
     spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in nfc(text))
     return spaced.strip(" ")

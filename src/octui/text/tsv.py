@@ -42,7 +42,7 @@ class Block:
     problems: list[Problem]
 
 
-def parse(text: str) -> Block:
+def parse_block(text: str) -> Block:
     """Read a pasted block. One line break at the end is not a row; an empty text has no rows.
 
     Line breaks may be CR (what terminals send), LF or CRLF. Cells in quotes may hold tabs and line breaks.
@@ -66,10 +66,10 @@ def parse(text: str) -> Block:
 def _clean_row(cells: list[str], row: int, problems: list[Problem]) -> list[str]:
     if len(cells) > MAX_COLUMNS:
         problems.append(Problem(ProblemCode.COLUMNS, row, MAX_COLUMNS, len(cells)))
-    return [_clean(cell, row, column, problems) for column, cell in enumerate(cells[:MAX_COLUMNS])] or [""]
+    return [_clean_cell(cell, row, column, problems) for column, cell in enumerate(cells[:MAX_COLUMNS])] or [""]
 
 
-def _clean(cell: str, row: int, column: int, problems: list[Problem]) -> str:
+def _clean_cell(cell: str, row: int, column: int, problems: list[Problem]) -> str:
     if cell.isascii() and cell.isprintable() and len(cell) <= MAX_CELL:
         return cell
     shown = safe(cell, limit=MAX_CELL, multiline=True)
@@ -82,7 +82,7 @@ def _clean(cell: str, row: int, column: int, problems: list[Problem]) -> str:
     return shown
 
 
-def dump(rows: Iterable[Sequence[str]]) -> str:
+def format_block(rows: Iterable[Sequence[str]]) -> str:
     """The block for the clipboard, as Excel takes it: LF between rows, none at the end; `parse` reads it back."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")

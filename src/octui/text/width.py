@@ -11,13 +11,13 @@ from rich.cells import cell_len, split_graphemes
 Align = Literal["left", "right", "center"]
 
 
-def width(text: str) -> int:
+def cell_width(text: str) -> int:
     """How many cells the text takes."""
     return cell_len(text)
 
 
 @lru_cache(maxsize=8192)
-def fit(text: str, cells: int, align: Align = "left", *, ascii: bool = False) -> str:
+def fit_text(text: str, cells: int, align: Align = "left", *, ascii: bool = False) -> str:
     """The text in exactly `cells` cells: padded with spaces, or cut with … (``~`` when `ascii`) as its last cell.
 
     A wide character that would be cut in half becomes a space. Right-aligned text is cut at its end too.
@@ -26,7 +26,7 @@ def fit(text: str, cells: int, align: Align = "left", *, ascii: bool = False) ->
         return ""
     gap = cells - cell_len(text)
     if gap < 0:
-        return cut(text, 0, cells - 1) + ("~" if ascii else "…")
+        return cut_text(text, 0, cells - 1) + ("~" if ascii else "…")
     if align == "right":
         return " " * gap + text
     if align == "center":
@@ -35,7 +35,7 @@ def fit(text: str, cells: int, align: Align = "left", *, ascii: bool = False) ->
 
 
 @lru_cache(maxsize=8192)
-def cut(text: str, start: int, cells: int) -> str:
+def cut_text(text: str, start: int, cells: int) -> str:
     """The window of `cells` cells that begins at cell `start`; exactly that wide, spaces beyond the text's end.
 
     Half of a wide character at either edge becomes a space. `start` below 0 counts as 0.
@@ -59,7 +59,7 @@ def cut(text: str, start: int, cells: int) -> str:
     return "".join(parts) + " " * (end - max(at, start) if at < end else 0)
 
 
-def wrapped(line: str, cells: int) -> list[str]:
+def wrap_text(line: str, cells: int) -> list[str]:
     """A sentence over as many lines of `cells` as it needs; words are kept whole where there are spaces, Japanese
     without spaces breaks between its characters.
 
@@ -67,9 +67,9 @@ def wrapped(line: str, cells: int) -> list[str]:
     indent = len(line) - len(line.lstrip(" "))
     before = " " * (indent if 0 < indent < cells // 2 else 1)
     lines, rest = [], line
-    while width(rest) > cells:
-        head = cut(rest, 0, cells).rstrip()
-        at = _break(rest, len(head))
+    while cell_width(rest) > cells:
+        head = cut_text(rest, 0, cells).rstrip()
+        at = _break_position(rest, len(head))
         lines.append(rest[:at])
         rest = before + rest[at:].lstrip()
     return [*lines, rest]
@@ -80,18 +80,18 @@ _NOT_FIRST = frozenset("、。，．・：；？！」』）】〉》ー々っ�
 _NOT_LAST = frozenset("「『（【〈《")
 
 
-def _break(text: str, most: int) -> int:
+def _break_position(text: str, most: int) -> int:
     """Where a line of at most so many characters ends: at a space, or beside a kana or Kanji; else where it is full."""
     first = len(text) - len(text.lstrip(" "))
     for at in range(most, first, -1):
         before, after = text[at - 1], text[at : at + 1]
         if after == " ":
             return at
-        between = _japanese(before) or _japanese(after)
+        between = _is_japanese(before) or _is_japanese(after)
         if between and after not in _NOT_FIRST and before not in _NOT_LAST and before != " ":
             return at
     return most
 
 
-def _japanese(character: str) -> bool:
+def _is_japanese(character: str) -> bool:
     return "\u3000" <= character <= "\u30ff" or "\u4e00" <= character <= "\u9fff" or "\uff00" <= character <= "\uff60"

@@ -16,9 +16,9 @@ from octui.client.feed import Health
 from octui.schema.items import ServiceState
 from octui.schema.live import ME
 from octui.schema.organization import Me
-from octui.state.clock import ServerClock, elapsed
+from octui.state.clock import ServerClock, elapsed_seconds
 from octui.state.freshness import Freshness, Judgement, Level
-from octui.text.width import fit
+from octui.text.width import fit_text
 from octui.ui.actions import ACTIONS, bindings
 from octui.ui.copying import Copying
 from octui.ui.crash import Crash
@@ -73,7 +73,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         connect: Connect,
         language: str = "ko",
         start: str | None = None,
-        clock: Callable[[], float] = elapsed,
+        clock: Callable[[], float] = elapsed_seconds,
         *,
         at_once: bool = False,
         door: Door | None = None,
@@ -183,7 +183,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         elif self.session is None:
             self._connect_now()
         else:
-            self.session.feed.renew()
+            self.session.feed.restart()
 
     def speak(self, language: str) -> None:
         """Change the language of every screen at once (rules.md 32)."""
@@ -226,7 +226,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     def heard(self, health: Health) -> None:
         """What the feed says of itself."""
-        self._freshness.heard(health.last_success, health.failing_since, health.gap)
+        self._freshness.set_health(health.last_success, health.failing_since, health.gap)
         self._judge()
         if isinstance(health.error, SignInNeeded):
             self.sign_in()
@@ -311,7 +311,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         t = self.words
         here = {active.binding.id for active in self.screen.active_bindings.values()}
         lines = [
-            f" {fit(key_name(action.keys), 9)} {fit(t(action.label), 14)} {t(action.tip)}"
+            f" {fit_text(key_name(action.keys), 9)} {fit_text(t(action.label), 14)} {t(action.tip)}"
             for action in ACTIONS
             if action.id in here
         ]

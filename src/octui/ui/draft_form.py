@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from textual.timer import Timer
 
-from octui.state.draft_file import DraftsUnreadable, read, write
+from octui.state.draft_file import DraftsUnreadable, read_cells, write_cells
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
 from octui.ui.widgets.fields import Fields
@@ -104,7 +104,7 @@ class HeldForm(Generic[Model]):
         cells = [
             (self._screen.WORD, name, value, self._over.get(name, before[name])) for name, value in self.changed.items()
         ]
-        write(self._path, self._owner, cells)
+        write_cells(self._path, self._owner, cells)
 
     def keep_now(self) -> None:
         """`keep`, and say so where that cannot be."""
@@ -121,7 +121,7 @@ class HeldForm(Generic[Model]):
         if self._path is None:
             return
         try:
-            cells = read(self._path, self._owner)
+            cells = read_cells(self._path, self._owner)
         except (DraftsUnreadable, OSError) as error:
             self._screen.say(t("The edits kept last time cannot be read: {reason}", reason=str(error)), error=True)
             return

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from octui.schema.stats import Channel, ChatState, PhoneState, Stats
 from octui.state.stats import LiveStats
-from octui.text.durations import clock
-from octui.text.width import fit, width
+from octui.text.durations import format_duration
+from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
 
 DASH = "–"  # unknown is not zero (rules.md 31)
@@ -100,7 +100,7 @@ def counted(count: int, calls: bool, t: Words) -> str:
 
 def _short(count: int, text: str, cells: int) -> str:
     """The count with its unit where there is room for it, as in Korean; else the number alone."""
-    return text if width(text) <= cells else str(count)
+    return text if cell_width(text) <= cells else str(count)
 
 
 def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: bool, cells: int) -> list[Run]:
@@ -109,8 +109,8 @@ def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: b
     value = "running" if running else "value"
     if chosen:
         kind = value = "chosen"
-    head = Run(mark + fit(label, LABEL), kind)
-    tail = Run(fit(count, COUNT, "right") + " " + fit(time, TIME, "right"), value)
+    head = Run(mark + fit_text(label, LABEL), kind)
+    tail = Run(fit_text(count, COUNT, "right") + " " + fit_text(time, TIME, "right"), value)
     return [head, tail, Run(" " * max(0, cells - 2 - LABEL - COUNT - 1 - TIME), "blank")]
 
 
@@ -119,8 +119,8 @@ def _ticket(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
     style = "chosen" if chosen else ""
     used = 2 + LABEL + TICKETS
     return [
-        Run("  " + fit(label, LABEL), style or "label"),
-        Run(fit(value, TICKETS, "right"), style or "value"),
+        Run("  " + fit_text(label, LABEL), style or "label"),
+        Run(fit_text(value, TICKETS, "right"), style or "value"),
         Run(" " * max(0, cells - used), "blank"),
     ]
 
@@ -156,8 +156,8 @@ def bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, ...]:
         parts[i] += 1
     runs = []
     for (style, label, _), room in zip(shares, parts, strict=True):
-        text = f"|{label}" if room > width(label) else "|"
-        runs.append(Run(fit(text, room), style))
+        text = f"|{label}" if room > cell_width(label) else "|"
+        runs.append(Run(fit_text(text, room), style))
     return tuple(runs)
 
 
@@ -172,8 +172,8 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
         title: str, note: str, body: Sequence[tuple[FigureId, list[Run]]], count: int = count, wide: int = wide
     ) -> None:
         head = Run(" " + title, "section")
-        room = max(0, cells - width(head.text) - 2)
-        lines.append((head, Run("  " + fit(note, min(width(note), room)), "note")) if note else (head,))
+        room = max(0, cells - cell_width(head.text) - 2)
+        lines.append((head, Run("  " + fit_text(note, min(cell_width(note), room)), "note")) if note else (head,))
         laid = _spread(body, count, wide, len(lines))
         lines.extend(laid.lines)
         places.update(laid.places)
@@ -201,10 +201,10 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
         per_ticket,
     )
     lines.append(())
-    phone = live.phone(now) if live is not None else None
+    phone = live.phone_figures(now) if live is not None else None
     login = live.logged_in(now) if live is not None else None
     note = (
-        t("logged in {times}, {clock} in all", times=counted(login[0], False, t), clock=clock(login[1]))
+        t("logged in {times}, {clock} in all", times=counted(login[0], False, t), clock=format_duration(login[1]))
         if login
         else ""
     )
@@ -219,7 +219,7 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
                     " >" if state is running else "  ",
                     t(label),
                     _short(phone[state][0], counted(phone[state][0], state in CALLS, t), COUNT) if phone else "",
-                    clock(phone[state][1]) if phone else DASH,
+                    format_duration(phone[state][1]) if phone else DASH,
                     chosen == FigureId("phone", state.value),
                     state is running,
                     wide,
@@ -233,7 +233,7 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
     )
     lines.append((Run(" ", "blank"), *bar(shares, max(0, min(cells, 2 + count * wide) - 2))))
     lines.append(())
-    chat = live.chat(now) if live is not None else None
+    chat = live.chat_figures(now) if live is not None else None
     chatting = live.running_chat if live is not None else None
     section(
         t("Chat"),
@@ -245,7 +245,7 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
                     " >" if state is chatting else "  ",
                     t(label),
                     _short(chat[state][0], counted(chat[state][0], False, t), COUNT) if chat else "",
-                    clock(chat[state][1]) if chat else DASH,
+                    format_duration(chat[state][1]) if chat else DASH,
                     chosen == FigureId("chat", state.value),
                     state is chatting,
                     wide,
@@ -261,7 +261,7 @@ def _title(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
     if stats is None:
         return (Run(" " + t("No figures yet"), "note"),)
     text = f" {t.date(stats.date)}  {stats.time_zone}  {stats.name} ({stats.account})"
-    return (Run(fit(text, min(width(text), cells)), "note"),)
+    return (Run(fit_text(text, min(cell_width(text), cells)), "note"),)
 
 
 def _now_line(live: LiveStats | None, now: int, t: Words) -> tuple[Run, ...]:
@@ -269,14 +269,14 @@ def _now_line(live: LiveStats | None, now: int, t: Words) -> tuple[Run, ...]:
     if live is None:
         return (Run(f" {DASH}", "headline"),)
     stats = live.stats
-    if live.over(now):
+    if live.is_over(now):
         return (Run(" " + t("This day is over"), "note"),)
     if stats.phone_open is None or live.running_phone is None:
         return (Run(" " + t("Not logged in to CTI"), "headline"), Run("  " + t("F6 logs in"), "note"))
     since = max(0, now - stats.phone_open.since) // 1000
     return (
         Run(f" {t(PHONE_LABELS[live.running_phone])} ", "headline"),
-        Run(f" {clock(since)} ", "headline-time"),
+        Run(f" {format_duration(since)} ", "headline-time"),
     )
 
 

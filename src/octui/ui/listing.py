@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused
 from octui.state.rows import Changes, KeyedRows, Sort, View
-from octui.text.choseong import Matcher, choseong, fold
+from octui.text.choseong import Matcher, choseong, fold_case
 from octui.ui.exports import Table
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
@@ -51,8 +51,8 @@ class Listing(TableScreen, Generic[Row]):
         self.rows = rows
         self.view: View[Row] = View(
             rows,
-            sort_keys={"name": lambda row: fold(self.words_of(row)[0]), **(sort_keys or {})},
-            digest=lambda row: (fold(" ".join(self.words_of(row))), choseong(" ".join(self.words_of(row)))),
+            sort_keys={"name": lambda row: fold_case(self.words_of(row)[0]), **(sort_keys or {})},
+            digest=lambda row: (fold_case(" ".join(self.words_of(row))), choseong(" ".join(self.words_of(row)))),
         )
         self.loaded = False
         self.failed: ClientError | None = None
@@ -173,7 +173,7 @@ class Listing(TableScreen, Generic[Row]):
     def connected(self, session: Session) -> None:
         if self._saved is None:
             saved = self.kept(session)
-            column, search = saved.text(self.WORD, "sort"), saved.text(self.WORD, "search")
+            column, search = saved.get_text(self.WORD, "sort"), saved.get_text(self.WORD, "search")
             if column in self.TITLES:
                 self._sort_by(column, bool(saved.get(self.WORD, "descending")))
             if search:

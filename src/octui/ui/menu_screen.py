@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Lease
-from octui.state.saved import Saved
+from octui.state.saved import Preferences
 from octui.ui.actions import ACTIONS, Action
 from octui.ui.locale import Words
 from octui.ui.session import Session
@@ -32,7 +32,7 @@ class MenuScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._leases: list[Lease] = []
-        self._saved: Saved | None = None
+        self._saved: Preferences | None = None
 
     @property
     def octui(self) -> "OctuiApp":
@@ -82,10 +82,10 @@ class MenuScreen(Screen[None]):
             self.say(why, error=True)
         return why is None
 
-    def kept(self, session: Session) -> Saved:
+    def kept(self, session: Session) -> Preferences:
         """What this person searched and sorted by last time."""
         if self._saved is None:
-            self._saved = Saved(session.folder / "screens.json")
+            self._saved = Preferences(session.folder / "screens.json")
         return self._saved
 
     def remember(self, **values: str | bool) -> None:
@@ -93,7 +93,7 @@ class MenuScreen(Screen[None]):
         if self._saved is None:
             return
         try:
-            self._saved.put(self.WORD, values)
+            self._saved.set_values(self.WORD, values)
         except (OSError, ValueError) as error:
             self.say(self.t("The search and order are not kept for next time: {reason}", reason=str(error)))
 

@@ -11,7 +11,7 @@ from octui.cli.output import sheet_path, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.audit import AuditEntry, Log
 from octui.state.audit_view import Filters, filters_of
-from octui.text.query import QueryError, parse
+from octui.text.query import QueryError, parse_query
 from octui.ui.locale import Words
 from octui.ui.screens.audit.words import TITLES, texts
 
@@ -67,7 +67,7 @@ async def _run(api: Api, given: argparse.Namespace) -> int:
 
 def _filters(query: str, zone: str, log: Log) -> Filters:
     try:
-        return filters_of(parse(query, now_ms=int(time.time() * 1000), zone=ZoneInfo(zone)), log)
+        return filters_of(parse_query(query, now_ms=int(time.time() * 1000), zone=ZoneInfo(zone)), log)
     except QueryError as error:
         raise CommandError(f"query, place {error.position + 1}: {error}", 2) from None
 

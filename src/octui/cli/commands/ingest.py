@@ -22,7 +22,7 @@ from octui.client.errors import ClientError, Throttled, Unreachable
 from octui.intake.batches import SHOWN, Batch, Report
 from octui.intake.cloud_events import CloudEvents
 from octui.intake.queue_log import QueueLog
-from octui.intake.reasons import ReasonsError, load
+from octui.intake.reasons import ReasonsError, load_reasons
 from octui.schema.audit import Via
 from octui.schema.events import EventsResult
 
@@ -98,7 +98,7 @@ class Tally:
 async def ingest_queue_log(api: Api, arguments: argparse.Namespace) -> int:
     service = await _find_service(api, arguments)
     try:
-        reasons = load(arguments.reasons) if arguments.reasons is not None else None
+        reasons = load_reasons(arguments.reasons) if arguments.reasons is not None else None
     except ReasonsError as error:
         raise CommandError(f"{arguments.reasons}: {error}", WRONG_USE) from None
     stopping = threading.Event()

@@ -15,7 +15,7 @@ from octui.schema.live import stats_topic
 from octui.schema.stats import Channel, ChatState, PhoneState, Stats
 from octui.state.clock import ServerClock
 from octui.state.stats import LiveStats
-from octui.text.durations import clock as clock_text
+from octui.text.durations import format_duration as clock_text
 from octui.ui.figures import CALLS, CHAT_LABELS, DASH, PHONE_LABELS, TICKET_LABELS, counted, page
 from octui.ui.locale import Words
 from octui.ui.times import time_of_day
@@ -69,7 +69,7 @@ async def _print_changes(api: Api, service: str, account: str, before: LiveStats
         answer = (await api.live({topic: etag}, WAIT_S)).answer
         if answer is None or topic not in answer.changed:
             continue
-        clock.heard(answer.as_of)
+        clock.record_time(answer.as_of)
         changed = answer.changed[topic]
         etag = changed.etag
         if changed.body is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from octui.schema.audit import Action
-from octui.text.choseong import Matcher, choseong, fold
+from octui.text.choseong import Matcher, choseong, fold_case
 
 # Korean, English, Japanese: what the screens call the action, so that what is read there is found.
 LABELS: dict[Action, tuple[str, str, str]] = {
@@ -40,7 +40,7 @@ LABELS: dict[Action, tuple[str, str, str]] = {
 }
 
 _SPELLINGS = {
-    action.value: tuple((fold(text), choseong(text)) for text in (action.value, *labels))
+    action.value: tuple((fold_case(text), choseong(text)) for text in (action.value, *labels))
     for action, labels in LABELS.items()
 }
 
@@ -52,4 +52,4 @@ def actions_found(query: str, codes: Iterable[str]) -> list[str]:
 
 
 def _spellings(code: str) -> tuple[tuple[str, str], ...]:
-    return _SPELLINGS.get(code) or ((fold(code), choseong(code)),)
+    return _SPELLINGS.get(code) or ((fold_case(code), choseong(code)),)

@@ -16,7 +16,7 @@ from octui.schema.audit import AuditEntry, AuditHead, AuditPage, Log
 from octui.server.audit import action_labels
 from octui.server.audit import query as audit_query
 from octui.server.audit.query import AuditQuery, Clause, Member, Plan
-from octui.text.choseong import Matcher, fold, is_choseong_query
+from octui.text.choseong import Matcher, fold_case, is_choseong_query
 
 BUDGET = 0.3  # seconds until a page is answered as far as it got
 COUNT_BUDGET = 0.015
@@ -131,9 +131,9 @@ class _Search:
         of_log = audit_query.in_log(query.log, (row[1] for row in self.actions))
         self.others = [row for row in self.actions if row[1] not in of_log]
         self.actions = [row for row in self.actions if row[1] in of_log]
-        part = fold(query.service)
+        part = fold_case(query.service)
         self.services = [
-            row for row in self.services if part in fold(row[1]) and (query.scope is None or row[1] in query.scope)
+            row for row in self.services if part in fold_case(row[1]) and (query.scope is None or row[1] in query.scope)
         ]
         if query.action:
             self.actions = self._actions(query.action)
@@ -160,8 +160,8 @@ class _Search:
             yield [member for members in everywhere for member in members if member.rows]
 
     def _service(self, text: str) -> list[Member]:
-        part = fold(text)
-        return self._listed("service_id", [row for row in self.services if part in fold(row[1])])
+        part = fold_case(text)
+        return self._listed("service_id", [row for row in self.services if part in fold_case(row[1])])
 
     def _action(self, text: str) -> list[Member]:
         return self._listed("action_id", self._actions(text))
@@ -185,7 +185,7 @@ class _Search:
         return self._looked_up("audit_ip", (("ip_id", "rows"),), probe, (wanted.prefix,))
 
     def _account(self, text: str) -> list[Member]:
-        return self._looked_up("audit_person", _PEOPLE, self._part("folded_account"), (fold(text),))
+        return self._looked_up("audit_person", _PEOPLE, self._part("folded_account"), (fold_case(text),))
 
     def _name(self, text: str) -> list[Member]:
         # Without the open last syllable: who asks a log for 김민수 must not be given 김민숙.

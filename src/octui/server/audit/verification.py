@@ -12,7 +12,7 @@ from octui.schema.audit import AuditHead, AuditVerification
 from octui.server.audit.search import head
 from octui.server.database.audit_log import canonical, packed
 from octui.server.database.tables import audit, audit_action, audit_ip, audit_person, audit_service
-from octui.text.choseong import choseong, fold
+from octui.text.choseong import choseong, fold_case
 
 _AT_ONCE = 10_000
 
@@ -148,7 +148,7 @@ class _Check:
         run = self.connection.execute
         used = self.used
         for row in run(select(audit_person)):
-            derived = (fold(row.account), fold(row.name), choseong(row.name))
+            derived = (fold_case(row.account), fold_case(row.name), choseong(row.name))
             counts = (used["actor_id"][row.id], used["target_id"][row.id])
             if (row.folded_account, row.folded, row.choseong, row.actor_rows, row.target_rows) != (*derived, *counts):
                 raise _Bad(None, f"The search's record of the person {row.account} has been changed.")

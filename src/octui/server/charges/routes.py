@@ -7,7 +7,7 @@ from fastapi import Query
 
 from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
 from octui.schema.common import LONGEST_SERVICE_ID
-from octui.schema.contracts import Estimate, EstimateOf
+from octui.schema.contracts import Estimate, EstimateRequest
 from octui.schema.items import ServiceType
 from octui.server.charges import month_closing, rate_store, store
 from octui.server.charges.store import Selection
@@ -44,7 +44,7 @@ def charges_of_month(
 
 
 @operations("estimate")
-def estimate(body: EstimateOf, context: ContextArg) -> Estimate:
+def estimate(body: EstimateRequest, context: ContextArg) -> Estimate:
     """Return what a whole month of a contract would cost."""
     now = context.store.clock()
     return context.store.read(lambda connection: store.estimate_contract(connection, now, body))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from octui.schema.charges import Charges, MonthTotal, ServiceCharges
-from octui.schema.contracts import Estimate, EstimateOf
+from octui.schema.contracts import Estimate, EstimateRequest
 from octui.schema.items import ServiceType
 from octui.schema.problems import FieldCode
 from octui.server.charges import rate_store, rules
@@ -128,7 +128,7 @@ def _closed_charges(connection: Connection, asked: int, selection: Selection) ->
     ]
 
 
-def estimate_contract(connection: Connection, now: int, of: EstimateOf) -> Estimate:
+def estimate_contract(connection: Connection, now: int, of: EstimateRequest) -> Estimate:
     """Return what a whole month of a contract costs by the present rate card, and what the service's present one costs.
 
     A discount of the service applies to both. Raises 422 for invalid items and for an unknown service.

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.server.core.errors import invalid_field
-from octui.text.safe import RefusalCode, nfc, refused
+from octui.text.safe import RefusalCode, find_refusal, nfc
 
 _REASONS: dict[RefusalCode, tuple[FieldCode, str]] = {
     RefusalCode.EMPTY: (FieldCode.BLANK, "must not be empty"),
@@ -24,7 +24,7 @@ _REASONS: dict[RefusalCode, tuple[FieldCode, str]] = {
 
 def text_problem(field: str, value: str, longest: int) -> FieldProblem | None:
     """Return why a text cannot be stored, or None. `value` is NFC; `longest` counts characters."""
-    refusal = refused(value, longest=longest)
+    refusal = find_refusal(value, longest=longest)
     if refusal is None:
         return None
     code, words = _REASONS[refusal.code]

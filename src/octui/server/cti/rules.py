@@ -7,7 +7,7 @@ from octui.schema.common import LONGEST_CTI
 from octui.schema.cti import CellVerdict, Column, CtiEdit, Verdict
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.server.core import validation
-from octui.text.safe import tidy
+from octui.text.safe import normalize_name
 
 COLUMNS = tuple(Column)
 Cell = tuple[str, Column]
@@ -36,7 +36,7 @@ def sent_values(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
     for edit in edits:
         for column, value in edit.set.items():
             # Nobody holds a text with a NUL in it, and PostgreSQL takes none.
-            if value and (kept := tidy(value)) and "\0" not in kept:
+            if value and (kept := normalize_name(value)) and "\0" not in kept:
                 wanted[column].add(kept)
     return wanted
 
@@ -108,7 +108,7 @@ def _judge_cell(
     if named_before:
         twice = _cell_problem(place, column, FieldCode.DUPLICATE, "This cell is in the batch twice.", None)
         return None, _refused_verdict(cell, twice)
-    wish = tidy(value) or None if value is not None else None
+    wish = normalize_name(value) or None if value is not None else None
     if wish is not None:
         refused = validation.text_problem(f"edits.{place}.set.{column.value}", wish, LONGEST_CTI)
         if refused is not None:

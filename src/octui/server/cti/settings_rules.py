@@ -10,7 +10,7 @@ from octui.schema.problems import FieldCode
 from octui.server.core.calendar import FIRST_DAY
 from octui.server.core.errors import invalid_field
 from octui.server.core.validation import validate_text
-from octui.text.safe import tidy
+from octui.text.safe import normalize_name
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def changed_settings(settings: Settings, flags: Flags, wanted: Mapping[str, Any]
     values = {name: value for name, value in wanted.items() if value is not None}
     for name, longest in (("tenant_id", LONGEST_CTI), ("tenant_name", LONGEST_NAME)):
         if values.get(name):
-            values[name] = validate_text(name, tidy(values[name]) or values[name], longest)
+            values[name] = validate_text(name, normalize_name(values[name]) or values[name], longest)
     after = replace(settings, **values)
     version = after.cti_version
     if version is not None and version is not settings.cti_version and not flags.allow(version):

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
 from octui.schema.audit import Action, Via
 from octui.server.database.tables import audit, audit_action, audit_head, audit_ip, audit_person, audit_service
-from octui.text.choseong import choseong, fold
+from octui.text.choseong import choseong, fold_case
 from octui.text.safe import nfc
 
 CANONICAL = "octui-audit-1"
@@ -151,8 +151,8 @@ def _people(connection: Connection, wanted: set[tuple[str, str]]) -> dict[tuple[
                 {
                     "account": account,
                     "name": name,
-                    "folded_account": fold(account),
-                    "folded": fold(name),
+                    "folded_account": fold_case(account),
+                    "folded": fold_case(name),
                     "choseong": choseong(name),
                 }
                 for account, name in missing

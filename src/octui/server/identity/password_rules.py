@@ -16,8 +16,8 @@ from functools import cache
 
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.server.identity.common_passwords import PHRASES, RUNS, WORDS
-from octui.text.choseong import fold
-from octui.text.safe import RefusalCode, nfc, refused
+from octui.text.choseong import fold_case
+from octui.text.safe import RefusalCode, find_refusal, nfc
 
 SHORTEST = 15
 LONGEST = 256
@@ -75,7 +75,7 @@ def password_problem(field: str, password: str, own: Iterable[str] = ()) -> Fiel
     """Why a new password is not taken, or None. `password` as prepared; `own`: what is known of the person: account,
     names, e-mail, organization, domain."""
     for at, character in enumerate(password[:LONGEST]):
-        refusal = None if character == " " else refused(character, longest=1)
+        refusal = None if character == " " else find_refusal(character, longest=1)
         if refusal is not None and refusal.code in _REFUSED:
             code = _REFUSED[refusal.code]
             return _problem(field, code, f"The password holds a character that cannot be seen, at character {at + 1}.")
@@ -94,7 +94,7 @@ def _problem(field: str, code: FieldCode, message: str) -> FieldProblem:
 
 def is_common(password: str, own: Iterable[str] = ()) -> bool:
     """Whether too little of it is left beside what everybody guesses."""
-    folded = fold(password).replace(" ", "")
+    folded = fold_case(password).replace(" ", "")
     pieces = _own_pieces(own) | _words()
     return any(_is_thin(_left(written, pieces)) for written in {folded, folded.translate(_LEET), latin_keys(folded)})
 
@@ -106,7 +106,7 @@ def _is_thin(left: str) -> bool:
 def _own_pieces(own: Iterable[str]) -> frozenset[str]:
     pieces: set[str] = set()
     for text in own:
-        folded = fold(text)
+        folded = fold_case(text)
         for part in {folded.replace(" ", ""), folded[::-1], *re.split(r"[\s@._\-]+", folded)}:
             if len(part) >= _SHORTEST_OWN or (len(part) == 2 and not part.isascii()):
                 pieces |= {part, latin_keys(part)}

@@ -13,7 +13,7 @@ from octui.server.cti.rules import values_log_text
 from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.services import store as services_store
-from octui.text.choseong import choseong, fold
+from octui.text.choseong import choseong, fold_case
 
 
 def add_people(
@@ -35,7 +35,7 @@ def add_people(
                 "name": one.name,
                 "email": one.email,
                 "language": one.language,
-                "folded": fold(one.name),
+                "folded": fold_case(one.name),
                 "choseong": choseong(one.name),
             }
             for one in members

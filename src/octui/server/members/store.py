@@ -14,7 +14,7 @@ from octui.server.core.validation import validate_text
 from octui.server.database import people_search, tables
 from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
-from octui.text.choseong import choseong, fold
+from octui.text.choseong import choseong, fold_case
 from octui.text.safe import nfc
 
 _m, _oa = tables.member, tables.organization_admin
@@ -55,7 +55,7 @@ def _insert_row(change: Change, new: NewMember, state: MemberState, prefix: str 
             name=name,
             email=email,
             language=new.language,
-            folded=fold(name),
+            folded=fold_case(name),
             choseong=choseong(name),
             state=state.value,
         )
@@ -123,7 +123,7 @@ def look_up_members(
     for column, part in ((_m.c.account, account), (_m.c.email, email)):
         if part.strip():
             statement = statement.where(
-                people_search.contains_text(connection.dialect.name, func.lower(column), fold(part.strip()))
+                people_search.contains_text(connection.dialect.name, func.lower(column), fold_case(part.strip()))
             )
     rows, following = people_search.search_people(
         connection, statement, query=name, after=after, limit=limit, only_names=True

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import fit, width, wrapped
+from octui.text.width import cell_width, fit_text, wrap_text
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_
 
@@ -41,13 +41,13 @@ class _Options(Widget, can_focus=True):
 
     def heading_lines(self, cells: int) -> list[str]:
         """The heading over as many lines as it needs."""
-        return wrapped(f" {self.heading}", max(1, cells))
+        return wrap_text(f" {self.heading}", max(1, cells))
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         heading = self.heading_lines(cells)
         if y < len(heading):
-            return Strip([Segment(fit(heading[y], cells), self.get_component_rich_style("options--sign"))])
+            return Strip([Segment(fit_text(heading[y], cells), self.get_component_rich_style("options--sign"))])
         i = y - len(heading)
         if i >= len(self.options):
             return Strip.blank(cells, self.rich_style)
@@ -56,7 +56,7 @@ class _Options(Widget, can_focus=True):
         style = self.get_component_rich_style("options--chosen" if i == self.at else part)
         sign = SIGNS[i] if i < len(SIGNS) else " "
         text = f"{option.text}  ({option.reason})" if option.reason else option.text
-        return Strip([Segment(fit(f" {sign}  {text}", cells), style)])
+        return Strip([Segment(fit_text(f" {sign}  {text}", cells), style)])
 
 
 class Choice(Dialog[int | None]):
@@ -70,9 +70,9 @@ class Choice(Dialog[int | None]):
 
     def body(self) -> Vertical:
         options = self._options.options
-        widest = max((width(one.text) + width(one.reason or "") + 10 for one in options), default=20)
+        widest = max((cell_width(one.text) + cell_width(one.reason or "") + 10 for one in options), default=20)
         box = Vertical(self._options)
-        cells = min(_WIDEST, max(widest, width(self._options.heading) + 4, 24))
+        cells = min(_WIDEST, max(widest, cell_width(self._options.heading) + 4, 24))
         box.styles.width = cells
         box.styles.height = min(22, len(options) + len(self._options.heading_lines(cells - 2)) + 2)
         return box

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError
 from octui.schema.cti import CtiLogDay, CtiLogDays
-from octui.text.width import wrapped
+from octui.text.width import wrap_text
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines
@@ -123,7 +123,7 @@ class CtiLogDialog(Dialog[Days | None]):
             self.status.say(sentence(error, t), error=True)
             return
         if not self._log.monitoring:
-            off = wrapped(t("Monitoring is off: nothing new is recorded. What is there can be loaded."), WIDTH - 4)
+            off = wrap_text(t("Monitoring is off: nothing new is recorded. What is there can be loaded."), WIDTH - 4)
             self._heading.add([f" {line.strip()}" for line in off])
             self._heading.styles.height = 1 + len(off)
         self._source.days = self._log.days.days

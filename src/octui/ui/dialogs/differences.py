@@ -6,7 +6,7 @@ from textual import events
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_
@@ -23,7 +23,7 @@ class Differences(Dialog[bool]):
         self._heading, self._keys = heading, keys
         self.lines = Lines(lines)
         self._count = len(lines)
-        self._widest = max(width(line) for line in (heading, keys, *lines))
+        self._widest = max(cell_width(line) for line in (heading, keys, *lines))
 
     def body(self) -> Vertical:
         heading, keys = Lines([f" {self._heading}", ""]), Lines(["", f" {self._keys}"])

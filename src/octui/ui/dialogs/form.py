@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, Throttled
 from octui.schema.problems import FieldCode
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines, wrapped
@@ -60,8 +60,8 @@ class Form(Dialog[Answer | None], Generic[Answer]):
         self._heading = [f" {heading}", *(part for note in notes for part in wrapped(f" {note}")), ""]
         self.fields = Fields(fields)
         self.status = StatusLine()
-        labels = max(width(field.label) for field in fields)
-        self._widest = max(labels + 40, *(width(line) for line in self._heading))
+        labels = max(cell_width(field.label) for field in fields)
+        self._widest = max(labels + 40, *(cell_width(line) for line in self._heading))
         self._sending = False
         self._wait = 0
 

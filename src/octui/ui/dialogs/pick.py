@@ -6,7 +6,7 @@ from textual import events, on
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from octui.text.choseong import Matcher, choseong, fold
+from octui.text.choseong import Matcher, choseong, fold_case
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
@@ -20,7 +20,7 @@ class _Found:
 
     def __init__(self, rows: Sequence[Sequence[str]]) -> None:
         self.rows = rows
-        self._digests = [(fold(" ".join(row)), choseong(" ".join(row))) for row in rows]
+        self._digests = [(fold_case(" ".join(row)), choseong(" ".join(row))) for row in rows]
         self.shown = list(range(len(rows)))
 
     def search(self, text: str) -> None:

@@ -4,8 +4,8 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from octui.text.safe import safe
-from octui.text.tsv import parse
-from octui.text.width import cut, fit, width
+from octui.text.tsv import parse_block
+from octui.text.width import cell_width, cut_text, fit_text
 from octui.ui.actions import bindings
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_
@@ -16,12 +16,14 @@ HINT = N_("Back. This is plain text: select it with the terminal itself.")
 
 def plain_lines(text: str, cells: int) -> list[str]:
     """A cell or a block of cells as lines of at most `cells`: columns one below the other, long rows over several."""
-    rows = [[safe(cell) for cell in row] for row in parse(text).rows]
+    rows = [[safe(cell) for cell in row] for row in parse_block(text).rows]
     count = max(map(len, rows), default=0)
-    widths = [max((width(row[at]) for row in rows if at < len(row)), default=0) for at in range(count)]
-    whole = ["  ".join(fit(cell, widths[at]) for at, cell in enumerate(row)).rstrip() for row in rows]
+    widths = [max((cell_width(row[at]) for row in rows if at < len(row)), default=0) for at in range(count)]
+    whole = ["  ".join(fit_text(cell, widths[at]) for at, cell in enumerate(row)).rstrip() for row in rows]
     return [
-        cut(line, start, cells).rstrip() for line in whole for start in range(0, max(1, width(line)), max(1, cells))
+        cut_text(line, start, cells).rstrip()
+        for line in whole
+        for start in range(0, max(1, cell_width(line)), max(1, cells))
     ]
 
 

@@ -11,9 +11,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.tsv import dump
-from octui.text.width import fit, width
-from octui.text.width import wrapped as wrapped_to
+from octui.text.tsv import format_block
+from octui.text.width import cell_width, fit_text
+from octui.text.width import wrap_text as wrapped_to
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.exports import Table, export_table
@@ -53,7 +53,7 @@ class Lines(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         at = y + int(self.scroll_offset.y)
         text = self._lines[at] if at < len(self._lines) else ""
-        return Strip([Segment(fit(text, self.size.width), self.rich_style)])
+        return Strip([Segment(fit_text(text, self.size.width), self.rich_style)])
 
 
 def wrapped(line: str) -> list[str]:
@@ -73,7 +73,7 @@ class Report(Dialog[None]):
         self.lines = Lines(lines)
         self._all = [*self._heading, *lines]
         self._count = len(lines)
-        self._widest = max((width(line) for line in (*self._heading, *lines)), default=20)
+        self._widest = max((cell_width(line) for line in (*self._heading, *lines)), default=20)
 
     def body(self) -> Vertical:
         heading = Lines(self._heading)
@@ -90,7 +90,7 @@ class Report(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy the heading and all lines."""
-        self.octui.copy(dump([[line.strip()] for line in self._all]).strip())
+        self.octui.copy(format_block([[line.strip()] for line in self._all]).strip())
 
     def action_close(self) -> None:
         """Close the window."""

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from octui.schema.agents import Role
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_, Words
 
@@ -62,12 +62,12 @@ class _Lines(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         if y == 0:
-            return Strip([Segment(fit(f" {self.heading}", cells), self.get_component_rich_style("options--sign"))])
+            return Strip([Segment(fit_text(f" {self.heading}", cells), self.get_component_rich_style("options--sign"))])
         texts = self.texts()
         if y - 1 >= len(texts):
             return Strip.blank(cells, self.rich_style)
         part = "options--chosen" if y - 1 == self.at else "options--option"
-        return Strip([Segment(fit(f"  {texts[y - 1]}", cells), self.get_component_rich_style(part))])
+        return Strip([Segment(fit_text(f"  {texts[y - 1]}", cells), self.get_component_rich_style(part))])
 
 
 class RightsDialog(Dialog[Rights | None]):
@@ -81,7 +81,7 @@ class RightsDialog(Dialog[Rights | None]):
 
     def body(self) -> Vertical:
         box = Vertical(self._lines)
-        box.styles.width = min(76, max(44, width(self._lines.heading) + 6))
+        box.styles.width = min(76, max(44, cell_width(self._lines.heading) + 6))
         box.styles.height = len(self._lines.names) + 3
         return box
 

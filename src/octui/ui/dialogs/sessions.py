@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError
 from octui.schema.sessions import Kind, Session
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.dialog import CLOSE, Dialog
@@ -86,7 +86,7 @@ class SessionsDialog(Dialog[None]):
             Column("ip", titles["ip"], 15, flex=1, most=39),
             Column("used", titles["used"], 11),
             Column("expires", titles["expires"], 11, priority=2),
-            Column("kind", titles["kind"], max(10, width(titles["kind"])), priority=1),
+            Column("kind", titles["kind"], max(10, cell_width(titles["kind"])), priority=1),
             Column("note", "", 9),
         ]
         return Vertical(heading, Grid(columns, self._source), StatusLine(), classes="look-up")

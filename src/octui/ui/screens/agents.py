@@ -13,7 +13,7 @@ from octui.schema.live import agents_topic
 from octui.schema.members import Member
 from octui.schema.stats import PhoneState
 from octui.state.rows import KeyedRows
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.look_up import LookUp
@@ -76,14 +76,14 @@ class AgentsScreen(Listing[Agent]):
             return self.t(self.TITLES[name])
 
         states, roles = (
-            max(width(self.t(label)) for label in labels.values()) for labels in (PHONE_LABELS, ROLE_LABELS)
+            max(cell_width(self.t(label)) for label in labels.values()) for labels in (PHONE_LABELS, ROLE_LABELS)
         )
-        widths = {"account": 12, "name": 8, "state": states, "since": 6, "role": max(roles, width(title("role")))}
+        widths = {"account": 12, "name": 8, "state": states, "since": 6, "role": max(roles, cell_width(title("role")))}
         columns = [
             Column(name, title(name), cells, flex=1, most=cells + 10, priority=int(name == "role"))
             for name, cells in widths.items()
         ]
-        rights = {name: max(4, width(title(name))) for name in ("ticket", "chat", "phone")}
+        rights = {name: max(4, cell_width(title(name))) for name in ("ticket", "chat", "phone")}
         # Beside the last title there is room for the sign that there are more columns.
         rights["phone"] += 5
         columns += [Column(name, title(name), cells) for name, cells in rights.items()]
@@ -227,7 +227,7 @@ class AgentsScreen(Listing[Agent]):
             await self._write(session, session.api.remove_agent(session.service, agent.account, agent.version))
 
     async def _write(self, session: Session, call: Any) -> None:
-        with session.feed.paused():
+        with session.feed.pause_block():
             try:
                 await call
             except ClientError as error:

@@ -14,7 +14,7 @@ from octui.schema.charges import Charges, LineKind
 from octui.schema.contracts import Contract, Contracts
 from octui.schema.items import ServiceType
 from octui.schema.live import CONTRACTS
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.charge_sentences import (
     KIND_LABELS,
@@ -139,14 +139,14 @@ class ChargesScreen(TableScreen):
 
     def _columns(self) -> list[Column]:
         titles = {name: self.t(title) for name, title in TITLES.items()}
-        kinds = max(width(self.t(label)) for label in KIND_LABELS.values())
-        items = 2 + max(width(self.t(label)) for label in (*ITEM_LABELS.values(), KIND_LABELS[LineKind.DISCOUNT]))
+        kinds = max(cell_width(self.t(label)) for label in KIND_LABELS.values())
+        items = 2 + max(cell_width(self.t(label)) for label in (*ITEM_LABELS.values(), KIND_LABELS[LineKind.DISCOUNT]))
         columns = [
             Column("item", titles["item"], max(16, items), flex=2, most=40),
             Column("kind", titles["kind"], kinds),
             Column("how", titles["how"], 42, flex=3, most=90),
-            Column("days", titles["days"], max(4, width(titles["days"])), align="right"),
-            Column("amount", titles["amount"], max(12, width(titles["amount"])), align="right"),
+            Column("days", titles["days"], max(4, cell_width(titles["days"])), align="right"),
+            Column("amount", titles["amount"], max(12, cell_width(titles["amount"])), align="right"),
         ]
         return [column for column in columns if self._has(column.key)]
 
@@ -174,9 +174,9 @@ class ChargesScreen(TableScreen):
     def connected(self, session: Session) -> None:
         if self._saved is None:
             saved = self.kept(session)
-            kind = saved.text(self.WORD, "type")
+            kind = saved.get_text(self.WORD, "type")
             self._selection = Selection(
-                ServiceType(kind) if kind in list(ServiceType) else None, saved.text(self.WORD, "service") or None
+                ServiceType(kind) if kind in list(ServiceType) else None, saved.get_text(self.WORD, "service") or None
             )
         self.lease(CONTRACTS, self._told)
         self._load()

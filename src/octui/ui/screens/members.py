@@ -10,7 +10,7 @@ from octui.client.errors import ClientError
 from octui.schema.live import INVITATIONS
 from octui.schema.members import Invitation, Invitations, Invited, MailState, Member, NewInvitation
 from octui.state.rows import KeyedRows
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.code import CodeShown
@@ -92,13 +92,13 @@ class MembersScreen(Listing[Person]):
 
     def columns(self) -> list[Column]:
         t = self.t
-        states = max(width(t(label)) for label, _ in STATES.values())
+        states = max(cell_width(t(label)) for label, _ in STATES.values())
         return [
             Column("account", t("ID"), 13, flex=1, most=30),
             Column("name", t("Name"), 8, flex=1, most=30),
             Column("email", t("E-mail"), 25, flex=2, most=50),
             Column("state", t("State"), states),
-            Column("admin", t("Org. admin"), width(t("Org. admin")), priority=1),
+            Column("admin", t("Org. admin"), cell_width(t("Org. admin")), priority=1),
         ]
 
     def state_of(self, one: Person) -> str:
@@ -271,8 +271,8 @@ class MembersScreen(Listing[Person]):
         ]
         if one.invitation is not None:
             rows += self._invitation_rows(one.invitation)
-        widest = max(width(label) for label, _ in rows)
-        lines = [f" {fit(label, widest)}   {value}" for label, value in rows]
+        widest = max(cell_width(label) for label, _ in rows)
+        lines = [f" {fit_text(label, widest)}   {value}" for label, value in rows]
         if one.invitation is not None and one.invitation.mail_error:
             server = t("Mail server")
             lines += [f" {server}", *wrapped(f"   {one.invitation.mail_error}")]

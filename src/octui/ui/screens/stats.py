@@ -10,8 +10,8 @@ from octui.client.errors import ClientError
 from octui.schema.live import stats_topic
 from octui.schema.stats import SELECTABLE_STATES, Channel, Interval, StateChange, Stats
 from octui.state.stats import LiveStats
-from octui.text.durations import clock
-from octui.text.width import fit
+from octui.text.durations import format_duration
+from octui.text.width import fit_text
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.report import Report, TableReport
@@ -160,15 +160,17 @@ class StatsScreen(MenuScreen):
             if not one.counted:
                 again = self.t("(goes on, not counted again)")
                 note = f"{note} {again}".strip()
-            rows.append((time_of_day(one.start, stats.time_zone), until, clock((end - one.start) // 1000), note))
+            rows.append(
+                (time_of_day(one.start, stats.time_zone), until, format_duration((end - one.start) // 1000), note)
+            )
         if not rows:
             return [], [" " + self.t("Nothing yet.")]
-        lines = [f" {start} - {fit(until, 8)}  {lasted}  {note}" for start, until, lasted, note in rows]
+        lines = [f" {start} - {fit_text(until, 8)}  {lasted}  {note}" for start, until, lasted, note in rows]
         count = sum(one.counted for one in intervals)
         return rows, [
             *lines,
             "",
-            " " + self.t("{count} times, {clock} in all", count=count, clock=clock(total // 1000)),
+            " " + self.t("{count} times, {clock} in all", count=count, clock=format_duration(total // 1000)),
         ]
 
     def action_change_state(self) -> None:
@@ -197,7 +199,7 @@ class StatsScreen(MenuScreen):
             change = StateChange(kind="state", state=SELECTABLE_STATES[chosen])
         else:
             change = StateChange(kind="login" if chosen == len(SELECTABLE_STATES) else "logout")
-        with session.feed.paused():
+        with session.feed.pause_block():
             try:
                 stats = await session.api.change_state(session.service, session.me.account, change)
             except ClientError as error:

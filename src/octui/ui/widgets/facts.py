@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from octui.text.safe import safe
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 
 LOW = 32
 """A screen with fewer lines than this needs them for the table below."""
@@ -54,7 +54,10 @@ class Facts(Widget):
             room = _labels(columns[place])
             left = 1 + sum(_natural(column) + _GAP for column in columns[:place])
             more = cells - left - room if last else _natural(columns[place]) - room + _GAP
-            segments += [Segment(fit(label, room), label_style), Segment(fit(value, max(0, more)), value_style)]
+            segments += [
+                Segment(fit_text(label, room), label_style),
+                Segment(fit_text(value, max(0, more)), value_style),
+            ]
         return Strip(segments).adjust_cell_length(cells, self.rich_style)
 
     def _lines(self, cells: int, height: int) -> list[tuple[Fact, ...]]:
@@ -66,8 +69,8 @@ class Facts(Widget):
 
 
 def _labels(column: Sequence[Fact]) -> int:
-    return max(width(label) for label, _ in column) + _GAP
+    return max(cell_width(label) for label, _ in column) + _GAP
 
 
 def _natural(column: Sequence[Fact]) -> int:
-    return _labels(column) + max(width(value) for _, value in column)
+    return _labels(column) + max(cell_width(value) for _, value in column)

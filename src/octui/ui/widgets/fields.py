@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from octui.text.safe import safe
-from octui.text.width import width, wrapped
+from octui.text.width import cell_width, wrap_text
 from octui.ui.widgets.opener import Opener
 from octui.ui.widgets.prompt import Prompt
 from octui.ui.widgets.status_line import StatusLine
@@ -184,7 +184,7 @@ class Fields(VerticalScroll, can_focus=False):
         self._say_labels()
 
     def _say_labels(self) -> None:
-        widest = max((width(field.label) for field in self._fields), default=0) + 3
+        widest = max((cell_width(field.label) for field in self._fields), default=0) + 3
         for field in self._fields:
             self._labels[field.name].styles.width = widest
             self._labels[field.name].say(field.label)
@@ -237,8 +237,8 @@ class Fields(VerticalScroll, can_focus=False):
     def note(self, name: str, text: str) -> None:
         """Say something under a line; the cursor stays where it is."""
         wrong = self._wrong[name]
-        room = (self.content_size.width or LEAST_WIDTH) - width(self._indent) - 1
-        lines = wrapped(text, max(room, LEAST_NOTE))
+        room = (self.content_size.width or LEAST_WIDTH) - cell_width(self._indent) - 1
+        lines = wrap_text(text, max(room, LEAST_NOTE))
         wrong.say("\n".join(f"{self._indent}{line.strip()}" for line in lines) if text else "", error=True)
         wrong.styles.height = len(lines)
         wrong.set_class(bool(text), "-on")

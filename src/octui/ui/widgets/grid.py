@@ -10,7 +10,7 @@ from typing import TypeAlias
 from textual import events
 
 from octui.text.tsv import Block as Pasted
-from octui.text.tsv import dump, parse
+from octui.text.tsv import format_block, parse_block
 from octui.ui.widgets import grid_messages as messages
 from octui.ui.widgets.columns import Column, Glyphs, Key, Source, tidy
 from octui.ui.widgets.grid_edit import CellEdit, LateSyllables, Outcome
@@ -255,7 +255,7 @@ class Grid(GridView):
             cells = None if key is None else self._source.cells(key)
             columns = range(block.left, block.right + 1)
             rows.append(["" if cells is None else cells[column].text for column in columns])
-        return dump(rows) if self._block is not None else rows[0][0]
+        return format_block(rows) if self._block is not None else rows[0][0]
 
     def _clear(self, key: str) -> bool:
         if self._block is not None:
@@ -276,7 +276,7 @@ class Grid(GridView):
     def _paste(self, text: str) -> bool:
         """Take in a paste. False if nothing can be pasted here."""
         self._late.forget()
-        pasted = parse(text)
+        pasted = parse_block(text)
         if self._key is None or not any(column.editable for column in self._columns):
             return False
         single = len(pasted.rows) == 1 and len(pasted.rows[0]) == 1

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from octui.text.safe import safe
-from octui.text.width import Align, cut, fit, width
+from octui.text.width import Align, cell_width, cut_text, fit_text
 from octui.ui.widgets.columns import Cell, Glyphs, Layout
 from octui.ui.widgets.line_edit import LineEdit
 
@@ -60,7 +60,7 @@ class Row:
 @lru_cache(maxsize=8192)
 def shown(text: str, cells: int, align: Align, ascii: bool) -> str:
     """The text as it may be put on the screen, exactly so many cells wide."""
-    return fit(safe(text), cells, align, ascii=ascii)
+    return fit_text(safe(text), cells, align, ascii=ascii)
 
 
 def paint_row(row: Row, layout: Layout, cells: int, palette: Palette, glyphs: Glyphs) -> Strip:
@@ -90,9 +90,9 @@ def paint_edit(edit: LineEdit, cells: int, palette: Palette) -> list[Segment]:
     text, caret, under = edit.window(cells)
     style, here = palette.style("edit"), palette.style("edit", "caret")
     parts = [
-        Segment(" " + cut(text, 0, caret), style),
-        Segment(cut(text, caret, under), here),
-        Segment(cut(text, caret + under, cells - caret - under), style),
+        Segment(" " + cut_text(text, 0, caret), style),
+        Segment(cut_text(text, caret, under), here),
+        Segment(cut_text(text, caret + under, cells - caret - under), style),
     ]
     return [part for part in parts if part.text]
 
@@ -116,8 +116,8 @@ def paint_header(
         mark = marks.get(column.key, "")
         title = safe(column.title)
         if mark:
-            room = max(0, place.width - width(mark))
-            title = (title if width(title) <= room else fit(title, room, ascii=glyphs.ascii)) + mark
+            room = max(0, place.width - cell_width(mark))
+            title = (title if cell_width(title) <= room else fit_text(title, room, ascii=glyphs.ascii)) + mark
         text = shown(title, place.width, column.align, glyphs.ascii)
         style = palette.style("header", "header-cursor" if place.index == cursor else "")
         segments.append(Segment(" " + text, style))
@@ -126,12 +126,12 @@ def paint_header(
     if layout.hidden:
         # Shorter where it would stand on the last title.
         end = layout.placed[-1]
-        shown_to = end.x + 1 + (min(end.width, width(title)) if end.column.align == "left" else end.width)
+        shown_to = end.x + 1 + (min(end.width, cell_width(title)) if end.column.align == "left" else end.width)
         free = cells - shown_to
         hints = (f" +{layout.hidden}{glyphs.more}", f" {glyphs.more}", glyphs.more)
-        hint = next((one for one in hints if width(one) <= free), glyphs.more)
-        keep = max(0, cells - width(hint))
-        strip = Strip([*strip.crop(0, keep), Segment(cut(hint, 0, min(cells, width(hint))), base)]).simplify()
+        hint = next((one for one in hints if cell_width(one) <= free), glyphs.more)
+        keep = max(0, cells - cell_width(hint))
+        strip = Strip([*strip.crop(0, keep), Segment(cut_text(hint, 0, min(cells, cell_width(hint))), base)]).simplify()
     return strip
 
 

@@ -4,7 +4,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import fit, width, wrapped
+from octui.text.width import cell_width, fit_text, wrap_text
 
 KEY_NAMES = {"enter": "Enter", "insert": "Ins", "delete": "Del", "escape": "Esc", "space": "Space"}
 
@@ -53,7 +53,7 @@ class KeyLine(Widget):
         self._make_room()
 
     def _lines(self) -> list[str]:
-        return wrapped(" " + self._message, max(1, self.size.width))
+        return wrap_text(" " + self._message, max(1, self.size.width))
 
     def _make_room(self) -> None:
         high = min(_MOST_LINES, len(self._lines())) if self._message and self.size.width else 1
@@ -64,7 +64,7 @@ class KeyLine(Widget):
         """The keys there is room for, in their order."""
 
         def used() -> int:
-            return sum(width(f" {key} {label} ") for key, label, _ in keys)
+            return sum(cell_width(f" {key} {label} ") for key, label, _ in keys)
 
         keys = list(self._keys)
         while used() > cells:
@@ -80,7 +80,7 @@ class KeyLine(Widget):
             text = lines[y] if y < len(lines) else ""
             if y == _MOST_LINES - 1:
                 text += "".join(lines[_MOST_LINES:])
-            return Strip([Segment(fit(text, cells), style)], cells)
+            return Strip([Segment(fit_text(text, cells), style)], cells)
         key_style = self.get_component_rich_style("key-line--key")
         label_style = self.get_component_rich_style("key-line--label")
         off_style = self.get_component_rich_style("key-line--off")

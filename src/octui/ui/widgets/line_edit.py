@@ -3,7 +3,7 @@
 import unicodedata
 
 from octui.text.safe import nfc
-from octui.text.width import cut, width
+from octui.text.width import cell_width, cut_text
 
 
 def _clean(text: str) -> str:
@@ -80,13 +80,13 @@ class LineEdit:
     def window(self, cells: int) -> tuple[str, int, int]:
         """What is seen through `cells` cells: the text, exactly that wide, the cell of the caret in it, and how many
         cells the character under the caret takes. The window moves only when the caret would leave it."""
-        at = width(self.text[: self.caret])
-        under = min(max(1, width(self.text[self.caret : self._after(self.caret)])), cells)
-        whole = max(width(self.text), at + under)
+        at = cell_width(self.text[: self.caret])
+        under = min(max(1, cell_width(self.text[self.caret : self._after(self.caret)])), cells)
+        whole = max(cell_width(self.text), at + under)
         self._left = max(0, min(self._left, at, whole - cells))
         if at + under > self._left + cells:
             self._left = at + under - cells
-        return cut(self.text, self._left, cells), at - self._left, under
+        return cut_text(self.text, self._left, cells), at - self._left, under
 
     def _cut(self, start: int, end: int) -> None:
         self.text = nfc(self.text[:start] + self.text[end:])
@@ -94,12 +94,12 @@ class LineEdit:
 
     def _after(self, at: int) -> int:
         at = min(at + 1, len(self.text))
-        while at < len(self.text) and width(self.text[at]) == 0:
+        while at < len(self.text) and cell_width(self.text[at]) == 0:
             at += 1
         return at
 
     def _before(self, at: int) -> int:
         at = max(at - 1, 0)
-        while at > 0 and width(self.text[at]) == 0:
+        while at > 0 and cell_width(self.text[at]) == 0:
             at -= 1
         return at

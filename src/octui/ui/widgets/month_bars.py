@@ -7,7 +7,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _WIDEST = 24
@@ -29,7 +29,7 @@ class Bar:
 
 def pitch(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
     """(number of the latest months that fit, cells from one bar to the next)."""
-    tail = width(_label(bars[-1])) if bars else 0
+    tail = cell_width(_label(bars[-1])) if bars else 0
     for count in range(len(bars), 0, -1):
         step = max(
             (one for one in range(_LEAST, _WIDEST + 1) if (count - 1) * one + max(one, tail) <= cells), default=0
@@ -102,12 +102,12 @@ class MonthBars(Widget):
             parts = []
             for bar, eighths in zip(bars, heights(bars, high), strict=True):
                 block = _EIGHTHS[max(0, min(8, eighths - 8 * below))]
-                parts.append((fit(block * min(_WIDEST_BAR, step - 1), step), "open" if bar.open else "bar"))
+                parts.append((fit_text(block * min(_WIDEST_BAR, step - 1), step), "open" if bar.open else "bar"))
             return self._strip([(" ", "bar"), *parts])
         if y == high + 1:
-            texts = [fit(bar.label, step) for bar in bars[:-1]] + [_label(bars[-1])]
+            texts = [fit_text(bar.label, step) for bar in bars[:-1]] + [_label(bars[-1])]
         else:
-            texts = [fit(shown(bar.total, unit), step) for bar in bars]
+            texts = [fit_text(shown(bar.total, unit), step) for bar in bars]
         last = "open" if bars[-1].open else "label"
         return self._strip([(" " + "".join(texts[:-1]), "label"), (texts[-1], last)])
 

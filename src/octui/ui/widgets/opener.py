@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 
 
 class Opener(Widget, can_focus=True):
@@ -45,8 +45,8 @@ class Opener(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         hint = f"  {self.hint} " if self.has_focus else " "
-        room = max(0, cells - width(hint))
-        value = Segment(fit(self.shown(self.value), room), self.get_component_rich_style("opener--value"))
+        room = max(0, cells - cell_width(hint))
+        value = Segment(fit_text(self.shown(self.value), room), self.get_component_rich_style("opener--value"))
         return Strip([value, Segment(hint, self.get_component_rich_style("opener--hint"))]).crop(0, cells)
 
     def on_focus(self) -> None:

@@ -4,7 +4,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import fit
+from octui.text.width import fit_text
 
 
 class StatusLine(Widget):
@@ -33,4 +33,4 @@ class StatusLine(Widget):
         style = self.get_component_rich_style("status-line--error" if self._error else "status-line--text")
         lines = self._text.split("\n")
         text = " " + lines[y] if y < len(lines) else ""
-        return Strip([Segment(fit(text, self.size.width), style)], self.size.width)
+        return Strip([Segment(fit_text(text, self.size.width), style)], self.size.width)

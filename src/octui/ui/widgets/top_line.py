@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 
 
 @dataclass(frozen=True)
@@ -69,19 +69,19 @@ class TopLine(Widget):
         # The sign says that the name opens the account menu; it is narrow everywhere.
         right = f"{top.health_text}  {top.person} \u25be " if top.person else f"{top.health_text} "
         name = " octui "
-        most = cells // 2 if top.menus else cells - width(name)
-        if width(right) > most:
-            right = fit(right, max(0, most))
+        most = cells // 2 if top.menus else cells - cell_width(name)
+        if cell_width(right) > most:
+            right = fit_text(right, max(0, most))
         said = top.health_text if right.startswith(top.health_text) else right
-        room = cells - width(right) - width(name)
+        room = cells - cell_width(right) - cell_width(name)
         menus = self._menus(top.menus, room)
-        budget = room - sum(width(text) for text, _ in menus)
+        budget = room - sum(cell_width(text) for text, _ in menus)
         left = [_Piece(name, "top-line--name")]
         if top.place and budget >= _LEAST_PLACE:
             # Where not all of it fits, the service alone: it is what changes.
-            named = top.place if width(top.place) <= budget - 2 else top.place.rpartition(" / ")[2]
-            place = f" {fit(named, min(width(named), budget - 2))} "
-            budget -= width(place)
+            named = top.place if cell_width(top.place) <= budget - 2 else top.place.rpartition(" / ")[2]
+            place = f" {fit_text(named, min(cell_width(named), budget - 2))} "
+            budget -= cell_width(place)
             left.append(_Piece(place, "top-line--place"))
         for text, current in menus:
             left.append(_Piece(text, "top-line--current" if current else "top-line--menu"))
@@ -108,6 +108,6 @@ class TopLine(Widget):
             [f" {menu.number} {menu.short} " for menu in menus],
             [f" {menu.number} {menu.label} " if menu.current else f" {menu.number} " for menu in menus],
         ):
-            if sum(width(text) for text in named) <= room:
+            if sum(cell_width(text) for text in named) <= room:
                 return [(text, menu.current) for text, menu in zip(named, menus, strict=True)]
-        return [(fit(f" {menu.number} {menu.label} ", max(0, room)), True) for menu in menus if menu.current]
+        return [(fit_text(f" {menu.number} {menu.label} ", max(0, room)), True) for menu in menus if menu.current]

@@ -6,7 +6,7 @@ from textual import on, work
 
 from octui.client.errors import ClientError
 from octui.schema.audit import ADMINISTRATION, Log
-from octui.text.width import cut, fit, width
+from octui.text.width import cell_width, cut_text, fit_text
 from octui.ui.actions import Action, bindings
 from octui.ui.dialogs.report import WRAP, Report
 from octui.ui.exports import Table, ask_format, write_table
@@ -134,10 +134,10 @@ def _other(log: Log) -> Log:
 
 def _aligned(lines: Sequence[tuple[str, str]]) -> list[str]:
     """`label  value` lines with the values one below the other, long ones over several lines."""
-    widest = max(width(label) for label, _ in lines)
+    widest = max(cell_width(label) for label, _ in lines)
     room = WRAP - widest - 3
     return [
-        f" {fit(label if not start else '', widest)}  {cut(value, start, room).rstrip()}"
+        f" {fit_text(label if not start else '', widest)}  {cut_text(value, start, room).rstrip()}"
         for label, value in lines
-        for start in range(0, max(1, width(value)), room)
+        for start in range(0, max(1, cell_width(value)), room)
     ]

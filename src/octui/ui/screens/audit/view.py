@@ -13,8 +13,8 @@ from octui.schema.live import AUDIT_HEAD
 from octui.state.audit_pages import Pages
 from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
-from octui.text.query import QueryError, parse
-from octui.text.width import width
+from octui.text.query import QueryError, parse_query
+from octui.text.width import cell_width
 from octui.ui.screens.audit.words import ACTION_LABELS, LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, texts
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
@@ -88,18 +88,18 @@ class AuditView(TableScreen):
 
         wide = self.shown_log is Log.ADMINISTRATION
         actions = max(
-            width(self.t(label)) for action, label in ACTION_LABELS.items() if (action in ADMINISTRATION) is wide
+            cell_width(self.t(label)) for action, label in ACTION_LABELS.items() if (action in ADMINISTRATION) is wide
         )
         columns = [
             Column("at", title("at"), 16),
             Column("action", title("action"), actions),
-            Column("service", title("service"), max(6, width(title("service"))), flex=1, most=12, priority=2),
+            Column("service", title("service"), max(6, cell_width(title("service"))), flex=1, most=12, priority=2),
             Column("target_account", title("target_account"), 13, flex=1, most=20),
             Column("target_name", title("target_name"), 12 if wide else 8, flex=1, most=30 if wide else 14),
             Column("ip", title("ip"), 15, flex=1, most=39, priority=1),
             Column("change", title("change"), 24, flex=4),
             Column("actor", title("actor"), 8, flex=1, most=18, priority=3),
-            Column("via", title("via"), max(width(self.t(label)) for label in VIA_LABELS.values()), priority=4),
+            Column("via", title("via"), max(cell_width(self.t(label)) for label in VIA_LABELS.values()), priority=4),
         ]
         return [column for column in columns if self._shows(column.key)]
 
@@ -123,8 +123,8 @@ class AuditView(TableScreen):
         self.lease(AUDIT_HEAD, self._head_changed)
         if self._saved is None:
             search = self.query_one(SearchLine)
-            search.value = search.value or self.kept(session).text(self.WORD, "search")
-            if self.kept(session).text(self.WORD, "log") == Log.ADMINISTRATION:
+            search.value = search.value or self.kept(session).get_text(self.WORD, "search")
+            if self.kept(session).get_text(self.WORD, "log") == Log.ADMINISTRATION:
                 self.shown_log = Log.ADMINISTRATION
                 self.query_one(Grid).columns = self._columns()
             if search.value:
@@ -169,7 +169,7 @@ class AuditView(TableScreen):
     def _ask(self, line: str) -> bool:
         """Search for what the line says; False if it cannot be understood: then the rows stay as they are."""
         try:
-            query = parse(line, now_ms=self.octui.now_ms(), zone=ZoneInfo(self.zone))
+            query = parse_query(line, now_ms=self.octui.now_ms(), zone=ZoneInfo(self.zone))
         except QueryError as error:
             where = self.t("place {place}", place=error.position + 1)
             self._query_error = f"{self.t(QUERY_ERRORS[error.code])} ({where})"
@@ -275,7 +275,7 @@ class AuditView(TableScreen):
         first = self._window.first_key
         if first is None:
             return
-        start = self._pages.above(int(first))
+        start = self._pages.start_above(int(first))
         before, found = start, list[AuditEntry]()
         while True:
             page = await self._page(before=before, after=int(first))

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from octui.schema.contracts import LARGEST_BANNER, MOST_PIXELS
 from octui.text.safe import safe
-from octui.text.width import fit
+from octui.text.width import fit_text
 from octui.ui.locale import N_
 
 if TYPE_CHECKING:
@@ -174,6 +174,6 @@ class Preview(Widget):
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         if y == 0:
-            return Strip([Segment(fit(f" {self._text}", cells), self.get_component_rich_style("preview--text"))])
+            return Strip([Segment(fit_text(f" {self._text}", cells), self.get_component_rich_style("preview--text"))])
         line = self._lines[y - 1] if y - 1 < len(self._lines) else []
         return Strip([Segment(" "), *line]).adjust_cell_length(cells, self.rich_style)

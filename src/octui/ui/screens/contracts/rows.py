@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from octui.schema.contracts import Contract
 from octui.schema.items import ServiceState
 from octui.state.wizard import Draft
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.contract_labels import STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.columns import Cell, Column, Tone
@@ -68,9 +68,9 @@ def lines_of(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list[Lin
 def columns(t: Words) -> list[Column]:
     """The columns, as wide as their words."""
     titles = {key: t(title) for key, title in TITLES.items()}
-    states = max(width(t(label)) for label in STATE_LABELS.values())
-    types = max(width(t(label)) for label in (*TYPE_LABELS.values(), TITLES["type"]))
-    steps = max(width(t(label)) for label in (REGISTER, EDIT, TITLES["basic"], TITLES["details"]))
+    states = max(cell_width(t(label)) for label in STATE_LABELS.values())
+    types = max(cell_width(t(label)) for label in (*TYPE_LABELS.values(), TITLES["type"]))
+    steps = max(cell_width(t(label)) for label in (REGISTER, EDIT, TITLES["basic"], TITLES["details"]))
     return [
         Column("state", titles["state"], states),
         Column("name", titles["name"], 12, flex=3, most=40),
@@ -81,7 +81,7 @@ def columns(t: Words) -> list[Column]:
         Column("basic", titles["basic"], steps),
         Column("details", titles["details"], steps),
         # Beside the title there is room for the sign that there are more columns.
-        Column("next", titles["next"], max(9, width(titles["next"])) + 4),
+        Column("next", titles["next"], max(9, cell_width(titles["next"])) + 4),
         Column("note", titles["note"], 24, flex=1, most=40, priority=3),
     ]
 

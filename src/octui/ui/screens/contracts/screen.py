@@ -120,7 +120,7 @@ class ContractsScreen(Listing[Line]):
     def _take(self, contracts: list[Contract]) -> None:
         self._contracts = {one.id: one for one in contracts}
         if self.drafts is not None:
-            for draft in self.drafts.all:
+            for draft in self.drafts.all_drafts:
                 if self._open is None or self._open.work.draft is not draft:
                     self._settle(draft)
             self._keep_drafts()
@@ -136,9 +136,9 @@ class ContractsScreen(Listing[Line]):
     def _keep_drafts(self) -> None:
         try:
             if self.drafts is not None:
-                self.drafts.keep(sync=True)
+                self.drafts.save_drafts(sync=True)
                 if self._open is None:
-                    self.drafts.tidy()
+                    self.drafts.drop_empty()
         except OSError as error:
             self.say(self.t("What you typed cannot be kept on disk: {reason}", reason=str(error)), error=True)
 
@@ -147,10 +147,10 @@ class ContractsScreen(Listing[Line]):
         if self._open is not None:
             self._open.note()
         if self.drafts is not None:
-            self.drafts.keep(sync=True)
+            self.drafts.save_drafts(sync=True)
 
     def _show(self) -> None:
-        drafts = [] if self.drafts is None else [draft for draft in self.drafts.all if not draft.empty]
+        drafts = [] if self.drafts is None else [draft for draft in self.drafts.all_drafts if not draft.empty]
         lines = lines_of(self._contracts.values(), drafts)
         self.show(lines)
         self.refresh_lines()
@@ -159,7 +159,7 @@ class ContractsScreen(Listing[Line]):
         if self.drafts is None:
             return None
         if line.contract is not None:
-            return self.drafts.of(line.contract.id)
+            return self.drafts.draft_for(line.contract.id)
         return self.drafts.by_key(line.key.removeprefix(NEW))
 
     def tick(self) -> None:
@@ -193,7 +193,7 @@ class ContractsScreen(Listing[Line]):
         """A new service; where one was begun and not sent, one is asked which."""
         if not self.may("add") or self.drafts is None:
             return
-        begun = [draft for draft in self.drafts.new if not draft.empty]
+        begun = [draft for draft in self.drafts.new_drafts if not draft.empty]
         draft: Draft | None = None
         if begun:
             t = self.t
@@ -203,7 +203,7 @@ class ContractsScreen(Listing[Line]):
             if chosen is None:
                 return
             draft = self.drafts.by_key(begun[chosen].key) if chosen < len(begun) else None
-        await self._go(draft or self.drafts.begin(), None, Step.BASIC)
+        await self._go(draft or self.drafts.begin_draft(), None, Step.BASIC)
 
     @work(exclusive=True, group="wizard")
     async def action_open(self) -> None:
@@ -237,7 +237,7 @@ class ContractsScreen(Listing[Line]):
         if self.drafts is not None:
             draft = self._draft_of(line)
             if draft is None:
-                draft = self.drafts.begin(line.id if line.contract is not None else "")
+                draft = self.drafts.begin_draft(line.id if line.contract is not None else "")
             await self._go(draft, line.contract, step)
 
     async def _go(self, draft: Draft, contract: Contract | None, step: Step) -> None:
@@ -341,7 +341,7 @@ class ContractsScreen(Listing[Line]):
         draft = self._draft_of(line)
         try:
             if draft is not None and self.drafts is not None:
-                self.drafts.drop(draft)
+                self.drafts.drop_draft(draft)
         except OSError as error:
             self.say(self.t("Could not be written: {reason}", reason=str(error)), error=True)
         self._show()

@@ -7,10 +7,10 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from octui.client.errors import ClientError
-from octui.schema.contracts import Contract, EstimateOf
+from octui.schema.contracts import Contract, EstimateRequest
 from octui.schema.items import COUNTED, ServiceState
 from octui.state.wizard import details_of, items_of
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 from octui.ui.charge_sentences import units
 from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.dialogs.dialog import Dialog
@@ -71,9 +71,9 @@ class ContractShown(Dialog[None]):
                 text += ", " + t("{count} users", count=f"{terms.users:,}")
                 text += ", " + t("expected a month: {count}", count=units(terms.item, terms.volume, t))
             pairs.append((t("Contract") if not at else "", text))
-        widest = max(width(label) for label, _ in pairs)
+        widest = max(cell_width(label) for label, _ in pairs)
         days = t("Days are those of the organization: {zone}", zone=zone)
-        return [*(f" {fit(label, widest)}   {value}" for label, value in pairs), "", f" {days}"]
+        return [*(f" {fit_text(label, widest)}   {value}" for label, value in pairs), "", f" {days}"]
 
     @work(exclusive=True, group="detail", exit_on_error=False)
     async def _load(self) -> None:
@@ -81,7 +81,7 @@ class ContractShown(Dialog[None]):
         if one.items:
             try:
                 items = details_of(items_of(one)).items
-                found = await api.estimate(EstimateOf(items=items, service=one.id))
+                found = await api.estimate(EstimateRequest(items=items, service=one.id))
                 cost = t("{amount} KRW a month", amount=f"{found.total:,}")
             except ClientError as error:
                 cost = sentence(error, t)

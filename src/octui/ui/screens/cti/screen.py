@@ -57,7 +57,7 @@ class CtiScreen(CtiView):
 
     @on(Grid.Edited)
     def _edited(self, event: Grid.Edited) -> None:
-        self._edits_changed(self.table.edit([(event.key, event.column, event.value)]))
+        self._edits_changed(self.table.edit_cells([(event.key, event.column, event.value)]))
 
     @on(Grid.BlockPasted)
     def _block_pasted(self, event: Grid.BlockPasted) -> None:
@@ -66,7 +66,7 @@ class CtiScreen(CtiView):
         if refusal is not None:
             self.say(refusal, error=True)
             return
-        cells = self.table.edit(changes)
+        cells = self.table.edit_cells(changes)
         self._edits_changed(cells)
         self.say(self.t("{count} cells changed; ^Z takes it back.", count=f"{len(cells):,}"))
 
@@ -194,7 +194,7 @@ class CtiScreen(CtiView):
         """Show the difference and save all of it in one request."""
         edit = self.grid.take_edit()
         if edit is not None:
-            self._edits_changed(self.table.edit([edit]))
+            self._edits_changed(self.table.edit_cells([edit]))
         session = self.session
         if not self.may("save") or session is None:
             return
@@ -215,11 +215,11 @@ class CtiScreen(CtiView):
         self._saving = True
         try:
             async with self.one_at_a_time:
-                sent, batch = self.table.batch()
+                sent, batch = self.table.make_batch()
                 self.say(self.t("Saving..."))
-                with session.feed.paused():
+                with session.feed.pause_block():
                     result = await session.api.save_cti(session.service, batch)
-                moved, outcome = self.table.applied(sent, result)
+                moved, outcome = self.table.apply_result(sent, result)
         except ClientError as error:
             self.say(self.octui.sentence(error) + " " + self.t("Your edits stay here."), error=True)
             return
@@ -250,7 +250,7 @@ class CtiScreen(CtiView):
         if self._drafts_file is None:
             return
         try:
-            self.table.keep(self._drafts_file)
+            self.table.save_edits(self._drafts_file)
         except OSError as error:
             self.say(self.t("Your edits cannot be kept on disk: {reason}", reason=str(error)), error=True)
 
@@ -258,9 +258,9 @@ class CtiScreen(CtiView):
         """Keep the edits for next time, the one under way too."""
         edit = self.grid.editing  # only looked at: the terminal may be gone
         if edit is not None:
-            self.table.edit([edit])
+            self.table.edit_cells([edit])
         if self._drafts_file is not None:
-            self.table.keep(self._drafts_file)
+            self.table.save_edits(self._drafts_file)
 
     def loaded(self) -> None:
         """Once all rows are there and the screen is seen, ask about the edits of the last time."""
@@ -269,7 +269,7 @@ class CtiScreen(CtiView):
             return
         self._asked_for_kept = True
         try:
-            count = self.table.kept(path)
+            count = self.table.count_saved_edits(path)
         except (DraftsUnreadable, OSError) as error:
             self.say(self.t("The edits kept last time cannot be read: {reason}", reason=str(error)), error=True)
             return
@@ -284,8 +284,8 @@ class CtiScreen(CtiView):
         chosen = await self.app.push_screen_wait(Choice(heading, options))
         try:
             if chosen == 0:
-                self._edits_changed(self.table.take_kept(path))
+                self._edits_changed(self.table.load_saved_edits(path))
             elif chosen == 1:
-                self.table.drop_kept(path)
+                self.table.discard_saved_edits(path)
         except (DraftsUnreadable, OSError) as error:
             self.say(t("The edits kept last time cannot be read: {reason}", reason=str(error)), error=True)

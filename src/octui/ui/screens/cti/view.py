@@ -45,7 +45,7 @@ class _Rows:
 
     def cells(self, key: Key) -> Sequence[Cell] | None:
         table = self._screen.table
-        texts = table.texts(key)
+        texts = table.row_texts(key)
         if texts is None:
             return None
         tone: Tone = "stale" if self._screen.octui.stale else ""
@@ -108,10 +108,10 @@ class CtiView(TableScreen):
     def first_connected(self, session: Session) -> None:
         """The first connection of this screen: what was searched last time."""
         saved = self.kept(session)
-        column = saved.text(self.WORD, "sort")
+        column = saved.get_text(self.WORD, "sort")
         if column in FIELDS:
             self._sort_by(column, bool(saved.get(self.WORD, "descending")))
-        search = saved.text(self.WORD, "search")
+        search = saved.get_text(self.WORD, "search")
         if search:
             self.query_one(SearchLine).value = search
             self.query_one(SearchLine).ask()
@@ -160,7 +160,7 @@ class CtiView(TableScreen):
                 gone: list[Key] = list(page.removed)
                 if page.next is None and since is None:
                     gone += [key for key in self.table.row_keys() if key not in seen]
-                moved, changes = self.table.take(page.agents, gone)
+                moved, changes = self.table.apply_rows(page.agents, gone)
             if moved:
                 self.rows_changed()
             else:
@@ -269,7 +269,7 @@ class CtiView(TableScreen):
     # --- export ---------------------------------------------------------------------------------------------
 
     def table_shown(self) -> Table:
-        rows = [texts for key in self.table.view.keys if (texts := self.table.texts(key)) is not None]
+        rows = [texts for key in self.table.view.keys if (texts := self.table.row_texts(key)) is not None]
         unsaved = len(self.table.drafts)
         note = self.t("(with {count} unsaved edits)", count=f"{unsaved:,}") if unsaved else ""
         return Table(self.WORD, SHEET_COLUMNS, rows, note)

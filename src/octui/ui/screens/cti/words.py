@@ -7,7 +7,7 @@ from octui.state.draft_cells import Conflict, Difference, Problem
 from octui.state.rows import Key
 from octui.text.safe import safe
 from octui.text.tsv import Block, ProblemCode
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.columns import Column, Source, fill
 
@@ -36,7 +36,7 @@ def columns(t: Words) -> list[Column]:
         Column("email", titles["email"], 25, flex=2, most=40, priority=2),
         editable("cti_id"),
         editable("cti_no"),
-        Column("services", titles["services"], max(6, width(titles["services"])), flex=1, priority=1),
+        Column("services", titles["services"], max(6, cell_width(titles["services"])), flex=1, priority=1),
     ]
 
 
@@ -107,10 +107,10 @@ def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Word
             note = f"! {problem_words(one.problem, table, t)}"
         before, after = shown_value(one.before, t), shown_value(one.after, t)
         rows.append((who(one.key, table), t(TITLES[one.column]), before, after, note))
-    widths = [min(_WIDEST_VALUE, max((width(row[place]) for row in rows), default=0)) for place in range(4)]
+    widths = [min(_WIDEST_VALUE, max((cell_width(row[place]) for row in rows), default=0)) for place in range(4)]
     lines = []
     for row in rows:
-        name, column, before, after = (fit(text, cells) for text, cells in zip(row[:4], widths, strict=True))
+        name, column, before, after = (fit_text(text, cells) for text, cells in zip(row[:4], widths, strict=True))
         lines.append(f" {name}  {column}  {before} -> {after}".rstrip())
         if row[4]:
             lines.append(f"     {row[4]}")

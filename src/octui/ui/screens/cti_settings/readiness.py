@@ -12,7 +12,7 @@ from octui.schema.common import LARGEST_PAGE, Head
 from octui.schema.cti import Readiness, Step
 from octui.schema.live import agents_topic, cti_topic
 from octui.state.rows import KeyedRows
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.screens.cti_settings.words import NOT_IN_USE, READY, STEP_TITLES, UNMET
@@ -61,8 +61,8 @@ class ReadinessView(Listing[Readiness]):
     def columns(self) -> list[Column]:
         t = self.t
         # Beside a title there is room for the mark of the order.
-        steps = [Column(step, t(STEP_TITLES[step]), width(t(STEP_TITLES[step])) + 1) for step in Step]
-        todo = max(width(t(text)) for text in (*UNMET.values(), NOT_IN_USE, READY))
+        steps = [Column(step, t(STEP_TITLES[step]), cell_width(t(STEP_TITLES[step])) + 1) for step in Step]
+        todo = max(cell_width(t(text)) for text in (*UNMET.values(), NOT_IN_USE, READY))
         return [
             Column("name", t("Name"), 9, flex=1, most=24),
             Column("account", t("ID"), 9, flex=1, most=24),

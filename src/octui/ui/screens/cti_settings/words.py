@@ -1,7 +1,7 @@
 """CTI settings in words: the lines of the form, and the conditions of being ready for phone (rules.md 20, 23)."""
 
 from octui.schema.cti import CtiSettings, CtiVersion, Step
-from octui.text.width import width
+from octui.text.width import cell_width
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.fields import Field
 
@@ -33,7 +33,7 @@ def fields_of(settings: CtiSettings | None, t: Words) -> list[Field]:
     if settings is not None and not settings.mobile_contact_activated:
         mobile += " - " + t("not activated")
     said = [*none, (CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]
-    if sum(width(text) + 2 for _, text in said) <= _ROOM:  # else the line of the flags, below, says it alone
+    if sum(cell_width(text) + 2 for _, text in said) <= _ROOM:  # else the line of the flags, below, says it alone
         versions = said
     onoff = (("on", t("On")), ("off", t("Off")))
     return [

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from octui.client.errors import ClientError
 from octui.schema.charges import ChargeLine
-from octui.schema.contracts import ContractDetails, Estimate, EstimateOf
+from octui.schema.contracts import ContractDetails, Estimate, EstimateRequest
 from octui.schema.items import Item
 from octui.ui.session import Session
 
@@ -51,7 +51,7 @@ class Estimator:
         try:
             while (wanted := self._wanted) is not None and (wanted != self.of or self.error is not None):
                 try:
-                    found = await self._session.api.estimate(EstimateOf(items=wanted.items, service=self._service))
+                    found = await self._session.api.estimate(EstimateRequest(items=wanted.items, service=self._service))
                 except ClientError as error:
                     self.error = error
                     if wanted == self._wanted:

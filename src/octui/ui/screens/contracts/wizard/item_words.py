@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from octui.schema.charges import ChargeLine, LineKind, Rate
 from octui.schema.items import COUNTED, Item
 from octui.state.wizard import Items, ItemText, number_of, wrong_items
-from octui.text.width import fit, width
+from octui.text.width import cell_width, fit_text
 from octui.ui.charge_sentences import how, price, rules
 from octui.ui.contract_labels import ITEM_LABELS
 from octui.ui.locale import N_, Words
@@ -19,15 +19,15 @@ _NUMBER_CELLS = 13
 
 def columns(t: Words) -> list[Column]:
     """The columns of step 2."""
-    labels = max(width(t(label)) for label in ITEM_LABELS.values())
-    units = max(width(t(unit)) for unit in UNITS.values())
+    labels = max(cell_width(t(label)) for label in ITEM_LABELS.values())
+    units = max(cell_width(t(unit)) for unit in UNITS.values())
     expected, amount = t("Expected a month"), t("KRW a month")
     return [
         Column("item", t("Item"), labels + 4),
-        Column("users", t("Users"), max(7, width(t("Users"))), align="right", editable=True),
-        Column("volume", expected, max(_NUMBER_CELLS, width(expected)), align="right", editable=True),
+        Column("users", t("Users"), max(7, cell_width(t("Users"))), align="right", editable=True),
+        Column("volume", expected, max(_NUMBER_CELLS, cell_width(expected)), align="right", editable=True),
         Column("unit", "", units),
-        Column("amount", amount, max(11, width(amount)), align="right"),
+        Column("amount", amount, max(11, cell_width(amount)), align="right"),
         Column("price", t("Price"), 22, flex=1, most=60, priority=1),
     ]
 
@@ -102,7 +102,7 @@ def about(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> 
 
 def changes(base: Items | None, items: Items, seats: Callable[[Item], bool], t: Words) -> list[str]:
     """Each item that differs, now → new; all that are on where there is no contract yet (`base` is None)."""
-    label = max(width(t(text)) for text in ITEM_LABELS.values())
+    label = max(cell_width(t(text)) for text in ITEM_LABELS.values())
     lines = []
     for item in Item:
         after = _terms(items[item], item, seats(item), t)
@@ -115,7 +115,7 @@ def changes(base: Items | None, items: Items, seats: Callable[[Item], bool], t: 
         else:
             said = [f"{', '.join(before)} → {', '.join(after)}"] if before != after else []
         names = [t(ITEM_LABELS[item])] + [""] * len(said)
-        lines += [f"  {fit(name, label)}   {one}" for name, one in zip(names, said, strict=False)]
+        lines += [f"  {fit_text(name, label)}   {one}" for name, one in zip(names, said, strict=False)]
     return lines
 
 

@@ -11,8 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from octui.schema.languages import LANGUAGES, Language
-from octui.text.choseong import Matcher, choseong, fold
-from octui.text.width import fit
+from octui.text.choseong import Matcher, choseong, fold_case
+from octui.text.width import fit_text
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
@@ -25,7 +25,7 @@ _NAME_CELLS = 34
 def language_text(code: str, t: Words) -> str:
     """A language as a line of a form names it."""
     known = LANGUAGES.get(code)
-    return f"{known.name(t.language)} ({code})" if known is not None else code
+    return f"{known.name_in(t.language)} ({code})" if known is not None else code
 
 
 def languages_text(codes: Sequence[str], t: Words) -> str:
@@ -41,13 +41,13 @@ def found(text: str) -> list[Language]:
     text = text.strip()
     if not text:
         return list(LANGUAGES.values())
-    code, matcher = fold(text), Matcher(text)
+    code, matcher = fold_case(text), Matcher(text)
 
     def rank(one: Language) -> int | None:
         if one.code.startswith(code):
             return int(one.code != code)
         names = f"{one.korean} {one.english} {one.japanese}"
-        return 2 if matcher.matches(fold(names), choseong(names)) else None
+        return 2 if matcher.matches(fold_case(names), choseong(names)) else None
 
     ranked = [(place, one) for one in LANGUAGES.values() if (place := rank(one)) is not None]
     return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
@@ -81,14 +81,14 @@ class _List(Widget):
         cells, index = self.size.width, self._top + y
         if index >= len(self.shown):
             text = self.t("No language is called so.") if not self.shown and y == 0 else ""
-            return Strip([Segment(fit(f"  {text}", cells), self.get_component_rich_style("options--off"))])
+            return Strip([Segment(fit_text(f"  {text}", cells), self.get_component_rich_style("options--off"))])
         one, reader = self.shown[index], self.t.language
         place = f"[{self.codes.index(one.code) + 1}]" if one.code in self.codes else "[ ]"
         others = [one.english, one.korean, one.japanese]
-        others.remove(one.name(reader))
-        text = f" {place:>5} {one.code}  {fit(one.name(reader), _NAME_CELLS)}  {' · '.join(others)}"
+        others.remove(one.name_in(reader))
+        text = f" {place:>5} {one.code}  {fit_text(one.name_in(reader), _NAME_CELLS)}  {' · '.join(others)}"
         part = "options--chosen" if index == self.at else "options--option"
-        return Strip([Segment(fit(text, cells), self.get_component_rich_style(part))])
+        return Strip([Segment(fit_text(text, cells), self.get_component_rich_style(part))])
 
 
 class _Line(Prompt):

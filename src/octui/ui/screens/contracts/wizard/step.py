@@ -5,7 +5,7 @@ from typing import ClassVar, TypeVar
 from textual.timer import Timer
 from textual.widget import Widget
 
-from octui.text.width import wrapped
+from octui.text.width import wrap_text
 from octui.ui.actions import ACTIONS
 from octui.ui.dialogs.dialog import Dialog
 from octui.ui.locale import Words
@@ -33,7 +33,7 @@ class WizardStep(Dialog[Answer | None]):
 
     def wrap(self, *sentences: str) -> str:
         """Sentences over as many lines as they need."""
-        return "\n".join(part.strip() for sentence in sentences for part in wrapped(sentence, TEXT_CELLS))
+        return "\n".join(part.strip() for sentence in sentences for part in wrap_text(sentence, TEXT_CELLS))
 
     def note(self) -> None:
         """Put what stands in the widgets into the draft. Called from other threads too: it only looks."""
@@ -80,7 +80,7 @@ class WizardStep(Dialog[Answer | None]):
     def keep(self, *, sync: bool) -> bool:
         """Keep it now; says so when it cannot be kept."""
         try:
-            self.work.drafts.keep(sync=sync)
+            self.work.drafts.save_drafts(sync=sync)
         except OSError as error:
             reason = error.strerror or str(error)
             self.status.say(self.t("What you typed cannot be kept on disk: {reason}", reason=reason), error=True)

@@ -41,7 +41,7 @@ def zone_text(zone: str, at: int) -> str:
 
 def _row(zone: str, at: int, t: Words) -> Sequence[str]:
     spoken = [one for one in LANGUAGES.values() if one.time_zone == zone]
-    names = ", ".join(one.name(t.language) for one in spoken)
+    names = ", ".join(one.name_in(t.language) for one in spoken)
     # Searched and not seen, there is no such column: nobody should have to change their language to find a zone.
     others = " ".join(f"{one.korean} {one.english} {one.japanese}" for one in spoken)
     others += f" {zone} {zone.replace('_', '')}"  # who knows the zone types its name, or the city in one word
