@@ -13,9 +13,9 @@ from octui.schema.contracts import BasicChange, ItemTerms
 from octui.schema.items import Item, ServiceState
 from octui.server.database import tables
 from octui.ui.dialogs.choice import Choice
-from octui.ui.screens.contracts.service_details_dialog import ContractShown
-from octui.ui.screens.contracts.wizard.basic import BasicStep
-from octui.ui.screens.contracts.wizard.details import DetailsStep
+from octui.ui.screens.contracts.service_details_dialog import ServiceDetailsDialog
+from octui.ui.screens.contracts.wizard.basic_step import BasicStep
+from octui.ui.screens.contracts.wizard.contract_step import ContractStep
 from ui.desk import Person, at
 from ui.server import HOSTILE, STARTED, Center, Seed, seed_organization
 
@@ -174,12 +174,12 @@ async def test_dropping_a_draft_needs_confirmation(center: Center) -> None:
 async def test_enter_continues_a_draft_and_opens_other_services(center: Center) -> None:
     async with at(center, "contracts") as person:
         for id, key, step in (
-            ("issue", "enter", DetailsStep),
+            ("issue", "enter", ContractStep),
             ("issue", "f2", BasicStep),
             ("chat", "enter", BasicStep),
-            ("chat", "f6", DetailsStep),
-            ("old", "f6", DetailsStep),
-            ("gone", "f6", DetailsStep),
+            ("chat", "f6", ContractStep),
+            ("old", "f6", ContractStep),
+            ("gone", "f6", ContractStep),
         ):
             await go_to_row(person, id)
             await person.press(key)
@@ -251,7 +251,7 @@ async def test_detail_dialog_shows_the_whole_service(center: Center) -> None:
     async with at(center, "contracts") as person:
         await go_to_row(person, "chat")
         await person.press("ctrl+d")
-        await person.dialog(ContractShown)
+        await person.dialog(ServiceDetailsDialog)
         await person.until(lambda: "738,000 KRW a month" in person.text)
         assert "12 users" in person.text
         assert "50,000 tickets" in person.text
@@ -266,7 +266,7 @@ async def test_only_active_contracts_have_a_next_edit(key: str, there: bool, cen
     async with at(center, "contracts") as person:
         await go_to_row(person, key)
         await person.press("ctrl+d")
-        await person.dialog(ContractShown)
+        await person.dialog(ServiceDetailsDialog)
         assert "Time zone" in person.text
         assert ("Next edit" in person.text) is there
 
@@ -297,7 +297,7 @@ async def test_hostile_names_are_shown_as_text(size: tuple[int, int], make_cente
         for id in letters:
             await go_to_row(person, id)
             await person.press("f6")
-            await person.dialog(DetailsStep)
+            await person.dialog(ContractStep)
             await person.press("escape")
             await person.no_dialog()
             await person.press("f2")

@@ -20,9 +20,9 @@ from octui.schema.live import CONTRACTS
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.pick import Pick
 from octui.ui.screens.contracts.banner_picture import half_cells
-from octui.ui.screens.contracts.wizard.basic import BasicStep
-from octui.ui.screens.contracts.wizard.details import DetailsStep
-from octui.ui.screens.contracts.wizard.languages import LanguagesDialog
+from octui.ui.screens.contracts.wizard.basic_step import BasicStep
+from octui.ui.screens.contracts.wizard.contract_step import ContractStep
+from octui.ui.screens.contracts.wizard.languages_dialog import LanguagesDialog
 from ui.fake_contracts import MIDNIGHT, FakeContracts, contract
 from ui.fakes import me
 from ui.person import Person, at
@@ -52,17 +52,17 @@ async def open_step_1(person: Person, key: str = "insert") -> BasicStep:
     return found
 
 
-async def open_step_2(person: Person, key: str = "f6") -> DetailsStep:
+async def open_step_2(person: Person, key: str = "f6") -> ContractStep:
     await person.press(key)
-    await person.dialog(DetailsStep)
+    await person.dialog(ContractStep)
     found = person.app.screen
-    assert isinstance(found, DetailsStep)
+    assert isinstance(found, ContractStep)
     await wait_for_estimate(person, found)
     return found
 
 
-async def wait_for_estimate(person: Person, step: DetailsStep) -> None:
-    await person.until(lambda: step.estimator.current)
+async def wait_for_estimate(person: Person, step: ContractStep) -> None:
+    await person.until(lambda: step.estimator.is_current)
     await person.pilot.pause()
 
 
@@ -98,12 +98,12 @@ async def test_service_is_created_and_registered_by_keyboard(tmp_path: Path) -> 
         await wait_for_answer(person)
         assert "300×100" in person.text
         await person.press("enter")  # on the last line: saves
-        await person.dialog(DetailsStep)
+        await person.dialog(ContractStep)
         assert api.contracted["Support"].state is DRAFT
         assert api.banners["Support"].startswith(b"\x89PNG")
-        assert step.work.contract is not None
+        assert step.context.contract is not None
         details = person.app.screen
-        assert isinstance(details, DetailsStep)
+        assert isinstance(details, ContractStep)
         await wait_for_estimate(person, details)
         assert "begins billing today" in person.text
         await person.press("ctrl+s")
@@ -161,7 +161,7 @@ async def test_name_taken_meanwhile_is_refused_and_keeps_typed_values(tmp_path: 
         assert step.fields.values["name"] == "새 서비스"
         assert step.fields.at == "name"
         await person.press("2", "ctrl+s")
-        await person.dialog(DetailsStep)
+        await person.dialog(ContractStep)
         assert api.contracted["Neu"].name == "새 서비스2"
 
 
@@ -302,12 +302,12 @@ async def test_refused_banner_keeps_draft_and_field(tmp_path: Path) -> None:
         await person.press("ctrl+s")
         await wait_for_answer(person)
         assert "put_banner Neu" in person.api.calls
-        if isinstance(person.app.screen, DetailsStep):
+        if isinstance(person.app.screen, ContractStep):
             return  # this Pillow wrote no second frame
         assert api.contracted["Neu"].state is DRAFT
         assert step.fields.at == "banner"
         await person.press("ctrl+u", "ctrl+s")
-        await person.dialog(DetailsStep)
+        await person.dialog(ContractStep)
         assert [call for call in api.calls if call.startswith("draft_service")] == ["draft_service Neu"]
 
 
@@ -351,7 +351,7 @@ async def test_unreachable_server_is_reported_and_keeps_typed_values(tmp_path: P
         assert saved_drafts(tmp_path)[0]["basic"]["name"] == "새 서비스"
         api.failure = None
         await person.press("ctrl+s")
-        await person.dialog(DetailsStep)
+        await person.dialog(ContractStep)
 
 
 # --- step 2 -------------------------------------------------------------------------------------------------
@@ -385,7 +385,7 @@ async def test_latest_estimate_wins_and_the_outdated_one_is_dimmed(tmp_path: Pat
         await person.press("right", "1")
         await person.press("2")
         await person.press("3")
-        assert not step.estimator.current
+        assert not step.estimator.is_current
         assert "(of before)" in person.text
         assert "150,000 KRW a month" in person.text or "150,000 → 150,000" in person.text  # never blank
         before = len(api.estimated)
@@ -408,7 +408,7 @@ async def test_failed_estimate_is_reported_and_retried(tmp_path: Path) -> None:
         assert "(of before)" in person.text
         api.failure = None
         for _ in range(3):
-            step._tick()
+            step._tick_second()
         await wait_for_estimate(person, step)
         assert "No new estimate" not in person.text
 
@@ -431,7 +431,7 @@ async def test_invalid_numbers_are_kept_and_explained(tmp_path: Path) -> None:
         assert "a whole number of users" in person.text
         assert step.items[Item.TICKET].users == "-5"
         await person.press("ctrl+s")
-        assert isinstance(person.app.screen, DetailsStep)
+        assert isinstance(person.app.screen, ContractStep)
         assert "a whole number of users" in step.status.text
         await person.press(*"1,000", "enter")
         assert step.items[Item.TICKET].users == "1000"
@@ -469,7 +469,7 @@ async def test_edit_shows_before_and_after_and_the_next_edit(tmp_path: Path) -> 
         assert "150,000 → 250,000" in person.text
         assert "next edit possible" in person.text
         await person.press("escape")
-        await person.dialog(DetailsStep)
+        await person.dialog(ContractStep)
         assert "edit_contract chat" not in api.calls
         await person.press("ctrl+s")
         await person.dialog(Differences)
@@ -522,7 +522,7 @@ async def test_edit_spent_by_another_admin_is_reported(tmp_path: Path) -> None:
         await person.press("ctrl+s")
         await person.dialog(Differences)
         await person.press("enter")
-        await person.dialog(DetailsStep)
+        await person.dialog(ContractStep)
         await person.until(lambda: "Somebody else changed this contract" in person.text)
         await wait_for_estimate(person, step)
         assert step.items[Item.TICKET].users == "20"  # mine stays

@@ -30,7 +30,7 @@ from octui.state.wizard import (
     wrong_items,
 )
 from octui.state.wizard_drafts import WizardDrafts
-from octui.ui.screens.contracts.wizard.day_words import next_midnight
+from octui.ui.screens.contracts.wizard.daily_edit import next_midnight
 
 OWNER = ("org1", "hong")
 

@@ -19,9 +19,9 @@ from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.screens.contracts.rows import NAMELESS, NEW, TITLES, Line, cells, columns, lines_of
 from octui.ui.screens.contracts.service_details_dialog import ContractShown
-from octui.ui.screens.contracts.wizard.basic import BasicStep
+from octui.ui.screens.contracts.wizard.basic_step import BasicStep
 from octui.ui.screens.contracts.wizard.context import Work
-from octui.ui.screens.contracts.wizard.details import BASIC, DetailsStep
+from octui.ui.screens.contracts.wizard.contract_step import BASIC, DetailsStep
 from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.grid import Grid

@@ -17,7 +17,7 @@ from octui.ui.dialogs.dialog import Dialog
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import Words
 from octui.ui.screens.contracts.banner_picture import BadPicture, Preview, picture_of
-from octui.ui.screens.contracts.wizard.languages import languages_text
+from octui.ui.screens.contracts.wizard.languages_dialog import languages_text
 from octui.ui.sentences import sentence
 from octui.ui.session import Session
 from octui.ui.times import date_and_time

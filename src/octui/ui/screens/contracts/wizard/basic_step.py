@@ -41,9 +41,9 @@ from octui.ui.screens.contracts.banner_picture import (
     read_picture,
 )
 from octui.ui.screens.contracts.wizard.context import Work, problem_sentence
-from octui.ui.screens.contracts.wizard.languages import LanguagesDialog, languages_text
-from octui.ui.screens.contracts.wizard.step import WizardStep
-from octui.ui.screens.contracts.wizard.zones import choose_zone, zone_text
+from octui.ui.screens.contracts.wizard.languages_dialog import LanguagesDialog, languages_text
+from octui.ui.screens.contracts.wizard.time_zones import choose_zone, zone_text
+from octui.ui.screens.contracts.wizard.wizard_step import WizardStep
 from octui.ui.sentences import sentence
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.opener import Opener

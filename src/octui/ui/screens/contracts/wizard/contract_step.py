@@ -29,9 +29,9 @@ from octui.ui.locale import N_, Words
 from octui.ui.screens.contracts.rows import waits
 from octui.ui.screens.contracts.wizard import item_words
 from octui.ui.screens.contracts.wizard.context import Work, problem_sentence
-from octui.ui.screens.contracts.wizard.day_words import spent_text
-from octui.ui.screens.contracts.wizard.estimates import Estimator
-from octui.ui.screens.contracts.wizard.step import WizardStep
+from octui.ui.screens.contracts.wizard.daily_edit import spent_text
+from octui.ui.screens.contracts.wizard.estimator import Estimator
+from octui.ui.screens.contracts.wizard.wizard_step import WizardStep
 from octui.ui.sentences import sentence
 from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Cell, Column, Key
