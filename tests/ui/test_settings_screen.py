@@ -38,7 +38,7 @@ async def nickname(center: Center) -> str:
 def status_text(person: Person) -> str:
     screen = person.screen
     assert isinstance(screen, SettingsScreen)
-    return screen._lines()[1].text
+    return screen._status_lines()[1].text
 
 
 async def test_rule_32_all_settings_are_shown_without_a_role(center: Center) -> None:

@@ -26,7 +26,7 @@ from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column, Tone
 from octui.ui.widgets.grid import Grid
 
-PAGE = 1000
+PAGE_SIZE = 1000
 _TONES: dict[str, Tone] = {
     PhoneState.READY: "good",
     PhoneState.INBOUND_CALLS: "strong",
@@ -72,22 +72,28 @@ class AgentsScreen(Listing[Agent]):
         return row.name, row.account, row.email
 
     def columns(self) -> list[Column]:
-        def title(name: str) -> str:
+        def column_title(name: str) -> str:
             return self.t(self.TITLES[name])
 
         states, roles = (
             max(cell_width(self.t(label)) for label in labels.values()) for labels in (PHONE_LABELS, ROLE_LABELS)
         )
-        widths = {"account": 12, "name": 8, "state": states, "since": 6, "role": max(roles, cell_width(title("role")))}
+        widths = {
+            "account": 12,
+            "name": 8,
+            "state": states,
+            "since": 6,
+            "role": max(roles, cell_width(column_title("role"))),
+        }
         columns = [
-            Column(name, title(name), cells, flex=1, most=cells + 10, priority=int(name == "role"))
+            Column(name, column_title(name), cells, flex=1, most=cells + 10, priority=int(name == "role"))
             for name, cells in widths.items()
         ]
-        rights = {name: max(4, cell_width(title(name))) for name in ("ticket", "chat", "phone")}
+        rights = {name: max(4, cell_width(column_title(name))) for name in ("ticket", "chat", "phone")}
         # Beside the last title there is room for the sign that there are more columns.
         rights["phone"] += 5
-        columns += [Column(name, title(name), cells) for name, cells in rights.items()]
-        return [*columns, Column("email", title("email"), 20, flex=1, most=40, priority=2)]
+        columns += [Column(name, column_title(name), cells) for name, cells in rights.items()]
+        return [*columns, Column("email", column_title("email"), 20, flex=1, most=40, priority=2)]
 
     def cells(self, row: Agent) -> list[Cell]:
         t, agent = self.t, row
@@ -105,7 +111,7 @@ class AgentsScreen(Listing[Agent]):
             state,
             since,
             Cell(t(ROLE_LABELS[agent.role]), "strong" if agent.role is Role.ADMIN else ""),
-            *(Cell("O" if granted else "-", "" if granted else "muted") for granted in self._granted(agent)),
+            *(Cell("O" if granted else "-", "" if granted else "muted") for granted in self._channel_rights(agent)),
             Cell(agent.email, "muted"),
         ]
 
@@ -113,16 +119,16 @@ class AgentsScreen(Listing[Agent]):
         return fields
 
     @staticmethod
-    def _granted(agent: Agent) -> tuple[bool, bool, bool]:
+    def _channel_rights(agent: Agent) -> tuple[bool, bool, bool]:
         return agent.ticket, agent.chat, agent.phone
 
     # --- loading --------------------------------------------------------------------------------------------
 
     def connected(self, session: Session) -> None:
         super().connected(session)
-        self.lease(agents_topic(session.service), self._head_changed)
+        self.lease(agents_topic(session.service), self._take_head)
 
-    def _head_changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+    def _take_head(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
             self.say(self.t("This table may not be read any more."), error=True)
             return
@@ -132,7 +138,7 @@ class AgentsScreen(Listing[Agent]):
     async def load_rows(self, session: Session) -> None:
         since, after, revision = self._revision, None, None
         while True:
-            page = await session.api.agents(session.service, after=after, changed_since=since, limit=PAGE)
+            page = await session.api.agents(session.service, after=after, changed_since=since, limit=PAGE_SIZE)
             revision = page.revision if revision is None else min(revision, page.revision)
             self.changed(self.rows.apply(page.agents, page.removed))
             after = page.next
@@ -176,7 +182,7 @@ class AgentsScreen(Listing[Agent]):
         return why
 
     @on(Grid.Activated)
-    def _activated(self) -> None:
+    def _grid_activated(self) -> None:
         self.action_change()
 
     @work(exclusive=True, group="rights")
@@ -191,7 +197,9 @@ class AgentsScreen(Listing[Agent]):
         if rights is None or rights == before:
             return
         change = AgentChange(role=rights.role, ticket=rights.ticket, chat=rights.chat, phone=rights.phone)
-        await self._write(session, session.api.change_agent(session.service, agent.account, change, agent.version))
+        await self._send_change(
+            session, session.api.change_agent(session.service, agent.account, change, agent.version)
+        )
 
     @work(exclusive=True, group="rights")
     async def action_add(self) -> None:
@@ -200,10 +208,10 @@ class AgentsScreen(Listing[Agent]):
         if not self.may("add") or session is None:
             return
 
-        async def find(query: str) -> list[Member]:
+        async def find_members(query: str) -> list[Member]:
             return (await session.api.members(query=query, limit=50)).members
 
-        member = await self.app.push_screen_wait(LookUp(self.t("Whom?"), find, self.t))
+        member = await self.app.push_screen_wait(LookUp(self.t("Whom?"), find_members, self.t))
         if member is None:
             return
         start = Rights(Role.AGENT, ticket=True, chat=False, phone=False)
@@ -213,7 +221,7 @@ class AgentsScreen(Listing[Agent]):
         new = NewAgent(
             account=member.account, role=rights.role, ticket=rights.ticket, chat=rights.chat, phone=rights.phone
         )
-        await self._write(session, session.api.add_agent(session.service, new))
+        await self._send_change(session, session.api.add_agent(session.service, new))
 
     @work(exclusive=True, group="rights")
     async def action_remove(self) -> None:
@@ -224,9 +232,9 @@ class AgentsScreen(Listing[Agent]):
         question = self.t("Take the role in this service away from {name}?", name=f"{agent.name} ({agent.account})")
         answer = await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(self.t("Yes"))]))
         if answer == 1:
-            await self._write(session, session.api.remove_agent(session.service, agent.account, agent.version))
+            await self._send_change(session, session.api.remove_agent(session.service, agent.account, agent.version))
 
-    async def _write(self, session: Session, call: Any) -> None:
+    async def _send_change(self, session: Session, call: Any) -> None:
         with session.feed.pause_block():
             try:
                 await call

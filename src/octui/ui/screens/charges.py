@@ -42,7 +42,7 @@ from octui.ui.widgets.month_bars import Bar, MonthBars
 from octui.ui.widgets.status_line import StatusLine
 
 TRY_AGAIN_S = 5
-AGAIN_S = 60  # usage of the current month goes on while nobody changes a contract
+RELOAD_AFTER_S = 60  # usage of the current month goes on while nobody changes a contract
 ROOM_FOR_KIND = 100  # cells
 TITLES = {
     "item": N_("Item"),
@@ -67,7 +67,7 @@ class Selection:
     service: str | None = None
 
 
-def moved(month: str, by: int) -> str:
+def month_after(month: str, by: int) -> str:
     """So many months after `YYYY-MM`."""
     at = int(month[:4]) * 12 + int(month[5:]) - 1 + by
     return f"{at // 12:04}-{at % 12 + 1:02}"
@@ -122,7 +122,7 @@ class ChargesScreen(TableScreen):
     def body(self) -> list[Widget]:
         heading = StatusLine()
         heading.add_class("heading")
-        return [heading, MonthBars(), Grid(self._columns(), self._source), StatusLine()]
+        return [heading, MonthBars(), Grid(self._shown_columns(), self._source), StatusLine()]
 
     def on_mount(self) -> None:
         self.query_one(Grid).focus()
@@ -131,13 +131,13 @@ class ChargesScreen(TableScreen):
     def on_resize(self) -> None:
         # A few lines of a small screen, more of a wall.
         self.query_one(MonthBars).styles.height = 3 + max(3, min(10, self.size.height // 7))
-        self.query_one(Grid).columns = self._columns()
+        self.query_one(Grid).columns = self._shown_columns()
 
     def reworded(self) -> None:
-        self.query_one(Grid).columns = self._columns()
-        self._draw()
+        self.query_one(Grid).columns = self._shown_columns()
+        self._draw_all()
 
-    def _columns(self) -> list[Column]:
+    def _shown_columns(self) -> list[Column]:
         titles = {name: self.t(title) for name, title in TITLES.items()}
         kinds = max(cell_width(self.t(label)) for label in KIND_LABELS.values())
         items = 2 + max(cell_width(self.t(label)) for label in (*ITEM_LABELS.values(), KIND_LABELS[LineKind.DISCOUNT]))
@@ -148,26 +148,26 @@ class ChargesScreen(TableScreen):
             Column("days", titles["days"], max(4, cell_width(titles["days"])), align="right"),
             Column("amount", titles["amount"], max(12, cell_width(titles["amount"])), align="right"),
         ]
-        return [column for column in columns if self._has(column.key)]
+        return [column for column in columns if self._is_column_shown(column.key)]
 
-    def _has(self, column: str) -> bool:
+    def _is_column_shown(self, column: str) -> bool:
         """The kind of a line goes without saying where there is no room for it."""
         return column != "kind" or self.size.width >= ROOM_FOR_KIND
 
     # --- loading --------------------------------------------------------------------------------------------
 
     @property
-    def zone(self) -> str:
+    def time_zone(self) -> str:
         """Months are those of the organization's time zone."""
         return self.session.me.organization.time_zone if self.session is not None else "UTC"
 
     @property
     def this_month(self) -> str:
         """The month of now."""
-        return datetime.fromtimestamp(self.octui.now_ms() / 1000, ZoneInfo(self.zone)).strftime("%Y-%m")
+        return datetime.fromtimestamp(self.octui.now_ms() / 1000, ZoneInfo(self.time_zone)).strftime("%Y-%m")
 
     @property
-    def month(self) -> str:
+    def asked_month(self) -> str:
         """The month asked for."""
         return self._month or self.this_month
 
@@ -178,21 +178,21 @@ class ChargesScreen(TableScreen):
             self._selection = Selection(
                 ServiceType(kind) if kind in list(ServiceType) else None, saved.get_text(self.WORD, "service") or None
             )
-        self.lease(CONTRACTS, self._told)
-        self._load()
+        self.lease(CONTRACTS, self._take_contracts)
+        self._load_charges()
 
-    def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+    def _take_contracts(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
             self.say(self.t("This table may not be read any more."), error=True)
             return
         self._contracts = Contracts.model_validate(body).contracts
         before, self._etag = self._etag, etag
         if before not in (None, etag):
-            self._load()
+            self._load_charges()
 
     @work(exclusive=True, group="charges", exit_on_error=False)
-    async def _load(self) -> None:
-        session, selection, month = self.session, self._selection, self.month
+    async def _load_charges(self) -> None:
+        session, selection, month = self.session, self._selection, self.asked_month
         if session is None:
             return
         self._ticks = 0
@@ -204,29 +204,29 @@ class ChargesScreen(TableScreen):
             self._failed = None
             self._shown = charges, selection, self.octui.now_ms()
             self._source.show(rows_of(charges))
-        self._draw()
+        self._draw_all()
 
     def tick(self) -> None:
         self._ticks += 1
         failed = self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale
         current = self._shown is not None and not self._shown[0].closed
-        if (failed and self._ticks >= TRY_AGAIN_S) or (current and self._ticks >= AGAIN_S):
-            self._load()
+        if (failed and self._ticks >= TRY_AGAIN_S) or (current and self._ticks >= RELOAD_AFTER_S):
+            self._load_charges()
 
     # --- what is shown --------------------------------------------------------------------------------------
 
-    def _draw(self) -> None:
+    def _draw_all(self) -> None:
         if not self.is_mounted:
             return
         heading, foot = self.query(StatusLine)
         grid = self.query_one(Grid)
-        heading.say(self._heading())
+        heading.say(self._heading_text())
         grid.empty = self._why_empty()
         grid.reload()
         if self._failed is not None:
             foot.say(self.octui.sentence(self._failed), error=True)
         else:
-            self._say_row()
+            self._show_formula()
         self._draw_bars()
         self.refresh_lines()
 
@@ -239,7 +239,7 @@ class ChargesScreen(TableScreen):
         chart.set_class(self.octui.stale, "-stale")
         chart.show(bars, {divisor: t(title) for divisor, title in CHART_TITLES.items()})
 
-    def _heading(self) -> str:
+    def _heading_text(self) -> str:
         """The month, whether it is closed, what is shown of it, and what it comes to."""
         t = self.t
         if self._shown is None:
@@ -253,9 +253,9 @@ class ChargesScreen(TableScreen):
                 "{month} (to date: up to {day}, {time})", month=charges.month, day=charges.through[5:], time=moment
             )
         total = [t("total {total} KRW", total=f"{charges.total:,}")] if charges.services else []
-        return "   ".join([month, self._what(selection), *total])
+        return "   ".join([month, self._selection_text(selection), *total])
 
-    def _what(self, selection: Selection) -> str:
+    def _selection_text(self, selection: Selection) -> str:
         t = self.t
         if selection.service is not None:
             shown = self._shown[0].services if self._shown is not None else []
@@ -299,17 +299,17 @@ class ChargesScreen(TableScreen):
 
     def shown_cells(self, row: ChargeRow) -> list[Cell]:
         """One row, in the order of the columns on screen."""
-        return [cell for name, cell in zip(TITLES, self.cells(row), strict=True) if self._has(name)]
+        return [cell for name, cell in zip(TITLES, self.cells(row), strict=True) if self._is_column_shown(name)]
 
     @on(Grid.CursorMoved)
-    def _moved(self) -> None:
+    def _cursor_moved(self) -> None:
         if self._failed is None:
-            self._say_row()
+            self._show_formula()
         self.refresh_lines()
 
-    def _say_row(self) -> None:
+    def _show_formula(self) -> None:
         """The cursor's row whole, where its column is too narrow for it."""
-        foot, row = list(self.query(StatusLine))[-1], self._row
+        foot, row = list(self.query(StatusLine))[-1], self._chosen_row
         if row is None or row.line is None or row.service is None:
             foot.say(about_month(self._shown[0], self.t) if self._shown is not None else "")
         else:
@@ -317,7 +317,7 @@ class ChargesScreen(TableScreen):
             foot.say(f"{row.service.name}   {item_word(row.line, self.t)}   {kind}{how(row.line, self.t)}")
 
     @property
-    def _row(self) -> ChargeRow | None:
+    def _chosen_row(self) -> ChargeRow | None:
         cursor = self.query_one(Grid).cursor
         at = None if cursor is None else self._source.places.get(cursor[0])
         return None if at is None else self._source.rows[at]
@@ -329,11 +329,11 @@ class ChargesScreen(TableScreen):
             return None
         if self.session is None:
             return self.t("There is no connection yet.")
-        if action == "month_after" and self.month >= self.this_month:
+        if action == "month_after" and self.asked_month >= self.this_month:
             return self.t("There is no later month yet.")
         if action == "month_before" and self._shown is not None:
             first = self._shown[0].first or self.this_month
-            if self.month <= first:
+            if self.asked_month <= first:
                 return self.t("Nothing was under contract before {month}.", month=first)
         if action in ("formula", "copy", "export") and not self._source.rows:
             return self.t("There are no rows.")
@@ -341,17 +341,17 @@ class ChargesScreen(TableScreen):
 
     def action_month_before(self) -> None:
         """The charges of the month before."""
-        self._go("month_before", -1)
+        self._move_months("month_before", -1)
 
     def action_month_after(self) -> None:
         """The charges of the month after, up to this one."""
-        self._go("month_after", 1)
+        self._move_months("month_after", 1)
 
-    def _go(self, action: str, by: int) -> None:
+    def _move_months(self, action: str, by: int) -> None:
         if self.may(action):
-            month = moved(self.month, by)
+            month = month_after(self.asked_month, by)
             self._month = month if month < self.this_month else None
-            self._load()
+            self._load_charges()
             self.refresh_lines()
 
     @work(exclusive=True, group="select")
@@ -374,15 +374,15 @@ class ChargesScreen(TableScreen):
         if chosen is not None:
             self._selection = choices[chosen][0]
             self.remember(type=self._selection.type or "", service=self._selection.service or "")
-            self._load()
+            self._load_charges()
 
     @on(Grid.Activated)
-    def _activated(self) -> None:
+    def _grid_activated(self) -> None:
         self.action_formula()
 
     def action_formula(self) -> None:
         """The formula of the row under the cursor in full sentences, and the rules behind it."""
-        row, t = self._row, self.t
+        row, t = self._chosen_row, self.t
         if not self.may("formula") or row is None or self._shown is None:
             return
         charges = self._shown[0]

@@ -25,7 +25,7 @@ from octui.ui.widgets.columns import Cell, Column, Tone
 from octui.ui.widgets.fields import Field
 from octui.ui.widgets.grid import Grid
 
-PAGE = 1000
+PAGE_SIZE = 1000
 ONESELF = N_("Not oneself: another organization admin has to do this.")
 JOINED = N_("This member has joined already.")
 ACTIVE, EXPIRED = "active", "expired"
@@ -55,12 +55,22 @@ class Person:
 
 def people_of(members: list[Member], invitations: list[Invitation]) -> list[Person]:
     """Members and open invitations, one row for each account."""
-    open_now = {one.account: one for one in invitations}
+    open_now = {person.account: person for person in invitations}
     people = [
-        Person(one.account, one.name, one.email, one.language, one.organization_admin, open_now.pop(one.account, None))
-        for one in members
+        Person(
+            person.account,
+            person.name,
+            person.email,
+            person.language,
+            person.organization_admin,
+            open_now.pop(person.account, None),
+        )
+        for person in members
     ]
-    return people + [Person(one.account, one.name, one.email, one.language, False, one) for one in open_now.values()]
+    return people + [
+        Person(person.account, person.name, person.email, person.language, False, person)
+        for person in open_now.values()
+    ]
 
 
 class MembersScreen(Listing[Person]):
@@ -80,10 +90,10 @@ class MembersScreen(Listing[Person]):
     )
 
     def __init__(self) -> None:
-        rows: KeyedRows[Person] = KeyedRows(lambda one: one.account, ("name", "email", "admin", "invitation"))
+        rows: KeyedRows[Person] = KeyedRows(lambda person: person.account, ("name", "email", "admin", "invitation"))
         order = list(STATES)
         super().__init__(
-            rows, {"state": lambda one: order.index(self.state_of(one)), "admin": lambda one: not one.admin}
+            rows, {"state": lambda person: order.index(self.state_of(person)), "admin": lambda person: not person.admin}
         )
         self._invitations: list[Invitation] = []
 
@@ -101,14 +111,14 @@ class MembersScreen(Listing[Person]):
             Column("admin", t("Org. admin"), cell_width(t("Org. admin")), priority=1),
         ]
 
-    def state_of(self, one: Person) -> str:
+    def state_of(self, person: Person) -> str:
         """A key of `STATES`."""
-        if one.invitation is None:
+        if person.invitation is None:
             return ACTIVE
-        expires = one.invitation.expires
+        expires = person.invitation.expires
         if expires is not None and expires <= self.octui.now_ms():
             return EXPIRED
-        return one.invitation.mail.value
+        return person.invitation.mail.value
 
     def cells(self, row: Person) -> list[Cell]:
         label, tone = STATES[self.state_of(row)]
@@ -119,11 +129,11 @@ class MembersScreen(Listing[Person]):
         return self.t("There is no member yet: Ins invites somebody.")
 
     def summary(self) -> str:
-        t, invited = self.t, [one for one in self._invitations if one.account in self.rows]
+        t, invited = self.t, [person for person in self._invitations if person.account in self.rows]
         text = t("{shown} of {all} people", shown=len(self.view), all=len(self.rows))
         if invited:
             text += "   " + t("{count} invited", count=len(invited))
-        failed = sum(one.mail is MailState.FAILED for one in invited)
+        failed = sum(person.mail is MailState.FAILED for person in invited)
         if failed:
             text += "   " + t("{count} mails failed", count=failed)
         return text
@@ -132,9 +142,9 @@ class MembersScreen(Listing[Person]):
 
     def connected(self, session: Session) -> None:
         super().connected(session)
-        self.lease(INVITATIONS, self._told)
+        self.lease(INVITATIONS, self._take_invitations)
 
-    def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+    def _take_invitations(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
             self.say(self.t("This table may not be read any more."), error=True)
             return
@@ -145,7 +155,7 @@ class MembersScreen(Listing[Person]):
         members: list[Member] = []
         after: str | None = None
         while True:
-            page = await session.api.members(after=after, limit=PAGE)
+            page = await session.api.members(after=after, limit=PAGE_SIZE)
             members += page.members
             after = page.next
             if after is None or not self.loaded:
@@ -160,19 +170,19 @@ class MembersScreen(Listing[Person]):
 
     def reason(self, action: str) -> str | None:
         why = super().reason(action)
-        one = self.chosen
+        person = self.chosen
         if why is not None:
             return why
         if action == "resend":
-            if one is None:
+            if person is None:
                 return self.t("There is no row to choose.")
-            return self.t(JOINED) if one.invitation is None else None
-        if action == "remove" and self.session is not None and one is not None:
-            return self.t(ONESELF) if one.account == self.session.me.account else None
+            return self.t(JOINED) if person.invitation is None else None
+        if action == "remove" and self.session is not None and person is not None:
+            return self.t(ONESELF) if person.account == self.session.me.account else None
         return None
 
     @on(Grid.Activated)
-    def _activated(self) -> None:
+    def _grid_activated(self) -> None:
         self.action_detail()
 
     @work(exclusive=True, group="write")
@@ -182,7 +192,7 @@ class MembersScreen(Listing[Person]):
         if not self.may("invite") or session is None:
             return
 
-        async def send(values: dict[str, str]) -> Invited:
+        async def send_invitation(values: dict[str, str]) -> Invited:
             # The service judges what was typed, so that there is one judge.
             typed: dict[str, Any] = {name: value.strip() for name, value in values.items()}
             return await session.api.invite_member(NewInvitation.model_construct(**typed))
@@ -194,25 +204,25 @@ class MembersScreen(Listing[Person]):
             Field("email", t("E-mail"), hint=mail, needed=True, wrong=t("is not an e-mail address")),
             Field("language", t("Language"), t.language, options=LANGUAGE_NAMES),
         ]
-        invited = await self.app.push_screen_wait(Form(t("Invite a member"), fields, send, t))
+        invited = await self.app.push_screen_wait(Form(t("Invite a member"), fields, send_invitation, t))
         if invited is not None:
-            await self._tell_invited(invited)
+            await self._show_invited(invited)
 
     @work(exclusive=True, group="write")
     async def action_resend(self) -> None:
         """A new code for an invitation; the one before ends."""
-        one, session = self.chosen, self.session
-        if not self.may("resend") or session is None or one is None or one.invitation is None:
+        person, session = self.chosen, self.session
+        if not self.may("resend") or session is None or person is None or person.invitation is None:
             return
         try:
-            invited = await session.api.resend_invitation(one.invitation.id)
+            invited = await session.api.resend_invitation(person.invitation.id)
         except ClientError as error:
             self.say_failed(error)
             session.feed.nudge()
         else:
-            await self._tell_invited(invited)
+            await self._show_invited(invited)
 
-    async def _tell_invited(self, invited: Invited) -> None:
+    async def _show_invited(self, invited: Invited) -> None:
         t = self.t
         if self.session is not None:
             self.session.feed.nudge()
@@ -221,7 +231,7 @@ class MembersScreen(Listing[Person]):
             self.say(t("The invitation goes to {email} by mail.", email=invited.email))
             return
         command = f"octui accept {invited.code}"
-        until = "" if invited.expires is None else date_and_time(invited.expires, self._zone())
+        until = "" if invited.expires is None else date_and_time(invited.expires, self._time_zone())
         whose = t("Invitation of {name}", name=f"{invited.name} ({invited.account})")
         once = t("No mail is sent here: hand this over. It is shown only this once.")
         valid = t("Valid once, until {time}.", time=until)
@@ -231,23 +241,23 @@ class MembersScreen(Listing[Person]):
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
         """Remove a member or take an invitation back, after asking."""
-        one, session, t = self.chosen, self.session, self.t
-        if not self.may("remove") or one is None or session is None:
+        person, session, t = self.chosen, self.session, self.t
+        if not self.may("remove") or person is None or session is None:
             return
-        whom = f"{one.name} ({one.account})"
-        if one.invitation is None:
+        whom = f"{person.name} ({person.account})"
+        if person.invitation is None:
             question = t("Remove {name} with all roles, CTI ID and sessions?", name=whom)
         else:
             question = t("Take the invitation of {name} back?", name=whom)
         answer = await self.app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))]))
         if answer != 1:
             return
-        if one.invitation is None:
-            await self._write(session, session.api.remove_member(one.account))
+        if person.invitation is None:
+            await self._send_change(session, session.api.remove_member(person.account))
         else:
-            await self._write(session, session.api.revoke_invitation(one.invitation.id))
+            await self._send_change(session, session.api.revoke_invitation(person.invitation.id))
 
-    async def _write(self, session: Session, call: Coroutine[Any, Any, object]) -> None:
+    async def _send_change(self, session: Session, call: Coroutine[Any, Any, object]) -> None:
         try:
             await call
         except ClientError as error:
@@ -259,27 +269,27 @@ class MembersScreen(Listing[Person]):
 
     def action_detail(self) -> None:
         """All that is known of a member or an invitation."""
-        one, t = self.chosen, self.t
-        if not self.may("detail") or one is None:
+        person, t = self.chosen, self.t
+        if not self.may("detail") or person is None:
             return
         rows = [
-            (t("ID"), one.account),
-            (t("Name"), one.name),
-            (t("E-mail"), one.email),
-            (t("Language"), language_name(one.language)),
-            (t("State"), t(STATES[self.state_of(one)][0])),
+            (t("ID"), person.account),
+            (t("Name"), person.name),
+            (t("E-mail"), person.email),
+            (t("Language"), language_name(person.language)),
+            (t("State"), t(STATES[self.state_of(person)][0])),
         ]
-        if one.invitation is not None:
-            rows += self._invitation_rows(one.invitation)
+        if person.invitation is not None:
+            rows += self._invitation_rows(person.invitation)
         widest = max(cell_width(label) for label, _ in rows)
         lines = [f" {fit_text(label, widest)}   {value}" for label, value in rows]
-        if one.invitation is not None and one.invitation.mail_error:
+        if person.invitation is not None and person.invitation.mail_error:
             server = t("Mail server")
-            lines += [f" {server}", *wrapped(f"   {one.invitation.mail_error}")]
-        self.app.push_screen(Report(["", f" {one.name} ({one.account})", ""], lines))
+            lines += [f" {server}", *wrapped(f"   {person.invitation.mail_error}")]
+        self.app.push_screen(Report(["", f" {person.name} ({person.account})", ""], lines))
 
     def _invitation_rows(self, invitation: Invitation) -> list[tuple[str, str]]:
-        t, zone = self.t, self._zone()
+        t, zone = self.t, self._time_zone()
         rows = [
             (t("Invited by"), invitation.invited_by),
             (t("Invited at"), date_and_time(invitation.created, zone)),
@@ -291,5 +301,5 @@ class MembersScreen(Listing[Person]):
             rows.append((t("Next try"), date_and_time(invitation.mail_next, zone)))
         return rows
 
-    def _zone(self) -> str:
+    def _time_zone(self) -> str:
         return self.session.me.organization.time_zone if self.session is not None else "UTC"

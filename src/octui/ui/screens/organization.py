@@ -52,7 +52,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     def __init__(self) -> None:
         rows: KeyedRows[OrganizationAdmin] = KeyedRows(lambda admin: admin.account, ("name", "email"))
-        super().__init__(rows, {"note": lambda admin: not self._is_oneself(admin)})
+        super().__init__(rows, {"note": lambda admin: not self._is_own_row(admin)})
         self.facts = Facts()
         self._organization: Organization | None = None
         self._key: OrganizationKey | None = None
@@ -75,10 +75,10 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         ]
 
     def cells(self, row: OrganizationAdmin) -> list[Cell]:
-        note = self.t("you") if self._is_oneself(row) else ""
+        note = self.t("you") if self._is_own_row(row) else ""
         return [Cell(row.account), Cell(row.name), Cell(row.email), Cell(note, "muted")]
 
-    def _is_oneself(self, admin: OrganizationAdmin) -> bool:
+    def _is_own_row(self, admin: OrganizationAdmin) -> bool:
         return self.session is not None and admin.account == self.session.me.account
 
     def nobody(self) -> str:
@@ -91,24 +91,24 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
     def connected(self, session: Session) -> None:
         super().connected(session)
         self._organization = session.me.organization
-        self._say_facts()
-        self.lease(ORGANIZATION_ADMINS, self._told)
-        self.lease(ORGANIZATION, self._told_organization)
+        self._show_facts()
+        self.lease(ORGANIZATION_ADMINS, self._take_admins)
+        self.lease(ORGANIZATION, self._take_organization)
 
     def reworded(self) -> None:
         super().reworded()
-        self._say_facts()
+        self._show_facts()
 
     def on_resize(self) -> None:
-        self._say_facts()
+        self._show_facts()
 
     # --- the organization and its key -----------------------------------------------------------------------
 
-    def _told_organization(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+    def _take_organization(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         """The organization, or its key, is another than before."""
         if body is not None:
             self._organization = Organization.model_validate(body)
-            self._say_facts()
+            self._show_facts()
             self._load_key()
 
     @work(exclusive=True, group="key", exit_on_error=False)
@@ -122,7 +122,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         except ClientError as error:
             self._key_failed = error
             self.say_failed(error)
-        self._say_facts()
+        self._show_facts()
         self.refresh_lines()
 
     def tick(self) -> None:
@@ -131,7 +131,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
             if self._ticks_failed >= TRY_AGAIN_S:
                 self._load_key()
 
-    def _say_facts(self) -> None:
+    def _show_facts(self) -> None:
         t, organization, key = self.t, self._organization, self._key
         if organization is None:
             return
@@ -181,12 +181,12 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
             self.say_failed(error)
             self._load_key()
         else:
-            await self._shown(shown)
+            await self._show_new_key(shown)
 
     async def _change_key(self, session: Session, organization: Organization) -> None:
         t = self.t
 
-        async def send(values: dict[str, str]) -> ShownKey:
+        async def send_key(values: dict[str, str]) -> ShownKey:
             version = self._key.version if self._key is not None else None
             try:
                 return await session.api.change_key(KeyChange.model_construct(name=values["name"], version=version))
@@ -198,12 +198,12 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
             t("The old key stops at once: what is signed with it is refused from then on."),
             t("To confirm, type the name of the organization: {name}", name=organization.name),
         ]
-        form = Form(t("Change the organization key"), [Field("name", t("Organization name"))], send, t, notes=notes)
+        form = Form(t("Change the organization key"), [Field("name", t("Organization name"))], send_key, t, notes=notes)
         shown = await self.app.push_screen_wait(form)
         if shown is not None:
-            await self._shown(shown)
+            await self._show_new_key(shown)
 
-    async def _shown(self, shown: ShownKey) -> None:
+    async def _show_new_key(self, shown: ShownKey) -> None:
         t = self.t
         title, warning = t("Organization key"), t("Keep it in a safe place now: it is never shown again.")
         lines = ["", f"    {shown.key}", "", *wrapped(f" {warning}")]
@@ -212,7 +212,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     # --- its admins -----------------------------------------------------------------------------------------
 
-    def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+    def _take_admins(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
             self.say(self.t("This table may not be read any more."), error=True)
         else:
@@ -226,7 +226,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         if why is None and action == "remove" and self.chosen is not None:
             if len(self.rows) == 1:
                 return self.t(LAST)
-            if self._is_oneself(self.chosen):
+            if self._is_own_row(self.chosen):
                 return self.t(ONESELF)
         return why
 
@@ -237,13 +237,13 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         if not self.may("add") or session is None:
             return
 
-        async def find(query: str) -> list[Member]:
+        async def find_members(query: str) -> list[Member]:
             return (await session.api.members(query=query, limit=50)).members
 
-        member = await self.app.push_screen_wait(LookUp(t("Who is to be organization admin?"), find, t))
+        member = await self.app.push_screen_wait(LookUp(t("Who is to be organization admin?"), find_members, t))
         if member is not None:
             new = NewOrganizationAdmin.model_construct(account=member.account)
-            await self._write(session, session.api.add_organization_admin(new))
+            await self._send_change(session, session.api.add_organization_admin(new))
 
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
@@ -255,9 +255,9 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         question = self.t("Take the right of an organization admin away from {name}?", name=whom)
         answer = await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(self.t("Yes"))]))
         if answer == 1:
-            await self._write(session, session.api.remove_organization_admin(admin.account))
+            await self._send_change(session, session.api.remove_organization_admin(admin.account))
 
-    async def _write(self, session: Session, call: Coroutine[Any, Any, object]) -> None:
+    async def _send_change(self, session: Session, call: Coroutine[Any, Any, object]) -> None:
         try:
             await call
         except ClientError as error:

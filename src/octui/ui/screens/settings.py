@@ -24,7 +24,7 @@ ON, OFF = "on", "off"
 UNCHANGED = N_("Nothing has been changed.")
 
 
-def shown(settings: UserSettings) -> dict[str, str]:
+def form_texts(settings: UserSettings) -> dict[str, str]:
     """Settings as the texts of the lines."""
     texts = {name: getattr(settings, name) for name in ("account", "name", "nickname", "phone", "email", "language")}
     # Unknown is not empty (rules.md 31).
@@ -52,11 +52,11 @@ class SettingsScreen(MenuScreen):
         self._ticks_failed = 0
 
     def body(self) -> list[Widget]:
-        self.form = HeldForm(self, Fields(self._fields()), shown)
+        self.form = HeldForm(self, Fields(self._form_fields()), form_texts)
         return [StatusLine(), self.form.fields, StatusLine()]
 
     def on_mount(self) -> None:
-        heading, _ = self._lines()
+        heading, _ = self._status_lines()
         heading.add_class("heading")
         self.fields.first.focus()
         self.reworded()
@@ -66,11 +66,11 @@ class SettingsScreen(MenuScreen):
         """The lines."""
         return self.form.fields
 
-    def _lines(self) -> tuple[StatusLine, StatusLine]:
+    def _status_lines(self) -> tuple[StatusLine, StatusLine]:
         first, *_, last = (line for line in self.query(StatusLine) if line.parent is self)
         return first, last
 
-    def _fields(self) -> list[Field]:
+    def _form_fields(self) -> list[Field]:
         t = self.t
         onoff = ((ON, t("On")), (OFF, t("Off")))
         return [
@@ -84,18 +84,18 @@ class SettingsScreen(MenuScreen):
         ]
 
     def reworded(self) -> None:
-        self.fields.relabel(self._fields())
-        self._lines()[0].say(self.t("User settings; * can be changed"))
-        self._say()
+        self.fields.relabel(self._form_fields())
+        self._status_lines()[0].say(self.t("User settings; * can be changed"))
+        self._show_status()
 
     # --- loading and saving ---------------------------------------------------------------------------------
 
     def connected(self, session: Session) -> None:
         self.form.connected(session)
-        self._load()
+        self._load_settings()
 
     @work(exclusive=True, group="settings", exit_on_error=False)
-    async def _load(self) -> None:
+    async def _load_settings(self) -> None:
         if self.session is None:
             return
         self._ticks_failed = 0
@@ -104,14 +104,14 @@ class SettingsScreen(MenuScreen):
             self._failed = None
         except ClientError as error:
             self._failed = error
-        self._say()
+        self._show_status()
         self.refresh_lines()
 
     def tick(self) -> None:
         if self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale:
             self._ticks_failed += 1
             if self._ticks_failed >= TRY_AGAIN_S:
-                self._load()
+                self._load_settings()
 
     def reason(self, action: str) -> str | None:
         if action not in ("save", "undo"):
@@ -121,13 +121,13 @@ class SettingsScreen(MenuScreen):
         return None if self.form.changed else self.t(UNCHANGED)
 
     @on(Fields.Changed)
-    def _typed(self) -> None:
+    def _fields_changed(self) -> None:
         self.form.typed()
-        self._say()
+        self._show_status()
         self.refresh_lines()
 
     @on(Fields.Sent)
-    def _sent(self) -> None:
+    def _fields_sent(self) -> None:
         self.action_save()
 
     @work(exclusive=True, group="save", exit_on_error=False)
@@ -139,7 +139,7 @@ class SettingsScreen(MenuScreen):
             return
         self.fields.problems({})
         sent = self.form.changed
-        change = change_of(self.fields.values, shown(settings))
+        change = change_of(self.fields.values, form_texts(settings))
         try:
             saved = await session.api.change_settings(change, settings.version)
         except VersionMismatch as error:
@@ -156,7 +156,7 @@ class SettingsScreen(MenuScreen):
             self.form.taken(saved, sent)
             self.octui.speak(saved.language)
             self.say(self.t("Saved."))
-        self._say()
+        self._show_status()
         self.refresh_lines()
 
     def action_undo(self) -> None:
@@ -164,8 +164,8 @@ class SettingsScreen(MenuScreen):
         if self.may("undo"):
             self.form.discard()
 
-    def _say(self) -> None:
-        _, line = self._lines()
+    def _show_status(self) -> None:
+        _, line = self._status_lines()
         if self._failed is not None:
             line.say(self.octui.sentence(self._failed), error=True)
         else:

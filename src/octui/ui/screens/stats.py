@@ -57,45 +57,45 @@ class StatsScreen(MenuScreen):
         return [Figures()]
 
     @property
-    def figures(self) -> Figures:
+    def figures_widget(self) -> Figures:
         """The figures on screen."""
         return self.query_one(Figures)
 
     def connected(self, session: Session) -> None:
         if self._past is None:
-            self.lease(stats_topic(session.service, session.me.account), self._changed)
-        self.draw()
+            self.lease(stats_topic(session.service, session.me.account), self._take_stats)
+        self.draw_figures()
 
-    def _changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+    def _take_stats(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
             self._live = None
-            self.draw()
+            self.draw_figures()
             return
-        self._show(Stats.model_validate(body))
+        self._show_stats(Stats.model_validate(body))
 
-    def _show(self, stats: Stats) -> None:
+    def _show_stats(self, stats: Stats) -> None:
         """The figures of the present day."""
         self._today = stats.date
         self._live = LiveStats(stats)
-        self.draw()
+        self.draw_figures()
 
     def tick(self) -> None:
-        self.draw()
+        self.draw_figures()
 
     def reworded(self) -> None:
-        self.draw()
+        self.draw_figures()
 
     def on_resize(self) -> None:
-        self.draw()
+        self.draw_figures()
 
     def on_figures_moved(self) -> None:
-        self.draw()
+        self.draw_figures()
 
-    def draw(self) -> None:
+    def draw_figures(self) -> None:
         """Bring the figures up to date; only what is new is drawn."""
         if not self.is_mounted:
             return
-        figures = self.figures
+        figures = self.figures_widget
         figures.set_class(self.octui.stale and self._past is None, "-stale")
         figures.show(page(self._live, self.octui.now_ms(), self.t, self.size.width, figures.chosen))
 
@@ -111,7 +111,7 @@ class StatsScreen(MenuScreen):
     def action_intervals(self) -> None:
         """The intervals behind the chosen figure, and its formula."""
         if self.session is not None and self._live is not None:
-            self._show_intervals(self.session, self._live, self.figures.chosen)
+            self._show_intervals(self.session, self._live, self.figures_widget.chosen)
 
     @work(exclusive=True, group="intervals")
     async def _show_intervals(self, session: Session, live: LiveStats, figure: FigureId) -> None:
@@ -119,7 +119,7 @@ class StatsScreen(MenuScreen):
         formula = _FORMULAS.get(f"{figure.group}.{figure.name}") or _FORMULAS[figure.group]
         if figure.group == "phone" and figure.name in CALLS:
             formula = _FORMULAS["calls"]
-        title = f"{self.t(_label(figure))}  {self.t.date(stats.date)}"
+        title = f"{self.t(_figure_label(figure))}  {self.t.date(stats.date)}"
         heading = ["", f" {title}", f" {self.t(formula)}", ""]
         channel = channel_of(figure)
         if channel is None:
@@ -152,21 +152,26 @@ class StatsScreen(MenuScreen):
         """Begin, end, duration and note of each interval; and the same as lines to read, with their sum."""
         rows: list[tuple[str, ...]] = []
         total = 0
-        for one in intervals:
-            end = one.end if one.end is not None else min(now, stats.day_end)
-            total += end - one.start
-            until = time_of_day(one.end, stats.time_zone) if one.end is not None else self.t("now")
-            note = one.call or ""
-            if not one.counted:
+        for interval in intervals:
+            end = interval.end if interval.end is not None else min(now, stats.day_end)
+            total += end - interval.start
+            until = time_of_day(interval.end, stats.time_zone) if interval.end is not None else self.t("now")
+            note = interval.call or ""
+            if not interval.counted:
                 again = self.t("(goes on, not counted again)")
                 note = f"{note} {again}".strip()
             rows.append(
-                (time_of_day(one.start, stats.time_zone), until, format_duration((end - one.start) // 1000), note)
+                (
+                    time_of_day(interval.start, stats.time_zone),
+                    until,
+                    format_duration((end - interval.start) // 1000),
+                    note,
+                )
             )
         if not rows:
             return [], [" " + self.t("Nothing yet.")]
         lines = [f" {start} - {fit_text(until, 8)}  {lasted}  {note}" for start, until, lasted, note in rows]
-        count = sum(one.counted for one in intervals)
+        count = sum(interval.counted for interval in intervals)
         return rows, [
             *lines,
             "",
@@ -180,18 +185,24 @@ class StatsScreen(MenuScreen):
 
     @work(exclusive=True, group="state")
     async def _change_state(self, session: Session) -> None:
-        here = self._live.stats.phone_open if self._live is not None else None
+        open_state = self._live.stats.phone_open if self._live is not None else None
         role = session.role
         no_phone = None if role is not None and role.phone else self.t("no phone permission")
         out = self.t("not logged in")
         options = [
-            Option(self.t(PHONE_LABELS[state]), no_phone or (None if here is not None else out))
+            Option(self.t(PHONE_LABELS[state]), no_phone or (None if open_state is not None else out))
             for state in SELECTABLE_STATES
         ]
-        options.append(Option(self.t("Log in to CTI"), no_phone or (self.t("logged in") if here is not None else None)))
-        options.append(Option(self.t("Log out of CTI"), None if here is not None else out))
+        options.append(
+            Option(self.t("Log in to CTI"), no_phone or (self.t("logged in") if open_state is not None else None))
+        )
+        options.append(Option(self.t("Log out of CTI"), None if open_state is not None else out))
         names = [state.value for state in SELECTABLE_STATES]
-        start = names.index(here.state) if here is not None and here.state in names else (0 if here else len(names))
+        start = (
+            names.index(open_state.state)
+            if open_state is not None and open_state.state in names
+            else (0 if open_state else len(names))
+        )
         chosen = await self.app.push_screen_wait(Choice(self.t("Change state"), options, start))
         if chosen is None:
             return
@@ -206,7 +217,7 @@ class StatsScreen(MenuScreen):
                 self.say_failed(error)
                 return
         if self._past is None:
-            self._show(stats)
+            self._show_stats(stats)
 
     def action_day_before(self) -> None:
         """Show the day before the one on screen."""
@@ -240,11 +251,11 @@ class StatsScreen(MenuScreen):
         self.release()
         self._past = day
         self._live = LiveStats(stats)
-        self.draw()
+        self.draw_figures()
         self.refresh_lines()
 
 
-def _label(figure: FigureId) -> str:
+def _figure_label(figure: FigureId) -> str:
     """The message of a figure's name."""
     labels: dict[str, str] = {
         **{f"tickets.{name}": label for name, label in TICKET_LABELS.items()},

@@ -44,7 +44,7 @@ class Picture:
     sample: "Image"
 
 
-def path_of(typed: str) -> Path:
+def typed_path(typed: str) -> Path:
     """The path somebody typed or pasted: with quotes around it, with ~ for the home folder."""
     text = typed.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
@@ -54,7 +54,7 @@ def path_of(typed: str) -> Path:
 
 def read_picture(typed: str) -> Picture:
     """Read the file at a typed path. Raises BadPicture. Slow: call it in a thread."""
-    path = path_of(typed)
+    path = typed_path(typed)
     try:
         # A pipe or a device would be read for ever.
         mode = path.stat().st_mode
@@ -70,10 +70,10 @@ def read_picture(typed: str) -> Picture:
         raise BadPicture(N_("may not be read")) from None
     except (OSError, ValueError):
         raise BadPicture(N_("cannot be read")) from None
-    return picture_of(data)
+    return parse_picture(data)
 
 
-def picture_of(data: bytes) -> Picture:
+def parse_picture(data: bytes) -> Picture:
     """The image in these bytes. Raises BadPicture. Its size is looked at before a pixel of it is unpacked."""
     from PIL import Image, UnidentifiedImageError
 
@@ -108,9 +108,9 @@ class PathSuggester(Suggester):
         super().__init__(use_cache=False, case_sensitive=True)
 
     async def get_suggestion(self, value: str) -> str | None:
-        return await asyncio.to_thread(self._find, value)
+        return await asyncio.to_thread(self._find_completion, value)
 
-    def _find(self, value: str) -> str | None:
+    def _find_completion(self, value: str) -> str | None:
         head, slash, name = value.rpartition("/")
         if not slash and not value.startswith("~"):
             return None
@@ -163,7 +163,7 @@ class Preview(Widget):
         self._text = ""
         self._lines: list[list[Segment]] = []
 
-    def show(self, text: str, image: "Image | None", *, colors: bool = True) -> None:
+    def show_picture(self, text: str, image: "Image | None", *, colors: bool = True) -> None:
         """Show words and a picture; without `colors` a picture in half cells shows nothing and is left out."""
         self._text = text
         self._lines = half_cells(image, *self._most) if image is not None and colors else []

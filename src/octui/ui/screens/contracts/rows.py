@@ -36,7 +36,7 @@ NAMELESS = N_("(no name yet)")
 
 
 @dataclass(frozen=True)
-class Line:
+class ServiceRow:
     """A service the organization has, or one that is only typed on this machine. `draft`: what is typed here of it."""
 
     key: str
@@ -50,22 +50,22 @@ class Line:
         return ServiceState.DRAFT if self.contract is None else self.contract.state
 
 
-def lines_of(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list[Line]:
+def service_rows(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list[ServiceRow]:
     """The rows: what the service has, then what is only here."""
-    kept = {draft.service: draft.model_copy(deep=True) for draft in drafts if draft.service}
+    drafts_by_service = {draft.service: draft.model_copy(deep=True) for draft in drafts if draft.service}
     lines = [
-        Line(one.id, one, kept.get(one.id), one.name, one.id)
+        ServiceRow(one.id, one, drafts_by_service.get(one.id), one.name, one.id)
         for one in sorted(contracts, key=lambda one: one.id.casefold())
     ]
     for draft in drafts:
         if not draft.service:
             basic = draft.basic or {}
             copy = draft.model_copy(deep=True)
-            lines.append(Line(NEW + draft.key, None, copy, basic.get("name", ""), basic.get("id", "")))
+            lines.append(ServiceRow(NEW + draft.key, None, copy, basic.get("name", ""), basic.get("id", "")))
     return lines
 
 
-def columns(t: Words) -> list[Column]:
+def table_columns(t: Words) -> list[Column]:
     """The columns, as wide as their words."""
     titles = {key: t(title) for key, title in TITLES.items()}
     states = max(cell_width(t(label)) for label in STATE_LABELS.values())
@@ -86,7 +86,7 @@ def columns(t: Words) -> list[Column]:
     ]
 
 
-def cells(line: Line, t: Words, now: int) -> list[Cell]:
+def row_cells(line: ServiceRow, t: Words, now: int) -> list[Cell]:
     """A row; `now` in epoch ms."""
     state = Cell(t(STATE_LABELS[line.state]), TONES[line.state])
     if line.contract is None:
@@ -126,16 +126,16 @@ def cells(line: Line, t: Words, now: int) -> list[Cell]:
 def _next_edit(contract: Contract, t: Words, now: int) -> Cell:
     if contract.state in (ServiceState.DRAFT, ServiceState.TERMINATED):
         return Cell("–", "muted")
-    left = waits(contract, now)
-    return Cell(countdown(left), "watch") if left else Cell(t("now"), "good")
+    left = seconds_until_edit(contract, now)
+    return Cell(countdown_text(left), "watch") if left else Cell(t("now"), "good")
 
 
-def waits(contract: Contract, now: int) -> int:
+def seconds_until_edit(contract: Contract, now: int) -> int:
     """Seconds until the contract can be edited again (rules.md 7); 0: now."""
     following = contract.next_edit
     return 0 if following is None else max(0, -(-(following - now) // 1000))
 
 
-def countdown(seconds: int) -> str:
+def countdown_text(seconds: int) -> str:
     """`07:12:33`."""
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

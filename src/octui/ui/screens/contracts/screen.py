@@ -17,11 +17,11 @@ from octui.ui.contract_labels import STATE_LABELS
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
-from octui.ui.screens.contracts.rows import NAMELESS, NEW, TITLES, Line, cells, columns, lines_of
-from octui.ui.screens.contracts.service_details_dialog import ContractShown
+from octui.ui.screens.contracts.rows import NAMELESS, NEW, TITLES, ServiceRow, row_cells, service_rows, table_columns
+from octui.ui.screens.contracts.service_details_dialog import ServiceDetailsDialog
 from octui.ui.screens.contracts.wizard.basic_step import BasicStep
-from octui.ui.screens.contracts.wizard.context import Work
-from octui.ui.screens.contracts.wizard.contract_step import BASIC, DetailsStep
+from octui.ui.screens.contracts.wizard.context import WizardContext
+from octui.ui.screens.contracts.wizard.contract_step import BACK_TO_BASIC, ContractStep
 from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.grid import Grid
@@ -31,7 +31,7 @@ ENDED = N_("The service is terminated: nothing of it changes any more.")
 STEP_1_FIRST = N_("Step 1 comes first: the service has no ID yet.")
 
 
-class ContractsScreen(Listing[Line]):
+class ContractsScreen(Listing[ServiceRow]):
     """The services with their contracts. What is typed in the wizard is kept, however it is left."""
 
     WORD = "contracts"
@@ -42,7 +42,7 @@ class ContractsScreen(Listing[Line]):
     )
 
     def __init__(self) -> None:
-        rows: KeyedRows[Line] = KeyedRows(lambda line: line.key, ("contract", "draft"))
+        rows: KeyedRows[ServiceRow] = KeyedRows(lambda line: line.key, ("contract", "draft"))
         order = list(ServiceState)
         super().__init__(
             rows,
@@ -54,20 +54,20 @@ class ContractsScreen(Listing[Line]):
         )
         self.drafts: WizardDrafts | None = None
         self._contracts: dict[str, Contract] = {}
-        self._open: BasicStep | DetailsStep | None = None
+        self._open: BasicStep | ContractStep | None = None
 
     # --- rows -----------------------------------------------------------------------------------------------
 
-    def words_of(self, row: Line) -> tuple[str, ...]:
+    def words_of(self, row: ServiceRow) -> tuple[str, ...]:
         contract = row.contract
         more = (contract.time_zone, *contract.languages) if contract is not None else ()
         return row.name, row.id, *more
 
     def columns(self) -> list[Column]:
-        return columns(self.t)
+        return table_columns(self.t)
 
-    def cells(self, row: Line) -> list[Cell]:
-        return cells(row, self.t, self.octui.now_ms())
+    def cells(self, row: ServiceRow) -> list[Cell]:
+        return row_cells(row, self.t, self.octui.now_ms())
 
     def nobody(self) -> str:
         return self.t("There is no service yet: Ins adds one.")
@@ -97,43 +97,43 @@ class ContractsScreen(Listing[Line]):
         if self.drafts is None:
             owner = (session.me.organization.id, session.me.account)
             self.drafts = WizardDrafts(session.folder / "wizard", owner)
-            self.octui.keep(self._keep)
+            self.octui.keep(self._save_open_step)
         try:
             self.drafts.load()
         except OSError as error:
-            self._say_unreadable(str(error))
+            self._report_unreadable(str(error))
         if self.drafts.unreadable:
-            self._say_unreadable(str(self.drafts.unreadable[0]))
-        self.lease(CONTRACTS, self._told)
+            self._report_unreadable(str(self.drafts.unreadable[0]))
+        self.lease(CONTRACTS, self._take_contracts)
         if self.loaded:
-            self._show()
+            self._show_rows()
 
-    def _say_unreadable(self, what: str) -> None:
+    def _report_unreadable(self, what: str) -> None:
         self.say(self.t("A draft kept here cannot be read, it stays where it is: {what}", what=what), error=True)
 
-    def _told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+    def _take_contracts(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
             self.say(self.t("This table may not be read any more."), error=True)
             return
-        self._take(Contracts.model_validate(body).contracts)
+        self._set_contracts(Contracts.model_validate(body).contracts)
 
-    def _take(self, contracts: list[Contract]) -> None:
+    def _set_contracts(self, contracts: list[Contract]) -> None:
         self._contracts = {one.id: one for one in contracts}
         if self.drafts is not None:
             for draft in self.drafts.all_drafts:
-                if self._open is None or self._open.work.draft is not draft:
-                    self._settle(draft)
-            self._keep_drafts()
-        self._show()
+                if self._open is None or self._open.context.draft is not draft:
+                    self._drop_saved_parts(draft)
+            self._save_drafts()
+        self._show_rows()
 
-    def _settle(self, draft: Draft) -> None:
+    def _drop_saved_parts(self, draft: Draft) -> None:
         """What the service has by now is no draft any more."""
         id = draft.service or (draft.basic or {}).get("id", "").strip()
         contract = self._contracts.get(id)
         if contract is not None:
             done(draft, contract)
 
-    def _keep_drafts(self) -> None:
+    def _save_drafts(self) -> None:
         try:
             if self.drafts is not None:
                 self.drafts.save_drafts(sync=True)
@@ -142,20 +142,20 @@ class ContractsScreen(Listing[Line]):
         except OSError as error:
             self.say(self.t("What you typed cannot be kept on disk: {reason}", reason=str(error)), error=True)
 
-    def _keep(self) -> None:
+    def _save_open_step(self) -> None:
         """The terminal goes away, or the app ends: what stands in the open step too."""
         if self._open is not None:
-            self._open.note()
+            self._open.update_draft()
         if self.drafts is not None:
             self.drafts.save_drafts(sync=True)
 
-    def _show(self) -> None:
+    def _show_rows(self) -> None:
         drafts = [] if self.drafts is None else [draft for draft in self.drafts.all_drafts if not draft.empty]
-        lines = lines_of(self._contracts.values(), drafts)
+        lines = service_rows(self._contracts.values(), drafts)
         self.show(lines)
         self.refresh_lines()
 
-    def _draft_of(self, line: Line) -> Draft | None:
+    def _draft_of(self, line: ServiceRow) -> Draft | None:
         if self.drafts is None:
             return None
         if line.contract is not None:
@@ -185,7 +185,7 @@ class ContractsScreen(Listing[Line]):
         return None
 
     @on(Grid.Activated)
-    def _activated(self) -> None:
+    def _grid_activated(self) -> None:
         self.action_open()
 
     @work(exclusive=True, group="wizard")
@@ -203,7 +203,7 @@ class ContractsScreen(Listing[Line]):
             if chosen is None:
                 return
             draft = self.drafts.by_key(begun[chosen].key) if chosen < len(begun) else None
-        await self._go(draft or self.drafts.begin_draft(), None, Step.BASIC)
+        await self._run_wizard(draft or self.drafts.begin_draft(), None, Step.BASIC)
 
     @work(exclusive=True, group="wizard")
     async def action_open(self) -> None:
@@ -217,70 +217,70 @@ class ContractsScreen(Listing[Line]):
             step = draft.step
         elif line.contract is not None and line.state is ServiceState.DRAFT:
             step = Step.DETAILS
-        await self._edit(line, step)
+        await self._edit_service(line, step)
 
     @work(exclusive=True, group="wizard")
     async def action_basic(self) -> None:
         """Step 1: basic information."""
         line = self.chosen
         if self.may("basic") and line is not None:
-            await self._edit(line, Step.BASIC)
+            await self._edit_service(line, Step.BASIC)
 
     @work(exclusive=True, group="wizard")
     async def action_details(self) -> None:
         """Step 2: contract details."""
         line = self.chosen
         if self.may("details") and line is not None:
-            await self._edit(line, Step.DETAILS)
+            await self._edit_service(line, Step.DETAILS)
 
-    async def _edit(self, line: Line, step: Step) -> None:
+    async def _edit_service(self, line: ServiceRow, step: Step) -> None:
         if self.drafts is not None:
             draft = self._draft_of(line)
             if draft is None:
                 draft = self.drafts.begin_draft(line.id if line.contract is not None else "")
-            await self._go(draft, line.contract, step)
+            await self._run_wizard(draft, line.contract, step)
 
-    async def _go(self, draft: Draft, contract: Contract | None, step: Step) -> None:
+    async def _run_wizard(self, draft: Draft, contract: Contract | None, step: Step) -> None:
         """From step to step until the wizard is left or done."""
         session, drafts = self.session, self.drafts
         if session is None or drafts is None:
             return
         drafts.open = draft
-        work = Work(session, drafts, draft, contract, lambda: list(self._contracts.values()))
+        context = WizardContext(session, drafts, draft, contract, lambda: list(self._contracts.values()))
         answer: Contract | str | None
         try:
             while True:
-                went_on = work.is_draft
+                went_on = context.is_draft
                 if step is Step.BASIC:
-                    self._open = basic = BasicStep(work, self.t)
+                    self._open = basic = BasicStep(context, self.t)
                     answer = await self.app.push_screen_wait(basic)
                 else:
-                    self._open = details = DetailsStep(work, self.t)
+                    self._open = details = ContractStep(context, self.t)
                     answer = await self.app.push_screen_wait(details)
                 if isinstance(answer, Contract):
                     self._contracts[answer.id] = answer
                 if answer is None:
                     break
-                if answer == BASIC:
+                if answer == BACK_TO_BASIC:
                     step = Step.BASIC
                 elif step is Step.BASIC and went_on:
                     step = Step.DETAILS
                 else:
-                    self._say_done(work, step, went_on)
+                    self._report_done(context, step, went_on)
                     break
         finally:
             self._open = drafts.open = None
-        self._keep_drafts()
-        self._show()
-        if work.contract is not None:
-            self.query_one(Grid).move_to(work.contract.id)
+        self._save_drafts()
+        self._show_rows()
+        if context.contract is not None:
+            self.query_one(Grid).move_to(context.contract.id)
         elif drafts.by_key(draft.key) is not None:
             self.query_one(Grid).move_to(NEW + draft.key)
         session.feed.nudge()
 
-    def _say_done(self, work: Work, step: Step, was_draft: bool) -> None:
+    def _report_done(self, context: WizardContext, step: Step, was_draft: bool) -> None:
         if was_draft and step is Step.DETAILS:
-            self.say(self.t("{service} is in use now.", service=work.title))
+            self.say(self.t("{service} is in use now.", service=context.service_title))
         else:
             self.say(self.t("Saved, and recorded in the change log."))
 
@@ -293,7 +293,7 @@ class ContractsScreen(Listing[Line]):
         if not self.may("switch") or line is None or session is None:
             return
         if line.contract is None or line.state is ServiceState.DRAFT:
-            await self._drop(line, session)
+            await self._drop_draft_service(line, session)
             return
         contract, t = line.contract, self.t
         used = contract.state is ServiceState.IN_USE
@@ -310,7 +310,7 @@ class ContractsScreen(Listing[Line]):
         if chosen is None:
             return
         if chosen == 3:
-            self._throw_away(line)
+            self._drop_local_draft(line)
             return
         state = (ServiceState.SUSPENDED, ServiceState.IN_USE, ServiceState.TERMINATED)[chosen]
         # What it means is in the answer: a name may be longer than the window is wide.
@@ -319,34 +319,34 @@ class ContractsScreen(Listing[Line]):
             ServiceState.IN_USE: (t("Resume {service}?"), t("Yes: it can be used again at once")),
             ServiceState.TERMINATED: (t("Terminate {service}?"), t("Yes, for good; today is billed last")),
         }[state]
-        if await self._sure(heading.format(service=whose), yes):
-            await self._write(session, session.api.switch_service(contract.id, state, contract.version))
+        if await self._confirm(heading.format(service=whose), yes):
+            await self._send_change(session, session.api.switch_service(contract.id, state, contract.version))
 
-    async def _sure(self, question: str, yes: str) -> bool:
+    async def _confirm(self, question: str, yes: str) -> bool:
         return await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(yes)])) == 1
 
-    async def _drop(self, line: Line, session: Session) -> None:
+    async def _drop_draft_service(self, line: ServiceRow, session: Session) -> None:
         name = line.name or self.t(NAMELESS)
-        if not await self._sure(
+        if not await self._confirm(
             self.t("Throw the draft {name} away?", name=name), self.t("Yes, with all that was typed")
         ):
             return
         if line.contract is None:
-            self._throw_away(line)
-        elif await self._write(session, session.api.drop_draft(line.contract.id, line.contract.version)):
+            self._drop_local_draft(line)
+        elif await self._send_change(session, session.api.drop_draft(line.contract.id, line.contract.version)):
             self._contracts.pop(line.contract.id, None)
-            self._throw_away(line)
+            self._drop_local_draft(line)
 
-    def _throw_away(self, line: Line) -> None:
+    def _drop_local_draft(self, line: ServiceRow) -> None:
         draft = self._draft_of(line)
         try:
             if draft is not None and self.drafts is not None:
                 self.drafts.drop_draft(draft)
         except OSError as error:
             self.say(self.t("Could not be written: {reason}", reason=str(error)), error=True)
-        self._show()
+        self._show_rows()
 
-    async def _write(self, session: Session, call: Coroutine[Any, Any, Contract | None]) -> bool:
+    async def _send_change(self, session: Session, call: Coroutine[Any, Any, Contract | None]) -> bool:
         try:
             changed = await call
         except ClientError as error:
@@ -354,7 +354,7 @@ class ContractsScreen(Listing[Line]):
             session.feed.nudge()
             return False
         if changed is not None:
-            self._take([*(one for one in self._contracts.values() if one.id != changed.id), changed])
+            self._set_contracts([*(one for one in self._contracts.values() if one.id != changed.id), changed])
         self.say(self.t("Saved, and recorded in the change log."))
         session.feed.nudge()
         return True
@@ -364,4 +364,4 @@ class ContractsScreen(Listing[Line]):
         """All that is known of a service, its banner too."""
         line, session = self.chosen, self.session
         if self.may("detail") and line is not None and line.contract is not None and session is not None:
-            await self.app.push_screen_wait(ContractShown(session, line.contract, self.t))
+            await self.app.push_screen_wait(ServiceDetailsDialog(session, line.contract, self.t))

@@ -16,14 +16,14 @@ from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.dialogs.dialog import Dialog
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import Words
-from octui.ui.screens.contracts.banner_picture import BadPicture, Preview, picture_of
+from octui.ui.screens.contracts.banner_picture import BadPicture, Preview, parse_picture
 from octui.ui.screens.contracts.wizard.languages_dialog import languages_text
 from octui.ui.sentences import sentence
 from octui.ui.session import Session
 from octui.ui.times import date_and_time
 
 
-class ContractShown(Dialog[None]):
+class ServiceDetailsDialog(Dialog[None]):
     """Esc or Enter closes it."""
 
     BINDINGS = [("enter", "close", "")]
@@ -31,7 +31,7 @@ class ContractShown(Dialog[None]):
     def __init__(self, session: Session, contract: Contract, t: Words) -> None:
         super().__init__()
         self._session, self._contract, self.t = session, contract, t
-        self._lines = Lines(self._rows())
+        self._lines = Lines(self._fact_lines())
         self._preview = Preview()
 
     def body(self) -> Vertical:
@@ -45,9 +45,9 @@ class ContractShown(Dialog[None]):
         return self._lines
 
     def on_mount(self) -> None:
-        self._load()
+        self._load_estimate_and_banner()
 
-    def _rows(self) -> list[str]:
+    def _fact_lines(self) -> list[str]:
         t, one = self.t, self._contract
         zone = self._session.me.organization.time_zone
         pairs = [
@@ -76,7 +76,7 @@ class ContractShown(Dialog[None]):
         return [*(f" {fit_text(label, widest)}   {value}" for label, value in pairs), "", f" {days}"]
 
     @work(exclusive=True, group="detail", exit_on_error=False)
-    async def _load(self) -> None:
+    async def _load_estimate_and_banner(self) -> None:
         t, one, api = self.t, self._contract, self._session.api
         if one.items:
             try:
@@ -90,11 +90,11 @@ class ContractShown(Dialog[None]):
             size = f"{one.banner.width}×{one.banner.height}"
             try:
                 data = await api.banner(one.id)
-                picture = None if data is None else await asyncio.to_thread(picture_of, data)
+                picture = None if data is None else await asyncio.to_thread(parse_picture, data)
             except (ClientError, BadPicture):
                 picture = None
             colors = self.octui.theme != "ansi-dark"
-            self._preview.show(
+            self._preview.show_picture(
                 t("The banner: {size}", size=size), None if picture is None else picture.sample, colors=colors
             )
 

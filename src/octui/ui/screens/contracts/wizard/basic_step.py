@@ -37,10 +37,10 @@ from octui.ui.screens.contracts.banner_picture import (
     PathSuggester,
     Picture,
     Preview,
-    picture_of,
+    parse_picture,
     read_picture,
 )
-from octui.ui.screens.contracts.wizard.context import Work, problem_sentence
+from octui.ui.screens.contracts.wizard.context import WizardContext, problem_sentence
 from octui.ui.screens.contracts.wizard.languages_dialog import LanguagesDialog, languages_text
 from octui.ui.screens.contracts.wizard.time_zones import choose_zone, zone_text
 from octui.ui.screens.contracts.wizard.wizard_step import WizardStep
@@ -49,7 +49,7 @@ from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.opener import Opener
 from octui.ui.widgets.status_line import StatusLine
 
-LOOK_AFTER_S = 0.3
+PREVIEW_AFTER_S = 0.3
 ALONE = N_("Basic information")
 
 _HELP: dict[str, str] = {
@@ -68,38 +68,38 @@ class BasicStep(WizardStep[Contract]):
     BINDINGS = bindings("wizard.save", "wizard.theirs", "wizard.leave", "app.help", "app.quit", "app.redraw")
     SHOWN = ("app.help", "wizard.save", "wizard.theirs", "wizard.leave", "app.quit")
 
-    def __init__(self, work: Work, t: Words) -> None:
-        super().__init__(work, t)
-        draft = work.draft
+    def __init__(self, context: WizardContext, t: Words) -> None:
+        super().__init__(context, t)
+        draft = context.draft
         draft.step = Step.BASIC
         if draft.basic is None:
-            draft.basic = basic_of(work.contract) if work.contract is not None else blank_basic(t.language)
+            draft.basic = basic_of(context.contract) if context.contract is not None else blank_basic(t.language)
             draft.at = "name"
         if draft.base is None:
-            draft.version = work.contract.version if work.contract is not None else None
-            draft.base = basic_of(work.contract) if work.contract is not None else blank_basic(t.language)
+            draft.version = context.contract.version if context.contract is not None else None
+            draft.base = basic_of(context.contract) if context.contract is not None else blank_basic(t.language)
         self._own_zone = draft.basic[OWN_ZONE]
         self._start = draft.at
-        self.fields = Fields(self._fields(draft.basic))
+        self.fields = Fields(self._form_fields(draft.basic))
         self._help = StatusLine()
         self._help.styles.height = 2
         self._preview = Preview()
         self._picture: Picture | None = None
-        self._looked: str | None = None
-        self._look: Timer | None = None
+        self._read_path: str | None = None
+        self._preview_timer: Timer | None = None
         self._theirs: Basic | None = None
-        self._both: set[str] = set()
+        self._conflicts: set[str] = set()
         self._tried = False
         """Saving was tried: what is missing is said until it is there."""
         self._picker: LanguagesDialog | Pick | None = None
         self._refused: dict[str, tuple[str, str]] = {}
         """What the service said of a field, as long as it holds this text."""
 
-    def _fields(self, basic: Basic) -> list[Field]:
+    def _form_fields(self, basic: Basic) -> list[Field]:
         t, types = self.t, tuple((kind.value, self.t(TYPE_LABELS[kind])) for kind in ServiceType)
-        fixed = self.work.contract is not None
+        fixed = self.context.contract is not None
         letters = t("letters a–z and A–Z")
-        had = self.work.contract.banner if self.work.contract is not None else None
+        had = self.context.contract.banner if self.context.contract is not None else None
         path = t("path of a PNG or JPEG file")
         if had is not None:
             path = t("{size}; another file replaces it, - removes it", size=f"{had.width}×{had.height}")
@@ -127,44 +127,44 @@ class BasicStep(WizardStep[Contract]):
     # --- the window -----------------------------------------------------------------------------------------
 
     def body(self) -> Vertical:
-        heading = Lines([" " + self._heading(), ""])
+        heading = Lines([" " + self._heading_text(), ""])
         heading.can_focus = False
         heading.add_class("heading")
         heading.styles.height = 2
         return Vertical(heading, self.fields, self._preview, self._help, self.status, classes="wizard")
 
-    def _heading(self) -> str:
+    def _heading_text(self) -> str:
         step = self.t("Step 1 of 2: basic information")
-        whose = self.work.title if self.work.contract is not None else self.t("New service")
+        whose = self.context.service_title if self.context.contract is not None else self.t("New service")
         # The step first: a name may be longer than the window is wide.
-        return f"{step if self.work.is_draft else self.t(ALONE)}   {whose}"
+        return f"{step if self.context.is_draft else self.t(ALONE)}   {whose}"
 
     def first(self) -> Widget:
         return self.fields.line(self._start) or self.fields.first
 
     def on_mount(self) -> None:
-        self._say_wrong()
-        self._look_at_banner()
+        self._show_problems()
+        self._update_preview()
 
     def on_descendant_focus(self) -> None:
         at = self.fields.at
         if at is not None:
-            self._help.say(self.wrap(self.t(_HELP[at])))
-            self.work.draft.at = at
-        if at != "banner" and self._look is not None:
-            self._look.stop()
-            self._look = None
-            self._look_at_banner()
+            self._help.say(self.wrap_text(self.t(_HELP[at])))
+            self.context.draft.at = at
+        if at != "banner" and self._preview_timer is not None:
+            self._preview_timer.stop()
+            self._preview_timer = None
+            self._update_preview()
 
     def reason(self, action: str) -> str | None:
-        if action == "theirs" and not self._both:
+        if action == "theirs" and not self._conflicts:
             return self.t("Nobody else changed what you edited.")
         return super().reason(action)
 
     # --- typing ---------------------------------------------------------------------------------------------
 
-    def note(self) -> None:
-        draft = self.work.draft
+    def update_draft(self) -> None:
+        draft = self.context.draft
         if draft.basic is not None:
             draft.basic = draft.basic | self.fields.values | {OWN_ZONE: self._own_zone}
             draft.at = self.fields.at or draft.at
@@ -172,20 +172,20 @@ class BasicStep(WizardStep[Contract]):
     @property
     def basic(self) -> Basic:
         """Step 1 as it stands in the lines."""
-        self.note()
-        assert self.work.draft.basic is not None
-        return self.work.draft.basic
+        self.update_draft()
+        assert self.context.draft.basic is not None
+        return self.context.draft.basic
 
     @on(Fields.Changed)
-    def _changed(self) -> None:
-        self.typed()
-        self._say_wrong()
-        if self._look is not None:
-            self._look.stop()
-        self._look = self.set_timer(LOOK_AFTER_S, self._look_at_banner)
+    def _fields_changed(self) -> None:
+        self.schedule_save()
+        self._show_problems()
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        self._preview_timer = self.set_timer(PREVIEW_AFTER_S, self._update_preview)
 
     @on(Opener.Opened)
-    def _opened(self, event: Opener.Opened) -> None:
+    def _field_opened(self, event: Opener.Opened) -> None:
         event.stop()
         if self._picker is not None:
             self._picker.type(event.text)  # of many keys at once the first opens it
@@ -196,7 +196,7 @@ class BasicStep(WizardStep[Contract]):
         else:
             zone, now = self.basic["time_zone"], self.octui.now_ms()
             self._picker = choose_zone(
-                self.octui, zone, proposed(self.basic), event.text, self.t, now, self._zone_chosen
+                self.octui, zone, proposed_zone(self.basic), event.text, self.t, now, self._zone_chosen
             )
 
     def _languages_chosen(self, codes: list[str] | None) -> None:
@@ -205,45 +205,45 @@ class BasicStep(WizardStep[Contract]):
             self._take_languages(codes)
 
     def _take_languages(self, codes: list[str]) -> None:
-        self._put(with_languages(self.basic, codes))
+        self._set_basic(with_languages(self.basic, codes))
 
     def _zone_chosen(self, zone: str | None) -> None:
         self._picker = None
         if zone is not None:
-            self._put(with_zone(self.basic, zone))
+            self._set_basic(with_zone(self.basic, zone))
 
-    def _put(self, basic: Basic) -> None:
+    def _set_basic(self, basic: Basic) -> None:
         self._own_zone = basic[OWN_ZONE]
         self.fields.put(basic)
-        self.typed()
-        self._say_wrong()
+        self.schedule_save()
+        self._show_problems()
 
     # --- what is wrong --------------------------------------------------------------------------------------
 
-    def _sentences(self, *, complete: bool) -> dict[str, str]:
-        ids, names = self.work.taken()
+    def _problem_sentences(self, *, complete: bool) -> dict[str, str]:
+        ids, names = self.context.taken_names()
         found = wrong_basic(self.basic, ids, names, complete=complete)
         sentences = {name: problem_sentence(problem, self.t) for name, problem in found.items()}
         for name, (value, text) in self._refused.items():
             if self.basic.get(name) == value:
                 sentences.setdefault(name, text)
         if self._theirs is not None:
-            for name in self._both:
-                sentences.setdefault(name, self._their_sentence(name, self._theirs[name]))
+            for name in self._conflicts:
+                sentences.setdefault(name, self._conflict_sentence(name, self._theirs[name]))
         return sentences
 
-    def _say_wrong(self) -> None:
-        sentences = self._sentences(complete=self._tried)
+    def _show_problems(self) -> None:
+        sentences = self._problem_sentences(complete=self._tried)
         for name in self.fields.names:
             self.fields.note(name, sentences.get(name, ""))
 
-    def _refuse(self, sentences: Mapping[str, str]) -> None:
+    def _show_refusal(self, sentences: Mapping[str, str]) -> None:
         fields = {name.partition(".")[0]: text for name, text in sentences.items()}
         self._refused = {name: (self.basic[name], text) for name, text in fields.items() if name in self.basic}
-        others = self.fields.problems(self._sentences(complete=False) | fields)
+        others = self.fields.problems(self._problem_sentences(complete=False) | fields)
         self.status.say(others[0] if others else self.t("Not saved; see above."), error=True)
 
-    def _their_sentence(self, name: str, value: str) -> str:
+    def _conflict_sentence(self, name: str, value: str) -> str:
         texts = {"languages": languages_text(value.split(), self.t)}
         if name == "type":
             value = self.t(TYPE_LABELS[ServiceType(value)])
@@ -254,64 +254,64 @@ class BasicStep(WizardStep[Contract]):
         """Of every field both changed, what somebody else saved."""
         if self.may("theirs") and self._theirs is not None:
             theirs = self._theirs
-            taken = {name: theirs[name] for name in self._both}
+            taken = {name: theirs[name] for name in self._conflicts}
             if "time_zone" in taken:
                 taken[OWN_ZONE] = theirs[OWN_ZONE]
-            self._both = set()
-            self._put(self.basic | taken)
+            self._conflicts = set()
+            self._set_basic(self.basic | taken)
             self.show_keys()
 
     # --- the banner -----------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="banner", exit_on_error=False)
-    async def _look_at_banner(self) -> None:
+    async def _update_preview(self) -> None:
         """Show the banner that is typed, or the one the service has; say what is wrong with it."""
-        await self._examine()
-        self._show(self._picture)
-        self._say_wrong()
+        await self._read_typed_banner()
+        self._show_picture(self._picture)
+        self._show_problems()
 
-    async def _examine(self) -> None:
+    async def _read_typed_banner(self) -> None:
         """Read what is typed as banner, once."""
         typed = self.basic["banner"].strip()
-        if typed == self._looked:
+        if typed == self._read_path:
             return
         picture, wrong = None, ""
         try:
             if not typed:
-                picture = await self._present()
+                picture = await self._load_banner()
             elif typed != REMOVE:
                 picture = await asyncio.to_thread(read_picture, typed)
         except BadPicture as bad:
             wrong = self.t(str(bad))
         if typed == self.basic["banner"].strip():  # nobody typed on meanwhile
-            self._looked, self._picture = typed, picture
+            self._read_path, self._picture = typed, picture
             self._refused.pop("banner", None)
             if wrong:
                 self._refused["banner"] = self.basic["banner"], wrong
 
-    async def _present(self) -> Picture | None:
+    async def _load_banner(self) -> Picture | None:
         """The banner the service has."""
-        contract = self.work.contract
+        contract = self.context.contract
         if contract is None or contract.banner is None:
             return None
         try:
-            data = await self.work.session.api.banner(contract.id)
-            return None if data is None else await asyncio.to_thread(picture_of, data)
+            data = await self.context.session.api.banner(contract.id)
+            return None if data is None else await asyncio.to_thread(parse_picture, data)
         except (ClientError, BadPicture):
             return None  # nothing depends on it
 
-    def _show(self, picture: Picture | None) -> None:
+    def _show_picture(self, picture: Picture | None) -> None:
         if picture is None:
-            self._preview.show("", None)
+            self._preview.show_picture("", None)
             return
         size = f"{picture.width}×{picture.height}"
         text = self.t("The banner: {size}, {count} KiB", size=size, count=-(-len(picture.data) // 1024))
-        self._preview.show(text, picture.sample, colors=self.octui.theme != "ansi-dark")
+        self._preview.show_picture(text, picture.sample, colors=self.octui.theme != "ansi-dark")
 
     # --- saving ---------------------------------------------------------------------------------------------
 
     @on(Fields.Sent)
-    def _sent(self) -> None:
+    def _fields_sent(self) -> None:
         self.action_send()
 
     def action_send(self) -> None:
@@ -319,34 +319,34 @@ class BasicStep(WizardStep[Contract]):
         if self.may("send"):
             self._busy = True
             self.show_keys()
-            self._send()
+            self._send_step()
 
     @work(exclusive=True, group="send", exit_on_error=False)
-    async def _send(self) -> None:
+    async def _send_step(self) -> None:
         try:
             await self.fields.settled()
             contract = await self._send_all()
         except VersionMismatch as error:
             self._changed_meanwhile(error)
         except Refused as error:
-            self._refuse(sentences_of(error, self.fields, self.t))
+            self._show_refusal(sentences_of(error, self.fields, self.t))
         except ClientError as error:
             self.status.say(sentence(error, self.t), error=True)
         else:
             if contract is not None:
-                self._taken(contract)
+                self._finish_step(contract)
         finally:
             self._busy = False
             self.show_keys()
-            self.keep(sync=True)
+            self.save_drafts(sync=True)
 
     async def _send_all(self) -> Contract | None:
         """None: something is wrong and has been said."""
-        self._both = set()
+        self._conflicts = set()
         typed = self.basic["banner"].strip()
-        await self._examine()
+        await self._read_typed_banner()
         self._tried = True
-        sentences = self._sentences(complete=True)
+        sentences = self._problem_sentences(complete=True)
         if sentences:
             others = self.fields.problems(sentences)
             self.status.say(others[0] if others else self.t("Not saved; see above."), error=True)
@@ -358,11 +358,11 @@ class BasicStep(WizardStep[Contract]):
         return contract
 
     async def _send_texts(self) -> Contract:
-        work, draft, api = self.work, self.work.draft, self.work.session.api
-        if work.contract is None:
+        context, draft, api = self.context, self.context.draft, self.context.session.api
+        if context.contract is None:
             # Noted before: a program killed right after the service took it finds its draft again.
             draft.sending = True
-            self.keep(sync=True)
+            self.save_drafts(sync=True)
             try:
                 contract = await api.draft_service(new_of(self.basic))
             except Refused:
@@ -372,48 +372,50 @@ class BasicStep(WizardStep[Contract]):
             assert draft.base is not None
             change = change_of(self.basic, draft.base)
             if change is None:
-                return work.contract
-            contract = await api.change_service(work.contract.id, change, draft.version or work.contract.version)
-        work.contract, draft.service, draft.sending = contract, contract.id, False
+                return context.contract
+            contract = await api.change_service(context.contract.id, change, draft.version or context.contract.version)
+        context.contract, draft.service, draft.sending = contract, contract.id, False
         draft.base, draft.version = basic_of(contract), contract.version
         self._own_zone = draft.base[OWN_ZONE]
         draft.basic = draft.base | {"banner": self.basic["banner"]}
         self.fields.freeze("id")
-        self.keep(sync=True)
+        self.save_drafts(sync=True)
         return contract
 
     async def _send_banner(self, service: str, typed: str) -> None:
-        api = self.work.session.api
+        api = self.context.session.api
         if typed == REMOVE:
             await api.remove_banner(service)
         elif self._picture is not None:
             await api.put_banner(service, self._picture.data)
 
-    def _taken(self, contract: Contract) -> None:
-        draft = self.work.draft
+    def _finish_step(self, contract: Contract) -> None:
+        draft = self.context.draft
         draft.basic = draft.base = None
-        if self.work.is_draft:
+        if self.context.is_draft:
             draft.step, draft.at = Step.DETAILS, ""
         self.dismiss(contract)
 
     def _changed_meanwhile(self, error: VersionMismatch) -> None:
         """Somebody else was faster: what I did not touch becomes theirs, what both changed stands side by side."""
-        draft = self.work.draft
+        draft = self.context.draft
         if error.current is None or draft.base is None:
             self.status.say(sentence(error, self.t), error=True)
             return
         current = Contract.model_validate(error.current)
         theirs = basic_of(current)
-        merged, self._both = rebased(self.basic, draft.base, theirs)
-        self.work.contract, self._theirs = current, theirs
+        merged, self._conflicts = rebased(self.basic, draft.base, theirs)
+        self.context.contract, self._theirs = current, theirs
         draft.base, draft.version = theirs, current.version
-        self._put(merged)
+        self._set_basic(merged)
         said = self.t("Somebody else changed this service meanwhile.")
-        again = self.t("Look at what stands side by side.") if self._both else self.t("^S saves over what is shown.")
+        again = (
+            self.t("Look at what stands side by side.") if self._conflicts else self.t("^S saves over what is shown.")
+        )
         self.status.say(f"{said} {again}", error=True)
 
 
-def proposed(basic: Basic) -> str:
+def proposed_zone(basic: Basic) -> str:
     """The zone the first language proposes."""
     codes = basic["languages"].split()
     return proposed_time_zone(codes[0]) if codes and codes[0] in LANGUAGES else "UTC"

@@ -20,7 +20,7 @@ _VOLUME = N_("a whole number, 0 to 1,000,000,000")
 
 
 @dataclass
-class Work:
+class WizardContext:
     """One service under the hands of one person. `contract`: as the service has it, None until step 1 is taken.
 
     `known`: every contract of the organization as far as it is known here.
@@ -38,13 +38,13 @@ class Work:
         return self.contract is None or self.contract.state is ServiceState.DRAFT
 
     @property
-    def title(self) -> str:
+    def service_title(self) -> str:
         """The service as people call it, "" while it has no name."""
         if self.contract is not None:
             return f"{self.contract.name} ({self.contract.id})"
         return (self.draft.basic or {}).get("name", "")
 
-    def taken(self) -> tuple[dict[str, str], dict[str, str]]:
+    def taken_names(self) -> tuple[dict[str, str], dict[str, str]]:
         """IDs and names of the others, casefolded, and who has them."""
         mine = self.contract.id if self.contract is not None else None
         others = [one for one in self.known() if one.id != mine]

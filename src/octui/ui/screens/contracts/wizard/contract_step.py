@@ -26,10 +26,10 @@ from octui.ui.contract_labels import ITEM_LABELS
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
-from octui.ui.screens.contracts.rows import waits
+from octui.ui.screens.contracts.rows import seconds_until_edit
 from octui.ui.screens.contracts.wizard import item_words
-from octui.ui.screens.contracts.wizard.context import Work, problem_sentence
-from octui.ui.screens.contracts.wizard.daily_edit import spent_text
+from octui.ui.screens.contracts.wizard.context import WizardContext, problem_sentence
+from octui.ui.screens.contracts.wizard.daily_edit import edit_effect_text
 from octui.ui.screens.contracts.wizard.estimator import Estimator
 from octui.ui.screens.contracts.wizard.wizard_step import WizardStep
 from octui.ui.sentences import sentence
@@ -38,17 +38,17 @@ from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.status_line import StatusLine
 
-BASIC = "basic"
+BACK_TO_BASIC = "basic"
 """Answered where somebody goes back to step 1."""
 NOT_PER_USER = N_("This item is charged once, not for each user.")
 NOT_COUNTED = N_("This item has no volume: nothing of it is counted.")
-ABOUT_LINES = 5
+HELP_LINES = 5
 
 
 class _Source:
     """The grid's source: every item, in its order."""
 
-    def __init__(self, step: "DetailsStep") -> None:
+    def __init__(self, step: "ContractStep") -> None:
         self._step = step
         self._items = list(Item)
 
@@ -65,7 +65,7 @@ class _Source:
         return self._step.cells(Item(str(key)))
 
 
-class DetailsStep(WizardStep[Contract | str]):
+class ContractStep(WizardStep[Contract | str]):
     """Answers the contract as the service has it now, `BASIC`, or None when it was left."""
 
     BINDINGS = bindings(
@@ -73,11 +73,11 @@ class DetailsStep(WizardStep[Contract | str]):
     )
     SHOWN = ("app.help", "wizard.toggle", "wizard.save", "wizard.basic", "wizard.leave", "app.quit")
 
-    def __init__(self, work: Work, t: Words) -> None:
-        super().__init__(work, t)
-        assert work.contract is not None
-        self._contract = work.contract
-        draft = work.draft
+    def __init__(self, context: WizardContext, t: Words) -> None:
+        super().__init__(context, t)
+        assert context.contract is not None
+        self._contract = context.contract
+        draft = context.draft
         draft.step = Step.DETAILS
         if draft.items is None:
             draft.items = items_of(self._contract)
@@ -88,62 +88,64 @@ class DetailsStep(WizardStep[Contract | str]):
         """The numbers before the edits under way."""
         self._rates: dict[Item, Rate] = {}
         self._asked_rates = False
-        self.estimator = Estimator(work.session, self._contract.id, self._estimated)
+        self.estimator = Estimator(context.session, self._contract.id, self._estimate_changed)
         self.grid = Grid([Column("", "", 1)], _Source(self))
-        self._about, self._total, self._spent = StatusLine(), StatusLine(), StatusLine()
-        self._about.styles.height, self._spent.styles.height = ABOUT_LINES, 2
+        self._item_help, self._total, self._edit_effect = StatusLine(), StatusLine(), StatusLine()
+        self._item_help.styles.height, self._edit_effect.styles.height = HELP_LINES, 2
 
     @property
     def items(self) -> Items:
         """Step 2 as it is typed, the edit under way included."""
-        items = self.work.draft.items
+        items = self.context.draft.items
         assert items is not None
         return items
 
     # --- the window -----------------------------------------------------------------------------------------
 
     def body(self) -> Vertical:
-        step = self.t("Step 2 of 2: contract details") if self.work.is_draft else self.t("Contract details")
-        heading = Lines([f" {step}   {self.work.title}", ""])
+        step = self.t("Step 2 of 2: contract details") if self.context.is_draft else self.t("Contract details")
+        heading = Lines([f" {step}   {self.context.service_title}", ""])
         heading.can_focus = False
         heading.add_class("heading")
         heading.styles.height = 2
         self._total.add_class("total")
-        return Vertical(heading, self.grid, self._about, self._total, self._spent, self.status, classes="wizard")
+        return Vertical(
+            heading, self.grid, self._item_help, self._total, self._edit_effect, self.status, classes="wizard"
+        )
 
     def first(self) -> Widget:
         return self.grid
 
     def on_mount(self) -> None:
         self.grid.styles.height = len(Item) + 1
-        self.grid.columns = item_words.columns(self.t)
-        item, _, column = self.work.draft.at.partition(".")
+        self.grid.columns = item_words.table_columns(self.t)
+        item, _, column = self.context.draft.at.partition(".")
         if item in list(Item):
             self.grid.move_to(item, column or None)
-        self.set_interval(1.0, self._tick)
-        self._reckon()
+        self.set_interval(1.0, self._tick_second)
+        self._request_estimate()
         self._load_rates()
-        self._say()
+        self._show_texts()
 
     @work(exclusive=True, group="rates", exit_on_error=False)
     async def _load_rates(self) -> None:
         """Prices to show beside the items; nothing depends on them."""
         self._asked_rates = True
         try:
-            cards = (await self.work.session.api.rates()).cards
+            cards = (await self.context.session.api.rates()).cards
         except ClientError:
             self._asked_rates = False
             return
-        today = date_and_time(self.octui.now_ms(), self._zone)[:10]
+        today = date_and_time(self.octui.now_ms(), self._time_zone)[:10]
         valid = [card for card in cards if card.valid_from <= today]
         if valid:
             self._rates = {rate.item: rate for rate in valid[-1].rates}
             self.grid.refresh()
-            self._say()
+            self._show_texts()
 
     @property
-    def _zone(self) -> str:
-        return self.work.session.me.organization.time_zone
+    def _time_zone(self) -> str:
+        return self.context.session.me.organization.time_zone
 
     # --- one row --------------------------------------------------------------------------------------------
 
@@ -154,30 +156,32 @@ class DetailsStep(WizardStep[Contract | str]):
     def cells(self, item: Item) -> list[Cell]:
         """A row of the table."""
         estimator = self.estimator
-        lines, current = estimator.lines(item), estimator.current
-        return item_words.cells(item, self.items[item], self._base[item], self._rates.get(item), lines, current, self.t)
+        lines, current = estimator.item_lines(item), estimator.is_current
+        return item_words.row_cells(
+            item, self.items[item], self._base[item], self._rates.get(item), lines, current, self.t
+        )
 
     # --- what is under the table ----------------------------------------------------------------------------
 
-    def _say(self) -> None:
-        self._say_about()
+    def _show_texts(self) -> None:
+        self._show_item_help()
         t, estimate = self.t, self.estimator.estimate
         if estimate is None:
             total = "…"
         else:
             total = t("{amount} KRW a month", amount=f"{estimate.total:,}")
-            if estimate.before is not None and not self.work.is_draft:
+            if estimate.before is not None and not self.context.is_draft:
                 before, change = f"{estimate.before:,}", f"{estimate.total - estimate.before:+,}"
                 total = t("{before} → {after} KRW a month ({change})",
                           before=before, after=f"{estimate.total:,}", change=change)  # fmt: skip
-            for line in self.estimator.discount:
+            for line in self.estimator.discount_lines:
                 total += "   " + t("discount {amount} included", amount=f"{line.amount:,}")
-        old = "" if self.estimator.current or estimate is None else "   " + t("(of before)")
+        old = "" if self.estimator.is_current or estimate is None else "   " + t("(of before)")
         self._total.set_class(bool(old), "-old")
-        said = self.wrap(t("Estimated cost") + f": {total}{old}")
+        said = self.wrap_text(t("Estimated cost") + f": {total}{old}")
         self._total.styles.height = said.count("\n") + 1
         self._total.say(said)
-        self._say_spent()
+        self._show_edit_effect()
         if self.estimator.error is not None:
             why = sentence(self.estimator.error, t)
             self.status.say(t("No new estimate: {reason}", reason=why), error=True)
@@ -188,44 +192,46 @@ class DetailsStep(WizardStep[Contract | str]):
 
     _estimate_failed = False
 
-    def _say_about(self) -> None:
+    def _show_item_help(self) -> None:
         """The row under the cursor in full."""
         if (cursor := self.grid.cursor) is not None:
             item = Item(str(cursor[0]))
-            self._about.say(self.wrap(*item_words.about(item, self.items[item], self.estimator.lines(item), self.t)))
+            self._item_help.say(
+                self.wrap_text(*item_words.item_help(item, self.items[item], self.estimator.item_lines(item), self.t))
+            )
 
-    def _say_spent(self) -> None:
-        contract = None if self.work.is_draft else self._contract
-        text = spent_text(contract, self.items, self._base, self.octui.now_ms(), self._zone, self.t)
-        self._spent.say(self.wrap(text))
+    def _show_edit_effect(self) -> None:
+        contract = None if self.context.is_draft else self._contract
+        text = edit_effect_text(contract, self.items, self._base, self.octui.now_ms(), self._time_zone, self.t)
+        self._edit_effect.say(self.wrap_text(text))
 
     @property
-    def waits(self) -> int:
+    def seconds_until_edit(self) -> int:
         """Seconds until the contract can be edited again; 0: now."""
-        return waits(self._contract, self.octui.now_ms())
+        return seconds_until_edit(self._contract, self.octui.now_ms())
 
-    def _tick(self) -> None:
-        if self.estimator.tick():
-            self._ask()
+    def _tick_second(self) -> None:
+        if self.estimator.needs_retry():
+            self._run_estimator()
             if not self._asked_rates:
                 self._load_rates()
-        newest = next((one for one in self.work.known() if one.id == self._contract.id), None)
+        newest = next((one for one in self.context.known() if one.id == self._contract.id), None)
         # What a refusal or a conflict told may be newer than what the list knows.
         if newest is not None and newest.version >= self._contract.version and not self._busy:
             self._contract = self._contract.model_copy(update={"next_edit": newest.next_edit})
-        if not self.work.is_draft:
-            self._say_spent()
+        if not self.context.is_draft:
+            self._show_edit_effect()
             self.show_keys()
 
     # --- typing ---------------------------------------------------------------------------------------------
 
-    def note(self) -> None:
-        editing, draft = self.grid.editing, self.work.draft
+    def update_draft(self) -> None:
+        editing, draft = self.grid.editing, self.context.draft
         if editing is not None and draft.items is not None:
             item, column = Item(str(editing[0])), editing[1]
             if self._why_fixed(item, column) is None:
                 self._originals.setdefault((item, column), getattr(self.items[item], column))
-                self._put(item, column, editing[2])
+                self._set_number(item, column, editing[2])
         if (cursor := self.grid.cursor) is not None:
             draft.at = f"{cursor[0]}.{cursor[1]}"
 
@@ -235,7 +241,7 @@ class DetailsStep(WizardStep[Contract | str]):
             return None if self.per_user(item) else NOT_PER_USER
         return None if item in COUNTED else NOT_COUNTED
 
-    def _put(self, item: Item, column: str, value: str) -> None:
+    def _set_number(self, item: Item, column: str, value: str) -> None:
         if column == "users":
             self.items[item].users = value
         elif column == "volume":
@@ -256,12 +262,12 @@ class DetailsStep(WizardStep[Contract | str]):
         self._items_changed()
 
     @on(Grid.Edited)
-    def _edited(self, event: Grid.Edited) -> None:
+    def _cell_edited(self, event: Grid.Edited) -> None:
         item = Item(str(event.key))
         if self._why_fixed(item, event.column) is not None:
             return
         number = number_of(event.value, 10**12)
-        self._put(item, event.column, event.value if number is None else str(number))
+        self._set_number(item, event.column, event.value if number is None else str(number))
         if not self.items[item].on:
             self.items[item].on = True  # who types a number means it
         self._items_changed()
@@ -276,20 +282,20 @@ class DetailsStep(WizardStep[Contract | str]):
         item = Item(str(event.key))
         before = self._originals.pop((item, event.column), None)
         if before is not None:
-            self._put(item, event.column, before)
+            self._set_number(item, event.column, before)
             self.call_later(self._items_changed)
 
     @on(Grid.BlockPasted)
-    def _pasted(self, event: Grid.BlockPasted) -> None:
+    def _block_pasted(self, event: Grid.BlockPasted) -> None:
         self.status.say(self.t("One number at a time can be pasted here."), error=True)
 
     @on(Grid.CursorMoved)
     def _cursor_moved(self) -> None:
-        self._say_about()
-        self.note()
+        self._show_item_help()
+        self.update_draft()
 
     @on(Grid.Activated)
-    def _activated(self) -> None:
+    def _grid_activated(self) -> None:
         self.action_toggle_item()
 
     def action_toggle_item(self) -> None:
@@ -306,30 +312,30 @@ class DetailsStep(WizardStep[Contract | str]):
         self._items_changed()
 
     def _items_changed(self) -> None:
-        self.typed()
-        self._reckon()
+        self.schedule_save()
+        self._request_estimate()
         self.grid.refresh()
-        self._say()
+        self._show_texts()
 
     # --- the estimate ---------------------------------------------------------------------------------------
 
     @property
-    def details(self) -> ContractDetails | None:
+    def current_details(self) -> ContractDetails | None:
         """Step 2 as it would be sent; None while a number is wrong."""
         return None if wrong_items(self.items) else details_of(self.items)
 
-    def _reckon(self) -> None:
-        if self.estimator.want(self.details):
-            self._ask()
+    def _request_estimate(self) -> None:
+        if self.estimator.set_details(self.current_details):
+            self._run_estimator()
 
     @work(group="estimate", exit_on_error=False)
-    async def _ask(self) -> None:
+    async def _run_estimator(self) -> None:
         await self.estimator.run()
 
-    def _estimated(self) -> None:
+    def _estimate_changed(self) -> None:
         if self.is_mounted:
             self.grid.refresh()
-            self._say()
+            self._show_texts()
 
     # --- saving ---------------------------------------------------------------------------------------------
 
@@ -338,21 +344,21 @@ class DetailsStep(WizardStep[Contract | str]):
         if action == "send":
             if self._contract.state is ServiceState.TERMINATED:
                 return t("The service is terminated: nothing of it changes any more.")
-            if not self.work.is_draft and same_items(self.items, self._base):
+            if not self.context.is_draft and same_items(self.items, self._base):
                 return t("Nothing was changed yet.")
-            if not self.work.is_draft and self.waits and spends_edit(self.items, self._base):
+            if not self.context.is_draft and self.seconds_until_edit and spends_edit(self.items, self._base):
                 return t("Today's edit is spent: this is a simulation. What you typed stays.")
         return super().reason(action)
 
     def action_basic(self) -> None:
         """Back to step 1."""
-        self.leave(BASIC)
+        self.close_step(BACK_TO_BASIC)
 
     def action_send(self) -> None:
         """Show the difference, and save it when that is meant."""
         edited = self.grid.take_edit()
         if edited is not None:
-            self._edited(Grid.Edited(*edited))
+            self._cell_edited(Grid.Edited(*edited))
         if not self.may("send"):
             return
         wrong = wrong_items(self.items)
@@ -363,20 +369,22 @@ class DetailsStep(WizardStep[Contract | str]):
             return
         self._busy = True
         self.show_keys()
-        self._send()
+        self._confirm_and_save()
 
     @work(exclusive=True, group="send", exit_on_error=False)
-    async def _send(self) -> None:
+    async def _confirm_and_save(self) -> None:
         try:
-            if await self.app.push_screen_wait(Differences(self._question(), self._changes(), self._keys_line())):
-                await self._save()
+            if await self.app.push_screen_wait(
+                Differences(self._question_text(), self._difference_lines(), self._keys_line())
+            ):
+                await self._save_contract()
         finally:
             self._busy = False
             self.show_keys()
-            self.keep(sync=True)
+            self.save_drafts(sync=True)
 
-    async def _save(self) -> None:
-        work, api, details = self.work, self.work.session.api, self.details
+    async def _save_contract(self) -> None:
+        context, api, details = self.context, self.context.session.api, self.current_details
         if details is None:
             return
         self.status.say(self.t("One moment..."))
@@ -393,43 +401,45 @@ class DetailsStep(WizardStep[Contract | str]):
         except ClientError as error:
             self.status.say(sentence(error, self.t), error=True)
         else:
-            work.contract = contract
-            work.draft.items = work.draft.items_base = None
+            context.contract = contract
+            context.draft.items = context.draft.items_base = None
             self.dismiss(contract)
 
     def _take_next_edit(self, error: Refused) -> None:
         following = (error.problem.current or {}).get("next_edit")
         if isinstance(following, int):
             self._contract = self._contract.model_copy(update={"next_edit": following})
-            self._say()
+            self._show_texts()
 
     def _changed_meanwhile(self, error: VersionMismatch) -> None:
         """Somebody else was faster: theirs is what the contract is now, mine stays as typed, both are to be seen."""
         if error.current is None:
             self.status.say(sentence(error, self.t), error=True)
             return
-        self._contract = self.work.contract = Contract.model_validate(error.current)
-        self.work.draft.items_base = self._base = items_of(self._contract)
+        self._contract = self.context.contract = Contract.model_validate(error.current)
+        self.context.draft.items_base = self._base = items_of(self._contract)
         self.estimator.of = None  # what it is compared with is another
-        self._reckon()
-        self._ask()
+        self._request_estimate()
+        self._run_estimator()
         self.grid.refresh()
-        self._say()
+        self._show_texts()
         said = self.t("Somebody else changed this contract meanwhile: marked is where yours differs. ^S saves yours.")
         self.status.say(said, error=True)
 
-    def _question(self) -> str:
-        if self.work.is_draft:
-            return self.t("Register {service}?", service=self.work.title)
-        return self.t("Change the contract of {service}?", service=self.work.title)
+    def _question_text(self) -> str:
+        if self.context.is_draft:
+            return self.t("Register {service}?", service=self.context.service_title)
+        return self.t("Change the contract of {service}?", service=self.context.service_title)
 
     def _keys_line(self) -> str:
-        yes = self.t("Enter: register") if self.work.is_draft else self.t("Enter: save")
+        yes = self.t("Enter: register") if self.context.is_draft else self.t("Enter: save")
         back = self.t("Esc: back")
         return f"{yes}   {back}"
 
-    def _changes(self) -> Sequence[str]:
+    def _difference_lines(self) -> Sequence[str]:
         """Now → new, line by line, then the cost, then what saving does to today's edit."""
-        lines = item_words.changes(None if self.work.is_draft else self._base, self.items, self.per_user, self.t)
-        below = [*self._total.text.split("\n"), *self._spent.text.split("\n")]
+        lines = item_words.change_lines(
+            None if self.context.is_draft else self._base, self.items, self.per_user, self.t
+        )
+        below = [*self._total.text.split("\n"), *self._edit_effect.text.split("\n")]
         return [*lines, "", *(f" {part}" for part in below)]

@@ -7,7 +7,7 @@ from octui.schema.contracts import Contract
 from octui.schema.items import ServiceState
 from octui.state.wizard import Items, same_items, spends_edit
 from octui.ui.locale import Words
-from octui.ui.screens.contracts.rows import countdown, waits
+from octui.ui.screens.contracts.rows import countdown_text, seconds_until_edit
 from octui.ui.times import date_and_time
 
 
@@ -19,7 +19,7 @@ def next_midnight(now: int, zone: str) -> int:
     return int(tomorrow.replace(tzinfo=here).timestamp() * 1000)
 
 
-def spent_text(contract: Contract | None, items: Items, base: Items, now: int, zone: str, t: Words) -> str:
+def edit_effect_text(contract: Contract | None, items: Items, base: Items, now: int, zone: str, t: Words) -> str:
     """What saving `items` over `base` does to the day's edit. `contract` is None for a draft; `now` in epoch ms;
     `zone`: the organization's, whose day counts."""
     if contract is None:
@@ -28,10 +28,10 @@ def spent_text(contract: Contract | None, items: Items, base: Items, now: int, z
         return t("The service is terminated: this is only a simulation.")
     if not same_items(items, base) and not spends_edit(items, base):
         return t("Expected volumes can be saved at any time: they are no part of the contract.")
-    left = waits(contract, now)
+    left = seconds_until_edit(contract, now)
     if left:
         when = date_and_time(contract.next_edit or now, zone)[:16]
-        values = {"when": when, "zone": zone, "left": countdown(left)}
+        values = {"when": when, "zone": zone, "left": countdown_text(left)}
         return t("Simulation: today's edit is spent. Next edit {when} ({zone}), in {left}.", **values)
     when = date_and_time(next_midnight(now, zone), zone)[:16]
     return t("Saving spends today's edit; next edit possible {when} ({zone}).", when=when, zone=zone)

@@ -25,11 +25,11 @@ class Estimator:
         self.error: ClientError | None = None
 
     @property
-    def current(self) -> bool:
+    def is_current(self) -> bool:
         """The estimate is of what is typed now."""
         return self.estimate is not None and self.of == self._wanted and self.error is None
 
-    def want(self, details: ContractDetails | None) -> bool:
+    def set_details(self, details: ContractDetails | None) -> bool:
         """Estimate this; None: nothing that could be estimated. Whether `run` has to be started."""
         if details == self._wanted and self.error is None:
             return False
@@ -38,7 +38,7 @@ class Estimator:
             self.error = None
         return details is not None and not self._asking and details != self.of
 
-    def tick(self) -> bool:
+    def needs_retry(self) -> bool:
         """A second has passed; whether to try again after a failure."""
         self._ticks += 1
         return self.error is not None and not self._asking and self._ticks % TRY_AGAIN_S == 0
@@ -63,11 +63,11 @@ class Estimator:
             self._asking = False
             self._changed()
 
-    def lines(self, item: Item) -> list[ChargeLine]:
+    def item_lines(self, item: Item) -> list[ChargeLine]:
         """What the estimate has of an item."""
         return [] if self.estimate is None else [line for line in self.estimate.lines if line.item is item]
 
     @property
-    def discount(self) -> list[ChargeLine]:
+    def discount_lines(self) -> list[ChargeLine]:
         """What is taken off."""
         return [] if self.estimate is None else [line for line in self.estimate.lines if line.item is None]

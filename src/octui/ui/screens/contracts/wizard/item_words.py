@@ -17,7 +17,7 @@ UNITS: dict[Item, str] = {Item.TICKET: N_("tickets"), Item.TELTICKET: N_("call s
 _NUMBER_CELLS = 13
 
 
-def columns(t: Words) -> list[Column]:
+def table_columns(t: Words) -> list[Column]:
     """The columns of step 2."""
     labels = max(cell_width(t(label)) for label in ITEM_LABELS.values())
     units = max(cell_width(t(unit)) for unit in UNITS.values())
@@ -37,32 +37,32 @@ def per_user(item: Item, rate: Rate | None) -> bool:
     return item in COUNTED if rate is None else rate.per_user
 
 
-def cells(
+def row_cells(
     item: Item, text: ItemText, base: ItemText, rate: Rate | None, lines: Sequence[ChargeLine], current: bool, t: Words
 ) -> list[Cell]:
     """A row of step 2. `lines`: what the estimate has of the item; `current`: it is of what is typed now."""
     wrong = wrong_items({item: text})
     sign = "x" if text.on else " "
-    name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _mark(text.on != base.on))
+    name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _edit_mark(text.on != base.on))
     users, volume = Cell("–", "muted"), Cell("–", "muted")
     if per_user(item, rate):
-        users = _number(text, base, "users", refused=(item, "users") in wrong)
+        users = _number_cell(text, base, "users", refused=(item, "users") in wrong)
     if item in COUNTED:
-        volume = _number(text, base, "volume", refused=(item, "volume") in wrong)
+        volume = _number_cell(text, base, "volume", refused=(item, "volume") in wrong)
     unit = Cell(t(UNITS[item]) if item in UNITS else "", "muted")
-    return [name, users, volume, unit, _amount(text, lines, current), Cell(_price(rate, t), "muted")]
+    return [name, users, volume, unit, _amount_cell(text, lines, current), Cell(_price_text(rate, t), "muted")]
 
 
-def _number(text: ItemText, base: ItemText, column: str, *, refused: bool) -> Cell:
+def _number_cell(text: ItemText, base: ItemText, column: str, *, refused: bool) -> Cell:
     value = getattr(text, column)
     number = number_of(value, 10**12)
     shown = value if number is None else f"{number:,}"
     if refused:
         return Cell(shown, "bad", "refused")
-    return Cell(shown, "" if text.on else "muted", _mark(text.on and value != getattr(base, column)))
+    return Cell(shown, "" if text.on else "muted", _edit_mark(text.on and value != getattr(base, column)))
 
 
-def _amount(text: ItemText, lines: Sequence[ChargeLine], current: bool) -> Cell:
+def _amount_cell(text: ItemText, lines: Sequence[ChargeLine], current: bool) -> Cell:
     if not text.on:
         return Cell("–", "muted")
     if not lines:
@@ -70,11 +70,11 @@ def _amount(text: ItemText, lines: Sequence[ChargeLine], current: bool) -> Cell:
     return Cell(f"{sum(line.amount for line in lines):,}", "" if current else "stale")
 
 
-def _mark(changed: bool) -> Mark:
+def _edit_mark(changed: bool) -> Mark:
     return "dirty" if changed else ""
 
 
-def _price(rate: Rate | None, t: Words) -> str:
+def _price_text(rate: Rate | None, t: Words) -> str:
     if rate is None:
         return ""
     monthly = f"{rate.monthly:,}"
@@ -86,7 +86,7 @@ def _price(rate: Rate | None, t: Words) -> str:
     return f"{each}, {free}, {then}"
 
 
-def about(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> list[str]:
+def item_help(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> list[str]:
     """What explains a row, in sentences; what is wrong with it first."""
     wrong = wrong_items({item: text})
     said = [problem_sentence(problem, t) for problem in wrong.values()]
@@ -100,13 +100,13 @@ def about(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> 
     return said
 
 
-def changes(base: Items | None, items: Items, seats: Callable[[Item], bool], t: Words) -> list[str]:
+def change_lines(base: Items | None, items: Items, seats: Callable[[Item], bool], t: Words) -> list[str]:
     """Each item that differs, now → new; all that are on where there is no contract yet (`base` is None)."""
     label = max(cell_width(t(text)) for text in ITEM_LABELS.values())
     lines = []
     for item in Item:
-        after = _terms(items[item], item, seats(item), t)
-        before = [] if base is None else _terms(base[item], item, seats(item), t)
+        after = _terms_text(items[item], item, seats(item), t)
+        before = [] if base is None else _terms_text(base[item], item, seats(item), t)
         if base is None:
             said = [", ".join(after)] if items[item].on else []
         elif items[item].on and base[item].on:
@@ -119,7 +119,7 @@ def changes(base: Items | None, items: Items, seats: Callable[[Item], bool], t: 
     return lines
 
 
-def _terms(text: ItemText, item: Item, seats: bool, t: Words) -> list[str]:
+def _terms_text(text: ItemText, item: Item, seats: bool, t: Words) -> list[str]:
     if not text.on:
         return [t("off")]
     words = [t("on")]

@@ -36,20 +36,20 @@ def languages_text(codes: Sequence[str], t: Words) -> str:
     return ", ".join([t("{language} (main)", language=first) if others else first, *others])
 
 
-def found(text: str) -> list[Language]:
+def find_languages(text: str) -> list[Language]:
     """The languages that match: an exact code first, then codes that begin so, then names; in the list's own order."""
     text = text.strip()
     if not text:
         return list(LANGUAGES.values())
     code, matcher = fold_case(text), Matcher(text)
 
-    def rank(one: Language) -> int | None:
+    def rank_of(one: Language) -> int | None:
         if one.code.startswith(code):
             return int(one.code != code)
         names = f"{one.korean} {one.english} {one.japanese}"
         return 2 if matcher.matches(fold_case(names), choseong(names)) else None
 
-    ranked = [(place, one) for one in LANGUAGES.values() if (place := rank(one)) is not None]
+    ranked = [(place, one) for one in LANGUAGES.values() if (place := rank_of(one)) is not None]
     return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
 
 
@@ -62,7 +62,7 @@ class _List(Widget):
     def __init__(self, t: Words, codes: list[str]) -> None:
         super().__init__()
         self.t, self.codes = t, codes
-        self.shown = found("")
+        self.shown = find_languages("")
         self.at = 0
         self._top = 0
 
@@ -113,11 +113,11 @@ class LanguagesDialog(Dialog[list[str] | None]):
     ]
     KEYS = (("Space", N_("On/off")), ("F6", N_("Main language")), ("Enter", N_("Done")), CLOSE)
 
-    def __init__(self, codes: Sequence[str], typed: str, t: Words, told: Callable[[list[str]], None]) -> None:
+    def __init__(self, codes: Sequence[str], typed: str, t: Words, on_choice: Callable[[list[str]], None]) -> None:
         """`typed`: what was typed to open it. `told` hears of every choice at once, and of the old one after Esc."""
         super().__init__()
         self.t, self.codes = t, list(codes)
-        self._before, self._told = list(codes), told
+        self._before, self._on_choice = list(codes), on_choice
         self._list = _List(t, self.codes)
         self._line = _Line(typed, placeholder=t("Code or name in any language; initials work"), compact=True)
         self._line.cursor_blink = False
@@ -137,8 +137,8 @@ class LanguagesDialog(Dialog[list[str] | None]):
         return self._line
 
     def on_mount(self) -> None:
-        self._say()
-        self._search()
+        self._show_chosen()
+        self._update_list()
 
     def on_key(self, event: events.Key) -> None:
         """A key that came before the line had the cursor."""
@@ -154,17 +154,17 @@ class LanguagesDialog(Dialog[list[str] | None]):
     def on_resize(self) -> None:
         self.call_after_refresh(lambda: self._list.go(self._list.at))
 
-    def _say(self) -> None:
+    def _show_chosen(self) -> None:
         self._chosen.say(languages_text(self.codes, self.t))
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    def _search_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._search()
+        self._update_list()
 
-    def _search(self) -> None:
+    def _update_list(self) -> None:
         text = self._line.value
-        shown = found(text)
+        shown = find_languages(text)
         here = "" if text.strip() else self._here
         self._list.show(shown, next((i for i, one in enumerate(shown) if one.code == here), 0))
 
@@ -177,38 +177,38 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._list.go(self._list.at + by * max(1, self._list.size.height - 1))
 
     @property
-    def _code(self) -> str | None:
+    def _cursor_code(self) -> str | None:
         shown = self._list.shown
         return shown[self._list.at].code if shown else None
 
     def action_take(self) -> None:
         """Take the language or leave it out."""
-        code = self._code
+        code = self._cursor_code
         if code is None:
             return
         if code in self.codes:
             self.codes.remove(code)
         else:
             self.codes.append(code)
-        self._changed()
+        self._report_choice()
 
     def action_make_first(self) -> None:
         """Make it the main language."""
-        code = self._code
+        code = self._cursor_code
         if code is not None:
             if code in self.codes:
                 self.codes.remove(code)
             self.codes.insert(0, code)
-            self._changed()
+            self._report_choice()
 
-    def _changed(self) -> None:
-        self._say()
+    def _report_choice(self) -> None:
+        self._show_chosen()
         self._list.refresh()
-        self._told(list(self.codes))
+        self._on_choice(list(self.codes))
 
     def action_done(self) -> None:
         """Enter on a search that found one takes it, so that `ㅇㅂㅇ`, Enter is enough for one more language."""
-        code = self._code
+        code = self._cursor_code
         if self._line.value.strip() and code is not None and code not in self.codes:
             self.action_take()
             self._here = code
@@ -220,5 +220,5 @@ class LanguagesDialog(Dialog[list[str] | None]):
 
     def action_close(self) -> None:
         """Nothing changes."""
-        self._told(self._before)
+        self._on_choice(self._before)
         self.dismiss(None)

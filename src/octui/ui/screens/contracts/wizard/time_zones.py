@@ -16,7 +16,7 @@ _NO_PLACES = ("right/", "posix/", "SystemV/")
 
 
 @cache
-def zones() -> tuple[str, ...]:
+def all_zones() -> tuple[str, ...]:
     """Every zone a service can have, by name; UTC first."""
     places = [zone for zone in available_timezones() if "/" in zone and not zone.startswith(_NO_PLACES)]
     return ("UTC", *sorted(places))
@@ -39,7 +39,7 @@ def zone_text(zone: str, at: int) -> str:
     return f"{zone} ({offset})" if offset and zone != "UTC" else zone
 
 
-def _row(zone: str, at: int, t: Words) -> Sequence[str]:
+def _zone_row(zone: str, at: int, t: Words) -> Sequence[str]:
     spoken = [one for one in LANGUAGES.values() if one.time_zone == zone]
     names = ", ".join(one.name_in(t.language) for one in spoken)
     # Searched and not seen, there is no such column: nobody should have to change their language to find a zone.
@@ -52,20 +52,20 @@ def choose_zone(
     app: App[int], now: str, proposed: str, typed: str, t: Words, at: int, chosen: Callable[[str | None], None]
 ) -> Pick:
     """Let somebody choose; `now` is chosen already, `proposed` comes first. `at`: epoch ms of the offsets shown."""
-    first = [zone for zone in dict.fromkeys((proposed, now)) if zone in zones()]
-    order = [*first, *(zone for zone in zones() if zone not in first)]
+    first = [zone for zone in dict.fromkeys((proposed, now)) if zone in all_zones()]
+    order = [*first, *(zone for zone in all_zones() if zone not in first)]
     columns = [
         Column("zone", t("Time zone"), 26, flex=1, most=34),
         Column("offset", t("Offset"), 9),
         Column("languages", t("Languages"), 16, flex=1, most=26, priority=1),
     ]
-    rows = [_row(zone, at, t) for zone in order]
+    rows = [_zone_row(zone, at, t) for zone in order]
     start = order.index(now) if now in order else 0
     hint = t("City, offset or language")
 
-    def take(place: int | None) -> None:
+    def take_choice(place: int | None) -> None:
         chosen(None if place is None else order[place])
 
     pick = Pick(t("Time zone"), hint, columns, rows, t, start, typed=typed)
-    app.push_screen(pick, take)
+    app.push_screen(pick, take_choice)
     return pick

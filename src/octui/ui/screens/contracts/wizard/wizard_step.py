@@ -9,7 +9,7 @@ from octui.text.width import wrap_text
 from octui.ui.actions import ACTIONS
 from octui.ui.dialogs.dialog import Dialog
 from octui.ui.locale import Words
-from octui.ui.screens.contracts.wizard.context import Work
+from octui.ui.screens.contracts.wizard.context import WizardContext
 from octui.ui.widgets.key_line import KeyLine, key_name
 from octui.ui.widgets.status_line import StatusLine
 
@@ -24,18 +24,18 @@ class WizardStep(Dialog[Answer | None]):
     SHOWN: ClassVar[tuple[str, ...]] = ()
     """Ids of the actions on the line of keys."""
 
-    def __init__(self, work: Work, t: Words) -> None:
+    def __init__(self, context: WizardContext, t: Words) -> None:
         super().__init__()
-        self.work, self.t = work, t
+        self.context, self.t = context, t
         self.status = StatusLine()
-        self._soon: Timer | None = None
+        self._save_timer: Timer | None = None
         self._busy = False
 
-    def wrap(self, *sentences: str) -> str:
+    def wrap_text(self, *sentences: str) -> str:
         """Sentences over as many lines as they need."""
         return "\n".join(part.strip() for sentence in sentences for part in wrap_text(sentence, TEXT_CELLS))
 
-    def note(self) -> None:
+    def update_draft(self) -> None:
         """Put what stands in the widgets into the draft. Called from other threads too: it only looks."""
         raise NotImplementedError
 
@@ -67,20 +67,20 @@ class WizardStep(Dialog[Answer | None]):
 
     # --- nothing is lost ------------------------------------------------------------------------------------
 
-    def typed(self) -> None:
+    def schedule_save(self) -> None:
         """Something changed: it is on disk within `KEEP_AFTER_S`, however long one goes on typing."""
-        self.note()
-        if self._soon is None:
-            self._soon = self.set_timer(KEEP_AFTER_S, self._keep)
+        self.update_draft()
+        if self._save_timer is None:
+            self._save_timer = self.set_timer(KEEP_AFTER_S, self._save_scheduled)
 
-    def _keep(self) -> None:
-        self._soon = None
-        self.keep(sync=False)
+    def _save_scheduled(self) -> None:
+        self._save_timer = None
+        self.save_drafts(sync=False)
 
-    def keep(self, *, sync: bool) -> bool:
+    def save_drafts(self, *, sync: bool) -> bool:
         """Keep it now; says so when it cannot be kept."""
         try:
-            self.work.drafts.save_drafts(sync=sync)
+            self.context.drafts.save_drafts(sync=sync)
         except OSError as error:
             reason = error.strerror or str(error)
             self.status.say(self.t("What you typed cannot be kept on disk: {reason}", reason=reason), error=True)
@@ -89,23 +89,23 @@ class WizardStep(Dialog[Answer | None]):
 
     def on_descendant_blur(self) -> None:
         if self.is_current:
-            self.typed()
-            self._keep_at_once()
+            self.schedule_save()
+            self._save_now()
 
-    def _keep_at_once(self) -> None:
-        if self._soon is not None:
-            self._soon.stop()
-            self._soon = None
-        self.keep(sync=False)
+    def _save_now(self) -> None:
+        if self._save_timer is not None:
+            self._save_timer.stop()
+            self._save_timer = None
+        self.save_drafts(sync=False)
 
-    def leave(self, answer: Answer | None) -> None:
+    def close_step(self, answer: Answer | None) -> None:
         """Keep everything and close."""
-        self.note()
-        if self._soon is not None:
-            self._soon.stop()
-            self._soon = None
+        self.update_draft()
+        if self._save_timer is not None:
+            self._save_timer.stop()
+            self._save_timer = None
         self.workers.cancel_node(self)
-        if self.keep(sync=True) or answer is not None or self._warned:
+        if self.save_drafts(sync=True) or answer is not None or self._warned:
             self.dismiss(answer)
         self._warned = True
 
@@ -113,11 +113,11 @@ class WizardStep(Dialog[Answer | None]):
 
     def action_close(self) -> None:
         """Leave; the draft stays."""
-        self.leave(None)
+        self.close_step(None)
 
     def action_leave(self) -> None:
         """Leave octui from here too."""
-        self.note()
+        self.update_draft()
         self.octui.action_leave()
 
     def action_help(self) -> None:
