@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from octui.schema.audit import Action, Via
+from octui.schema.audit import Action, LegacyText, Via
 from octui.schema.live import AUDIT_HEAD
 from octui.server.audit.query import AuditQuery
 from octui.server.audit.search import head, search
@@ -65,7 +65,8 @@ def test_an_entry_is_found_as_it_was_recorded(store: Store) -> None:
     assert (first.actor_account, first.actor_name, first.target_account, first.target_name) == (
         "admin", "관리자", "kim", "김민수",
     )  # fmt: skip
-    assert (first.service, first.ip, first.before, first.after) == ("oc", "10.0.0.1", "", "ROLE_FRONT_AGENT ticket")
+    assert (first.service, first.ip, first.before) == ("oc", "10.0.0.1", None)
+    assert first.after == LegacyText(text="ROLE_FRONT_AGENT ticket")
     assert (second.ip, second.target_name) == ("2001:db8::1", 'Kim "M" \\ Minsu')
     newest = store.read(head)
     assert (newest.seq, newest.hash, newest.at) == (2, second.hash, NOW)
@@ -112,7 +113,7 @@ def test_a_change_that_fails_leaves_no_entry(store: Store, centre: Centre) -> No
 
 def test_what_a_change_records_moves_the_head(store: Store, centre: Centre) -> None:
     def work(change: Change) -> None:
-        change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc", before="x")
+        change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
 
     store.write(work, centre.principal("choi", ip="::ffff:10.9.8.7", via=Via.COMMAND))
     (entry,) = store.read(lambda connection: search(connection, AuditQuery())).entries

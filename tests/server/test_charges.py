@@ -12,7 +12,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from octui.schema.charges import LARGEST_PRICE, Charges
+from octui.schema.audit import DiscountValue, RateRows
+from octui.schema.charges import LARGEST_PRICE, Charges, Rate
 from octui.schema.contracts import MOST_USERS
 from octui.schema.items import Item
 from octui.schema.problems import Code
@@ -607,8 +608,8 @@ async def test_rule_9_other_prices_begin_with_their_month(
             "admin",
             "",
             "",
-            "helpdoc monthly=50000 per_day=1667",
-            "helpdoc monthly=60000 per_day=2000",
+            RateRows(rates=[Rate(item=Item.HELPDOC, monthly=50_000, per_day=1_667, per_user=False)]),
+            RateRows(rates=[Rate(item=Item.HELPDOC, monthly=60_000, per_day=2_000, per_user=False)]),
         )
     ]
 
@@ -715,10 +716,12 @@ async def test_a_discount_is_of_its_service_from_its_month_on(
         assert (await set_to(1, "2026-08-01", "chat")).status_code == 409
     clock.now = at(20260831)
     assert month(store, clock).total == 5_000
+    none = DiscountValue(basis_points=0)
+    third = DiscountValue(basis_points=3_333)
     assert [row[0::3] + row[4:] for row in log(store)] == [
-        ("discount.changed", "oc", "0%", "33.33% 2026-07-01"),
-        ("discount.changed", "oc", "33.33%", "0% 2026-08-01"),
-        ("discount.changed", "oc", "0%", "50% 2026-08-01"),
+        ("discount.changed", "oc", none, third.model_copy(update={"valid_from": "2026-07-01"})),
+        ("discount.changed", "oc", third, none.model_copy(update={"valid_from": "2026-08-01"})),
+        ("discount.changed", "oc", none, DiscountValue(basis_points=5_000, valid_from="2026-08-01")),
     ]
 
 

@@ -15,6 +15,7 @@ from octui.server.contracts import store as contracts_store
 from octui.server.core.errors import ProblemError
 from octui.server.database import tables
 from octui.server.services import store as services_store
+from server.audit_values import basics, items, service_state
 from server.clients import local_client
 from server.conftest import OPERATOR, Centre, Clock, Store
 from server.contract_calls import CHAT, PHONE, TICKET, admin, found, ms, of, put, set_zone, versions
@@ -59,8 +60,8 @@ async def test_rules_1_4_and_5_the_two_steps(store: Store, centre: Centre) -> No
         assert used.headers["etag"] == f'"v{used.json()["version"]}"'
     assert versions(store, service_id(store, "help")) == [(20260701, "telticket", 20), (20260701, "ticket", 1)]
     assert log(store) == [
-        ("service.added", "admin", "", "help", "", "consultation ko,ja Asia/Seoul 도움말"),
-        ("service.registered", "admin", "", "help", "", "ticket telticket:users=20"),
+        ("service.added", "admin", "", "help", None, basics("도움말", "ko", "ja")),
+        ("service.registered", "admin", "", "help", None, items(ticket=1, telticket=20)),
     ]
 
 
@@ -74,14 +75,14 @@ async def test_rule_1_every_action_is_recorded_with_before_and_after(store: Stor
         await client.delete("/contracts/help", headers=of((await found(client, "help"))["version"]))
     entries = log(store)
     assert [(entry[0], *entry[3:]) for entry in entries] == [
-        ("service.changed", "oc", "consultation ko Asia/Seoul 상담", "consultation ja,ko Asia/Seoul 새 상담"),
-        ("contract.changed", "oc", "ticket telticket chat", "ticket chat:users=2"),
-        ("service.suspended", "oc", "inuse", "pause"),
-        ("service.resumed", "oc", "pause", "inuse"),
-        ("service.suspended", "oc", "inuse", "pause"),
-        ("service.terminated", "oc", "pause", "stop"),
-        ("service.added", "help", "", "consultation ko,ja Asia/Seoul 도움말"),
-        ("service.draft_dropped", "help", "consultation ko,ja Asia/Seoul 도움말", ""),
+        ("service.changed", "oc", basics("상담"), basics("새 상담", "ja", "ko")),
+        ("contract.changed", "oc", items(ticket=1, telticket=1, chat=1), items(ticket=1, chat=2)),
+        ("service.suspended", "oc", service_state("inuse"), service_state("pause")),
+        ("service.resumed", "oc", service_state("pause"), service_state("inuse")),
+        ("service.suspended", "oc", service_state("inuse"), service_state("pause")),
+        ("service.terminated", "oc", service_state("pause"), service_state("stop")),
+        ("service.added", "help", None, basics("도움말", "ko", "ja")),
+        ("service.draft_dropped", "help", basics("도움말", "ko", "ja"), None),
     ]
     assert {Action(entry[0]) for entry in entries} <= ADMINISTRATION
 

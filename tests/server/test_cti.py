@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from octui.server.app import create_app
 from octui.server.database.store import Store
+from server.audit_values import cti
 from server.clients import local_client
 from server.test_people import PARTS, log
 
@@ -83,9 +84,9 @@ async def test_values_swap_and_rotate(app: FastAPI, store: Store) -> None:
             "park": (None, "22"),
         }
     assert log(store)[2:] == [
-        ("cti.changed", "choi", "kim", "oc", "CTI ID 7001 CTI NO 21", "CTI ID 7002 CTI NO 21"),
-        ("cti.changed", "choi", "lee", "oc", "CTI ID 7002 CTI NO 22", "CTI ID 7001 CTI NO -"),
-        ("cti.changed", "choi", "park", "oc", "CTI ID - CTI NO -", "CTI ID - CTI NO 22"),
+        ("cti.changed", "choi", "kim", "oc", cti("7001", "21"), cti("7002", "21")),
+        ("cti.changed", "choi", "lee", "oc", cti("7002", "22"), cti("7001", None)),
+        ("cti.changed", "choi", "park", "oc", cti(None, None), cti(None, "22")),
     ]
 
 

@@ -78,7 +78,7 @@ async def test_what_is_too_old_goes_and_that_is_recorded(store: Store, centre: C
         }
     (entry,) = (await get(store, "/audit", log="administration"))["entries"]
     assert (entry["action"], entry["service"], entry["actor_account"]) == ("cti_log.purged", "oc", "")
-    assert entry["before"] == "3 entries up to 2026-06-30"
+    assert entry["before"] == {"kind": "purged_entries", "count": 3, "last_day": "2026-06-30"}
 
 
 async def test_a_clock_that_leaps_ahead_purges_nothing(store: Store, centre: Centre, clock: Clock) -> None:

@@ -57,8 +57,9 @@ async def test_they_are_read_changed_and_recorded(app: FastAPI) -> None:
     entries = (await get(app, "/audit?log=administration")).json()["entries"]
     told = [(one["action"], one["actor_account"], one["service"]) for one in entries]
     assert told == [("cti_settings.changed", "admin", "oc")]
-    assert "monitoring off" in entries[0]["before"]
-    assert "tenant name 애크미 monitoring on kept 1 years" in entries[0]["after"]
+    assert (entries[0]["before"]["kind"], entries[0]["before"]["monitoring"]) == ("cti_settings", False)
+    settings = [entries[0]["after"][name] for name in ("tenant_name", "monitoring", "retention_years")]
+    assert settings == ["애크미", True, 1]
     assert (await get(app, "/audit")).json()["entries"] == []
 
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, insert, select, update
 
 from octui.schema.agents import NewAgent, Role
+from octui.schema.audit import OrganizationAdminRight
 from octui.schema.live import CTI_ROWS, agents_topic
 from octui.schema.members import NewMember
 from octui.schema.problems import Code
@@ -30,6 +31,7 @@ from octui.server.members import organization_admin_store
 from octui.server.members import removal as members_removal
 from octui.server.members import store as members_store
 from octui.server.members.invitation_store import VALID_MS
+from server.audit_values import INVITED, MEMBER, cti, rights
 from server.clients import local_client, network_client
 from server.conftest import NOW, Centre, Clock
 from server.test_people import log
@@ -83,8 +85,8 @@ async def test_an_organization_admin_is_added_and_removed_from_the_next_request_
         assert (await kim.get("/organization/admins")).status_code == 403
         assert (await kim.get("/me")).json()["organization_admin"] is False
     assert log(store) == [
-        ("organization_admin.added", "admin", "kim", "", "", "organization_admin"),
-        ("organization_admin.removed", "admin", "kim", "", "organization_admin", ""),
+        ("organization_admin.added", "admin", "kim", "", None, OrganizationAdminRight()),
+        ("organization_admin.removed", "admin", "kim", "", OrganizationAdminRight(), None),
     ]
 
 
@@ -285,13 +287,12 @@ async def test_a_removed_member_leaves_nothing_but_the_log(app: FastAPI, store: 
         found = (await admin.get("/members", params={"query": "kim"})).json()["members"]
         assert found == []
     assert (count(store, "password"), count(store, "token")) == (0, 0)
-    agent = "ROLE_FRONT_AGENT ticket chat phone"
     assert log(store)[-5:] == [
-        ("organization_admin.removed", "admin", "kim", "", "organization_admin", ""),
-        ("agent.removed", "admin", "kim", "chat", "ROLE_FRONT_ADMIN", ""),
-        ("agent.removed", "admin", "kim", "oc", agent, ""),
-        ("cti.changed", "admin", "kim", "oc", "CTI ID 7001 CTI NO -", "CTI ID - CTI NO -"),
-        ("member.removed", "admin", "kim", "", "member", ""),
+        ("organization_admin.removed", "admin", "kim", "", OrganizationAdminRight(), None),
+        ("agent.removed", "admin", "kim", "chat", rights("admin"), None),
+        ("agent.removed", "admin", "kim", "oc", rights("agent ticket chat phone"), None),
+        ("cti.changed", "admin", "kim", "oc", cti("7001", None), cti(None, None)),
+        ("member.removed", "admin", "kim", "", MEMBER, None),
     ]
 
 
@@ -404,9 +405,9 @@ async def test_an_invited_person_sets_the_password_and_signs_in(app: FastAPI, st
         (member,) = (await admin.get("/members", params={"query": "mina"})).json()["members"]
         assert member["state"] == "active"
     assert log(store) == [
-        ("member.invited", "admin", "mina", "", "", "invited"),
-        ("agent.added", "admin", "mina", "oc", "", "ROLE_FRONT_AGENT"),
-        ("member.joined", "mina", "mina", "", "invited", "member"),
+        ("member.invited", "admin", "mina", "", None, INVITED),
+        ("agent.added", "admin", "mina", "oc", None, rights("agent")),
+        ("member.joined", "mina", "mina", "", INVITED, MEMBER),
     ]
 
 
@@ -513,9 +514,9 @@ async def test_a_revoked_invitation_takes_all_with_it(app: FastAPI, store: Store
         assert await admins(admin) == ["admin"]
         await invited(admin)  # the account is free again
     assert log(store)[3:6] == [
-        ("organization_admin.removed", "admin", "mina", "", "organization_admin", ""),
-        ("agent.removed", "admin", "mina", "oc", "ROLE_FRONT_AGENT ticket phone", ""),
-        ("invitation.revoked", "admin", "mina", "", "invited", ""),
+        ("organization_admin.removed", "admin", "mina", "", OrganizationAdminRight(), None),
+        ("agent.removed", "admin", "mina", "oc", rights("agent ticket phone"), None),
+        ("invitation.revoked", "admin", "mina", "", INVITED, None),
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
 
+from octui.schema.audit import OrganizationFacts
 from octui.schema.live import ME, ORGANIZATION
 from octui.schema.organization import Domain
 from octui.server.app import create_app
@@ -90,8 +91,9 @@ async def test_the_operator_alone_changes_it_and_everybody_is_woken(centre: Cent
         page = (await admin.get("/audit", params={"log": "administration"})).json()
         (entry,) = page["entries"]
         assert entry["action"] == "organization.changed"
-        assert entry["before"] == "domain=acme ipcc_agreed=yes"
-        assert entry["after"] == "domain=Acme-2 ipcc_agreed=no"
+        before, after = (OrganizationFacts.model_validate(entry[name]) for name in ("before", "after"))
+        assert before == OrganizationFacts(domain="acme", ipcc_agreed=True)
+        assert after == OrganizationFacts(domain="Acme-2", ipcc_agreed=False)
 
 
 async def test_what_is_as_it_was_is_no_change(centre: Centre, app: FastAPI) -> None:

@@ -1,21 +1,24 @@
 """The organization, its services, members and agents through the API, on both engines."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, select
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, OrganizationAdminRight, OrganizationFacts
 from octui.schema.live import agents_topic
 from octui.server.agents import routes as agents_routes
 from octui.server.app import create_app
 from octui.server.contracts import routes as contracts_routes
 from octui.server.cti import routes as cti_routes
 from octui.server.database import tables
+from octui.server.database.audit_log import parse_value
 from octui.server.database.store import Store
 from octui.server.members import routes as members_routes
 from octui.server.organization import routes as organization_routes
+from server.audit_values import MEMBER, basics, cti, items, rights
 from server.clients import local_client
 
 PARTS = [part.operations for part in (organization_routes, contracts_routes, members_routes, agents_routes, cti_routes)]
@@ -34,7 +37,7 @@ def app(store: Store) -> FastAPI:
     return create_app(store, parts=PARTS)
 
 
-def log(store: Store) -> list[tuple[str, str, str, str, str, str]]:
+def log(store: Store) -> list[tuple[Any, ...]]:
     """The log: action, actor, target, service, before, after."""
     a, person, service = tables.audit, tables.audit_person, tables.audit_service
     actor, target, action = person.alias("actor"), person.alias("target"), tables.audit_action
@@ -46,7 +49,8 @@ def log(store: Store) -> list[tuple[str, str, str, str, str, str]]:
         .join(service, service.c.id == a.c.service_id)
         .order_by(a.c.seq)
     )
-    return [tuple(row) for row in store.read(lambda connection: connection.execute(wanted).all())]
+    rows = store.read(lambda connection: connection.execute(wanted).all())
+    return [(*row[:4], parse_value(row.before), parse_value(row.after)) for row in rows]
 
 
 async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> None:
@@ -87,13 +91,20 @@ async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> No
         assert [service["service"] for service in me["known_services"]] == ["oc"]
     code = made.json()["id"]
     assert log(store) == [
-        (Action.ORGANIZATION_CREATED, "", "", "", "", f"{code} acme Asia/Seoul"),
-        (Action.MEMBER_ADDED, "", "admin", "", "", "member"),
-        (Action.ORGANIZATION_ADMIN_ADDED, "", "admin", "", "", "organization_admin"),
-        (Action.SERVICE_ADDED, "admin", "", "oc", "", "consultation ko Asia/Seoul 상담"),
-        (Action.SERVICE_REGISTERED, "admin", "", "oc", "", "ticket telticket"),
-        (Action.MEMBER_ADDED, "admin", "kim", "", "", "member"),
-        (Action.AGENT_ADDED, "admin", "kim", "oc", "", "ROLE_FRONT_AGENT ticket phone"),
+        (
+            Action.ORGANIZATION_CREATED,
+            "",
+            "",
+            "",
+            None,
+            OrganizationFacts(id=code, domain="acme", time_zone="Asia/Seoul"),
+        ),
+        (Action.MEMBER_ADDED, "", "admin", "", None, MEMBER),
+        (Action.ORGANIZATION_ADMIN_ADDED, "", "admin", "", None, OrganizationAdminRight()),
+        (Action.SERVICE_ADDED, "admin", "", "oc", None, basics("상담")),
+        (Action.SERVICE_REGISTERED, "admin", "", "oc", None, items(ticket=1, telticket=1)),
+        (Action.MEMBER_ADDED, "admin", "kim", "", None, MEMBER),
+        (Action.AGENT_ADDED, "admin", "kim", "oc", None, rights("agent ticket phone")),
     ]
 
 
@@ -227,10 +238,16 @@ async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, centre
             path, json={"role": "ROLE_FRONT_ADMIN", "phone": False}, headers={"If-Match": f'"v{version}"'}
         )
         assert admin.json()["role"] == "ROLE_FRONT_ADMIN"
-    agent = "ROLE_FRONT_AGENT"
     assert log(store) == [
-        ("agent.permissions_changed", "choi", "kim", "oc", f"{agent} ticket chat phone", f"{agent} ticket phone"),
-        ("agent.role_changed", "choi", "kim", "oc", f"{agent} ticket phone", "ROLE_FRONT_ADMIN ticket"),
+        (
+            "agent.permissions_changed",
+            "choi",
+            "kim",
+            "oc",
+            rights("agent ticket chat phone"),
+            rights("agent ticket phone"),
+        ),
+        ("agent.role_changed", "choi", "kim", "oc", rights("agent ticket phone"), rights("admin ticket")),
     ]
 
 
@@ -264,9 +281,9 @@ async def test_a_role_taken_away_is_gone_at_once(app: FastAPI, store: Store, cen
         page = (await operator.get("/services/oc/agents", params={"changed_since": since["revision"]})).json()
         assert ([agent["account"] for agent in page["agents"]], page["removed"]) == (["kim"], [])
     assert log(store)[-3:] == [
-        ("agent.removed", "admin", "kim", "oc", "ROLE_FRONT_AGENT ticket chat phone", ""),
-        ("cti.changed", "admin", "kim", "oc", "CTI ID 7001 CTI NO -", "CTI ID - CTI NO -"),
-        ("agent.added", "admin", "kim", "oc", "", "ROLE_FRONT_AGENT"),
+        ("agent.removed", "admin", "kim", "oc", rights("agent ticket chat phone"), None),
+        ("cti.changed", "admin", "kim", "oc", cti("7001", None), cti(None, None)),
+        ("agent.added", "admin", "kim", "oc", None, rights("agent")),
     ]
 
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from PIL import Image
 from sqlalchemy import func, select, update
 
+from octui.schema.audit import BannerFacts
 from octui.schema.contracts import LARGEST_BANNER
 from octui.schema.items import ServiceState
 from octui.server.app import create_app
@@ -231,13 +232,21 @@ async def test_rule_2_a_banner_is_put_seen_and_taken_away(store: Store, app: Fas
         assert (await found(client, "oc")) == contract | {"banner": None}
         assert (await client.put("/contracts/nix/banner", content=picture())).status_code == 404
     png, jpeg = (
-        f"{kind} {hashlib.sha256(redraw_image(sent).image).hexdigest()[:12]}"
-        for kind, sent in (("image/png 40x30", picture()), ("image/jpeg 16x8", picture("JPEG", (16, 8))))
+        BannerFacts(
+            media_type=media_type,
+            width=width,
+            height=height,
+            digest=hashlib.sha256(redraw_image(sent).image).hexdigest()[:12],
+        )
+        for media_type, width, height, sent in (
+            ("image/png", 40, 30, picture()),
+            ("image/jpeg", 16, 8, picture("JPEG", (16, 8))),
+        )
     )
     assert [entry[3:] for entry in log(store) if entry[0] == "banner.changed"] == [
-        ("oc", "", png),
+        ("oc", None, png),
         ("oc", png, jpeg),
-        ("oc", jpeg, ""),
+        ("oc", jpeg, None),
     ]
 
 

@@ -11,10 +11,12 @@ from octui.schema.audit import Action
 from octui.schema.live import AUDIT_HEAD
 from octui.server.core.errors import ProblemError, StoreError, not_found
 from octui.server.database import tables
+from octui.server.database.audit_log import parse_value
 from octui.server.database.engine import open_store
 from octui.server.database.store import Change
 from octui.server.database.unit_of_work import Listeners
 
+from .audit_values import rights
 from .conftest import OPERATOR, Centre, Clock, Store
 
 
@@ -85,16 +87,16 @@ def test_the_log_row_is_in_the_transaction_of_the_change(store: Store, centre: C
             target_account="kim",
             target_name="김민수",
             service="oc",
-            before="agent",
-            after="admin",
+            before=rights("agent"),
+            after=rights("admin"),
         )
         change.record(Action.AGENT_REMOVED, target_account="lee", target_name="이영희", service="oc")
 
     store.write(work, centre.principal("admin", ip="10.1.2.3"))
     rows = store.read(lambda c: c.execute(select(tables.audit).order_by(tables.audit.c.seq)).all())
-    assert [(row.seq, row.at, row.before, row.after, row.via) for row in rows] == [
-        (1, clock.now, "agent", "admin", "api"),
-        (2, clock.now, "", "", "api"),
+    assert [(row.seq, row.at, parse_value(row.before), parse_value(row.after), row.via) for row in rows] == [
+        (1, clock.now, rights("agent"), rights("admin"), "api"),
+        (2, clock.now, None, None, "api"),
     ]
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 1}
 

@@ -6,7 +6,17 @@ from typing import Any
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent, Role
-from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, AuditHead, AuditPage, AuditVerification, Log, Via
+from octui.schema.audit import (
+    ADMINISTRATION,
+    Action,
+    AgentRights,
+    AuditEntry,
+    AuditHead,
+    AuditPage,
+    AuditVerification,
+    Log,
+    Via,
+)
 from octui.schema.members import Member, MemberPage
 from octui.schema.organization import Me
 from octui.schema.problems import Problem
@@ -56,8 +66,8 @@ def entry(seq: int, **more: Any) -> AuditEntry:
         "service": "oc",
         "ip": "10.0.0.1",
         "via": Via.SCREEN,
-        "before": "ROLE_FRONT_AGENT ticket",
-        "after": "ROLE_FRONT_AGENT ticket chat",
+        "before": AgentRights(role=Role.AGENT, ticket=True, chat=False, phone=False),
+        "after": AgentRights(role=Role.AGENT, ticket=True, chat=True, phone=False),
         "hash": f"{seq:064x}",
     }
     return AuditEntry(seq=seq, **{**values, **more})

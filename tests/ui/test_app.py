@@ -7,6 +7,7 @@ import pytest
 
 from octui.client.errors import BadAnswer, ClientError, SignInNeeded, Unreachable
 from octui.schema.agents import Role
+from octui.schema.audit import LegacyText
 from octui.schema.live import ME
 from octui.schema.organization import Me
 from octui.text.safe import safe
@@ -34,6 +35,9 @@ NASTY = (
 """Names as they reach the screens: what stands in the data, after the client has made it harmless."""
 
 
+TEXTS = ("target_name", "target_account", "actor_name", "ip", "service")
+
+
 def service(person: Me = EVERYTHING, names: tuple[str, ...] = ("김민수", "이영희")) -> FakeApi:
     """With something in each menu."""
     accounts = {f"u{i}": name for i, name in enumerate(names)}
@@ -41,10 +45,7 @@ def service(person: Me = EVERYTHING, names: tuple[str, ...] = ("김민수", "이
     api.seat(*(agent(account, name, "ready", NOW, email=name) for account, name in accounts.items()))
     api.members_known = [member(account, name) for account, name in accounts.items()]
     api.record(
-        *(
-            entry(i + 1, target_name=name, target_account=name, actor_name=name, ip=name, before=name, service=name)
-            for i, name in enumerate(names)
-        )
+        *(entry(i + 1, before=LegacyText(text=name), **dict.fromkeys(TEXTS, name)) for i, name in enumerate(names))
     )
     return api
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.schema.cti import Column, CtiEdit, Verdict
-from octui.server.cti.rules import Row, judge_batch, sent_values, values_log_text
+from octui.server.cti.rules import Row, judge_batch, sent_values
 
 ID, NO = Column.CTI_ID, Column.CTI_NO
 Table = dict[str, tuple[str | None, str | None]]
@@ -104,10 +104,6 @@ def test_all_or_nothing_holds_the_good_ones() -> None:
     edits = [edit("park", cti_id="7003"), edit("choi", cti_no="22")]
     assert [verdict for _, _, verdict in verdicts(*edits, all_or_nothing=True)] == ["held", "taken"]
     assert [verdict for _, _, verdict in verdicts(edits[0], all_or_nothing=True)] == ["saved"]
-
-
-def test_the_log_shows_both_cells() -> None:
-    assert values_log_text("7001", None) == "CTI ID 7001 CTI NO -"
 
 
 _VALUES = st.sampled_from([None, "", "1", "2", "3", " 2 ", "é", "e\u0301", "\x1b"])

@@ -1,8 +1,16 @@
 """The permission-change log (rules.md 24–26) and, in the same chain, the administration log."""
 
 from enum import StrEnum
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from octui.schema.agents import Role
+from octui.schema.charges import Rate
 from octui.schema.common import Answer
+from octui.schema.cti import CtiVersion
+from octui.schema.items import Item, ServiceState, ServiceType
+from octui.schema.members import MemberState
 
 
 class Action(StrEnum):
@@ -82,8 +90,164 @@ class Via(StrEnum):
     IMPORT = "import"
 
 
+class AgentRights(Answer):
+    """A role in a service and the channels that its holder may use."""
+
+    kind: Literal["agent_rights"] = "agent_rights"
+    role: Role
+    ticket: bool
+    chat: bool
+    phone: bool
+
+
+class OrganizationAdminRight(Answer):
+    """The right of an organization admin."""
+
+    kind: Literal["organization_admin"] = "organization_admin"
+
+
+class Membership(Answer):
+    """Being a member of the organization, or invited to be one."""
+
+    kind: Literal["membership"] = "membership"
+    state: MemberState
+
+
+class CtiIdentity(Answer):
+    """The CTI ID and the CTI NO of an agent."""
+
+    kind: Literal["cti_identity"] = "cti_identity"
+    cti_id: str | None
+    cti_no: str | None
+
+
+class CtiSettingsValue(Answer):
+    """All CTI settings of the organization."""
+
+    kind: Literal["cti_settings"] = "cti_settings"
+    cti_version: CtiVersion | None
+    tenant_id: str
+    tenant_name: str
+    monitoring: bool
+    retention_years: int
+
+
+class PurgedEntries(Answer):
+    """Entries of the CTI log that were purged, and the last of their days (YYYY-MM-DD)."""
+
+    kind: Literal["purged_entries"] = "purged_entries"
+    count: int
+    last_day: str
+
+
+class ServiceBasics(Answer):
+    """Basic information of a service."""
+
+    kind: Literal["service_basics"] = "service_basics"
+    type: ServiceType
+    languages: list[str]
+    time_zone: str
+    name: str
+
+
+class ItemUsers(Answer):
+    """An item of a contract and the users it is charged for."""
+
+    item: Item
+    users: int
+
+
+class ContractItems(Answer):
+    """The items of a contract, in the order of `Item`."""
+
+    kind: Literal["contract_items"] = "contract_items"
+    items: list[ItemUsers]
+
+
+class ServiceStateValue(Answer):
+    """The state of a service."""
+
+    kind: Literal["service_state"] = "service_state"
+    state: ServiceState
+
+
+class BannerFacts(Answer):
+    """A service banner. `digest`: the first 12 hex digits of its SHA-256, to recognize the file by."""
+
+    kind: Literal["banner"] = "banner"
+    media_type: str
+    width: int
+    height: int
+    digest: str
+
+
+class DiscountValue(Answer):
+    """A discount in hundredths of a percent, valid from a day (YYYY-MM-DD) where that is said."""
+
+    kind: Literal["discount"] = "discount"
+    basis_points: int
+    valid_from: str | None = None
+
+
+class RateRows(Answer):
+    """The rows of a rate card that differ between before and after."""
+
+    kind: Literal["rates"] = "rates"
+    rates: list[Rate]
+
+
+class OrganizationFacts(Answer):
+    """What was set of the organization; None: not set by this entry."""
+
+    kind: Literal["organization"] = "organization"
+    id: str | None = None
+    domain: str | None = None
+    time_zone: str | None = None
+    ipcc_agreed: bool | None = None
+    mobile_contact_activated: bool | None = None
+    name: str | None = None
+
+
+class MaskedKey(Answer):
+    """The organization key without all but its last characters."""
+
+    kind: Literal["organization_key"] = "organization_key"
+    masked: str
+
+
+class LegacyText(Answer):
+    """A value as version 0.1.0 recorded it, in words of its own. It is shown as it was written."""
+
+    kind: Literal["legacy_text"] = "legacy_text"
+    text: str
+
+
+AuditValue = Annotated[
+    AgentRights
+    | OrganizationAdminRight
+    | Membership
+    | CtiIdentity
+    | CtiSettingsValue
+    | PurgedEntries
+    | ServiceBasics
+    | ContractItems
+    | ServiceStateValue
+    | BannerFacts
+    | DiscountValue
+    | RateRows
+    | OrganizationFacts
+    | MaskedKey
+    | LegacyText,
+    Field(discriminator="kind"),
+]
+"""What an entry says was there before or afterwards."""
+
+
 class AuditEntry(Answer):
-    """One line of the log. Names are as they were then; `at` epoch ms; `hash` hex of the chain."""
+    """One entry of the log. Names are as they were then; `at` is epoch ms; `hash` is the hex hash of the chain.
+
+    `before` and `after` are None where there was nothing.
+    """
 
     seq: int
     at: int
@@ -95,8 +259,8 @@ class AuditEntry(Answer):
     service: str
     ip: str
     via: Via
-    before: str
-    after: str
+    before: AuditValue | None
+    after: AuditValue | None
     hash: str
 
 

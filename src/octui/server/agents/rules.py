@@ -1,31 +1,15 @@
-"""Roles and channel permissions of an agent (rules.md 23, 24). Phone includes ticket."""
+"""Roles and channel permissions of an agent (rules.md 23). Phone includes ticket."""
 
-from dataclasses import dataclass
-
-from octui.schema.agents import AgentChange, NewAgent, Role
-
-
-@dataclass(frozen=True)
-class Rights:
-    """Role of an agent in a service, and the channels they may use."""
-
-    role: Role
-    ticket: bool
-    chat: bool
-    phone: bool
-
-    def written(self) -> str:
-        """Return the rights as the log keeps them: `ROLE_FRONT_AGENT ticket phone`."""
-        channels = (("ticket", self.ticket), ("chat", self.chat), ("phone", self.phone))
-        return " ".join([self.role.value, *(name for name, on in channels if on)])
+from octui.schema.agents import AgentChange, NewAgent
+from octui.schema.audit import AgentRights
 
 
-def initial_rights(new: NewAgent) -> Rights:
+def initial_rights(new: NewAgent) -> AgentRights:
     """Return the rights of a new agent; phone turns ticket on."""
-    return Rights(new.role, new.ticket or new.phone, new.chat, new.phone)
+    return AgentRights(role=new.role, ticket=new.ticket or new.phone, chat=new.chat, phone=new.phone)
 
 
-def changed_rights(rights: Rights, change: AgentChange) -> Rights:
+def changed_rights(rights: AgentRights, change: AgentChange) -> AgentRights:
     """Return the rights after a change.
 
     Turning phone on turns ticket on, turning ticket off turns phone off. If one change sets both, phone decides.
@@ -34,4 +18,4 @@ def changed_rights(rights: Rights, change: AgentChange) -> Rights:
     chat = rights.chat if change.chat is None else change.chat
     phone = change.phone if change.phone is not None else rights.phone and change.ticket is not False
     ticket = phone or (rights.ticket if change.ticket is None else change.ticket)
-    return Rights(role, ticket, chat, phone)
+    return AgentRights(role=role, ticket=ticket, chat=chat, phone=phone)

@@ -5,12 +5,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, union, update
 
 from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent, Role
-from octui.schema.audit import Action
+from octui.schema.audit import Action, AgentRights
 from octui.schema.common import LONGEST_ACCOUNT, Head
 from octui.schema.live import CTI_ROWS, agents_topic
 from octui.schema.problems import Code, FieldCode, FieldProblem
 from octui.server.agents import rules
-from octui.server.agents.rules import Rights
 from octui.server.core.errors import ProblemError, invalid_field, not_found
 from octui.server.core.topics import me_topic
 from octui.server.core.validation import validate_text
@@ -88,8 +87,8 @@ def _find_agent(connection: Connection, service: ServiceRow, account: str) -> Ro
     return row
 
 
-def _rights_from_row(row: Row[Any]) -> Rights:
-    return Rights(Role(row.role), row.ticket, row.chat, row.phone)
+def _rights_from_row(row: Row[Any]) -> AgentRights:
+    return AgentRights(role=Role(row.role), ticket=row.ticket, chat=row.chat, phone=row.phone)
 
 
 def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
@@ -134,7 +133,7 @@ def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
         target_account=new.account,
         target_name=member.name,
         service=code,
-        after=rights.written(),
+        after=rights,
     )
     return _agent_from_row(_find_agent(change.connection, service, new.account))
 
@@ -184,8 +183,8 @@ def change_agent(change: Change, code: str, account: str, wanted: AgentChange, v
         target_account=account,
         target_name=row.name,
         service=code,
-        before=before.written(),
-        after=after.written(),
+        before=before,
+        after=after,
     )
     return _agent_from_row(_find_agent(change.connection, service, account))
 
@@ -206,7 +205,7 @@ def remove_agent(change: Change, code: str, account: str, version: int) -> None:
         target_account=account,
         target_name=row.name,
         service=code,
-        before=_rights_from_row(row).written(),
+        before=_rights_from_row(row),
     )
     elsewhere = change.connection.scalar(select(_a.c.id).where(_a.c.member_id == row.id).limit(1)) is not None
     cti_rows.release_row(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=elsewhere)

@@ -16,6 +16,7 @@ from octui.schema.audit import AuditEntry, AuditHead, AuditPage, Log
 from octui.server.audit import action_labels
 from octui.server.audit import query as audit_query
 from octui.server.audit.query import AuditQuery, Clause, Member, Plan
+from octui.server.database.audit_log import parse_value
 from octui.text.choseong import Matcher, fold_case, is_choseong_query
 
 BUDGET = 0.3  # seconds until a page is answered as far as it got
@@ -350,8 +351,8 @@ class _Search:
                 service=row[7],
                 ip=row[8],
                 via=row[9],
-                before=row[10],
-                after=row[11],
+                before=parse_value(row[10]),
+                after=parse_value(row[11]),
                 hash=bytes(row[12]).hex(),
             )
             for row in rows

@@ -1,7 +1,8 @@
-"""Validate rate cards and format prices for the log (rules.md 9)."""
+"""Validate and compare rate cards (rules.md 9)."""
 
 from collections.abc import Mapping, Sequence
 
+from octui.schema.audit import RateRows
 from octui.schema.charges import Rate
 from octui.schema.items import COUNTED, Item
 from octui.schema.problems import FieldCode, FieldProblem
@@ -55,30 +56,9 @@ def sort_rates(rates: Sequence[Rate]) -> list[Rate]:
     return sorted(rates, key=lambda rate: order.index(rate.item))
 
 
-def format_unit_price(price: int) -> str:
-    """Return a price in thousandths of a won as a number: `50`, `1.5`."""
-    whole, rest = divmod(price, 1000)
-    return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
-
-
-def format_percent(basis_points: int) -> str:
-    """Return hundredths of a percent as a percentage: `10%`, `33.33%`."""
-    whole, rest = divmod(basis_points, 100)
-    return (f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)) + "%"
-
-
-def changed_rates(before: Mapping[Item, Rate], after: Mapping[Item, Rate]) -> tuple[str, str]:
-    """Return the rates that differ, before and after, as the log keeps them."""
-    differ = [item for item in Item if before.get(item) != after.get(item)]
-    was, now = ("; ".join(_log_text(card[item]) for item in differ if item in card) for card in (before, after))
+def changed_rates(before: Mapping[Item, Rate], after: Mapping[Item, Rate]) -> tuple[RateRows | None, RateRows | None]:
+    """Return the rates that differ, before and after, for the log."""
+    items = [item for item in Item if before.get(item) != after.get(item)]
+    rows = ([card[item] for item in items if item in card] for card in (before, after))
+    was, now = (RateRows(rates=rates) if rates else None for rates in rows)
     return was, now
-
-
-def _log_text(rate: Rate) -> str:
-    parts = [rate.item.value, f"monthly={rate.monthly}", f"per_day={rate.per_day}"]
-    parts += ["per_user"] if rate.per_user else []
-    if rate.free_count is not None:
-        parts += [f"free={rate.free_count}", f"tier1={format_unit_price(rate.tier1_price or 0)}"]
-    if rate.tier1_cap is not None:
-        parts += [f"cap={rate.tier1_cap}", f"tier2={format_unit_price(rate.tier2_price or 0)}"]
-    return " ".join(parts)

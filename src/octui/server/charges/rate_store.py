@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, DiscountValue
 from octui.schema.charges import NewDiscount, NewRateCard, Rate, RateCard, RateCards
 from octui.schema.items import Item, ServiceState
 from octui.schema.problems import Code, FieldCode
@@ -113,6 +113,6 @@ def change_discount(change: Change, code: str, new: NewDiscount) -> None:
         target_account="",
         target_name=service.name,
         service=service.code,
-        before=rate_rules.format_percent(before),
-        after=f"{rate_rules.format_percent(new.basis_points)} {new.valid_from}",
+        before=DiscountValue(basis_points=before),
+        after=DiscountValue(basis_points=new.basis_points, valid_from=new.valid_from),
     )

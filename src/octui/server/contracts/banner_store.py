@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, BannerFacts
 from octui.schema.contracts import Banner
 from octui.server.contracts.banner_images import Picture
 from octui.server.core.topics import SERVICES
@@ -37,8 +37,8 @@ def put_banner(change: Change, code: str, picture: Picture) -> Banner:
         insert(_b).values(service_id=service.id, image=picture.image, **banner.model_dump(mode="json"))
     )
     change.touch(SERVICES)
-    before = "" if row is None else _log_text(_picture_from_row(row))
-    _record_change(change, service, before, _log_text(picture))
+    before = None if row is None else _banner_facts(_picture_from_row(row))
+    _record_change(change, service, before, _banner_facts(picture))
     return banner
 
 
@@ -50,20 +50,22 @@ def remove_banner(change: Change, code: str) -> None:
     if row is not None:
         change.connection.execute(delete(_b).where(_b.c.service_id == service.id))
         change.touch(SERVICES)
-        _record_change(change, service, _log_text(_picture_from_row(row)), "")
+        _record_change(change, service, _banner_facts(_picture_from_row(row)), None)
 
 
 def _picture_from_row(row: Row[Any]) -> Picture:
     return Picture(bytes(row.image), row.media_type, row.width, row.height)
 
 
-def _log_text(picture: Picture) -> str:
+def _banner_facts(picture: Picture) -> BannerFacts:
     """Return how the log identifies a picture: type, size, and the beginning of its SHA-256."""
     digest = hashlib.sha256(picture.image).hexdigest()[:12]
-    return f"{picture.media_type} {picture.width}x{picture.height} {digest}"
+    return BannerFacts(media_type=picture.media_type, width=picture.width, height=picture.height, digest=digest)
 
 
-def _record_change(change: Change, service: services_store.ServiceRow, before: str, after: str) -> None:
+def _record_change(
+    change: Change, service: services_store.ServiceRow, before: BannerFacts | None, after: BannerFacts | None
+) -> None:
     change.record(
         Action.BANNER_CHANGED,
         target_account="",

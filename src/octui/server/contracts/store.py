@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, exists, insert, select, update
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, AuditValue, ServiceBasics, ServiceStateValue
 from octui.schema.common import LONGEST_NAME
 from octui.schema.contracts import (
     BasicChange,
@@ -76,7 +76,7 @@ def _insert_service(change: Change, new: BasicInformation) -> int:
     ).scalar_one()
     _set_languages(change, service_id, languages)
     change.touch(SERVICES)
-    after = _basics_log_text(name, new.type.value, languages, zone)
+    after = ServiceBasics(type=new.type, languages=languages, time_zone=zone, name=name)
     change.record(Action.SERVICE_ADDED, target_account="", target_name=name, service=new.id, after=after)
     return service_id
 
@@ -103,8 +103,8 @@ def change_basics(change: Change, code: str, wanted: BasicChange, version: int) 
     kind = before.type if wanted.type is None else wanted.type
     languages = before.languages if wanted.languages is None else rules.validate_languages(wanted.languages)
     zone = before.time_zone if wanted.time_zone is None else validation.validate_time_zone(wanted.time_zone)
-    old = _basics_log_text(before.name, before.type.value, before.languages, before.time_zone)
-    new = _basics_log_text(name, kind.value, languages, zone)
+    old = _service_basics(before)
+    new = ServiceBasics(type=kind, languages=languages, time_zone=zone, name=name)
     if new == old:
         return before
     _require_version(change, row, code, version)
@@ -139,8 +139,7 @@ def drop_draft(change: Change, code: str, version: int) -> None:
         change.connection.execute(delete(table).where(table.c.service_id == row.id))
     change.connection.execute(delete(_s).where(_s.c.id == row.id))
     change.touch(SERVICES)
-    written = _basics_log_text(before.name, before.type.value, before.languages, before.time_zone)
-    _record_change(change, Action.SERVICE_DRAFT_DROPPED, code, before.name, before=written)
+    _record_change(change, Action.SERVICE_DRAFT_DROPPED, code, before.name, before=_service_basics(before))
 
 
 def edit_contract(change: Change, code: str, details: ContractDetails, version: int) -> Contract:
@@ -161,18 +160,12 @@ def edit_contract(change: Change, code: str, details: ContractDetails, version: 
         return services_store.find_contract(change.connection, code, change.now)
     _require_version(change, row, code, version)
     values: dict[str, Any] = {}
-    if rules.items_log_text(items) != rules.items_log_text(before):
+    old, new = rules.charged_items(before), rules.charged_items(items)
+    if new != old:
         rules.refuse_second_edit(row.edited_day, services_store.organization_time_zone(change.connection), change.now)
         values["edited_day"] = _contract_day(change, row)
         _set_version(change, row.id, values["edited_day"], items)
-        _record_change(
-            change,
-            Action.CONTRACT_CHANGED,
-            code,
-            row.name,
-            before=rules.items_log_text(before),
-            after=rules.items_log_text(items),
-        )
+        _record_change(change, Action.CONTRACT_CHANGED, code, row.name, before=old, after=new)
     _set_items(change, row.id, items)
     _update_service(change, row, values)
     return services_store.find_contract(change.connection, code, change.now)
@@ -189,7 +182,7 @@ def _register_contract(change: Change, service_id: int, code: str, name: str, it
         .values(state=ServiceState.IN_USE.value, registered_day=today, version=_s.c.version + 1)
     )
     change.touch(SERVICES)
-    _record_change(change, Action.SERVICE_REGISTERED, code, name, after=rules.items_log_text(items))
+    _record_change(change, Action.SERVICE_REGISTERED, code, name, after=rules.charged_items(items))
 
 
 def switch_service(change: Change, code: str, wanted: ServiceState, version: int) -> Contract:
@@ -207,7 +200,8 @@ def switch_service(change: Change, code: str, wanted: ServiceState, version: int
         if wanted is ServiceState.TERMINATED:
             values["terminated_day"] = _contract_day(change, row)
         _update_service(change, row, values)
-        _record_change(change, _SWITCHED[wanted], code, row.name, before=present.value, after=wanted.value)
+        old, new = ServiceStateValue(state=present), ServiceStateValue(state=wanted)
+        _record_change(change, _SWITCHED[wanted], code, row.name, before=old, after=new)
     return services_store.find_contract(change.connection, code, change.now)
 
 
@@ -267,10 +261,19 @@ def _set_version(change: Change, service_id: int, day: int, items: Sequence[Item
     change.connection.execute(insert(table), rows)
 
 
-def _basics_log_text(name: str, kind: str, languages: Sequence[str], zone: str) -> str:
-    """Return basic information as the log keeps it; the name is last, because it may contain spaces."""
-    return f"{kind} {','.join(languages)} {zone} {name}"
+def _service_basics(contract: Contract) -> ServiceBasics:
+    return ServiceBasics(
+        type=contract.type, languages=contract.languages, time_zone=contract.time_zone, name=contract.name
+    )
 
 
-def _record_change(change: Change, action: Action, code: str, name: str, *, before: str = "", after: str = "") -> None:
+def _record_change(
+    change: Change,
+    action: Action,
+    code: str,
+    name: str,
+    *,
+    before: AuditValue | None = None,
+    after: AuditValue | None = None,
+) -> None:
     change.record(action, target_account="", target_name=name, service=code, before=before, after=after)

@@ -6,7 +6,7 @@ cannot be calculated again, so their events are refused from then on (server/eve
 
 from sqlalchemy import Connection
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, PurgedEntries
 from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.principal import Principal
 from octui.server.cti.settings_rules import first_day_kept
@@ -72,8 +72,7 @@ def begin_purge(change: Change, now: int) -> int:
             target_account="",
             target_name="",
             service=code,
-            before=f"{count} entries up to {date_of(last).isoformat()}",
-            after="-",
+            before=PurgedEntries(count=count, last_day=date_of(last).isoformat()),
         )
         total += count
     return total

@@ -2,9 +2,8 @@
 
 from sqlalchemy import delete, insert, select, update
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, CtiIdentity
 from octui.schema.live import CTI_ROWS
-from octui.server.cti.rules import values_log_text
 from octui.server.database import listing, tables
 from octui.server.database.store import Change
 
@@ -47,6 +46,6 @@ def release_row(
             target_account=account,
             target_name=name,
             service=service,
-            before=values_log_text(row.cti_id, row.cti_no),
-            after=values_log_text(None, None),
+            before=CtiIdentity(cti_id=row.cti_id, cti_no=row.cti_no),
+            after=CtiIdentity(cti_id=None, cti_no=None),
         )

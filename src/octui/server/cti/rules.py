@@ -179,8 +179,3 @@ def _cell_problem(place: int, column: Column, code: FieldCode, message: str, hol
 
 def _refused_verdict(cell: Cell, problem: FieldProblem) -> CellVerdict:
     return CellVerdict(account=cell[0], column=cell[1], verdict=Verdict.REFUSED, problem=problem)
-
-
-def values_log_text(cti_id: str | None, cti_no: str | None) -> str:
-    """Return both cells as the log keeps them, with ``-`` for none."""
-    return f"CTI ID {cti_id or '-'} CTI NO {cti_no or '-'}"

@@ -72,16 +72,6 @@ def changed_settings(settings: Settings, flags: Flags, wanted: Mapping[str, Any]
     return after
 
 
-def settings_log_text(settings: Settings) -> str:
-    """Return the settings as the log keeps them, with ``-`` for none."""
-    version = settings.cti_version.value if settings.cti_version is not None else "-"
-    monitoring = "on" if settings.monitoring else "off"
-    return (
-        f"version {version} tenant ID {settings.tenant_id or '-'} tenant name {settings.tenant_name or '-'} "
-        f"monitoring {monitoring} kept {settings.retention_years} years"
-    )
-
-
 def first_day_kept(today: int, years: int) -> int:
     """Return the oldest day (YYYYMMDD) whose CTI log is kept for `years`. For 29 February, one more day is kept."""
     year, month_and_day = divmod(today, 10_000)

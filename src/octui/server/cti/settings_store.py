@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, select, update
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, CtiSettingsValue
 from octui.schema.cti import CtiSettings, CtiSettingsChange, CtiVersion
 from octui.schema.live import CTI_SETTINGS
 from octui.schema.problems import Code
@@ -84,7 +84,7 @@ def change_settings(unit: Change, code: str, wanted: CtiSettingsChange, version:
         target_account="",
         target_name="",
         service=code,
-        before=rules.settings_log_text(before),
-        after=rules.settings_log_text(after),
+        before=CtiSettingsValue(**asdict(before)),
+        after=CtiSettingsValue(**asdict(after)),
     )
     return _settings_model(after, flags, present + 1)

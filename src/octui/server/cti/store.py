@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, CtiIdentity
 from octui.schema.common import Head
 from octui.schema.cti import Column, CtiAgent, CtiAgentPage, CtiBatch, CtiBatchResult
 from octui.schema.live import CTI_ROWS
@@ -178,9 +178,9 @@ def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
             target_account=account,
             target_name=row.name,
             service=code,
-            before=rules.values_log_text(row.cti_id, row.cti_no),
-            after=rules.values_log_text(
-                cells_of.get(Column.CTI_ID, row.cti_id), cells_of.get(Column.CTI_NO, row.cti_no)
+            before=CtiIdentity(cti_id=row.cti_id, cti_no=row.cti_no),
+            after=CtiIdentity(
+                cti_id=cells_of.get(Column.CTI_ID, row.cti_id), cti_no=cells_of.get(Column.CTI_NO, row.cti_no)
             ),
         )
     return table.result(len(table.judgement.save), new, revision)

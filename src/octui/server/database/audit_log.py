@@ -11,6 +11,7 @@ else strings in NFC. The hash is the SHA-256 of it. The dictionaries of the log 
 so a changed dictionary row breaks the chain like a changed entry.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -19,10 +20,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from json.encoder import encode_basestring
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Table, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
-from octui.schema.audit import Action, Via
+from octui.schema.audit import Action, AuditValue, LegacyText, Via
 from octui.server.database.tables import audit, audit_action, audit_head, audit_ip, audit_person, audit_service
 from octui.text.choseong import choseong, fold_case
 from octui.text.safe import nfc
@@ -48,6 +50,28 @@ class Recorded:
 
 
 _FIELDS = tuple(field.name for field in fields(Recorded))
+
+
+_VALUE: TypeAdapter[AuditValue] = TypeAdapter(AuditValue)
+
+
+def value_text(value: AuditValue | None) -> str:
+    """Return the value as the log stores and hashes it: JSON with sorted keys and without spaces; "" for None."""
+    if value is None:
+        return ""
+    return json.dumps(value.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def parse_value(text: str) -> AuditValue | None:
+    """Return what `value_text` wrote. Any other text is one that version 0.1.0 recorded."""
+    if not text:
+        return None
+    if text.startswith("{"):
+        try:
+            return _VALUE.validate_json(text)
+        except ValidationError:
+            pass
+    return LegacyText(text=text)
 
 
 def canonical(previous: str, seq: int, at: int, texts: Sequence[str]) -> bytes:

@@ -5,7 +5,7 @@ from typing import Literal, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, AuditValue
 from octui.server.core.principal import Principal
 
 T = TypeVar("T")
@@ -33,8 +33,8 @@ class Change(Protocol):
         target_account: str,
         target_name: str,
         service: str = "",
-        before: str = "",
-        after: str = "",
+        before: AuditValue | None = None,
+        after: AuditValue | None = None,
     ) -> None:
         """Append to the permission-change log; written last, under the lock of the chain's head."""
         ...

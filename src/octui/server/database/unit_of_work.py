@@ -7,7 +7,7 @@ from threading import Lock
 
 from sqlalchemy import Connection
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, AuditValue
 from octui.schema.live import AUDIT_HEAD
 from octui.server.core.principal import Principal
 from octui.server.database import audit_log
@@ -80,8 +80,8 @@ class UnitOfWork:
         target_account: str,
         target_name: str,
         service: str = "",
-        before: str = "",
-        after: str = "",
+        before: AuditValue | None = None,
+        after: AuditValue | None = None,
     ) -> None:
         """Append to the permission-change log (rules.md rule 24); written by `finish`."""
         self._entries.append(
@@ -94,8 +94,8 @@ class UnitOfWork:
                 service=service,
                 ip=self.principal.ip,
                 via=self.principal.via,
-                before=before,
-                after=after,
+                before=audit_log.value_text(before),
+                after=audit_log.value_text(after),
             )
         )
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 
 from octui.schema.agents import NewAgent
-from octui.schema.audit import Action
+from octui.schema.audit import Action, CtiIdentity, Membership
 from octui.schema.live import CTI_ROWS, agents_topic
-from octui.schema.members import NewMember
+from octui.schema.members import MemberState, NewMember
 from octui.server.agents import rules as agents_rules
-from octui.server.cti.rules import values_log_text
 from octui.server.database import tables
 from octui.server.database.store import Change
 from octui.server.services import store as services_store
@@ -44,7 +43,12 @@ def add_people(
     ids = {row.account: row.id for row in connection.execute(select(tables.member.c.account, tables.member.c.id))}
     names = {one.account: one.name for one in members}
     for one in members:
-        change.record(Action.MEMBER_ADDED, target_account=one.account, target_name=one.name, after="member")
+        change.record(
+            Action.MEMBER_ADDED,
+            target_account=one.account,
+            target_name=one.name,
+            after=Membership(state=MemberState.ACTIVE),
+        )
     services = {code: services_store.find_service(connection, code) for code in {code for code, _ in posts}}
     revisions = {code: change.touch(agents_topic(code)) for code in sorted(services)}
     connection.execute(
@@ -69,7 +73,7 @@ def add_people(
             target_account=new.account,
             target_name=names[new.account],
             service=code,
-            after=agents_rules.initial_rights(new).written(),
+            after=agents_rules.initial_rights(new),
         )
     revision = change.touch(CTI_ROWS)
     given = {account: (cti_id, cti_no) for account, cti_id, cti_no in cti}
@@ -95,6 +99,6 @@ def add_people(
             target_account=account,
             target_name=names[account],
             service=service_of[account],
-            before=values_log_text(None, None),
-            after=values_log_text(cti_id, cti_no),
+            before=CtiIdentity(cti_id=None, cti_no=None),
+            after=CtiIdentity(cti_id=cti_id, cti_no=cti_no),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, Membership
 from octui.schema.live import INVITATIONS
 from octui.schema.members import Invitation, Invitations, Invited, MailState, MemberState, NewInvitation, NewMember
 from octui.server.core.errors import not_found
@@ -18,10 +18,6 @@ from octui.server.mail import outbox
 from octui.server.members import invitation_codes, organization_admin_store, store
 
 VALID_MS = 7 * 86_400_000
-INVITED = MemberState.INVITED.value
-MEMBER = "member"
-"""How the two states of a member are written in the log."""
-
 _i, _m, _mail = tables.invitation, tables.member, tables.mail
 
 
@@ -33,7 +29,7 @@ class InvitedMember:
     member_id: int
     account: str
     name: str
-    state: str
+    state: MemberState
 
 
 def _select_invitations() -> Select[Any]:
@@ -80,7 +76,12 @@ def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invit
     if known is None:
         person = NewMember(account=new.account, name=new.name, email=new.email, language=new.language)
         member_id = store.insert_new_member(change, person, MemberState.INVITED)
-        change.record(Action.MEMBER_INVITED, target_account=new.account, target_name=new.name, after=INVITED)
+        change.record(
+            Action.MEMBER_INVITED,
+            target_account=new.account,
+            target_name=new.name,
+            after=Membership(state=MemberState.INVITED),
+        )
     else:
         member_id = known.id
         delete_invitation(change, member_id)
@@ -88,8 +89,8 @@ def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invit
             Action.MEMBER_INVITED,
             target_account=new.account,
             target_name=known.name,
-            before=_log_state(known.state),
-            after=_log_state(known.state),
+            before=Membership(state=known.state),
+            after=Membership(state=known.state),
         )
     name = secrets.token_hex(8)
     change.connection.execute(
@@ -109,7 +110,7 @@ def resend_invitation(change: Change, name: str, *, by_mail: bool) -> Invited:
         raise not_found()
     change.connection.execute(update(_i).where(_i.c.id == name).values(code=None, expires=None))
     outbox.delete_mail(change, name)
-    state = _log_state(found.state)
+    state = Membership(state=found.state)
     change.record(
         Action.MEMBER_INVITED, target_account=found.account, target_name=found.name, before=state, after=state
     )
@@ -165,7 +166,7 @@ def _find_where(connection: Connection, which: Any) -> InvitedMember | None:
         .join(_m, _m.c.id == _i.c.member_id)
         .where(which)
     ).one_or_none()
-    return None if row is None else InvitedMember(*row)
+    return None if row is None else InvitedMember(row.id, row.member_id, row.account, row.name, MemberState(row.state))
 
 
 def accept_invitation(change: Change, found: InvitedMember, hashed: str) -> None:
@@ -184,8 +185,8 @@ def accept_invitation(change: Change, found: InvitedMember, hashed: str) -> None
         Action.MEMBER_JOINED,
         target_account=found.account,
         target_name=found.name,
-        before=_log_state(found.state),
-        after=MEMBER,
+        before=Membership(state=found.state),
+        after=Membership(state=MemberState.ACTIVE),
     )
 
 
@@ -195,7 +196,3 @@ def delete_invitation(change: Change, member_id: int) -> None:
     if name is not None:
         outbox.delete_mail(change, name)
         change.connection.execute(delete(_i).where(_i.c.id == name))
-
-
-def _log_state(state: str) -> str:
-    return INVITED if state == INVITED else MEMBER

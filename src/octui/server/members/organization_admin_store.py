@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, OrganizationAdminRight
 from octui.schema.common import LONGEST_ACCOUNT
 from octui.schema.live import ORGANIZATION_ADMINS
 from octui.schema.members import MemberState
@@ -16,8 +16,6 @@ from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 
 _oa, _m = tables.organization_admin, tables.member
-RIGHT = "organization_admin"
-"""How the right is written in the log."""
 
 
 def list_admins(connection: Connection) -> OrganizationAdmins:
@@ -48,7 +46,9 @@ def add_admin(change: Change, account: str) -> OrganizationAdmin:
         raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
     change.touch_all([ORGANIZATION_ADMINS, me_topic(account)])
     change.connection.execute(insert(_oa).values(member_id=row.id))
-    change.record(Action.ORGANIZATION_ADMIN_ADDED, target_account=account, target_name=row.name, after=RIGHT)
+    change.record(
+        Action.ORGANIZATION_ADMIN_ADDED, target_account=account, target_name=row.name, after=OrganizationAdminRight()
+    )
     return OrganizationAdmin(account=account, name=row.name, email=row.email)
 
 
@@ -73,7 +73,7 @@ def lock_admins(change: Change) -> None:
 
     Of two admins who remove each other, only one gets past this lock as an admin.
     """
-    lock_until_commit(change, RIGHT)
+    lock_until_commit(change, "organization_admin")
     caller = change.principal
     if not caller.operator and (caller.member_id is None or not _is_admin(change.connection, caller.member_id)):
         raise not_allowed()
@@ -100,7 +100,9 @@ def remove_right(change: Change, member_id: int, account: str, name: str) -> boo
     if not others:
         raise ProblemError(Code.LAST_ADMIN, 409, "This is the last organization admin: make another one first.")
     change.connection.execute(delete(_oa).where(_oa.c.member_id == member_id))
-    change.record(Action.ORGANIZATION_ADMIN_REMOVED, target_account=account, target_name=name, before=RIGHT)
+    change.record(
+        Action.ORGANIZATION_ADMIN_REMOVED, target_account=account, target_name=name, before=OrganizationAdminRight()
+    )
     return True
 
 

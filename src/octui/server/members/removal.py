@@ -4,10 +4,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, select, update
 
-from octui.schema.agents import Role
-from octui.schema.audit import Action
+from octui.schema.audit import Action, AgentRights, Membership
 from octui.schema.live import CTI_ROWS, INVITATIONS, ORGANIZATION_ADMINS, agents_topic
-from octui.server.agents.rules import Rights
+from octui.schema.members import MemberState
 from octui.server.core.errors import not_found
 from octui.server.core.topics import me_topic
 from octui.server.cti import rows as cti_rows
@@ -39,14 +38,14 @@ def revoke_invitation(change: Change, name: str) -> None:
     if found is None:
         raise not_found()
     member = _lock_member(change, found.account)
-    if member.state != invitation_store.INVITED:
+    if member.state != MemberState.INVITED:
         invitation_store.delete_invitation(change, member.id)
         change.touch(INVITATIONS)
         change.record(
             Action.INVITATION_REVOKED,
             target_account=member.account,
             target_name=member.name,
-            after=invitation_store.MEMBER,
+            after=Membership(state=member.state),
         )
         return
     _delete_member(change, member, Action.INVITATION_REVOKED)
@@ -84,7 +83,7 @@ def _delete_member(change: Change, member: Row[Any], action: Action) -> None:
             target_account=member.account,
             target_name=member.name,
             service=role.code,
-            before=Rights(Role(role.role), role.ticket, role.chat, role.phone).written(),
+            before=AgentRights(role=role.role, ticket=role.ticket, chat=role.chat, phone=role.phone),
         )
         cti_rows.release_row(
             change,
@@ -100,7 +99,7 @@ def _delete_member(change: Change, member: Row[Any], action: Action) -> None:
         change.connection.execute(delete(table).where(table.c.member_id == member.id))
     _pass_on_ownership(change, member.account)
     change.connection.execute(delete(_m).where(_m.c.id == member.id))
-    before = invitation_store.INVITED if member.state == invitation_store.INVITED else invitation_store.MEMBER
+    before = Membership(state=member.state)
     change.record(action, target_account=member.account, target_name=member.name, before=before)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, Membership
 from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME
 from octui.schema.members import Member, MemberPage, MemberState, NewInvitation, NewMember
 from octui.schema.problems import Code, FieldCode, FieldProblem
@@ -39,7 +39,12 @@ def validate_account(field: str, account: str) -> str:
 def insert_member(change: Change, new: NewMember, prefix: str = "") -> int:
     """Insert a member and record it. Return the row ID. `prefix` goes before the names of refused fields."""
     member_id = _insert_row(change, new, MemberState.ACTIVE, prefix)
-    change.record(Action.MEMBER_ADDED, target_account=new.account, target_name=nfc(new.name), after="member")
+    change.record(
+        Action.MEMBER_ADDED,
+        target_account=new.account,
+        target_name=nfc(new.name),
+        after=Membership(state=MemberState.ACTIVE),
+    )
     return member_id
 
 
@@ -67,7 +72,12 @@ def _insert_row(change: Change, new: NewMember, state: MemberState, prefix: str 
 def add_member(change: Change, new: NewMember) -> Member:
     """Add a person to the organization, and record it. Raises 409 if the account is taken."""
     member_id = insert_new_member(change, new, MemberState.ACTIVE)
-    change.record(Action.MEMBER_ADDED, target_account=new.account, target_name=nfc(new.name), after="member")
+    change.record(
+        Action.MEMBER_ADDED,
+        target_account=new.account,
+        target_name=nfc(new.name),
+        after=Membership(state=MemberState.ACTIVE),
+    )
     return _read_member(change.connection, member_id)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, MaskedKey
 from octui.schema.organization import KeyChange, OrganizationKey, ShownKey
 from octui.schema.problems import Code, FieldCode
 from octui.server.core.errors import ProblemError, invalid_field, not_found
@@ -146,6 +146,6 @@ def _record_change(change: Change, action: Action, name: str, *, before: str = "
         action,
         target_account="",
         target_name=name,
-        before=mask_key(before) if before else "",
-        after=mask_key(after),
+        before=MaskedKey(masked=mask_key(before)) if before else None,
+        after=MaskedKey(masked=mask_key(after)),
     )

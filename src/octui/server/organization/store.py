@@ -2,12 +2,11 @@
 
 import secrets
 import string
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from octui.schema.audit import Action
+from octui.schema.audit import Action, OrganizationAdminRight, OrganizationFacts
 from octui.schema.common import LONGEST_NAME
 from octui.schema.members import NewMember
 from octui.schema.organization import KnownService, Me, NewOrganization, Organization, OrganizationChange, ServiceRole
@@ -66,7 +65,8 @@ def create_organization(change: Change, new: NewOrganization, suffix: str = SUFF
     )
     change.connection.execute(insert(tables.cti_settings).values(id=1, monitoring=False))
     change.touch(SERVICES)
-    change.record(Action.ORGANIZATION_CREATED, target_account="", target_name=name, after=f"{code} {new.domain} {zone}")
+    facts = OrganizationFacts(id=code, domain=new.domain, time_zone=zone)
+    change.record(Action.ORGANIZATION_CREATED, target_account="", target_name=name, after=facts)
     person = NewMember.model_construct(account=account, name=new.admin_name, email=new.admin_email, language="ko")
     member_id = members_store.insert_member(change, person, prefix="admin_")
     change.connection.execute(insert(tables.organization_admin).values(member_id=member_id))
@@ -74,7 +74,7 @@ def create_organization(change: Change, new: NewOrganization, suffix: str = SUFF
         Action.ORGANIZATION_ADMIN_ADDED,
         target_account=account,
         target_name=new.admin_name,
-        after="organization_admin",
+        after=OrganizationAdminRight(),
     )
     return find_organization(change.connection, suffix)
 
@@ -98,17 +98,10 @@ def change_organization(change: Change, wanted: OrganizationChange, suffix: str 
         Action.ORGANIZATION_CHANGED,
         target_account="",
         target_name=after.name,
-        before=_log_text(before, changed),
-        after=_log_text(after, changed),
+        before=OrganizationFacts(**{name: getattr(before, name) for name in changed}),
+        after=OrganizationFacts(**changed),
     )
     return after
-
-
-def _log_text(organization: Organization, names: Iterable[str]) -> str:
-    """Return these values as the log keeps them; the name is last, because it may contain spaces."""
-    values = ((name, getattr(organization, name)) for name in sorted(names, key=lambda name: name == "name"))
-    told = ((name, ("yes" if value else "no") if isinstance(value, bool) else value) for name, value in values)
-    return " ".join(f"{name}={value}" for name, value in told)
 
 
 def read_me(connection: Connection, principal: Principal, suffix: str = SUFFIX) -> Me:

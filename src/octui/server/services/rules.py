@@ -5,6 +5,7 @@ The rules of a contract's items, languages and edits are in server/contracts/rul
 
 from collections.abc import Sequence
 
+from octui.schema.audit import ContractItems, ItemUsers
 from octui.schema.contracts import ItemTerms
 from octui.schema.items import COUNTED, Item, ServiceState
 from octui.schema.languages import LANGUAGES
@@ -116,9 +117,12 @@ def validate_languages(codes: Sequence[str]) -> list[str]:
     return list(codes)
 
 
-def items_log_text(items: Sequence[ItemTerms]) -> str:
-    """Return the items as the log keeps them: `ticket telticket:users=20`."""
-    return " ".join(
-        terms.item.value + (f":users={terms.users}" if terms.users != 1 else "")
-        for terms in sorted(items, key=lambda terms: list(Item).index(terms.item))
+def charged_items(items: Sequence[ItemTerms]) -> ContractItems:
+    """Return the part of a contract that is charged for, for the log: expected volumes are not in it."""
+    order = list(Item)
+    return ContractItems(
+        items=[
+            ItemUsers(item=terms.item, users=terms.users)
+            for terms in sorted(items, key=lambda terms: order.index(terms.item))
+        ]
     )

@@ -11,7 +11,7 @@ from octui.ui.actions import Action, bindings
 from octui.ui.dialogs.report import WRAP, Report
 from octui.ui.exports import Table, ask_format, write_table
 from octui.ui.screens.audit.view import AuditView
-from octui.ui.screens.audit.words import ACTION_LABELS, LOG_LABELS, TITLES, VIA_LABELS, rights, texts, whose
+from octui.ui.screens.audit.words import ACTION_LABELS, LOG_LABELS, TITLES, VIA_LABELS, describe_value, texts, whose
 from octui.ui.session import Session
 from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Key
@@ -71,8 +71,8 @@ class AuditScreen(AuditView):
             (t("Action"), t(ACTION_LABELS[entry.action])),
             (t("Service"), entry.service or "-"),
             (t("Whom"), whose(entry.target_name, entry.target_account)),
-            (t("Before"), rights(entry.action, entry.before, t)),
-            (t("After"), rights(entry.action, entry.after, t)),
+            (t("Before"), describe_value(entry.before, t)),
+            (t("After"), describe_value(entry.after, t)),
             (t("By"), whose(entry.actor_name, entry.actor_account)),
             (t("IP"), entry.ip),
             (t("Via"), t(VIA_LABELS[entry.via])),

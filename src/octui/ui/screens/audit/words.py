@@ -1,11 +1,32 @@
 """The permission-change log in the reader's words: actions, ways, rights, whole entries."""
 
-import re
-
 from octui.schema.agents import Role
-from octui.schema.audit import Action, AuditEntry, Log, Via
+from octui.schema.audit import (
+    Action,
+    AgentRights,
+    AuditEntry,
+    AuditValue,
+    BannerFacts,
+    ContractItems,
+    CtiIdentity,
+    CtiSettingsValue,
+    DiscountValue,
+    LegacyText,
+    Log,
+    MaskedKey,
+    Membership,
+    OrganizationAdminRight,
+    OrganizationFacts,
+    PurgedEntries,
+    RateRows,
+    ServiceBasics,
+    ServiceStateValue,
+    Via,
+)
+from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
-from octui.schema.items import Item, ServiceState, ServiceType
+from octui.schema.members import MemberState
+from octui.ui.charge_sentences import percent, price
 from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
 from octui.ui.times import date_and_time
@@ -76,124 +97,138 @@ TITLES = {
 }
 """The columns, on screen and in what is exported."""
 
-_ROLES: dict[str, str] = {Role.ADMIN: N_("Admin"), Role.AGENT: N_("Agent")}
-_RIGHTS: dict[str, str] = {
-    **_ROLES,
-    "ticket": N_("Ticket"),
-    "chat": N_("Chat"),
-    "phone": N_("Phone"),
-    "telticket": N_("Phone (CTI)"),
-    "organization_admin": N_("Organization admin"),
-    "member": N_("Member"),
-    "invited": N_("Invited"),
+_ROLES: dict[Role, str] = {Role.ADMIN: N_("Admin"), Role.AGENT: N_("Agent")}
+_CHANNELS = {"ticket": N_("Ticket"), "chat": N_("Chat"), "phone": N_("Phone")}
+_MEMBER_STATES: dict[MemberState, str] = {MemberState.ACTIVE: N_("Member"), MemberState.INVITED: N_("Invited")}
+_CTI_VERSIONS: dict[CtiVersion, str] = {
+    CtiVersion.IPCC: N_("IPCC (Private)"),
+    CtiVersion.MOBILE_CONTACT: N_("Mobile Contact"),
 }
-# What these say is somebody's own text: a CTI ID `chat` is no channel.
-_OWN_TEXT = frozenset(
-    (
-        Action.CTI_CHANGED,
-        Action.ORGANIZATION_CREATED,
-        Action.CTI_LOG_PURGED,
-        Action.BANNER_CHANGED,
-        Action.RATES_ADDED,
-        Action.DISCOUNT_CHANGED,
-    )
-)
-_ORGANIZATION: dict[str, str] = {
+_CTI_SETTINGS = {
+    "cti_version": N_("CTI version"),
+    "tenant_id": N_("Tenant ID"),
+    "tenant_name": N_("Tenant name"),
+    "monitoring": N_("CTI log monitoring"),
+    "retention_years": N_("CTI log kept (years)"),
+}
+_ORGANIZATION = {
+    "id": N_("ID"),
     "domain": N_("Domain"),
+    "time_zone": N_("Time zone"),
     "ipcc_agreed": N_("IPCC (Private)"),
     "mobile_contact_activated": N_("Mobile Contact"),
     "name": N_("Organization name"),
 }
-_CTI_VERSIONS: dict[str, str] = {CtiVersion.IPCC: N_("IPCC (Private)"), CtiVersion.MOBILE_CONTACT: N_("Mobile Contact")}
-_CTI_LABELS = (
-    N_("CTI version"),
-    N_("Tenant ID"),
-    N_("Tenant name"),
-    N_("CTI log monitoring"),
-    N_("CTI log kept (years)"),
-)
-_CTI_SETTINGS = re.compile(
-    r"version (\S+) tenant ID (.*) tenant name (.*) monitoring (on|off) kept (\d+) years", re.DOTALL
-).fullmatch
-_YES_NO = {"yes": N_("yes"), "no": N_("no")}
-_ITEMS = frozenset((Action.SERVICE_REGISTERED, Action.CONTRACT_CHANGED))
-_STATES = frozenset((Action.SERVICE_SUSPENDED, Action.SERVICE_RESUMED, Action.SERVICE_TERMINATED))
-_BASICS = frozenset((Action.SERVICE_ADDED, Action.SERVICE_CHANGED, Action.SERVICE_DRAFT_DROPPED))
 
 
-def rights(action: Action, written: str, t: Words) -> str:
-    """What the log keeps of somebody's rights, in the reader's words; what is not one of ours stays as it is."""
-    if action in _OWN_TEXT or not written:
-        return written or "-"
-    if action in _ITEMS:
-        return ", ".join(_item(word, t) for word in written.split(" "))
-    if action is Action.ORGANIZATION_CHANGED:
-        return _organization(written, t)
-    if action is Action.CTI_SETTINGS_CHANGED:
-        said = _cti_settings(written, t)
-        return written if said is None else ", ".join(said)
-    first, _, rest = written.partition(" ")
-    if action in _STATES:
-        return t(STATE_LABELS[ServiceState(written)]) if written in list(ServiceState) else written
-    if action in _BASICS and (first in list(ServiceType) or action is not Action.SERVICE_ADDED):
-        # Version 0001 recorded the items of a service that was added.
-        return f"{t(TYPE_LABELS[ServiceType(first)])} {rest}".strip() if first in list(ServiceType) else written
-    return " ".join(t(_RIGHTS[word]) if word in _RIGHTS else word for word in written.split(" ")) or "-"
+def describe_value(value: AuditValue | None, t: Words, *, unlike: AuditValue | None = None) -> str:
+    """Return what was there, in the reader's words; a dash for nothing.
+
+    With another value of the same kind in `unlike`, only what differs from it.
+    """
+    parts = _value_parts(value, t)
+    if type(value) is type(unlike) and value != unlike:
+        others = _value_parts(unlike, t)
+        parts = {name: text for name, text in parts.items() if others.get(name) != text}
+    separator = " " if isinstance(value, AgentRights | ServiceBasics | DiscountValue) else ", "
+    return separator.join(parts.values()) or "-"
 
 
-def _organization(written: str, t: Words) -> str:
-    """`domain=acme ipcc_agreed=no name=Acme 고객센터` as labels and values; the name, the last, may have spaces."""
-    rest, named, name = written.partition("name=")
-    said = [pair.partition("=") for pair in [*rest.split(" "), *([f"name={name}"] if named else [])] if pair]
-    return ", ".join(
-        f"{t(_ORGANIZATION.get(key, key))} {t(_YES_NO[value]) if value in _YES_NO and key != 'name' else value}".strip()
-        for key, _, value in said
-    )
+def describe_change(before: AuditValue | None, after: AuditValue | None, t: Words, *, whole: bool = False) -> str:
+    """Return `before -> after`, without what is the same unless `whole`, so that it fits a column."""
+    if whole:
+        return f"{describe_value(before, t)} -> {describe_value(after, t)}"
+    return f"{describe_value(before, t, unlike=after)} -> {describe_value(after, t, unlike=before)}"
 
 
-def _cti_settings(written: str, t: Words) -> list[str] | None:
-    """Each setting as a label and its value; None where a text of somebody's own looks like the words between them."""
-    found = _CTI_SETTINGS(written)
-    if found is None or written.count(" tenant name ") != 1:
-        return None
-    version, tenant, name, monitoring, years = found.groups()
-    version = t(_CTI_VERSIONS[version]) if version in _CTI_VERSIONS else version
-    values = (version, tenant, name, t("On") if monitoring == "on" else t("Off"), years)
-    return [f"{t(label)} {value}" for label, value in zip(_CTI_LABELS, values, strict=True)]
+def _value_parts(value: AuditValue | None, t: Words) -> dict[str, str]:
+    """Return the texts that make up a value, each under a name that is the same in a value of the same kind."""
+    match value:
+        case None:
+            return {}
+        case AgentRights():
+            channels = {name: t(label) for name, label in _CHANNELS.items() if getattr(value, name)}
+            return {"role": t(_ROLES[value.role]), **channels}
+        case ServiceBasics():
+            languages = ",".join(value.languages)
+            kind = t(TYPE_LABELS[value.type])
+            return {"type": kind, "languages": languages, "time_zone": value.time_zone, "name": value.name}
+        case ContractItems():
+            return {
+                row.item: t(ITEM_LABELS[row.item]) + (f" ×{row.users}" if row.users != 1 else "") for row in value.items
+            }
+        case CtiSettingsValue():
+            return _cti_settings_parts(value, t)
+        case OrganizationFacts():
+            return {
+                name: f"{t(label)} {_yes_or_no(getattr(value, name), t)}"
+                for name, label in _ORGANIZATION.items()
+                if getattr(value, name) is not None
+            }
+        case RateRows():
+            return {rate.item: _rate_text(rate, t) for rate in value.rates}
+        case DiscountValue():
+            return {"percent": f"{percent(value.basis_points)}%"} | (
+                {"valid_from": value.valid_from} if value.valid_from else {}
+            )
+    return {"": _plain_text(value, t)}
+
+
+def _plain_text(value: AuditValue, t: Words) -> str:
+    """Return the text of a value that is shown whole, also beside one that differs."""
+    match value:
+        case OrganizationAdminRight():
+            return t("Organization admin")
+        case Membership():
+            return t(_MEMBER_STATES[value.state])
+        case CtiIdentity():
+            return f"CTI ID {value.cti_id or '-'} CTI NO {value.cti_no or '-'}"
+        case ServiceStateValue():
+            return t(STATE_LABELS[value.state])
+        case BannerFacts():
+            return f"{value.media_type} {value.width}x{value.height} {value.digest}"
+        case PurgedEntries():
+            return t("{count} entries up to {day}", count=f"{value.count:,}", day=value.last_day)
+        case MaskedKey():
+            return value.masked
+        case LegacyText():
+            return value.text
+    raise TypeError(value)
+
+
+def _cti_settings_parts(settings: CtiSettingsValue, t: Words) -> dict[str, str]:
+    texts = {
+        "cti_version": t(_CTI_VERSIONS[settings.cti_version]) if settings.cti_version is not None else "-",
+        "tenant_id": settings.tenant_id or "-",
+        "tenant_name": settings.tenant_name or "-",
+        "monitoring": t("On") if settings.monitoring else t("Off"),
+        "retention_years": str(settings.retention_years),
+    }
+    return {name: f"{t(_CTI_SETTINGS[name])} {text}" for name, text in texts.items()}
+
+
+def _rate_text(rate: Rate, t: Words) -> str:
+    """Return one row of a rate card: `Chat 10,000 a month 500 a day per user, 100 free ...`."""
+    tier1, tier2 = t("Usage, tier 1"), t("Usage, tier 2")
+    texts = [t("{price} a month", price=f"{rate.monthly:,}"), t("{price} a day", price=f"{rate.per_day:,}")]
+    if rate.per_user:
+        texts.append(t("per user"))
+    if rate.free_count is not None:
+        texts.append(t("{count} free", count=f"{rate.free_count:,}"))
+        texts.append(f"{tier1} {price(rate.tier1_price or 0)}")
+    if rate.tier1_cap is not None:
+        texts.append(t("up to {count}", count=f"{rate.tier1_cap:,}"))
+        texts.append(f"{tier2} {price(rate.tier2_price or 0)}")
+    return f"{t(ITEM_LABELS[rate.item])} {' / '.join(texts)}"
+
+
+def _yes_or_no(value: str | bool, t: Words) -> str:
+    return value if isinstance(value, str) else t("yes") if value else t("no")
 
 
 def whose(name: str, account: str) -> str:
     """A person or thing of the log: what has no account has no parentheses, what has nothing is a dash."""
     return f"{name} ({account})" if name and account else name or account or "-"
-
-
-def _item(word: str, t: Words) -> str:
-    """`telticket:users=20` as a label and a number."""
-    name, _, users = word.partition(":users=")
-    label = t(ITEM_LABELS[Item(name)]) if name in list(Item) else name
-    return f"{label} ×{users}" if users else label
-
-
-def changed(action: Action, before: str, after: str, t: Words) -> str:
-    """Before -> after of somebody's rights without what is the same, so that it fits a column: `- -> chat`."""
-    old, new = before.split(" "), after.split(" ")
-    of_roles = old[0] in _ROLES and new[0] in _ROLES and old != new
-    if of_roles or action is Action.CONTRACT_CHANGED:
-        old, new = [word for word in old if word not in new], [word for word in new if word not in old]
-    elif action is Action.SERVICE_CHANGED:
-        # Type, languages, zone and, last, the name with its spaces.
-        pairs = [pair for pair in zip(before.split(" ", 3), after.split(" ", 3), strict=False) if pair[0] != pair[1]]
-        old, new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    elif action is Action.CTI_SETTINGS_CHANGED:
-        was, now = _cti_settings(before, t), _cti_settings(after, t)
-        if was is not None and now is not None:
-            differ = [pair for pair in zip(was, now, strict=True) if pair[0] != pair[1]]
-            return f"{', '.join(one for one, _ in differ) or '-'} -> {', '.join(one for _, one in differ) or '-'}"
-    return _arrow(action, " ".join(old), " ".join(new), t)
-
-
-def _arrow(action: Action, before: str, after: str, t: Words) -> str:
-    return f"{rights(action, before, t)} -> {rights(action, after, t)}"
 
 
 def texts(entry: AuditEntry, zone: str, t: Words, *, whole: bool = False) -> tuple[str, ...]:
@@ -206,7 +241,7 @@ def texts(entry: AuditEntry, zone: str, t: Words, *, whole: bool = False) -> tup
         entry.target_account,
         entry.target_name,
         entry.ip,
-        (_arrow if whole else changed)(entry.action, entry.before, entry.after, t),
+        describe_change(entry.before, entry.after, t, whole=whole),
         entry.actor_name or entry.actor_account,
         t(VIA_LABELS[entry.via]),
     )
