@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, Log, Via
-from octui.server.audit.action_labels import LABELS, actions_found
 from octui.server.audit.query import AuditQuery, addresses
 from octui.server.audit.search import head, search
 from octui.server.database.audit_log import Recorded, append, packed
+from octui.text.action_labels import ACTION_LABELS, find_actions
 from octui.text.choseong import Matcher, choseong, fold_case
 from server.conftest import NOW, OPERATOR, Store
 
@@ -82,7 +82,7 @@ def _fits(query: AuditQuery, entry: AuditEntry) -> bool:
         return fold_case(text) in fold_case(entry.service)
 
     def action(text: str) -> bool:
-        return bool(actions_found(text, [entry.action.value]))
+        return bool(find_actions(text, [entry.action.value]))
 
     def ip(text: str) -> bool:
         return _ip_fits(text, entry.ip)
@@ -245,12 +245,12 @@ def test_time_follows_the_number(log: Store) -> None:
 
 
 def test_every_action_has_its_words() -> None:
-    assert set(LABELS) == set(Action)
-    for action, labels in LABELS.items():
+    assert set(ACTION_LABELS) == set(Action)
+    for action, labels in ACTION_LABELS.items():
         for label in (action.value, *labels):
-            assert action.value in actions_found(label, [each.value for each in Action])
-    assert actions_found("agent.role", [each.value for each in Action]) == ["agent.role_changed"]
-    assert actions_found("", ["a.new.one"]) == ["a.new.one"]
+            assert action.value in find_actions(label, [each.value for each in Action])
+    assert find_actions("agent.role", [each.value for each in Action]) == ["agent.role_changed"]
+    assert find_actions("", ["a.new.one"]) == ["a.new.one"]
 
 
 @pytest.mark.parametrize(

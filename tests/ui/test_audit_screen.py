@@ -7,13 +7,10 @@ import pytest
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
 from octui.schema.audit import Action, AuditHead, AuditVerification, LegacyText
-from octui.server.audit.action_labels import LABELS
 from octui.sheets.read import read_table
 from octui.text.width import cell_width
 from octui.ui import exports
 from octui.ui.dialogs.report import Report
-from octui.ui.locale import Words
-from octui.ui.screens.audit.words import ACTION_LABELS
 from octui.ui.widgets.search_line import SearchLine
 from ui.fake_floor import NOW, entry
 from ui.fakes import FakeApi, me
@@ -75,11 +72,6 @@ async def test_what_changed_is_seen_on_every_screen(tmp_path: Path, size: tuple[
     async with at(service(3), tmp_path, "audit", size=size) as one:
         assert "- -> Chat" in first_line(one)
         assert "Before/after" in one.lines[2]
-
-
-def test_what_the_screen_calls_an_action_is_what_the_search_finds() -> None:
-    for action, label in ACTION_LABELS.items():
-        assert LABELS[action] == tuple(Words(language)(label) for language in ("ko", "en", "ja"))
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,10 @@ from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.members import MemberState
+from octui.text.action_labels import action_label
 from octui.text.query import QueryErrorCode
 from octui.ui.locale import Words
-from octui.ui.screens.audit.words import ACTION_LABELS, QUERY_ERRORS, describe_change, describe_value, whose
+from octui.ui.screens.audit.words import QUERY_ERRORS, describe_change, describe_value, whose
 
 
 def rights(words: str) -> AgentRights:
@@ -179,5 +180,6 @@ def test_person_without_account_has_no_parentheses() -> None:
 
 
 def test_every_action_and_every_query_error_has_a_sentence() -> None:
-    assert set(ACTION_LABELS) == set(Action)
+    for language in ("ko", "en", "ja"):
+        assert all(action_label(action, language) for action in Action)
     assert set(QUERY_ERRORS) == {code.value for code in QueryErrorCode}

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from octui.schema.audit import AuditEntry, AuditHead, AuditPage, Log
-from octui.server.audit import action_labels
 from octui.server.audit import query as audit_query
 from octui.server.audit.query import AuditQuery, Clause, Member, Plan
 from octui.server.database.audit_log import parse_value
+from octui.text.action_labels import find_actions
 from octui.text.choseong import Matcher, fold_case, is_choseong_query
 
 BUDGET = 0.3  # seconds until a page is answered as far as it got
@@ -168,7 +168,7 @@ class _Search:
         return self._listed("action_id", self._actions(text))
 
     def _actions(self, text: str) -> list[tuple[int, str, int]]:
-        codes = set(action_labels.actions_found(text, (row[1] for row in self.actions)))
+        codes = set(find_actions(text, (row[1] for row in self.actions)))
         return [row for row in self.actions if row[1] in codes]
 
     def _listed(self, column: str, rows: Sequence[tuple[int, str, int]]) -> list[Member]:

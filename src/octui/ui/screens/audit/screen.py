@@ -6,12 +6,13 @@ from textual import on, work
 
 from octui.client.errors import ClientError
 from octui.schema.audit import ADMINISTRATION, Log
+from octui.text.action_labels import action_label
 from octui.text.width import cell_width, cut_text, fit_text
 from octui.ui.actions import Action, bindings
 from octui.ui.dialogs.report import WRAP, Report
 from octui.ui.exports import Table, ask_format, write_table
 from octui.ui.screens.audit.view import AuditView
-from octui.ui.screens.audit.words import ACTION_LABELS, LOG_LABELS, TITLES, VIA_LABELS, describe_value, texts, whose
+from octui.ui.screens.audit.words import LOG_LABELS, TITLES, VIA_LABELS, describe_value, texts, whose
 from octui.ui.session import Session
 from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Key
@@ -68,7 +69,7 @@ class AuditScreen(AuditView):
         lines = [
             (t("Number"), str(entry.seq)),
             (t("Time"), f"{date_and_time(entry.at, self.zone)} ({self.zone})"),
-            (t("Action"), t(ACTION_LABELS[entry.action])),
+            (t("Action"), action_label(entry.action, t.language)),
             (t("Service"), entry.service or "-"),
             (t("Whom"), whose(entry.target_name, entry.target_account)),
             (t("Before"), describe_value(entry.before, t)),

@@ -8,14 +8,15 @@ from textual import on, work
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused
-from octui.schema.audit import ADMINISTRATION, AuditEntry, AuditHead, AuditPage, Log
+from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, AuditHead, AuditPage, Log
 from octui.schema.live import AUDIT_HEAD
 from octui.state.audit_pages import Pages
 from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
+from octui.text.action_labels import action_label
 from octui.text.query import QueryError, parse_query
 from octui.text.width import cell_width
-from octui.ui.screens.audit.words import ACTION_LABELS, LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, texts
+from octui.ui.screens.audit.words import LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, texts
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
 from octui.ui.times import date_and_time
@@ -88,7 +89,7 @@ class AuditView(TableScreen):
 
         wide = self.shown_log is Log.ADMINISTRATION
         actions = max(
-            cell_width(self.t(label)) for action, label in ACTION_LABELS.items() if (action in ADMINISTRATION) is wide
+            cell_width(action_label(action, self.t.language)) for action in Action if (action in ADMINISTRATION) is wide
         )
         columns = [
             Column("at", title("at"), 16),

@@ -2,7 +2,6 @@
 
 from octui.schema.agents import Role
 from octui.schema.audit import (
-    Action,
     AgentRights,
     AuditEntry,
     AuditValue,
@@ -26,43 +25,12 @@ from octui.schema.audit import (
 from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
 from octui.schema.members import MemberState
+from octui.text.action_labels import action_label
 from octui.ui.charge_sentences import percent, price
 from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
 from octui.ui.times import date_and_time
 
-ACTION_LABELS: dict[Action, str] = {
-    Action.ORGANIZATION_CREATED: N_("Org. created"),
-    Action.ORGANIZATION_ADMIN_ADDED: N_("Org. admin added"),
-    Action.ORGANIZATION_ADMIN_REMOVED: N_("Org. admin removed"),
-    Action.MEMBER_ADDED: N_("Member added"),
-    Action.MEMBER_REMOVED: N_("Member removed"),
-    Action.MEMBER_INVITED: N_("Member invited"),
-    Action.MEMBER_JOINED: N_("Invitation accepted"),
-    Action.INVITATION_REVOKED: N_("Invitation revoked"),
-    Action.SERVICE_ADDED: N_("Service added"),
-    Action.SERVICE_REGISTERED: N_("Service registered"),
-    Action.SERVICE_CHANGED: N_("Service changed"),
-    Action.CONTRACT_CHANGED: N_("Contract changed"),
-    Action.SERVICE_SUSPENDED: N_("Service suspended"),
-    Action.SERVICE_RESUMED: N_("Service resumed"),
-    Action.SERVICE_TERMINATED: N_("Service terminated"),
-    Action.SERVICE_DRAFT_DROPPED: N_("Draft dropped"),
-    Action.BANNER_CHANGED: N_("Service banner changed"),
-    Action.AGENT_ADDED: N_("Agent added"),
-    Action.AGENT_ROLE_CHANGED: N_("Role changed"),
-    Action.AGENT_PERMISSIONS_CHANGED: N_("Permissions changed"),
-    Action.AGENT_REMOVED: N_("Agent removed"),
-    Action.DISCOUNT_CHANGED: N_("Discount changed"),
-    Action.RATES_ADDED: N_("Rate card changed"),
-    Action.CTI_CHANGED: N_("CTI ID changed"),
-    Action.CTI_SETTINGS_CHANGED: N_("CTI settings changed"),
-    Action.CTI_LOG_PURGED: N_("CTI log purged"),
-    Action.ORGANIZATION_CHANGED: N_("Organization changed"),
-    Action.ORGANIZATION_KEY_MADE: N_("Organization key made"),
-    Action.ORGANIZATION_KEY_SHOWN: N_("Organization key shown"),
-    Action.ORGANIZATION_KEY_CHANGED: N_("Organization key changed"),
-}
 LOG_LABELS: dict[Log, str] = {
     Log.PERMISSIONS: N_("Permission log"),
     Log.ADMINISTRATION: N_("Administration log"),
@@ -236,7 +204,7 @@ def texts(entry: AuditEntry, zone: str, t: Words, *, whole: bool = False) -> tup
     that leaves the house has to say them."""
     return (
         date_and_time(entry.at, zone),
-        t(ACTION_LABELS[entry.action]),
+        action_label(entry.action, t.language),
         entry.service,
         entry.target_account,
         entry.target_name,
