@@ -12,22 +12,20 @@ from octui.schema.items import Item, ServiceState, ServiceType
 from octui.state.wizard import (
     Draft,
     Step,
+    basic_change_of,
+    basic_information_of,
     basic_of,
+    basic_problems,
     blank_basic,
     blank_items,
-    change_of,
     details_of,
-    done,
+    drop_taken_parts,
+    item_problems,
     items_of,
-    new_of,
+    merge_basic,
     number_of,
-    rebased,
     same_items,
     spends_edit,
-    with_languages,
-    with_zone,
-    wrong_basic,
-    wrong_items,
 )
 from octui.state.wizard_drafts import WizardDrafts
 from octui.ui.screens.contracts.wizard.daily_edit import next_midnight
@@ -74,45 +72,45 @@ def contract(**more: Any) -> Contract:
 )
 def test_what_is_wrong_with_step_1(change: dict[str, str], field: str, code: str) -> None:
     """rules.md rule 2."""
-    good = blank_basic("ko") | {"name": "새 서비스", "id": "Neu"}
+    good = blank_basic("ko").model_copy(update={"name": "새 서비스", "id": "Neu"})
     taken = {"taken": "somebody"}, {"école": "other"}
-    assert wrong_basic(good, *taken, complete=True) == {}
-    found = wrong_basic(good | change, *taken, complete=True)
+    assert basic_problems(good, *taken, complete=True) == {}
+    found = basic_problems(good.model_copy(update=change), *taken, complete=True)
     assert {name: problem.code for name, problem in found.items()} == {field: code}
     if code == "missing":
-        assert wrong_basic(good | change, *taken, complete=False) == {}
+        assert basic_problems(good.model_copy(update=change), *taken, complete=False) == {}
 
 
 def test_the_first_language_proposes_the_zone_until_one_is_chosen() -> None:
     """rules.md rule 3."""
     basic = blank_basic("ko")
-    assert basic["time_zone"] == "Asia/Seoul"
-    basic = with_languages(basic, ["ja", "ko"])
-    assert (basic["languages"], basic["time_zone"]) == ("ja ko", "Asia/Tokyo")
-    basic = with_zone(basic, "Europe/London")
-    assert with_languages(basic, ["zh"])["time_zone"] == "Europe/London"
-    back = with_zone(basic, "Asia/Tokyo")
-    assert with_languages(back, ["en"])["time_zone"] == "America/New_York"
-    assert with_languages(basic_of(contract(time_zone="Europe/Paris")), ["en"])["time_zone"] == "Europe/Paris"
+    assert basic.time_zone == "Asia/Seoul"
+    basic = basic.with_languages(["ja", "ko"])
+    assert (basic.languages, basic.time_zone) == ("ja ko", "Asia/Tokyo")
+    basic = basic.with_zone("Europe/London")
+    assert basic.with_languages(["zh"]).time_zone == "Europe/London"
+    back = basic.with_zone("Asia/Tokyo")
+    assert back.with_languages(["en"]).time_zone == "America/New_York"
+    assert basic_of(contract(time_zone="Europe/Paris")).with_languages(["en"]).time_zone == "Europe/Paris"
 
 
 def test_only_what_differs_is_sent() -> None:
     base = basic_of(contract())
-    assert change_of(base, base) is None
-    assert change_of(base | {"banner": "/x.png"}, base) is None
-    change = change_of(base | {"name": " 새 이름 ", "languages": "ko en"}, base)
+    assert basic_change_of(base, base) is None
+    assert basic_change_of(base.model_copy(update={"banner": "/x.png"}), base) is None
+    change = basic_change_of(base.model_copy(update={"name": " 새 이름 ", "languages": "ko en"}), base)
     assert isinstance(change, BasicChange)
     assert change.model_dump(exclude_unset=True) == {"name": "새 이름", "languages": ["ko", "en"]}
-    assert new_of(base).model_dump()["languages"] == ["ko"]
+    assert basic_information_of(base).model_dump()["languages"] == ["ko"]
 
 
 def test_what_both_changed_stands_apart() -> None:
     base = basic_of(contract())
-    mine = base | {"name": "내 이름", "time_zone": "Europe/Paris"}
-    theirs = base | {"name": "남의 이름", "languages": "ja", "time_zone": "Europe/Paris"}
-    merged, both = rebased(mine, base, theirs)
+    mine = base.model_copy(update={"name": "내 이름", "time_zone": "Europe/Paris"})
+    theirs = base.model_copy(update={"name": "남의 이름", "languages": "ja", "time_zone": "Europe/Paris"})
+    merged, both = merge_basic(mine, base, theirs)
     assert both == {"name"}
-    assert (merged["name"], merged["languages"]) == ("내 이름", "ja")
+    assert (merged.name, merged.languages) == ("내 이름", "ja")
 
 
 @pytest.mark.parametrize(
@@ -149,9 +147,9 @@ def test_step_2_as_it_is_sent() -> None:
         (Item.CALLBACK, 1, 0),
     ]
     items[Item.CHAT].users = "x"
-    assert wrong_items(items) == {}  # it is off
+    assert item_problems(items) == {}  # it is off
     items[Item.CHAT].on = True
-    assert list(wrong_items(items)) == [(Item.CHAT, "users")]
+    assert list(item_problems(items)) == [(Item.CHAT, "users")]
 
 
 def test_volumes_do_not_spend_the_days_edit() -> None:
@@ -170,7 +168,7 @@ def begun(folder: Path, **basic: str) -> tuple[WizardDrafts, Draft]:
     drafts = WizardDrafts(folder, OWNER)
     draft = drafts.begin_draft()
     draft.base = blank_basic("ko")
-    draft.basic = draft.base | basic
+    draft.basic = draft.base.model_copy(update=basic)
     drafts.save_drafts()
     return drafts, draft
 
@@ -198,10 +196,10 @@ def test_what_says_nothing_is_not_kept(tmp_path: Path) -> None:
     drafts, draft = begun(tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert draft.basic is not None
-    draft.basic["name"] = "x"
+    draft.basic = draft.basic.model_copy(update={"name": "x"})
     drafts.save_drafts()
     assert len(list(tmp_path.iterdir())) == 1
-    draft.basic["name"] = ""
+    draft.basic = draft.basic.model_copy(update={"name": ""})
     drafts.save_drafts()
     assert list(tmp_path.iterdir()) == []
 
@@ -219,7 +217,7 @@ def test_a_failed_write_is_told_and_tried_again(tmp_path: Path) -> None:
     blocked.write_text("")
     drafts = WizardDrafts(blocked, OWNER)
     draft = drafts.begin_draft()
-    draft.basic, draft.base = blank_basic("ko") | {"name": "x"}, blank_basic("ko")
+    draft.basic, draft.base = blank_basic("ko").model_copy(update={"name": "x"}), blank_basic("ko")
     with pytest.raises(OSError, match="exist"):
         drafts.save_drafts()
     blocked.unlink()
@@ -233,7 +231,7 @@ def test_the_one_that_is_open_stays_whatever_other_programs_do(tmp_path: Path) -
     other = read(tmp_path)
     theirs = other.new_drafts[0]
     assert theirs.basic is not None
-    theirs.basic["name"] = "there"
+    theirs.basic = theirs.basic.model_copy(update={"name": "there"})
     other.save_drafts()
     drafts.load()
     assert drafts.new_drafts == [draft]
@@ -241,9 +239,9 @@ def test_the_one_that_is_open_stays_whatever_other_programs_do(tmp_path: Path) -
     other.drop_draft(theirs)
     drafts.load()
     assert drafts.new_drafts == [draft]
-    draft.basic["name"] = "here again"
+    draft.basic = draft.basic.model_copy(update={"name": "here again"})
     drafts.save_drafts()
-    assert [one.basic["name"] for one in read(tmp_path).new_drafts if one.basic] == ["here again"]
+    assert [one.basic.name for one in read(tmp_path).new_drafts if one.basic] == ["here again"]
 
 
 def test_what_another_program_finished_or_changed_is_so_here(tmp_path: Path) -> None:
@@ -251,10 +249,10 @@ def test_what_another_program_finished_or_changed_is_so_here(tmp_path: Path) -> 
     other = read(tmp_path)
     theirs = other.new_drafts[0]
     assert theirs.basic is not None
-    theirs.basic["name"] = "there"
+    theirs.basic = theirs.basic.model_copy(update={"name": "there"})
     other.save_drafts()
     drafts.load()
-    assert [one.basic["name"] for one in drafts.new_drafts if one.basic] == ["there"]
+    assert [one.basic.name for one in drafts.new_drafts if one.basic] == ["there"]
     other.drop_draft(theirs)
     drafts.load()
     assert drafts.all_drafts == []
@@ -275,10 +273,10 @@ def test_a_damaged_file_stays_where_it_is(body: bytes, tmp_path: Path) -> None:
 def test_keeping_does_not_wait_for_a_thread_that_was_stopped(tmp_path: Path) -> None:
     drafts, draft = begun(tmp_path, name="x")
     assert draft.basic is not None
-    draft.basic["name"] = "y"
+    draft.basic = draft.basic.model_copy(update={"name": "y"})
     drafts._lock.acquire()  # a signal came while the main thread was writing
     drafts.save_drafts()
-    assert [one.basic["name"] for one in read(tmp_path).new_drafts if one.basic] == ["y"]
+    assert [one.basic.name for one in read(tmp_path).new_drafts if one.basic] == ["y"]
     assert len(os.listdir(tmp_path)) == 1
 
 
@@ -286,27 +284,29 @@ def test_keeping_does_not_wait_for_a_thread_that_was_stopped(tmp_path: Path) -> 
 
 
 def test_a_draft_the_service_took_just_before_the_end_is_its_draft() -> None:
-    basic = blank_basic("ko") | {"name": "고객상담", "id": "cs"}
+    basic = blank_basic("ko").model_copy(update={"name": "고객상담", "id": "cs"})
     taken = contract(state=ServiceState.DRAFT, items=[], registered=None)
-    draft = Draft(key="k", basic=dict(basic), base=blank_basic("ko"), sending=True)
-    done(draft, taken)
+    draft = Draft(key="k", basic=basic, base=blank_basic("ko"), sending=True)
+    drop_taken_parts(draft, taken)
     assert (draft.service, draft.step, draft.basic, draft.sending) == ("cs", Step.DETAILS, None, False)
-    with_banner = Draft(key="k", basic=basic | {"banner": "/x.png"}, base=blank_basic("ko"), sending=True)
-    done(with_banner, taken)
+    with_banner = Draft(
+        key="k", basic=basic.model_copy(update={"banner": "/x.png"}), base=blank_basic("ko"), sending=True
+    )
+    drop_taken_parts(with_banner, taken)
     assert (with_banner.service, with_banner.step) == ("cs", Step.BASIC)
-    assert not with_banner.empty
-    never_sent = Draft(key="k", basic=dict(basic), base=blank_basic("ko"))
-    done(never_sent, taken)  # somebody else has that ID: what is typed here stays what it is
+    assert not with_banner.is_empty
+    never_sent = Draft(key="k", basic=basic, base=blank_basic("ko"))
+    drop_taken_parts(never_sent, taken)  # somebody else has that ID: what is typed here stays what it is
     assert (never_sent.service, never_sent.basic) == ("", basic)
 
 
 def test_a_contract_the_service_took_just_before_the_end_is_no_draft() -> None:
     draft = Draft(key="k", service="cs", items=items_of(contract()), items_base=blank_items())
-    done(draft, contract(state=ServiceState.DRAFT, items=[]))
+    drop_taken_parts(draft, contract(state=ServiceState.DRAFT, items=[]))
     assert draft.items is not None
-    done(draft, contract())
+    drop_taken_parts(draft, contract())
     assert draft.items is None
-    assert draft.empty
+    assert draft.is_empty
 
 
 @pytest.mark.parametrize(

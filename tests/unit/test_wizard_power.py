@@ -14,7 +14,7 @@ def test_what_was_written_in_haste_is_made_safe_later(tmp_path: Path, monkeypatc
     synced: list[bool] = []  # whether it was a folder
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode)))
     drafts = WizardDrafts(tmp_path / "wizard", ("acme", "kim"))
-    drafts.begin_draft().basic = blank_basic("ko") | {"name": "새 서비스"}
+    drafts.begin_draft().basic = blank_basic("ko").model_copy(update={"name": "새 서비스"})
     drafts.save_drafts(sync=False)
     assert synced == []
     drafts.save_drafts(sync=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID
 from octui.schema.contracts import (
@@ -22,12 +22,49 @@ from octui.schema.problems import FieldCode, FieldProblem
 
 REMOVE = "-"
 """Typed in place of a path it takes the banner away."""
-FIELDS = ("type", "name", "id", "languages", "time_zone", "banner")
-OWN_ZONE = "own_zone"
-"""Not empty once the person has chosen the time zone: the first language proposes it no more (rules.md 3)."""
+SENT_FIELDS = ("type", "name", "languages", "time_zone")
+"""The fields that a change of basic information can carry."""
 
-Basic = dict[str, str]
-"""Step 1 as texts, by `FIELDS` and `OWN_ZONE`; `languages` are codes with spaces between, in their order."""
+
+class BasicDraft(BaseModel):
+    """Step 1 as it is typed. `languages` are codes with spaces between, the main language first."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    type: str = ServiceType.CONSULTATION.value
+    name: str = ""
+    id: str = ""
+    languages: str = ""
+    time_zone: str = ""
+    banner: str = ""
+    own_zone: Annotated[bool, BeforeValidator(lambda value: value in (True, "1"))] = False
+    """Whether the time zone was chosen, so that the first language proposes it no more (rules.md 3). Stored as "1" or
+    "" by version 0.1."""
+
+    @property
+    def codes(self) -> list[str]:
+        """The language codes."""
+        return self.languages.split()
+
+    @property
+    def proposed_zone(self) -> str:
+        """The time zone that the first language proposes, "" without a language."""
+        return proposed_time_zone(self.codes[0]) if self.codes else ""
+
+    def texts(self) -> dict[str, str]:
+        """Return the typed texts by field."""
+        return self.model_dump(exclude={"own_zone"})
+
+    def with_languages(self, codes: list[str]) -> "BasicDraft":
+        """Return a copy with other languages; the first one proposes the time zone unless it was chosen."""
+        changed = self.model_copy(update={"languages": " ".join(codes)})
+        if codes and not self.own_zone:
+            return changed.model_copy(update={"time_zone": changed.proposed_zone})
+        return changed
+
+    def with_zone(self, zone: str) -> "BasicDraft":
+        """Return a copy with a chosen time zone; choosing the proposed one leaves it to the first language again."""
+        return self.model_copy(update={"time_zone": zone, "own_zone": zone != self.proposed_zone})
 
 
 class Step(StrEnum):
@@ -63,40 +100,33 @@ class Draft(BaseModel):
     step: Step = Step.BASIC
     at: str = ""
     version: int | None = None
-    basic: Basic | None = None
-    base: Basic | None = None
+    basic: BasicDraft | None = None
+    base: BasicDraft | None = None
     items: Items | None = None
     items_base: Items | None = None
 
     @property
-    def empty(self) -> bool:
-        """Nothing in it is worth keeping."""
+    def is_empty(self) -> bool:
+        """Whether nothing in it is worth keeping."""
         return (self.basic is None or self.basic == self.base) and (self.items is None or self.items == self.items_base)
 
 
-def blank_basic(language: str) -> Basic:
-    """Step 1 of a new service, for a reader of this language."""
-    basic = dict.fromkeys((*FIELDS, OWN_ZONE), "")
-    return basic | {
-        "type": ServiceType.CONSULTATION.value,
-        "languages": language,
-        "time_zone": proposed_time_zone(language),
-    }
+def blank_basic(language: str) -> BasicDraft:
+    """Return step 1 of a new service, for a reader of this language."""
+    return BasicDraft(languages=language, time_zone=proposed_time_zone(language))
 
 
-def basic_of(contract: Contract) -> Basic:
-    """Step 1 as the service has it. A zone that is not the proposed one was chosen."""
-    codes = contract.languages
-    proposed = proposed_time_zone(codes[0]) if codes else "UTC"
-    return {
-        "type": contract.type.value,
-        "name": contract.name,
-        "id": contract.id,
-        "languages": " ".join(codes),
-        "time_zone": contract.time_zone,
-        "banner": "",
-        OWN_ZONE: "" if contract.time_zone == proposed else "1",
-    }
+def basic_of(contract: Contract) -> BasicDraft:
+    """Return step 1 as the server has it. A zone that is not the proposed one was chosen."""
+    proposed = proposed_time_zone(contract.languages[0]) if contract.languages else "UTC"
+    return BasicDraft(
+        type=contract.type.value,
+        name=contract.name,
+        id=contract.id,
+        languages=" ".join(contract.languages),
+        time_zone=contract.time_zone,
+        own_zone=contract.time_zone != proposed,
+    )
 
 
 def blank_items() -> Items:
@@ -110,88 +140,76 @@ def items_of(contract: Contract) -> Items:
     return blank_items() | had
 
 
-def with_languages(basic: Basic, codes: list[str]) -> Basic:
-    """Other languages; the first one proposes the time zone unless it was chosen (rules.md 3)."""
-    changed = basic | {"languages": " ".join(codes)}
-    if codes and not basic[OWN_ZONE]:
-        changed["time_zone"] = proposed_time_zone(codes[0])
-    return changed
-
-
-def with_zone(basic: Basic, zone: str) -> Basic:
-    """The time zone chosen; choosing the proposed one leaves it to the first language again."""
-    codes = basic["languages"].split()
-    proposed = proposed_time_zone(codes[0]) if codes else ""
-    return basic | {"time_zone": zone, OWN_ZONE: "" if zone == proposed else "1"}
-
-
-def wrong_basic(
-    basic: Mapping[str, str], ids: Mapping[str, str], names: Mapping[str, str], *, complete: bool
+def basic_problems(
+    basic: BasicDraft, ids: Mapping[str, str], names: Mapping[str, str], *, complete: bool
 ) -> dict[str, FieldProblem]:
-    """What is wrong with step 1 as far as it can be told without the service (rules.md 2), by field.
+    """Return what is wrong with step 1 as far as can be told without the server (rules.md 2), by field.
 
-    `ids` and `names` (casefolded): what is taken, and by whom. `complete`: what is empty is wrong too.
+    `ids` and `names` (casefolded) tell what is taken, and by whom. `complete`: an empty field is wrong too.
     """
-    found: dict[str, FieldProblem] = {}
+    problems: dict[str, FieldProblem] = {}
 
-    def wrong(field: str, code: FieldCode, holder: str | None = None) -> None:
-        found.setdefault(field, FieldProblem(field=field, code=code, message="", holder=holder))
+    def add_problem(field: str, code: FieldCode, holder: str | None = None) -> None:
+        problems.setdefault(field, FieldProblem(field=field, code=code, message="", holder=holder))
 
-    id, name = basic["id"].strip(), basic["name"].strip()
+    id, name = basic.id.strip(), basic.name.strip()
     if id and not (id.isascii() and id.isalpha()):
-        wrong("id", FieldCode.PATTERN)
+        add_problem("id", FieldCode.PATTERN)
     if len(id) > LONGEST_SERVICE_ID:
-        wrong("id", FieldCode.TOO_LONG)
+        add_problem("id", FieldCode.TOO_LONG)
     if id.casefold() in ids:
-        wrong("id", FieldCode.TAKEN, ids[id.casefold()])
+        add_problem("id", FieldCode.TAKEN, ids[id.casefold()])
     if len(name) > LONGEST_NAME:
-        wrong("name", FieldCode.TOO_LONG)
+        add_problem("name", FieldCode.TOO_LONG)
     if name.casefold() in names:
-        wrong("name", FieldCode.TAKEN, names[name.casefold()])
+        add_problem("name", FieldCode.TAKEN, names[name.casefold()])
     if complete:
         for field in ("name", "id", "languages", "time_zone"):
-            if not basic[field].strip():
-                wrong(field, FieldCode.MISSING)
-    return found
+            if not getattr(basic, field).strip():
+                add_problem(field, FieldCode.MISSING)
+    return problems
 
 
-def new_of(basic: Basic) -> BasicInformation:
-    """Step 1 of a new service as it is sent; the service judges it."""
+def basic_information_of(basic: BasicDraft) -> BasicInformation:
+    """Return step 1 of a new service as it is sent; the server judges it."""
     return BasicInformation.model_construct(
-        id=basic["id"].strip(),
-        name=basic["name"].strip(),
-        type=ServiceType(basic["type"]),
-        languages=basic["languages"].split(),
-        time_zone=basic["time_zone"],
+        id=basic.id.strip(),
+        name=basic.name.strip(),
+        type=ServiceType(basic.type),
+        languages=basic.codes,
+        time_zone=basic.time_zone,
     )
 
 
-def change_of(basic: Basic, base: Basic) -> BasicChange | None:
-    """What step 1 changes, None where nothing that is sent so."""
+def basic_change_of(basic: BasicDraft, base: BasicDraft) -> BasicChange | None:
+    """Return what step 1 changes of `base`, None where nothing that is sent this way."""
+    texts, before = basic.texts(), base.texts()
     changed: dict[str, Any] = {
-        field: basic[field].strip()
-        for field in ("name", "type", "languages", "time_zone")
-        if basic[field].strip() != base[field]
+        field: texts[field].strip() for field in SENT_FIELDS if texts[field].strip() != before[field]
     }
     if "type" in changed:
-        changed["type"] = ServiceType(changed["type"])
+        changed["type"] = ServiceType(basic.type)
     if "languages" in changed:
-        changed["languages"] = changed["languages"].split()
+        changed["languages"] = basic.codes
     return BasicChange.model_construct(**changed) if changed else None
 
 
-def rebased(mine: Basic, base: Basic, theirs: Basic) -> tuple[Basic, set[str]]:
-    """Somebody else changed the service from `base` to `theirs`: mine with what I have not touched from theirs, and the
-    fields both changed, each in another way."""
-    merged, both = dict(mine), set()
-    for field in ("type", "name", "languages", "time_zone"):
-        if theirs[field] == base[field] or theirs[field] == mine[field]:
+def merge_basic(mine: BasicDraft, base: BasicDraft, theirs: BasicDraft) -> tuple[BasicDraft, set[str]]:
+    """Merge a draft with what somebody else saved since `base`.
+
+    Returns the draft with their values in the fields not edited, and the fields that both changed differently.
+    """
+    my_texts, base_texts, their_texts = mine.texts(), base.texts(), theirs.texts()
+    taken: dict[str, str] = {}
+    both: set[str] = set()
+    for field in SENT_FIELDS:
+        if their_texts[field] in (base_texts[field], my_texts[field]):
             continue
-        if mine[field] == base[field]:
-            merged[field] = theirs[field]
+        if my_texts[field] == base_texts[field]:
+            taken[field] = their_texts[field]
         else:
             both.add(field)
-    return merged, both
+    return mine.model_copy(update=taken), both
 
 
 def number_of(text: str, most: int, least: int = 0) -> int | None:
@@ -203,15 +221,15 @@ def number_of(text: str, most: int, least: int = 0) -> int | None:
     return value if least <= value <= most else None
 
 
-def wrong_items(items: Items) -> dict[tuple[Item, str], FieldProblem]:
-    """What is wrong with step 2, by item and column."""
-    found = {}
+def item_problems(items: Items) -> dict[tuple[Item, str], FieldProblem]:
+    """Return what is wrong with step 2, by item and column."""
+    problems = {}
     for item, text in items.items():
         for column, most, least in (("users", MOST_USERS, 1), ("volume", LARGEST_VOLUME, 0)):
             if text.on and number_of(getattr(text, column), most, least) is None:
                 place = f"{item.value}.{column}"
-                found[item, column] = FieldProblem(field=place, code=FieldCode.RANGE, message="")
-    return found
+                problems[item, column] = FieldProblem(field=place, code=FieldCode.RANGE, message="")
+    return problems
 
 
 def details_of(items: Items) -> ContractDetails:
@@ -231,16 +249,16 @@ def details_of(items: Items) -> ContractDetails:
 
 def same_items(one: Items, other: Items) -> bool:
     """Whether both come to the same contract."""
-    if wrong_items(one) or wrong_items(other):
+    if item_problems(one) or item_problems(other):
         return one == other
     return details_of(one) == details_of(other)
 
 
-def done(draft: Draft, contract: Contract) -> None:
-    """Take out of the draft what the service has by now: it was killed after sending and before it heard so."""
+def drop_taken_parts(draft: Draft, contract: Contract) -> None:
+    """Remove from the draft what the server has by now: the program was killed after sending, before the answer."""
     if not draft.service and draft.basic is not None and contract.state is ServiceState.DRAFT and draft.sending:
         draft.service, draft.step, draft.at, draft.sending = contract.id, Step.DETAILS, "", False
-        if not draft.basic["banner"]:
+        if not draft.basic.banner:
             draft.basic = None
         else:
             draft.base, draft.version, draft.step = basic_of(contract), contract.version, Step.BASIC

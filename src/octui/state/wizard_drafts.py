@@ -100,7 +100,7 @@ class WizardDrafts:
         try:
             for key, draft in list(self._drafts.items()):
                 body = self._encode_draft(draft)
-                if draft.empty and not draft.sending:
+                if draft.is_empty and not draft.sending:
                     if self._written.pop(key, None) is not None:
                         self._path_of(key).unlink(missing_ok=True)
                 elif body != self._written.get(key) or (sync and key in self._loose):
@@ -113,7 +113,7 @@ class WizardDrafts:
 
     def drop_empty(self) -> None:
         """Forget drafts with nothing in them. Raises OSError."""
-        for draft in [draft for draft in self.all_drafts if draft.empty]:
+        for draft in [draft for draft in self.all_drafts if draft.is_empty]:
             self.drop_draft(draft)
 
     def _path_of(self, key: str) -> Path:

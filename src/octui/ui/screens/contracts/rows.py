@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from octui.schema.contracts import Contract
 from octui.schema.items import ServiceState
-from octui.state.wizard import Draft
+from octui.state.wizard import BasicDraft, Draft
 from octui.text.width import cell_width
 from octui.ui.contract_labels import STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
@@ -59,9 +59,9 @@ def service_rows(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list
     ]
     for draft in drafts:
         if not draft.service:
-            basic = draft.basic or {}
+            basic = draft.basic or BasicDraft()
             copy = draft.model_copy(deep=True)
-            lines.append(ServiceRow(NEW + draft.key, None, copy, basic.get("name", ""), basic.get("id", "")))
+            lines.append(ServiceRow(NEW + draft.key, None, copy, basic.name, basic.id))
     return lines
 
 
@@ -90,14 +90,14 @@ def row_cells(line: ServiceRow, t: Words, now: int) -> list[Cell]:
     """A row; `now` in epoch ms."""
     state = Cell(t(STATE_LABELS[line.state]), TONES[line.state])
     if line.contract is None:
-        basic = (line.draft.basic if line.draft is not None else None) or {}
+        basic = (line.draft.basic if line.draft is not None else None) or BasicDraft()
         return [
             state,
             Cell(line.name or t(NAMELESS), "" if line.name else "muted"),
             Cell(line.id),
             Cell(""),
-            Cell(basic.get("languages", "").replace(" ", ", "), "muted"),
-            Cell(basic.get("time_zone", ""), "muted"),
+            Cell(basic.languages.replace(" ", ", "), "muted"),
+            Cell(basic.time_zone, "muted"),
             Cell(t(REGISTER), "strong"),
             Cell(t(REGISTER), "muted"),
             Cell("–", "muted"),

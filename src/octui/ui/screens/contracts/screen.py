@@ -10,7 +10,7 @@ from octui.schema.contracts import Contract, Contracts
 from octui.schema.items import ServiceState
 from octui.schema.live import CONTRACTS
 from octui.state.rows import KeyedRows
-from octui.state.wizard import Draft, Step, done
+from octui.state.wizard import BasicDraft, Draft, Step, drop_taken_parts
 from octui.state.wizard_drafts import WizardDrafts
 from octui.ui.actions import bindings
 from octui.ui.contract_labels import STATE_LABELS
@@ -128,10 +128,10 @@ class ContractsScreen(Listing[ServiceRow]):
 
     def _drop_saved_parts(self, draft: Draft) -> None:
         """What the service has by now is no draft any more."""
-        id = draft.service or (draft.basic or {}).get("id", "").strip()
+        id = draft.service or (draft.basic or BasicDraft()).id.strip()
         contract = self._contracts.get(id)
         if contract is not None:
-            done(draft, contract)
+            drop_taken_parts(draft, contract)
 
     def _save_drafts(self) -> None:
         try:
@@ -150,7 +150,7 @@ class ContractsScreen(Listing[ServiceRow]):
             self.drafts.save_drafts(sync=True)
 
     def _show_rows(self) -> None:
-        drafts = [] if self.drafts is None else [draft for draft in self.drafts.all_drafts if not draft.empty]
+        drafts = [] if self.drafts is None else [draft for draft in self.drafts.all_drafts if not draft.is_empty]
         lines = service_rows(self._contracts.values(), drafts)
         self.show(lines)
         self.refresh_lines()
@@ -193,11 +193,11 @@ class ContractsScreen(Listing[ServiceRow]):
         """A new service; where one was begun and not sent, one is asked which."""
         if not self.may("add") or self.drafts is None:
             return
-        begun = [draft for draft in self.drafts.new_drafts if not draft.empty]
+        begun = [draft for draft in self.drafts.new_drafts if not draft.is_empty]
         draft: Draft | None = None
         if begun:
             t = self.t
-            names = [(one.basic or {}).get("name") or t(NAMELESS) for one in begun]
+            names = [(one.basic or BasicDraft()).name or t(NAMELESS) for one in begun]
             options = [Option(t("Go on with {name}", name=name)) for name in names] + [Option(t("Another new service"))]
             chosen = await self.app.push_screen_wait(Choice(t("A new service was begun and not sent yet"), options))
             if chosen is None:

@@ -11,20 +11,16 @@ from textual.widget import Widget
 from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.contracts import Contract
 from octui.schema.items import ServiceType
-from octui.schema.languages import LANGUAGES, proposed_time_zone
 from octui.state.wizard import (
-    OWN_ZONE,
     REMOVE,
-    Basic,
+    BasicDraft,
     Step,
+    basic_change_of,
+    basic_information_of,
     basic_of,
+    basic_problems,
     blank_basic,
-    change_of,
-    new_of,
-    rebased,
-    with_languages,
-    with_zone,
-    wrong_basic,
+    merge_basic,
 )
 from octui.ui.actions import bindings
 from octui.ui.contract_labels import TYPE_LABELS
@@ -78,7 +74,7 @@ class BasicStep(WizardStep[Contract]):
         if draft.base is None:
             draft.version = context.contract.version if context.contract is not None else None
             draft.base = basic_of(context.contract) if context.contract is not None else blank_basic(t.language)
-        self._own_zone = draft.basic[OWN_ZONE]
+        self._own_zone = draft.basic.own_zone
         self._start = draft.at
         self.fields = Fields(self._form_fields(draft.basic))
         self._help = StatusLine()
@@ -87,7 +83,7 @@ class BasicStep(WizardStep[Contract]):
         self._picture: Picture | None = None
         self._read_path: str | None = None
         self._preview_timer: Timer | None = None
-        self._theirs: Basic | None = None
+        self._theirs: BasicDraft | None = None
         self._conflicts: set[str] = set()
         self._tried = False
         """Saving was tried: what is missing is said until it is there."""
@@ -95,7 +91,7 @@ class BasicStep(WizardStep[Contract]):
         self._refused: dict[str, tuple[str, str]] = {}
         """What the service said of a field, as long as it holds this text."""
 
-    def _form_fields(self, basic: Basic) -> list[Field]:
+    def _form_fields(self, basic: BasicDraft) -> list[Field]:
         t, types = self.t, tuple((kind.value, self.t(TYPE_LABELS[kind])) for kind in ServiceType)
         fixed = self.context.contract is not None
         letters = t("letters a–z and A–Z")
@@ -104,20 +100,20 @@ class BasicStep(WizardStep[Contract]):
         if had is not None:
             path = t("{size}; another file replaces it, - removes it", size=f"{had.width}×{had.height}")
         return [
-            Field("type", t("Type"), basic["type"], options=types),
-            Field("name", t("Service name"), basic["name"], needed=True),
-            Field("id", t("Service ID"), basic["id"], fixed=fixed, hint=letters, needed=True, wrong=letters),
+            Field("type", t("Type"), basic.type, options=types),
+            Field("name", t("Service name"), basic.name, needed=True),
+            Field("id", t("Service ID"), basic.id, fixed=fixed, hint=letters, needed=True, wrong=letters),
             Field(
-                *("languages", t("Languages"), basic["languages"]),
+                *("languages", t("Languages"), basic.languages),
                 opens=lambda value: languages_text(value.split(), t),
                 hint=t("Space: choose"),
             ),
             Field(
-                *("time_zone", t("Time zone"), basic["time_zone"]),
+                *("time_zone", t("Time zone"), basic.time_zone),
                 opens=lambda value: self._zone_text(value),
                 hint=t("Space: choose"),
             ),
-            Field("banner", t("Banner"), basic["banner"], hint=path, suggester=PathSuggester()),
+            Field("banner", t("Banner"), basic.banner, hint=path, suggester=PathSuggester()),
         ]
 
     def _zone_text(self, value: str) -> str:
@@ -166,11 +162,11 @@ class BasicStep(WizardStep[Contract]):
     def update_draft(self) -> None:
         draft = self.context.draft
         if draft.basic is not None:
-            draft.basic = draft.basic | self.fields.values | {OWN_ZONE: self._own_zone}
+            draft.basic = draft.basic.model_copy(update=self.fields.values | {"own_zone": self._own_zone})
             draft.at = self.fields.at or draft.at
 
     @property
-    def basic(self) -> Basic:
+    def basic(self) -> BasicDraft:
         """Step 1 as it stands in the lines."""
         self.update_draft()
         assert self.context.draft.basic is not None
@@ -190,13 +186,13 @@ class BasicStep(WizardStep[Contract]):
         if self._picker is not None:
             self._picker.type(event.text)  # of many keys at once the first opens it
         elif event.name == "languages":
-            codes = self.basic["languages"].split()
+            codes = self.basic.codes
             self._picker = dialog = LanguagesDialog(codes, event.text, self.t, self._take_languages)
             self.app.push_screen(dialog, self._languages_chosen)
         else:
-            zone, now = self.basic["time_zone"], self.octui.now_ms()
+            zone, now = self.basic.time_zone, self.octui.now_ms()
             self._picker = choose_zone(
-                self.octui, zone, proposed_zone(self.basic), event.text, self.t, now, self._zone_chosen
+                self.octui, zone, self.basic.proposed_zone or "UTC", event.text, self.t, now, self._zone_chosen
             )
 
     def _languages_chosen(self, codes: list[str] | None) -> None:
@@ -205,16 +201,16 @@ class BasicStep(WizardStep[Contract]):
             self._take_languages(codes)
 
     def _take_languages(self, codes: list[str]) -> None:
-        self._set_basic(with_languages(self.basic, codes))
+        self._set_basic(self.basic.with_languages(codes))
 
     def _zone_chosen(self, zone: str | None) -> None:
         self._picker = None
         if zone is not None:
-            self._set_basic(with_zone(self.basic, zone))
+            self._set_basic(self.basic.with_zone(zone))
 
-    def _set_basic(self, basic: Basic) -> None:
-        self._own_zone = basic[OWN_ZONE]
-        self.fields.put(basic)
+    def _set_basic(self, basic: BasicDraft) -> None:
+        self._own_zone = basic.own_zone
+        self.fields.put(basic.texts())
         self.schedule_save()
         self._show_problems()
 
@@ -222,14 +218,15 @@ class BasicStep(WizardStep[Contract]):
 
     def _problem_sentences(self, *, complete: bool) -> dict[str, str]:
         ids, names = self.context.taken_names()
-        found = wrong_basic(self.basic, ids, names, complete=complete)
+        found = basic_problems(self.basic, ids, names, complete=complete)
         sentences = {name: problem_sentence(problem, self.t) for name, problem in found.items()}
+        typed = self.basic.texts()
         for name, (value, text) in self._refused.items():
-            if self.basic.get(name) == value:
+            if typed.get(name) == value:
                 sentences.setdefault(name, text)
         if self._theirs is not None:
             for name in self._conflicts:
-                sentences.setdefault(name, self._conflict_sentence(name, self._theirs[name]))
+                sentences.setdefault(name, self._conflict_sentence(name, getattr(self._theirs, name)))
         return sentences
 
     def _show_problems(self) -> None:
@@ -239,7 +236,8 @@ class BasicStep(WizardStep[Contract]):
 
     def _show_refusal(self, sentences: Mapping[str, str]) -> None:
         fields = {name.partition(".")[0]: text for name, text in sentences.items()}
-        self._refused = {name: (self.basic[name], text) for name, text in fields.items() if name in self.basic}
+        typed = self.basic.texts()
+        self._refused = {name: (typed[name], text) for name, text in fields.items() if name in typed}
         others = self.fields.problems(self._problem_sentences(complete=False) | fields)
         self.status.say(others[0] if others else self.t("Not saved; see above."), error=True)
 
@@ -254,11 +252,11 @@ class BasicStep(WizardStep[Contract]):
         """Of every field both changed, what somebody else saved."""
         if self.may("theirs") and self._theirs is not None:
             theirs = self._theirs
-            taken = {name: theirs[name] for name in self._conflicts}
+            taken = {name: getattr(theirs, name) for name in self._conflicts}
             if "time_zone" in taken:
-                taken[OWN_ZONE] = theirs[OWN_ZONE]
+                taken["own_zone"] = theirs.own_zone
             self._conflicts = set()
-            self._set_basic(self.basic | taken)
+            self._set_basic(self.basic.model_copy(update=taken))
             self.show_keys()
 
     # --- the banner -----------------------------------------------------------------------------------------
@@ -272,7 +270,7 @@ class BasicStep(WizardStep[Contract]):
 
     async def _read_typed_banner(self) -> None:
         """Read what is typed as banner, once."""
-        typed = self.basic["banner"].strip()
+        typed = self.basic.banner.strip()
         if typed == self._read_path:
             return
         picture, wrong = None, ""
@@ -283,11 +281,11 @@ class BasicStep(WizardStep[Contract]):
                 picture = await asyncio.to_thread(read_picture, typed)
         except BadPicture as bad:
             wrong = self.t(str(bad))
-        if typed == self.basic["banner"].strip():  # nobody typed on meanwhile
+        if typed == self.basic.banner.strip():  # nobody typed on meanwhile
             self._read_path, self._picture = typed, picture
             self._refused.pop("banner", None)
             if wrong:
-                self._refused["banner"] = self.basic["banner"], wrong
+                self._refused["banner"] = self.basic.banner, wrong
 
     async def _load_banner(self) -> Picture | None:
         """The banner the service has."""
@@ -343,7 +341,7 @@ class BasicStep(WizardStep[Contract]):
     async def _send_all(self) -> Contract | None:
         """None: something is wrong and has been said."""
         self._conflicts = set()
-        typed = self.basic["banner"].strip()
+        typed = self.basic.banner.strip()
         await self._read_typed_banner()
         self._tried = True
         sentences = self._problem_sentences(complete=True)
@@ -364,20 +362,20 @@ class BasicStep(WizardStep[Contract]):
             draft.sending = True
             self.save_drafts(sync=True)
             try:
-                contract = await api.draft_service(new_of(self.basic))
+                contract = await api.draft_service(basic_information_of(self.basic))
             except Refused:
                 draft.sending = False
                 raise
         else:
             assert draft.base is not None
-            change = change_of(self.basic, draft.base)
+            change = basic_change_of(self.basic, draft.base)
             if change is None:
                 return context.contract
             contract = await api.change_service(context.contract.id, change, draft.version or context.contract.version)
         context.contract, draft.service, draft.sending = contract, contract.id, False
         draft.base, draft.version = basic_of(contract), contract.version
-        self._own_zone = draft.base[OWN_ZONE]
-        draft.basic = draft.base | {"banner": self.basic["banner"]}
+        self._own_zone = draft.base.own_zone
+        draft.basic = draft.base.model_copy(update={"banner": self.basic.banner})
         self.fields.freeze("id")
         self.save_drafts(sync=True)
         return contract
@@ -404,7 +402,7 @@ class BasicStep(WizardStep[Contract]):
             return
         current = Contract.model_validate(error.current)
         theirs = basic_of(current)
-        merged, self._conflicts = rebased(self.basic, draft.base, theirs)
+        merged, self._conflicts = merge_basic(self.basic, draft.base, theirs)
         self.context.contract, self._theirs = current, theirs
         draft.base, draft.version = theirs, current.version
         self._set_basic(merged)
@@ -413,9 +411,3 @@ class BasicStep(WizardStep[Contract]):
             self.t("Look at what stands side by side.") if self._conflicts else self.t("^S saves over what is shown.")
         )
         self.status.say(f"{said} {again}", error=True)
-
-
-def proposed_zone(basic: Basic) -> str:
-    """The zone the first language proposes."""
-    codes = basic["languages"].split()
-    return proposed_time_zone(codes[0]) if codes and codes[0] in LANGUAGES else "UTC"

@@ -7,7 +7,7 @@ from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID
 from octui.schema.contracts import Contract
 from octui.schema.items import ServiceState
 from octui.schema.problems import FieldCode, FieldProblem
-from octui.state.wizard import Draft
+from octui.state.wizard import BasicDraft, Draft
 from octui.state.wizard_drafts import WizardDrafts
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import field_sentence
@@ -42,7 +42,7 @@ class WizardContext:
         """The service as people call it, "" while it has no name."""
         if self.contract is not None:
             return f"{self.contract.name} ({self.contract.id})"
-        return (self.draft.basic or {}).get("name", "")
+        return (self.draft.basic or BasicDraft()).name
 
     def taken_names(self) -> tuple[dict[str, str], dict[str, str]]:
         """IDs and names of the others, casefolded, and who has them."""

@@ -15,11 +15,11 @@ from octui.state.wizard import (
     Items,
     Step,
     details_of,
+    item_problems,
     items_of,
     number_of,
     same_items,
     spends_edit,
-    wrong_items,
 )
 from octui.ui.actions import bindings
 from octui.ui.contract_labels import ITEM_LABELS
@@ -271,7 +271,7 @@ class ContractStep(WizardStep[Contract | str]):
         if not self.items[item].on:
             self.items[item].on = True  # who types a number means it
         self._items_changed()
-        problem = wrong_items({item: self.items[item]}).get((item, event.column))
+        problem = item_problems({item: self.items[item]}).get((item, event.column))
         if problem is not None:  # the cursor went on, the reason stays
             said = problem_sentence(problem, self.t)
             self.status.say(f"{self.t(ITEM_LABELS[item])}: {said}", error=True)
@@ -322,7 +322,7 @@ class ContractStep(WizardStep[Contract | str]):
     @property
     def current_details(self) -> ContractDetails | None:
         """Step 2 as it would be sent; None while a number is wrong."""
-        return None if wrong_items(self.items) else details_of(self.items)
+        return None if item_problems(self.items) else details_of(self.items)
 
     def _request_estimate(self) -> None:
         if self.estimator.set_details(self.current_details):
@@ -361,7 +361,7 @@ class ContractStep(WizardStep[Contract | str]):
             self._cell_edited(Grid.Edited(*edited))
         if not self.may("send"):
             return
-        wrong = wrong_items(self.items)
+        wrong = item_problems(self.items)
         if wrong:
             (item, column), problem = next(iter(wrong.items()))
             self.grid.move_to(item.value, column)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from octui.schema.charges import ChargeLine, LineKind, Rate
 from octui.schema.items import COUNTED, Item
-from octui.state.wizard import Items, ItemText, number_of, wrong_items
+from octui.state.wizard import Items, ItemText, item_problems, number_of
 from octui.text.width import cell_width, fit_text
 from octui.ui.charge_sentences import how, price, rules
 from octui.ui.contract_labels import ITEM_LABELS
@@ -41,7 +41,7 @@ def row_cells(
     item: Item, text: ItemText, base: ItemText, rate: Rate | None, lines: Sequence[ChargeLine], current: bool, t: Words
 ) -> list[Cell]:
     """A row of step 2. `lines`: what the estimate has of the item; `current`: it is of what is typed now."""
-    wrong = wrong_items({item: text})
+    wrong = item_problems({item: text})
     sign = "x" if text.on else " "
     name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _edit_mark(text.on != base.on))
     users, volume = Cell("–", "muted"), Cell("–", "muted")
@@ -88,7 +88,7 @@ def _price_text(rate: Rate | None, t: Words) -> str:
 
 def item_help(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> list[str]:
     """What explains a row, in sentences; what is wrong with it first."""
-    wrong = wrong_items({item: text})
+    wrong = item_problems({item: text})
     said = [problem_sentence(problem, t) for problem in wrong.values()]
     if not text.on:
         return [*said, t("Space switches it on and shows what it would cost.")]
