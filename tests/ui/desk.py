@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.events import Paste
 from textual.pilot import Pilot
@@ -167,6 +167,9 @@ class Person:
         return {key for key, _, usable in self.screen.query_one(KeyLine)._keys if not usable}
 
 
+P = TypeVar("P", bound=Person)
+
+
 @asynccontextmanager
 async def at(
     center: Center,
@@ -176,9 +179,10 @@ async def at(
     size: tuple[int, int] = (120, 40),
     is_connected: bool = True,
     is_updated: bool = True,
-) -> AsyncIterator[Person]:
+    kind: type[P] = Person,
+) -> AsyncIterator[P]:
     """Open octui as somebody. `is_connected`: wait until they are connected; `is_updated`: and the feed has asked."""
-    person = Person(center, menu, account)
+    person = kind(center, menu, account)
     async with person.app.run_test(size=size) as pilot:
         person.pilot = pilot
         if is_connected:

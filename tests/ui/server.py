@@ -17,15 +17,17 @@ from sqlalchemy import Executable
 from octui.client.api import Api
 from octui.client.errors import ClientError, Refused
 from octui.client.transport import Reply, Request, Transport, caller_headers, in_process_transport
-from octui.schema.agents import NewAgent, Role
+from octui.schema.agents import Agent, AgentChange, NewAgent, Role
 from octui.schema.audit import Via
 from octui.schema.contracts import BasicInformation, ContractDetails, ItemTerms
+from octui.schema.cti import CtiAgent, CtiBatch, CtiEdit, CtiSettingsChange
 from octui.schema.items import Item, ServiceState
 from octui.schema.members import NewMember
-from octui.schema.organization import NewOrganization
+from octui.schema.organization import NewOrganization, OrganizationChange
 from octui.schema.problems import Code, FieldProblem, Problem
 from octui.schema.routes import ROUTES
 from octui.schema.settings import SettingsChange
+from octui.schema.stats import PhoneState
 from octui.server.app import create_app
 from octui.server.database.engine import open_store
 from octui.server.database.secrets import Sealer
@@ -144,6 +146,12 @@ def refused(code: Code, *fields: FieldProblem) -> Refused:
     return Refused(Problem(title="No", status=422 if fields else 409, code=code, errors=list(fields)))
 
 
+def event(type: str, account: str | None, at: int, **data: Any) -> dict[str, Any]:
+    """Return an event of an agent at a time (epoch ms)."""
+    time = datetime.fromtimestamp(at / 1000, UTC).isoformat()
+    return {"type": f"octui.{type}", "subject": account, "time": time, "data": {"service": SERVICE, **data}}
+
+
 class Center:
     """The server on its own copy of a database. What is done through `operator` and `api` is done by somebody else."""
 
@@ -202,6 +210,36 @@ class Center:
         new = NewAgent(account=account, **{"role": Role.AGENT, "ticket": True, "phone": True, **rights})
         await self.operator.add_agent(service, new)
 
+    async def agent(self, account: str, service: str = SERVICE) -> Agent | None:
+        """Return an agent of a service; None: the person has no role there."""
+        page = await self.operator.agents(service)
+        return next((agent for agent in page.agents if agent.account == account), None)
+
+    async def change_agent(self, account: str, **rights: Any) -> None:
+        """Change the rights of an agent."""
+        if (agent := await self.agent(account)) is not None:
+            await self.operator.change_agent(SERVICE, account, AgentChange(**rights), agent.version)
+
+    async def remove_agent(self, account: str) -> None:
+        """Take the role away from an agent."""
+        if (agent := await self.agent(account)) is not None:
+            await self.operator.remove_agent(SERVICE, account, agent.version)
+
+    async def cti_row(self, account: str) -> CtiAgent:
+        """Return an agent's row of the CTI table."""
+        page = await self.operator.cti_agents(SERVICE)
+        return next(row for row in page.agents if row.account == account)
+
+    async def set_cti(self, account: str, **cells: str | None) -> None:
+        """Change an agent's CTI ID or CTI NO."""
+        edit = CtiEdit(account=account, version=(await self.cti_row(account)).version, set=cells)
+        await self.operator.save_cti(SERVICE, CtiBatch(edits=[edit]))
+
+    async def set_cti_settings(self, **settings: Any) -> None:
+        """Change CTI settings."""
+        version = (await self.operator.cti_settings(SERVICE)).version
+        await self.operator.change_cti_settings(SERVICE, CtiSettingsChange(**settings), version)
+
     async def add_service(self, id: str, name: str, *items: ItemTerms, **basic: Any) -> None:
         """Add a service; without items it stays a draft."""
         await self.operator.draft_service(BasicInformation(id=id, name=name, **basic))
@@ -213,26 +251,20 @@ class Center:
         details = ContractDetails(items=list(items))
         await self.operator.edit_contract(id, details, (await self.contract(id)).version)
 
-    async def send_events(self, *events: tuple[str, str, int], service: str = SERVICE, **data: Any) -> None:
-        """Send events of agents: type, account and time; all with the same data."""
+    async def send_events(self, *events: dict[str, Any], service: str = SERVICE) -> None:
+        """Send events made by `event`."""
         sent = [
-            {
-                "specversion": "1.0",
-                "id": str(next(self._event_ids)),
-                "source": self._source,
-                "type": f"octui.{type}",
-                "time": datetime.fromtimestamp(at / 1000, UTC).isoformat(),
-                "subject": account,
-                "data": {"service": service, **data},
-            }
-            for type, account, at in events
+            {**event, "id": str(next(self._event_ids)), "source": self._source, "specversion": "1.0"}
+            for event in events
         ]
         result = await self.operator.take_in_events(service, sent)
         assert result.taken == len(sent), result
 
     async def set_state(self, account: str, state: str, since: int = NOW) -> None:
         """Bring an agent into a phone state; who is not logged in is logged in before."""
-        await self.send_events(("phone.login", account, since), ("phone.state", account, since), state=state)
+        await self.send_events(
+            event("phone.login", account, since, state=state), event("phone.state", account, since, state=state)
+        )
 
     async def switch_service(self, id: str, *states: ServiceState) -> None:
         """Bring a service into these states, one after the other."""
@@ -274,3 +306,32 @@ async def seed_service(center: Center) -> None:
     items = [ItemTerms(item=item) for item in (Item.TICKET, Item.TELTICKET, Item.CHAT)]
     await center.add_service(SERVICE, "상담", *items)
     center.clock.seconds = STARTED
+
+
+async def add_shift(center: Center, account: str) -> None:
+    """Let an agent work for over two hours: every state once, ready since 125 s, a chat open since 60 s, tickets."""
+    times = [(97 * number + 17) * 1000 for number in range(len(PhoneState))]
+    at = start = NOW - 125_000 - sum(times)
+    events = [event("phone.login", account, at, state="inbound_calls"), event("chat.login", account, at)]
+    for state, time in zip(PhoneState, times, strict=True):
+        events.append(event("phone.state", account, at, state=state.value))
+        at += time
+    events.append(event("phone.state", account, at, state="ready"))
+    for type, seconds in (("opened", 600), ("closed", 1800), ("rest", 2400), ("resume", 3300)):
+        events.append(event(f"chat.{type}", account, start + seconds * 1000, chat="c1"))
+    events.append(event("chat.opened", account, NOW - 60_000, chat="c2"))
+    for number in range(29):
+        ticket = {"ticket": f"t{number}", "agent": None if number < 12 else account}
+        events.append(event("ticket.created", None, start, **ticket))
+        if number >= 15:
+            events.append(event("ticket.solved", None, start + 1, **ticket))
+        if number >= 20:
+            events.append(event("ticket.closed", None, start + 2, **ticket))
+    await center.send_events(*events)
+
+
+async def make_ready(center: Center, account: str) -> None:
+    """Give an agent all that is needed to log in to CTI."""
+    await center.operator.change_organization(OrganizationChange(ipcc_agreed=True))
+    await center.set_cti_settings(cti_version="ipcc", tenant_id="acme-1", tenant_name="Acme")
+    await center.set_cti(account, cti_id="oc1000", cti_no="7000")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from octui.client.errors import Unreachable
-from octui.schema.agents import Agent, AgentChange, Role
+from octui.schema.agents import Role
 from octui.schema.members import NewMember
 from octui.sheets.read import read_table
 from octui.ui import exports
@@ -17,7 +17,7 @@ from octui.ui.screens.agents import AgentsScreen
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 from ui.desk import Person, at
-from ui.server import NOW, SERVICE, Center, Seed, seed_service
+from ui.server import NOW, Center, Seed, seed_service
 
 
 async def seed(center: Center) -> None:
@@ -36,11 +36,6 @@ async def seed(center: Center) -> None:
 @pytest.fixture
 def center(make_center: Callable[[Seed], Center]) -> Center:
     return make_center(seed)
-
-
-async def find_agent(center: Center, account: str) -> Agent | None:
-    page = await center.operator.agents(SERVICE)
-    return next((agent for agent in page.agents if agent.account == account), None)
 
 
 def shown_accounts(person: Person) -> list[str]:
@@ -166,7 +161,7 @@ async def test_live_change_repaints_only_its_cells(center: Center, monkeypatch: 
         real = grid.refresh_cells
         monkeypatch.setattr(grid, "refresh_cells", lambda cells: (painted.extend(cells := list(cells)), real(cells)))
         monkeypatch.setattr(grid, "reload", lambda: reloads.append(1))
-        await center.send_events(("phone.state", "kim", NOW), state="rest")
+        await center.set_state("kim", "rest")
         await person.update()
         assert set(painted) == {("kim", "state"), ("kim", "since")}
         assert reloads == []
@@ -179,9 +174,7 @@ async def test_added_and_removed_agents_appear_and_disappear(center: Center) -> 
     async with at(center, "agents") as person:
         assert person.grid.move_to("lee", "name")
         await center.add_agent("ahn", "안호")
-        choi = await find_agent(center, "choi")
-        assert choi is not None
-        await center.operator.remove_agent(SERVICE, "choi", choi.version)
+        await center.remove_agent("choi")
         await person.update()
         assert shown_accounts(person) == ["ahn", "kim", "lee", "park"]
         assert person.grid.cursor == ("lee", "name")
@@ -226,7 +219,7 @@ async def test_changed_rights_are_saved(center: Center) -> None:
         assert "[x] Phone" in person.text
         await person.press("down", "enter")
         await person.no_dialog()
-        park = await find_agent(center, "park")
+        park = await center.agent("park")
         assert park is not None
         assert (park.role, park.ticket, park.chat, park.phone) == (Role.AGENT, True, False, True)
         assert "recorded in the change log" in person.said
@@ -248,9 +241,7 @@ async def test_version_conflict_is_reported(center: Center) -> None:
         assert person.grid.move_to("kim", "name")
         await person.press("enter")
         await person.dialog(RightsDialog)
-        kim = await find_agent(center, "kim")
-        assert kim is not None
-        await center.operator.change_agent(SERVICE, "kim", AgentChange(chat=True), kim.version)
+        await center.change_agent("kim", chat=True)
         await person.press("down", "down", "space", "ctrl+s")
         await person.no_dialog()
         assert "Somebody else changed it meanwhile" in person.said
@@ -259,7 +250,7 @@ async def test_version_conflict_is_reported(center: Center) -> None:
         await person.dialog(RightsDialog)
         await person.press("space", "ctrl+s")
         await person.no_dialog()
-        kim = await find_agent(center, "kim")
+        kim = await center.agent("kim")
         assert kim is not None
         assert kim.role is Role.ADMIN
 
@@ -277,7 +268,7 @@ async def test_looked_up_member_is_added(center: Center) -> None:
         await person.dialog(RightsDialog)
         await person.press("down", "down", "down", "space", "ctrl+s")
         await person.no_dialog()
-        han = await find_agent(center, "han")
+        han = await center.agent("han")
         assert han is not None
         assert han.phone
         assert shown_accounts(person) == ["choi", "han", "kim", "lee", "park"]
@@ -321,12 +312,12 @@ async def test_removing_needs_confirmation(center: Center) -> None:
         assert "Take the role in this service away from 이영희 (lee)?" in person.text
         await person.press("enter")
         await person.no_dialog()
-        assert await find_agent(center, "lee") is not None
+        assert await center.agent("lee") is not None
         await person.press("f8")
         await person.dialog(Choice)
         await person.press("2")
         await person.no_dialog()
-        assert await find_agent(center, "lee") is None
+        assert await center.agent("lee") is None
         assert shown_accounts(person) == ["choi", "kim", "park"]
         assert person.grid.cursor == ("park", "name")
 

@@ -1,13 +1,18 @@
 """The CTI settings screen, by keyboard: the form, agents ready for phone, opening the first missing condition."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 from textual.events import Key
 
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
-from octui.schema.cti import CtiSettings, CtiVersion, Step
+from octui.schema.contracts import ItemTerms
+from octui.schema.cti import CtiSettings, CtiVersion
+from octui.schema.items import Item, ServiceState
+from octui.schema.organization import NewOrganizationAdmin, OrganizationChange
+from octui.server.database import tables
 from octui.text.width import cell_width
 from octui.ui.locale import Words
 from octui.ui.screens.agents import AgentsScreen
@@ -17,40 +22,42 @@ from octui.ui.screens.cti_settings.words import fields_of
 from octui.ui.screens.members import MembersScreen
 from octui.ui.widgets.fields import Typed
 from octui.ui.widgets.search_line import SearchLine
-from ui.fake_cti_settings import ready
-from ui.fake_floor import agent
-from ui.fakes import HOSTILE, FakeApi, cti_agent, me
-from ui.person import Person, at
+from ui.desk import Person, at
+from ui.server import HOSTILE, SERVICE, Center, Seed, seed_organization, seed_service
 
 MENU = "cti_settings"
 
 
-def fake_server(*, admin: bool = True, role: Role | None = Role.ADMIN) -> FakeApi:
-    """Return a server with four agents: ready, without permission, without numbers, with neither."""
-    rows = [
-        cti_agent("kim", "김민수", "oc1", "7001"),
-        cti_agent("lee", "이영희", "oc2"),
-        cti_agent("park", "박철수"),
-        cti_agent("choi", "최지우", "oc4", "7004"),
-    ]
-    api = FakeApi(me(admin=admin, role=role), rows)
-    api.seat(*(agent(row.account, row.name, phone=row.account not in ("park", "choi")) for row in rows))
-    api.set_cti_settings(cti_version=CtiVersion.IPCC, tenant_id="acme-1", tenant_name="Acme", monitoring=True)
-    api.readiness = [
-        ready("kim", "김민수"),
-        ready("lee", "이영희", Step.NUMBERS),
-        ready("park", "박철수", Step.PERMISSION, Step.NUMBERS),
-        ready("choi", "최지우", Step.PERMISSION),
-    ]
-    return api
+async def seed(center: Center) -> None:
+    """Make four agents: ready, without permission, without numbers, with neither; and complete settings."""
+    await seed_service(center)
+    for account, name, phone in (
+        ("kim", "김민수", True),
+        ("lee", "이영희", True),
+        ("park", "박철수", False),
+        ("choi", "최지우", False),
+    ):
+        await center.add_agent(account, name, phone=phone)
+    await center.set_cti("kim", cti_id="oc1", cti_no="7001")
+    await center.set_cti("lee", cti_id="oc2")
+    await center.set_cti("choi", cti_id="oc4", cti_no="7004")
+    await center.operator.change_organization(OrganizationChange(ipcc_agreed=True))
+    await center.set_cti_settings(cti_version="ipcc", tenant_id="acme-1", tenant_name="Acme", monitoring=True)
 
 
-async def load_all(person: Person) -> None:
-    """Let the feed report every topic the screen follows."""
-    person.desk.tell_cti_settings()
-    person.desk.tell_cti()
-    person.desk.tell_agents()
-    await person.settled()
+@pytest.fixture
+def center(make_center: Callable[[Seed], Center]) -> Center:
+    return make_center(seed)
+
+
+async def add_service_admin(center: Center) -> None:
+    """Make `jung` an admin of the service, whose screens are in English."""
+    await center.add_agent("jung", "정하윤", role=Role.ADMIN, phone=False)
+    await center.set_language("en", "jung")
+
+
+async def settings(center: Center) -> CtiSettings:
+    return await center.operator.cti_settings(SERVICE)
 
 
 def heading_text(person: Person) -> str:
@@ -77,9 +84,8 @@ def shown_names(person: Person) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_form_and_list_are_shown_with_unready_agents_first(size: tuple[int, int], tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, MENU, size=size) as person:
-        await load_all(person)
+async def test_form_and_list_are_shown_with_unready_agents_first(size: tuple[int, int], center: Center) -> None:
+    async with at(center, MENU, size=size) as person:
         for text in ("[IPCC (Private)]", "Mobile Contact - not activated", "acme-1", "Acme", "[On]", "complete"):
             assert text in person.text
         assert "IPCC agreed: yes   Mobile Contact activated: no" in person.text
@@ -110,9 +116,8 @@ def test_versions_fit_on_80_columns(language: str, chosen: CtiVersion | None, al
     assert label + sum(cell_width(text) + 2 for _, text in lines[0].options) <= 80 - 4
 
 
-async def test_tab_cycles_through_form_and_list(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, MENU, size=(80, 24)) as person:
-        await load_all(person)
+async def test_tab_cycles_through_form_and_list(center: Center) -> None:
+    async with at(center, MENU, size=(80, 24)) as person:
         assert person.app.focused is person.grid
         seen = []
         for _ in range(7):
@@ -125,40 +130,35 @@ async def test_tab_cycles_through_form_and_list(tmp_path: Path) -> None:
         assert person.app.focused is person.grid
 
 
-async def test_text_typed_right_after_tab_goes_to_the_next_field(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, MENU) as person:
-        await load_all(person)
+async def test_text_typed_right_after_tab_goes_to_the_next_field(center: Center) -> None:
+    async with at(center, MENU) as person:
         for key in ("tab", "tab", "x"):
             person.app.post_message(Key(key, key if len(key) == 1 else None))
         await person.until(lambda: field_line(person, "tenant_id").value == "acme-1x")
 
 
-async def test_only_changed_fields_are_saved_with_the_shown_version(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
+async def test_only_changed_fields_are_saved_with_the_shown_version(center: Center) -> None:
+    async with at(center, MENU) as person:
         await go_to_field(person, "tenant_id")
         await person.press(*"-9")
         assert "1 changed: ^S saves" in heading_text(person)
         await person.press("ctrl+s")
         await person.settled()
-        assert "change_cti_settings ['tenant_id']" in api.calls
-        assert api.cti_settings_now.tenant_id == "acme-1-9"
+        assert [request.body for request in center.sent("change_cti_settings")] == [{"tenant_id": "acme-1-9"}]
+        assert (await settings(center)).tenant_id == "acme-1-9"
         assert "recorded" in person.said
         assert "complete" in heading_text(person)
 
 
-async def test_version_without_its_flag_explains_what_to_do(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, MENU, size=(80, 24)) as person:
-        await load_all(person)
+async def test_version_without_its_flag_explains_what_to_do(center: Center) -> None:
+    async with at(center, MENU, size=(80, 24)) as person:
         await go_to_field(person, "cti_version")
         await person.press("right")
         await person.pilot.pause()
         assert "--mobile-contact-activated yes" in person.text
         await person.press("ctrl+s")
         await person.settled()
-        assert api.cti_settings_now.cti_version is CtiVersion.IPCC
+        assert (await settings(center)).cti_version is CtiVersion.IPCC
         assert "--mobile-contact-activated yes" in person.text
         await person.press("f8")
         await person.pilot.pause()
@@ -166,27 +166,23 @@ async def test_version_without_its_flag_explains_what_to_do(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("years", ["0", "101", "999", "", "two", "9999999", "-1", "1.5"])
-async def test_years_out_of_bounds_are_refused_at_the_field(years: str, tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
+async def test_years_out_of_bounds_are_refused_at_the_field(years: str, center: Center) -> None:
+    async with at(center, MENU) as person:
         await go_to_field(person, "retention_years")
         field_line(person, "retention_years").value = years
         await person.press("ctrl+s")
         await person.settled()
         assert "is out of range" in person.text or "is a number of years from 1 to 100" in person.text
-        assert api.cti_settings_now.retention_years == 2
+        assert (await settings(center)).retention_years == 2
         assert field_line(person, "retention_years").value == years
 
 
-async def test_version_conflict_shows_theirs_and_keeps_typed_values(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
+async def test_version_conflict_shows_theirs_and_keeps_typed_values(center: Center) -> None:
+    async with at(center, MENU) as person:
         await go_to_field(person, "tenant_name")
         field_line(person, "tenant_name").value = "Mine"
         await person.pilot.pause()
-        api.set_cti_settings(tenant_name="Theirs", tenant_id="acme-2")
+        await center.set_cti_settings(tenant_name="Theirs", tenant_id="acme-2")
         await person.press("ctrl+s")
         await person.settled()
         assert "Somebody else changed it meanwhile" in person.said
@@ -195,75 +191,71 @@ async def test_version_conflict_shows_theirs_and_keeps_typed_values(tmp_path: Pa
         assert field_line(person, "tenant_name").value == "Mine"
         await person.press("ctrl+s")
         await person.settled()
-        assert api.cti_settings_now.tenant_name == "Mine"
+        assert (await settings(center)).tenant_name == "Mine"
         assert "meanwhile" not in person.text
 
 
-async def test_settings_saved_by_others_appear(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
-        api.set_cti_settings(tenant_id="other")
-        person.desk.tell_cti_settings()
-        await person.settled()
+async def test_settings_saved_by_others_appear(center: Center) -> None:
+    async with at(center, MENU) as person:
+        await center.set_cti_settings(tenant_id="other")
+        await person.update()
         assert "other" in person.text
         assert "changed" not in heading_text(person)
 
 
-async def test_edits_survive_another_menu_and_a_restart(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
+async def test_edits_survive_another_menu_and_a_restart(center: Center) -> None:
+    async with at(center, MENU) as person:
         await go_to_field(person, "tenant_id")
         await person.press(*"x")
         person.app.switch_mode("members")
         await person.pilot.pause()
         person.app.switch_mode(MENU)
         await person.pilot.pause()
-        await load_all(person)
+        await person.update()
         assert "1 changed" in heading_text(person)
         person.app.save_all()
-    api.set_cti_settings(tenant_id="theirs")
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
+    await center.set_cti_settings(tenant_id="theirs")
+    async with at(center, MENU) as person:
         assert field_line(person, "tenant_id").value == "acme-1x"
         assert "saved by somebody else meanwhile: theirs" in person.text
         await person.press("f8")
         await person.pilot.pause()
         assert field_line(person, "tenant_id").value == "theirs"
-    assert not (tmp_path / "cti_settings-draft.json").exists()
+    assert not (center.folder / "cti_settings-draft.json").exists()
 
 
-async def test_service_admin_sees_a_read_only_form_with_the_reason(tmp_path: Path) -> None:
-    api = fake_server(admin=False)
-    async with at(api, tmp_path, MENU, size=(80, 24)) as person:
-        await load_all(person)
+async def test_service_admin_sees_a_read_only_form_with_the_reason(center: Center) -> None:
+    await add_service_admin(center)
+    async with at(center, MENU, account="jung", size=(80, 24)) as person:
         assert "only organization admins change them" in person.text
         assert "acme-1" in person.text
         await person.press("tab", "x", "tab")
         assert field_line(person, "tenant_id").value == "acme-1"
         await person.press("ctrl+s")
         assert person.said == "Only organization admins change the CTI settings."
-        assert not [call for call in api.calls if call.startswith("change_cti")]
+        assert "change_cti_settings" not in center.operations
 
 
-async def test_form_follows_lost_and_regained_rights(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, MENU) as person:
-        await load_all(person)
-        person.desk.tell_me(organization_admin=False)
+async def test_form_follows_lost_and_regained_rights(center: Center) -> None:
+    await center.add_agent("admin", role=Role.ADMIN)
+    await center.operator.add_organization_admin(NewOrganizationAdmin(account="kim"))
+    async with at(center, MENU) as person:
+        await center.api("kim").remove_organization_admin("admin")
+        await person.update()
         await person.passes(1)
         assert field_line(person, "tenant_id").disabled
-        person.desk.tell_me(organization_admin=True)
+        await center.api("kim").add_organization_admin(NewOrganizationAdmin(account="admin"))
+        await person.update()
         await person.passes(1)
         await go_to_field(person, "tenant_id")
         await person.press("x")
         assert "1 changed" in heading_text(person)
 
 
-async def test_menu_is_off_without_phone_in_the_contract(tmp_path: Path) -> None:
-    api = fake_server()
-    api.person = me(phone_contract=False)
-    async with at(api, tmp_path, MENU) as person:
+async def test_menu_is_off_without_phone_in_the_contract(make_center: Callable[[Seed], Center]) -> None:
+    center = make_center(seed_organization)
+    await center.add_service(SERVICE, "상담", ItemTerms(item=Item.TICKET))
+    async with at(center, MENU) as person:
         assert not isinstance(person.screen, CtiSettingsScreen)
         assert "CTI settings" not in person.lines[0]
 
@@ -271,38 +263,33 @@ async def test_menu_is_off_without_phone_in_the_contract(tmp_path: Path) -> None
 # --- Enter opens the first unmet condition ---------------------------------------------------------------------------
 
 
-async def test_enter_opens_the_missing_permission_of_the_agent(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, MENU) as person:
-        await load_all(person)
+async def test_enter_opens_the_missing_permission_of_the_agent(center: Center) -> None:
+    async with at(center, MENU) as person:
         person.grid.move_to("park", "name")
         await person.press("enter")
         await person.until(lambda: isinstance(person.screen, AgentsScreen))
-        person.desk.tell_agents()
+        await person.feed.step()
         await person.until(lambda: person.grid.cursor == ("park", "phone"))
 
 
 @pytest.mark.parametrize(("account", "column"), [("lee", "cti_no"), ("han", "cti_id")])
-async def test_enter_opens_the_empty_cell_of_the_agent(account: str, column: str, tmp_path: Path) -> None:
-    api = fake_server()
-    api.put_cti(cti_agent("han", "한서연"))
-    api.readiness.append(ready("han", "한서연", Step.NUMBERS))
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
+async def test_enter_opens_the_empty_cell_of_the_agent(account: str, column: str, center: Center) -> None:
+    await center.add_agent("han", "한서연")
+    async with at(center, MENU) as person:
         person.grid.move_to(account, "name")
         await person.press("enter")
         await person.until(lambda: isinstance(person.screen, CtiScreen))
-        person.desk.tell_cti()
+        await person.feed.step()
         await person.until(lambda: person.grid.cursor == (account, column))
 
 
-async def test_enter_clears_a_remembered_search_that_hides_the_agent(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, "cti") as person:
-        person.desk.tell_cti()
-        await person.settled()
+async def test_enter_clears_a_remembered_search_that_hides_the_agent(center: Center) -> None:
+    async with at(center, "cti") as person:
+        await person.update()
         await person.search("김민수")
         person.app.switch_mode(MENU)
         await person.pilot.pause()
-        await load_all(person)
+        await person.update()
         person.grid.move_to("lee", "name")
         await person.press("enter")
         await person.until(lambda: isinstance(person.screen, CtiScreen))
@@ -310,106 +297,85 @@ async def test_enter_clears_a_remembered_search_that_hides_the_agent(tmp_path: P
         assert person.screen.query_one(SearchLine).value == ""
 
 
-async def test_enter_opens_the_first_incomplete_setting(tmp_path: Path) -> None:
-    api = fake_server()
-    api.set_cti_settings(tenant_name="")
-    api.readiness = [ready("kim", "김민수", Step.SETTINGS)]
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
+async def test_enter_opens_the_first_incomplete_setting(center: Center) -> None:
+    await center.set_cti_settings(tenant_name="")
+    async with at(center, MENU) as person:
         assert "not complete yet" in heading_text(person)
         await person.press("enter")
         await person.settled()
         assert person.app.focused is field_line(person, "tenant_name")
 
 
-async def test_enter_on_a_ready_agent_reports_ready(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, MENU) as person:
-        await load_all(person)
+async def test_enter_on_a_ready_agent_reports_ready(center: Center) -> None:
+    async with at(center, MENU) as person:
         person.grid.move_to("kim")
         await person.press("enter")
         await person.settled()
         assert person.said == "김민수 is ready for phone."
 
 
-async def test_enter_opens_the_contract_only_for_organization_admins(tmp_path: Path) -> None:
-    api = fake_server(admin=False)
-    api.readiness = [ready("kim", "김민수", Step.CONTRACT, Step.SETTINGS)]
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
+async def test_enter_opens_the_contract_only_for_organization_admins(center: Center) -> None:
+    await add_service_admin(center)
+    await center.switch_service(SERVICE, ServiceState.SUSPENDED)
+    async with at(center, MENU, account="jung") as person:
         await person.press("enter")
         await person.settled()
         assert isinstance(person.screen, CtiSettingsScreen)
         assert "organization admins" in person.said
 
 
-async def test_service_not_in_use_is_named_as_the_cause(tmp_path: Path) -> None:
-    api = fake_server()
-    api.readiness = [ready("kim", "김민수", Step.CONTRACT)]
-    async with at(api, tmp_path, MENU, size=(80, 24)) as person:
-        await load_all(person)
+async def test_service_not_in_use_is_named_as_the_cause(center: Center) -> None:
+    await center.switch_service(SERVICE, ServiceState.SUSPENDED)
+    async with at(center, MENU, size=(80, 24)) as person:
         assert "Service not in use" in person.text
 
 
 # --- what is loaded again -------------------------------------------------------------------------------------------
 
 
-async def test_list_reloads_after_changed_rights_and_not_after_states(tmp_path: Path) -> None:
-    api = fake_server()
-    async with at(api, tmp_path, MENU) as person:
-        await load_all(person)
-        count = api.calls.count("cti_readiness")
-        api.seat(api.floor["kim"].model_copy(update={"state": "ready", "since": 1}))
-        person.desk.tell_agents()
-        await person.settled()
-        assert api.calls.count("cti_readiness") == count
-        api.seat(api.floor["choi"].model_copy(update={"phone": True}))
-        api.readiness[3] = ready("choi", "최지우")
-        person.desk.tell_agents()
-        await person.settled()
+async def test_list_reloads_after_changed_rights_and_not_after_states(center: Center) -> None:
+    async with at(center, MENU) as person:
+        count = center.operations.count("cti_readiness")
+        await center.set_state("kim", "ready")
+        await person.update()
+        assert center.operations.count("cti_readiness") == count
+        await center.change_agent("choi", phone=True)
+        await person.update()
         assert "2 of 4 agents are ready for phone" in person.text
-        api.unseat("park")
-        del api.readiness[2]
-        person.desk.tell_agents()
-        await person.settled()
+        await center.remove_agent("park")
+        await person.update()
         assert shown_names(person) == ["lee", "choi", "kim"]
 
 
-async def test_every_page_is_loaded_and_a_failure_is_retried(tmp_path: Path) -> None:
-    api = fake_server()
-    api.page_size = 1
-    api.failure = None
-    async with at(api, tmp_path, MENU) as person:
-        api.failure = Unreachable("connect", "?")
-        await load_all(person)
+async def test_every_page_is_loaded_and_a_failure_is_retried(center: Center) -> None:
+    center.faults.largest_page = 1
+    center.faults.only, center.faults.failure = "cti_readiness", Unreachable("connect", "?")
+    async with at(center, MENU) as person:
         assert "cannot be reached" in person.text
-        api.failure = None
+        center.faults.failure = None
         await person.passes(5)
         await person.settled()
         assert len(shown_names(person)) == 4
 
 
-async def test_search_and_order_are_remembered(tmp_path: Path) -> None:
-    async with at(fake_server(), tmp_path, MENU) as person:
-        await load_all(person)
+async def test_search_and_order_are_remembered(center: Center) -> None:
+    async with at(center, MENU) as person:
         await person.search("ㅊㅈㅇ")
         assert shown_names(person) == ["choi"]
         assert "1 shown" in person.text
         person.grid.move_to("choi", "account")
         await person.press("f5")
-    async with at(fake_server(), tmp_path, MENU) as person:
-        await load_all(person)
+    async with at(center, MENU) as person:
         assert shown_names(person) == ["choi"]
         await person.search("")
         assert shown_names(person) == ["choi", "kim", "lee", "park"]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_names_are_shown_as_text(name: str, tmp_path: Path) -> None:
-    api = fake_server()
-    api.set_cti_settings(tenant_name=name, tenant_id=name[:50])
-    api.readiness = [ready("kim", name, Step.NUMBERS)]
-    async with at(api, tmp_path, MENU, size=(80, 24)) as person:
-        await load_all(person)
+async def test_hostile_names_are_shown_as_text(name: str, center: Center) -> None:
+    center.overwrite(update(tables.cti_settings).values(tenant_name=name, tenant_id=name[:50]))
+    center.overwrite(update(tables.member).where(tables.member.c.account == "lee").values(name=name))
+    async with at(center, MENU, size=(80, 24)) as person:
         assert "changed" not in heading_text(person)
         assert "Tenant name" in person.text
         person.app.switch_mode("members")
