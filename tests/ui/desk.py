@@ -23,7 +23,7 @@ from ui.server import SERVICE, Center
 
 
 class SteppedFeed(Feed):
-    """Feed that asks the server only in `step`."""
+    """Feed that asks the server only in `poll_once`."""
 
     def __init__(self, app: OctuiApp, api: Api, center: Center) -> None:
         clock = center.clock.elapsed

@@ -186,7 +186,7 @@ async def test_first_page_is_shown_before_all_pages_are_loaded(center: Center) -
     center.faults.largest_page = 10
     center.faults.only, center.faults.gate = "agents", asyncio.Semaphore(1)
     async with at(center, "agents", is_updated=False) as person:
-        await person.feed.step()
+        await person.feed.poll_once()
         await person.until(lambda: len(shown_accounts(person)) == 10)
         center.faults.gate.release()
         center.faults.gate.release()

@@ -73,7 +73,7 @@ class Admin(Person):
     async def load_changes(self) -> None:
         """Let the feed report the change and wait until it is loaded."""
         count = self.center.operations.count("cti_agents")
-        await self.feed.step()
+        await self.feed.poll_once()
         await self.until(lambda: self.center.operations.count("cti_agents") > count and not self.screen._loading)
         await self.pilot.pause()
 
@@ -399,7 +399,7 @@ async def test_table_is_usable_while_pages_are_loading(make_center: Callable[[Se
     center.faults.only, center.faults.gate = "cti_agents", asyncio.Semaphore(0)
     async with open_screen(center, load=False) as person:
         assert "Loading" in person.text
-        await person.feed.step()
+        await person.feed.poll_once()
         await person.until(lambda: "cti_agents" in center.operations)
         center.faults.gate.release()
         await person.until(lambda: len(person.shown_accounts) == 10)

@@ -268,7 +268,7 @@ async def test_enter_opens_the_missing_permission_of_the_agent(center: Center) -
         person.grid.move_to("park", "name")
         await person.press("enter")
         await person.until(lambda: isinstance(person.screen, AgentsScreen))
-        await person.feed.step()
+        await person.feed.poll_once()
         await person.until(lambda: person.grid.cursor == ("park", "phone"))
 
 
@@ -279,7 +279,7 @@ async def test_enter_opens_the_empty_cell_of_the_agent(account: str, column: str
         person.grid.move_to(account, "name")
         await person.press("enter")
         await person.until(lambda: isinstance(person.screen, CtiScreen))
-        await person.feed.step()
+        await person.feed.poll_once()
         await person.until(lambda: person.grid.cursor == (account, column))
 
 
