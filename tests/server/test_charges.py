@@ -21,6 +21,7 @@ from octui.server.app import create_app
 from octui.server.charges import month_closing, rate_store, usage
 from octui.server.charges import store as charges_store
 from octui.server.charges.store import Selection
+from octui.server.contracts import estimates
 from octui.server.core import calendar
 from octui.server.core.calendar import day_bounds
 from octui.server.core.errors import StoreError
@@ -784,4 +785,4 @@ def test_a_draft_has_nothing_to_compare_with(store: Store, centre: Centre, clock
         OPERATOR,
     )
     of = EstimateRequest(items=[ItemTerms(item=Item.TICKET)], service="oc")
-    assert store.read(lambda connection: charges_store.estimate_contract(connection, clock.now, of)).before is None
+    assert store.read(lambda connection: estimates.estimate_contract(connection, clock.now, of)).before is None

@@ -16,9 +16,10 @@ from octui.schema.contracts import (
 )
 from octui.schema.items import Item, ServiceState
 from octui.schema.languages import LANGUAGES
+from octui.server.contracts import rules
 from octui.server.core.calendar import day_of
 from octui.server.core.errors import ProblemError
-from octui.server.services import rules
+from octui.server.services import rules as services_rules
 
 DRAFT, USED, OFF, ENDED = ServiceState.DRAFT, ServiceState.IN_USE, ServiceState.SUSPENDED, ServiceState.TERMINATED
 
@@ -51,46 +52,46 @@ def test_rules_1_and_6_every_switch(present: ServiceState, wanted: ServiceState)
     """Terminating is possible only while the service is suspended; otherwise the reason is said."""
     if wanted is DRAFT:
         with pytest.raises(ProblemError) as refused:
-            rules.check_switch(present, wanted)
+            services_rules.check_switch(present, wanted)
         assert (refused.value.status, refused.value.code) == (422, "invalid")
         return
     expected = SWITCHED[present, wanted]
     if isinstance(expected, bool):
-        assert rules.check_switch(present, wanted) is expected
+        assert services_rules.check_switch(present, wanted) is expected
         return
     with pytest.raises(ProblemError) as refused:
-        rules.check_switch(present, wanted)
+        services_rules.check_switch(present, wanted)
     assert (refused.value.status, refused.value.code) == (409, expected)
     assert refused.value.detail
 
 
 def test_rule_8_nobody_works_in_a_service_that_is_not_in_use() -> None:
-    rules.require_in_use(USED)
+    services_rules.require_in_use(USED)
     for state in (DRAFT, OFF, ENDED):
         with pytest.raises(ProblemError) as refused:
-            rules.require_in_use(state)
+            services_rules.require_in_use(state)
         assert (refused.value.status, refused.value.code) == (403, "service_not_in_use")
 
 
 def test_events_come_in_while_there_is_a_contract() -> None:
     for state in (USED, OFF):
-        rules.require_contract(state)
+        services_rules.require_contract(state)
     for state in (DRAFT, ENDED):
         with pytest.raises(ProblemError) as refused:
-            rules.require_contract(state)
+            services_rules.require_contract(state)
         assert (refused.value.status, refused.value.code) == (403, "service_not_in_use")
 
 
 def test_only_a_draft_is_dropped_and_nothing_changes_after_the_end() -> None:
-    rules.require_draft(DRAFT)
+    services_rules.require_draft(DRAFT)
     for state, code in ((USED, "not_a_draft"), (OFF, "not_a_draft"), (ENDED, "service_terminated")):
         with pytest.raises(ProblemError) as refused:
-            rules.require_draft(state)
+            services_rules.require_draft(state)
         assert refused.value.code == code
     for state in (DRAFT, USED, OFF):
-        rules.require_changeable(state)
+        services_rules.require_changeable(state)
     with pytest.raises(ProblemError):
-        rules.require_changeable(ENDED)
+        services_rules.require_changeable(ENDED)
 
 
 # Organization's zone, the edit, a moment after it, and when the contract can be edited again (None: it can).

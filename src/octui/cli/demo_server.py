@@ -152,7 +152,7 @@ def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
         case BasicInformation() as basics:
             contracts_store.add_draft(change, basics)
         case ContractDetails() as details:
-            version = services_store.find_contract(change.connection, moment.service, change.now).version
+            version = contracts_store.find_contract(change.connection, moment.service, change.now).version
             contracts_store.edit_contract(change, moment.service, details, version)
         case Discount(basis_points):
             first = (
@@ -160,7 +160,7 @@ def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
             )
             rate_store.change_discount(change, moment.service, NewDiscount(valid_from=first, basis_points=basis_points))
         case ServiceState() as state:
-            version = services_store.find_contract(change.connection, moment.service, change.now).version
+            version = contracts_store.find_contract(change.connection, moment.service, change.now).version
             contracts_store.switch_service(change, moment.service, state, version)
 
 

@@ -37,17 +37,17 @@ def close_month(change: Change, now: int) -> int | None:
     if month is None:
         return None
     connection.execute(insert(_m).values(month=month, closed=now))
-    everybody = calculation.charged_services(connection)
+    services = calculation.charged_services(connection)
     rows = [
         {
             "month": month,
             "service_id": service_id,
-            "type": charged.type,
-            "total": charged.total,
-            "body": charged.model_dump_json(),
+            "type": charges.type,
+            "total": charges.total,
+            "body": charges.model_dump_json(),
         }
-        for service_id, charged in calculation.service_charges(
-            connection, month, calendar.days_of_month(month)[-1], everybody
+        for service_id, charges in calculation.service_charges(
+            connection, month, calendar.days_of_month(month)[-1], services
         )
     ]
     if rows:

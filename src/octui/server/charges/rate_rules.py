@@ -10,40 +10,40 @@ from octui.schema.problems import FieldCode, FieldProblem
 
 def rate_card_problems(rates: Sequence[Rate]) -> list[FieldProblem]:
     """Return what is wrong with a rate card: each item must occur exactly once, with complete tiers."""
-    found = []
+    problems = []
     seen: set[Item] = set()
     for at, rate in enumerate(rates):
         if rate.item in seen:
-            found.append(_field_problem(f"rates.{at}.item", FieldCode.DUPLICATE, f"{rate.item} stands twice."))
+            problems.append(_field_problem(f"rates.{at}.item", FieldCode.DUPLICATE, f"{rate.item} stands twice."))
         seen.add(rate.item)
-        found += _tier_problems(f"rates.{at}", rate)
+        problems += _tier_problems(f"rates.{at}", rate)
     missing = [item for item in Item if item not in seen]
     if missing:
-        found.append(_field_problem("rates", FieldCode.MISSING, f"Without a price: {', '.join(missing)}."))
-    return found
+        problems.append(_field_problem("rates", FieldCode.MISSING, f"Without a price: {', '.join(missing)}."))
+    return problems
 
 
-def _tier_problems(where: str, rate: Rate) -> list[FieldProblem]:
+def _tier_problems(field: str, rate: Rate) -> list[FieldProblem]:
     if rate.free_count is None or rate.item not in COUNTED:
-        why = "Nothing is counted for this item." if rate.item not in COUNTED else "It needs a free count."
+        reason = "Nothing is counted for this item." if rate.item not in COUNTED else "It needs a free count."
         names = ("free_count", "tier1_cap", "tier1_price", "tier2_price")
         return [
-            _field_problem(f"{where}.{name}", FieldCode.UNKNOWN_VALUE, why)
+            _field_problem(f"{field}.{name}", FieldCode.UNKNOWN_VALUE, reason)
             for name in names
             if getattr(rate, name) is not None
         ]
-    found = []
+    problems = []
     if rate.tier1_price is None:
-        found.append(
-            _field_problem(f"{where}.tier1_price", FieldCode.MISSING, "Usage above the free count needs a price.")
+        problems.append(
+            _field_problem(f"{field}.tier1_price", FieldCode.MISSING, "Usage above the free count needs a price.")
         )
     if rate.tier1_cap is not None and rate.tier2_price is None:
-        found.append(_field_problem(f"{where}.tier2_price", FieldCode.MISSING, "Usage above the cap needs a price."))
+        problems.append(_field_problem(f"{field}.tier2_price", FieldCode.MISSING, "Usage above the cap needs a price."))
     if rate.tier1_cap is None and rate.tier2_price is not None:
-        found.append(
-            _field_problem(f"{where}.tier1_cap", FieldCode.MISSING, "A second tier needs the cap of the first.")
+        problems.append(
+            _field_problem(f"{field}.tier1_cap", FieldCode.MISSING, "A second tier needs the cap of the first.")
         )
-    return found
+    return problems
 
 
 def _field_problem(field: str, code: FieldCode, message: str) -> FieldProblem:
@@ -60,5 +60,5 @@ def changed_rates(before: Mapping[Item, Rate], after: Mapping[Item, Rate]) -> tu
     """Return the rates that differ, before and after, for the log."""
     items = [item for item in Item if before.get(item) != after.get(item)]
     rows = ([card[item] for item in items if item in card] for card in (before, after))
-    was, now = (RateRows(rates=rates) if rates else None for rates in rows)
-    return was, now
+    texts_before, texts_after = (RateRows(rates=rates) if rates else None for rates in rows)
+    return texts_before, texts_after

@@ -33,13 +33,13 @@ def _rate_from_row(row: RowMapping) -> Rate:
 
 def list_rate_cards(connection: Connection) -> RateCards:
     """Return all rate cards, oldest first, with their rates in the order of the items."""
-    found: dict[int, list[Rate]] = {}
+    rates_by_day: dict[int, list[Rate]] = {}
     for row in connection.execute(select(_r).order_by(_r.c.valid_from)).mappings():
-        found.setdefault(row["valid_from"], []).append(_rate_from_row(row))
+        rates_by_day.setdefault(row["valid_from"], []).append(_rate_from_row(row))
     return RateCards(
         cards=[
             RateCard(valid_from=date_of(valid_from).isoformat(), rates=rate_rules.sort_rates(rows))
-            for valid_from, rows in found.items()
+            for valid_from, rows in rates_by_day.items()
         ]
     )
 
@@ -52,12 +52,12 @@ def add_rate_card(change: Change, new: NewRateCard) -> RateCard:
     """
     lock_until_commit(change, "rates")
     month = calendar.parse_month_start("valid_from", new.valid_from)
-    found = rate_rules.rate_card_problems(new.rates)
-    if found:
-        raise ProblemError(Code.INVALID, 422, found[0].message, found)
+    problems = rate_rules.rate_card_problems(new.rates)
+    if problems:
+        raise ProblemError(Code.INVALID, 422, problems[0].message, problems)
     connection = change.connection
-    present = calendar.month_of(day_of(change.now, services_store.organization_time_zone(connection)))
-    if month <= present and connection.scalar(select(exists(select(_v.c.day)))):
+    present_month = calendar.month_of(day_of(change.now, services_store.organization_time_zone(connection)))
+    if month <= present_month and connection.scalar(select(exists(select(_v.c.day)))):
         raise invalid_field("valid_from", FieldCode.RANGE, "The month has begun: prices change from a later month on.")
     rows = rate_rules.sort_rates(new.rates)
     if not new.dry_run:
@@ -65,20 +65,20 @@ def add_rate_card(change: Change, new: NewRateCard) -> RateCard:
         day = month * 100 + 1
         connection.execute(delete(_r).where(_r.c.valid_from == day))
         connection.execute(insert(_r), [{"valid_from": day, **row.model_dump(mode="json")} for row in rows])
-        was, now = rate_rules.changed_rates(before, {row.item: row for row in rows})
-        change.record(Action.RATES_ADDED, target_account="", target_name=new.valid_from, before=was, after=now)
+        old, new_text = rate_rules.changed_rates(before, {row.item: row for row in rows})
+        change.record(Action.RATES_ADDED, target_account="", target_name=new.valid_from, before=old, after=new_text)
     return RateCard(valid_from=new.valid_from, rates=rows)
 
 
 def find_discount(connection: Connection, service_id: int, month: int) -> int:
     """Return a service's discount in a month (YYYYMM), in hundredths of a percent."""
-    found: int | None = connection.scalar(
+    basis_points: int | None = connection.scalar(
         select(_d.c.basis_points)
         .where(_d.c.service_id == service_id, _d.c.valid_from <= month * 100 + 1)
         .order_by(_d.c.valid_from.desc())
         .limit(1)
     )
-    return found or 0
+    return basis_points or 0
 
 
 def discounts_by_service(connection: Connection, month: int) -> dict[int, int]:

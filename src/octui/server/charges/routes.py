@@ -7,7 +7,6 @@ from fastapi import Query
 
 from octui.schema.charges import Charges, NewDiscount, NewRateCard, RateCard, RateCards
 from octui.schema.common import LONGEST_SERVICE_ID
-from octui.schema.contracts import Estimate, EstimateRequest
 from octui.schema.items import ServiceType
 from octui.server.charges import month_closing, rate_store, store
 from octui.server.charges.store import Selection
@@ -34,20 +33,13 @@ def charges_of_month(
     service: ServiceArg = None,
 ) -> Charges:
     """Return a month's charges line by line, with the totals of the twelve months up to it."""
-    asked = None if month is None else calendar.parse_month("month", month)
+    month_number = None if month is None else calendar.parse_month("month", month)
     # On a full disk what a month costs can still be read; it is closed another time.
     with contextlib.suppress(StoreError):
         month_closing.close_due_months(context.store)
     now = context.store.clock()
     selection = Selection(kind, service)
-    return context.store.read(lambda connection: store.charges_of_month(connection, now, asked, selection))
-
-
-@operations("estimate")
-def estimate(body: EstimateRequest, context: ContextArg) -> Estimate:
-    """Return what a whole month of a contract would cost."""
-    now = context.store.clock()
-    return context.store.read(lambda connection: store.estimate_contract(connection, now, body))
+    return context.store.read(lambda connection: store.charges_of_month(connection, now, month_number, selection))
 
 
 @operations("rates")

@@ -39,7 +39,7 @@ def month_lines(
         users = [day.get(item, 0) for day in days]
         if any(users):
             rate = card[item]
-            seats = users if rate.per_user else [min(one, 1) for one in users]
+            seats = users if rate.per_user else [min(count, 1) for count in users]
             lines += _seat_lines(rate, seats)
             if item in COUNTED and rate.free_count is not None:
                 lines += _usage_lines(rate, rate.free_count, seats, usage.get(item, 0))
@@ -50,8 +50,8 @@ def month_lines(
 
 def estimate_lines(items: Sequence[ItemTerms], card: Card, length: int, basis_points: int = 0) -> list[ChargeLine]:
     """Return the lines of a month of `length` days with these items and expected volumes on every day."""
-    terms = {each.item: each.users for each in items}
-    return month_lines([terms] * length, {each.item: each.volume for each in items}, card, basis_points)
+    terms = {term.item: term.users for term in items}
+    return month_lines([terms] * length, {term.item: term.volume for term in items}, card, basis_points)
 
 
 def total_amount(lines: Sequence[ChargeLine]) -> int:
@@ -86,11 +86,11 @@ def _seat_lines(rate: Rate, seats: Sequence[int]) -> list[ChargeLine]:
 def _usage_lines(rate: Rate, free_count: int, seats: Sequence[int], used: int) -> list[ChargeLine]:
     """Return tier 1, which explains the free count even when nothing exceeds it, and tier 2 when it is reached."""
     free = half_up(free_count * sum(seats), len(seats))
-    above = max(0, used - free)
-    first = above if rate.tier1_cap is None else min(above, rate.tier1_cap)
-    tiers = [(LineKind.TIER1, first, rate.tier1_price or 0)]
-    if above > first:
-        tiers.append((LineKind.TIER2, above - first, rate.tier2_price or 0))
+    chargeable = max(0, used - free)
+    tier1_quantity = chargeable if rate.tier1_cap is None else min(chargeable, rate.tier1_cap)
+    tiers = [(LineKind.TIER1, tier1_quantity, rate.tier1_price or 0)]
+    if chargeable > tier1_quantity:
+        tiers.append((LineKind.TIER2, chargeable - tier1_quantity, rate.tier2_price or 0))
     return [
         ChargeLine(
             item=rate.item,
@@ -98,7 +98,7 @@ def _usage_lines(rate: Rate, free_count: int, seats: Sequence[int], used: int) -
             quantity=quantity,
             unit_price=price,
             amount=half_up(quantity * price, _THOUSANDTHS),
-            days=sum(1 for one in seats if one),
+            days=sum(1 for seat_count in seats if seat_count),
             users=max(seats),
             used=used,
             free=free,

@@ -31,14 +31,15 @@ def usage_of_month(
     Days are those of `zone`. A call's seconds count once it has ended, split at midnight. Chats are distinguished by
     their IDs.
     """
-    used: dict[Item, int] = {}
+    usage: dict[Item, int] = {}
     for item, spans in in_force.items():
         if item is Item.TELTICKET:
-            used[item] = sum(int(_CALLS.rows(connection, service_id, *span)[0][0]) for span in spans) // 1000
+            usage[item] = sum(int(_CALLS.rows(connection, service_id, *span)[0][0]) for span in spans) // 1000
         else:
             query = _TICKETS if item is Item.TICKET else _CHATS
-            used[item] = sum(int(query.rows(connection, service_id, *_span_bounds(span, zone))[0][0]) for span in spans)
-    return used
+            bounds = (_span_bounds(span, zone) for span in spans)
+            usage[item] = sum(int(query.rows(connection, service_id, *span)[0][0]) for span in bounds)
+    return usage
 
 
 def _span_bounds(span: Span, zone: str) -> tuple[int, int]:

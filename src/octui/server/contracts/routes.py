@@ -14,12 +14,14 @@ from octui.schema.contracts import (
     Contract,
     ContractDetails,
     Contracts,
+    Estimate,
+    EstimateRequest,
     NewService,
     Service,
     Services,
     StateChoice,
 )
-from octui.server.contracts import banner_store, store
+from octui.server.contracts import banner_store, estimates, store
 from octui.server.contracts.banner_images import JPEG, PNG, redraw_image
 from octui.server.core.topics import SERVICES, me_topic
 from octui.server.identity import policy
@@ -57,7 +59,7 @@ def _contracts_poll_key(context: RequestContext, path: dict[str, str]) -> PollKe
 
 def _list_contracts(context: RequestContext, path: dict[str, str]) -> Contracts:
     now = context.store.clock()
-    return context.store.read(lambda connection: services_store.list_contracts(connection, now))
+    return context.store.read(lambda connection: store.list_contracts(connection, now))
 
 
 operations.add_polled("contracts", _contracts_poll_key, _list_contracts, Contracts, shared=True)
@@ -94,6 +96,13 @@ def edit_contract(service: str, body: ContractDetails, context: ContextArg) -> C
     """Register the contract of a draft (step 2), or edit it once a day; needs If-Match."""
     version = context.expected_version()
     return context.store.write(lambda change: store.edit_contract(change, service, body, version), context.principal)
+
+
+@operations("estimate")
+def estimate_contract(body: EstimateRequest, context: ContextArg) -> Estimate:
+    """Return what a whole month of a contract would cost."""
+    now = context.store.clock()
+    return context.store.read(lambda connection: estimates.estimate_contract(connection, now, body))
 
 
 @operations("switch_service")

@@ -6,25 +6,29 @@ A request for what is already so succeeds whatever its version, so that a client
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from octui.schema.audit import Action, AuditValue, ServiceBasics, ServiceStateValue
 from octui.schema.common import LONGEST_NAME
 from octui.schema.contracts import (
+    Banner,
     BasicChange,
     BasicInformation,
     Contract,
     ContractDetails,
+    Contracts,
     ItemTerms,
     NewService,
     Service,
+    Terms,
 )
-from octui.schema.items import Item, ServiceState
+from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.languages import LANGUAGES, proposed_time_zone
 from octui.schema.problems import Code, FieldCode
 from octui.server.agents import store as agents_store
+from octui.server.contracts import rules
 from octui.server.core import validation
-from octui.server.core.calendar import day_of
+from octui.server.core.calendar import date_of, day_of
 from octui.server.core.errors import ProblemError, invalid_field, not_found
 from octui.server.core.topics import SERVICES
 from octui.server.core.validation import validate_text
@@ -32,11 +36,12 @@ from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
 from octui.server.database.store import Change
 from octui.server.events import store as events_store
-from octui.server.services import rules
+from octui.server.services import rules as services_rules
 from octui.server.services import store as services_store
 from octui.server.stats import store as stats_store
 
 _s, _i, _l = tables.service, tables.contract_item, tables.service_language
+_b, _d = tables.service_banner, tables.discount
 _SWITCHED = {
     ServiceState.IN_USE: Action.SERVICE_RESUMED,
     ServiceState.SUSPENDED: Action.SERVICE_SUSPENDED,
@@ -44,10 +49,80 @@ _SWITCHED = {
 }
 
 
+def list_contracts(connection: Connection, now: int) -> Contracts:
+    """Return every service by ID at `now` (epoch ms), including drafts and terminated ones."""
+    return Contracts(contracts=_read_contracts(connection, now, None))
+
+
+def find_contract(connection: Connection, code: str, now: int) -> Contract:
+    """Return the contract of the service with this ID. Raises 404."""
+    contracts = _read_contracts(connection, now, code)
+    if not contracts:
+        raise not_found()
+    return contracts[0]
+
+
+def contract_items(connection: Connection, service_id: int) -> list[ItemTerms]:
+    """Return the items that are on in the service's contract, in their order."""
+    return [ItemTerms(item=row.item, users=row.users, volume=row.volume) for row in _item_rows(connection, service_id)]
+
+
+def _item_rows(connection: Connection, service_id: int | None) -> list[Any]:
+    statement = select(_i) if service_id is None else select(_i).where(_i.c.service_id == service_id)
+    order = [item.value for item in Item]
+    return sorted(connection.execute(statement), key=lambda row: order.index(row.item))
+
+
+def _read_contracts(connection: Connection, now: int, code: str | None) -> list[Contract]:
+    zone = services_store.organization_time_zone(connection)
+    today = day_of(now, zone)
+    statement = select(_s).order_by(_s.c.code)
+    rows = connection.execute(statement if code is None else statement.where(_s.c.code == code)).all()
+    service_id = rows[0].id if code is not None and rows else None
+    items: dict[int, list[Terms]] = {}
+    for item in _item_rows(connection, service_id):
+        terms = Terms(item=Item(item.item), users=item.users, volume=item.volume)
+        items.setdefault(item.service_id, []).append(terms)
+    languages: dict[int, list[str]] = {}
+    for language in connection.execute(select(_l).order_by(_l.c.service_id, _l.c.position)):
+        languages.setdefault(language.service_id, []).append(language.language)
+    banners = {
+        row.service_id: Banner(width=row.width, height=row.height, media_type=row.media_type, changed=row.changed)
+        for row in connection.execute(select(_b.c.service_id, _b.c.width, _b.c.height, _b.c.media_type, _b.c.changed))
+    }
+    discounts: dict[int, int] = {
+        row.service_id: row.basis_points
+        for row in connection.execute(select(_d).where(_d.c.valid_from <= today).order_by(_d.c.valid_from))
+    }
+    return [
+        Contract(
+            id=row.code,
+            name=row.name,
+            type=ServiceType(row.type),
+            languages=languages.get(row.id, [row.language]),
+            time_zone=row.time_zone,
+            state=ServiceState(row.state),
+            items=items.get(row.id, []),
+            registered=_iso_date(row.registered_day),
+            edited=_iso_date(row.edited_day),
+            terminated=_iso_date(row.terminated_day),
+            next_edit=rules.next_edit_time(row.edited_day, zone, now),
+            discount=discounts.get(row.id, 0),
+            banner=banners.get(row.id),
+            version=row.version,
+        )
+        for row in rows
+    ]
+
+
+def _iso_date(day: int | None) -> str | None:
+    return None if day is None else date_of(day).isoformat()
+
+
 def add_draft(change: Change, new: BasicInformation) -> Contract:
     """Add a draft service (step 1). Raises 422 for a taken ID or name, an unknown language or an unknown time zone."""
     _insert_service(change, new)
-    return services_store.find_contract(change.connection, new.id, change.now)
+    return find_contract(change.connection, new.id, change.now)
 
 
 def add_service(change: Change, new: NewService) -> Service:
@@ -94,15 +169,15 @@ def _refuse_taken(change: Change, name: str, *, code: str | None = None, own: in
             raise invalid_field("name", FieldCode.TAKEN, "There is a service with this name.", row.code)
 
 
-def change_basics(change: Change, code: str, wanted: BasicChange, version: int) -> Contract:
+def change_basics(change: Change, code: str, edit: BasicChange, version: int) -> Contract:
     """Change basic information, based on `version`; fields not set stay (rules.md 7)."""
     row = _lock_service(change, code)
-    rules.require_changeable(ServiceState(row.state))
-    before = services_store.find_contract(change.connection, code, change.now)
-    name = before.name if wanted.name is None else validate_text("name", wanted.name, LONGEST_NAME)
-    kind = before.type if wanted.type is None else wanted.type
-    languages = before.languages if wanted.languages is None else rules.validate_languages(wanted.languages)
-    zone = before.time_zone if wanted.time_zone is None else validation.validate_time_zone(wanted.time_zone)
+    services_rules.require_changeable(ServiceState(row.state))
+    before = find_contract(change.connection, code, change.now)
+    name = before.name if edit.name is None else validate_text("name", edit.name, LONGEST_NAME)
+    kind = before.type if edit.type is None else edit.type
+    languages = before.languages if edit.languages is None else rules.validate_languages(edit.languages)
+    zone = before.time_zone if edit.time_zone is None else validation.validate_time_zone(edit.time_zone)
     old = _service_basics(before)
     new = ServiceBasics(type=kind, languages=languages, time_zone=zone, name=name)
     if new == old:
@@ -116,7 +191,7 @@ def change_basics(change: Change, code: str, wanted: BasicChange, version: int) 
         _set_languages(change, row.id, languages)
     _update_service(change, row, {"name": name, "type": kind.value, "language": languages[0], "time_zone": zone})
     _record_change(change, Action.SERVICE_CHANGED, code, name, before=old, after=new)
-    return services_store.find_contract(change.connection, code, change.now)
+    return find_contract(change.connection, code, change.now)
 
 
 def _refuse_counted_events(change: Change, service_id: int) -> None:
@@ -131,9 +206,9 @@ def _refuse_counted_events(change: Change, service_id: int) -> None:
 def drop_draft(change: Change, code: str, version: int) -> None:
     """Delete a draft and its agents, based on `version`. Raises 409 for a registered service."""
     row = _lock_service(change, code)
-    rules.require_draft(ServiceState(row.state))
+    services_rules.require_draft(ServiceState(row.state))
     _require_version(change, row, code, version)
-    before = services_store.find_contract(change.connection, code, change.now)
+    before = find_contract(change.connection, code, change.now)
     agents_store.remove_all_agents(change, code)
     for table in (_i, _l, tables.service_banner, tables.contract_version, tables.discount):
         change.connection.execute(delete(table).where(table.c.service_id == row.id))
@@ -150,14 +225,14 @@ def edit_contract(change: Change, code: str, details: ContractDetails, version: 
     items = rules.validate_items(details.items)
     row = _lock_service(change, code)
     state = ServiceState(row.state)
-    rules.require_changeable(state)
+    services_rules.require_changeable(state)
     if state is ServiceState.DRAFT:
         _require_version(change, row, code, version)
         _register_contract(change, row.id, code, row.name, items)
-        return services_store.find_contract(change.connection, code, change.now)
-    before = services_store.contract_items(change.connection, row.id)
+        return find_contract(change.connection, code, change.now)
+    before = contract_items(change.connection, row.id)
     if items == before:
-        return services_store.find_contract(change.connection, code, change.now)
+        return find_contract(change.connection, code, change.now)
     _require_version(change, row, code, version)
     values: dict[str, Any] = {}
     old, new = rules.charged_items(before), rules.charged_items(items)
@@ -168,7 +243,7 @@ def edit_contract(change: Change, code: str, details: ContractDetails, version: 
         _record_change(change, Action.CONTRACT_CHANGED, code, row.name, before=old, after=new)
     _set_items(change, row.id, items)
     _update_service(change, row, values)
-    return services_store.find_contract(change.connection, code, change.now)
+    return find_contract(change.connection, code, change.now)
 
 
 def _register_contract(change: Change, service_id: int, code: str, name: str, items: Sequence[ItemTerms]) -> None:
@@ -185,24 +260,24 @@ def _register_contract(change: Change, service_id: int, code: str, name: str, it
     _record_change(change, Action.SERVICE_REGISTERED, code, name, after=rules.charged_items(items))
 
 
-def switch_service(change: Change, code: str, wanted: ServiceState, version: int) -> Contract:
+def switch_service(change: Change, code: str, target: ServiceState, version: int) -> Contract:
     """Suspend, resume or terminate a service, based on `version`. Raises 409 with the reason (rules.md 6).
 
     When the service is no longer in use, all its agents are logged out.
     """
     row = _lock_service(change, code)
-    present = ServiceState(row.state)
-    if rules.check_switch(present, wanted):
+    state = ServiceState(row.state)
+    if services_rules.check_switch(state, target):
         _require_version(change, row, code, version)
-        if wanted is not ServiceState.IN_USE:
+        if target is not ServiceState.IN_USE:
             stats_store.log_out_everyone(change, row.id)
-        values: dict[str, Any] = {"state": wanted.value}
-        if wanted is ServiceState.TERMINATED:
+        values: dict[str, Any] = {"state": target.value}
+        if target is ServiceState.TERMINATED:
             values["terminated_day"] = _contract_day(change, row)
         _update_service(change, row, values)
-        old, new = ServiceStateValue(state=present), ServiceStateValue(state=wanted)
-        _record_change(change, _SWITCHED[wanted], code, row.name, before=old, after=new)
-    return services_store.find_contract(change.connection, code, change.now)
+        old, new = ServiceStateValue(state=state), ServiceStateValue(state=target)
+        _record_change(change, _SWITCHED[target], code, row.name, before=old, after=new)
+    return find_contract(change.connection, code, change.now)
 
 
 def _contract_day(change: Change, row: Row[Any]) -> int:
@@ -225,7 +300,7 @@ def _lock_service(change: Change, code: str) -> Row[Any]:
 def _require_version(change: Change, row: Row[Any], code: str, version: int) -> None:
     """Raise 412 with the present contract unless `version` is its version."""
     if row.version != version:
-        present = services_store.find_contract(change.connection, code, change.now)
+        present = find_contract(change.connection, code, change.now)
         raise ProblemError(
             Code.VERSION_MISMATCH,
             412,
@@ -241,23 +316,21 @@ def _update_service(change: Change, row: Row[Any], values: Mapping[str, Any]) ->
 
 def _set_languages(change: Change, service_id: int, languages: Sequence[str]) -> None:
     change.connection.execute(delete(_l).where(_l.c.service_id == service_id))
-    rows = [{"service_id": service_id, "position": at, "language": one} for at, one in enumerate(languages)]
+    rows = [{"service_id": service_id, "position": at, "language": language} for at, language in enumerate(languages)]
     change.connection.execute(insert(_l), rows)
 
 
 def _set_items(change: Change, service_id: int, items: Sequence[ItemTerms]) -> None:
     change.connection.execute(delete(_i).where(_i.c.service_id == service_id))
-    rows = [
-        {"service_id": service_id, "item": one.item.value, "users": one.users, "volume": one.volume} for one in items
-    ]
-    change.connection.execute(insert(_i), rows)
+    rows = [{"item": terms.item.value, "users": terms.users, "volume": terms.volume} for terms in items]
+    change.connection.execute(insert(_i).values(service_id=service_id), rows)
 
 
 def _set_version(change: Change, service_id: int, day: int, items: Sequence[ItemTerms]) -> None:
     """Store what is charged from this day on, in place of an earlier version of the same day."""
     table = tables.contract_version
     change.connection.execute(delete(table).where(table.c.service_id == service_id, table.c.day == day))
-    rows = [{"service_id": service_id, "day": day, "item": one.item.value, "users": one.users} for one in items]
+    rows = [{"service_id": service_id, "day": day, "item": terms.item.value, "users": terms.users} for terms in items]
     change.connection.execute(insert(table), rows)
 
 
