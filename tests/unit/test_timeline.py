@@ -264,10 +264,11 @@ def test_a_context_is_written_down_and_read_again_at_any_step(name: str) -> None
         before = context.as_json()
         context, ended = fold_events(context, [Event(at * 1000, kind, data)], EVENT_HANDLERS)
         closed += ended
-        again = Context.read(json.loads(context.as_json()))
+        again = Context.from_data(json.loads(context.as_json()))
         assert again == context
         assert (
-            fold_events(Context.read(json.loads(before)), [Event(at * 1000, kind, data)], EVENT_HANDLERS)[0] == context
+            fold_events(Context.from_data(json.loads(before)), [Event(at * 1000, kind, data)], EVENT_HANDLERS)[0]
+            == context
         )
     whole = fold_events(Context(), [Event(at * 1000, kind, data) for at, (kind, data) in steps], EVENT_HANDLERS)
     assert whole == (context, closed)

@@ -107,12 +107,12 @@ def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
     # The topic's row is locked from here on, so of two additions at once the second finds the first.
     revisions = change.touch_all([agents_topic(code), CTI_ROWS, me_topic(new.account)])
     revision = revisions[agents_topic(code)]
-    present = select(_a.c.id).where(_a.c.service_id == service.id, _a.c.member_id == member.id)
-    if change.connection.scalar(present) is not None:
-        taken = FieldProblem(
+    existing = select(_a.c.id).where(_a.c.service_id == service.id, _a.c.member_id == member.id)
+    if change.connection.scalar(existing) is not None:
+        problem = FieldProblem(
             field="account", code=FieldCode.TAKEN.value, message="This member has a role in the service already."
         )
-        raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+        raise ProblemError(Code.ALREADY_EXISTS, 409, problem.message, [problem])
     rights = rules.initial_rights(new)
     change.connection.execute(
         insert(_a).values(
@@ -156,13 +156,13 @@ def _lock_agent(change: Change, service: ServiceRow, account: str, version: int)
     return row
 
 
-def change_agent(change: Change, code: str, account: str, wanted: AgentChange, version: int) -> Agent:
+def change_agent(change: Change, code: str, account: str, edit: AgentChange, version: int) -> Agent:
     """Change an agent's role or permissions, based on `version`. Recorded as one entry with before and after."""
     service = services_store.find_service(change.connection, code)
     services_store.require_changeable(service)
     row = _lock_agent(change, service, account, version)
     before = _rights_from_row(row)
-    after = rules.changed_rights(before, wanted)
+    after = rules.changed_rights(before, edit)
     if after == before:
         return _agent_from_row(row)
     revision = change.touch_all([agents_topic(code), me_topic(account)])[agents_topic(code)]
@@ -207,8 +207,8 @@ def remove_agent(change: Change, code: str, account: str, version: int) -> None:
         service=code,
         before=_rights_from_row(row),
     )
-    elsewhere = change.connection.scalar(select(_a.c.id).where(_a.c.member_id == row.id).limit(1)) is not None
-    cti_rows.release_row(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=elsewhere)
+    still_agent = change.connection.scalar(select(_a.c.id).where(_a.c.member_id == row.id).limit(1)) is not None
+    cti_rows.release_row(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=still_agent)
 
 
 def remove_all_agents(change: Change, code: str) -> None:

@@ -45,12 +45,12 @@ def due_services(connection: Connection, now: int) -> list[tuple[int, str, str, 
     years = _YEARS.rows(connection)
     if not years:
         return []
-    found = []
+    services = []
     for service_id, code, zone in _SERVICES.rows(connection):
-        keep = first_day_kept(day_of(now, zone), years[0][0])
-        if _LAST.rows(connection, service_id, keep)[0][0]:
-            found.append((service_id, code, zone, keep))
-    return found
+        first_day = first_day_kept(day_of(now, zone), years[0][0])
+        if _LAST.rows(connection, service_id, first_day)[0][0]:
+            services.append((service_id, code, zone, first_day))
+    return services
 
 
 def begin_purge(change: Change, now: int) -> int:
@@ -59,14 +59,14 @@ def begin_purge(change: Change, now: int) -> int:
     `delete_entries` deletes their rows. From now on, events as old are refused.
     """
     total = 0
-    for service_id, code, zone, keep in due_services(change.connection, now):
+    for service_id, code, zone, first_day in due_services(change.connection, now):
         lock_service(change.connection, service_id)
-        count: int = _COUNT.rows(change.connection, service_id, keep)[0][0]
+        count: int = _COUNT.rows(change.connection, service_id, first_day)[0][0]
         if not count:
             continue  # another process was faster
-        last: int = _LAST.rows(change.connection, service_id, keep)[0][0]
-        _FORGET_DAYS.run(change.connection, service_id, keep)
-        _RAISE_FLOOR.run(change.connection, service_id, keep, day_bounds(keep, zone)[0])
+        last: int = _LAST.rows(change.connection, service_id, first_day)[0][0]
+        _FORGET_DAYS.run(change.connection, service_id, first_day)
+        _RAISE_FLOOR.run(change.connection, service_id, first_day, day_bounds(first_day, zone)[0])
         change.record(
             Action.CTI_LOG_PURGED,
             target_account="",

@@ -26,8 +26,8 @@ def list_days(connection: Connection, code: str) -> CtiLogDays:
     service = services_store.find_service(connection, code)
     services_store.require_phone(service)
     rows = _DAYS.rows(connection, service.id)
-    found = [CtiLogDay(day=date_of(day).isoformat(), count=count) for day, count in rows]
-    return CtiLogDays(days=found, time_zone=service.time_zone)
+    days = [CtiLogDay(day=date_of(day).isoformat(), count=count) for day, count in rows]
+    return CtiLogDays(days=days, time_zone=service.time_zone)
 
 
 def list_entries(
@@ -43,12 +43,12 @@ def list_entries(
     day, last_id = (int(part) for part in after.split(".")) if after is not None else (0, 0)
     rows = _ENTRIES.rows(connection, service.id, max(first, floor, day), last, day, last_id, limit + 1)
     count = _COUNT.rows(connection, service.id, first, last)[0][0] if after is None else None
-    following = f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if len(rows) > limit else None
+    next_page = f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if len(rows) > limit else None
     return CtiLogPage(
         entries=[_entry_from_row(*row) for row in rows[:limit]],
         count=count,
         time_zone=service.time_zone,
-        next=following,
+        next=next_page,
     )
 
 
@@ -79,7 +79,7 @@ def _entry_from_row(
     )
 
 
-def entry_detail(said: dict[str, Any]) -> str:
+def entry_detail(data: dict[str, Any]) -> str:
     """Return the state, or the queue and its arguments in the order of queue_log, as one short text."""
-    args = "|".join(said.get("args", ())).rstrip("|")
-    return " ".join(part for part in (said.get("state"), said.get("queue"), args) if part)
+    args = "|".join(data.get("args", ())).rstrip("|")
+    return " ".join(part for part in (data.get("state"), data.get("queue"), args) if part)

@@ -32,13 +32,13 @@ class Judgement:
 
 def sent_values(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
     """Return the values a batch sets, as they would be stored, so that their holders can be looked up."""
-    wanted: dict[Column, set[str]] = {column: set() for column in COLUMNS}
+    values: dict[Column, set[str]] = {column: set() for column in COLUMNS}
     for edit in edits:
         for column, value in edit.set.items():
             # Nobody holds a text with a NUL in it, and PostgreSQL takes none.
-            if value and (kept := normalize_name(value)) and "\0" not in kept:
-                wanted[column].add(kept)
-    return wanted
+            if value and (text := normalize_name(value)) and "\0" not in text:
+                values[column].add(text)
+    return values
 
 
 def judge_batch(
@@ -55,71 +55,71 @@ def judge_batch(
     swapped and handed on within the batch. The good cells of a row with a bad cell are held, and so are cells that wait
     for a value of a row left out; with `all_or_nothing` one bad cell holds all.
     """
-    found: dict[int, dict[Column, CellVerdict]] = {}
+    verdicts_by_edit: dict[int, dict[Column, CellVerdict]] = {}
     wishes: dict[Cell, str | None] = {}
-    places: dict[Cell, int] = {}
+    edit_index: dict[Cell, int] = {}
     bad: set[str] = set()
     for place, edit in enumerate(edits):
         row = rows.get(edit.account)
-        verdicts = found.setdefault(place, {})
+        verdicts = verdicts_by_edit.setdefault(place, {})
         for column, value in edit.set.items():
             cell = edit.account, column
-            wish, verdict = _judge_cell(place, edit, column, value, row, cell in places)
+            new_value, verdict = _judge_cell(place, edit, column, value, row, cell in edit_index)
             if verdict is None:
-                wishes[cell] = wish
-                places[cell] = place
+                wishes[cell] = new_value
+                edit_index[cell] = place
             else:
                 verdicts[column] = verdict
-                places.setdefault(cell, place)
+                edit_index.setdefault(cell, place)
                 if verdict.verdict is not Verdict.UNCHANGED:
                     bad.add(edit.account)
     for cell, holder in _duplicate_wishes(wishes).items():
         problem = _cell_problem(
-            places[cell], cell[1], FieldCode.DUPLICATE, "Another agent of this batch has it too.", holder
+            edit_index[cell], cell[1], FieldCode.DUPLICATE, "Another agent of this batch has it too.", holder
         )
-        found[places[cell]][cell[1]] = _refused_verdict(cell, problem)
+        verdicts_by_edit[edit_index[cell]][cell[1]] = _refused_verdict(cell, problem)
         bad.add(cell[0])
-    moving = {cell for cell, place in places.items() if not _is_unchanged(found[place].get(cell[1]))}
-    good = {cell: wish for cell, wish in wishes.items() if cell[1] not in found[places[cell]]}
+    moving = {cell for cell, place in edit_index.items() if not _is_unchanged(verdicts_by_edit[place].get(cell[1]))}
+    good = {cell: new_value for cell, new_value in wishes.items() if cell[1] not in verdicts_by_edit[edit_index[cell]]}
     for cell, holder in _taken_values(good, holders, moving).items():
-        problem = _cell_problem(places[cell], cell[1], FieldCode.TAKEN, "Another agent has it.", holder)
-        found[places[cell]][cell[1]] = _refused_verdict(cell, problem)
+        problem = _cell_problem(edit_index[cell], cell[1], FieldCode.TAKEN, "Another agent has it.", holder)
+        verdicts_by_edit[edit_index[cell]][cell[1]] = _refused_verdict(cell, problem)
         bad.add(cell[0])
         del good[cell]
     left_out = {account for account, _ in good} if bad and all_or_nothing else _accounts_left_out(good, holders, bad)
-    judgement = Judgement(save={cell: wish for cell, wish in good.items() if cell[0] not in left_out})
+    judgement = Judgement(save={cell: new_value for cell, new_value in good.items() if cell[0] not in left_out})
     for cell in good:
         verdict_of = Verdict.HELD if cell[0] in left_out else Verdict.SAVED
-        found[places[cell]][cell[1]] = CellVerdict(account=cell[0], column=cell[1], verdict=verdict_of)
-    judgement.verdicts = [found[place][column] for place, edit in enumerate(edits) for column in edit.set]
+        verdicts_by_edit[edit_index[cell]][cell[1]] = CellVerdict(account=cell[0], column=cell[1], verdict=verdict_of)
+    judgement.verdicts = [verdicts_by_edit[place][column] for place, edit in enumerate(edits) for column in edit.set]
     return judgement
 
 
 def _judge_cell(
-    place: int, edit: CtiEdit, column: Column, value: str | None, row: Row | None, named_before: bool
+    place: int, edit: CtiEdit, column: Column, value: str | None, row: Row | None, is_repeated: bool
 ) -> tuple[str | None, CellVerdict | None]:
     """Return the cell's new value, or a verdict that does not depend on other cells."""
     cell = edit.account, column
     if row is None:
-        unknown = FieldProblem(
+        unknown_agent = FieldProblem(
             field=f"edits.{place}.account", code=FieldCode.UNKNOWN_VALUE.value, message="There is no such agent."
         )
-        return None, _refused_verdict(cell, unknown)
-    if named_before:
-        twice = _cell_problem(place, column, FieldCode.DUPLICATE, "This cell is in the batch twice.", None)
-        return None, _refused_verdict(cell, twice)
-    wish = normalize_name(value) or None if value is not None else None
-    if wish is not None:
-        refused = validation.text_problem(f"edits.{place}.set.{column.value}", wish, LONGEST_CTI)
-        if refused is not None:
-            return None, _refused_verdict(cell, refused)
-    if wish == row.values[column]:
+        return None, _refused_verdict(cell, unknown_agent)
+    if is_repeated:
+        duplicate = _cell_problem(place, column, FieldCode.DUPLICATE, "This cell is in the batch twice.", None)
+        return None, _refused_verdict(cell, duplicate)
+    new_value = normalize_name(value) or None if value is not None else None
+    if new_value is not None:
+        problem = validation.text_problem(f"edits.{place}.set.{column.value}", new_value, LONGEST_CTI)
+        if problem is not None:
+            return None, _refused_verdict(cell, problem)
+    if new_value == row.values[column]:
         return None, CellVerdict(account=edit.account, column=column, verdict=Verdict.UNCHANGED)
     if row.changed[column] > edit.version:
         return None, CellVerdict(
             account=edit.account, column=column, verdict=Verdict.CONFLICT, current=row.values[column]
         )
-    return wish, None
+    return new_value, None
 
 
 def _duplicate_wishes(wishes: Mapping[Cell, str | None]) -> dict[Cell, str]:
@@ -144,12 +144,12 @@ def _taken_values(
     good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], moving: set[Cell]
 ) -> dict[Cell, str]:
     """Return the cells whose value belongs to an agent who keeps it, each with that agent."""
-    found: dict[Cell, str] = {}
+    taken: dict[Cell, str] = {}
     for (account, column), wish in good.items():
         holder = holders.get((column, wish)) if wish is not None else None
         if holder is not None and (holder, column) not in moving:
-            found[account, column] = holder
-    return found
+            taken[account, column] = holder
+    return taken
 
 
 def _accounts_left_out(

@@ -31,7 +31,7 @@ class Flags:
     ipcc_agreed: bool = False
     mobile_contact_activated: bool = False
 
-    def allow(self, version: CtiVersion) -> bool:
+    def is_allowed(self, version: CtiVersion) -> bool:
         """Return whether the version may be used."""
         return self.ipcc_agreed if version is CtiVersion.IPCC else self.mobile_contact_activated
 
@@ -52,21 +52,21 @@ _WHAT_TO_DO = {
 def is_complete(settings: Settings, flags: Flags) -> bool:
     """Return whether agents can log in to CTI: an allowed version, tenant ID and tenant name are set (rules.md 23)."""
     version = settings.cti_version
-    return version is not None and flags.allow(version) and bool(settings.tenant_id and settings.tenant_name)
+    return version is not None and flags.is_allowed(version) and bool(settings.tenant_id and settings.tenant_name)
 
 
-def changed_settings(settings: Settings, flags: Flags, wanted: Mapping[str, Any]) -> Settings:
+def changed_settings(settings: Settings, flags: Flags, edit: Mapping[str, Any]) -> Settings:
     """Return the settings with the values of `wanted` (fields of CtiSettingsChange; None leaves one as it is).
 
     An empty tenant removes it. Raises 422 by field.
     """
-    values = {name: value for name, value in wanted.items() if value is not None}
+    values = {name: value for name, value in edit.items() if value is not None}
     for name, longest in (("tenant_id", LONGEST_CTI), ("tenant_name", LONGEST_NAME)):
         if values.get(name):
             values[name] = validate_text(name, normalize_name(values[name]) or values[name], longest)
     after = replace(settings, **values)
     version = after.cti_version
-    if version is not None and version is not settings.cti_version and not flags.allow(version):
+    if version is not None and version is not settings.cti_version and not flags.is_allowed(version):
         code, message = _WHAT_TO_DO[version]
         raise invalid_field("cti_version", code, message)
     return after

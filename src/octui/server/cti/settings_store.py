@@ -38,10 +38,10 @@ def _find_row(connection: Connection, *, lock: bool = False) -> SettingsRow | No
 
 
 def _require_row(connection: Connection, *, lock: bool = False) -> SettingsRow:
-    found = _find_row(connection, lock=lock)
-    if found is None:
+    row = _find_row(connection, lock=lock)
+    if row is None:
         raise not_found()
-    return found
+    return row
 
 
 def _settings_model(settings: rules.Settings, flags: rules.Flags, version: int) -> CtiSettings:
@@ -52,8 +52,8 @@ def _settings_model(settings: rules.Settings, flags: rules.Flags, version: int) 
 
 def is_complete(connection: Connection) -> bool:
     """Return whether agents can log in to CTI with the present settings; False without an organization."""
-    found = _find_row(connection)
-    return found is not None and rules.is_complete(found[0], found[1])
+    row = _find_row(connection)
+    return row is not None and rules.is_complete(row[0], row[1])
 
 
 def find_settings(connection: Connection, code: str) -> CtiSettings:
@@ -62,24 +62,24 @@ def find_settings(connection: Connection, code: str) -> CtiSettings:
     return _settings_model(*_require_row(connection))
 
 
-def change_settings(unit: Change, code: str, wanted: CtiSettingsChange, version: int) -> CtiSettings:
+def change_settings(change: Change, code: str, edit: CtiSettingsChange, version: int) -> CtiSettings:
     """Change the settings, based on `version`, and record it.
 
     Raises 412 with the present settings, 422 by field, 403 without phone, and 409 from a terminated service.
     """
-    service = services_store.find_service(unit.connection, code)
+    service = services_store.find_service(change.connection, code)
     services_store.require_phone(service)
     services_store.require_changeable(service)
-    before, flags, present = _require_row(unit.connection, lock=True)
-    if present != version:
-        current = _settings_model(before, flags, present).model_dump(mode="json")
+    before, flags, present_version = _require_row(change.connection, lock=True)
+    if present_version != version:
+        current = _settings_model(before, flags, present_version).model_dump(mode="json")
         raise ProblemError(Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=current)
-    after = rules.changed_settings(before, flags, wanted.model_dump(exclude_unset=True))
+    after = rules.changed_settings(before, flags, edit.model_dump(exclude_unset=True))
     if after == before:
-        return _settings_model(before, flags, present)
-    unit.connection.execute(update(_c).values(**asdict(after), version=present + 1))
-    unit.touch(CTI_SETTINGS)
-    unit.record(
+        return _settings_model(before, flags, present_version)
+    change.connection.execute(update(_c).values(**asdict(after), version=present_version + 1))
+    change.touch(CTI_SETTINGS)
+    change.record(
         Action.CTI_SETTINGS_CHANGED,
         target_account="",
         target_name="",
@@ -87,4 +87,4 @@ def change_settings(unit: Change, code: str, wanted: CtiSettingsChange, version:
         before=CtiSettingsValue(**asdict(before)),
         after=CtiSettingsValue(**asdict(after)),
     )
-    return _settings_model(after, flags, present + 1)
+    return _settings_model(after, flags, present_version + 1)

@@ -26,20 +26,20 @@ _JOINED = _c.join(_m, _m.c.id == _c.c.member_id)
 
 def _services_by_member(connection: Connection, member_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the service IDs of each member's roles, in order."""
-    found: dict[int, list[str]] = {}
-    listed = "SELECT a.member_id, s.code FROM agent a JOIN service s ON s.id = a.service_id WHERE a.member_id "
-    for member_id, code in _run_with_list(connection, listed + "{among} ORDER BY a.member_id, s.code", member_ids):
-        found.setdefault(member_id, []).append(code)
-    return found
+    services: dict[int, list[str]] = {}
+    statement = "SELECT a.member_id, s.code FROM agent a JOIN service s ON s.id = a.service_id WHERE a.member_id "
+    for member_id, code in _run_with_list(connection, statement + "{among} ORDER BY a.member_id, s.code", member_ids):
+        services.setdefault(member_id, []).append(code)
+    return services
 
 
 def _run_with_list(connection: Connection, statement: str, values: Iterable[Any], kind: str = "bigint") -> Any:
     """Run a statement in which `{among}` stands for a list of values of any length."""
-    listed = list(values)
+    items = list(values)
     if connection.dialect.name == "sqlite":
         among = "IN (SELECT value FROM json_each(?))"
-        return connection.exec_driver_sql(statement.format(among=among), (json.dumps(listed),))
-    return connection.exec_driver_sql(statement.format(among=f"= ANY(%s::{kind}[])"), (listed,))
+        return connection.exec_driver_sql(statement.format(among=among), (json.dumps(items),))
+    return connection.exec_driver_sql(statement.format(among=f"= ANY(%s::{kind}[])"), (items,))
 
 
 def list_agents(
@@ -58,12 +58,12 @@ def list_agents(
         if after is None:
             removed = listing.removed_keys(connection, CTI_ROWS, changed_since)
     revision = listing.topic_revision(connection, CTI_ROWS)
-    others = (func.coalesce(_c.c.cti_id, ""), func.coalesce(_c.c.cti_no, ""))
-    rows, following = people_search.search_people(
-        connection, statement, query=query, after=after, limit=limit, others=others, wider=_in_service
+    searched_columns = (func.coalesce(_c.c.cti_id, ""), func.coalesce(_c.c.cti_no, ""))
+    rows, next_page = people_search.search_people(
+        connection, statement, query=query, after=after, limit=limit, others=searched_columns, wider=_in_service
     )
     services = _services_by_member(connection, [row.id for row in rows])
-    found = [
+    agents = [
         CtiAgent(
             account=row.account,
             name=row.name,
@@ -75,7 +75,7 @@ def list_agents(
         )
         for row in rows
     ]
-    return CtiAgentPage(agents=found, removed=removed, revision=revision, next=following)
+    return CtiAgentPage(agents=agents, removed=removed, revision=revision, next=next_page)
 
 
 def _in_service(dialect: str, part: str) -> ColumnElement[bool]:
@@ -97,7 +97,7 @@ _NAMED = (
 _HOLDERS = {
     column: f"SELECT c.{column}, m.account FROM cti_agent c JOIN member m ON m.id = c.member_id WHERE c.{column} "
     "{among}"
-    for column in ("cti_id", "cti_no")
+    for column in rules.COLUMNS
 }
 
 
@@ -108,22 +108,22 @@ class _JudgedBatch:
         self._connection = connection
         accounts = {edit.account for edit in batch.edits if "\0" not in edit.account}
         self.rows = {row.account: row for row in _run_with_list(connection, _NAMED, sorted(accounts), "text")}
-        wanted = rules.sent_values(batch.edits)
+        values_sent = rules.sent_values(batch.edits)
         holders = {
             (column, value): account
             for column in rules.COLUMNS
-            for value, account in _run_with_list(connection, _HOLDERS[column.value], sorted(wanted[column]), "text")
+            for value, account in _run_with_list(connection, _HOLDERS[column], sorted(values_sent[column]), "text")
         }
-        known = {
+        rows = {
             account: rules.Row(
                 {Column.CTI_ID: row.cti_id, Column.CTI_NO: row.cti_no},
                 {Column.CTI_ID: row.cti_id_version, Column.CTI_NO: row.cti_no_version},
             )
             for account, row in self.rows.items()
         }
-        self.judgement = rules.judge_batch(batch.edits, known, holders, all_or_nothing=batch.all_or_nothing)
+        self.judgement = rules.judge_batch(batch.edits, rows, holders, all_or_nothing=batch.all_or_nothing)
 
-    def result(self, saved: int, new: NewValues, revision: int) -> CtiBatchResult:
+    def batch_result(self, saved: int, new: NewValues, revision: int) -> CtiBatchResult:
         """Return the verdicts, and the rows as they are after the batch."""
         services = _services_by_member(self._connection, [row.member_id for row in self.rows.values()])
         agents = [
@@ -150,7 +150,7 @@ def _require_phone(connection: Connection, code: str) -> None:
 def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch without saving: `saved` is 0, and the verdicts say what would be saved."""
     _require_phone(connection, code)
-    return _JudgedBatch(connection, batch).result(0, {}, listing.topic_revision(connection, CTI_ROWS))
+    return _JudgedBatch(connection, batch).batch_result(0, {}, listing.topic_revision(connection, CTI_ROWS))
 
 
 def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
@@ -161,17 +161,17 @@ def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
     _require_phone(change.connection, code)
     lock_until_commit(change, CTI_ROWS)
     table = _JudgedBatch(change.connection, batch)
-    new: NewValues = {}
+    new_values: NewValues = {}
     for (account, column), value in table.judgement.save.items():
-        new.setdefault(account, {})[column] = value
-    if not new:
-        return table.result(0, {}, listing.topic_revision(change.connection, CTI_ROWS))
+        new_values.setdefault(account, {})[column] = value
+    if not new_values:
+        return table.batch_result(0, {}, listing.topic_revision(change.connection, CTI_ROWS))
     revision = change.touch(CTI_ROWS)
     for column in Column:
-        cells = [(table.rows[account], cell[column]) for account, cell in new.items() if column in cell]
+        cells = [(table.rows[account], cell[column]) for account, cell in new_values.items() if column in cell]
         if cells:
             _write_column(change.connection, column, cells, revision)
-    for account, cells_of in sorted(new.items()):
+    for account, cells_of in sorted(new_values.items()):
         row = table.rows[account]
         change.record(
             Action.CTI_CHANGED,
@@ -183,7 +183,7 @@ def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
                 cti_id=cells_of.get(Column.CTI_ID, row.cti_id), cti_no=cells_of.get(Column.CTI_NO, row.cti_no)
             ),
         )
-    return table.result(len(table.judgement.save), new, revision)
+    return table.batch_result(len(table.judgement.save), new_values, revision)
 
 
 def _next_version(row: Any, revision: int) -> int:
@@ -195,17 +195,17 @@ def _write_column(connection: Connection, column: Column, cells: list[tuple[Any,
     """Set the values. Clears them first: swapping two would violate the unique index."""
     name = column.value
     cleared = sorted((row.member_id, _next_version(row, revision)) for row, _ in cells)
-    given = sorted((row.member_id, value) for row, value in cells if value is not None)
+    assigned = sorted((row.member_id, value) for row, value in cells if value is not None)
     if connection.dialect.name == "sqlite":
         clear = f"UPDATE cti_agent SET {name} = NULL, version = ?, {name}_version = ?, changed = ? WHERE member_id = ?"
-        connection.exec_driver_sql(clear, [(version, version, revision, who) for who, version in cleared])
-        if given:
-            give = f"UPDATE cti_agent SET {name} = ? WHERE member_id = ?"
-            connection.exec_driver_sql(give, [(value, who) for who, value in given])
+        connection.exec_driver_sql(clear, [(version, version, revision, member_id) for member_id, version in cleared])
+        if assigned:
+            assign = f"UPDATE cti_agent SET {name} = ? WHERE member_id = ?"
+            connection.exec_driver_sql(assign, [(value, member_id) for member_id, value in assigned])
         return
-    listed = "FROM unnest(%s::bigint[], %s::{kind}[]) AS n (id, value) WHERE c.member_id = n.id"
+    source = "FROM unnest(%s::bigint[], %s::{kind}[]) AS n (id, value) WHERE c.member_id = n.id"
     clear = f"SET {name} = NULL, version = n.value, {name}_version = n.value, changed = {revision:d} "
-    for work, kind, rows in ((clear, "bigint", cleared), (f"SET {name} = n.value ", "text", given)):
+    for work, kind, rows in ((clear, "bigint", cleared), (f"SET {name} = n.value ", "text", assigned)):
         if rows:
             lists = ([row[0] for row in rows], [row[1] for row in rows])
-            connection.exec_driver_sql("UPDATE cti_agent AS c " + work + listed.format(kind=kind), lists)
+            connection.exec_driver_sql("UPDATE cti_agent AS c " + work + source.format(kind=kind), lists)

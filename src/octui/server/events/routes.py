@@ -56,14 +56,14 @@ def decode_events(request: Request, body: bytes) -> list[Any]:
         return [_binary_event(request, body)]
     if kind not in (ONE, BATCH, PLAIN):
         raise ProblemError(Code.INVALID, 415, f"Send {ONE}, {BATCH} or {PLAIN}.")
-    said = _decode_json(body)
-    if kind == ONE or (kind == PLAIN and isinstance(said, dict)):
-        said = [said]
-    if not isinstance(said, list):
+    decoded = _decode_json(body)
+    if kind == ONE or (kind == PLAIN and isinstance(decoded, dict)):
+        decoded = [decoded]
+    if not isinstance(decoded, list):
         raise ProblemError(Code.INVALID, 400, "A batch is a JSON array of events.")
-    if len(said) > LARGEST_BATCH:
+    if len(decoded) > LARGEST_BATCH:
         raise ProblemError(Code.TOO_LARGE, 413, f"At most {LARGEST_BATCH} events in a batch.")
-    return said
+    return decoded
 
 
 @operations("take_in_events")
@@ -71,16 +71,16 @@ def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsRe
     """Take in one event or a batch. The answer counts every event exactly once and names the refused ones."""
     judged = judge_events(decode_events(context.request, body), service, context.store.clock())
 
-    def work(change: Change) -> EventsResult:
-        found = _SERVICE.rows(change.connection, service)
-        if not found:
+    def take_in_batch(change: Change) -> EventsResult:
+        services = _SERVICE.rows(change.connection, service)
+        if not services:
             raise not_found()
-        taken = take_in(change, found[0][0], judged.events)
-        too_old = [one.model_copy(update={"index": judged.places[one.index]}) for one in taken.refused]
-        refused = sorted([*judged.refused, *too_old], key=lambda one: one.index)
-        return taken.model_copy(update={"unknown": judged.unknown, "refused": refused})
+        result = take_in(change, services[0][0], judged.events)
+        too_old = [refusal.model_copy(update={"index": judged.places[refusal.index]}) for refusal in result.refused]
+        refused = sorted([*judged.refused, *too_old], key=lambda refusal: refusal.index)
+        return result.model_copy(update={"unknown": judged.unknown, "refused": refused})
 
-    return context.store.write(work, context.principal)
+    return context.store.write(take_in_batch, context.principal)
 
 
 def _document_bodies() -> None:

@@ -70,10 +70,10 @@ class _RefusedError(Exception):
 
 def candidate_names(name: str) -> tuple[str, ...]:
     """Return what to look an agent up by: the whole name, then without its channel prefix (architecture.md 5)."""
-    found = _PREFIX.fullmatch(name)
-    if not found:
+    match = _PREFIX.fullmatch(name)
+    if not match:
         return (name,)
-    bare = found[1]
+    bare = match[1]
     return (name, bare, bare.partition("@")[0]) if "@" in bare else (name, bare)
 
 
@@ -100,16 +100,16 @@ def judge_events(events: Sequence[object], service: str, now: int) -> JudgedBatc
                 batch.places.append(index)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            found = field_problem(first, first["loc"] or ("event",))
-            batch.refused.append(_refused_event(index, raw, found.code, f"{found.field}: {found.message}"))
+            problem = field_problem(first, first["loc"] or ("event",))
+            batch.refused.append(_refused_event(index, raw, problem.code, f"{problem.field}: {problem.message}"))
         except _RefusedError as error:
             batch.refused.append(_refused_event(index, raw, error.code, str(error)))
     return batch
 
 
 def _refused_event(index: int, raw: object, code: str, message: str) -> RefusedEvent:
-    named = raw.get("id") if isinstance(raw, dict) else None
-    shown = safe(named, limit=LONGEST_TEXT) if isinstance(named, str) else None
+    event_id = raw.get("id") if isinstance(raw, dict) else None
+    shown = safe(event_id, limit=LONGEST_TEXT) if isinstance(event_id, str) else None
     return RefusedEvent(index=index, id=shown, code=code, message=safe(message, limit=400))
 
 
@@ -117,11 +117,11 @@ def _read_event(event: CloudEvent, read: "_Reader", service: str, now: int) -> I
     for name, text in (("id", event.id), ("source", event.source)):
         if not (text.isascii() and text.isprintable()):
             _require_printable(name, text)
-    said = event.data or {}
-    meant = said.get("service")
-    if meant is not None and meant != service:
+    data = event.data or {}
+    service_id = data.get("service")
+    if service_id is not None and service_id != service:
         raise _RefusedError(FieldCode.UNKNOWN_VALUE, "data.service: the event is of another service")
-    return read(event, said, _event_time(event.time, now), _sequence_number(event.sequence))
+    return read(event, data, _event_time(event.time, now), _sequence_number(event.sequence))
 
 
 def _event_time(time: str | None, now: int) -> int:
@@ -138,11 +138,11 @@ def _event_time(time: str | None, now: int) -> int:
     return at
 
 
-def _sequence_number(said: str | int | None) -> int:
-    if said is None:
+def _sequence_number(sequence: str | int | None) -> int:
+    if sequence is None:
         return 0
     try:
-        number = int(said)
+        number = int(sequence)
     except ValueError:
         number = -1
     if not 0 <= number <= _LARGEST:
@@ -156,9 +156,9 @@ def _require_printable(name: str, text: str) -> str:
     return text
 
 
-def _data_text(said: dict[str, Any], name: str) -> str | None:
+def _data_text(data: dict[str, Any], name: str) -> str | None:
     """Return a text of the data (numbers become text), or None if it is missing, null or empty."""
-    value = said.get(name)
+    value = data.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if value is None or value == "":
@@ -176,8 +176,8 @@ def _require_subject(event: CloudEvent) -> str:
     return _require_printable("subject", event.subject)
 
 
-def _phone_state(said: dict[str, Any], name: str = "state") -> str | None:
-    state = said.get(name)
+def _phone_state(data: dict[str, Any], name: str = "state") -> str | None:
+    state = data.get(name)
     if state is not None and (not isinstance(state, str) or state not in PHONE_STATES):
         raise _RefusedError(FieldCode.UNKNOWN_VALUE, f"data.{name}: not a phone state")
     return state
@@ -186,7 +186,7 @@ def _phone_state(said: dict[str, Any], name: str = "state") -> str | None:
 _Reader = Callable[[CloudEvent, dict[str, Any], int, int], IncomingEvent]
 
 
-def _read_plain(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
+def _read_plain(event: CloudEvent, data: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
     return IncomingEvent(
         event.id, event.source, event.type, at, sequence, _require_subject(event), False, {}, None, None
     )
@@ -225,8 +225,8 @@ def _duration_ms(args: list[str], place: int, unit: int) -> int:
     return min(int(text[:12]) * unit, LONGEST_RING_MS) if text.isascii() and text.isdigit() else 0
 
 
-def _queue_arguments(said: dict[str, Any]) -> list[str]:
-    args = said.get("args", [])
+def _queue_arguments(data: dict[str, Any]) -> list[str]:
+    args = data.get("args", [])
     if not isinstance(args, list) or len(args) > MOST_ARGS or not all(isinstance(arg, str) for arg in args):
         raise _RefusedError(FieldCode.TYPE, f"data.args: not a list of at most {MOST_ARGS} texts")
     return [safe(arg, limit=LONGEST_TEXT) for arg in args]
@@ -256,19 +256,19 @@ def _read_queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int)
     return IncomingEvent(event.id, event.source, kind, at, sequence, agent, everybody, data, None, reason)
 
 
-def _pause_state(said: dict[str, Any], args: list[str]) -> tuple[str, str | None]:
+def _pause_state(data: dict[str, Any], args: list[str]) -> tuple[str, str | None]:
     """Return the state of a pause, and the reason if it is unknown.
 
     The sender's state comes first, then the state of a known reason, then rest.
     """
-    state = said.get("state")
+    state = data.get("state")
     if state is not None:
         if state not in pause_reasons.PAUSE_STATES:
             raise _RefusedError(FieldCode.UNKNOWN_VALUE, "data.state: not a state a pause can mean")
         return str(state), None
     reason = args[0] if args else ""
-    found = pause_reasons.state_of(reason)
-    return (found.value, None) if found is not None else (pause_reasons.DEFAULT.value, reason)
+    known_state = pause_reasons.state_of(reason)
+    return (known_state.value, None) if known_state is not None else (pause_reasons.DEFAULT.value, reason)
 
 
 _READERS: dict[str, _Reader] = {

@@ -101,17 +101,17 @@ def take_in(change: Change, service_id: int, events: Sequence[IncomingEvent]) ->
     matched: list[tuple[IncomingEvent, int | None]] = []
     for event in events:
         if event.agent is not None:
-            found = people.get((event.type.startswith(PREFIX), event.agent))
-            if found is not None:
-                matched.append((event, found[0]))
+            member_and_account = people.get((event.type.startswith(PREFIX), event.agent))
+            if member_and_account is not None:
+                matched.append((event, member_and_account[0]))
             else:
                 unmatched[event.agent] += 1
         else:
             matched.append((event, EVERYBODY if event.everybody else NO_MEMBER))
-    before = _LAST_RESTART.rows(connection, service_id, EVERYBODY)[0][0] or 0
+    last_restart = _LAST_RESTART.rows(connection, service_id, EVERYBODY)[0][0] or 0
     new = _insert_new_events(connection, service_id, matched, zone if monitoring else None)
     accounts = dict(people.values())
-    timelines = TimelineUpdater(connection, service_id, zone, before, floor)
+    timelines = TimelineUpdater(connection, service_id, zone, last_restart, floor)
     topics = _advance_timelines(change, service_id, code, timelines, new, accounts)
     tickets = [(event, member) for event, member in new if event.ticket is not None]
     if tickets:
@@ -137,16 +137,18 @@ def _match_people(connection: Connection, service_id: int, events: Sequence[Inco
     names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
     if not names:
         return {}
-    asked = sorted({candidate for _, name in names for candidate in candidate_names(name)})
-    accounts = {name: (member, account) for name, member, account in _BY_ACCOUNT.rows(connection, service_id, asked)}
-    cti_ids = {name: (member, account) for name, member, account in _BY_CTI_ID.rows(connection, service_id, asked)}
+    candidates = sorted({candidate for _, name in names for candidate in candidate_names(name)})
+    by_account, by_cti_id = (
+        {name: (member, account) for name, member, account in query.rows(connection, service_id, candidates)}
+        for query in (_BY_ACCOUNT, _BY_CTI_ID)
+    )
     people: People = {}
     for of_queue, name in names:
         for candidate in candidate_names(name):
-            tables = (cti_ids, accounts) if of_queue else (accounts, cti_ids)
-            found = tables[0].get(candidate) or tables[1].get(candidate)
-            if found is not None:
-                people[of_queue, name] = found
+            first, second = (by_cti_id, by_account) if of_queue else (by_account, by_cti_id)
+            match = first.get(candidate) or second.get(candidate)
+            if match is not None:
+                people[of_queue, name] = match
                 break
     return people
 
@@ -158,7 +160,7 @@ def _refuse_purged_days(
 
     Without the purged events, the day could not be calculated again. Tickets are never purged.
     """
-    kept: list[IncomingEvent] = []
+    accepted: list[IncomingEvent] = []
     refused: list[RefusedEvent] = []
     first = date_of(floor).isoformat()
     message = f"time: the CTI log has been purged of the days before {first}; older events are not taken in any more"
@@ -167,12 +169,12 @@ def _refuse_purged_days(
             shown = safe(event.id, limit=LONGEST_TEXT)
             refused.append(RefusedEvent(index=place, id=shown, code=FieldCode.RANGE.value, message=message))
         else:
-            kept.append(event)
-    return kept, refused
+            accepted.append(event)
+    return accepted, refused
 
 
 def _insert_new_events(
-    connection: Connection, service_id: int, events: list[tuple[IncomingEvent, int | None]], logged_in: str | None
+    connection: Connection, service_id: int, events: list[tuple[IncomingEvent, int | None]], log_zone: str | None
 ) -> list[tuple[IncomingEvent, int | None]]:
     """Store the events that are new and return them.
 
@@ -184,26 +186,26 @@ def _insert_new_events(
     if missing:
         _ADD_SOURCES.run(connection, [(name,) for name in missing])
         sources = dict(_SOURCES.rows(connection, names))
-    known: set[tuple[str, str]] = set()
+    known_keys: set[tuple[str, str]] = set()
     for name in names:
         ids = [event.id for event, _ in events if event.source == name]
-        known.update((name, id_) for (id_,) in _KNOWN.rows(connection, service_id, sources[name], ids))
+        known_keys.update((name, id_) for (id_,) in _KNOWN.rows(connection, service_id, sources[name], ids))
     new: list[tuple[IncomingEvent, int | None]] = []
     rows: list[Row] = []
     counts: Counter[int] = Counter()
     day, start, end = 0, 0, 0
     for event, member in events:
         key = (event.source, event.id)
-        if key in known:
+        if key in known_keys:
             continue
-        known.add(key)
+        known_keys.add(key)
         new.append((event, member))
         data = to_json(event.data).decode() if event.data else "{}"
         source, at, cti_day = sources[event.source], event.at, None
-        if logged_in is not None and event.type.startswith(LOGGED):
+        if log_zone is not None and event.type.startswith(LOGGED):
             if not start <= at < end:
-                day = day_of(at, logged_in)
-                start, end = day_bounds(day, logged_in)
+                day = day_of(at, log_zone)
+                start, end = day_bounds(day, log_zone)
             cti_day = day
             counts[day] += 1
         rows.append((source, event.id, service_id, member, at, event.sequence, event.type, data, event.ticket, cti_day))
@@ -239,14 +241,14 @@ def _advance_timelines(
             by_member.setdefault(member, []).extend(restarts)
     if not by_member:
         return set()
-    known = load_timelines(connection, service_id, sorted(by_member))
+    loaded = load_timelines(connection, service_id, sorted(by_member))
     moved: list[Timeline] = []
-    for member, line in sorted(known.items()):
-        timelines.take(line, sorted(by_member[member]))
-        moved.append(line)
-    topics = {stats_topic(code, accounts[line.member]) for line in moved if line.moved}
+    for member, timeline in sorted(loaded.items()):
+        timelines.add_events(timeline, sorted(by_member[member]))
+        moved.append(timeline)
+    topics = {stats_topic(code, accounts[timeline.member]) for timeline in moved if timeline.moved}
     revision = 0
-    if any(line.phone_moved() for line in moved):
+    if any(timeline.has_phone_moved() for timeline in moved):
         revision = change.touch(agents_topic(code))
     timelines.save(moved, revision)
     return topics

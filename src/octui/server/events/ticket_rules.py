@@ -38,11 +38,11 @@ class Ticket:
     first_at: int = 0
 
     @property
-    def unassigned(self) -> bool:
+    def is_unassigned(self) -> bool:
         """Whether the ticket is open without an owner."""
         return self.state == OPEN_STATE and self.owner is None
 
-    def people(self) -> set[int]:
+    def member_ids(self) -> set[int]:
         """Return the members in whose figures the ticket counts."""
         return {member for member in (self.owner, self.solved_by, self.closed_by) if member is not None}
 

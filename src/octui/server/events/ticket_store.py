@@ -53,12 +53,12 @@ def refold_tickets(
     for name, *event in _EVENTS.rows(connection, service, names):
         at, sequence, event_id, source, kind, member = event
         events[name].append((at, sequence, event_id, source, kind, member))
-    rows, people, waiting = [], set(), False
+    rows, member_ids, queue_changed = [], set(), False
     for name in names:
         in_order = sorted(events[name], key=lambda event: event[:4])
         ticket = fold_ticket(TicketEvent(at, kind, member) for at, _, _, _, kind, member in in_order)
-        was = before.get(name)
-        if ticket == was:
+        previous = before.get(name)
+        if ticket == previous:
             continue
         rows.append(
             (
@@ -74,11 +74,11 @@ def refold_tickets(
                 ticket.first_at,
             )
         )
-        people |= ticket.people() | (was.people() if was else set())
+        member_ids |= ticket.member_ids() | (previous.member_ids() if previous else set())
         # The first ticket of all turns "unknown" into numbers for everybody.
-        waiting = waiting or was is None or ticket.unassigned != was.unassigned
+        queue_changed = queue_changed or previous is None or ticket.is_unassigned != previous.is_unassigned
     _SAVE.run(connection, rows)
-    topics = {tickets_topic(code)} if waiting else set()
-    if people:
-        topics |= {stats_topic(code, account) for (account,) in _ACCOUNTS.rows(connection, sorted(people))}
+    topics = {tickets_topic(code)} if queue_changed else set()
+    if member_ids:
+        topics |= {stats_topic(code, account) for (account,) in _ACCOUNTS.rows(connection, sorted(member_ids))}
     return topics

@@ -95,13 +95,13 @@ class Context:
 
     def as_json(self) -> str:
         """Return a text that is equal if and only if the contexts are equal."""
-        return to_json(self.said()).decode()
+        return to_json(self.as_data()).decode()
 
-    def said(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         """Return the context as JSON data for `from_data`."""
-        said: dict[str, Any] = {}
+        data: dict[str, Any] = {}
         if self.state is not None:
-            said["p"] = [
+            data["p"] = [
                 self.state,
                 self.since,
                 self.call,
@@ -115,20 +115,20 @@ class Context:
                 self.calls,
             ]
         if self.chat is not None:
-            said["c"] = [self.chat, self.chat_since, int(self.chat_rest), self.chats]
-        return said
+            data["c"] = [self.chat, self.chat_since, int(self.chat_rest), self.chats]
+        return data
 
     @staticmethod
-    def read(said: dict[str, Any]) -> "Context":
+    def from_data(data: dict[str, Any]) -> "Context":
         """Return the context stored as `data`."""
         context = Context()
-        if "p" in said:
-            state, since, call, counted, phase, login, signed, idle, queues, all_at, calls = said["p"]
+        if "p" in data:
+            state, since, call, counted, phase, login, signed, idle, queues, all_at, calls = data["p"]
             context.state, context.since, context.call, context.counted = state, since, call, bool(counted)
             context.phase, context.login, context.signed, context.idle = phase, login, bool(signed), idle
             context.queues, context.all_at, context.calls = dict(queues), all_at, calls
-        if "c" in said:
-            context.chat, context.chat_since, rest, context.chats = said["c"]
+        if "c" in data:
+            context.chat, context.chat_since, rest, context.chats = data["c"]
             context.chat_rest = bool(rest)
         return context
 

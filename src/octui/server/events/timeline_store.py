@@ -116,24 +116,24 @@ class Timeline:
     moved: bool = False
 
     def as_json(self) -> str:
-        return to_json({"x": self.context.said(), "m": (self.day, self.phone, self.chat)}).decode()
+        return to_json({"x": self.context.as_data(), "m": (self.day, self.phone, self.chat)}).decode()
 
-    def phone_moved(self) -> bool:
+    def has_phone_moved(self) -> bool:
         """Return whether the phone state differs from the stored one, or was entered again."""
         return self.context.state != self.state or (self.state is not None and self.context.since != self.since)
 
 
 def load_timelines(connection: Connection, service: int, members: list[int]) -> dict[int, Timeline]:
     """Return the members' timelines, new ones for members without one."""
-    found = {member: Timeline(member) for member in members}
+    timelines = {member: Timeline(member) for member in members}
     for member, text, state, changed in _STATES.rows(connection, service, members):
-        said: dict[str, Any] = from_json(text)
-        context = Context.read(said["x"])
-        day, phone, chat = said["m"]
-        found[member] = Timeline(
+        stored: dict[str, Any] = from_json(text)
+        context = Context.from_data(stored["x"])
+        day, phone, chat = stored["m"]
+        timelines[member] = Timeline(
             member, context, day, tuple(phone), tuple(chat), state, context.since if state else 0, changed
         )
-    return found
+    return timelines
 
 
 class TimelineUpdater:
@@ -154,49 +154,49 @@ class TimelineUpdater:
         self._figures: defaultdict[tuple[int, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
         self._days: list[Row] = []
 
-    def take(self, line: Timeline, events: list[tuple[EventKey, Event]]) -> None:
+    def add_events(self, timeline: Timeline, events: list[tuple[EventKey, Event]]) -> None:
         """Add new events of one agent, which are already stored and in order."""
         zone = self._zone
         first, last = day_of(events[0][1].at, zone), day_of(events[-1][1].at, zone)
-        phone, chat = line.phone, line.chat
+        phone, chat = timeline.phone, timeline.chat
         # Of each channel the first event tells whether any comes too late: they are in order.
         of_chat = [channel_of(event.type) == CHAT for _, event in events]
         late = (
-            first < line.day
+            first < timeline.day
             or events[0][1].at <= self._last_restart
             or (not all(of_chat) and events[of_chat.index(False)][0] < phone)
             or (any(of_chat) and events[of_chat.index(True)][0] < chat)
         )
         if late:
-            self._rebuild(line, first, last)
+            self._rebuild_days(timeline, first, last)
         elif first == last:
-            self._go_on(line, first, [event for _, event in events])
+            self._append_day(timeline, first, [event for _, event in events])
         else:
             for day, run in _daily_runs(events, zone):
-                self._go_on(line, day, run)
+                self._append_day(timeline, day, run)
         for (key, _), is_chat in zip(reversed(events), reversed(of_chat), strict=True):
             if is_chat:
-                line.chat = max(line.chat, key)
+                timeline.chat = max(timeline.chat, key)
             else:
-                line.phone = max(line.phone, key)
-            if line.chat is not chat and line.phone is not phone:
+                timeline.phone = max(timeline.phone, key)
+            if timeline.chat is not chat and timeline.phone is not phone:
                 break
 
-    def _go_on(self, line: Timeline, day: int, run: list[Event]) -> None:
+    def _append_day(self, timeline: Timeline, day: int, run: list[Event]) -> None:
         """Fold the events of one day."""
-        if day != line.day:
-            self._days.append((self._service, line.member, day, line.context.as_json(), self._zone))
-            line.day = day
-        before = line.context
-        line.context, closed = fold_events(before, run, EVENT_HANDLERS)
-        line.moved = line.moved or bool(closed) or _shown_values(before) != _shown_values(line.context)
-        for piece in self._pieces(line.member, closed, day):
+        if day != timeline.day:
+            self._days.append((self._service, timeline.member, day, timeline.context.as_json(), self._zone))
+            timeline.day = day
+        before = timeline.context
+        timeline.context, closed = fold_events(before, run, EVENT_HANDLERS)
+        timeline.moved = timeline.moved or bool(closed) or _shown_values(before) != _shown_values(timeline.context)
+        for piece in self._interval_rows(timeline.member, closed, day):
             self._intervals.append(piece)
             figure = self._figures[piece[1:5]]
             figure[0] += piece[7]
             figure[1] += piece[6] - piece[5]
 
-    def _pieces(self, member: int, intervals: list[Interval], emitted: int) -> list[Row]:
+    def _interval_rows(self, member: int, intervals: list[Interval], emitted: int) -> list[Row]:
         service, zone = self._service, self._zone
         rows = []
         for channel, state, start, end, counted, call in intervals:
@@ -206,18 +206,18 @@ class TimelineUpdater:
                 entered = 0
         return rows
 
-    def _rebuild(self, line: Timeline, first_late: int, last_new: int) -> None:
+    def _rebuild_days(self, timeline: Timeline, first_late: int, last_new: int) -> None:
         self.flush()  # what earlier events left must be in the tables before some of it is taken out
-        connection, service, member = self._connection, self._service, line.member
-        known = _DAYS.rows(connection, service, member, service, member, first_late)
-        openings: dict[int, str] = {day: opening for day, opening in known if day >= self._floor}
+        connection, service, member = self._connection, self._service, timeline.member
+        days_begun = _DAYS.rows(connection, service, member, service, member, first_late)
+        openings: dict[int, str] = {day: opening for day, opening in days_begun if day >= self._floor}
         first = min([first_late, *(day for day in openings if day <= first_late)])
         after = sorted(day for day in openings if day > first)
         if first in openings:
-            context = Context.read(from_json(openings[first]))
+            context = Context.from_data(from_json(openings[first]))
         else:
             # Nothing is stored from there to the next day begun: it began as this one does.
-            context = Context.read(from_json(openings[after[0]])) if after else line.context
+            context = Context.from_data(from_json(openings[after[0]])) if after else timeline.context
         open_since = [first, *(day_of(since, self._zone) for since in _open_since(context))]
         replay = Timeline(member, context)
         rows: list[Row] = []
@@ -225,19 +225,19 @@ class TimelineUpdater:
         current, stop = first, _NO_DAY
         while current != stop:
             following = after.pop(0) if after else _NO_DAY
-            for day, run in self._stored(replay, current, following):
+            for day, run in self._stored_runs(replay, current, following):
                 days.append((service, member, day, replay.context.as_json(), self._zone))
                 replay.day = day
                 replay.context, closed = fold_events(replay.context, run, EVENT_HANDLERS)
-                rows += self._pieces(member, closed, day)
+                rows += self._interval_rows(member, closed, day)
             unchanged = following > last_new and replay.context.as_json() == openings.get(following)
             if following == _NO_DAY or unchanged:
                 stop = following
             current = following
         if stop == _NO_DAY:
-            line.context, line.day = replay.context, replay.day
-            line.phone, line.chat = max(line.phone, replay.phone), max(line.chat, replay.chat)
-        line.moved = True
+            timeline.context, timeline.day = replay.context, replay.day
+            timeline.phone, timeline.chat = max(timeline.phone, replay.phone), max(timeline.chat, replay.chat)
+        timeline.moved = True
         lowest = min(open_since)
         span = (service, member, lowest, first, stop)
         affected = {day for (day,) in _GONE_DAYS.rows(connection, *span)} | {row[2] for row in rows}
@@ -249,13 +249,13 @@ class TimelineUpdater:
             _DELETE_FIGURES.run(connection, service, member, sorted(affected))
             _SUM_FIGURES.run(connection, service, member, sorted(affected))
 
-    def _stored(self, replay: Timeline, first: int, until: int) -> list[tuple[int, list[Event]]]:
+    def _stored_runs(self, replay: Timeline, first: int, until: int) -> list[tuple[int, list[Event]]]:
         """Return the stored events of the days from `first` up to, not including, `until`, as runs of one day each."""
         start = day_bounds(first, self._zone)[0]
         end = _END_OF_TIME if until == _NO_DAY else day_bounds(until, self._zone)[0]
-        found = sorted(_EVENTS.rows(self._connection, self._service, [replay.member, EVERYBODY], start, end))
+        rows = sorted(_EVENTS.rows(self._connection, self._service, [replay.member, EVERYBODY], start, end))
         events = []
-        for at, sequence, name, source, kind, data in found:
+        for at, sequence, name, source, kind, data in rows:
             key = (at, sequence, name, source)
             if channel_of(kind) == CHAT:
                 replay.chat = key
@@ -281,14 +281,14 @@ class TimelineUpdater:
             [
                 (
                     self._service,
-                    line.member,
-                    max(line.phone[0], line.chat[0]),
-                    line.context.state,
-                    line.context.since if line.context.state is not None else None,
-                    line.as_json(),
-                    revision if line.phone_moved() else line.changed,
+                    timeline.member,
+                    max(timeline.phone[0], timeline.chat[0]),
+                    timeline.context.state,
+                    timeline.context.since if timeline.context.state is not None else None,
+                    timeline.as_json(),
+                    revision if timeline.has_phone_moved() else timeline.changed,
                 )
-                for line in sorted(moved, key=lambda line: line.member)
+                for timeline in sorted(moved, key=lambda timeline: timeline.member)
             ],
         )
 

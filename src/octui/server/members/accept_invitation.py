@@ -28,10 +28,10 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     bucket = f"invitation {body.code}"
     store.write(lambda change: throttle.count_attempt(change, bucket), caller)
     now = store.clock()
-    found = store.read(lambda connection: invitation_store.find_by_code(connection, body.code, now))
-    if found is None:
+    invitation = store.read(lambda connection: invitation_store.find_by_code(connection, body.code, now))
+    if invitation is None:
         raise _wrong_code()
-    account = found.account
+    account = invitation.account
     try:
         store.read(lambda connection: passwords.refuse_weak_password(connection, "password", password, account))
     except ProblemError:
@@ -40,16 +40,16 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     with hasher.place():
         hashed = hasher.hash(password)
 
-    def join(change: Change) -> Joined:
-        still = invitation_store.find_by_code(change.connection, body.code, change.now, lock=True)
-        if still is None:
+    def join_organization(change: Change) -> Joined:
+        locked_invitation = invitation_store.find_by_code(change.connection, body.code, change.now, lock=True)
+        if locked_invitation is None:
             raise _wrong_code()
         throttle.clear_failures(change, bucket)
-        invitation_store.accept_invitation(change, still, hashed)
-        return Joined(account=still.account, name=still.name)
+        invitation_store.accept_invitation(change, locked_invitation, hashed)
+        return Joined(account=locked_invitation.account, name=locked_invitation.name)
 
-    person = replace(caller, member_id=found.member_id, account=found.account, name=found.name)
-    return store.write(join, person)
+    new_member = replace(caller, member_id=invitation.member_id, account=invitation.account, name=invitation.name)
+    return store.write(join_organization, new_member)
 
 
 def _wrong_code() -> ProblemError:

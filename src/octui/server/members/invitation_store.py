@@ -72,8 +72,8 @@ def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invit
     account, name and e-mail match exactly: the first admin of a new organization, or one who forgot the password.
     """
     organization_admin_store.lock_admins(change)
-    known = store.find_same_person(change, new) if change.principal.operator else None
-    if known is None:
+    member = store.find_same_person(change, new) if change.principal.operator else None
+    if member is None:
         person = NewMember(account=new.account, name=new.name, email=new.email, language=new.language)
         member_id = store.insert_new_member(change, person, MemberState.INVITED)
         change.record(
@@ -83,14 +83,14 @@ def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invit
             after=Membership(state=MemberState.INVITED),
         )
     else:
-        member_id = known.id
+        member_id = member.id
         delete_invitation(change, member_id)
         change.record(
             Action.MEMBER_INVITED,
             target_account=new.account,
-            target_name=known.name,
-            before=Membership(state=known.state),
-            after=Membership(state=known.state),
+            target_name=member.name,
+            before=Membership(state=member.state),
+            after=Membership(state=member.state),
         )
     name = secrets.token_hex(8)
     change.connection.execute(
@@ -105,14 +105,14 @@ def resend_invitation(change: Change, name: str, *, by_mail: bool) -> Invited:
     Recorded.
     """
     organization_admin_store.lock_admins(change)
-    found = find_invitation(change.connection, name)
-    if found is None:
+    invitation = find_invitation(change.connection, name)
+    if invitation is None:
         raise not_found()
     change.connection.execute(update(_i).where(_i.c.id == name).values(code=None, expires=None))
     outbox.delete_mail(change, name)
-    state = Membership(state=found.state)
+    state = Membership(state=invitation.state)
     change.record(
-        Action.MEMBER_INVITED, target_account=found.account, target_name=found.name, before=state, after=state
+        Action.MEMBER_INVITED, target_account=invitation.account, target_name=invitation.name, before=state, after=state
     )
     return _send_code(change, name, by_mail=by_mail)
 
@@ -169,23 +169,22 @@ def _find_where(connection: Connection, which: Any) -> InvitedMember | None:
     return None if row is None else InvitedMember(row.id, row.member_id, row.account, row.name, MemberState(row.state))
 
 
-def accept_invitation(change: Change, found: InvitedMember, hashed: str) -> None:
+def accept_invitation(change: Change, invitation: InvitedMember, hashed: str) -> None:
     """Store the password, use up the code and end the person's earlier sessions. Recorded.
 
     The principal of `change` is the invited person.
     """
-    delete_invitation(change, found.member_id)
-    passwords.store_password(change, found.member_id, hashed)
-    change.connection.execute(
-        update(_m).where(_m.c.id == found.member_id).values(state=MemberState.ACTIVE.value, version=_m.c.version + 1)
-    )
-    tokens.revoke_other_sessions(change, found.member_id, found.account, None)
-    change.touch_all([INVITATIONS, me_topic(found.account)])
+    delete_invitation(change, invitation.member_id)
+    passwords.store_password(change, invitation.member_id, hashed)
+    values = {"state": MemberState.ACTIVE.value, "version": _m.c.version + 1}
+    change.connection.execute(update(_m).where(_m.c.id == invitation.member_id).values(**values))
+    tokens.revoke_other_sessions(change, invitation.member_id, invitation.account, None)
+    change.touch_all([INVITATIONS, me_topic(invitation.account)])
     change.record(
         Action.MEMBER_JOINED,
-        target_account=found.account,
-        target_name=found.name,
-        before=Membership(state=found.state),
+        target_account=invitation.account,
+        target_name=invitation.name,
+        before=Membership(state=invitation.state),
         after=Membership(state=MemberState.ACTIVE),
     )
 

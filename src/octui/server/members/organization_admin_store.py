@@ -40,10 +40,10 @@ def add_admin(change: Change, account: str) -> OrganizationAdmin:
             "account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account."
         )
     if _is_admin(change.connection, row.id):
-        taken = FieldProblem(
+        problem = FieldProblem(
             field="account", code=FieldCode.TAKEN.value, message="This member is organization admin already."
         )
-        raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+        raise ProblemError(Code.ALREADY_EXISTS, 409, problem.message, [problem])
     change.touch_all([ORGANIZATION_ADMINS, me_topic(account)])
     change.connection.execute(insert(_oa).values(member_id=row.id))
     change.record(

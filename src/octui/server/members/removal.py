@@ -34,10 +34,10 @@ def remove_member(change: Change, account: str) -> None:
 def revoke_invitation(change: Change, name: str) -> None:
     """Revoke an invitation. A person who was not a member before is removed with all their rights; a member stays."""
     organization_admin_store.lock_admins(change)
-    found = invitation_store.find_invitation(change.connection, name)
-    if found is None:
+    invitation = invitation_store.find_invitation(change.connection, name)
+    if invitation is None:
         raise not_found()
-    member = _lock_member(change, found.account)
+    member = _lock_member(change, invitation.account)
     if member.state != MemberState.INVITED:
         invitation_store.delete_invitation(change, member.id)
         change.touch(INVITATIONS)

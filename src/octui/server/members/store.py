@@ -89,10 +89,10 @@ def insert_new_member(change: Change, new: NewMember, state: MemberState) -> int
     account = validate_account("account", new.account)
     holder = change.connection.scalar(select(_m.c.name).where(_m.c.account == account))
     if holder is not None:
-        taken = FieldProblem(
+        problem = FieldProblem(
             field="account", code=FieldCode.TAKEN.value, message="There is a member with this account.", holder=holder
         )
-        raise ProblemError(Code.ALREADY_EXISTS, 409, taken.message, [taken])
+        raise ProblemError(Code.ALREADY_EXISTS, 409, problem.message, [problem])
     return _insert_row(change, new, state)
 
 
@@ -149,7 +149,7 @@ def _select_members() -> Select[Any]:
 
 
 def _page_from_rows(rows: list[Row[Any]], following: str | None) -> MemberPage:
-    found = [
+    members = [
         Member(
             account=row.account,
             name=row.name,
@@ -161,4 +161,4 @@ def _page_from_rows(rows: list[Row[Any]], following: str | None) -> MemberPage:
         )
         for row in rows
     ]
-    return MemberPage(members=found, next=following)
+    return MemberPage(members=members, next=following)

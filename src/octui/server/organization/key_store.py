@@ -68,16 +68,16 @@ def show_key(change: Change, sealer: Sealer) -> ShownKey:
     return ShownKey(key=key, changed=row.changed, version=row.version)
 
 
-def change_key(change: Change, sealer: Sealer, wanted: KeyChange) -> ShownKey:
+def change_key(change: Change, sealer: Sealer, request: KeyChange) -> ShownKey:
     """Replace the key and return the new one in full; the old one stops working at once. Recorded.
 
     Raises 422 unless the organization's name was typed, and 412 if the key is not the one the caller saw.
     """
     organization = _lock_key(change)
-    if nfc(wanted.name.strip()) != organization.name:
+    if nfc(request.name.strip()) != organization.name:
         raise invalid_field("name", FieldCode.WRONG, "This is not the organization's name.")
     before = make_key(change, sealer)
-    if wanted.version is not None and wanted.version != before.version:
+    if request.version is not None and request.version != before.version:
         raise ProblemError(
             Code.VERSION_MISMATCH, 412, "The key was changed meanwhile.", current=before.model_dump(mode="json")
         )
@@ -124,8 +124,8 @@ def _seal_key(sealer: Sealer, organization: str, key: str, version: int) -> byte
 
 
 def _find_organization(connection: Connection) -> Row[Any]:
-    wanted: Select[Any] = select(_o.c.code, _o.c.name)
-    row = connection.execute(wanted).one_or_none()
+    statement: Select[Any] = select(_o.c.code, _o.c.name)
+    row = connection.execute(statement).one_or_none()
     if row is None:
         raise not_found()
     return row

@@ -29,13 +29,13 @@ operations = Operations()
 def create_organization(body: NewOrganization, context: ContextArg) -> Organization:
     """Create the organization and its first admin, once."""
 
-    def made(change: Change) -> Organization:
-        new = store.create_organization(change, body, _url_suffix(context))
+    def create(change: Change) -> Organization:
+        organization = store.create_organization(change, body, _url_suffix(context))
         if (sealer := _find_sealer(context)) is not None:
             key_store.make_key(change, sealer)
-        return new
+        return organization
 
-    return context.store.write(made, context.principal)
+    return context.store.write(create, context.principal)
 
 
 def _url_suffix(context: RequestContext) -> str:
@@ -87,9 +87,9 @@ def change_organization(body: OrganizationChange, context: ContextArg) -> Organi
 @operations("organization_key")
 def show_masked_key(context: ContextArg) -> OrganizationKey:
     """Return the masked key, making the first one if necessary."""
-    found = context.store.read(key_store.find_key)
-    if found is not None:
-        return found
+    key = context.store.read(key_store.find_key)
+    if key is not None:
+        return key
     sealer = _require_sealer(context)
     return context.store.write(lambda change: key_store.make_key(change, sealer), context.principal)
 

@@ -79,13 +79,13 @@ def create_organization(change: Change, new: NewOrganization, suffix: str = SUFF
     return find_organization(change.connection, suffix)
 
 
-def change_organization(change: Change, wanted: OrganizationChange, suffix: str = SUFFIX) -> Organization:
+def change_organization(change: Change, edit: OrganizationChange, suffix: str = SUFFIX) -> Organization:
     """Change what the operator may change (rules.md 11, 20), and record it; fields not set stay.
 
     Every client is woken, because all screens show the organization's name, URL and flags.
     """
     before = _organization_from_row(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
-    values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
+    values = {name: value for name, value in edit.model_dump(exclude_unset=True).items() if value is not None}
     if "name" in values:
         values["name"] = validate_text("name", values["name"], LONGEST_NAME)
     changed = {name: value for name, value in values.items() if value != getattr(before, name)}
@@ -109,8 +109,8 @@ def read_me(connection: Connection, principal: Principal, suffix: str = SUFFIX) 
     person = connection.execute(select(tables.member).where(tables.member.c.id == principal.member_id)).one_or_none()
     if person is None:
         raise not_found()
-    every = policy.sees_all_services(principal)
-    seen = services_store.list_services(connection, None if every else frozenset(principal.services))
+    sees_all = policy.sees_all_services(principal)
+    services = services_store.list_services(connection, None if sees_all else frozenset(principal.services))
     return Me(
         account=person.account,
         name=person.name,
@@ -131,6 +131,6 @@ def read_me(connection: Connection, principal: Principal, suffix: str = SUFFIX) 
                 phone_contract=services_store.has_phone(service),
                 state=service.state,
             )
-            for service in seen
+            for service in services
         ],
     )

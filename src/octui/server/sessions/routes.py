@@ -12,8 +12,8 @@ operations = Operations()
 
 
 def _sign_in_handler(context: RequestContext) -> SignInHandler:
-    found: SignInHandler = context.request.app.state.sign_ins
-    return found
+    handler: SignInHandler = context.request.app.state.sign_ins
+    return handler
 
 
 @operations("sign_in", 201)

@@ -38,13 +38,13 @@ class SignInHandler:
         429 while a delay lasts.
         """
         password = normalize_password(body.password)
-        with self._counted(), self.hasher.place():
-            stored = self._verified(store, body.account, password, caller)
+        with self._count_outcome(), self.hasher.place():
+            stored = self._verify_password(store, body.account, password, caller)
             if stored is None:
                 raise _wrong_credentials()
             stronger = self.hasher.hash(password) if self.hasher.is_weak(stored.hash) else None
 
-            def begin(change: Change) -> tuple[str, str, int]:
+            def begin_session(change: Change) -> tuple[str, str, int]:
                 if not passwords.is_current_password(change.connection, stored):
                     raise _wrong_credentials()
                 throttle.clear_failures(change, body.account)
@@ -53,7 +53,7 @@ class SignInHandler:
                 name, token = tokens.begin_session(change, stored.member_id, device, self.limits)
                 return name, token, change.now
 
-            name, token, now = store.write(begin, caller)
+            name, token, now = store.write(begin_session, caller)
         return SignedIn(
             id=name, account=body.account, token=token, expires=now + self.limits.longest, idle=self.limits.idle
         )
@@ -67,22 +67,22 @@ class SignInHandler:
         old, new = normalize_password(body.old), normalize_password(body.new)
         store.read(lambda connection: passwords.refuse_weak_password(connection, "new", new, caller.account))
         with self.hasher.place():
-            stored = self._verified(store, caller.account, old, caller)
+            stored = self._verify_password(store, caller.account, old, caller)
             if stored is None:
                 raise _wrong_password()
             hashed = self.hasher.hash(new)
 
-        def keep(change: Change) -> None:
+        def save_password(change: Change) -> None:
             if not passwords.is_current_password(change.connection, stored):
                 raise _wrong_password()
             throttle.clear_failures(change, caller.account)
             passwords.store_password(change, stored.member_id, hashed)
-            here = None if caller.credential is None else caller.credential.id
-            tokens.revoke_other_sessions(change, stored.member_id, caller.account, here)
+            own_session = None if caller.credential is None else caller.credential.id
+            tokens.revoke_other_sessions(change, stored.member_id, caller.account, own_session)
 
-        store.write(keep, caller)
+        store.write(save_password, caller)
 
-    def _verified(self, store: Store, account: str, password: str, caller: Principal) -> StoredPassword | None:
+    def _verify_password(self, store: Store, account: str, password: str, caller: Principal) -> StoredPassword | None:
         """Count the attempt, then verify it; the work is the same whether the account exists or not."""
         store.write(lambda change: throttle.count_attempt(change, account), caller)
         stored = store.read(lambda connection: passwords.find_password(connection, account))
@@ -90,15 +90,15 @@ class SignInHandler:
         return stored if right else None
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _count_outcome(self) -> Iterator[None]:
         try:
             yield
         except ProblemError as error:
-            self._count({401: "refused", 429: "delayed"}.get(error.status, "failed"))
+            self._add_outcome({401: "refused", 429: "delayed"}.get(error.status, "failed"))
             raise
-        self._count("done")
+        self._add_outcome("done")
 
-    def _count(self, outcome: str) -> None:
+    def _add_outcome(self, outcome: str) -> None:
         with self._lock:
             self.counts[outcome] += 1
 

@@ -37,18 +37,18 @@ def _settings_from_row(row: Row[Any] | None) -> UserSettings:
     )
 
 
-def change_settings(change: Change, wanted: SettingsChange, version: int) -> UserSettings:
+def change_settings(change: Change, edit: SettingsChange, version: int) -> UserSettings:
     """Change the caller's own settings, based on `version`; raises 412 with the present ones.
 
     The topic `me` is touched, so that open screens follow.
     """
-    own = select(_m).where(_m.c.id == change.principal.member_id)
-    before = _settings_from_row(change.connection.execute(own.with_for_update()).one_or_none())
+    statement = select(_m).where(_m.c.id == change.principal.member_id)
+    before = _settings_from_row(change.connection.execute(statement.with_for_update()).one_or_none())
     if before.version != version:
         raise ProblemError(
             Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=before.model_dump(mode="json")
         )
-    values = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
+    values = {name: value for name, value in edit.model_dump(exclude_unset=True).items() if value is not None}
     if values.get("nickname"):
         values["nickname"] = validate_text("nickname", values["nickname"], LONGEST_NAME)
     if values.items() <= before.model_dump().items():

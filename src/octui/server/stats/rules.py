@@ -24,13 +24,13 @@ class RunningState:
 
 def running_states(context: Context) -> list[RunningState]:
     """Return what is running in an agent's context, including the phone session."""
-    found = []
+    states = []
     if context.state is not None:
-        found.append(RunningState(PHONE, context.state, context.since, context.counted, context.call))
-        found.append(RunningState(LOGIN, LOGGED_IN, context.login, True, None))
+        states.append(RunningState(PHONE, context.state, context.since, context.counted, context.call))
+        states.append(RunningState(LOGIN, LOGGED_IN, context.login, True, None))
     if context.chat is not None:
-        found.append(RunningState(CHAT, context.chat, context.chat_since, True, None))
-    return found
+        states.append(RunningState(CHAT, context.chat, context.chat_since, True, None))
+    return states
 
 
 @dataclass
@@ -40,19 +40,19 @@ class DayFigures:
     figures: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     open: dict[str, Open] = field(default_factory=dict)
 
-    def phone(self) -> dict[PhoneState, Figure]:
+    def phone_figures(self) -> dict[PhoneState, Figure]:
         """Return the figures of every phone state, including those never entered."""
-        return {state: self._figure(PHONE, state.value) for state in PhoneState}
+        return {state: self._figure_of(PHONE, state.value) for state in PhoneState}
 
-    def chat(self) -> dict[ChatState, Figure]:
+    def chat_figures(self) -> dict[ChatState, Figure]:
         """Return the figures of every chat state."""
-        return {state: self._figure(CHAT, state.value) for state in ChatState}
+        return {state: self._figure_of(CHAT, state.value) for state in ChatState}
 
     def logged_in(self) -> Figure:
         """Return the number of CTI logins and their time."""
-        return self._figure(LOGIN, LOGGED_IN)
+        return self._figure_of(LOGIN, LOGGED_IN)
 
-    def _figure(self, channel: str, state: str) -> Figure:
+    def _figure_of(self, channel: str, state: str) -> Figure:
         count, ms = self.figures.get((channel, state), (0, 0))
         return Figure(count=count, ms=ms)
 

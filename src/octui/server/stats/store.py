@@ -84,10 +84,10 @@ class AgentDay:
 
 
 def _find_service(connection: Connection, service: str) -> tuple[int, str]:
-    found = _SERVICE.rows(connection, service)
-    if not found:
+    rows = _SERVICE.rows(connection, service)
+    if not rows:
         raise not_found()
-    return found[0][0], found[0][1]
+    return rows[0][0], rows[0][1]
 
 
 def service_day(connection: Connection, service: str, now: int) -> tuple[int, int]:
@@ -100,14 +100,14 @@ def service_day(connection: Connection, service: str, now: int) -> tuple[int, in
 def find_agent_day(connection: Connection, service: str, account: str, day: int | None, now: int) -> AgentDay:
     """Return the agent's day with this number; None means today. Raises 404."""
     service_id, zone = _find_service(connection, service)
-    found = _MEMBER.rows(connection, account, service_id, service_id)
-    if not found:
+    members = _MEMBER.rows(connection, account, service_id, service_id)
+    if not members:
         raise not_found()
-    member, name = found[0]
+    member, name = members[0]
     if day is None:
         day = day_of(now, zone)
-    kept = _ZONE.rows(connection, service_id, member, day)
-    zone = kept[0][0] if kept else zone
+    zones = _ZONE.rows(connection, service_id, member, day)
+    zone = zones[0][0] if zones else zone
     return AgentDay(service_id, member, name, zone, day, *day_bounds(day, zone))
 
 
@@ -120,9 +120,9 @@ def read_stats(connection: Connection, service: str, account: str, day: int | No
     at = find_agent_day(connection, service, account, day, now)
     context = _read_context(connection, at)
     rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.rows(connection, *_day_key(at))]
-    found = rules.figures_of_day(rows, context, at.start, at.end, now)
-    phone, chat = (_is_channel_known(connection, at, channel, found, now) for channel in (Channel.PHONE, Channel.CHAT))
-    login = found.open.get(LOGIN)
+    figures = rules.figures_of_day(rows, context, at.start, at.end, now)
+    phone, chat = (_is_channel_known(connection, at, channel, figures, now) for channel in Channel)
+    login = figures.open.get(LOGIN)
     return Stats(
         service=service,
         account=account,
@@ -133,12 +133,12 @@ def read_stats(connection: Connection, service: str, account: str, day: int | No
         day_end=at.end,
         as_of=now,
         tickets=_ticket_figures(connection, at, now),
-        phone=found.phone() if phone else None,
-        phone_open=found.open.get(PHONE),
-        logged_in=found.logged_in() if phone else None,
+        phone=figures.phone_figures() if phone else None,
+        phone_open=figures.open.get(PHONE),
+        logged_in=figures.logged_in() if phone else None,
         logged_in_since=login.since if login else None,
-        chat=found.chat() if chat else None,
-        chat_open=found.open.get(Channel.CHAT.value),
+        chat=figures.chat_figures() if chat else None,
+        chat_open=figures.open.get(Channel.CHAT.value),
     )
 
 
@@ -147,31 +147,31 @@ def _day_key(at: AgentDay) -> tuple[int, int, int]:
 
 
 def _is_channel_known(
-    connection: Connection, at: AgentDay, channel: Channel, found: rules.DayFigures, now: int
+    connection: Connection, at: AgentDay, channel: Channel, figures: rules.DayFigures, now: int
 ) -> bool:
     """Return whether the channel had any event up to that day; before, its figures are unknown rather than zero."""
     if at.start > now:
         return False
-    if any(key[0] == channel.value for key in found.figures):
+    if any(key[0] == channel.value for key in figures.figures):
         return True
     return bool(_KNOWN.rows(connection, *_day_key(at), channel.value)[0][0])
 
 
 def _ticket_figures(connection: Connection, at: AgentDay, now: int) -> Tickets | None:
     """Return the ticket figures, or None if no ticket was known up to that day (rules.md 31)."""
-    over = at.end <= now
-    known = _TICKET_BY.rows(connection, at.service, at.end) if over else _ANY_TICKET.rows(connection, at.service)
-    if at.start > now or not known[0][0]:
+    is_past = at.end <= now
+    is_known = _TICKET_BY.rows(connection, at.service, at.end) if is_past else _ANY_TICKET.rows(connection, at.service)
+    if at.start > now or not is_known[0][0]:
         return None
 
-    def number(query: Query, *values: int) -> int:
+    def count_tickets(query: Query, *values: int) -> int:
         return int(query.rows(connection, at.service, *values)[0][0])
 
     return Tickets(
-        unassigned=None if over else number(_UNASSIGNED),
-        open=None if over else number(_OPEN, at.member),
-        solved=number(_SOLVED, at.member, at.start, at.end),
-        closed=number(_CLOSED, at.member, at.start, at.end),
+        unassigned=None if is_past else count_tickets(_UNASSIGNED),
+        open=None if is_past else count_tickets(_OPEN, at.member),
+        solved=count_tickets(_SOLVED, at.member, at.start, at.end),
+        closed=count_tickets(_CLOSED, at.member, at.start, at.end),
     )
 
 
@@ -189,29 +189,29 @@ def list_intervals(
 
     Raises 404, and 422 for a state that the channel does not have.
     """
-    states = {each.value for each in (PhoneState if channel is Channel.PHONE else ChatState)}
+    states = {each_state.value for each_state in (PhoneState if channel is Channel.PHONE else ChatState)}
     if state not in states and not (channel is Channel.PHONE and state == LOGGED_IN):
         raise invalid_field("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
     at = find_agent_day(connection, service, account, day, now)
-    kept_as = LOGIN if state == LOGGED_IN else channel.value
-    rows = _INTERVALS.rows(connection, *_day_key(at), kept_as, state, PAGE + 1, after)
-    found = [
+    stored_channel = LOGIN if state == LOGGED_IN else channel.value
+    rows = _INTERVALS.rows(connection, *_day_key(at), stored_channel, state, PAGE + 1, after)
+    intervals = [
         Interval(start=start, end=end, state=name, counted=bool(counted), call=call)
         for start, end, name, counted, call in rows[:PAGE]
     ]
     if len(rows) <= PAGE:
         parts = (
-            rules.share_of_day(each, at.start, at.end, now)
-            for each in rules.running_states(_read_context(connection, at))
-            if (each.channel, each.state) == (kept_as, state)
+            rules.share_of_day(each_state, at.start, at.end, now)
+            for each_state in rules.running_states(_read_context(connection, at))
+            if (each_state.channel, each_state.state) == (stored_channel, state)
         )
-        found += [part for part in parts if part is not None]
+        intervals += [part for part in parts if part is not None]
     return Intervals(
         channel=channel,
         state=state,
         date=at.date,
         time_zone=at.time_zone,
-        intervals=found,
+        intervals=intervals,
         next=after + PAGE if len(rows) > PAGE else None,
     )
 
@@ -298,10 +298,10 @@ def _key_press_event(body: StateChange) -> tuple[str, dict[str, str]]:
 
 def _require_allowed(connection: Connection, at: AgentDay, body: StateChange) -> None:
     """Raise the problem of the first condition that is not met (rules.md 23). The service's state is checked before."""
-    found = _PHONE_READY.rows(connection, at.service, at.member)
-    if not found:
+    rows = _PHONE_READY.rows(connection, at.service, at.member)
+    if not rows:
         raise not_found()
-    contract, phone, cti_id, cti_no, chat = (bool(value) for value in found[0])
+    contract, phone, cti_id, cti_no, chat = (bool(value) for value in rows[0])
     if body.kind == "logout":
         return
     if body.channel is Channel.CHAT:
