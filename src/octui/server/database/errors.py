@@ -42,6 +42,12 @@ class Fault(Enum):
         "The database was written by a newer version of octui; this one leaves it alone.",
         None,
     )
+    UNRELEASED_SCHEMA = (
+        Code.NOT_READY,
+        503,
+        "The database has a schema from before the first release: run `octui db upgrade` of octui 0.1.0 on it first.",
+        None,
+    )
     FOREIGN = (Code.NOT_READY, 503, "The file is another program's database; octui leaves it alone.", None)
     CLOSED = (Code.NOT_READY, 503, "octui is shutting down.", 5)
 

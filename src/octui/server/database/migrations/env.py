@@ -1,4 +1,4 @@
-"""Run by Alembic: the migrations on the connection that `settle` gave it, inside its transaction."""
+"""Alembic environment: runs the migrations on the connection of `migrate_database`, inside its transaction."""
 
 from alembic import context
 

@@ -1,11 +1,11 @@
-"""Contracts with their history, charges, the organization key, the CTI log."""
+"""The baseline: all tables, the guards of the permission-change log, the first rate card."""
 
 from alembic import op
 
 from octui.server.database.migrations import run_statements
 
 revision = "0002"
-down_revision = "0001"
+down_revision = None
 
 
 def upgrade() -> None:
