@@ -1,7 +1,5 @@
 """Files that hold a secret: refused unless they belong to this user and nobody else can read them (security.md R19)."""
 
-import os
-import stat
 from pathlib import Path
 
 from octui import files
@@ -15,27 +13,25 @@ def read_private(path: Path, kind: str) -> str | None:
 
     `kind` names it in the CommandError."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        return files.read_private(path, LARGEST).decode("utf-8", "replace")
     except FileNotFoundError:
         return None
     except OSError as error:
         raise CommandError(f"{kind} {path}: {error.strerror}.") from None
-    with os.fdopen(descriptor, encoding="utf-8", errors="replace") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-            raise CommandError(f"{kind} {path} must be yours and readable by you alone: chmod 600 {path}")
-        return file.read(LARGEST)
+    except files.NotPrivate:
+        raise CommandError(f"{kind} {path} must be yours and readable by you alone: chmod 600 {path}") from None
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a secret atomically into a folder that only this user can write to. Raises CommandError or OSError."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     check_folder(path.parent)
-    files.write_whole(path, text.encode(), sync=True)
+    files.write_atomically(path, text.encode(), sync=True)
 
 
 def check_folder(folder: Path) -> None:
     """Raise CommandError when another user could replace a file in the folder."""
-    status = folder.stat()
-    if status.st_uid != os.geteuid() or status.st_mode & 0o022:
-        raise CommandError(f"folder {folder} must be yours and writable by you alone: chmod 700 {folder}")
+    try:
+        files.require_private_folder(folder)
+    except files.NotPrivate:
+        raise CommandError(f"folder {folder} must be yours and writable by you alone: chmod 700 {folder}") from None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from octui.files import write_whole
+from octui.files import write_atomically
 from octui.state.rows import Key
 
 SavedCell: TypeAlias = tuple[Key, str, str, str | None]
@@ -24,7 +24,7 @@ def write_cells(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) ->
         path.unlink(missing_ok=True)
         return
     held = {"format": _FORMAT, "owner": list(owner), "cells": cells}
-    write_whole(path, json.dumps(held, ensure_ascii=False).encode(), sync=True)
+    write_atomically(path, json.dumps(held, ensure_ascii=False).encode(), sync=True)
 
 
 def read_cells(path: Path, owner: Sequence[str]) -> list[SavedCell]:

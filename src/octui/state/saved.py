@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from octui.files import write_whole
+from octui.files import write_atomically
 
 Value = str | int | bool | None | list[str]
 
@@ -60,7 +60,7 @@ class Preferences:
                 newest[changed] = self._places[changed]
         while len(newest) > MOST_PLACES or len(_encode_places(newest)) > LARGEST_FILE:
             del newest[next(iter(newest))]
-        write_whole(self._path, _encode_places(newest), sync=False)
+        write_atomically(self._path, _encode_places(newest), sync=False)
         self._places = newest
         self._unwritten.clear()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from octui.files import write_whole
+from octui.files import write_atomically
 from octui.state.wizard import Draft
 
 FORMAT = 1
@@ -104,7 +104,7 @@ class WizardDrafts:
                     if self._written.pop(key, None) is not None:
                         self._path_of(key).unlink(missing_ok=True)
                 elif body != self._written.get(key) or (sync and key in self._loose):
-                    write_whole(self._path_of(key), body, sync=sync)
+                    write_atomically(self._path_of(key), body, sync=sync)
                     self._written[key] = body
                     (self._loose.discard if sync else self._loose.add)(key)
         finally:

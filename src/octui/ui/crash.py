@@ -1,6 +1,5 @@
 """An unhandled error ends the app in one sentence, never in a traceback with values in it (security: R20)."""
 
-import os
 import re
 import secrets
 import sys
@@ -13,6 +12,8 @@ from typing import TypeVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
+
+from octui.files import open_private
 
 ReturnType = TypeVar("ReturnType")
 
@@ -34,8 +35,7 @@ def write_crash(error: BaseException, folder: Path) -> tuple[str, Path | None]:
     text = "\n".join((f"event {event}", f"time {now.isoformat()}", f"python {sys.version.split()[0]}", *_lines(error)))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace") as out:
+        with open(path, "x", encoding="utf-8", errors="backslashreplace", opener=open_private) as out:
             out.write(text + "\n")
     except OSError:
         return event, None

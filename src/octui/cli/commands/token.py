@@ -7,6 +7,7 @@ from pathlib import Path
 from octui.cli.connection import add_api_command
 from octui.cli.failures import CommandError, say
 from octui.client.api import Api
+from octui.files import open_private
 from octui.schema.tokens import NewToken
 
 
@@ -25,7 +26,7 @@ async def issue_token(api: Api, arguments: argparse.Namespace) -> None:
     if arguments.file is None:
         print(token.token)
         return
-    descriptor = os.open(arguments.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = open_private(arguments.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(token.token + "\n")
     say(f"token of {token.account} written to {arguments.file}, valid for {arguments.days} days.")

@@ -18,12 +18,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, select
 
+from octui.files import open_private
 from octui.schema.audit import AuditVerification
 from octui.schema.live import AUDIT_HEAD
 from octui.schema.problems import Code
 from octui.server.audit.verification import Checkpoint, verify
 from octui.server.core.errors import StoreError
-from octui.server.database.key_file import make_key, open_private, read_key
+from octui.server.database.key_file import make_key, read_key
 from octui.server.database.store import Store
 from octui.server.database.tables import audit, audit_head
 
@@ -186,7 +187,7 @@ class Checkpointer:
         path = self.folder / KEY
         try:
             if not path.exists():
-                make_key(path, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
+                make_key(path, Ed25519PrivateKey.generate().private_bytes_raw())
             return _key(path)
         except (OSError, ValueError) as error:
             raise _unusable(path, error) from error

@@ -4,11 +4,12 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, func, select, text
 
+from octui import files
 from octui.schema.problems import Code
 from octui.server.core.errors import StoreError
 from octui.server.database import audit_triggers
@@ -113,8 +114,7 @@ def _must_exist(path: Path) -> None:
 
 def _make_target(target: Path) -> None:
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        os.close(os.open(target, flags, 0o600))
+        open(target, "xb", opener=files.open_private).close()
     except FileExistsError:
         raise StoreError(Code.ALREADY_EXISTS, 409, f"{target} exists already and is left alone.") from None
     except OSError as error:
@@ -123,10 +123,6 @@ def _make_target(target: Path) -> None:
 
 def _settle(target: Path) -> None:
     """Have file and name on the disk before saying that there is a copy."""
-    for path in (target, target.absolute().parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            with suppress(OSError):  # some file systems cannot do it for a folder
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+    files.sync_folder(target.absolute().parent)

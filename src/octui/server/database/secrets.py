@@ -32,7 +32,7 @@ class Sealer:
         with self._lock:
             try:
                 if not self.path.is_symlink() and not self.path.exists():
-                    make_key(self.path, lambda: AESGCM.generate_key(256))
+                    make_key(self.path, AESGCM.generate_key(256))
             except OSError as error:
                 raise _unusable(error.strerror or str(error)) from error
         nonce = secrets.token_bytes(_NONCE)
