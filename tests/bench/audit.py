@@ -18,9 +18,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from octui.schema.audit import Action, AuditPage, Via
+from octui.schema.audit import Action, AuditFilter, AuditPage, Log, Via
 from octui.server.audit import search
-from octui.server.audit.query import AuditQuery
 from octui.server.core.principal import Principal
 from octui.server.database import audit_log, tables
 from octui.server.database.engine import open_store, upgrade_database
@@ -215,7 +214,7 @@ def _filters(filling: Filling) -> dict[str, tuple[str, Callable[[], dict[str, An
             "action",
             lambda: {"action": dice.choice(("조직관리자", "service.added", "会員削除", "역할"))},
         ),
-        "word": ("words", lambda: {"words": (dice.choice((name(), name()[:2], "10.", "oc", "user0", "CTI")),)}),
+        "word": ("words", lambda: {"words": dice.choice((name(), name()[:2], "10.", "oc", "user0", "CTI"))}),
         "own services": (
             "scope",
             lambda: {"scope": frozenset(dice.sample(filling.services, dice.choice((1, 2))))},
@@ -253,13 +252,15 @@ def _measured(store: Store, rows: int, instances: int, verbose: bool) -> dict[st
     }
     p95: dict[str, float] = {}
     partial: Counter[str] = Counter()
-    slowest: tuple[float, AuditQuery | None] = (0.0, None)
+    slowest: tuple[float, AuditFilter | None] = (0.0, None)
     every: list[float] = []
     for kind, times in kinds.items():
         taken = []
         for _ in range(times):
-            query = AuditQuery(**{k: v for part in kind for k, v in filters[part][1]().items()})
-            ms, page = min((_timed(store, query) for _ in range(2)), key=lambda pair: pair[0])
+            fields = {name: value for part in kind for name, value in filters[part][1]().items()}
+            scope = fields.pop("scope", None)
+            query = AuditFilter(log=Log.ALL, **fields)
+            ms, page = min((_timed(store, query, scope) for _ in range(2)), key=lambda pair: pair[0])
             taken.append(ms)
             slowest = max(slowest, (ms, query), key=lambda pair: pair[0])
             partial[" + ".join(kind)] += page.searched_back_to is not None
@@ -286,9 +287,9 @@ def _measured(store: Store, rows: int, instances: int, verbose: bool) -> dict[st
     return result
 
 
-def _timed(store: Store, query: AuditQuery) -> tuple[float, AuditPage]:
+def _timed(store: Store, query: AuditFilter, scope: frozenset[str] | None) -> tuple[float, AuditPage]:
     started = time.perf_counter()
-    page = store.read(lambda connection: search.search(connection, query))
+    page = store.read(lambda connection: search.search_log(connection, query, scope))
     return (time.perf_counter() - started) * 1000, page
 
 

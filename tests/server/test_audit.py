@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from octui.schema.audit import Action, LegacyText, Via
+from octui.schema.audit import Action, AuditFilter, LegacyText, Log, Via
 from octui.schema.live import AUDIT_HEAD
-from octui.server.audit.query import AuditQuery
-from octui.server.audit.search import head, search
+from octui.server.audit.search import head, search_log
 from octui.server.audit.verification import verify
 from octui.server.core.errors import ProblemError
 from octui.server.database.audit_log import Recorded, address, append, canonical, packed
@@ -19,6 +18,7 @@ from octui.server.database.store import Change
 from octui.server.database.tables import audit_person
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
+EVERYTHING = AuditFilter(log=Log.ALL)
 FIRST = Recorded(
     Action.AGENT_ADDED, "admin", "관리자", "kim", "김민수", "oc", "10.0.0.1", Via.SCREEN, "", "ROLE_FRONT_AGENT ticket"
 )
@@ -47,7 +47,7 @@ def _append(store: Store, *entries: Recorded) -> None:
 
 def test_golden_vectors(store: Store) -> None:
     _append(store, FIRST, SECOND)
-    entries = store.read(lambda connection: search(connection, AuditQuery())).entries
+    entries = store.read(lambda connection: search_log(connection, EVERYTHING)).entries
     assert tuple(entry.hash for entry in reversed(entries)) == GOLDEN
 
 
@@ -60,7 +60,7 @@ def test_the_canonical_form_is_the_json_that_others_write() -> None:
 
 def test_an_entry_is_found_as_it_was_recorded(store: Store) -> None:
     _append(store, FIRST, SECOND)
-    second, first = store.read(lambda connection: search(connection, AuditQuery())).entries
+    second, first = store.read(lambda connection: search_log(connection, EVERYTHING)).entries
     assert (first.seq, first.at, first.action, first.via) == (1, NOW, Action.AGENT_ADDED, Via.SCREEN)
     assert (first.actor_account, first.actor_name, first.target_account, first.target_name) == (
         "admin", "관리자", "kim", "김민수",
@@ -76,7 +76,7 @@ def test_names_are_kept_composed_and_as_they_were_then(store: Store) -> None:
     decomposed = Recorded(Action.CTI_CHANGED, "kim", "\u1100\u1175\u11b7", "kim", "새이름", "", "x", Via.API, "", "")
     _append(store, decomposed)
     _append(store, FIRST)
-    entries = store.read(lambda connection: search(connection, AuditQuery(account="kim"))).entries
+    entries = store.read(lambda connection: search_log(connection, AuditFilter(account="kim"))).entries
     assert [(entry.actor_name, entry.target_name) for entry in entries] == [("관리자", "김민수"), ("김", "새이름")]
 
 
@@ -86,7 +86,7 @@ def test_time_never_goes_back(store: Store, clock: Clock) -> None:
     _append(store, FIRST)
     clock.now = NOW + 1
     _append(store, FIRST)
-    entries = store.read(lambda connection: search(connection, AuditQuery())).entries
+    entries = store.read(lambda connection: search_log(connection, EVERYTHING)).entries
     assert [entry.at for entry in entries] == [NOW + 1, NOW, NOW]
 
 
@@ -116,7 +116,7 @@ def test_what_a_change_records_moves_the_head(store: Store, centre: Centre) -> N
         change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
 
     store.write(work, centre.principal("choi", ip="::ffff:10.9.8.7", via=Via.COMMAND))
-    (entry,) = store.read(lambda connection: search(connection, AuditQuery())).entries
+    (entry,) = store.read(lambda connection: search_log(connection, EVERYTHING)).entries
     assert (entry.actor_account, entry.actor_name, entry.ip, entry.via) == ("choi", "최지우", "10.9.8.7", Via.COMMAND)
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 1}
 

@@ -6,6 +6,7 @@ from octui.schema.agents import Role
 from octui.schema.audit import (
     Action,
     AgentRights,
+    AuditFilter,
     AuditPage,
     AuditValue,
     LegacyText,
@@ -13,8 +14,7 @@ from octui.schema.audit import (
     OrganizationFacts,
     Via,
 )
-from octui.server.audit.query import AuditQuery
-from octui.server.audit.search import search
+from octui.server.audit.search import search_log
 from octui.server.audit.verification import verify
 from octui.server.database.audit_log import Recorded, append, parse_value, value_text
 from octui.server.database.store import Change
@@ -62,13 +62,13 @@ def mixed_log(store: Store, centre: Centre, clock: Clock) -> Store:
     return store
 
 
-def _page(store: Store, query: AuditQuery) -> AuditPage:
-    page = store.read(lambda connection: search(connection, query))
+def _page(store: Store, query: AuditFilter) -> AuditPage:
+    page = store.read(lambda connection: search_log(connection, query))
     return AuditPage.model_validate_json(page.model_dump_json())
 
 
 def test_old_values_are_shown_as_they_were_written(mixed_log: Store) -> None:
-    newest, *older = _page(mixed_log, AuditQuery()).entries
+    newest, *older = _page(mixed_log, AuditFilter(log=Log.ALL)).entries
     assert (newest.before, newest.after) == (None, RIGHTS)
     expected = [((before and LegacyText(text=before)) or None, (after and LegacyText(text=after)) or None)
                 for _, before, after in OLD]  # fmt: skip
@@ -79,12 +79,12 @@ def test_old_values_are_shown_as_they_were_written(mixed_log: Store) -> None:
 
 def test_old_and_new_entries_are_found_alike(mixed_log: Store) -> None:
     for query, seqs in (
-        (AuditQuery(action="상담원 추가"), [17, 6]),
-        (AuditQuery(words=("agent.added", "관리자")), [17, 6]),
-        (AuditQuery(name="ㄱㅁㅅ", log=Log.PERMISSIONS), [8, 7, 6, 3, 2]),
-        (AuditQuery(account="lee", service="oc"), [17]),
+        (AuditFilter(action="상담원 추가"), [17, 6]),
+        (AuditFilter(words="agent.added 관리자"), [17, 6]),
+        (AuditFilter(name="ㄱㅁㅅ", log=Log.PERMISSIONS), [8, 7, 6, 3, 2]),
+        (AuditFilter(account="lee", service="oc"), [17]),
         # Values were never searched.
-        (AuditQuery(words=("ROLE_FRONT_AGENT",)), []),
+        (AuditFilter(words="ROLE_FRONT_AGENT"), []),
     ):
         assert [entry.seq for entry in _page(mixed_log, query).entries] == seqs, query
 

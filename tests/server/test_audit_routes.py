@@ -11,7 +11,6 @@ from octui.schema.audit import Action, AuditPage, AuditVerification
 from octui.server.app import create_app
 from octui.server.audit import routes as audit_routes
 from octui.server.audit.checkpoints import Checkpointer
-from octui.server.audit.query import split_words
 from octui.server.database.store import Change
 from octui.server.identity.authentication import LocalApp
 from server.conftest import NOW, Centre, Clock, Store
@@ -156,21 +155,6 @@ async def test_the_chain_is_verified_with_and_without_checkpoints(api: Api, stor
 async def test_an_empty_log(api: Api) -> None:
     assert (await api.get("audit/head")).json() == {"seq": 0, "hash": "", "at": 0}
     assert (await api.get("audit", name="김")).json()["entries"] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", ()),
-        (" 김  oc ", ("김", "oc")),
-        ('"김 민수" oc', ("김 민수", "oc")),
-        ('"a ""b"""', ('a "b"',)),
-        ('"open end', ('"open', "end")),
-        ('"" x', ('""', "x")),
-    ],
-)
-def test_words(text: str, words: tuple[str, ...]) -> None:
-    assert split_words(text) == words
 
 
 async def test_two_logs_of_one_chain(api: Api, store: Store, centre: Centre, clock: Clock, log: None) -> None:

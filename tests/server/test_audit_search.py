@@ -2,15 +2,18 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, Log, Via
-from octui.server.audit.query import AuditQuery, addresses
-from octui.server.audit.search import head, search
+from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, AuditFilter, Log, Via
+from octui.server.audit.query import addresses
+from octui.server.audit.search import head, search_log
 from octui.server.database.audit_log import Recorded, append, packed
 from octui.text.action_labels import ACTION_LABELS, find_actions
 from octui.text.choseong import Matcher, choseong, fold_case
+from octui.text.query import split_words
 from server.conftest import NOW, OPERATOR, Store
 
 NAMES = ("김민수", "김민숙", "이영희", "남궁민수", "Kim Minsu", "박ㅁ", "田中太郎", "O'Neil 100%_", "최지우")
@@ -22,6 +25,7 @@ ACTIONS = (
     Action.ORGANIZATION_KEY_SHOWN,
 )
 COUNT = 1_500
+Scope = frozenset[str] | None
 
 
 def _entry(dice: random.Random) -> Recorded:
@@ -60,7 +64,12 @@ def log(store: Store) -> Store:
 
 
 def _everything(store: Store) -> list[AuditEntry]:
-    entries = store.read(lambda connection: search(connection, AuditQuery(limit=COUNT + 10), budget=60)).entries
+    def read_pages(connection: Connection) -> list[AuditEntry]:
+        newest = search_log(connection, AuditFilter(log=Log.ALL, limit=1000), budget=60)
+        rest = AuditFilter(log=Log.ALL, limit=1000, before=newest.next_before)
+        return newest.entries + search_log(connection, rest, budget=60).entries
+
+    entries = store.read(read_pages)
     assert [entry.seq for entry in entries] == list(range(COUNT, 0, -1))
     return entries
 
@@ -70,7 +79,12 @@ def _ip_fits(query: str, ip: str) -> bool:
     return wanted.low <= packed(ip) <= wanted.high if wanted.low else ip.startswith(wanted.prefix)
 
 
-def _fits(query: AuditQuery, entry: AuditEntry) -> bool:
+def _filter(**fields: Any) -> AuditFilter:
+    """Return a filter of both logs."""
+    return AuditFilter(**{"log": Log.ALL, **fields})
+
+
+def _fits(query: AuditFilter, entry: AuditEntry, scope: Scope = None) -> bool:
     def name(text: str) -> bool:
         matcher = Matcher(text, open_last=False)
         return any(matcher.matches(fold_case(n), choseong(n)) for n in (entry.actor_name, entry.target_name))
@@ -92,14 +106,14 @@ def _fits(query: AuditQuery, entry: AuditEntry) -> bool:
         and (query.time_to is None or entry.at < query.time_to)
         and (query.before is None or entry.seq < query.before)
         and (query.after is None or entry.seq > query.after)
-        and (query.scope is None or entry.service in query.scope)
+        and (scope is None or entry.service in scope)
         and (query.log is Log.ALL or (entry.action in ADMINISTRATION) is (query.log is Log.ADMINISTRATION))
         and (not query.name or name(query.name))
         and (not query.account or account(query.account))
         and (not query.service or service(query.service))
         and (not query.action or action(query.action))
         and (not query.ip or ip(query.ip))
-        and all(name(w) or account(w) or service(w) or action(w) or ip(w) for w in query.words)
+        and all(name(w) or account(w) or service(w) or action(w) or ip(w) for w in split_words(query.words))
     )
 
 
@@ -109,7 +123,7 @@ FIELDS: dict[str, tuple[object, ...]] = {
     "service": ("oc", "C", "chat", "none"),
     "action": ("권한", "permissions", "agent.", "ㄱㅎ ㅂㄱ", "オペレーター", "cti", "nothing"),
     "ip": ("10.0.0.1", "10.0", "10.0.*", "10.0.0.0/24", "::/0", "2001:DB8", "192.168.0.4", "0.0.0.0/0", "9", "pipe"),
-    "words": (("김",), ("10.0", "oc"), ("user1", "ㄱㅁㅅ"), ("권한 변경",), ("nothing",), ("o'neil", "user")),
+    "words": ("김", "10.0 oc", "user1 ㄱㅁㅅ", '"권한 변경"', "nothing", "o'neil user"),
     "scope": (frozenset({"oc"}), frozenset({"oc", "chat"}), frozenset(), frozenset(SERVICES)),
     "log": (Log.PERMISSIONS, Log.ADMINISTRATION),
     "time_from": (NOW, NOW + 9_000_000, NOW + 10**12),
@@ -119,22 +133,24 @@ FIELDS: dict[str, tuple[object, ...]] = {
 }
 
 
-def _queries() -> list[AuditQuery]:
+def _queries() -> list[tuple[AuditFilter, Scope]]:
     dice = random.Random(11)
     single = [{field: value} for field, values in FIELDS.items() for value in values]
     several = [
         {field: dice.choice(FIELDS[field]) for field in dice.sample(list(FIELDS), dice.randrange(2, 5))}
         for _ in range(150)
     ]
-    return [AuditQuery(**fields, limit=dice.choice((1, 7, 50))) for fields in (*single, *several)]
+    scopes = [fields.pop("scope", None) for fields in (*single, *several)]
+    filters = [_filter(**fields, limit=dice.choice((1, 7, 50))) for fields in (*single, *several)]
+    return list(zip(filters, scopes, strict=True))
 
 
 def test_every_search_finds_what_a_plain_search_finds(log: Store) -> None:
     everything = _everything(log)
     found_something = 0
-    for query in _queries():
-        expected = [entry for entry in everything if _fits(query, entry)]
-        page = log.read(lambda connection, query=query: search(connection, query, budget=60))
+    for query, scope in _queries():
+        expected = [entry for entry in everything if _fits(query, entry, scope)]
+        page = log.read(lambda connection, query=query, scope=scope: search_log(connection, query, scope, budget=60))
         assert page.entries == expected[: query.limit], query
         more = len(expected) > query.limit
         assert page.next_before == (expected[query.limit - 1].seq if more else None), query
@@ -148,12 +164,12 @@ def test_every_search_finds_what_a_plain_search_finds(log: Store) -> None:
 
 
 def test_pages_lead_to_every_entry_once(log: Store) -> None:
-    expected = [entry.seq for entry in _everything(log) if _fits(AuditQuery(name="김", words=("oc",)), entry)]
+    expected = [entry.seq for entry in _everything(log) if _fits(_filter(name="김", words="oc"), entry)]
     seqs: list[int] = []
     before = None
     while True:
-        query = AuditQuery(name="김", words=("oc",), before=before, limit=17)
-        page = log.read(lambda connection, query=query: search(connection, query))
+        query = _filter(name="김", words="oc", before=before, limit=17)
+        page = log.read(lambda connection, query=query: search_log(connection, query))
         seqs += [entry.seq for entry in page.entries]
         if page.next_before is None:
             break
@@ -164,7 +180,7 @@ def test_pages_lead_to_every_entry_once(log: Store) -> None:
 
 def test_a_spent_budget_tells_how_far_it_looked_and_can_go_on(log: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     everything = _everything(log)
-    query = AuditQuery(name="이영희", action="조직관리자", ip="172.16")
+    query = _filter(name="이영희", action="조직관리자", ip="172.16")
     expected = [entry.seq for entry in everything if _fits(query, entry)]
     # Small statements, and a clock that has spent the budget after the first of them.
     monkeypatch.setattr("octui.server.audit.query.windows", _hundreds)
@@ -173,9 +189,9 @@ def test_a_spent_budget_tells_how_far_it_looked_and_can_go_on(log: Store, monkey
     pages = 0
     before = None
     while True:
-        asked = AuditQuery(name=query.name, action=query.action, ip=query.ip, before=before)
+        asked = _filter(name=query.name, action=query.action, ip=query.ip, before=before)
         page = log.read(
-            lambda connection, asked=asked: search(connection, asked, budget=0, clock=lambda: float(next(ticks)))
+            lambda connection, asked=asked: search_log(connection, asked, budget=0, clock=lambda: float(next(ticks)))
         )
         seqs += [entry.seq for entry in page.entries]
         pages += 1
@@ -198,13 +214,13 @@ def test_a_long_answer_is_counted_to_ten_thousand(store: Store) -> None:
     other = Recorded(Action.AGENT_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
     store.write(lambda change: append(change.connection, [entry] * 10_050 + [other] * 10, NOW), OPERATOR)
     for query, count, capped in (
-        (AuditQuery(), 10_000, True),
-        (AuditQuery(action="cti"), 10_000, True),
-        (AuditQuery(name="가"), 10_000, True),
-        (AuditQuery(account="a", limit=1000), 10_000, True),
-        (AuditQuery(service="chat", limit=3), 10, False),
+        (_filter(), 10_000, True),
+        (_filter(action="cti"), 10_000, True),
+        (_filter(name="가"), 10_000, True),
+        (_filter(account="a", limit=1000), 10_000, True),
+        (_filter(service="chat", limit=3), 10, False),
     ):
-        page = store.read(lambda connection, query=query: search(connection, query))
+        page = store.read(lambda connection, query=query: search_log(connection, query))
         # Not counted is allowed where the machine is too slow for it.
         assert page.count is None or (page.count, page.count_capped) == (count, capped), query
 
@@ -216,26 +232,29 @@ def test_each_log_is_counted_also_of_a_time(store: Store) -> None:
         rows = [permission] * 2_000 + [administration] * 7 + [permission] * 5
         store.write(lambda change, at=at, rows=rows: append(change.connection, rows, NOW + at), OPERATOR)
     for query, count in (
-        (AuditQuery(log=Log.PERMISSIONS), 6_015),
-        (AuditQuery(log=Log.ADMINISTRATION), 21),
-        (AuditQuery(log=Log.PERMISSIONS, time_from=NOW + 1), 4_010),
-        (AuditQuery(log=Log.PERMISSIONS, time_from=NOW + 1, time_to=NOW + 2), 2_005),
-        (AuditQuery(log=Log.ADMINISTRATION, time_to=NOW + 2, limit=5), 14),
-        (AuditQuery(log=Log.PERMISSIONS, action="cti"), 6_015),
-        (AuditQuery(log=Log.ADMINISTRATION, action="cti"), 0),
-        (AuditQuery(log=Log.PERMISSIONS, words=("b",)), 6_015),
-        (AuditQuery(log=Log.PERMISSIONS, scope=frozenset({"chat"})), 0),
+        (_filter(log=Log.PERMISSIONS), 6_015),
+        (_filter(log=Log.ADMINISTRATION), 21),
+        (_filter(log=Log.PERMISSIONS, time_from=NOW + 1), 4_010),
+        (_filter(log=Log.PERMISSIONS, time_from=NOW + 1, time_to=NOW + 2), 2_005),
+        (_filter(log=Log.ADMINISTRATION, time_to=NOW + 2, limit=5), 14),
+        (_filter(log=Log.PERMISSIONS, action="cti"), 6_015),
+        (_filter(log=Log.ADMINISTRATION, action="cti"), 0),
+        (_filter(log=Log.PERMISSIONS, words="b"), 6_015),
     ):
-        page = store.read(lambda connection, query=query: search(connection, query))
+        page = store.read(lambda connection, query=query: search_log(connection, query))
         assert page.count is None or page.count == count, query
         expected = Log.ADMINISTRATION if query.log is Log.ADMINISTRATION else Log.PERMISSIONS
         assert all((entry.action in ADMINISTRATION) is (expected is Log.ADMINISTRATION) for entry in page.entries)
         assert len(page.entries) == min(count, query.limit)
+    nothing = store.read(
+        lambda connection: search_log(connection, AuditFilter(log=Log.PERMISSIONS), frozenset({"chat"}))
+    )
+    assert (nothing.entries, nothing.count) == ([], 0)
 
 
 def test_an_empty_log(store: Store) -> None:
     assert store.read(head).seq == 0
-    page = store.read(lambda connection: search(connection, AuditQuery(name="김", words=("x",))))
+    page = store.read(lambda connection: search_log(connection, _filter(name="김", words="x")))
     assert (page.entries, page.next_before, page.count) == ([], None, 0)
 
 

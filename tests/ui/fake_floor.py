@@ -1,6 +1,7 @@
 """The service in memory, but for the CTI agents: agents, members, figures, the log."""
 
 import asyncio
+import math
 from typing import Any
 
 from octui.client.api import Api
@@ -11,6 +12,7 @@ from octui.schema.audit import (
     Action,
     AgentRights,
     AuditEntry,
+    AuditFilter,
     AuditHead,
     AuditPage,
     AuditVerification,
@@ -221,44 +223,26 @@ class FakeFloor(Api):
             seq=last.seq if last else 0, hash=last.hash if last else "", at=last.at if last else 0
         ).model_dump()
 
-    async def audit(
-        self,
-        *,
-        time_from: int | None = None,
-        time_to: int | None = None,
-        action: str = "",
-        name: str = "",
-        ip: str = "",
-        service: str = "",
-        account: str = "",
-        words: str = "",
-        before: int | None = None,
-        after: int | None = None,
-        limit: int = 50,
-        log: Log = Log.PERMISSIONS,
-    ) -> AuditPage:
-        asked = {"name": name, "ip": ip, "service": service, "account": account, "action": action, "words": words}
-        asked |= {"from": time_from, "to": time_to, "before": before, "after": after}
-        asked |= {"log": "" if log is Log.PERMISSIONS else log.value}
-        self.log_asked.append({key: value for key, value in asked.items() if value not in ("", None)})
+    async def audit(self, query: AuditFilter) -> AuditPage:
+        self.log_asked.append(query.model_dump(by_alias=True, exclude_defaults=True, exclude={"limit"}))
         await self._called("audit")
         found: list[AuditEntry] = []
         examined = 0
-        for one in reversed(self.log):
-            if log is not Log.ALL and (one.action in ADMINISTRATION) is not (log is Log.ADMINISTRATION):
+        for entry in reversed(self.log):
+            if query.log is not Log.ALL and (entry.action in ADMINISTRATION) is not (query.log is Log.ADMINISTRATION):
                 continue
-            if (before is not None and one.seq >= before) or (after is not None and one.seq <= after):
+            if entry.seq >= (query.before or math.inf) or entry.seq <= (query.after or -math.inf):
                 continue
             examined += 1
             if examined > self.most_examined:
-                last = one.seq + 1
-                return AuditPage(entries=found, next_before=last, searched_back_to=one.at)
-            told = f"{one.target_name} {one.actor_name}"
-            if name in told and one.ip.startswith(ip) and service in one.service and account in one.target_account:
-                found.append(one)
-        count = len(found) if before is None and after is None else None
-        if len(found) > limit:
-            return AuditPage(entries=found[:limit], next_before=found[limit - 1].seq, count=count)
+                return AuditPage(entries=found, next_before=entry.seq + 1, searched_back_to=entry.at)
+            is_named = query.name in f"{entry.target_name} {entry.actor_name}" and query.account in entry.target_account
+            if is_named and entry.ip.startswith(query.ip) and query.service in entry.service:
+                found.append(entry)
+        count = len(found) if query.before is None and query.after is None else None
+        if len(found) > query.limit:
+            rows = found[: query.limit]
+            return AuditPage(entries=rows, next_before=rows[-1].seq, count=count)
         return AuditPage(entries=found, count=count)
 
     async def verify_audit(self) -> AuditVerification:

@@ -21,6 +21,7 @@ from octui.client.errors import (
 )
 from octui.client.transport import HttpTransport
 from octui.schema.agents import AgentChange, NewAgent, Role
+from octui.schema.audit import AuditFilter
 from octui.schema.charges import NewDiscount, NewRateCard, Rate
 from octui.schema.contracts import (
     BasicChange,
@@ -293,7 +294,7 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "cti_log_days": lambda api: api.cti_log_days("oc"),
     "cti_log": lambda api: api.cti_log("oc", "2026-07-01", "", "20260701.7"),
     "save_cti": lambda api: api.save_cti("oc", CtiBatch(edits=[EDIT])),
-    "audit": lambda api: api.audit(time_from=1, name="ㄱㅁㅅ", before=9),
+    "audit": lambda api: api.audit(AuditFilter(time_from=1, name="ㄱㅁㅅ", before=9)),
     "audit_head": lambda api: api.audit_head(),
     "verify_audit": lambda api: api.verify_audit(),
     "stats": lambda api: api.stats("oc", "kim@x/y", date="2026-11-23"),

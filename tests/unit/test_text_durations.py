@@ -2,10 +2,8 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from octui.text.durations import format_duration, format_instant, midnight_ms, parse_span
+from octui.text.durations import format_duration, midnight_ms, parse_span
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -82,24 +80,3 @@ def test_days_have_the_hours_they_have(day: str, zone: tzinfo, hours: int) -> No
 
 def test_midnight_that_does_not_exist_is_the_jump() -> None:
     assert midnight_ms(datetime(2026, 3, 29).date(), BEIRUT) == utc(2026, 3, 28, 22)
-
-
-@pytest.mark.parametrize(
-    ("at", "text"),
-    [
-        (utc(2026, 10, 31, 15), "2026-11-01"),
-        (utc(2026, 10, 31, 15, 5), "2026-11-01T00:05"),
-        (utc(2026, 10, 31, 15, 5, 7), "2026-11-01T00:05:07"),
-        (utc(2026, 10, 31, 15) + 7, "2026-11-01T00:00:00.007"),
-    ],
-)
-def test_instant(at: int, text: str) -> None:
-    assert format_instant(at, SEOUL) == text
-
-
-@given(
-    st.one_of(st.integers(0, 4_000_000_000_000), st.integers(utc(2026, 11, 1, 4), utc(2026, 11, 1, 8))),
-    st.sampled_from([SEOUL, NEW_YORK, BEIRUT, UTC]),
-)
-def test_instant_is_read_back(at: int, zone: tzinfo) -> None:
-    assert parse_span(format_instant(at, zone), now_ms=NOW, zone=zone)[0] == at

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.text.query import Query, QueryError, QueryErrorCode, format_query, parse_query
-from octui.text.safe import nfc
+from octui.schema.audit import AuditFilter
+from octui.text.query import QueryError, QueryErrorCode, join_words, parse_query, split_words
 
 SEOUL = ZoneInfo("Asia/Seoul")
-NEW_YORK = ZoneInfo("America/New_York")
 NOW = int(datetime(2026, 11, 4, tzinfo=UTC).timestamp()) * 1000
 DAY = 86_400_000
 
@@ -19,37 +18,41 @@ def kst(*parts: int) -> int:
     return int(datetime(*parts, tzinfo=SEOUL).timestamp()) * 1000  # type: ignore[misc,arg-type]
 
 
+def times(start: int | None, end: int | None = None, **fields: str) -> AuditFilter:
+    return AuditFilter(time_from=start, time_to=end, **fields)
+
+
 @pytest.mark.parametrize(
     ("line", "query"),
     [
-        ("", Query()),
-        ("   ", Query()),
-        ("김민수", Query(words=("김민수",))),
-        ("김 관리자", Query(words=("김", "관리자"))),
+        ("", AuditFilter()),
+        ("   ", AuditFilter()),
+        ("김민수", AuditFilter(words="김민수")),
+        ("김 관리자", AuditFilter(words="김 관리자")),
         (
             "이름:김 서비스:oc ip:10.0 since:7d 조작:역할 id:kim01",
-            Query(NOW - 7 * DAY, None, "역할", "김", "10.0", "oc", "kim01"),
+            times(NOW - 7 * DAY, None, action="역할", name="김", ip="10.0", service="oc", account="kim01"),
         ),
-        ("名前:山田 サービス:oc 操作:役割", Query(action="役割", name="山田", service="oc")),
-        ("NAME:Kim Account：x", Query(name="Kim", account="x")),
-        (unicodedata.normalize("NFD", "이름:김"), Query(name="김")),
-        (unicodedata.normalize("NFD", "サービス:ガ"), Query(service="ガ")),
-        ('이름:"홍 길동" "old ""x"" words" 끝', Query(name="홍 길동", words=('old "x" words', "끝"))),
-        ('이름:김"x', Query(name='김"x')),
-        ("조작일시:2026-11-01", Query(kst(2026, 11, 1), kst(2026, 11, 2))),
-        ("time:2026-11-01..2026-11-03 x", Query(kst(2026, 11, 1), kst(2026, 11, 4), words=("x",))),
-        ("日時:2026-10", Query(kst(2026, 10, 1), kst(2026, 11, 1))),
-        ("time:3h", Query(NOW - DAY // 8)),
-        ("부터:2026-11-01 까지:2026-11-03", Query(kst(2026, 11, 1), kst(2026, 11, 4))),
-        ("until:2026-11-03T14:00", Query(None, kst(2026, 11, 3, 14))),
-        ("since:오늘", Query(kst(2026, 11, 4))),
-        ("ip:10.0.0.0/8", Query(ip="10.0.0.0/8")),
-        ("ip:FE80::", Query(ip="fe80::")),
-        ("10:30 fe80::1 a_b:c", Query(words=("10:30", "fe80::1", "a_b:c"))),
-        ('"이름:김"', Query(words=("이름:김",))),
+        ("名前:山田 サービス:oc 操作:役割", AuditFilter(action="役割", name="山田", service="oc")),
+        ("NAME:Kim Account：x", AuditFilter(name="Kim", account="x")),
+        (unicodedata.normalize("NFD", "이름:김"), AuditFilter(name="김")),
+        (unicodedata.normalize("NFD", "サービス:ガ"), AuditFilter(service="ガ")),
+        ('이름:"홍 길동" "old ""x"" words" 끝', AuditFilter(name="홍 길동", words='"old ""x"" words" 끝')),
+        ('이름:김"x', AuditFilter(name='김"x')),
+        ("조작일시:2026-11-01", times(kst(2026, 11, 1), kst(2026, 11, 2))),
+        ("time:2026-11-01..2026-11-03 x", times(kst(2026, 11, 1), kst(2026, 11, 4), words="x")),
+        ("日時:2026-10", times(kst(2026, 10, 1), kst(2026, 11, 1))),
+        ("time:3h", times(NOW - DAY // 8)),
+        ("부터:2026-11-01 까지:2026-11-03", times(kst(2026, 11, 1), kst(2026, 11, 4))),
+        ("until:2026-11-03T14:00", times(None, kst(2026, 11, 3, 14))),
+        ("since:오늘", times(kst(2026, 11, 4))),
+        ("ip:10.0.0.0/8", AuditFilter(ip="10.0.0.0/8")),
+        ("ip:FE80::", AuditFilter(ip="fe80::")),
+        ("10:30 fe80::1 a_b:c", AuditFilter(words="10:30 fe80::1 a_b:c")),
+        ('"이름:김"', AuditFilter(words="이름:김")),
     ],
 )
-def test_parse(line: str, query: Query) -> None:
+def test_parse(line: str, query: AuditFilter) -> None:
     assert parse_query(line, now_ms=NOW, zone=SEOUL) == query
 
 
@@ -81,51 +84,27 @@ def test_errors_say_where(line: str, position: int, code: QueryErrorCode) -> Non
     assert caught.value.message
 
 
+word = st.text(st.sampled_from('가a":：" .1'), min_size=1, max_size=6).map(str.strip).filter(bool)
+
+
+@given(st.lists(word, max_size=3))
+def test_joined_words_are_split_again(words: list[str]) -> None:
+    assert split_words(join_words(words)) == tuple(words)
+
+
 @pytest.mark.parametrize(
-    ("language", "line"),
+    ("text", "words"),
     [
-        ("ko", '부터:2026-11-01 까지:2026-11-03 조작:역할 이름:"홍 길동" ip:10.0 서비스:oc id:kim "이름:x" y'),
-        ("ja", 'から:2026-11-01 まで:2026-11-03 操作:역할 名前:"홍 길동" ip:10.0 サービス:oc id:kim "이름:x" y'),
-        ("en", 'since:2026-11-01 until:2026-11-03 action:역할 name:"홍 길동" ip:10.0 service:oc id:kim "이름:x" y'),
+        ("", ()),
+        (" 김  oc ", ("김", "oc")),
+        ('"김 민수" oc', ("김 민수", "oc")),
+        ('"a ""b"""', ('a "b"',)),
+        ('"open end', ('"open', "end")),
+        ('"" x', ('""', "x")),
     ],
 )
-def test_format(language: str, line: str) -> None:
-    query = Query(kst(2026, 11, 1), kst(2026, 11, 4), "역할", "홍 길동", "10.0", "oc", "kim", ("이름:x", "y"))
-    assert format_query(query, zone=SEOUL, language=language) == line
-
-
-part = st.text(st.sampled_from('가a":：" .1'), min_size=1, max_size=6).map(lambda s: nfc(s.strip()))
-moment = st.integers(1, 4_000_000_000_000)
-
-
-@given(
-    st.builds(
-        Query,
-        time_from_ms=st.none(),
-        time_to_ms=st.none(),
-        action=part,
-        name=part,
-        ip=st.sampled_from(["", "10.0", "fe80::1", "10.0.0.0/8"]),
-        service=part,
-        account=part,
-        words=st.lists(part.filter(bool), max_size=3).map(tuple),
-    ),
-    st.one_of(st.none(), st.tuples(moment, moment).filter(lambda pair: pair[0] != pair[1])),
-    st.sampled_from(["ko", "en", "ja"]),
-    st.sampled_from([SEOUL, NEW_YORK, UTC]),
-)
-def test_format_is_read_back(query: Query, span: tuple[int, int] | None, language: str, zone: ZoneInfo) -> None:
-    if span:
-        query = Query(
-            min(span), max(span), query.action, query.name, query.ip, query.service, query.account, query.words
-        )
-    assert parse_query(format_query(query, zone=zone, language=language), now_ms=NOW, zone=zone) == query
-
-
-@given(moment.map(lambda ms: ms // DAY * DAY), st.sampled_from([SEOUL, NEW_YORK, UTC]), st.booleans())
-def test_round_times_are_read_back(at: int, zone: ZoneInfo, start: bool) -> None:
-    query = Query(at, None) if start else Query(None, at + DAY)
-    assert parse_query(format_query(query, zone=zone), now_ms=NOW, zone=zone) == query
+def test_words(text: str, words: tuple[str, ...]) -> None:
+    assert split_words(text) == words
 
 
 @given(st.text(st.sampled_from('이름ip since:"7d.2026- 0'), max_size=20))

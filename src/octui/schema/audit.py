@@ -3,11 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from octui.schema.agents import Role
 from octui.schema.charges import Rate
-from octui.schema.common import Answer
+from octui.schema.common import LARGEST_PAGE, Answer, EpochMs
 from octui.schema.cti import CtiVersion
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.members import MemberState
@@ -262,6 +262,35 @@ class AuditEntry(Answer):
     before: AuditValue | None
     after: AuditValue | None
     hash: str
+
+
+SearchText = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
+EntryNumber = Annotated[int, Field(ge=0, le=1 << 62)]
+
+
+class AuditFilter(BaseModel):
+    """Query of the log: all that is set must hold. A page has the newest entries that fit, at most `limit`.
+
+    Times are epoch ms, `time_to` exclusive. `action` is part of an action's code or of its Korean, English or Japanese
+    label; `name` part of the actor's or target's name, or its initials; `ip` an address, its beginning, or a network;
+    `words` are set apart by spaces, and each may be found in any field. `before` and `after` are entry numbers of the
+    one chain of both logs, exclusive.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, str_strip_whitespace=True)
+
+    time_from: Annotated[EpochMs | None, Field(alias="from")] = None
+    time_to: Annotated[EpochMs | None, Field(alias="to")] = None
+    action: SearchText = ""
+    name: SearchText = ""
+    ip: SearchText = ""
+    service: SearchText = ""
+    account: SearchText = ""
+    words: Annotated[str, Field(max_length=1_000, pattern=r"^[^\x00]*$")] = ""
+    before: EntryNumber | None = None
+    after: EntryNumber | None = None
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 50
+    log: Log = Log.PERMISSIONS
 
 
 class AuditPage(Answer):

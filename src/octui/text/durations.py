@@ -73,15 +73,3 @@ def midnight_ms(day: date, zone: tzinfo) -> int:
 def _epoch_ms(moment: datetime, zone: tzinfo) -> int:
     moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return round(moment.timestamp() * 1000)
-
-
-def format_instant(at_ms: int, zone: tzinfo) -> str:
-    """A time `parse_span` reads back to the same millisecond, as short as it can be: a day, minutes, seconds."""
-    local = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone).replace(microsecond=at_ms % 1000 * 1000)
-    if midnight_ms(local.date(), zone) == at_ms:
-        return local.date().isoformat()
-    spec = "milliseconds" if at_ms % 1000 else "seconds" if local.second else "minutes"
-    text = local.replace(tzinfo=None).isoformat(timespec=spec)
-    if _epoch_ms(datetime.fromisoformat(text), zone) != at_ms:  # the hour that comes twice
-        text = local.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
-    return text

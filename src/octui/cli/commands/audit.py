@@ -2,15 +2,16 @@
 
 import argparse
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from octui.cli.connection import add_api_command
 from octui.cli.failures import CommandError, say
 from octui.cli.output import sheet_path, write_json, write_sheet, write_table
 from octui.client.api import Api
-from octui.schema.audit import AuditEntry, Log
-from octui.state.audit_view import Filters, filters_of
+from octui.schema.audit import AuditEntry, AuditFilter, Log
+from octui.schema.common import LARGEST_PAGE
+from octui.schema.organization import Me
 from octui.text.query import QueryError, parse_query
 from octui.ui.locale import Words
 from octui.ui.screens.audit.words import TITLES, texts
@@ -21,78 +22,84 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "examples:\n  octui audit search 'ㄱㅁㅅ since:7d'\n  octui audit search '이름:김 서비스:cs ip:10.0' --json\n"
         "  octui audit export log.xlsx 'since:30d'\n  octui audit search --log administration\n  octui audit verify"
     )
-    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    search = what.add_parser("search", help="newest first", epilog="example: octui audit search '이름:김 since:7d'")
+    subcommands = parser.add_subparsers(required=True, metavar="WHAT")
+    search = subcommands.add_parser(
+        "search", help="newest first", epilog="example: octui audit search '이름:김 since:7d'"
+    )
     search.add_argument("query", nargs="?", default="")
     search.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many (default 50)")
     search.add_argument("--json", action="store_true")
-    export = what.add_parser(
+    export = subcommands.add_parser(
         "export", help="write to .xlsx or .csv", epilog="example: octui audit export log.xlsx 'since:30d'"
     )
     export.add_argument("file", type=sheet_path)
     export.add_argument("query", nargs="?", default="")
-    for sub, default in ((search, Log.PERMISSIONS), (export, Log.ALL)):
-        sub.add_argument(
+    for subparser, default in ((search, Log.PERMISSIONS), (export, Log.ALL)):
+        subparser.add_argument(
             "--log",
-            choices=[one.value for one in Log],
+            choices=[log.value for log in Log],
             default=default.value,
             help=f"permission changes, what else was administered, or both (default {default.value})",
         )
-    verify = what.add_parser("verify", help="check that nobody touched the log", epilog="example: octui audit verify")
+    verify = subcommands.add_parser(
+        "verify", help="check that nobody touched the log", epilog="example: octui audit verify"
+    )
     verify.add_argument("--json", action="store_true")
-    for sub in (search, export, verify):
-        add_api_command(sub, _run)
+    for subparser, handler in ((search, search_entries), (export, export_entries), (verify, verify_log)):
+        add_api_command(subparser, handler)
 
 
-async def _run(api: Api, given: argparse.Namespace) -> int:
-    if given.what == "verify":
-        return await _verify(api, given.json)
+async def search_entries(api: Api, arguments: argparse.Namespace) -> None:
     me = await api.me()
-    t, zone = Words(me.language), me.organization.time_zone
-    filters = _filters(given.query, zone, Log(given.log))
-    limit = given.limit if given.what == "search" else None
-    entries = [entry async for entry in entries_of(api, filters, limit)]
-    if given.what == "search" and given.json:
-        write_json([entry.model_dump(mode="json") for entry in entries])
-        return 0
-    columns = ("No", *map(t, TITLES.values()))
-    rows = [(str(entry.seq), *texts(entry, zone, t, whole=True)) for entry in entries]
-    if given.what == "search":
-        write_table(columns, rows)
+    entries = await _fetch_entries(api, _filter_of(arguments, me), arguments.limit)
+    if arguments.json:
+        write_json(entries)
     else:
-        write_sheet(given.file, columns, rows)
-        say(f"{len(entries)} entries written to {given.file}.")
-    return 0
+        write_table(*_table_of(entries, me))
 
 
-def _filters(query: str, zone: str, log: Log) -> Filters:
+async def export_entries(api: Api, arguments: argparse.Namespace) -> None:
+    me = await api.me()
+    entries = await _fetch_entries(api, _filter_of(arguments, me), None)
+    write_sheet(arguments.file, *_table_of(entries, me))
+    say(f"{len(entries)} entries written to {arguments.file}.")
+
+
+async def verify_log(api: Api, arguments: argparse.Namespace) -> int:
+    verification = await api.verify_audit()
+    if arguments.json:
+        write_json(verification)
+    elif verification.ok:
+        say(f"{verification.entries} entries and {verification.checkpoints} checkpoints agree; nobody touched the log.")
+    else:
+        say(f"the log was touched: {verification.finding} (entry {verification.first_bad_seq}).")
+    return 0 if verification.ok else 1
+
+
+def _filter_of(arguments: argparse.Namespace, me: Me) -> AuditFilter:
+    zone = ZoneInfo(me.organization.time_zone)
     try:
-        return filters_of(parse_query(query, now_ms=int(time.time() * 1000), zone=ZoneInfo(zone)), log)
+        return parse_query(arguments.query, now_ms=int(time.time() * 1000), zone=zone, log=Log(arguments.log))
     except QueryError as error:
         raise CommandError(f"query, place {error.position + 1}: {error}", 2) from None
 
 
-async def entries_of(api: Api, filters: Filters, limit: int | None) -> AsyncIterator[AuditEntry]:
-    """Entries newest first, page by page, at most `limit`."""
+async def _fetch_entries(api: Api, query: AuditFilter, most: int | None) -> list[AuditEntry]:
+    """Fetch the newest entries page by page, at most `most`."""
+    entries: list[AuditEntry] = []
     before: int | None = None
-    left = limit
-    while left is None or left > 0:
-        page = await api.audit(**filters, before=before, limit=min(1000, left) if left is not None else 1000)
-        for entry in page.entries:
-            yield entry
-        if left is not None:
-            left -= len(page.entries)
+    while most is None or len(entries) < most:
+        limit = LARGEST_PAGE if most is None else min(LARGEST_PAGE, most - len(entries))
+        page = await api.audit(query.model_copy(update={"before": before, "limit": limit}))
+        entries += page.entries
         before = page.next_before
         if before is None:
-            return
+            break
+    return entries
 
 
-async def _verify(api: Api, as_json: bool) -> int:
-    outcome = await api.verify_audit()
-    if as_json:
-        write_json(outcome.model_dump(mode="json"))
-    elif outcome.ok:
-        say(f"{outcome.entries} entries and {outcome.checkpoints} checkpoints agree; nobody touched the log.")
-    else:
-        say(f"the log was touched: {outcome.finding} (entry {outcome.first_bad_seq}).")
-    return 0 if outcome.ok else 1
+def _table_of(entries: Sequence[AuditEntry], me: Me) -> tuple[Sequence[str], list[Sequence[str]]]:
+    """Return columns and rows in the language and the time zone of the person."""
+    t = Words(me.language)
+    rows = [(str(entry.seq), *texts(entry, me.organization.time_zone, t, whole=True)) for entry in entries]
+    return ("No", *map(t, TITLES.values())), [*rows]

@@ -5,7 +5,6 @@ is found either by walking the log newest first, or by going through the index o
 microseconds on the machine of the benchmark; only their proportions matter.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -16,43 +15,12 @@ from octui.schema.audit import ADMINISTRATION, Log
 
 MOST_WORDS = 10
 _IN_INDEX = {"service_id", "action_id"}  # carried along by the indexes of actors, targets and addresses
-_WORD = re.compile(r'"((?:[^"]|"")+)"|(\S+)')
-
-
-@dataclass(frozen=True)
-class AuditQuery:
-    """All of these must hold; "" and None: not asked for. Times epoch ms, `time_to` exclusive; texts are parts. `log`:
-    whether of all entries, or of those of the permission-change or administration log alone.
-
-    `before` and `after` bound the entry's number, both exclusive. `scope`: the services the caller may see (codes);
-    None: the whole log.
-    """
-
-    time_from: int | None = None
-    time_to: int | None = None
-    action: str = ""
-    name: str = ""
-    ip: str = ""
-    service: str = ""
-    account: str = ""
-    words: tuple[str, ...] = ()
-    before: int | None = None
-    after: int | None = None
-    limit: int = 50
-    scope: frozenset[str] | None = None
-    log: Log = Log.ALL
 
 
 def in_log(log: Log, actions: Iterable[str]) -> set[str]:
     """Those of the actions that belong to a log; an action of a newer version is taken for a permission change."""
     administration = {action.value for action in ADMINISTRATION}
     return {action for action in actions if log is Log.ALL or (action in administration) is (log is Log.ADMINISTRATION)}
-
-
-def split_words(text: str) -> tuple[str, ...]:
-    """The free words of a search, set apart by spaces; ``"김 민수"`` is one word, ``""`` in it is a quote."""
-    found = (match[1].replace('""', '"').strip() if match[1] else match[2] for match in _WORD.finditer(text))
-    return tuple(word for word in found if word)
 
 
 @dataclass(frozen=True)

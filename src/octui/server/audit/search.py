@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from octui.schema.audit import AuditEntry, AuditHead, AuditPage, Log
+from octui.schema.audit import AuditEntry, AuditFilter, AuditHead, AuditPage, Log
 from octui.server.audit import query as audit_query
-from octui.server.audit.query import AuditQuery, Clause, Member, Plan
+from octui.server.audit.query import Clause, Member, Plan
 from octui.server.database.audit_log import parse_value
 from octui.text.action_labels import find_actions
 from octui.text.choseong import Matcher, fold_case, is_choseong_query
+from octui.text.query import split_words
 
 BUDGET = 0.3  # seconds until a page is answered as far as it got
 COUNT_BUDGET = 0.015
@@ -46,14 +47,21 @@ def head(connection: Connection) -> AuditHead:
     )
 
 
-def search(
-    connection: Connection, query: AuditQuery, *, budget: float = BUDGET, clock: Callable[[], float] = monotonic
+def search_log(
+    connection: Connection,
+    query: AuditFilter,
+    scope: frozenset[str] | None = None,
+    *,
+    budget: float = BUDGET,
+    clock: Callable[[], float] = monotonic,
 ) -> AuditPage:
-    """A page of entries, newest first. Counted only at the first page, and only where that is quick.
+    """Return a page of entries, newest first. They are counted for the first page only, where that is quick.
+
+    `scope`: the codes of the services that the caller may see; None: all entries.
 
     When `budget` (seconds) is spent the page holds what was found so far and tells how far it looked.
     """
-    return _Search(connection, clock).page(query, budget)
+    return _Search(connection, query, scope, clock).page(budget)
 
 
 @dataclass
@@ -66,8 +74,12 @@ class _Found:
 
 
 class _Search:
-    def __init__(self, connection: Connection, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, connection: Connection, query: AuditFilter, scope: frozenset[str] | None, clock: Callable[[], float]
+    ) -> None:
         self.connection = connection
+        self.query = query
+        self.scope = scope
         self.clock = clock
         self.sqlite = connection.dialect.name == "sqlite"
         self.costs = audit_query.COSTS[connection.dialect.name]
@@ -78,10 +90,11 @@ class _Search:
             # A plan made without looking at the arrays searches them one by one; compiling takes longer than running.
             self._run("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
 
-    def page(self, query: AuditQuery, budget: float) -> AuditPage:
+    def page(self, budget: float) -> AuditPage:
+        query = self.query
         begun = self.clock()
-        low, high = self._bounds(query)
-        clauses = self._clauses(query)
+        low, high = self._bounds()
+        clauses = self._clauses()
         if high < low or any(not clause.rows for clause in clauses):
             return AuditPage(entries=[], count=0)
         found = self._find(clauses, low, high, query.limit + 1, begun + budget)
@@ -92,7 +105,7 @@ class _Search:
             if found.done:
                 count = len(found.seqs)
             elif len(found.seqs) > query.limit:
-                count = self._counted(query, clauses, low, high, len(found.seqs) / (high - found.seqs[-1] + 1))
+                count = self._counted(clauses, low, high, len(found.seqs) / (high - found.seqs[-1] + 1))
                 capped = count is not None and count > MOST_COUNTED
                 count = None if count is None else min(count, MOST_COUNTED)
         if len(found.seqs) > query.limit:
@@ -104,8 +117,9 @@ class _Search:
 
     # --- what is asked for ----------------------------------------------------------------------------------
 
-    def _bounds(self, query: AuditQuery) -> tuple[int, int]:
+    def _bounds(self) -> tuple[int, int]:
         """The numbers that may match: time follows the number, so a range of times is one."""
+        query = self.query
         low, high = 1, self.total
         if query.time_from is not None:
             low = self._first_since(query.time_from)
@@ -121,26 +135,28 @@ class _Search:
         row = self._run(f"SELECT seq FROM audit WHERE at >= {self._mark} ORDER BY at, seq LIMIT 1", (at,)).one_or_none()
         return self.total + 1 if row is None else int(row[0])
 
-    def _clauses(self, query: AuditQuery) -> list[Clause]:
-        self._narrow(query)
-        clauses = [Clause(tuple(members)) for members in self._asked(query)]
+    def _clauses(self) -> list[Clause]:
+        self._narrow()
+        clauses = [Clause(tuple(members)) for members in self._asked()]
         # What every entry passes need not be asked.
         return [clause for clause in clauses if not any(member.rows >= self.total > 0 for member in clause.members)]
 
-    def _narrow(self, query: AuditQuery) -> None:
+    def _narrow(self) -> None:
         """Leave the services and actions that can be in an answer: free words need not look for others."""
+        query = self.query
         of_log = audit_query.in_log(query.log, (row[1] for row in self.actions))
         self.others = [row for row in self.actions if row[1] not in of_log]
         self.actions = [row for row in self.actions if row[1] in of_log]
         part = fold_case(query.service)
         self.services = [
-            row for row in self.services if part in fold_case(row[1]) and (query.scope is None or row[1] in query.scope)
+            row for row in self.services if part in fold_case(row[1]) and (self.scope is None or row[1] in self.scope)
         ]
         if query.action:
             self.actions = self._actions(query.action)
 
-    def _asked(self, query: AuditQuery) -> Iterable[list[Member]]:
-        if query.service or query.scope is not None:
+    def _asked(self) -> Iterable[list[Member]]:
+        query = self.query
+        if query.service or self.scope is not None:
             yield self._listed("service_id", self.services)
         if query.action or query.log is not Log.ALL:
             yield self._listed("action_id", self.actions)
@@ -150,7 +166,7 @@ class _Search:
             yield self._account(query.account)
         if query.name:
             yield self._name(query.name)
-        for word in query.words[: audit_query.MOST_WORDS]:
+        for word in split_words(query.words)[: audit_query.MOST_WORDS]:
             everywhere = (
                 self._name(word),
                 self._account(word),
@@ -239,10 +255,11 @@ class _Search:
                 return _Found(seqs, back_to, False)
         return _Found(seqs, low, True)
 
-    def _counted(self, query: AuditQuery, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
+    def _counted(self, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
         """`_count`, but where only the larger of the two logs is asked for: all entries less those of the other."""
         rest = Clause(tuple(self._listed("action_id", self.others)))
         columns = [member.column for clause in clauses for member in clause.members]
+        query = self.query
         of_log = query.log is not Log.ALL and not query.action and not query.words and columns == ["action_id"]
         if not of_log or rest.rows >= clauses[0].rows:
             return self._count(clauses, low, high, density)

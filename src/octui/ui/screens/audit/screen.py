@@ -107,16 +107,16 @@ class AuditScreen(AuditView):
 
     async def export(self) -> None:
         """Everything the query finds, in the order shown."""
-        session, filters, t = self.session, self._filters, self.t
+        session, query, t = self.session, self._filter, self.t
         suffix = await ask_format(self.octui)
-        if suffix is None or session is None or filters is None:
+        if suffix is None or session is None or query is None:
             return
         stem = "audit" if self.shown_log is Log.PERMISSIONS else "administration"
         rows: list[tuple[str, ...]] = []
         before: int | None = None
         try:
             while len(rows) < MOST_EXPORTED:
-                page = await session.api.audit(**filters, before=before, limit=EXPORT_PAGE)
+                page = await session.api.audit(query.model_copy(update={"before": before, "limit": EXPORT_PAGE}))
                 rows.extend((str(entry.seq), *texts(entry, self.zone, t, whole=True)) for entry in page.entries)
                 self.say(t("Exporting: {count} rows...", count=f"{len(rows):,}"))
                 before = page.next_before

@@ -8,10 +8,9 @@ from textual import on, work
 from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused
-from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, AuditHead, AuditPage, Log
+from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, AuditFilter, AuditHead, AuditPage, Log
 from octui.schema.live import AUDIT_HEAD
 from octui.state.audit_pages import Pages
-from octui.state.audit_view import Filters, filters_of
 from octui.state.rows import Window
 from octui.text.action_labels import action_label
 from octui.text.query import QueryError, parse_query
@@ -60,7 +59,7 @@ class AuditView(TableScreen):
         self._window: Window[AuditEntry] = Window(lambda entry: entry.seq)
         self._pages = Pages()
         self.shown_log = Log.PERMISSIONS
-        self._filters: Filters | None = None
+        self._filter: AuditFilter | None = None
         self._next: int | None = None
         self._count: tuple[int | None, bool] = (None, False)
         self._searched_back_to: int | None = None
@@ -141,7 +140,7 @@ class AuditView(TableScreen):
             return
         head = AuditHead.model_validate(body).seq
         before, self._head = self._head, head
-        if before is None or head <= before or self._filters is None:
+        if before is None or head <= before or self._filter is None:
             return
         if self._at_top:
             self._load_newer()
@@ -170,14 +169,13 @@ class AuditView(TableScreen):
     def _ask(self, line: str) -> bool:
         """Search for what the line says; False if it cannot be understood: then the rows stay as they are."""
         try:
-            query = parse_query(line, now_ms=self.octui.now_ms(), zone=ZoneInfo(self.zone))
+            self._filter = parse_query(line, now_ms=self.octui.now_ms(), zone=ZoneInfo(self.zone), log=self.shown_log)
         except QueryError as error:
             where = self.t("place {place}", place=error.position + 1)
             self._query_error = f"{self.t(QUERY_ERRORS[error.code])} ({where})"
             self._say_count()
             return False
         self._query_error = ""
-        self._filters = filters_of(query, self.shown_log)
         self._load_first()
         return True
 
@@ -189,12 +187,12 @@ class AuditView(TableScreen):
         self.query_one(Grid).columns = self._columns()
         self._count, self._searched_back_to, self._unseen = (None, False), None, (0, False)
         if not self._ask(self.query_one(SearchLine).value):
-            self._filters = None
+            self._filter = None
         self.query_one(Grid).reload()
         self._say_count()
 
     def _ask_again(self) -> None:
-        if self._filters is not None:
+        if self._filter is not None:
             self._load_first()
 
     @work(exclusive=True, group="audit")
@@ -304,12 +302,14 @@ class AuditView(TableScreen):
         self._say_count()
 
     async def _page(self, *, before: int | None = None, after: int | None = None) -> AuditPage | None:
-        if self.session is None or self._filters is None:
+        if self.session is None or self._filter is None:
             return None
         page: AuditPage | None = None
         self._failed, self._ticks_failed = None, 0
         try:
-            page = await self.session.api.audit(**self._filters, before=before, after=after, limit=PAGE)
+            page = await self.session.api.audit(
+                self._filter.model_copy(update={"before": before, "after": after, "limit": PAGE})
+            )
         except ClientError as error:
             self._failed = error
             self._say_count()
@@ -331,7 +331,7 @@ class AuditView(TableScreen):
             return
         count, capped = self._count
         if not len(self._window):
-            asked = self._filters is not None and self.session is not None and self._next is None
+            asked = self._filter is not None and self.session is not None and self._next is None
             text = t("Nothing was found.") if asked else ""
         elif count is None:
             text = t("{count} shown so far", count=len(self._window))
