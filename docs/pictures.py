@@ -1,4 +1,4 @@
-"""Draws docs/pictures/*.svg: the real screens over the demo's service, at a terminal's least, usual and wall size.
+"""Draws docs/pictures/*.svg: the real screens over the demo's server, in a small, a usual and a wall terminal.
 
 Needs no network and no terminal. The demo's day is moved to a fixed afternoon, so that a picture changes only when the
 program does. Run by `make pictures`.
@@ -41,14 +41,14 @@ AFTERNOON = 1_795_411_000  # Monday 2026-11-23 14:16:40 in Seoul
 CELL, LINE, FONT = 12, 24, 19.5  # pixels; Fira Code is 0.615 of its size wide
 FONTS = '"Fira Code", "Noto Sans Mono CJK KR", "D2Coding", "Noto Sans Mono CJK JP", monospace'
 
-Go = Callable[[Pilot[int]], Awaitable[None]]
+Prepare = Callable[[Pilot[int]], Awaitable[None]]
 
 
 # --- from strips to SVG: every word and every wide character at its own place, whatever fonts a viewer has -----------
 
 
-def svg(lines: list[list[Segment]], cells: int, title: str) -> str:
-    """A terminal's lines as one picture. Nothing in it is fetched from anywhere."""
+def svg_picture(lines: list[list[Segment]], cells: int, title: str) -> str:
+    """Return the lines of a terminal as one picture, which fetches nothing from anywhere."""
     wide, high = cells * CELL, len(lines) * LINE
     styles: dict[str, str] = {}
     grounds: list[str] = []
@@ -56,7 +56,7 @@ def svg(lines: list[list[Segment]], cells: int, title: str) -> str:
     for y, line in enumerate(lines):
         x = 0
         for text, style, _ in line:
-            front, back, more = _colors(style or Style())
+            front, back, more = _css_colors(style or Style())
             count = cell_len(text)
             if back is not None:
                 grounds.append(
@@ -66,7 +66,7 @@ def svg(lines: list[list[Segment]], cells: int, title: str) -> str:
             texts += [
                 f'<text class="{name}" x="{(x + at) * CELL}" y="{y * LINE + 18}" textLength="{size * CELL}"'
                 f' lengthAdjust="spacingAndGlyphs">{escape(word)}</text>'
-                for at, word, size in _words(text)
+                for at, word, size in _words_with_positions(text)
             ]
             x += count
     rules = "".join(f".{name}{{{rule}}}" for rule, name in styles.items())
@@ -77,8 +77,8 @@ def svg(lines: list[list[Segment]], cells: int, title: str) -> str:
     )
 
 
-def _colors(style: Style) -> tuple[str, str | None, str]:
-    """Foreground, background (None: nothing to paint) and the rest of the CSS."""
+def _css_colors(style: Style) -> tuple[str, str | None, str]:
+    """Return foreground, background (None: nothing to paint) and the rest of the CSS."""
     theme = SVG_EXPORT_THEME
     front = style.color.get_truecolor(theme) if style.color else theme.foreground_color
     back = style.bgcolor.get_truecolor(theme) if style.bgcolor else theme.background_color
@@ -92,8 +92,8 @@ def _colors(style: Style) -> tuple[str, str | None, str]:
     return front.hex, back.hex, more
 
 
-def _words(text: str) -> Iterator[tuple[int, str, int]]:
-    """(first cell, text, cells) of each run of narrow characters without spaces, and of each wide character."""
+def _words_with_positions(text: str) -> Iterator[tuple[int, str, int]]:
+    """Yield (first cell, text, cells) of each run of narrow characters without spaces, and of each wide character."""
     at = start = 0
     word = ""
     for first, last, size in split_graphemes(text)[0]:
@@ -112,7 +112,7 @@ def _words(text: str) -> Iterator[tuple[int, str, int]]:
         yield start, word, at - start
 
 
-# --- the program on the demo's service -------------------------------------------------------------------------------
+# --- the program on the demo's server --------------------------------------------------------------------------------
 
 
 class Afternoon:
@@ -122,108 +122,110 @@ class Afternoon:
         self.at = AFTERNOON
 
     @contextmanager
-    def stopped(self) -> Iterator[None]:
+    def stop(self) -> Iterator[None]:
         clock = {"time_ns": lambda: self.at * 1_000_000_000, "time": lambda: float(self.at)}
         with mock.patch.multiple(time, **clock):
             yield
 
 
-async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+async def wait_until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
     for _ in range(1200):
-        if true():
+        if condition():
             await pilot.pause()
             return
         await pilot.pause(0.05)
-    raise RuntimeError("the screen was never ready:\n" + text_of(pilot.app))
+    raise RuntimeError("the screen was never ready:\n" + screen_text(pilot.app))
 
 
-def text_of(app: App[int]) -> str:
+def screen_text(app: App[int]) -> str:
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
-async def draw(transport: DemoTransport, name: str, go: Go, folder: Path, size: tuple[int, int]) -> None:
-    """The picture `name`: a menu, or a menu and what is open in it (`contracts-details`), after the keys of `go`."""
+async def draw_picture(
+    transport: DemoTransport, name: str, prepare: Prepare, folder: Path, size: tuple[int, int]
+) -> None:
+    """Draw the picture `name`: a menu, or a menu and what is open in it (`contracts-details`), after `prepare`."""
     menu = name.partition("-")[0]
 
-    async def connected() -> Session:
+    async def connect() -> Session:
         session = await open_session(app, transport, "cs")
         session.folder = folder / f"{name}-{size[0]}"
         return session
 
-    app = OctuiApp(connected, "ko", menu, clock=lambda: 0.0)
+    app = OctuiApp(connect, "ko", menu, clock=lambda: 0.0)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.session is not None)
-        await go(pilot)
+        await wait_until(pilot, lambda: app.session is not None)
+        await prepare(pilot)
         app._tick()
         await pilot.pause()
         lines = [list(strip) for strip in app.screen._compositor.render_strips()]
     path = FOLDER / f"{name}-{size[0]}x{size[1]}.svg"
-    path.write_text(svg(lines, size[0], f"octui: {name}"), encoding="utf-8")
+    path.write_text(svg_picture(lines, size[0], f"octui: {name}"), encoding="utf-8")
     print(path.relative_to(FOLDER.parents[1]))  # noqa: T201
 
 
-async def figures(pilot: Pilot[int]) -> None:
-    """My stats, when the figures are there."""
-    await until(pilot, lambda: re.search(r"\d\d:\d\d:\d\d", text_of(pilot.app)) is not None)
+async def wait_for_figures(pilot: Pilot[int]) -> None:
+    """Wait until My stats shows the figures."""
+    await wait_until(pilot, lambda: re.search(r"\d\d:\d\d:\d\d", screen_text(pilot.app)) is not None)
 
 
-async def rows(pilot: Pilot[int]) -> None:
-    """A table, when all its rows are there."""
+async def wait_for_rows(pilot: Pilot[int]) -> None:
+    """Wait until a table shows all its rows."""
     grid = pilot.app.screen.query_one(Grid)
-    await until(pilot, lambda: grid.source.count() > 0)
-    await until(pilot, lambda: all(one.is_finished for one in pilot.app.workers if one.group != "feed"))
+    await wait_until(pilot, lambda: grid.source.count() > 0)
+    await wait_until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers if worker.group != "feed"))
 
 
-async def details(pilot: Pilot[int]) -> None:
-    """Step 2 of the first service, when its cost is there."""
-    await rows(pilot)
+async def show_details(pilot: Pilot[int]) -> None:
+    """Open step 2 of the first service, and wait for its cost."""
+    await wait_for_rows(pilot)
     await pilot.press("f6")
-    await until(pilot, lambda: "원" in text_of(pilot.app))
+    await wait_until(pilot, lambda: "원" in screen_text(pilot.app))
 
 
-async def edits(pilot: Pilot[int]) -> None:
-    """CTI agents with three edits that are not saved, one of them wrong."""
-    await rows(pilot)
+async def make_edits(pilot: Pilot[int]) -> None:
+    """Make three edits in CTI agents without saving them, one of them wrong."""
+    await wait_for_rows(pilot)
     await pilot.press("tab")
     for down, text in ((3, "cs3001"), (0, "cs3002"), (0, "cs3001")):
         await pilot.press(*["down"] * down, *text, "enter")
         await pilot.pause()
 
 
-async def changes(transport: DemoTransport, clock: Afternoon) -> None:
-    """What a supervisor and an admin did today, so that the log has something to tell."""
+async def change_rights(transport: DemoTransport, clock: Afternoon) -> None:
+    """Change rights as a supervisor and an admin through a day, so that the log has entries."""
     assert transport.server is not None
     dice = random.Random(1)  # noqa: S311
     for _ in range(90):
         clock.at += dice.randrange(20, 120)
-        who = dice.choice((ADMIN, SUPERVISOR))
-        async with Api(in_process_transport(transport.server.app, caller_headers(Via.SCREEN, who))) as api:
+        actor = dice.choice((ADMIN, SUPERVISOR))
+        async with Api(in_process_transport(transport.server.app, caller_headers(Via.SCREEN, actor))) as api:
             agents = (await api.agents("cs", limit=1000)).agents
-            one = dice.choice([agent for agent in agents if agent.role is Role.AGENT])
-            change = dice.choice((AgentChange(chat=not one.chat), AgentChange(phone=not one.phone)))
+            agent = dice.choice([agent for agent in agents if agent.role is Role.AGENT])
+            change = dice.choice((AgentChange(chat=not agent.chat), AgentChange(phone=not agent.phone)))
             if dice.random() < 0.1:
                 change = AgentChange(role=Role.ADMIN)
-            await api.change_agent("cs", one.account, change, one.version)
+            await api.change_agent("cs", agent.account, change, agent.version)
 
 
 async def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     clock = Afternoon()
-    with clock.stopped(), tempfile.TemporaryDirectory(prefix="octui-pictures-") as temporary:
+    with clock.stop(), tempfile.TemporaryDirectory(prefix="octui-pictures-") as temporary:
         folder = Path(temporary)
         for person, pictures in (
-            ("agent", {"stats": figures}),
-            ("supervisor", {"agents": rows}),
+            ("agent", {"stats": wait_for_figures}),
+            ("supervisor", {"agents": wait_for_rows}),
             (
                 "admin",
                 {
-                    "cti": edits,
-                    "cti_settings": rows,
-                    "audit": rows,
-                    "contracts": rows,
-                    "contracts-details": details,
-                    "charges": rows,
-                    "organization": rows,
+                    "cti": make_edits,
+                    "cti_settings": wait_for_rows,
+                    "audit": wait_for_rows,
+                    "contracts": wait_for_rows,
+                    "contracts-details": show_details,
+                    "charges": wait_for_rows,
+                    "organization": wait_for_rows,
                 },
             ),
         ):
@@ -233,10 +235,10 @@ async def main() -> None:
             try:
                 await transport.open()
                 if "audit" in pictures:
-                    await changes(transport, clock)
-                for name, go in pictures.items():
+                    await change_rights(transport, clock)
+                for name, prepare in pictures.items():
                     for size in SIZES:
-                        await draw(transport, name, go, folder, size)
+                        await draw_picture(transport, name, prepare, folder, size)
             finally:
                 await transport.close()
 

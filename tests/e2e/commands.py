@@ -1,4 +1,4 @@
-"""Running commands of octui as a script does."""
+"""Runs commands of octui as a script does."""
 
 import io
 import json
@@ -17,8 +17,8 @@ OCTUI = [sys.executable, "-m", "octui"]
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What a command left behind."""
+class Result:
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -29,8 +29,16 @@ class Ran:
         return json.loads(self.out)
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running `octui serve`."""
+
+    url: str
+    process: "subprocess.Popen[str]"
+
+
 class Home:
-    """A user's own folders, and commands run with them."""
+    """The folders of a user, and commands that run with them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,7 +47,7 @@ class Home:
         self.environ |= {"LANG": "C.UTF-8", "PYTHONWARNINGS": ""}
         self.database = folder / "DATA" / "octui" / "octui.db"
 
-    def run(self, *arguments: str | Path, stdin: str = "", **environ: str) -> Ran:
+    def run(self, *arguments: str | Path, stdin: str = "", **environ: str) -> Result:
         """Run `octui ARGUMENTS` to its end, in this process: loading it takes ten times as long as most commands."""
         out, err = io.StringIO(), io.StringIO()
         with (
@@ -52,11 +60,11 @@ class Home:
                 code = main([str(argument) for argument in arguments])
             except SystemExit as wrong_use:
                 code = wrong_use.code if isinstance(wrong_use.code, int) else 1
-        return Ran(code, out.getvalue(), err.getvalue())
+        return Result(code, out.getvalue(), err.getvalue())
 
-    def program(self, *arguments: str | Path, stdin: str = "") -> Ran:
-        """As `run`, but the real program in a process of its own. Whatever happens, it prints no traceback."""
-        done = subprocess.run(
+    def run_program(self, *arguments: str | Path, stdin: str = "") -> Result:
+        """Run the real program in a process of its own. Whatever happens, it prints no traceback."""
+        process = subprocess.run(
             [*OCTUI, *map(str, arguments)],
             input=stdin,
             capture_output=True,
@@ -65,17 +73,17 @@ class Home:
             timeout=60,
             check=False,
         )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in process.stderr, process.stderr
+        return Result(process.returncode, process.stdout, process.stderr)
 
-    def ok(self, *arguments: str | Path, stdin: str = "", **environ: str) -> Ran:
-        """As `run`, for a command that has to succeed."""
-        ran = self.run(*arguments, stdin=stdin, **environ)
-        assert ran.code == 0, ran.err
-        return ran
+    def run_ok(self, *arguments: str | Path, stdin: str = "", **environ: str) -> Result:
+        """Run a command that has to succeed."""
+        result = self.run(*arguments, stdin=stdin, **environ)
+        assert result.code == 0, result.err
+        return result
 
     def start(self, *arguments: str | Path) -> "subprocess.Popen[str]":
-        """Start a command that goes on; its output comes by pipes."""
+        """Start a command that goes on; its output comes through pipes."""
         return subprocess.Popen(
             [*OCTUI, *map(str, arguments)],
             stdin=subprocess.PIPE,
@@ -85,16 +93,19 @@ class Home:
             env=self.environ,
         )
 
-    def set_up(self) -> None:
-        """A centre from nothing: one service with the phone, two agents of tests/data/queue_log."""
-        self.ok(
+    def create_organization(self) -> None:
+        self.run_ok(
             *("init", "--organization", "한빛 고객센터", "--domain", "hanbit"),
             *("--admin", "hong", "--name", "홍길동", "--email", "hong@hanbit.example"),
         )
-        self.ok("service", "add", "cs", "--name", "고객상담", "--language", "ko", "--phone")
-        self.ok("organization", "set", "--ipcc-agreed", "yes")
-        self.ok("cti", "settings", "set", "--version", "ipcc", "--tenant-id", "T1001", "--tenant-name", "한빛")
+
+    def create_center(self) -> None:
+        """Create an organization, a service with phone and the two agents of tests/data/queue_log."""
+        self.create_organization()
+        self.run_ok("service", "add", "cs", "--name", "고객상담", "--language", "ko", "--phone")
+        self.run_ok("organization", "set", "--ipcc-agreed", "yes")
+        self.run_ok("cti", "settings", "set", "--version", "ipcc", "--tenant-id", "T1001", "--tenant-name", "한빛")
         for account, name, cti in (("minsu", "김민수", "7001"), ("jiwoo", "최지우", "7002")):
-            self.ok("member", "add", account, "--name", name, "--email", f"{account}@hanbit.example")
-            self.ok("agent", "add", account, "--service", "cs", "--role", "agent", "--phone")
-            self.ok("cti", "set", account, "--id", cti, "--no", f"1{cti}")
+            self.run_ok("member", "add", account, "--name", name, "--email", f"{account}@hanbit.example")
+            self.run_ok("agent", "add", account, "--service", "cs", "--role", "agent", "--phone")
+            self.run_ok("cti", "set", account, "--id", cti, "--no", f"1{cti}")

@@ -114,12 +114,12 @@ class Terminal:
 
     @property
     def byte_count(self) -> int:
-        """How many bytes the program has written so far; what lies unread is taken in first."""
+        """The number of bytes the program has written so far; unread output is read first."""
         self._read(0)
         return len(self.raw)
 
     def text(self) -> str:
-        """The screen, one line a row, without trailing blanks."""
+        """Return the screen, one line a row, without trailing blanks."""
         columns = range(self.screen.columns)
         rows = (self.screen.buffer[y] for y in range(self.screen.lines))
         return "\n".join("".join(row[x].data for x in columns).rstrip() for row in rows)
@@ -144,24 +144,24 @@ class Terminal:
         """Read until the screen's text matches; TimeoutError shows the screen."""
         found: list[re.Match[str]] = []
 
-        def matches() -> bool:
+        def has_match() -> bool:
             match = re.search(pattern, self.text(), re.MULTILINE)
             found.extend([match] if match else [])
             return match is not None
 
-        self.wait_until(matches, timeout, pattern)
+        self.wait_until(has_match, timeout, pattern)
         return found[-1]
 
     def wait_gone(self, pattern: str, timeout: float = 10) -> None:
         """Read until the screen's text does not match any more."""
         self.wait_until(lambda: not re.search(pattern, self.text(), re.MULTILINE), timeout, f"no {pattern}")
 
-    def wait_until(self, true: Callable[[], bool], timeout: float = 10, what: str = "condition") -> None:
-        """Read until something holds; TimeoutError shows the screen."""
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 10, what: str = "condition") -> None:
+        """Read until the condition holds; TimeoutError shows the screen."""
         end = time.monotonic() + timeout
-        while not true():
+        while not condition():
             left = end - time.monotonic()
-            if left <= 0 or (not self._read(min(left, 0.05)) and self._gone() and not true()):
+            if left <= 0 or (not self._read(min(left, 0.05)) and self._has_ended() and not condition()):
                 state = "still running" if self.exit_code is None else f"ended with {self.exit_code}"
                 raise TimeoutError(f"{what!r} not seen within {timeout} s, program {state}; screen:\n{self.text()}")
 
@@ -173,8 +173,8 @@ class Terminal:
                 raise TimeoutError(f"not quiet within {timeout} s")
 
     def wait_exit(self, timeout: float = 10) -> int:
-        """The exit code, once the program has ended (minus the number of the signal that ended it)."""
-        self.wait_until(lambda: self._gone(), timeout, "exit")
+        """Wait for the end and return the exit code (minus the number of the signal that ended the program)."""
+        self.wait_until(lambda: self._has_ended(), timeout, "exit")
         while self._read(0):
             pass
         assert self.exit_code is not None
@@ -185,24 +185,24 @@ class Terminal:
         _set_size(self._master, width, height)
 
     def hangup(self) -> None:
-        """Close the terminal, as a lost connection does; the kernel sends SIGHUP."""
+        """Close the terminal as a lost connection does: the kernel sends SIGHUP."""
         if self._master >= 0:
             os.close(self._master)
             self._master = -1
 
     def kill(self, number: signal.Signals) -> None:
         """Send a signal to the program."""
-        if not self._gone():
+        if not self._has_ended():
             os.kill(self.pid, number)
 
     def close(self) -> None:
-        """End the program, whatever it does, and give everything back."""
+        """Kill the program if it still runs, and release everything."""
         self.hangup()
-        if not self._gone():
+        if not self._has_ended():
             os.kill(self.pid, signal.SIGKILL)
             self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
-    def _gone(self) -> bool:
+    def _has_ended(self) -> bool:
         if self.exit_code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
@@ -210,7 +210,7 @@ class Terminal:
         return self.exit_code is not None
 
     def _read(self, timeout: float) -> bool:
-        """Take in what was written; whether there was anything."""
+        """Read what was written; return whether there was anything."""
         if self._master < 0:
             # Nothing to wait on but the program's end.
             select.select([], [], [], min(timeout, 0.02))
@@ -223,10 +223,10 @@ class Terminal:
             select.select([], [], [], min(timeout, 0.02))
             return False
         self.raw += data
-        self._feed(self._rest + self._decode(data))
+        self._feed_screen(self._rest + self._decode(data))
         return bool(data)
 
-    def _feed(self, text: str) -> None:
+    def _feed_screen(self, text: str) -> None:
         cut = _UNFINISHED.search(text)
         self._rest = text[cut.start() :] if cut else ""
         text = text[: cut.start()] if cut else text
@@ -238,10 +238,10 @@ class Terminal:
             self._stream.feed(text[at : match.start()])
             at = match.end()
             if match["ask"]:
-                self._answer(match["ask"])
+                self._answer_query(match["ask"])
         self._stream.feed(text[at:])
 
-    def _answer(self, question: str) -> None:
+    def _answer_query(self, question: str) -> None:
         if question == "6n":
             reply = f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R"
         elif question.endswith("$p"):

@@ -1,4 +1,4 @@
-"""octui charges and octui rates, on a centre set up by script."""
+"""`octui charges` and `octui rates`, on a new organization."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,48 +10,38 @@ from e2e.commands import Home
 from octui.sheets.read import read_table
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    home.ok(
-        *("init", "--organization", "한빛 고객센터", "--domain", "hanbit"),
-        *("--admin", "hong", "--name", "홍길동", "--email", "hong@hanbit.example"),
-    )
-    return home
-
-
 def add_service(home: Home) -> str:
-    """A service registered today; the present month of the organization."""
-    home.ok("service", "add", "cs", "--name", "고객상담", "--language", "ko", "--phone")
+    """Add a service that is registered today; return the present month of the organization."""
+    home.run_ok("service", "add", "cs", "--name", "고객상담", "--language", "ko", "--phone")
     return datetime.now(ZoneInfo("Asia/Seoul")).strftime("%Y-%m")
 
 
-def test_a_rate_card_goes_out_and_comes_back_with_other_prices(home: Home, tmp_path: Path) -> None:
-    add_service(home)
+def test_exported_rate_card_is_imported_with_other_prices(new_home: Home, tmp_path: Path) -> None:
+    add_service(new_home)
     card = tmp_path / "card.csv"
-    assert home.ok("rates", "export", card).err.endswith(f"the rate card of 1970-01-01 is written to {card}.\n")
-    listed = home.ok("rates", "list").out.splitlines()
-    assert listed[2].split() == ["1970-01-01", "telticket", "70000", "2333", "yes", "6000", "40000", "3", "1.5"]
-    past = home.run("rates", "import", card)
+    assert new_home.run_ok("rates", "export", card).err.endswith(f"the rate card of 1970-01-01 is written to {card}.\n")
+    table = new_home.run_ok("rates", "list").out.splitlines()
+    assert table[2].split() == ["1970-01-01", "telticket", "70000", "2333", "yes", "6000", "40000", "3", "1.5"]
+    past = new_home.run("rates", "import", card)
     assert past.code == 1
     assert "valid from: The month has begun" in past.err
     text = card.read_text("utf-8").replace(",50000,1667,no", ",60000,2000,no")
     card.write_text(text, "utf-8")
-    tried = home.ok("rates", "import", card, "--from", "2090-01", "--dry-run")
-    assert "nothing was changed" in tried.err
-    assert len(home.ok("rates", "list", "--json").json) == 1
-    home.ok("rates", "import", card, "--from", "2090-01")
-    old, new = home.ok("rates", "list", "--json").json
+    dry_run = new_home.run_ok("rates", "import", card, "--from", "2090-01", "--dry-run")
+    assert "nothing was changed" in dry_run.err
+    assert len(new_home.run_ok("rates", "list", "--json").json) == 1
+    new_home.run_ok("rates", "import", card, "--from", "2090-01")
+    old, new = new_home.run_ok("rates", "list", "--json").json
     assert (old["valid_from"], new["valid_from"]) == ("1970-01-01", "2090-01-01")
     assert [rate["monthly"] for rate in new["rates"]] == [10_000, 70_000, 10_000, 250_000, *[60_000] * 3, 100_000]
 
 
-def test_a_bad_file_says_each_bad_cell_and_changes_nothing(home: Home, tmp_path: Path) -> None:
+def test_bad_rate_card_reports_each_cell_and_changes_nothing(new_home: Home, tmp_path: Path) -> None:
     card = tmp_path / "card.csv"
-    home.ok("rates", "export", card)
+    new_home.run_ok("rates", "export", card)
     good = card.read_text("utf-8")
     card.write_text(good.replace("helpdoc,50000", "helpdocs,5e4").replace("3,1.5", "3.0001,1.5"), "utf-8")
-    bad = home.run("rates", "import", card, "--from", "2090-01")
+    bad = new_home.run("rates", "import", card, "--from", "2090-01")
     assert bad.code == 1
     assert [line.partition(": ")[2].partition(": ")[2][:24] for line in bad.err.splitlines()[:-1]] == [
         "line 3, tier-1 unit: '3.",
@@ -59,35 +49,35 @@ def test_a_bad_file_says_each_bad_cell_and_changes_nothing(home: Home, tmp_path:
         "line 7, item: 'helpdocs'",
     ]
     card.write_text(good.replace("3000,,50,\n", "3000,7,50,\n", 1), "utf-8")
-    half = home.run("rates", "import", card, "--from", "2090-01")
-    assert (half.code, "line 2, tier-2 unit: " in half.err) == (1, True)
+    incomplete = new_home.run("rates", "import", card, "--from", "2090-01")
+    assert (incomplete.code, "line 2, tier-2 unit: " in incomplete.err) == (1, True)
     for wrong in (tmp_path / "none.csv", tmp_path):
-        assert home.run("rates", "import", wrong, "--from", "2090-01").code == 1
-    assert len(home.ok("rates", "list", "--json").json) == 1
+        assert new_home.run("rates", "import", wrong, "--from", "2090-01").code == 1
+    assert len(new_home.run_ok("rates", "list", "--json").json) == 1
 
 
-def test_a_month_is_shown_line_by_line_and_exported(home: Home, tmp_path: Path) -> None:
-    none = home.ok("charges")
-    assert "there has been no contract yet" in none.err
-    present = add_service(home)
-    home.ok("rates", "discount", "cs", "--percent", "33.33", "--from", present)
-    shown = home.ok("charges", "--json").json
-    assert shown["month"] == present
-    lines = shown["services"][0]["lines"]
+def test_charges_of_a_month_are_listed_and_exported(new_home: Home, tmp_path: Path) -> None:
+    empty = new_home.run_ok("charges")
+    assert "there has been no contract yet" in empty.err
+    present = add_service(new_home)
+    new_home.run_ok("rates", "discount", "cs", "--percent", "33.33", "--from", present)
+    charges = new_home.run_ok("charges", "--json").json
+    assert charges["month"] == present
+    lines = charges["services"][0]["lines"]
     assert [line["item"] for line in lines] == ["ticket", "ticket", "telticket", "telticket", None]
-    assert shown["total"] == sum(line["amount"] for line in lines) > 0
-    table = home.ok("charges", "--month", present, "--service", "cs", "--type", "consultation")
-    assert table.out.splitlines()[-1].split() == ["total", str(shown["total"])]
-    assert f"{present} (to date, through {shown['through']}; days of Asia/Seoul)" in table.err
+    assert charges["total"] == sum(line["amount"] for line in lines) > 0
+    table = new_home.run_ok("charges", "--month", present, "--service", "cs", "--type", "consultation")
+    assert table.out.splitlines()[-1].split() == ["total", str(charges["total"])]
+    assert f"{present} (to date, through {charges['through']}; days of Asia/Seoul)" in table.err
     for name in ("charges.xlsx", "charges.csv"):
-        home.ok("charges", "--export", tmp_path / name)
+        new_home.run_ok("charges", "--export", tmp_path / name)
         sheet = read_table(tmp_path / name)
-        assert sheet.rows[-1][-1] == str(shown["total"])
+        assert sheet.rows[-1][-1] == str(charges["total"])
         assert [row[-1] for row in sheet.rows[:-1]] == [str(line["amount"]) for line in lines]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("charges", "--month", "2090-01"), 1, "month: The month has not begun yet."),
         (("charges", "--month", "soon"), 1, "month: A month is written like 2026-11."),
@@ -102,10 +92,10 @@ def test_a_month_is_shown_line_by_line_and_exported(home: Home, tmp_path: Path) 
         (("rates", "discount", "cs", "--percent", "1", "--from", "2001-01"), 1, "valid_from: The month is over"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_a_line(
-    home: Home, arguments: tuple[str, ...], code: int, said: str
+def test_impossible_request_is_refused_in_one_line(
+    new_home: Home, arguments: tuple[str, ...], code: int, message: str
 ) -> None:
-    add_service(home)
-    ran = home.run(*arguments)
-    assert ran.code == code
-    assert said in ran.err
+    add_service(new_home)
+    result = new_home.run(*arguments)
+    assert result.code == code
+    assert message in result.err

@@ -13,18 +13,16 @@ QUEUE_LOG = Path(__file__).parents[1] / "data" / "queue_log"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
+def home(home: Home, tmp_path: Path) -> Home:
     home.environ["XDG_DOWNLOAD_DIR"] = str(tmp_path)
-    home.set_up()
     return home
 
 
-def test_the_log_of_a_day_is_downloaded(home: Home, tmp_path: Path) -> None:
-    home.ok("cti", "settings", "set", "--monitoring", "on")
-    home.ok("ingest", "queue-log", QUEUE_LOG, "--service", "cs")
-    day = home.ok("cti", "log", "days", "--json").json[0]
-    entries = home.ok("cti", "log", "list", "--from", day["day"], "--to", day["day"], "--json").json
+def test_log_of_a_day_is_downloaded(home: Home, tmp_path: Path) -> None:
+    home.run_ok("cti", "settings", "set", "--monitoring", "on")
+    home.run_ok("ingest", "queue-log", QUEUE_LOG, "--service", "cs")
+    day = home.run_ok("cti", "log", "days", "--json").json[0]
+    entries = home.run_ok("cti", "log", "list", "--from", day["day"], "--to", day["day"], "--json").json
     with Terminal(OCTUI, size=(80, 24), env=home.environ) as terminal:
         terminal.wait_for("CTI 상담원", timeout=20)
         terminal.send("ctrl+o")
@@ -37,13 +35,13 @@ def test_the_log_of_a_day_is_downloaded(home: Home, tmp_path: Path) -> None:
         terminal.wait_gone("저장했습니다")
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
-    (written,) = tmp_path.glob("octui-cti-log-cs-*.xlsx")
-    _, *rows = openpyxl.load_workbook(written).worksheets[0].iter_rows(values_only=True)
+    (path,) = tmp_path.glob("octui-cti-log-cs-*.xlsx")
+    _, *rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
     assert len(rows) == day["count"] == len(entries)
     assert {row[2] for row in rows} <= {"minsu", "jiwoo", None}
 
 
-def test_settings_typed_and_not_saved_survive_kill(home: Home, tmp_path: Path) -> None:
+def test_unsaved_settings_survive_a_kill(home: Home, tmp_path: Path) -> None:
     draft = "cti_settings-draft.json"
     with Terminal(OCTUI, size=(80, 24), env=home.environ) as terminal:
         terminal.wait_for("CTI 상담원", timeout=20)
@@ -68,4 +66,4 @@ def test_settings_typed_and_not_saved_survive_kill(home: Home, tmp_path: Path) -
         terminal.wait_until(lambda: not any(tmp_path.rglob(draft)))
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
-    assert home.ok("cti", "settings", "--json").json["tenant_id"] == "T1001-둘째"
+    assert home.run_ok("cti", "settings", "--json").json["tenant_id"] == "T1001-둘째"

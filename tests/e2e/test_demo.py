@@ -1,4 +1,4 @@
-"""`octui demo` as people meet it: in a terminal, without one, and when the terminal goes away."""
+"""`octui demo` in a terminal, without one, and when the terminal goes away."""
 
 import os
 import re
@@ -16,8 +16,8 @@ DEMO = [sys.executable, "-m", "octui", "demo", "--agents", "20"]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[dict[str, str | None]]:
-    """An environment of the test's own; at the end nothing of the demo is left in its temporary folder."""
+def environment(tmp_path: Path) -> Iterator[dict[str, str | None]]:
+    """Folders of the test alone; at the end the demo has left nothing in the temporary one."""
     folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -31,52 +31,54 @@ def quit_demo(terminal: Terminal) -> None:
     assert b"Traceback" not in terminal.raw
 
 
-def test_an_agents_figures_live(home: dict[str, str | None]) -> None:
-    with Terminal(DEMO, size=(120, 40), env=home) as terminal:
+def test_figures_of_an_agent_tick(environment: dict[str, str | None]) -> None:
+    with Terminal(DEMO, size=(120, 40), env=environment) as terminal:
         terminal.wait_for("한빛 고객센터", timeout=30)
         terminal.wait_for("IB통화")
-        ticking = terminal.wait_for(r"\d\d:\d\d:\d\d").string
-        terminal.wait_until(lambda: terminal.text() != ticking, what="ticking figures")
+        before = terminal.wait_for(r"\d\d:\d\d:\d\d").string
+        terminal.wait_until(lambda: terminal.text() != before, what="ticking figures")
         assert "김민수" in terminal.text()
         quit_demo(terminal)
 
 
 @pytest.mark.parametrize(("person", "name"), [("supervisor", "최지우"), ("admin", "한서연")])
-def test_who_manages_sees_the_centre(home: dict[str, str | None], person: str, name: str) -> None:
-    with Terminal([*DEMO, "--as", person], size=(120, 40), env=home) as terminal:
+def test_supervisor_and_admin_see_the_agents(environment: dict[str, str | None], person: str, name: str) -> None:
+    with Terminal([*DEMO, "--as", person], size=(120, 40), env=environment) as terminal:
         terminal.wait_for(name, timeout=30)
         terminal.wait_for("minsu.kim")
         quit_demo(terminal)
 
 
-def test_the_screens_stay_in_the_language_asked_for(home: dict[str, str | None]) -> None:
-    """The people of the demo read Korean; who looks at it may not."""
-    with Terminal([*DEMO, "--language", "en"], size=(120, 40), env=home) as terminal:
+def test_screens_stay_in_the_requested_language(environment: dict[str, str | None]) -> None:
+    """The accounts of the demo have Korean as their language."""
+    with Terminal([*DEMO, "--language", "en"], size=(120, 40), env=environment) as terminal:
         terminal.wait_for("한빛 고객센터|고객상담", timeout=30)
         terminal.wait_for("Inbound")
         quit_demo(terminal)
 
 
-def test_without_a_terminal_it_prints_the_figures(home: dict[str, str | None]) -> None:
-    environ = {name: value for name, value in (os.environ | home).items() if value is not None}
-    done = subprocess.run(DEMO, capture_output=True, text=True, env=environ, timeout=60)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("티켓처리") == 3
-    assert re.search(r"IB통화 +\d+건 \d\d:\d\d:\d\d", done.stdout)
-    assert "octui demo" in done.stderr
-    assert "\x1b" not in done.stdout
+def test_figures_are_printed_without_a_terminal(environment: dict[str, str | None]) -> None:
+    environ = {name: value for name, value in (os.environ | environment).items() if value is not None}
+    process = subprocess.run(DEMO, capture_output=True, text=True, env=environ, timeout=60)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.count("티켓처리") == 3
+    assert re.search(r"IB통화 +\d+건 \d\d:\d\d:\d\d", process.stdout)
+    assert "octui demo" in process.stderr
+    assert "\x1b" not in process.stdout
 
 
-@pytest.mark.parametrize("wrong", [["--agents", "0"], ["--agents", "50001"], ["--as", "nobody"], ["--scenario", "war"]])
-def test_wrong_use(home: dict[str, str | None], wrong: list[str]) -> None:
-    environ = {name: value for name, value in (os.environ | home).items() if value is not None}
-    done = subprocess.run([*DEMO, *wrong], capture_output=True, text=True, env=environ, timeout=60)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize(
+    "options", [["--agents", "0"], ["--agents", "50001"], ["--as", "nobody"], ["--scenario", "war"]]
+)
+def test_wrong_options_are_wrong_use(environment: dict[str, str | None], options: list[str]) -> None:
+    environ = {name: value for name, value in (os.environ | environment).items() if value is not None}
+    process = subprocess.run([*DEMO, *options], capture_output=True, text=True, env=environ, timeout=60)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert "Traceback" not in process.stderr
 
 
-def test_a_hangup_leaves_no_process_and_no_folder(home: dict[str, str | None]) -> None:
-    with Terminal(DEMO, env=home) as terminal:
+def test_hangup_leaves_no_process_and_no_folder(environment: dict[str, str | None]) -> None:
+    with Terminal(DEMO, env=environment) as terminal:
         terminal.wait_for("IB통화", timeout=30)
         children = psutil.Process(terminal.pid).children(recursive=True)
         terminal.hangup()

@@ -1,4 +1,4 @@
-"""How a session ends when its terminal, its host or itself fails: in a real pty."""
+"""How the screens end when the terminal, a signal or an error ends them, in a real pty."""
 
 import os
 import resource
@@ -47,36 +47,36 @@ sys.exit(app.return_code or 0)
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> list[str]:
+def command(tmp_path: Path) -> list[str]:
     path = tmp_path / "program.py"
     path.write_text(PROGRAM)
     return [sys.executable, str(path), str(tmp_path)]
 
 
-def typed(terminal: Terminal) -> None:
+def type_draft(terminal: Terminal) -> None:
     terminal.wait_for("준비됨")
     terminal.type("임시 저장")
     terminal.wait_for("임시 저장")
 
 
-def test_hangup_saves_and_leaves(program: list[str], tmp_path: Path) -> None:
-    with Terminal(program) as terminal:
-        typed(terminal)
+def test_hangup_saves_and_exits(command: list[str], tmp_path: Path) -> None:
+    with Terminal(command) as terminal:
+        type_draft(terminal)
         terminal.hangup()
         assert terminal.wait_exit(timeout=2) == 129
     assert (tmp_path / "draft").read_text() == "임시 저장"
 
 
-def test_a_save_that_hangs_does_not_keep_the_process(program: list[str]) -> None:
-    with Terminal([*program, "hang"]) as terminal:
-        typed(terminal)
+def test_save_that_hangs_does_not_delay_the_exit(command: list[str]) -> None:
+    with Terminal([*command, "hang"]) as terminal:
+        type_draft(terminal)
         terminal.hangup()
         assert terminal.wait_exit(timeout=3) == 129
 
 
-def test_a_closed_terminal_is_noticed_where_sighup_is_ignored(program: list[str], tmp_path: Path) -> None:
-    with Terminal(program, ignore=[signal.SIGHUP]) as terminal:
-        typed(terminal)
+def test_closed_terminal_is_noticed_with_sighup_ignored(command: list[str], tmp_path: Path) -> None:
+    with Terminal(command, ignore=[signal.SIGHUP]) as terminal:
+        type_draft(terminal)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         terminal.hangup()
         assert terminal.wait_exit(timeout=10) == 129
@@ -86,9 +86,9 @@ def test_a_closed_terminal_is_noticed_where_sighup_is_ignored(program: list[str]
     assert (tmp_path / "draft").read_text() == "임시 저장"
 
 
-def test_sigterm_gives_the_terminal_back(program: list[str], tmp_path: Path) -> None:
-    with Terminal(program) as terminal:
-        typed(terminal)
+def test_sigterm_restores_the_terminal(command: list[str], tmp_path: Path) -> None:
+    with Terminal(command) as terminal:
+        type_draft(terminal)
         assert {1049, 1003, 2004} <= terminal.modes
         terminal.kill(signal.SIGTERM)
         assert terminal.wait_exit(timeout=2) == 143
@@ -97,9 +97,9 @@ def test_sigterm_gives_the_terminal_back(program: list[str], tmp_path: Path) -> 
     assert (tmp_path / "draft").read_text() == "임시 저장"
 
 
-def test_a_crash_is_one_sentence_and_a_file(program: list[str], tmp_path: Path) -> None:
-    with Terminal(program, size=(200, 24)) as terminal:
-        typed(terminal)
+def test_crash_prints_one_sentence_and_writes_a_report(command: list[str], tmp_path: Path) -> None:
+    with Terminal(command, size=(200, 24)) as terminal:
+        type_draft(terminal)
         terminal.send("f2")
         terminal.wait_for("after the app")
         assert terminal.wait_exit() == 1
@@ -111,20 +111,20 @@ def test_a_crash_is_one_sentence_and_a_file(program: list[str], tmp_path: Path) 
     assert "super-secret" not in report.read_text()
 
 
-def test_a_program_from_the_environment_is_not_loaded(program: list[str], tmp_path: Path) -> None:
+def test_textual_variables_load_no_code(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "evil.py").write_text("open('loaded', 'w').close(); Driver = 1")
     env = {"TEXTUAL_DRIVER": "evil:Driver", "PYTHONPATH": str(tmp_path), "TEXTUAL_LOG": str(tmp_path / "keys")}
-    with Terminal(program, env=env, cwd=tmp_path) as terminal:
-        typed(terminal)
+    with Terminal(command, env=env, cwd=tmp_path) as terminal:
+        type_draft(terminal)
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     assert not (tmp_path / "loaded").exists()
     assert not (tmp_path / "keys").exists()
 
 
-def test_stopped_and_continued_it_draws_everything_again(program: list[str]) -> None:
-    with Terminal(program) as terminal:
-        typed(terminal)
+def test_continued_program_draws_everything_again(command: list[str]) -> None:
+    with Terminal(command) as terminal:
+        type_draft(terminal)
         terminal.send("f3")
         terminal.wait_until(lambda: psutil.Process(terminal.pid).status() == psutil.STATUS_STOPPED)
         terminal.wait_until(lambda: 1049 not in terminal.modes)
@@ -136,9 +136,9 @@ def test_stopped_and_continued_it_draws_everything_again(program: list[str]) -> 
         assert terminal.wait_exit() == 0
 
 
-def test_a_wrong_locale_and_a_dumb_terminal_are_refused_in_a_sentence(program: list[str]) -> None:
-    wrongs: list[dict[str, str | None]] = [{"LC_ALL": "ko_KR.EUC-KR"}, {"TERM": "dumb"}]
-    for env in wrongs:
-        with Terminal(program, env=env) as terminal:
+def test_wrong_locale_and_dumb_terminal_are_refused(command: list[str]) -> None:
+    environments: list[dict[str, str | None]] = [{"LC_ALL": "ko_KR.EUC-KR"}, {"TERM": "dumb"}]
+    for env in environments:
+        with Terminal(command, env=env) as terminal:
             terminal.wait_for("The screens need")
             assert terminal.wait_exit() == 1

@@ -1,10 +1,10 @@
-"""A person's way through an organization, by the real commands: invited by a mail through a real mail server, joined
-and signed in from another home over HTTP, promoted, demoted, removed; every step in the log."""
+"""A member is invited by a mail through a real mail server, signs in over HTTP, is promoted, demoted and removed.
+
+Every step is in the log."""
 
 import email
 import re
 import socket
-import subprocess
 from collections.abc import Iterator
 from email import policy
 from pathlib import Path
@@ -20,7 +20,7 @@ from e2e.commands import Home
 PASSWORD = "seven blue chairs sing\n"
 
 
-class Box:
+class Mailbox:
     def __init__(self) -> None:
         self.texts: Queue[str] = Queue()
 
@@ -33,94 +33,83 @@ class Box:
 
 
 @pytest.fixture
-def box() -> Box:
-    return Box()
+def mailbox() -> Mailbox:
+    return Mailbox()
 
 
 @pytest.fixture
-def smtp(box: Box) -> Iterator[Controller]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+def mail_server(mailbox: Mailbox) -> Iterator[Controller]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     yield controller
     controller.stop()
 
 
 @pytest.fixture
-def home(tmp_path: Path, smtp: Controller) -> Home:
-    """The machine of the service, whose settings name the mail server."""
+def home(tmp_path: Path, mail_server: Controller) -> Home:
+    """Folders on the machine of the server, whose settings name the mail server."""
     home = Home(tmp_path / "service")
     settings = home.folder / "CONFIG" / "octui" / "config.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text(
-        f'smtp_host = "127.0.0.1"\nsmtp_port = {smtp.port}\nsmtp_starttls = false\n'
+        f'smtp_host = "127.0.0.1"\nsmtp_port = {mail_server.port}\nsmtp_starttls = false\n'
         'smtp_from = "octui <octui@hanbit.example>"\n'
     )
-    home.set_up()
+    home.create_center()
     return home
 
 
-@pytest.fixture
-def url(home: Home) -> Iterator[str]:
-    server: subprocess.Popen[str] = home.start("serve", "--port", "0")
-    try:
-        assert server.stderr is not None
-        said = server.stderr.readline()
-        assert "serving on" in said, said + server.stderr.read()
-        yield said.partition("serving on ")[2].partition(";")[0]
-    finally:
-        server.kill()
-        server.communicate()
-
-
-def steps(home: Home) -> list[tuple[Any, ...]]:
-    """The log of what concerns mina, the oldest first: action, who, service, before, after, by which way."""
-    entries: list[dict[str, Any]] = home.ok("audit", "search", "id:mina", "--json").json
+def log_of_mina(home: Home) -> list[tuple[Any, ...]]:
+    """Return the log entries about mina, the oldest first: action, actor, service, before, after, via."""
+    entries: list[dict[str, Any]] = home.run_ok("audit", "search", "id:mina", "--json").json
     fields = ("action", "actor_account", "service", "before", "after", "via")
     return [tuple(entry[name] for name in fields) for entry in reversed(entries) if entry["target_account"] == "mina"]
 
 
-def test_from_invitation_to_removal(home: Home, url: str, box: Box, tmp_path: Path) -> None:
+def test_member_is_invited_promoted_demoted_and_removed(
+    home: Home, server_url: str, mailbox: Mailbox, tmp_path: Path
+) -> None:
     invite = ("member", "invite", "mina", "--name", "이미나", "--email", "mina@hanbit.example")
-    invited = home.ok(*invite)
+    invited = home.run_ok(*invite)
     assert "the mail to mina@hanbit.example is sent" in invited.err
     assert invited.out == ""
-    (listed,) = home.ok("member", "invitations", "--json").json
+    (listed,) = home.run_ok("member", "invitations", "--json").json
     assert (listed["account"], listed["mail"]) == ("mina", "sent")
-    home.ok("agent", "add", "mina", "--service", "cs", "--role", "agent", "--phone")
-    found = re.search(r"octui accept ([0-9A-Z-]+)$", box.texts.get(timeout=10).replace("\r\n", "\n"), re.MULTILINE)
-    assert found is not None
+    home.run_ok("agent", "add", "mina", "--service", "cs", "--role", "agent", "--phone")
+    match = re.search(r"octui accept ([0-9A-Z-]+)$", mailbox.texts.get(timeout=10).replace("\r\n", "\n"), re.MULTILINE)
+    assert match is not None
 
     mina = Home(tmp_path / "mina")
-    login = ("login", "--url", url, "--account", "mina")
+    login = ("login", "--url", server_url, "--account", "mina")
     assert mina.run(*login, stdin=PASSWORD).code == 1
-    guessed = mina.run("accept", found[1], "--url", url, stdin="이미나 mina 이미나 mina 비밀번호\n")
+    guessed = mina.run("accept", match[1], "--url", server_url, stdin="이미나 mina 이미나 mina 비밀번호\n")
     assert "too easily guessed" in guessed.err
-    joined = mina.ok("accept", found[1], "--url", url, stdin=PASSWORD)
-    assert "octui login --url" in joined.err
-    assert "not right" in mina.run("accept", found[1], "--url", url, stdin=PASSWORD).err
-    mina.ok(*login, stdin=PASSWORD)
+    accepted = mina.run_ok("accept", match[1], "--url", server_url, stdin=PASSWORD)
+    assert "octui login --url" in accepted.err
+    assert "not right" in mina.run("accept", match[1], "--url", server_url, stdin=PASSWORD).err
+    mina.run_ok(*login, stdin=PASSWORD)
 
-    here = {"OCTUI_URL": url}
-    assert mina.ok("stats", "--json", **here).json["agent"] == "mina"
-    assert mina.run("cti", "list", **here).code == 1
-    assert mina.run("organization", "admin", "list", **here).code == 1
-    home.ok("organization", "admin", "add", "mina")
-    admins = mina.ok("organization", "admin", "list", "--json", **here).json
+    environ = {"OCTUI_URL": server_url}
+    assert mina.run_ok("stats", "--json", **environ).json["agent"] == "mina"
+    assert mina.run("cti", "list", **environ).code == 1
+    assert mina.run("organization", "admin", "list", **environ).code == 1
+    home.run_ok("organization", "admin", "add", "mina")
+    admins = mina.run_ok("organization", "admin", "list", "--json", **environ).json
     assert [admin["account"] for admin in admins] == ["hong", "mina"]
-    oneself = mina.run("organization", "admin", "remove", "mina", **here)
-    assert (oneself.code, "another organization admin" in oneself.err) == (1, True)
-    home.ok("organization", "admin", "remove", "mina")
-    assert mina.run("organization", "admin", "list", **here).code == 1
-    home.ok("agent", "set", "mina", "--service", "cs", "--role", "admin")
-    assert "mina" in [one["account"] for one in mina.ok("cti", "list", "--json", **here).json]
-    assert "mina" in mina.ok("audit", "search", "id:mina", **here).out
-    home.ok("agent", "set", "mina", "--service", "cs", "--role", "agent", "--no-phone")
-    assert mina.run("cti", "list", **here).code == 1
-    home.ok("member", "remove", "mina")
-    gone = mina.run("stats", "--json", **here)
+    own = mina.run("organization", "admin", "remove", "mina", **environ)
+    assert (own.code, "another organization admin" in own.err) == (1, True)
+    home.run_ok("organization", "admin", "remove", "mina")
+    assert mina.run("organization", "admin", "list", **environ).code == 1
+    home.run_ok("agent", "set", "mina", "--service", "cs", "--role", "admin")
+    assert "mina" in [agent["account"] for agent in mina.run_ok("cti", "list", "--json", **environ).json]
+    assert "mina" in mina.run_ok("audit", "search", "id:mina", **environ).out
+    home.run_ok("agent", "set", "mina", "--service", "cs", "--role", "agent", "--no-phone")
+    assert mina.run("cti", "list", **environ).code == 1
+    home.run_ok("member", "remove", "mina")
+    gone = mina.run("stats", "--json", **environ)
     assert (gone.code, "login" in gone.err) == (1, True)
     assert mina.run(*login, stdin=PASSWORD).code == 1
     assert home.run("member", "remove", "mina").code == 1
@@ -128,7 +117,7 @@ def test_from_invitation_to_removal(home: Home, url: str, box: Box, tmp_path: Pa
     member, invited = ({"kind": "membership", "state": state} for state in ("active", "invited"))
     agent = {"kind": "agent_rights", "role": "ROLE_FRONT_AGENT", "ticket": True, "chat": False, "phone": True}
     right = {"kind": "organization_admin"}
-    assert steps(home) == [
+    assert log_of_mina(home) == [
         ("member.invited", "hong", "", None, invited, "command"),
         ("agent.added", "hong", "cs", None, agent, "command"),
         ("member.joined", "mina", "", invited, member, "command"),
@@ -139,43 +128,45 @@ def test_from_invitation_to_removal(home: Home, url: str, box: Box, tmp_path: Pa
         ("agent.removed", "hong", "cs", agent | {"phone": False}, None, "command"),
         ("member.removed", "hong", "", member, None, "command"),
     ]
-    assert home.ok("audit", "verify", "--json").json["ok"] is True
+    assert home.run_ok("audit", "verify", "--json").json["ok"] is True
 
 
-def test_a_mail_nobody_takes_is_said_and_sent_again_once_mended(home: Home, url: str, box: Box) -> None:
+def test_refused_mail_is_reported_and_the_invitation_revoked(home: Home, server_url: str, mailbox: Mailbox) -> None:
     refused = home.run("member", "invite", "nobody", "--name", "아무개", "--email", "nobody@hanbit.example")
     assert refused.code == 3
     assert "554 there is nobody of this name" in refused.err
-    assert "554" in home.ok("member", "invitations").out
+    assert "554" in home.run_ok("member", "invitations").out
     assert home.run("member", "resend", "nobody").code == 3
-    home.ok("member", "revoke", "nobody")
-    assert home.ok("member", "invitations", "--json").json == []
+    home.run_ok("member", "revoke", "nobody")
+    assert home.run_ok("member", "invitations", "--json").json == []
     assert home.run("member", "resend", "nobody").code == 1
 
 
-def test_a_command_alone_sends_the_mail_too(home: Home, box: Box) -> None:
-    said = home.ok("member", "invite", "mina", "--name", "이미나", "--email", "mina@hanbit.example", "--language", "en")
-    assert "is sent" in said.err
-    assert "Hello 이미나" in box.texts.get(timeout=10)
+def test_mail_is_sent_without_a_running_server(home: Home, mailbox: Mailbox) -> None:
+    result = home.run_ok(
+        "member", "invite", "mina", "--name", "이미나", "--email", "mina@hanbit.example", "--language", "en"
+    )
+    assert "is sent" in result.err
+    assert "Hello 이미나" in mailbox.texts.get(timeout=10)
 
 
-def test_without_a_mail_server_the_code_is_printed_once(tmp_path: Path) -> None:
+def test_code_is_printed_once_without_a_mail_server(tmp_path: Path) -> None:
     home = Home(tmp_path / "own")
-    home.set_up()
-    said = home.ok("member", "invite", "mina", "--name", "이미나", "--email", "mina@hanbit.example")
-    code = said.out.strip()
+    home.create_center()
+    result = home.run_ok("member", "invite", "mina", "--name", "이미나", "--email", "mina@hanbit.example")
+    code = result.out.strip()
     assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){6}", code)
-    assert code not in home.ok("member", "invitations").out
-    assert "welcome" in home.ok("accept", code, stdin=PASSWORD).err
+    assert code not in home.run_ok("member", "invitations").out
+    assert "welcome" in home.run_ok("accept", code, stdin=PASSWORD).err
     assert home.run("accept", stdin=PASSWORD).code == 2
     assert home.run("accept", code, stdin="").code == 2
     # The first admin of an organization gets a password in the same way, from the owner of the database.
-    hong = home.ok("member", "invite", "hong", "--name", "홍길동", "--email", "hong@hanbit.example").out.strip()
-    assert "octui login --account hong" in home.ok("accept", hong, stdin=PASSWORD).err
+    hong = home.run_ok("member", "invite", "hong", "--name", "홍길동", "--email", "hong@hanbit.example").out.strip()
+    assert "octui login --account hong" in home.run_ok("accept", hong, stdin=PASSWORD).err
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "result"),
     [
         ("", "smtp_from"),
         ('smtp_from = "nobody"', "e-mail address"),
@@ -184,7 +175,7 @@ def test_without_a_mail_server_the_code_is_printed_once(tmp_path: Path) -> None:
         ('smtp_from = "a@b"\nsmtp_port = 0', "smtp_port"),
     ],
 )
-def test_settings_of_the_mail_server_that_cannot_work(tmp_path: Path, settings: str, said: str) -> None:
+def test_wrong_mail_settings_are_refused(tmp_path: Path, settings: str, result: str) -> None:
     home = Home(tmp_path)
     password = tmp_path / "password"
     password.write_text("s3cret\n")
@@ -195,5 +186,5 @@ def test_settings_of_the_mail_server_that_cannot_work(tmp_path: Path, settings: 
     for command in (("config", "validate"), ("serve", "--port", "0")):
         refused = home.run(*command)
         assert refused.code in (1, 2)
-        assert said in refused.err
+        assert result in refused.err
         assert "s3cret" not in refused.err

@@ -20,12 +20,12 @@ Small().run()
 """
 
 
-def python(source: str, **options: object) -> Terminal:
+def run_python(source: str, **options: object) -> Terminal:
     return Terminal([sys.executable, "-c", source], **options)  # type: ignore[arg-type]
 
 
-def test_types_reads_and_ends() -> None:
-    with python(ECHO) as terminal:
+def test_program_reads_what_is_typed_and_ends() -> None:
+    with run_python(ECHO) as terminal:
         terminal.wait_for("ready")
         before = terminal.byte_count
         terminal.type("김민수\r")
@@ -34,15 +34,15 @@ def test_types_reads_and_ends() -> None:
         assert terminal.wait_exit() == 0
 
 
-def test_a_wait_that_fails_shows_the_screen() -> None:
-    with python("print('one line'); raise SystemExit(3)") as terminal:
+def test_failed_wait_shows_the_screen() -> None:
+    with run_python("print('one line'); raise SystemExit(3)") as terminal:
         with pytest.raises(TimeoutError, match=r"(?s)ended with 3.*one line"):
             terminal.wait_for("another", timeout=5)
         assert terminal.exit_code == 3
 
 
-def test_a_textual_program_is_answered_driven_and_resized() -> None:
-    with python(TEXTUAL, size=(60, 20)) as terminal:
+def test_textual_program_is_driven_and_resized() -> None:
+    with run_python(TEXTUAL, size=(60, 20)) as terminal:
         terminal.wait_for("60 wide")
         terminal.type("한글 abc")
         terminal.send("left", "backspace")
@@ -58,13 +58,13 @@ def test_a_textual_program_is_answered_driven_and_resized() -> None:
 
 def test_hangup_and_signals_end_a_program() -> None:
     for end, code in ((Terminal.hangup, -signal.SIGHUP), (lambda t: t.kill(signal.SIGTERM), -signal.SIGTERM)):
-        with python(ECHO) as terminal:
+        with run_python(ECHO) as terminal:
             terminal.wait_for("ready")
             end(terminal)
             assert terminal.wait_exit() == code
 
 
-def test_a_signal_can_be_ignored_from_the_start() -> None:
+def test_signal_is_ignored_from_the_start() -> None:
     source = "import signal; print(signal.getsignal(signal.SIGHUP).name)"
-    with python(source, ignore=[signal.SIGHUP]) as terminal:
+    with run_python(source, ignore=[signal.SIGHUP]) as terminal:
         terminal.wait_for("SIG_IGN")

@@ -1,4 +1,4 @@
-"""Two programs on one database file: the second goes through the first, and goes on when that one is killed."""
+"""Two programs on one database file: the second uses the server of the first, and takes over when that one ends."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import pytest
 
 from e2e.commands import Home
 
-# Does what it is told line by line over one EmbeddedTransport, as the screens do over hours; says what became of it.
+# Runs one request a line over one EmbeddedTransport, which lives as long as that of the screens; prints the outcome.
 PROGRAM = """
 import asyncio, json, sys
 from octui.cli.embedded_server import EmbeddedTransport
@@ -31,26 +31,26 @@ async def main(url):
     async with Api(transport) as api:
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.readline):
-            what, _, value = line.strip().partition(" ")
+            action, _, value = line.strip().partition(" ")
             try:
-                if what == "add":
+                if action == "add":
                     new = NewMember(account=value, name=value, email=f"{value}@x.example")
-                    said = (await api.add_member(new)).account
-                elif what == "waiting":
-                    said = transport.server.network_app.state.notifier.waiting
-                elif what == "end":
+                    answer = (await api.add_member(new)).account
+                elif action == "waiting":
+                    answer = transport.server.network_app.state.notifier.waiting
+                elif action == "end":
                     return
-                elif what == "members":
-                    said = [member.account for member in (await api.members()).members]
-                elif what == "wait":
+                elif action == "members":
+                    answer = [member.account for member in (await api.members()).members]
+                elif action == "wait":
                     reply = await api.live({"audit/head": ""}, 0)
-                    held = reply.answer.changed["audit/head"].etag
-                    print(json.dumps({"said": "waiting"}), flush=True)
-                    reply = await api.live({"audit/head": held}, 30)
-                    said = "woken"
+                    etag = reply.answer.changed["audit/head"].etag
+                    print(json.dumps({"answer": "waiting"}), flush=True)
+                    reply = await api.live({"audit/head": etag}, 30)
+                    answer = "woken"
             except ClientError as error:
-                said = f"{error.code}: {error}"
-            print(json.dumps({"said": said, "owner": transport.server is not None}), flush=True)
+                answer = f"{error.code}: {error}"
+            print(json.dumps({"answer": answer, "owner": transport.server is not None}), flush=True)
 
 asyncio.run(main(sys.argv[1]))
 """
@@ -64,93 +64,83 @@ class Program:
             [sys.executable, "-c", PROGRAM, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def tell(self, line: str) -> None:
+    def send_line(self, line: str) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
-    def heard(self) -> Any:
+    def read_answer(self) -> Any:
         assert self.process.stdout is not None
         assert select.select([self.process.stdout], [], [], 30)[0], "no answer within 30 s"
         return json.loads(self.process.stdout.readline())
 
     def ask(self, line: str) -> Any:
-        self.tell(line)
-        return self.heard()
+        self.send_line(line)
+        return self.read_answer()
 
 
-def waits(first: Program, second: Program) -> None:
-    """Let the second wait for a change, until the first holds its request."""
-    assert second.ask("wait") == {"said": "waiting"}
-    while first.ask("waiting")["said"] == 0:
+def wait_for_change(first: Program, second: Program) -> None:
+    """Let the second program wait for a change, until the first holds its request."""
+    assert second.ask("wait") == {"answer": "waiting"}
+    while first.ask("waiting")["answer"] == 0:
         pass
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    home.ok(
-        *("init", "--organization", "한빛", "--domain", "hanbit"),
-        *("--admin", "hong", "--name", "홍길동", "--email", "hong@hanbit.example"),
-    )
-    return home
-
-
-@pytest.fixture
-def programs(home: Home) -> Iterator[list[Program]]:
-    """Two programs on the database of `home`."""
-    started = [Program(f"sqlite:///{home.database}") for _ in range(2)]
+def two_programs(new_home: Home) -> Iterator[list[Program]]:
+    """Two programs on the database of `new_home`."""
+    started = [Program(f"sqlite:///{new_home.database}") for _ in range(2)]
     yield started
     for program in started:
         program.process.kill()
         program.process.communicate()
 
 
-def test_the_second_goes_through_the_first_and_takes_over(home: Home, programs: list[Program]) -> None:
-    first, second = programs
-    assert first.ask("add one") == {"said": "one", "owner": True}
-    assert second.ask("add two") == {"said": "two", "owner": False}
-    (socket,) = home.database.parent.glob("*.sock")
+def test_second_program_uses_the_first_and_takes_over(new_home: Home, two_programs: list[Program]) -> None:
+    first, second = two_programs
+    assert first.ask("add one") == {"answer": "one", "owner": True}
+    assert second.ask("add two") == {"answer": "two", "owner": False}
+    (socket,) = new_home.database.parent.glob("*.sock")
     assert stat.S_IMODE(socket.stat().st_mode) == 0o600
-    assert first.ask("members")["said"] == ["hong", "one", "two"]
+    assert first.ask("members")["answer"] == ["hong", "one", "two"]
     first.process.send_signal(signal.SIGKILL)
     first.process.wait()
-    assert second.ask("add three") == {"said": "three", "owner": True}
-    assert second.ask("members")["said"] == ["hong", "one", "three", "two"]
-    third = home.ok("member", "add", "four", "--name", "four", "--email", "four@x.example")
+    assert second.ask("add three") == {"answer": "three", "owner": True}
+    assert second.ask("members")["answer"] == ["hong", "one", "three", "two"]
+    third = new_home.run_ok("member", "add", "four", "--name", "four", "--email", "four@x.example")
     assert "member four" in third.err
-    assert second.ask("members")["said"] == ["four", "hong", "one", "three", "two"]
-    assert home.ok("audit", "verify", "--json").json["ok"] is True
+    assert second.ask("members")["answer"] == ["four", "hong", "one", "three", "two"]
+    assert new_home.run_ok("audit", "verify", "--json").json["ok"] is True
 
 
-def test_a_wait_is_cut_short_by_a_kill_and_begun_anew(home: Home, programs: list[Program]) -> None:
-    first, second = programs
+def test_killed_server_breaks_a_wait_off(new_home: Home, two_programs: list[Program]) -> None:
+    first, second = two_programs
     assert first.ask("add one")["owner"] is True
-    waits(first, second)
+    wait_for_change(first, second)
     first.process.send_signal(signal.SIGKILL)
     first.process.wait()
-    assert second.heard()["said"].startswith("broken_off")
-    assert second.ask("add two") == {"said": "two", "owner": True}
+    assert second.read_answer()["answer"].startswith("broken_off")
+    assert second.ask("add two") == {"answer": "two", "owner": True}
 
 
-def test_an_end_in_good_order_wakes_who_waits_and_signs_the_log(home: Home, programs: list[Program]) -> None:
-    first, second = programs
+def test_orderly_end_wakes_waiters_and_signs_the_log(new_home: Home, two_programs: list[Program]) -> None:
+    first, second = two_programs
     assert first.ask("add one")["owner"] is True
-    waits(first, second)
-    first.tell("end")
-    assert second.heard() == {"said": "woken", "owner": False}
+    wait_for_change(first, second)
+    first.send_line("end")
+    assert second.read_answer() == {"answer": "woken", "owner": False}
     assert first.process.wait(timeout=10) == 0
-    assert not list(home.database.parent.glob("*.sock"))
-    verified = home.ok("audit", "verify", "--json").json
+    assert not list(new_home.database.parent.glob("*.sock"))
+    verified = new_home.run_ok("audit", "verify", "--json").json
     assert verified["checkpoints"] >= 2
-    assert second.ask("add two")["said"] == "two"
+    assert second.ask("add two")["answer"] == "two"
 
 
-def test_what_belongs_to_somebody_else_is_left_alone(home: Home, tmp_path: Path) -> None:
-    lock = home.database.with_name("octui.db.lock")
+def test_symlinked_lock_is_refused(new_home: Home, tmp_path: Path) -> None:
+    lock = new_home.database.with_name("octui.db.lock")
     lock.unlink()
     lock.symlink_to(tmp_path / "elsewhere")
-    refused = home.run("member", "add", "one", "--name", "one", "--email", "one@x.example")
+    refused = new_home.run("member", "add", "one", "--name", "one", "--email", "one@x.example")
     assert refused.code == 1
     assert str(lock) in refused.err
     assert not (tmp_path / "elsewhere").exists()

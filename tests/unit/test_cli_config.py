@@ -1,4 +1,4 @@
-"""Settings: which place wins, and what is said about a wrong one."""
+"""Settings: which place wins, and how a wrong one is reported."""
 
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from octui.schema.audit import Via
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Empty folders and no variables of octui's."""
+def settings_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Empty folders, and no variables of octui."""
     for name in Settings.model_fields:
         monkeypatch.delenv(f"OCTUI_{name.upper()}", raising=False)
     for name in ("DATA", "CONFIG", "STATE", "CACHE"):
@@ -24,19 +24,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def write(text: str) -> Path:
+def write_settings(text: str) -> Path:
     path = paths.config_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def test_without_anything_it_is_ones_own_database() -> None:
+def test_default_is_the_users_own_database() -> None:
     assert load_settings().database_url() == f"sqlite:///{paths.data_folder()}/octui.db"
 
 
-def test_options_before_variables_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    write('service = "file"\nlanguage = "ja"\nmouse = true\n')
+def test_options_override_variables_and_variables_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_settings('service = "file"\nlanguage = "ja"\nmouse = true\n')
     assert (load_settings().service, load_settings().language, load_settings().mouse) == ("file", "ja", True)
     monkeypatch.setenv("OCTUI_SERVICE", "variable")
     assert load_settings().service == "variable"
@@ -48,22 +48,22 @@ def test_options_before_variables_before_the_file(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(("far", "near"), [("url", "database"), ("database", "url")])
-def test_a_nearer_way_puts_the_other_aside(monkeypatch: pytest.MonkeyPatch, far: str, near: str) -> None:
-    write(f'{far} = "far"\n')
+def test_nearer_url_or_database_cancels_the_other(monkeypatch: pytest.MonkeyPatch, far: str, near: str) -> None:
+    write_settings(f'{far} = "far"\n')
     assert load_settings({near: "near"}).model_dump(include={far, near}) == {far: None, near: "near"}
     monkeypatch.setenv(f"OCTUI_{near.upper()}", "nearer")
     assert load_settings().model_dump(include={far, near}) == {far: None, near: "nearer"}
     assert load_settings({far: "nearest"}).model_dump(include={far, near}) == {far: "nearest", near: None}
 
 
-def test_both_at_once_is_wrong_use() -> None:
-    with pytest.raises(CommandError, match="--url and --database exclude each other") as caught:
+def test_url_and_database_together_are_wrong_use() -> None:
+    with pytest.raises(CommandError, match="--url and --database exclude each other") as error:
         load_settings({"url": "https://x", "database": "sqlite:///x"})
-    assert caught.value.code == 2
+    assert error.value.code == 2
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("langauge = 'ko'\n", "langauge in .*config.toml: there is no such setting"),
         ("language = 'fr'\n", "language in .*config.toml: Input should be"),
@@ -71,37 +71,37 @@ def test_both_at_once_is_wrong_use() -> None:
         ("mouse = 'perhaps'\n", "mouse in"),
     ],
 )
-def test_a_wrong_file_is_named(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    write(text)
-    with pytest.raises(CommandError, match=said) as caught:
+def test_wrong_file_is_named(text: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write_settings(text)
+    with pytest.raises(CommandError, match=message) as error:
         load_settings()
-    assert caught.value.code == 2
+    assert error.value.code == 2
     assert main(["config", "validate"]) == 2
     assert capsys.readouterr().err.startswith("octui: ")
 
 
-def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCTUI_LANGUAGE", "xx")
     with pytest.raises(CommandError, match="OCTUI_LANGUAGE in the environment"):
         load_settings()
 
 
-def test_what_is_shown_can_be_read_back(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_shown_settings_can_be_read_back(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("OCTUI_SERVICE", 'a"b\\c\t가')
     monkeypatch.setenv("OCTUI_TOKEN_FILE", "~/token")
     assert main(["config", "show"]) == 0
     shown = capsys.readouterr().out
     monkeypatch.delenv("OCTUI_SERVICE")
     monkeypatch.delenv("OCTUI_TOKEN_FILE")
-    write(shown)
+    write_settings(shown)
     assert load_settings().service == 'a"b\\c\t가'
     assert load_settings().token_file == Path("~/token").expanduser()
     assert main(["config", "path"]) == 0
     assert capsys.readouterr().out.strip() == str(paths.config_file())
 
 
-def test_a_token_is_yours_alone(home: Path) -> None:
-    path = home / "token"
+def test_token_file_must_be_private(settings_folders: Path) -> None:
+    path = settings_folders / "token"
     with pytest.raises(CommandError, match="No such file"):
         read_token(path)
     path.write_text("oct_x\nmore\n")
@@ -111,7 +111,7 @@ def test_a_token_is_yours_alone(home: Path) -> None:
             read_token(path)
     path.chmod(0o600)
     assert read_token(path) == "oct_x"
-    link = home / "link"
+    link = settings_folders / "link"
     link.symlink_to(path)
     with pytest.raises(CommandError, match="link"):
         read_token(link)
@@ -123,8 +123,8 @@ def test_a_token_is_yours_alone(home: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["octui.example", "ftp://octui.example", "http://octui.example", "https://a:b@c", "https://"]
 )
-def test_a_wrong_address_is_found_before_anything_is_sent(home: Path, url: str) -> None:
-    token = home / "token"
+def test_wrong_address_is_refused_before_anything_is_sent(settings_folders: Path, url: str) -> None:
+    token = settings_folders / "token"
     token.touch(0o600)
     token.write_text("oct_x")
     with pytest.raises(BadAddress):
@@ -132,7 +132,7 @@ def test_a_wrong_address_is_found_before_anything_is_sent(home: Path, url: str) 
     assert main(["stats", "--url", url, "--token-file", str(token)]) == 2
 
 
-def test_a_served_octui_needs_a_token_and_nobody_else_s_name() -> None:
+def test_served_octui_needs_a_token_and_refuses_as() -> None:
     with pytest.raises(CommandError, match="--token-file"):
         transport_for(load_settings({"url": "https://octui.example"}), Via.COMMAND)
     with pytest.raises(CommandError, match="--as"):

@@ -1,4 +1,4 @@
-"""The command line: help, wrong use, and how failures are told."""
+"""The command line: help, wrong use and how failures are reported."""
 
 import argparse
 import io
@@ -27,12 +27,12 @@ PARTS = {
 @pytest.mark.parametrize("command", [*COMMANDS, *(f"{command} {part}" for command in PARTS for part in PARTS[command])])
 def test_every_command_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     words = command.split()
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit:
         main([*words, "--help"])
-    assert ended.value.code == 0
-    said = capsys.readouterr().out
-    assert "example" in said
-    assert f"octui {command}" in said or command == "open"
+    assert exit.value.code == 0
+    message = capsys.readouterr().out
+    assert "example" in message
+    assert f"octui {command}" in message or command == "open"
 
 
 @pytest.mark.parametrize(
@@ -53,21 +53,21 @@ def test_every_command_has_help_with_an_example(command: str, capsys: pytest.Cap
         "ingest queue-log",
     ],
 )
-def test_wrong_use_is_two(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
+def test_wrong_use_exits_with_2(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit:
         sys.exit(main(arguments.split()))
-    assert ended.value.code == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.strip()
+    assert exit.value.code == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.strip()
 
 
-def raises(error: BaseException) -> int:
+def raise_error(error: BaseException) -> int:
     raise error
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (CommandError("no way."), 1, "octui: no way.\n"),
         (CommandError("not so.", 2), 2, "octui: not so.\n"),
@@ -77,43 +77,43 @@ def raises(error: BaseException) -> int:
         (KeyboardInterrupt(), 130, "octui: stopped.\n"),
     ],
 )
-def test_failures_are_one_line(
-    error: BaseException, code: int, said: str | None, capsys: pytest.CaptureFixture[str]
+def test_failure_is_one_line(
+    error: BaseException, code: int, message: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_reporting_failures(lambda: raises(error)) == code
-    told = capsys.readouterr().err
-    assert told == said or said is None
-    assert told.count("\n") == 1
-    assert "\x1b" not in told
+    assert run_reporting_failures(lambda: raise_error(error)) == code
+    output = capsys.readouterr().err
+    assert output == message or message is None
+    assert output.count("\n") == 1
+    assert "\x1b" not in output
 
 
-def test_what_nobody_expected_is_kept_and_not_shown(
+def test_unexpected_error_is_saved_and_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(paths, "log_folder", lambda: tmp_path / "log")
-    assert run_reporting_failures(lambda: raises(RuntimeError("broken"))) == 1
-    said = capsys.readouterr().err
-    assert "broken" not in said
+    assert run_reporting_failures(lambda: raise_error(RuntimeError("broken"))) == 1
+    message = capsys.readouterr().err
+    assert "broken" not in message
     (path,) = (tmp_path / "log").iterdir()
-    assert str(path) in said
+    assert str(path) in message
     assert "RuntimeError: broken" in path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
     monkeypatch.setattr(paths, "log_folder", lambda: path / "no folder")
-    assert run_reporting_failures(lambda: raises(RuntimeError("broken"))) == 1
+    assert run_reporting_failures(lambda: raise_error(RuntimeError("broken"))) == 1
     assert "could not be written" in capsys.readouterr().err
 
 
-def test_a_value_no_service_would_take(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_value_is_reported_by_field(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_reporting_failures(lambda: len(NewService(id="c1", name="x" * 101).id)) == 2
-    said = (
+    message = (
         "octui: id: The text is not written as it has to be: ^[A-Za-z]+$; name: The text is too long (100 characters "
     )
-    assert capsys.readouterr().err == said + "at most).\n"
+    assert capsys.readouterr().err == message + "at most).\n"
     assert run_reporting_failures(lambda: len(NewService(id="c", name="").id)) == 2
     assert capsys.readouterr().err == "octui: name: The text must not be empty.\n"
 
 
-def test_a_services_language_is_no_setting() -> None:
+def test_language_of_a_service_is_no_setting() -> None:
     parser = argparse.ArgumentParser()
     configure_service(parser)
     assert settings_of(parser.parse_args(["add", "cs", "--name", "C", "--language", "zh"])).language is None
@@ -122,7 +122,7 @@ def test_a_services_language_is_no_setting() -> None:
     assert settings_of(parser.parse_args(["--language", "ja"])).language == "ja"
 
 
-def test_the_first_start_offers_three_ways(
+def test_first_start_offers_three_ways(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("DATA", "CONFIG", "STATE", "CACHE"):
@@ -130,8 +130,8 @@ def test_the_first_start_offers_three_ways(
     monkeypatch.delenv("OCTUI_DATABASE", raising=False)
     monkeypatch.delenv("OCTUI_URL", raising=False)
     assert main([]) == 1
-    said = capsys.readouterr().err
-    assert all(way in said for way in ("octui demo", "octui init", "--url"))
+    message = capsys.readouterr().err
+    assert all(way in message for way in ("octui demo", "octui init", "--url"))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     answers = {"2": "octui init --organization", "3": "octui login --url", "": "Nothing done", "9": "Nothing done"}
     for answer, shown in answers.items():
@@ -143,5 +143,5 @@ def test_the_first_start_offers_three_ways(
     assert not (tmp_path / "DATA").exists()
 
 
-def test_exit_codes() -> None:
+def test_exit_codes_are_fixed() -> None:
     assert (failures.DONE, failures.FAILED, failures.WRONG_USE, failures.IN_PART) == (0, 1, 2, 3)

@@ -1,4 +1,4 @@
-"""Which service somebody is connected to who names none."""
+"""The service of a person who names none."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from octui.schema.organization import KnownService, Me, Organization, ServiceRol
 USED, OFF = ServiceState.IN_USE, ServiceState.SUSPENDED
 
 
-def person(known: dict[str, tuple[ServiceState, bool]], mine: list[str]) -> Me:
+def person(known: dict[str, tuple[ServiceState, bool]], own: list[str]) -> Me:
     return Me(
         account="hong",
         name="홍길동",
@@ -19,25 +19,29 @@ def person(known: dict[str, tuple[ServiceState, bool]], mine: list[str]) -> Me:
         language="ko",
         organization=Organization(id="o", name="한빛", domain="hanbit", time_zone="Asia/Seoul", url="https://h.test"),
         organization_admin=True,
-        services=[ServiceRole(service=one, role=Role.AGENT, ticket=True, chat=False, phone=False) for one in mine],
+        services=[
+            ServiceRole(service=service, role=Role.AGENT, ticket=True, chat=False, phone=False) for service in own
+        ],
         known_services=[
-            KnownService(service=one, service_name=one, time_zone="Asia/Seoul", phone_contract=phone, state=state)
-            for one, (state, phone) in known.items()
+            KnownService(
+                service=service, service_name=service, time_zone="Asia/Seoul", phone_contract=phone, state=state
+            )
+            for service, (state, phone) in known.items()
         ],
     )
 
 
 @pytest.mark.parametrize(
-    ("known", "mine", "first"),
+    ("known", "own", "first"),
     [
         ({}, [], ""),
-        ({"New": (USED, False), "cs": (USED, True)}, [], "cs"),  # one just made hides no menu
+        ({"New": (USED, False), "cs": (USED, True)}, [], "cs"),  # a new one without phone hides no menu
         ({"New": (USED, False), "cs": (OFF, True)}, [], "New"),
         ({"New": (USED, False), "cs": (USED, True)}, ["New"], "New"),
         ({"a": (OFF, True), "b": (USED, False), "c": (USED, True)}, ["a", "b"], "b"),
     ],
 )
-def test_ones_own_then_one_in_use_then_one_with_phone(
-    known: dict[str, tuple[ServiceState, bool]], mine: list[str], first: str
+def test_own_service_comes_first_then_one_in_use_then_one_with_phone(
+    known: dict[str, tuple[ServiceState, bool]], own: list[str], first: str
 ) -> None:
-    assert default_service(person(known, mine)) == first
+    assert default_service(person(known, own)) == first

@@ -12,13 +12,13 @@ import pytest
 from octui.cli.main import COMMANDS
 
 HEAVY = {"textual", "rich", "pydantic", "httpx", "fastapi", "starlette", "sqlalchemy", "alembic", "openpyxl", "uvicorn"}
-SERVICE = {"octui.server", "fastapi", "starlette", "sqlalchemy", "alembic", "uvicorn", "openpyxl", "psycopg"}
+SERVER = {"octui.server", "fastapi", "starlette", "sqlalchemy", "alembic", "uvicorn", "openpyxl", "psycopg"}
 
-_REMOTE = """
+_SERVER = """
 import asyncio, threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-class Says(BaseHTTPRequestHandler):
+class Unauthenticated(BaseHTTPRequestHandler):
     def do_GET(self):
         body = b'{"title": "No", "status": 401, "code": "unauthenticated"}'
         self.send_response(401)
@@ -29,7 +29,7 @@ class Says(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-server = HTTPServer(("127.0.0.1", 0), Says)
+server = HTTPServer(("127.0.0.1", 0), Unauthenticated)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 url = f"http://127.0.0.1:{server.server_port}"
 """
@@ -42,38 +42,38 @@ from octui.cli.settings import load_settings
 from octui.schema.audit import Via
 from octui.ui.app import OctuiApp
 
-async def paint(way):
-    said, ended = [], asyncio.Event()
-    async def connected():
-        painted()
+async def paint_app(transport):
+    errors, failed = [], asyncio.Event()
+    async def connect():
+        on_paint()
         try:
-            return await open_session(app, way, None)
+            return await open_session(app, transport, None)
         except Exception as error:
-            said.append(error)
-            ended.set()
+            errors.append(error)
+            failed.set()
             raise
-    app = OctuiApp(connected, "ko", None)
+    app = OctuiApp(connect, "ko", None)
     async with app.run_test(size=(80, 24)):
-        await ended.wait()
-    await way.close()
-    return said
+        await failed.wait()
+    await transport.close()
+    return errors
 """
 
 
-def loaded(program: str, tmp_path: Path) -> set[str]:
-    """The modules a program has loaded when it prints them with `show()`; the first time counts."""
+def loaded_modules(program: str, tmp_path: Path) -> set[str]:
+    """Return the modules that a program has loaded when it first calls `show()`."""
     shown = "import json, sys\ndef show():\n    print(json.dumps(sorted(sys.modules)), flush=True)\n"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("OCTUI_", "TEXTUAL"))}
     environ |= {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", shown + program], capture_output=True, text=True, timeout=60, env=environ, check=False
     )
-    lines = [line for line in done.stdout.splitlines() if line.startswith('["')]
-    assert lines, done.stderr
+    lines = [line for line in process.stdout.splitlines() if line.startswith('["')]
+    assert lines, process.stderr
     return set(json.loads(lines[0]))
 
 
-def among(modules: set[str], names: set[str]) -> set[str]:
+def modules_within(modules: set[str], names: set[str]) -> set[str]:
     return {module for module in modules for name in names if module == name or module.startswith(name + ".")}
 
 
@@ -86,55 +86,55 @@ try:
 except SystemExit:
     show()
 """
-    assert not among(loaded(program, tmp_path), HEAVY | {"octui.server", "octui.ui", "octui.client"})
+    assert not modules_within(loaded_modules(program, tmp_path), HEAVY | {"octui.server", "octui.ui", "octui.client"})
 
 
-def test_remote_mode_loads_nothing_of_the_service(tmp_path: Path) -> None:
+def test_remote_mode_loads_nothing_of_the_server(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("oct_x\n")
     token.chmod(0o600)
     program = (
-        _REMOTE
+        _SERVER
         + _PAINT
         + f"""
-def painted(): pass
+def on_paint(): pass
 from pathlib import Path
-way = transport_for(load_settings({{"url": url, "token_file": {str(token)!r}}}), Via.SCREEN)
-(error,) = asyncio.run(paint(way))
+transport = transport_for(load_settings({{"url": url, "token_file": {str(token)!r}}}), Via.SCREEN)
+(error,) = asyncio.run(paint_app(transport))
 assert getattr(error, "code", None) == "unauthenticated", repr(error)
 show()
 """
     )
-    modules = loaded(program, tmp_path)
+    modules = loaded_modules(program, tmp_path)
     assert {"textual", "httpx", "octui.ui.app"} <= modules
-    assert not among(modules, SERVICE | {"octui.sim", "octui.intake"})
+    assert not modules_within(modules, SERVER | {"octui.sim", "octui.intake"})
 
 
-def test_the_first_paint_comes_before_the_service_is_loaded(tmp_path: Path) -> None:
+def test_first_paint_comes_before_the_server_is_loaded(tmp_path: Path) -> None:
     program = (
         _PAINT
         + """
-painted = show
-way = transport_for(load_settings({}), Via.SCREEN)
-(error,) = asyncio.run(paint(way))
+on_paint = show
+transport = transport_for(load_settings({}), Via.SCREEN)
+(error,) = asyncio.run(paint_app(transport))
 assert getattr(error, "code", None) == "not_found", repr(error)
 """
     )
-    modules = loaded(program, tmp_path)
+    modules = loaded_modules(program, tmp_path)
     assert {"textual", "octui.ui.app", "octui.cli.embedded_server"} <= modules
-    assert not among(modules, SERVICE)
+    assert not modules_within(modules, SERVER)
 
 
-def test_the_demos_first_paint_comes_before_the_service_is_loaded(tmp_path: Path) -> None:
+def test_first_paint_of_the_demo_comes_before_the_server_is_loaded(tmp_path: Path) -> None:
     program = """
 from octui.cli.commands import demo
 import octui.cli.screens
 from octui.cli.demo_server import DemoTransport
 from octui.cli.settings import Settings
-way = DemoTransport(Settings(database="sqlite:///nowhere.db"), "agent", agents=50_000, seed=1, pace=1.0)
+transport = DemoTransport(Settings(database="sqlite:///nowhere.db"), "agent", agents=50_000, seed=1, pace=1.0)
 show()
 """
-    assert not among(loaded(program, tmp_path), SERVICE)
+    assert not modules_within(loaded_modules(program, tmp_path), SERVER)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,4 @@
-"""What Textual may find in its environment, and which terminals are refused."""
+"""The environment that Textual sees, and which terminals are refused."""
 
 import os
 
@@ -7,7 +7,7 @@ import pytest
 from octui.ui.terminal import prepare_environment, refusal
 
 
-def test_nothing_that_loads_code_or_listens_is_left() -> None:
+def test_textual_variables_are_removed() -> None:
     environ = {
         "TEXTUAL_DRIVER": "evil:Driver",
         "TEXTUAL_LOG": "/tmp/keys",
@@ -36,12 +36,12 @@ def test_nothing_that_loads_code_or_listens_is_left() -> None:
     [({}, "50"), ({"TMUX": "/tmp/t"}, "25"), ({"ESCDELAY": "200"}, "200"), ({"ESCDELAY": "0"}, "50")]
     + [({"ESCDELAY": bad}, "50") for bad in ("-1", "x", "1001", "٣")],
 )
-def test_the_delay_after_escape(environ: dict[str, str], delay: str) -> None:
+def test_delay_after_escape_is_set(environ: dict[str, str], delay: str) -> None:
     prepare_environment(environ=environ)
     assert environ["ESCDELAY"] == delay
 
 
-def test_kitty_keys_and_no_color_are_choices() -> None:
+def test_kitty_keys_and_no_color_are_respected() -> None:
     environ = {"NO_COLOR": "1", "TEXTUAL_COLOR_SYSTEM": "anything"}
     assert prepare_environment(kitty_keys=True, environ=environ).no_color
     assert "TEXTUAL_DISABLE_KITTY_KEY" not in environ
@@ -60,13 +60,15 @@ def test_kitty_keys_and_no_color_are_choices() -> None:
         ({"TERM": "xterm", "LC_ALL": "", "LANG": "C"}, None),
     ],
 )
-def test_terminals_that_will_not_do(environ: dict[str, str], word: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsuitable_terminal_is_refused(
+    environ: dict[str, str], word: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "isatty", lambda number: True)
     reason = refusal(environ)
     assert (reason is None) if word is None else (reason is not None and word in reason)
 
 
 @pytest.mark.parametrize(("number", "name"), [(0, "standard input"), (2, "standard error output")])
-def test_no_terminal_at_all(number: int, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "isatty", lambda asked: asked != number)
+def test_stream_without_terminal_is_named(number: int, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "isatty", lambda stream: stream != number)
     assert name in (refusal({"TERM": "xterm"}) or "")

@@ -1,4 +1,4 @@
-"""What the wizard keeps outlives a power cut when it says so: file and folder are on the disk."""
+"""A synced draft of the wizard survives a power cut: file and folder are synced."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ from octui.state.wizard import blank_basic
 from octui.state.wizard_drafts import WizardDrafts
 
 
-def test_what_was_written_in_haste_is_made_safe_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsynced_draft_is_synced_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[bool] = []  # whether it was a folder
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode)))
     drafts = WizardDrafts(tmp_path / "wizard", ("acme", "kim"))
