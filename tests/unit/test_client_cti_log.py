@@ -13,7 +13,8 @@ from octui.client.api import Api
 from octui.client.cti_log import PAGE, download_cti_log
 from octui.client.errors import ClientError, Unreachable
 from octui.schema.cti import CtiLogEntry, CtiLogPage
-from octui.sheets.read import SheetError, read_table
+from octui.sheets.errors import SheetError
+from octui.sheets.read import read_table
 from octui.sheets.stream import SheetWriter
 
 COLUMNS = ("at", "account")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from octui.schema.charges import LARGEST_PRICE, NewRateCard, Rate, RateCard
 from octui.schema.items import Item
 from octui.sheets.rates import COLUMNS, RatesProblem, month_of, price, read, rows_of
-from octui.sheets.read import read_table, write_csv, write_xlsx
+from octui.sheets.read import read_table
+from octui.sheets.write import write_csv, write_xlsx
 
 
 @dataclass

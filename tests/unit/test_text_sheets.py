@@ -12,15 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from octui.sheets import read as sheets
-from octui.sheets.read import (
-    SheetError,
-    SheetErrorCode,
-    Table,
-    read_table,
-    write_csv,
-    write_xlsx,
-    write_xlsx_apart,
-)
+from octui.sheets.errors import SheetError, SheetErrorCode
+from octui.sheets.read import Table, read_table
+from octui.sheets.stream import write_xlsx_in_child
+from octui.sheets.write import write_csv, write_xlsx
 from octui.text.safe import safe
 
 COLUMNS = ["ID", "이름", "CTI NO"]
@@ -30,7 +25,7 @@ HOSTILE = [
     "두\n줄", "a\tb", "\n=1", "김민수", "<c r='XFD1048576'>&amp;</c>",
 ]  # fmt: skip
 writers = pytest.mark.parametrize(
-    ("write", "name"), [(write_xlsx, "t.xlsx"), (write_xlsx_apart, "t.xlsx"), (write_csv, "t.csv")]
+    ("write", "name"), [(write_xlsx, "t.xlsx"), (write_xlsx_in_child, "t.xlsx"), (write_csv, "t.csv")]
 )
 
 
@@ -125,7 +120,7 @@ def test_a_failed_export_leaves_the_old_file(tmp_path: Path, write: object, name
 
 def test_an_export_apart_says_what_failed(tmp_path: Path) -> None:
     with pytest.raises(SheetError) as caught:
-        write_xlsx_apart(tmp_path / "none" / "t.xlsx", ["a"], [["x"]])
+        write_xlsx_in_child(tmp_path / "none" / "t.xlsx", ["a"], [["x"]])
     assert caught.value.code is SheetErrorCode.UNREADABLE
 
 
@@ -301,7 +296,7 @@ def test_a_child_that_dies_is_too_heavy(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_child_is_limited() -> None:
     code = (
-        "import resource\nfrom octui.sheets import child as c\nc._limit()\n"
+        "import resource\nfrom octui.sheets import child as c\nc._limit_resources()\n"
         "assert resource.getrlimit(resource.RLIMIT_CPU) == (30, 30)\n"
         "try:\n    bytearray(600 * 1024 * 1024)\nexcept MemoryError:\n    print('refused')"
     )

@@ -10,7 +10,8 @@ import openpyxl
 import psutil
 import pytest
 
-from octui.sheets.read import SheetError, SheetErrorCode, read_table
+from octui.sheets.errors import SheetError, SheetErrorCode
+from octui.sheets.read import read_table
 from octui.sheets.stream import SheetWriter
 
 COLUMNS = ("time", "name", "number")

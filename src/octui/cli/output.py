@@ -55,7 +55,7 @@ def sheet_path(text: str) -> Path:
 
 def write_sheet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> None:
     """Write a table into the file, whole or not at all. Raises CommandError, SheetError."""
-    from octui.sheets.read import write_csv, write_xlsx
+    from octui.sheets.write import write_csv, write_xlsx
 
     try:
         (write_csv if path.suffix.lower() == ".csv" else write_xlsx)(path, columns, rows)

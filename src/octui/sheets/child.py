@@ -1,4 +1,4 @@
-"""The process that parses or writes one .xlsx file for octui.sheets.read, and then ends.
+"""A limited child process that parses or writes one .xlsx file, and the protocol it is spoken to with.
 
 ``read MAX_LINES MAX_COLUMNS``: the file on stdin; ``[line, [cell, …]]`` as JSON a line on stdout.
 ``write FILE``: the column names and then the rows as JSON a line on stdin, ``{"end": true}`` after the last. The file
@@ -17,7 +17,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from octui.sheets.read import MAX_CELL, SheetError, SheetErrorCode, write_book
+from octui.sheets.errors import SheetError, SheetErrorCode
+from octui.sheets.write import MAX_CELL, write_book
 from octui.text.durations import format_duration
 
 MEMORY = 512 * 1024 * 1024
@@ -27,18 +28,43 @@ MAX_TEXT = 32 * 1024 * 1024  # characters in all: one shared string may stand in
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
-def _limit() -> None:
+def encode_line(value: object) -> bytes:
+    """Return a line of what the child is sent."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def child_command(*arguments: str) -> list[str]:
+    """Return the command that runs this module."""
+    return [sys.executable, "-I", "-m", "octui.sheets.child", *arguments]
+
+
+def raise_child_error(last: bytes, returncode: int) -> None:
+    """Raise SheetError unless the child's last line says that all went well; a killed child leaves none."""
+    try:
+        verdict = json.loads(last) if returncode == 0 else {}
+    except ValueError:
+        verdict = {}
+    if "error" in verdict:
+        raise SheetError(SheetErrorCode(verdict["error"]), verdict["message"])
+    if "end" not in verdict:
+        raise SheetError(SheetErrorCode.TOO_HEAVY, "the file needs more memory or time than an import may take")
+
+
+# --- in the child ---
+
+
+def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def _answer(value: object) -> None:
+def _write_line(value: object) -> None:
     sys.stdout.write(json.dumps(value, separators=(",", ":")) + "\n")
 
 
-def _text(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     match value:
         case None:
             return ""
@@ -60,7 +86,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _rows(data: bytes, max_lines: int, max_columns: int) -> Iterator[tuple[int, list[str]]]:
+def _read_rows(data: bytes, max_lines: int, max_columns: int) -> Iterator[tuple[int, list[str]]]:
     import openpyxl
 
     if not openpyxl.DEFUSEDXML:
@@ -77,7 +103,7 @@ def _rows(data: bytes, max_lines: int, max_columns: int) -> Iterator[tuple[int, 
                 raise SheetError(SheetErrorCode.ROWS, f"more than {max_lines - 1} rows")
             if len(cells) > max_columns:
                 raise SheetError(SheetErrorCode.COLUMNS, f"line {line} has more than {max_columns} columns")
-            texts = [_text(cell.value) for cell in cells]
+            texts = [_cell_text(cell.value) for cell in cells]
             for column, cell in enumerate(cells, 1):
                 if cell.data_type == "e":
                     message = f"line {line}, column {column}: the error value {texts[column - 1][:20]}"
@@ -96,14 +122,14 @@ def _rows(data: bytes, max_lines: int, max_columns: int) -> Iterator[tuple[int, 
         raise SheetError(SheetErrorCode.NOT_XLSX, f"not a readable .xlsx file ({type(error).__name__})") from error
 
 
-def _read(max_lines: int, max_columns: int) -> None:
+def _run_read(max_lines: int, max_columns: int) -> None:
     data = sys.stdin.buffer.read()
-    _limit()
-    for line in _rows(data, max_lines, max_columns):
-        _answer(line)
+    _limit_resources()
+    for line in _read_rows(data, max_lines, max_columns):
+        _write_line(line)
 
 
-def _incoming() -> Iterator[list[str | int | None]]:
+def _incoming_rows() -> Iterator[list[str | int | None]]:
     for line in sys.stdin.buffer:
         value = json.loads(line)
         if isinstance(value, dict):
@@ -112,8 +138,8 @@ def _incoming() -> Iterator[list[str | int | None]]:
     raise EOFError("whoever sends the rows has gone")
 
 
-def _write(path: Path) -> None:
-    rows = _incoming()
+def _run_write(path: Path) -> None:
+    rows = _incoming_rows()
     columns = [str(name) for name in next(rows)]
     with path.open("wb") as file:
         write_book(file, columns, rows)
@@ -125,16 +151,18 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments say and answer on stdout; the exit code is 0 whenever there is an answer."""
     try:
         if arguments[0] == "read":
-            _read(int(arguments[1]), int(arguments[2]))
+            _run_read(int(arguments[1]), int(arguments[2]))
         else:
-            _write(Path(arguments[1]))
-        _answer({"end": True})
+            _run_write(Path(arguments[1]))
+        _write_line({"end": True})
     except SheetError as error:
-        _answer({"error": error.code, "message": error.message})
+        _write_line({"error": error.code, "message": error.message})
     except MemoryError:
-        _answer({"error": SheetErrorCode.TOO_HEAVY, "message": "the file needs more memory than an import may take"})
+        _write_line(
+            {"error": SheetErrorCode.TOO_HEAVY, "message": "the file needs more memory than an import may take"}
+        )
     except OSError as error:
-        _answer({"error": SheetErrorCode.UNREADABLE, "message": error.strerror or type(error).__name__})
+        _write_line({"error": SheetErrorCode.UNREADABLE, "message": error.strerror or type(error).__name__})
     return 0
 
 

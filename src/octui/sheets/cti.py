@@ -1,9 +1,9 @@
 """The CTI agent table as a sheet: what export writes is what import reads, and an untouched file changes nothing."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from octui.schema.cti import Column, CtiAgent, CtiEdit
+from octui.sheets.read import Table
 
 COLUMNS = ("ID", "이름", "이메일", "CTI ID", "CTI NO", "서비스")
 _EDITABLE = {"CTI ID": Column.CTI_ID, "CTI NO": Column.CTI_NO}
@@ -11,16 +11,6 @@ _EDITABLE = {"CTI ID": Column.CTI_ID, "CTI NO": Column.CTI_NO}
 
 class SheetProblem(ValueError):
     """A sheet that cannot be an export of this table: one sentence."""
-
-
-class Sheet(Protocol):
-    """A table that was read: column names, and rows of text."""
-
-    @property
-    def columns(self) -> Sequence[str]: ...
-
-    @property
-    def rows(self) -> Sequence[Sequence[str]]: ...
 
 
 def row_of(agent: CtiAgent) -> tuple[str, ...]:
@@ -35,7 +25,7 @@ def row_of(agent: CtiAgent) -> tuple[str, ...]:
     )
 
 
-def edits_of(sheet: Sheet, agents: Sequence[CtiAgent]) -> list[CtiEdit]:
+def edits_of(sheet: Table, agents: Sequence[CtiAgent]) -> list[CtiEdit]:
     """What the sheet changes against the table; only cells that differ.
 
     Needs the column ID and at least one of CTI ID and CTI NO; other columns are passed over.

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from octui.schema.charges import LARGEST_PRICE, NewRateCard, Rate, RateCard
 from octui.schema.items import Item
+from octui.sheets.read import Table
 
 COLUMNS = (
     "valid from",
@@ -62,19 +62,6 @@ class RatesProblem(ValueError):
         self.sentences = tuple(sentences)
 
 
-class Sheet(Protocol):
-    """A table that was read: column names, rows of text, and the line each row stands in."""
-
-    @property
-    def columns(self) -> Sequence[str]: ...
-
-    @property
-    def rows(self) -> Sequence[Sequence[str]]: ...
-
-    @property
-    def lines(self) -> Sequence[int]: ...
-
-
 @dataclass(frozen=True)
 class ReadCard:
     """A rate card and where its rows stand in the file."""
@@ -98,7 +85,7 @@ def month_of(text: str) -> str | None:
     return f"{found[1]}-01" if found and not found[1].startswith("0000") else None
 
 
-def read(sheet: Sheet, valid_from: str | None, *, dry_run: bool = False) -> ReadCard:
+def read(sheet: Table, valid_from: str | None, *, dry_run: bool = False) -> ReadCard:
     """The rate card in a sheet; `valid_from` (the first day of a month) goes before the column of that name.
 
     Column names are English or Korean, in any order; others are passed over. Raises RatesProblem.

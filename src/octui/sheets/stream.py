@@ -1,5 +1,7 @@
-"""A sheet written as its rows come, in a process of its own: memory does not grow with the rows, screens do not
-stutter, and whoever gives up leaves nothing behind."""
+"""Sheets written row by row in a child process.
+
+Memory does not grow with the rows, screens do not stutter, and a canceled writer leaves nothing behind.
+"""
 
 import io
 import os
@@ -13,21 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from octui.sheets.read import (
-    SheetError,
-    SheetErrorCode,
-    append_csv,
-    child_command,
-    line_of,
-    raise_child_error,
-)
-
-Row = Sequence[str | int | None]
+from octui.files import make_draft
+from octui.sheets.child import child_command, encode_line, raise_child_error
+from octui.sheets.errors import SheetError, SheetErrorCode
+from octui.sheets.write import Progress, Row, append_csv, count_rows
 
 
 class SheetWriter:
     """Writes `path` (.xlsx or .csv, readable by the owner only), which appears whole at `finish` and not before; an
-    older file stays until then. Every string is text, as `sheets.write_xlsx` and `write_csv` write it.
+    older file stays until then. Every string is text, as `write_xlsx` and `write_csv` write it.
 
     All methods block. `cancel` may come from another thread while one of them runs. Left without `finish`, the context
     cancels when an exception passes through it. Raises SheetError.
@@ -44,17 +40,17 @@ class SheetWriter:
             raise SheetError(SheetErrorCode.KIND, f"{path.name}: only .xlsx and .csv files are written")
         self._folder = tempfile.mkdtemp(prefix="octui-sheet-")
         try:
-            handle, self._draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            handle, self._draft = make_draft(path)
         except OSError as error:
             shutil.rmtree(self._folder, ignore_errors=True)
-            raise _refused(error) from error
+            raise _unwritable(error) from error
         try:
             if suffix == ".csv":
                 self._csv = io.TextIOWrapper(os.fdopen(handle, "wb"), "utf-8-sig", newline="")
             else:
                 os.close(handle)
                 self._child = subprocess.Popen(  # noqa: S603
-                    child_command("write", str(Path(self._draft).absolute())),
+                    child_command("write", str(self._draft.absolute())),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
@@ -88,11 +84,11 @@ class SheetWriter:
                 assert self._child is not None
                 assert self._child.stdin is not None
                 for row in rows:
-                    self._child.stdin.write(line_of(list(row)))
+                    self._child.stdin.write(encode_line(list(row)))
             except BrokenPipeError:
-                self._answer()  # the child has given up and says why
+                self._check_answer()  # the child has given up and says why
             except OSError as error:
-                raise _refused(error) from error
+                raise _unwritable(error) from error
 
     def finish(self) -> None:
         """Write what is left and put the file in its place."""
@@ -101,10 +97,10 @@ class SheetWriter:
                 self._need_open()
                 try:
                     if self._child is not None:
-                        self._end()
-                    self._settle()
+                        self._end_input()
+                    self._replace_file()
                 except OSError as error:
-                    raise _refused(error) from error
+                    raise _unwritable(error) from error
                 self._open = False
         except BaseException:
             self.cancel()
@@ -126,22 +122,21 @@ class SheetWriter:
             if self._csv is not None:
                 with suppress(OSError):
                     self._csv.close()
-            with suppress(FileNotFoundError):
-                os.unlink(self._draft)
+            self._draft.unlink(missing_ok=True)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _need_open(self) -> None:
         if not self._open:
             raise SheetError(SheetErrorCode.UNREADABLE, f"{self._path.name}: given up")
 
-    def _end(self) -> None:
+    def _end_input(self) -> None:
         assert self._child is not None
         assert self._child.stdin is not None
         with suppress(BrokenPipeError), self._child.stdin as pipe:
-            pipe.write(line_of({"end": True}))
-        self._answer()
+            pipe.write(encode_line({"end": True}))
+        self._check_answer()
 
-    def _answer(self) -> None:
+    def _check_answer(self) -> None:
         """What the child says at its end. Raises SheetError unless all went well."""
         assert self._child is not None
         assert self._child.stdout is not None
@@ -150,13 +145,21 @@ class SheetWriter:
         code = self._child.wait()
         raise_child_error(answer.splitlines()[-1] if answer else b"", code)
 
-    def _settle(self) -> None:
+    def _replace_file(self) -> None:
         if self._csv is not None:
             self._csv.flush()
             os.fsync(self._csv.fileno())
             self._csv.close()
-        os.replace(self._draft, self._path)
+        self._draft.replace(self._path)
 
 
-def _refused(error: OSError) -> SheetError:
+def _unwritable(error: OSError) -> SheetError:
     return SheetError(SheetErrorCode.UNREADABLE, error.strerror or type(error).__name__)
+
+
+def write_xlsx_in_child(
+    path: Path, columns: Sequence[str], rows: Iterable[Row], progress: Progress | None = None
+) -> None:
+    """Write a sheet in a child process, so that screens do not stutter; `progress` counts the rows handed over."""
+    with SheetWriter(path, columns) as writer:
+        writer.write(count_rows(rows, progress))

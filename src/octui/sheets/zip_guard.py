@@ -21,7 +21,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a file is refused: `code` is a value of sheets.SheetErrorCode."""
+    """Why a file is refused: `code` is a value of SheetErrorCode."""
 
     code: str
     message: str
@@ -69,14 +69,14 @@ def _check_cells(archive: zipfile.ZipFile, max_rows: int, max_columns: int) -> R
                 for letters, digits in _REFERENCE.findall(tail):
                     if int(digits) > max_rows:
                         return Reason("rows", f"more than {max_rows - 1} rows")
-                    if _column(letters) > max_columns:
+                    if _column_number(letters) > max_columns:
                         return Reason("columns", f"more than {max_columns} columns")
                 more = part.read(CHUNK)
                 tail = tail[-_SEAM:] + more if more else b""
     return None
 
 
-def _column(letters: bytes) -> int:
+def _column_number(letters: bytes) -> int:
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - 64

@@ -62,10 +62,12 @@ async def ask_format(app: "OctuiApp") -> str | None:
 async def write_table(app: "OctuiApp", say: Says, table: Table, suffix: str) -> None:
     """Write a table beside the loop and say where it is, or why it is not. In neither kind of file does a text become
     a formula."""
-    from octui.sheets.read import SheetError, write_csv, write_xlsx_apart
+    from octui.sheets.errors import SheetError
+    from octui.sheets.stream import write_xlsx_in_child
+    from octui.sheets.write import write_csv
 
     t, path, loop = app.words, export_path(table.stem, suffix), asyncio.get_running_loop()
-    write = write_csv if suffix == ".csv" else write_xlsx_apart
+    write = write_csv if suffix == ".csv" else write_xlsx_in_child
 
     def progress(count: int) -> None:
         loop.call_soon_threadsafe(say, t("Exporting: {count} rows...", count=f"{count:,}"))

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from octui.client.errors import ClientError, Unreachable
-from octui.sheets.read import SheetError
+from octui.sheets.errors import SheetError
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.dialogs.report import Lines, wrapped
 from octui.ui.locale import N_, Words
