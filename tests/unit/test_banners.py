@@ -37,6 +37,12 @@ def png_of(width: int, height: int, *middle: bytes) -> bytes:
     return BEGIN + head + b"".join(middle) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+def largest_png() -> bytes:
+    """A PNG whose header says the largest size there is, of one pixel."""
+    header = struct.pack(">IIBBBBB", 0x7FFFFFFF, 0x7FFFFFFF, 8, 0, 0, 0, 0)
+    return BEGIN + chunk(b"IHDR", header) + png_of(1, 1)[len(BEGIN) + 25 :]
+
+
 def jpeg_of(width: int, height: int) -> bytes:
     """A JPEG whose header says this size."""
     small = bytearray(made("JPEG"))
@@ -90,7 +96,11 @@ REFUSED = {
     "damaged data": (made("PNG").replace(b"IDATx", b"IDATz"), "broken_image"),
     "one pixel too many": (png_of(2001, 2000), "too_many_pixels"),
     "a bomb of a PNG": (png_of(20_000, 20_000), "too_many_pixels"),
-    "the largest PNG there is": (png_of(1, 1).replace(b"\0\0\0\x01" * 2, b"\x7f\xff\xff\xff" * 2), "too_many_pixels"),
+    "the largest PNG there is": (largest_png(), "too_many_pixels"),
+    "the largest PNG with a wrong checksum": (
+        png_of(1, 1).replace(b"\0\0\0\x01" * 2, b"\x7f\xff\xff\xff" * 2),
+        "broken_image",
+    ),
     "a bomb of a JPEG": (jpeg_of(65_500, 65_500), "too_many_pixels"),
     "a JPEG of two sizes": (jpeg_of_two_sizes(2001, 2000), "too_many_pixels"),
     "a thousand scans": (made("JPEG") + b"\xff\xda" * 1000, "broken_image"),
@@ -107,7 +117,9 @@ def test_rule_2_what_is_no_banner(sent: bytes, code: str) -> None:
     assert refused.value.detail
 
 
-@pytest.mark.parametrize("name", ["a bomb of a PNG", "a bomb of a JPEG", "the largest PNG there is"])
+@pytest.mark.parametrize(
+    "name", ["a bomb of a PNG", "a bomb of a JPEG", "the largest PNG there is", "the largest PNG with a wrong checksum"]
+)
 def test_a_bomb_costs_little_memory(name: str) -> None:
     sent = REFUSED[name][0]
     tracemalloc.start()

@@ -1,7 +1,7 @@
-"""Service banners: pictures from outside, judged by their first bytes and drawn anew (rules.md 2, security.md).
+"""Decode banner pictures from outside and encode them anew (rules.md 2, security.md).
 
-Nothing is decoded before its size is known from the header; text, colour profiles, EXIF and whatever else is hidden in
-a file never reach the decoder or come out again.
+Pillow reads the header and bounds size and animation before any pixel is decoded. Text, color profiles and EXIF are not
+written again; those of a PNG never reach Pillow, which would unpack them before the size is known.
 """
 
 import io
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 from PIL import Image, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
 
 from octui.schema.contracts import LARGEST_BANNER, MOST_PIXELS
 from octui.schema.problems import FieldCode
@@ -17,19 +19,20 @@ from octui.server.core.errors import ProblemError, invalid_field
 
 PNG, JPEG = "image/png", "image/jpeg"
 
-_PNG_BEGINS, _JPEG_BEGINS = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
-_PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
+_PNG_SIGNATURE, _JPEG_SIGNATURE = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+_PNG_CHUNKS = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL"))
+"""What the pixels need, and acTL, by which Pillow recognizes an animation."""
 _MOST_SCANS = 64
-"""Each scan of a JPEG is a walk over the whole picture; a progressive one has about ten."""
+"""The decoder walks over the whole picture for each scan of a JPEG; a progressive one has about ten."""
 
 _QUALITY = 88
 _MODES = frozenset(("1", "L", "LA", "P", "RGB", "RGBA"))
-_at_once = BoundedSemaphore(2)  # a picture takes up to 40 MB while it is drawn
+_at_once = BoundedSemaphore(2)  # Drawing a picture takes up to 40 MB.
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of ours."""
+    """Encoded picture without metadata."""
 
     image: bytes
     media_type: str
@@ -37,31 +40,22 @@ class Picture:
     height: int
 
 
-class _Broken(Exception):
-    """The file does not hold what its first bytes promise."""
-
-
-def redraw_image(sent: bytes) -> Picture:
+def redraw_image(upload: bytes) -> Picture:
     """Return the picture encoded anew: in its own format, turned as its EXIF says, without metadata.
 
     Raises 422 for a file that is too large, neither PNG nor JPEG, broken, or animated.
     """
-    if len(sent) > LARGEST_BANNER:
+    if len(upload) > LARGEST_BANNER:
         raise _image_problem(FieldCode.TOO_LARGE, f"A banner has at most {LARGEST_BANNER >> 20} MiB.")
+    if not upload.startswith((_PNG_SIGNATURE, _JPEG_SIGNATURE)):
+        raise _image_problem(FieldCode.NOT_AN_IMAGE, "This is neither a PNG nor a JPEG.")
     try:
-        if sent.startswith(_PNG_BEGINS):
-            media_type, (width, height), plain = PNG, *_of_png(sent)
-        elif sent.startswith(_JPEG_BEGINS):
-            media_type, (width, height), plain = JPEG, _size_of_jpeg(sent), sent
-        else:
-            raise _image_problem(FieldCode.NOT_AN_IMAGE, "This is neither a PNG nor a JPEG.")
-        _refuse_many_pixels(width, height)
         with _at_once:
-            return _redraw(plain, media_type)
+            return _redraw_png(upload) if upload.startswith(_PNG_SIGNATURE) else _redraw_jpeg(upload)
     except ProblemError:
         raise
     except Exception:
-        # Whatever a decoder says of a hostile file (struct.error, SyntaxError, IndexError …), it is no picture to it.
+        # A decoder raises almost anything for a hostile file: struct.error, SyntaxError, IndexError …
         raise _image_problem(FieldCode.BROKEN_IMAGE, "The picture is broken or cut off.") from None
 
 
@@ -69,74 +63,55 @@ def _image_problem(code: FieldCode, message: str) -> ProblemError:
     return invalid_field("banner", code, message)
 
 
-def _refuse_many_pixels(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
-        raise _image_problem(
-            FieldCode.TOO_MANY_PIXELS, f"A banner has at most {MOST_PIXELS} pixels; this one is {width}×{height}."
-        )
-
-
-def _of_png(sent: bytes) -> tuple[tuple[int, int], bytes]:
-    """Size, and the file without its chunks of text, profiles and the like, which may be bombs of their own."""
-    kept = [_PNG_BEGINS]
-    size: tuple[int, int] | None = None
-    at = len(_PNG_BEGINS)
-    kind = b""
-    while kind != b"IEND":
-        length, kind = struct.unpack_from(">I4s", sent, at)
-        end = at + 12 + length
-        if end > len(sent) or (size is None) != (kind == b"IHDR"):
-            raise _Broken
-        if kind == b"IHDR":
-            size = struct.unpack_from(">II", sent, at + 8)
-        if kind in (b"acTL", b"fcTL"):
+def _redraw_png(upload: bytes) -> Picture:
+    with PngImageFile(io.BytesIO(_without_metadata(upload))) as opened:
+        _refuse_many_pixels(opened)
+        if opened.is_animated:
             raise _image_problem(
                 FieldCode.ANIMATED_IMAGE, "A banner does not move: send a picture that is not animated."
             )
-        if kind in _PNG_KEPT:
-            kept.append(sent[at:end])
-        at = end
-    if size is None or 0 in size:
-        raise _Broken
-    return size, b"".join(kept)
-
-
-def _size_of_jpeg(sent: bytes) -> tuple[int, int]:
-    if sent.count(b"\xff\xda") > _MOST_SCANS:
-        raise _Broken
-    at = 2
-    while True:
-        mark, kind = sent[at], sent[at + 1]
-        if mark != 0xFF:
-            raise _Broken
-        if kind == 0xFF:  # filling
-            at += 1
-            continue
-        (length,) = struct.unpack_from(">H", sent, at + 2)
-        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", sent, at + 5)
-            if not height or not width:
-                raise _Broken
-            return width, height
-        at += 2 + length
-
-
-def _redraw(plain: bytes, media_type: str) -> Picture:
-    with Image.open(io.BytesIO(plain), formats=["PNG" if media_type == PNG else "JPEG"]) as opened:
-        # The decoder may have found another size than we did, in a file made for that.
-        _refuse_many_pixels(*opened.size)
         opened.load()
-        image: Image.Image = ImageOps.exif_transpose(opened)
-    if media_type == JPEG:
-        image = image if image.mode in ("L", "RGB") else image.convert("RGB")
-    elif image.mode.startswith("I"):
+        image: Image.Image = opened.copy()
+    if image.mode.startswith("I"):
         image = image.convert("I").point(lambda level: level * (1 / 257)).convert("L")
     elif image.mode not in _MODES:
         image = image.convert("RGBA")
-    image.info = {name: value for name, value in image.info.items() if name == "transparency" and media_type == PNG}
-    into = io.BytesIO()
-    if media_type == PNG:
-        image.save(into, "PNG")
-    else:
-        image.save(into, "JPEG", quality=_QUALITY)
-    return Picture(into.getvalue(), media_type, image.width, image.height)
+    image.info = {name: value for name, value in image.info.items() if name == "transparency"}
+    encoded = io.BytesIO()
+    image.save(encoded, "PNG")
+    return Picture(encoded.getvalue(), PNG, image.width, image.height)
+
+
+def _without_metadata(png: bytes) -> bytes:
+    """Return the PNG with only the chunks in `_PNG_CHUNKS`. Raises struct.error where it is cut off."""
+    kept_chunks = [_PNG_SIGNATURE]
+    start, kind = len(_PNG_SIGNATURE), b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", png, start)
+        end = start + 12 + length
+        if kind in _PNG_CHUNKS:
+            kept_chunks.append(png[start:end])
+        start = end
+    return b"".join(kept_chunks)
+
+
+def _redraw_jpeg(upload: bytes) -> Picture:
+    if upload.count(b"\xff\xda") > _MOST_SCANS:
+        raise ValueError("too many scans")
+    with JpegImageFile(io.BytesIO(upload)) as opened:
+        _refuse_many_pixels(opened)
+        opened.load()
+        image: Image.Image = ImageOps.exif_transpose(opened)
+    image = image if image.mode in ("L", "RGB") else image.convert("RGB")
+    image.info = {}
+    encoded = io.BytesIO()
+    image.save(encoded, "JPEG", quality=_QUALITY)
+    return Picture(encoded.getvalue(), JPEG, image.width, image.height)
+
+
+def _refuse_many_pixels(image: Image.Image) -> None:
+    if image.width * image.height > MOST_PIXELS:
+        size = f"{image.width}×{image.height}"
+        raise _image_problem(
+            FieldCode.TOO_MANY_PIXELS, f"A banner has at most {MOST_PIXELS} pixels; this one is {size}."
+        )
