@@ -13,7 +13,7 @@ from octui.server.agents import rules
 from octui.server.core.errors import ProblemError, invalid_field, not_found
 from octui.server.core.topics import me_topic
 from octui.server.core.validation import validate_text
-from octui.server.cti import rows as cti_rows
+from octui.server.cti import store as cti_store
 from octui.server.database import listing, people_search, tables
 from octui.server.database.store import Change
 from octui.server.services import store as services_store
@@ -127,7 +127,7 @@ def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
         )
     )
     listing.clear_removal(change, agents_topic(code), new.account)
-    cti_rows.ensure_row(change, member.id, new.account, revisions[CTI_ROWS])
+    cti_store.ensure_row(change, member.id, new.account, revisions[CTI_ROWS])
     change.record(
         Action.AGENT_ADDED,
         target_account=new.account,
@@ -208,7 +208,7 @@ def remove_agent(change: Change, code: str, account: str, version: int) -> None:
         before=_rights_from_row(row),
     )
     still_agent = change.connection.scalar(select(_a.c.id).where(_a.c.member_id == row.id).limit(1)) is not None
-    cti_rows.release_row(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=still_agent)
+    cti_store.release_row(change, row.id, account, row.name, code, revisions[CTI_ROWS], still_agent=still_agent)
 
 
 def remove_all_agents(change: Change, code: str) -> None:

@@ -9,7 +9,7 @@ from octui.schema.live import CTI_ROWS, INVITATIONS, ORGANIZATION_ADMINS, agents
 from octui.schema.members import MemberState
 from octui.server.core.errors import not_found
 from octui.server.core.topics import me_topic
-from octui.server.cti import rows as cti_rows
+from octui.server.cti import store as cti_store
 from octui.server.database import listing, tables
 from octui.server.database.store import Change
 from octui.server.members import invitation_store, organization_admin_store
@@ -85,7 +85,7 @@ def _delete_member(change: Change, member: Row[Any], action: Action) -> None:
             service=role.code,
             before=AgentRights(role=role.role, ticket=role.ticket, chat=role.chat, phone=role.phone),
         )
-        cti_rows.release_row(
+        cti_store.release_row(
             change,
             member.id,
             member.account,
