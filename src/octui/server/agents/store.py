@@ -91,6 +91,11 @@ def _rights_from_row(row: Row[Any]) -> AgentRights:
     return AgentRights(role=Role(row.role), ticket=row.ticket, chat=row.chat, phone=row.phone)
 
 
+def rights_columns(rights: AgentRights, revision: int) -> dict[str, Any]:
+    """Return the columns of an agent's row that hold rights changed at `revision` of the list."""
+    return {**rights.model_dump(mode="json", exclude={"kind"}), "changed": revision}
+
+
 def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
     """Give a member a role in a service, and record it. Raises 422 for a non-member, 409 for an agent."""
     service = services_store.find_service(change.connection, code)
@@ -118,12 +123,8 @@ def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
         insert(_a).values(
             service_id=service.id,
             member_id=member.id,
-            role=rights.role.value,
-            ticket=rights.ticket,
-            chat=rights.chat,
-            phone=rights.phone,
             version=revision,
-            changed=revision,
+            **rights_columns(rights, revision),
         )
     )
     listing.clear_removal(change, agents_topic(code), new.account)
@@ -169,14 +170,7 @@ def change_agent(change: Change, code: str, account: str, edit: AgentChange, ver
     change.connection.execute(
         update(_a)
         .where(_a.c.service_id == service.id, _a.c.member_id == row.id)
-        .values(
-            role=after.role.value,
-            ticket=after.ticket,
-            chat=after.chat,
-            phone=after.phone,
-            version=max(revision, row.version + 1),
-            changed=revision,
-        )
+        .values(version=max(revision, row.version + 1), **rights_columns(after, revision))
     )
     change.record(
         Action.AGENT_ROLE_CHANGED if after.role is not before.role else Action.AGENT_PERMISSIONS_CHANGED,

@@ -94,17 +94,17 @@ def ensure_row(change: Change, member_id: int, account: str, revision: int) -> N
     """Add the CTI row of a member who was given a role, or mark it as changed."""
     touched = change.connection.execute(update(_c).where(_c.c.member_id == member_id).values(changed=revision))
     if not touched.rowcount:
-        # The version begins where the list is, so that an edit of an earlier row of theirs is never taken for its own.
-        change.connection.execute(
-            insert(_c).values(
-                member_id=member_id,
-                version=revision,
-                cti_id_version=revision,
-                cti_no_version=revision,
-                changed=revision,
-            )
-        )
+        change.connection.execute(insert(_c).values(**row_columns(member_id, revision)))
         listing.clear_removal(change, CTI_ROWS, account)
+
+
+def row_columns(member_id: int, revision: int) -> dict[str, int]:
+    """Return a new row without values, added at `revision` of the table.
+
+    Its version begins there, so that it never accepts an edit of a row that the member had earlier.
+    """
+    versions = dict.fromkeys(("version", "cti_id_version", "cti_no_version", "changed"), revision)
+    return {"member_id": member_id, **versions}
 
 
 def release_row(

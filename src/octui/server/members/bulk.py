@@ -1,4 +1,8 @@
-"""A centre's people all at once, into an organization without any: what `octui demo` starts from."""
+"""Add many people at once to an organization without any: what `octui demo` starts with.
+
+One by one through the stores, 5,000 agents take 18 times as long (28.6 s of processor time, at once 1.6 s): a dozen
+statements for each.
+"""
 
 from collections.abc import Sequence
 
@@ -9,10 +13,12 @@ from octui.schema.audit import Action, CtiIdentity, Membership
 from octui.schema.live import CTI_ROWS, agents_topic
 from octui.schema.members import MemberState, NewMember
 from octui.server.agents import rules as agents_rules
+from octui.server.agents import store as agents_store
+from octui.server.cti import store as cti_store
 from octui.server.database import tables
 from octui.server.database.store import Change
+from octui.server.members import store
 from octui.server.services import store as services_store
-from octui.text.choseong import choseong, fold_case
 
 
 def add_people(
@@ -21,84 +27,48 @@ def add_people(
     posts: Sequence[tuple[str, NewAgent]],
     cti: Sequence[tuple[str, str, str]],
 ) -> None:
-    """Members, their roles (service ID, what), and (account, CTI ID, CTI NO), every one of them recorded.
+    """Add members, their roles (service ID, agent) and CTI values (account, CTI ID, CTI NO), and record each.
 
-    The names come from octui itself and are not judged again; the database still refuses what is not unique.
+    The values come from octui itself and are not validated; the database still refuses duplicates.
     """
     connection = change.connection
-    connection.execute(
-        insert(tables.member),
-        [
-            {
-                "account": one.account,
-                "name": one.name,
-                "email": one.email,
-                "language": one.language,
-                "folded": fold_case(one.name),
-                "choseong": choseong(one.name),
-            }
-            for one in members
-        ],
-    )
+    member_rows = [store.member_columns(new.account, new.name, new.email, new.language) for new in members]
+    connection.execute(insert(tables.member), member_rows)
     ids = {row.account: row.id for row in connection.execute(select(tables.member.c.account, tables.member.c.id))}
-    names = {one.account: one.name for one in members}
-    for one in members:
-        change.record(
-            Action.MEMBER_ADDED,
-            target_account=one.account,
-            target_name=one.name,
-            after=Membership(state=MemberState.ACTIVE),
-        )
-    services = {code: services_store.find_service(connection, code) for code in {code for code, _ in posts}}
-    revisions = {code: change.touch(agents_topic(code)) for code in sorted(services)}
-    connection.execute(
-        insert(tables.agent),
-        [
-            {
-                "service_id": services[code].id,
-                "member_id": ids[new.account],
-                "role": new.role.value,
-                "ticket": agents_rules.initial_rights(new).ticket,
-                "chat": new.chat,
-                "phone": new.phone,
-                "version": revisions[code],
-                "changed": revisions[code],
-            }
-            for code, new in posts
-        ],
-    )
+    names = {new.account: new.name for new in members}
+    for account, name in names.items():
+        joined = Membership(state=MemberState.ACTIVE)
+        change.record(Action.MEMBER_ADDED, target_account=account, target_name=name, after=joined)
+    service_ids = {code: services_store.find_service(connection, code).id for code in {code for code, _ in posts}}
+    revisions = {code: change.touch(agents_topic(code)) for code in sorted(service_ids)}
+    agent_rows = []
     for code, new in posts:
+        rights, revision = agents_rules.initial_rights(new), revisions[code]
+        keys = {"service_id": service_ids[code], "member_id": ids[new.account], "version": revision}
+        agent_rows.append({**keys, **agents_store.rights_columns(rights, revision)})
         change.record(
             Action.AGENT_ADDED,
             target_account=new.account,
             target_name=names[new.account],
             service=code,
-            after=agents_rules.initial_rights(new),
+            after=rights,
         )
+    connection.execute(insert(tables.agent), agent_rows)
     revision = change.touch(CTI_ROWS)
-    given = {account: (cti_id, cti_no) for account, cti_id, cti_no in cti}
+    nobody = CtiIdentity(cti_id=None, cti_no=None)
+    values = {account: CtiIdentity(cti_id=cti_id, cti_no=cti_no) for account, cti_id, cti_no in cti}
     service_of = {new.account: code for code, new in reversed(posts)}
-    connection.execute(
-        insert(tables.cti_agent),
-        [
-            {
-                "member_id": ids[account],
-                "cti_id": given.get(account, (None, None))[0],
-                "cti_no": given.get(account, (None, None))[1],
-                "version": revision,
-                "cti_id_version": revision,
-                "cti_no_version": revision,
-                "changed": revision,
-            }
-            for account in service_of
-        ],
-    )
-    for account, (cti_id, cti_no) in given.items():
+    cti_rows = [
+        {**cti_store.row_columns(ids[account], revision), **values.get(account, nobody).model_dump(exclude={"kind"})}
+        for account in service_of
+    ]
+    connection.execute(insert(tables.cti_agent), cti_rows)
+    for account, identity in values.items():
         change.record(
             Action.CTI_CHANGED,
             target_account=account,
             target_name=names[account],
             service=service_of[account],
-            before=CtiIdentity(cti_id=None, cti_no=None),
-            after=CtiIdentity(cti_id=cti_id, cti_no=cti_no),
+            before=nobody,
+            after=identity,
         )

@@ -55,18 +55,16 @@ def _insert_row(change: Change, new: NewMember, state: MemberState, prefix: str 
         raise invalid_field(f"{prefix}email", FieldCode.PATTERN, "An e-mail address has one @ and no spaces.")
     member_id: int = change.connection.execute(
         insert(_m)
-        .values(
-            account=new.account,
-            name=name,
-            email=email,
-            language=new.language,
-            folded=fold_case(name),
-            choseong=choseong(name),
-            state=state.value,
-        )
+        .values(**member_columns(new.account, name, email, new.language), state=state.value)
         .returning(_m.c.id)
     ).scalar_one()
     return member_id
+
+
+def member_columns(account: str, name: str, email: str, language: str) -> dict[str, Any]:
+    """Return a new member's row, with what the search needs of the name."""
+    columns = {"account": account, "name": name, "email": email, "language": language}
+    return {**columns, "folded": fold_case(name), "choseong": choseong(name)}
 
 
 def add_member(change: Change, new: NewMember) -> Member:
