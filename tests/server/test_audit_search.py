@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, AuditFilter, Log, Via
-from octui.server.audit.query import addresses
+from octui.server.audit.planning import addresses
 from octui.server.audit.search import head, search_log
 from octui.server.database.audit_log import Recorded, append, packed
 from octui.text.action_labels import ACTION_LABELS, find_actions
@@ -183,7 +183,7 @@ def test_a_spent_budget_tells_how_far_it_looked_and_can_go_on(log: Store, monkey
     query = _filter(name="이영희", action="조직관리자", ip="172.16")
     expected = [entry.seq for entry in everything if _fits(query, entry)]
     # Small statements, and a clock that has spent the budget after the first of them.
-    monkeypatch.setattr("octui.server.audit.query.windows", _hundreds)
+    monkeypatch.setattr("octui.server.audit.planning.windows", _hundreds)
     ticks = iter(range(10**6))
     seqs: list[int] = []
     pages = 0

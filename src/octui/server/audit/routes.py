@@ -8,7 +8,7 @@ from octui.schema.audit import AuditFilter, AuditHead, AuditPage, AuditVerificat
 from octui.schema.live import AUDIT_HEAD
 from octui.server.audit import search
 from octui.server.audit.checkpoints import Checkpointer
-from octui.server.audit.query import MOST_WORDS
+from octui.server.audit.planning import MOST_WORDS
 from octui.server.audit.verification import verify
 from octui.server.core.errors import invalid_field
 from octui.server.identity import policy

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from octui.schema.audit import AuditEntry, AuditFilter, AuditHead, AuditPage, Log
-from octui.server.audit import query as audit_query
-from octui.server.audit.query import Clause, Member, Plan
+from octui.server.audit import planning
+from octui.server.audit.planning import Clause, Member, Plan
 from octui.server.database.audit_log import parse_value
 from octui.text.action_labels import find_actions
 from octui.text.choseong import Matcher, fold_case, is_choseong_query
@@ -82,7 +82,7 @@ class _Search:
         self.scope = scope
         self.clock = clock
         self.sqlite = connection.dialect.name == "sqlite"
-        self.costs = audit_query.COSTS[connection.dialect.name]
+        self.costs = planning.COSTS[connection.dialect.name]
         self.total = head(connection).seq
         self.actions = [(row[0], row[1], row[2]) for row in self._run("SELECT id, action, rows FROM audit_action")]
         self.services = [(row[0], row[1], row[2]) for row in self._run("SELECT id, code, rows FROM audit_service")]
@@ -144,7 +144,7 @@ class _Search:
     def _narrow(self) -> None:
         """Leave the services and actions that can be in an answer: free words need not look for others."""
         query = self.query
-        of_log = audit_query.in_log(query.log, (row[1] for row in self.actions))
+        of_log = planning.in_log(query.log, (row[1] for row in self.actions))
         self.others = [row for row in self.actions if row[1] not in of_log]
         self.actions = [row for row in self.actions if row[1] in of_log]
         part = fold_case(query.service)
@@ -166,7 +166,7 @@ class _Search:
             yield self._account(query.account)
         if query.name:
             yield self._name(query.name)
-        for word in split_words(query.words)[: audit_query.MOST_WORDS]:
+        for word in split_words(query.words)[: planning.MOST_WORDS]:
             everywhere = (
                 self._name(word),
                 self._account(word),
@@ -191,7 +191,7 @@ class _Search:
         return [Member(column, self._ids([row[0] for row in rows]), len(rows), sum(row[2] for row in rows))]
 
     def _ip(self, text: str) -> list[Member]:
-        wanted = audit_query.addresses(text)
+        wanted = planning.addresses(text)
         mark = self._mark
         if wanted.low:
             return self._looked_up(
@@ -244,7 +244,7 @@ class _Search:
         chosen = self._plan(clauses, high - low + 1, wanted)
         seqs = []
         back_to = high + 1
-        for start, end in audit_query.windows(low, high, chosen.first, chosen.largest):
+        for start, end in planning.windows(low, high, chosen.first, chosen.largest):
             if back_to <= high and self.clock() >= until:
                 return _Found(seqs, back_to, False)
             sql, parameters = self._statement(chosen, start, end)
@@ -278,7 +278,7 @@ class _Search:
             return None
         until = self.clock() + COUNT_BUDGET
         count = 0
-        for start, end in audit_query.windows(low, high, chosen.first, chosen.largest // 4 + 1):
+        for start, end in planning.windows(low, high, chosen.first, chosen.largest // 4 + 1):
             sql, parameters = self._statement(chosen, start, end)
             count += int(self._run(f"SELECT count(*) FROM ({sql} LIMIT {most - count}) n", parameters).scalar_one())
             if count >= most:
@@ -288,7 +288,7 @@ class _Search:
         return count
 
     def _plan(self, clauses: list[Clause], span: int, wanted: int, density: float = 0.0) -> Plan:
-        return audit_query.plan(
+        return planning.plan(
             clauses,
             total=self.total,
             span=span,

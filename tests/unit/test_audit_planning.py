@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from octui.server.audit.query import COSTS, Clause, Member, plan, windows
+from octui.server.audit.planning import COSTS, Clause, Member, plan, windows
 
 MILLION = 1_000_000
 
