@@ -111,7 +111,9 @@ class Filling:
             for a, n in self.people
         ]
         connection.execute(insert(tables.audit_person), people)
-        connection.execute(insert(tables.audit_ip), [{"ip": ip, "packed": audit_log.packed(ip)} for ip in self.ips])
+        connection.execute(
+            insert(tables.audit_ip), [{"ip": ip, "packed": audit_log.pack_address(ip)} for ip in self.ips]
+        )
         connection.execute(insert(tables.audit_service), [{"code": code} for code in self.services])
         connection.execute(insert(tables.audit_action), [{"action": action.value} for action in self.actions])
         p, i, s, a = tables.audit_person.c, tables.audit_ip.c, tables.audit_service.c, tables.audit_action.c
@@ -134,7 +136,7 @@ class Filling:
                 before, after = rights[seq % 3], rights[seq % 2]
                 texts = (self.actions[action].value, *self.people[actor], *self.people[target], self.services[service])
                 digest = sha256(
-                    audit_log.canonical(previous, seq, at, (*texts, self.ips[ip], "screen", before, after))
+                    audit_log.canonical_form(previous, seq, at, (*texts, self.ips[ip], "screen", before, after))
                 ).digest()
                 previous = digest.hex()
                 last = (seq, at, digest)
@@ -239,7 +241,7 @@ def measure(
 def _measured(store: Store, rows: int, instances: int, verbose: bool) -> dict[str, Any]:
     filling = Filling()
     begun = time.perf_counter()
-    present = store.read(lambda connection: search.head(connection).seq)
+    present = store.read(lambda connection: search.read_head(connection).seq)
     if present != rows:
         store.write(lambda change: filling.write(change, rows), Principal(None, "", "", operator=True, via=Via.COMMAND))
     filled = time.perf_counter() - begun

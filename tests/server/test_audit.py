@@ -10,19 +10,19 @@ from sqlalchemy.exc import DBAPIError
 
 from octui.schema.audit import Action, AuditFilter, LegacyText, Log, Via
 from octui.schema.live import AUDIT_HEAD
-from octui.server.audit.search import head, search_log
-from octui.server.audit.verification import verify
+from octui.server.audit.search import read_head, search_log
+from octui.server.audit.verification import verify_chain
 from octui.server.core.errors import ProblemError
-from octui.server.database.audit_log import Recorded, address, append, canonical, packed
+from octui.server.database.audit_log import NewEntry, append_entries, canonical_form, normalize_address, pack_address
 from octui.server.database.store import Change
 from octui.server.database.tables import audit_person
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 EVERYTHING = AuditFilter(log=Log.ALL)
-FIRST = Recorded(
+FIRST = NewEntry(
     Action.AGENT_ADDED, "admin", "관리자", "kim", "김민수", "oc", "10.0.0.1", Via.SCREEN, "", "ROLE_FRONT_AGENT ticket"
 )
-SECOND = Recorded(
+SECOND = NewEntry(
     Action.AGENT_ROLE_CHANGED,
     "admin",
     "관리자",
@@ -41,8 +41,8 @@ GOLDEN = (
 )
 
 
-def _append(store: Store, *entries: Recorded) -> None:
-    store.write(lambda change: append(change.connection, entries, change.now), OPERATOR)
+def _append(store: Store, *entries: NewEntry) -> None:
+    store.write(lambda change: append_entries(change.connection, entries, change.now), OPERATOR)
 
 
 def test_golden_vectors(store: Store) -> None:
@@ -53,7 +53,7 @@ def test_golden_vectors(store: Store) -> None:
 
 def test_the_canonical_form_is_the_json_that_others_write() -> None:
     texts = ["a", "관", '"', "\\", "/", "\n\t\x01\x1f\x7f", "😀", "", "é", "\u2028"]
-    form = canonical("ab" * 32, 7, NOW, texts)
+    form = canonical_form("ab" * 32, 7, NOW, texts)
     assert json.loads(form) == ["octui-audit-1", "ab" * 32, 7, NOW, *texts]
     assert form == json.dumps(json.loads(form), ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -68,12 +68,12 @@ def test_an_entry_is_found_as_it_was_recorded(store: Store) -> None:
     assert (first.service, first.ip, first.before) == ("oc", "10.0.0.1", None)
     assert first.after == LegacyText(text="ROLE_FRONT_AGENT ticket")
     assert (second.ip, second.target_name) == ("2001:db8::1", 'Kim "M" \\ Minsu')
-    newest = store.read(head)
+    newest = store.read(read_head)
     assert (newest.seq, newest.hash, newest.at) == (2, second.hash, NOW)
 
 
 def test_names_are_kept_composed_and_as_they_were_then(store: Store) -> None:
-    decomposed = Recorded(Action.CTI_CHANGED, "kim", "\u1100\u1175\u11b7", "kim", "새이름", "", "x", Via.API, "", "")
+    decomposed = NewEntry(Action.CTI_CHANGED, "kim", "\u1100\u1175\u11b7", "kim", "새이름", "", "x", Via.API, "", "")
     _append(store, decomposed)
     _append(store, FIRST)
     entries = store.read(lambda connection: search_log(connection, AuditFilter(account="kim"))).entries
@@ -102,12 +102,12 @@ def test_the_planner_has_the_true_numbers(store: Store) -> None:
 def test_a_change_that_fails_leaves_no_entry(store: Store, centre: Centre) -> None:
     def work(change: Change) -> None:
         change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
-        append(change.connection, [FIRST], change.now)
+        append_entries(change.connection, [FIRST], change.now)
         raise KeyError("after the entry")
 
     with pytest.raises(KeyError):
         store.write(work, centre.principal("admin"))
-    assert store.read(head).seq == 0
+    assert store.read(read_head).seq == 0
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 0}
 
 
@@ -128,14 +128,14 @@ def test_writers_at_the_same_time_make_one_chain(store: Store) -> None:
         for number in range(8):
             people = [(f"p{number}", f"이름{number}"), (f"p{number + 1}", f"이름{number + 1}")]
             actor, target = people if writer % 2 else reversed(people)
-            entry = Recorded(
+            entry = NewEntry(
                 Action.CTI_CHANGED, *actor, *target, f"s{number % 3}", f"10.0.0.{number}", Via.API, "", f"{writer}"
             )
             _append(store, entry, entry)
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(record, range(6)))
-    verification = store.read(verify)
+    verification = store.read(verify_chain)
     assert (verification.ok, verification.finding, verification.entries) == (True, "", 96)
 
 
@@ -191,7 +191,7 @@ def test_the_database_itself_refuses_to_change_the_log(store: Store) -> None:
         assert "the permission-change log" in said, statement
     assert store.read(lambda connection: connection.execute(text("SELECT * FROM audit ORDER BY seq")).all()) == before
     _append(store, FIRST)
-    assert store.read(head).seq == 3
+    assert store.read(read_head).seq == 3
 
 
 @pytest.mark.parametrize(
@@ -206,9 +206,9 @@ def test_the_database_itself_refuses_to_change_the_log(store: Store) -> None:
     ],
 )
 def test_addresses_have_one_spelling(given: str, kept: str) -> None:
-    assert address(given) == kept
-    assert len(packed(given)) == (16 if ":" in kept or "." in kept else 0)
+    assert normalize_address(given) == kept
+    assert len(pack_address(given)) == (16 if ":" in kept or "." in kept else 0)
 
 
 def test_a_hash_covers_the_one_before() -> None:
-    assert sha256(canonical("", 1, NOW, ["x"])).digest() != sha256(canonical("00", 1, NOW, ["x"])).digest()
+    assert sha256(canonical_form("", 1, NOW, ["x"])).digest() != sha256(canonical_form("00", 1, NOW, ["x"])).digest()

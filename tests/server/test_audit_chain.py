@@ -10,9 +10,9 @@ from sqlalchemy import Connection, bindparam, text, update
 
 from octui.schema.audit import Action, AuditVerification, Via
 from octui.server.audit.checkpoints import Checkpointer
-from octui.server.audit.verification import Checkpoint, verify
+from octui.server.audit.verification import Checkpoint, verify_chain
 from octui.server.database import tables
-from octui.server.database.audit_log import Recorded, append, canonical
+from octui.server.database.audit_log import NewEntry, append_entries, canonical_form
 from octui.server.database.store import Change
 from server.conftest import NOW, OPERATOR, Clock, Store
 
@@ -22,9 +22,9 @@ PEOPLE = tuple((f"user{number}", name) for number, name in enumerate(("김민수
 IPS = ("10.0.0.1", "10.0.0.2", "2001:db8::7")
 
 
-def _entries(dice: random.Random, count: int) -> list[Recorded]:
+def _entries(dice: random.Random, count: int) -> list[NewEntry]:
     return [
-        Recorded(
+        NewEntry(
             dice.choice(list(Action)),
             *dice.choice(PEOPLE),
             *dice.choice(PEOPLE),
@@ -45,7 +45,7 @@ def log(store: Store, clock: Clock) -> Store:
     for start in range(0, COUNT, 3):
         clock.now += 1_000
         some = entries[start : start + 3]
-        store.write(lambda change, some=some: append(change.connection, some, change.now), OPERATOR)
+        store.write(lambda change, some=some: append_entries(change.connection, some, change.now), OPERATOR)
     return store
 
 
@@ -56,7 +56,7 @@ def _signed(connection: Connection, seq: int) -> Checkpoint:
 
 def test_a_log_that_nobody_touched_is_in_order(log: Store) -> None:
     def check(connection: Connection) -> AuditVerification:
-        return verify(connection, [_signed(connection, seq) for seq in (1, 17, COUNT)])
+        return verify_chain(connection, [_signed(connection, seq) for seq in (1, 17, COUNT)])
 
     verification = log.read(check)
     assert (verification.ok, verification.finding, verification.first_bad_seq) == (True, "", None)
@@ -64,16 +64,18 @@ def test_a_log_that_nobody_touched_is_in_order(log: Store) -> None:
 
 
 def test_more_entries_than_are_read_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("octui.server.audit.verification._AT_ONCE", 7)
+    monkeypatch.setattr("octui.server.audit.verification._BATCH", 7)
     for count in (6, 1, 7, 1):
-        store.write(lambda change, n=count: append(change.connection, _entries(random.Random(1), n), NOW), OPERATOR)
-        verification = store.read(verify)
+        store.write(
+            lambda change, n=count: append_entries(change.connection, _entries(random.Random(1), n), NOW), OPERATOR
+        )
+        verification = store.read(verify_chain)
         assert (verification.ok, verification.finding) == (True, "")
     assert verification.entries == 15
 
 
 def test_an_empty_log_is_in_order(store: Store) -> None:
-    assert store.read(verify).ok
+    assert store.read(verify_chain).ok
 
 
 # --- what somebody with the database in hand can do --------------------------------------------------------------
@@ -240,7 +242,7 @@ def _write_anew(connection: Connection, dice: random.Random) -> str:
             "JOIN audit_ip i ON i.id = a.ip_id ORDER BY a.seq"
         )
     ).all():
-        digest = sha256(canonical(previous, row[0], row[1], row[2:])).digest()
+        digest = sha256(canonical_form(previous, row[0], row[1], row[2:])).digest()
         previous = digest.hex()
         digests.append({"key": row[0], "digest": digest})
     entry = tables.audit
@@ -282,15 +284,15 @@ def test_two_hundred_tamperings_are_found(log: Store) -> None:
             way = WAYS[number % len(WAYS)]
             with connection.begin_nested() as nested:
                 done = way(connection, dice)
-                verification = verify(connection, checkpoints)
+                verification = verify_chain(connection, checkpoints)
                 assert not verification.ok, done
                 assert verification.finding, done
                 if way in ONLY_BY_CHECKPOINT:
-                    assert verify(connection).ok, done
+                    assert verify_chain(connection).ok, done
                     unseen_without_checkpoints += 1
                 found[way] += 1
                 nested.rollback()
-            assert number % 20 or verify(connection, checkpoints).ok
+            assert number % 20 or verify_chain(connection, checkpoints).ok
         raise _Undo
 
     with pytest.raises(_Undo):
@@ -298,14 +300,14 @@ def test_two_hundred_tamperings_are_found(log: Store) -> None:
     assert sum(found.values()) == TAMPERINGS
     assert min(found.values()) >= TAMPERINGS // len(WAYS)
     assert unseen_without_checkpoints > 0
-    assert log.read(verify).ok
+    assert log.read(verify_chain).ok
 
 
 def test_the_first_bad_entry_is_named(log: Store) -> None:
     def tamper(change: Change) -> AuditVerification:
         _without_guard(change.connection)
         _run(change.connection, "UPDATE audit SET after = 'admin' WHERE seq IN (40, 70)")
-        raise _Found(verify(change.connection))
+        raise _Found(verify_chain(change.connection))
 
     with pytest.raises(_Found) as found:
         log.write(tamper, OPERATOR)
@@ -333,7 +335,7 @@ def test_a_tail_cut_off_shows_by_the_file_beside_the_database(log: Store, tmp_pa
         )
 
     log.write(tamper, OPERATOR)
-    assert log.read(verify).ok
-    verification = checkpointer.verify()
+    assert log.read(verify_chain).ok
+    verification = checkpointer.verify_log()
     assert (verification.ok, verification.first_bad_seq) == (False, COUNT)
     assert f"ends at entry {COUNT - 1}" in verification.finding

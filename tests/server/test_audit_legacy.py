@@ -15,8 +15,8 @@ from octui.schema.audit import (
     Via,
 )
 from octui.server.audit.search import search_log
-from octui.server.audit.verification import verify
-from octui.server.database.audit_log import Recorded, append, parse_value, value_text
+from octui.server.audit.verification import verify_chain
+from octui.server.database.audit_log import NewEntry, append_entries, parse_value, value_text
 from octui.server.database.store import Change
 from octui.ui.locale import Words
 from octui.ui.screens.audit.words import texts
@@ -50,10 +50,10 @@ RIGHTS = AgentRights(role=Role.AGENT, ticket=True, chat=False, phone=True)
 def mixed_log(store: Store, centre: Centre, clock: Clock) -> Store:
     """Old entries and, after them, one that this version wrote."""
     entries = [
-        Recorded(action, "admin", "관리자", "kim", "김민수", "oc", "10.0.0.1", Via.SCREEN, before, after)
+        NewEntry(action, "admin", "관리자", "kim", "김민수", "oc", "10.0.0.1", Via.SCREEN, before, after)
         for action, before, after in OLD
     ]
-    store.write(lambda change: append(change.connection, entries, change.now), OPERATOR)
+    store.write(lambda change: append_entries(change.connection, entries, change.now), OPERATOR)
 
     def add_agent(change: Change) -> None:
         change.record(Action.AGENT_ADDED, target_account="lee", target_name="이영희", service="oc", after=RIGHTS)
@@ -90,7 +90,7 @@ def test_old_and_new_entries_are_found_alike(mixed_log: Store) -> None:
 
 
 def test_chain_of_old_and_new_entries_is_verified(mixed_log: Store) -> None:
-    verification = mixed_log.read(verify)
+    verification = mixed_log.read(verify_chain)
     assert (verification.ok, verification.entries) == (True, len(OLD) + 1)
 
 

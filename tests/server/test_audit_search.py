@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection
 
 from octui.schema.audit import ADMINISTRATION, Action, AuditEntry, AuditFilter, Log, Via
-from octui.server.audit.planning import addresses
-from octui.server.audit.search import head, search_log
-from octui.server.database.audit_log import Recorded, append, packed
+from octui.server.audit.planning import parse_addresses
+from octui.server.audit.search import read_head, search_log
+from octui.server.database.audit_log import NewEntry, append_entries, pack_address
 from octui.text.action_labels import ACTION_LABELS, find_actions
 from octui.text.choseong import Matcher, choseong, fold_case
 from octui.text.query import split_words
@@ -28,9 +28,9 @@ COUNT = 1_500
 Scope = frozenset[str] | None
 
 
-def _entry(dice: random.Random) -> Recorded:
+def _entry(dice: random.Random) -> NewEntry:
     actor, target = dice.randrange(len(NAMES)), dice.randrange(len(NAMES))
-    return Recorded(
+    return NewEntry(
         action=dice.choice(ACTIONS[: dice.choice((2, len(ACTIONS)))]),
         actor_account=f"user{actor}",
         actor_name=NAMES[actor],
@@ -50,7 +50,7 @@ def log(store: Store) -> Store:
     dice = random.Random(5)
     entries = [_entry(dice) for _ in range(COUNT)]
 
-    def write() -> Iterator[tuple[list[Recorded], int]]:
+    def write() -> Iterator[tuple[list[NewEntry], int]]:
         at, start = NOW, 0
         while start < COUNT:
             size = dice.randrange(1, 20)
@@ -59,7 +59,7 @@ def log(store: Store) -> Store:
             at += dice.choice((600_000, 60_000, 0, -30_000))
 
     for some, at in write():
-        store.write(lambda change, some=some, at=at: append(change.connection, some, at), OPERATOR)
+        store.write(lambda change, some=some, at=at: append_entries(change.connection, some, at), OPERATOR)
     return store
 
 
@@ -75,8 +75,8 @@ def _everything(store: Store) -> list[AuditEntry]:
 
 
 def _ip_fits(query: str, ip: str) -> bool:
-    wanted = addresses(query)
-    return wanted.low <= packed(ip) <= wanted.high if wanted.low else ip.startswith(wanted.prefix)
+    wanted = parse_addresses(query)
+    return wanted.low <= pack_address(ip) <= wanted.high if wanted.low else ip.startswith(wanted.prefix)
 
 
 def _filter(**fields: Any) -> AuditFilter:
@@ -183,7 +183,7 @@ def test_a_spent_budget_tells_how_far_it_looked_and_can_go_on(log: Store, monkey
     query = _filter(name="이영희", action="조직관리자", ip="172.16")
     expected = [entry.seq for entry in everything if _fits(query, entry)]
     # Small statements, and a clock that has spent the budget after the first of them.
-    monkeypatch.setattr("octui.server.audit.planning.windows", _hundreds)
+    monkeypatch.setattr("octui.server.audit.planning.number_windows", _hundreds)
     ticks = iter(range(10**6))
     seqs: list[int] = []
     pages = 0
@@ -210,9 +210,9 @@ def _hundreds(low: int, high: int, first: int, largest: int) -> Iterator[tuple[i
 
 
 def test_a_long_answer_is_counted_to_ten_thousand(store: Store) -> None:
-    entry = Recorded(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
-    other = Recorded(Action.AGENT_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
-    store.write(lambda change: append(change.connection, [entry] * 10_050 + [other] * 10, NOW), OPERATOR)
+    entry = NewEntry(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
+    other = NewEntry(Action.AGENT_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
+    store.write(lambda change: append_entries(change.connection, [entry] * 10_050 + [other] * 10, NOW), OPERATOR)
     for query, count, capped in (
         (_filter(), 10_000, True),
         (_filter(action="cti"), 10_000, True),
@@ -226,11 +226,11 @@ def test_a_long_answer_is_counted_to_ten_thousand(store: Store) -> None:
 
 
 def test_each_log_is_counted_also_of_a_time(store: Store) -> None:
-    permission = Recorded(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
-    administration = Recorded(Action.SERVICE_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
+    permission = NewEntry(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
+    administration = NewEntry(Action.SERVICE_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
     for at in range(3):
         rows = [permission] * 2_000 + [administration] * 7 + [permission] * 5
-        store.write(lambda change, at=at, rows=rows: append(change.connection, rows, NOW + at), OPERATOR)
+        store.write(lambda change, at=at, rows=rows: append_entries(change.connection, rows, NOW + at), OPERATOR)
     for query, count in (
         (_filter(log=Log.PERMISSIONS), 6_015),
         (_filter(log=Log.ADMINISTRATION), 21),
@@ -253,7 +253,7 @@ def test_each_log_is_counted_also_of_a_time(store: Store) -> None:
 
 
 def test_an_empty_log(store: Store) -> None:
-    assert store.read(head).seq == 0
+    assert store.read(read_head).seq == 0
     page = store.read(lambda connection: search_log(connection, _filter(name="김", words="x")))
     assert (page.entries, page.next_before, page.count) == ([], None, 0)
 

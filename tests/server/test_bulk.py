@@ -12,7 +12,7 @@ from octui.schema.contracts import NewService
 from octui.schema.cti import Column, CtiBatch, CtiEdit
 from octui.schema.live import CTI_ROWS, agents_topic
 from octui.server.agents import store as agents_store
-from octui.server.audit.verification import verify
+from octui.server.audit.verification import verify_chain
 from octui.server.contracts import store as contracts_store
 from octui.server.cti import store as cti_store
 from octui.server.database import tables
@@ -82,7 +82,7 @@ def test_the_same_rows_and_log_as_one_by_one(store: Store, clock: Clock, tmp_pat
     finally:
         other.close()
     assert written(store, centre, at_once) == expected
-    outcome = store.read(verify)
+    outcome = store.read(verify_chain)
     assert outcome.ok
     assert outcome.entries == len(expected[1]) + 1 > 150
 

@@ -9,18 +9,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from octui.schema.audit import Action, Via
 from octui.server.audit.checkpoints import EVERY_ENTRIES, EVERY_MS, FILE, KEY, Checkpointer, signed_bytes
-from octui.server.audit.search import head
+from octui.server.audit.search import read_head
 from octui.server.audit.verification import Checkpoint
 from octui.server.core.errors import StoreError
-from octui.server.database.audit_log import Recorded, append
+from octui.server.database.audit_log import NewEntry, append_entries
 from octui.server.database.store import Change
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
-ENTRY = Recorded(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
+ENTRY = NewEntry(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
 
 
 def _record(store: Store, count: int = 1) -> None:
-    store.write(lambda change: append(change.connection, [ENTRY] * count, change.now), OPERATOR)
+    store.write(lambda change: append_entries(change.connection, [ENTRY] * count, change.now), OPERATOR)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_checkpoint_can_be_checked_with_nothing_but_its_line_and_the_key(
     _record(store, 3)
     written = checkpointer.write()
     assert written is not None
-    newest = store.read(head)
+    newest = store.read(read_head)
     assert (written.seq, written.hash, written.at) == (3, newest.hash, NOW)
     line = json.loads((checkpointer.folder / FILE).read_text())
     signed = f'["octui-checkpoint-1","{line["chain"]}",3,"{newest.hash}",{NOW}]'
@@ -43,7 +43,7 @@ def test_a_checkpoint_can_be_checked_with_nothing_but_its_line_and_the_key(
     key.verify(bytes.fromhex(line["signature"]), signed.encode())
     assert signed_bytes(written) == signed.encode()
     assert checkpointer.read() == ([written], "")
-    assert checkpointer.verify().checkpoints == 1
+    assert checkpointer.verify_log().checkpoints == 1
 
 
 def test_only_the_owner_can_read_the_files(store: Store, checkpointer: Checkpointer) -> None:
@@ -72,19 +72,19 @@ def test_the_same_entry_is_signed_once(store: Store, checkpointer: Checkpointer)
 
 def test_every_hour_and_every_thousand_entries(store: Store, checkpointer: Checkpointer, clock: Clock) -> None:
     _record(store)
-    assert checkpointer.maybe(clock.now) is not None
+    assert checkpointer.write_if_due(clock.now) is not None
     _record(store, EVERY_ENTRIES - 1)
-    assert checkpointer.maybe(clock.now) is None
+    assert checkpointer.write_if_due(clock.now) is None
     _record(store)
-    thousandth = checkpointer.maybe(clock.now)
+    thousandth = checkpointer.write_if_due(clock.now)
     assert thousandth is not None
     assert thousandth.seq == EVERY_ENTRIES + 1
     _record(store)
-    assert checkpointer.maybe(clock.now + EVERY_MS - 1) is None
+    assert checkpointer.write_if_due(clock.now + EVERY_MS - 1) is None
     clock.now += EVERY_MS
-    assert checkpointer.maybe(clock.now) is not None
+    assert checkpointer.write_if_due(clock.now) is not None
     clock.now += 2 * EVERY_MS
-    assert checkpointer.maybe(clock.now) is None
+    assert checkpointer.write_if_due(clock.now) is None
 
 
 def test_closing_the_store_signs_the_newest_entry(
@@ -144,7 +144,7 @@ def test_a_changed_line_is_found(store: Store, checkpointer: Checkpointer) -> No
         good, finding = checkpointer.read()
         assert [checkpoint.seq for checkpoint in good] == [1, 3]
         assert finding.startswith("Line 2 ")
-        verification = checkpointer.verify()
+        verification = checkpointer.verify_log()
         assert (verification.ok, verification.finding, verification.checkpoints) == (False, finding, 2)
     path.write_bytes(b"\xff\n")
     assert checkpointer.read()[1].startswith("Line 1 ")
@@ -166,6 +166,6 @@ def test_without_its_key_the_file_proves_nothing(store: Store, checkpointer: Che
     _record(store)
     checkpointer.write()
     (checkpointer.folder / KEY).unlink()
-    verification = checkpointer.verify()
+    verification = checkpointer.verify_log()
     assert not verification.ok
     assert KEY in verification.finding

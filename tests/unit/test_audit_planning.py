@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from octui.server.audit.planning import COSTS, Clause, Member, plan, windows
+from octui.server.audit.planning import COSTS, Clause, Member, choose_plan, number_windows
 
 MILLION = 1_000_000
 
@@ -13,7 +13,9 @@ def _clause(column: str, size: int, rows: int, *, probe: bool = False) -> Clause
 
 
 def _plan(*clauses: Clause, density: float = 0.0, engine: str = "sqlite", wanted: int = 51):  # type: ignore[no-untyped-def]
-    return plan(clauses, total=MILLION, span=MILLION, wanted=wanted, actions=11, costs=COSTS[engine], density=density)
+    return choose_plan(
+        clauses, total=MILLION, span=MILLION, wanted=wanted, actions=11, costs=COSTS[engine], density=density
+    )
 
 
 @settings(deadline=None)
@@ -22,7 +24,7 @@ def _plan(*clauses: Clause, density: float = 0.0, engine: str = "sqlite", wanted
 )
 def test_windows_cover_every_number_once_newest_first(low: int, span: int, first: int, largest: int) -> None:
     high = low + span - 1
-    pieces = list(windows(low, high, max(first, span // 500), max(largest, span // 500)))
+    pieces = list(number_windows(low, high, max(first, span // 500), max(largest, span // 500)))
     assert sum(end - start + 1 for start, end in pieces) == span
     expected = high
     for start, end in pieces:
@@ -35,7 +37,7 @@ def test_windows_cover_every_number_once_newest_first(low: int, span: int, first
 def test_what_is_everywhere_is_found_by_walking_the_log() -> None:
     chosen = _plan(_clause("actor_id", 8_000, 400_000, probe=True))
     assert chosen.driver is None
-    assert chosen.asked[0][0][1], "asked through the dictionary row, without giving 8,000 ids"
+    assert chosen.filters[0][0][1], "probed in the dictionary, without a set of 8,000 IDs"
     assert chosen.first < 1_000
 
 
@@ -46,19 +48,19 @@ def test_what_is_rare_is_found_by_its_index() -> None:
         chosen = _plan(broad, rare, engine=engine)
         assert chosen.driver is rare
         assert chosen.first == MILLION, "all of it in one statement"
-        assert [[member.column for member, _ in members] for members in chosen.asked] == [["service_id"]]
+        assert [[member.column for member, _ in members] for members in chosen.filters] == [["service_id"]]
 
 
 def test_one_index_answers_service_and_action_together() -> None:
     service, action = _clause("service_id", 1, 5_000), _clause("action_id", 2, 3_000)
     chosen = _plan(service, action)
     assert chosen.driver is service
-    assert chosen.asked == ()
+    assert chosen.filters == ()
 
 
 def test_no_statement_runs_long() -> None:
     clauses = [_clause("ip_id", 300, 200_000), _clause("actor_id", 900, 90_000), _clause("target_id", 2, 60_000)]
-    chosen = plan(
+    chosen = choose_plan(
         clauses, total=100 * MILLION, span=100 * MILLION, wanted=51, actions=11, costs=COSTS["sqlite"], density=1e-9
     )
     assert chosen.first < 100 * MILLION
@@ -75,7 +77,7 @@ def test_every_clause_is_driven_or_asked(sizes: list[tuple[int, int]], span: int
     columns = ("actor_id", "ip_id", "target_id", "action_id")
     clauses = [_clause(column, *size) for column, size in zip(columns, sizes, strict=False)]
     for costs in COSTS.values():
-        chosen = plan(clauses, total=MILLION, span=span, wanted=wanted, actions=11, costs=costs)
-        assert len(chosen.asked) + (chosen.driver is not None) == len(clauses)
+        chosen = choose_plan(clauses, total=MILLION, span=span, wanted=wanted, actions=11, costs=costs)
+        assert len(chosen.filters) + (chosen.driver is not None) == len(clauses)
         assert 1 <= chosen.first <= span
         assert chosen.largest >= 1

@@ -1,8 +1,8 @@
-"""What is looked for in the permission-change log, and by which way it is found fastest (architecture.md 4.6).
+"""Query planner of the log's search (architecture.md 4.6).
 
-Every filter becomes a `Clause`: an entry passes when one of a few columns holds one of a set of dictionary ids. A page
-is found either by walking the log newest first, or by going through the index of one clause, key by key. Costs are in
-microseconds on the machine of the benchmark; only their proportions matter.
+Every filter becomes a `Clause`: an entry passes if one of a few columns holds one of a set of dictionary IDs. A page is
+found either by scanning the log newest first, or through the index of one clause, key by key. Costs are microseconds on
+the machine of the benchmark; only their proportions matter.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,39 +14,42 @@ from typing import Any
 from octui.schema.audit import ADMINISTRATION, Log
 
 MOST_WORDS = 10
-_IN_INDEX = {"service_id", "action_id"}  # carried along by the indexes of actors, targets and addresses
+_INDEXED_TOO = {"service_id", "action_id"}  # carried along by the indexes of actors, targets and addresses
 
 
-def in_log(log: Log, actions: Iterable[str]) -> set[str]:
-    """Those of the actions that belong to a log; an action of a newer version is taken for a permission change."""
+def actions_of_log(log: Log, actions: Iterable[str]) -> set[str]:
+    """Return the actions that belong to a log. An action of a newer version counts as a permission change."""
     administration = {action.value for action in ADMINISTRATION}
     return {action for action in actions if log is Log.ALL or (action in administration) is (log is Log.ADMINISTRATION)}
 
 
 @dataclass(frozen=True)
-class Addresses:
-    """Addresses looked for: from `low` to `high` (packed, 16 bytes), or those whose text begins with `prefix`."""
+class AddressRange:
+    """IP addresses from `low` to `high` (packed, 16 bytes), or those whose text begins with `prefix`."""
 
     low: bytes = b""
     high: bytes = b""
     prefix: str = ""
 
 
-def addresses(query: str) -> Addresses:
-    """A network (10.0.0.0/8), a whole address, or the beginning of one as typed (10.0, 2001:db8, 10.0.*)."""
+def parse_addresses(query: str) -> AddressRange:
+    """Parse a network (10.0.0.0/8), an address, or the beginning of one as typed (10.0, 2001:db8, 10.0.*)."""
     query = query.strip().lower()
     try:
         network = ip_network(query, strict=False) if "/" in query else ip_network(ip_address(query))
     except ValueError:
-        return Addresses(prefix=query.rstrip("*"))
+        return AddressRange(prefix=query.rstrip("*"))
     mapped = b"\0" * 10 + b"\xff\xff" if network.version == 4 else b""
-    return Addresses(mapped + network[0].packed, mapped + network[-1].packed)
+    return AddressRange(mapped + network[0].packed, mapped + network[-1].packed)
 
 
 @dataclass(frozen=True)
 class Member:
-    """One column of a clause and the ids it may hold; `rows` entries do. `probe`: a condition on the dictionary row
-    itself (with its parameters), when that can be asked in SQL instead of giving all ids."""
+    """Column of a clause and the IDs it may hold.
+
+    `rows`: how many entries hold one. `probe`: the condition on the dictionary row, with its parameters, where SQL can
+    test that instead of a set of IDs.
+    """
 
     column: str
     ids: Any  # as the engine takes them: a JSON text or a list
@@ -59,20 +62,23 @@ class Member:
 
 @dataclass(frozen=True)
 class Clause:
-    """An entry passes when any member holds."""
+    """Filter that an entry passes if any member holds."""
 
     members: tuple[Member, ...]
 
     @property
     def rows(self) -> int:
-        """How many entries pass, at most."""
+        """Upper bound of the entries that pass."""
         return sum(member.rows for member in self.members)
 
 
 @dataclass(frozen=True)
 class Costs:
-    """Microseconds: an entry walked over, an id tested, a dictionary row asked, an id put into a set, an index
-    entered at a key, an index entry read, an entry read through an index; `slice` is for one statement."""
+    """Cost of each step in microseconds.
+
+    In order: an entry scanned, an ID tested, a dictionary row probed, an ID put into a set, an index entered at a key,
+    an index entry read, an entry read through an index. `slice`: what one statement may cost.
+    """
 
     row: float
     test: float
@@ -92,52 +98,54 @@ COSTS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """`driver`: the clause whose index is followed, None to walk the log. `asked`: for every other clause in order,
-    its members and whether each is asked through the dictionary row. `first`, `largest`: entries a statement covers."""
+    """How a page is found.
+
+    `driver`: the clause whose index is followed, None to scan the log. `filters`: for every other clause, its members
+    and whether each is probed in the dictionary. `first`, `largest`: how many entries a statement covers.
+    """
 
     driver: Clause | None
-    asked: tuple[tuple[tuple[Member, bool], ...], ...]
+    filters: tuple[tuple[tuple[Member, bool], ...], ...]
     first: int
     largest: int
     cost: float
 
 
-def plan(
+def choose_plan(
     clauses: Sequence[Clause], *, total: int, span: int, wanted: int, actions: int, costs: Costs, density: float = 0.0
 ) -> Plan:
-    """The cheapest way to `wanted` entries among the newest `span` of `total`; `actions`: how many actions there are.
+    """Return the cheapest plan to find `wanted` entries among the newest `span` of `total`.
 
-    Clauses are taken as independent of each other, unless the true `density` of matches is known.
+    `actions`: how many actions there are. Clauses count as independent of each other, unless the true `density` of
+    matches is given.
     """
     density = density or prod(min(1.0, max(clause.rows, 1) / total) for clause in clauses)
     reach = min(span, int(2 * wanted / density) + 1)
-    ways = [_way(None, clauses, total=total, reach=reach, actions=actions, costs=costs)]
-    ways += [
-        _way(driver, [clause for clause in clauses if clause is not driver and not joined(driver, clause)],
-             total=total, reach=reach, actions=actions, costs=costs)
-        for driver in clauses
-    ]  # fmt: skip
-    return min(ways, key=lambda way: way.cost)
+    plans = [_estimate_plan(None, clauses, total=total, reach=reach, actions=actions, costs=costs)]
+    for driver in clauses:
+        others = [clause for clause in clauses if clause is not driver and not shares_index(driver, clause)]
+        plans.append(_estimate_plan(driver, others, total=total, reach=reach, actions=actions, costs=costs))
+    return min(plans, key=lambda plan: plan.cost)
 
 
-def joined(driver: Clause, other: Clause) -> bool:
-    """Whether the index of services and actions answers both clauses at once: its caller gives it those actions."""
+def shares_index(driver: Clause, other: Clause) -> bool:
+    """Return whether the index of services and actions serves both clauses; the caller passes it those actions."""
     return [member.column for member in driver.members] == ["service_id"] and [
         member.column for member in other.members
     ] == ["action_id"]
 
 
-def _way(
+def _estimate_plan(
     driver: Clause | None, others: Sequence[Clause], *, total: int, reach: int, actions: int, costs: Costs
 ) -> Plan:
     share = 1.0 if driver is None else min(1.0, driver.rows / total)
     visits = reach * share
     fixed = 0.0
-    each = costs.row if driver is None else costs.index_row if _covered(driver, others) else costs.table_row
+    each = costs.row if driver is None else costs.index_row if _is_covering(driver, others) else costs.table_row
     if driver is not None:
         keys = sum(member.size * (actions if member.column == "service_id" else 1) for member in driver.members)
         fixed += keys * (costs.seek + costs.build)
-    asked = []
+    filters = []
     for clause in others:
         choices = []
         for member in clause.members:
@@ -146,21 +154,21 @@ def _way(
             fixed += 0.0 if probing else member.size * costs.build
             each += costs.probe if probing else costs.test
             choices.append((member, probing))
-        asked.append(tuple(choices))
+        filters.append(tuple(choices))
     # A statement pays the fixed part again: it should be the smaller part of it.
     largest = int(max(costs.slice, 2 * fixed) / (each * share)) + 1 if share else reach
-    return Plan(driver, tuple(asked), max(1, min(reach, largest)), largest, fixed + visits * each)
+    return Plan(driver, tuple(filters), max(1, min(reach, largest)), largest, fixed + visits * each)
 
 
-def _covered(driver: Clause, others: Sequence[Clause]) -> bool:
-    """Whether the driver's indexes hold all that is asked, so that the entries themselves need not be read."""
-    asked = {member.column for clause in others for member in clause.members}
-    held = {"action_id"} if any(member.column == "service_id" for member in driver.members) else _IN_INDEX
-    return asked <= held and (not asked or all(member.column != "action_id" for member in driver.members))
+def _is_covering(driver: Clause, others: Sequence[Clause]) -> bool:
+    """Return whether the driver's indexes hold every column of the filters, so that entries need not be read."""
+    columns = {member.column for clause in others for member in clause.members}
+    held = {"action_id"} if any(member.column == "service_id" for member in driver.members) else _INDEXED_TOO
+    return columns <= held and (not columns or all(member.column != "action_id" for member in driver.members))
 
 
-def windows(low: int, high: int, first: int, largest: int) -> Iterator[tuple[int, int]]:
-    """The numbers from `high` down to `low` in pieces, the first of `first` numbers, growing to `largest`."""
+def number_windows(low: int, high: int, first: int, largest: int) -> Iterator[tuple[int, int]]:
+    """Yield the entry numbers from `high` down to `low` in windows that grow from `first` to `largest`."""
     size = first
     while high >= low:
         start = max(low, high - size + 1)

@@ -1,4 +1,4 @@
-"""The permission-change and the administration log: search, live head, check of the chain (rules.md 24-26)."""
+"""Routes of the log: search, live head, verification (rules.md 24-26)."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from octui.schema.live import AUDIT_HEAD
 from octui.server.audit import search
 from octui.server.audit.checkpoints import Checkpointer
 from octui.server.audit.planning import MOST_WORDS
-from octui.server.audit.verification import verify
+from octui.server.audit.verification import verify_chain
 from octui.server.core.errors import invalid_field
 from octui.server.identity import policy
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
@@ -27,19 +27,19 @@ def list_entries(context: ContextArg, query: Annotated[AuditFilter, Query()]) ->
     return context.store.read(lambda connection: search.search_log(connection, query, scope))
 
 
-def _watch(context: RequestContext, path: dict[str, str]) -> PollKey:
+def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     return PollKey((AUDIT_HEAD,))
 
 
-def _head(context: RequestContext, path: dict[str, str]) -> AuditHead:
-    return context.store.read(search.head)
+def _read_head(context: RequestContext, path: dict[str, str]) -> AuditHead:
+    return context.store.read(search.read_head)
 
 
-operations.add_polled("audit_head", _watch, _head, AuditHead)
+operations.add_polled("audit_head", _poll_key, _read_head, AuditHead)
 
 
 @operations("verify_audit")
-def verification(context: ContextArg) -> AuditVerification:
-    """Read the whole log and check its chain, and the signed checkpoints where this program keeps some."""
+def verify_audit(context: ContextArg) -> AuditVerification:
+    """Check the chain of the whole log, and the signed checkpoints where this server keeps them."""
     checkpointer: Checkpointer | None = getattr(context.request.app.state, "checkpointer", None)
-    return context.store.read(verify) if checkpointer is None else checkpointer.verify()
+    return context.store.read(verify_chain) if checkpointer is None else checkpointer.verify_log()

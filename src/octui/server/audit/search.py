@@ -1,7 +1,7 @@
-"""Searching the permission-change log by its dictionaries (rules.md 25, architecture.md 4.6): the same SQL shape twice.
+"""Search of the log through its dictionaries (rules.md 25, architecture.md 4.6), on both engines.
 
-Each text filter is looked up in its small dictionary first; the log itself holds integers. Statements cover a window of
-numbers each, newest first, so none of them runs long and a time budget holds on both engines.
+Each text filter is looked up in its small dictionary first, because the log itself holds integers. A statement covers a
+window of numbers, newest first, so that none runs long and the time budget holds.
 """
 
 import json
@@ -20,7 +20,7 @@ from octui.text.action_labels import find_actions
 from octui.text.choseong import Matcher, fold_case, is_choseong_query
 from octui.text.query import split_words
 
-BUDGET = 0.3  # seconds until a page is answered as far as it got
+BUDGET = 0.3  # seconds until a page is returned as far as it got
 COUNT_BUDGET = 0.015
 MOST_COUNTED = 10_000
 
@@ -39,8 +39,8 @@ JOIN audit_person t ON t.id = a.target_id JOIN audit_service s ON s.id = a.servi
 WHERE a.seq IN ({}) ORDER BY a.seq DESC"""
 
 
-def head(connection: Connection) -> AuditHead:
-    """The newest entry of the chain."""
+def read_head(connection: Connection) -> AuditHead:
+    """Return the newest entry of the chain."""
     row = connection.exec_driver_sql("SELECT seq, hash, at FROM audit_head WHERE id = 1").one_or_none()
     return (
         AuditHead(seq=0, hash="", at=0) if row is None else AuditHead(seq=row[0], hash=bytes(row[1]).hex(), at=row[2])
@@ -57,16 +57,15 @@ def search_log(
 ) -> AuditPage:
     """Return a page of entries, newest first. They are counted for the first page only, where that is quick.
 
-    `scope`: the codes of the services that the caller may see; None: all entries.
-
-    When `budget` (seconds) is spent the page holds what was found so far and tells how far it looked.
+    `scope`: the codes of the services that the caller may see; None: all entries. When `budget` (seconds) is spent, the
+    page has what was found so far, and how far the search looked.
     """
-    return _Search(connection, query, scope, clock).page(budget)
+    return _Search(connection, query, scope, clock).read_page(budget)
 
 
 @dataclass
-class _Found:
-    """Numbers of entries; `back_to`: everything from here on was looked at; `done`: all there was to look at."""
+class _FoundEntries:
+    """Numbers of entries found. Everything from `back_to` on was searched; `done`: there is nothing older."""
 
     seqs: list[int]
     back_to: int
@@ -83,68 +82,70 @@ class _Search:
         self.clock = clock
         self.sqlite = connection.dialect.name == "sqlite"
         self.costs = planning.COSTS[connection.dialect.name]
-        self.total = head(connection).seq
-        self.actions = [(row[0], row[1], row[2]) for row in self._run("SELECT id, action, rows FROM audit_action")]
-        self.services = [(row[0], row[1], row[2]) for row in self._run("SELECT id, code, rows FROM audit_service")]
+        self.total = read_head(connection).seq
+        self.actions = [(row[0], row[1], row[2]) for row in self._run_sql("SELECT id, action, rows FROM audit_action")]
+        self.services = [(row[0], row[1], row[2]) for row in self._run_sql("SELECT id, code, rows FROM audit_service")]
         if not self.sqlite:
-            # A plan made without looking at the arrays searches them one by one; compiling takes longer than running.
-            self._run("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
+            # A generic plan tests the arrays element by element; JIT compilation takes longer than these statements.
+            settings = "set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
+            self._run_sql(f"SELECT {settings}")
 
-    def page(self, budget: float) -> AuditPage:
+    def read_page(self, budget: float) -> AuditPage:
         query = self.query
         begun = self.clock()
-        low, high = self._bounds()
-        clauses = self._clauses()
+        low, high = self._number_bounds()
+        clauses = self._build_clauses()
         if high < low or any(not clause.rows for clause in clauses):
             return AuditPage(entries=[], count=0)
-        found = self._find(clauses, low, high, query.limit + 1, begun + budget)
+        found = self._find_entries(clauses, low, high, query.limit + 1, begun + budget)
         seqs = found.seqs[: query.limit]
-        entries = self._entries(seqs)
+        entries = self._read_entries(seqs)
         count, capped = None, False
         if query.before is None and query.after is None:
             if found.done:
                 count = len(found.seqs)
             elif len(found.seqs) > query.limit:
-                count = self._counted(clauses, low, high, len(found.seqs) / (high - found.seqs[-1] + 1))
+                count = self._count_matches(clauses, low, high, len(found.seqs) / (high - found.seqs[-1] + 1))
                 capped = count is not None and count > MOST_COUNTED
                 count = None if count is None else min(count, MOST_COUNTED)
         if len(found.seqs) > query.limit:
             return AuditPage(entries=entries, next_before=seqs[-1], count=count, count_capped=capped)
         if found.done:
             return AuditPage(entries=entries, count=count)
-        at = self._run(f"SELECT at FROM audit WHERE seq = {self._mark}", (found.back_to,)).scalar_one()
+        at = self._run_sql(f"SELECT at FROM audit WHERE seq = {self._placeholder}", (found.back_to,)).scalar_one()
         return AuditPage(entries=entries, next_before=found.back_to, searched_back_to=at)
 
-    # --- what is asked for ----------------------------------------------------------------------------------
+    # --- clauses --------------------------------------------------------------------------------------------
 
-    def _bounds(self) -> tuple[int, int]:
-        """The numbers that may match: time follows the number, so a range of times is one."""
+    def _number_bounds(self) -> tuple[int, int]:
+        """Return the first and last number that may match: times increase with numbers."""
         query = self.query
         low, high = 1, self.total
         if query.time_from is not None:
-            low = self._first_since(query.time_from)
+            low = self._first_number_since(query.time_from)
         if query.time_to is not None:
-            high = self._first_since(query.time_to) - 1
+            high = self._first_number_since(query.time_to) - 1
         if query.before is not None:
             high = min(high, query.before - 1)
         if query.after is not None:
             low = max(low, query.after + 1)
         return low, high
 
-    def _first_since(self, at: int) -> int:
-        row = self._run(f"SELECT seq FROM audit WHERE at >= {self._mark} ORDER BY at, seq LIMIT 1", (at,)).one_or_none()
+    def _first_number_since(self, at: int) -> int:
+        sql = f"SELECT seq FROM audit WHERE at >= {self._placeholder} ORDER BY at, seq LIMIT 1"
+        row = self._run_sql(sql, (at,)).one_or_none()
         return self.total + 1 if row is None else int(row[0])
 
-    def _clauses(self) -> list[Clause]:
-        self._narrow()
-        clauses = [Clause(tuple(members)) for members in self._asked()]
-        # What every entry passes need not be asked.
+    def _build_clauses(self) -> list[Clause]:
+        self._narrow_dictionaries()
+        clauses = [Clause(tuple(members)) for members in self._member_lists()]
+        # A clause that every entry passes is no filter.
         return [clause for clause in clauses if not any(member.rows >= self.total > 0 for member in clause.members)]
 
-    def _narrow(self) -> None:
-        """Leave the services and actions that can be in an answer: free words need not look for others."""
+    def _narrow_dictionaries(self) -> None:
+        """Keep the services and actions that can be in a result: free words are looked for in these only."""
         query = self.query
-        of_log = planning.in_log(query.log, (row[1] for row in self.actions))
+        of_log = planning.actions_of_log(query.log, (row[1] for row in self.actions))
         self.others = [row for row in self.actions if row[1] not in of_log]
         self.actions = [row for row in self.actions if row[1] in of_log]
         part = fold_case(query.service)
@@ -152,84 +153,84 @@ class _Search:
             row for row in self.services if part in fold_case(row[1]) and (self.scope is None or row[1] in self.scope)
         ]
         if query.action:
-            self.actions = self._actions(query.action)
+            self.actions = self._matching_actions(query.action)
 
-    def _asked(self) -> Iterable[list[Member]]:
+    def _member_lists(self) -> Iterable[list[Member]]:
         query = self.query
         if query.service or self.scope is not None:
-            yield self._listed("service_id", self.services)
+            yield self._members_of_rows("service_id", self.services)
         if query.action or query.log is not Log.ALL:
-            yield self._listed("action_id", self.actions)
+            yield self._members_of_rows("action_id", self.actions)
         if query.ip:
-            yield self._ip(query.ip)
+            yield self._address_members(query.ip)
         if query.account:
-            yield self._account(query.account)
+            yield self._account_members(query.account)
         if query.name:
-            yield self._name(query.name)
+            yield self._name_members(query.name)
         for word in split_words(query.words)[: planning.MOST_WORDS]:
             everywhere = (
-                self._name(word),
-                self._account(word),
-                self._ip(word),
-                self._service(word),
-                self._action(word),
+                self._name_members(word),
+                self._account_members(word),
+                self._address_members(word),
+                self._service_members(word),
+                self._action_members(word),
             )
             yield [member for members in everywhere for member in members if member.rows]
 
-    def _service(self, text: str) -> list[Member]:
+    def _service_members(self, text: str) -> list[Member]:
         part = fold_case(text)
-        return self._listed("service_id", [row for row in self.services if part in fold_case(row[1])])
+        return self._members_of_rows("service_id", [row for row in self.services if part in fold_case(row[1])])
 
-    def _action(self, text: str) -> list[Member]:
-        return self._listed("action_id", self._actions(text))
+    def _action_members(self, text: str) -> list[Member]:
+        return self._members_of_rows("action_id", self._matching_actions(text))
 
-    def _actions(self, text: str) -> list[tuple[int, str, int]]:
+    def _matching_actions(self, text: str) -> list[tuple[int, str, int]]:
         codes = set(find_actions(text, (row[1] for row in self.actions)))
         return [row for row in self.actions if row[1] in codes]
 
-    def _listed(self, column: str, rows: Sequence[tuple[int, str, int]]) -> list[Member]:
-        return [Member(column, self._ids([row[0] for row in rows]), len(rows), sum(row[2] for row in rows))]
+    def _members_of_rows(self, column: str, rows: Sequence[tuple[int, str, int]]) -> list[Member]:
+        return [Member(column, self._id_list([row[0] for row in rows]), len(rows), sum(row[2] for row in rows))]
 
-    def _ip(self, text: str) -> list[Member]:
-        wanted = planning.addresses(text)
-        mark = self._mark
+    def _address_members(self, text: str) -> list[Member]:
+        wanted = planning.parse_addresses(text)
+        mark = self._placeholder
         if wanted.low:
-            return self._looked_up(
+            return self._look_up_members(
                 "audit_ip", (("ip_id", "rows"),), f"d.packed BETWEEN {mark} AND {mark}", (wanted.low, wanted.high)
             )
         length = len(wanted.prefix)
         probe = f"substr(d.ip, 1, {length}) = {mark}"
-        return self._looked_up("audit_ip", (("ip_id", "rows"),), probe, (wanted.prefix,))
+        return self._look_up_members("audit_ip", (("ip_id", "rows"),), probe, (wanted.prefix,))
 
-    def _account(self, text: str) -> list[Member]:
-        return self._looked_up("audit_person", _PEOPLE, self._part("folded_account"), (fold_case(text),))
+    def _account_members(self, text: str) -> list[Member]:
+        return self._look_up_members("audit_person", _PEOPLE, self._contains_sql("folded_account"), (fold_case(text),))
 
-    def _name(self, text: str) -> list[Member]:
-        # Without the open last syllable: who asks a log for 김민수 must not be given 김민숙.
+    def _name_members(self, text: str) -> list[Member]:
+        # Without the open last syllable: a search for 김민수 must not find 김민숙.
         matcher = Matcher(text, open_last=False)
         if matcher.literal:
-            return self._looked_up("audit_person", _PEOPLE, self._part("folded"), (matcher.folded,))
+            return self._look_up_members("audit_person", _PEOPLE, self._contains_sql("folded"), (matcher.folded,))
         if is_choseong_query(text):
-            return self._looked_up("audit_person", _PEOPLE, self._part("choseong"), (matcher.cho,))
-        rows = self._run(
+            return self._look_up_members("audit_person", _PEOPLE, self._contains_sql("choseong"), (matcher.cho,))
+        rows = self._run_sql(
             "SELECT d.id, d.actor_rows, d.target_rows, d.folded, d.choseong FROM audit_person d "
-            f"WHERE {self._part('choseong')}",
+            f"WHERE {self._contains_sql('choseong')}",
             (matcher.cho,),
         )
         people = [row for row in rows if matcher.matches(row[3], row[4])]
-        ids = self._ids([row[0] for row in people])
+        ids = self._id_list([row[0] for row in people])
         return [
             Member("actor_id", ids, len(people), sum(row[1] for row in people)),
             Member("target_id", ids, len(people), sum(row[2] for row in people)),
         ]
 
-    def _looked_up(
+    def _look_up_members(
         self, dictionary: str, columns: Sequence[tuple[str, str]], probe: str, parameters: tuple[Any, ...]
     ) -> list[Member]:
-        """One pass over a dictionary: how many rows fit, how many entries they stand for, and their ids."""
+        """Look up a dictionary: the IDs of the rows that fit, and the number of their entries."""
         sums = ", ".join(f"coalesce(sum(d.{rows}), 0)" for _, rows in columns)
         ids = "json_group_array(d.id)" if self.sqlite else "coalesce(array_agg(d.id), '{}')"
-        row = self._run(f"SELECT count(*), {ids}, {sums} FROM {dictionary} d WHERE {probe}", parameters).one()
+        row = self._run_sql(f"SELECT count(*), {ids}, {sums} FROM {dictionary} d WHERE {probe}", parameters).one()
         return [
             Member(column, row[1], row[0], int(row[2 + place]), dictionary, probe, parameters)
             for place, (column, _) in enumerate(columns)
@@ -237,58 +238,58 @@ class _Search:
 
     # --- finding --------------------------------------------------------------------------------------------
 
-    def _find(self, clauses: list[Clause], low: int, high: int, wanted: int, until: float) -> _Found:
+    def _find_entries(self, clauses: list[Clause], low: int, high: int, wanted: int, until: float) -> _FoundEntries:
         if not clauses:
             seqs = list(range(high, max(low, high - wanted + 1) - 1, -1))
-            return _Found(seqs, seqs[-1], seqs[-1] == low)
-        chosen = self._plan(clauses, high - low + 1, wanted)
+            return _FoundEntries(seqs, seqs[-1], seqs[-1] == low)
+        plan = self._choose_plan(clauses, high - low + 1, wanted)
         seqs = []
         back_to = high + 1
-        for start, end in planning.windows(low, high, chosen.first, chosen.largest):
+        for start, end in planning.number_windows(low, high, plan.first, plan.largest):
             if back_to <= high and self.clock() >= until:
-                return _Found(seqs, back_to, False)
-            sql, parameters = self._statement(chosen, start, end)
+                return _FoundEntries(seqs, back_to, False)
+            sql, parameters = self._build_statement(plan, start, end)
             sql = f"{sql} ORDER BY seq DESC LIMIT {wanted - len(seqs)}"
-            seqs += [row[0] for row in self._run(sql, parameters)]
+            seqs += [row[0] for row in self._run_sql(sql, parameters)]
             back_to = start
             if len(seqs) >= wanted:
-                return _Found(seqs, back_to, False)
-        return _Found(seqs, low, True)
+                return _FoundEntries(seqs, back_to, False)
+        return _FoundEntries(seqs, low, True)
 
-    def _counted(self, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
+    def _count_matches(self, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
         """`_count`, but where only the larger of the two logs is asked for: all entries less those of the other."""
-        rest = Clause(tuple(self._listed("action_id", self.others)))
+        rest = Clause(tuple(self._members_of_rows("action_id", self.others)))
         columns = [member.column for clause in clauses for member in clause.members]
         query = self.query
         of_log = query.log is not Log.ALL and not query.action and not query.words and columns == ["action_id"]
         if not of_log or rest.rows >= clauses[0].rows:
-            return self._count(clauses, low, high, density)
-        others = self._count([rest], low, high, 0.0)
+            return self._count_clauses(clauses, low, high, density)
+        others = self._count_clauses([rest], low, high, 0.0)
         return None if others is None or others > MOST_COUNTED else high - low + 1 - others
 
-    def _count(self, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
-        """How many match, at most one more than MOST_COUNTED; None when that cannot be said quickly."""
+    def _count_clauses(self, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
+        """Count matches up to one more than MOST_COUNTED; return None if that would take too long."""
         if not clauses:
             return high - low + 1
         if len(clauses) == 1 and len(clauses[0].members) == 1 and (low, high) == (1, self.total):
             return clauses[0].rows
         most = MOST_COUNTED + 1
-        chosen = self._plan(clauses, high - low + 1, most, density)
-        if chosen.cost > COUNT_BUDGET * 1e6:
+        plan = self._choose_plan(clauses, high - low + 1, most, density)
+        if plan.cost > COUNT_BUDGET * 1e6:
             return None
         until = self.clock() + COUNT_BUDGET
         count = 0
-        for start, end in planning.windows(low, high, chosen.first, chosen.largest // 4 + 1):
-            sql, parameters = self._statement(chosen, start, end)
-            count += int(self._run(f"SELECT count(*) FROM ({sql} LIMIT {most - count}) n", parameters).scalar_one())
+        for start, end in planning.number_windows(low, high, plan.first, plan.largest // 4 + 1):
+            sql, parameters = self._build_statement(plan, start, end)
+            count += int(self._run_sql(f"SELECT count(*) FROM ({sql} LIMIT {most - count}) n", parameters).scalar_one())
             if count >= most:
                 return count
             if self.clock() >= until and start > low:
                 return None
         return count
 
-    def _plan(self, clauses: list[Clause], span: int, wanted: int, density: float = 0.0) -> Plan:
-        return planning.plan(
+    def _choose_plan(self, clauses: list[Clause], span: int, wanted: int, density: float = 0.0) -> Plan:
+        return planning.choose_plan(
             clauses,
             total=self.total,
             span=span,
@@ -298,26 +299,26 @@ class _Search:
             density=density,
         )
 
-    def _statement(self, chosen: Plan, low: int, high: int) -> tuple[str, tuple[Any, ...]]:
-        """The numbers between `low` and `high` that match, each once."""
+    def _build_statement(self, plan: Plan, low: int, high: int) -> tuple[str, tuple[Any, ...]]:
+        """Return the statement for the numbers from `low` to `high` that match, each once, and its parameters."""
         between = f"a.seq BETWEEN {low} AND {high}"
-        filters, parameters = self._filters(chosen)
-        if chosen.driver is None:
+        filters, parameters = self._filter_conditions(plan)
+        if plan.driver is None:
             not_indexed = "NOT INDEXED" if self.sqlite else ""
             return f"SELECT a.seq FROM audit a {not_indexed} WHERE {between}{filters}", parameters
         branches = []
-        given: tuple[Any, ...] = ()
-        for member in chosen.driver.members:
-            given += (member.ids,)
+        branch_parameters: tuple[Any, ...] = ()
+        for member in plan.driver.members:
+            branch_parameters += (member.ids,)
             if member.column == "service_id":
-                given += (self._ids([row[0] for row in self.actions]),)
-            given += parameters
-            branches.append(self._branch(member.column, between, filters))
-        # An entry may be found by more than one column.
-        return (branches[0] if len(branches) == 1 else " UNION ".join(branches)), given
+                branch_parameters += (self._id_list([row[0] for row in self.actions]),)
+            branch_parameters += parameters
+            branches.append(self._index_branch(member.column, between, filters))
+        # UNION, because an entry may be found through more than one column.
+        return (branches[0] if len(branches) == 1 else " UNION ".join(branches)), branch_parameters
 
-    def _branch(self, column: str, between: str, filters: str) -> str:
-        """Numbers by the index of a column: for service_id, of services and actions."""
+    def _index_branch(self, column: str, between: str, filters: str) -> str:
+        """Return the SELECT of numbers through the index of a column; that of service_id is of services and actions."""
         pairs = column == "service_id"
         where = f"a.{column} = k.value" + (" AND a.action_id = l.value" if pairs else "")
         if self.sqlite:
@@ -327,16 +328,16 @@ class _Search:
                 f"WHERE {where} AND {between}{filters}"
             )
         keys = "unnest(%s::bigint[]) k (value)" + (" CROSS JOIN unnest(%s::bigint[]) l (value)" if pairs else "")
-        # OFFSET 0 keeps the planner from turning it into a walk over the log.
+        # OFFSET 0 keeps the planner from turning it into a scan of the log.
         return (
             f"SELECT f.seq FROM {keys} CROSS JOIN LATERAL "
             f"(SELECT a.seq FROM audit a WHERE {where} AND {between}{filters} OFFSET 0) f"
         )
 
-    def _filters(self, chosen: Plan) -> tuple[str, tuple[Any, ...]]:
+    def _filter_conditions(self, plan: Plan) -> tuple[str, tuple[Any, ...]]:
         text = ""
         parameters: tuple[Any, ...] = ()
-        for members in chosen.asked:
+        for members in plan.filters:
             conditions = []
             for member, probing in members:
                 if probing:
@@ -344,7 +345,7 @@ class _Search:
                     conditions.append(f"EXISTS (SELECT 1 FROM {member.dictionary} d WHERE {same})")
                     parameters += member.parameters
                 else:
-                    # The sum keeps both engines from taking the column's index instead.
+                    # The addition keeps both engines from using the column's index instead.
                     conditions.append(
                         f"a.{member.column} + 0 IN (SELECT value FROM json_each(?))"
                         if self.sqlite
@@ -354,8 +355,8 @@ class _Search:
             text += f" AND ({' OR '.join(conditions)})"
         return text, parameters
 
-    def _entries(self, seqs: list[int]) -> list[AuditEntry]:
-        rows = self._run(_ENTRY.format(", ".join(map(str, seqs))), ()) if seqs else []
+    def _read_entries(self, seqs: list[int]) -> list[AuditEntry]:
+        rows = self._run_sql(_ENTRY.format(", ".join(map(str, seqs))), ()) if seqs else []
         return [
             AuditEntry(
                 seq=row[0],
@@ -378,14 +379,14 @@ class _Search:
     # --- the two engines --------------------------------------------------------------------------------------
 
     @property
-    def _mark(self) -> str:
+    def _placeholder(self) -> str:
         return "?" if self.sqlite else "%s"
 
-    def _part(self, column: str) -> str:
+    def _contains_sql(self, column: str) -> str:
         return f"instr(d.{column}, ?) > 0" if self.sqlite else f"strpos(d.{column}, %s) > 0"
 
-    def _ids(self, ids: list[int]) -> Any:
+    def _id_list(self, ids: list[int]) -> Any:
         return json.dumps(ids) if self.sqlite else ids
 
-    def _run(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
+    def _run_sql(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
         return self.connection.exec_driver_sql(sql, parameters)

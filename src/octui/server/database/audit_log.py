@@ -1,4 +1,4 @@
-"""Appending to the permission-change log (rules.md 24, 26): numbered without a gap, in time order, hash-chained.
+"""Appends to the log (rules.md 24, 26): numbered without a gap, in time order, hash-chained.
 
 The canonical form of an entry, version 1, is the UTF-8 text of a JSON array without spaces, strings escaped as in
 RFC 8785 (only ``"``, ``\\`` and control characters):
@@ -7,8 +7,9 @@ RFC 8785 (only ``"``, ``\\`` and control characters):
      via, before, after]
 
 `previous` is the lower-case hex hash of the entry before, "" for entry 1; `seq` and `at` (epoch ms) are integers, all
-else strings in NFC. The hash is the SHA-256 of it. The dictionaries of the log are hashed as the texts they stand for,
-so a changed dictionary row breaks the chain like a changed entry.
+else strings in NFC; `before` and `after` are the JSON that `value_text` writes (sentences in entries of 0.1.0), or "".
+The hash is the SHA-256 of it. The dictionaries of the log are hashed as the texts they stand for, so a changed
+dictionary row breaks the chain like a changed entry.
 """
 
 import json
@@ -30,12 +31,12 @@ from octui.text.choseong import choseong, fold_case
 from octui.text.safe import nfc
 
 CANONICAL = "octui-audit-1"
-_AT_ONCE = 5000  # parameters of one statement stay well below what either engine takes
+_MOST_PARAMETERS = 5000  # of one statement, well below the limit of either engine
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """One permission change to be logged; names as they are now. `service` is a code, "" for the organization."""
+class NewEntry:
+    """Entry to be appended, with names as they are now. `service` is a code, "" for the organization."""
 
     action: Action
     actor_account: str
@@ -49,7 +50,7 @@ class Recorded:
     after: str
 
 
-_FIELDS = tuple(field.name for field in fields(Recorded))
+_FIELDS = tuple(field.name for field in fields(NewEntry))
 
 
 _VALUE: TypeAdapter[AuditValue] = TypeAdapter(AuditValue)
@@ -74,34 +75,34 @@ def parse_value(text: str) -> AuditValue | None:
     return LegacyText(text=text)
 
 
-def canonical(previous: str, seq: int, at: int, texts: Sequence[str]) -> bytes:
-    """The bytes that are hashed: `texts` are the fields of `Recorded` in their order, `previous` a hex hash or ""."""
+def canonical_form(previous: str, seq: int, at: int, texts: Sequence[str]) -> bytes:
+    """Return the bytes that are hashed. `texts`: the fields of NewEntry in order; `previous`: a hex hash, or ""."""
     return f'["{CANONICAL}","{previous}",{seq},{at},{",".join(map(encode_basestring, texts))}]'.encode()
 
 
-def append(connection: Connection, entries: Sequence[Recorded], now: int) -> None:
-    """Append `entries` in their order. The chain's head is locked here until the transaction ends: call it last.
+def append_entries(connection: Connection, entries: Sequence[NewEntry], now: int) -> None:
+    """Append the entries in order. Call it last: it locks the head of the chain until the transaction ends.
 
-    `at` is the later of `now` and the last entry's time, so that time follows the number and a range of times is a
-    range of numbers. Raises UnicodeEncodeError on lone surrogates, which the service refuses before.
+    An entry's time is `now`, or that of the last entry if the clock was set back: a range of times is then a range of
+    numbers. Raises UnicodeEncodeError for lone surrogates, which the server refuses earlier.
     """
     if not entries:
         return
-    rows = [_texts(entry) for entry in entries]
-    people = _people(connection, {pair for row in rows for pair in ((row[1], row[2]), (row[3], row[4]))})
-    actions = _ids(connection, audit_action, "action", {row[0] for row in rows})
-    services = _ids(connection, audit_service, "code", {row[5] for row in rows})
-    addresses = _ids(connection, audit_ip, "ip", {row[6] for row in rows}, packed=packed)
-    seq, last_at, last_hash = _locked_head(connection)
+    rows = [_entry_texts(entry) for entry in entries]
+    people = _person_ids(connection, {pair for row in rows for pair in ((row[1], row[2]), (row[3], row[4]))})
+    actions = _text_ids(connection, audit_action, "action", {row[0] for row in rows})
+    services = _text_ids(connection, audit_service, "code", {row[5] for row in rows})
+    addresses = _text_ids(connection, audit_ip, "ip", {row[6] for row in rows}, packed=pack_address)
+    seq, last_at, last_hash = _lock_head(connection)
     at = max(now, last_at)
     previous = last_hash.hex()
     digest = last_hash
-    written: list[dict[str, Any]] = []
+    inserted: list[dict[str, Any]] = []
     for row in rows:
         seq += 1
-        digest = sha256(canonical(previous, seq, at, row)).digest()
+        digest = sha256(canonical_form(previous, seq, at, row)).digest()
         previous = digest.hex()
-        written.append(
+        inserted.append(
             {
                 "seq": seq,
                 "at": at,
@@ -116,30 +117,30 @@ def append(connection: Connection, entries: Sequence[Recorded], now: int) -> Non
                 "hash": digest,
             }
         )
-    connection.execute(insert(audit), written)
-    _count(connection, audit_person, "actor_rows", (row["actor_id"] for row in written))
-    _count(connection, audit_person, "target_rows", (row["target_id"] for row in written))
-    _count(connection, audit_action, "rows", (row["action_id"] for row in written))
-    _count(connection, audit_service, "rows", (row["service_id"] for row in written))
-    _count(connection, audit_ip, "rows", (row["ip_id"] for row in written))
+    connection.execute(insert(audit), inserted)
+    _add_row_counts(connection, audit_person, "actor_rows", (row["actor_id"] for row in inserted))
+    _add_row_counts(connection, audit_person, "target_rows", (row["target_id"] for row in inserted))
+    _add_row_counts(connection, audit_action, "rows", (row["action_id"] for row in inserted))
+    _add_row_counts(connection, audit_service, "rows", (row["service_id"] for row in inserted))
+    _add_row_counts(connection, audit_ip, "rows", (row["ip_id"] for row in inserted))
     connection.execute(update(audit_head).where(audit_head.c.id == 1).values(seq=seq, at=at, hash=digest))
 
 
-def address(text: str) -> str:
-    """An address as the log keeps it: the usual short form, no zone index, IPv4 where it is IPv4 in disguise."""
-    parsed = _parsed(text)
+def normalize_address(text: str) -> str:
+    """Return the short form of an IP address without a zone index, as IPv4 if it is a mapped IPv4 address."""
+    parsed = _parse_address(text)
     return text if parsed is None else str(parsed)
 
 
-def packed(text: str) -> bytes:
-    """16 bytes in which the addresses of a network are neighbors (IPv4 mapped); empty for what is no address."""
-    parsed = _parsed(text)
+def pack_address(text: str) -> bytes:
+    """Return an address as 16 bytes, IPv4 mapped, in which a network is a range; empty for anything else."""
+    parsed = _parse_address(text)
     if parsed is None:
         return b""
     return (b"\0" * 10 + b"\xff\xff" if parsed.version == 4 else b"") + parsed.packed
 
 
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         parsed = ip_address(text.partition("%")[0])
     except ValueError:
@@ -147,28 +148,28 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
-def _texts(entry: Recorded) -> tuple[str, ...]:
+def _entry_texts(entry: NewEntry) -> tuple[str, ...]:
     texts = [nfc(str(getattr(entry, name))) for name in _FIELDS]
-    texts[6] = address(texts[6])
+    texts[6] = normalize_address(texts[6])
     return tuple(texts)
 
 
-def _people(connection: Connection, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """The ids of (account, name) pairs; a renamed person gets a second row."""
+def _person_ids(connection: Connection, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the IDs of (account, name) pairs, inserting new ones; a renamed person gets a second row."""
     table = audit_person.c
     key = tuple_(table.account, table.name)
 
-    def known(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
-        for some in _parts(pairs):
-            for row in connection.execute(select(table.account, table.name, table.id).where(key.in_(some))):
-                found[row.account, row.name] = row.id
-        return found
+    def find_ids(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        return {
+            (row.account, row.name): row.id
+            for chunk in _chunks(pairs)
+            for row in connection.execute(select(table.account, table.name, table.id).where(key.in_(chunk)))
+        }
 
-    ids = known(sorted(wanted))
-    missing = sorted(wanted - ids.keys())
+    ids = find_ids(sorted(pairs))
+    missing = sorted(pairs - ids.keys())
     if missing:
-        _add(
+        _insert_rows(
             connection,
             audit_person,
             [
@@ -182,53 +183,53 @@ def _people(connection: Connection, wanted: set[tuple[str, str]]) -> dict[tuple[
                 for account, name in missing
             ],
         )
-        ids |= known(missing)
+        ids |= find_ids(missing)
     return ids
 
 
-def _ids(connection: Connection, table: Table, column: str, wanted: set[str], **derived: Any) -> dict[str, int]:
-    """The ids of texts in a dictionary, new ones added; `derived` names columns computed from the text."""
+def _text_ids(connection: Connection, table: Table, column: str, texts: set[str], **derived: Any) -> dict[str, int]:
+    """Return the IDs of texts in a dictionary, inserting new ones. `derived`: columns computed from the text."""
 
-    def known(texts: list[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for some in _parts(texts):
-            for row in connection.execute(select(table.c[column], table.c.id).where(table.c[column].in_(some))):
-                found[row[0]] = row[1]
-        return found
+    def find_ids(texts: list[str]) -> dict[str, int]:
+        return {
+            row[0]: row[1]
+            for chunk in _chunks(texts)
+            for row in connection.execute(select(table.c[column], table.c.id).where(table.c[column].in_(chunk)))
+        }
 
-    ids = known(sorted(wanted))
-    missing = sorted(wanted - ids.keys())
+    ids = find_ids(sorted(texts))
+    missing = sorted(texts - ids.keys())
     if missing:
-        rows = [{column: text} | {name: made(text) for name, made in derived.items()} for text in missing]
-        _add(connection, table, rows)
-        ids |= known(missing)
+        rows = [{column: text} | {name: compute(text) for name, compute in derived.items()} for text in missing]
+        _insert_rows(connection, table, rows)
+        ids |= find_ids(missing)
     return ids
 
 
-def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    # Another PostgreSQL transaction may add the same row meanwhile; on SQLite there is one writer, and the guard of
-    # the log takes every insert that meets an existing row for a replacement.
+def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    # On PostgreSQL another transaction may insert the same row meanwhile. On SQLite there is one writer, and the
+    # triggers of the log refuse every insert that meets an existing row.
     if connection.dialect.name == "postgresql":
         connection.execute(postgresql_insert(table).on_conflict_do_nothing(), rows)
     else:
         connection.execute(insert(table), rows)
 
 
-def _locked_head(connection: Connection) -> tuple[int, int, bytes]:
+def _lock_head(connection: Connection) -> tuple[int, int, bytes]:
     head = select(audit_head.c.seq, audit_head.c.at, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
     row = connection.execute(head).one_or_none()
     if row is None:
-        _add(connection, audit_head, [{"id": 1, "seq": 0, "at": 0, "hash": b""}])
+        _insert_rows(connection, audit_head, [{"id": 1, "seq": 0, "at": 0, "hash": b""}])
         row = connection.execute(head).one()
     return row.seq, row.at, row.hash
 
 
-def _count(connection: Connection, table: Table, column: str, ids: Iterable[int]) -> None:
-    """Keep the number of entries beside each dictionary row: the search plans by it."""
+def _add_row_counts(connection: Connection, table: Table, column: str, ids: Iterable[int]) -> None:
+    """Add to the number of entries that each dictionary row keeps for the planner of the search."""
     change = update(table).where(table.c.id == bindparam("key")).values({column: table.c[column] + bindparam("more")})
     connection.execute(change, [{"key": key, "more": more} for key, more in sorted(Counter(ids).items())])
 
 
-def _parts(items: list[Any]) -> Iterable[list[Any]]:
-    step = _AT_ONCE // 2
+def _chunks(items: list[Any]) -> Iterable[list[Any]]:
+    step = _MOST_PARAMETERS // 2
     return (items[start : start + step] for start in range(0, len(items), step))

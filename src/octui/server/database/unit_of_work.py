@@ -56,7 +56,7 @@ class UnitOfWork:
         self.now = now
         self.principal = principal
         self._touched: dict[str, int] = {}
-        self._entries: list[audit_log.Recorded] = []
+        self._entries: list[audit_log.NewEntry] = []
 
     def touch(self, topic: str) -> int:
         """Move the topic's revision on (once a transaction) and return it."""
@@ -85,7 +85,7 @@ class UnitOfWork:
     ) -> None:
         """Append to the permission-change log (rules.md rule 24); written by `finish`."""
         self._entries.append(
-            audit_log.Recorded(
+            audit_log.NewEntry(
                 action=action,
                 actor_account=self.principal.account,
                 actor_name=self.principal.name,
@@ -103,7 +103,7 @@ class UnitOfWork:
         """Write the log rows, last, because everybody waits for the head of the chain; return what was touched."""
         if self._entries:
             self.touch(AUDIT_HEAD)
-            audit_log.append(self.connection, self._entries, self.now)
+            audit_log.append_entries(self.connection, self._entries, self.now)
         return self._touched
 
 
