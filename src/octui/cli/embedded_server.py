@@ -117,8 +117,9 @@ class CannotOpen(ClientError):
 
 
 class EmbeddedTransport:
-    """Transport to a database of the user's own. The first request starts the server or finds the one of another
-    program; when that program ends, the server is started here.
+    """Transport to a database of the user's own.
+
+    The first request starts the server, or finds that of another program; when that one ends, it is started here.
     """
 
     def __init__(self, settings: Settings, headers: Mapping[str, str], *, socket: bool = True) -> None:

@@ -26,8 +26,8 @@ async def open_session(app: OctuiApp, transport: Transport, service: str | None)
     """Ask the server who is signed in, and choose the service they work in. Raises ClientError."""
     api = Api(transport)
     me = await api.me()
-    known = {row.service for row in me.known_services}
-    chosen = service if service is not None and service in known else default_service(me)
+    services = {row.service for row in me.known_services}
+    chosen = service if service is not None and service in services else default_service(me)
     feed = Feed(api.live, clock=elapsed_seconds, on_health=app.heard, on_time=app.clock.record_time)
     return Session(api, feed, me, chosen, paths.state_folder() / me.organization.id / me.account)
 
@@ -38,14 +38,14 @@ def default_service(me: Me) -> str:
     One where they have a role comes before others, then one in use; for a person without any role then one with
     phone, so that a new service without it hides no menu.
     """
-    known = {row.service: row for row in me.known_services}
-    own = [role.service for role in me.services if role.service in known]
+    services = {row.service: row for row in me.known_services}
+    own = [role.service for role in me.services if role.service in services]
 
     def rank(service: str) -> tuple[bool, bool]:
-        row = known[service]
+        row = services[service]
         return row.state is not ServiceState.IN_USE, not own and not row.phone_contract
 
-    return min(own or known, key=rank, default="")
+    return min(own or services, key=rank, default="")
 
 
 def lasting_reason(error: ClientError) -> str | None:

@@ -45,7 +45,7 @@ class Settings(BaseModel):
     smtp_user: str | None = Field(default=None, description="who signs in to it, if anybody")
     smtp_password_file: _UserPath | None = Field(default=None, description="file with the password, yours alone (0600)")
     smtp_from: str | None = Field(default=None, description="whom mails are from: octui <octui@…>")
-    public_url: str | None = Field(default=None, description="address of this service as people reach it, for mails")
+    public_url: str | None = Field(default=None, description="address of this server as people reach it, for mails")
 
     def database_url(self) -> str:
         """Return the URL of the database to open."""
