@@ -21,7 +21,7 @@ from octui.server.database import tables
 from octui.server.database.sqlite import SqliteStore
 from octui.server.database.store import Change
 from octui.server.identity.authentication import RequestCredentials, issue_token
-from octui.server.identity.authorization import EVERYDAY, AuthorizedStore
+from octui.server.identity.authorization import CONCURRENT, AuthorizedStore
 from octui.server.web.operations import BY_NAME
 from server.clients import local_client, network_client
 from server.conftest import OPERATOR, Centre, Clock, Store
@@ -246,4 +246,4 @@ def test_two_who_take_each_others_role_away(store: Store, centre: Centre) -> Non
 
 def test_everyday_writes_are_operations_that_write() -> None:
     writing = {route.name for route in ROUTES if route.method != "GET" and Who.ANYONE not in route.who}
-    assert writing >= EVERYDAY
+    assert writing >= CONCURRENT

@@ -191,7 +191,7 @@ async def test_callers_are_told_apart(app: FastAPI, store: Store, identified: li
 async def test_only_so_many_callers_are_remembered(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch, identified: list[str]
 ) -> None:
-    monkeypatch.setattr(principal_cache, "_REMEMBERED", 2)
+    monkeypatch.setattr(principal_cache, "_LARGEST_CACHE", 2)
     for account in ("choi", "kim", "lee", "choi", "lee"):
         async with local_client(app, account) as one:
             assert (await one.get("/me")).status_code == 200
@@ -242,7 +242,7 @@ async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store:
         notifier.close()
         answers = await asyncio.gather(*tasks, *others)
         assert {answer.status_code for answer in answers} == {304}
-        assert notifier._held == {}
+        assert notifier._slots == {}
 
 
 @asynccontextmanager
@@ -287,7 +287,7 @@ async def test_who_goes_away_is_not_held(app: FastAPI, store: Store, notifier: N
         goes.set()
         await until(lambda: notifier.waiting == 0)
     assert sent == []
-    assert notifier._held == {}
+    assert notifier._slots == {}
 
 
 async def test_who_stays_is_answered_however_often_woken(

@@ -190,7 +190,7 @@ def app(store: Store, request: pytest.FixtureRequest, tmp_path: pathlib.Path) ->
     if request.node.callspec.params["model"] is not NewOrganization:
         centre: Centre = request.getfixturevalue("centre")
         if request.node.callspec.params["model"] in (SignIn, PasswordChange):
-            hashed = Hasher().hash("kept in mind")
+            hashed = Hasher().hash_password("kept in mind")
             store.write(
                 lambda change: passwords.store_password(change, centre.members["kim"], hashed), centre.principal("kim")
             )

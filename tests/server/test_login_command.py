@@ -43,7 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def served(store: Store, centre: Centre) -> Iterator[str]:
     """A service at an address; choi, who manages the service `oc`, has a password."""
-    hashed = Hasher().hash(SECRET)
+    hashed = Hasher().hash_password(SECRET)
     store.write(
         lambda change: passwords.store_password(change, centre.members["choi"], hashed), centre.principal("admin")
     )

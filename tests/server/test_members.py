@@ -548,7 +548,7 @@ async def test_a_code_is_shown_once_and_kept_nowhere(app: FastAPI, store: Store)
 async def test_the_owner_of_the_database_gives_a_member_a_way_in(app: FastAPI, store: Store, centre: Centre) -> None:
     """The first admin of an organization has no password, and somebody forgets theirs."""
     kim = {"account": "kim", "name": "김민수", "email": "kim@acme.example"}
-    old = Hasher().hash("another few words here")
+    old = Hasher().hash_password("another few words here")
 
     def begin(change: Change) -> None:
         passwords.store_password(change, centre.members["kim"], old)

@@ -39,7 +39,7 @@ HOUR = 60 * MINUTE
 
 @pytest.fixture(scope="session")
 def hashed() -> str:
-    return Hasher().hash(SECRET)
+    return Hasher().hash_password(SECRET)
 
 
 @pytest.fixture
@@ -124,13 +124,13 @@ def public(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
 async def test_answers_tell_nothing_about_accounts(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same body and headers, the same hashing and the same delays: wrong, unknown, invited and not yet accepted."""
     hashings: Counter[bool] = Counter()
-    verify = Hasher.verify
+    verify = Hasher.verify_password
 
     def noted(self: Hasher, hashed: str | None, password: str) -> bool:
         hashings[hashed is None] += 1
         return verify(self, hashed, password)
 
-    monkeypatch.setattr(Hasher, "verify", noted)
+    monkeypatch.setattr(Hasher, "verify_password", noted)
     answers = []
     for account in ("kim", "lee", "nobody", "KIM", "admin@acme.example"):
         answers.append([public(await sign_in(app, account, "not the right one", device="")) for _ in range(7)])
@@ -199,7 +199,7 @@ async def test_attempts_at_once_all_count(app: FastAPI, store: Store) -> None:
 async def test_too_many_at_once_are_turned_away(store: Store, centre: Centre, app: FastAPI) -> None:
     sign_ins: SignInHandler = app.state.sign_ins
     places = sign_ins.hasher.workers * 5
-    taken = [sign_ins.hasher.place() for _ in range(places)]
+    taken = [sign_ins.hasher.slot() for _ in range(places)]
     for place in taken:
         place.__enter__()
     answer = await sign_in(app)
@@ -392,15 +392,15 @@ async def test_who_has_no_password_cannot_change_it(app: FastAPI) -> None:
 async def test_a_password_changed_while_it_was_judged_opens_nothing(
     app: FastAPI, store: Store, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify = Hasher.verify
+    verify = Hasher.verify_password
 
     def slowly(self: Hasher, hashed: str | None, password: str) -> bool:
         right = verify(self, hashed, password)
-        new = update(tables.password).values(hash=self.hash(OTHER))
+        new = update(tables.password).values(hash=self.hash_password(OTHER))
         store.write(lambda change: change.connection.execute(new).rowcount, centre.principal("kim"))
         return right
 
-    monkeypatch.setattr(Hasher, "verify", slowly)
+    monkeypatch.setattr(Hasher, "verify_password", slowly)
     assert (await sign_in(app)).status_code == 401
     assert count(store, "token") == 0
 

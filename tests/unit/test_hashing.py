@@ -13,13 +13,13 @@ from octui.server.identity.hashing import MEMORY_KIB, PASSES, Hasher, available_
 
 def test_a_hash_is_argon2id_at_the_floor() -> None:
     hasher = Hasher()
-    first, second = hasher.hash("seven blue chairs sing"), hasher.hash("seven blue chairs sing")
+    first, second = hasher.hash_password("seven blue chairs sing"), hasher.hash_password("seven blue chairs sing")
     assert first != second
     made = argon2.extract_parameters(first)
     assert (made.type, made.memory_cost, made.time_cost, made.parallelism) == (argon2.Type.ID, MEMORY_KIB, PASSES, 1)
-    assert hasher.verify(first, "seven blue chairs sing")
-    assert not hasher.verify(first, "seven blue chairs sinG")
-    assert not hasher.verify("$argon2id$nonsense", "seven blue chairs sing")
+    assert hasher.verify_password(first, "seven blue chairs sing")
+    assert not hasher.verify_password(first, "seven blue chairs sinG")
+    assert not hasher.verify_password("$argon2id$nonsense", "seven blue chairs sing")
 
 
 @pytest.mark.parametrize(("memory", "passes"), [(MEMORY_KIB - 1, PASSES), (MEMORY_KIB, PASSES - 1)])
@@ -38,7 +38,7 @@ def test_a_hash_that_is_not_there_costs_the_same(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", noted)
     hasher = Hasher(memory=2 * MEMORY_KIB, passes=3)
-    assert not hasher.verify(None, "anything")
+    assert not hasher.verify_password(None, "anything")
     (hashed,) = asked
     made = argon2.extract_parameters(hashed)
     assert (made.type, made.memory_cost, made.time_cost) == (argon2.Type.ID, 2 * MEMORY_KIB, 3)
@@ -47,10 +47,10 @@ def test_a_hash_that_is_not_there_costs_the_same(monkeypatch: pytest.MonkeyPatch
 
 def test_what_was_made_with_less_is_weak() -> None:
     now, later = Hasher(), Hasher(memory=MEMORY_KIB + 8)
-    old = now.hash("seven blue chairs sing")
+    old = now.hash_password("seven blue chairs sing")
     assert not now.is_weak(old)
     assert later.is_weak(old)
-    assert not now.is_weak(later.hash("seven blue chairs sing"))
+    assert not now.is_weak(later.hash_password("seven blue chairs sing"))
     assert now.is_weak(argon2.PasswordHasher(2, MEMORY_KIB, 1, type=argon2.Type.D).hash("x"))
 
 
@@ -58,11 +58,11 @@ def test_more_than_there_are_places_are_turned_away() -> None:
     hasher = Hasher(workers=1)
     with ExitStack() as taken:
         for _ in range(5):
-            taken.enter_context(hasher.place())
-        with pytest.raises(ProblemError) as refused, hasher.place():
+            taken.enter_context(hasher.slot())
+        with pytest.raises(ProblemError) as refused, hasher.slot():
             pass
         assert (refused.value.status, refused.value.retry_after) == (429, 1)
-    with hasher.place():
+    with hasher.slot():
         pass
     assert 1 <= Hasher().workers <= available_cores()
 
@@ -85,7 +85,7 @@ def test_no_more_than_its_workers_hash_at_once(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(argon2.PasswordHasher, "hash", slow)
     hasher = Hasher(workers=2)
-    threads = [threading.Thread(target=hasher.hash, args=("x",)) for _ in range(6)]
+    threads = [threading.Thread(target=hasher.hash_password, args=("x",)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for _ in threads:

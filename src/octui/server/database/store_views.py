@@ -64,9 +64,9 @@ class SnapshotStore(StoreView):
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
         """The revisions of the snapshot."""
-        return dict(zip(topics, self.numbers(topics), strict=True))
+        return dict(zip(topics, self.revision_numbers(topics), strict=True))
 
-    def numbers(self, topics: Sequence[str]) -> tuple[int, ...]:
+    def revision_numbers(self, topics: Sequence[str]) -> tuple[int, ...]:
         """The revisions alone, in the order of the topics."""
         known = self._revisions
         unknown = [topic for topic in topics if topic not in known]

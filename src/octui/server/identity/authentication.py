@@ -1,4 +1,4 @@
-"""Who is the caller of a request: by a local way (in this process, or the Unix socket) or by a bearer token."""
+"""Authentication: the caller of a request, by a local connection (in this process, Unix socket) or a bearer token."""
 
 import logging
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ LOCAL_IP = "127.0.0.1"
 
 
 class LocalApp:
-    """The application as reached in this process or over the Unix socket: whoever gets here owns the database file."""
+    """The application for local connections (in this process, Unix socket), whose callers own the database file."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -33,7 +33,7 @@ class LocalApp:
 
 @dataclass(frozen=True, slots=True)
 class RequestCredentials:
-    """What a request says about its caller, taken from it once; `token` and `acts_as` are not yet believed."""
+    """What a request says about its caller; `token` and `acts_as` are not verified yet."""
 
     local: bool
     acts_as: str | None
@@ -43,7 +43,7 @@ class RequestCredentials:
 
 
 def request_credentials(request: HTTPConnection) -> RequestCredentials:
-    """From the connection and its headers. `Octui-As` counts on local ways only."""
+    """Return the credentials of a request. The header `Octui-As` counts on local connections only."""
     local = request.scope.get(LOCAL_KEY) is True
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     try:
@@ -61,64 +61,65 @@ def request_credentials(request: HTTPConnection) -> RequestCredentials:
 
 
 def unauthenticated_error(detail: str = "Sign in: octui login. (Programs send a bearer token.)") -> ProblemError:
-    """401: the same for no token, a wrong one, a revoked one and one that has ended."""
+    """Return a 401: the same for no token, a wrong one, a revoked one and one that has ended."""
     return ProblemError(Code.UNAUTHENTICATED, 401, detail)
 
 
-def identify_caller(connection: Connection, said: RequestCredentials, now: int) -> Principal:
-    """The caller with the roles of this moment. Raises 401.
+def identify_caller(connection: Connection, credentials: RequestCredentials, now: int) -> Principal:
+    """Return the caller with the roles of this moment. Raises 401.
 
-    Local: the person named by `Octui-As`, who is then just that person; else the operator, who also is the
-    organization's owner as soon as there is one. Network: the owner of the token, never an operator.
+    On a local connection it is the person named by `Octui-As`, with that person's rights alone; without the header it
+    is the operator, who also is the organization's owner as soon as there is one. From the network it is the owner of
+    the token, never an operator.
     """
-    if said.local and said.acts_as is None:
+    if credentials.local and credentials.acts_as is None:
         account = principals.owner_account(connection)
         person = principals.find_principal(connection, account) if account is not None else None
-        found = replace(person or Principal(member_id=None, account="", name=""), operator=True)
-    elif said.local:
-        person = principals.find_principal(connection, said.acts_as or "")
+        principal = replace(person or Principal(member_id=None, account="", name=""), operator=True)
+    elif credentials.local:
+        person = principals.find_principal(connection, credentials.acts_as or "")
         if person is None:
             raise unauthenticated_error("There is no such person.")
-        found = person
+        principal = person
     else:
-        owned = tokens.find_token(connection, said.token or "", now)
-        person = principals.find_principal(connection, owned[0]) if owned is not None else None
-        if person is None or owned is None:
+        token = tokens.find_token(connection, credentials.token or "", now)
+        person = principals.find_principal(connection, token[0]) if token is not None else None
+        if person is None or token is None:
             raise unauthenticated_error()
-        found = replace(person, credential=owned[1])
-    return replace(found, ip=said.ip, via=said.via)
+        principal = replace(person, credential=token[1])
+    return replace(principal, ip=credentials.ip, via=credentials.via)
 
 
-def anonymous_principal(said: RequestCredentials) -> Principal:
-    """The caller of an operation that is there for everybody: whoever they are, here they are nobody."""
-    return Principal(member_id=None, account="", name="", ip=said.ip, via=said.via)
+def anonymous_principal(credentials: RequestCredentials) -> Principal:
+    """Return the caller of an operation that is open to everybody: nobody, whatever the credentials."""
+    return Principal(member_id=None, account="", name="", ip=credentials.ip, via=credentials.via)
 
 
 def is_use_due(principal: Principal, now: int) -> bool:
-    """Whether the use of the caller's session is to be written down: at most once a minute."""
+    """Return whether the use of the caller's session is to be written down: at most once a minute."""
     return principal.credential is not None and now - principal.credential.used >= tokens.USED_EVERY_MS
 
 
 def note_session_use(store: Store, callers: Iterable[Principal]) -> None:
-    """Keep the callers' sessions from idling out; not while the database takes no writes: reading goes on."""
+    """Keep the callers' sessions from idling out. While the database takes no writes this is only logged."""
     # By id, because two transactions that lock the same sessions in another order deadlock.
     credentials = {caller.credential.id: caller.credential for caller in callers if caller.credential is not None}
 
-    def note(change: Change) -> None:
-        for name in sorted(credentials):
-            tokens.record_use(change, credentials[name])
+    def record_uses(change: Change) -> None:
+        for credential_id in sorted(credentials):
+            tokens.record_use(change, credentials[credential_id])
 
     try:
-        store.write(note, local_operator())
+        store.write(record_uses, local_operator())
     except StoreError as error:
         _log.warning("the use of a session could not be written down: %s", error)
 
 
 def local_operator(via: Via = Via.COMMAND) -> Principal:
-    """The operator at this machine before anybody is named: for commands that write to the store themselves."""
+    """Return the operator at this machine, for commands that write to the store themselves."""
     return Principal(member_id=None, account="", name="", operator=True, ip=LOCAL_IP, via=via)
 
 
 def issue_token(store: Store, account: str, days: int) -> str:
-    """A new bearer token of a member, shown once: `octui token`."""
+    """Return a new bearer token of a member, shown once (`octui token`)."""
     return store.write(lambda change: tokens.issue_token(change, account, days), local_operator())

@@ -1,7 +1,7 @@
-"""Writing as a caller: what they may is looked at again in the transaction that writes.
+"""Re-authorizes the caller inside the write transaction.
 
-A route judges its caller before the body is read. Until the write begins their role may be taken away, their token
-revoked; what counts is the moment of the write.
+A route authorizes its caller before the body is read. Until the write begins their role may be taken away or their
+token revoked; what counts is the moment of the write.
 """
 
 from collections.abc import Callable
@@ -19,13 +19,12 @@ from octui.server.identity.authentication import RequestCredentials
 
 T = TypeVar("T")
 
-EVERYDAY = frozenset({"take_in_events", "change_state", "save_cti"})
-"""What writes all day long and changes nobody's rights: these go on beside each other. All else goes one at a time,
-or else two who take each other's role away would each wait for the other."""
+CONCURRENT = frozenset({"take_in_events", "change_state", "save_cti"})
+"""Operations that write all day long and change nobody's rights, so they may run beside each other. All others run one
+at a time: two people who take each other's role away would otherwise wait for each other."""
 
-
-# Whoever takes a right away deletes or changes one of these rows, so it waits for who holds them, or they for it.
-_LOCK = (
+# Whoever takes a right away deletes or changes one of these rows, so that transaction and this one wait for each other.
+_LOCK_ROWS = (
     "WITH person AS (SELECT 1 FROM member WHERE id = %(member)s FOR KEY SHARE), "
     "admin AS (SELECT 1 FROM organization_admin WHERE member_id = %(member)s FOR SHARE), "
     "role AS (SELECT 1 FROM agent WHERE member_id = %(member)s FOR SHARE), "
@@ -36,32 +35,34 @@ _LOCK = (
 
 
 def lock_granting_rows(connection: Connection, principal: Principal) -> None:
-    """Keep what the caller's rights rest on as it is until this transaction ends; what is being changed by another is
-    waited for, and the next statement sees how that ended. On SQLite the one writer is alone anyway."""
+    """Lock the rows that the caller's rights rest on until this transaction ends.
+
+    A transaction that is changing one of them is waited for; the next statement sees what it committed. On SQLite there
+    is only one writer anyway.
+    """
     if connection.dialect.name == "postgresql" and principal.member_id is not None:
         credential = None if principal.credential is None else principal.credential.id
-        connection.exec_driver_sql(_LOCK, {"member": principal.member_id, "credential": credential})
+        connection.exec_driver_sql(_LOCK_ROWS, {"member": principal.member_id, "credential": credential})
 
 
 class AuthorizedStore(StoreView):
-    """The store as one request writes to it: every `write` begins with who calls and what they may, read anew and held
-    until it ends. Raises 401, 403, 404 there as the route would have."""
+    """The store for the writes of one request: each begins by reading the caller's rights again and locking them."""
 
-    def __init__(self, store: Store, said: RequestCredentials, route: Route, path: dict[str, str]) -> None:
+    def __init__(self, store: Store, credentials: RequestCredentials, route: Route, path: dict[str, str]) -> None:
         super().__init__(store)
-        self._said = said
+        self._credentials = credentials
         self._route = route
         self._path = path
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """As the store's, for a caller who may; `change.principal` is the caller of that moment."""
+        """Run `work` as the caller; `change.principal` has the rights of that moment. Raises 401, 403, 404."""
 
-        def judged(change: Change) -> T:
-            if self._route.name not in EVERYDAY:
+        def authorize_and_work(change: Change) -> T:
+            if self._route.name not in CONCURRENT:
                 lock_until_commit(change, "rights")
             lock_granting_rows(change.connection, principal)
-            change.principal = authentication.identify_caller(change.connection, self._said, change.now)
+            change.principal = authentication.identify_caller(change.connection, self._credentials, change.now)
             policy.authorize(self._route, change.principal, self._path)
             return work(change)
 
-        return self._store.write(judged, principal)
+        return self._store.write(authorize_and_work, principal)

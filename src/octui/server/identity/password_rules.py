@@ -1,12 +1,12 @@
-"""Which passwords are taken (security.md 1.2, R15): long ones that are not among the first a guesser tries.
+"""Rules for new passwords (security.md 1.2, R15): long, and not easily guessed.
 
-No composition rules and no expiry. Characters as RFC 8265 (OpaqueString) has them: NFC, any space is U+0020, nothing
-that cannot be seen.
+There are no composition rules and no expiry. Characters follow RFC 8265 (OpaqueString): NFC, any space is U+0020,
+nothing invisible.
 
 A password is too common when, apart from its guessable pieces (the person's own account, names, e-mail and
-organization; the words, phrases and keyboard runs of password_words.py; years; repetitions), fewer than 8 characters
-or fewer than 5 different ones are left. What is written with 0 for o, @ for a and the like is read as the letters too,
-and Hangul also as its keys on a keyboard in Latin mode.
+organization; the words, phrases and keyboard runs of common_passwords.py; years; repetitions), fewer than 8 characters
+or fewer than 5 different ones are left. 0 for o, @ for a and the like are read as the letters too, and Hangul also as
+its keys on a keyboard in Latin mode.
 """
 
 import re
@@ -21,10 +21,10 @@ from octui.text.safe import RefusalCode, find_refusal, nfc
 
 SHORTEST = 15
 LONGEST = 256
-_LEAST_LEFT = 8
-_LEAST_DIFFERENT = 5
+_FEWEST_REMAINING = 8
+_FEWEST_DIFFERENT = 5
 _SHORTEST_RUN = 4
-_SHORTEST_OWN = 3
+_SHORTEST_PERSONAL = 3
 _ADVICE = "A few words that have nothing to do with each other or with you make a good one."
 
 _REFUSED = {
@@ -53,99 +53,103 @@ _LETTERS = dict(zip("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ",
 
 
 def normalize_password(password: str) -> str:
-    """The form that is hashed: NFC, every space U+0020."""
+    """Return the form of a password that is hashed: NFC, every space U+0020."""
     return nfc("".join(" " if unicodedata.category(c) == "Zs" else c for c in password))
 
 
 def latin_keys(text: str) -> str:
-    """Hangul as the keys it is typed with (dubeolsik), folded: 김민수 → rlaalstn."""
-    return "".join(_keys(character) for character in text).lower()
+    """Return Hangul as the keys it is typed with (dubeolsik), folded: 김민수 → rlaalstn."""
+    return "".join(_typed_keys(character) for character in text).lower()
 
 
-def _keys(character: str) -> str:
-    at = ord(character) - 0xAC00
-    if 0 <= at < 11_172:
-        initial, rest = divmod(at, 588)
+def _typed_keys(character: str) -> str:
+    index = ord(character) - 0xAC00
+    if 0 <= index < 11_172:
+        initial, rest = divmod(index, 588)
         vowel, final = divmod(rest, 28)
         return _INITIALS[initial] + _VOWELS[vowel] + _FINALS[final]
     return _LETTERS.get(character, character)
 
 
-def password_problem(field: str, password: str, own: Iterable[str] = ()) -> FieldProblem | None:
-    """Why a new password is not taken, or None. `password` as prepared; `own`: what is known of the person: account,
-    names, e-mail, organization, domain."""
+def password_problem(field: str, password: str, personal: Iterable[str] = ()) -> FieldProblem | None:
+    """Return why a new password is refused, or None.
+
+    `password` is normalized; `personal` are the person's account, names, e-mail, organization and domain.
+    """
     for at, character in enumerate(password[:LONGEST]):
         refusal = None if character == " " else find_refusal(character, longest=1)
         if refusal is not None and refusal.code in _REFUSED:
             code = _REFUSED[refusal.code]
-            return _problem(field, code, f"The password holds a character that cannot be seen, at character {at + 1}.")
+            return _field_problem(
+                field, code, f"The password holds a character that cannot be seen, at character {at + 1}."
+            )
     if len(password) < SHORTEST:
-        return _problem(field, FieldCode.TOO_SHORT, f"A password has at least {SHORTEST} characters.")
+        return _field_problem(field, FieldCode.TOO_SHORT, f"A password has at least {SHORTEST} characters.")
     if len(password) > LONGEST:
-        return _problem(field, FieldCode.TOO_LONG, f"A password has at most {LONGEST} characters.")
-    if is_common(password, own):
-        return _problem(field, FieldCode.COMMON, f"This password is too easily guessed. {_ADVICE}")
+        return _field_problem(field, FieldCode.TOO_LONG, f"A password has at most {LONGEST} characters.")
+    if is_common(password, personal):
+        return _field_problem(field, FieldCode.COMMON, f"This password is too easily guessed. {_ADVICE}")
     return None
 
 
-def _problem(field: str, code: FieldCode, message: str) -> FieldProblem:
+def _field_problem(field: str, code: FieldCode, message: str) -> FieldProblem:
     return FieldProblem(field=field, code=code.value, message=message)
 
 
-def is_common(password: str, own: Iterable[str] = ()) -> bool:
-    """Whether too little of it is left beside what everybody guesses."""
+def is_common(password: str, personal: Iterable[str] = ()) -> bool:
+    """Return whether too little of the password remains apart from its guessable pieces."""
     folded = fold_case(password).replace(" ", "")
-    pieces = _own_pieces(own) | _words()
-    return any(_is_thin(_left(written, pieces)) for written in {folded, folded.translate(_LEET), latin_keys(folded)})
+    pieces = _personal_pieces(personal) | _common_words()
+    readings = {folded, folded.translate(_LEET), latin_keys(folded)}
+    return any(_is_too_little(_remaining(reading, pieces)) for reading in readings)
 
 
-def _is_thin(left: str) -> bool:
-    return len(left) < _LEAST_LEFT or len(set(left)) < _LEAST_DIFFERENT
+def _is_too_little(remaining: str) -> bool:
+    return len(remaining) < _FEWEST_REMAINING or len(set(remaining)) < _FEWEST_DIFFERENT
 
 
-def _own_pieces(own: Iterable[str]) -> frozenset[str]:
+def _personal_pieces(personal: Iterable[str]) -> frozenset[str]:
     pieces: set[str] = set()
-    for text in own:
+    for text in personal:
         folded = fold_case(text)
         for part in {folded.replace(" ", ""), folded[::-1], *re.split(r"[\s@._\-]+", folded)}:
-            if len(part) >= _SHORTEST_OWN or (len(part) == 2 and not part.isascii()):
+            if len(part) >= _SHORTEST_PERSONAL or (len(part) == 2 and not part.isascii()):
                 pieces |= {part, latin_keys(part)}
     return frozenset(pieces)
 
 
 @cache
-def _words() -> frozenset[str]:
+def _common_words() -> frozenset[str]:
     words = {*WORDS, *PHRASES}
     return frozenset(words | {latin_keys(word) for word in words if not word.isascii()})
 
 
 @cache
-def _runs() -> frozenset[str]:
-    """Every piece of a run of the shortest length, forwards and backwards."""
+def _keyboard_runs() -> frozenset[str]:
+    """Return every piece of a run that has the shortest length, forwards and backwards."""
     lines = [*RUNS, *(run[::-1] for run in RUNS)]
     return frozenset(line[at : at + _SHORTEST_RUN] for line in lines for at in range(len(line) - _SHORTEST_RUN + 1))
 
 
-def _left(password: str, pieces: frozenset[str]) -> str:
-    """The characters that no guessable piece covers."""
+def _remaining(password: str, pieces: frozenset[str]) -> str:
+    """Return the characters that no guessable piece covers."""
     covered = bytearray(len(password))
     for piece in pieces:
         at = password.find(piece)
         while at >= 0:
-            _cover(covered, at, len(piece))
+            _mark_covered(covered, at, len(piece))
             at = password.find(piece, at + 1)
     for at in range(len(password) - _SHORTEST_RUN + 1):
-        if password[at : at + _SHORTEST_RUN] in _runs():
-            _cover(covered, at, _SHORTEST_RUN)
-    for found in _YEAR.finditer(password):
-        _cover(covered, found.start(), len(found[0]))
-    for found in _REPEATED.finditer(password):
-        _cover(covered, found.start(), len(found[0]))
+        if password[at : at + _SHORTEST_RUN] in _keyboard_runs():
+            _mark_covered(covered, at, _SHORTEST_RUN)
+    for pattern in (_YEAR, _REPEATED):
+        for match in pattern.finditer(password):
+            _mark_covered(covered, match.start(), len(match[0]))
     period = next((at for at in range(1, len(password)) if password.startswith(password[at:])), len(password))
     if period <= len(password) // 2:
-        _cover(covered, period, len(password) - period)
-    return "".join(character for character, hidden in zip(password, covered, strict=True) if not hidden)
+        _mark_covered(covered, period, len(password) - period)
+    return "".join(character for character, flag in zip(password, covered, strict=True) if not flag)
 
 
-def _cover(covered: bytearray, at: int, length: int) -> None:
-    covered[at : at + length] = b"\1" * length
+def _mark_covered(covered: bytearray, start: int, length: int) -> None:
+    covered[start : start + length] = b"\1" * length

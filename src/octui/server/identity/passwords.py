@@ -1,4 +1,7 @@
-"""Members' passwords, as argon2id hashes. Nobody has one before the invitation is accepted (rules.md 17)."""
+"""Members' passwords in the database, as argon2id hashes.
+
+A member has none before the invitation is accepted (rules.md 17).
+"""
 
 from dataclasses import dataclass
 
@@ -22,7 +25,7 @@ class StoredPassword:
 
 
 def find_password(connection: Connection, account: str) -> StoredPassword | None:
-    """The password of an account; None: no such account, or no password yet."""
+    """Return the password of an account, or None where there is no such account or no password yet."""
     row = connection.execute(
         select(_p.c.member_id, _p.c.hash).join(_m, _m.c.id == _p.c.member_id).where(_m.c.account == account)
     ).one_or_none()
@@ -30,13 +33,14 @@ def find_password(connection: Connection, account: str) -> StoredPassword | None
 
 
 def refuse_weak_password(connection: Connection, field: str, password: str, account: str) -> None:
-    """Raise 422 unless the password (as prepared) may be this member's; 404 where there is no such member."""
+    """Raise 422 unless the normalized password is strong enough for this member; 404 where there is no such member."""
     row = connection.execute(select(_m.c.name, _m.c.nickname, _m.c.email).where(_m.c.account == account)).one_or_none()
     if row is None:
         raise not_found()
-    around = connection.execute(select(_o.c.name, _o.c.domain)).all()
-    own = (account, row.name, row.nickname, row.email, *(text for organization in around for text in organization))
-    problem = rules.password_problem(field, password, own)
+    organizations = connection.execute(select(_o.c.name, _o.c.domain)).all()
+    of_organization = (text for organization in organizations for text in organization)
+    personal = (account, row.name, row.nickname, row.email, *of_organization)
+    problem = rules.password_problem(field, password, personal)
     if problem is not None:
         raise ProblemError(Code.INVALID, 422, problem.message, [problem])
 
@@ -49,13 +53,13 @@ def store_password(change: Change, member_id: int, hashed: str) -> None:
 
 
 def replace_hash(change: Change, stored: StoredPassword, hashed: str) -> None:
-    """The same password under stronger parameters, unless it was changed meanwhile."""
+    """Store the same password hashed with stronger parameters, unless it was changed meanwhile."""
     change.connection.execute(
         update(_p).where(_p.c.member_id == stored.member_id, _p.c.hash == stored.hash).values(hash=hashed)
     )
 
 
 def is_current_password(connection: Connection, stored: StoredPassword) -> bool:
-    """Whether the password verified a moment ago is the member's yet, and stays so until this transaction ends."""
-    now = select(_p.c.hash).where(_p.c.member_id == stored.member_id).with_for_update(read=True)
-    return connection.scalar(now) == stored.hash
+    """Return whether the verified password is still the member's, and lock it until this transaction ends."""
+    present_hash = select(_p.c.hash).where(_p.c.member_id == stored.member_id).with_for_update(read=True)
+    return connection.scalar(present_hash) == stored.hash

@@ -1,4 +1,4 @@
-"""Who may call which operation: the declarations of schema/routes.py, judged for one caller (rules.md 14, 15)."""
+"""Authorization policy: whether a caller may call an operation, as schema/routes.py declares it (rules.md 14, 15)."""
 
 from octui.schema.agents import Role
 from octui.schema.problems import Code
@@ -8,40 +8,43 @@ from octui.server.core.principal import Principal
 
 
 def caller_kinds(principal: Principal, service: str | None = None, account: str | None = None) -> frozenset[Who]:
-    """What the caller is, seen from a service and a person."""
-    found = {Who.ANYONE}
+    """Return the kinds of caller that a principal is towards a service and a person."""
+    kinds = {Who.ANYONE}
     if principal.operator:
-        found.add(Who.OPERATOR)
+        kinds.add(Who.OPERATOR)
     if principal.member_id is None:
-        return frozenset(found)
-    found.add(Who.SIGNED_IN)
+        return frozenset(kinds)
+    kinds.add(Who.SIGNED_IN)
     if principal.organization_admin:
-        found.add(Who.ORGANIZATION_ADMIN)
+        kinds.add(Who.ORGANIZATION_ADMIN)
     if account is not None and account == principal.account:
-        found.add(Who.SELF)
+        kinds.add(Who.SELF)
     if any(right.role is Role.ADMIN for right in principal.services.values()):
-        found.add(Who.ANY_SERVICE_ADMIN)
+        kinds.add(Who.ANY_SERVICE_ADMIN)
     right = principal.services.get(service) if service is not None else None
     if right is not None:
-        found.add(Who.SERVICE_AGENT)
+        kinds.add(Who.SERVICE_AGENT)
         if right.role is Role.ADMIN:
-            found.add(Who.SERVICE_ADMIN)
-    return frozenset(found)
+            kinds.add(Who.SERVICE_ADMIN)
+    return frozenset(kinds)
 
 
 def sees_all_services(principal: Principal) -> bool:
-    """Whether the caller manages the organization and so knows all its services."""
+    """Return whether the caller manages the organization and so knows all its services."""
     return principal.operator or principal.organization_admin
 
 
 def sees_service(principal: Principal, service: str) -> bool:
-    """Whether the caller may know that the service exists."""
+    """Return whether the caller may know that the service exists."""
     return sees_all_services(principal) or service in principal.services
 
 
 def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
-    """Raise unless the caller may. Decided from the path alone, before any object is looked up: a service the caller
-    has nothing to do with is 404 like one that is not there, anything else not allowed is 403, there or not."""
+    """Raise unless the caller may call the operation.
+
+    Decided from the path alone, before any object is read: a service the caller has nothing to do with is 404 like a
+    missing one; anything else that is not allowed is 403, whether it exists or not.
+    """
     service = path.get("service")
     if service is not None and not sees_service(principal, service):
         raise not_found()
@@ -53,7 +56,7 @@ def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
 
 
 def visible_services(principal: Principal) -> frozenset[str] | None:
-    """The services whose log entries the caller may read; None: all of them."""
+    """Return the services whose log entries the caller may read, or None for all of them."""
     if sees_all_services(principal):
         return None
     return frozenset(code for code, right in principal.services.items() if right.role is Role.ADMIN)

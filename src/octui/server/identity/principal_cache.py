@@ -1,4 +1,4 @@
-"""The callers who look again and again, with their rights as long as nobody changed them."""
+"""Cache of authenticated callers for long polling, invalidated by topic revisions."""
 
 import hashlib
 import threading
@@ -11,12 +11,12 @@ from octui.server.database.store_views import SnapshotStore
 from octui.server.identity import authentication
 from octui.server.identity.authentication import RequestCredentials
 
-_REMEMBERED = 10_000
+_LARGEST_CACHE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class CachedPrincipal:
-    """A caller, and the revisions of what their rights depend on. `until`: when their token may have ended (ms)."""
+    """A caller with the revisions of what their rights depend on. `until`: when their token may have ended (ms)."""
 
     principal: Principal
     topics: tuple[str, ...]
@@ -25,44 +25,47 @@ class CachedPrincipal:
 
 
 class PrincipalCache:
-    """Whoever changes a right touches the person's topic, so a caller known at its present revision is read from
-    memory. Thread-safe."""
+    """Cache of callers by their credentials. Thread-safe.
+
+    Every change of a right touches the person's topic, so a caller cached at its present revision is up to date.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[Hashable, CachedPrincipal] = {}
+        self._cache: dict[Hashable, CachedPrincipal] = {}
 
-    def topics(self, key: Hashable) -> tuple[str, ...]:
-        """What has to be known of the present to know the caller: their revisions can be read together with others'."""
-        known = self._known.get(key)
-        return () if known is None else known.topics
+    def topics_of(self, key: Hashable) -> tuple[str, ...]:
+        """Return the topics whose revisions `load` compares, so that they can be read together with others."""
+        cached = self._cache.get(key)
+        return () if cached is None else cached.topics
 
-    def of(self, snapshot: SnapshotStore, said: RequestCredentials, key: Hashable, now: int) -> Principal:
-        """The caller with the rights of the snapshot. `key`: `key_of(said)`. Raises 401."""
-        known = self._known.get(key)
+    def load(self, snapshot: SnapshotStore, credentials: RequestCredentials, key: Hashable, now: int) -> Principal:
+        """Return the caller with the rights of the snapshot. `key` is `cache_key(credentials)`. Raises 401."""
+        cached = self._cache.get(key)
         if (
-            known is not None
-            and (known.until is None or now < known.until)
-            and snapshot.numbers(known.topics) == known.revisions
+            cached is not None
+            and (cached.until is None or now < cached.until)
+            and snapshot.revision_numbers(cached.topics) == cached.revisions
         ):
-            return known.principal
-        self.forget(key)
-        principal = snapshot.read(lambda connection: authentication.identify_caller(connection, said, now))
+            return cached.principal
+        self.discard(key)
+        principal = snapshot.read(lambda connection: authentication.identify_caller(connection, credentials, now))
         topics = (me_topic(principal.account), SERVICES)
         until = None if principal.credential is None else principal.credential.until
         with self._lock:
-            while len(self._known) >= _REMEMBERED:
-                del self._known[next(iter(self._known))]
-            self._known[key] = CachedPrincipal(principal, topics, snapshot.numbers(topics), until)
+            while len(self._cache) >= _LARGEST_CACHE:
+                del self._cache[next(iter(self._cache))]
+            self._cache[key] = CachedPrincipal(principal, topics, snapshot.revision_numbers(topics), until)
         return principal
 
-    def forget(self, key: Hashable) -> None:
-        """Read the caller anew at the next look."""
+    def discard(self, key: Hashable) -> None:
+        """Let the next `load` read the caller from the database."""
         with self._lock:
-            self._known.pop(key, None)
+            self._cache.pop(key, None)
 
 
-def cache_key(said: RequestCredentials) -> Hashable:
-    """Stands for what a request says about its caller; no token can be read from it."""
-    token = None if said.token is None else hashlib.sha256(said.token.encode("utf-8", "replace")).digest()
-    return said.local, said.acts_as, token, said.via, said.ip
+def cache_key(credentials: RequestCredentials) -> Hashable:
+    """Return the key of a request's credentials; no token can be read from it."""
+    token = credentials.token
+    digest = None if token is None else hashlib.sha256(token.encode("utf-8", "replace")).digest()
+    return credentials.local, credentials.acts_as, digest, credentials.via, credentials.ip

@@ -1,4 +1,4 @@
-"""A person with their rights, as every request reads them."""
+"""Reading a person with their rights, as every request does."""
 
 from sqlalchemy import Connection, bindparam, literal, select
 
@@ -27,16 +27,16 @@ _PERSON = (
         .outerjoin(_a, _a.c.member_id == _m.c.id)
         .outerjoin(_s, _s.c.id == _a.c.service_id)
     )
-    # Whoever was invited has no way in before the invitation is accepted (rules.md 17).
+    # An invited member cannot call anything before the invitation is accepted (rules.md 17).
     .where(_m.c.account == bindparam("account"), _m.c.state == literal(MemberState.ACTIVE.value))
 )
 _OWNER = select(_o.c.owner_account)
 
 
 def find_principal(connection: Connection, account: str) -> Principal | None:
-    """The person with their present roles, or None. The caller adds from where and by which way."""
+    """Return the person with their present roles, or None. Address and credential are for the caller to add."""
     if "\0" in account:
-        return None  # PostgreSQL refuses to look for it
+        return None  # PostgreSQL refuses to search for it
     rows = connection.execute(_PERSON, {"account": account}).all()
     if not rows:
         return None
@@ -55,6 +55,6 @@ def find_principal(connection: Connection, account: str) -> Principal | None:
 
 
 def owner_account(connection: Connection) -> str | None:
-    """Whom an embedded service speaks for when nobody is named; None: there is no organization yet."""
+    """Return the account that a local operator acts as, or None while there is no organization."""
     account: str | None = connection.scalar(_OWNER)
     return account

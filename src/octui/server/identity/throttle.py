@@ -1,4 +1,4 @@
-"""Failed sign-ins by account and by address, counted before a password is looked at (rules/attempts.py)."""
+"""Counts of failed sign-ins by account and by address; each attempt is counted before its password is checked."""
 
 from dataclasses import asdict
 
@@ -16,34 +16,36 @@ _a = tables.attempt
 
 
 def count_attempt(change: Change, account: str) -> None:
-    """Count an attempt as failed, before it is judged: of many at once none is for nothing. Raises 429 while the
-    account or the address has to wait; such a try does not count and is not judged."""
-    buckets = _buckets(change, account)
-    found = {bucket: _tally(change.connection, bucket) for bucket in buckets}
-    waiting = max(rules.remaining_delay(tally, change.now) for tally in found.values())
-    if waiting:
-        raise too_many_attempts(waiting)
+    """Count an attempt as failed before it is checked, so that of many at once each counts.
+
+    Raises 429 while the account or the address has to wait; such an attempt neither counts nor is checked.
+    """
+    buckets = _lock_buckets(change, account)
+    tallies = {bucket: _load_tally(change.connection, bucket) for bucket in buckets}
+    delay = max(rules.remaining_delay(tally, change.now) for tally in tallies.values())
+    if delay:
+        raise too_many_attempts(delay)
     for bucket, policy in buckets.items():
-        _keep(change, bucket, policy, rules.with_failure(found[bucket], policy, change.now))
+        _save_tally(change, bucket, policy, rules.with_failure(tallies[bucket], policy, change.now))
     change.connection.execute(delete(_a).where(_a.c.forgotten <= change.now))
 
 
 def clear_failures(change: Change, account: str) -> None:
-    """The attempt was right: the account's failures are forgotten, the address has its own attempt back."""
-    address, mine = _buckets(change, account)
-    tally = _tally(change.connection, address)
+    """After a right attempt, forget the account's failures and take the attempt back from the address."""
+    address_bucket, account_bucket = _lock_buckets(change, account)
+    tally = _load_tally(change.connection, address_bucket)
     if tally is not None:
-        _keep(change, address, rules.ADDRESS, rules.without_failure(tally))
-    change.connection.execute(delete(_a).where(_a.c.bucket == mine))
+        _save_tally(change, address_bucket, rules.ADDRESS, rules.without_failure(tally))
+    change.connection.execute(delete(_a).where(_a.c.bucket == account_bucket))
 
 
-def too_many_attempts(waiting: int) -> ProblemError:
-    """429: the same for every account, known or not."""
-    return too_many_requests(Code.TOO_MANY_ATTEMPTS, "Too many failed attempts", -(-waiting // 1000))
+def too_many_attempts(delay: int) -> ProblemError:
+    """Return a 429 for a delay in ms: the same for every account, known or not."""
+    return too_many_requests(Code.TOO_MANY_ATTEMPTS, "Too many failed attempts", -(-delay // 1000))
 
 
-def _buckets(change: Change, account: str) -> dict[str, Policy]:
-    """The address first: everybody who waits for both waits in this order."""
+def _lock_buckets(change: Change, account: str) -> dict[str, Policy]:
+    """Lock the buckets of address and account, always in this order, so that two attempts cannot deadlock."""
     buckets = {
         rules.address_bucket(change.principal.ip): rules.ADDRESS,
         rules.account_bucket(account): rules.ACCOUNT,
@@ -53,12 +55,12 @@ def _buckets(change: Change, account: str) -> dict[str, Policy]:
     return buckets
 
 
-def _tally(connection: Connection, bucket: str) -> Tally | None:
+def _load_tally(connection: Connection, bucket: str) -> Tally | None:
     row = connection.execute(select(_a.c.failures, _a.c.since, _a.c.until).where(_a.c.bucket == bucket)).one_or_none()
     return None if row is None else Tally(*row)
 
 
-def _keep(change: Change, bucket: str, policy: Policy, tally: Tally) -> None:
+def _save_tally(change: Change, bucket: str, policy: Policy, tally: Tally) -> None:
     values = asdict(tally) | {"forgotten": rules.forgotten_at(tally, policy)}
     if not change.connection.execute(update(_a).where(_a.c.bucket == bucket).values(**values)).rowcount:
         change.connection.execute(insert(_a).values(bucket=bucket, **values))

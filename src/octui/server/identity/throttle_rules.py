@@ -1,7 +1,6 @@
-"""Failed sign-ins, counted for each account and each address; the delay grows and nobody is locked out for good
-(security.md R16).
+"""Delays after failed sign-ins of an account or an address; nobody is locked out for good (security.md R16).
 
-A count is a bucket that leaks: one failure is forgotten every so often. All times are epoch milliseconds.
+A count is a leaky bucket: one failure is forgotten every so often. All times are epoch milliseconds.
 """
 
 import hashlib
@@ -14,20 +13,20 @@ _FIRST_DELAY_MS = 1_000
 
 @dataclass(frozen=True)
 class Policy:
-    """`free` failures bring no delay; one is forgotten every `forgets_every` ms."""
+    """Limits of a bucket: `free` failures bring no delay; one is forgotten every `forgets_every` ms."""
 
     free: int
     forgets_every: int
 
 
 ACCOUNT = Policy(free=5, forgets_every=3_600_000)
-# A whole centre may come from one address: its typing errors must not keep everybody out.
+# A whole contact center may share one address: its typing errors must not keep everybody out.
 ADDRESS = Policy(free=50, forgets_every=10_000)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """`failures`, leaking from `since` on; no attempt before `until`."""
+    """State of a bucket: `failures`, leaking from `since` on; no attempt before `until`."""
 
     failures: int
     since: int
@@ -35,18 +34,18 @@ class Tally:
 
 
 def delay_after(failures: int, policy: Policy) -> int:
-    """How long to wait after so many failures: 0, then 1 s, 2 s, 4 s … 900 s."""
-    beyond = failures - policy.free
-    return 0 if beyond < 0 else min(_FIRST_DELAY_MS << min(beyond, 20), LONGEST_DELAY_MS)
+    """Return the delay after so many failures: 0, then 1 s, 2 s, 4 s … 900 s."""
+    excess = failures - policy.free
+    return 0 if excess < 0 else min(_FIRST_DELAY_MS << min(excess, 20), LONGEST_DELAY_MS)
 
 
 def remaining_delay(tally: Tally | None, now: int) -> int:
-    """Milliseconds until the next attempt; never more than the longest delay, though a clock was set back."""
+    """Return the ms until the next attempt; at most the longest delay, even when a clock was set back."""
     return 0 if tally is None else max(0, min(tally.until - now, LONGEST_DELAY_MS))
 
 
 def with_failure(tally: Tally | None, policy: Policy, now: int) -> Tally:
-    """After one more failure at `now`."""
+    """Return the tally after one more failure at `now`."""
     failures, since = 0, now
     if tally is not None:
         leaked = min(max(0, now - tally.since) // policy.forgets_every, tally.failures)
@@ -56,22 +55,23 @@ def with_failure(tally: Tally | None, policy: Policy, now: int) -> Tally:
 
 
 def without_failure(tally: Tally) -> Tally:
-    """Without the one attempt that turned out right; a delay that others earned stays."""
+    """Return the tally without one attempt that turned out right; a delay caused by others stays."""
     return Tally(max(0, tally.failures - 1), tally.since, tally.until)
 
 
 def forgotten_at(tally: Tally, policy: Policy) -> int:
-    """When nothing of it counts any more."""
+    """Return when nothing of the tally counts any more."""
     return max(tally.until, tally.since + tally.failures * policy.forgets_every)
 
 
 def account_bucket(account: str) -> str:
-    """An account as it was typed, known or not. As a digest: people type passwords into the wrong field."""
+    """Return the bucket of an account as typed, known or not."""
+    # A digest, because people type passwords into the wrong field.
     return "account:" + hashlib.sha256(account.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def address_bucket(ip: str) -> str:
-    """One IPv4 address, or the 64 bits of an IPv6 network: a single customer has all of those."""
+    """Return the bucket of an IPv4 address, or of an IPv6 /64 network, as one customer has all addresses of it."""
     try:
         address = ipaddress.ip_address(ip.partition("%")[0])
     except ValueError:

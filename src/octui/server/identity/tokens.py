@@ -18,16 +18,16 @@ PREFIX = "oct_"
 DAY_MS = 86_400_000
 LONGEST_DAYS = 366
 USED_EVERY_MS = 60_000
-"""A token's last use is written at most so often."""
+"""The least time between two writes of a token's last use."""
 
 _t, _m = tables.token, tables.member
 
 
 @dataclass(frozen=True)
 class SessionLimits:
-    """How long a session is good for: at most `longest`, and not longer than `idle` without a request (ms).
+    """Lifetime of a session: at most `longest`, and at most `idle` without a request (ms).
 
-    A program that waits for changes uses its session: idle is who has gone away with the program, not who only looks.
+    A program that waits for changes uses its session: a person who only watches is not idle.
     """
 
     idle: int = 60 * 60_000
@@ -38,42 +38,46 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def _good(now: ColumnElement[int]) -> ColumnElement[bool]:
+def _is_valid(now: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(_t.c.expires > now, or_(_t.c.idle.is_(None), _t.c.last_used + _t.c.idle > now))
 
 
 _FIND = (
     select(_m.c.account, _t.c.id, _t.c.last_used, _t.c.expires, _t.c.idle)
     .join(_t, _t.c.member_id == _m.c.id)
-    .where(_t.c.hash == bindparam("hash"), _good(bindparam("now")))
+    .where(_t.c.hash == bindparam("hash"), _is_valid(bindparam("now")))
 )
 
 
 def issue_token(change: Change, account: str, days: int) -> str:
-    """A new token of a member for programs, good for `days`; useless ones of theirs are forgotten. 422 for an unknown
-    account."""
+    """Return a new token for a member's programs, valid for `days`, and delete their invalid ones.
+
+    Raises 422 for an unknown account.
+    """
     if not 1 <= days <= LONGEST_DAYS:
         raise invalid_field("days", "range", f"A token is good for 1 to {LONGEST_DAYS} days.")
     active = _m.c.state == MemberState.ACTIVE.value
     member_id = change.connection.scalar(select(_m.c.id).where(_m.c.account == account, active))
     if member_id is None:
         raise invalid_field("account", "unknown_value", "There is no member with this account who has joined.")
-    _, token = _insert(change, member_id, Kind.TOKEN, "", change.now + days * DAY_MS, None)
+    _, token = _insert_token(change, member_id, Kind.TOKEN, "", change.now + days * DAY_MS, None)
     return token
 
 
 def begin_session(change: Change, member_id: int, device: str, limits: SessionLimits) -> tuple[str, str]:
-    """A session of a member whose password was right: its id and its token, which is nowhere else."""
-    return _insert(change, member_id, Kind.SESSION, device, change.now + limits.longest, limits.idle)
+    """Begin a session of a member whose password was right; return its id and its token, which is stored nowhere."""
+    return _insert_token(change, member_id, Kind.SESSION, device, change.now + limits.longest, limits.idle)
 
 
-def _insert(change: Change, member_id: int, kind: Kind, device: str, expires: int, idle: int | None) -> tuple[str, str]:
-    change.connection.execute(delete(_t).where(_t.c.member_id == member_id, ~_good(_literal(change.now))))
-    token, name = PREFIX + secrets.token_urlsafe(32), secrets.token_hex(8)
+def _insert_token(
+    change: Change, member_id: int, kind: Kind, device: str, expires: int, idle: int | None
+) -> tuple[str, str]:
+    change.connection.execute(delete(_t).where(_t.c.member_id == member_id, ~_is_valid(_now_literal(change.now))))
+    token, token_id = PREFIX + secrets.token_urlsafe(32), secrets.token_hex(8)
     change.connection.execute(
         insert(_t).values(
             hash=_digest(token),
-            id=name,
+            id=token_id,
             member_id=member_id,
             kind=kind.value,
             device=device,
@@ -84,16 +88,18 @@ def _insert(change: Change, member_id: int, kind: Kind, device: str, expires: in
             idle=idle,
         )
     )
-    return name, token
+    return token_id, token
 
 
-def _literal(now: int) -> ColumnElement[int]:
+def _now_literal(now: int) -> ColumnElement[int]:
     return bindparam("now", now, unique=True)
 
 
 def find_token(connection: Connection, token: str, now: int) -> tuple[str, Credential] | None:
-    """The account a token speaks for, and which token it is; None: unknown, expired, idle too long or revoked. Found
-    by its digest, so timing tells nothing."""
+    """Return the account of a token and its credential, or None for an unknown, expired, idle or revoked one.
+
+    It is found by its digest, so timing tells nothing.
+    """
     if not token.startswith(PREFIX) or len(token) > 100:
         return None
     row = connection.execute(_FIND, {"hash": _digest(token), "now": now}).one_or_none()
@@ -104,17 +110,17 @@ def find_token(connection: Connection, token: str, now: int) -> tuple[str, Crede
 
 
 def record_use(change: Change, credential: Credential) -> None:
-    """Write down that a token is in use; one that has been revoked meanwhile stays gone."""
+    """Write down that a token is in use; one that was revoked meanwhile stays gone."""
     change.connection.execute(
         update(_t).where(_t.c.id == credential.id, _t.c.last_used < change.now).values(last_used=change.now)
     )
 
 
 def list_sessions(connection: Connection, member_id: int, now: int, current: str | None) -> Sessions:
-    """A member's open ways in, the latest used first."""
+    """Return a member's valid sessions and tokens, the latest used first."""
     rows = connection.execute(
         select(_t)
-        .where(_t.c.member_id == member_id, _good(_literal(now)))
+        .where(_t.c.member_id == member_id, _is_valid(_now_literal(now)))
         .order_by(_t.c.last_used.desc(), _t.c.created.desc(), _t.c.id)
     )
     return Sessions(
@@ -135,18 +141,18 @@ def list_sessions(connection: Connection, member_id: int, now: int, current: str
     )
 
 
-def revoke_token(change: Change, name: str) -> None:
-    """End one of the caller's own ways in, from the next request on and where one is waiting; 404 for any other."""
+def revoke_token(change: Change, token_id: str) -> None:
+    """End one of the caller's own sessions or tokens, also for waiting requests. Raises 404 for any other."""
     own = _t.c.member_id == change.principal.member_id
-    if not change.connection.execute(delete(_t).where(own, _t.c.id == name)).rowcount:
+    if not change.connection.execute(delete(_t).where(own, _t.c.id == token_id)).rowcount:
         raise not_found()
     change.touch(me_topic(change.principal.account))
 
 
 def revoke_other_sessions(change: Change, member_id: int, account: str, but: str | None) -> int:
-    """End a member's sessions except `but`; tokens of `octui token` stay, no password opened those."""
-    found = delete(_t).where(_t.c.member_id == member_id, _t.c.kind == Kind.SESSION.value)
-    gone = change.connection.execute(found if but is None else found.where(_t.c.id != but)).rowcount
-    if gone:
+    """End a member's sessions except `but`; return their number. Tokens of `octui token` need no password and stay."""
+    sessions = delete(_t).where(_t.c.member_id == member_id, _t.c.kind == Kind.SESSION.value)
+    revoked = change.connection.execute(sessions if but is None else sessions.where(_t.c.id != but)).rowcount
+    if revoked:
         change.touch(me_topic(account))
-    return gone
+    return revoked

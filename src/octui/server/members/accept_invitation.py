@@ -37,8 +37,8 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     except ProblemError:
         store.write(lambda change: throttle.clear_failures(change, bucket), caller)  # the code was right
         raise
-    with hasher.place():
-        hashed = hasher.hash(password)
+    with hasher.slot():
+        hashed = hasher.hash_password(password)
 
     def join_organization(change: Change) -> Joined:
         locked_invitation = invitation_store.find_by_code(change.connection, body.code, change.now, lock=True)

@@ -38,11 +38,11 @@ class SignInHandler:
         429 while a delay lasts.
         """
         password = normalize_password(body.password)
-        with self._count_outcome(), self.hasher.place():
+        with self._count_outcome(), self.hasher.slot():
             stored = self._verify_password(store, body.account, password, caller)
             if stored is None:
                 raise _wrong_credentials()
-            stronger = self.hasher.hash(password) if self.hasher.is_weak(stored.hash) else None
+            stronger = self.hasher.hash_password(password) if self.hasher.is_weak(stored.hash) else None
 
             def begin_session(change: Change) -> tuple[str, str, int]:
                 if not passwords.is_current_password(change.connection, stored):
@@ -66,11 +66,11 @@ class SignInHandler:
         """
         old, new = normalize_password(body.old), normalize_password(body.new)
         store.read(lambda connection: passwords.refuse_weak_password(connection, "new", new, caller.account))
-        with self.hasher.place():
+        with self.hasher.slot():
             stored = self._verify_password(store, caller.account, old, caller)
             if stored is None:
                 raise _wrong_password()
-            hashed = self.hasher.hash(new)
+            hashed = self.hasher.hash_password(new)
 
         def save_password(change: Change) -> None:
             if not passwords.is_current_password(change.connection, stored):
@@ -86,7 +86,7 @@ class SignInHandler:
         """Count the attempt, then verify it; the work is the same whether the account exists or not."""
         store.write(lambda change: throttle.count_attempt(change, account), caller)
         stored = store.read(lambda connection: passwords.find_password(connection, account))
-        right = self.hasher.verify(None if stored is None else stored.hash, password)
+        right = self.hasher.verify_password(None if stored is None else stored.hash, password)
         return stored if right else None
 
     @contextmanager

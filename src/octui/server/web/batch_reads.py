@@ -1,7 +1,8 @@
-"""Looks at the store for all who were woken at one moment: one snapshot, and each thing in it is read once.
+"""Serves many woken long-poll requests from one database snapshot (architecture.md 4.4).
 
-A change may wake thousands of clients. What they may (service/rights.py), which revisions there are and what a shared
-answer says is the same for many of them, and a thread's turn costs more than most of the looks.
+A change may wake thousands of clients. Their rights (identity/principal_cache.py), the revisions and a shared answer
+are the same for many of them, so each is read once in a snapshot; a worker thread for every single request would cost
+more than most of the reads.
 """
 
 import asyncio
@@ -27,177 +28,182 @@ from octui.server.web.operations import RequestContext
 from octui.server.web.waiters import Notifier
 
 LARGEST_BATCH = 64
-"""Looks in one snapshot: who comes with a slow one waits for it."""
+"""Requests in one snapshot. All of them wait for the slowest one, so the number is small."""
 THREADS = 2
-"""More of them only fight over the interpreter."""
+"""Worker threads for each event loop; more would only compete for the interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one look at the store found: the answer (None: nothing new), what would make another look worth it, and
-    whether the caller holds all of it already, so that an answer can wait its turn."""
+    """What one read found for a request.
+
+    `answer` is None when nothing is new. `topics` and `until` (epoch ms) say when another read is worth it.
+    `has_previous`: the client sent an ETag for everything, so a throttled answer may come later.
+    """
 
     answer: Response | None
     principal: Principal
     topics: tuple[str, ...]
     until: int | None
-    held: bool
+    has_previous: bool
     etag: str = ""
 
 
 class PollQuery(Protocol):
-    """What a request wants to know, however often it looks. Both may raise ServiceError."""
+    """What a request asks for, the same at every read. Both methods may raise ProblemError."""
 
-    def topics(self, context: RequestContext) -> Sequence[str]:
-        """Judge the caller; what `answer` will ask the revisions of."""
+    def find_topics(self, context: RequestContext) -> Sequence[str]:
+        """Authorize the caller and return the topics whose revisions `build_result` needs."""
         ...
 
-    def answer(self, context: RequestContext) -> PollResult:
-        """After `topics`, in the same snapshot."""
+    def build_result(self, context: RequestContext) -> PollResult:
+        """Return the result. Called after `find_topics`, in the same snapshot."""
         ...
 
 
 class PollRequest:
-    """A request that looks, perhaps more than once."""
+    """A request that is read once or, while it waits, several times."""
 
-    __slots__ = ("key", "question", "request", "said")
+    __slots__ = ("credentials", "key", "query", "request")
 
-    def __init__(self, request: Request, question: PollQuery) -> None:
+    def __init__(self, request: Request, query: PollQuery) -> None:
         self.request = request
-        self.question = question
-        self.said = authentication.request_credentials(request)
-        self.key = cache_key(self.said)
+        self.query = query
+        self.credentials = authentication.request_credentials(request)
+        self.key = cache_key(self.credentials)
 
 
 @dataclass(eq=False, slots=True)
 class PendingRead:
-    """One look under way."""
+    """A request that waits for its turn in a batch."""
 
-    by: PollRequest
-    seen: "asyncio.Future[PollResult]"
+    poll: PollRequest
+    result: "asyncio.Future[PollResult]"
 
 
 @dataclass(eq=False)
 class _Queue:
-    """Those of one event loop who want to look."""
+    """The pending reads of one event loop."""
 
     limiter: CapacityLimiter
-    waiting: deque[PendingRead] = field(default_factory=deque)
-    working: int = 0
-    tasks: set["asyncio.Task[None]"] = field(default_factory=set)  # or nothing else would hold them
+    pending: deque[PendingRead] = field(default_factory=deque)
+    workers: int = 0
+    tasks: set["asyncio.Task[None]"] = field(default_factory=set)  # the loop itself holds tasks only weakly
 
 
 Outcome = PollResult | Exception
 
 
 class BatchReader:
-    """One for each application."""
+    """Reader of poll requests, one for each application."""
 
     def __init__(self, store: Store, notifier: Notifier) -> None:
         self._store = store
         self._notifier = notifier
-        self._rights = PrincipalCache()
+        self._principals = PrincipalCache()
         self._lock = threading.Lock()
         self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
 
-    async def read(self, by: PollRequest) -> PollResult:
-        """Look together with whoever wants to look now. Raises ServiceError."""
+    async def read(self, poll: PollRequest) -> PollResult:
+        """Read together with the other requests that are pending now. Raises ProblemError."""
         loop = asyncio.get_running_loop()
-        queue = self._queue(loop)
-        read = PendingRead(by, loop.create_future())
-        queue.waiting.append(read)
-        if queue.working < THREADS:
-            queue.working += 1
-            task = loop.create_task(self._work(queue))
+        queue = self._queue_of(loop)
+        pending = PendingRead(poll, loop.create_future())
+        queue.pending.append(pending)
+        if queue.workers < THREADS:
+            queue.workers += 1
+            task = loop.create_task(self._work_off(queue))
             queue.tasks.add(task)
             task.add_done_callback(queue.tasks.discard)
-        return await read.seen
+        return await pending.result
 
-    def _queue(self, loop: asyncio.AbstractEventLoop) -> _Queue:
+    def _queue_of(self, loop: asyncio.AbstractEventLoop) -> _Queue:
         with self._lock:
             queue = self._queues.get(loop)
             if queue is None:
                 queue = self._queues[loop] = _Queue(CapacityLimiter(THREADS))
             return queue
 
-    async def _work(self, queue: _Queue) -> None:
+    async def _work_off(self, queue: _Queue) -> None:
         try:
-            while queue.waiting:
-                some = [queue.waiting.popleft() for _ in range(min(LARGEST_BATCH, len(queue.waiting)))]
-                reader = [read for read in some if not read.seen.done()]  # some may have gone away
-                if reader:
-                    await self._answer(queue, reader)
+            while queue.pending:
+                batch = [queue.pending.popleft() for _ in range(min(LARGEST_BATCH, len(queue.pending)))]
+                reads = [read for read in batch if not read.result.done()]  # a client may have disconnected
+                if reads:
+                    await self._serve_batch(queue, reads)
         finally:
-            queue.working -= 1
+            queue.workers -= 1
 
-    async def _answer(self, queue: _Queue, reader: Sequence[PendingRead]) -> None:
+    async def _serve_batch(self, queue: _Queue, reads: Sequence[PendingRead]) -> None:
         outcomes: Sequence[Outcome]
         try:
-            outcomes = await to_thread.run_sync(self._outcomes, [read.by for read in reader], limiter=queue.limiter)
+            polls = [read.poll for read in reads]
+            outcomes = await to_thread.run_sync(self._read_batch, polls, limiter=queue.limiter)
         except Exception as error:
-            outcomes = [error] * len(reader)
+            outcomes = [error] * len(reads)
         except BaseException:
-            for read in reader:
-                read.seen.cancel()
+            for read in reads:
+                read.result.cancel()
             raise
-        for read, outcome in zip(reader, outcomes, strict=True):
-            if read.seen.done():
+        for read, outcome in zip(reads, outcomes, strict=True):
+            if read.result.done():
                 continue
             if isinstance(outcome, Exception):
-                read.seen.set_exception(outcome)
+                read.result.set_exception(outcome)
             else:
-                read.seen.set_result(outcome)
+                read.result.set_result(outcome)
 
-    def _outcomes(self, requests: Sequence[PollRequest]) -> Sequence[Outcome]:
-        """In a thread. When one look breaks the snapshot each is tried alone, so that only it fails."""
+    def _read_batch(self, polls: Sequence[PollRequest]) -> Sequence[Outcome]:
+        """Run in a worker thread. When one request breaks the snapshot, each is read alone, so that only it fails."""
         due: dict[Hashable, Principal] = {}
         begun: list[PollRequest] = []
 
-        def at_once(connection: Connection) -> Sequence[Outcome]:
+        def read_all(connection: Connection) -> Sequence[Outcome]:
             begun.clear()
-            return self._in_snapshot(SnapshotStore(self._store, connection), requests, begun, due)
+            return self._in_snapshot(SnapshotStore(self._store, connection), polls, begun, due)
 
         try:
-            outcomes = self._store.read(at_once)
+            outcomes = self._store.read(read_all)
         except Exception as error:
-            if len(requests) == 1 or not begun:
-                return [error] * len(requests)
-            return [outcome for one in requests for outcome in self._outcomes([one])]
+            if len(polls) == 1 or not begun:
+                return [error] * len(polls)
+            return [outcome for poll in polls for outcome in self._read_batch([poll])]
         if due:
             authentication.note_session_use(self._store, due.values())
             for key in due:
-                self._rights.forget(key)
+                self._principals.discard(key)
         return outcomes
 
     def _in_snapshot(
         self,
         snapshot: SnapshotStore,
-        requests: Sequence[PollRequest],
+        polls: Sequence[PollRequest],
         begun: list[PollRequest],
         due: dict[Hashable, Principal],
     ) -> Sequence[Outcome]:
         now = self._store.clock()
         memo: dict[Hashable, Any] = {}
-        calls: list[RequestContext | Exception] = []
-        snapshot.numbers([topic for one in requests for topic in self._rights.topics(one.key)])
-        asked: list[str] = []
-        for one in requests:
-            begun.append(one)
+        contexts: list[RequestContext | Exception] = []
+        # All revisions are loaded with two queries: those of the callers' rights, then those of what they ask for.
+        snapshot.revision_numbers([topic for poll in polls for topic in self._principals.topics_of(poll.key)])
+        topics: list[str] = []
+        for poll in polls:
+            begun.append(poll)
             try:
-                principal = self._rights.of(snapshot, one.said, one.key, now)
-                context = RequestContext(snapshot, principal, self._notifier, one.request, memo)
-                asked.extend(one.question.topics(context))
+                principal = self._principals.load(snapshot, poll.credentials, poll.key, now)
+                context = RequestContext(snapshot, principal, self._notifier, poll.request, memo)
+                topics.extend(poll.query.find_topics(context))
             except ProblemError as error:
-                calls.append(error)
+                contexts.append(error)
                 continue
             if authentication.is_use_due(principal, now):
-                due[one.key] = principal
-            calls.append(context)
-        snapshot.numbers(asked)
+                due[poll.key] = principal
+            contexts.append(context)
+        snapshot.revision_numbers(topics)
         outcomes: list[Outcome] = []
-        for one, judged in zip(requests, calls, strict=True):
+        for poll, outcome in zip(polls, contexts, strict=True):
             try:
-                outcomes.append(judged if isinstance(judged, Exception) else one.question.answer(judged))
+                outcomes.append(outcome if isinstance(outcome, Exception) else poll.query.build_result(outcome))
             except ProblemError as error:
                 outcomes.append(error)
         return outcomes

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI knows of the operations, and what it does not: problems, 304, headers, sign-in."""
+"""OpenAPI document: what FastAPI knows of the operations, completed by problems, 304, headers and sign-in."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -34,18 +34,18 @@ _PROBLEMS = {
 _READ = ("401", "403", "404", "422", "500", "503")
 _WRITE = ("400", "401", "403", "404", "409", "413", "422", "500", "503", "507")
 _EDIT = ("412", "428")
-_TRY = ("429",)
+_LIMITED = ("429",)
 
 
 def openapi_document(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, Any]:
-    """The document, made once; every entry of ROUTES that is registered is in it and nothing else."""
+    """Return the document, built once; it has every registered entry of ROUTES and nothing else."""
     if app.openapi_schema is None:
-        app.openapi_schema = _build(app, polls)
+        app.openapi_schema = _build_document(app, polls)
     return app.openapi_schema
 
 
-def _build(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, Any]:
-    made = get_openapi(
+def _build_document(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, Any]:
+    document = get_openapi(
         title="octui",
         version=app.version,
         summary="Administration and figures of a contact centre.",
@@ -53,42 +53,44 @@ def _build(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, Any]:
         routes=app.routes,
         separate_input_output_schemas=False,
     )
-    components = made.setdefault("components", {})
+    components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    answers: set[type[BaseModel]] = {polled.answer for polled in polls} | {LiveAnswer, Problem}
-    wanted: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
-        (answer, "serialization") for answer in sorted(answers, key=lambda answer: answer.__name__)
+    models: set[type[BaseModel]] = {polled.answer for polled in polls} | {LiveAnswer, Problem}
+    modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
+        (model, "serialization") for model in sorted(models, key=lambda model: model.__name__)
     ]
-    _, definitions = models_json_schema(wanted, ref_template=_REFERENCE + "{model}")
+    _, definitions = models_json_schema(modes, ref_template=_REFERENCE + "{model}")
     for name, schema in definitions.get("$defs", {}).items():
         schemas.setdefault(name, schema)
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "A token of `sign_in`, or of `octui token`."}
     }
-    paths = made.setdefault("paths", {})
+    paths = document.setdefault("paths", {})
     for polled in polls:
-        parameters = [_query(name, text) for name, text in polled.query.items()]
-        headers = [_header("If-None-Match", "The ETag held."), _prefer()]
-        paths.setdefault(polled.route.path, {})["get"] = _waited(
+        parameters = [_query_parameter(name, text) for name, text in polled.query.items()]
+        headers = [_header_parameter("If-None-Match", "The ETag held."), _prefer_parameter()]
+        paths.setdefault(polled.route.path, {})["get"] = _polled_operation(
             polled.route, polled.answer.__name__, parameters + headers, etag=True
         )
     live = BY_NAME["live"]
-    have = _query("have", "`<topic>;<etag>`: a path below /api/v1/ and the ETag held, empty for none.") | {
+    have = _query_parameter("have", "`<topic>;<etag>`: a path below /api/v1/ and the ETag held, empty for none.") | {
         "required": True,
         "schema": {"type": "array", "items": {"type": "string"}},
     }
-    paths.setdefault(live.path, {})["get"] = _waited(live, LiveAnswer.__name__, [have, _prefer()], etag=False)
+    paths.setdefault(live.path, {})["get"] = _polled_operation(
+        live, LiveAnswer.__name__, [have, _prefer_parameter()], etag=False
+    )
     for route in ROUTES:
         operation = paths.get(route.path, {}).get(route.method.lower())
         if operation is not None:
-            _complete(operation, route)
-    return made
+            _add_responses(operation, route)
+    return document
 
 
-def _waited(route: Route, answer: str, parameters: list[dict[str, Any]], *, etag: bool) -> dict[str, Any]:
-    headers = {"Preference-Applied": {"schema": {"type": "string"}}} | (_etag() if etag else {})
+def _polled_operation(route: Route, answer: str, parameters: list[dict[str, Any]], *, etag: bool) -> dict[str, Any]:
+    headers = {"Preference-Applied": {"schema": {"type": "string"}}} | (_etag_header() if etag else {})
     names = [part.strip("{}") for part in route.path.split("/") if part.startswith("{")]
     return {
         "summary": route.summary,
@@ -108,12 +110,13 @@ def _waited(route: Route, answer: str, parameters: list[dict[str, Any]], *, etag
     }
 
 
-def _complete(operation: dict[str, Any], route: Route) -> None:
+def _add_responses(operation: dict[str, Any], route: Route) -> None:
     responses = operation.setdefault("responses", {})
-    tries = route.method == "POST" and not route.keyed
-    more = (*(_EDIT if route.versioned else ()), *(_TRY if tries else ()))
-    held = _TRY if "304" in responses else ()
-    statuses = (*_READ, *held) if route.method == "GET" else (*_WRITE, *more)
+    if route.method == "GET":
+        statuses = (*_READ, *(_LIMITED if "304" in responses else ()))
+    else:
+        is_attempt = route.method == "POST" and not route.keyed
+        statuses = (*_WRITE, *(_EDIT if route.versioned else ()), *(_LIMITED if is_attempt else ()))
     for status in statuses:
         responses[status] = {
             "description": _PROBLEMS[status],
@@ -121,27 +124,29 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
         }
     parameters = operation.setdefault("parameters", [])
     if route.keyed:
-        parameters.append(_header("Idempotency-Key", "The same key again is answered as the first time."))
+        parameters.append(_header_parameter("Idempotency-Key", "The same key again is answered as the first time."))
     if route.versioned:
-        parameters.append(_header("If-Match", 'The version edited: `"v<version>"`.') | {"required": True})
+        parameters.append(_header_parameter("If-Match", 'The version edited: `"v<version>"`.') | {"required": True})
     if route.method == "PATCH":
-        responses["200"].setdefault("headers", {}).update(_etag())
+        responses["200"].setdefault("headers", {}).update(_etag_header())
     if Who.ANYONE not in route.who:
         operation["security"] = [{"bearer": []}]
     operation["x-callers"] = sorted(who.value for who in route.who)
 
 
-def _query(name: str, description: str) -> dict[str, Any]:
+def _query_parameter(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": {"type": "string"}}
 
 
-def _header(name: str, description: str) -> dict[str, Any]:
+def _header_parameter(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "description": description, "schema": {"type": "string"}}
 
 
-def _prefer() -> dict[str, Any]:
-    return _header("Prefer", "`wait=N`: hold the answer until there is something new, at most N ≤ 30 seconds.")
+def _prefer_parameter() -> dict[str, Any]:
+    return _header_parameter(
+        "Prefer", "`wait=N`: hold the answer until there is something new, at most N ≤ 30 seconds."
+    )
 
 
-def _etag() -> dict[str, Any]:
+def _etag_header() -> dict[str, Any]:
     return {"ETag": {"schema": {"type": "string"}}}

@@ -1,4 +1,4 @@
-"""Days in query parameters."""
+"""Query parameters that several operations take."""
 
 import re
 from typing import Annotated
@@ -23,9 +23,9 @@ PAGE = 100
 
 
 def parse_day(name: str, date: str) -> int:
-    """YYYY-MM-DD of the query parameter `name` as YYYYMMDD. Raises 422."""
-    found = _DATE.fullmatch(date)
-    day = int("".join(found.groups())) if found else 0
+    """Return the YYYY-MM-DD of the query parameter `name` as YYYYMMDD. Raises 422."""
+    match = _DATE.fullmatch(date)
+    day = int("".join(match.groups())) if match else 0
     try:
         day_bounds(day, "UTC")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Conditional GET and waiting: ETag, If-None-Match, `Prefer: wait=N`, for one resource or, by /live, several."""
+"""Conditional GET and long polling (ETag, If-None-Match, `Prefer: wait=N`) of one resource or, by /live, of several."""
 
 import asyncio
 import re
@@ -31,252 +31,252 @@ Templates = list[tuple[list[str], PolledResource]]
 
 
 class AnswerCache:
-    """The present answers of shared resources: a change that wakes a thousand clients is read once."""
+    """Cache of the newest answers of shared resources: a change that wakes a thousand clients is read once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._present: dict[tuple[str, ...], tuple[str, Answer]] = {}
-        self._reading: dict[tuple[str, ...], Lock] = {}
+        self._answers: dict[tuple[str, ...], tuple[str, Answer]] = {}
+        self._locks: dict[tuple[str, ...], Lock] = {}
 
     def read(self, polled: PolledResource, context: RequestContext, path: dict[str, str], etag: str) -> Answer:
-        """The answer under `etag`, which was just computed, for a caller who may have it."""
+        """Return the answer for `etag`, which was just computed, for a caller who was authorized."""
         if not polled.shared:
             return polled.read(context, path)
         key = polled.route.name, *path.values()
         with self._lock:
-            reading = self._reading.setdefault(key, Lock())
-        with reading:
-            present = self._present.get(key)
-            if present is None or present[0] != etag:
-                present = self._present[key] = etag, polled.read(context, path)
-            return present[1]
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            cached = self._answers.get(key)
+            if cached is None or cached[0] != etag:
+                cached = self._answers[key] = etag, polled.read(context, path)
+            return cached[1]
 
 
-def poll_key(polled: PolledResource, context: RequestContext, path: dict[str, str]) -> PollKey:
-    """What the resource depends on at this moment; worked out once for all where the answer is shared."""
+def _load_poll_key(polled: PolledResource, context: RequestContext, path: dict[str, str]) -> PollKey:
+    """Return what the resource depends on now; computed once a batch where the answer is shared."""
     if not polled.shared:
-        return polled.watch(context, path)
-    key = "watch", polled.route.name, *path.values()
-    found: PollKey | None = context.memo.get(key)
-    if found is None:
-        found = context.memo[key] = polled.watch(context, path)
-    return found
+        return polled.poll_key(context, path)
+    memo_key = "poll key", polled.route.name, *path.values()
+    poll_key: PollKey | None = context.memo.get(memo_key)
+    if poll_key is None:
+        poll_key = context.memo[memo_key] = polled.poll_key(context, path)
+    return poll_key
 
 
 def preferred_wait(request: Request) -> int | None:
-    """Seconds of `Prefer: wait=N`, at most 30; None where nothing is preferred."""
-    found = _WAIT.search(",".join(request.headers.getlist("prefer")))
-    return min(int(found[1]), LONGEST_WAIT) if found else None
+    """Return the seconds of `Prefer: wait=N`, at most 30; None where nothing is preferred."""
+    match = _WAIT.search(",".join(request.headers.getlist("prefer")))
+    return min(int(match[1]), LONGEST_WAIT) if match else None
 
 
 def client_etags(request: Request) -> frozenset[str]:
-    """The tags of `If-None-Match`, marks of weakness left off."""
+    """Return the tags of `If-None-Match`, without the prefix of weak ones."""
     header = ",".join(request.headers.getlist("if-none-match"))
     return frozenset(part.strip().removeprefix("W/") for part in header.split(",") if part.strip())
 
 
 class SingleQuery:
-    """Whether one resource is another than those held."""
+    """Poll query for one resource and the ETags of `If-None-Match`."""
 
-    __slots__ = ("_bodies", "_path", "_polled", "_request", "_watched")
+    __slots__ = ("_answers", "_path", "_poll_key", "_polled", "_request")
 
-    def __init__(self, request: Request, polled: PolledResource, bodies: AnswerCache) -> None:
+    def __init__(self, request: Request, polled: PolledResource, answers: AnswerCache) -> None:
         self._request = request
         self._polled = polled
-        self._bodies = bodies
+        self._answers = answers
 
-    def topics(self, context: RequestContext) -> Sequence[str]:
+    def find_topics(self, context: RequestContext) -> Sequence[str]:
         self._path = path_parameters(self._request)
         policy.authorize(self._polled.route, context.principal, self._path)
-        self._watched = poll_key(self._polled, context, self._path)
-        return self._watched.topics
+        self._poll_key = _load_poll_key(self._polled, context, self._path)
+        return self._poll_key.topics
 
-    def answer(self, context: RequestContext) -> PollResult:
-        watch = self._watched
-        etag = watch.etag(context.store.revisions(list(watch.topics)))
-        held = client_etags(self._request)
+    def build_result(self, context: RequestContext) -> PollResult:
+        poll_key = self._poll_key
+        etag = poll_key.etag(context.store.revisions(list(poll_key.topics)))
+        etags = client_etags(self._request)
         answer = None
-        if etag not in held and "*" not in held:
-            answer = _json(self._bodies.read(self._polled, context, self._path, etag), etag)
-        topics = (*watch.topics, me_topic(context.principal.account))
-        return PollResult(answer, context.principal, topics, watch.until, bool(held), etag)
+        if etag not in etags and "*" not in etags:
+            answer = _json_response(self._answers.read(self._polled, context, self._path, etag), etag)
+        topics = (*poll_key.topics, me_topic(context.principal.account))
+        return PollResult(answer, context.principal, topics, poll_key.until, bool(etags), etag)
 
 
 class MultiQuery:
-    """Which of several resources are others than those held: `GET /live?have=<topic>;<etag>&have=…`."""
+    """Poll query for several resources: `GET /live?have=<topic>;<etag>&have=…`."""
 
-    __slots__ = ("_allowed", "_bodies", "_have", "_judged", "_request", "_templates", "_watched")
+    __slots__ = ("_allowed", "_answers", "_authorized_for", "_have", "_poll_keys", "_request", "_templates")
 
-    def __init__(self, request: Request, templates: Templates, bodies: AnswerCache) -> None:
+    def __init__(self, request: Request, templates: Templates, answers: AnswerCache) -> None:
         self._request = request
         self._templates = templates
-        self._bodies = bodies
+        self._answers = answers
         self._have: dict[str, str] | None = None
-        self._watched: dict[str, PollKey] = {}
+        self._poll_keys: dict[str, PollKey] = {}
         self._allowed: dict[str, tuple[PolledResource, dict[str, str]]] = {}
-        self._judged: Principal | None = None
+        self._authorized_for: Principal | None = None
 
-    def topics(self, context: RequestContext) -> Sequence[str]:
-        if self._judged is not context.principal:
-            self._judge(context.principal)
-        self._watched = {}
+    def find_topics(self, context: RequestContext) -> Sequence[str]:
+        if self._authorized_for is not context.principal:
+            self._authorize_topics(context.principal)
+        self._poll_keys = {}
         for topic, (polled, path) in self._allowed.items():
             try:
-                self._watched[topic] = poll_key(polled, context, path)
+                self._poll_keys[topic] = _load_poll_key(polled, context, path)
             except ProblemError as error:
-                _only_missing(error)
-        return [name for watch in self._watched.values() for name in watch.topics]
+                _raise_unless_missing(error)
+        return [name for poll_key in self._poll_keys.values() for name in poll_key.topics]
 
-    def _judge(self, principal: Principal) -> None:
-        """What the caller may have of what is asked for."""
+    def _authorize_topics(self, principal: Principal) -> None:
+        """Find the resources among those asked for that the caller may read."""
         policy.authorize(BY_NAME["live"], principal, {})
         if self._have is None:
-            self._have = _have(self._request)
+            self._have = _parse_have(self._request)
         self._allowed = {}
         for topic in self._have:
-            found = _find(self._templates, topic)
-            if found is not None:
+            match = _match_resource(self._templates, topic)
+            if match is not None:
                 try:
-                    policy.authorize(found[0].route, principal, found[1])
-                    self._allowed[topic] = found
+                    policy.authorize(match[0].route, principal, match[1])
+                    self._allowed[topic] = match
                 except ProblemError as error:
-                    _only_missing(error)
-        self._judged = principal
+                    _raise_unless_missing(error)
+        self._authorized_for = principal
 
-    def answer(self, context: RequestContext) -> PollResult:
+    def build_result(self, context: RequestContext) -> PollResult:
         have = self._have or {}
-        watched = self._watched
-        tags = {topic: GONE for topic in have if topic not in watched}
-        for topic, watch in watched.items():
-            tags[topic] = watch.etag(context.store.revisions(list(watch.topics)))
-        changed = [topic for topic, tag in tags.items() if tag != have[topic]]
+        poll_keys = self._poll_keys
+        tags = {topic: GONE for topic in have if topic not in poll_keys}
+        for topic, poll_key in poll_keys.items():
+            tags[topic] = poll_key.etag(context.store.revisions(list(poll_key.topics)))
+        changed = {topic: tag for topic, tag in tags.items() if tag != have[topic]}
         account = context.principal.account
-        topics = {name for watch in watched.values() for name in watch.topics} | {me_topic(account), SERVICES}
-        until = min((watch.until for watch in watched.values() if watch.until is not None), default=None)
-        answer = self._answer(context, {topic: tags[topic] for topic in changed}) if changed else None
-        self._watched = {}  # it may be long until the next look
+        topics = {name for poll_key in poll_keys.values() for name in poll_key.topics} | {me_topic(account), SERVICES}
+        until = min((poll_key.until for poll_key in poll_keys.values() if poll_key.until is not None), default=None)
+        answer = self._changed_response(context, changed) if changed else None
+        self._poll_keys = {}  # not kept in memory while the request waits
         return PollResult(answer, context.principal, tuple(sorted(topics)), until, all(have.values()))
 
-    def _answer(self, context: RequestContext, tags: dict[str, str]) -> Response:
-        if not all(self._allowed[topic][0].shared for topic in tags if topic in self._watched):
-            return _json(self._body(context, tags))
-        key = "live", *tags.items()
-        if key not in context.memo:
-            context.memo[key] = self._body(context, tags).model_dump_json().encode()
-        return _ready(context.memo[key])
+    def _changed_response(self, context: RequestContext, tags: dict[str, str]) -> Response:
+        if not all(self._allowed[topic][0].shared for topic in tags if topic in self._poll_keys):
+            return _json_response(self._read_changed(context, tags))
+        memo_key = "live", *tags.items()
+        if memo_key not in context.memo:
+            context.memo[memo_key] = self._read_changed(context, tags).model_dump_json().encode()
+        return _body_response(context.memo[memo_key])
 
-    def _body(self, context: RequestContext, tags: dict[str, str]) -> LiveAnswer:
+    def _read_changed(self, context: RequestContext, tags: dict[str, str]) -> LiveAnswer:
         changed: dict[str, Changed] = {}
         for topic, tag in tags.items():
-            if topic in self._watched:
+            if topic in self._poll_keys:
                 polled, path = self._allowed[topic]
-                body = self._bodies.read(polled, context, path, tag).model_dump(mode="json")
+                body = self._answers.read(polled, context, path, tag).model_dump(mode="json")
                 changed[topic] = Changed(etag=tag, body=body)
             else:
                 changed[topic] = Changed(etag=GONE, gone=True)
         return LiveAnswer(as_of=context.store.clock(), changed=changed)
 
 
-def _only_missing(error: ProblemError) -> None:
-    """A topic one may not have, or not any more, is gone; any other refusal is the request's."""
+def _raise_unless_missing(error: ProblemError) -> None:
+    """Raise the error unless it says that the topic is not there for this caller; such a topic is reported gone."""
     if error.status not in (403, 404):
         raise error
 
 
-def polled_endpoint(polled: PolledResource, reader: BatchReader, bodies: AnswerCache) -> Endpoint:
-    """The plain Starlette endpoint of one polled resource."""
+def polled_endpoint(polled: PolledResource, reader: BatchReader, answers: AnswerCache) -> Endpoint:
+    """Return the plain Starlette endpoint of one polled resource."""
 
-    async def respond(request: Request) -> Response:
-        return await _when_new(request, reader, SingleQuery(request, polled, bodies))
+    async def handle_request(request: Request) -> Response:
+        return await _answer_when_changed(request, reader, SingleQuery(request, polled, answers))
 
-    return respond
+    return handle_request
 
 
-def live_endpoint(polls: Sequence[PolledResource], reader: BatchReader, bodies: AnswerCache) -> Endpoint:
-    """What changed of several polled resources, in one request."""
+def live_endpoint(polls: Sequence[PolledResource], reader: BatchReader, answers: AnswerCache) -> Endpoint:
+    """Return the endpoint of /live: what changed of several polled resources, in one request."""
     templates = [(polled.route.path.removeprefix(PREFIX + "/").split("/"), polled) for polled in polls]
 
-    async def respond(request: Request) -> Response:
-        return await _when_new(request, reader, MultiQuery(request, templates, bodies))
+    async def handle_request(request: Request) -> Response:
+        return await _answer_when_changed(request, reader, MultiQuery(request, templates, answers))
 
-    return respond
+    return handle_request
 
 
-async def _when_new(request: Request, reader: BatchReader, question: PollQuery) -> Response:
-    """Look, and while there is nothing new and the caller prefers to wait, wait and look again, rights included."""
+async def _answer_when_changed(request: Request, reader: BatchReader, query: PollQuery) -> Response:
+    """Read; while nothing is new and the client prefers to wait, wait and read again, the caller's rights included."""
     notifier: Notifier = request.app.state.notifier
     clock = asyncio.get_running_loop().time
-    poll_request = PollRequest(request, question)
+    poll = PollRequest(request, query)
     wait = preferred_wait(request)
     ends = clock() + (notifier.jittered_wait(wait) if wait else 0.0)
-    rested = wait is None
-
-    held: str | None = None
+    may_throttle = wait is not None
+    slot: str | None = None
     try:
         while True:
             mark = notifier.mark()
-            seen = await reader.read(poll_request)
+            result = await reader.read(poll)
             now = clock()
-            client = (seen.principal.account, request.client, seen.topics)
-            if seen.answer is not None:
-                pause = 0.0 if rested or not seen.held else notifier.throttle_delay(client, now)
-                if not pause:
+            client = (result.principal.account, request.client, result.topics)
+            if result.answer is not None:
+                delay = notifier.throttle_delay(client, now) if may_throttle and result.has_previous else 0.0
+                if not delay:
                     notifier.record_answer(client, now)
-                    return _waited(seen.answer, wait)
+                    return _with_wait_applied(result.answer, wait)
                 # Answered a moment ago: what changes meanwhile comes with this answer (architecture.md 4.4).
-                rested = True
-                await asyncio.sleep(pause)
+                may_throttle = False
+                await asyncio.sleep(delay)
             elif now >= ends or notifier.closing:
-                headers = {"cache-control": "no-cache", **({"etag": seen.etag} if seen.etag else {})}
-                return _waited(Response(status_code=304, headers=headers), wait)
+                headers = {"cache-control": "no-cache", **({"etag": result.etag} if result.etag else {})}
+                return _with_wait_applied(Response(status_code=304, headers=headers), wait)
             else:
-                credential = seen.principal.credential  # who comes by a local way may wait as often as they like
-                if held is None and credential is not None:
+                credential = result.principal.credential  # local connections have none and no limit
+                if slot is None and credential is not None:
                     notifier.acquire_slot(credential.id)
-                    held = credential.id
-                until = None if seen.until is None else max(0, seen.until - request.app.state.store.clock()) / 1000
-                await notifier.wait(seen.topics, mark, until=until, most=ends - now, receive=request.receive)
+                    slot = credential.id
+                until = None if result.until is None else max(0, result.until - request.app.state.store.clock()) / 1000
+                await notifier.wait(result.topics, mark, until=until, most=ends - now, receive=request.receive)
     finally:
-        if held is not None:
-            notifier.release_slot(held)
+        if slot is not None:
+            notifier.release_slot(slot)
 
 
-def _waited(response: Response, wait: int | None) -> Response:
+def _with_wait_applied(response: Response, wait: int | None) -> Response:
     if wait is not None:
         response.headers["preference-applied"] = f"wait={wait}"
     return response
 
 
-def _json(answer: Answer, etag: str = "") -> Response:
-    return _ready(answer.model_dump_json().encode(), etag)
+def _json_response(answer: Answer, etag: str = "") -> Response:
+    return _body_response(answer.model_dump_json().encode(), etag)
 
 
-def _ready(body: bytes, etag: str = "") -> Response:
+def _body_response(body: bytes, etag: str = "") -> Response:
     headers = {"cache-control": "no-cache", **({"etag": etag} if etag else {})}
     return Response(body, 200, headers, "application/json")
 
 
-def _have(request: Request) -> dict[str, str]:
-    held = [value.partition(";") for value in query_values(request, "have")]
-    if not held:
+def _parse_have(request: Request) -> dict[str, str]:
+    """Return the ETag that the client has for each topic, empty for none. Raises 422."""
+    values = [value.partition(";") for value in query_values(request, "have")]
+    if not values:
         raise invalid_field("have", "missing", "Name at least one topic: have=<topic>;<etag>.")
-    if len(held) > MOST_TOPICS:
+    if len(values) > MOST_TOPICS:
         raise invalid_field("have", "too_long", f"At most {MOST_TOPICS} topics.")
-    return {topic: tag for topic, _, tag in held}
+    return {topic: tag for topic, _, tag in values}
 
 
-def _find(templates: Templates, topic: str) -> tuple[PolledResource, dict[str, str]] | None:
-    """The polled resource a topic names, and its path parameters."""
+def _match_resource(templates: Templates, topic: str) -> tuple[PolledResource, dict[str, str]] | None:
+    """Return the polled resource that a topic names, with its path parameters."""
     parts = [unquote(part) for part in topic.split("/")]
     if any("\0" in part for part in parts):
         return None
     for template, polled in templates:
         if len(template) == len(parts):
             path: dict[str, str] = {}
-            for wanted, part in zip(template, parts, strict=True):
-                if wanted.startswith("{"):
-                    path[wanted.strip("{}")] = part
-                elif wanted != part:
+            for pattern, part in zip(template, parts, strict=True):
+                if pattern.startswith("{"):
+                    path[pattern.strip("{}")] = part
+                elif pattern != part:
                     break
             else:
                 return polled, path

@@ -1,4 +1,4 @@
-"""Every error as one RFC 9457 problem (schema/problems.py)."""
+"""Error responses: every error becomes one RFC 9457 problem (schema/problems.py)."""
 
 import logging
 import secrets
@@ -67,16 +67,16 @@ def problem_response(
     current: dict[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem+json answer."""
+    """Return a problem+json response."""
     problem = Problem(
         title=_TITLES[code], status=status, code=code.value, detail=detail, errors=errors or [], current=current
     )
-    sent = {"cache-control": "no-store", **(headers or {})}
-    return Response(problem.model_dump_json(exclude_none=True), status, sent, MEDIA_TYPE)
+    all_headers = {"cache-control": "no-store", **(headers or {})}
+    return Response(problem.model_dump_json(exclude_none=True), status, all_headers, MEDIA_TYPE)
 
 
 def error_response(error: ProblemError) -> Response:
-    """The answer to a refusal."""
+    """Return the response to a refused request."""
     headers: dict[str, str] = {}
     if error.status == 401:
         headers["www-authenticate"] = 'Bearer realm="octui"'
@@ -89,18 +89,18 @@ def error_response(error: ProblemError) -> Response:
     )
 
 
-def field_problems(found: Iterable[Mapping[str, Any]]) -> list[FieldProblem]:
-    """pydantic's findings as ours: a path of the body, a stable code; nothing of what was sent is repeated."""
-    return [field_problem(error, _path(error["loc"])) for error in found][:MOST_ERRORS]
+def field_problems(errors: Iterable[Mapping[str, Any]]) -> list[FieldProblem]:
+    """Return pydantic's errors as problems: a path in the body and a stable code, nothing of what was sent."""
+    return [field_problem(error, _body_path(error["loc"])) for error in errors][:MOST_ERRORS]
 
 
-def _path(where: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    parts = where[1:] if where and where[0] in ("body", "query", "path", "header") else where
+def _body_path(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    parts = location[1:] if location and location[0] in ("body", "query", "path", "header") else location
     return tuple(part for part in parts if part != "[key]")
 
 
 def unexpected_error(error: BaseException) -> Response:
-    """500 with the number of the event; where it came from is in our log alone, without the values that were there."""
+    """Return a 500 with the number of the event; its traceback, without values, is in the server's log alone."""
     event = secrets.token_hex(6)
     frames = "".join(traceback.format_tb(error.__traceback__))
     _log.error("event %s: %s\n%s", event, type(error).__name__, frames)
@@ -108,29 +108,29 @@ def unexpected_error(error: BaseException) -> Response:
 
 
 def install_handlers(app: FastAPI) -> None:
-    """The handlers of every error a request can meet."""
+    """Install the handlers of every error that a request can raise."""
 
-    async def refused(request: Request, error: Exception) -> Response:
+    async def handle_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)
         return error_response(error)
 
-    async def replayed(request: Request, error: Exception) -> Response:
+    async def handle_replay(request: Request, error: Exception) -> Response:
         assert isinstance(error, ReplayedAnswer)
         headers = {"cache-control": "no-store", "idempotency-replayed": "true"}
         return Response(error.body, error.status, headers, "application/json" if error.body else None)
 
-    async def not_valid(request: Request, error: Exception) -> Response:
+    async def handle_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         errors = field_problems(error.errors())
         return problem_response(422, Code.INVALID, "; ".join(problem.message for problem in errors[:3]), errors=errors)
 
-    async def http(request: Request, error: Exception) -> Response:
+    async def handle_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = {404: Code.NOT_FOUND, 413: Code.TOO_LARGE}.get(error.status_code, Code.INVALID)
         detail = "" if error.status_code == 404 else str(error.detail)
         return problem_response(error.status_code, code, detail, headers=error.headers)
 
-    app.add_exception_handler(ProblemError, refused)
-    app.add_exception_handler(ReplayedAnswer, replayed)
-    app.add_exception_handler(RequestValidationError, not_valid)
-    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ProblemError, handle_problem)
+    app.add_exception_handler(ReplayedAnswer, handle_replay)
+    app.add_exception_handler(RequestValidationError, handle_invalid)
+    app.add_exception_handler(HTTPException, handle_http)

@@ -1,8 +1,7 @@
-"""Waiting for changes: revision topics → waiters, on whichever event loop they wait (architecture.md 4.4).
+"""Notifier that wakes the waiters of a topic after a commit, on their own event loop (architecture.md 4.4).
 
 Commits are reported from the store's threads; waiters live on the loops of uvicorn, of the Unix socket and of the
-screens. Take a `mark` before looking, look, then `subscribe(topics, mark)`: what was committed in between wakes at
-once.
+screens. Take a `mark` before reading, read, then `add_waiter(topics, mark)`: a commit in between wakes at once.
 """
 
 import asyncio
@@ -22,8 +21,7 @@ from octui.server.database.store import Store
 ANSWER_EVERY = 0.25
 """Seconds between two answers to one waiting client: four a second (architecture.md 4.4)."""
 
-_REMEMBERED = 20_000
-
+_REMEMBERED_CLIENTS = 20_000
 
 MOST_HELD = 8
 """Requests of one session or token that may wait at a time."""
@@ -31,13 +29,13 @@ _RETRY_AFTER_S = 5
 
 
 class Waiter:
-    """One waiter on some topics; made and awaited on one event loop. A context manager."""
+    """A request that waits for some topics, made and awaited on one event loop. A context manager."""
 
-    __slots__ = ("_limit", "_notifier", "loop", "topics", "woken")
+    __slots__ = ("_notifier", "_timeout", "loop", "topics", "woken")
 
     def __init__(self, notifier: "Notifier", topics: tuple[str, ...], loop: asyncio.AbstractEventLoop) -> None:
         self._notifier = notifier
-        self._limit: asyncio.Timeout | None = None
+        self._timeout: asyncio.Timeout | None = None
         self.topics = topics
         self.loop = loop
         self.woken = False
@@ -51,17 +49,19 @@ class Waiter:
         self._notifier.remove_waiter(self)
 
     def wake(self) -> None:
-        """On the waiter's own loop."""
+        """End the wait. Called on the waiter's own loop."""
         self.woken = True
-        if self._limit is not None and not self._limit.expired():
-            self._limit.reschedule(self.loop.time())
+        if self._timeout is not None and not self._timeout.expired():
+            self._timeout.reschedule(self.loop.time())
 
     async def wait(self, seconds: float, receive: Receive | None = None) -> bool:
-        """True: something changed (or everybody was woken); False: `seconds` went by. `receive`: the client's messages;
-        raises ClientDisconnect when one says that there is nobody to answer any more."""
+        """Return True when something changed or everybody was woken, False when `seconds` went by.
+
+        `receive` gives the client's messages; raises ClientDisconnect when one says that the client is gone.
+        """
         if not self.woken and seconds > 0:
             try:
-                async with asyncio.timeout(seconds) as self._limit:
+                async with asyncio.timeout(seconds) as self._timeout:
                     if receive is None:
                         await self.loop.create_future()
                     else:
@@ -71,22 +71,25 @@ class Waiter:
             except TimeoutError:
                 pass
             finally:
-                self._limit = None
+                self._timeout = None
         return self.woken
 
 
 class Notifier:
-    """The notifier of one process. Thread-safe."""
+    """Registry of the waiters of one process, woken by commits. Thread-safe."""
 
     def __init__(self, store: Store, *, jitter: Callable[[], float] = random.random) -> None:
-        """`jitter` gives 0 ≤ x < 1: waits are shortened by up to a fifth, so that clients do not come back in step."""
+        """Listen to the store's commits.
+
+        `jitter` gives 0 ≤ x < 1: waits are shortened by up to a fifth, so that clients do not come back in step.
+        """
         self._lock = threading.Lock()
         self._waiters: dict[str, set[Waiter]] = {}
         self._serial = 0
-        self._last: dict[str, int] = {}
-        self._everybody = 0  # serial of the last time all were woken
-        self._answered: dict[Hashable, float] = {}
-        self._held: Counter[str] = Counter()
+        self._last_serial: dict[str, int] = {}
+        self._last_wake_all = 0
+        self._last_answer: dict[Hashable, float] = {}
+        self._slots: Counter[str] = Counter()
         self._jitter = jitter
         self.closing = False
         self.waiting = 0
@@ -94,40 +97,40 @@ class Notifier:
         store.on_commit(self.notify)
 
     def mark(self) -> int:
-        """Where the commits are now; to be taken before looking at the store."""
+        """Return the serial number of the last commit. To be taken before reading the store."""
         return self._serial
 
-    def notify(self, revisions: Iterable[str]) -> None:
-        """Wake those who wait for one of the topics. Called by the store after each commit, on any thread."""
+    def notify(self, topics: Iterable[str]) -> None:
+        """Wake the waiters of the topics. Called by the store after each commit, on any thread."""
         with self._lock:
             self._serial += 1
-            found: set[Waiter] = set()
-            for topic in revisions:
-                self._last[topic] = self._serial
-                found |= self._waiters.get(topic, _NOBODY)
-            self._wake_waiters(found)
+            waiters: set[Waiter] = set()
+            for topic in topics:
+                self._last_serial[topic] = self._serial
+                waiters |= self._waiters.get(topic, _NO_WAITERS)
+            self._wake_waiters(waiters)
 
     def wake_all(self) -> None:
-        """Let everybody look again: after lost notifications, or when the clock was set."""
+        """Let every waiter read again: after lost notifications, or when the clock was set."""
         with self._lock:
             self._serial += 1
-            self._everybody = self._serial
+            self._last_wake_all = self._serial
             self._wake_waiters({waiter for waiters in self._waiters.values() for waiter in waiters})
 
     def close(self) -> None:
-        """Answer everybody now and let nobody wait any more: uvicorn drains only after that (SIGTERM)."""
+        """Wake everybody and let nobody wait any more: uvicorn drains only after that (SIGTERM)."""
         self.closing = True
         self.wake_all()
 
     def add_waiter(self, topics: Iterable[str], mark: int) -> Waiter:
-        """Wait on the running loop for commits after `mark` that touch one of `topics`."""
+        """Return a waiter, on the running loop, for commits after `mark` that touch one of `topics`."""
         waiter = Waiter(self, tuple(topics), asyncio.get_running_loop())
         with self._lock:
             self.waiting += 1
             for topic in waiter.topics:
                 self._waiters.setdefault(topic, set()).add(waiter)
-            newest = max((self._last.get(topic, 0) for topic in waiter.topics), default=0)
-            waiter.woken = max(newest, self._everybody) > mark
+            newest = max((self._last_serial.get(topic, 0) for topic in waiter.topics), default=0)
+            waiter.woken = max(newest, self._last_wake_all) > mark
         return waiter
 
     def remove_waiter(self, waiter: Waiter) -> None:
@@ -150,60 +153,62 @@ class Notifier:
         most: float,
         receive: Receive | None = None,
     ) -> bool:
-        """Wait for a commit after `mark`, at most `most` seconds and at most `until` seconds from now; `receive` as in
-        `Subscription.wait`."""
+        """Wait for a commit after `mark`, at most `most` seconds and at most `until` seconds from now.
+
+        `receive` and the value are those of `Waiter.wait`.
+        """
         if self.closing:
             return True
         with self.add_waiter(topics, mark) as waiter:
             return await waiter.wait(most if until is None else min(most, until), receive)
 
     def acquire_slot(self, credential: str) -> None:
-        """A request of this session or token begins to wait. Raises 429."""
+        """Count a request that begins to wait for this session or token. Raises 429 when too many wait."""
         with self._lock:
-            if self._held[credential] >= MOST_HELD:
+            if self._slots[credential] >= MOST_HELD:
                 raise too_many_requests(Code.TOO_BUSY, "Too many requests of this session wait", _RETRY_AFTER_S)
-            self._held[credential] += 1
+            self._slots[credential] += 1
 
     def release_slot(self, credential: str) -> None:
-        """A request for which `hold` was called waits no more."""
+        """Count a request that waits no more. Called once for each `acquire_slot`."""
         with self._lock:
-            self._held[credential] -= 1
-            if not self._held[credential]:
-                del self._held[credential]
+            self._slots[credential] -= 1
+            if not self._slots[credential]:
+                del self._slots[credential]
 
     def jittered_wait(self, seconds: float) -> float:
-        """A wait asked for, as it is kept."""
+        """Return the seconds to wait when a client asks for `seconds`."""
         return seconds * (1 - 0.2 * self._jitter())
 
     def throttle_delay(self, client: Hashable, now: float) -> float:
-        """Seconds until `client` may be answered again (`now`: the loop's clock); 0 when it need not wait."""
+        """Return the seconds until `client` may be answered again; 0 now (`now`: the loop's clock)."""
         if self.closing:
             return 0.0
-        return max(0.0, self._answered.get(client, now - ANSWER_EVERY) + ANSWER_EVERY - now)
+        return max(0.0, self._last_answer.get(client, now - ANSWER_EVERY) + ANSWER_EVERY - now)
 
     def record_answer(self, client: Hashable, now: float) -> None:
-        """Note an answer to `client`."""
+        """Note when `client` was answered, for `throttle_delay`."""
         with self._lock:
-            if len(self._answered) >= _REMEMBERED:
-                self._answered = {who: at for who, at in self._answered.items() if now - at < ANSWER_EVERY}
-            self._answered[client] = now
+            if len(self._last_answer) >= _REMEMBERED_CLIENTS:
+                self._last_answer = {key: at for key, at in self._last_answer.items() if now - at < ANSWER_EVERY}
+            self._last_answer[client] = now
 
     def _wake_waiters(self, waiters: set[Waiter]) -> None:
-        loops: dict[asyncio.AbstractEventLoop, list[Waiter]] = {}
+        by_loop: dict[asyncio.AbstractEventLoop, list[Waiter]] = {}
         for waiter in waiters:
-            loops.setdefault(waiter.loop, []).append(waiter)
+            by_loop.setdefault(waiter.loop, []).append(waiter)
         self.woken += len(waiters)
-        for loop, group in loops.items():
+        for loop, group in by_loop.items():
             if not loop.is_closed():
                 try:
-                    loop.call_soon_threadsafe(_wake, group)
+                    loop.call_soon_threadsafe(_wake_group, group)
                 except RuntimeError:  # closed in this very moment: nobody waits on it any more
                     continue
 
 
-_NOBODY: frozenset[Waiter] = frozenset()
+_NO_WAITERS: frozenset[Waiter] = frozenset()
 
 
-def _wake(waiters: list[Waiter]) -> None:
+def _wake_group(waiters: list[Waiter]) -> None:
     for waiter in waiters:
         waiter.wake()
