@@ -1,11 +1,14 @@
 """The server that the tests of the screens run against: seeded once, copied for each test."""
 
 import asyncio
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -33,18 +36,18 @@ def parsed_styles() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def make_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Seed], Path]:
-    """Make a seeded database, once for each seed."""
+    """Make a seeded database, once for each seed; what the server draws at random in it is the same every time."""
     folder = tmp_path_factory.mktemp("templates")
 
     @cache
     def make(seed: Seed) -> Path:
         database = folder / f"{seed.__module__}.{seed.__name__}.db"
         center = Center(folder, database, folder)
-        try:
-            with ThreadPoolExecutor() as threads:  # the test's own event loop may be running here
-                threads.submit(asyncio.run, seed(center)).result()
-        finally:
-            center.close()
+        numbers = Random(1)
+        with pytest.MonkeyPatch.context() as patch, closing(center), ThreadPoolExecutor() as threads:
+            patch.setattr(secrets, "choice", numbers.choice)
+            patch.setattr(secrets, "token_hex", lambda size: numbers.randbytes(size).hex())
+            threads.submit(asyncio.run, seed(center)).result()  # the test's own event loop may be running here
         return database
 
     return make

@@ -60,11 +60,13 @@ class Person:
     feed: SteppedFeed
     pilot: Pilot[Any]
 
-    def __init__(self, center: Center, menu: str | None, account: str = "admin") -> None:
+    def __init__(
+        self, center: Center, menu: str | None, account: str = "admin", language: str = "en", port: Any = None
+    ) -> None:
+        """`port`: the transport of somebody who signs in, in place of an account of this machine."""
         self.center = center
-        self.account = account
-        self.api = center.api(account, faults=center.faults)
-        self.app = OctuiApp(self._connect, "en", menu, center.clock.elapsed)
+        self.api = center.api(account, faults=center.faults) if port is None else Api(port)
+        self.app = OctuiApp(self._connect, language, menu, center.clock.elapsed, door=port)
 
     async def _connect(self) -> Session:
         me: Me = await self.api.me()
@@ -176,13 +178,19 @@ async def at(
     menu: str | None,
     *,
     account: str = "admin",
+    language: str = "en",
+    port: Any = None,
     size: tuple[int, int] = (120, 40),
     is_connected: bool = True,
     is_updated: bool = True,
     kind: type[P] = Person,
 ) -> AsyncIterator[P]:
-    """Open octui as somebody. `is_connected`: wait until they are connected; `is_updated`: and the feed has asked."""
-    person = kind(center, menu, account)
+    """Open octui as somebody.
+
+    `language`: that of the screens until the server has told the person's own. `is_connected`: wait until they are
+    connected; `is_updated`: and the feed has asked.
+    """
+    person = kind(center, menu, account, language, port)
     async with person.app.run_test(size=size) as pilot:
         person.pilot = pilot
         if is_connected:

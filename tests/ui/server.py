@@ -18,7 +18,7 @@ from octui.client.api import Api
 from octui.client.errors import ClientError, Refused
 from octui.client.transport import Reply, Request, Transport, caller_headers, in_process_transport
 from octui.schema.agents import Agent, AgentChange, NewAgent, Role
-from octui.schema.audit import Via
+from octui.schema.audit import Action, AgentRights, AuditValue, Via
 from octui.schema.contracts import BasicInformation, ContractDetails, ItemTerms
 from octui.schema.cti import CtiAgent, CtiBatch, CtiEdit, CtiSettingsChange
 from octui.schema.items import Item, ServiceState
@@ -29,8 +29,10 @@ from octui.schema.routes import ROUTES
 from octui.schema.settings import SettingsChange
 from octui.schema.stats import PhoneState
 from octui.server.app import create_app
+from octui.server.core.principal import Principal
 from octui.server.database.engine import open_store
 from octui.server.database.secrets import Sealer
+from octui.server.database.store import Change
 from octui.server.identity.authentication import LocalApp, local_operator
 
 SERVICE = "oc"
@@ -53,6 +55,9 @@ HOSTILE = (
     "e\u0301\u0323",
 )
 """Names as they may stand in a database: markup, formulas, joined emoji, very long, odd spaces."""
+
+TICKET_RIGHTS = AgentRights(role=Role.AGENT, ticket=True, chat=False, phone=False)
+ADMIN = Principal(None, "admin", "관리자", ip="10.0.0.1", via=Via.SCREEN)
 
 _PATHS = [
     (route.name, route.method, re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path) + "$")) for route in ROUTES
@@ -175,6 +180,31 @@ class Center:
         self.store.write(
             lambda change: (change.connection.execute(statement), change.touch_all(topics))[1], local_operator()
         )
+
+    def record(
+        self,
+        *marks: object,
+        action: Action = Action.AGENT_PERMISSIONS_CHANGED,
+        account: str | None = None,
+        name: str | None = None,
+        service: str = SERVICE,
+        before: AuditValue = TICKET_RIGHTS,
+        actor: Principal = ADMIN,
+    ) -> None:
+        """Append an entry to the log for each mark, of `u<mark>` called `사람<mark>` unless they are named."""
+
+        def work(change: Change) -> None:
+            for mark in marks:
+                change.record(
+                    action,
+                    target_account=f"u{mark}" if account is None else account,
+                    target_name=f"사람{mark}" if name is None else name,
+                    service=service,
+                    before=before,
+                    after=TICKET_RIGHTS.model_copy(update={"chat": True}),
+                )
+
+        self.store.write(work, actor)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -4,17 +4,16 @@ After a change that is meant: pytest tests/ui/test_pictures.py --snapshot-update
 """
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from octui.schema.agents import Role
+from octui.schema.cti import CtiBatch, CtiEdit
 from octui.schema.stats import PhoneState
-from ui.fake_floor import NOW, agent, entry, member, stats
-from ui.fakes import Desk, FakeApi, cti_agent, me
-from ui.person import Person
+from ui.desk import Person
+from ui.server import NOW, SERVICE, STARTED, Center, Seed, add_shift, seed_service
 
 SMALL, HOME, WALL = (80, 24), (120, 40), (300, 80)
 NAMES = ("김민수", "이영희", "박철수", "최지우", "남궁민", "한서연", "정하윤", "강도윤")
@@ -22,74 +21,80 @@ Snap = Callable[..., bool]
 Do = Callable[[Person], Awaitable[None]]
 
 
-def service() -> FakeApi:
-    accounts = {f"user{i:02}": NAMES[i % len(NAMES)] for i in range(60)}
-    people = [
-        cti_agent(account, name, f"oc{1000 + i}" if i % 9 else None, f"{7000 + i}" if i % 9 else None)
-        for i, (account, name) in enumerate(accounts.items())
-    ]
-    api = FakeApi(me(language="ko", role=Role.ADMIN), people)
+async def seed(center: Center) -> None:
+    """Make 60 agents in every state, most of them with CTI ID and NO, and a shift of the admin, who has a role too."""
+    await seed_service(center)
+    center.clock.set_time("2026-11-20 09:00")
+    await center.set_language("ko")
+    await center.add_agent("admin", role=Role.ADMIN)
     states = [*PhoneState, None]
-    api.seat(
-        *(
-            agent(account, name, states[i % 14], NOW - i * 61_000, chat=i % 5 == 0, role=Role.AGENT)
-            for i, (account, name) in enumerate(accounts.items())
+    for number in range(60):
+        account = f"user{number:02}"
+        await center.add_agent(account, NAMES[number % len(NAMES)], chat=number % 5 == 0)
+        center.clock.seconds += 61
+    center.clock.seconds = STARTED
+    rows = {row.account: row.version for row in (await center.operator.cti_agents(SERVICE)).agents}
+    numbers = [number for number in range(60) if number % 9]
+    edits = [
+        CtiEdit(
+            account=f"user{number:02}",
+            version=rows[f"user{number:02}"],
+            set={"cti_id": f"oc{1000 + number}", "cti_no": f"{7000 + number}"},
         )
-    )
-    api.members_known = [member(account, name) for account, name in accounts.items()]
-    api.record(*(entry(i, target_name=NAMES[i % 8], target_account=f"user{i % 60:02}") for i in range(1, 200)))
-    return api
+        for number in numbers
+    ]
+    await center.operator.save_cti(SERVICE, CtiBatch(edits=edits))
+    for number in range(60):
+        if (state := states[number % 14]) is not None:
+            await center.set_state(f"user{number:02}", state.value, NOW - number * 61_000)
+    await add_shift(center, "admin")
 
 
-async def everything(one: Person) -> None:
-    """Connected, and the data of the screen are there."""
-    await one.until(lambda: one.app.session is not None)
-    await one.settled()
-    one.desk.tell_stats(stats(name="관리자"))
-    one.desk.tell_agents()
-    one.desk.tell_cti()
-    one.desk.tell_audit()
-    await one.settled()
+async def connect(person: Person) -> None:
+    """Wait until the person is connected and the screen has its data."""
+    await person.until(lambda: person.app.session is not None)
+    await person.settled()
+    await person.update()
 
 
-async def no_more(one: Person) -> None:
-    """Nothing but the screen."""
+async def no_more(person: Person) -> None:
+    """Leave the screen as it is."""
 
 
-async def stale(one: Person) -> None:
-    one.desk.feed.lose(60)
-    await one.passes(3)
+async def stale(person: Person) -> None:
+    person.feed.report_failure(60)
+    await person.passes(3)
 
 
-async def state_picker(one: Person) -> None:
-    await one.press("f6")
+async def state_picker(person: Person) -> None:
+    await person.press("f6")
 
 
-async def rights(one: Person) -> None:
-    await one.press("down", "enter", "down")
+async def rights(person: Person) -> None:
+    await person.press("down", "enter", "down")
 
 
-async def found(one: Person) -> None:
-    await one.search("ㄱㅁㅅ")
+async def found(person: Person) -> None:
+    await person.search("ㄱㅁㅅ")
 
 
-async def entry_shown(one: Person) -> None:
-    await one.press("enter")
+async def entry_shown(person: Person) -> None:
+    await person.press("enter")
 
 
-async def mistake(one: Person) -> None:
-    await one.search("nmae:kim")
+async def mistake(person: Person) -> None:
+    await person.search("nmae:kim")
 
 
-async def edited(one: Person) -> None:
-    assert one.grid.move_to("user00", "cti_id")
-    await one.press(*"oc2000", "enter", *"oc1002", "enter")
-    assert one.grid.move_to("user01", "cti_id")
-    await one.pilot.pause()
+async def edited(person: Person) -> None:
+    assert person.grid.move_to("user00", "cti_id")
+    await person.press(*"oc2000", "enter", *"oc1002", "enter")
+    assert person.grid.move_to("user01", "cti_id")
+    await person.pilot.pause()
 
 
-async def help_shown(one: Person) -> None:
-    await one.press("f1")
+async def help_shown(person: Person) -> None:
+    await person.press("f1")
 
 
 @pytest.mark.parametrize(
@@ -109,15 +114,17 @@ async def help_shown(one: Person) -> None:
         ("audit", HOME, no_more),
         ("audit", SMALL, entry_shown),
     ],
-    ids=lambda one: one if isinstance(one, str) else getattr(one, "__name__", "") or f"{one[0]}x{one[1]}",
+    ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", "") or f"{value[0]}x{value[1]}",
 )
-def test_picture(snap_compare: Snap, tmp_path: Path, menu: str, size: tuple[int, int], do: Do) -> None:
-    desk = Desk(service(), tmp_path, menu)
+def test_picture(
+    snap_compare: Snap, make_center: Callable[[Seed], Center], menu: str, size: tuple[int, int], do: Do
+) -> None:
+    person = Person(make_center(seed), menu)
 
     async def before(pilot: Pilot[Any]) -> None:
-        one = Person(desk, pilot)
-        await everything(one)
-        await do(one)
+        person.pilot = pilot
+        await connect(person)
+        await do(person)
         await pilot.pause()
 
-    assert snap_compare(desk.app, terminal_size=size, run_before=before)
+    assert snap_compare(person.app, terminal_size=size, run_before=before)

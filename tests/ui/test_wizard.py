@@ -4,8 +4,8 @@ import asyncio
 import io
 import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,34 +14,37 @@ from PIL import Image
 from textual.worker import WorkerError
 
 from octui.client.errors import Unreachable
-from octui.schema.contracts import Terms
+from octui.schema.charges import NewDiscount
+from octui.schema.contracts import BasicChange, ItemTerms
 from octui.schema.items import Item, ServiceState
-from octui.schema.live import CONTRACTS
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.pick import Pick
 from octui.ui.screens.contracts.banner_picture import half_cells
 from octui.ui.screens.contracts.wizard.basic_step import BasicStep
 from octui.ui.screens.contracts.wizard.contract_step import ContractStep
 from octui.ui.screens.contracts.wizard.languages_dialog import LanguagesDialog
-from ui.fake_contracts import MIDNIGHT, FakeContracts, contract
-from ui.fakes import me
-from ui.person import Person, at
+from ui.desk import Person, at
+from ui.server import MIDNIGHT, STARTED, Center, Seed, seed_organization
 
+TICKETS, CHATS = ItemTerms(item=Item.TICKET, users=10), ItemTerms(item=Item.CHAT, users=5)
 DRAFT, USED, OFF, ENDED = ServiceState.DRAFT, ServiceState.IN_USE, ServiceState.SUSPENDED, ServiceState.TERMINATED
 
 
-def fake_server(language: str = "en", **more: Any) -> FakeContracts:
-    terms = [Terms(item=Item.TICKET, users=10, volume=0), Terms(item=Item.CHAT, users=5, volume=0)]
-    return FakeContracts(me(language=language), contract("chat", "채팅 상담", items=terms, **more))
+async def seed(center: Center) -> None:
+    """Make a service in use, whose contract has not been edited today."""
+    await seed_organization(center)
+    center.clock.set_time("2026-06-20 09:00")
+    await center.add_service("chat", "채팅 상담", TICKETS, CHATS)
 
 
-@asynccontextmanager
-async def open_contracts(api: FakeContracts, folder: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Person]:
-    """Open the contracts screen with its rows loaded."""
-    async with at(api, folder, "contracts", size=size) as person:
-        person.desk.feed.tell(CONTRACTS, api.contracts_body())
-        await person.settled()
-        yield person
+@pytest.fixture
+def center(make_center: Callable[[Seed], Center]) -> Center:
+    return make_center(seed)
+
+
+def open_contracts(center: Center, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Person]:
+    """Open the contracts screen."""
+    return at(center, "contracts", size=size)
 
 
 async def open_step_1(person: Person, key: str = "insert") -> BasicStep:
@@ -86,11 +89,10 @@ def write_png(path: Path, size: tuple[int, int] = (300, 100), kind: str = "PNG")
 # --- step 1 -------------------------------------------------------------------------------------------------
 
 
-async def test_service_is_created_and_registered_by_keyboard(tmp_path: Path) -> None:
+async def test_service_is_created_and_registered_by_keyboard(center: Center) -> None:
     """Both steps by keyboard alone (rules.md 2, 4, 5)."""
-    api = fake_server()
-    picture = write_png(tmp_path / "banner.png")
-    async with open_contracts(api, tmp_path) as person:
+    picture = write_png(center.folder / "banner.png")
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press(*"고객 지원", "enter", *"Support", "tab", "tab", "tab")
         await person.paste(str(picture))
@@ -99,8 +101,8 @@ async def test_service_is_created_and_registered_by_keyboard(tmp_path: Path) -> 
         assert "300×100" in person.text
         await person.press("enter")  # on the last line: saves
         await person.dialog(ContractStep)
-        assert api.contracted["Support"].state is DRAFT
-        assert api.banners["Support"].startswith(b"\x89PNG")
+        assert (await center.contract("Support")).state is DRAFT
+        assert (await center.operator.banner("Support") or b"").startswith(b"\x89PNG")
         assert step.context.contract is not None
         details = person.app.screen
         assert isinstance(details, ContractStep)
@@ -112,9 +114,9 @@ async def test_service_is_created_and_registered_by_keyboard(tmp_path: Path) -> 
         assert "10,000 KRW a month" in person.text
         await person.press("enter")
         await person.no_dialog()
-        assert api.contracted["Support"].state is USED
+        assert (await center.contract("Support")).state is USED
         assert "is in use now" in person.said
-        assert saved_drafts(tmp_path) == []
+        assert saved_drafts(center.folder) == []
 
 
 @pytest.mark.parametrize(
@@ -127,9 +129,9 @@ async def test_service_is_created_and_registered_by_keyboard(tmp_path: Path) -> 
         ("CHAT", "taken by 채팅 상담"),
     ],
 )
-async def test_invalid_id_is_explained_while_typing(typed: str, said: str, tmp_path: Path) -> None:
+async def test_invalid_id_is_explained_while_typing(typed: str, said: str, center: Center) -> None:
     """Letters only, at most 45, unique (rules.md 2)."""
-    async with open_contracts(fake_server(), tmp_path) as person:
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press("enter", *typed)
         assert said in person.text
@@ -137,37 +139,37 @@ async def test_invalid_id_is_explained_while_typing(typed: str, said: str, tmp_p
         await person.press("ctrl+s")
         await wait_for_answer(person)
         assert isinstance(person.app.screen, BasicStep)
-        assert not [call for call in person.api.calls if call.startswith("draft")]
-        assert saved_drafts(tmp_path)[0]["basic"]["id"] == typed
+        assert "draft_service" not in center.operations
+        assert saved_drafts(center.folder)[0]["basic"]["id"] == typed
 
 
-async def test_missing_fields_are_reported_and_nothing_is_sent(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_missing_fields_are_reported_and_nothing_is_sent(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press("ctrl+s")
         await person.until(lambda: "is missing" in person.text)
         assert step.fields.at == "name"
-        assert not [call for call in person.api.calls if call.startswith("draft")]
+        assert "draft_service" not in center.operations
 
 
-async def test_name_taken_meanwhile_is_refused_and_keeps_typed_values(tmp_path: Path) -> None:
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+async def test_name_taken_meanwhile_is_refused_and_keeps_typed_values(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press(*"새 서비스", "enter", *"Neu")
-        api.contracted["other"] = contract("other", "새 서비스")  # the feed has not told yet
+        await center.add_service("other", "새 서비스")  # the feed has not told yet
         await person.press("ctrl+s")
         await person.until(lambda: "taken by other" in person.text)
         assert step.fields.values["name"] == "새 서비스"
         assert step.fields.at == "name"
         await person.press("2", "ctrl+s")
         await person.dialog(ContractStep)
-        assert api.contracted["Neu"].name == "새 서비스2"
+        assert (await center.contract("Neu")).name == "새 서비스2"
 
 
-async def test_first_language_proposes_the_zone_until_one_is_chosen(tmp_path: Path) -> None:
+async def test_first_language_proposes_the_zone_until_one_is_chosen(center: Center) -> None:
     """The main language proposes its time zone (rules.md 3)."""
-    async with open_contracts(fake_server("ko"), tmp_path) as person:
+    await center.set_language("ko")
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         assert "Asia/Seoul" in person.text
         await person.press("tab", "tab", "ㅇ", "ㅂ", "ㅇ")
@@ -193,8 +195,8 @@ async def test_first_language_proposes_the_zone_until_one_is_chosen(tmp_path: Pa
 
 
 @pytest.mark.parametrize("typed", ["america/new_york", "newyork", "new york"])
-async def test_zone_is_found_by_name_and_taken_with_enter(typed: str, tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_zone_is_found_by_name_and_taken_with_enter(typed: str, center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press("tab", "tab", "tab", *["space" if key == " " else key for key in typed])
         await person.dialog(Pick)
@@ -207,9 +209,10 @@ async def test_zone_is_found_by_name_and_taken_with_enter(typed: str, tmp_path: 
     ("typed", "code"),
     [("kor", "ko"), ("韓国", "ko"), ("ㅎㄱㅇ", "ko"), ("독일", "de"), ("german", "de"), ("ドイツ", "de"), ("bh", "bh")],
 )
-async def test_language_is_found_by_code_and_by_name_in_three_languages(typed: str, code: str, tmp_path: Path) -> None:
+async def test_language_is_found_by_code_and_by_name_in_three_languages(typed: str, code: str, center: Center) -> None:
     """Languages are found by code and by name (rules.md 2)."""
-    async with open_contracts(fake_server("ja"), tmp_path) as person:
+    await center.set_language("ja")
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press("tab", "tab", "space")
         await person.dialog(LanguagesDialog)
@@ -221,8 +224,8 @@ async def test_language_is_found_by_code_and_by_name_in_three_languages(typed: s
         assert step.fields.values["languages"] == code
 
 
-async def test_only_listed_languages_can_be_chosen(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_only_listed_languages_can_be_chosen(center: Center) -> None:
+    async with open_contracts(center) as person:
         await open_step_1(person)
         await person.press("tab", "tab", *"zh_TW")
         await person.dialog(LanguagesDialog)
@@ -241,8 +244,8 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize("name", [*BAD_FILES, "many.png", "folder", "bomb.png"])
-async def test_invalid_banner_is_explained_at_the_field(name: str, tmp_path: Path) -> None:
-    path, said = tmp_path / name, ""
+async def test_invalid_banner_is_explained_at_the_field(name: str, center: Center) -> None:
+    path, said = center.folder / name, ""
     if name == "folder":
         path.mkdir()
         said = "is a folder"
@@ -255,13 +258,13 @@ async def test_invalid_banner_is_explained_at_the_field(name: str, tmp_path: Pat
         path.write_bytes(raw)
         said = "4 megapixels|damaged|neither"
     elif name == "cut.png":
-        path.write_bytes(write_png(tmp_path / "whole.png", (500, 500)).read_bytes()[:-900])
+        path.write_bytes(write_png(center.folder / "whole.png", (500, 500)).read_bytes()[:-900])
         said = "damaged"
     else:
         body, said = BAD_FILES[name]
         if body is not None:
             path.write_bytes(body)
-    async with open_contracts(fake_server(), tmp_path) as person:
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press(*"새 서비스", "enter", *"Neu", "tab", "tab", "tab")
         await person.paste(str(path))
@@ -270,16 +273,16 @@ async def test_invalid_banner_is_explained_at_the_field(name: str, tmp_path: Pat
         assert any(part in person.text for part in said.split("|"))
         assert step.fields.at == "banner"
         assert step.fields.values["banner"] == str(path)
-        assert not [call for call in person.api.calls if call.startswith("draft")]
+        assert "draft_service" not in center.operations
 
 
-async def test_folder_names_are_completed(tmp_path: Path) -> None:
-    (tmp_path / "그림 모음").mkdir()
-    picture = write_png(tmp_path / "그림 모음" / "배너.png")
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_folder_names_are_completed(center: Center) -> None:
+    (center.folder / "그림 모음").mkdir()
+    picture = write_png(center.folder / "그림 모음" / "배너.png")
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press("tab", "tab", "tab", "tab")
-        await person.paste(f"{tmp_path}/그")
+        await person.paste(f"{center.folder}/그")
         line = step.fields.line("banner")
         await person.until(lambda: getattr(line, "_suggestion", "").endswith("그림 모음/"))
         await person.press("right", "배")
@@ -288,35 +291,34 @@ async def test_folder_names_are_completed(tmp_path: Path) -> None:
         assert step.fields.values["banner"] == str(picture)
 
 
-async def test_refused_banner_keeps_draft_and_field(tmp_path: Path) -> None:
-    api = fake_server()
+async def test_refused_banner_keeps_draft_and_field(center: Center) -> None:
     frames = [Image.new("RGB", (20, 20), color) for color in ("red", "blue")]
     data = io.BytesIO()
     frames[0].save(data, "PNG", save_all=True, append_images=frames[1:])
-    path = tmp_path / "moving.png"
+    path = center.folder / "moving.png"
     path.write_bytes(data.getvalue())
-    async with open_contracts(api, tmp_path) as person:
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press(*"새 서비스", "enter", *"Neu", "tab", "tab", "tab")
         await person.paste(str(path))
         await person.press("ctrl+s")
         await wait_for_answer(person)
-        assert "put_banner Neu" in person.api.calls
+        assert "put_banner" in center.operations
         if isinstance(person.app.screen, ContractStep):
             return  # this Pillow wrote no second frame
-        assert api.contracted["Neu"].state is DRAFT
+        assert (await center.contract("Neu")).state is DRAFT
         assert step.fields.at == "banner"
         await person.press("ctrl+u", "ctrl+s")
         await person.dialog(ContractStep)
-        assert [call for call in api.calls if call.startswith("draft_service")] == ["draft_service Neu"]
+        assert [request.body["id"] for request in center.sent("draft_service")] == ["Neu"]
 
 
-async def test_conflicting_change_is_shown_beside_the_own_value(tmp_path: Path) -> None:
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+async def test_conflicting_change_is_shown_beside_the_own_value(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_1(person, "f2")
         await person.press("end", *" 내것")
-        api.change("chat", name="남의 이름", languages=["ja"], time_zone="Asia/Tokyo")
+        change = BasicChange(name="남의 이름", languages=["ja"], time_zone="Asia/Tokyo")
+        await center.operator.change_service("chat", change, (await center.contract("chat")).version)
         await person.press("ctrl+s")
         await person.until(lambda: "Somebody else made it: 남의 이름" in person.text)
         assert step.fields.values["name"] == "채팅 상담 내것"  # mine stays
@@ -325,31 +327,29 @@ async def test_conflicting_change_is_shown_beside_the_own_value(tmp_path: Path) 
         assert step.fields.values["name"] == "남의 이름"
         await person.press(*"!", "ctrl+s")
         await person.no_dialog()
-        assert api.contracted["chat"].name == "남의 이름!"
-        assert api.contracted["chat"].languages == ["ja"]
+        assert (await center.contract("chat")).name == "남의 이름!"
+        assert (await center.contract("chat")).languages == ["ja"]
 
 
-async def test_only_changed_fields_are_sent_and_never_the_id(tmp_path: Path) -> None:
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+async def test_only_changed_fields_are_sent_and_never_the_id(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_1(person, "f2")
         assert step.fields.line("id") is None
         await person.press("end", "2", "ctrl+s")
         await person.no_dialog()
-        assert "change_service chat name" in api.calls
-        assert saved_drafts(tmp_path) == []
+        assert [list(request.body) for request in center.sent("change_service")] == [["name"]]
+        assert saved_drafts(center.folder) == []
 
 
-async def test_unreachable_server_is_reported_and_keeps_typed_values(tmp_path: Path) -> None:
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+async def test_unreachable_server_is_reported_and_keeps_typed_values(center: Center) -> None:
+    async with open_contracts(center) as person:
         await open_step_1(person)
         await person.press(*"새 서비스", "enter", *"Neu")
-        api.failure = Unreachable("connect", "no way")
+        center.faults.failure = Unreachable("connect", "no way")
         await person.press("ctrl+s")
         await person.until(lambda: "cannot be reached" in person.text)
-        assert saved_drafts(tmp_path)[0]["basic"]["name"] == "새 서비스"
-        api.failure = None
+        assert saved_drafts(center.folder)[0]["basic"]["name"] == "새 서비스"
+        center.faults.failure = None
         await person.press("ctrl+s")
         await person.dialog(ContractStep)
 
@@ -357,10 +357,9 @@ async def test_unreachable_server_is_reported_and_keeps_typed_values(tmp_path: P
 # --- step 2 -------------------------------------------------------------------------------------------------
 
 
-async def test_estimate_follows_every_key(tmp_path: Path) -> None:
+async def test_estimate_follows_every_key(center: Center) -> None:
     """The estimate follows the typed numbers (rules.md 4)."""
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         assert "150,000" in person.text
         await person.press("right", "2")
@@ -377,53 +376,51 @@ async def test_estimate_follows_every_key(tmp_path: Path) -> None:
         assert "150,000 → 100,000" in person.text
 
 
-async def test_latest_estimate_wins_and_the_outdated_one_is_dimmed(tmp_path: Path) -> None:
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+async def test_latest_estimate_wins_and_the_outdated_one_is_dimmed(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
-        api.gate = asyncio.Semaphore(0)
+        center.faults.only, center.faults.gate = "estimate", asyncio.Semaphore(0)
         await person.press("right", "1")
         await person.press("2")
         await person.press("3")
         assert not step.estimator.is_current
         assert "(of before)" in person.text
         assert "150,000 KRW a month" in person.text or "150,000 → 150,000" in person.text  # never blank
-        before = len(api.estimated)
-        api.gate.release()
+        before = center.operations.count("estimate")
+        center.faults.gate.release()
         await person.pilot.pause()
-        api.gate.release()
+        center.faults.gate.release()
         await wait_for_estimate(person, step)
-        assert len(api.estimated) == before + 1  # 12 was never asked for
-        assert api.estimated[-1].items[0].users == 123
+        assert center.operations.count("estimate") == before + 1  # 12 was never asked for
+        assert center.sent("estimate")[-1].body["items"][0]["users"] == 123
         assert "(of before)" not in person.text
 
 
-async def test_failed_estimate_is_reported_and_retried(tmp_path: Path) -> None:
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+async def test_failed_estimate_is_reported_and_retried(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
-        api.failure = Unreachable("connect", "no way")
+        center.faults.failure = Unreachable("connect", "no way")
         await person.press("down", "down", "space")
         await person.until(lambda: "No new estimate" in person.text)
         assert "(of before)" in person.text
-        api.failure = None
+        center.faults.failure = None
         for _ in range(3):
             step._tick_second()
         await wait_for_estimate(person, step)
         assert "No new estimate" not in person.text
 
 
-async def test_ticket_item_cannot_be_switched_off(tmp_path: Path) -> None:
+async def test_ticket_item_cannot_be_switched_off(center: Center) -> None:
     """The ticket item is part of every contract (rules.md 8)."""
-    async with open_contracts(fake_server(), tmp_path) as person:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         await person.press("space")
         assert "part of every contract" in step.status.text
         assert step.items[Item.TICKET].on
 
 
-async def test_invalid_numbers_are_kept_and_explained(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_invalid_numbers_are_kept_and_explained(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         await person.press("right", *"-5", "enter")
         assert "Ticket: a whole number of users" in step.status.text  # the cursor went on
@@ -441,8 +438,8 @@ async def test_invalid_numbers_are_kept_and_explained(tmp_path: Path) -> None:
         assert "0 to 1,000,000,000" in step.status.text
 
 
-async def test_item_charged_once_has_no_users(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_item_charged_once_has_no_users(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         assert step.grid.move_to("callback", "users")
         await person.press("5")
@@ -452,10 +449,9 @@ async def test_item_charged_once_has_no_users(tmp_path: Path) -> None:
         assert step.grid.editing is None
 
 
-async def test_edit_shows_before_and_after_and_the_next_edit(tmp_path: Path) -> None:
+async def test_edit_shows_before_and_after_and_the_next_edit(center: Center) -> None:
     """One edit of the contract a day (rules.md 7)."""
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         assert "Nothing was changed yet." in (step.reason("send") or "")
         await person.press("right", *"20", "enter")
@@ -470,19 +466,19 @@ async def test_edit_shows_before_and_after_and_the_next_edit(tmp_path: Path) -> 
         assert "next edit possible" in person.text
         await person.press("escape")
         await person.dialog(ContractStep)
-        assert "edit_contract chat" not in api.calls
+        assert "edit_contract" not in center.operations
         await person.press("ctrl+s")
         await person.dialog(Differences)
         await person.press("enter")
         await person.no_dialog()
-        assert api.contracted["chat"].items[0].users == 20
-        assert api.contracted["chat"].next_edit == MIDNIGHT
-        assert saved_drafts(tmp_path) == []
+        assert (await center.contract("chat")).items[0].users == 20
+        assert (await center.contract("chat")).next_edit == MIDNIGHT
+        assert saved_drafts(center.folder) == []
 
 
-async def test_second_edit_of_a_day_is_a_simulation_that_is_kept(tmp_path: Path) -> None:
-    api = fake_server(next_edit=MIDNIGHT)
-    async with open_contracts(api, tmp_path) as person:
+async def test_second_edit_of_a_day_is_a_simulation_that_is_kept(center: Center) -> None:
+    await center.edit_contract("chat", ItemTerms(item=Item.TICKET, users=11), CHATS)
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         await person.press("right", *"20", "enter")
         await wait_for_estimate(person, step)
@@ -490,17 +486,17 @@ async def test_second_edit_of_a_day_is_a_simulation_that_is_kept(tmp_path: Path)
         assert "250,000" in person.text
         await person.press("ctrl+s")
         assert "this is a simulation" in step.status.text
-        assert "edit_contract chat" not in api.calls
+        assert "edit_contract" not in center.operations
         await person.press("escape")
         await person.no_dialog()
-        assert saved_drafts(tmp_path)[0]["items"]["ticket"]["users"] == "20"
+        assert saved_drafts(center.folder)[0]["items"]["ticket"]["users"] == "20"
         step = await open_step_2(person)
         assert step.items[Item.TICKET].users == "20"
 
 
-async def test_expected_volumes_are_saved_at_any_time(tmp_path: Path) -> None:
-    api = fake_server(next_edit=MIDNIGHT)
-    async with open_contracts(api, tmp_path) as person:
+async def test_expected_volumes_are_saved_at_any_time(center: Center) -> None:
+    await center.edit_contract("chat", ItemTerms(item=Item.TICKET, users=11), CHATS)
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         await person.press("right", "right", *"50000", "enter")
         await wait_for_estimate(person, step)
@@ -509,16 +505,15 @@ async def test_expected_volumes_are_saved_at_any_time(tmp_path: Path) -> None:
         await person.dialog(Differences)
         await person.press("enter")
         await person.no_dialog()
-        assert api.contracted["chat"].items[0].volume == 50_000
+        assert (await center.contract("chat")).items[0].volume == 50_000
 
 
-async def test_edit_spent_by_another_admin_is_reported(tmp_path: Path) -> None:
-    api = fake_server()
-    async with open_contracts(api, tmp_path) as person:
+async def test_edit_spent_by_another_admin_is_reported(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         await person.press("right", *"20", "enter")
         await wait_for_estimate(person, step)
-        api.change("chat", items=[Terms(item=Item.TICKET, users=7, volume=0)], next_edit=MIDNIGHT)
+        await center.edit_contract("chat", ItemTerms(item=Item.TICKET, users=7))
         await person.press("ctrl+s")
         await person.dialog(Differences)
         await person.press("enter")
@@ -531,8 +526,9 @@ async def test_edit_spent_by_another_admin_is_reported(tmp_path: Path) -> None:
         assert "this is a simulation" in step.status.text
 
 
-async def test_terminated_service_is_read_only(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(state=ENDED), tmp_path) as person:
+async def test_terminated_service_is_read_only(center: Center) -> None:
+    await center.switch_service("chat", OFF, ENDED)
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         await person.press("right", *"20", "enter", "ctrl+s")
         assert "terminated" in step.status.text
@@ -541,57 +537,58 @@ async def test_terminated_service_is_read_only(tmp_path: Path) -> None:
 # --- nothing is lost ----------------------------------------------------------------------------------------
 
 
-async def test_text_being_edited_is_kept_when_the_terminal_goes_away(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_text_being_edited_is_kept_when_the_terminal_goes_away(center: Center) -> None:
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         await person.press("right", "4", "2")
         assert step.grid.editing is not None
         person.app.save_all()  # as the hangup handler does
-        assert saved_drafts(tmp_path)[0]["items"]["ticket"]["users"] == "42"
-    async with open_contracts(fake_server(), tmp_path) as person:
+        assert saved_drafts(center.folder)[0]["items"]["ticket"]["users"] == "42"
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         assert step.items[Item.TICKET].users == "42"
         assert step.grid.cursor == ("ticket", "users")
 
 
-async def test_choice_in_an_open_picker_is_kept(tmp_path: Path) -> None:
-    async with open_contracts(fake_server("ko"), tmp_path) as person:
+async def test_choice_in_an_open_picker_is_kept(center: Center) -> None:
+    await center.set_language("ko")
+    async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press("tab", "tab", *"en")
         await person.dialog(LanguagesDialog)
         await person.press("space")
         person.app.save_all()  # the terminal goes away
-        assert saved_drafts(tmp_path)[0]["basic"]["languages"] == "ko en"
+        assert saved_drafts(center.folder)[0]["basic"]["languages"] == "ko en"
         await person.press("escape")
         await person.dialog(BasicStep)
         assert step.fields.values["languages"] == "ko"
         assert step.fields.values["time_zone"] == "Asia/Seoul"
 
 
-async def test_every_key_is_on_disk_shortly_after(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_every_key_is_on_disk_shortly_after(center: Center) -> None:
+    async with open_contracts(center) as person:
         await open_step_1(person)
         for length in range(1, 6):
             await person.press("고객 지원"[length - 1])
-            await person.until(lambda: bool(saved_drafts(tmp_path)))
+            await person.until(lambda: bool(saved_drafts(center.folder)))
             for _ in range(300):
-                if saved_drafts(tmp_path)[0]["basic"]["name"] == "고객 지원"[:length]:
+                if saved_drafts(center.folder)[0]["basic"]["name"] == "고객 지원"[:length]:
                     break
                 await asyncio.sleep(0.01)
-            assert saved_drafts(tmp_path)[0]["basic"]["name"] == "고객 지원"[:length]
+            assert saved_drafts(center.folder)[0]["basic"]["name"] == "고객 지원"[:length]
 
 
-async def test_leaving_a_field_writes_the_draft(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_leaving_a_field_writes_the_draft(center: Center) -> None:
+    async with open_contracts(center) as person:
         await open_step_1(person)
         await person.press(*"이름", "tab")
         await person.pilot.pause()
-        assert saved_drafts(tmp_path)[0]["basic"]["name"] == "이름"
+        assert saved_drafts(center.folder)[0]["basic"]["name"] == "이름"
 
 
-async def test_full_disk_is_reported_and_a_second_esc_leaves(tmp_path: Path) -> None:
-    (tmp_path / "wizard").write_text("a file where the folder should be")
-    async with open_contracts(fake_server(), tmp_path) as person:
+async def test_full_disk_is_reported_and_a_second_esc_leaves(center: Center) -> None:
+    (center.folder / "wizard").write_text("a file where the folder should be")
+    async with open_contracts(center) as person:
         await open_step_1(person)
         await person.press(*"이름", "tab")
         await person.until(lambda: "cannot be kept on disk" in person.text)
@@ -602,8 +599,9 @@ async def test_full_disk_is_reported_and_a_second_esc_leaves(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
-async def test_both_steps_fit_80_by_24_in_three_languages(language: str, tmp_path: Path) -> None:
-    async with open_contracts(fake_server(language), tmp_path) as person:
+async def test_both_steps_fit_80_by_24_in_three_languages(language: str, center: Center) -> None:
+    await center.set_language(language)
+    async with open_contracts(center) as person:
         await open_step_1(person, "f2")
         assert len([line for line in person.lines if "…" in line]) == 0
         await person.press("escape")
@@ -616,10 +614,13 @@ async def test_both_steps_fit_80_by_24_in_three_languages(language: str, tmp_pat
 
 
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
-async def test_cost_and_discount_are_shown_in_full(language: str, tmp_path: Path) -> None:
-    terms = [Terms(item=Item.TICKET, users=9_000, volume=0)]
-    api = FakeContracts(me(language=language), contract("chat", "채팅 상담", items=terms, discount=500))
-    async with open_contracts(api, tmp_path) as person:
+async def test_cost_and_discount_are_shown_in_full(language: str, center: Center) -> None:
+    await center.set_language(language)
+    center.clock.set_time("2026-06-21 09:00")
+    await center.edit_contract("chat", ItemTerms(item=Item.TICKET, users=9_000))
+    center.clock.seconds = STARTED
+    await center.operator.change_discount("chat", NewDiscount(valid_from="2026-11-01", basis_points=500))
+    async with open_contracts(center) as person:
         step = await open_step_2(person)
         await person.press("right", *"10000", "enter")
         await wait_for_estimate(person, step)
@@ -630,8 +631,8 @@ async def test_cost_and_discount_are_shown_in_full(language: str, tmp_path: Path
         assert "Enter" in person.lines[-1]
 
 
-async def test_prices_are_shown_where_there_is_room(tmp_path: Path) -> None:
-    async with open_contracts(fake_server(), tmp_path, size=(120, 40)) as person:
+async def test_prices_are_shown_where_there_is_room(center: Center) -> None:
+    async with open_contracts(center, size=(120, 40)) as person:
         await open_step_2(person)
         await person.until(lambda: "10,000 a user, 3,000 free, then 50.0 each" in person.text)
         assert "250,000" in next(line for line in person.lines if "End-user" in line)
