@@ -10,7 +10,7 @@ from octui.schema.items import Item
 from octui.schema.problems import Code
 from octui.schema.stats import SELECTABLE_STATES, PhoneState
 from octui.state.stats import LiveStats
-from octui.text.durations import clock
+from octui.text.durations import format_duration
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.report import Report
 from octui.ui.figures import CHAT_LABELS, PHONE_LABELS, FigureId
@@ -78,15 +78,15 @@ async def test_every_figure_is_shown(center: Center, language: str, size: tuple[
             assert t(name) in text
             unit = t("{count} tickets", count=count)
             assert f"{t(name)} {unit if language != 'en' else count}".replace(" ", "") in text.replace(" ", "")
-        phone, chat = live.phone(NOW), live.chat(NOW)
+        phone, chat = live.phone_figures(NOW), live.chat_figures(NOW)
         assert phone is not None
         assert chat is not None
         for state, label in PHONE_LABELS.items():
             assert t(label) in text
-            assert clock(phone[state][1]) in text
+            assert format_duration(phone[state][1]) in text
         for chat_state, chat_label in CHAT_LABELS.items():
             assert t(chat_label) in text
-            assert clock(chat[chat_state][1]) in text
+            assert format_duration(chat[chat_state][1]) in text
         assert t.date("2026-11-23") in text
         assert "Asia/Seoul" in text
 
@@ -94,17 +94,17 @@ async def test_every_figure_is_shown(center: Center, language: str, size: tuple[
 async def test_running_state_ticks_and_states_add_up_to_logged_in_time(center: Center) -> None:
     async with at(center, None, account="kim") as person:
         assert person.lines[2].split()[:2] == ["Ready", "00:02:05"]
-        before = (await live_stats(center)).phone(NOW)
+        before = (await live_stats(center)).phone_figures(NOW)
         assert before is not None
         count, ready = before[PhoneState.READY]
         for seconds in (1, 59, 3600):
             await person.passes(seconds)
             ready += seconds
-            assert f">Ready{count}{clock(ready)}" in person.text.replace(" ", "")
+            assert f">Ready{count}{format_duration(ready)}" in person.text.replace(" ", "")
         assert person.lines[2].split()[:2] == ["Ready", "01:03:05"]
         total = sum(count for _, count in before.values()) + 3660
-        assert clock(total) in person.text
-        assert clock(before[PhoneState.MEAL][1]) in person.text
+        assert format_duration(total) in person.text
+        assert format_duration(before[PhoneState.MEAL][1]) in person.text
 
 
 async def test_only_changed_lines_are_redrawn(center: Center, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,10 +166,10 @@ async def test_enter_shows_intervals_and_formula(idle_center: Center, monkeypatc
         assert "00:00:00 - 00:00:01" in text
         assert "not counted again" in text
         assert "- now" in text
-        live = (await live_stats(center)).phone(NOW)
+        live = (await live_stats(center)).phone_figures(NOW)
         assert live is not None
         count, seconds = live[PhoneState.READY]
-        assert f"{count} times, {clock(seconds)} in all" in text
+        assert f"{count} times, {format_duration(seconds)} in all" in text
         assert center.operations.count("intervals") == 3
         await person.press("escape")
         await person.no_dialog()
