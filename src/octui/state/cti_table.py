@@ -8,27 +8,18 @@ from pathlib import Path
 from octui.schema.common import LONGEST_CTI
 from octui.schema.cti import Column, CtiAgent, CtiBatch, CtiBatchResult, CtiEdit
 from octui.schema.cti import Verdict as Judged
-from octui.schema.problems import FieldCode, FieldProblem
+from octui.schema.problems import FieldProblem
 from octui.state import draft_file
 from octui.state.drafts import CellId, Cells, Drafts, DraftsUnreadable, Mark, RowEdit, Verdict
 from octui.state.rows import Changes, Key, KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold_case
-from octui.text.safe import RefusalCode, find_refusal, normalize_name
+from octui.text.field_codes import FIELD_CODES
+from octui.text.safe import find_refusal, normalize_name
 
 FIELDS = ("account", "name", "email", "cti_id", "cti_no", "services")
 """The columns, in the order shown."""
 EDITABLE = tuple(column.value for column in Column)
 _PROBLEMS: tuple[Mark, ...] = ("error", "refused", "conflict")
-_REFUSALS: dict[RefusalCode, FieldCode] = {
-    RefusalCode.EMPTY: FieldCode.BLANK,
-    RefusalCode.TOO_LONG: FieldCode.TOO_LONG,
-    RefusalCode.CONTROL: FieldCode.CONTROL_CHARACTER,
-    RefusalCode.REPLACED: FieldCode.CONTROL_CHARACTER,
-    RefusalCode.BIDI: FieldCode.DIRECTION_CHARACTER,
-    RefusalCode.MARKS: FieldCode.COMBINING_MARKS,
-    RefusalCode.NOT_NFC: FieldCode.COMBINING_MARKS,
-    RefusalCode.EDGE_SPACE: FieldCode.OUTER_SPACE,
-}
 
 Explain = Callable[[FieldProblem], str]
 """What is wrong with a field, in the reader's words."""
@@ -97,7 +88,7 @@ class CtiTable:
         refusal = find_refusal(value, longest=LONGEST_CTI) if value else None
         if refusal is None:
             return None
-        code = _REFUSALS.get(refusal.code, FieldCode.INVISIBLE_CHARACTER)
+        code = FIELD_CODES[refusal.code]
         return self._explain(FieldProblem(field="", code=code.value, message=refusal.code.value))
 
     # Rows

@@ -5,20 +5,21 @@ from zoneinfo import available_timezones
 
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.server.core.errors import invalid_field
+from octui.text.field_codes import FIELD_CODES
 from octui.text.safe import RefusalCode, find_refusal, nfc
 
-_REASONS: dict[RefusalCode, tuple[FieldCode, str]] = {
-    RefusalCode.EMPTY: (FieldCode.BLANK, "must not be empty"),
-    RefusalCode.TOO_LONG: (FieldCode.TOO_LONG, "is too long"),
-    RefusalCode.CONTROL: (FieldCode.CONTROL_CHARACTER, "holds a control character"),
-    RefusalCode.INVISIBLE: (FieldCode.INVISIBLE_CHARACTER, "holds an invisible character"),
-    RefusalCode.BIDI: (FieldCode.DIRECTION_CHARACTER, "holds a character that turns the direction of writing"),
-    RefusalCode.UNKNOWN: (FieldCode.INVISIBLE_CHARACTER, "holds a character that no font shows alike"),
-    RefusalCode.REPLACED: (FieldCode.CONTROL_CHARACTER, "holds a character that was damaged before (U+FFFD)"),
-    RefusalCode.SPACE: (FieldCode.INVISIBLE_CHARACTER, "holds an unusual space"),
-    RefusalCode.MARKS: (FieldCode.COMBINING_MARKS, "holds too many combining marks on one character"),
-    RefusalCode.EDGE_SPACE: (FieldCode.OUTER_SPACE, "begins or ends with a space"),
-    RefusalCode.NOT_NFC: (FieldCode.COMBINING_MARKS, "cannot be composed"),
+_REASONS: dict[RefusalCode, str] = {
+    RefusalCode.EMPTY: "must not be empty",
+    RefusalCode.TOO_LONG: "is too long",
+    RefusalCode.CONTROL: "holds a control character",
+    RefusalCode.INVISIBLE: "holds an invisible character",
+    RefusalCode.BIDI: "holds a character that turns the direction of writing",
+    RefusalCode.UNKNOWN: "holds a character that no font shows alike",
+    RefusalCode.REPLACED: "holds a character that was damaged before (U+FFFD)",
+    RefusalCode.SPACE: "holds an unusual space",
+    RefusalCode.MARKS: "holds too many combining marks on one character",
+    RefusalCode.EDGE_SPACE: "begins or ends with a space",
+    RefusalCode.NOT_NFC: "cannot be composed",
 }
 
 
@@ -27,7 +28,7 @@ def text_problem(field: str, value: str, longest: int) -> FieldProblem | None:
     refusal = find_refusal(value, longest=longest)
     if refusal is None:
         return None
-    code, words = _REASONS[refusal.code]
+    code, words = FIELD_CODES[refusal.code], _REASONS[refusal.code]
     limit = f" ({longest} characters at most)" if code is FieldCode.TOO_LONG else ""
     position = f", at character {refusal.at + 1}" if code is not FieldCode.BLANK and not limit else ""
     return FieldProblem(field=field, code=code.value, message=f"The text {words}{limit}{position}.")

@@ -17,6 +17,7 @@ from functools import cache
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.server.identity.common_passwords import PHRASES, RUNS, WORDS
 from octui.text.choseong import fold_case
+from octui.text.field_codes import FIELD_CODES
 from octui.text.safe import RefusalCode, find_refusal, nfc
 
 SHORTEST = 15
@@ -27,14 +28,8 @@ _SHORTEST_RUN = 4
 _SHORTEST_PERSONAL = 3
 _ADVICE = "A few words that have nothing to do with each other or with you make a good one."
 
-_REFUSED = {
-    RefusalCode.CONTROL: FieldCode.CONTROL_CHARACTER,
-    RefusalCode.EMPTY: FieldCode.CONTROL_CHARACTER,  # tabs and line breaks
-    RefusalCode.INVISIBLE: FieldCode.INVISIBLE_CHARACTER,
-    RefusalCode.BIDI: FieldCode.DIRECTION_CHARACTER,
-    RefusalCode.UNKNOWN: FieldCode.INVISIBLE_CHARACTER,
-    RefusalCode.REPLACED: FieldCode.CONTROL_CHARACTER,
-}
+# The other codes are for names: a password may have spaces and marks.
+_REFUSED = frozenset(RefusalCode[name] for name in ("CONTROL", "EMPTY", "INVISIBLE", "BIDI", "UNKNOWN", "REPLACED"))
 _LEET = str.maketrans("0134578@$!|", "oieastbasii")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _REPEATED = re.compile(r"(.{1,7}?)\1{2,}")
@@ -79,7 +74,8 @@ def password_problem(field: str, password: str, personal: Iterable[str] = ()) ->
     for at, character in enumerate(password[:LONGEST]):
         refusal = None if character == " " else find_refusal(character, longest=1)
         if refusal is not None and refusal.code in _REFUSED:
-            code = _REFUSED[refusal.code]
+            is_break = refusal.code is RefusalCode.EMPTY  # a tab or a line break, alone
+            code = FieldCode.CONTROL_CHARACTER if is_break else FIELD_CODES[refusal.code]
             return _field_problem(
                 field, code, f"The password holds a character that cannot be seen, at character {at + 1}."
             )

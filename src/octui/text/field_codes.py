@@ -1,0 +1,18 @@
+"""The field code of a problem for each reason why a text is refused; the server and the screens report the same."""
+
+from octui.schema.problems import FieldCode
+from octui.text.safe import RefusalCode
+
+FIELD_CODES: dict[RefusalCode, FieldCode] = {
+    RefusalCode.EMPTY: FieldCode.BLANK,
+    RefusalCode.TOO_LONG: FieldCode.TOO_LONG,
+    RefusalCode.CONTROL: FieldCode.CONTROL_CHARACTER,
+    RefusalCode.INVISIBLE: FieldCode.INVISIBLE_CHARACTER,
+    RefusalCode.BIDI: FieldCode.DIRECTION_CHARACTER,
+    RefusalCode.UNKNOWN: FieldCode.INVISIBLE_CHARACTER,
+    RefusalCode.REPLACED: FieldCode.CONTROL_CHARACTER,
+    RefusalCode.SPACE: FieldCode.INVISIBLE_CHARACTER,
+    RefusalCode.MARKS: FieldCode.COMBINING_MARKS,
+    RefusalCode.EDGE_SPACE: FieldCode.OUTER_SPACE,
+    RefusalCode.NOT_NFC: FieldCode.COMBINING_MARKS,
+}
