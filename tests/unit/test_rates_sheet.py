@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from octui.schema.charges import LARGEST_PRICE, NewRateCard, Rate, RateCard
 from octui.schema.items import Item
-from octui.sheets.rates import COLUMNS, RatesProblem, month_of, price, read, rows_of
+from octui.sheets.rates import COLUMNS, RatesProblem, month_of, price_text, read_rate_card, rows_of
 from octui.sheets.read import read_table
 from octui.sheets.write import write_csv, write_xlsx
 
@@ -57,10 +57,10 @@ RATES = [
     ],
 )
 def test_the_table_of_domain_md_is_read(columns: list[str]) -> None:
-    found = read(Sheet(columns, TABLE), "2027-01-01")
+    found = read_rate_card(Sheet(columns, TABLE), "2027-01-01")
     assert found.card == NewRateCard(valid_from="2027-01-01", rates=RATES)
     assert [
-        found.place(name) for name in ("rates.1.tier1_cap", "rates.2.item", "valid_from", "rates", "rates.9.item")
+        found.place_of(name) for name in ("rates.1.tier1_cap", "rates.2.item", "valid_from", "rates", "rates.9.item")
     ] == [
         "line 3, tier-1 cap",
         "line 4, item",
@@ -73,12 +73,12 @@ def test_the_table_of_domain_md_is_read(columns: list[str]) -> None:
 def test_the_month_is_in_the_file_or_said_beside_it() -> None:
     columns = ["적용 시작", *KOREAN]
     rows = [[month, *row] for month, row in zip(("2027-01", "2027-01-01", " 2027-01 "), TABLE, strict=True)]
-    assert read(Sheet(columns, rows), None).card.valid_from == "2027-01-01"
-    assert read(Sheet(columns, rows), "2028-02-01", dry_run=True).card.dry_run
+    assert read_rate_card(Sheet(columns, rows), None).card.valid_from == "2027-01-01"
+    assert read_rate_card(Sheet(columns, rows), "2028-02-01", dry_run=True).card.dry_run
     rows[1][0] = "2027-02"
     rows[2][0] = "2027-02-03"
     with pytest.raises(RatesProblem) as refused:
-        read(Sheet(columns, rows), None)
+        read_rate_card(Sheet(columns, rows), None)
     assert refused.value.sentences == (
         "line 4, valid from: '2027-02-03' is not the first day of a month",
         "a file holds one rate card; there are 2027-01-01, 2027-02-01",
@@ -92,7 +92,7 @@ def test_each_bad_cell_is_named_once() -> None:
         ["helpdoc", "9" * 13, "٣", "no", "", "", "", "", ""],
     ]
     with pytest.raises(RatesProblem) as refused:
-        read(Sheet(KOREAN, rows, [2, 5, 7]), "2027-01-01")
+        read_rate_card(Sheet(KOREAN, rows, [2, 5, 7]), "2027-01-01")
     assert refused.value.sentences == (
         "line 2, monthly: '1e4' is not a whole number",
         "line 2, per day: '-1' is not a whole number",
@@ -109,7 +109,7 @@ def test_each_bad_cell_is_named_once() -> None:
 
 def test_what_is_no_rate_card_is_said_so() -> None:
     with pytest.raises(RatesProblem) as refused:
-        read(Sheet(["ID", "이름"], [["a", "b"]]), None)
+        read_rate_card(Sheet(["ID", "이름"], [["a", "b"]]), None)
     assert refused.value.sentences == (
         "the column item is missing",
         "the column monthly is missing",
@@ -118,10 +118,10 @@ def test_what_is_no_rate_card_is_said_so() -> None:
         "neither the column valid from nor --from says from which month on the prices are valid",
     )
     with pytest.raises(RatesProblem, match="no prices"):
-        read(Sheet(KOREAN, []), "2027-01-01")
+        read_rate_card(Sheet(KOREAN, []), "2027-01-01")
     (row,) = rows_of(RateCard(valid_from="2027-01-01", rates=RATES[:1]))
     with pytest.raises(RatesProblem) as refused:
-        read(Sheet(list(COLUMNS), [list(row)] * 9), None)
+        read_rate_card(Sheet(list(COLUMNS), [list(row)] * 9), None)
     assert refused.value.sentences == ("a rate card has one line for each of the 8 items; the file has 9",)
 
 
@@ -130,7 +130,7 @@ def test_what_is_exported_is_what_is_imported(tmp_path: Path, name: str) -> None
     path = tmp_path / name
     card = RateCard(valid_from="2027-01-01", rates=RATES)
     (write_csv if name.endswith(".csv") else write_xlsx)(path, COLUMNS, rows_of(card))
-    found = read(read_table(path), None).card
+    found = read_rate_card(read_table(path), None).card
     assert (found.valid_from, found.rates) == (card.valid_from, card.rates)
 
 
@@ -152,10 +152,17 @@ ANY_RATE = st.builds(
 @given(st.lists(ANY_RATE, min_size=1, max_size=8))
 def test_any_card_comes_back_as_it_was(rates: list[Rate]) -> None:
     rows = [list(row) for row in rows_of(RateCard(valid_from="2027-01-01", rates=rates))]
-    assert read(Sheet(list(COLUMNS), rows), None).card.rates == rates
+    assert read_rate_card(Sheet(list(COLUMNS), rows), None).card.rates == rates
 
 
 def test_prices_and_months_as_text() -> None:
-    assert [price(value) for value in (None, 0, 50_000, 1_500, 125, 333_000)] == ["", "0", "50", "1.5", "0.125", "333"]
+    assert [price_text(value) for value in (None, 0, 50_000, 1_500, 125, 333_000)] == [
+        "",
+        "0",
+        "50",
+        "1.5",
+        "0.125",
+        "333",
+    ]
     texts = ("2027-01", "2027-01-01", "2027-13", "2027-01-02", "0000-01", "2027", "")
     assert [month_of(text) for text in texts] == ["2027-01-01", "2027-01-01", *[None] * 5]

@@ -179,7 +179,7 @@ def test_rule_9_usage_without_a_free_count_is_not_charged() -> None:
 def test_rule_9_the_discount_is_a_line_of_its_own(basis_points: int, amount: int | None) -> None:
     lines = month_lines(days(30, (1, 30, 1)), {}, CARD, basis_points)
     found = [line for line in lines if line.kind is DISCOUNT]
-    assert [(line.item, line.quantity, line.used, line.amount) for line in found] == (
+    assert [(line.item, line.quantity, line.discounted, line.amount) for line in found] == (
         [] if amount is None else [(None, basis_points, 10_000, amount)]
     )
     assert total_amount(lines) == 10_000 + (amount or 0)

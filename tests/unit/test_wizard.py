@@ -227,7 +227,7 @@ def test_a_failed_write_is_told_and_tried_again(tmp_path: Path) -> None:
 
 def test_the_one_that_is_open_stays_whatever_other_programs_do(tmp_path: Path) -> None:
     drafts, draft = begun(tmp_path, name="here")
-    drafts.open = draft
+    drafts.open_draft = draft
     other = read(tmp_path)
     theirs = other.new_drafts[0]
     assert theirs.basic is not None

@@ -22,7 +22,7 @@ INTERVAL_S = 2.0
 SHORTEST_GAP_S = 0.25
 STALL_S = 2.0
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 Ask = Callable[[Mapping[str, str], int], Awaitable[LiveReply]]
 """`Api.live`: the ETags held by topic ("": none) and the seconds to wait."""
@@ -239,7 +239,7 @@ class Feed:
         except ClientError as error:
             failure = error
         except Exception as error:
-            log.exception("asking for changes failed")
+            _log.exception("asking for changes failed")
             failure = BadAnswer("unexpected", f"The answer could not be worked with ({type(error).__name__}).")
         finally:
             self._asking = False
@@ -331,7 +331,7 @@ class Feed:
             listener(*heard)
         except Exception:
             # One broken screen must not keep the others from their figures.
-            log.exception("a listener of the feed failed")
+            _log.exception("a listener of the feed failed")
 
     def _end_lease(self, lease: Lease) -> None:
         entry = self._topics.get(lease.topic)

@@ -12,7 +12,6 @@ LARGEST_PRICE = 10**9
 """Of whatever a rate card holds: KRW, thousandths of one, counts. What hundreds of services cost with the most users at
 such prices still fits into a column."""
 
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
@@ -27,12 +26,12 @@ class LineKind(StrEnum):
 
 
 class ChargeLine(Answer):
-    """One line. `amount` = `quantity` × `unit_price`, rounded half up; a discount is negative.
+    """One line of charges. `amount` = `quantity` × `unit_price`, rounded half up; a discount is negative.
 
     `unit_price` is in thousandths of a KRW. `quantity`: MONTH users (1 where not per user), DAYS days × users, TIER1
-    and TIER2 units charged (tickets, call seconds, chats). `used` and `free` explain the tiers: all units of the month,
-    and those included. DISCOUNT: `quantity` is hundredths of a percent, `used` the sum it is taken from. `days`: days
-    in force.
+    and TIER2 units charged (tickets, call seconds, chats), DISCOUNT hundredths of a percent. `days`: days in force.
+    `used` and `free` explain the tiers: all units of the month, and those included. `discounted` explains a discount:
+    the sum it is taken from.
     """
 
     item: Item | None
@@ -44,6 +43,7 @@ class ChargeLine(Answer):
     users: int = 0
     used: int = 0
     free: int = 0
+    discounted: int = 0
 
 
 class ServiceCharges(Answer):

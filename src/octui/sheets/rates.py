@@ -69,7 +69,7 @@ class ReadCard:
     card: NewRateCard
     lines: tuple[int, ...]
 
-    def place(self, field: str) -> str:
+    def place_of(self, field: str) -> str:
         """A refused field (`rates.3.tier1_cap`) as a place in the file."""
         parts = field.split(".")
         if len(parts) < 2 or not parts[1].isdecimal() or int(parts[1]) >= len(self.lines):
@@ -85,12 +85,12 @@ def month_of(text: str) -> str | None:
     return f"{found[1]}-01" if found and not found[1].startswith("0000") else None
 
 
-def read(sheet: Table, valid_from: str | None, *, dry_run: bool = False) -> ReadCard:
+def read_rate_card(sheet: Table, valid_from: str | None, *, dry_run: bool = False) -> ReadCard:
     """The rate card in a sheet; `valid_from` (the first day of a month) goes before the column of that name.
 
     Column names are English or Korean, in any order; others are passed over. Raises RatesProblem.
     """
-    places = _places(sheet.columns)
+    places = _column_places(sheet.columns)
     problems = [f"the column {name} is missing" for name in _NEEDED if name not in places]
     if valid_from is None and VALID_FROM not in places:
         problems.append(f"neither the column {VALID_FROM} nor --from says from which month on the prices are valid")
@@ -100,11 +100,11 @@ def read(sheet: Table, valid_from: str | None, *, dry_run: bool = False) -> Read
     rates = []
     for row, line in zip(sheet.rows, sheet.lines, strict=True):
         cells = {name: row[place].strip() for name, place in places.items()}
-        rates.append(_rate(cells, line, problems))
+        rates.append(_parse_rate(cells, line, problems))
         if valid_from is None:
             begins = month_of(cells[VALID_FROM])
             if begins is None:
-                problems.append(_bad(line, VALID_FROM, cells[VALID_FROM], "not the first day of a month"))
+                problems.append(_cell_problem(line, VALID_FROM, cells[VALID_FROM], "not the first day of a month"))
             else:
                 beginnings.add(begins)
     if not rates:
@@ -121,7 +121,7 @@ def read(sheet: Table, valid_from: str | None, *, dry_run: bool = False) -> Read
     return ReadCard(card, tuple(sheet.lines))
 
 
-def _places(columns: Sequence[str]) -> dict[str, int]:
+def _column_places(columns: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for place, column in enumerate(columns):
         name = re.sub(r"[\s_]+", " ", column.strip()).lower()
@@ -131,7 +131,7 @@ def _places(columns: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _rate(cells: dict[str, str], line: int, problems: list[str]) -> Rate | None:
+def _parse_rate(cells: dict[str, str], line: int, problems: list[str]) -> Rate | None:
     """One row; None where something of it is wrong, which then is in `problems`."""
     before = len(problems)
     values: dict[str, int | None] = {}
@@ -140,38 +140,38 @@ def _rate(cells: dict[str, str], line: int, problems: list[str]) -> Rate | None:
         if text in _NOTHING and column not in _NEEDED:
             values[name] = None
             continue
-        value = _thousandths(text) if column in _PRICES else _whole(text)
+        value = _parse_price(text) if column in _PRICES else _parse_number(text)
         if value is None:
             wanted = "not a price with at most three decimals" if column in _PRICES else "not a whole number"
-            problems.append(_bad(line, column, text, wanted))
+            problems.append(_cell_problem(line, column, text, wanted))
         elif value > LARGEST_PRICE:
-            problems.append(_bad(line, column, text, "too large"))
+            problems.append(_cell_problem(line, column, text, "too large"))
         values[name] = value
     if cells[ITEM] not in list(Item):
-        problems.append(_bad(line, ITEM, cells[ITEM], f"not one of {', '.join(Item)}"))
+        problems.append(_cell_problem(line, ITEM, cells[ITEM], f"not one of {', '.join(Item)}"))
     per_user = cells[PER_USER].lower()
     if per_user not in _YES | _NO:
-        problems.append(_bad(line, PER_USER, cells[PER_USER], "neither yes nor no"))
+        problems.append(_cell_problem(line, PER_USER, cells[PER_USER], "neither yes nor no"))
     if len(problems) > before:
         return None
     return Rate.model_validate({"item": cells[ITEM], "per_user": per_user in _YES, **values})
 
 
-def _bad(line: int, column: str, text: str, why: str) -> str:
+def _cell_problem(line: int, column: str, text: str, why: str) -> str:
     return f"line {line}, {column}: {f'{text[:40]!r} is ' if text else 'it is empty, '}{why}"
 
 
-def _whole(text: str) -> int | None:
+def _parse_number(text: str) -> int | None:
     digits = text.replace(",", "")
     return int(digits) if _NUMBER.fullmatch(digits) else None
 
 
-def _thousandths(text: str) -> int | None:
+def _parse_price(text: str) -> int | None:
     found = _PRICE.fullmatch(text.replace(",", ""))
     return int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0")) if found else None
 
 
-def price(thousandths: int | None) -> str:
+def price_text(thousandths: int | None) -> str:
     """A unit price as the sheet has it: `50`, `1.5`; nothing where there is none."""
     if thousandths is None:
         return ""
@@ -194,8 +194,8 @@ def rows_of(card: RateCard) -> list[tuple[str, ...]]:
             "yes" if rate.per_user else "no",
             count(rate.free_count),
             count(rate.tier1_cap),
-            price(rate.tier1_price),
-            price(rate.tier2_price),
+            price_text(rate.tier1_price),
+            price_text(rate.tier2_price),
         )
         for rate in card.rates
     ]

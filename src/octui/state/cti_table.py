@@ -46,7 +46,7 @@ class Outcome:
     held: int
 
 
-def texts_of(agent: CtiAgent) -> tuple[str, ...]:
+def agent_texts(agent: CtiAgent) -> tuple[str, ...]:
     """One agent as the service has it, a text for each of `FIELDS`."""
     services = ", ".join(agent.services)
     return agent.account, agent.name, agent.email, agent.cti_id or "", agent.cti_no or "", services
@@ -66,7 +66,7 @@ class CtiTable:
                 "cti_id": lambda agent: (agent.cti_id is None, agent.cti_id or ""),
                 "cti_no": lambda agent: (agent.cti_no is None, agent.cti_no or ""),
             },
-            digest=lambda agent: (agent.account, *_search_forms("\n".join(texts_of(agent)))),
+            digest=lambda agent: (agent.account, *_search_forms("\n".join(agent_texts(agent)))),
         )
         self.drafts = Drafts(self, owner=owner, validators=dict.fromkeys(EDITABLE, self._find_error), unique=EDITABLE)
         self._kept = False  # the drafts file holds nothing that is not here too
@@ -105,7 +105,7 @@ class CtiTable:
         agent = self.rows.get(key)
         if agent is None:
             return None
-        account, name, email, cti_id, cti_no, services = texts_of(agent)
+        account, name, email, cti_id, cti_no, services = agent_texts(agent)
         mine = [self.drafts.value(key, column) for column in EDITABLE]
         return (
             *(account, name, email),

@@ -34,7 +34,7 @@ class WizardDrafts:
         self._loose: set[str] = set()  # written, and not yet safe from a power cut
         self._drafts: dict[str, Draft] = {}
         self.unreadable: list[Path] = []
-        self.open: Draft | None = None
+        self.open_draft: Draft | None = None
         """The one under somebody's hands: whatever other programs do, it stays as it is."""
 
     def load(self) -> None:
@@ -54,11 +54,11 @@ class WizardDrafts:
                     found[held.draft.key] = held.draft, body
         with self._lock:
             for key in [key for key in self._drafts if key in self._written and key not in found]:
-                if self._drafts[key] is not self.open:
+                if self._drafts[key] is not self.open_draft:
                     del self._drafts[key], self._written[key]  # another program of the same person is done with it
             for key, (draft, body) in found.items():
                 mine, before = self._drafts.get(key), self._written.get(key)
-                if mine is None or (mine is not self.open and body != before == self._encode_draft(mine)):
+                if mine is None or (mine is not self.open_draft and body != before == self._encode_draft(mine)):
                     self._drafts[key], self._written[key] = draft, body
 
     @property

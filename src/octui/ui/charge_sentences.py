@@ -122,7 +122,7 @@ def how(line: ChargeLine, t: Words) -> str:
             charged = f"{line.quantity:,} × {price(line.unit_price, 1)}"
             return t("above {cap} → {charged}", cap=f"{_cap(line):,}", charged=charged)
         case LineKind.DISCOUNT:
-            return t("{sum} × -{percent} %", sum=f"{line.used:,}", percent=percent(line.quantity))
+            return t("{sum} × -{percent} %", sum=f"{line.discounted:,}", percent=percent(line.quantity))
 
 
 def _cap(line: ChargeLine) -> int:
@@ -162,7 +162,7 @@ def formula(line: ChargeLine, t: Words) -> list[str]:
             return [*lines, charged, f"{count} × {each} = {amount}"]
         case LineKind.DISCOUNT:
             text = t("{percent} % off the sum of the lines above.", percent=percent(line.quantity))
-            return [text, f"{line.used:,} × -{percent(line.quantity)} % = {amount}"]
+            return [text, f"{line.discounted:,} × -{percent(line.quantity)} % = {amount}"]
 
 
 def rules(line: ChargeLine | None, t: Words) -> list[str]:

@@ -8,7 +8,7 @@ from octui.cli.output import sheet_path, write_json, write_sheet, write_table
 from octui.client.api import Api
 from octui.schema.charges import Charges
 from octui.schema.items import ServiceType
-from octui.sheets.rates import price
+from octui.sheets.rates import price_text
 
 COLUMNS = (
     "service",
@@ -66,10 +66,10 @@ def rows_of(charges: Charges) -> list[tuple[str | int, ...]]:
             line.kind.value,
             line.days,
             line.users,
-            line.used,
+            line.used or line.discounted,
             line.free,
             line.quantity,
-            price(line.unit_price),
+            price_text(line.unit_price),
             line.amount,
         )
         for service in charges.services

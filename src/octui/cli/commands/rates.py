@@ -13,7 +13,7 @@ from octui.client.api import Api
 from octui.client.errors import Refused
 from octui.schema.audit import Via
 from octui.schema.charges import NewDiscount
-from octui.sheets.rates import COLUMNS, RatesProblem, month_of, read, rows_of
+from octui.sheets.rates import COLUMNS, RatesProblem, month_of, read_rate_card, rows_of
 from octui.sheets.read import read_table
 
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?")
@@ -81,7 +81,7 @@ async def export_rates(api: Api, arguments: argparse.Namespace) -> None:
 
 async def import_rates(api: Api, arguments: argparse.Namespace) -> None:
     try:
-        sheet = read(read_table(arguments.file), arguments.month, dry_run=arguments.dry_run)
+        sheet = read_rate_card(read_table(arguments.file), arguments.month, dry_run=arguments.dry_run)
     except RatesProblem as error:
         _refuse_sheet(arguments.file, error.sentences)
     try:
@@ -89,7 +89,7 @@ async def import_rates(api: Api, arguments: argparse.Namespace) -> None:
     except Refused as error:
         if not error.field_errors:
             raise
-        places = ((sheet.place(name), problem.message) for name, problem in error.field_errors.items())
+        places = ((sheet.place_of(name), problem.message) for name, problem in error.field_errors.items())
         _refuse_sheet(arguments.file, [f"{place}: {message}" if place else message for place, message in places])
     if arguments.dry_run:
         say(f"{arguments.file} is in order; nothing was changed.")

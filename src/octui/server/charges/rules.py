@@ -114,5 +114,5 @@ def _discount_line(before: int, basis_points: int) -> ChargeLine:
         quantity=basis_points,
         unit_price=0,
         amount=-half_up(before * basis_points, _WHOLE),
-        used=before,
+        discounted=before,
     )

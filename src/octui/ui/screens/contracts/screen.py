@@ -245,7 +245,7 @@ class ContractsScreen(Listing[ServiceRow]):
         session, drafts = self.session, self.drafts
         if session is None or drafts is None:
             return
-        drafts.open = draft
+        drafts.open_draft = draft
         context = WizardContext(session, drafts, draft, contract, lambda: list(self._contracts.values()))
         answer: Contract | str | None
         try:
@@ -269,7 +269,7 @@ class ContractsScreen(Listing[ServiceRow]):
                     self._report_done(context, step, went_on)
                     break
         finally:
-            self._open = drafts.open = None
+            self._open = drafts.open_draft = None
         self._save_drafts()
         self._show_rows()
         if context.contract is not None:
