@@ -71,7 +71,7 @@ class Table:
     def version(self, key: Key) -> int:
         return 1
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self.view)
 
     def key_at(self, index: int) -> Key | None:
@@ -80,7 +80,7 @@ class Table:
     def index_of(self, key: Key) -> int | None:
         return self.view.position(key)
 
-    def cells(self, key: Key) -> list[Cell]:
+    def row_cells(self, key: Key) -> list[Cell]:
         row, drafts = self.rows[key], self.drafts
         return [
             Cell(

@@ -27,7 +27,7 @@ class SteppedFeed(Feed):
 
     def __init__(self, app: OctuiApp, api: Api, center: Center) -> None:
         clock = center.clock.elapsed
-        super().__init__(api.live, clock=clock, on_health=app.heard, on_time=app.clock.record_time)
+        super().__init__(api.live, clock=clock, on_health=app.on_health, on_time=app.clock.record_time)
         self._app, self._center = app, center
 
     async def run(self) -> None:
@@ -41,17 +41,17 @@ class SteppedFeed(Feed):
     def report_success(self) -> None:
         """Report that an answer came just now."""
         self._app.clock.record_time(self._center.clock.now_ms())
-        self._app.heard(Health(last_success=self._center.clock.elapsed(), gap=25.0))
+        self._app.on_health(Health(last_success=self._center.clock.elapsed(), gap=25.0))
 
     def report_failure(self, seconds: float = 60.0) -> None:
         """Report that no answer has come for some time."""
         since = self._center.clock.elapsed() - seconds
-        self._app.heard(Health(last_success=since, failing_since=since, attempt=9))
+        self._app.on_health(Health(last_success=since, failing_since=since, attempt=9))
 
     def report_sign_out(self) -> None:
         """Report that the session has ended."""
         now = self._center.clock.elapsed()
-        self._app.heard(Health(last_success=now, failing_since=now, attempt=1, error=SignInNeeded()))
+        self._app.on_health(Health(last_success=now, failing_since=now, attempt=1, error=SignInNeeded()))
 
 
 class Person:
@@ -112,7 +112,7 @@ class Person:
         """Let time pass, second by second."""
         for _ in range(seconds):
             self.center.clock.seconds += 1
-            self.app._tick()
+            self.app._on_second()
         await self.pilot.pause()
 
     async def paste(self, text: str) -> None:

@@ -166,7 +166,7 @@ class SteppedFeed(Feed):
     """Asks nobody; tells the lease holders what the test tells it."""
 
     def __init__(self, app: OctuiApp, clock: Callable[[], float]) -> None:
-        super().__init__(self._nobody, clock=clock, on_health=app.heard)
+        super().__init__(self._nobody, clock=clock, on_health=app.on_health)
         self._app = app
         self._elapsed = clock
 
@@ -185,12 +185,12 @@ class SteppedFeed(Feed):
         """An answer came just now."""
         now = self._elapsed()
         self._app.clock.record_time(NOW + int((now - BEGAN) * 1000))
-        self._app.heard(Health(last_success=now, gap=25.0))
+        self._app.on_health(Health(last_success=now, gap=25.0))
 
     def lose(self, seconds: float = 60.0) -> None:
         """No answer for some time."""
         now = self._elapsed()
-        self._app.heard(Health(last_success=now - seconds, failing_since=now - seconds, attempt=9))
+        self._app.on_health(Health(last_success=now - seconds, failing_since=now - seconds, attempt=9))
 
 
 @dataclass
@@ -207,7 +207,7 @@ class Desk:
     feed: SteppedFeed = field(init=False)
 
     def __post_init__(self) -> None:
-        self.app = OctuiApp(self._connect, self.api.person.language, self.start, self._elapsed, door=self.door)
+        self.app = OctuiApp(self._connect, self.api.person.language, self.start, self._elapsed, sign_in_port=self.door)
         self.feed = SteppedFeed(self.app, self._elapsed)
 
     def _elapsed(self) -> float:
@@ -217,7 +217,7 @@ class Desk:
         """The time passes, second by second."""
         for _ in range(seconds):
             self.time += 1
-            self.app._tick()
+            self.app._on_second()
 
     async def _connect(self) -> Session:
         if self.door is not None and not self.door.open:
@@ -259,7 +259,7 @@ class Desk:
     def sign_in_needed(self) -> None:
         """The session has ended: the feed is told so and asks no more."""
         now = self._elapsed()
-        self.app.heard(Health(last_success=now, failing_since=now, attempt=1, error=SignInNeeded()))
+        self.app.on_health(Health(last_success=now, failing_since=now, attempt=1, error=SignInNeeded()))
 
     def tell_cti(self) -> None:
         """The feed tells of the CTI agent table as it is now."""

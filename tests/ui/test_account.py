@@ -61,7 +61,7 @@ def opened() -> FakeDoor:
 
 
 async def type_in(one: Person, **texts: str) -> None:
-    one.app.screen.query_one(Fields).put(texts)
+    one.app.screen.query_one(Fields).set_values(texts)
     await one.pilot.pause()
 
 
@@ -242,7 +242,7 @@ async def test_the_password_is_changed(tmp_path: Path) -> None:
 async def test_signing_out_keeps_edits_ends_the_session_and_leaves(failure: Unreachable | None, tmp_path: Path) -> None:
     door, kept = opened(), []
     async with served(tmp_path, door) as one:
-        one.app.keep(lambda: kept.append(True))
+        one.app.save_on_exit(lambda: kept.append(True))
         await one.press("ctrl+o")
         await one.dialog(Choice)
         await one.press("6")

@@ -10,9 +10,9 @@ from octui.schema.agents import Role
 from octui.schema.members import NewMember
 from octui.sheets.read import read_table
 from octui.ui import exports
+from octui.ui.dialogs.agent_rights import AgentRights, AgentRightsDialog
 from octui.ui.dialogs.choice import Choice
-from octui.ui.dialogs.look_up import LookUp
-from octui.ui.dialogs.rights import Rights, RightsDialog
+from octui.ui.dialogs.member_lookup import MemberLookup
 from octui.ui.screens.agents import AgentsScreen
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
@@ -39,7 +39,7 @@ def center(make_center: Callable[[Seed], Center]) -> Center:
 
 
 def shown_accounts(person: Person) -> list[str]:
-    return [str(person.grid.source.key_at(i)) for i in range(person.grid.source.count())]
+    return [str(person.grid.source.key_at(i)) for i in range(person.grid.source.row_count())]
 
 
 def row_words(person: Person, account: str) -> list[str]:
@@ -195,10 +195,10 @@ async def test_first_page_is_shown_before_all_pages_are_loaded(center: Center) -
 
 
 def test_phone_right_requires_ticket_right() -> None:
-    none = Rights(Role.AGENT, ticket=False, chat=False, phone=False)
+    none = AgentRights(Role.AGENT, ticket=False, chat=False, phone=False)
     phone = none.toggled("phone")
     assert (phone.ticket, phone.phone) == (True, True)
-    assert phone.toggled("phone") == Rights(Role.AGENT, ticket=True, chat=False, phone=False)
+    assert phone.toggled("phone") == AgentRights(Role.AGENT, ticket=True, chat=False, phone=False)
     assert phone.toggled("ticket") == none
     assert none.toggled("role").role is Role.ADMIN
     assert none.toggled("chat").toggled("chat") == none
@@ -208,7 +208,7 @@ async def test_changed_rights_are_saved(center: Center) -> None:
     async with at(center, "agents") as person:
         assert person.grid.move_to("park", "name")
         await person.press("enter")
-        await person.dialog(RightsDialog)
+        await person.dialog(AgentRightsDialog)
         assert "박철수 (park)" in person.text
         assert "Role: Admin" in person.text
         assert "[ ] Phone (brings ticket)" in person.text
@@ -230,7 +230,7 @@ async def test_unchanged_or_closed_dialog_sends_nothing(center: Center) -> None:
     async with at(center, "agents") as person:
         for keys in (("enter", "ctrl+s"), ("f2", "space", "escape"), ("enter", "space", "ctrl+g")):
             await person.press(keys[0])
-            await person.dialog(RightsDialog)
+            await person.dialog(AgentRightsDialog)
             await person.press(*keys[1:])
             await person.no_dialog()
         assert "change_agent" not in center.operations
@@ -240,14 +240,14 @@ async def test_version_conflict_is_reported(center: Center) -> None:
     async with at(center, "agents") as person:
         assert person.grid.move_to("kim", "name")
         await person.press("enter")
-        await person.dialog(RightsDialog)
+        await person.dialog(AgentRightsDialog)
         await center.change_agent("kim", chat=True)
         await person.press("down", "down", "space", "ctrl+s")
         await person.no_dialog()
         assert "Somebody else changed it meanwhile" in person.said
         assert row_words(person, "kim")[6:9] == ["O", "O", "O"]
         await person.press("enter")
-        await person.dialog(RightsDialog)
+        await person.dialog(AgentRightsDialog)
         await person.press("space", "ctrl+s")
         await person.no_dialog()
         kim = await center.agent("kim")
@@ -259,13 +259,13 @@ async def test_looked_up_member_is_added(center: Center) -> None:
     await center.add_members(hong="홍길동", han="한서연")
     async with at(center, "agents") as person:
         await person.press("insert")
-        await person.dialog(LookUp)
+        await person.dialog(MemberLookup)
         await person.press("h", "a", "n", "enter")
         await person.settled_dialog()
         assert "한서연" in person.text
         assert "홍길동" not in person.text
         await person.press("enter")
-        await person.dialog(RightsDialog)
+        await person.dialog(AgentRightsDialog)
         await person.press("down", "down", "down", "space", "ctrl+s")
         await person.no_dialog()
         han = await center.agent("han")
@@ -277,7 +277,7 @@ async def test_looked_up_member_is_added(center: Center) -> None:
 async def test_look_up_reports_no_match_and_lost_connection(center: Center) -> None:
     async with at(center, "agents") as person:
         await person.press("f7")
-        await person.dialog(LookUp)
+        await person.dialog(MemberLookup)
         await person.press("q", "enter")
         await person.settled_dialog()
         assert "Nobody was found." in person.text
@@ -294,11 +294,11 @@ async def test_look_up_reports_no_match_and_lost_connection(center: Center) -> N
 async def test_adding_an_existing_agent_is_refused(center: Center) -> None:
     async with at(center, "agents") as person:
         await person.press("insert")
-        await person.dialog(LookUp)
+        await person.dialog(MemberLookup)
         await person.press("k", "i", "m", "enter")
         await person.settled_dialog()
         await person.press("enter")
-        await person.dialog(RightsDialog)
+        await person.dialog(AgentRightsDialog)
         await person.press("ctrl+s")
         await person.no_dialog()
         assert "There is one already." in person.said
@@ -347,12 +347,12 @@ async def test_stale_states_are_dimmed(center: Center) -> None:
     async with at(center, "agents") as person:
         person.feed.report_failure()
         await person.passes(3)
-        cells = person.grid.source.cells("kim")
+        cells = person.grid.source.row_cells("kim")
         assert cells is not None
         assert {cells[2].tone, cells[3].tone} == {"stale"}
         person.feed.report_success()
         await person.pilot.pause()
-        cells = person.grid.source.cells("kim")
+        cells = person.grid.source.row_cells("kim")
         assert cells is not None
         assert cells[2].tone == "good"
 
@@ -400,5 +400,5 @@ async def test_click_on_title_sorts(center: Center) -> None:
 
 def test_tick_before_mount_is_ignored() -> None:
     screen = AgentsScreen()
-    screen.tick()
+    screen.on_tick()
     assert not screen.query(Grid)

@@ -66,7 +66,7 @@ async def go(one: Person, menu: str) -> None:
 def menus(one: Person) -> dict[str, int]:
     """The menus in the line, of those that are tested here, with their numbers."""
     labels = {label: word for word, label in LABELS.items()}
-    return {labels[menu.label]: menu.number for menu in one.app.top("stats").menus if menu.label in labels}
+    return {labels[menu.label]: menu.number for menu in one.app.top_line("stats").menus if menu.label in labels}
 
 
 # --- menus --------------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ async def test_help_lists_every_key_of_the_screen(tmp_path: Path, menu: str) -> 
         for action in mine:
             assert key_name(action.keys) in one.text
             assert action.label in one.text
-            assert action.tip in one.text
+            assert action.tooltip in one.text
         await one.press("enter")
         await one.no_dialog()
 
@@ -275,7 +275,7 @@ async def test_after_this_program_stood_still_nobody_is_blamed_before_one_try(tm
         nudges: list[int] = []
         one.desk.feed.nudge = lambda: nudges.append(1)  # type: ignore[method-assign]
         one.desk.time += 600
-        one.app._tick()
+        one.app._on_second()
         await one.pilot.pause()
         assert nudges
         assert "late 10 min" in one.lines[0]
@@ -301,7 +301,7 @@ async def test_a_sentence_stays_until_the_next_key_whoever_takes_the_key(tmp_pat
 async def test_leaving_saves_what_there_is_to_keep(tmp_path: Path) -> None:
     async with at(service(), tmp_path, "agents") as one:
         kept: list[int] = []
-        one.app.keep(lambda: kept.append(1))
+        one.app.save_on_exit(lambda: kept.append(1))
         await one.press("ctrl+l")
         assert kept == []
         await one.press("ctrl+q")

@@ -30,7 +30,7 @@ async def told(one: Person) -> None:
 
 
 def held(one: Person) -> list[int]:
-    return [int(str(one.grid.source.key_at(i))) for i in range(one.grid.source.count())]
+    return [int(str(one.grid.source.key_at(i))) for i in range(one.grid.source.row_count())]
 
 
 def first_line(one: Person) -> str:

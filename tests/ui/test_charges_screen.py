@@ -14,14 +14,14 @@ from octui.schema.contracts import ItemTerms
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.problems import Code
 from octui.server.database import tables
-from octui.ui.contract_labels import ITEM_LABELS
 from octui.ui.dialogs.choice import Choice
-from octui.ui.dialogs.pick import Pick
 from octui.ui.dialogs.report import Report
+from octui.ui.dialogs.searchable_choice import SearchableChoice
 from octui.ui.locale import Words
 from octui.ui.widgets.month_bars import Bar, MonthBars, heights, pitch, shown, unit_for
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.words.contracts import ITEM_LABELS
 from ui.desk import Person, at
 from ui.server import HOSTILE, STARTED, Center, Seed, refused, seed_organization, seed_service
 
@@ -141,7 +141,7 @@ async def test_every_kind_of_row_has_a_formula(center: Center) -> None:
     async with at(center, "charges", size=(120, 50)) as person:
         await go_back(person)
         found = []
-        for _ in range(person.grid.source.count()):
+        for _ in range(person.grid.source.row_count()):
             await person.press("enter")
             await person.dialog(Report)
             found.append(person.text)
@@ -163,14 +163,14 @@ async def test_selection_of_type_or_service_is_remembered(center: Center) -> Non
     await center.switch_service("old", ServiceState.SUSPENDED)
     async with at(center, "charges") as person:
         await person.press("f6")
-        await person.dialog(Pick)
+        await person.dialog(SearchableChoice)
         await person.press("down", "down", "enter")
         await person.no_dialog()
         assert center.sent("charges")[-1].params == {"month": "2026-11", "type": ServiceType.ISSUE}
         assert "Issue" in heading_text(person)
         assert "상담센터" not in person.text
         await person.press("f6")
-        await person.dialog(Pick)
+        await person.dialog(SearchableChoice)
         pick = person.app.screen
         await person.press("o", "l", "d")
         await person.until(lambda: pick.query_one(SearchLine).value == "old")
@@ -179,7 +179,7 @@ async def test_selection_of_type_or_service_is_remembered(center: Center) -> Non
         assert center.sent("charges")[-1].params == {"month": "2026-11", "service": "old"}
         assert "옛것 (old)  now: Suspended" in heading_text(person)
         await person.press("f6")
-        await person.dialog(Pick)
+        await person.dialog(SearchableChoice)
         await person.press("escape")
         await person.no_dialog()
     async with at(center, "charges") as person:
@@ -199,7 +199,7 @@ async def test_month_without_contract_shows_a_sentence_instead_of_zero(
         await person.press("f7")
         assert person.said == "Nothing was under contract before 2026-10."
         await person.press("f6")
-        await person.dialog(Pick)
+        await person.dialog(SearchableChoice)
         await person.press(*"later")
         await person.until(lambda: person.app.screen.query_one(SearchLine).value == "later")
         await person.press("enter")
@@ -236,7 +236,7 @@ async def test_failed_load_is_reported_retried_and_dims_old_amounts(center: Cent
         await person.press("f7")
         await person.settled()
         assert heading_text(person).startswith("2026-11")
-        assert foot_text(person) == person.app.sentence(center.faults.failure)
+        assert foot_text(person) == person.app.error_sentence(center.faults.failure)
         center.faults.failure = None
         await person.passes(5)
         await person.settled()
@@ -246,7 +246,7 @@ async def test_failed_load_is_reported_retried_and_dims_old_amounts(center: Cent
         source = person.grid.source
         key = source.key_at(1)
         assert key is not None
-        cells = source.cells(key)
+        cells = source.row_cells(key)
         assert cells is not None
         assert {cell.tone for cell in cells} == {"stale"}
         assert person.screen.query_one(MonthBars).has_class("-stale")
@@ -284,7 +284,7 @@ async def test_hostile_names_stay_in_their_cells(size: tuple[int, int], make_cen
     async with at(center, "charges", size=size) as person:
         assert person.app.is_running
         await person.press("f6")
-        await person.dialog(Pick)
+        await person.dialog(SearchableChoice)
         await person.press("escape")
         await person.no_dialog()
         for line in person.lines[: size[1]]:

@@ -8,7 +8,7 @@ from octui.schema.sessions import Kind, Session
 from octui.ui import exports
 from octui.ui.app import OctuiApp
 from octui.ui.dialogs.choice import Choice
-from octui.ui.dialogs.plain import PlainText, plain_lines
+from octui.ui.dialogs.plain_text import PlainText, plain_lines
 from octui.ui.dialogs.report import TableReport
 from octui.ui.dialogs.sessions import SessionsDialog
 from octui.ui.terminal import takes_clipboard
@@ -69,17 +69,17 @@ async def test_text_too_large_for_terminals_is_not_sent(center: Center, monkeypa
     async with at(center, "agents") as person:
         sent: list[str] = []
         monkeypatch.setattr(person.app, "copy_to_clipboard", sent.append)
-        person.app.copy("가" * 20_000)
+        person.app.copy_text("가" * 20_000)
         assert sent == []
         assert "F9 writes it to a file" in person.said
 
 
 async def test_forgotten_text_is_not_shown_again(center: Center) -> None:
     async with at(center, "agents") as person:
-        person.app.copy("secret")
-        person.app.forget("secret")
+        person.app.copy_text("secret")
+        person.app.forget_copied("secret")
         assert person.app.clipboard == ""
-        person.app.copy("secret")
+        person.app.copy_text("secret")
         assert not isinstance(person.app.screen, PlainText)
 
 
@@ -88,8 +88,8 @@ async def test_mouse_is_released_while_plain_text_is_shown(center: Center, monke
         calls: list[str] = []
         for name in ("_disable_mouse_support", "_enable_mouse_support"):
             monkeypatch.setattr(person.app._driver, name, lambda name=name: calls.append(name), raising=False)
-        person.app.copy("x")
-        person.app.copy("x")
+        person.app.copy_text("x")
+        person.app.copy_text("x")
         await person.dialog(PlainText)
         assert calls == ["_disable_mouse_support"]
         await person.press("enter")

@@ -15,9 +15,9 @@ from octui.schema.contracts import ItemTerms
 from octui.schema.items import Item
 from octui.server.database import tables
 from octui.text.safe import safe
-from octui.ui import cti_log
+from octui.ui import cti_log_download
 from octui.ui.dialogs.choice import Choice
-from octui.ui.dialogs.cti_log import CtiLogDialog, day_of
+from octui.ui.dialogs.cti_log_days import CtiLogDaysDialog, parse_day
 from octui.ui.dialogs.download import Download
 from octui.ui.widgets.fields import Fields
 from octui.ui.widgets.grid import Grid
@@ -53,12 +53,12 @@ async def open_dialog(center: Center, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     def export_path(stem: str) -> Path:
         return downloads / f"octui-{stem}.xlsx"
 
-    monkeypatch.setattr(cti_log, "export_path", export_path)
+    monkeypatch.setattr(cti_log_download, "export_path", export_path)
     async with at(center, "settings", size=(80, 24)) as person:
         await person.press("ctrl+o")
         await person.dialog(Choice)
         await person.press("3")
-        await person.dialog(CtiLogDialog)
+        await person.dialog(CtiLogDaysDialog)
         await person.settled_dialog()
         yield person
 
@@ -73,7 +73,7 @@ def sheet_rows(folder: Path) -> list[tuple[object, ...]]:
 
 
 async def fill_days(person: Person, first: str, last: str) -> None:
-    person.app.screen.query_one(Fields).put({"first": first, "last": last})
+    person.app.screen.query_one(Fields).set_values({"first": first, "last": last})
     await person.pilot.pause()
 
 
@@ -82,7 +82,7 @@ async def wait_for_download(person: Person) -> None:
     await person.dialog(Download)
     screen = person.app.screen
     assert isinstance(screen, Download)
-    await person.until(lambda: screen.idle)
+    await person.until(lambda: screen.is_idle)
     await person.pilot.pause()
 
 
@@ -141,7 +141,7 @@ async def test_invalid_days_are_reported_at_the_field(
         await fill_days(person, first, last)
         await person.press("ctrl+s")
         await person.until(lambda: said in person.text)
-        assert isinstance(person.app.screen, CtiLogDialog)
+        assert isinstance(person.app.screen, CtiLogDaysDialog)
         await fill_days(person, "２０２６-１１-２２", TODAY)
         await person.press("ctrl+s")
         await wait_for_download(person)
@@ -150,7 +150,7 @@ async def test_invalid_days_are_reported_at_the_field(
 
 @pytest.mark.parametrize("text", ["2026-W47-1", "2026-11-23T00:00", "２０２６‐１１‐２３", "0000-01-01", "x" * 5000])
 def test_invalid_dates_are_not_accepted(text: str) -> None:
-    assert day_of(text) is None
+    assert parse_day(text) is None
 
 
 async def test_earlier_days_can_be_downloaded_while_monitoring_is_off(
@@ -238,11 +238,11 @@ async def test_failed_list_of_days_is_reported(center: Center, monkeypatch: pyte
         await person.dialog(Choice)
         center.faults.failure = Unreachable("connect", "?")
         await person.press("3")
-        await person.dialog(CtiLogDialog)
+        await person.dialog(CtiLogDaysDialog)
         await person.settled_dialog()
         assert "cannot be reached" in person.text
         await person.press("ctrl+s")
-        assert isinstance(person.app.screen, CtiLogDialog)
+        assert isinstance(person.app.screen, CtiLogDaysDialog)
 
 
 async def test_hostile_texts_are_text_in_the_sheet(center: Center, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -370,7 +370,7 @@ async def test_edits_go_on_without_connection_and_saving_gives_the_reason(center
         await person.type("kim", "cti_id", "2001")
         assert person.cell("kim", "cti_id") == "2001"
         source = person.screen.grid.source
-        assert {cell.tone for cell in source.cells("lee") or ()} == {"stale"}
+        assert {cell.tone for cell in source.row_cells("lee") or ()} == {"stale"}
         await person.press("ctrl+s")
         assert "no connection" in person.said
         person.feed.report_success()

@@ -80,7 +80,7 @@ async def go_to_field(person: Person, name: str) -> None:
 
 def shown_names(person: Person) -> list[str]:
     source = person.grid.source
-    return [str(source.key_at(i)) for i in range(source.count())]
+    return [str(source.key_at(i)) for i in range(source.row_count())]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -39,9 +39,9 @@ async def export_rows(person: Person, choice: str, path: Path) -> list[list[str]
     """Export the table and return the rows on screen."""
     source = person.grid.source
     rows = []
-    for index in range(source.count()):
+    for index in range(source.row_count()):
         key = source.key_at(index)
-        cells = None if key is None else source.cells(key)
+        cells = None if key is None else source.row_cells(key)
         assert cells is not None
         rows.append([cell.text.strip() for cell in cells])
     person.grid.focus()

@@ -59,7 +59,7 @@ class Table:
     def version(self, key: Key) -> int:
         return 1
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self.view)
 
     def key_at(self, index: int) -> Key | None:
@@ -68,7 +68,7 @@ class Table:
     def index_of(self, key: Key) -> int | None:
         return self.view.position(key)
 
-    def cells(self, key: Key) -> list[Cell] | None:
+    def row_cells(self, key: Key) -> list[Cell] | None:
         if key in self.unloaded:
             return None
         row = self.rows[key]
@@ -463,14 +463,14 @@ async def test_the_row_under_edit_goes() -> None:
         app.update(removed=["b"])
         await pilot.pause()
         assert app.last(Grid.EditLost) == Grid.EditLost("b", "cti")
-        assert app.grid.edit_lost
+        assert app.grid._lost_line is not None
         assert app.grid.editing == ("b", "cti", "x")
         assert app.lines()[2].startswith(" b      이영희   x ")
         assert app.cursor_position == Offset(18, 2)
         await press(pilot, "y")
         app.update(PEOPLE[1])
         await pilot.pause()
-        assert not app.grid.edit_lost
+        assert app.grid._lost_line is None
         assert app.lines()[2].startswith(" b      이영희   xy ")
         app.update(removed=["b"])
         await press(pilot, "enter")

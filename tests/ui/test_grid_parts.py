@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.text.width import cell_width
-from octui.ui.widgets.columns import Cell, Column, Fill, Glyphs, Key, NoRows, arrange, fill
+from octui.ui.widgets.columns import Cell, Column, Fill, Glyphs, Key, ListSource, arrange, fill
 from octui.ui.widgets.grid_edit import CellEdit, LateSyllables, Outcome
 from octui.ui.widgets.line_edit import LineEdit
 
@@ -86,7 +86,7 @@ def test_every_mark_has_a_sign() -> None:
 
 
 class Three:
-    def count(self) -> int:
+    def row_count(self) -> int:
         return 3
 
     def key_at(self, index: int) -> Key | None:
@@ -95,7 +95,7 @@ class Three:
     def index_of(self, key: Key) -> int | None:
         return {"a": 0, "b": 1}.get(str(key))
 
-    def cells(self, key: Key) -> Sequence[Cell] | None:
+    def row_cells(self, key: Key) -> Sequence[Cell] | None:
         return None
 
 
@@ -106,7 +106,7 @@ def test_a_block_fills_right_and_down() -> None:
     assert fill(Three(), columns, "a", "x", rows) == Fill(changes, outside=3, read_only=1)
     assert fill(Three(), columns, "gone", "x", [["1", "2"]]) == Fill((), outside=2)
     assert fill(Three(), columns, "a", "gone", [["1"]]) == Fill((), outside=1)
-    assert fill(NoRows(), columns, "a", "x", [["1"]]).outside == 1
+    assert fill(ListSource(str, lambda _: ()), columns, "a", "x", [["1"]]).outside == 1
 
 
 def typed(text: str, *keys: str) -> tuple[str, int]:
@@ -197,7 +197,7 @@ class Clock:
 def late() -> tuple[Clock, LateSyllables]:
     clock = Clock()
     syllables = LateSyllables(clock)
-    syllables.leave(CellEdit("hong", "name", "", LineEdit("안녕하세")))
+    syllables.leave_cell(CellEdit("hong", "name", "", LineEdit("안녕하세")))
     return clock, syllables
 
 

@@ -11,8 +11,8 @@ from octui.schema.live import INVITATIONS
 from octui.schema.members import NewInvitation
 from octui.server.database import tables
 from octui.ui.dialogs.choice import Choice
-from octui.ui.dialogs.code import CodeShown
 from octui.ui.dialogs.form import Form
+from octui.ui.dialogs.one_time_secret import OneTimeSecret
 from octui.ui.dialogs.report import Report
 from octui.ui.widgets.fields import Fields, Typed
 from ui.desk import Person, at
@@ -74,7 +74,7 @@ async def test_all_pages_are_loaded_and_failed_mails_counted(center: Center) -> 
 
 async def fill_form(person: Person, **texts: str) -> None:
     fields = person.app.screen.query_one(Fields)
-    fields.put(texts)
+    fields.set_values(texts)
     await person.pilot.pause()
 
 
@@ -135,7 +135,7 @@ async def test_code_without_mail_is_shown_once_and_survives_enter(center: Center
         await person.dialog(Form)
         await fill_form(person, account="jin", name="진", email="jin@acme.example")
         await person.press("ctrl+s")
-        await person.dialog(CodeShown)
+        await person.dialog(OneTimeSecret)
         match = re.search(r"octui accept ((?:\w{4}-){6}\w{4})", person.text)
         assert match is not None
         await person.press("enter")

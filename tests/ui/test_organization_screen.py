@@ -10,9 +10,9 @@ from octui.schema.organization import KeyChange, NewOrganizationAdmin, Organizat
 from octui.schema.problems import Code
 from octui.server.database import tables
 from octui.ui.dialogs.choice import Choice
-from octui.ui.dialogs.code import CodeShown
 from octui.ui.dialogs.form import Form
-from octui.ui.dialogs.look_up import LookUp
+from octui.ui.dialogs.member_lookup import MemberLookup
+from octui.ui.dialogs.one_time_secret import OneTimeSecret
 from octui.ui.widgets.facts import Facts
 from octui.ui.widgets.fields import Typed
 from octui.ui.widgets.grid import Grid
@@ -96,7 +96,7 @@ async def test_refusal_of_the_server_is_shown(center: Center) -> None:
 async def test_member_found_by_part_of_the_name_is_added(center: Center) -> None:
     async with at(center, "organization") as person:
         await person.press("insert")
-        await person.dialog(LookUp)
+        await person.dialog(MemberLookup)
         look_up = person.app.screen
         await person.press("enter")
         assert "members" not in center.operations  # nothing given: nobody is asked
@@ -113,7 +113,7 @@ async def test_adding_an_existing_admin_is_refused(center: Center) -> None:
     await add_admin(center, "yuna")
     async with at(center, "organization") as person:
         await person.press("f7")
-        await person.dialog(LookUp)
+        await person.dialog(MemberLookup)
         look_up = person.app.screen
         look_up.query_one(SearchLine).value = "yuna"
         await person.press("enter")
@@ -227,7 +227,7 @@ async def test_rule_11_key_is_shown_once_and_leaves_no_trace(center: Center) -> 
         await person.press("f6")
         await person.dialog(Choice)
         await person.press("1")
-        await person.dialog(CodeShown)
+        await person.dialog(OneTimeSecret)
         match = KEY.search(person.text)
         assert match is not None
         key = match[0]
@@ -279,7 +279,7 @@ async def test_rule_11_key_is_changed_by_typing_the_organization_name(center: Ce
         await person.until(lambda: center.operations.count("organization_key") == 2)
         await person.pilot.pause()
         await person.press("enter")
-        await person.dialog(CodeShown)
+        await person.dialog(OneTimeSecret)
         match = KEY.search(person.text)
         assert match is not None
         await person.press("escape")

@@ -17,11 +17,11 @@ class Form(App[None]):
         yield Fields([Field("account", "Account"), Field("password", "Password", secret=True)])
 
     def on_mount(self) -> None:
-        self.query_one(Fields).first.focus()
+        self.query_one(Fields).first_line.focus()
 
     async def on_fields_sent(self) -> None:
         fields = self.query_one(Fields)
-        await fields.settled()
+        await fields.flush_keys()
         self.sent = fields.values
 
 

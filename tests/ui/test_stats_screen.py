@@ -13,7 +13,6 @@ from octui.state.stats import LiveStats
 from octui.text.durations import format_duration
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.report import Report
-from octui.ui.figures import CHAT_LABELS, PHONE_LABELS, FigureId
 from octui.ui.locale import Words
 from octui.ui.widgets.figures import Figures
 from ui.desk import Person, at
@@ -113,10 +112,10 @@ async def test_only_changed_lines_are_redrawn(center: Center, monkeypatch: pytes
         monkeypatch.setattr(
             figures_widget(person), "refresh", lambda *regions, **more: drawn.extend(region.y for region in regions)
         )
-        person.screen.tick()
+        person.screen.on_tick()
         assert drawn == []
         center.clock.seconds += 1
-        person.screen.tick()
+        person.screen.on_tick()
         # The headline, the login, the running phone figure's row, the bar (or not), the running chat figure's row.
         assert 4 <= len(drawn) <= 5
 

@@ -18,7 +18,7 @@ from octui.schema.charges import NewDiscount
 from octui.schema.contracts import BasicChange, ItemTerms
 from octui.schema.items import Item, ServiceState
 from octui.ui.dialogs.differences import Differences
-from octui.ui.dialogs.pick import Pick
+from octui.ui.dialogs.searchable_choice import SearchableChoice
 from octui.ui.screens.contracts.banner_picture import half_cells
 from octui.ui.screens.contracts.wizard.basic_step import BasicStep
 from octui.ui.screens.contracts.wizard.contract_step import ContractStep
@@ -148,7 +148,7 @@ async def test_missing_fields_are_reported_and_nothing_is_sent(center: Center) -
         step = await open_step_1(person)
         await person.press("ctrl+s")
         await person.until(lambda: "is missing" in person.text)
-        assert step.fields.at == "name"
+        assert step.fields.focused_name == "name"
         assert "draft_service" not in center.operations
 
 
@@ -160,7 +160,7 @@ async def test_name_taken_meanwhile_is_refused_and_keeps_typed_values(center: Ce
         await person.press("ctrl+s")
         await person.until(lambda: "taken by other" in person.text)
         assert step.fields.values["name"] == "새 서비스"
-        assert step.fields.at == "name"
+        assert step.fields.focused_name == "name"
         await person.press("2", "ctrl+s")
         await person.dialog(ContractStep)
         assert (await center.contract("Neu")).name == "새 서비스2"
@@ -181,7 +181,7 @@ async def test_first_language_proposes_the_zone_until_one_is_chosen(center: Cent
         assert step.fields.values["time_zone"] == "Asia/Tokyo"
         assert "제안됨" in person.text
         await person.press("tab", *"london")
-        await person.dialog(Pick)
+        await person.dialog(SearchableChoice)
         await person.until(lambda: "Europe/London" in person.text)
         await person.press("enter")
         await person.dialog(BasicStep)
@@ -199,7 +199,7 @@ async def test_zone_is_found_by_name_and_taken_with_enter(typed: str, center: Ce
     async with open_contracts(center) as person:
         step = await open_step_1(person)
         await person.press("tab", "tab", "tab", *["space" if key == " " else key for key in typed])
-        await person.dialog(Pick)
+        await person.dialog(SearchableChoice)
         await person.press("enter")
         await person.dialog(BasicStep)
         assert step.fields.values["time_zone"] == "America/New_York"
@@ -271,7 +271,7 @@ async def test_invalid_banner_is_explained_at_the_field(name: str, center: Cente
         await person.press("ctrl+s")
         await wait_for_answer(person)
         assert any(part in person.text for part in said.split("|"))
-        assert step.fields.at == "banner"
+        assert step.fields.focused_name == "banner"
         assert step.fields.values["banner"] == str(path)
         assert "draft_service" not in center.operations
 
@@ -283,7 +283,7 @@ async def test_folder_names_are_completed(center: Center) -> None:
         step = await open_step_1(person)
         await person.press("tab", "tab", "tab", "tab")
         await person.paste(f"{center.folder}/그")
-        line = step.fields.line("banner")
+        line = step.fields.line_of("banner")
         await person.until(lambda: getattr(line, "_suggestion", "").endswith("그림 모음/"))
         await person.press("right", "배")
         await person.until(lambda: getattr(line, "_suggestion", "").endswith("배너.png"))
@@ -307,7 +307,7 @@ async def test_refused_banner_keeps_draft_and_field(center: Center) -> None:
         if isinstance(person.app.screen, ContractStep):
             return  # this Pillow wrote no second frame
         assert (await center.contract("Neu")).state is DRAFT
-        assert step.fields.at == "banner"
+        assert step.fields.focused_name == "banner"
         await person.press("ctrl+u", "ctrl+s")
         await person.dialog(ContractStep)
         assert [request.body["id"] for request in center.sent("draft_service")] == ["Neu"]
@@ -334,7 +334,7 @@ async def test_conflicting_change_is_shown_beside_the_own_value(center: Center) 
 async def test_only_changed_fields_are_sent_and_never_the_id(center: Center) -> None:
     async with open_contracts(center) as person:
         step = await open_step_1(person, "f2")
-        assert step.fields.line("id") is None
+        assert step.fields.line_of("id") is None
         await person.press("end", "2", "ctrl+s")
         await person.no_dialog()
         assert [list(request.body) for request in center.sent("change_service")] == [["name"]]
@@ -453,7 +453,7 @@ async def test_edit_shows_before_and_after_and_the_next_edit(center: Center) -> 
     """One edit of the contract a day (rules.md 7)."""
     async with open_contracts(center) as person:
         step = await open_step_2(person)
-        assert "Nothing was changed yet." in (step.reason("send") or "")
+        assert "Nothing was changed yet." in (step.disabled_reason("wizard.save") or "")
         await person.press("right", *"20", "enter")
         await wait_for_estimate(person, step)
         assert "Saving spends today's edit" in person.text

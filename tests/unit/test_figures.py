@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from octui.schema.stats import Channel, ChatState, Figure, Open, PhoneState, Stats, Tickets
 from octui.state.stats import LiveStats
 from octui.text.width import cell_width
-from octui.ui.figures import (
+from octui.ui.locale import LANGUAGES, Words
+from octui.ui.widgets.figures_layout import (
     CHAT_LABELS,
     DASH,
     PHONE_LABELS,
@@ -20,7 +21,6 @@ from octui.ui.figures import (
     page,
     tickets_for,
 )
-from octui.ui.locale import LANGUAGES, Words
 
 DAY, HOUR = 1_795_359_600_000, 3_600_000
 NOW = DAY + 12 * HOUR

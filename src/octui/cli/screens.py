@@ -28,7 +28,7 @@ async def open_session(app: OctuiApp, transport: Transport, service: str | None)
     me = await api.me()
     services = {row.service for row in me.known_services}
     chosen = service if service is not None and service in services else default_service(me)
-    feed = Feed(api.live, clock=elapsed_seconds, on_health=app.heard, on_time=app.clock.record_time)
+    feed = Feed(api.live, clock=elapsed_seconds, on_health=app.on_health, on_time=app.clock.record_time)
     return Session(api, feed, me, chosen, paths.state_folder() / me.organization.id / me.account)
 
 
@@ -98,7 +98,7 @@ def open_screens(
         settings.language or "ko",
         menu,
         at_once=sign_in_port is not None,
-        door=sign_in_port,
+        sign_in_port=sign_in_port,
         clipboard=takes_clipboard() if settings.clipboard is None else settings.clipboard,
     )
     app.crash_folder = paths.log_folder()

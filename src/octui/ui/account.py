@@ -1,71 +1,62 @@
 """The account menu, and signing in, in again and out: what concerns the person and no menu."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from octui.client.errors import ClientError
 from octui.schema.sessions import PasswordChange, Session
-from octui.ui.cti_log import download_cti_log
-from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.cti_log_download import download_cti_log
+from octui.ui.dialogs.choice import Choice, Option, confirm
 from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.sessions import SessionsDialog
 from octui.ui.dialogs.sign_in import CODE, Accept, SignIn, check_new, password_note
+from octui.ui.host import Host
 from octui.ui.locale import N_
-from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import why_not
-from octui.ui.sign_in_port import Door
+from octui.ui.sign_in_port import SignInPort
 from octui.ui.widgets.fields import Field
 
-if TYPE_CHECKING:
-    from octui.ui.app import OctuiApp
-
-NO_DOOR = N_("this database is your own, nobody signs in")
+NOBODY_SIGNS_IN = N_("this database is your own, nobody signs in")
 
 
-async def sign_in(app: "OctuiApp", door: Door, *, again: bool) -> bool:
+async def sign_in(host: Host, port: SignInPort, *, again: bool) -> bool:
     """Ask until somebody is signed in; False when the dialog was closed. `again`: under the screens of one person."""
-    account = app.session.me.account if again and app.session is not None else door.account
+    account = host.session.me.account if again and host.session is not None else port.account
     while True:
-        answer = await app.push_screen_wait(SignIn(door, account, app.words, again=again))
+        answer = await host.push_screen_wait(SignIn(port, account, host.words, again=again))
         if answer is None:
             return False
         if answer != CODE:
             return True
-        joined = await app.push_screen_wait(Accept(door, app.words))
+        joined = await host.push_screen_wait(Accept(port, host.words))
         if joined is not None and not again:
             account = joined
 
 
-async def account_menu(app: "OctuiApp") -> None:
-    """My stats, settings, CTI log, password, sessions, sign out."""
-    t, session, door = app.words, app.session, app.door
-    if session is None or app.signed_out:
-        app.sign_in()
+async def account_menu(host: Host) -> None:
+    """Show the account menu: My stats, settings, CTI log, password, sessions, sign out."""
+    t, session, port = host.words, host.session, host.sign_in_port
+    if session is None or host.signed_out:
+        host.sign_in()
         return
     stats, log = why_not("stats", session), why_not("cti_settings", session)
-    no_door = t(NO_DOOR) if door is None else None
-    options: list[tuple[Option, Callable[[], Awaitable[None]]]] = [
-        (Option(t("My stats"), t(stats) if stats else None), lambda: _menu(app, "stats")),
-        (Option(t("User settings")), lambda: _menu(app, "settings")),
-        (Option(t("CTI log download"), t(log) if log else None), lambda: download_cti_log(app)),
-        (Option(t("Change password"), no_door), lambda: _change_password(app)),
-        (Option(t("Sessions"), no_door), lambda: _sessions(app)),
-        (Option(t("Sign out"), no_door), lambda: _sign_out(app)),
+    no_sign_in = t(NOBODY_SIGNS_IN) if port is None else None
+    options: list[Option[Callable[[], Awaitable[None]]]] = [
+        Option(lambda: host.open_menu("stats"), t("My stats"), t(stats) if stats else None),
+        Option(lambda: host.open_menu("settings"), t("User settings")),
+        Option(lambda: download_cti_log(host), t("CTI log download"), t(log) if log else None),
+        Option(lambda: _change_password(host), t("Change password"), no_sign_in),
+        Option(lambda: _show_sessions(host), t("Sessions"), no_sign_in),
+        Option(lambda: _sign_out(host), t("Sign out"), no_sign_in),
     ]
-    heading = f"{session.me.name} ({session.me.account})"
-    chosen = await app.push_screen_wait(Choice(heading, [option for option, _ in options]))
-    if chosen is not None:
-        await options[chosen][1]()
+    run = await host.push_screen_wait(Choice(f"{session.me.name} ({session.me.account})", options))
+    if run is not None:
+        await run()
 
 
-async def _menu(app: "OctuiApp", word: str) -> None:
-    await app.switch_mode(word)
-
-
-async def _change_password(app: "OctuiApp") -> None:
-    t, session = app.words, app.session
+async def _change_password(host: Host) -> None:
+    t, session = host.words, host.session
     if session is None:
         return
 
@@ -82,12 +73,12 @@ async def _change_password(app: "OctuiApp") -> None:
         Field("again", t("Once more"), secret=True),
     ]
     notes = [password_note(t), t("Your other sessions end.")]
-    if await app.push_screen_wait(Form(t("Change password"), fields, send, t, notes=notes)):
-        _say(app, t("The password is changed; your other sessions have ended."))
+    if await host.push_screen_wait(Form(t("Change password"), fields, send, t, notes=notes)):
+        host.show_message(t("The password is changed; your other sessions have ended."))
 
 
-async def _sessions(app: "OctuiApp") -> None:
-    session = app.session
+async def _show_sessions(host: Host) -> None:
+    session = host.session
     if session is None:
         return
 
@@ -95,28 +86,23 @@ async def _sessions(app: "OctuiApp") -> None:
         return (await session.api.sessions()).sessions
 
     zone = session.known.time_zone if session.known is not None else session.me.organization.time_zone
-    await app.push_screen_wait(SessionsDialog(fetch, session.api.revoke_session, app.words, zone))
+    await host.push_screen_wait(SessionsDialog(fetch, session.api.revoke_session, host.words, zone))
 
 
-async def _sign_out(app: "OctuiApp") -> None:
-    t, door = app.words, app.door
+async def _sign_out(host: Host) -> None:
+    t, port = host.words, host.sign_in_port
     question = t("Sign out and leave octui? Unsaved edits are kept for next time.")
-    if door is None or await app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))])) != 1:
+    if port is None or not await confirm(host, question):
         return
     try:
-        app.save_all()
+        host.save_all()
     except OSError as error:
-        _say(app, t("Your edits cannot be kept on disk: {reason}", reason=error.strerror or str(error)))
+        host.show_message(t("Your edits cannot be kept on disk: {reason}", reason=error.strerror or str(error)))
         return
     try:
-        await door.sign_out()
+        await port.sign_out()
     except ClientError as error:
         left = t("Forgotten here, but the service could not be told: the session ends there when unused.")
-        app.exit(0, message=Text(f"{left} {app.sentence(error)}"))
+        host.exit(0, message=Text(f"{left} {host.error_sentence(error)}"))
     else:
-        app.exit(0)
-
-
-def _say(app: "OctuiApp", message: str) -> None:
-    if isinstance(app.screen, MenuScreen):
-        app.screen.say(message)
+        host.exit(0)

@@ -1,9 +1,12 @@
-"""Every action a key can start: one table feeds the bindings, the key line and the help.
+"""Every action a key can start, and how a screen says that one is off: the table feeds bindings, key line and help.
 
-Keys follow textual-practice 2.6: no single letters where Korean may be typed, nothing a terminal or multiplexer keeps.
+No key is a single letter, because Korean may be typed there, nor one that a terminal or multiplexer keeps to itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
 
 from textual.binding import Binding, BindingType
 
@@ -12,16 +15,19 @@ from octui.ui.locale import N_
 
 @dataclass(frozen=True)
 class Action:
-    """One action: `id` is `<where>.<what>`, `name` the method `action_<name>` of the screen or app. `first`: before any
-    widget sees the key, so that what is typed right after it, in the same read, goes where the action leads."""
+    """An action: what it is called, its keys and its handler.
+
+    `id` is `<menu>.<action>`; the method `action_<handler>` of the screen, dialog or app handles it. With `priority` it
+    is handled before any widget sees the key: what is typed right after it, in the same read, goes where it leads.
+    """
 
     id: str
     keys: str
-    name: str
+    handler: str
     label: str
-    tip: str
+    tooltip: str
     show: bool = True
-    first: bool = False
+    priority: bool = False
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -75,7 +81,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("cti.problems", "f6", "next_problem", N_("Next problem"), N_("Go to the next refused or conflicting cell")),
     Action("cti.resolve", "f7", "resolve", N_("Resolve"), N_("Choose between somebody else's value and yours")),
     Action("cti.discard", "f8", "discard", N_("Discard"), N_("Throw away all unsaved edits, after asking")),
-    Action("list.search", "f4,ctrl+f", "search", N_("Search"), N_("Go to the search line"), first=True),
+    Action("list.search", "f4,ctrl+f", "search", N_("Search"), N_("Go to the search line"), priority=True),
     Action("list.sort", "f5", "sort", N_("Sort"), N_("Sort by the cursor's column; again: reversed")),
     Action("list.export", "f9", "export", N_("Export"), N_("Write what is shown to an Excel or CSV file")),
     Action("list.copy", "ctrl+c", "copy", N_("Copy"), N_("Copy the selected cells"), show=False),
@@ -92,18 +98,63 @@ _BY_ID = {action.id: action for action in ACTIONS}
 
 
 def bindings(*ids: str) -> list[BindingType]:
-    """Textual bindings of these actions, in the order given.
+    """Return Textual bindings of these actions, in the order given.
 
-    Raises KeyError for an id that is not in the table."""
+    Raises KeyError for an ID that is not in the table.
+    """
     return [
         Binding(
             action.keys,
-            action.name,
+            action.handler,
             action.label,
             show=action.show,
-            tooltip=action.tip,
-            priority=action.first,
+            tooltip=action.tooltip,
+            priority=action.priority,
             id=action.id,
         )
-        for action in (_BY_ID[one] for one in ids)
+        for action in (_BY_ID[id] for id in ids)
     ]
+
+
+Reason = TypeVar("Reason", bound=Callable[[Any], str | None])
+
+
+def reason_for(*ids: str) -> Callable[[Reason], Reason]:
+    """Register a method of a screen as the one that says why these actions are off, or None where they are not.
+
+    An action may have several such methods: those of base classes are asked first. Raises KeyError for an unknown ID.
+    """
+    actions = frozenset(_BY_ID[id].id for id in ids)
+
+    def register(method: Reason) -> Reason:
+        method.disables = actions  # type: ignore[attr-defined]
+        return method
+
+    return register
+
+
+@cache
+def _reason_methods(classes: tuple[type, ...], id: str) -> tuple[str, ...]:
+    """Return the names of the methods registered for an action, those of base classes first."""
+    members = (item for base in reversed(classes) for item in vars(base).items())
+    return tuple(dict.fromkeys(name for name, member in members if id in getattr(member, "disables", ())))
+
+
+class ActionOwner:
+    """Mixin of screens and dialogs whose actions may be off just now."""
+
+    def disabled_reason(self, id: str) -> str | None:
+        """Return why an action is off, in the reader's words, or None."""
+        reasons = (getattr(self, name)() for name in _reason_methods(type(self).__mro__, id))
+        return next((reason for reason in reasons if reason is not None), None)
+
+    def is_enabled(self, id: str) -> bool:
+        """Return whether an action can be done now; where it cannot, say why."""
+        reason = self.disabled_reason(id)
+        if reason is not None:
+            self.say(reason, error=True)
+        return reason is None
+
+    def say(self, message: str, error: bool = False) -> None:
+        """Show a sentence."""
+        raise NotImplementedError

@@ -29,7 +29,7 @@ from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import MENUS, Menu, home_of, menus_of, why_not
 from octui.ui.sentences import health_sentence, sentence
 from octui.ui.session import Connect, Session
-from octui.ui.sign_in_port import Door
+from octui.ui.sign_in_port import SignInPort
 from octui.ui.styles import STYLES
 from octui.ui.widgets.key_line import key_name
 from octui.ui.widgets.top_line import Top, TopMenu
@@ -53,7 +53,7 @@ def _screen(menu: Menu) -> Callable[[], Screen[None]]:
 class OctuiApp(Copying[int], Wire[int], Crash[int]):
     """octui's screens. `connect` is called after the first paint; `start` is the menu shown until then.
 
-    `door`: how one signs in, where that is needed; the dialogs for it come by themselves.
+    `sign_in_port`: how somebody signs in, where that is needed; the dialogs for it come by themselves.
     """
 
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
@@ -76,7 +76,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         clock: Callable[[], float] = elapsed_seconds,
         *,
         at_once: bool = False,
-        door: Door | None = None,
+        sign_in_port: SignInPort | None = None,
         clipboard: bool = True,
     ) -> None:
         """`at_once`: connect while the first picture is drawn, where that is waiting and not work. `clipboard`: see
@@ -88,7 +88,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         self._start = start
         self.words = Words(language)
         self.session: Session | None = None
-        self.door = door
+        self.sign_in_port = sign_in_port
         self.signed_out = False
         """The service does not accept the session any more, and nobody has signed in since."""
         self._signing_in = False
@@ -96,14 +96,14 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         self._freshness = Freshness(clock)
         self._judgement = Judgement(Level.LATE, None)
         self._trouble: ClientError | None = None
-        self._keepers: list[Callable[[], None]] = []
+        self._savers: list[Callable[[], None]] = []
         self._leaving = False
 
     # --- connection -----------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         self.switch_mode(self._start or "stats")
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, self._on_second)
         if self._at_once:
             self._connect_now()
         else:
@@ -119,32 +119,32 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
             except ClientError as error:
                 self._trouble = error
                 self._refresh_lines()
-                if isinstance(error, SignInNeeded) and self.door is not None:
+                if isinstance(error, SignInNeeded) and self.sign_in_port is not None:
                     self.sign_in()
                     return
                 attempt += 1
                 await asyncio.sleep(full_jitter(attempt, random.random))
                 continue
-            self._connected(session)
+            self._use_session(session)
 
-    def _connected(self, session: Session) -> None:
+    def _use_session(self, session: Session) -> None:
         self.session, self._trouble = session, None
         if session.me.language in LANGUAGES and session.me.language != self.words.language:
-            self.speak(session.me.language)
+            self.set_language(session.me.language)
         self.run_worker(session.feed.run(), group="feed", exclusive=True, exit_on_error=False)
-        session.feed.lease(ME, self._me_told)
+        session.feed.lease(ME, self._on_me_changed)
         wanted = self._start if self._start and why_not(self._start, session) is None else home_of(session)
         if wanted != self.current_mode:
             self.switch_mode(wanted)
-        elif (screen := self._shown) is not None:
-            screen.release()
-            screen.connected(session)
+        elif (screen := self._menu_screen) is not None:
+            screen.release_topics()
+            screen.on_connected(session)
             why = why_not(wanted, session)
             if why is not None:
                 screen.say(self.words(why), error=True)
         self._refresh_lines()
 
-    def _me_told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+    def _on_me_changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         """Name, language or rights of the person changed: act on it at once (rules.md 14, 32)."""
         session = self.session
         if body is None or session is None:
@@ -154,7 +154,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
             known = session.me.known_services
             session.service = next((one for one in known if one.state is ServiceState.IN_USE), known[0]).service
         if session.me.language in LANGUAGES and session.me.language != self.words.language:
-            self.speak(session.me.language)
+            self.set_language(session.me.language)
         if why_not(self.current_mode, session) is not None and self.current_mode != home_of(session):
             self._turn_away(home_of(session))
         self._refresh_lines()
@@ -166,16 +166,16 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     def sign_in(self) -> None:
         """Ask for account and password, once; the screens keep their place and their edits."""
-        if self.door is not None and not self._signing_in:
+        if self.sign_in_port is not None and not self._signing_in:
             self._signing_in = True
-            self._sign_in(self.door)
+            self._sign_in(self.sign_in_port)
 
-    @work(group="door", exit_on_error=False)
-    async def _sign_in(self, door: Door) -> None:
+    @work(group="port", exit_on_error=False)
+    async def _sign_in(self, port: SignInPort) -> None:
         from octui.ui.account import sign_in
 
         try:
-            self.signed_out = not await sign_in(self, door, again=self.session is not None)
+            self.signed_out = not await sign_in(self, port, again=self.session is not None)
         finally:
             self._signing_in = False
         if self.signed_out:
@@ -185,11 +185,11 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         else:
             self.session.feed.restart()
 
-    def speak(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         """Change the language of every screen at once (rules.md 32)."""
         self.words = Words(language)
         for screen in self._menu_screens():
-            screen.reworded()
+            screen.refresh_texts()
         self._refresh_lines()
 
     # --- what the two lines say -----------------------------------------------------------------------------
@@ -199,12 +199,12 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         """The numbers on screen may be old: they are shown dim, with their age."""
         return self._judgement.level >= Level.STALE
 
-    def top(self, word: str) -> Top:
+    def top_line(self, word: str) -> Top:
         """The line on top for the menu `word`."""
         session = self.session
         if session is None:
             text = sentence(self._trouble, self.words) if self._trouble else self.words("starting...")
-            if isinstance(self._trouble, SignInNeeded) and self.door is not None:
+            if isinstance(self._trouble, SignInNeeded) and self.sign_in_port is not None:
                 text = self.words("not signed in")
             return Top(place="", health="lost" if self._trouble else "starting", health_text=text)
         known = session.known
@@ -220,14 +220,14 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
             person=session.me.nickname or session.me.name,
         )
 
-    def sentence(self, error: ClientError) -> str:
+    def error_sentence(self, error: ClientError) -> str:
         """An error in the reader's words."""
         return sentence(error, self.words)
 
-    def heard(self, health: Health) -> None:
+    def on_health(self, health: Health) -> None:
         """What the feed says of itself."""
         self._freshness.set_health(health.last_success, health.failing_since, health.gap)
-        self._judge()
+        self._judge_freshness()
         if isinstance(health.error, SignInNeeded):
             self.sign_in()
 
@@ -236,30 +236,30 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         now = self.clock.now_ms()
         return now if now is not None else time.time_ns() // 1_000_000
 
-    def _judge(self) -> None:
+    def _judge_freshness(self) -> None:
         before, self._judgement = self._judgement, self._freshness.judge()
         if self._judgement.refresh_wanted and self.session is not None:
             self.session.feed.nudge()
-        if (before.level >= Level.STALE) != self.stale and (screen := self._shown) is not None:
-            screen.reworded()
+        if (before.level >= Level.STALE) != self.stale and (screen := self._menu_screen) is not None:
+            screen.refresh_texts()
 
-    def _tick(self) -> None:
+    def _on_second(self) -> None:
         if self.session is not None:
-            self._judge()
-        if (screen := self._shown) is not None:
-            screen.tick()
+            self._judge_freshness()
+        if (screen := self._menu_screen) is not None:
+            screen.on_tick()
         self._refresh_lines()
 
     def _refresh_lines(self) -> None:
-        if (screen := self._shown) is not None:
+        if (screen := self._menu_screen) is not None:
             screen.refresh_lines()
 
     def _say(self, message: str) -> None:
-        if (screen := self._shown) is not None:
+        if (screen := self._menu_screen) is not None:
             screen.say(message, error=True)
 
     @property
-    def _shown(self) -> MenuScreen | None:
+    def _menu_screen(self) -> MenuScreen | None:
         """The menu's screen, unless a dialog is over it or the app is being taken down."""
         stack = self._screen_stacks.get(self.current_mode)
         return stack[-1] if stack and isinstance(stack[-1], MenuScreen) else None
@@ -273,7 +273,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
     async def open_menu(self, word: str, key: "Key | None" = None, column: str | None = None) -> None:
         """Go to a menu; with `key`, to that row (and column) of its table as soon as it is there."""
         await self.switch_mode(word)
-        screen = self._shown
+        screen = self._menu_screen
         if screen is not None and key is not None:
             # After the screen has been resumed: only then it knows what was searched last time.
             screen.call_later(screen.show_row, key, column)
@@ -290,14 +290,10 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         """Choose a menu from a list."""
         if self.session is None:
             return
-        menus = menus_of(self.session)
-        words = [menu.word for menu in menus]
-        at = words.index(self.current_mode) if self.current_mode in words else 0
-        chosen = await self.push_screen_wait(
-            Choice(self.words("Menus"), [Option(self.words(menu.label)) for menu in menus], at)
-        )
-        if chosen is not None:
-            self.switch_mode(menus[chosen].word)
+        options = [Option(menu.word, self.words(menu.label)) for menu in menus_of(self.session)]
+        word = await self.push_screen_wait(Choice(self.words("Menus"), options, self.current_mode))
+        if word is not None:
+            self.switch_mode(word)
 
     @work(exclusive=True, group="menus")
     async def action_account(self) -> None:
@@ -311,7 +307,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         t = self.words
         here = {active.binding.id for active in self.screen.active_bindings.values()}
         lines = [
-            f" {fit_text(key_name(action.keys), 9)} {fit_text(t(action.label), 14)} {t(action.tip)}"
+            f" {fit_text(key_name(action.keys), 9)} {fit_text(t(action.label), 14)} {t(action.tooltip)}"
             for action in ACTIONS
             if action.id in here
         ]
@@ -321,16 +317,16 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         """Draw the whole screen again."""
         self.repaint()
 
-    def keep(self, save: Callable[[], None]) -> None:
+    def save_on_exit(self, save: Callable[[], None]) -> None:
         """Call `save` when the terminal goes away or the app ends, so that no edit is lost."""
-        self._keepers.append(save)
+        self._savers.append(save)
 
     def save_all(self) -> None:
         """Keep every unsaved edit on disk; called from the hangup handler too, so it must be quick.
 
         Raises OSError when some could not be kept; the others are."""
         failed: OSError | None = None
-        for save in self._keepers:
+        for save in self._savers:
             try:
                 save()
             except OSError as error:

@@ -25,30 +25,30 @@ class Copying(App[ReturnType]):
         self._by_clipboard = clipboard
         self._copied: str | None = None
 
-    def copy(self, text: str) -> None:
+    def copy_text(self, text: str) -> None:
         """To the terminal's clipboard (OSC 52), which not every terminal and multiplexer passes on."""
         again, self._copied = text == self._copied, None
         if again or not self._by_clipboard:
-            from octui.ui.dialogs.plain import PlainText
+            from octui.ui.dialogs.plain_text import PlainText
 
             self.push_screen(PlainText(text))
             return
         t = self.words
         if len(text.encode()) > MOST:
-            self.say_here(t("Too much for a terminal's clipboard; F9 writes it to a file."), error=True)
+            self.show_message(t("Too much for a terminal's clipboard; F9 writes it to a file."), error=True)
             return
         self.copy_to_clipboard(text)
         self._copied = text
-        self.say_here(t("Sent to the terminal's clipboard. If it does not arrive: ^C again shows it plainly."))
+        self.show_message(t("Sent to the terminal's clipboard. If it does not arrive: ^C again shows it plainly."))
 
-    def forget(self, text: str) -> None:
+    def forget_copied(self, text: str) -> None:
         """What was copied is in the terminal's clipboard; here nothing is kept of it."""
         if self._clipboard == text:
             self._clipboard = ""
         if self._copied == text:
             self._copied = None
 
-    def say_here(self, message: str, error: bool = False) -> None:
+    def show_message(self, message: str, error: bool = False) -> None:
         """A sentence on the bottom line of whatever is on top, a window too."""
         for line in self.screen.query(KeyLine):
             line.say(message, error)
@@ -56,7 +56,7 @@ class Copying(App[ReturnType]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stacks.get(self.current_mode):
             # Here and not in the screen: a table keeps the keys it uses to itself.
-            self.say_here("")
+            self.show_message("")
             if event.key != "ctrl+c":
                 self._copied = None
         await super().on_event(event)

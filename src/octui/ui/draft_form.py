@@ -11,11 +11,11 @@ from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
 from octui.ui.widgets.fields import Fields
 
-KEEP_AFTER_S = 2.0
+SAVE_AFTER_S = 2.0
 Model = TypeVar("Model")
 
 
-class HeldForm(Generic[Model]):
+class DraftForm(Generic[Model]):
     """The lines of a screen's form. `texts` makes the texts of the lines out of what is saved.
 
     What others save meanwhile is shown at once, but where something was typed that stays, and theirs is said below it.
@@ -25,97 +25,98 @@ class HeldForm(Generic[Model]):
         self.fields = fields
         self.saved: Model | None = None
         self._screen, self._texts = screen, texts
-        self._over: dict[str, str] = {}
+        self._replaced: dict[str, str] = {}
         """What was saved when a line was first typed over."""
         self._path: Path | None = None
         self._owner: tuple[str, str] = ("", "")
         self._restored = False
-        self._soon: Timer | None = None
+        self._save_timer: Timer | None = None
 
-    def connected(self, session: Session) -> None:
+    def on_connected(self, session: Session) -> None:
         """There is a connection: from now on it is known whose form it is."""
         if self._path is None:
             self._path = session.folder / f"{self._screen.WORD}-draft.json"
             self._owner = (session.me.organization.id, session.me.account)
-            self._screen.octui.keep(self.keep)
+            self._screen.host.save_on_exit(self.save_drafts)
 
     @property
-    def changed(self) -> dict[str, str]:
+    def changes(self) -> dict[str, str]:
         """The lines that say something else than what is saved."""
         if self.saved is None:
             return {}
         before = self._texts(self.saved)
         return {name: value for name, value in self.fields.values.items() if value != before[name]}
 
-    def hold(self, saved: Model, *, may_change: bool = True) -> None:
+    def show_saved(self, saved: Model, *, may_change: bool = True) -> None:
         """These are saved now; what was typed and not saved stays, the first time also what was typed last time."""
-        typed = self.changed
+        typed = self.changes
         if self.saved is not None:
-            self._look(self._texts(self.saved), typed)
+            self._update_replaced(self._texts(self.saved), typed)
         self.saved = saved
         texts = self._texts(saved)
-        self.fields.put({name: text for name, text in texts.items() if name not in typed})
+        self.fields.set_values({name: text for name, text in texts.items() if name not in typed})
         if may_change and not self._restored:
             self._restored = True
-            self._restore(texts)
+            self._restore_drafts(texts)
         for name, value in typed.items():
-            if texts[name] not in (self._over[name], value):
-                self._say_theirs(name, texts[name])
+            if texts[name] not in (self._replaced[name], value):
+                self._note_theirs(name, texts[name])
 
-    def taken(self, saved: Model, sent: Mapping[str, str]) -> None:
+    def accept_saved(self, saved: Model, sent: Mapping[str, str]) -> None:
         """What was sent has been saved; what was typed meanwhile stays."""
         before = self._texts(saved if self.saved is None else self.saved) | dict(sent)
         later = [name for name, value in self.fields.values.items() if value != before[name]]
         self.saved, texts = saved, self._texts(saved)
-        self._over = {name: texts[name] for name in later}
-        self.fields.problems({})
-        self.fields.put({name: text for name, text in texts.items() if name not in later})
-        self.keep_now()
+        self._replaced = {name: texts[name] for name in later}
+        self.fields.show_problems({})
+        self.fields.set_values({name: text for name, text in texts.items() if name not in later})
+        self.save_drafts_or_say()
 
-    def discard(self) -> None:
+    def discard_changes(self) -> None:
         """Back to what is saved."""
         if self.saved is not None:
-            self._over.clear()
-            self.fields.problems({})
-            self.fields.put(self._texts(self.saved))
-            self.keep_now()
+            self._replaced.clear()
+            self.fields.show_problems({})
+            self.fields.set_values(self._texts(self.saved))
+            self.save_drafts_or_say()
 
-    def typed(self) -> None:
+    def handle_change(self) -> None:
         """Something was typed or chosen: on disk in a moment, so that a power cut takes at most that moment."""
         if self.saved is None:
             return
-        self._look(self._texts(self.saved), self.changed)
-        if self._soon is not None:
-            self._soon.stop()
-        self._soon = self._screen.set_timer(KEEP_AFTER_S, self.keep_now)
+        self._update_replaced(self._texts(self.saved), self.changes)
+        if self._save_timer is not None:
+            self._save_timer.stop()
+        self._save_timer = self._screen.set_timer(SAVE_AFTER_S, self.save_drafts_or_say)
 
-    def _look(self, before: dict[str, str], changed: dict[str, str]) -> None:
-        for name in self._over.keys() - changed.keys():
-            self.fields.note(name, "")
-        self._over = {name: self._over.get(name, before[name]) for name in changed}
+    def _update_replaced(self, before: dict[str, str], changed: dict[str, str]) -> None:
+        for name in self._replaced.keys() - changed.keys():
+            self.fields.set_note(name, "")
+        self._replaced = {name: self._replaced.get(name, before[name]) for name in changed}
 
     # --- on disk --------------------------------------------------------------------------------------------
 
-    def keep(self) -> None:
+    def save_drafts(self) -> None:
         """Keep what was typed for next time. Only looks at the lines: the terminal may be gone. Raises OSError."""
         if self._path is None or self.saved is None or not self._restored:
             return
         before = self._texts(self.saved)
         cells = [
-            (self._screen.WORD, name, value, self._over.get(name, before[name])) for name, value in self.changed.items()
+            (self._screen.WORD, name, value, self._replaced.get(name, before[name]))
+            for name, value in self.changes.items()
         ]
         write_cells(self._path, self._owner, cells)
 
-    def keep_now(self) -> None:
+    def save_drafts_or_say(self) -> None:
         """`keep`, and say so where that cannot be."""
-        self._soon = None
+        self._save_timer = None
         try:
-            self.keep()
+            self.save_drafts()
         except OSError as error:
             reason = error.strerror or str(error)
             self._screen.say(self._screen.t("Your edits cannot be kept on disk: {reason}", reason=reason), error=True)
 
-    def _restore(self, texts: dict[str, str]) -> None:
+    def _restore_drafts(self, texts: dict[str, str]) -> None:
         """Type again what was typed last time and not saved."""
         t = self._screen.t
         if self._path is None:
@@ -127,15 +128,15 @@ class HeldForm(Generic[Model]):
             return
         lines = self.fields.values
         for _, name, value, before in cells:
-            if name in lines and value != texts[name] and self.fields.takes(name, value):
-                self.fields.put({name: value})
-                self._over[name] = texts[name] if before is None else before
-                if self._over[name] != texts[name]:
-                    self._say_theirs(name, texts[name])
-        if self._over:
+            if name in lines and value != texts[name] and self.fields.can_take(name, value):
+                self.fields.set_values({name: value})
+                self._replaced[name] = texts[name] if before is None else before
+                if self._replaced[name] != texts[name]:
+                    self._note_theirs(name, texts[name])
+        if self._replaced:
             self._screen.say(t("What you typed last time is here again: ^S saves, F8 discards it."))
 
-    def _say_theirs(self, name: str, text: str) -> None:
+    def _note_theirs(self, name: str, text: str) -> None:
         theirs = self.fields.text_of(name, text) or "–"
         t = self._screen.t
-        self.fields.note(name, t("saved by somebody else meanwhile: {value}", value=theirs))
+        self.fields.set_note(name, t("saved by somebody else meanwhile: {value}", value=theirs))

@@ -5,15 +5,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import platformdirs
 
 from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.host import Host
 from octui.ui.locale import N_
-
-if TYPE_CHECKING:
-    from octui.ui.app import OctuiApp
 
 Values = Sequence[str | int | None]
 
@@ -31,7 +29,7 @@ class Table:
 FORMATS = {".xlsx": N_("Excel (.xlsx)"), ".csv": N_("CSV (UTF-8)")}
 
 
-class Says(Protocol):
+class StatusSink(Protocol):
     """Where the outcome is said: the bottom line of a screen."""
 
     def __call__(self, message: str, error: bool = False) -> None:
@@ -52,21 +50,21 @@ def export_path(stem: str, suffix: str = ".xlsx") -> Path:
     return path
 
 
-async def ask_format(app: "OctuiApp") -> str | None:
+async def ask_format(host: Host) -> str | None:
     """The suffix of the kind of file wanted; None: none after all. From a worker."""
-    t = app.words
-    chosen = await app.push_screen_wait(Choice(t("Export as"), [Option(t(label)) for label in FORMATS.values()]))
-    return None if chosen is None else list(FORMATS)[chosen]
+    options = [Option(suffix, host.words(label)) for suffix, label in FORMATS.items()]
+    suffix: str | None = await host.push_screen_wait(Choice(host.words("Export as"), options))
+    return suffix
 
 
-async def write_table(app: "OctuiApp", say: Says, table: Table, suffix: str) -> None:
+async def write_table(host: Host, say: StatusSink, table: Table, suffix: str) -> None:
     """Write a table beside the loop and say where it is, or why it is not. In neither kind of file does a text become
     a formula."""
     from octui.sheets.errors import SheetError
     from octui.sheets.stream import write_xlsx_in_child
     from octui.sheets.write import write_csv
 
-    t, path, loop = app.words, export_path(table.stem, suffix), asyncio.get_running_loop()
+    t, path, loop = host.words, export_path(table.stem, suffix), asyncio.get_running_loop()
     write = write_csv if suffix == ".csv" else write_xlsx_in_child
 
     def progress(count: int) -> None:
@@ -81,8 +79,8 @@ async def write_table(app: "OctuiApp", say: Says, table: Table, suffix: str) -> 
         say(f"{text}  {table.note}".rstrip())
 
 
-async def export_table(app: "OctuiApp", say: Says, table: Table) -> None:
+async def export_table(host: Host, say: StatusSink, table: Table) -> None:
     """Ask for the kind of file and write the table. From a worker."""
-    suffix = await ask_format(app)
+    suffix = await ask_format(host)
     if suffix is not None:
-        await write_table(app, say, table, suffix)
+        await write_table(host, say, table, suffix)

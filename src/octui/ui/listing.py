@@ -9,6 +9,7 @@ from textual.widget import Widget
 from octui.client.errors import ClientError, Refused
 from octui.state.rows import Changes, KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold_case
+from octui.ui.actions import reason_for
 from octui.ui.exports import Table
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
@@ -27,7 +28,7 @@ class _Source(Generic[Row]):
     def __init__(self, view: View[Row], cells: Callable[[Row], list[Cell]]) -> None:
         self._view, self._cells = view, cells
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self._view)
 
     def key_at(self, index: int) -> Key | None:
@@ -36,7 +37,7 @@ class _Source(Generic[Row]):
     def index_of(self, key: Key) -> int | None:
         return self._view.position(key)
 
-    def cells(self, key: Key) -> Sequence[Cell] | None:
+    def row_cells(self, key: Key) -> Sequence[Cell] | None:
         row = self._view.rows.get(key)
         return None if row is None else self._cells(row)
 
@@ -49,11 +50,8 @@ class Listing(TableScreen, Generic[Row]):
     def __init__(self, rows: KeyedRows[Row], sort_keys: dict[str, Callable[[Row], Any]] | None = None) -> None:
         super().__init__()
         self.rows = rows
-        self.view: View[Row] = View(
-            rows,
-            sort_keys={"name": lambda row: fold_case(self.words_of(row)[0]), **(sort_keys or {})},
-            digest=lambda row: (fold_case(" ".join(self.words_of(row))), choseong(" ".join(self.words_of(row)))),
-        )
+        keys: dict[str, Callable[[Row], Any]] = {"name": lambda row: fold_case(self.search_words(row)[0])}
+        self.view: View[Row] = View(rows, sort_keys=keys | (sort_keys or {}), digest=self._digest)
         self.loaded = False
         self.failed: ClientError | None = None
         self.foot = StatusLine()
@@ -64,50 +62,54 @@ class Listing(TableScreen, Generic[Row]):
 
     # What each screen says of its rows
 
-    def words_of(self, row: Row) -> tuple[str, ...]:
+    def search_words(self, row: Row) -> tuple[str, ...]:
         """What is searched: the name first."""
         raise NotImplementedError
 
-    def columns(self) -> list[Column]:
+    def table_columns(self) -> list[Column]:
         """The columns, in the order of `TITLES`."""
         raise NotImplementedError
 
-    def cells(self, row: Row) -> list[Cell]:
+    def row_cells(self, row: Row) -> list[Cell]:
         """One row, in the order of the columns."""
         raise NotImplementedError
 
-    def showing(self, fields: Iterable[str]) -> Iterable[str]:
+    def columns_showing(self, fields: Iterable[str]) -> Iterable[str]:
         """The columns in which these fields are seen: all, as one may show several, or one that is named otherwise."""
         return self.TITLES
 
-    def nobody(self) -> str:
+    def empty_hint(self) -> str:
         """What to do where there are no rows at all."""
         raise NotImplementedError
 
-    def summary(self) -> str:
+    def summary_text(self) -> str:
         """The line of words under the table."""
         return self.t("{shown} of {all} people", shown=len(self.view), all=len(self.rows))
 
+    def _digest(self, row: Row) -> tuple[str, str]:
+        text = " ".join(self.search_words(row))
+        return fold_case(text), choseong(text)
+
     # Drawing
 
-    def body(self) -> list[Widget]:
-        return [SearchLine(), Grid([Column("", "", 1)], _Source(self.view, self.cells)), self.foot]
+    def compose_body(self) -> list[Widget]:
+        return [SearchLine(), Grid([Column("", "", 1)], _Source(self.view, self.row_cells)), self.foot]
 
     def on_mount(self) -> None:
         self.query_one(Grid).focus()
-        self.reworded()
+        self.refresh_texts()
 
-    def reworded(self) -> None:
+    def refresh_texts(self) -> None:
         self.query_one(SearchLine).placeholder = self.t("Part of name, ID or e-mail; initials work")
         grid = self.query_one(Grid)
-        grid.columns = self.columns()
+        grid.columns = self.table_columns()
         self._say()
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show_rows(self, rows: Sequence[Row]) -> None:
         """Make these the only rows."""
-        self.changed(self.rows.replace(rows))
+        self.apply_changes(self.rows.replace(rows))
 
-    def changed(self, changes: Changes) -> None:
+    def apply_changes(self, changes: Changes) -> None:
         """Draw what `self.rows` was told."""
         first, self.loaded, self.failed = not self.loaded, True, None
         moved = self.view.update(changes)
@@ -117,14 +119,14 @@ class Listing(TableScreen, Generic[Row]):
             grid.reload()
         else:
             grid.refresh_cells(
-                (key, column) for key, names in changes.changed.items() for column in self.showing(names)
+                (key, column) for key, names in changes.changed.items() for column in self.columns_showing(names)
             )
         self._say()
 
     # Loading
 
     async def load_rows(self, session: Session) -> None:
-        """Load the rows and `show` them. Raises ClientError. Nothing where the feed tells all rows."""
+        """Load the rows and `show_rows` them. Raises ClientError. Nothing where the feed tells all rows."""
 
     def _load(self) -> None:
         """One load at a time; what changes meanwhile is loaded after it."""
@@ -141,38 +143,38 @@ class Listing(TableScreen, Generic[Row]):
                 self._again = False
                 await self.load_rows(self.session)
         except ClientError as error:
-            self.fail(error)
+            self.show_failure(error)
         finally:
             self._loading = False
         self.refresh_lines()
 
-    def tick(self) -> None:
-        if self.failed is not None and not isinstance(self.failed, Refused) and not self.octui.stale:
+    def on_tick(self) -> None:
+        if self.failed is not None and not isinstance(self.failed, Refused) and not self.host.stale:
             self._ticks_failed += 1
             if self._ticks_failed >= TRY_AGAIN_S:
                 self._load()
 
-    def fail(self, error: ClientError) -> None:
+    def show_failure(self, error: ClientError) -> None:
         """The rows could not be loaded."""
         self.failed = error
         self._say()
 
     def _say(self) -> None:
         if self.failed is not None:
-            self.foot.say(self.octui.sentence(self.failed), error=True)
+            self.foot.say(self.host.error_sentence(self.failed), error=True)
         else:
-            self.foot.say(self.summary() if self.loaded else "")
+            self.foot.say(self.summary_text() if self.loaded else "")
 
     def _why_empty(self) -> str:
         if len(self.rows):
             return self.t("Nobody matches. Esc in the search line shows everybody again.")
-        return self.nobody() if self.loaded else ""
+        return self.empty_hint() if self.loaded else ""
 
     # Search and order
 
-    def connected(self, session: Session) -> None:
+    def on_connected(self, session: Session) -> None:
         if self._saved is None:
-            saved = self.kept(session)
+            saved = self.load_preferences(session)
             column, search = saved.get_text(self.WORD, "sort"), saved.get_text(self.WORD, "search")
             if column in self.TITLES:
                 self._sort_by(column, bool(saved.get(self.WORD, "descending")))
@@ -189,12 +191,12 @@ class Listing(TableScreen, Generic[Row]):
         grid.empty = self._why_empty()
         grid.reload()
         self._say()
-        self.remember(search=text)
+        self.save_preferences(search=text)
 
     def action_sort(self) -> None:
         """Sort by the column of the cursor; again turns it round."""
         cursor = self.query_one(Grid).cursor
-        if self.may("sort") and cursor is not None:
+        if self.is_enabled("list.sort") and cursor is not None:
             self._sort_again(cursor[1])
 
     @on(Grid.HeaderChosen)
@@ -204,7 +206,7 @@ class Listing(TableScreen, Generic[Row]):
     def _sort_again(self, column: str) -> None:
         descending = self.view.sorts == (Sort(column),)
         self._sort_by(column, descending)
-        self.remember(sort=column, descending=descending)
+        self.save_preferences(sort=column, descending=descending)
 
     def _sort_by(self, column: str, descending: bool) -> None:
         self.view.sort(Sort(column, descending=descending))
@@ -214,17 +216,13 @@ class Listing(TableScreen, Generic[Row]):
 
     # Keys
 
-    def reason(self, action: str) -> str | None:
-        if action in ("help", "menus", "account", "leave", "redraw"):
-            return None
-        if self.session is None:
-            return self.t("There is no connection yet.")
-        if action in ("sort", "copy", "export", "remove", "detail") and self.chosen is None:
-            return self.t("There is no row to choose.")
-        return None
+    @reason_for("list.sort", "list.copy", "list.export")
+    def no_row_reason(self) -> str | None:
+        """Return why an action on the row under the cursor is off."""
+        return self.t("There is no row to choose.") if self.chosen_row is None else None
 
     @property
-    def chosen(self) -> Row | None:
+    def chosen_row(self) -> Row | None:
         """The row under the cursor."""
         cursor = self.query_one(Grid).cursor
         return None if cursor is None else self.rows.get(cursor[0])
@@ -235,5 +233,5 @@ class Listing(TableScreen, Generic[Row]):
 
     def table_shown(self) -> Table:
         titles = [self.t(title) for title in self.TITLES.values()]
-        rows = [tuple(cell.text for cell in self.cells(self.rows[key])) for key in self.view.keys]
+        rows = [tuple(cell.text for cell in self.row_cells(self.rows[key])) for key in self.view.keys]
         return Table(self.WORD, titles, rows)

@@ -1,6 +1,6 @@
 """What every menu's screen shares: the line on top, the line of keys, its topics, the second's tick."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -9,21 +9,21 @@ from textual.widget import Widget
 from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Lease
 from octui.state.saved import Preferences
-from octui.ui.actions import ACTIONS, Action
+from octui.ui.actions import ACTIONS, Action, ActionOwner
+from octui.ui.host import Host
 from octui.ui.locale import Words
 from octui.ui.session import Session
 from octui.ui.widgets.key_line import KeyLine, key_name
 from octui.ui.widgets.top_line import TopLine
 
 if TYPE_CHECKING:
-    from octui.ui.app import OctuiApp
     from octui.ui.widgets.columns import Key
 
 ALWAYS = frozenset(("app.help", "app.quit", "app.redraw"))
 """What works without a connection too."""
 
 
-class MenuScreen(Screen[None]):
+class MenuScreen(ActionOwner, Screen[None]):
     """A menu's screen. It leases its topics while it is shown and gives them back when it is hidden."""
 
     WORD: ClassVar[str] = ""
@@ -35,60 +35,54 @@ class MenuScreen(Screen[None]):
         self._saved: Preferences | None = None
 
     @property
-    def octui(self) -> "OctuiApp":
+    def host(self) -> Host:
         """The app, with its own attributes."""
-        return self.app  # type: ignore[return-value]
+        return cast(Host, self.app)
 
     @property
     def t(self) -> Words:
         """The reader's words."""
-        return self.octui.words
+        return self.host.words
 
     @property
     def session(self) -> Session | None:
         """The connection; None until it is there."""
-        return self.octui.session
+        return self.host.session
 
     def compose(self) -> ComposeResult:
         yield TopLine()
-        yield from self.body()
+        yield from self.compose_body()
         yield KeyLine()
 
-    def body(self) -> list[Widget]:
+    def compose_body(self) -> list[Widget]:
         """The widgets between the two lines."""
         raise NotImplementedError
 
-    def connected(self, session: Session) -> None:
+    def on_connected(self, session: Session) -> None:
         """The screen is shown and there is a connection: lease topics, ask for what is missing."""
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         """A second has passed while the screen is shown."""
 
-    def reworded(self) -> None:
+    def refresh_texts(self) -> None:
         """The language changed: draw every text again."""
 
-    def reason(self, action: str) -> str | None:
-        """Why the action with this method name is off just now (already in the reader's words), or None."""
-        return None
+    def disabled_reason(self, id: str) -> str | None:
+        if self.session is None and id not in ALWAYS:
+            return self.t("There is no connection yet.")
+        return super().disabled_reason(id)
 
     def label_of(self, action: Action) -> str:
         """What the line of keys calls an action just now."""
         return self.t(action.label)
 
-    def may(self, action: str) -> bool:
-        """Whether the action can be done now; says why not."""
-        why = self.reason(action)
-        if why is not None:
-            self.say(why, error=True)
-        return why is None
-
-    def kept(self, session: Session) -> Preferences:
+    def load_preferences(self, session: Session) -> Preferences:
         """What this person searched and sorted by last time."""
         if self._saved is None:
             self._saved = Preferences(session.folder / "screens.json")
         return self._saved
 
-    def remember(self, **values: str | bool) -> None:
+    def save_preferences(self, **values: str | bool) -> None:
         """Keep these preferences of this screen for next time."""
         if self._saved is None:
             return
@@ -97,12 +91,12 @@ class MenuScreen(Screen[None]):
         except (OSError, ValueError) as error:
             self.say(self.t("The search and order are not kept for next time: {reason}", reason=str(error)))
 
-    def lease(self, topic: str, callback: Any) -> None:
+    def lease_topic(self, topic: str, callback: Any) -> None:
         """Follow `topic` while this screen is shown; `callback(topic, body, etag)`."""
         if self.session is not None:
             self._leases.append(self.session.feed.lease(topic, callback))
 
-    def release(self) -> None:
+    def release_topics(self) -> None:
         """Give all topics back."""
         for lease in self._leases:
             lease.close()
@@ -125,26 +119,26 @@ class MenuScreen(Screen[None]):
         for line in self.query(KeyLine):  # none while the screen comes or goes
             line.say(message, error)
 
-    def say_failed(self, error: ClientError) -> None:
+    def say_error(self, error: ClientError) -> None:
         """The sentence of a failed call."""
-        self.say(self.octui.sentence(error), error=True)
+        self.say(self.host.error_sentence(error), error=True)
         if isinstance(error, SignInNeeded):
-            self.octui.sign_in()
+            self.host.sign_in()
 
     def on_screen_resume(self) -> None:
         if self.session is not None:
-            self.release()
-            self.connected(self.session)
+            self.release_topics()
+            self.on_connected(self.session)
         # The language or the age of the numbers may be another than when it was last shown.
         if self.is_mounted:
-            self.reworded()
+            self.refresh_texts()
         self.refresh_lines()
 
     def on_descendant_focus(self) -> None:
         self.refresh_lines()
 
     def on_screen_suspend(self) -> None:
-        self.release()
+        self.release_topics()
 
     def refresh_lines(self) -> None:
         """Bring the top and the bottom line up to date; both draw only what is new."""
@@ -152,7 +146,7 @@ class MenuScreen(Screen[None]):
             return
         # While the screen is being taken down its lines may be gone already.
         for top in self.query(TopLine):
-            top.show(self.octui.top(self.WORD))
+            top.show(self.host.top_line(self.WORD))
         for line in self.query(KeyLine):
             line.show(self._keys())
 
@@ -163,6 +157,5 @@ class MenuScreen(Screen[None]):
         first = ("app.help", "app.menus")
         mine.sort(key=lambda action: first.index(action.id) if action.id in first else 2 + action.id.startswith("app."))
         return tuple(
-            (key_name(action.keys), self.label_of(action), action.id in ALWAYS or self.reason(action.name) is None)
-            for action in mine
+            (key_name(action.keys), self.label_of(action), self.disabled_reason(action.id) is None) for action in mine
         )

@@ -1,9 +1,9 @@
-"""How one signs in at a served organization; where somebody owns the database there is no door, and nobody signs in."""
+"""How one signs in at a served organization; where somebody owns the database there is no port, and nobody signs in."""
 
 from typing import Protocol
 
 
-class Door(Protocol):
+class SignInPort(Protocol):
     """The way in. All calls raise ClientError; a token never leaves whoever implements this."""
 
     address: str

@@ -29,19 +29,19 @@ class TableScreen(MenuScreen):
 
     @on(Grid.Copied)
     def _copied(self, event: Grid.Copied) -> None:
-        self.octui.copy(event.text)
+        self.host.copy_text(event.text)
 
     def action_copy(self) -> None:
         """Copy the selected cells, or the cursor's."""
-        if self.may("copy"):
-            self.octui.copy(self.query_one(Grid).block_text())
+        if self.is_enabled("list.copy"):
+            self.host.copy_text(self.query_one(Grid).block_text())
 
     @work(group="export")
     async def action_export(self) -> None:
         """Exactly what is shown, in the order shown, into a file of the kind chosen."""
         if self._exporting:
             self.say(self.t("An export is under way."), error=True)
-        elif self.may("export"):
+        elif self.is_enabled("list.export"):
             self._exporting = True
             try:
                 await self.export()
@@ -50,4 +50,4 @@ class TableScreen(MenuScreen):
 
     async def export(self) -> None:
         """Ask for the kind of file and write it."""
-        await export_table(self.octui, self.say, self.table_shown())
+        await export_table(self.host, self.say, self.table_shown())

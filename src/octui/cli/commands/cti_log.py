@@ -8,8 +8,8 @@ from octui.cli.failures import say
 from octui.cli.output import sheet_path, write_json, write_models, write_table
 from octui.client.api import Api
 from octui.client.cti_log import download_cti_log
-from octui.ui.cti_log_words import columns, texts
 from octui.ui.locale import Words
+from octui.ui.words.cti_log import columns, texts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

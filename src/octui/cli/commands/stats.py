@@ -16,9 +16,9 @@ from octui.schema.stats import Channel, ChatState, PhoneState, Stats
 from octui.state.clock import ServerClock
 from octui.state.stats import LiveStats
 from octui.text.durations import format_duration as clock_text
-from octui.ui.figures import CALLS, CHAT_LABELS, DASH, PHONE_LABELS, TICKET_LABELS, counted, page
 from octui.ui.locale import Words
-from octui.ui.times import time_of_day
+from octui.ui.widgets.figures_layout import CALLS, CHAT_LABELS, DASH, PHONE_LABELS, TICKET_LABELS, counted, page
+from octui.ui.words.times import time_of_day
 
 WAIT_S = 25
 _CELLS = 100

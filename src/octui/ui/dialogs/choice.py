@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from rich.segment import Segment
 from textual import events
@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from octui.text.width import cell_width, fit_text, wrap_text
 from octui.ui.dialogs.dialog import CLOSE, Dialog
+from octui.ui.host import Host
 from octui.ui.locale import N_
 
 Value = TypeVar("Value")
@@ -23,9 +24,10 @@ _LATIN = str.maketrans("ㅁㅠㅊㅇㄷㄹ０１２３４５６７８９", "abcd
 
 
 @dataclass(frozen=True)
-class Option:
-    """One line: what it says, and why it cannot be chosen just now (None: it can)."""
+class Option(Generic[Value]):
+    """One line: the value it stands for, its text, and why it cannot be chosen just now (None: it can)."""
 
+    value: Value
     text: str
     reason: str | None = None
 
@@ -33,7 +35,7 @@ class Option:
 class _Options(Widget, can_focus=True):
     COMPONENT_CLASSES = {"options--option", "options--chosen", "options--off", "options--sign"}
 
-    def __init__(self, title: str, options: Sequence[Option], at: int) -> None:
+    def __init__(self, title: str, options: Sequence[Option[Any]], at: int) -> None:
         super().__init__()
         self.heading = title
         self.options = options
@@ -59,25 +61,27 @@ class _Options(Widget, can_focus=True):
         return Strip([Segment(fit_text(f" {sign}  {text}", cells), style)])
 
 
-class Choice(Dialog[int | None]):
-    """Answers the place of the chosen option, or None when it was closed."""
+class Choice(Dialog[Value | None], Generic[Value]):
+    """A window with options. Answers the value of the chosen one, or None when it was closed."""
 
     KEYS = (("Enter", N_("Choose")), CLOSE)
 
-    def __init__(self, title: str, options: Sequence[Option], at: int = 0) -> None:
+    def __init__(self, title: str, options: Sequence[Option[Value]], start: Value | None = None) -> None:
+        """`start`: the value the cursor is on at first; without it, the first option."""
         super().__init__()
+        at = next((index for index, option in enumerate(options) if option.value == start), 0)
         self._options = _Options(title, options, at)
 
-    def body(self) -> Vertical:
+    def compose_body(self) -> Vertical:
         options = self._options.options
-        widest = max((cell_width(one.text) + cell_width(one.reason or "") + 10 for one in options), default=20)
+        widest = max((cell_width(option.text) + cell_width(option.reason or "") + 10 for option in options), default=20)
         box = Vertical(self._options)
         cells = min(_WIDEST, max(widest, cell_width(self._options.heading) + 4, 24))
         box.styles.width = cells
         box.styles.height = min(22, len(options) + len(self._options.heading_lines(cells - 2)) + 2)
         return box
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         return self._options
 
     def on_key(self, event: events.Key) -> None:
@@ -90,15 +94,23 @@ class Choice(Dialog[int | None]):
             view.refresh()
         elif event.key == "enter":
             event.stop()
-            self._take(view.at)
+            self._choose(view.at)
         elif event.character and (sign := event.character.translate(_LATIN)) in SIGNS[: last + 1]:
             event.stop()
-            self._take(SIGNS.index(sign))
+            self._choose(SIGNS.index(sign))
 
-    def _take(self, at: int) -> None:
-        if 0 <= at < len(self._options.options) and self._options.options[at].reason is None:
-            self.dismiss(at)
+    def _choose(self, at: int) -> None:
+        options = self._options.options
+        if 0 <= at < len(options) and options[at].reason is None:
+            self.dismiss(options[at].value)
 
     def action_close(self) -> None:
-        """Nothing was chosen."""
+        """Close the window without a choice."""
         self.dismiss(None)
+
+
+async def confirm(host: Host, question: str, yes: str | None = None) -> bool:
+    """Ask a question with No and Yes (or the text `yes`); No is chosen first. Only in a worker."""
+    t = host.words
+    options = [Option(False, t("No")), Option(True, t("Yes") if yes is None else yes)]
+    return await host.push_screen_wait(Choice(question, options)) is True

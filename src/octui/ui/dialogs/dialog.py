@@ -1,6 +1,6 @@
 """What every dialog shares: it closes by Esc, and the line at the bottom says what its keys do."""
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -8,11 +8,11 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from octui.ui.actions import bindings
+from octui.ui.host import Host
 from octui.ui.locale import N_
 from octui.ui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
-    from octui.ui.app import OctuiApp
     from octui.ui.widgets.grid_messages import Copied
 
 Result = TypeVar("Result")
@@ -26,33 +26,33 @@ class Dialog(ModalScreen[Result]):
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (CLOSE,)
 
     @property
-    def octui(self) -> "OctuiApp":
+    def host(self) -> Host:
         """The app, with its own attributes."""
-        return self.app  # type: ignore[return-value]
+        return cast(Host, self.app)
 
-    def body(self) -> Vertical:
+    def compose_body(self) -> Vertical:
         """The window itself."""
         raise NotImplementedError
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         """What has the focus when the window opens."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        box = self.body()
+        box = self.compose_body()
         box.add_class("dialog")
         yield box
         yield KeyLine()
 
     def on_grid_copied(self, event: "Copied") -> None:
         """By its name and not by its class: most windows have no table to load."""
-        self.octui.copy(event.text)
+        self.host.copy_text(event.text)
 
     def on_mount(self) -> None:
         self.show_keys()
-        self.first().focus()
+        self.initial_focus().focus()
 
     def show_keys(self) -> None:
         """Bring the line of keys up to date."""
-        t = self.octui.words
+        t = self.host.words
         self.query_one(KeyLine).show(tuple((key, t(label), True) for key, label in self.KEYS))

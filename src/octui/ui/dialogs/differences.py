@@ -1,4 +1,4 @@
-"""What is about to be saved, before → after: Enter saves, Esc goes back."""
+"""The changes that are about to be saved, before → after."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from textual.widget import Widget
 
 from octui.text.width import cell_width
 from octui.ui.dialogs.dialog import CLOSE, Dialog
-from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_
+from octui.ui.widgets.text_lines import TextLines, heading_lines
 
 
 class Differences(Dialog[bool]):
-    """Answers whether to save."""
+    """A window with the changes: Enter saves, Esc goes back. Answers whether to save."""
 
     KEYS = (("Enter", N_("Save")), CLOSE)
 
@@ -21,22 +21,18 @@ class Differences(Dialog[bool]):
         """`keys`: the last line, which says what Enter and Esc do."""
         super().__init__()
         self._heading, self._keys = heading, keys
-        self.lines = Lines(lines)
+        self.lines = TextLines(lines)
         self._count = len(lines)
         self._widest = max(cell_width(line) for line in (heading, keys, *lines))
 
-    def body(self) -> Vertical:
-        heading, keys = Lines([f" {self._heading}", ""]), Lines(["", f" {self._keys}"])
-        for part in (heading, keys):
-            part.can_focus = False
-            part.add_class("heading")
-            part.styles.height = 2
+    def compose_body(self) -> Vertical:
+        heading, keys = heading_lines([f" {self._heading}", ""]), heading_lines(["", f" {self._keys}"])
         box = Vertical(heading, self.lines, keys, classes="differences")
         box.styles.width = max(44, self._widest + 5)
         box.styles.height = self._count + 6
         return box
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         return self.lines
 
     def on_key(self, event: events.Key) -> None:
@@ -45,5 +41,5 @@ class Differences(Dialog[bool]):
             self.dismiss(True)
 
     def action_close(self) -> None:
-        """Do not save."""
+        """Go back without saving."""
         self.dismiss(False)

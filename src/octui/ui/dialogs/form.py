@@ -13,11 +13,11 @@ from octui.schema.problems import FieldCode
 from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
-from octui.ui.dialogs.report import Lines, wrapped
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import field_sentence, sentence
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.widgets.text_lines import heading_lines, wrap_line
 
 Answer = TypeVar("Answer")
 Send = Callable[[dict[str, str]], Awaitable[Answer]]
@@ -57,7 +57,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
         super().__init__()
         self.t = t
         self._send = send
-        self._heading = [f" {heading}", *(part for note in notes for part in wrapped(f" {note}")), ""]
+        self._heading = [f" {heading}", *(part for note in notes for part in wrap_line(f" {note}")), ""]
         self.fields = Fields(fields)
         self.status = StatusLine()
         labels = max(cell_width(field.label) for field in fields)
@@ -65,17 +65,14 @@ class Form(Dialog[Answer | None], Generic[Answer]):
         self._sending = False
         self._wait = 0
 
-    def body(self) -> Vertical:
-        heading = Lines(self._heading)
-        heading.can_focus = False
-        heading.add_class("heading")
-        heading.styles.height = len(self._heading)
+    def compose_body(self) -> Vertical:
+        heading = heading_lines(self._heading)
         box = Vertical(heading, self.fields, self.status, classes="form")
         box.styles.width = min(76, max(52, self._widest + 4))
         return box
 
-    def first(self) -> Widget:
-        return self.fields.first
+    def initial_focus(self) -> Widget:
+        return self.fields.first_line
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
@@ -97,12 +94,12 @@ class Form(Dialog[Answer | None], Generic[Answer]):
 
     @work(exclusive=True, group="form")
     async def _take(self) -> None:
-        await self.fields.settled()
-        self.fields.problems({})
+        await self.fields.flush_keys()
+        self.fields.show_problems({})
         self.status.say(self.t("One moment..."))
         try:
-            if self.fields.empty:
-                raise Wrong({name: self.t("is missing") for name in self.fields.empty})
+            if self.fields.missing_names:
+                raise Wrong({name: self.t("is missing") for name in self.fields.missing_names})
             answer = await self._send(self.fields.values)
         except Wrong as wrong:
             self._refuse(wrong.sentences)
@@ -119,7 +116,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
             self._sending = False
 
     def _refuse(self, sentences: Mapping[str, str]) -> None:
-        others = self.fields.problems(sentences)
+        others = self.fields.show_problems(sentences)
         self.status.say(others[0] if others else "", error=True)
 
     def _tick(self) -> None:
@@ -138,4 +135,4 @@ class Form(Dialog[Answer | None], Generic[Answer]):
 
     def action_leave(self) -> None:
         """Leave octui from here too."""
-        self.octui.action_leave()
+        self.host.action_leave()

@@ -1,4 +1,4 @@
-"""One's own sessions and tokens: where one is signed in, and ending what should not be."""
+"""The sessions and tokens of the signed-in person, each of which can be ended."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,16 +10,16 @@ from octui.client.errors import ClientError
 from octui.schema.sessions import Kind, Session
 from octui.text.width import cell_width
 from octui.ui.actions import bindings
-from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.dialogs.choice import confirm
 from octui.ui.dialogs.dialog import CLOSE, Dialog
-from octui.ui.dialogs.report import Lines
 from octui.ui.exports import Table, export_table
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import sentence
-from octui.ui.times import date_and_time
-from octui.ui.widgets.columns import Cell, Column, Key
+from octui.ui.widgets.columns import Cell, Column, ListSource
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.widgets.text_lines import heading_lines
+from octui.ui.words.times import date_and_time
 
 Fetch = Callable[[], Awaitable[list[Session]]]
 End = Callable[[str], Awaitable[None]]
@@ -36,34 +36,8 @@ TITLES = {
 }
 
 
-class _Open:
-    """The grid's source."""
-
-    def __init__(self, t: Words, zone: str) -> None:
-        self.sessions: list[Session] = []
-        self.t, self._zone = t, zone
-
-    def count(self) -> int:
-        return len(self.sessions)
-
-    def key_at(self, index: int) -> Key | None:
-        return self.sessions[index].id if 0 <= index < len(self.sessions) else None
-
-    def index_of(self, key: Key) -> int | None:
-        return next((i for i, one in enumerate(self.sessions) if one.id == key), None)
-
-    def cells(self, key: Key) -> list[Cell] | None:
-        at = self.index_of(key)
-        if at is None:
-            return None
-        one, t = self.sessions[at], self.t
-        used, ends = (date_and_time(moment, self._zone)[5:16] for moment in (one.last_used, one.expires))
-        note = t("this one") if one.current else ""
-        return [Cell(one.device or "-"), Cell(one.ip), Cell(used), Cell(ends), Cell(t(KINDS[one.kind])), Cell(note)]
-
-
 class SessionsDialog(Dialog[None]):
-    """The list, the latest used first; Del ends one, after asking."""
+    """A window with the sessions, the latest used first; Del ends one, after asking."""
 
     BINDINGS = bindings("sessions.end", "list.export")
     KEYS = (("Del", N_("End")), ("F9", N_("Export")), CLOSE)
@@ -71,15 +45,12 @@ class SessionsDialog(Dialog[None]):
     def __init__(self, fetch: Fetch, end: End, t: Words, zone: str) -> None:
         """`zone`: the time zone of the times shown."""
         super().__init__()
-        self._fetch, self._end, self.t = fetch, end, t
-        self._source = _Open(t, zone)
+        self._fetch, self._end, self.t, self._zone = fetch, end, t, zone
+        self._sessions: ListSource[Session] = ListSource(lambda session: session.id, self._cells_of)
 
-    def body(self) -> Vertical:
+    def compose_body(self) -> Vertical:
         t = self.t
-        heading = Lines([" " + t("Sessions")])
-        heading.can_focus = False
-        heading.add_class("heading")
-        heading.styles.height = 1
+        heading = heading_lines([" " + t("Sessions")])
         titles = {name: t(title) for name, title in TITLES.items()}
         columns = [
             Column("device", titles["device"], 12, flex=1),
@@ -89,56 +60,60 @@ class SessionsDialog(Dialog[None]):
             Column("kind", titles["kind"], max(10, cell_width(titles["kind"])), priority=1),
             Column("note", "", 9),
         ]
-        return Vertical(heading, Grid(columns, self._source), StatusLine(), classes="look-up")
+        return Vertical(heading, Grid(columns, self._sessions), StatusLine(), classes="look-up")
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         return self.query_one(Grid)
 
+    def _cells_of(self, session: Session) -> list[Cell]:
+        t = self.t
+        used, ends = (date_and_time(moment, self._zone)[5:16] for moment in (session.last_used, session.expires))
+        texts = [session.device or "-", session.ip, used, ends, t(KINDS[session.kind])]
+        return [*map(Cell, texts), Cell(t("this one") if session.current else "")]
+
     def on_mount(self) -> None:
-        self._load()
+        self._load_sessions()
 
     @work(exclusive=True, group="sessions")
-    async def _load(self) -> None:
+    async def _load_sessions(self) -> None:
         line = self.query_one(StatusLine)
         try:
-            self._source.sessions = await self._fetch()
+            self._sessions.set_rows(await self._fetch())
         except ClientError as error:
             line.say(sentence(error, self.t), error=True)
             return
         self.query_one(Grid).reload()
-        line.say(self.t("{count} open", count=len(self._source.sessions)))
+        line.say(self.t("{count} open", count=self._sessions.row_count()))
 
     @on(Grid.Activated)
-    def _activated(self) -> None:
+    def _end_activated(self) -> None:
         self.action_end()
 
     @work(exclusive=True, group="end")
     async def action_end(self) -> None:
         """End the session under the cursor, after asking."""
-        t, cursor = self.t, self.query_one(Grid).cursor
-        at = None if cursor is None else self._source.index_of(cursor[0])
-        if at is None:
+        t, cursor, line = self.t, self.query_one(Grid).cursor, self.query_one(StatusLine)
+        session = None if cursor is None else self._sessions.row_of(cursor[0])
+        if session is None:
             return
-        one, line = self._source.sessions[at], self.query_one(StatusLine)
-        if one.current:
+        if session.current:
             line.say(t("This is the session you are in: sign out in the account menu."), error=True)
             return
-        question = t("End the session of {device}?", device=one.device or one.ip)
-        if await self.app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))])) != 1:
+        if not await confirm(self.host, t("End the session of {device}?", device=session.device or session.ip)):
             return
         try:
-            await self._end(one.id)
+            await self._end(session.id)
         except ClientError as error:
             line.say(sentence(error, t), error=True)
             return
-        self._load()
+        self._load_sessions()
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
-        """The list as it is shown into a file of the kind chosen."""
-        source, titles = self._source, [self.t(title) for title in TITLES.values()]
-        rows = [[cell.text for cell in source.cells(one.id) or ()] for one in source.sessions]
-        await export_table(self.octui, self.octui.say_here, Table("sessions", titles, rows))
+        """Write the list as it is shown to a file of the kind chosen."""
+        titles = [self.t(title) for title in TITLES.values()]
+        rows = [[cell.text for cell in self._cells_of(session)] for session in self._sessions.rows]
+        await export_table(self.host, self.host.show_message, Table("sessions", titles, rows))
 
     def action_close(self) -> None:
         """Close the window."""

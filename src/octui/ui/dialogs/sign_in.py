@@ -6,7 +6,7 @@ from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE
 from octui.ui.dialogs.form import Form, Wrong
 from octui.ui.locale import N_, Words
-from octui.ui.sign_in_port import Door
+from octui.ui.sign_in_port import SignInPort
 from octui.ui.widgets.fields import Field
 
 CODE = "\x00code"
@@ -21,18 +21,18 @@ class SignIn(Form[str]):
     BINDINGS = bindings("sign_in.code")
     KEYS = (("Enter", N_("Next")), ("^S", N_("Sign in")), ("F7", N_("Invitation code")), ("^Q", N_("Quit")), CLOSE)
 
-    def __init__(self, door: Door, account: str, t: Words, *, again: bool) -> None:
+    def __init__(self, port: SignInPort, account: str, t: Words, *, again: bool) -> None:
         """`again`: the session ended under the screens of `account`; only that person goes on with them."""
 
         async def send(values: dict[str, str]) -> str:
             who = values.get("account", account).strip()
             try:
-                await door.sign_in(who, values["password"])
+                await port.sign_in(who, values["password"])
             except SignInNeeded:
                 raise Wrong({"password": t("Account or password is not right.")}) from None
             return who
 
-        notes = [door.address]
+        notes = [port.address]
         if again:
             notes.append(t("The session has ended. Nothing is lost: sign in and go on."))
         fields = [
@@ -49,11 +49,11 @@ class SignIn(Form[str]):
 class Accept(Form[str]):
     """Answers the account that may sign in now, or None when it was closed."""
 
-    def __init__(self, door: Door, t: Words) -> None:
+    def __init__(self, port: SignInPort, t: Words) -> None:
         async def send(values: dict[str, str]) -> str:
             check_new(values, "password", t)
             try:
-                return await door.accept(values["code"].strip(), values["password"])
+                return await port.accept(values["code"].strip(), values["password"])
             except Refused as error:
                 if error.code != Code.NOT_FOUND:
                     raise

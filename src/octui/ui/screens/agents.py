@@ -14,16 +14,16 @@ from octui.schema.members import Member
 from octui.schema.stats import PhoneState
 from octui.state.rows import KeyedRows
 from octui.text.width import cell_width
-from octui.ui.actions import bindings
-from octui.ui.dialogs.choice import Choice, Option
-from octui.ui.dialogs.look_up import LookUp
-from octui.ui.dialogs.rights import ROLE_LABELS, Rights, RightsDialog
-from octui.ui.figures import PHONE_LABELS
+from octui.ui.actions import bindings, reason_for
+from octui.ui.dialogs.agent_rights import ROLE_LABELS, AgentRights, AgentRightsDialog
+from octui.ui.dialogs.choice import confirm
+from octui.ui.dialogs.member_lookup import MemberLookup
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.sentences import age_sentence
 from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column, Tone
+from octui.ui.widgets.figures_layout import PHONE_LABELS
 from octui.ui.widgets.grid import Grid
 
 PAGE_SIZE = 1000
@@ -68,10 +68,10 @@ class AgentsScreen(Listing[Agent]):
         )
         self._revision: int | None = None
 
-    def words_of(self, row: Agent) -> tuple[str, ...]:
+    def search_words(self, row: Agent) -> tuple[str, ...]:
         return row.name, row.account, row.email
 
-    def columns(self) -> list[Column]:
+    def table_columns(self) -> list[Column]:
         def column_title(name: str) -> str:
             return self.t(self.TITLES[name])
 
@@ -95,15 +95,15 @@ class AgentsScreen(Listing[Agent]):
         columns += [Column(name, column_title(name), cells) for name, cells in rights.items()]
         return [*columns, Column("email", column_title("email"), 20, flex=1, most=40, priority=2)]
 
-    def cells(self, row: Agent) -> list[Cell]:
+    def row_cells(self, row: Agent) -> list[Cell]:
         t, agent = self.t, row
-        stale = self.octui.stale
+        stale = self.host.stale
         if agent.state is None or agent.since is None:
             state, since = Cell("-", "muted"), Cell("")
         else:
             tone = "stale" if stale else _TONES.get(agent.state, "")
             state = Cell(t(PHONE_LABELS[PhoneState(agent.state)]), tone)
-            seconds = max(0, self.octui.now_ms() - agent.since) // 1000
+            seconds = max(0, self.host.now_ms() - agent.since) // 1000
             since = Cell(age_sentence(seconds, t), "stale" if stale else "")
         return [
             Cell(agent.account),
@@ -115,7 +115,7 @@ class AgentsScreen(Listing[Agent]):
             Cell(agent.email, "muted"),
         ]
 
-    def showing(self, fields: Iterable[str]) -> Iterable[str]:
+    def columns_showing(self, fields: Iterable[str]) -> Iterable[str]:
         return fields
 
     @staticmethod
@@ -124,9 +124,9 @@ class AgentsScreen(Listing[Agent]):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def connected(self, session: Session) -> None:
-        super().connected(session)
-        self.lease(agents_topic(session.service), self._take_head)
+    def on_connected(self, session: Session) -> None:
+        super().on_connected(session)
+        self.lease_topic(agents_topic(session.service), self._take_head)
 
     def _take_head(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
@@ -140,20 +140,20 @@ class AgentsScreen(Listing[Agent]):
         while True:
             page = await session.api.agents(session.service, after=after, changed_since=since, limit=PAGE_SIZE)
             revision = page.revision if revision is None else min(revision, page.revision)
-            self.changed(self.rows.apply(page.agents, page.removed))
+            self.apply_changes(self.rows.apply(page.agents, page.removed))
             after = page.next
             if after is None:
                 self._revision = revision
                 return
 
-    def tick(self) -> None:
-        super().tick()
+    def on_tick(self) -> None:
+        super().on_tick()
         for grid in self.query(Grid):  # none while the screen comes or goes
             first = int(grid.scroll_offset.y)
             shown = self.view.keys[first : first + grid.size.height]
             grid.refresh_cells((key, "since") for key in shown)
 
-    def summary(self) -> str:
+    def summary_text(self) -> str:
         """How many there are, and how many are doing what: the supervisor's first question."""
         if not len(self.rows):
             return ""
@@ -170,16 +170,15 @@ class AgentsScreen(Listing[Agent]):
             other=logged_in - calls - states[PhoneState.READY],
         )
 
-    def nobody(self) -> str:
+    def empty_hint(self) -> str:
         return self.t("Nobody has a role in this service yet: Ins adds somebody.")
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def reason(self, action: str) -> str | None:
-        why = super().reason(action)
-        if why is None and action == "change" and self.chosen is None:
-            return self.t("There is no row to choose.")
-        return why
+    @reason_for("agents.change", "agents.remove")
+    def row_reason(self) -> str | None:
+        """Return why the agent under the cursor cannot be changed."""
+        return self.no_row_reason()
 
     @on(Grid.Activated)
     def _grid_activated(self) -> None:
@@ -188,12 +187,12 @@ class AgentsScreen(Listing[Agent]):
     @work(exclusive=True, group="rights")
     async def action_change(self) -> None:
         """Change role and permissions of the agent under the cursor."""
-        agent, session = self.chosen, self.session
-        if not self.may("change") or agent is None or session is None:
+        agent, session = self.chosen_row, self.session
+        if not self.is_enabled("agents.change") or agent is None or session is None:
             return
-        before = Rights(agent.role, agent.ticket, agent.chat, agent.phone)
+        before = AgentRights(agent.role, agent.ticket, agent.chat, agent.phone)
         heading = f"{agent.name} ({agent.account})"
-        rights = await self.app.push_screen_wait(RightsDialog(heading, before, self.t))
+        rights = await self.app.push_screen_wait(AgentRightsDialog(heading, before, self.t))
         if rights is None or rights == before:
             return
         change = AgentChange(role=rights.role, ticket=rights.ticket, chat=rights.chat, phone=rights.phone)
@@ -205,17 +204,17 @@ class AgentsScreen(Listing[Agent]):
     async def action_add(self) -> None:
         """Give a member a role in this service."""
         session = self.session
-        if not self.may("add") or session is None:
+        if not self.is_enabled("agents.add") or session is None:
             return
 
         async def find_members(query: str) -> list[Member]:
             return (await session.api.members(query=query, limit=50)).members
 
-        member = await self.app.push_screen_wait(LookUp(self.t("Whom?"), find_members, self.t))
+        member = await self.app.push_screen_wait(MemberLookup(self.t("Whom?"), find_members, self.t))
         if member is None:
             return
-        start = Rights(Role.AGENT, ticket=True, chat=False, phone=False)
-        rights = await self.app.push_screen_wait(RightsDialog(f"{member.name} ({member.account})", start, self.t))
+        start = AgentRights(Role.AGENT, ticket=True, chat=False, phone=False)
+        rights = await self.app.push_screen_wait(AgentRightsDialog(f"{member.name} ({member.account})", start, self.t))
         if rights is None:
             return
         new = NewAgent(
@@ -226,12 +225,11 @@ class AgentsScreen(Listing[Agent]):
     @work(exclusive=True, group="rights")
     async def action_remove(self) -> None:
         """Take the role away, after asking."""
-        agent, session = self.chosen, self.session
-        if not self.may("remove") or agent is None or session is None:
+        agent, session = self.chosen_row, self.session
+        if not self.is_enabled("agents.remove") or agent is None or session is None:
             return
         question = self.t("Take the role in this service away from {name}?", name=f"{agent.name} ({agent.account})")
-        answer = await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(self.t("Yes"))]))
-        if answer == 1:
+        if await confirm(self.host, question):
             await self._send_change(session, session.api.remove_agent(session.service, agent.account, agent.version))
 
     async def _send_change(self, session: Session, call: Any) -> None:
@@ -239,7 +237,7 @@ class AgentsScreen(Listing[Agent]):
             try:
                 await call
             except ClientError as error:
-                self.say_failed(error)
+                self.say_error(error)
             else:
                 self.say(self.t("Saved, and recorded in the change log."))
         self._load()

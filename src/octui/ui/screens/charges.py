@@ -15,8 +15,19 @@ from octui.schema.contracts import Contract, Contracts
 from octui.schema.items import ServiceType
 from octui.schema.live import CONTRACTS
 from octui.text.width import cell_width
-from octui.ui.actions import bindings
-from octui.ui.charge_sentences import (
+from octui.ui.actions import bindings, reason_for
+from octui.ui.dialogs.report import Report
+from octui.ui.dialogs.searchable_choice import SearchableChoice
+from octui.ui.exports import Table
+from octui.ui.locale import N_
+from octui.ui.session import Session
+from octui.ui.table_screen import TableScreen
+from octui.ui.widgets.columns import Cell, Column, Key, Tone
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.month_bars import Bar, MonthBars
+from octui.ui.widgets.status_line import StatusLine
+from octui.ui.widgets.text_lines import wrap_line
+from octui.ui.words.charges import (
     KIND_LABELS,
     ChargeRow,
     about_month,
@@ -28,18 +39,8 @@ from octui.ui.charge_sentences import (
     state_word,
     type_word,
 )
-from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
-from octui.ui.dialogs.pick import Pick
-from octui.ui.dialogs.report import Report, wrapped
-from octui.ui.exports import Table
-from octui.ui.locale import N_
-from octui.ui.session import Session
-from octui.ui.table_screen import TableScreen
-from octui.ui.times import time_of_day
-from octui.ui.widgets.columns import Cell, Column, Key, Tone
-from octui.ui.widgets.grid import Grid
-from octui.ui.widgets.month_bars import Bar, MonthBars
-from octui.ui.widgets.status_line import StatusLine
+from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
+from octui.ui.words.times import time_of_day
 
 TRY_AGAIN_S = 5
 RELOAD_AFTER_S = 60  # usage of the current month goes on while nobody changes a contract
@@ -85,7 +86,7 @@ class _Rows:
         self.rows = rows
         self.places = {row.key: at for at, row in enumerate(rows)}
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self.rows)
 
     def key_at(self, index: int) -> Key | None:
@@ -94,7 +95,7 @@ class _Rows:
     def index_of(self, key: Key) -> int | None:
         return self.places.get(key)
 
-    def cells(self, key: Key) -> Sequence[Cell] | None:
+    def row_cells(self, key: Key) -> Sequence[Cell] | None:
         at = self.places.get(key)
         return None if at is None else self._screen.shown_cells(self.rows[at])
 
@@ -119,21 +120,21 @@ class ChargesScreen(TableScreen):
         self._failed: ClientError | None = None
         self._ticks = 0
 
-    def body(self) -> list[Widget]:
+    def compose_body(self) -> list[Widget]:
         heading = StatusLine()
         heading.add_class("heading")
         return [heading, MonthBars(), Grid(self._shown_columns(), self._source), StatusLine()]
 
     def on_mount(self) -> None:
         self.query_one(Grid).focus()
-        self.reworded()
+        self.refresh_texts()
 
     def on_resize(self) -> None:
         # A few lines of a small screen, more of a wall.
         self.query_one(MonthBars).styles.height = 3 + max(3, min(10, self.size.height // 7))
         self.query_one(Grid).columns = self._shown_columns()
 
-    def reworded(self) -> None:
+    def refresh_texts(self) -> None:
         self.query_one(Grid).columns = self._shown_columns()
         self._draw_all()
 
@@ -164,21 +165,21 @@ class ChargesScreen(TableScreen):
     @property
     def this_month(self) -> str:
         """The month of now."""
-        return datetime.fromtimestamp(self.octui.now_ms() / 1000, ZoneInfo(self.time_zone)).strftime("%Y-%m")
+        return datetime.fromtimestamp(self.host.now_ms() / 1000, ZoneInfo(self.time_zone)).strftime("%Y-%m")
 
     @property
     def asked_month(self) -> str:
         """The month asked for."""
         return self._month or self.this_month
 
-    def connected(self, session: Session) -> None:
+    def on_connected(self, session: Session) -> None:
         if self._saved is None:
-            saved = self.kept(session)
+            saved = self.load_preferences(session)
             kind = saved.get_text(self.WORD, "type")
             self._selection = Selection(
                 ServiceType(kind) if kind in list(ServiceType) else None, saved.get_text(self.WORD, "service") or None
             )
-        self.lease(CONTRACTS, self._take_contracts)
+        self.lease_topic(CONTRACTS, self._take_contracts)
         self._load_charges()
 
     def _take_contracts(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
@@ -202,13 +203,13 @@ class ChargesScreen(TableScreen):
             self._failed = error
         else:
             self._failed = None
-            self._shown = charges, selection, self.octui.now_ms()
+            self._shown = charges, selection, self.host.now_ms()
             self._source.show(rows_of(charges))
         self._draw_all()
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         self._ticks += 1
-        failed = self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale
+        failed = self._failed is not None and not isinstance(self._failed, Refused) and not self.host.stale
         current = self._shown is not None and not self._shown[0].closed
         if (failed and self._ticks >= TRY_AGAIN_S) or (current and self._ticks >= RELOAD_AFTER_S):
             self._load_charges()
@@ -224,7 +225,7 @@ class ChargesScreen(TableScreen):
         grid.empty = self._why_empty()
         grid.reload()
         if self._failed is not None:
-            foot.say(self.octui.sentence(self._failed), error=True)
+            foot.say(self.host.error_sentence(self._failed), error=True)
         else:
             self._show_formula()
         self._draw_bars()
@@ -236,7 +237,7 @@ class ChargesScreen(TableScreen):
             note = "" if one.closed or one.total is None else t("to date")
             bars.append(Bar(one.month[2:], one.total, note, open=bool(note)))
         chart = self.query_one(MonthBars)
-        chart.set_class(self.octui.stale, "-stale")
+        chart.set_class(self.host.stale, "-stale")
         chart.show(bars, {divisor: t(title) for divisor, title in CHART_TITLES.items()})
 
     def _heading_text(self) -> str:
@@ -280,7 +281,7 @@ class ChargesScreen(TableScreen):
     def cells(self, row: ChargeRow) -> list[Cell]:
         """One row, in the order of `TITLES`."""
         t = self.t
-        old: Tone = "stale" if self.octui.stale else ""
+        old: Tone = "stale" if self.host.stale else ""
         strong: Tone = old or "strong"
         if row.line is not None:
             line = row.line
@@ -324,31 +325,35 @@ class ChargesScreen(TableScreen):
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def reason(self, action: str) -> str | None:
-        if action in ("help", "menus", "account", "leave", "redraw"):
-            return None
-        if self.session is None:
-            return self.t("There is no connection yet.")
-        if action == "month_after" and self.asked_month >= self.this_month:
-            return self.t("There is no later month yet.")
-        if action == "month_before" and self._shown is not None:
+    @reason_for("charges.month_after")
+    def month_after_reason(self) -> str | None:
+        """Return why there is no month after the one shown."""
+        return self.t("There is no later month yet.") if self.asked_month >= self.this_month else None
+
+    @reason_for("charges.month_before")
+    def month_before_reason(self) -> str | None:
+        """Return why there is no month before the one shown."""
+        if self._shown is not None:
             first = self._shown[0].first or self.this_month
             if self.asked_month <= first:
                 return self.t("Nothing was under contract before {month}.", month=first)
-        if action in ("formula", "copy", "export") and not self._source.rows:
-            return self.t("There are no rows.")
         return None
+
+    @reason_for("charges.formula", "list.copy", "list.export")
+    def no_rows_reason(self) -> str | None:
+        """Return why there is nothing to explain, copy or export."""
+        return None if self._source.rows else self.t("There are no rows.")
 
     def action_month_before(self) -> None:
         """The charges of the month before."""
-        self._move_months("month_before", -1)
+        self._move_months("charges.month_before", -1)
 
     def action_month_after(self) -> None:
         """The charges of the month after, up to this one."""
-        self._move_months("month_after", 1)
+        self._move_months("charges.month_after", 1)
 
     def _move_months(self, action: str, by: int) -> None:
-        if self.may(action):
+        if self.is_enabled(action):
             month = month_after(self.asked_month, by)
             self._month = month if month < self.this_month else None
             self._load_charges()
@@ -357,23 +362,19 @@ class ChargesScreen(TableScreen):
     @work(exclusive=True, group="select")
     async def action_select(self) -> None:
         """Everything, one type, or one service."""
-        if not self.may("select"):
+        if not self.is_enabled("charges.select"):
             return
         t = self.t
-        choices: list[tuple[Selection, tuple[str, str, str]]] = [(Selection(), (t("Everything"), "", ""))]
-        choices += [(Selection(type=kind), (t(label), t("Type"), "")) for kind, label in TYPE_LABELS.items()]
-        choices += [
-            (Selection(service=one.id), (one.name, one.id, t(STATE_LABELS[one.state]))) for one in self._contracts
-        ]
+        rows: dict[Selection, Sequence[str]] = {Selection(): (t("Everything"), "", "")}
+        rows |= {Selection(type=kind): (t(label), t("Type"), "") for kind, label in TYPE_LABELS.items()}
+        rows |= {Selection(service=one.id): (one.name, one.id, t(STATE_LABELS[one.state])) for one in self._contracts}
         columns = [Column("name", t("Name"), 20, flex=1, most=40), Column("id", t("ID"), 14), Column("state", "", 10)]
-        at = next((i for i, (one, _) in enumerate(choices) if one == self._selection), 0)
-        rows = [words for _, words in choices]
-        chosen = await self.app.push_screen_wait(
-            Pick(t("Charges of what?"), t("Part of name or ID; initials work"), columns, rows, t, at)
-        )
-        if chosen is not None:
-            self._selection = choices[chosen][0]
-            self.remember(type=self._selection.type or "", service=self._selection.service or "")
+        hint = t("Part of name or ID; initials work")
+        dialog = SearchableChoice(t("Charges of what?"), hint, columns, rows, t, self._selection)
+        selection = await self.app.push_screen_wait(dialog)
+        if selection is not None:
+            self._selection = selection
+            self.save_preferences(type=self._selection.type or "", service=self._selection.service or "")
             self._load_charges()
 
     @on(Grid.Activated)
@@ -383,7 +384,7 @@ class ChargesScreen(TableScreen):
     def action_formula(self) -> None:
         """The formula of the row under the cursor in full sentences, and the rules behind it."""
         row, t = self._chosen_row, self.t
-        if not self.may("formula") or row is None or self._shown is None:
+        if not self.is_enabled("charges.formula") or row is None or self._shown is None:
             return
         charges = self._shown[0]
         whose = t("Total") if row.service is None else f"{row.service.name} ({row.service.service})"
@@ -401,7 +402,7 @@ class ChargesScreen(TableScreen):
             if row.line.days:
                 lines.append(t("Days in force: {days}", days=row.line.days))
         told = ["", t("How octui reckons:"), *(f"- {rule}" for rule in rules(row.line, t)), "", about_month(charges, t)]
-        text = [part for line in (*lines, *told) for part in wrapped(f" {line}")]
+        text = [part for line in (*lines, *told) for part in wrap_line(f" {line}")]
         self.app.push_screen(Report(["", " " + "   ".join(heading), ""], text))
 
     def table_shown(self) -> Table:

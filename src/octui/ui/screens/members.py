@@ -11,19 +11,20 @@ from octui.schema.live import INVITATIONS
 from octui.schema.members import Invitation, Invitations, Invited, MailState, Member, NewInvitation
 from octui.state.rows import KeyedRows
 from octui.text.width import cell_width, fit_text
-from octui.ui.actions import bindings
-from octui.ui.dialogs.choice import Choice, Option
-from octui.ui.dialogs.code import CodeShown
+from octui.ui.actions import bindings, reason_for
+from octui.ui.dialogs.choice import confirm
 from octui.ui.dialogs.form import Form
-from octui.ui.dialogs.report import Report, wrapped
-from octui.ui.languages import LANGUAGE_NAMES, language_name
+from octui.ui.dialogs.one_time_secret import OneTimeSecret
+from octui.ui.dialogs.report import Report
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.session import Session
-from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Cell, Column, Tone
 from octui.ui.widgets.fields import Field
 from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.text_lines import wrap_line
+from octui.ui.words.languages import LANGUAGE_NAMES, language_name
+from octui.ui.words.times import date_and_time
 
 PAGE_SIZE = 1000
 ONESELF = N_("Not oneself: another organization admin has to do this.")
@@ -97,10 +98,10 @@ class MembersScreen(Listing[Person]):
         )
         self._invitations: list[Invitation] = []
 
-    def words_of(self, row: Person) -> tuple[str, ...]:
+    def search_words(self, row: Person) -> tuple[str, ...]:
         return row.name, row.account, row.email
 
-    def columns(self) -> list[Column]:
+    def table_columns(self) -> list[Column]:
         t = self.t
         states = max(cell_width(t(label)) for label, _ in STATES.values())
         return [
@@ -116,19 +117,19 @@ class MembersScreen(Listing[Person]):
         if person.invitation is None:
             return ACTIVE
         expires = person.invitation.expires
-        if expires is not None and expires <= self.octui.now_ms():
+        if expires is not None and expires <= self.host.now_ms():
             return EXPIRED
         return person.invitation.mail.value
 
-    def cells(self, row: Person) -> list[Cell]:
+    def row_cells(self, row: Person) -> list[Cell]:
         label, tone = STATES[self.state_of(row)]
         admin = Cell("O") if row.admin else Cell("-", "muted")
         return [Cell(row.account), Cell(row.name), Cell(row.email), Cell(self.t(label), tone), admin]
 
-    def nobody(self) -> str:
+    def empty_hint(self) -> str:
         return self.t("There is no member yet: Ins invites somebody.")
 
-    def summary(self) -> str:
+    def summary_text(self) -> str:
         t, invited = self.t, [person for person in self._invitations if person.account in self.rows]
         text = t("{shown} of {all} people", shown=len(self.view), all=len(self.rows))
         if invited:
@@ -140,9 +141,9 @@ class MembersScreen(Listing[Person]):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def connected(self, session: Session) -> None:
-        super().connected(session)
-        self.lease(INVITATIONS, self._take_invitations)
+    def on_connected(self, session: Session) -> None:
+        super().on_connected(session)
+        self.lease_topic(INVITATIONS, self._take_invitations)
 
     def _take_invitations(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
@@ -161,25 +162,30 @@ class MembersScreen(Listing[Person]):
             if after is None or not self.loaded:
                 # The first time every page is shown as it comes.
                 people = people_of(members, self._invitations)
-                self.show(people)
+                self.show_rows(people)
                 self.loaded = after is None
             if after is None:
                 return
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def reason(self, action: str) -> str | None:
-        why = super().reason(action)
-        person = self.chosen
-        if why is not None:
-            return why
-        if action == "resend":
-            if person is None:
-                return self.t("There is no row to choose.")
-            return self.t(JOINED) if person.invitation is None else None
-        if action == "remove" and self.session is not None and person is not None:
-            return self.t(ONESELF) if person.account == self.session.me.account else None
-        return None
+    @reason_for("members.resend", "members.remove", "members.detail")
+    def row_reason(self) -> str | None:
+        """Return why nothing can be done with the row under the cursor."""
+        return self.no_row_reason()
+
+    @reason_for("members.resend")
+    def resend_reason(self) -> str | None:
+        """Return why no new code can be sent."""
+        person = self.chosen_row
+        return self.t(JOINED) if person is not None and person.invitation is None else None
+
+    @reason_for("members.remove")
+    def removal_reason(self) -> str | None:
+        """Return why the member under the cursor cannot be removed."""
+        person, session = self.chosen_row, self.session
+        is_oneself = person is not None and session is not None and person.account == session.me.account
+        return self.t(ONESELF) if is_oneself else None
 
     @on(Grid.Activated)
     def _grid_activated(self) -> None:
@@ -189,7 +195,7 @@ class MembersScreen(Listing[Person]):
     async def action_invite(self) -> None:
         """Invite somebody: the form stays until the service has taken what was typed."""
         session, t = self.session, self.t
-        if not self.may("invite") or session is None:
+        if not self.is_enabled("members.invite") or session is None:
             return
 
         async def send_invitation(values: dict[str, str]) -> Invited:
@@ -211,13 +217,13 @@ class MembersScreen(Listing[Person]):
     @work(exclusive=True, group="write")
     async def action_resend(self) -> None:
         """A new code for an invitation; the one before ends."""
-        person, session = self.chosen, self.session
-        if not self.may("resend") or session is None or person is None or person.invitation is None:
+        person, session = self.chosen_row, self.session
+        if not self.is_enabled("members.resend") or session is None or person is None or person.invitation is None:
             return
         try:
             invited = await session.api.resend_invitation(person.invitation.id)
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
             session.feed.nudge()
         else:
             await self._show_invited(invited)
@@ -236,21 +242,20 @@ class MembersScreen(Listing[Person]):
         once = t("No mail is sent here: hand this over. It is shown only this once.")
         valid = t("Valid once, until {time}.", time=until)
         heading, lines = ["", f" {whose}", f" {once}", ""], [f"   {command}", "", f" {valid}"]
-        await self.app.push_screen_wait(CodeShown(heading, lines, command))
+        await self.app.push_screen_wait(OneTimeSecret(heading, lines, command))
 
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
         """Remove a member or take an invitation back, after asking."""
-        person, session, t = self.chosen, self.session, self.t
-        if not self.may("remove") or person is None or session is None:
+        person, session, t = self.chosen_row, self.session, self.t
+        if not self.is_enabled("members.remove") or person is None or session is None:
             return
         whom = f"{person.name} ({person.account})"
         if person.invitation is None:
             question = t("Remove {name} with all roles, CTI ID and sessions?", name=whom)
         else:
             question = t("Take the invitation of {name} back?", name=whom)
-        answer = await self.app.push_screen_wait(Choice(question, [Option(t("No")), Option(t("Yes"))]))
-        if answer != 1:
+        if not await confirm(self.host, question):
             return
         if person.invitation is None:
             await self._send_change(session, session.api.remove_member(person.account))
@@ -261,7 +266,7 @@ class MembersScreen(Listing[Person]):
         try:
             await call
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
         else:
             self.say(self.t("Saved, and recorded in the change log."))
         session.feed.nudge()
@@ -269,8 +274,8 @@ class MembersScreen(Listing[Person]):
 
     def action_detail(self) -> None:
         """All that is known of a member or an invitation."""
-        person, t = self.chosen, self.t
-        if not self.may("detail") or person is None:
+        person, t = self.chosen_row, self.t
+        if not self.is_enabled("members.detail") or person is None:
             return
         rows = [
             (t("ID"), person.account),
@@ -285,7 +290,7 @@ class MembersScreen(Listing[Person]):
         lines = [f" {fit_text(label, widest)}   {value}" for label, value in rows]
         if person.invitation is not None and person.invitation.mail_error:
             server = t("Mail server")
-            lines += [f" {server}", *wrapped(f"   {person.invitation.mail_error}")]
+            lines += [f" {server}", *wrap_line(f"   {person.invitation.mail_error}")]
         self.app.push_screen(Report(["", f" {person.name} ({person.account})", ""], lines))
 
     def _invitation_rows(self, invitation: Invitation) -> list[tuple[str, str]]:

@@ -19,19 +19,19 @@ from octui.schema.organization import (
     ShownKey,
 )
 from octui.state.rows import KeyedRows
-from octui.ui.actions import bindings
-from octui.ui.dialogs.choice import Choice, Option
-from octui.ui.dialogs.code import CodeShown
+from octui.ui.actions import bindings, reason_for
+from octui.ui.dialogs.choice import Choice, Option, confirm
 from octui.ui.dialogs.form import Form
-from octui.ui.dialogs.look_up import LookUp
-from octui.ui.dialogs.report import wrapped
+from octui.ui.dialogs.member_lookup import MemberLookup
+from octui.ui.dialogs.one_time_secret import OneTimeSecret
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.session import Session
-from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.facts import LOW, Facts
 from octui.ui.widgets.fields import Field
+from octui.ui.widgets.text_lines import wrap_line
+from octui.ui.words.times import date_and_time
 
 LAST = N_("This is the last organization admin: make another one first.")
 NOT_YET = N_("The key is not known yet.")
@@ -59,13 +59,13 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         self._key_failed: ClientError | None = None
         self._ticks_failed = 0
 
-    def body(self) -> list[Widget]:
-        return [self.facts, *super().body()]
+    def compose_body(self) -> list[Widget]:
+        return [self.facts, *super().compose_body()]
 
-    def words_of(self, row: OrganizationAdmin) -> tuple[str, ...]:
+    def search_words(self, row: OrganizationAdmin) -> tuple[str, ...]:
         return row.name, row.account, row.email
 
-    def columns(self) -> list[Column]:
+    def table_columns(self) -> list[Column]:
         t = self.t
         return [
             Column("account", t("ID"), 16, flex=1, most=30),
@@ -74,29 +74,29 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
             Column("note", t("Note"), 12, flex=1, priority=1),
         ]
 
-    def cells(self, row: OrganizationAdmin) -> list[Cell]:
+    def row_cells(self, row: OrganizationAdmin) -> list[Cell]:
         note = self.t("you") if self._is_own_row(row) else ""
         return [Cell(row.account), Cell(row.name), Cell(row.email), Cell(note, "muted")]
 
     def _is_own_row(self, admin: OrganizationAdmin) -> bool:
         return self.session is not None and admin.account == self.session.me.account
 
-    def nobody(self) -> str:
+    def empty_hint(self) -> str:
         return self.t("There is no organization admin. Ins adds one.")
 
-    def summary(self) -> str:
+    def summary_text(self) -> str:
         rights = self.t("This right alone opens no consultation and no service.")
-        return f"{super().summary()}   {rights}"
+        return f"{super().summary_text()}   {rights}"
 
-    def connected(self, session: Session) -> None:
-        super().connected(session)
+    def on_connected(self, session: Session) -> None:
+        super().on_connected(session)
         self._organization = session.me.organization
         self._show_facts()
-        self.lease(ORGANIZATION_ADMINS, self._take_admins)
-        self.lease(ORGANIZATION, self._take_organization)
+        self.lease_topic(ORGANIZATION_ADMINS, self._take_admins)
+        self.lease_topic(ORGANIZATION, self._take_organization)
 
-    def reworded(self) -> None:
-        super().reworded()
+    def refresh_texts(self) -> None:
+        super().refresh_texts()
         self._show_facts()
 
     def on_resize(self) -> None:
@@ -121,12 +121,12 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
             self._key_failed = None
         except ClientError as error:
             self._key_failed = error
-            self.say_failed(error)
+            self.say_error(error)
         self._show_facts()
         self.refresh_lines()
 
-    def tick(self) -> None:
-        if self._key_failed is not None and not isinstance(self._key_failed, Refused) and not self.octui.stale:
+    def on_tick(self) -> None:
+        if self._key_failed is not None and not isinstance(self._key_failed, Refused) and not self.host.stale:
             self._ticks_failed += 1
             if self._ticks_failed >= TRY_AGAIN_S:
                 self._load_key()
@@ -160,25 +160,24 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
     async def action_key(self) -> None:
         """Show the key, if nobody has seen it yet, or change it."""
         key, session, organization, t = self._key, self.session, self._organization, self.t
-        if not self.may("key") or key is None or session is None or organization is None:
+        if not self.is_enabled("organization.key") or key is None or session is None or organization is None:
             return
         seen = None
         if key.shown is not None:
             seen = t("shown already, {moment}", moment=date_and_time(key.shown, organization.time_zone)[:10])
-        options = [Option(t("Show it in full, only this once"), seen), Option(t("Change it"))]
-        at = 0 if seen is None else 1
+        options = [Option("show", t("Show it in full, only this once"), seen), Option("change", t("Change it"))]
         heading = t("Organization key {masked}", masked=key.masked)
-        match await self.app.push_screen_wait(Choice(heading, options, at)):
-            case 0:
+        match await self.app.push_screen_wait(Choice(heading, options, "show" if seen is None else "change")):
+            case "show":
                 await self._show_key(session)
-            case 1:
+            case "change":
                 await self._change_key(session, organization)
 
     async def _show_key(self, session: Session) -> None:
         try:
             shown = await session.api.show_key()
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
             self._load_key()
         else:
             await self._show_new_key(shown)
@@ -206,8 +205,8 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
     async def _show_new_key(self, shown: ShownKey) -> None:
         t = self.t
         title, warning = t("Organization key"), t("Keep it in a safe place now: it is never shown again.")
-        lines = ["", f"    {shown.key}", "", *wrapped(f" {warning}")]
-        await self.app.push_screen_wait(CodeShown(["", f" {title}"], lines, shown.key))
+        lines = ["", f"    {shown.key}", "", *wrap_line(f" {warning}")]
+        await self.app.push_screen_wait(OneTimeSecret(["", f" {title}"], lines, shown.key))
         self._load_key()
 
     # --- its admins -----------------------------------------------------------------------------------------
@@ -216,31 +215,36 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         if body is None:
             self.say(self.t("This table may not be read any more."), error=True)
         else:
-            self.show(OrganizationAdmins.model_validate(body).admins)
+            self.show_rows(OrganizationAdmins.model_validate(body).admins)
             self.refresh_lines()
 
-    def reason(self, action: str) -> str | None:
-        why = super().reason(action)
-        if why is None and action == "key" and self._key is None:
-            return self.octui.sentence(self._key_failed) if self._key_failed is not None else self.t(NOT_YET)
-        if why is None and action == "remove" and self.chosen is not None:
-            if len(self.rows) == 1:
-                return self.t(LAST)
-            if self._is_own_row(self.chosen):
-                return self.t(ONESELF)
-        return why
+    @reason_for("organization.key")
+    def key_reason(self) -> str | None:
+        """Return why the key can be neither shown nor changed."""
+        if self._key is not None:
+            return None
+        return self.host.error_sentence(self._key_failed) if self._key_failed is not None else self.t(NOT_YET)
+
+    @reason_for("organization.remove")
+    def removal_reason(self) -> str | None:
+        """Return why the admin under the cursor cannot lose the right."""
+        if self.chosen_row is not None and len(self.rows) == 1:
+            return self.t(LAST)
+        if self.chosen_row is not None and self._is_own_row(self.chosen_row):
+            return self.t(ONESELF)
+        return self.no_row_reason()
 
     @work(exclusive=True, group="write")
     async def action_add(self) -> None:
         """Make a member organization admin."""
         session, t = self.session, self.t
-        if not self.may("add") or session is None:
+        if not self.is_enabled("organization.add") or session is None:
             return
 
         async def find_members(query: str) -> list[Member]:
             return (await session.api.members(query=query, limit=50)).members
 
-        member = await self.app.push_screen_wait(LookUp(t("Who is to be organization admin?"), find_members, t))
+        member = await self.app.push_screen_wait(MemberLookup(t("Who is to be organization admin?"), find_members, t))
         if member is not None:
             new = NewOrganizationAdmin.model_construct(account=member.account)
             await self._send_change(session, session.api.add_organization_admin(new))
@@ -248,20 +252,19 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
         """Take the right away, after asking."""
-        admin, session = self.chosen, self.session
-        if not self.may("remove") or admin is None or session is None:
+        admin, session = self.chosen_row, self.session
+        if not self.is_enabled("organization.remove") or admin is None or session is None:
             return
         whom = f"{admin.name} ({admin.account})"
         question = self.t("Take the right of an organization admin away from {name}?", name=whom)
-        answer = await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(self.t("Yes"))]))
-        if answer == 1:
+        if await confirm(self.host, question):
             await self._send_change(session, session.api.remove_organization_admin(admin.account))
 
     async def _send_change(self, session: Session, call: Coroutine[Any, Any, object]) -> None:
         try:
             await call
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
         else:
             self.say(self.t("Saved, and recorded in the change log."))
         session.feed.nudge()

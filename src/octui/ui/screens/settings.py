@@ -8,15 +8,15 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.settings import SettingsChange, UserSettings
-from octui.ui.actions import bindings
+from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.form import sentences_of
-from octui.ui.draft_form import HeldForm
-from octui.ui.languages import LANGUAGE_NAMES
+from octui.ui.draft_form import DraftForm
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.words.languages import LANGUAGE_NAMES
 
 TRY_AGAIN_S = 5
 CHANGEABLE = ("nickname", "language", "ticket_assignment")
@@ -51,15 +51,15 @@ class SettingsScreen(MenuScreen):
         self._failed: ClientError | None = None
         self._ticks_failed = 0
 
-    def body(self) -> list[Widget]:
-        self.form = HeldForm(self, Fields(self._form_fields()), form_texts)
+    def compose_body(self) -> list[Widget]:
+        self.form = DraftForm(self, Fields(self._form_fields()), form_texts)
         return [StatusLine(), self.form.fields, StatusLine()]
 
     def on_mount(self) -> None:
         heading, _ = self._status_lines()
         heading.add_class("heading")
-        self.fields.first.focus()
-        self.reworded()
+        self.fields.first_line.focus()
+        self.refresh_texts()
 
     @property
     def fields(self) -> Fields:
@@ -83,15 +83,15 @@ class SettingsScreen(MenuScreen):
             Field("ticket_assignment", t("Ticket assignment") + " *", ON, options=onoff),
         ]
 
-    def reworded(self) -> None:
-        self.fields.relabel(self._form_fields())
+    def refresh_texts(self) -> None:
+        self.fields.refresh_labels(self._form_fields())
         self._status_lines()[0].say(self.t("User settings; * can be changed"))
         self._show_status()
 
     # --- loading and saving ---------------------------------------------------------------------------------
 
-    def connected(self, session: Session) -> None:
-        self.form.connected(session)
+    def on_connected(self, session: Session) -> None:
+        self.form.on_connected(session)
         self._load_settings()
 
     @work(exclusive=True, group="settings", exit_on_error=False)
@@ -100,29 +100,29 @@ class SettingsScreen(MenuScreen):
             return
         self._ticks_failed = 0
         try:
-            self.form.hold(await self.session.api.settings())
+            self.form.show_saved(await self.session.api.settings())
             self._failed = None
         except ClientError as error:
             self._failed = error
         self._show_status()
         self.refresh_lines()
 
-    def tick(self) -> None:
-        if self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale:
+    def on_tick(self) -> None:
+        if self._failed is not None and not isinstance(self._failed, Refused) and not self.host.stale:
             self._ticks_failed += 1
             if self._ticks_failed >= TRY_AGAIN_S:
                 self._load_settings()
 
-    def reason(self, action: str) -> str | None:
-        if action not in ("save", "undo"):
-            return None
-        if self.form.saved is None or self.session is None:
+    @reason_for("settings.save", "settings.undo")
+    def form_reason(self) -> str | None:
+        """Return why there is nothing to save or discard."""
+        if self.form.saved is None:
             return self.t("There is no connection yet.")
-        return None if self.form.changed else self.t(UNCHANGED)
+        return None if self.form.changes else self.t(UNCHANGED)
 
     @on(Fields.Changed)
     def _fields_changed(self) -> None:
-        self.form.typed()
+        self.form.handle_change()
         self._show_status()
         self.refresh_lines()
 
@@ -133,41 +133,41 @@ class SettingsScreen(MenuScreen):
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_save(self) -> None:
         """Save what was changed; a new language is spoken at once."""
-        await self.fields.settled()
+        await self.fields.flush_keys()
         session, settings = self.session, self.form.saved
-        if not self.may("save") or session is None or settings is None:
+        if not self.is_enabled("settings.save") or session is None or settings is None:
             return
-        self.fields.problems({})
-        sent = self.form.changed
+        self.fields.show_problems({})
+        sent = self.form.changes
         change = change_of(self.fields.values, form_texts(settings))
         try:
             saved = await session.api.change_settings(change, settings.version)
         except VersionMismatch as error:
             if error.current is not None:
-                self.form.hold(UserSettings.model_validate(error.current))
-            self.say_failed(error)
+                self.form.show_saved(UserSettings.model_validate(error.current))
+            self.say_error(error)
         except Refused as error:
-            others = self.fields.problems(sentences_of(error, self.fields, self.t))
+            others = self.fields.show_problems(sentences_of(error, self.fields, self.t))
             if others:
                 self.say(others[0], error=True)
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
         else:
-            self.form.taken(saved, sent)
-            self.octui.speak(saved.language)
+            self.form.accept_saved(saved, sent)
+            self.host.set_language(saved.language)
             self.say(self.t("Saved."))
         self._show_status()
         self.refresh_lines()
 
     def action_undo(self) -> None:
         """Back to what is saved."""
-        if self.may("undo"):
-            self.form.discard()
+        if self.is_enabled("settings.undo"):
+            self.form.discard_changes()
 
     def _show_status(self) -> None:
         _, line = self._status_lines()
         if self._failed is not None:
-            line.say(self.octui.sentence(self._failed), error=True)
+            line.say(self.host.error_sentence(self._failed), error=True)
         else:
-            count = len(self.form.changed)
+            count = len(self.form.changes)
             line.say(self.t("{count} changed: ^S saves", count=count) if count else "")

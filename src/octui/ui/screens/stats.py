@@ -12,16 +12,25 @@ from octui.schema.stats import SELECTABLE_STATES, Channel, Interval, StateChange
 from octui.state.stats import LiveStats
 from octui.text.durations import format_duration
 from octui.text.width import fit_text
-from octui.ui.actions import bindings
+from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.report import Report, TableReport
 from octui.ui.exports import Table
-from octui.ui.figures import CALLS, CHAT_LABELS, DASH, PHONE_LABELS, TICKET_LABELS, FigureId, channel_of, page
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session
-from octui.ui.times import time_of_day
 from octui.ui.widgets.figures import Figures
+from octui.ui.widgets.figures_layout import (
+    CALLS,
+    CHAT_LABELS,
+    DASH,
+    PHONE_LABELS,
+    TICKET_LABELS,
+    FigureId,
+    channel_of,
+    page,
+)
+from octui.ui.words.times import time_of_day
 
 _FORMULAS = {
     "tickets.unassigned": N_("Tickets of the service without an owner, now."),
@@ -53,7 +62,7 @@ class StatsScreen(MenuScreen):
         self._today: str | None = None
         self._past: str | None = None
 
-    def body(self) -> list[Widget]:
+    def compose_body(self) -> list[Widget]:
         return [Figures()]
 
     @property
@@ -61,9 +70,9 @@ class StatsScreen(MenuScreen):
         """The figures on screen."""
         return self.query_one(Figures)
 
-    def connected(self, session: Session) -> None:
+    def on_connected(self, session: Session) -> None:
         if self._past is None:
-            self.lease(stats_topic(session.service, session.me.account), self._take_stats)
+            self.lease_topic(stats_topic(session.service, session.me.account), self._take_stats)
         self.draw_figures()
 
     def _take_stats(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
@@ -79,10 +88,10 @@ class StatsScreen(MenuScreen):
         self._live = LiveStats(stats)
         self.draw_figures()
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         self.draw_figures()
 
-    def reworded(self) -> None:
+    def refresh_texts(self) -> None:
         self.draw_figures()
 
     def on_resize(self) -> None:
@@ -96,17 +105,18 @@ class StatsScreen(MenuScreen):
         if not self.is_mounted:
             return
         figures = self.figures_widget
-        figures.set_class(self.octui.stale and self._past is None, "-stale")
-        figures.show(page(self._live, self.octui.now_ms(), self.t, self.size.width, figures.chosen))
+        figures.set_class(self.host.stale and self._past is None, "-stale")
+        figures.show(page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen))
 
-    def reason(self, action: str) -> str | None:
-        if self.session is None:
-            return self.t("There is no connection yet.")
-        if action == "change_state" and self._past is not None:
-            return self.t("This day is over.")
-        if action == "day_after" and self._past is None:
-            return self.t("There is no later day yet.")
-        return None
+    @reason_for("stats.state")
+    def state_reason(self) -> str | None:
+        """Return why no state can be taken."""
+        return self.t("This day is over.") if self._past is not None else None
+
+    @reason_for("stats.day_after")
+    def day_after_reason(self) -> str | None:
+        """Return why there is no day after the one shown."""
+        return self.t("There is no later day yet.") if self._past is None else None
 
     def action_intervals(self) -> None:
         """The intervals behind the chosen figure, and its formula."""
@@ -128,9 +138,9 @@ class StatsScreen(MenuScreen):
         try:
             intervals = await self._all_intervals(session, stats, channel, figure.name)
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
             return
-        rows, lines = self._interval_rows(intervals, stats, self.octui.now_ms())
+        rows, lines = self._interval_rows(intervals, stats, self.host.now_ms())
         table = Table(f"intervals-{stats.date}-{figure.name}", [self.t(title) for title in _INTERVAL_TITLES], rows)
         await self.app.push_screen(TableReport(heading, lines, table))
 
@@ -180,7 +190,7 @@ class StatsScreen(MenuScreen):
 
     def action_change_state(self) -> None:
         """Log in to CTI, log out, or take one of the twelve states."""
-        if self.may("change_state") and self.session is not None:
+        if self.is_enabled("stats.state") and self.session is not None:
             self._change_state(self.session)
 
     @work(exclusive=True, group="state")
@@ -189,32 +199,24 @@ class StatsScreen(MenuScreen):
         role = session.role
         no_phone = None if role is not None and role.phone else self.t("no phone permission")
         out = self.t("not logged in")
+        states = {state.value: StateChange(kind="state", state=state) for state in SELECTABLE_STATES}
+        login, logout = StateChange(kind="login"), StateChange(kind="logout")
+        logged_in, logged_out = (None, out) if open_state is None else (self.t("logged in"), None)
         options = [
-            Option(self.t(PHONE_LABELS[state]), no_phone or (None if open_state is not None else out))
+            Option(states[state.value], self.t(PHONE_LABELS[state]), no_phone or logged_out)
             for state in SELECTABLE_STATES
         ]
-        options.append(
-            Option(self.t("Log in to CTI"), no_phone or (self.t("logged in") if open_state is not None else None))
-        )
-        options.append(Option(self.t("Log out of CTI"), None if open_state is not None else out))
-        names = [state.value for state in SELECTABLE_STATES]
-        start = (
-            names.index(open_state.state)
-            if open_state is not None and open_state.state in names
-            else (0 if open_state else len(names))
-        )
-        chosen = await self.app.push_screen_wait(Choice(self.t("Change state"), options, start))
-        if chosen is None:
+        options.append(Option(login, self.t("Log in to CTI"), no_phone or logged_in))
+        options.append(Option(logout, self.t("Log out of CTI"), logged_out))
+        start = login if open_state is None else states.get(open_state.state)
+        change = await self.app.push_screen_wait(Choice(self.t("Change state"), options, start))
+        if change is None:
             return
-        if chosen < len(SELECTABLE_STATES):
-            change = StateChange(kind="state", state=SELECTABLE_STATES[chosen])
-        else:
-            change = StateChange(kind="login" if chosen == len(SELECTABLE_STATES) else "logout")
         with session.feed.pause_block():
             try:
                 stats = await session.api.change_state(session.service, session.me.account, change)
             except ClientError as error:
-                self.say_failed(error)
+                self.say_error(error)
                 return
         if self._past is None:
             self._show_stats(stats)
@@ -227,14 +229,14 @@ class StatsScreen(MenuScreen):
 
     def action_day_after(self) -> None:
         """Show the day after the one on screen, up to today."""
-        if not self.may("day_after") or self._past is None or self.session is None:
+        if not self.is_enabled("stats.day_after") or self._past is None or self.session is None:
             return
         later = (date.fromisoformat(self._past) + timedelta(days=1)).isoformat()
         if self._today is not None and later >= self._today:
             self._past = None
             self._live = None
-            self.release()
-            self.connected(self.session)
+            self.release_topics()
+            self.on_connected(self.session)
             self.refresh_lines()
         else:
             self._show_day(later)
@@ -246,9 +248,9 @@ class StatsScreen(MenuScreen):
         try:
             stats = await self.session.api.stats(self.session.service, self.session.me.account, date=day)
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
             return
-        self.release()
+        self.release_topics()
         self._past = day
         self._live = LiveStats(stats)
         self.draw_figures()

@@ -1,10 +1,11 @@
 """What a grid shows: columns, cells, the source they come from, and how columns share a width."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, TypeAlias
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 Key: TypeAlias = str | int
+Row = TypeVar("Row")
 Tone: TypeAlias = Literal["", "strong", "muted", "good", "watch", "bad", "stale"]
 Mark: TypeAlias = Literal["", "dirty", "error", "refused", "conflict"]
 
@@ -61,7 +62,7 @@ ASCII = Glyphs(conflict="#", ascending="^", descending="v", more=">", ascii=True
 class Source(Protocol):
     """Rows in the order shown. The grid asks only for what is on the screen, and asks again whenever it paints."""
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         """How many rows there are."""
 
     def key_at(self, index: int) -> Key | None:
@@ -70,24 +71,39 @@ class Source(Protocol):
     def index_of(self, key: Key) -> int | None:
         """Where a key is; None if it is not shown."""
 
-    def cells(self, key: Key) -> Sequence[Cell] | None:
+    def row_cells(self, key: Key) -> Sequence[Cell] | None:
         """One cell a column, in the columns' order; None if the row is not loaded (the grid posts `Wanted`)."""
 
 
-class NoRows:
-    """The source before there is one."""
+class ListSource(Generic[Row]):
+    """A source over a list of rows: `key_of` gives the key of a row, `cells_of` its cells."""
 
-    def count(self) -> int:
-        return 0
+    def __init__(self, key_of: Callable[[Row], Key], cells_of: Callable[[Row], Sequence[Cell]]) -> None:
+        self._key_of, self._cells_of = key_of, cells_of
+        self.set_rows([])
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Replace the rows."""
+        self.rows = rows
+        self._places = {self._key_of(row): index for index, row in enumerate(rows)}
+
+    def row_of(self, key: Key) -> Row | None:
+        """Return the row with a key, None where there is none."""
+        index = self._places.get(key)
+        return None if index is None else self.rows[index]
+
+    def row_count(self) -> int:
+        return len(self.rows)
 
     def key_at(self, index: int) -> Key | None:
-        return None
+        return self._key_of(self.rows[index]) if 0 <= index < len(self.rows) else None
 
     def index_of(self, key: Key) -> int | None:
-        return None
+        return self._places.get(key)
 
-    def cells(self, key: Key) -> Sequence[Cell] | None:
-        return None
+    def row_cells(self, key: Key) -> Sequence[Cell] | None:
+        row = self.row_of(key)
+        return None if row is None else self._cells_of(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +199,7 @@ def fill(source: Source, columns: Sequence[Column], key: Key, column: str, rows:
     result, changes = Fill(), []
     for down, texts in enumerate(rows):
         index = None if top is None else top + down
-        target = None if index is None or index >= source.count() else source.key_at(index)
+        target = None if index is None or index >= source.row_count() else source.key_at(index)
         for right, text in enumerate(texts):
             if target is None or left is None or left + right >= len(columns):
                 result = replace(result, outside=result.outside + 1)

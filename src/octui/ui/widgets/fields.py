@@ -85,7 +85,7 @@ class Picked(Widget, can_focus=True):
         """The place of the chosen value; 0 where the value is none of them."""
         return next((i for i, (value, _) in enumerate(self.field.options) if value == self.value), 0)
 
-    def put(self, value: str) -> None:
+    def set_value(self, value: str) -> None:
         """Choose a value."""
         if value != self.value:
             self.value = value
@@ -105,7 +105,7 @@ class Picked(Widget, can_focus=True):
         if event.key in steps:
             event.stop()
             event.prevent_default()
-            self.put(self.field.options[(self.at + steps[event.key]) % len(self.field.options)][0])
+            self.set_value(self.field.options[(self.at + steps[event.key]) % len(self.field.options)][0])
             self.post_message(Fields.Changed())
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -116,7 +116,7 @@ class Picked(Widget, can_focus=True):
 Line: TypeAlias = Typed | Picked | Opener
 
 
-def _line(field: Field) -> Line:
+def _new_line(field: Field) -> Line:
     if field.opens is not None:
         return Opener(field.name, field.value, field.opens, field.hint)
     return Picked(field) if field.options else Typed(field)
@@ -159,8 +159,8 @@ class Fields(VerticalScroll, can_focus=False):
         self._labels = {field.name: StatusLine() for field in fields}
         self._wrong = {field.name: StatusLine() for field in fields}
         self._shown = {field.name: StatusLine() for field in fields if field.fixed}
-        self._inputs: dict[str, Line] = {field.name: _line(field) for field in fields if not field.fixed}
-        self.put({field.name: field.value for field in fields})
+        self._inputs: dict[str, Line] = {field.name: _new_line(field) for field in fields if not field.fixed}
+        self.set_values({field.name: field.value for field in fields})
         self._say_labels()
 
     def compose(self) -> ComposeResult:
@@ -169,7 +169,7 @@ class Fields(VerticalScroll, can_focus=False):
             yield _Row(self._labels[field.name], line)
             yield self._wrong[field.name]
 
-    def relabel(self, fields: Sequence[Field]) -> None:
+    def refresh_labels(self, fields: Sequence[Field]) -> None:
         """The same lines in another language: labels, hints and the texts of what can be chosen; values stay."""
         self._fields = list(fields)
         for field in self._fields:
@@ -180,7 +180,7 @@ class Fields(VerticalScroll, can_focus=False):
                 line.field = field
                 line.refresh()
             elif line is not None and field.opens is not None:
-                line.reword(field.opens, field.hint)
+                line.refresh_texts(field.opens, field.hint)
         self._say_labels()
 
     def _say_labels(self) -> None:
@@ -200,22 +200,22 @@ class Fields(VerticalScroll, can_focus=False):
         """The names of the lines."""
         return [field.name for field in self._fields]
 
-    def line(self, name: str) -> Widget | None:
+    def line_of(self, name: str) -> Widget | None:
         """The line of this name, None where there is none to type in."""
         return self._inputs.get(name)
 
-    def freeze(self, name: str) -> None:
+    def disable_line(self, name: str) -> None:
         """Let nobody change this line any more."""
         if name in self._inputs:
             self._inputs[name].disabled = True
 
     @property
-    def at(self) -> str | None:
+    def focused_name(self) -> str | None:
         """The name of the line that has the cursor."""
         return next((name for name, line in self._inputs.items() if line.has_focus), None)
 
     @property
-    def empty(self) -> list[str]:
+    def missing_names(self) -> list[str]:
         """The names of the lines that are needed and have nothing in them."""
         return [field.name for field in self._fields if field.needed and not self._inputs[field.name].value.strip()]
 
@@ -224,17 +224,17 @@ class Fields(VerticalScroll, can_focus=False):
         options = next((field.options for field in self._fields if field.name == name), ())
         return next((text for one, text in options if one == value), safe(value))
 
-    def takes(self, name: str, value: str) -> bool:
+    def can_take(self, name: str, value: str) -> bool:
         """Whether a line can have this value at all."""
         options = next((field.options for field in self._fields if field.name == name), ())
         return not options or any(one == value for one, _ in options)
 
-    def fix(self, fixed: bool) -> None:
+    def set_read_only(self, fixed: bool) -> None:
         """Show every line and let nobody change one."""
         for line in self._inputs.values():
             line.disabled = fixed
 
-    def note(self, name: str, text: str) -> None:
+    def set_note(self, name: str, text: str) -> None:
         """Say something under a line; the cursor stays where it is."""
         wrong = self._wrong[name]
         room = (self.content_size.width or LEAST_WIDTH) - cell_width(self._indent) - 1
@@ -247,14 +247,14 @@ class Fields(VerticalScroll, can_focus=False):
         """What to say when the text of a line has not the form it must have; "" where nothing special is known."""
         return next((field.wrong for field in self._fields if field.name == name), "")
 
-    def put(self, values: Mapping[str, str]) -> None:
+    def set_values(self, values: Mapping[str, str]) -> None:
         """Other values, in the lines named."""
         for name, value in values.items():
             line = self._inputs.get(name)
             if isinstance(line, Typed):
                 line.value = value
             elif line is not None:
-                line.put(value)
+                line.set_value(value)
             elif name in self._shown:
                 self._shown[name].say(safe(value))
 
@@ -263,24 +263,24 @@ class Fields(VerticalScroll, can_focus=False):
         self._inputs[name].focus()
 
     @property
-    def first(self) -> Widget:
+    def first_line(self) -> Widget:
         """The first line that is still empty, else the first that can be changed."""
         lines = list(self._inputs.values())
         return next((line for line in lines if not line.value), lines[0])
 
-    def problems(self, sentences: Mapping[str, str]) -> list[str]:
+    def show_problems(self, sentences: Mapping[str, str]) -> list[str]:
         """Say under each line what is wrong with it, and go to the first; the sentences of fields that are not here."""
         first: str | None = None
         for name in self._wrong:
             text = sentences.get(name, "")
-            self.note(name, text)
+            self.set_note(name, text)
             if text and first is None and name in self._inputs:
                 first = name
         if first is not None:
             self.go_to(first)
         return [text for name, text in sentences.items() if name not in self._wrong]
 
-    async def settled(self) -> None:
+    async def flush_keys(self) -> None:
         """Every key pressed so far has reached its line."""
         for line in self._inputs.values():
             reached = asyncio.Event()
@@ -307,6 +307,6 @@ class Fields(VerticalScroll, can_focus=False):
             self.action_step(1)
 
     @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
+    def _report_change(self, event: Input.Changed) -> None:
         event.stop()
         self.post_message(self.Changed())

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from octui.schema.stats import ChatState, PhoneState
-from octui.ui.figures import FigureId, Page, Placed, Run
+from octui.ui.widgets.figures_layout import FigureId, Page, Placed, Run
 
 _RUN_STYLES = (
     *("section", "note", "label", "value", "running", "chosen", "headline", "headline-time", "bar-empty"),

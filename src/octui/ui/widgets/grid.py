@@ -4,28 +4,34 @@ The cell editor is drawn by the grid itself, no widget is laid over it: starting
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from textual import events
+from textual.geometry import Offset, Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from octui.text.tsv import Block as Pasted
-from octui.text.tsv import format_block, parse_block
+from octui.text.tsv import parse_block
 from octui.ui.widgets import grid_messages as messages
-from octui.ui.widgets.columns import Column, Glyphs, Key, Source, tidy
-from octui.ui.widgets.grid_edit import CellEdit, LateSyllables, Outcome
-from octui.ui.widgets.grid_view import GridView
+from octui.ui.widgets.columns import Block, Column, Glyphs, Key, Layout, ListSource, Source, arrange, tidy
+from octui.ui.widgets.grid_cursor import GridCursor
+from octui.ui.widgets.grid_edit import CellEdit, LateSyllables
+from octui.ui.widgets.grid_paint import COMPONENTS, DEFAULT_CSS, Palette, Row, paint_header, paint_note, paint_row
+from octui.ui.widgets.grid_viewport import Viewport
 from octui.ui.widgets.line_edit import LineEdit
 
-COPY_ROWS = 5_000  # as many as a paste takes
 
-
-class Grid(GridView):
-    """A `GridView` with keys, editing, paste and copy. See `grid_messages` for what it reports.
+class Grid(ScrollView, inherit_bindings=False, can_focus=True):
+    """Rows of a `Source` under a line of titles, with a cursor, editing, copy and paste. It reports in `grid_messages`.
 
     Typing on an editable cell replaces it, Enter or F2 edits it; Enter accepts and goes down, Tab to the next editable
     cell, Esc or Ctrl+G cancels. The grid changes nothing itself: the screen takes `Edited` and `BlockPasted` to its
     drafts and has the cells painted again.
+
+    The cursor stays on its row whatever happens to the order, and on its line of the screen where that is possible.
+    The source is read while painting: call `reload` when rows came, went or moved, `refresh_cells` when only cells did.
     """
 
     Activated: TypeAlias = messages.Activated
@@ -41,6 +47,10 @@ class Grid(GridView):
     HeaderChosen: TypeAlias = messages.HeaderChosen
     Wanted: TypeAlias = messages.Wanted
 
+    COMPONENT_CLASSES = COMPONENTS
+    ALLOW_SELECT = False
+    DEFAULT_CSS = DEFAULT_CSS
+
     def __init__(
         self,
         columns: Sequence[Column],
@@ -50,13 +60,279 @@ class Grid(GridView):
         zebra: bool = False,
         empty: str = "",
         clock: Callable[[], float] = time.monotonic,
-        id: str | None = None,
-        classes: str | None = None,
     ) -> None:
-        super().__init__(columns, source, glyphs=glyphs, zebra=zebra, empty=empty, id=id, classes=classes)
+        """`empty`: said where there are no rows; `clock` (seconds) tells late syllables of an input method."""
+        super().__init__()
+        self.auto_links = False
+        self.glyphs = glyphs or Glyphs()
+        self.zebra = zebra
+        self.empty = empty
+        self._columns = tuple(columns)
+        self._source: Source = source or ListSource[Key](lambda key: key, lambda key: ())
+        self._sorts: tuple[tuple[str, bool], ...] = ()
+        self._palette = Palette(self)
+        self._column_layout = Layout()
+        self._cursor = GridCursor()
+        self._edit: CellEdit | None = None
         self._late = LateSyllables(clock)
+        self._viewport = Viewport(self.post_message)
+        self._sought: tuple[Key, str | None] | None = None
 
-    # Editing
+    # --- what it shows --------------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> Source:
+        return self._source
+
+    @source.setter
+    def source(self, source: Source) -> None:
+        self._source = source
+        self.reload()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._columns
+
+    @columns.setter
+    def columns(self, columns: Sequence[Column]) -> None:
+        key = self._columns[self._cursor.column].key
+        self._columns = tuple(columns)
+        self._cursor.column = self.column_index(key) or 0
+        self._cursor.drop_selection()
+        self._arrange_columns()
+        self.refresh()
+
+    @property
+    def sorts(self) -> tuple[tuple[str, bool], ...]:
+        """Column and whether descending, most important first: marks in the titles, nothing else."""
+        return self._sorts
+
+    @sorts.setter
+    def sorts(self, sorts: Sequence[tuple[str, bool]]) -> None:
+        self._sorts = tuple(sorts)
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    @property
+    def cursor(self) -> tuple[Key, str] | None:
+        """The row's key and the column; None where there are no rows."""
+        key = self._cursor.key
+        return None if key is None else (key, self._columns[self._cursor.column].key)
+
+    @property
+    def block(self) -> Block:
+        """The selected block, or the cursor's cell. There must be rows."""
+        return self._cursor.block
+
+    @property
+    def page(self) -> int:
+        """The number of rows on the screen."""
+        return max(1, self.size.height - 1)
+
+    @property
+    def line_width(self) -> int:
+        """Cells of a line, without the scroll bar. Textual tells its own state of the bar one layout too late."""
+        bar = self.styles.scrollbar_size_vertical if self._source.row_count() >= self.size.height else 0
+        return max(0, self.size.width - bar)
+
+    def column_index(self, column: str) -> int | None:
+        """Return the place of a column among all, None where there is no such column."""
+        return next((index for index, each in enumerate(self._columns) if each.key == column), None)
+
+    def cell_region(self, key: Key, column: int) -> Region | None:
+        """Return where a cell is, its mark included, in the widget's own coordinates; None if it is off the screen."""
+        place = self._column_layout.find(column)
+        line = self._line_of(key)
+        return None if place is None or line is None else Region(place.x, line + 1, place.width + 1, 1)
+
+    def reload(self) -> None:
+        """Show the rows anew after some came, went or moved."""
+        source, cursor, before = self._source, self._cursor, self.cursor
+        line = cursor.row - self.scroll_offset.y
+        self._viewport.clear_requests()
+        is_off_screen = cursor.key is None or not 0 <= line < self.page
+        scroll = self._viewport.anchored_scroll(source, self.scroll_offset.y) if is_off_screen else None
+        index = None if cursor.key is None else source.index_of(cursor.key)
+        if index is not None:
+            cursor.row = index
+            if self._edit is not None:
+                self._edit.set_found(source.row_cells(self._edit.key))
+        else:
+            cursor.row = max(0, min(cursor.row, source.row_count() - 1))
+            if self._edit is None:
+                cursor.key = source.key_at(cursor.row) if source.row_count() else None
+            elif self._edit.lost_line is None:
+                self._edit.lost_line = min(max(0, line), self.page - 1)
+                self.post_message(messages.EditLost(self._edit.key, self._edit.column))
+        cursor.find_selection(source)
+        self._arrange_columns()
+        self.virtual_size = Size(self.line_width, source.row_count() + 1)
+        self._scroll_to_row(cursor.row - line if scroll is None else scroll)
+        self.refresh()
+        self.place_cursor()
+        if self.cursor != before and self.cursor is not None:
+            self.post_message(messages.CursorMoved(*self.cursor))
+        if self._sought is not None:
+            self.move_to(*self._sought)
+
+    def refresh_cells(self, cells: Iterable[tuple[Key, str]]) -> None:
+        """Paint these cells again, those of them that are on the screen."""
+        indexes = {column.key: index for index, column in enumerate(self._columns)}
+        for key, column in cells:
+            if column in indexes:
+                self._refresh_cell(key, indexes[column])
+
+    # --- the cursor -----------------------------------------------------------------------------------------
+
+    def move_to(self, key: Key, column: str | None = None) -> bool:
+        """Put the cursor on a row (and column) and bring it into view. False if the row or column is not there."""
+        row = self._source.index_of(key)
+        index = self._cursor.column if column is None else self.column_index(column)
+        if row is None or index is None:
+            return False
+        self._move_cursor(row, index)
+        return True
+
+    def seek(self, key: Key, column: str | None = None) -> bool:
+        """`move_to`, now or as soon as the row is there, unless the cursor has been moved until then."""
+        is_there = self.move_to(key, column)
+        self._sought = None if is_there else (key, column)
+        return is_there
+
+    def _move_cursor(self, row: int, column: int, *, extend: bool = False) -> None:
+        """Put the cursor at a place, as near as there are cells."""
+        self._sought = None
+        source, cursor = self._source, self._cursor
+        if row != cursor.row:
+            self._viewport.report_end(row, self.page, source.row_count(), down=row > cursor.row)
+        row = max(0, min(row, source.row_count() - 1))
+        column = max(0, min(column, len(self._columns) - 1))
+        key = source.key_at(row) if source.row_count() else None
+        if key is None:
+            self._show_row(row)
+            return
+        key_before, column_before, block_before = cursor.key, cursor.column, cursor.selection
+        has_moved = cursor.move(key, row, column, extend=extend)
+        is_rearranged = self._arrange_columns()
+        if is_rearranged:
+            self.refresh()
+        if not self._show_row(row) and has_moved and not is_rearranged:
+            self._refresh_moved(key_before, column_before)
+        if cursor.find_selection(source) != block_before:
+            self._refresh_block(block_before)
+            self._refresh_block(cursor.selection)
+        self.place_cursor()
+        if has_moved:
+            self.post_message(messages.CursorMoved(key, self._columns[column].key))
+
+    def _refresh_moved(self, key_before: Key | None, column_before: int) -> None:
+        key, column, layout = self._cursor.key, self._cursor.column, self._column_layout
+        if column != column_before:
+            for index in (column_before, column):
+                if (place := layout.find(index)) is not None:
+                    self.refresh(Region(place.x, 0, place.width + 1, 1))
+        # The first cell of a line is bold where the cursor is.
+        first = layout.placed[0].index if layout.placed else 0
+        for row, indexes in ((key_before, {column_before, first}), (key, {column, first})):
+            for index in indexes:
+                if row is not None:
+                    self._refresh_cell(row, index)
+
+    def _show_row(self, index: int) -> bool:
+        """Scroll so that the row is seen. True if that painted everything."""
+        top = self.scroll_offset.y
+        target = min(max(top, index - self.page + 1), index)
+        if target != top:
+            self._scroll_to_row(target)
+        return self.scroll_offset.y != top
+
+    def _scroll_to_row(self, top: int) -> None:
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
+
+    def place_cursor(self) -> None:
+        """Put the terminal's own cursor at the cursor's cell, if the grid has the focus. Also for `on_screen_resume`.
+
+        The terminal draws there what an input method composes, before a byte of it arrives; so in navigation too.
+        """
+        if not self.has_focus or not self.region or not self.screen.is_active:
+            return
+        place = self._column_layout.find(self._cursor.column)
+        x = 0 if place is None else place.x + 1
+        if self._edit is not None and place is not None:
+            x += self._edit.line.window(place.width)[1]
+        line = min(max(0, self._cursor_line()), self.page - 1)
+        self.app.cursor_position = self.content_region.offset + Offset(x, line + 1)
+
+    @property
+    def _lost_line(self) -> int | None:
+        """The line of the row under edit, where that row is not shown any more."""
+        return None if self._edit is None else self._edit.lost_line
+
+    def _cursor_line(self) -> int:
+        return self._lost_line if self._lost_line is not None else self._cursor.row - self.scroll_offset.y
+
+    def _refresh_block(self, block: Block | None) -> None:
+        if block is not None:
+            top = max(0, block.top - self.scroll_offset.y)
+            bottom = min(self.page - 1, block.bottom - self.scroll_offset.y)
+            if top <= bottom:
+                self.refresh(Region(0, top + 1, self.size.width, bottom - top + 1))
+
+    def _drop_block(self) -> bool:
+        block = self._cursor.drop_selection()
+        self._refresh_block(block)
+        return block is not None
+
+    # --- painting -------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        width, palette, cursor, layout = self.line_width, self._palette, self._cursor, self._column_layout
+        column, line = cursor.column if cursor.key is not None else None, y - 1
+        if y == 0:
+            return paint_header(layout, width, palette, self.glyphs, cursor=column, sorts=self._sorts)
+        editing = (None, None) if self._edit is None else (cursor.column, self._edit.line)
+        if self._edit is not None and self._edit.lost_line == line:
+            self._viewport.note_drawn(line, None)
+            return self._paint_row(Row(self._edit.cells, "lost", cursor.column, (), *editing))
+        index = self.scroll_offset.y + line
+        if index >= self._source.row_count():
+            self._viewport.note_drawn(line, None)
+            return paint_note(self.empty if index == 0 else "", width, palette, self.glyphs)
+        key = self._source.key_at(index)
+        cells = None if key is None else self._source.row_cells(key)
+        self._viewport.note_drawn(line, key)
+        if cells is None:
+            if self._viewport.add_missing(index):
+                self.call_next(self._viewport.post_missing)
+            return paint_note("…", width, palette, self.glyphs)
+        block = cursor.selection
+        is_inside = block is not None and block.top <= index <= block.bottom
+        selected = range(block.left, block.right + 1) if block is not None and is_inside else ()
+        ground = "zebra" if self.zebra and index % 2 else ""
+        if key != cursor.key:
+            return self._paint_row(Row(cells, ground, None, selected))
+        return self._paint_row(Row(cells, ground, column, selected, *editing))
+
+    def _paint_row(self, row: Row) -> Strip:
+        return paint_row(row, self._column_layout, self.line_width, self._palette, self.glyphs)
+
+    def _line_of(self, key: Key) -> int | None:
+        if self._lost_line is not None and key == self._cursor.key:
+            return self._lost_line
+        index = self._source.index_of(key)
+        line = -1 if index is None else index - self.scroll_offset.y
+        return line if 0 <= line < self.page else None
+
+    def _refresh_cell(self, key: Key, column: int) -> None:
+        if (region := self.cell_region(key, column)) is not None:
+            self.refresh(region)
+
+    def _arrange_columns(self) -> bool:
+        """Give the width to the columns again. True if that changed anything."""
+        before = self._column_layout
+        self._column_layout = arrange(self._columns, self.line_width, self._cursor.column)
+        return self._column_layout != before
+
+    # --- editing --------------------------------------------------------------------------------------------
 
     @property
     def editing(self) -> tuple[Key, str, str] | None:
@@ -64,32 +340,32 @@ class Grid(GridView):
         edit = self._edit
         return None if edit is None else (edit.key, edit.column, edit.line.text)
 
-    @property
-    def edit_lost(self) -> bool:
-        """The row under edit is not shown any more."""
-        return self._ghost is not None
-
     def start_edit(self, text: str | None = None) -> bool:
-        """Edit the cursor's cell: its own text with the caret at the end, or `text` in its place. False if the cell is
-        not editable or not loaded."""
-        if self._key is None or self._edit is not None or not self._columns[self._col].editable:
+        """Edit the cursor's cell: its own text with the caret at the end, or `text` in its place.
+
+        False if the cell is not editable or not loaded.
+        """
+        key, column = self._cursor.key, self._columns[self._cursor.column]
+        if key is None or self._edit is not None or not column.editable:
             return False
-        cells = self._source.cells(self._key)
+        cells = self._source.row_cells(key)
         if cells is None:
             return False
-        own = cells[self._col].text
-        self._edit_cells = cells
-        self._edit = CellEdit(self._key, self._columns[self._col].key, own, LineEdit(own if text is None else text))
+        original = cells[self._cursor.column].text
+        self._edit = CellEdit(key, column.key, original, LineEdit(original if text is None else text), cells)
         self._drop_block()
-        self._show_line(self._at)
+        self._show_row(self._cursor.row)
         self._refresh_edit()
-        self.post_message(messages.EditStarted(self._edit.key, self._edit.column))
+        self.post_message(messages.EditStarted(key, column.key))
         return True
 
     def take_edit(self) -> tuple[Key, str, str] | None:
-        """End the edit and return what `Edited` would say (None if nothing changed), without a message: for a screen
-        that must have it now, as when it saves."""
-        edit = self._end_edit()
+        """End the edit and return what `Edited` would say (None if nothing changed), without a message.
+
+        For a screen that must have it now, as when it saves.
+        """
+        edit = self._edit
+        self.cancel_edit()
         return None if edit is None or edit.value == edit.original else (edit.key, edit.column, edit.value)
 
     def accept_edit(self) -> None:
@@ -99,227 +375,176 @@ class Grid(GridView):
 
     def cancel_edit(self) -> None:
         """End the edit as if it had not been."""
-        self._end_edit()
-
-    def _end_edit(self) -> CellEdit | None:
         edit, self._edit = self._edit, None
-        if edit is None:
-            return None
-        self._edit_cells = ()
-        self.post_message(messages.EditEnded(edit.key, edit.column))
-        if self._ghost is None:
-            self._refresh_edit()
-        else:
-            self._ghost = None
-            self.reload()
-        return edit
+        if edit is not None:
+            self.post_message(messages.EditEnded(edit.key, edit.column))
+            if edit.lost_line is None:
+                self._refresh_edit()
+            else:
+                self.reload()
 
     def _refresh_edit(self) -> None:
-        if self._key is not None:
-            self._refresh_cell(self._key, self._col)
+        if self._cursor.key is not None:
+            self._refresh_cell(self._cursor.key, self._cursor.column)
         self.place_cursor()
 
-    # Keys
+    def _report_typed(self, edit: CellEdit) -> None:
+        self._refresh_edit()
+        self.post_message(messages.EditTyped(edit.key, edit.column))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Printable keys are text here, not shortcuts."""
+        """Return whether a key is text here: printable keys are, and no shortcuts."""
         if character is None or not character.isprintable():
             return False
         # Where one column can be typed into, a digit in another must not lead away to a menu.
         return self._edit is not None or (character != " " and any(column.editable for column in self._columns))
 
     def on_key(self, event: events.Key) -> None:
-        character = event.character if event.is_printable else None
-        press = self._press_moving if self._edit is None else self._press_editing
-        if press(event.key, character):
+        edit, character = self._edit, event.character if event.is_printable else None
+        is_used = self._press_key(event.key, character) if edit is None else self._edit_key(edit, event.key, character)
+        if is_used:
             event.stop()
             event.prevent_default()
 
-    def _press_editing(self, key: str, character: str | None) -> bool:
-        assert self._edit is not None
-        edit = self._edit
+    def _edit_key(self, edit: CellEdit, key: str, character: str | None) -> bool:
         outcome = edit.press(key, character)
         if outcome is None:
             return False
         if outcome == "edited":
-            if self._ghost is None:
-                self._show_line(self._at)
-            self._refresh_edit()
-            self.post_message(messages.EditTyped(edit.key, edit.column))
+            if edit.lost_line is None:
+                self._show_row(self._cursor.row)
+            self._report_typed(edit)
         elif outcome == "cancel":
             self.cancel_edit()
         else:
-            lost = self._ghost is not None
-            self._late.leave(edit)
+            self._late.leave_cell(edit)
             self.accept_edit()
-            if not lost:
-                self._leave(outcome)
+            if edit.lost_line is None and outcome in ("next", "previous"):
+                self._move_to_editable(1 if outcome == "next" else -1)
+            elif edit.lost_line is None:
+                self._move_cursor(self._cursor.row + (1 if outcome == "down" else -1), self._cursor.column)
         return True
 
-    def _leave(self, outcome: Outcome) -> None:
-        if outcome in ("next", "previous"):
-            self._go_editable(1 if outcome == "next" else -1)
-        else:
-            self._go(self._at + (1 if outcome == "down" else -1), self._col)
-
-    def _press_moving(self, key: str, character: str | None) -> bool:
+    def _press_key(self, key: str, character: str | None) -> bool:
+        """Handle a key while nothing is edited. False if it is none of the grid's."""
         if self._late.is_echo(key):
             self._late.forget()
             return True
-        if character is not None and self._type(character):
+        if character is not None and self._type_character(character):
             return True
         self._late.forget()
-        if self._key is None:
+        if self._cursor.key is None:
             return False
-        if key in ("enter", "f2"):
-            return self._open(key)
-        if key in ("tab", "shift+tab"):
-            return self._go_editable(1 if key == "tab" else -1)
-        if key in ("delete", "backspace"):
-            return self._clear(key)
-        if key == "ctrl+c":
-            self.post_message(messages.Copied(self.block_text()))
-            return True
-        if key == "ctrl+v":
-            return self._paste(self.app.clipboard)
-        if key == "escape":
-            return self._drop_block()
+        match key:
+            case "enter" | "f2":
+                return self._open_cell(key)
+            case "tab" | "shift+tab":
+                return self._move_to_editable(1 if key == "tab" else -1)
+            case "delete" | "backspace":
+                return self._clear_cells(key)
+            case "ctrl+c":
+                self.post_message(messages.Copied(self.block_text()))
+                return True
+            case "ctrl+v":
+                return self._paste_text(self.app.clipboard)
+            case "escape":
+                return self._drop_block()
         return self._press_arrow(key)
 
     def _press_arrow(self, key: str) -> bool:
-        extend = key.startswith("shift+")
-        row, col, last = self._at, self._col, self._source.count() - 1
-        places = {
-            "up": (row - 1, col),
-            "down": (row + 1, col),
-            "left": (row, col - 1),
-            "right": (row, col + 1),
-            "pageup": (row - self.page, col),
-            "pagedown": (row + self.page, col),
-            "home": (row, 0),
-            "end": (row, len(self._columns) - 1),
-            "ctrl+home": (0, col),
-            "ctrl+end": (last, col),
-        }
-        place = places.get(key.removeprefix("shift+"))
-        if place is None:
+        cursor = self._cursor
+        target = cursor.arrow_target(key, self.page, self._source.row_count(), len(self._columns))
+        if target is None:
             return False
         if key.endswith(("pageup", "pagedown")):
             # By a page, so that the cursor keeps its line of the screen.
-            top = self.scroll_offset.y + place[0] - row
-            self.scroll_to(y=top, animate=False, force=True, immediate=True)
-        self._go(*place, extend=extend)
+            self._scroll_to_row(self.scroll_offset.y + target[0] - cursor.row)
+        self._move_cursor(*target, extend=key.startswith("shift+"))
         return True
 
-    def _type(self, character: str) -> bool:
-        """A printable key in navigation. False if it is no text here."""
+    def _type_character(self, character: str) -> bool:
+        """Handle a printable key while nothing is edited. False if it is no text here."""
         if (retracted := self._late.retract()) is not None:
             key, column, value, late = retracted
             self.post_message(messages.Edited(key, column, value))
             return self.start_edit(late + character)
-        if (taken := self._late.take(character)) is not None:
-            self.post_message(messages.Edited(*taken))
+        if (edited := self._late.take(character)) is not None:
+            self.post_message(messages.Edited(*edited))
             return True
-        return self._types_here() and character != " " and self.start_edit(character)
+        return self._is_editable() and character != " " and self.start_edit(character)
 
-    def _types_here(self) -> bool:
-        return self._key is not None and self._columns[self._col].editable
+    def _is_editable(self) -> bool:
+        return self._cursor.key is not None and self._columns[self._cursor.column].editable
 
-    def _open(self, key: str) -> bool:
+    def _open_cell(self, key: str) -> bool:
         if self.start_edit():
             return True
         if key == "enter" and self.cursor is not None:
             self.post_message(messages.Activated(*self.cursor))
         return key == "enter"
 
-    def _go_editable(self, step: int) -> bool:
-        """To the next or previous editable cell, over the ends of rows. False if there is none that way."""
-        editable = [i for i, column in enumerate(self._columns) if column.editable]
-        ahead = [i for i in editable if (i - self._col) * step > 0]
-        if ahead:
-            self._go(self._at, min(ahead) if step > 0 else max(ahead))
-        elif editable and 0 <= self._at + step < self._source.count():
-            self._go(self._at + step, editable[0] if step > 0 else editable[-1])
-        else:
-            return False
-        return True
-
-    # Blocks
+    def _move_to_editable(self, step: int) -> bool:
+        """Move to the next or previous editable cell. False if there is none that way."""
+        target = self._cursor.editable_target(step, self._columns, self._source.row_count())
+        if target is not None:
+            self._move_cursor(*target)
+        return target is not None
 
     def block_text(self) -> str:
-        """The selected block, or the cursor's cell, as a spreadsheet takes it."""
-        block = self.block
-        rows = []
-        for index in range(block.top, min(block.bottom, block.top + COPY_ROWS - 1) + 1):
-            key = self._source.key_at(index)
-            cells = None if key is None else self._source.cells(key)
-            columns = range(block.left, block.right + 1)
-            rows.append(["" if cells is None else cells[column].text for column in columns])
-        return format_block(rows) if self._block is not None else rows[0][0]
+        """Return the selected block, or the cursor's cell, as a spreadsheet takes it."""
+        return self._cursor.block_text(self._source)
 
-    def _clear(self, key: str) -> bool:
-        if self._block is not None:
-            self._post_block([[""]])
-        elif not self._types_here():
+    def _clear_cells(self, key: str) -> bool:
+        if self._cursor.selection is not None:
+            self._post_block(Pasted([[""]], []))
+        elif not self._is_editable():
             return False
         elif key == "backspace":
             self.start_edit("")
-        elif self.cursor is not None and (cell := self.cell(self.cursor[0], self._col)) is not None and cell.text:
-            self.post_message(messages.Edited(*self.cursor, ""))
+        elif self.cursor is not None:
+            self._post_changed(*self.cursor, "")
         return True
 
+    def _post_changed(self, key: Key, column: str, value: str) -> None:
+        """Report another text for the cursor's cell, unless it is the one there is."""
+        cells = self._source.row_cells(key)
+        if cells is not None and cells[self._cursor.column].text != value:
+            self.post_message(messages.Edited(key, column, value))
+
     def on_paste(self, event: events.Paste) -> None:
-        if self._paste(event.text):
+        if self._paste_text(event.text):
             event.stop()
             event.prevent_default()
 
-    def _paste(self, text: str) -> bool:
+    def _paste_text(self, text: str) -> bool:
         """Take in a paste. False if nothing can be pasted here."""
         self._late.forget()
-        pasted = parse_block(text)
-        if self._key is None or not any(column.editable for column in self._columns):
+        pasted, edit = parse_block(text), self._edit
+        if self.cursor is None or not any(column.editable for column in self._columns):
             return False
-        single = len(pasted.rows) == 1 and len(pasted.rows[0]) == 1
-        if not pasted.rows:
-            return True
-        if self._edit is not None:
-            if single:
-                self._edit.line.insert(pasted.rows[0][0])
-                self._refresh_edit()
-                self.post_message(messages.EditTyped(self._edit.key, self._edit.column))
-                return True
-            edit = self._edit
+        is_single = len(pasted.rows) == 1 and len(pasted.rows[0]) == 1
+        if edit is not None and is_single:
+            edit.line.insert(pasted.rows[0][0])
+            self._report_typed(edit)
+        elif edit is not None and pasted.rows:
             self.cancel_edit()
             self.post_message(messages.BlockPasted(edit.key, edit.column, pasted))
-        elif single and self._block is None and self._types_here():
-            value, cell = tidy(LineEdit(pasted.rows[0][0]).text), self.cell(self._key, self._col)
-            if cell is not None and cell.text != value:
-                self.post_message(messages.Edited(self._key, self._columns[self._col].key, value))
-        else:
-            self._post_block(pasted.rows, pasted)
+        elif is_single and self._cursor.selection is None and self._is_editable():
+            self._post_changed(*self.cursor, tidy(LineEdit(pasted.rows[0][0]).text))
+        elif pasted.rows:
+            self._post_block(pasted)
         return True
 
-    def _post_block(self, rows: list[list[str]], pasted: Pasted | None = None) -> None:
-        """A block for the selected one; a single text fills it."""
+    def _post_block(self, pasted: Pasted) -> None:
+        """Report a pasted block for the selected one."""
         block = self.block
         key = self._source.key_at(block.top)
-        if key is None:
-            return
-        if len(rows) == 1 and len(rows[0]) == 1:
-            wide, high = block.right - block.left + 1, min(block.bottom - block.top + 1, COPY_ROWS)
-            rows = [rows[0] * wide for _ in range(high)]
-        result = Pasted(rows, [] if pasted is None else pasted.problems)
-        self.post_message(messages.BlockPasted(key, self._columns[block.left].key, result))
-
-    def _drop_block(self) -> bool:
-        block, self._corner, self._block = self._block, None, None
-        self._refresh_block(block)
-        return block is not None
-
-    # Mouse
+        if key is not None:
+            result = Pasted(self._cursor.fill_block(pasted.rows), pasted.problems)
+            self.post_message(messages.BlockPasted(key, self._columns[block.left].key, result))
 
     def on_click(self, event: events.Click) -> None:
-        place = self._placing.at(event.x)
+        place = self._column_layout.at(event.x)
         if place is None:
             return
         event.stop()
@@ -327,13 +552,47 @@ class Grid(GridView):
             self.post_message(messages.HeaderChosen(place.column.key))
             return
         index = self.scroll_offset.y + event.y - 1
-        if index >= self._source.count():
+        if index >= self._source.row_count():
             return
         if self._edit is not None:
-            if self._ghost is None and (index, place.index) == (self._at, self._col):
+            if self._lost_line is None and (index, place.index) == (self._cursor.row, self._cursor.column):
                 return
             self.accept_edit()
         self._late.forget()
-        self._go(index, place.index, extend=event.shift)
+        self._move_cursor(index, place.index, extend=event.shift)
         if event.chain == 2:
-            self._open("enter")
+            self._open_cell("enter")
+
+    def notify_style_update(self) -> None:
+        self._palette.clear()
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        self._arrange_columns()
+        self._viewport.clear_drawn()
+        self.virtual_size = Size(self.line_width, self._source.row_count() + 1)
+        if self._edit is not None or self._cursor_line() >= self.page:
+            self._show_row(self._cursor.row)
+        self.refresh()
+        self.place_cursor()
+
+    def on_mount(self) -> None:
+        self.reload()
+
+    def _refresh_focus(self) -> None:
+        self._palette.clear()
+        line = None if self._cursor.key is None else self._line_of(self._cursor.key)
+        if line is not None:
+            self.refresh(Region(0, line + 1, self.size.width, 1))
+        self.place_cursor()
+
+    on_focus = on_blur = _refresh_focus
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._viewport.clear_drawn()
+            is_down = new_value > old_value
+            index = round(new_value) + (self.page - 1 if is_down else 0)
+            self._viewport.report_end(index, self.page, self._source.row_count(), down=is_down)
+            self.place_cursor()

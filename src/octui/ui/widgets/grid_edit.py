@@ -43,12 +43,21 @@ _NOTHING = {"pageup", "pagedown", "ctrl+home", "ctrl+end", "shift+left", "shift+
 
 @dataclass(slots=True)
 class CellEdit:
-    """The edit under way. It belongs to a key, so nothing that happens to the order of rows can misdirect it."""
+    """The edit under way. It belongs to a key, so nothing that happens to the order of rows can misdirect it.
+
+    `cells`: the row as it was last seen; `lost_line`: the line of the screen it was on, once it is not shown any more.
+    """
 
     key: Key
     column: str
     original: str
     line: LineEdit
+    cells: Sequence[Cell] = ()
+    lost_line: int | None = None
+
+    def set_found(self, cells: Sequence[Cell] | None) -> None:
+        """Note that the row is shown (again), and its cells where they are loaded."""
+        self.lost_line, self.cells = None, cells or self.cells
 
     def press(self, key: str, character: str | None) -> Outcome | None:
         """Take a key. None: not a key of the editor, let it go on. `character` is given for printable keys only."""
@@ -72,14 +81,6 @@ class CellEdit:
 
 
 @dataclass(frozen=True, slots=True)
-class Ghost:
-    """A row under edit that is not shown any more: the line of the screen it was on, and what it held."""
-
-    line: int
-    cells: Sequence[Cell]
-
-
-@dataclass(frozen=True, slots=True)
 class _Left:
     key: Key
     column: str
@@ -96,7 +97,7 @@ class LateSyllables:
         self._clock = clock
         self._left: _Left | None = None
 
-    def leave(self, edit: CellEdit) -> None:
+    def leave_cell(self, edit: CellEdit) -> None:
         """A cell was left by accepting its edit."""
         self._left = _Left(edit.key, edit.column, edit.value, self._clock())
 

@@ -22,6 +22,23 @@ COMPONENTS = {
         *("dirty", "error", "refused", "conflict"),
     )
 }
+DEFAULT_CSS = """
+Grid {
+    width: 1fr;
+    height: 1fr;
+    overflow: hidden auto;
+    scrollbar-size-vertical: 1;
+    & > .grid--header { text-style: bold; }
+    & > .grid--row { text-style: bold; }
+    & > .grid--strong { text-style: bold; }
+    & > .grid--muted, & > .grid--stale, & > .grid--placeholder, & > .grid--lost { text-style: dim; }
+    & > .grid--selected { text-style: reverse; }
+    & > .grid--cursor { text-style: underline; }
+    &:focus > .grid--cursor { text-style: reverse; }
+    & > .grid--edit { text-style: underline; }
+    & > .grid--caret { text-style: reverse; }
+}
+"""
 
 
 class Palette:

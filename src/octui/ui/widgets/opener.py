@@ -31,13 +31,13 @@ class Opener(Widget, can_focus=True):
         super().__init__()
         self.field, self.value, self.shown, self.hint = field, value, shown, hint
 
-    def put(self, value: str) -> None:
+    def set_value(self, value: str) -> None:
         """Another value."""
         if value != self.value:
             self.value = value
             self.refresh()
 
-    def reword(self, shown: Callable[[str], str], hint: str) -> None:
+    def refresh_texts(self, shown: Callable[[str], str], hint: str) -> None:
         """The same in another language."""
         self.shown, self.hint = shown, hint
         self.refresh()

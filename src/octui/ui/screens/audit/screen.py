@@ -8,15 +8,16 @@ from octui.client.errors import ClientError
 from octui.schema.audit import ADMINISTRATION, Log
 from octui.text.action_labels import action_label
 from octui.text.width import cell_width, cut_text, fit_text
-from octui.ui.actions import Action, bindings
-from octui.ui.dialogs.report import WRAP, Report
+from octui.ui.actions import Action, bindings, reason_for
+from octui.ui.dialogs.report import Report
 from octui.ui.exports import Table, ask_format, write_table
 from octui.ui.screens.audit.view import AuditView
 from octui.ui.screens.audit.words import LOG_LABELS, TITLES, VIA_LABELS, describe_value, texts, whose
 from octui.ui.session import Session
-from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Key
 from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.text_lines import WRAP
+from octui.ui.words.times import date_and_time
 
 EXPORT_PAGE = 1000
 MOST_EXPORTED = 200_000
@@ -29,26 +30,28 @@ class AuditScreen(AuditView):
         *("audit.detail", "audit.newest", "audit.log", "list.search", "list.export", "audit.verify", "list.copy"),
     )
 
-    def reason(self, action: str) -> str | None:
-        if self.session is None:
-            return self.t("There is no connection yet.")
-        if action == "verify" and not self.session.me.organization_admin:
-            return self.t("Only organization admins can verify the log.")
-        if action in ("detail", "copy", "export") and not len(self._window):
-            return self.t("There are no rows.")
-        return None
+    @reason_for("audit.verify")
+    def verify_reason(self) -> str | None:
+        """Return why this person cannot verify the log."""
+        admin = self.session is not None and self.session.me.organization_admin
+        return None if admin else self.t("Only organization admins can verify the log.")
+
+    @reason_for("audit.detail", "list.copy", "list.export")
+    def no_rows_reason(self) -> str | None:
+        """Return why there is nothing to show, copy or export."""
+        return None if len(self._window) else self.t("There are no rows.")
 
     def label_of(self, action: Action) -> str:
         return self.t(LOG_LABELS[_other(self.shown_log)]) if action.id == "audit.log" else super().label_of(action)
 
     def action_other_log(self) -> None:
         """The administration log, or the permission-change log again; what is searched for stays."""
-        if self.may("other_log"):
+        if self.is_enabled("audit.log"):
             self.show_log(_other(self.shown_log))
 
     def action_newest(self) -> None:
         """Back to the newest entry, with what came since."""
-        if self.may("newest"):
+        if self.is_enabled("audit.newest"):
             self._ask_again()
 
     @on(Grid.Activated)
@@ -58,7 +61,7 @@ class AuditScreen(AuditView):
     def action_detail(self) -> None:
         """The whole entry under the cursor."""
         cursor = self.query_one(Grid).cursor
-        if self.may("detail") and cursor is not None:
+        if self.is_enabled("audit.detail") and cursor is not None:
             self._show_entry(cursor[0])
 
     def _show_entry(self, key: Key) -> None:
@@ -84,7 +87,7 @@ class AuditScreen(AuditView):
 
     def action_verify(self) -> None:
         """Check the chain and its checkpoints."""
-        if self.may("verify") and self.session is not None:
+        if self.is_enabled("audit.verify") and self.session is not None:
             self._verify(self.session)
 
     @work(exclusive=True, group="verify")
@@ -93,7 +96,7 @@ class AuditScreen(AuditView):
         try:
             outcome = await session.api.verify_audit()
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
             return
         if outcome.ok:
             text = self.t(
@@ -108,7 +111,7 @@ class AuditScreen(AuditView):
     async def export(self) -> None:
         """Everything the query finds, in the order shown."""
         session, query, t = self.session, self._filter, self.t
-        suffix = await ask_format(self.octui)
+        suffix = await ask_format(self.host)
         if suffix is None or session is None or query is None:
             return
         stem = "audit" if self.shown_log is Log.PERMISSIONS else "administration"
@@ -123,10 +126,10 @@ class AuditScreen(AuditView):
                 if before is None:
                     break
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
             return
         table = Table(stem, ["No", *(t(title) for title in TITLES.values())], rows)
-        await write_table(self.octui, self.say, table, suffix)
+        await write_table(self.host, self.say, table, suffix)
 
 
 def _other(log: Log) -> Log:

@@ -18,11 +18,11 @@ from octui.text.width import cell_width
 from octui.ui.screens.audit.words import LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, texts
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
-from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.words.times import date_and_time
 
 PAGE = 100
 TRY_AGAIN_S = 5
@@ -35,7 +35,7 @@ class _Entries:
         self._screen = screen
         self._window = window
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self._window)
 
     def key_at(self, index: int) -> Key | None:
@@ -44,7 +44,7 @@ class _Entries:
     def index_of(self, key: Key) -> int | None:
         return self._window.index_of(key)
 
-    def cells(self, key: Key) -> Sequence[Cell] | None:
+    def row_cells(self, key: Key) -> Sequence[Cell] | None:
         entry = self._window.get(key)
         return None if entry is None else [Cell(text) for text in self._screen.row(entry)]
 
@@ -70,14 +70,14 @@ class AuditView(TableScreen):
         self._failed: ClientError | None = None
         self._ticks_failed = 0
 
-    def body(self) -> list[Widget]:
+    def compose_body(self) -> list[Widget]:
         return [SearchLine(), Grid(self._columns(), _Entries(self, self._window)), StatusLine()]
 
     def on_mount(self) -> None:
         self.query_one(Grid).focus()
-        self.reworded()
+        self.refresh_texts()
 
-    def reworded(self) -> None:
+    def refresh_texts(self) -> None:
         self.query_one(SearchLine).placeholder = self.t("Search, e.g. name:Kim service:cs ip:10.0 since:7d")
         self.query_one(Grid).columns = self._columns()
         self._say_count()
@@ -119,12 +119,12 @@ class AuditView(TableScreen):
 
     # --- asking ---------------------------------------------------------------------------------------------
 
-    def connected(self, session: Session) -> None:
-        self.lease(AUDIT_HEAD, self._head_changed)
+    def on_connected(self, session: Session) -> None:
+        self.lease_topic(AUDIT_HEAD, self._head_changed)
         if self._saved is None:
             search = self.query_one(SearchLine)
-            search.value = search.value or self.kept(session).get_text(self.WORD, "search")
-            if self.kept(session).get_text(self.WORD, "log") == Log.ADMINISTRATION:
+            search.value = search.value or self.load_preferences(session).get_text(self.WORD, "search")
+            if self.load_preferences(session).get_text(self.WORD, "log") == Log.ADMINISTRATION:
                 self.shown_log = Log.ADMINISTRATION
                 self.query_one(Grid).columns = self._columns()
             if search.value:
@@ -164,12 +164,12 @@ class AuditView(TableScreen):
     @on(SearchLine.Asked)
     def _asked(self, event: SearchLine.Asked) -> None:
         if self._ask(event.text):
-            self.remember(search=event.text.strip())
+            self.save_preferences(search=event.text.strip())
 
     def _ask(self, line: str) -> bool:
         """Search for what the line says; False if it cannot be understood: then the rows stay as they are."""
         try:
-            self._filter = parse_query(line, now_ms=self.octui.now_ms(), zone=ZoneInfo(self.zone), log=self.shown_log)
+            self._filter = parse_query(line, now_ms=self.host.now_ms(), zone=ZoneInfo(self.zone), log=self.shown_log)
         except QueryError as error:
             where = self.t("place {place}", place=error.position + 1)
             self._query_error = f"{self.t(QUERY_ERRORS[error.code])} ({where})"
@@ -182,7 +182,7 @@ class AuditView(TableScreen):
     def show_log(self, log: Log) -> None:
         """Show another log, searched for what the line says."""
         self.shown_log = log
-        self.remember(log=log.value)
+        self.save_preferences(log=log.value)
         self._window.clear()
         self.query_one(Grid).columns = self._columns()
         self._count, self._searched_back_to, self._unseen = (None, False), None, (0, False)
@@ -315,8 +315,8 @@ class AuditView(TableScreen):
             self._say_count()
         return page
 
-    def tick(self) -> None:
-        if self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale:
+    def on_tick(self) -> None:
+        if self._failed is not None and not isinstance(self._failed, Refused) and not self.host.stale:
             self._ticks_failed += 1
             if self._ticks_failed >= TRY_AGAIN_S and not len(self._window):
                 self._load_first()
@@ -325,7 +325,7 @@ class AuditView(TableScreen):
         self.refresh_lines()
         t = self.t
         name = t(LOG_LABELS[self.shown_log])
-        wrong = self._query_error or (self.octui.sentence(self._failed) if self._failed is not None else "")
+        wrong = self._query_error or (self.host.error_sentence(self._failed) if self._failed is not None else "")
         if wrong:
             self.query_one(StatusLine).say(wrong, error=True)
             return

@@ -26,10 +26,10 @@ from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
 from octui.schema.members import MemberState
 from octui.text.action_labels import action_label
-from octui.ui.charge_sentences import percent, price
-from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
-from octui.ui.times import date_and_time
+from octui.ui.words.charges import percent, price
+from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
+from octui.ui.words.times import date_and_time
 
 LOG_LABELS: dict[Log, str] = {
     Log.PERMISSIONS: N_("Permission log"),

@@ -7,9 +7,9 @@ from octui.schema.contracts import Contract
 from octui.schema.items import ServiceState
 from octui.state.wizard import BasicDraft, Draft
 from octui.text.width import cell_width
-from octui.ui.contract_labels import STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.columns import Cell, Column, Tone
+from octui.ui.words.contracts import STATE_LABELS, TYPE_LABELS
 
 NEW = "new/"
 """Keys of rows that are only on this machine begin so: no service ID does."""

@@ -1,7 +1,7 @@
 """Contracted services: the organization's services, their contracts, and the two-step wizard (rules.md 1–9)."""
 
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Literal
 
 from textual import on, work
 
@@ -12,9 +12,8 @@ from octui.schema.live import CONTRACTS
 from octui.state.rows import KeyedRows
 from octui.state.wizard import BasicDraft, Draft, Step, drop_taken_parts
 from octui.state.wizard_drafts import WizardDrafts
-from octui.ui.actions import bindings
-from octui.ui.contract_labels import STATE_LABELS
-from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.actions import bindings, reason_for
+from octui.ui.dialogs.choice import Choice, Option, confirm
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.screens.contracts.rows import NAMELESS, NEW, TITLES, ServiceRow, row_cells, service_rows, table_columns
@@ -26,6 +25,7 @@ from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
+from octui.ui.words.contracts import STATE_LABELS
 
 ENDED = N_("The service is terminated: nothing of it changes any more.")
 STEP_1_FIRST = N_("Step 1 comes first: the service has no ID yet.")
@@ -58,21 +58,21 @@ class ContractsScreen(Listing[ServiceRow]):
 
     # --- rows -----------------------------------------------------------------------------------------------
 
-    def words_of(self, row: ServiceRow) -> tuple[str, ...]:
+    def search_words(self, row: ServiceRow) -> tuple[str, ...]:
         contract = row.contract
         more = (contract.time_zone, *contract.languages) if contract is not None else ()
         return row.name, row.id, *more
 
-    def columns(self) -> list[Column]:
+    def table_columns(self) -> list[Column]:
         return table_columns(self.t)
 
-    def cells(self, row: ServiceRow) -> list[Cell]:
-        return row_cells(row, self.t, self.octui.now_ms())
+    def row_cells(self, row: ServiceRow) -> list[Cell]:
+        return row_cells(row, self.t, self.host.now_ms())
 
-    def nobody(self) -> str:
+    def empty_hint(self) -> str:
         return self.t("There is no service yet: Ins adds one.")
 
-    def summary(self) -> str:
+    def summary_text(self) -> str:
         t, counts = self.t, dict.fromkeys(ServiceState, 0)
         for line in (self.rows[key] for key in self.view.keys):
             counts[line.state] += 1
@@ -80,8 +80,8 @@ class ContractsScreen(Listing[ServiceRow]):
         text = t("{shown} of {all} services", shown=len(self.view), all=len(self.rows))
         return f"{text}   {states}" if states else text
 
-    def reworded(self) -> None:
-        super().reworded()
+    def refresh_texts(self) -> None:
+        super().refresh_texts()
         self.query_one(SearchLine).placeholder = self.t("Part of name, ID, language or time zone; initials work")
         self.query_one(Grid).reload()
 
@@ -92,19 +92,19 @@ class ContractsScreen(Listing[ServiceRow]):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def connected(self, session: Session) -> None:
-        super().connected(session)
+    def on_connected(self, session: Session) -> None:
+        super().on_connected(session)
         if self.drafts is None:
             owner = (session.me.organization.id, session.me.account)
             self.drafts = WizardDrafts(session.folder / "wizard", owner)
-            self.octui.keep(self._save_open_step)
+            self.host.save_on_exit(self._save_open_step)
         try:
             self.drafts.load()
         except OSError as error:
             self._report_unreadable(str(error))
         if self.drafts.unreadable:
             self._report_unreadable(str(self.drafts.unreadable[0]))
-        self.lease(CONTRACTS, self._take_contracts)
+        self.lease_topic(CONTRACTS, self._take_contracts)
         if self.loaded:
             self._show_rows()
 
@@ -152,7 +152,7 @@ class ContractsScreen(Listing[ServiceRow]):
     def _show_rows(self) -> None:
         drafts = [] if self.drafts is None else [draft for draft in self.drafts.all_drafts if not draft.is_empty]
         lines = service_rows(self._contracts.values(), drafts)
-        self.show(lines)
+        self.show_rows(lines)
         self.refresh_lines()
 
     def _draft_of(self, line: ServiceRow) -> Draft | None:
@@ -162,27 +162,29 @@ class ContractsScreen(Listing[ServiceRow]):
             return self.drafts.draft_for(line.contract.id)
         return self.drafts.by_key(line.key.removeprefix(NEW))
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         waiting = [one.id for one in self._contracts.values() if one.next_edit is not None]
         if waiting:
             self.query_one(Grid).refresh_cells((key, "next") for key in waiting)
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def reason(self, action: str) -> str | None:
-        why = super().reason(action)
-        if why is not None or action not in ("open", "basic", "details", "switch", "detail"):
-            return why
-        line, t = self.chosen, self.t
-        if line is None:
-            return t("There is no row to choose.")
-        if action == "details" and line.contract is None:
-            return t(STEP_1_FIRST)
-        if action == "detail" and line.contract is None:
-            return t(STEP_1_FIRST)
-        if action in ("basic", "open", "switch") and line.state is ServiceState.TERMINATED:
-            return t(ENDED)
-        return None
+    @reason_for(*(f"contracts.{action}" for action in ("open", "basic", "details", "switch", "detail")))
+    def row_reason(self) -> str | None:
+        """Return why nothing can be done with the row under the cursor."""
+        return self.no_row_reason()
+
+    @reason_for("contracts.details", "contracts.detail")
+    def step_1_reason(self) -> str | None:
+        """Return why there is no contract yet."""
+        line = self.chosen_row
+        return self.t(STEP_1_FIRST) if line is not None and line.contract is None else None
+
+    @reason_for("contracts.open", "contracts.basic", "contracts.switch")
+    def ended_reason(self) -> str | None:
+        """Return why the service cannot be changed any more."""
+        line = self.chosen_row
+        return self.t(ENDED) if line is not None and line.state is ServiceState.TERMINATED else None
 
     @on(Grid.Activated)
     def _grid_activated(self) -> None:
@@ -191,25 +193,26 @@ class ContractsScreen(Listing[ServiceRow]):
     @work(exclusive=True, group="wizard")
     async def action_add(self) -> None:
         """A new service; where one was begun and not sent, one is asked which."""
-        if not self.may("add") or self.drafts is None:
+        if not self.is_enabled("contracts.add") or self.drafts is None:
             return
         begun = [draft for draft in self.drafts.new_drafts if not draft.is_empty]
         draft: Draft | None = None
         if begun:
             t = self.t
-            names = [(one.basic or BasicDraft()).name or t(NAMELESS) for one in begun]
-            options = [Option(t("Go on with {name}", name=name)) for name in names] + [Option(t("Another new service"))]
-            chosen = await self.app.push_screen_wait(Choice(t("A new service was begun and not sent yet"), options))
-            if chosen is None:
+            names = {one.key: (one.basic or BasicDraft()).name or t(NAMELESS) for one in begun}
+            options = [Option(key, t("Go on with {name}", name=name)) for key, name in names.items()]
+            options.append(Option("", t("Another new service")))
+            key = await self.app.push_screen_wait(Choice(t("A new service was begun and not sent yet"), options))
+            if key is None:
                 return
-            draft = self.drafts.by_key(begun[chosen].key) if chosen < len(begun) else None
+            draft = self.drafts.by_key(key) if key else None
         await self._run_wizard(draft or self.drafts.begin_draft(), None, Step.BASIC)
 
     @work(exclusive=True, group="wizard")
     async def action_open(self) -> None:
         """A draft goes on where it was left; of any other service the basic information opens."""
-        line = self.chosen
-        if not self.may("open") or line is None or self.drafts is None:
+        line = self.chosen_row
+        if not self.is_enabled("contracts.open") or line is None or self.drafts is None:
             return
         draft = self._draft_of(line)
         step = Step.BASIC
@@ -222,15 +225,15 @@ class ContractsScreen(Listing[ServiceRow]):
     @work(exclusive=True, group="wizard")
     async def action_basic(self) -> None:
         """Step 1: basic information."""
-        line = self.chosen
-        if self.may("basic") and line is not None:
+        line = self.chosen_row
+        if self.is_enabled("contracts.basic") and line is not None:
             await self._edit_service(line, Step.BASIC)
 
     @work(exclusive=True, group="wizard")
     async def action_details(self) -> None:
         """Step 2: contract details."""
-        line = self.chosen
-        if self.may("details") and line is not None:
+        line = self.chosen_row
+        if self.is_enabled("contracts.details") and line is not None:
             await self._edit_service(line, Step.DETAILS)
 
     async def _edit_service(self, line: ServiceRow, step: Step) -> None:
@@ -289,47 +292,43 @@ class ContractsScreen(Listing[ServiceRow]):
     @work(exclusive=True, group="wizard")
     async def action_switch(self) -> None:
         """Suspend, resume, terminate; a draft is thrown away. Each after asking (rules.md 1, 6, 8)."""
-        line, session = self.chosen, self.session
-        if not self.may("switch") or line is None or session is None:
+        line, session = self.chosen_row, self.session
+        if not self.is_enabled("contracts.switch") or line is None or session is None:
             return
         if line.contract is None or line.state is ServiceState.DRAFT:
             await self._drop_draft_service(line, session)
             return
         contract, t = line.contract, self.t
         used = contract.state is ServiceState.IN_USE
-        options = [
-            Option(t("Suspend"), None if used else t("it is suspended already")),
-            Option(t("Resume"), t("it is in use") if used else None),
-            Option(t("Terminate"), t("suspend it first") if used else None),
+        options: list[Option[ServiceState | Literal["drop"]]] = [
+            Option(ServiceState.SUSPENDED, t("Suspend"), None if used else t("it is suspended already")),
+            Option(ServiceState.IN_USE, t("Resume"), t("it is in use") if used else None),
+            Option(ServiceState.TERMINATED, t("Terminate"), t("suspend it first") if used else None),
         ]
         if self._draft_of(line) is not None:
-            options.append(Option(t("Throw away what is typed here and not saved")))
+            options.append(Option("drop", t("Throw away what is typed here and not saved")))
         whose = f"{contract.name} ({contract.id})"
         heading = f"{whose}: {t(STATE_LABELS[contract.state])}"
-        chosen = await self.app.push_screen_wait(Choice(heading, options, 0 if used else 1))
-        if chosen is None:
+        start = ServiceState.SUSPENDED if used else ServiceState.IN_USE
+        state = await self.app.push_screen_wait(Choice(heading, options, start))
+        if state is None:
             return
-        if chosen == 3:
+        if state == "drop":
             self._drop_local_draft(line)
             return
-        state = (ServiceState.SUSPENDED, ServiceState.IN_USE, ServiceState.TERMINATED)[chosen]
         # What it means is in the answer: a name may be longer than the window is wide.
         heading, yes = {
             ServiceState.SUSPENDED: (t("Suspend {service}?"), t("Yes: nobody can use it then; billing goes on")),
             ServiceState.IN_USE: (t("Resume {service}?"), t("Yes: it can be used again at once")),
             ServiceState.TERMINATED: (t("Terminate {service}?"), t("Yes, for good; today is billed last")),
         }[state]
-        if await self._confirm(heading.format(service=whose), yes):
+        if await confirm(self.host, heading.format(service=whose), yes):
             await self._send_change(session, session.api.switch_service(contract.id, state, contract.version))
-
-    async def _confirm(self, question: str, yes: str) -> bool:
-        return await self.app.push_screen_wait(Choice(question, [Option(self.t("No")), Option(yes)])) == 1
 
     async def _drop_draft_service(self, line: ServiceRow, session: Session) -> None:
         name = line.name or self.t(NAMELESS)
-        if not await self._confirm(
-            self.t("Throw the draft {name} away?", name=name), self.t("Yes, with all that was typed")
-        ):
+        question, yes = self.t("Throw the draft {name} away?", name=name), self.t("Yes, with all that was typed")
+        if not await confirm(self.host, question, yes):
             return
         if line.contract is None:
             self._drop_local_draft(line)
@@ -350,7 +349,7 @@ class ContractsScreen(Listing[ServiceRow]):
         try:
             changed = await call
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
             session.feed.nudge()
             return False
         if changed is not None:
@@ -362,6 +361,7 @@ class ContractsScreen(Listing[ServiceRow]):
     @work(exclusive=True, group="wizard")
     async def action_detail(self) -> None:
         """All that is known of a service, its banner too."""
-        line, session = self.chosen, self.session
-        if self.may("detail") and line is not None and line.contract is not None and session is not None:
-            await self.app.push_screen_wait(ServiceDetailsDialog(session, line.contract, self.t))
+        row, session = self.chosen_row, self.session
+        contract = None if row is None else row.contract
+        if self.is_enabled("contracts.detail") and contract is not None and session is not None:
+            await self.app.push_screen_wait(ServiceDetailsDialog(session, contract, self.t))

@@ -11,16 +11,16 @@ from octui.schema.contracts import Contract, EstimateRequest
 from octui.schema.items import COUNTED, ServiceState
 from octui.state.wizard import details_of, items_of
 from octui.text.width import cell_width, fit_text
-from octui.ui.charge_sentences import units
-from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.dialogs.dialog import Dialog
-from octui.ui.dialogs.report import Lines
 from octui.ui.locale import Words
 from octui.ui.screens.contracts.banner_picture import BadPicture, Preview, parse_picture
 from octui.ui.screens.contracts.wizard.languages_dialog import languages_text
 from octui.ui.sentences import sentence
 from octui.ui.session import Session
-from octui.ui.times import date_and_time
+from octui.ui.widgets.text_lines import TextLines, heading_lines
+from octui.ui.words.charges import units
+from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
+from octui.ui.words.times import date_and_time
 
 
 class ServiceDetailsDialog(Dialog[None]):
@@ -31,17 +31,14 @@ class ServiceDetailsDialog(Dialog[None]):
     def __init__(self, session: Session, contract: Contract, t: Words) -> None:
         super().__init__()
         self._session, self._contract, self.t = session, contract, t
-        self._lines = Lines(self._fact_lines())
+        self._lines = TextLines(self._fact_lines())
         self._preview = Preview()
 
-    def body(self) -> Vertical:
-        heading = Lines([f" {self._contract.name} ({self._contract.id})", ""])
-        heading.can_focus = False
-        heading.add_class("heading")
-        heading.styles.height = 2
+    def compose_body(self) -> Vertical:
+        heading = heading_lines([f" {self._contract.name} ({self._contract.id})", ""])
         return Vertical(heading, self._lines, self._preview, classes="wizard")
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         return self._lines
 
     def on_mount(self) -> None:
@@ -93,7 +90,7 @@ class ServiceDetailsDialog(Dialog[None]):
                 picture = None if data is None else await asyncio.to_thread(parse_picture, data)
             except (ClientError, BadPicture):
                 picture = None
-            colors = self.octui.theme != "ansi-dark"
+            colors = self.app.theme != "ansi-dark"
             self._preview.show_picture(
                 t("The banner: {size}", size=size), None if picture is None else picture.sample, colors=colors
             )

@@ -1,6 +1,7 @@
 """CTI agents: CTI ID and CTI NO of every agent of the organization, edited in place (rules.md 19, 22)."""
 
 from collections.abc import Iterable
+from enum import Enum, auto
 from pathlib import Path
 
 from textual import on, work
@@ -9,7 +10,7 @@ from textual.timer import Timer
 from octui.client.errors import ClientError
 from octui.state.cti_table import FIELDS
 from octui.state.drafts import CellId, DraftsUnreadable
-from octui.ui.actions import bindings
+from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.differences import Differences
 from octui.ui.screens.cti import words
@@ -19,6 +20,15 @@ from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 
 KEEP_AFTER_S = 2.0
+
+
+class _Resolution(Enum):
+    """How a conflict is resolved: with this person's value or the other one, in one cell or in all."""
+
+    MINE = auto()
+    THEIRS = auto()
+    ALL_MINE = auto()
+    ALL_THEIRS = auto()
 
 
 class CtiScreen(CtiView):
@@ -38,7 +48,7 @@ class CtiScreen(CtiView):
     def first_connected(self, session: Session) -> None:
         super().first_connected(session)
         self.table.drafts.owner = (session.me.organization.id, session.me.account)
-        self.octui.keep(self._keep)
+        self.host.save_on_exit(self._keep)
 
     # --- editing --------------------------------------------------------------------------------------------
 
@@ -78,12 +88,12 @@ class CtiScreen(CtiView):
         """Take back the last edit; of one under way, the typing."""
         if self.grid.editing is not None:
             self.grid.cancel_edit()
-        elif self.may("undo"):
+        elif self.is_enabled("cti.undo"):
             self._stepped(self.table.drafts.undo())
 
     def action_redo(self) -> None:
         """Do the edit again that was taken back."""
-        if self.may("redo"):
+        if self.is_enabled("cti.redo"):
             self._stepped(self.table.drafts.redo())
 
     def _edits_changed(self, cells: Iterable[CellId]) -> None:
@@ -96,32 +106,47 @@ class CtiScreen(CtiView):
         if shown:
             self.grid.move_to(*min(shown, key=lambda cell: (self.table.view.position(cell[0]), cell[1])))
 
-    def reason(self, action: str) -> str | None:
-        t, drafts = self.t, self.table.drafts
-        match action:
-            case "save" if not len(drafts):
-                return t("Nothing was changed yet.")
-            case "save" if self._saving:
-                return t("A save is under way.")
-            case "save" if self.session is None or self.octui.stale:
-                return t("There is no connection: nothing can be saved now. Your edits stay here.")
-            case "undo" if not drafts.can_undo:
-                return t("There is nothing to take back.")
-            case "redo" if not drafts.can_redo:
-                return t("There is nothing to do again.")
-            case "discard" if not len(drafts):
-                return t("There are no unsaved edits.")
-            case "resolve" if not self.counts.conflicts:
-                return t("Nobody else changed what you edited.")
-            case "next_problem" if not (self.counts.conflicts or self.counts.wrong):
-                return t("No cell is refused or in conflict.")
-        return super().reason(action)
+    @reason_for("cti.save")
+    def save_reason(self) -> str | None:
+        """Return why nothing can be saved."""
+        if not len(self.table.drafts):
+            return self.t("Nothing was changed yet.")
+        if self._saving:
+            return self.t("A save is under way.")
+        if self.host.stale:
+            return self.t("There is no connection: nothing can be saved now. Your edits stay here.")
+        return None
+
+    @reason_for("cti.undo")
+    def undo_reason(self) -> str | None:
+        """Return why nothing can be taken back."""
+        return None if self.table.drafts.can_undo else self.t("There is nothing to take back.")
+
+    @reason_for("cti.redo")
+    def redo_reason(self) -> str | None:
+        """Return why nothing can be done again."""
+        return None if self.table.drafts.can_redo else self.t("There is nothing to do again.")
+
+    @reason_for("cti.discard")
+    def discard_reason(self) -> str | None:
+        """Return why there is nothing to throw away."""
+        return None if len(self.table.drafts) else self.t("There are no unsaved edits.")
+
+    @reason_for("cti.resolve")
+    def resolve_reason(self) -> str | None:
+        """Return why there is nothing to resolve."""
+        return None if self.counts.conflicts else self.t("Nobody else changed what you edited.")
+
+    @reason_for("cti.problems")
+    def problems_reason(self) -> str | None:
+        """Return why there is no cell to go to."""
+        return None if self.counts.conflicts or self.counts.wrong else self.t("No cell is refused or in conflict.")
 
     # --- problems -------------------------------------------------------------------------------------------
 
     def action_next_problem(self) -> None:
         """Go to the next refused or conflicting cell, out of the search if it hides it."""
-        if not self.may("next_problem"):
+        if not self.is_enabled("cti.problems"):
             return
         cell = self.table.next_problem(self.grid.cursor)
         if cell is None:
@@ -139,7 +164,7 @@ class CtiScreen(CtiView):
 
     def action_resolve(self) -> None:
         """See somebody else's value beside one's own and choose."""
-        if self.may("resolve"):
+        if self.is_enabled("cti.resolve"):
             cursor = self.grid.cursor
             here = cursor is not None and self.table.drafts.mark(*cursor) == "conflict"
             self._resolve(cursor if cursor is not None and here else self.table.problems(("conflict",))[0])
@@ -155,18 +180,19 @@ class CtiScreen(CtiView):
         gone = t("the agent is gone") if conflict.theirs is None else None
         theirs = words.shown_value(conflict.theirs, t) if gone is None else gone
         options = [
-            Option(t("yours:  {value}", value=words.shown_value(mine, t)), gone),
-            Option(t("theirs: {value}", value=theirs)),
+            Option(_Resolution.MINE, t("yours:  {value}", value=words.shown_value(mine, t)), gone),
+            Option(_Resolution.THEIRS, t("theirs: {value}", value=theirs)),
         ]
         if len(every) > 1:
-            options.append(Option(t("yours in all {count} conflicts", count=len(every))))
-            options.append(Option(t("theirs in all {count} conflicts", count=len(every))))
+            options.append(Option(_Resolution.ALL_MINE, t("yours in all {count} conflicts", count=len(every))))
+            options.append(Option(_Resolution.ALL_THEIRS, t("theirs in all {count} conflicts", count=len(every))))
         heading = f"{words.who(cell[0], self.table)}  {t(words.TITLES[cell[1]])}"
-        chosen = await self.app.push_screen_wait(Choice(heading, options, 0 if gone is None else 1))
-        if chosen is None:
+        start = _Resolution.MINE if gone is None else _Resolution.THEIRS
+        resolution = await self.app.push_screen_wait(Choice(heading, options, start))
+        if resolution is None:
             return
-        cells = [cell] if chosen < 2 else every
-        if chosen % 2:
+        cells = [cell] if resolution in (_Resolution.MINE, _Resolution.THEIRS) else every
+        if resolution in (_Resolution.THEIRS, _Resolution.ALL_THEIRS):
             drafts.discard(cells)
         else:
             for one in cells:
@@ -176,15 +202,15 @@ class CtiScreen(CtiView):
     @work(exclusive=True, group="discard")
     async def action_discard(self) -> None:
         """Throw edits away, after asking."""
-        if not self.may("discard"):
+        if not self.is_enabled("cti.discard"):
             return
         t, drafts, cursor = self.t, self.table.drafts, self.grid.cursor
-        options = [Option(t("No")), Option(t("All {count} edits", count=f"{len(drafts):,}"))]
+        options = [Option("none", t("No")), Option("all", t("All {count} edits", count=f"{len(drafts):,}"))]
         if cursor is not None and drafts.value(*cursor) is not None:
-            options.append(Option(t("Only this cell")))
-        chosen = await self.app.push_screen_wait(Choice(t("Throw unsaved edits away?"), options))
-        if chosen:
-            self._edits_changed(drafts.discard(None if chosen == 1 or cursor is None else [cursor]))
+            options.append(Option("cell", t("Only this cell")))
+        answer = await self.app.push_screen_wait(Choice(t("Throw unsaved edits away?"), options))
+        if answer in ("all", "cell"):
+            self._edits_changed(drafts.discard(None if answer == "all" or cursor is None else [cursor]))
             self.say(self.t("Thrown away; ^Z brings it back."))
 
     # --- saving ---------------------------------------------------------------------------------------------
@@ -196,7 +222,7 @@ class CtiScreen(CtiView):
         if edit is not None:
             self._edits_changed(self.table.edit_cells([edit]))
         session = self.session
-        if not self.may("save") or session is None:
+        if not self.is_enabled("cti.save") or session is None:
             return
         t = self.t
         differences = self.table.drafts.differences()
@@ -221,7 +247,7 @@ class CtiScreen(CtiView):
                     result = await session.api.save_cti(session.service, batch)
                 moved, outcome = self.table.apply_result(sent, result)
         except ClientError as error:
-            self.say(self.octui.sentence(error) + " " + self.t("Your edits stay here."), error=True)
+            self.say(self.host.error_sentence(error) + " " + self.t("Your edits stay here."), error=True)
             return
         finally:
             self._saving = False
@@ -280,12 +306,12 @@ class CtiScreen(CtiView):
     async def _ask_kept(self, path: Path, count: int) -> None:
         t = self.t
         heading = t("{count} edits of last time were not saved", count=f"{count:,}")
-        options = [Option(t("Go on with them")), Option(t("Throw them away"))]
-        chosen = await self.app.push_screen_wait(Choice(heading, options))
+        options = [Option("restore", t("Go on with them")), Option("drop", t("Throw them away"))]
+        answer = await self.app.push_screen_wait(Choice(heading, options))
         try:
-            if chosen == 0:
+            if answer == "restore":
                 self._edits_changed(self.table.load_saved_edits(path))
-            elif chosen == 1:
+            elif answer == "drop":
                 self.table.discard_saved_edits(path)
         except (DraftsUnreadable, OSError) as error:
             self.say(t("The edits kept last time cannot be read: {reason}", reason=str(error)), error=True)

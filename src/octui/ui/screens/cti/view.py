@@ -14,6 +14,7 @@ from octui.schema.problems import FieldProblem
 from octui.sheets.cti import COLUMNS as SHEET_COLUMNS
 from octui.state.cti_table import EDITABLE, FIELDS, Counts, CtiTable
 from octui.state.drafts import CellId
+from octui.ui.actions import reason_for
 from octui.ui.exports import Table
 from octui.ui.screens.cti import words
 from octui.ui.sentences import field_sentence
@@ -33,7 +34,7 @@ class _Rows:
     def __init__(self, screen: "CtiView") -> None:
         self._screen = screen
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self._screen.table.view)
 
     def key_at(self, index: int) -> Key | None:
@@ -43,12 +44,12 @@ class _Rows:
     def index_of(self, key: Key) -> int | None:
         return self._screen.table.view.position(key)
 
-    def cells(self, key: Key) -> Sequence[Cell] | None:
+    def row_cells(self, key: Key) -> Sequence[Cell] | None:
         table = self._screen.table
         texts = table.row_texts(key)
         if texts is None:
             return None
-        tone: Tone = "stale" if self._screen.octui.stale else ""
+        tone: Tone = "stale" if self._screen.host.stale else ""
         return [Cell(text, tone, table.drafts.mark(key, name)) for name, text in zip(FIELDS, texts, strict=True)]
 
 
@@ -70,12 +71,12 @@ class CtiView(TableScreen):
         self._ticks_failed = 0
         self.one_at_a_time = asyncio.Lock()
 
-    def body(self) -> list[Widget]:
+    def compose_body(self) -> list[Widget]:
         return [SearchLine(), Grid(words.columns(self.t), _Rows(self)), StatusLine()]
 
     def on_mount(self) -> None:
         self.grid.focus()
-        self.reworded()
+        self.refresh_texts()
 
     @property
     def grid(self) -> Grid:
@@ -85,7 +86,7 @@ class CtiView(TableScreen):
     def _explain(self, problem: FieldProblem) -> str:
         return field_sentence(problem, self.t)
 
-    def reworded(self) -> None:
+    def refresh_texts(self) -> None:
         self.query_one(SearchLine).placeholder = self.t(
             "Part of name, ID, e-mail, CTI ID, CTI NO or service; initials work"
         )
@@ -94,11 +95,11 @@ class CtiView(TableScreen):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def connected(self, session: Session) -> None:
-        self.release()
+    def on_connected(self, session: Session) -> None:
+        self.release_topics()
         if self._saved is None:
             self.first_connected(session)
-        self.lease(cti_topic(session.service), self._head_changed)
+        self.lease_topic(cti_topic(session.service), self._head_changed)
         self.rows_changed()
         self.loaded()
 
@@ -107,7 +108,7 @@ class CtiView(TableScreen):
 
     def first_connected(self, session: Session) -> None:
         """The first connection of this screen: what was searched last time."""
-        saved = self.kept(session)
+        saved = self.load_preferences(session)
         column = saved.get_text(self.WORD, "sort")
         if column in FIELDS:
             self._sort_by(column, bool(saved.get(self.WORD, "descending")))
@@ -170,8 +171,8 @@ class CtiView(TableScreen):
                 self.revision = revision
                 return
 
-    def tick(self) -> None:
-        if self._failed is not None and not isinstance(self._failed, Refused) and not self.octui.stale:
+    def on_tick(self) -> None:
+        if self._failed is not None and not isinstance(self._failed, Refused) and not self.host.stale:
             self._ticks_failed += 1
             if self._ticks_failed >= _TRY_AGAIN_S:
                 self._load()
@@ -222,7 +223,7 @@ class CtiView(TableScreen):
             line.say(text, error=True)
             return
         if self._failed is not None:
-            line.say(self.octui.sentence(self._failed), error=True)
+            line.say(self.host.error_sentence(self._failed), error=True)
             return
         if self._loading and self.revision is None and self._expected:
             parts = [self.t("loading, {count} in all", count=f"{self._expected:,}")]
@@ -238,7 +239,7 @@ class CtiView(TableScreen):
     def _asked(self, event: SearchLine.Asked) -> None:
         self.table.search(event.text)
         self.rows_changed()
-        self.remember(search=event.text.strip())
+        self.save_preferences(search=event.text.strip())
 
     def action_sort(self) -> None:
         """Sort by the column of the cursor; again turns it round."""
@@ -252,7 +253,7 @@ class CtiView(TableScreen):
     def _sort_again(self, column: str) -> None:
         self._sort_by(column, self._sort == (column, False))
         self.rows_changed()
-        self.remember(sort=column, descending=self._sort == (column, True))
+        self.save_preferences(sort=column, descending=self._sort == (column, True))
 
     def _sort_by(self, column: str, descending: bool) -> None:
         self._sort = column, descending
@@ -261,10 +262,10 @@ class CtiView(TableScreen):
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def reason(self, action: str) -> str | None:
-        if action in ("sort", "copy", "export") and not len(self.table.view):
-            return self.t("There are no rows.")
-        return None
+    @reason_for("list.sort", "list.copy", "list.export")
+    def no_rows_reason(self) -> str | None:
+        """Return why there is nothing to sort, copy or export."""
+        return None if len(self.table.view) else self.t("There are no rows.")
 
     # --- export ---------------------------------------------------------------------------------------------
 

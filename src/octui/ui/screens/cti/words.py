@@ -150,13 +150,13 @@ def laid_out(
             "The block has {rows} rows and {columns} columns; from here there are {below} rows and {right} columns.",
             rows=f"{len(block.rows):,}",
             columns=max(map(len, block.rows)),
-            below=f"{source.count() - top:,}",
+            below=f"{source.row_count() - top:,}",
             right=len(shown) - left,
         )
         return (), f"{size} {nothing}"
     for down, texts in enumerate(block.rows if found.read_only else ()):
         target = source.key_at(top + down)
-        cells = source.cells(target) if target is not None else None
+        cells = source.row_cells(target) if target is not None else None
         for right, text in enumerate(texts):
             place = shown[left + right]
             if not place.editable and cells is not None and cells[left + right].text != text.strip():

@@ -55,10 +55,10 @@ class ReadinessView(Listing[Readiness]):
         self._again = False
         self._ticks_failed = 0
 
-    def words_of(self, row: Readiness) -> tuple[str, ...]:
+    def search_words(self, row: Readiness) -> tuple[str, ...]:
         return row.name, row.account
 
-    def columns(self) -> list[Column]:
+    def table_columns(self) -> list[Column]:
         t = self.t
         # Beside a title there is room for the mark of the order.
         steps = [Column(step, t(STEP_TITLES[step]), cell_width(t(STEP_TITLES[step])) + 1) for step in Step]
@@ -70,7 +70,7 @@ class ReadinessView(Listing[Readiness]):
             Column("unmet", t("To do"), todo, flex=1, most=todo + 10),
         ]
 
-    def cells(self, row: Readiness) -> list[Cell]:
+    def row_cells(self, row: Readiness) -> list[Cell]:
         steps = [Cell("O") if step in row.met else Cell("-", "muted") for step in Step]
         if row.unmet is None:
             return [Cell(row.name), Cell(row.account), *steps, Cell(self.t(READY), "good")]
@@ -80,10 +80,10 @@ class ReadinessView(Listing[Readiness]):
             text = NOT_IN_USE
         return [Cell(row.name), Cell(row.account), *steps, Cell(self.t(text), "watch")]
 
-    def nobody(self) -> str:
+    def empty_hint(self) -> str:
         return self.t("Nobody has a role in this service yet: the menu Agents gives one.")
 
-    def summary(self) -> str:
+    def summary_text(self) -> str:
         t, rows = self.t, self.rows
         ready = sum(rows[key].unmet is None for key in rows.keys())  # noqa: SIM118
         text = t("{ready} of {all} agents are ready for phone", ready=ready, all=len(rows))
@@ -91,19 +91,19 @@ class ReadinessView(Listing[Readiness]):
             text += "   " + t("{count} shown", count=len(self.view))
         return text
 
-    def reworded(self) -> None:
-        super().reworded()
+    def refresh_texts(self) -> None:
+        super().refresh_texts()
         self.query_one(SearchLine).placeholder = self.t("Part of name or ID; initials work")
         self.query_one(Grid).empty = self._why_empty()
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def connected(self, session: Session) -> None:
+    def on_connected(self, session: Session) -> None:
         if self._saved is None:
             self._sort_by("unmet", False)
-        super().connected(session)
-        self.lease(cti_topic(session.service), self._cti_told)
-        self.lease(agents_topic(session.service), self._agents_told)
+        super().on_connected(session)
+        self.lease_topic(cti_topic(session.service), self._cti_told)
+        self.lease_topic(agents_topic(session.service), self._agents_told)
 
     def _cti_told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is not None:
@@ -128,7 +128,7 @@ class ReadinessView(Listing[Readiness]):
         try:
             page = await session.api.agents(session.service, changed_since=self._agents_revision, limit=LARGEST_PAGE)
         except ClientError as error:
-            self.fail(error)
+            self.show_failure(error)
             return
         if page.next is None:
             self._agents_revision = page.revision
@@ -153,9 +153,9 @@ class ReadinessView(Listing[Readiness]):
         try:
             while self._again and self.session is not None:
                 self._again = False
-                self.show(await self._pages(self.session))
+                self.show_rows(await self._pages(self.session))
         except ClientError as error:
-            self.fail(error)
+            self.show_failure(error)
         finally:
             self._loading = False
         self.refresh_lines()
@@ -170,8 +170,8 @@ class ReadinessView(Listing[Readiness]):
             if after is None:
                 return agents
 
-    def tick(self) -> None:
-        if self.failed is not None and not isinstance(self.failed, Refused) and not self.octui.stale:
+    def on_tick(self) -> None:
+        if self.failed is not None and not isinstance(self.failed, Refused) and not self.host.stale:
             self._ticks_failed += 1
             if self._ticks_failed >= TRY_AGAIN_S:
                 self.load()

@@ -12,9 +12,9 @@ from octui.schema.common import LARGEST_PAGE
 from octui.schema.cti import CtiSettings, CtiSettingsChange, CtiVersion, Step
 from octui.schema.live import cti_settings_topic
 from octui.schema.problems import FieldCode
-from octui.ui.actions import bindings
+from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.form import sentences_of
-from octui.ui.draft_form import HeldForm
+from octui.ui.draft_form import DraftForm
 from octui.ui.locale import N_
 from octui.ui.menus import why_not
 from octui.ui.screens.cti_settings.readiness import ReadinessView
@@ -67,21 +67,21 @@ class CtiSettingsScreen(ReadinessView):
 
     # --- drawing --------------------------------------------------------------------------------------------
 
-    def body(self) -> list[Widget]:
+    def compose_body(self) -> list[Widget]:
         fields = Fields(fields_of(None, self.t), leaves=True)
-        fields.fix(True)
-        self.form: HeldForm[CtiSettings] = HeldForm(self, fields, lambda settings: shown(settings, self.t))
-        return [self._heading, fields, *super().body()]
+        fields.set_read_only(True)
+        self.form: DraftForm[CtiSettings] = DraftForm(self, fields, lambda settings: shown(settings, self.t))
+        return [self._heading, fields, *super().compose_body()]
 
-    def reworded(self) -> None:
-        self.form.fields.relabel(fields_of(self.form.saved, self.t))
+    def refresh_texts(self) -> None:
+        self.form.fields.refresh_labels(fields_of(self.form.saved, self.t))
         if self.form.saved is not None:
-            self.form.fields.put({"flags": shown(self.form.saved, self.t)["flags"]})
-        super().reworded()
+            self.form.fields.set_values({"flags": shown(self.form.saved, self.t)["flags"]})
+        super().refresh_texts()
         self._say_form()
 
     def _say_form(self) -> None:
-        t, settings, count = self.t, self.form.saved, len(self.form.changed)
+        t, settings, count = self.t, self.form.saved, len(self.form.changes)
         text = t("CTI settings of the organization")
         if self._why_fixed() is not None and self.session is not None:
             text = t("CTI settings of the organization; only organization admins change them")
@@ -93,10 +93,10 @@ class CtiSettingsScreen(ReadinessView):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def connected(self, session: Session) -> None:
-        super().connected(session)
-        self.form.connected(session)
-        self.lease(cti_settings_topic(session.service), self._settings_told)
+    def on_connected(self, session: Session) -> None:
+        super().on_connected(session)
+        self.form.on_connected(session)
+        self.lease_topic(cti_settings_topic(session.service), self._settings_told)
 
     def _settings_told(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
@@ -109,14 +109,14 @@ class CtiSettingsScreen(ReadinessView):
 
     def _hold(self, settings: CtiSettings) -> None:
         self._fixed = self._why_fixed() is not None
-        self.form.fields.relabel(fields_of(settings, self.t))
-        self.form.fields.fix(self._fixed)
-        self.form.hold(settings, may_change=not self._fixed)
+        self.form.fields.refresh_labels(fields_of(settings, self.t))
+        self.form.fields.set_read_only(self._fixed)
+        self.form.show_saved(settings, may_change=not self._fixed)
         self._say_form()
         self.refresh_lines()
 
-    def tick(self) -> None:
-        super().tick()
+    def on_tick(self) -> None:
+        super().on_tick()
         if self.form.saved is not None and self._fixed != (self._why_fixed() is not None):
             self._hold(self.form.saved)  # the rights of the person have changed
 
@@ -134,22 +134,24 @@ class CtiSettingsScreen(ReadinessView):
         session = self.session
         return None if session is not None and session.me.organization_admin else ONLY_ADMINS
 
-    def reason(self, action: str) -> str | None:
-        if action in ("save", "undo"):
-            if self.session is None or self.form.saved is None:
-                return self.t("There is no connection yet.")
-            why = self._why_fixed()
-            if why is not None:
-                return self.t(why)
-            return None if self.form.changed else self.t("Nothing has been changed.")
-        why = super().reason(action)
-        if why is None and action == "go" and self.chosen is None:
-            return self.t("There is no row to choose.")
-        return why
+    @reason_for("settings.save", "settings.undo")
+    def form_reason(self) -> str | None:
+        """Return why there is nothing to save or discard."""
+        if self.form.saved is None:
+            return self.t("There is no connection yet.")
+        why = self._why_fixed()
+        if why is not None:
+            return self.t(why)
+        return None if self.form.changes else self.t("Nothing has been changed.")
+
+    @reason_for("cti_settings.go")
+    def row_reason(self) -> str | None:
+        """Return why there is nowhere to go."""
+        return self.no_row_reason()
 
     @on(Fields.Changed)
     def _typed(self) -> None:
-        self.form.typed()
+        self.form.handle_change()
         self._say_flag()
         self._say_form()
         self.refresh_lines()
@@ -165,7 +167,7 @@ class CtiSettingsScreen(ReadinessView):
         elif chosen == CtiVersion.MOBILE_CONTACT and not settings.mobile_contact_activated:
             code = FieldCode.NOT_ACTIVATED
         if code is not None or self._flagged:
-            self.form.fields.note("cti_version", field_words(code, self.t) if code is not None else "")
+            self.form.fields.set_note("cti_version", field_words(code, self.t) if code is not None else "")
         self._flagged = code is not None
 
     @on(Fields.Sent)
@@ -176,31 +178,31 @@ class CtiSettingsScreen(ReadinessView):
     async def action_save(self) -> None:
         """Save what was changed, as of the version that is shown."""
         fields = self.form.fields
-        await fields.settled()
+        await fields.flush_keys()
         session, settings = self.session, self.form.saved
-        if not self.may("save") or session is None or settings is None:
+        if not self.is_enabled("settings.save") or session is None or settings is None:
             return
-        fields.problems({})
-        changed = self.form.changed
+        fields.show_problems({})
+        changed = self.form.changes
         if not is_years(changed.get("retention_years", "1")):
-            fields.problems({"retention_years": fields.wrong_form("retention_years")})
+            fields.show_problems({"retention_years": fields.wrong_form("retention_years")})
             return
         try:
             saved = await session.api.change_cti_settings(session.service, change_of(changed), settings.version)
         except VersionMismatch as error:
             if error.current is not None:
                 self._hold(CtiSettings.model_validate(error.current))
-            self.say_failed(error)
+            self.say_error(error)
         except Refused as error:
-            others = fields.problems(sentences_of(error, fields, self.t))
+            others = fields.show_problems(sentences_of(error, fields, self.t))
             if others:
                 self.say(others[0], error=True)
             self._say_flag()
         except ClientError as error:
-            self.say_failed(error)
+            self.say_error(error)
         else:
-            self.form.taken(saved, changed)
-            fields.relabel(fields_of(saved, self.t))
+            self.form.accept_saved(saved, changed)
+            fields.refresh_labels(fields_of(saved, self.t))
             self.say(self.t("Saved, and recorded in the change log."))
             self.load()
         self._say_form()
@@ -208,8 +210,8 @@ class CtiSettingsScreen(ReadinessView):
 
     def action_undo(self) -> None:
         """Back to what is saved."""
-        if self.may("undo"):
-            self.form.discard()
+        if self.is_enabled("settings.undo"):
+            self.form.discard_changes()
 
     # --- the first unmet step is one key away ---------------------------------------------------------------
 
@@ -220,8 +222,8 @@ class CtiSettingsScreen(ReadinessView):
     @work(exclusive=True, group="go")
     async def action_go(self) -> None:
         """To the place where the first unmet step of this agent is done."""
-        one, session, t = self.chosen, self.session, self.t
-        if not self.may("go") or one is None or session is None:
+        one, session, t = self.chosen_row, self.session, self.t
+        if not self.is_enabled("cti_settings.go") or one is None or session is None:
             return
         match one.unmet:
             case None:
@@ -239,7 +241,7 @@ class CtiSettingsScreen(ReadinessView):
         session = self.session
         why = None if session is None else why_not(word, session)
         if why is None:
-            await self.octui.open_menu(word, key, column)
+            await self.host.open_menu(word, key, column)
         else:
             self.say(self.t(why), error=True)
 

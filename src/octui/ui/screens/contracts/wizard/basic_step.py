@@ -22,11 +22,9 @@ from octui.state.wizard import (
     blank_basic,
     merge_basic,
 )
-from octui.ui.actions import bindings
-from octui.ui.contract_labels import TYPE_LABELS
+from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.form import sentences_of
-from octui.ui.dialogs.pick import Pick
-from octui.ui.dialogs.report import Lines
+from octui.ui.dialogs.searchable_choice import SearchableChoice
 from octui.ui.locale import N_, Words
 from octui.ui.screens.contracts.banner_picture import (
     BadPicture,
@@ -44,6 +42,8 @@ from octui.ui.sentences import sentence
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.opener import Opener
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.widgets.text_lines import heading_lines
+from octui.ui.words.contracts import TYPE_LABELS
 
 PREVIEW_AFTER_S = 0.3
 ALONE = N_("Basic information")
@@ -87,7 +87,7 @@ class BasicStep(WizardStep[Contract]):
         self._conflicts: set[str] = set()
         self._tried = False
         """Saving was tried: what is missing is said until it is there."""
-        self._picker: LanguagesDialog | Pick | None = None
+        self._picker: LanguagesDialog | SearchableChoice[str] | None = None
         self._refused: dict[str, tuple[str, str]] = {}
         """What the service said of a field, as long as it holds this text."""
 
@@ -117,16 +117,13 @@ class BasicStep(WizardStep[Contract]):
         ]
 
     def _zone_text(self, value: str) -> str:
-        text = zone_text(value, self.octui.now_ms())
+        text = zone_text(value, self.host.now_ms())
         return text if self._own_zone else self.t("{zone}, proposed", zone=text)
 
     # --- the window -----------------------------------------------------------------------------------------
 
-    def body(self) -> Vertical:
-        heading = Lines([" " + self._heading_text(), ""])
-        heading.can_focus = False
-        heading.add_class("heading")
-        heading.styles.height = 2
+    def compose_body(self) -> Vertical:
+        heading = heading_lines([" " + self._heading_text(), ""])
         return Vertical(heading, self.fields, self._preview, self._help, self.status, classes="wizard")
 
     def _heading_text(self) -> str:
@@ -135,15 +132,15 @@ class BasicStep(WizardStep[Contract]):
         # The step first: a name may be longer than the window is wide.
         return f"{step if self.context.is_draft else self.t(ALONE)}   {whose}"
 
-    def first(self) -> Widget:
-        return self.fields.line(self._start) or self.fields.first
+    def initial_focus(self) -> Widget:
+        return self.fields.line_of(self._start) or self.fields.first_line
 
     def on_mount(self) -> None:
         self._show_problems()
         self._update_preview()
 
     def on_descendant_focus(self) -> None:
-        at = self.fields.at
+        at = self.fields.focused_name
         if at is not None:
             self._help.say(self.wrap_text(self.t(_HELP[at])))
             self.context.draft.at = at
@@ -152,10 +149,10 @@ class BasicStep(WizardStep[Contract]):
             self._preview_timer = None
             self._update_preview()
 
-    def reason(self, action: str) -> str | None:
-        if action == "theirs" and not self._conflicts:
-            return self.t("Nobody else changed what you edited.")
-        return super().reason(action)
+    @reason_for("wizard.theirs")
+    def theirs_reason(self) -> str | None:
+        """Return why there is nothing of somebody else to take."""
+        return None if self._conflicts else self.t("Nobody else changed what you edited.")
 
     # --- typing ---------------------------------------------------------------------------------------------
 
@@ -163,7 +160,7 @@ class BasicStep(WizardStep[Contract]):
         draft = self.context.draft
         if draft.basic is not None:
             draft.basic = draft.basic.model_copy(update=self.fields.values | {"own_zone": self._own_zone})
-            draft.at = self.fields.at or draft.at
+            draft.at = self.fields.focused_name or draft.at
 
     @property
     def basic(self) -> BasicDraft:
@@ -184,15 +181,15 @@ class BasicStep(WizardStep[Contract]):
     def _field_opened(self, event: Opener.Opened) -> None:
         event.stop()
         if self._picker is not None:
-            self._picker.type(event.text)  # of many keys at once the first opens it
+            self._picker.type_text(event.text)  # of many keys at once the first opens it
         elif event.name == "languages":
             codes = self.basic.codes
             self._picker = dialog = LanguagesDialog(codes, event.text, self.t, self._take_languages)
             self.app.push_screen(dialog, self._languages_chosen)
         else:
-            zone, now = self.basic.time_zone, self.octui.now_ms()
+            zone, now = self.basic.time_zone, self.host.now_ms()
             self._picker = choose_zone(
-                self.octui, zone, self.basic.proposed_zone or "UTC", event.text, self.t, now, self._zone_chosen
+                self.app, zone, self.basic.proposed_zone or "UTC", event.text, self.t, now, self._zone_chosen
             )
 
     def _languages_chosen(self, codes: list[str] | None) -> None:
@@ -210,7 +207,7 @@ class BasicStep(WizardStep[Contract]):
 
     def _set_basic(self, basic: BasicDraft) -> None:
         self._own_zone = basic.own_zone
-        self.fields.put(basic.texts())
+        self.fields.set_values(basic.texts())
         self.schedule_save()
         self._show_problems()
 
@@ -232,13 +229,13 @@ class BasicStep(WizardStep[Contract]):
     def _show_problems(self) -> None:
         sentences = self._problem_sentences(complete=self._tried)
         for name in self.fields.names:
-            self.fields.note(name, sentences.get(name, ""))
+            self.fields.set_note(name, sentences.get(name, ""))
 
     def _show_refusal(self, sentences: Mapping[str, str]) -> None:
         fields = {name.partition(".")[0]: text for name, text in sentences.items()}
         typed = self.basic.texts()
         self._refused = {name: (typed[name], text) for name, text in fields.items() if name in typed}
-        others = self.fields.problems(self._problem_sentences(complete=False) | fields)
+        others = self.fields.show_problems(self._problem_sentences(complete=False) | fields)
         self.status.say(others[0] if others else self.t("Not saved; see above."), error=True)
 
     def _conflict_sentence(self, name: str, value: str) -> str:
@@ -250,7 +247,7 @@ class BasicStep(WizardStep[Contract]):
 
     def action_theirs(self) -> None:
         """Of every field both changed, what somebody else saved."""
-        if self.may("theirs") and self._theirs is not None:
+        if self.is_enabled("wizard.theirs") and self._theirs is not None:
             theirs = self._theirs
             taken = {name: getattr(theirs, name) for name in self._conflicts}
             if "time_zone" in taken:
@@ -304,7 +301,7 @@ class BasicStep(WizardStep[Contract]):
             return
         size = f"{picture.width}×{picture.height}"
         text = self.t("The banner: {size}, {count} KiB", size=size, count=-(-len(picture.data) // 1024))
-        self._preview.show_picture(text, picture.sample, colors=self.octui.theme != "ansi-dark")
+        self._preview.show_picture(text, picture.sample, colors=self.app.theme != "ansi-dark")
 
     # --- saving ---------------------------------------------------------------------------------------------
 
@@ -314,7 +311,7 @@ class BasicStep(WizardStep[Contract]):
 
     def action_send(self) -> None:
         """Save the step; what the service refuses is said at the field, and nothing is lost."""
-        if self.may("send"):
+        if self.is_enabled("wizard.save"):
             self._busy = True
             self.show_keys()
             self._send_step()
@@ -322,7 +319,7 @@ class BasicStep(WizardStep[Contract]):
     @work(exclusive=True, group="send", exit_on_error=False)
     async def _send_step(self) -> None:
         try:
-            await self.fields.settled()
+            await self.fields.flush_keys()
             contract = await self._send_all()
         except VersionMismatch as error:
             self._changed_meanwhile(error)
@@ -346,7 +343,7 @@ class BasicStep(WizardStep[Contract]):
         self._tried = True
         sentences = self._problem_sentences(complete=True)
         if sentences:
-            others = self.fields.problems(sentences)
+            others = self.fields.show_problems(sentences)
             self.status.say(others[0] if others else self.t("Not saved; see above."), error=True)
             return None
         self.status.say(self.t("One moment..."))
@@ -376,7 +373,7 @@ class BasicStep(WizardStep[Contract]):
         draft.base, draft.version = basic_of(contract), contract.version
         self._own_zone = draft.base.own_zone
         draft.basic = draft.base.model_copy(update={"banner": self.basic.banner})
-        self.fields.freeze("id")
+        self.fields.disable_line("id")
         self.save_drafts(sync=True)
         return contract
 

@@ -21,10 +21,8 @@ from octui.state.wizard import (
     same_items,
     spends_edit,
 )
-from octui.ui.actions import bindings
-from octui.ui.contract_labels import ITEM_LABELS
+from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.differences import Differences
-from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
 from octui.ui.screens.contracts.rows import seconds_until_edit
 from octui.ui.screens.contracts.wizard import item_words
@@ -33,10 +31,12 @@ from octui.ui.screens.contracts.wizard.daily_edit import edit_effect_text
 from octui.ui.screens.contracts.wizard.estimator import Estimator
 from octui.ui.screens.contracts.wizard.wizard_step import WizardStep
 from octui.ui.sentences import sentence
-from octui.ui.times import date_and_time
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.widgets.text_lines import heading_lines
+from octui.ui.words.contracts import ITEM_LABELS
+from octui.ui.words.times import date_and_time
 
 BACK_TO_BASIC = "basic"
 """Answered where somebody goes back to step 1."""
@@ -52,7 +52,7 @@ class _Source:
         self._step = step
         self._items = list(Item)
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self._items)
 
     def key_at(self, index: int) -> Key | None:
@@ -61,7 +61,7 @@ class _Source:
     def index_of(self, key: Key) -> int | None:
         return next((i for i, item in enumerate(self._items) if item.value == key), None)
 
-    def cells(self, key: Key) -> list[Cell] | None:
+    def row_cells(self, key: Key) -> list[Cell] | None:
         return self._step.cells(Item(str(key)))
 
 
@@ -102,18 +102,15 @@ class ContractStep(WizardStep[Contract | str]):
 
     # --- the window -----------------------------------------------------------------------------------------
 
-    def body(self) -> Vertical:
+    def compose_body(self) -> Vertical:
         step = self.t("Step 2 of 2: contract details") if self.context.is_draft else self.t("Contract details")
-        heading = Lines([f" {step}   {self.context.service_title}", ""])
-        heading.can_focus = False
-        heading.add_class("heading")
-        heading.styles.height = 2
+        heading = heading_lines([f" {step}   {self.context.service_title}", ""])
         self._total.add_class("total")
         return Vertical(
             heading, self.grid, self._item_help, self._total, self._edit_effect, self.status, classes="wizard"
         )
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         return self.grid
 
     def on_mount(self) -> None:
@@ -136,7 +133,7 @@ class ContractStep(WizardStep[Contract | str]):
         except ClientError:
             self._asked_rates = False
             return
-        today = date_and_time(self.octui.now_ms(), self._time_zone)[:10]
+        today = date_and_time(self.host.now_ms(), self._time_zone)[:10]
         valid = [card for card in cards if card.valid_from <= today]
         if valid:
             self._rates = {rate.item: rate for rate in valid[-1].rates}
@@ -202,13 +199,13 @@ class ContractStep(WizardStep[Contract | str]):
 
     def _show_edit_effect(self) -> None:
         contract = None if self.context.is_draft else self._contract
-        text = edit_effect_text(contract, self.items, self._base, self.octui.now_ms(), self._time_zone, self.t)
+        text = edit_effect_text(contract, self.items, self._base, self.host.now_ms(), self._time_zone, self.t)
         self._edit_effect.say(self.wrap_text(text))
 
     @property
     def seconds_until_edit(self) -> int:
         """Seconds until the contract can be edited again; 0: now."""
-        return seconds_until_edit(self._contract, self.octui.now_ms())
+        return seconds_until_edit(self._contract, self.host.now_ms())
 
     def _tick_second(self) -> None:
         if self.estimator.needs_retry():
@@ -339,16 +336,17 @@ class ContractStep(WizardStep[Contract | str]):
 
     # --- saving ---------------------------------------------------------------------------------------------
 
-    def reason(self, action: str) -> str | None:
+    @reason_for("wizard.save")
+    def save_reason(self) -> str | None:
+        """Return why the contract cannot be saved."""
         t = self.t
-        if action == "send":
-            if self._contract.state is ServiceState.TERMINATED:
-                return t("The service is terminated: nothing of it changes any more.")
-            if not self.context.is_draft and same_items(self.items, self._base):
-                return t("Nothing was changed yet.")
-            if not self.context.is_draft and self.seconds_until_edit and spends_edit(self.items, self._base):
-                return t("Today's edit is spent: this is a simulation. What you typed stays.")
-        return super().reason(action)
+        if self._contract.state is ServiceState.TERMINATED:
+            return t("The service is terminated: nothing of it changes any more.")
+        if not self.context.is_draft and same_items(self.items, self._base):
+            return t("Nothing was changed yet.")
+        if not self.context.is_draft and self.seconds_until_edit and spends_edit(self.items, self._base):
+            return t("Today's edit is spent: this is a simulation. What you typed stays.")
+        return None
 
     def action_basic(self) -> None:
         """Back to step 1."""
@@ -359,7 +357,7 @@ class ContractStep(WizardStep[Contract | str]):
         edited = self.grid.take_edit()
         if edited is not None:
             self._cell_edited(Grid.Edited(*edited))
-        if not self.may("send"):
+        if not self.is_enabled("wizard.save"):
             return
         wrong = item_problems(self.items)
         if wrong:

@@ -8,7 +8,7 @@ from octui.schema.items import ServiceState
 from octui.state.wizard import Items, same_items, spends_edit
 from octui.ui.locale import Words
 from octui.ui.screens.contracts.rows import countdown_text, seconds_until_edit
-from octui.ui.times import date_and_time
+from octui.ui.words.times import date_and_time
 
 
 def next_midnight(now: int, zone: str) -> int:

@@ -6,11 +6,11 @@ from octui.schema.charges import ChargeLine, LineKind, Rate
 from octui.schema.items import COUNTED, Item
 from octui.state.wizard import Items, ItemText, item_problems, number_of
 from octui.text.width import cell_width, fit_text
-from octui.ui.charge_sentences import how, price, rules
-from octui.ui.contract_labels import ITEM_LABELS
 from octui.ui.locale import N_, Words
 from octui.ui.screens.contracts.wizard.context import problem_sentence
 from octui.ui.widgets.columns import Cell, Column, Mark
+from octui.ui.words.charges import how, price, rules
+from octui.ui.words.contracts import ITEM_LABELS
 
 ALWAYS_ON = N_("The ticket item is part of every contract: it cannot be switched off.")
 UNITS: dict[Item, str] = {Item.TICKET: N_("tickets"), Item.TELTICKET: N_("call sec."), Item.CHAT: N_("chats")}

@@ -14,10 +14,10 @@ from octui.schema.languages import LANGUAGES, Language
 from octui.text.choseong import Matcher, choseong, fold_case
 from octui.text.width import fit_text
 from octui.ui.dialogs.dialog import CLOSE, Dialog
-from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.prompt import Prompt
 from octui.ui.widgets.status_line import StatusLine
+from octui.ui.widgets.text_lines import heading_lines
 
 _NAME_CELLS = 34
 
@@ -126,14 +126,13 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._here = next(iter(codes), "")
         """Where the cursor is while nothing is searched."""
 
-    def body(self) -> Vertical:
-        heading = Lines([" " + self.t("Help-centre languages"), " " + self.t("The first one is the main language.")])
-        heading.can_focus = False
-        heading.add_class("heading")
-        heading.styles.height = 2
+    def compose_body(self) -> Vertical:
+        heading = heading_lines(
+            [" " + self.t("Help-centre languages"), " " + self.t("The first one is the main language.")]
+        )
         return Vertical(heading, self._chosen, self._line, self._list, classes="languages")
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         return self._line
 
     def on_mount(self) -> None:
@@ -144,9 +143,9 @@ class LanguagesDialog(Dialog[list[str] | None]):
         """A key that came before the line had the cursor."""
         if event.character is not None and event.is_printable:
             event.stop()
-            self.type(event.character)
+            self.type_text(event.character)
 
-    def type(self, text: str) -> None:
+    def type_text(self, text: str) -> None:
         """Search for this too: keys that came before the window could take them."""
         self._line.value += text
         self._line.cursor_position = len(self._line.value)

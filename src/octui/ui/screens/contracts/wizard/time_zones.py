@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from textual.app import App
 
 from octui.schema.languages import LANGUAGES
-from octui.ui.dialogs.pick import Pick
+from octui.ui.dialogs.searchable_choice import SearchableChoice
 from octui.ui.locale import Words
 from octui.ui.widgets.columns import Column
 
@@ -49,8 +50,8 @@ def _zone_row(zone: str, at: int, t: Words) -> Sequence[str]:
 
 
 def choose_zone(
-    app: App[int], now: str, proposed: str, typed: str, t: Words, at: int, chosen: Callable[[str | None], None]
-) -> Pick:
+    app: App[Any], now: str, proposed: str, typed: str, t: Words, at: int, chosen: Callable[[str | None], None]
+) -> SearchableChoice[str]:
     """Let somebody choose; `now` is chosen already, `proposed` comes first. `at`: epoch ms of the offsets shown."""
     first = [zone for zone in dict.fromkeys((proposed, now)) if zone in all_zones()]
     order = [*first, *(zone for zone in all_zones() if zone not in first)]
@@ -59,13 +60,7 @@ def choose_zone(
         Column("offset", t("Offset"), 9),
         Column("languages", t("Languages"), 16, flex=1, most=26, priority=1),
     ]
-    rows = [_zone_row(zone, at, t) for zone in order]
-    start = order.index(now) if now in order else 0
-    hint = t("City, offset or language")
-
-    def take_choice(place: int | None) -> None:
-        chosen(None if place is None else order[place])
-
-    pick = Pick(t("Time zone"), hint, columns, rows, t, start, typed=typed)
-    app.push_screen(pick, take_choice)
+    rows = {zone: _zone_row(zone, at, t) for zone in order}
+    pick = SearchableChoice(t("Time zone"), t("City, offset or language"), columns, rows, t, now, typed=typed)
+    app.push_screen(pick, chosen)
     return pick

@@ -6,7 +6,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from octui.text.width import wrap_text
-from octui.ui.actions import ACTIONS
+from octui.ui.actions import ACTIONS, ActionOwner
 from octui.ui.dialogs.dialog import Dialog
 from octui.ui.locale import Words
 from octui.ui.screens.contracts.wizard.context import WizardContext
@@ -18,7 +18,7 @@ KEEP_AFTER_S = 0.2
 TEXT_CELLS = 72  # fits a window on 80 columns
 
 
-class WizardStep(Dialog[Answer | None]):
+class WizardStep(ActionOwner, Dialog[Answer | None]):
     """One step, nearly as large as the screen. It answers None when it was left: the draft stays."""
 
     SHOWN: ClassVar[tuple[str, ...]] = ()
@@ -39,21 +39,18 @@ class WizardStep(Dialog[Answer | None]):
         """Put what stands in the widgets into the draft. Called from other threads too: it only looks."""
         raise NotImplementedError
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         raise NotImplementedError
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def reason(self, action: str) -> str | None:
-        """Why the action is off just now, None: it is not."""
-        return self.t("One moment...") if self._busy and action != "close" else None
+    def disabled_reason(self, id: str) -> str | None:
+        if self._busy and id != "wizard.leave":
+            return self.t("One moment...")
+        return super().disabled_reason(id)
 
-    def may(self, action: str) -> bool:
-        """Whether the action can be done now; says why not."""
-        why = self.reason(action)
-        if why is not None:
-            self.status.say(why, error=True)
-        return why is None
+    def say(self, message: str, error: bool = False) -> None:
+        self.status.say(message, error=error)
 
     def show_keys(self) -> None:
         """Bring the line of keys up to date."""
@@ -61,7 +58,8 @@ class WizardStep(Dialog[Answer | None]):
         for line in self.query(KeyLine):
             line.show(
                 tuple(
-                    (key_name(action.keys), self.t(action.label), self.reason(action.name) is None) for action in shown
+                    (key_name(action.keys), self.t(action.label), self.disabled_reason(action.id) is None)
+                    for action in shown
                 )
             )
 
@@ -118,12 +116,12 @@ class WizardStep(Dialog[Answer | None]):
     def action_leave(self) -> None:
         """Leave octui from here too."""
         self.update_draft()
-        self.octui.action_leave()
+        self.host.action_leave()
 
     def action_help(self) -> None:
         """What every key of this step does."""
-        self.octui.action_help()
+        self.host.action_help()
 
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
-        self.octui.action_redraw()
+        self.host.action_redraw()

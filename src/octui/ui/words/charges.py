@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from octui.schema.charges import ChargeLine, Charges, LineKind, ServiceCharges
 from octui.schema.items import COUNTED, Item, ServiceState, ServiceType
-from octui.ui.contract_labels import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.locale import N_, Words
+from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 
 KIND_LABELS: dict[LineKind, str] = {
     LineKind.MONTH: N_("Whole month"),

@@ -1,34 +1,33 @@
 """Downloading the CTI log of a day or of several, out of the account menu (rules.md 21)."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from octui.client import cti_log
-from octui.ui.cti_log_words import columns, texts
-from octui.ui.dialogs.cti_log import CtiLogDialog, Days, Log
+from octui.ui.dialogs.cti_log_days import AvailableDays, CtiLogDaysDialog, Days
 from octui.ui.dialogs.download import Download, Progress
 from octui.ui.exports import export_path
+from octui.ui.host import Host
+from octui.ui.words.cti_log import columns, texts
 
-if TYPE_CHECKING:
-    from octui.ui.app import OctuiApp
 
-
-async def download_cti_log(app: "OctuiApp") -> None:
+async def download_cti_log(host: Host) -> None:
     """Ask for the days, then write them to a new file."""
-    session, t = app.session, app.words
+    session, t = host.session, host.words
     if session is None or session.known is None:
         return
     api, service = session.api, session.service
 
-    async def fetch() -> Log:
+    async def fetch_days() -> AvailableDays:
         settings = await api.cti_settings(service)
-        return Log(await api.cti_log_days(service), settings.monitoring)
+        return AvailableDays(await api.cti_log_days(service), settings.monitoring)
 
-    days: Days | None = await app.push_screen_wait(CtiLogDialog(fetch, app.now_ms(), session.known.time_zone, t))
+    days: Days | None = await host.push_screen_wait(
+        CtiLogDaysDialog(fetch_days, host.now_ms(), session.known.time_zone, t)
+    )
     if days is None:
         return
 
-    async def job(path: Path, progress: Progress) -> int:
+    async def write_file(path: Path, progress: Progress) -> int:
         return await cti_log.download_cti_log(
             api, service, days.first, days.last, path, progress, columns=columns(t), texts=texts
         )
@@ -36,4 +35,4 @@ async def download_cti_log(app: "OctuiApp") -> None:
     heading, span = t("CTI log download"), t.date(days.first)
     if days.last != days.first:
         span += f" – {t.date(days.last)}"
-    await app.push_screen_wait(Download(f"{heading}  {span}", job, export_path(f"cti-log-{service}"), t))
+    await host.push_screen_wait(Download(f"{heading}  {span}", write_file, export_path(f"cti-log-{service}"), t))

@@ -7,9 +7,9 @@ from octui.text.safe import safe
 from octui.text.tsv import parse_block
 from octui.text.width import cell_width, cut_text, fit_text
 from octui.ui.actions import bindings
-from octui.ui.dialogs.report import Lines
 from octui.ui.locale import N_
 from octui.ui.widgets.key_line import KeyLine
+from octui.ui.widgets.text_lines import TextLines
 
 HINT = N_("Back. This is plain text: select it with the terminal itself.")
 
@@ -31,12 +31,14 @@ class PlainText(ModalScreen[None]):
     """Covers the whole screen. While it is shown the terminal has the mouse, even where octui else has it."""
 
     BINDINGS = [*bindings("dialog.close"), ("enter", "close", ""), ("ctrl+c", "close", "")]
-    DEFAULT_CSS = "PlainText { background: $background; } PlainText Lines { height: 1fr; scrollbar-size-vertical: 0; }"
+    DEFAULT_CSS = (
+        "PlainText { background: $background; } PlainText TextLines { height: 1fr; scrollbar-size-vertical: 0; }"
+    )
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
-        self._lines = Lines([])
+        self._lines = TextLines([])
 
     def compose(self) -> ComposeResult:
         yield self._lines

@@ -8,7 +8,7 @@ from octui.ui.dialogs.report import Report
 from octui.ui.locale import N_
 
 
-class CodeShown(Report, inherit_bindings=False):
+class OneTimeSecret(Report, inherit_bindings=False):
     """The code and what to do with it. Enter does not close it: a key pressed once too often would lose the code."""
 
     BINDINGS = bindings("list.copy", "dialog.close")
@@ -21,9 +21,9 @@ class CodeShown(Report, inherit_bindings=False):
 
     def action_copy(self) -> None:
         """Copy the command to the terminal's clipboard."""
-        self.octui.copy(self._command)
+        self.host.copy_text(self._command)
 
     def action_close(self) -> None:
         """Close the window; nothing here remembers what it showed."""
-        self.octui.forget(self._command)
+        self.host.forget_copied(self._command)
         super().action_close()

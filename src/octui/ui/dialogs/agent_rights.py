@@ -18,7 +18,7 @@ _PERMISSIONS = (("ticket", N_("Ticket")), ("chat", N_("Chat")), ("phone", N_("Ph
 
 
 @dataclass(frozen=True)
-class Rights:
+class AgentRights:
     """What is chosen. Phone brings ticket (rules.md, words)."""
 
     role: Role
@@ -26,7 +26,7 @@ class Rights:
     chat: bool
     phone: bool
 
-    def toggled(self, line: str) -> "Rights":
+    def toggled(self, line: str) -> "AgentRights":
         """With one line changed, and what that brings along."""
         match line:
             case "role":
@@ -42,7 +42,7 @@ class Rights:
 class _Lines(Widget, can_focus=True):
     COMPONENT_CLASSES = {"options--option", "options--chosen", "options--sign"}
 
-    def __init__(self, heading: str, rights: Rights, t: Words) -> None:
+    def __init__(self, heading: str, rights: AgentRights, t: Words) -> None:
         super().__init__()
         self.heading, self.rights, self.t = heading, rights, t
         self.at = 0
@@ -70,22 +70,22 @@ class _Lines(Widget, can_focus=True):
         return Strip([Segment(fit_text(f"  {texts[y - 1]}", cells), self.get_component_rich_style(part))])
 
 
-class RightsDialog(Dialog[Rights | None]):
+class AgentRightsDialog(Dialog[AgentRights | None]):
     """Answers the rights chosen, or None when it was closed."""
 
     KEYS = (("Space", N_("Change")), ("^S", N_("Save")), CLOSE)
 
-    def __init__(self, heading: str, rights: Rights, t: Words) -> None:
+    def __init__(self, heading: str, rights: AgentRights, t: Words) -> None:
         super().__init__()
         self._lines = _Lines(heading, rights, t)
 
-    def body(self) -> Vertical:
+    def compose_body(self) -> Vertical:
         box = Vertical(self._lines)
         box.styles.width = min(76, max(44, cell_width(self._lines.heading) + 6))
         box.styles.height = len(self._lines.names) + 3
         return box
 
-    def first(self) -> Widget:
+    def initial_focus(self) -> Widget:
         return self._lines
 
     def on_key(self, event: events.Key) -> None:

@@ -2,7 +2,7 @@
 
 from octui.schema.cti import CtiLogEntry
 from octui.ui.locale import N_, Words
-from octui.ui.times import date_and_time
+from octui.ui.words.times import date_and_time
 
 COLUMNS = (N_("Date and time"), N_("Event"), N_("ID"), N_("Name"), N_("CTI ID"), N_("Call"), N_("Detail"))
 

@@ -1,0 +1,78 @@
+"""What screens and dialogs need of the app: a protocol, so that they do not import the app that imports them."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from textual.screen import Screen
+
+from octui.client.errors import ClientError
+from octui.ui.locale import Words
+from octui.ui.session import Session
+from octui.ui.sign_in_port import SignInPort
+from octui.ui.widgets.top_line import Top
+
+Result = TypeVar("Result")
+
+
+class Host(Protocol):
+    """The app as its screens see it; `OctuiApp` is the only one."""
+
+    words: Words
+    session: Session | None
+    """The connection; None until it is there."""
+    sign_in_port: SignInPort | None
+    """How somebody signs in; None where the database is the person's own and nobody signs in."""
+    signed_out: bool
+    """The server does not accept the session any more, and nobody has signed in since."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether the figures on screen may be old: they are shown dim, with their age."""
+
+    def now_ms(self) -> int:
+        """Return the server's time (epoch ms)."""
+
+    def top_line(self, word: str) -> Top:
+        """Return the content of the top line for the menu `word`."""
+
+    def error_sentence(self, error: ClientError) -> str:
+        """Return an error in the reader's words."""
+
+    def show_message(self, message: str, error: bool = False) -> None:
+        """Show a sentence on the bottom line of the topmost screen or dialog."""
+
+    def copy_text(self, text: str) -> None:
+        """Copy to the terminal's clipboard."""
+
+    def forget_copied(self, text: str) -> None:
+        """Keep nothing of a copied secret."""
+
+    def sign_in(self) -> None:
+        """Ask for account and password."""
+
+    def set_language(self, language: str) -> None:
+        """Change the language of every screen."""
+
+    async def open_menu(self, word: str, key: str | int | None = None, column: str | None = None) -> None:
+        """Go to a menu; with `key`, to that row (and column) of its table."""
+
+    async def push_screen_wait(self, screen: Screen[Result]) -> Result | Any:
+        """Show a dialog and wait for its answer; only in a worker."""
+
+    def save_on_exit(self, save: Callable[[], None]) -> None:
+        """Call `save` when the terminal goes away or the app ends."""
+
+    def save_all(self) -> None:
+        """Save every unsaved edit on disk. Raises OSError when some could not be saved; the others are."""
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
+        """End the app."""
+
+    def action_leave(self) -> None:
+        """Save unsaved edits and end the app."""
+
+    def action_help(self) -> None:
+        """Show what every key of this screen does."""
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen again."""

@@ -1,0 +1,67 @@
+"""The rows a grid has on the screen, and what it asks of its screen while it scrolls: missing rows, the next page."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from textual.message import Message
+
+from octui.ui.widgets.columns import Key, Source
+from octui.ui.widgets.grid_messages import EndReached, Wanted
+
+
+class Viewport:
+    """The rows drawn by line, and what has been asked for since the last reload; `post` sends a message."""
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        self._post = post
+        self._drawn: dict[int, Key] = {}
+        self._missing: set[int] = set()
+        self._requested: set[int] = set()
+        self._ends: set[str] = set()
+
+    def note_drawn(self, line: int, key: Key | None) -> None:
+        """Note which row a line shows, None for no row."""
+        if key is None:
+            self._drawn.pop(line, None)
+        else:
+            self._drawn[line] = key
+
+    def clear_drawn(self) -> None:
+        """Forget which rows are drawn: the lines show others now."""
+        self._drawn.clear()
+
+    def anchored_scroll(self, source: Source, scroll: int) -> int:
+        """Return the scroll offset with which the first drawn row that is still there keeps its line, else `scroll`."""
+        for line, key in sorted(self._drawn.items()):
+            if (index := source.index_of(key)) is not None:
+                return index - line
+        return scroll
+
+    def clear_requests(self) -> None:
+        """Forget what was asked for: the rows are others now."""
+        self._missing.clear()
+        self._requested.clear()
+        self._ends.clear()
+
+    def add_missing(self, index: int) -> bool:
+        """Note a row that has to be loaded; return whether it is the first since `post_missing`."""
+        if index in self._requested:
+            return False
+        is_first = not self._missing
+        self._requested.add(index)
+        self._missing.add(index)
+        return is_first
+
+    def post_missing(self) -> None:
+        """Ask for the missing rows, once for each reload."""
+        if self._missing:
+            self._post(Wanted(min(self._missing), max(self._missing)))
+            self._missing.clear()
+
+    def report_end(self, index: int, page: int, rows: int, *, down: bool) -> None:
+        """Report that the user is on the way to a row less than a page from the end, once for each reload."""
+        is_near = index >= rows - page if down else index < page
+        direction: Literal["up", "down"] = "down" if down else "up"
+        if is_near and direction not in self._ends:
+            self._ends.add(direction)
+            self._post(EndReached(direction))
