@@ -15,6 +15,7 @@ from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import Words
 from octui.ui.widgets.figures import Figures
+from octui.ui.widgets.figures_layout import CHAT_LABELS, PHONE_LABELS, FigureId
 from ui.desk import Person, at
 from ui.server import MIDNIGHT, NOW, SERVICE, Center, Seed, add_shift, make_ready, refused, seed_service
 
