@@ -13,7 +13,7 @@ import pytest
 from e2e.commands import Home
 
 EVENT = {"specversion": "1.0", "source": "crm", "type": "octui.ticket.created"}
-# A disk with little room left, as far as a process without rights over the system can have one.
+# Limits the size of files: to the program it is a disk without room.
 LIMITED_PROGRAM = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
@@ -25,8 +25,8 @@ sys.exit(main(sys.argv[1:]))
 @pytest.fixture
 def write_lock(home: Home) -> Iterator[None]:
     """Another program, not octui, is writing and does not end."""
-    with closing(sqlite3.connect(home.database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(sqlite3.connect(home.database, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
         yield
 
 
@@ -38,8 +38,8 @@ def test_lock_of_another_program_is_reported(home: Home) -> None:
 
 
 def test_database_of_a_newer_version_is_refused_and_left_alone(home: Home) -> None:
-    with closing(sqlite3.connect(home.database)) as other, other:
-        other.execute("UPDATE alembic_version SET version_num = '9999'")
+    with closing(sqlite3.connect(home.database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
     before = home.database.read_bytes()
     for command in (["stats", "--json"], ["serve", "--port", "0"], ["ingest", "events", "-"], ["db", "upgrade"]):
         refused = home.run(*command)

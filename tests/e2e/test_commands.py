@@ -47,15 +47,15 @@ def test_program_creates_an_organization(tmp_path: Path) -> None:
     nothing = home.run_program("stats", "--json")
     assert (nothing.code, nothing.out) == (1, "")
     assert nothing.err == "octui: there is no organization yet; create it: octui init --help\n"
-    made = home.run_program(
+    created = home.run_program(
         *("init", "--organization", "한빛 고객센터", "--domain", "hanbit"),
         *("--admin", "hong", "--name", "홍길동", "--email", "hong@hanbit.example"),
     )
-    assert (made.code, made.out) == (0, "")
-    assert made.err.startswith("octui: organization 한빛 고객센터 (")
-    listed = home.run_program("audit", "search", "--json")
-    assert (listed.code, listed.err) == (0, "")
-    assert [entry["seq"] for entry in listed.json] == [3, 2]
+    assert (created.code, created.out) == (0, "")
+    assert created.err.startswith("octui: organization 한빛 고객센터 (")
+    search = home.run_program("audit", "search", "--json")
+    assert (search.code, search.err) == (0, "")
+    assert [entry["seq"] for entry in search.json] == [3, 2]
 
 
 def test_ingesting_a_file_again_changes_nothing(home: Home) -> None:
@@ -169,8 +169,8 @@ def test_watch_prints_what_changes(home: Home) -> None:
     process = home.start("stats", "--agent", "minsu", "--watch", "--language", "en")
     try:
         assert process.stdout is not None
-        shown = [process.stdout.readline() for _ in range(3)]
-        assert "minsu" in "".join(shown)
+        lines = [process.stdout.readline() for _ in range(3)]
+        assert "minsu" in "".join(lines)
         now = datetime.now(UTC).isoformat()
         event = {"specversion": "1.0", "source": "pbx", "subject": "minsu", "time": now, "data": {}}
         home.run_ok("ingest", "events", "-", stdin=json.dumps(event | {"id": "1", "type": "octui.phone.login"}))
@@ -200,9 +200,9 @@ def test_exported_cti_ids_are_imported(home: Home, tmp_path: Path) -> None:
         agent["account"]: (agent["cti_id"], agent["cti_no"]) for agent in home.run_ok("cti", "list", "--json").json
     }
     assert after == {"minsu": ("7002", "17002"), "jiwoo": ("7001", "17001")}
-    taken = home.run("cti", "set", "minsu", "--id", "7001")
-    assert taken.code == 1
-    assert "minsu cti_id" in taken.err
+    duplicate = home.run("cti", "set", "minsu", "--id", "7001")
+    assert duplicate.code == 1
+    assert "minsu cti_id" in duplicate.err
     assert home.run("cti", "set", "minsu").code == 2
     assert home.run("cti", "export", "agents.txt").code == 2
 
@@ -262,12 +262,12 @@ def test_served_octui_answers_a_token_with_its_rights_only(home: Home, server: S
 
 
 def test_rule_11_key_is_shown_once_and_changed_with_confirmation(home: Home) -> None:
-    shown = home.run_ok("organization", "show", "--json").json
-    assert (shown["domain"], shown["url"]) == ("hanbit", "https://hanbit.oc.toast.com")
-    assert re.fullmatch("••••[0-9a-f]{4}", shown["key"]["masked"])
+    organization = home.run_ok("organization", "show", "--json").json
+    assert (organization["domain"], organization["url"]) == ("hanbit", "https://hanbit.oc.toast.com")
+    assert re.fullmatch("••••[0-9a-f]{4}", organization["key"]["masked"])
     first = home.run_ok("organization", "key", "show")
     assert re.fullmatch("[0-9a-f]{32}\n", first.out)
-    assert first.out.endswith(shown["key"]["masked"][-4:] + "\n")
+    assert first.out.endswith(organization["key"]["masked"][-4:] + "\n")
     again = home.run("organization", "key", "show")
     assert (again.code, again.out) == (1, "")
     assert "has been shown already" in again.err

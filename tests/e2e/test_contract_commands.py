@@ -21,10 +21,10 @@ def test_contract_is_edited_suspended_and_terminated(home: Home) -> None:
     items = "ticket,telticket:users=20:volume=90000,chat:users=5"
     edited = home.run_ok("contracts", "edit", "cs", "--items", items)
     assert edited.err == ("octui: cs: ticket,telticket -> ticket,telticket:users=20:volume=90000,chat:users=5.\n")
-    shown = home.run_ok("contracts", "show", "cs")
-    assert "items       ticket,telticket:users=20:volume=90000,chat:users=5" in shown.out
-    assert "languages   ko (Korean)" in shown.out
-    assert "Asia/Seoul's next day" in shown.out
+    details = home.run_ok("contracts", "show", "cs")
+    assert "items       ticket,telticket:users=20:volume=90000,chat:users=5" in details.out
+    assert "languages   ko (Korean)" in details.out
+    assert "Asia/Seoul's next day" in details.out
 
     # Rule 7: once a day; the expected volume is no part of the contract.
     twice = home.run("contracts", "edit", "cs", "--items", "ticket")

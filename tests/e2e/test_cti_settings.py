@@ -38,17 +38,17 @@ def test_rule_20_version_needs_its_flag(new_home: Home) -> None:
 def test_rule_21_log_of_a_real_session_is_exported(home: Home, tmp_path: Path) -> None:
     home.run_ok("ingest", "queue-log", QUEUE_LOG, "--service", "cs")
     assert home.run_ok("cti", "log", "days", "--json").json == []  # monitoring is off
-    other = Home(tmp_path / "other")
-    other.create_center()
-    other.run_ok("cti", "settings", "set", "--monitoring", "on")
-    taken = other.run_ok("ingest", "queue-log", QUEUE_LOG, "--service", "cs", "--json").json["taken"]
-    days = other.run_ok("cti", "log", "days", "--json").json
+    monitored = Home(tmp_path / "other")
+    monitored.create_center()
+    monitored.run_ok("cti", "settings", "set", "--monitoring", "on")
+    taken = monitored.run_ok("ingest", "queue-log", QUEUE_LOG, "--service", "cs", "--json").json["taken"]
+    days = monitored.run_ok("cti", "log", "days", "--json").json
     assert [row["day"] for row in days] == ["2026-07-01", "2026-06-30"]
     assert sum(row["count"] for row in days) == taken
-    entries = other.run_ok("cti", "log", "list", "--from", "2026-06-30", "--to", "2026-06-30", "--json").json
+    entries = monitored.run_ok("cti", "log", "list", "--from", "2026-06-30", "--to", "2026-06-30", "--json").json
     assert len(entries) == days[1]["count"]
     for name in ("log.xlsx", "log.csv"):
-        result = other.run_ok("cti", "log", "export", tmp_path / name, "--from", "2026-06-30", "--to", "2026-07-01")
+        result = monitored.run_ok("cti", "log", "export", tmp_path / name, "--from", "2026-06-30", "--to", "2026-07-01")
         assert f"{taken} entries" in result.err
     sheet = openpyxl.load_workbook(tmp_path / "log.xlsx").active
     assert sheet is not None
@@ -58,5 +58,5 @@ def test_rule_21_log_of_a_real_session_is_exported(home: Home, tmp_path: Path) -
     with open(tmp_path / "log.csv", encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.reader(file))) == taken + 1
     assert [path.name for path in tmp_path.glob(".*")] == []
-    assert other.run("cti", "log", "export", tmp_path / "no" / "log.xlsx").code == 1
-    assert other.run("cti", "log", "list", "--from", "2026-13-01").code == 1
+    assert monitored.run("cti", "log", "export", tmp_path / "no" / "log.xlsx").code == 1
+    assert monitored.run("cti", "log", "list", "--from", "2026-13-01").code == 1

@@ -26,10 +26,10 @@ LISTS = [
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    made = Home(tmp_path_factory.mktemp("lists"))
-    made.create_center()
-    made.run_ok("member", "invite", "yuna", "--name", "이유나", "--email", "yuna@hanbit.example")
-    return made
+    home = Home(tmp_path_factory.mktemp("lists"))
+    home.create_center()
+    home.run_ok("member", "invite", "yuna", "--name", "이유나", "--email", "yuna@hanbit.example")
+    return home
 
 
 @pytest.mark.parametrize("command", LISTS, ids=" ".join)

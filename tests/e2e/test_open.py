@@ -53,8 +53,8 @@ def test_second_pane_outlives_the_first(home: Home) -> None:
 def test_reason_is_printed_when_there_is_nothing_to_show(
     home: Home, arguments: list[str], statement: str, message: str
 ) -> None:
-    with closing(sqlite3.connect(home.database)) as other:
-        other.executescript(statement)
+    with closing(sqlite3.connect(home.database)) as connection:
+        connection.executescript(statement)
     with open_terminal(home, *arguments) as terminal:
         assert terminal.wait_exit(timeout=30) == 1
         assert message in terminal.text()

@@ -76,8 +76,8 @@ def test_member_is_invited_promoted_demoted_and_removed(
     invited = home.run_ok(*invite)
     assert "the mail to mina@hanbit.example is sent" in invited.err
     assert invited.out == ""
-    (listed,) = home.run_ok("member", "invitations", "--json").json
-    assert (listed["account"], listed["mail"]) == ("mina", "sent")
+    (invitation,) = home.run_ok("member", "invitations", "--json").json
+    assert (invitation["account"], invitation["mail"]) == ("mina", "sent")
     home.run_ok("agent", "add", "mina", "--service", "cs", "--role", "agent", "--phone")
     match = re.search(r"octui accept ([0-9A-Z-]+)$", mailbox.texts.get(timeout=10).replace("\r\n", "\n"), re.MULTILINE)
     assert match is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from octui.cli import failures, paths
+from octui.cli.commands import demo
 from octui.cli.commands.service import configure as configure_service
 from octui.cli.commands.stats import configure as configure_stats
 from octui.cli.failures import CommandError, run_reporting_failures
@@ -131,15 +132,20 @@ def test_first_start_offers_three_ways(
     monkeypatch.delenv("OCTUI_URL", raising=False)
     assert main([]) == 1
     message = capsys.readouterr().err
-    assert all(way in message for way in ("octui demo", "octui init", "--url"))
+    assert all(command in message for command in ("octui demo", "octui init", "--url"))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     answers = {"2": "octui init --organization", "3": "octui login --url", "": "Nothing done", "9": "Nothing done"}
-    for answer, shown in answers.items():
+    for answer, text in answers.items():
         stdin = io.StringIO(answer + "\n" if answer else "")
         monkeypatch.setattr(stdin, "isatty", lambda: True)
         monkeypatch.setattr(sys, "stdin", stdin)
         assert main([]) == 0
-        assert shown in capsys.readouterr().out
+        assert text in capsys.readouterr().out
+    people = []
+    monkeypatch.setattr(demo, "run_demo", lambda arguments: people.append(arguments.person) or 0)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("1\n"))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    assert (main([]), people) == (0, ["agent"])
     assert not (tmp_path / "DATA").exists()
 
 

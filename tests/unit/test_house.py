@@ -62,11 +62,16 @@ async def paint_app(transport):
 
 def loaded_modules(program: str, tmp_path: Path) -> set[str]:
     """Return the modules that a program has loaded when it first calls `show()`."""
-    shown = "import json, sys\ndef show():\n    print(json.dumps(sorted(sys.modules)), flush=True)\n"
+    preamble = "import json, sys\ndef show():\n    print(json.dumps(sorted(sys.modules)), flush=True)\n"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("OCTUI_", "TEXTUAL"))}
     environ |= {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
     process = subprocess.run(
-        [sys.executable, "-c", shown + program], capture_output=True, text=True, timeout=60, env=environ, check=False
+        [sys.executable, "-c", preamble + program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environ,
+        check=False,
     )
     lines = [line for line in process.stdout.splitlines() if line.startswith('["')]
     assert lines, process.stderr
