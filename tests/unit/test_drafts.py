@@ -49,14 +49,14 @@ def table() -> tuple[Table, Drafts]:
 
 def test_edit_and_back_to_the_base() -> None:
     _, drafts = table()
-    assert drafts.set_cell("hong", "id", "7009") == {("hong", "id")}
+    assert drafts.set_cells([("hong", "id", "7009")]) == {("hong", "id")}
     assert drafts.value("hong", "id") == "7009"
     assert drafts.mark("hong", "id") == "dirty"
     assert len(drafts) == 1
-    assert drafts.set_cell("hong", "id", "7001") == {("hong", "id")}
+    assert drafts.set_cells([("hong", "id", "7001")]) == {("hong", "id")}
     assert len(drafts) == 0
     assert drafts.mark("hong", "id") == ""
-    assert drafts.set_cell("hong", "id", "7001") == set()
+    assert drafts.set_cells([("hong", "id", "7001")]) == set()
     assert drafts.undo() == {("hong", "id")}
     assert drafts.value("hong", "id") == "7009"
 
@@ -64,9 +64,9 @@ def test_edit_and_back_to_the_base() -> None:
 def test_values_are_composed() -> None:
     base, drafts = table()
     base.cells["kim", "no"] = "\u1112\u1161\u11ab"
-    drafts.set_cell("hong", "no", "\u1112\u1161\u11ab")
+    drafts.set_cells([("hong", "no", "\u1112\u1161\u11ab")])
     assert drafts.value("hong", "no") == "한"
-    assert drafts.set_cell("kim", "no", "한") == set()
+    assert drafts.set_cells([("kim", "no", "한")]) == set()
 
 
 def test_a_block_is_one_undo_group() -> None:
@@ -82,15 +82,15 @@ def test_a_block_is_one_undo_group() -> None:
     assert not drafts.can_redo
     assert drafts.redo() == set()
     drafts.undo()
-    drafts.set_cell("hong", "no", "5")
+    drafts.set_cells([("hong", "no", "5")])
     assert not drafts.can_redo
 
 
 def test_validators_and_duplicates() -> None:
     base, drafts = table()
-    drafts.set_cell("hong", "no", "12x")
+    drafts.set_cells([("hong", "no", "12x")])
     assert drafts.error("hong", "no") == Problem("invalid", "digits")
-    drafts.set_cell("lee", "id", "7002")
+    drafts.set_cells([("lee", "id", "7002")])
     assert drafts.error("lee", "id") == Problem("duplicate", other="kim")
     assert drafts.mark("lee", "id") == "error"
     drafts.set_cells([("lee", "id", ""), ("hong", "id", "7002"), ("kim", "id", "7001")])
@@ -99,7 +99,7 @@ def test_validators_and_duplicates() -> None:
     drafts.set_cells([("hong", "id", ""), ("kim", "id", "")])
     assert drafts.error("kim", "id") is None
     assert drafts.error("lee", "id") is None
-    drafts.set_cell("lee", "id", "7005")
+    drafts.set_cells([("lee", "id", "7005")])
     base.write("hong", "id", "7005")
     drafts.discard([("hong", "id")])
     drafts.rebase(["hong"])
@@ -115,7 +115,7 @@ def test_validators_and_duplicates() -> None:
 
 def test_duplicates_after_a_full_refresh() -> None:
     base, drafts = table()
-    drafts.set_cell("lee", "id", "7003")
+    drafts.set_cells([("lee", "id", "7003")])
     assert drafts.error("lee", "id") is None
     base.write("kim", "id", "7003")
     drafts.rebase()
@@ -124,7 +124,7 @@ def test_duplicates_after_a_full_refresh() -> None:
 
 def test_the_base_moves_under_an_edit() -> None:
     base, drafts = table()
-    drafts.set_cell("hong", "id", "7009")
+    drafts.set_cells([("hong", "id", "7009")])
     base.write("hong", "id", "7100")
     assert drafts.rebase(["hong", "kim"]) == {("hong", "id")}
     assert drafts.conflict("hong", "id") == Conflict("7100")
@@ -147,7 +147,7 @@ def test_the_base_moves_under_an_edit() -> None:
 
 def test_the_base_moves_to_the_edit() -> None:
     base, drafts = table()
-    drafts.set_cell("hong", "id", "7009")
+    drafts.set_cells([("hong", "id", "7009")])
     base.write("hong", "id", "7009")
     assert drafts.rebase() == {("hong", "id")}
     assert len(drafts) == 0
@@ -155,7 +155,7 @@ def test_the_base_moves_to_the_edit() -> None:
 
 def test_another_cell_of_the_row_moves() -> None:
     base, drafts = table()
-    drafts.set_cell("hong", "id", "7009")
+    drafts.set_cells([("hong", "id", "7009")])
     base.write("hong", "no", "5")
     assert drafts.rebase() == set()
     assert drafts.make_batch() == [RowEdit("hong", 2, {"id": "7009"}, {"id": "7001"})]
@@ -163,21 +163,21 @@ def test_another_cell_of_the_row_moves() -> None:
 
 def test_a_second_edit_does_not_hide_a_move_nobody_announced() -> None:
     base, drafts = table()
-    drafts.set_cell("hong", "id", "7009")
+    drafts.set_cells([("hong", "id", "7009")])
     base.write("hong", "id", "7100")
-    drafts.set_cell("hong", "no", "5")
+    drafts.set_cells([("hong", "no", "5")])
     assert drafts.conflict("hong", "id") == Conflict("7100")
     assert drafts.make_batch() == [RowEdit("hong", 2, {"no": "5"}, {"no": ""})]
 
 
 def test_the_row_goes() -> None:
     base, drafts = table()
-    drafts.set_cell("hong", "id", "7009")
+    drafts.set_cells([("hong", "id", "7009")])
     base.remove("hong")
     drafts.rebase(["hong"])
     assert drafts.conflict("hong", "id") == Conflict(None)
     assert drafts.keep_mine("hong", "id") == set()
-    drafts.set_cell("hong", "no", "1")
+    drafts.set_cells([("hong", "no", "1")])
     assert drafts.conflict("hong", "no") == Conflict(None)
     assert drafts.make_batch() == []
 
@@ -203,7 +203,7 @@ def test_verdicts() -> None:
     assert drafts.conflict("lee", "id") == Conflict("7999")
     assert drafts.mark("lee", "no") == "dirty"
     assert [edit.key for edit in drafts.make_batch()] == ["kim", "lee"]
-    drafts.set_cell("kim", "id", "7012")
+    drafts.set_cells([("kim", "id", "7012")])
     assert drafts.mark("kim", "id") == "dirty"
     drafts.undo()
     drafts.undo()
@@ -213,10 +213,10 @@ def test_verdicts() -> None:
 
 def test_editing_on_while_a_save_is_under_way() -> None:
     base, drafts = table()
-    drafts.set_cell("hong", "id", "7009")
+    drafts.set_cells([("hong", "id", "7009")])
     sent = drafts.make_batch()
-    drafts.set_cell("hong", "id", "70095")
-    drafts.set_cell("kim", "id", "x")
+    drafts.set_cells([("hong", "id", "70095")])
+    drafts.set_cells([("kim", "id", "x")])
     base.write("hong", "id", "7009")
     drafts.apply_verdicts(sent, [Verdict("hong", "id", "ok")])
     assert drafts.mark("hong", "id") == "dirty"
@@ -230,9 +230,9 @@ def test_editing_on_while_a_save_is_under_way() -> None:
 
 def test_the_answer_may_come_before_the_rows() -> None:
     base, drafts = table()
-    drafts.set_cell("hong", "id", "7009")
+    drafts.set_cells([("hong", "id", "7009")])
     sent = drafts.make_batch()
-    drafts.set_cell("hong", "id", "7010")
+    drafts.set_cells([("hong", "id", "7010")])
     drafts.apply_verdicts(sent, [Verdict("hong", "id", "ok")])
     base.write("hong", "id", "7009")
     drafts.rebase()
@@ -241,7 +241,7 @@ def test_the_answer_may_come_before_the_rows() -> None:
 
 def test_a_refusal_without_a_reason_is_shown_too() -> None:
     _, drafts = table()
-    drafts.set_cell("hong", "id", "7009")
+    drafts.set_cells([("hong", "id", "7009")])
     drafts.apply_verdicts(drafts.make_batch(), [Verdict("hong", "id", "refused")])
     assert drafts.mark("hong", "id") == "refused"
 
@@ -258,7 +258,7 @@ def test_kept_between_sessions(tmp_path: Path) -> None:
     base.write("kim", "no", "9")
     base.write("lee", "id", "1")
     later = Drafts(base, owner=("acme", "admin"))
-    later.set_cell("hong", "no", "5")
+    later.set_cells([("hong", "no", "5")])
     assert later.load(path) == {("hong", "id"), ("kim", "no")}
     assert later.mark("hong", "id") == "dirty"
     assert later.conflict("kim", "no") == Conflict("9")
@@ -297,13 +297,13 @@ def test_files_that_are_no_drafts(tmp_path: Path, content: bytes) -> None:
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, drafts = table()
     path = tmp_path / "drafts.json"
-    drafts.set_cell("hong", "id", "1")
+    drafts.set_cells([("hong", "id", "1")])
     drafts.save(path)
 
     def full(*_: object) -> None:
         raise OSError("disk full")
 
-    drafts.set_cell("hong", "id", "2")
+    drafts.set_cells([("hong", "id", "2")])
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="disk full"):
         drafts.save(path)
@@ -359,7 +359,7 @@ def test_base_moves_against_a_simple_model(steps: list[tuple[str, str, str, str]
             base.write(key, column, value)
             drafts.rebase([key])
         else:
-            drafts.set_cell(key, column, value)
+            drafts.set_cells([(key, column, value)])
             model[cell] = value, model.get(cell, ("", base.cells[key, column]))[1]
         model = {c: edit for c, edit in model.items() if edit[0] != base.cells[str(c[0]), c[1]]}
         assert dirty(drafts) == {c: edit[0] for c, edit in model.items()}
@@ -382,7 +382,7 @@ def test_undoing_everything_leaves_the_base(steps: list[tuple[str, str, str, str
                 base.write(key, column, value)
                 drafts.rebase([key])
             case ("edit", key, column, value):
-                drafts.set_cell(key, column, value)
+                drafts.set_cells([(key, column, value)])
             case "undo":
                 drafts.undo()
             case "redo":

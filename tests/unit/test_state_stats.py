@@ -134,7 +134,6 @@ def test_phone_figures_always_add_up_to_the_logged_in_time(
         phone, logged = live.phone_figures(now), live.logged_in(now)
         assert phone is not None
         assert logged is not None
-        assert live.adds_up(now)
         assert sum(seconds for _, seconds in phone.values()) == logged[1]
         for state, (_, seconds) in phone.items():
             true = closed.get(state, 0)
@@ -145,9 +144,3 @@ def test_phone_figures_always_add_up_to_the_logged_in_time(
             assert abs(seconds * 1000 - true) < 2000
             assert seconds >= before.get(state, (0, 0))[1]
         before = phone
-
-
-def test_figures_that_do_not_add_up_are_not_made_to() -> None:
-    live = LiveStats(stats(logged_in=Figure(count=1, ms=99_000)))
-    assert not live.adds_up(START + 50_000)
-    assert LiveStats(stats()).adds_up(START + 50_000)

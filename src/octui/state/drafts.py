@@ -130,10 +130,6 @@ class Drafts:
 
     # Editing
 
-    def set_cell(self, key: Key, column: str, value: str) -> Cells:
-        """Edit one cell. Returns the cells touched."""
-        return self.set_cells([(key, column, value)])
-
     def set_cells(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
         """Edit cells as one undo group. A value equal to the base ends the edit of its cell."""
         group: list[_Step] = []

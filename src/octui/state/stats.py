@@ -76,20 +76,11 @@ class LiveStats:
             times[ChatState(running.state)] += self._running_ms(running.since, now_ms)
         return {state: (self.stats.chat.get(state, _NONE).count, ms // 1000) for state, ms in times.items()}
 
-    def phone_ms(self, now_ms: int) -> int:
-        """All phone states together, in ms (0 when unknown)."""
-        running = self.stats.phone_open
-        return sum(self._closed_ms.values()) + (0 if running is None else self._running_ms(running.since, now_ms))
-
     def logged_in_ms(self, now_ms: int) -> int:
         """The logged-in time, in ms (0 when unknown)."""
         closed = 0 if self.stats.logged_in is None else self.stats.logged_in.ms
         since = self.stats.logged_in_since
         return closed + (0 if since is None else self._running_ms(since, now_ms))
-
-    def adds_up(self, now_ms: int) -> bool:
-        """Whether the service's phone figures give the logged-in time to the millisecond, as rule 30 promises."""
-        return self.phone_ms(now_ms) == self.logged_in_ms(now_ms)
 
     @property
     def running_phone(self) -> PhoneState | None:
