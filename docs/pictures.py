@@ -30,7 +30,7 @@ from octui.client.api import Api
 from octui.client.transport import caller_headers, in_process_transport
 from octui.schema.agents import AgentChange, Role
 from octui.schema.audit import Via
-from octui.sim.centre import ADMIN, SUPERVISOR
+from octui.sim.center import ADMIN, SUPERVISOR
 from octui.ui.app import OctuiApp
 from octui.ui.session import Session
 from octui.ui.widgets.grid import Grid

@@ -21,7 +21,7 @@ from octui.server.database.store import Change, Store
 from octui.server.members import store as members_store
 from octui.server.members.bulk import add_people
 from octui.server.organization import store as organization_store
-from octui.sim.centre import Center, build_center
+from octui.sim.center import Center, build_center
 from server.conftest import OPERATOR, Clock
 from server.test_people import log
 

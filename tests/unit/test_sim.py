@@ -1,7 +1,7 @@
 """The demo centre is the same for the same seed, and its traffic is what a centre could send."""
 
 from octui.schema.events import CloudEvent
-from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, build_center
+from octui.sim.center import ADMIN, AGENT, SUPERVISOR, build_center
 from octui.sim.traffic import Traffic
 
 START = 1_760_000_000_000

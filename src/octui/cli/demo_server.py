@@ -19,7 +19,7 @@ from octui.schema.charges import NewDiscount
 from octui.schema.contracts import BasicInformation, ContractDetails
 from octui.schema.items import ServiceState
 from octui.schema.settings import SettingsChange
-from octui.sim.centre import ADMIN, AGENT, SUPERVISOR, Center, build_center
+from octui.sim.center import ADMIN, AGENT, SUPERVISOR, Center, build_center
 from octui.sim.history import BEGAN_DAYS_AGO, STORY, Discount, Moment
 from octui.sim.traffic import Traffic
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from octui.schema.agents import NewAgent
 from octui.schema.stats import PhoneState
-from octui.sim.centre import Center
+from octui.sim.center import Center
 
 Event = dict[str, Any]
 _BREAKS = (

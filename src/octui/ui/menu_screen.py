@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Lease
-from octui.state.saved import Preferences
+from octui.state.preferences import Preferences
 from octui.ui.actions import ACTIONS, Action, ActionOwner
 from octui.ui.host import Host
 from octui.ui.locale import Words

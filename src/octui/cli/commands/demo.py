@@ -67,7 +67,7 @@ async def _print_figures(transport: "DemoTransport", settings: Settings) -> None
     """Print an agent's figures for a few ticks, where there is no terminal to draw on."""
     from octui.cli.commands.stats import figure_lines
     from octui.client.api import Api
-    from octui.sim.centre import AGENT
+    from octui.sim.center import AGENT
     from octui.state.stats import LiveStats
     from octui.ui.locale import Words
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from octui.state.saved import LARGEST_FILE, LONGEST_TEXT, MOST_PLACES, Preferences
+from octui.state.preferences import LARGEST_FILE, LONGEST_TEXT, MOST_PLACES, Preferences
 
 
 def test_what_is_put_is_there_next_time(tmp_path: Path) -> None:
