@@ -47,11 +47,19 @@ class Listing(TableScreen, Generic[Row]):
 
     TITLES: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, rows: KeyedRows[Row], sort_keys: dict[str, Callable[[Row], Any]] | None = None) -> None:
+    def __init__(
+        self,
+        rows: KeyedRows[Row],
+        sort_keys: dict[str, Callable[[Row], Any]] | None = None,
+        view: View[Row] | None = None,
+    ) -> None:
+        """`view`: the view of a table that has its own search and sort keys; else one is made with `sort_keys`."""
         super().__init__()
         self.rows = rows
         keys: dict[str, Callable[[Row], Any]] = {"name": lambda row: fold_case(self.search_words(row)[0])}
-        self.view: View[Row] = View(rows, sort_keys=keys | (sort_keys or {}), digest=self._digest)
+        self.view: View[Row] = (
+            View(rows, sort_keys=keys | (sort_keys or {}), digest=self._digest) if view is None else view
+        )
         self.loaded = False
         self.failed: ClientError | None = None
         self.foot = StatusLine()
@@ -87,8 +95,8 @@ class Listing(TableScreen, Generic[Row]):
         return self.t("{shown} of {all} people", shown=len(self.view), all=len(self.rows))
 
     def _digest(self, row: Row) -> tuple[str, str]:
-        text = " ".join(self.search_words(row))
-        return fold_case(text), choseong(text)
+        words = " ".join(self.search_words(row))
+        return fold_case(words), choseong(words)
 
     # Drawing
 
@@ -110,17 +118,30 @@ class Listing(TableScreen, Generic[Row]):
         self.apply_changes(self.rows.replace(rows))
 
     def apply_changes(self, changes: Changes) -> None:
-        """Draw what `self.rows` was told."""
+        """Draw what changed in `self.rows`."""
+        self.draw_changes(self.view.update(changes), changes)
+
+    def draw_changes(self, moved: bool, changes: Changes) -> None:
+        """Draw changes that the view has already; `moved`: rows came, went or moved."""
         first, self.loaded, self.failed = not self.loaded, True, None
-        moved = self.view.update(changes)
-        grid = self.query_one(Grid)
         if moved or first or not len(self.rows):
-            grid.empty = self._why_empty()
-            grid.reload()
+            self.draw_rows()
         else:
-            grid.refresh_cells(
+            self.draw_cells(
                 (key, column) for key, names in changes.changed.items() for column in self.columns_showing(names)
             )
+
+    def draw_rows(self) -> None:
+        """Draw the whole table again."""
+        if self.is_mounted:
+            grid = self.query_one(Grid)
+            grid.empty = self._why_empty()
+            grid.reload()
+            self._say()
+
+    def draw_cells(self, cells: Iterable[tuple[Key, str]]) -> None:
+        """Draw these cells again."""
+        self.query_one(Grid).refresh_cells(cells)
         self._say()
 
     # Loading
@@ -183,15 +204,15 @@ class Listing(TableScreen, Generic[Row]):
                 self.query_one(SearchLine).ask()
 
     @on(SearchLine.Asked)
-    def _asked(self, event: SearchLine.Asked) -> None:
-        text = event.text.strip()
+    def _search_asked(self, event: SearchLine.Asked) -> None:
+        self.search_rows(event.text.strip())
+        self.draw_rows()
+        self.save_preferences(search=event.text.strip())
+
+    def search_rows(self, text: str) -> None:
+        """Show only the rows that match; all where the text is empty."""
         matcher = Matcher(text)
         self.view.filter((lambda digest: matcher.matches(*digest)) if text else None)
-        grid = self.query_one(Grid)
-        grid.empty = self._why_empty()
-        grid.reload()
-        self._say()
-        self.save_preferences(search=text)
 
     def action_sort(self) -> None:
         """Sort by the column of the cursor; again turns it round."""

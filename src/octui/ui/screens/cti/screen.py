@@ -1,21 +1,30 @@
 """CTI agents: CTI ID and CTI NO of every agent of the organization, edited in place (rules.md 19, 22)."""
 
+import asyncio
 from collections.abc import Iterable
 from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 
 from textual import on, work
 from textual.timer import Timer
 
 from octui.client.errors import ClientError
-from octui.state.cti_table import FIELDS
+from octui.schema.common import LARGEST_PAGE, Head
+from octui.schema.cti import CtiAgent
+from octui.schema.live import cti_topic
+from octui.sheets.cti import COLUMNS as SHEET_COLUMNS
+from octui.state.cti_table import EDITABLE, FIELDS, Counts, CtiTable
 from octui.state.drafts import CellId, DraftsUnreadable
 from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.differences import Differences
+from octui.ui.exports import Table
+from octui.ui.listing import Listing
 from octui.ui.screens.cti import words
-from octui.ui.screens.cti.view import CtiView
+from octui.ui.sentences import field_sentence
 from octui.ui.session import Session
+from octui.ui.widgets.columns import Cell, Column, Key, Tone
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 
@@ -23,7 +32,7 @@ KEEP_AFTER_S = 2.0
 
 
 class _Resolution(Enum):
-    """How a conflict is resolved: with this person's value or the other one, in one cell or in all."""
+    """Which value resolves a conflict, and whether in one cell or in all."""
 
     MINE = auto()
     THEIRS = auto()
@@ -31,30 +40,155 @@ class _Resolution(Enum):
     ALL_THEIRS = auto()
 
 
-class CtiScreen(CtiView):
+class CtiScreen(Listing[CtiAgent]):
     """The table of CTI IDs and NOs. Edits are drafts until they are saved, all in one request."""
 
+    WORD = "cti"
+    TITLES = words.TITLES
     BINDINGS = bindings(
         *("cti.save", "cti.undo", "cti.redo", "cti.problems", "cti.resolve", "cti.discard"),
         *("list.search", "list.sort", "list.export", "list.copy"),
     )
 
     def __init__(self) -> None:
-        super().__init__()
-        self._asked_for_kept = False
+        self.table = CtiTable(lambda problem: field_sentence(problem, self.t))
+        super().__init__(self.table.rows, view=self.table.view)
+        self.counts = Counts(0, 0)
+        self.revision: int | None = None
+        """The revision of the rows; None until all of them are loaded."""
+        self._expected_count = 0
+        self._rows_lock = asyncio.Lock()
         self._saving = False
-        self._soon: Timer | None = None
+        self._asked_about_saved_edits = False
+        self._save_timer: Timer | None = None
 
-    def first_connected(self, session: Session) -> None:
-        super().first_connected(session)
-        self.table.drafts.owner = (session.me.organization.id, session.me.account)
-        self.host.save_on_exit(self._keep)
+    @property
+    def grid(self) -> Grid:
+        """The table on screen."""
+        return self.query_one(Grid)
+
+    # --- rows -----------------------------------------------------------------------------------------------
+
+    def table_columns(self) -> list[Column]:
+        return words.table_columns(self.t)
+
+    def row_cells(self, row: CtiAgent) -> list[Cell]:
+        table, key = self.table, row.account
+        tone: Tone = "stale" if self.host.stale else ""
+        texts = table.row_texts(key) or ()
+        return [Cell(text, tone, table.drafts.mark(key, name)) for name, text in zip(FIELDS, texts, strict=True)]
+
+    def columns_showing(self, fields: Iterable[str]) -> Iterable[str]:
+        return fields
+
+    def refresh_texts(self) -> None:
+        super().refresh_texts()
+        self.query_one(SearchLine).placeholder = self.t(
+            "Part of name, ID, e-mail, CTI ID, CTI NO or service; initials work"
+        )
+        self.draw_rows()
+
+    def draw_cells(self, cells: Iterable[CellId]) -> None:
+        # With these cells the marks of other edits may change: two equal values are duplicates of each other.
+        first = int(self.grid.scroll_offset.y)
+        shown = self.view.keys[first : first + self.grid.page]
+        edited = ((key, name) for key in shown for name in EDITABLE if self.table.drafts.value(key, name) is not None)
+        super().draw_cells({*cells, *edited})
+
+    def search_rows(self, text: str) -> None:
+        self.table.search(text)
+
+    def empty_hint(self) -> str:
+        return self.t("No agents yet: give a member a role in the menu Agents.")
+
+    def _why_empty(self) -> str:
+        if self.revision is None and not len(self.rows):
+            return self.t("Loading...") if self.session is not None and self.failed is None else ""
+        return super()._why_empty()
+
+    def _say(self) -> None:
+        self.counts = self.table.counts()
+        self._show_status()
+        self.refresh_lines()
+
+    def _show_status(self) -> None:
+        """Show what is wrong with the cursor's cell, else the counts and its former value."""
+        cursor = self.grid.cursor
+        text, wrong = words.cell_words(self.table, *cursor, self.t) if cursor is not None else ("", False)
+        if wrong:
+            self.foot.say(text, error=True)
+            return
+        if self.failed is not None:
+            self.foot.say(self.host.error_sentence(self.failed), error=True)
+            return
+        parts = []
+        if self._loading and self.revision is None and self._expected_count:
+            parts = [self.t("loading, {count} in all", count=f"{self._expected_count:,}")]
+        if self.revision is not None or self.counts.people:
+            parts.insert(0, words.counts_text(self.counts, self.t, hint=not parts and not text))
+        self.foot.say("   ".join([*parts, *filter(None, [text])]))
+
+    def no_row_reason(self) -> str | None:
+        return None if len(self.view) else self.t("There are no rows.")
+
+    def table_shown(self) -> Table:
+        rows = [texts for key in self.view.keys if (texts := self.table.row_texts(key)) is not None]
+        unsaved = len(self.table.drafts)
+        note = self.t("(with {count} unsaved edits)", count=f"{unsaved:,}") if unsaved else ""
+        return Table(self.WORD, SHEET_COLUMNS, rows, note)
+
+    # --- loading --------------------------------------------------------------------------------------------
+
+    def on_connected(self, session: Session) -> None:
+        if self._saved is None:
+            self.table.drafts.owner = (session.me.organization.id, session.me.account)
+            self.host.save_on_exit(self._save_edits)
+        super().on_connected(session)
+        self.lease_topic(cti_topic(session.service), self._take_head)
+        self.draw_rows()
+        self._ask_about_saved_edits()
+
+    def _take_head(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        if body is None:
+            self.say(self.t("This table may not be read any more."), error=True)
+            return
+        head = Head.model_validate(body)
+        self._expected_count = head.count
+        if self.revision is None or head.revision > self.revision:
+            self._load()
+
+    async def load_rows(self, session: Session) -> None:
+        since, after, revision = self.revision, None, None
+        seen: set[Key] = set()
+        while True:
+            # A page requested before a save must not be applied after it.
+            async with self._rows_lock:
+                page = await session.api.cti_agents(
+                    session.service, after=after, changed_since=since, limit=LARGEST_PAGE
+                )
+                revision = page.revision if revision is None else min(revision, page.revision)
+                seen.update(agent.account for agent in page.agents)
+                removed: list[Key] = list(page.removed)
+                if page.next is None and since is None:
+                    removed += [key for key in self.table.row_keys() if key not in seen]
+                moved, changes = self.table.apply_rows(page.agents, removed)
+            after = page.next
+            if after is None:
+                self.revision = revision
+            self.draw_changes(moved, changes)
+            if after is None:
+                self._ask_about_saved_edits()
+                return
+
+    def show_failure(self, error: ClientError) -> None:
+        super().show_failure(error)
+        self.draw_rows()
 
     # --- editing --------------------------------------------------------------------------------------------
 
     @on(Grid.CursorMoved)
     def _cursor_moved(self) -> None:
-        self._say_cell()
+        self._show_status()
 
     @on(Grid.EditStarted)
     def _edit_started(self) -> None:
@@ -63,16 +197,16 @@ class CtiScreen(CtiView):
     @on(Grid.EditEnded)
     def _edit_ended(self) -> None:
         if self.table.hold_still(self.grid.editing is not None):
-            self.rows_changed()
+            self.draw_rows()
 
     @on(Grid.Edited)
-    def _edited(self, event: Grid.Edited) -> None:
+    def _cell_edited(self, event: Grid.Edited) -> None:
         self._edits_changed(self.table.edit_cells([(event.key, event.column, event.value)]))
 
     @on(Grid.BlockPasted)
     def _block_pasted(self, event: Grid.BlockPasted) -> None:
         grid = self.grid
-        changes, refusal = words.laid_out(grid.source, grid.columns, event.key, event.column, event.block, self.t)
+        changes, refusal = words.pasted_changes(grid.source, grid.columns, event.key, event.column, event.block, self.t)
         if refusal is not None:
             self.say(refusal, error=True)
             return
@@ -85,26 +219,29 @@ class CtiScreen(CtiView):
         self.say(self.t("This row is not shown any more. Enter keeps the edit, Esc drops it."), error=True)
 
     def action_undo(self) -> None:
-        """Take back the last edit; of one under way, the typing."""
+        """Undo the last edit; while a cell is edited, cancel that."""
         if self.grid.editing is not None:
             self.grid.cancel_edit()
         elif self.is_enabled("cti.undo"):
-            self._stepped(self.table.drafts.undo())
+            self._show_undone(self.table.drafts.undo())
 
     def action_redo(self) -> None:
-        """Do the edit again that was taken back."""
+        """Redo the edit that was undone."""
         if self.is_enabled("cti.redo"):
-            self._stepped(self.table.drafts.redo())
+            self._show_undone(self.table.drafts.redo())
 
     def _edits_changed(self, cells: Iterable[CellId]) -> None:
-        super()._edits_changed(cells)
-        self._keep_soon()
+        if self.table.hold_still(self.grid.editing is not None):
+            self.draw_rows()
+        else:
+            self.draw_cells(cells)
+        self._schedule_save()
 
-    def _stepped(self, cells: set[CellId]) -> None:
+    def _show_undone(self, cells: set[CellId]) -> None:
         self._edits_changed(cells)
-        shown = [cell for cell in cells if self.table.view.position(cell[0]) is not None]
+        shown = [cell for cell in cells if self.view.position(cell[0]) is not None]
         if shown:
-            self.grid.move_to(*min(shown, key=lambda cell: (self.table.view.position(cell[0]), cell[1])))
+            self.grid.move_to(*min(shown, key=lambda cell: (self.view.position(cell[0]), cell[1])))
 
     @reason_for("cti.save")
     def save_reason(self) -> str | None:
@@ -145,63 +282,65 @@ class CtiScreen(CtiView):
     # --- problems -------------------------------------------------------------------------------------------
 
     def action_next_problem(self) -> None:
-        """Go to the next refused or conflicting cell, out of the search if it hides it."""
+        """Go to the next refused or conflicting cell; clear the search if that hides it."""
         if not self.is_enabled("cti.problems"):
             return
         cell = self.table.next_problem(self.grid.cursor)
         if cell is None:
             return
-        if cell[0] not in self.table.rows:
-            self._resolve(cell)
+        if cell[0] not in self.rows:
+            self._resolve_conflict(cell)
             return
-        if self.table.view.position(cell[0]) is None:
+        if self.view.position(cell[0]) is None:
             self.query_one(SearchLine).value = ""
             self.query_one(SearchLine).ask()
-            self.table.search("")
-            self.rows_changed()
+            self.search_rows("")
+            self.draw_rows()
         self.grid.focus()
         self.grid.move_to(*cell)
 
     def action_resolve(self) -> None:
-        """See somebody else's value beside one's own and choose."""
+        """Show the two values of a conflict, and let the person choose."""
         if self.is_enabled("cti.resolve"):
             cursor = self.grid.cursor
-            here = cursor is not None and self.table.drafts.mark(*cursor) == "conflict"
-            self._resolve(cursor if cursor is not None and here else self.table.problems(("conflict",))[0])
+            is_conflict = cursor is not None and self.table.drafts.mark(*cursor) == "conflict"
+            self._resolve_conflict(
+                cursor if cursor is not None and is_conflict else self.table.problems(("conflict",))[0]
+            )
 
     @work(exclusive=True, group="resolve")
-    async def _resolve(self, cell: CellId) -> None:
+    async def _resolve_conflict(self, cell: CellId) -> None:
         t, drafts = self.t, self.table.drafts
         conflict, mine = drafts.conflict(*cell), drafts.value(*cell)
         if conflict is None:
             return
         self.grid.move_to(*cell)
-        every = self.table.problems(("conflict",))
-        gone = t("the agent is gone") if conflict.theirs is None else None
-        theirs = words.shown_value(conflict.theirs, t) if gone is None else gone
+        conflicts = self.table.problems(("conflict",))
+        removed_text = t("the agent is gone") if conflict.theirs is None else None
+        theirs = words.shown_value(conflict.theirs, t) if removed_text is None else removed_text
         options = [
-            Option(_Resolution.MINE, t("yours:  {value}", value=words.shown_value(mine, t)), gone),
+            Option(_Resolution.MINE, t("yours:  {value}", value=words.shown_value(mine, t)), removed_text),
             Option(_Resolution.THEIRS, t("theirs: {value}", value=theirs)),
         ]
-        if len(every) > 1:
-            options.append(Option(_Resolution.ALL_MINE, t("yours in all {count} conflicts", count=len(every))))
-            options.append(Option(_Resolution.ALL_THEIRS, t("theirs in all {count} conflicts", count=len(every))))
-        heading = f"{words.who(cell[0], self.table)}  {t(words.TITLES[cell[1]])}"
-        start = _Resolution.MINE if gone is None else _Resolution.THEIRS
+        if len(conflicts) > 1:
+            options.append(Option(_Resolution.ALL_MINE, t("yours in all {count} conflicts", count=len(conflicts))))
+            options.append(Option(_Resolution.ALL_THEIRS, t("theirs in all {count} conflicts", count=len(conflicts))))
+        heading = f"{words.person_text(cell[0], self.table)}  {t(words.TITLES[cell[1]])}"
+        start = _Resolution.MINE if removed_text is None else _Resolution.THEIRS
         resolution = await self.app.push_screen_wait(Choice(heading, options, start))
         if resolution is None:
             return
-        cells = [cell] if resolution in (_Resolution.MINE, _Resolution.THEIRS) else every
+        cells = [cell] if resolution in (_Resolution.MINE, _Resolution.THEIRS) else conflicts
         if resolution in (_Resolution.THEIRS, _Resolution.ALL_THEIRS):
             drafts.discard(cells)
         else:
-            for one in cells:
-                drafts.keep_mine(*one)
+            for conflict_cell in cells:
+                drafts.keep_mine(*conflict_cell)
         self._edits_changed(cells)
 
     @work(exclusive=True, group="discard")
     async def action_discard(self) -> None:
-        """Throw edits away, after asking."""
+        """Discard edits, after asking."""
         if not self.is_enabled("cti.discard"):
             return
         t, drafts, cursor = self.t, self.table.drafts, self.grid.cursor
@@ -217,7 +356,7 @@ class CtiScreen(CtiView):
 
     @work(exclusive=True, group="save")
     async def action_save(self) -> None:
-        """Show the difference and save all of it in one request."""
+        """Show the differences and save all edits in one request."""
         edit = self.grid.take_edit()
         if edit is not None:
             self._edits_changed(self.table.edit_cells([edit]))
@@ -226,7 +365,11 @@ class CtiScreen(CtiView):
             return
         t = self.t
         differences = self.table.drafts.differences()
-        count = sum(one.problem is None or one.problem.code == "refused" for one in differences if not one.conflict)
+        count = sum(
+            difference.problem is None or difference.problem.code == "refused"
+            for difference in differences
+            if not difference.conflict
+        )
         if not count:
             self.say(t("No edit can be saved as it is: F6 goes to the next refused or conflicting one."), error=True)
             return
@@ -235,12 +378,12 @@ class CtiScreen(CtiView):
             heading += "  " + t("({count} more cannot be saved yet)", count=f"{len(differences) - count:,}")
         lines = words.difference_lines(differences, self.table, t)
         if await self.app.push_screen_wait(Differences(heading, lines, t("Enter saves, Esc goes back"))):
-            await self._save(session)
+            await self._send_batch(session)
 
-    async def _save(self, session: Session) -> None:
+    async def _send_batch(self, session: Session) -> None:
         self._saving = True
         try:
-            async with self.one_at_a_time:
+            async with self._rows_lock:
                 sent, batch = self.table.make_batch()
                 self.say(self.t("Saving..."))
                 with session.feed.pause_block():
@@ -252,10 +395,10 @@ class CtiScreen(CtiView):
         finally:
             self._saving = False
         if self.table.hold_still(self.grid.editing is not None) or moved:
-            self.rows_changed()
+            self.draw_rows()
         else:
-            self.cells_changed((agent.account, name) for agent in result.agents for name in FIELDS)
-        self._keep_soon()
+            self.draw_cells((agent.account, name) for agent in result.agents for name in FIELDS)
+        self._schedule_save()
         wrong = bool(outcome.refused or outcome.conflicts)
         self.say(words.outcome_words(outcome, self.t), error=wrong)
 
@@ -265,14 +408,14 @@ class CtiScreen(CtiView):
     def _drafts_file(self) -> Path | None:
         return self.session.folder / "cti-drafts.json" if self.session is not None else None
 
-    def _keep_soon(self) -> None:
-        """On disk a moment after the last edit: a power cut or kill -9 takes at most that moment."""
-        if self._soon is not None:
-            self._soon.stop()
-        self._soon = self.set_timer(KEEP_AFTER_S, self._keep_now)
+    def _schedule_save(self) -> None:
+        """Write the edits to disk soon: a power cut or kill -9 loses at most the last seconds."""
+        if self._save_timer is not None:
+            self._save_timer.stop()
+        self._save_timer = self.set_timer(KEEP_AFTER_S, self._save_scheduled)
 
-    def _keep_now(self) -> None:
-        self._soon = None
+    def _save_scheduled(self) -> None:
+        self._save_timer = None
         if self._drafts_file is None:
             return
         try:
@@ -280,30 +423,30 @@ class CtiScreen(CtiView):
         except OSError as error:
             self.say(self.t("Your edits cannot be kept on disk: {reason}", reason=str(error)), error=True)
 
-    def _keep(self) -> None:
-        """Keep the edits for next time, the one under way too."""
-        edit = self.grid.editing  # only looked at: the terminal may be gone
+    def _save_edits(self) -> None:
+        """Write the edits to disk, with the cell that is being edited."""
+        edit = self.grid.editing  # The edit is only read: the terminal may be gone.
         if edit is not None:
             self.table.edit_cells([edit])
         if self._drafts_file is not None:
             self.table.save_edits(self._drafts_file)
 
-    def loaded(self) -> None:
-        """Once all rows are there and the screen is seen, ask about the edits of the last time."""
+    def _ask_about_saved_edits(self) -> None:
+        """Offer the unsaved edits of an earlier session, once all rows are loaded and the screen is visible."""
         path = self._drafts_file
-        if path is None or self._asked_for_kept or self.revision is None or not self.is_current:
+        if path is None or self._asked_about_saved_edits or self.revision is None or not self.is_current:
             return
-        self._asked_for_kept = True
+        self._asked_about_saved_edits = True
         try:
             count = self.table.count_saved_edits(path)
         except (DraftsUnreadable, OSError) as error:
             self.say(self.t("The edits kept last time cannot be read: {reason}", reason=str(error)), error=True)
             return
         if count:
-            self._ask_kept(path, count)
+            self._offer_saved_edits(path, count)
 
-    @work(exclusive=True, group="kept")
-    async def _ask_kept(self, path: Path, count: int) -> None:
+    @work(exclusive=True, group="saved-edits")
+    async def _offer_saved_edits(self, path: Path, count: int) -> None:
         t = self.t
         heading = t("{count} edits of last time were not saved", count=f"{count:,}")
         options = [Option("restore", t("Go on with them")), Option("drop", t("Throw them away"))]

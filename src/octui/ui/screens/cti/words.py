@@ -1,4 +1,4 @@
-"""The CTI agents screen's sentences: titles, what is wrong with a cell, what a paste or a save came to."""
+"""Texts of the CTI agents screen: titles, reasons of refused cells, results of pasting and saving."""
 
 from collections.abc import Sequence
 
@@ -22,31 +22,31 @@ TITLES = {
 _WIDEST_VALUE = 24
 
 
-def columns(t: Words) -> list[Column]:
-    """The columns; a star in the title says that a column can be edited."""
+def table_columns(t: Words) -> list[Column]:
+    """Return the columns; a star in the title marks those that can be edited."""
 
     titles = {key: t(title) for key, title in TITLES.items()}
 
-    def editable(key: str) -> Column:
+    def editable_column(key: str) -> Column:
         return Column(key, titles[key] + "*", 9, flex=1, most=24, editable=True)
 
     return [
         Column("account", titles["account"], 14, flex=1, most=24),
         Column("name", titles["name"], 8, flex=1, most=24),
         Column("email", titles["email"], 25, flex=2, most=40, priority=2),
-        editable("cti_id"),
-        editable("cti_no"),
+        editable_column("cti_id"),
+        editable_column("cti_no"),
         Column("services", titles["services"], max(6, cell_width(titles["services"])), flex=1, priority=1),
     ]
 
 
 def shown_value(value: str | None, t: Words) -> str:
-    """A value where there is no column around it."""
+    """Return a value as text, also where it is empty."""
     return safe(value) if value else t("(empty)")
 
 
-def status(counts: Counts, t: Words, *, hint: bool) -> str:
-    """How many people are shown and how the edits stand; `hint`: while there are none, how to edit."""
+def counts_text(counts: Counts, t: Words, *, hint: bool) -> str:
+    """Return the counts of people and edits; with `hint` and no edits, how to edit."""
     text = t("{shown} of {people} people", shown=f"{counts.shown:,}", people=f"{counts.people:,}")
     if not counts.edited:
         how = t("Columns with * change by typing, or by pasting from Excel.")
@@ -62,27 +62,29 @@ def status(counts: Counts, t: Words, *, hint: bool) -> str:
 
 
 def problem_words(problem: Problem, table: CtiTable, t: Words) -> str:
-    """Why a cell cannot be saved."""
+    """Return why a cell cannot be saved."""
     if problem.code == "duplicate":
-        return t("is held by {holder} too", holder=who(problem.other, table) if problem.other is not None else "?")
+        return t(
+            "is held by {holder} too", holder=person_text(problem.other, table) if problem.other is not None else "?"
+        )
     return safe(problem.text)
 
 
 def conflict_words(conflict: Conflict, t: Words) -> str:
-    """What somebody else made of an edited cell."""
+    """Return what somebody else wrote into an edited cell."""
     if conflict.theirs is None:
         return t("the agent is gone")
     return t("somebody else wrote {theirs}", theirs=shown_value(conflict.theirs, t))
 
 
-def who(key: Key, table: CtiTable) -> str:
-    """`name (account)`; the account alone of somebody who is gone."""
+def person_text(key: Key, table: CtiTable) -> str:
+    """Return `name (account)`, or the account alone of a removed agent."""
     agent = table.rows.get(key)
     return safe(str(key)) if agent is None else f"{agent.name} ({agent.account})"
 
 
 def cell_words(table: CtiTable, key: Key, column: str, t: Words) -> tuple[str, bool]:
-    """What is to be said of an edited cell, and whether something is wrong with it; nothing of an unedited one."""
+    """Return the text about an edited cell, and whether it has a problem; an empty text for other cells."""
     drafts = table.drafts
     value = drafts.value(key, column)
     if value is None:
@@ -91,22 +93,22 @@ def cell_words(table: CtiTable, key: Key, column: str, t: Words) -> tuple[str, b
     if (conflict := drafts.conflict(key, column)) is not None:
         return t("{column}: {what} - F7 to choose", column=title, what=conflict_words(conflict, t)), True
     if (problem := drafts.error(key, column)) is not None:
-        what = problem_words(problem, table, t)
-        return f"{title} {shown_value(value, t)}: {what}", True
+        problem_text = problem_words(problem, table, t)
+        return f"{title} {shown_value(value, t)}: {problem_text}", True
     return t("{column} was {before}", column=title, before=shown_value(table.value(key, column), t)), False
 
 
 def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Words) -> list[str]:
-    """A line for each edited cell: who, column, before, after; below it why it cannot be saved, if so."""
+    """Return a line for each edited cell (person, column, before, after), and below it why it cannot be saved."""
     rows = []
-    for one in differences:
+    for difference in differences:
         note = ""
-        if one.conflict is not None:
-            note = f"# {conflict_words(one.conflict, t)}"
-        elif one.problem is not None:
-            note = f"! {problem_words(one.problem, table, t)}"
-        before, after = shown_value(one.before, t), shown_value(one.after, t)
-        rows.append((who(one.key, table), t(TITLES[one.column]), before, after, note))
+        if difference.conflict is not None:
+            note = f"# {conflict_words(difference.conflict, t)}"
+        elif difference.problem is not None:
+            note = f"! {problem_words(difference.problem, table, t)}"
+        before, after = shown_value(difference.before, t), shown_value(difference.after, t)
+        rows.append((person_text(difference.key, table), t(TITLES[difference.column]), before, after, note))
     widths = [min(_WIDEST_VALUE, max((cell_width(row[place]) for row in rows), default=0)) for place in range(4)]
     lines = []
     for row in rows:
@@ -118,7 +120,7 @@ def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Word
 
 
 def outcome_words(outcome: Outcome, t: Words) -> str:
-    """What a save came to."""
+    """Return the result of a save as a sentence."""
     if not (outcome.refused or outcome.conflicts or outcome.held):
         return t("{count} cells saved, and recorded in the change log.", count=f"{outcome.saved:,}")
     parts = [t("saved {count}", count=f"{outcome.saved:,}")]
@@ -131,21 +133,21 @@ def outcome_words(outcome: Outcome, t: Words) -> str:
     return " · ".join(parts) + "  " + t("F6 goes to the next one.")
 
 
-def laid_out(
+def pasted_changes(
     source: Source, shown: Sequence[Column], key: Key, column: str, block: Block, t: Words
 ) -> tuple[tuple[tuple[Key, str, str], ...], str | None]:
-    """The edits a pasted block comes to, or nothing and the sentence that says why: it is taken whole or not at all.
+    """Return the edits of a pasted block, or none and the reason: a block is pasted whole or not at all.
 
-    Cells over columns that cannot be edited are passed over where they hold what is there already, so that whole rows
-    of an export can be pasted back.
+    Cells over read-only columns are skipped where they hold the present value, so that whole rows of an export can be
+    pasted back.
     """
     nothing = t("Nothing was pasted.")
     for problem in block.problems:
         if problem.code in (ProblemCode.ROWS, ProblemCode.COLUMNS):
             return (), t("The block is too large: {count}.", count=f"{problem.count:,}") + " " + nothing
-    found = fill(source, shown, key, column, block.rows)
+    filled = fill(source, shown, key, column, block.rows)
     left, top = FIELDS.index(column), source.index_of(key) or 0
-    if found.outside:
+    if filled.outside:
         size = t(
             "The block has {rows} rows and {columns} columns; from here there are {below} rows and {right} columns.",
             rows=f"{len(block.rows):,}",
@@ -154,7 +156,7 @@ def laid_out(
             right=len(shown) - left,
         )
         return (), f"{size} {nothing}"
-    for down, texts in enumerate(block.rows if found.read_only else ()):
+    for down, texts in enumerate(block.rows if filled.read_only else ()):
         target = source.key_at(top + down)
         cells = source.row_cells(target) if target is not None else None
         for right, text in enumerate(texts):
@@ -162,4 +164,4 @@ def laid_out(
             if not place.editable and cells is not None and cells[left + right].text != text.strip():
                 over = t("The block reaches over {column}, which cannot be edited.", column=t(TITLES[place.key]))
                 return (), f"{over} {nothing}"
-    return found.changes, None
+    return filled.changes, None

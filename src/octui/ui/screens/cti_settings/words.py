@@ -1,4 +1,4 @@
-"""CTI settings in words: the lines of the form, and the conditions of being ready for phone (rules.md 20, 23)."""
+"""Texts of the CTI settings: the form's fields, and the conditions of being ready for phone (rules.md 20, 23)."""
 
 from octui.schema.cti import CtiSettings, CtiVersion, Step
 from octui.text.width import cell_width
@@ -18,13 +18,13 @@ UNMET: dict[Step, str] = {
     Step.NUMBERS: N_("No CTI ID or NO"),
 }
 NOT_IN_USE = N_("Service not in use")
-"""Why the contract is not enough although it has phone."""
+"""What is missing where the contract has phone, but the service is not in use."""
 READY = N_("ready")
-_ROOM = 54  # cells for the versions on 80 columns, beside the longest label
+_ROOM = 54  # Cells for the versions on 80 columns, beside the longest label.
 
 
 def fields_of(settings: CtiSettings | None, t: Words) -> list[Field]:
-    """The lines. A version without its flag can be seen, and says that it cannot be used yet."""
+    """Return the fields of the form. A version without its flag says why it cannot be used yet."""
     ipcc, mobile = t("IPCC (Private)"), t("Mobile Contact")
     none = [("", t("none yet"))] if settings is None or settings.cti_version is None else []
     versions = [*none, (CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]
@@ -32,9 +32,9 @@ def fields_of(settings: CtiSettings | None, t: Words) -> list[Field]:
         ipcc += " - " + t("not agreed")
     if settings is not None and not settings.mobile_contact_activated:
         mobile += " - " + t("not activated")
-    said = [*none, (CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]
-    if sum(cell_width(text) + 2 for _, text in said) <= _ROOM:  # else the line of the flags, below, says it alone
-        versions = said
+    explained = [*none, (CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]
+    if sum(cell_width(text) + 2 for _, text in explained) <= _ROOM:  # Else only the field of the flags, below, says it.
+        versions = explained
     onoff = (("on", t("On")), ("off", t("Off")))
     return [
         Field("cti_version", t("CTI version"), options=tuple(versions)),
@@ -46,8 +46,8 @@ def fields_of(settings: CtiSettings | None, t: Words) -> list[Field]:
     ]
 
 
-def shown(settings: CtiSettings, t: Words) -> dict[str, str]:
-    """Settings as the texts of the lines."""
+def form_texts(settings: CtiSettings, t: Words) -> dict[str, str]:
+    """Return the settings as the texts of the form's fields."""
     agreed = t("yes") if settings.ipcc_agreed else t("no")
     activated = t("yes") if settings.mobile_contact_activated else t("no")
     return {
