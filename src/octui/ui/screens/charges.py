@@ -278,7 +278,7 @@ class ChargesScreen(TableScreen):
             return ""
         return self.t("Nothing was under contract in {month}.", month=self._shown[0].month)
 
-    def cells(self, row: ChargeRow) -> list[Cell]:
+    def all_cells(self, row: ChargeRow) -> list[Cell]:
         """One row, in the order of `TITLES`."""
         t = self.t
         old: Tone = "stale" if self.host.stale else ""
@@ -300,7 +300,7 @@ class ChargesScreen(TableScreen):
 
     def shown_cells(self, row: ChargeRow) -> list[Cell]:
         """One row, in the order of the columns on screen."""
-        return [cell for name, cell in zip(TITLES, self.cells(row), strict=True) if self._is_column_shown(name)]
+        return [cell for name, cell in zip(TITLES, self.all_cells(row), strict=True) if self._is_column_shown(name)]
 
     @on(Grid.CursorMoved)
     def _cursor_moved(self) -> None:
@@ -409,7 +409,7 @@ class ChargesScreen(TableScreen):
         """Days and amounts as numbers; nothing where nothing is known."""
         rows: list[tuple[str | int | None, ...]] = []
         for row in self._source.rows:
-            texts = [cell.text.strip() for cell in self.cells(row)]
+            texts = [cell.text.strip() for cell in self.all_cells(row)]
             days = row.line.days if row.line is not None and row.line.days else None
             rows.append((*texts[:3], days, row.amount))
         parts = ["charges"]

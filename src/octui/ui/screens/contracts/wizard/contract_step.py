@@ -62,7 +62,7 @@ class _Source:
         return next((i for i, item in enumerate(self._items) if item.value == key), None)
 
     def row_cells(self, key: Key) -> list[Cell] | None:
-        return self._step.cells(Item(str(key)))
+        return self._step.item_cells(Item(str(key)))
 
 
 class ContractStep(WizardStep[Contract | str]):
@@ -150,7 +150,7 @@ class ContractStep(WizardStep[Contract | str]):
         """Whether the item is charged for each user."""
         return item_words.per_user(item, self._rates.get(item))
 
-    def cells(self, item: Item) -> list[Cell]:
+    def item_cells(self, item: Item) -> list[Cell]:
         """A row of the table."""
         estimator = self.estimator
         lines, current = estimator.item_lines(item), estimator.is_current

@@ -66,12 +66,12 @@ class _List(Widget):
         self.at = 0
         self._top = 0
 
-    def show(self, shown: list[Language], at: int = 0) -> None:
+    def show_languages(self, shown: list[Language], at: int = 0) -> None:
         self.shown = shown
-        self.go(at)
+        self.move_to(at)
         self.refresh()
 
-    def go(self, at: int) -> None:
+    def move_to(self, at: int) -> None:
         self.at = max(0, min(at, len(self.shown) - 1))
         page = max(1, self.size.height)
         self._top = max(0, min(self._top, self.at), self.at - page + 1)
@@ -151,7 +151,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._line.cursor_position = len(self._line.value)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(lambda: self._list.go(self._list.at))
+        self.call_after_refresh(lambda: self._list.move_to(self._list.at))
 
     def _show_chosen(self) -> None:
         self._chosen.say(languages_text(self.codes, self.t))
@@ -165,15 +165,15 @@ class LanguagesDialog(Dialog[list[str] | None]):
         text = self._line.value
         shown = find_languages(text)
         here = "" if text.strip() else self._here
-        self._list.show(shown, next((i for i, one in enumerate(shown) if one.code == here), 0))
+        self._list.show_languages(shown, next((i for i, one in enumerate(shown) if one.code == here), 0))
 
     def action_move(self, by: int) -> None:
         """The cursor of the list, by lines."""
-        self._list.go(self._list.at + by)
+        self._list.move_to(self._list.at + by)
 
     def action_page(self, by: int) -> None:
         """The cursor of the list, by pages."""
-        self._list.go(self._list.at + by * max(1, self._list.size.height - 1))
+        self._list.move_to(self._list.at + by * max(1, self._list.size.height - 1))
 
     @property
     def _cursor_code(self) -> str | None:
