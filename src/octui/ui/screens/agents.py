@@ -1,4 +1,4 @@
-"""Agents of the service: role and channel permissions, and what everybody is doing now."""
+"""Agents of the service: roles, channel permissions, and the current state of each."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ _TONES: dict[str, Tone] = {
 
 
 class AgentsScreen(Listing[Agent]):
-    """The floor of one service, by agent."""
+    """The agents of one service, a row each, followed live."""
 
     WORD = "agents"
     TITLES = {
@@ -90,7 +90,7 @@ class AgentsScreen(Listing[Agent]):
             for name, cells in widths.items()
         ]
         rights = {name: max(4, cell_width(column_title(name))) for name in ("ticket", "chat", "phone")}
-        # Beside the last title there is room for the sign that there are more columns.
+        # The last title leaves room for the sign that there are more columns.
         rights["phone"] += 5
         columns += [Column(name, column_title(name), cells) for name, cells in rights.items()]
         return [*columns, Column("email", column_title("email"), 20, flex=1, most=40, priority=2)]
@@ -148,13 +148,13 @@ class AgentsScreen(Listing[Agent]):
 
     def on_tick(self) -> None:
         super().on_tick()
-        for grid in self.query(Grid):  # none while the screen comes or goes
+        for grid in self.query(Grid):  # There is none while the screen is being mounted or removed.
             first = int(grid.scroll_offset.y)
             shown = self.view.keys[first : first + grid.size.height]
             grid.refresh_cells((key, "since") for key in shown)
 
     def summary_text(self) -> str:
-        """How many there are, and how many are doing what: the supervisor's first question."""
+        """Return the counts of agents by state."""
         if not len(self.rows):
             return ""
         states = Counter(agent.state for agent in map(self.rows.__getitem__, self.rows.keys()))
@@ -186,7 +186,7 @@ class AgentsScreen(Listing[Agent]):
 
     @work(exclusive=True, group="rights")
     async def action_change(self) -> None:
-        """Change role and permissions of the agent under the cursor."""
+        """Change the role and permissions of the agent under the cursor."""
         agent, session = self.chosen_row, self.session
         if not self.is_enabled("agents.change") or agent is None or session is None:
             return

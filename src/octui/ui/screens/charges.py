@@ -1,4 +1,4 @@
-"""Charges: what a month costs, line by line, each explained; the last twelve months as bars (rules.md 9, 10)."""
+"""Charges: the lines of a month with their formulas, and the last twelve months as bars (rules.md 9, 10)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.words.times import time_of_day
 
 TRY_AGAIN_S = 5
-RELOAD_AFTER_S = 60  # usage of the current month goes on while nobody changes a contract
+RELOAD_AFTER_S = 60  # Usage counts on while no contract changes, and no topic reports it.
 ROOM_FOR_KIND = 100  # cells
 TITLES = {
     "item": N_("Item"),
@@ -62,14 +62,14 @@ CHART_TITLES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """What is asked for: everything, one type, or one service."""
+    """Which services' charges are shown: all, those of one type, or one."""
 
     type: ServiceType | None = None
     service: str | None = None
 
 
 def month_after(month: str, by: int) -> str:
-    """So many months after `YYYY-MM`."""
+    """Return the month `by` months after `month` (`YYYY-MM`)."""
     at = int(month[:4]) * 12 + int(month[5:]) - 1 + by
     return f"{at // 12:04}-{at % 12 + 1:02}"
 
@@ -101,7 +101,7 @@ class _Rows:
 
 
 class ChargesScreen(TableScreen):
-    """One month of everything, of one type of services, or of one service."""
+    """The charges of one month for the selected services."""
 
     WORD = "charges"
     BINDINGS = bindings(
@@ -112,7 +112,7 @@ class ChargesScreen(TableScreen):
     def __init__(self) -> None:
         super().__init__()
         self._source = _Rows(self)
-        self._month: str | None = None  # None: the current one, whichever that is
+        self._month: str | None = None  # None is the current month, also after midnight.
         self._selection = Selection()
         self._shown: tuple[Charges, Selection, int] | None = None
         self._contracts: list[Contract] = []
@@ -130,7 +130,7 @@ class ChargesScreen(TableScreen):
         self.refresh_texts()
 
     def on_resize(self) -> None:
-        # A few lines of a small screen, more of a wall.
+        # The chart takes a seventh of the screen, between 3 and 10 lines.
         self.query_one(MonthBars).styles.height = 3 + max(3, min(10, self.size.height // 7))
         self.query_one(Grid).columns = self._shown_columns()
 
@@ -152,24 +152,24 @@ class ChargesScreen(TableScreen):
         return [column for column in columns if self._is_column_shown(column.key)]
 
     def _is_column_shown(self, column: str) -> bool:
-        """The kind of a line goes without saying where there is no room for it."""
+        """Return whether there is room for a column; only the kind of a line is left out."""
         return column != "kind" or self.size.width >= ROOM_FOR_KIND
 
     # --- loading --------------------------------------------------------------------------------------------
 
     @property
     def time_zone(self) -> str:
-        """Months are those of the organization's time zone."""
+        """The organization's time zone, in which months begin."""
         return self.session.me.organization.time_zone if self.session is not None else "UTC"
 
     @property
     def this_month(self) -> str:
-        """The month of now."""
+        """The current month."""
         return datetime.fromtimestamp(self.host.now_ms() / 1000, ZoneInfo(self.time_zone)).strftime("%Y-%m")
 
     @property
     def asked_month(self) -> str:
-        """The month asked for."""
+        """The selected month."""
         return self._month or self.this_month
 
     def on_connected(self, session: Session) -> None:
@@ -241,7 +241,7 @@ class ChargesScreen(TableScreen):
         chart.show(bars, {divisor: t(title) for divisor, title in CHART_TITLES.items()})
 
     def _heading_text(self) -> str:
-        """The month, whether it is closed, what is shown of it, and what it comes to."""
+        """Return the heading: month, closed or to date, selection and total."""
         t = self.t
         if self._shown is None:
             return t("Loading...") if self.session is not None and self._failed is None else ""
@@ -279,7 +279,7 @@ class ChargesScreen(TableScreen):
         return self.t("Nothing was under contract in {month}.", month=self._shown[0].month)
 
     def all_cells(self, row: ChargeRow) -> list[Cell]:
-        """One row, in the order of `TITLES`."""
+        """Return the cells of a row, in the order of `TITLES`."""
         t = self.t
         old: Tone = "stale" if self.host.stale else ""
         strong: Tone = old or "strong"
@@ -299,7 +299,7 @@ class ChargesScreen(TableScreen):
         return [Cell(row.service.name, strong), Cell(""), Cell(about, old or "muted"), Cell(""), amount]
 
     def shown_cells(self, row: ChargeRow) -> list[Cell]:
-        """One row, in the order of the columns on screen."""
+        """Return the cells of a row, in the order of the columns on screen."""
         return [cell for name, cell in zip(TITLES, self.all_cells(row), strict=True) if self._is_column_shown(name)]
 
     @on(Grid.CursorMoved)
@@ -309,7 +309,7 @@ class ChargesScreen(TableScreen):
         self.refresh_lines()
 
     def _show_formula(self) -> None:
-        """The cursor's row whole, where its column is too narrow for it."""
+        """Show the formula of the cursor's row in full, as its column may be too narrow."""
         foot, row = list(self.query(StatusLine))[-1], self._chosen_row
         if row is None or row.line is None or row.service is None:
             foot.say(about_month(self._shown[0], self.t) if self._shown is not None else "")
@@ -345,11 +345,11 @@ class ChargesScreen(TableScreen):
         return None if self._source.rows else self.t("There are no rows.")
 
     def action_month_before(self) -> None:
-        """The charges of the month before."""
+        """Show the month before."""
         self._move_months("charges.month_before", -1)
 
     def action_month_after(self) -> None:
-        """The charges of the month after, up to this one."""
+        """Show the month after, up to the current one."""
         self._move_months("charges.month_after", 1)
 
     def _move_months(self, action: str, by: int) -> None:
@@ -361,7 +361,7 @@ class ChargesScreen(TableScreen):
 
     @work(exclusive=True, group="select")
     async def action_select(self) -> None:
-        """Everything, one type, or one service."""
+        """Choose all services, one type, or one service."""
         if not self.is_enabled("charges.select"):
             return
         t = self.t
@@ -382,7 +382,7 @@ class ChargesScreen(TableScreen):
         self.action_formula()
 
     def action_formula(self) -> None:
-        """The formula of the row under the cursor in full sentences, and the rules behind it."""
+        """Show the formula of the row under the cursor in sentences, and the rules behind it."""
         row, t = self._chosen_row, self.t
         if not self.is_enabled("charges.formula") or row is None or self._shown is None:
             return
@@ -406,7 +406,7 @@ class ChargesScreen(TableScreen):
         self.app.push_screen(Report(["", " " + "   ".join(heading), ""], text))
 
     def table_shown(self) -> Table:
-        """Days and amounts as numbers; nothing where nothing is known."""
+        """Return the rows with days and amounts as numbers; unknown ones are None."""
         rows: list[tuple[str | int | None, ...]] = []
         for row in self._source.rows:
             texts = [cell.text.strip() for cell in self.all_cells(row)]

@@ -1,4 +1,4 @@
-"""Members of the organization and who is invited: inviting, sending again, taking back, removing (rules.md 16–18)."""
+"""Members and invitations of the organization: invite, resend, revoke, remove (rules.md 16–18)."""
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ PAGE_SIZE = 1000
 ONESELF = N_("Not oneself: another organization admin has to do this.")
 JOINED = N_("This member has joined already.")
 ACTIVE, EXPIRED = "active", "expired"
-# What needs somebody comes first when sorted.
+# In sorting order: states that need attention come first.
 STATES: dict[str, tuple[str, Tone]] = {
     MailState.FAILED.value: (N_("Mail failed"), "bad"),
     EXPIRED: (N_("Code expired"), "bad"),
@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Person:
-    """A member, or somebody invited who is none yet."""
+    """A member, or somebody invited who has not joined yet."""
 
     account: str
     name: str
@@ -55,7 +55,7 @@ class Person:
 
 
 def people_of(members: list[Member], invitations: list[Invitation]) -> list[Person]:
-    """Members and open invitations, one row for each account."""
+    """Return members and open invitations, one row for each account."""
     open_now = {person.account: person for person in invitations}
     people = [
         Person(
@@ -75,7 +75,7 @@ def people_of(members: list[Member], invitations: list[Invitation]) -> list[Pers
 
 
 class MembersScreen(Listing[Person]):
-    """Everybody of the organization, with who has been invited and not yet come."""
+    """All members of the organization, and the open invitations."""
 
     WORD = "members"
     TITLES = {
@@ -113,7 +113,7 @@ class MembersScreen(Listing[Person]):
         ]
 
     def state_of(self, person: Person) -> str:
-        """A key of `STATES`."""
+        """Return a key of `STATES`."""
         if person.invitation is None:
             return ACTIVE
         expires = person.invitation.expires
@@ -160,7 +160,7 @@ class MembersScreen(Listing[Person]):
             members += page.members
             after = page.next
             if after is None or not self.loaded:
-                # The first time every page is shown as it comes.
+                # At the first load every page is shown as it arrives.
                 people = people_of(members, self._invitations)
                 self.show_rows(people)
                 self.loaded = after is None
@@ -193,13 +193,13 @@ class MembersScreen(Listing[Person]):
 
     @work(exclusive=True, group="write")
     async def action_invite(self) -> None:
-        """Invite somebody: the form stays until the service has taken what was typed."""
+        """Invite somebody; the form stays open until the server accepts it."""
         session, t = self.session, self.t
         if not self.is_enabled("members.invite") or session is None:
             return
 
         async def send_invitation(values: dict[str, str]) -> Invited:
-            # The service judges what was typed, so that there is one judge.
+            # Only the server validates, so that there is one set of rules.
             typed: dict[str, Any] = {name: value.strip() for name, value in values.items()}
             return await session.api.invite_member(NewInvitation.model_construct(**typed))
 
@@ -216,7 +216,7 @@ class MembersScreen(Listing[Person]):
 
     @work(exclusive=True, group="write")
     async def action_resend(self) -> None:
-        """A new code for an invitation; the one before ends."""
+        """Send a new invitation code; the one before stops working."""
         person, session = self.chosen_row, self.session
         if not self.is_enabled("members.resend") or session is None or person is None or person.invitation is None:
             return
@@ -273,7 +273,7 @@ class MembersScreen(Listing[Person]):
         self._load()
 
     def action_detail(self) -> None:
-        """All that is known of a member or an invitation."""
+        """Show every field of a member or an invitation."""
         person, t = self.chosen_row, self.t
         if not self.is_enabled("members.detail") or person is None:
             return

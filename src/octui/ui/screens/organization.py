@@ -1,4 +1,4 @@
-"""The organization, its key, and who manages it (rules.md 11–13, 14–18)."""
+"""The organization, its key, and its admins (rules.md 11–18)."""
 
 from collections.abc import Coroutine
 from typing import Any
@@ -41,7 +41,7 @@ ONESELF = N_("Not oneself: another organization admin has to do this.")
 
 
 class OrganizationScreen(Listing[OrganizationAdmin]):
-    """What is known of the organization, and its admins as they are now."""
+    """The facts of the organization and its key, and a table of its admins."""
 
     WORD = "organization"
     TITLES = {"account": N_("ID"), "name": N_("Name"), "email": N_("E-mail"), "note": N_("Note")}
@@ -105,7 +105,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
     # --- the organization and its key -----------------------------------------------------------------------
 
     def _take_organization(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        """The organization, or its key, is another than before."""
+        """Show the changed organization, and load its key again."""
         if body is not None:
             self._organization = Organization.model_validate(body)
             self._show_facts()
@@ -158,7 +158,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     @work(exclusive=True, group="write")
     async def action_key(self) -> None:
-        """Show the key, if nobody has seen it yet, or change it."""
+        """Show the key if nobody has seen it yet, or change it."""
         key, session, organization, t = self._key, self.session, self._organization, self.t
         if not self.is_enabled("organization.key") or key is None or session is None or organization is None:
             return

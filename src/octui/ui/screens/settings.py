@@ -1,4 +1,4 @@
-"""User settings: what is known of oneself, and what one may change (rules.md 32)."""
+"""User settings: the account's own data, and the settings it may change (rules.md 32)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,15 +25,15 @@ UNCHANGED = N_("Nothing has been changed.")
 
 
 def form_texts(settings: UserSettings) -> dict[str, str]:
-    """Settings as the texts of the lines."""
+    """Return the settings as the texts of the form's fields."""
     texts = {name: getattr(settings, name) for name in ("account", "name", "nickname", "phone", "email", "language")}
-    # Unknown is not empty (rules.md 31).
+    # An unknown value is shown as a dash, not as empty (rules.md 31).
     texts["phone"] = texts["phone"] or "–"
     return texts | {"ticket_assignment": ON if settings.ticket_assignment else OFF}
 
 
 def change_of(values: Mapping[str, str], before: Mapping[str, str]) -> SettingsChange:
-    """What differs, to be judged by the service."""
+    """Return the fields that differ; the server validates them."""
     changed: dict[str, Any] = {name: values[name] for name in CHANGEABLE if values[name] != before[name]}
     if "ticket_assignment" in changed:
         changed["ticket_assignment"] = values["ticket_assignment"] == ON
@@ -41,7 +41,7 @@ def change_of(values: Mapping[str, str], before: Mapping[str, str]) -> SettingsC
 
 
 class SettingsScreen(MenuScreen):
-    """A form in place: what was changed is saved by ^S, as of the version that is shown."""
+    """A form whose changes are saved by ^S, with the version that is shown."""
 
     WORD = "settings"
     BINDINGS = bindings("settings.save", "settings.undo")
@@ -63,7 +63,7 @@ class SettingsScreen(MenuScreen):
 
     @property
     def fields(self) -> Fields:
-        """The lines."""
+        """The fields of the form."""
         return self.form.fields
 
     def _status_lines(self) -> tuple[StatusLine, StatusLine]:
@@ -132,7 +132,7 @@ class SettingsScreen(MenuScreen):
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_save(self) -> None:
-        """Save what was changed; a new language is spoken at once."""
+        """Save the changed fields; a new language is used at once."""
         await self.fields.flush_keys()
         session, settings = self.session, self.form.saved
         if not self.is_enabled("settings.save") or session is None or settings is None:
@@ -160,7 +160,7 @@ class SettingsScreen(MenuScreen):
         self.refresh_lines()
 
     def action_undo(self) -> None:
-        """Back to what is saved."""
+        """Discard the changes that are not saved."""
         if self.is_enabled("settings.undo"):
             self.form.discard_changes()
 

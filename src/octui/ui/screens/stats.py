@@ -1,4 +1,4 @@
-"""My stats: every figure of the day, the running state ticking, one bar that adds up (rules.md 27–31)."""
+"""My stats: the figures of a day, the running state counted up every second (rules.md 27–31)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -51,7 +51,7 @@ _INTERVAL_TITLES = (N_("From"), N_("Until"), N_("Duration"), N_("Note"))
 
 
 class StatsScreen(MenuScreen):
-    """The signed-in agent's own figures. Days before today are shown as they closed."""
+    """The signed-in agent's own figures, of today or of an earlier day."""
 
     WORD = "stats"
     BINDINGS = bindings("stats.intervals", "stats.state", "stats.day_before", "stats.day_after")
@@ -67,7 +67,7 @@ class StatsScreen(MenuScreen):
 
     @property
     def figures_widget(self) -> Figures:
-        """The figures on screen."""
+        """The widget that shows the figures."""
         return self.query_one(Figures)
 
     def on_connected(self, session: Session) -> None:
@@ -83,7 +83,7 @@ class StatsScreen(MenuScreen):
         self._show_stats(Stats.model_validate(body))
 
     def _show_stats(self, stats: Stats) -> None:
-        """The figures of the present day."""
+        """Show the figures of the current day."""
         self._today = stats.date
         self._live = LiveStats(stats)
         self.draw_figures()
@@ -101,7 +101,7 @@ class StatsScreen(MenuScreen):
         self.draw_figures()
 
     def draw_figures(self) -> None:
-        """Bring the figures up to date; only what is new is drawn."""
+        """Draw the figures again; the widget draws only the lines that differ."""
         if not self.is_mounted:
             return
         figures = self.figures_widget
@@ -119,7 +119,7 @@ class StatsScreen(MenuScreen):
         return self.t("There is no later day yet.") if self._past is None else None
 
     def action_intervals(self) -> None:
-        """The intervals behind the chosen figure, and its formula."""
+        """Show the intervals behind the chosen figure, and its formula."""
         if self.session is not None and self._live is not None:
             self._show_intervals(self.session, self._live, self.figures_widget.chosen)
 
@@ -159,7 +159,7 @@ class StatsScreen(MenuScreen):
     def _interval_rows(
         self, intervals: list[Interval], stats: Stats, now: int
     ) -> tuple[list[tuple[str, ...]], list[str]]:
-        """Begin, end, duration and note of each interval; and the same as lines to read, with their sum."""
+        """Return start, end, duration and note of each interval, and the same as lines of text with the total."""
         rows: list[tuple[str, ...]] = []
         total = 0
         for interval in intervals:
@@ -189,7 +189,7 @@ class StatsScreen(MenuScreen):
         ]
 
     def action_change_state(self) -> None:
-        """Log in to CTI, log out, or take one of the twelve states."""
+        """Log in to CTI, log out, or change to one of the twelve states."""
         if self.is_enabled("stats.state") and self.session is not None:
             self._change_state(self.session)
 
@@ -258,7 +258,7 @@ class StatsScreen(MenuScreen):
 
 
 def _figure_label(figure: FigureId) -> str:
-    """The message of a figure's name."""
+    """Return the message ID of a figure's name."""
     labels: dict[str, str] = {
         **{f"tickets.{name}": label for name, label in TICKET_LABELS.items()},
         **{f"phone.{state.value}": label for state, label in PHONE_LABELS.items()},

@@ -1,4 +1,4 @@
-"""The banner: read from a file with care, and shown in the terminal in half cells (rules.md 2)."""
+"""The banner of a service: read from a file, and shown in the terminal in half cells (rules.md 2)."""
 
 import asyncio
 import io
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG")
 ENDINGS = (".png", ".jpg", ".jpeg")
-_SAMPLE = (160, 120)  # pixels kept of a picture: more than any preview has cells
+_SAMPLE = (160, 120)  # Pixels of the small copy: more than any preview has cells.
 
 
 class BadPicture(Exception):
-    """A file that cannot be a banner; `str()` is a message id."""
+    """A file that cannot be a banner; `str()` is a message ID."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An image that may be sent: its bytes, its size in pixels, and a small copy to show."""
+    """An image that may be uploaded: its bytes, its size in pixels, and a small copy to show."""
 
     data: bytes
     width: int
@@ -45,7 +45,7 @@ class Picture:
 
 
 def typed_path(typed: str) -> Path:
-    """The path somebody typed or pasted: with quotes around it, with ~ for the home folder."""
+    """Return the path for a typed or pasted text, which may be in quotes or begin with ~."""
     text = typed.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
@@ -53,10 +53,10 @@ def typed_path(typed: str) -> Path:
 
 
 def read_picture(typed: str) -> Picture:
-    """Read the file at a typed path. Raises BadPicture. Slow: call it in a thread."""
+    """Read the image file at a typed path. Raises BadPicture. Slow: call it in a thread."""
     path = typed_path(typed)
     try:
-        # A pipe or a device would be read for ever.
+        # Reading a pipe or a device might never end.
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             raise BadPicture(N_("is a folder; a file is needed"))
@@ -74,7 +74,7 @@ def read_picture(typed: str) -> Picture:
 
 
 def parse_picture(data: bytes) -> Picture:
-    """The image in these bytes. Raises BadPicture. Its size is looked at before a pixel of it is unpacked."""
+    """Parse an image. Raises BadPicture. The size is checked before any pixel is unpacked."""
     from PIL import Image, UnidentifiedImageError
 
     if len(data) > LARGEST_BANNER:
@@ -102,7 +102,7 @@ def parse_picture(data: bytes) -> Picture:
 
 
 class PathSuggester(Suggester):
-    """Completes the last name of a path with a folder or an image that begins so."""
+    """Completes the last name of a path with a matching folder or image."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
@@ -121,7 +121,7 @@ class PathSuggester(Suggester):
                 for entry in os.scandir(folder)
                 if entry.name.startswith(name) and not (entry.name.startswith(".") and not name)
             ]
-            # What could not be shown as it is is not offered.
+            # A name that cannot be shown unchanged is not offered.
             fitting = [one for one in found if safe(one) == one and one.lower().endswith(("/", *ENDINGS))]
             if name and fitting:
                 return head + slash + min(fitting)
@@ -129,12 +129,12 @@ class PathSuggester(Suggester):
 
 
 def half_cells(image: "Image", width: int, height: int) -> list[list[Segment]]:
-    """The image in at most so many cells, as lines of segments; its proportions are kept."""
+    """Return the image as lines of segments, at most `width` by `height` cells, its proportions kept."""
     import textual_image._terminal as terminal
     from rich.console import Console
 
-    # The library asks the terminal for its size in pixels, and reads the answer from the keyboard, when it is imported
-    # and when it first draws: in a program that has the keyboard already, both would take keys away.
+    # When it is imported and when it first draws, the library asks the terminal for its size in pixels and reads the
+    # answer from standard input: in a running program that would swallow keys.
     with patch.object(sys, "__stdout__", io.StringIO()):
         from textual_image.renderable.halfcell import Image as HalfCells
 
@@ -144,27 +144,27 @@ def half_cells(image: "Image", width: int, height: int) -> list[list[Segment]]:
     console = Console(width=wide, height=high, file=io.StringIO(), color_system="truecolor")
     options = console.options.update(width=wide, height=high)
     with warnings.catch_warnings():
-        # textual-image 0.12 takes its pixels by a method that Pillow 12 calls old.
+        # textual-image 0.12 calls a method that Pillow 12 has deprecated.
         warnings.simplefilter("ignore", DeprecationWarning)
         return list(Segment.split_lines(console.render(HalfCells(image, wide, high), options)))
 
 
 class Preview(Widget):
-    """A line of words and, below it, the picture they are about."""
+    """A line of text, and a picture below it."""
 
     COMPONENT_CLASSES = {"preview--text"}
     DEFAULT_CSS = "Preview { height: auto; } Preview.-none { display: none; }"
     ROWS = 1
 
     def __init__(self, rows: int = 6, cells: int = 40) -> None:
-        """`rows` and `cells`: at most so large is the picture."""
+        """`rows` and `cells`: the largest size of the picture."""
         super().__init__(classes="-none")
         self._most = cells, rows
         self._text = ""
         self._lines: list[list[Segment]] = []
 
     def show_picture(self, text: str, image: "Image | None", *, colors: bool = True) -> None:
-        """Show words and a picture; without `colors` a picture in half cells shows nothing and is left out."""
+        """Show a text and a picture; without `colors` the picture is left out, as half cells would show nothing."""
         self._text = text
         self._lines = half_cells(image, *self._most) if image is not None and colors else []
         self.styles.height = 1 + len(self._lines)

@@ -1,4 +1,4 @@
-"""The table of contracts: a row for each service, and for each that is only typed on this machine yet."""
+"""The table of contracts: a row for each service, and for each new service that is not sent yet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from octui.ui.widgets.columns import Cell, Column, Tone
 from octui.ui.words.contracts import STATE_LABELS, TYPE_LABELS
 
 NEW = "new/"
-"""Keys of rows that are only on this machine begin so: no service ID does."""
+"""Prefix of the keys of services that are not sent yet; no service ID begins with it."""
 TITLES = {
     "state": N_("State"),
     "name": N_("Service name"),
@@ -37,7 +37,7 @@ NAMELESS = N_("(no name yet)")
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """A service the organization has, or one that is only typed on this machine. `draft`: what is typed here of it."""
+    """A service of the organization, or one that is not sent yet. `draft`: what was typed and not saved."""
 
     key: str
     contract: Contract | None
@@ -51,7 +51,7 @@ class ServiceRow:
 
 
 def service_rows(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list[ServiceRow]:
-    """The rows: what the service has, then what is only here."""
+    """Return the rows: the organization's services, then those that are not sent yet."""
     drafts_by_service = {draft.service: draft.model_copy(deep=True) for draft in drafts if draft.service}
     lines = [
         ServiceRow(one.id, one, drafts_by_service.get(one.id), one.name, one.id)
@@ -66,7 +66,7 @@ def service_rows(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list
 
 
 def table_columns(t: Words) -> list[Column]:
-    """The columns, as wide as their words."""
+    """Return the columns, as wide as their texts."""
     titles = {key: t(title) for key, title in TITLES.items()}
     states = max(cell_width(t(label)) for label in STATE_LABELS.values())
     types = max(cell_width(t(label)) for label in (*TYPE_LABELS.values(), TITLES["type"]))
@@ -80,14 +80,14 @@ def table_columns(t: Words) -> list[Column]:
         Column("zone", titles["zone"], 16, flex=1, most=30, priority=5),
         Column("basic", titles["basic"], steps),
         Column("details", titles["details"], steps),
-        # Beside the title there is room for the sign that there are more columns.
+        # The title leaves room for the sign that there are more columns.
         Column("next", titles["next"], max(9, cell_width(titles["next"])) + 4),
         Column("note", titles["note"], 24, flex=1, most=40, priority=3),
     ]
 
 
 def row_cells(line: ServiceRow, t: Words, now: int) -> list[Cell]:
-    """A row; `now` in epoch ms."""
+    """Return the cells of a row; `now` in epoch ms."""
     state = Cell(t(STATE_LABELS[line.state]), TONES[line.state])
     if line.contract is None:
         basic = (line.draft.basic if line.draft is not None else None) or BasicDraft()
@@ -131,11 +131,11 @@ def _next_edit(contract: Contract, t: Words, now: int) -> Cell:
 
 
 def seconds_until_edit(contract: Contract, now: int) -> int:
-    """Seconds until the contract can be edited again (rules.md 7); 0: now."""
+    """Return the seconds until the contract can be edited again (rules.md 7); 0: now."""
     following = contract.next_edit
     return 0 if following is None else max(0, -(-(following - now) // 1000))
 
 
 def countdown_text(seconds: int) -> str:
-    """`07:12:33`."""
+    """Return a duration as `07:12:33`."""
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -1,4 +1,4 @@
-"""Contracted services: the organization's services, their contracts, and the two-step wizard (rules.md 1–9)."""
+"""Contracts: the organization's services, their contracts, and the two-step wizard (rules.md 1–9)."""
 
 from collections.abc import Coroutine
 from typing import Any, Literal
@@ -32,7 +32,7 @@ STEP_1_FIRST = N_("Step 1 comes first: the service has no ID yet.")
 
 
 class ContractsScreen(Listing[ServiceRow]):
-    """The services with their contracts. What is typed in the wizard is kept, however it is left."""
+    """The services with their contracts. What is typed in the wizard stays as a draft, however it is left."""
 
     WORD = "contracts"
     TITLES = TITLES
@@ -127,7 +127,7 @@ class ContractsScreen(Listing[ServiceRow]):
         self._show_rows()
 
     def _drop_saved_parts(self, draft: Draft) -> None:
-        """What the service has by now is no draft any more."""
+        """Drop from a draft what the server has saved by now."""
         id = draft.service or (draft.basic or BasicDraft()).id.strip()
         contract = self._contracts.get(id)
         if contract is not None:
@@ -143,7 +143,7 @@ class ContractsScreen(Listing[ServiceRow]):
             self.say(self.t("What you typed cannot be kept on disk: {reason}", reason=str(error)), error=True)
 
     def _save_open_step(self) -> None:
-        """The terminal goes away, or the app ends: what stands in the open step too."""
+        """Save all drafts, with what is typed in the open step: the terminal goes away, or the app ends."""
         if self._open is not None:
             self._open.update_draft()
         if self.drafts is not None:
@@ -192,7 +192,7 @@ class ContractsScreen(Listing[ServiceRow]):
 
     @work(exclusive=True, group="wizard")
     async def action_add(self) -> None:
-        """A new service; where one was begun and not sent, one is asked which."""
+        """Add a service; first ask whether to continue one that was begun and not sent."""
         if not self.is_enabled("contracts.add") or self.drafts is None:
             return
         begun = [draft for draft in self.drafts.new_drafts if not draft.is_empty]
@@ -210,7 +210,7 @@ class ContractsScreen(Listing[ServiceRow]):
 
     @work(exclusive=True, group="wizard")
     async def action_open(self) -> None:
-        """A draft goes on where it was left; of any other service the basic information opens."""
+        """Continue a draft where it was left; for any other service open the basic information."""
         line = self.chosen_row
         if not self.is_enabled("contracts.open") or line is None or self.drafts is None:
             return
@@ -224,14 +224,14 @@ class ContractsScreen(Listing[ServiceRow]):
 
     @work(exclusive=True, group="wizard")
     async def action_basic(self) -> None:
-        """Step 1: basic information."""
+        """Open step 1, the basic information."""
         line = self.chosen_row
         if self.is_enabled("contracts.basic") and line is not None:
             await self._edit_service(line, Step.BASIC)
 
     @work(exclusive=True, group="wizard")
     async def action_details(self) -> None:
-        """Step 2: contract details."""
+        """Open step 2, the contract details."""
         line = self.chosen_row
         if self.is_enabled("contracts.details") and line is not None:
             await self._edit_service(line, Step.DETAILS)
@@ -244,7 +244,7 @@ class ContractsScreen(Listing[ServiceRow]):
             await self._run_wizard(draft, line.contract, step)
 
     async def _run_wizard(self, draft: Draft, contract: Contract | None, step: Step) -> None:
-        """From step to step until the wizard is left or done."""
+        """Show one step after another until the wizard is left or done."""
         session, drafts = self.session, self.drafts
         if session is None or drafts is None:
             return
@@ -291,7 +291,7 @@ class ContractsScreen(Listing[ServiceRow]):
 
     @work(exclusive=True, group="wizard")
     async def action_switch(self) -> None:
-        """Suspend, resume, terminate; a draft is thrown away. Each after asking (rules.md 1, 6, 8)."""
+        """Suspend, resume or terminate a service, or drop a draft; each after asking (rules.md 1, 6, 8)."""
         line, session = self.chosen_row, self.session
         if not self.is_enabled("contracts.switch") or line is None or session is None:
             return
@@ -316,7 +316,7 @@ class ContractsScreen(Listing[ServiceRow]):
         if state == "drop":
             self._drop_local_draft(line)
             return
-        # What it means is in the answer: a name may be longer than the window is wide.
+        # The consequence is in the answer: in the question, a long name might push it out of the window.
         heading, yes = {
             ServiceState.SUSPENDED: (t("Suspend {service}?"), t("Yes: nobody can use it then; billing goes on")),
             ServiceState.IN_USE: (t("Resume {service}?"), t("Yes: it can be used again at once")),
@@ -360,7 +360,7 @@ class ContractsScreen(Listing[ServiceRow]):
 
     @work(exclusive=True, group="wizard")
     async def action_detail(self) -> None:
-        """All that is known of a service, its banner too."""
+        """Show every field of a service, and its banner."""
         row, session = self.chosen_row, self.session
         contract = None if row is None else row.contract
         if self.is_enabled("contracts.detail") and contract is not None and session is not None:

@@ -1,4 +1,4 @@
-"""A service with its contract, to read: basic information, items, days, estimate, banner."""
+"""All data of a service, to read: basic information, items, days, estimate, banner."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ from octui.ui.words.times import date_and_time
 
 
 class ServiceDetailsDialog(Dialog[None]):
-    """Esc or Enter closes it."""
+    """A window with the data of one service; Esc or Enter closes it."""
 
     BINDINGS = [("enter", "close", "")]
 

@@ -59,7 +59,7 @@ _HELP: dict[str, str] = {
 
 
 class BasicStep(WizardStep[Contract]):
-    """Answers the contract as the service has it now, None when it was left."""
+    """Step 1. Answers the contract as the server has it now, or None when the step was left."""
 
     BINDINGS = bindings("wizard.save", "wizard.theirs", "wizard.leave", "app.help", "app.quit", "app.redraw")
     SHOWN = ("app.help", "wizard.save", "wizard.theirs", "wizard.leave", "app.quit")
@@ -86,10 +86,10 @@ class BasicStep(WizardStep[Contract]):
         self._theirs: BasicDraft | None = None
         self._conflicts: set[str] = set()
         self._tried = False
-        """Saving was tried: what is missing is said until it is there."""
+        """Whether saving was tried: from then on missing fields are reported."""
         self._picker: LanguagesDialog | SearchableChoice[str] | None = None
         self._refused: dict[str, tuple[str, str]] = {}
-        """What the service said of a field, as long as it holds this text."""
+        """The value that the server refused for a field, and the reason, shown while the field holds that value."""
 
     def _form_fields(self, basic: BasicDraft) -> list[Field]:
         t, types = self.t, tuple((kind.value, self.t(TYPE_LABELS[kind])) for kind in ServiceType)
@@ -129,7 +129,7 @@ class BasicStep(WizardStep[Contract]):
     def _heading_text(self) -> str:
         step = self.t("Step 1 of 2: basic information")
         whose = self.context.service_title if self.context.contract is not None else self.t("New service")
-        # The step first: a name may be longer than the window is wide.
+        # The step comes first: a long name may be cut.
         return f"{step if self.context.is_draft else self.t(ALONE)}   {whose}"
 
     def initial_focus(self) -> Widget:
@@ -164,7 +164,7 @@ class BasicStep(WizardStep[Contract]):
 
     @property
     def basic(self) -> BasicDraft:
-        """Step 1 as it stands in the lines."""
+        """Step 1 as it is typed."""
         self.update_draft()
         assert self.context.draft.basic is not None
         return self.context.draft.basic
@@ -181,7 +181,7 @@ class BasicStep(WizardStep[Contract]):
     def _field_opened(self, event: Opener.Opened) -> None:
         event.stop()
         if self._picker is not None:
-            self._picker.type_text(event.text)  # of many keys at once the first opens it
+            self._picker.type_text(event.text)  # Of several keys at once, the first one opens the window.
         elif event.name == "languages":
             codes = self.basic.codes
             self._picker = dialog = LanguagesDialog(codes, event.text, self.t, self._take_languages)
@@ -246,7 +246,7 @@ class BasicStep(WizardStep[Contract]):
         return self.t("Somebody else made it: {text}. ^S again saves yours, F8 takes theirs.", text=text)
 
     def action_theirs(self) -> None:
-        """Of every field both changed, what somebody else saved."""
+        """Take the other person's value in every field that both changed."""
         if self.is_enabled("wizard.theirs") and self._theirs is not None:
             theirs = self._theirs
             taken = {name: getattr(theirs, name) for name in self._conflicts}
@@ -260,13 +260,13 @@ class BasicStep(WizardStep[Contract]):
 
     @work(exclusive=True, group="banner", exit_on_error=False)
     async def _update_preview(self) -> None:
-        """Show the banner that is typed, or the one the service has; say what is wrong with it."""
+        """Show the banner whose path is typed, or the service's own, and what is wrong with it."""
         await self._read_typed_banner()
         self._show_picture(self._picture)
         self._show_problems()
 
     async def _read_typed_banner(self) -> None:
-        """Read what is typed as banner, once."""
+        """Read the banner file whose path is typed, unless it is read already."""
         typed = self.basic.banner.strip()
         if typed == self._read_path:
             return
@@ -278,14 +278,14 @@ class BasicStep(WizardStep[Contract]):
                 picture = await asyncio.to_thread(read_picture, typed)
         except BadPicture as bad:
             wrong = self.t(str(bad))
-        if typed == self.basic.banner.strip():  # nobody typed on meanwhile
+        if typed == self.basic.banner.strip():  # The path may have changed while the file was read.
             self._read_path, self._picture = typed, picture
             self._refused.pop("banner", None)
             if wrong:
                 self._refused["banner"] = self.basic.banner, wrong
 
     async def _load_banner(self) -> Picture | None:
-        """The banner the service has."""
+        """Load the banner that the service has."""
         contract = self.context.contract
         if contract is None or contract.banner is None:
             return None
@@ -293,7 +293,7 @@ class BasicStep(WizardStep[Contract]):
             data = await self.context.session.api.banner(contract.id)
             return None if data is None else await asyncio.to_thread(parse_picture, data)
         except (ClientError, BadPicture):
-            return None  # nothing depends on it
+            return None  # The preview is optional.
 
     def _show_picture(self, picture: Picture | None) -> None:
         if picture is None:
@@ -310,7 +310,7 @@ class BasicStep(WizardStep[Contract]):
         self.action_send()
 
     def action_send(self) -> None:
-        """Save the step; what the service refuses is said at the field, and nothing is lost."""
+        """Save the step; refusals are shown at their fields, and nothing typed is lost."""
         if self.is_enabled("wizard.save"):
             self._busy = True
             self.show_keys()
@@ -336,7 +336,7 @@ class BasicStep(WizardStep[Contract]):
             self.save_drafts(sync=True)
 
     async def _send_all(self) -> Contract | None:
-        """None: something is wrong and has been said."""
+        """Send the step; return None where something is wrong, which is shown."""
         self._conflicts = set()
         typed = self.basic.banner.strip()
         await self._read_typed_banner()
@@ -355,7 +355,7 @@ class BasicStep(WizardStep[Contract]):
     async def _send_texts(self) -> Contract:
         context, draft, api = self.context, self.context.draft, self.context.session.api
         if context.contract is None:
-            # Noted before: a program killed right after the service took it finds its draft again.
+            # Saved before sending: a program killed right after the server took it finds its draft again.
             draft.sending = True
             self.save_drafts(sync=True)
             try:
@@ -392,7 +392,7 @@ class BasicStep(WizardStep[Contract]):
         self.dismiss(contract)
 
     def _changed_meanwhile(self, error: VersionMismatch) -> None:
-        """Somebody else was faster: what I did not touch becomes theirs, what both changed stands side by side."""
+        """Merge the change of somebody else: fields edited by both show the two values side by side."""
         draft = self.context.draft
         if error.current is None or draft.base is None:
             self.status.say(sentence(error, self.t), error=True)

@@ -1,4 +1,4 @@
-"""What both steps of the wizard work with: the service as it is, what was typed, where it is kept."""
+"""The data that both steps of the wizard share: contract, draft, and where drafts are saved."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ _VOLUME = N_("a whole number, 0 to 1,000,000,000")
 
 @dataclass
 class WizardContext:
-    """One service under the hands of one person. `contract`: as the service has it, None until step 1 is taken.
+    """A service that is being edited. `contract`: as the server has it, None until step 1 is saved.
 
-    `known`: every contract of the organization as far as it is known here.
+    `known`: returns the contracts of the organization that the screen has loaded.
     """
 
     session: Session
@@ -34,18 +34,18 @@ class WizardContext:
 
     @property
     def is_draft(self) -> bool:
-        """The service has no contract yet: the wizard goes on until it has."""
+        """Whether the service has no contract yet, so that step 2 follows step 1."""
         return self.contract is None or self.contract.state is ServiceState.DRAFT
 
     @property
     def service_title(self) -> str:
-        """The service as people call it, "" while it has no name."""
+        """Name and ID of the service; "" while it has no name."""
         if self.contract is not None:
             return f"{self.contract.name} ({self.contract.id})"
         return (self.draft.basic or BasicDraft()).name
 
     def taken_names(self) -> tuple[dict[str, str], dict[str, str]]:
-        """IDs and names of the others, casefolded, and who has them."""
+        """Return the IDs and names of other services, casefolded, with the name or ID of the service that has each."""
         mine = self.contract.id if self.contract is not None else None
         others = [one for one in self.known() if one.id != mine]
         ids = {one.id.casefold(): one.name for one in others} if mine is None else {}
@@ -53,7 +53,7 @@ class WizardContext:
 
 
 def problem_sentence(problem: FieldProblem, t: Words) -> str:
-    """What is wrong with a field of either step."""
+    """Return what is wrong with a field of either step."""
     field = problem.field.rpartition(".")[2]
     if field == "id" and problem.code == FieldCode.PATTERN:
         return t(_LETTERS)

@@ -1,4 +1,4 @@
-"""Step 2 of a service: what is switched on, for how many users, and what that costs (rules.md 4, 7–9)."""
+"""Step 2 of a service: its items, their users and volumes, and the estimated cost (rules.md 4, 7–9)."""
 
 from collections.abc import Sequence
 
@@ -39,14 +39,14 @@ from octui.ui.words.contracts import ITEM_LABELS
 from octui.ui.words.times import date_and_time
 
 BACK_TO_BASIC = "basic"
-"""Answered where somebody goes back to step 1."""
+"""The answer when the person goes back to step 1."""
 NOT_PER_USER = N_("This item is charged once, not for each user.")
 NOT_COUNTED = N_("This item has no volume: nothing of it is counted.")
 HELP_LINES = 5
 
 
 class _Source:
-    """The grid's source: every item, in its order."""
+    """The grid's source: a row for each item."""
 
     def __init__(self, step: "ContractStep") -> None:
         self._step = step
@@ -66,7 +66,7 @@ class _Source:
 
 
 class ContractStep(WizardStep[Contract | str]):
-    """Answers the contract as the service has it now, `BASIC`, or None when it was left."""
+    """Step 2. Answers the contract as the server has it now, `BACK_TO_BASIC`, or None when the step was left."""
 
     BINDINGS = bindings(
         *("wizard.toggle", "wizard.save", "wizard.basic", "wizard.leave", "app.help", "app.quit", "app.redraw")
@@ -82,10 +82,10 @@ class ContractStep(WizardStep[Contract | str]):
         if draft.items is None:
             draft.items = items_of(self._contract)
             draft.at = ""
-        # What it is compared with is what the contract is now, also where somebody else changed it since.
+        # Compare with the contract as it is now, which somebody else may have changed since the draft.
         draft.items_base = self._base = items_of(self._contract)
         self._originals: dict[tuple[Item, str], str] = {}
-        """The numbers before the edits under way."""
+        """The number that a cell had before its edit began."""
         self._rates: dict[Item, Rate] = {}
         self._asked_rates = False
         self.estimator = Estimator(context.session, self._contract.id, self._estimate_changed)
@@ -95,7 +95,7 @@ class ContractStep(WizardStep[Contract | str]):
 
     @property
     def items(self) -> Items:
-        """Step 2 as it is typed, the edit under way included."""
+        """Step 2 as it is typed, with the cell that is being edited."""
         items = self.context.draft.items
         assert items is not None
         return items
@@ -126,7 +126,7 @@ class ContractStep(WizardStep[Contract | str]):
 
     @work(exclusive=True, group="rates", exit_on_error=False)
     async def _load_rates(self) -> None:
-        """Prices to show beside the items; nothing depends on them."""
+        """Load the prices to show beside the items; they are optional."""
         self._asked_rates = True
         try:
             cards = (await self.context.session.api.rates()).cards
@@ -147,11 +147,11 @@ class ContractStep(WizardStep[Contract | str]):
     # --- one row --------------------------------------------------------------------------------------------
 
     def per_user(self, item: Item) -> bool:
-        """Whether the item is charged for each user."""
+        """Return whether the item is charged for each user."""
         return item_words.per_user(item, self._rates.get(item))
 
     def item_cells(self, item: Item) -> list[Cell]:
-        """A row of the table."""
+        """Return the cells of a row."""
         estimator = self.estimator
         lines, current = estimator.item_lines(item), estimator.is_current
         return item_words.row_cells(
@@ -190,7 +190,7 @@ class ContractStep(WizardStep[Contract | str]):
     _estimate_failed = False
 
     def _show_item_help(self) -> None:
-        """The row under the cursor in full."""
+        """Show the help for the item under the cursor."""
         if (cursor := self.grid.cursor) is not None:
             item = Item(str(cursor[0]))
             self._item_help.say(
@@ -213,7 +213,7 @@ class ContractStep(WizardStep[Contract | str]):
             if not self._asked_rates:
                 self._load_rates()
         newest = next((one for one in self.context.known() if one.id == self._contract.id), None)
-        # What a refusal or a conflict told may be newer than what the list knows.
+        # A refusal or a conflict may have brought a newer version than the list has.
         if newest is not None and newest.version >= self._contract.version and not self._busy:
             self._contract = self._contract.model_copy(update={"next_edit": newest.next_edit})
         if not self.context.is_draft:
@@ -233,7 +233,7 @@ class ContractStep(WizardStep[Contract | str]):
             draft.at = f"{cursor[0]}.{cursor[1]}"
 
     def _why_fixed(self, item: Item, column: str) -> str | None:
-        """Why there is nothing to type in this cell (a message id), None: there is."""
+        """Return why a cell cannot be edited (a message ID), or None."""
         if column == "users":
             return None if self.per_user(item) else NOT_PER_USER
         return None if item in COUNTED else NOT_COUNTED
@@ -252,7 +252,7 @@ class ContractStep(WizardStep[Contract | str]):
             self.status.say(self.t(why), error=True)
         else:
             self.status.say("")
-            self._items_changed()  # the first key of a number is in the edit already
+            self._items_changed()  # The edit contains the first key already.
 
     @on(Grid.EditTyped)
     def _edit_typed(self) -> None:
@@ -266,16 +266,16 @@ class ContractStep(WizardStep[Contract | str]):
         number = number_of(event.value, 10**12)
         self._set_number(item, event.column, event.value if number is None else str(number))
         if not self.items[item].on:
-            self.items[item].on = True  # who types a number means it
+            self.items[item].on = True  # Typing a number switches the item on.
         self._items_changed()
         problem = item_problems({item: self.items[item]}).get((item, event.column))
-        if problem is not None:  # the cursor went on, the reason stays
+        if problem is not None:  # The cursor has moved on; the reason stays visible.
             said = problem_sentence(problem, self.t)
             self.status.say(f"{self.t(ITEM_LABELS[item])}: {said}", error=True)
 
     @on(Grid.EditEnded)
     def _edit_ended(self, event: Grid.EditEnded) -> None:
-        # After Esc the number is again what it was; after Enter `Edited` follows, before what is called later.
+        # Esc restores the number. After Enter, `Edited` arrives before the deferred call.
         item = Item(str(event.key))
         before = self._originals.pop((item, event.column), None)
         if before is not None:
@@ -318,7 +318,7 @@ class ContractStep(WizardStep[Contract | str]):
 
     @property
     def current_details(self) -> ContractDetails | None:
-        """Step 2 as it would be sent; None while a number is wrong."""
+        """Step 2 as it would be sent; None while a number is invalid."""
         return None if item_problems(self.items) else details_of(self.items)
 
     def _request_estimate(self) -> None:
@@ -349,11 +349,11 @@ class ContractStep(WizardStep[Contract | str]):
         return None
 
     def action_basic(self) -> None:
-        """Back to step 1."""
+        """Go back to step 1."""
         self.close_step(BACK_TO_BASIC)
 
     def action_send(self) -> None:
-        """Show the difference, and save it when that is meant."""
+        """Show the differences, and save them after confirmation."""
         edited = self.grid.take_edit()
         if edited is not None:
             self._cell_edited(Grid.Edited(*edited))
@@ -410,13 +410,13 @@ class ContractStep(WizardStep[Contract | str]):
             self._show_texts()
 
     def _changed_meanwhile(self, error: VersionMismatch) -> None:
-        """Somebody else was faster: theirs is what the contract is now, mine stays as typed, both are to be seen."""
+        """Show the change of somebody else: the typed numbers stay, and those that differ are marked."""
         if error.current is None:
             self.status.say(sentence(error, self.t), error=True)
             return
         self._contract = self.context.contract = Contract.model_validate(error.current)
         self.context.draft.items_base = self._base = items_of(self._contract)
-        self.estimator.of = None  # what it is compared with is another
+        self.estimator.of = None  # The contract that the estimate compares with has changed.
         self._request_estimate()
         self._run_estimator()
         self.grid.refresh()
@@ -435,7 +435,7 @@ class ContractStep(WizardStep[Contract | str]):
         return f"{yes}   {back}"
 
     def _difference_lines(self) -> Sequence[str]:
-        """Now → new, line by line, then the cost, then what saving does to today's edit."""
+        """Return the changes (before → after), the cost, and what saving does to the daily edit."""
         lines = item_words.change_lines(
             None if self.context.is_draft else self._base, self.items, self.per_user, self.t
         )

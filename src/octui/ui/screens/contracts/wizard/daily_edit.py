@@ -1,4 +1,4 @@
-"""One edit a day, in words: what saving does to it, and when the next one is (rules.md 7)."""
+"""Texts about the one contract edit a day: whether saving spends it, and when the next is possible (rules.md 7)."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from octui.ui.words.times import date_and_time
 
 
 def next_midnight(now: int, zone: str) -> int:
-    """When the next day of a zone begins (epoch ms); `now` in epoch ms."""
+    """Return when the next day of a time zone begins; both in epoch ms."""
     here = ZoneInfo(zone)
     today = datetime.fromtimestamp(now / 1000, here).date()
     tomorrow = datetime.fromordinal(today.toordinal() + 1)
@@ -20,8 +20,10 @@ def next_midnight(now: int, zone: str) -> int:
 
 
 def edit_effect_text(contract: Contract | None, items: Items, base: Items, now: int, zone: str, t: Words) -> str:
-    """What saving `items` over `base` does to the day's edit. `contract` is None for a draft; `now` in epoch ms;
-    `zone`: the organization's, whose day counts."""
+    """Return what saving `items` over `base` does to the daily edit.
+
+    `contract` is None for a draft, `now` in epoch ms, `zone` that of the organization, whose days count.
+    """
     if contract is None:
         return t("Registering puts the service in use and begins billing today; today's edit stays free.")
     if contract.state is ServiceState.TERMINATED:

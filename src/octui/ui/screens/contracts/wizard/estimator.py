@@ -1,4 +1,4 @@
-"""The estimated cost, following what is typed: the latest wins, the old result stays until the new one is there."""
+"""The estimated cost of what is typed: only the latest input is estimated, the last result stays meanwhile."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ TRY_AGAIN_S = 3
 
 
 class Estimator:
-    """Asks the service for one estimate at a time. `changed` is called whenever there is something else to show."""
+    """Requests one estimate at a time. `changed` is called when there is something new to show."""
 
     def __init__(self, session: Session, service: str | None, changed: Callable[[], None]) -> None:
         self._session, self._service, self._changed = session, service, changed
@@ -20,17 +20,17 @@ class Estimator:
         self._asking = False
         self._ticks = 0
         self.of: ContractDetails | None = None
-        """What `estimate` is the estimate of."""
+        """The input of `estimate`."""
         self.estimate: Estimate | None = None
         self.error: ClientError | None = None
 
     @property
     def is_current(self) -> bool:
-        """The estimate is of what is typed now."""
+        """Whether the estimate is that of the latest input."""
         return self.estimate is not None and self.of == self._wanted and self.error is None
 
     def set_details(self, details: ContractDetails | None) -> bool:
-        """Estimate this; None: nothing that could be estimated. Whether `run` has to be started."""
+        """Set the input, None where it is invalid. Return whether `run` has to be started."""
         if details == self._wanted and self.error is None:
             return False
         self._wanted, self._ticks = details, 0
@@ -39,12 +39,12 @@ class Estimator:
         return details is not None and not self._asking and details != self.of
 
     def needs_retry(self) -> bool:
-        """A second has passed; whether to try again after a failure."""
+        """Count a second. Return whether to retry after a failure."""
         self._ticks += 1
         return self.error is not None and not self._asking and self._ticks % TRY_AGAIN_S == 0
 
     async def run(self) -> None:
-        """Ask until what is shown is what is wanted, or the service cannot be asked."""
+        """Request estimates until the result is that of the latest input, or the server cannot be reached."""
         if self._asking:
             return
         self._asking = True
@@ -64,10 +64,10 @@ class Estimator:
             self._changed()
 
     def item_lines(self, item: Item) -> list[ChargeLine]:
-        """What the estimate has of an item."""
+        """Return the estimate's lines of an item."""
         return [] if self.estimate is None else [line for line in self.estimate.lines if line.item is item]
 
     @property
     def discount_lines(self) -> list[ChargeLine]:
-        """What is taken off."""
+        """The estimate's lines of the discount."""
         return [] if self.estimate is None else [line for line in self.estimate.lines if line.item is None]

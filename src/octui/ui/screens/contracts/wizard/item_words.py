@@ -1,4 +1,4 @@
-"""Contract items in the reader's words: a row of step 2, what explains it, and now → new."""
+"""Texts of the contract items in step 2: cells, explanations, and changes (before → after)."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ _NUMBER_CELLS = 13
 
 
 def table_columns(t: Words) -> list[Column]:
-    """The columns of step 2."""
+    """Return the columns of step 2."""
     labels = max(cell_width(t(label)) for label in ITEM_LABELS.values())
     units = max(cell_width(t(unit)) for unit in UNITS.values())
     expected, amount = t("Expected a month"), t("KRW a month")
@@ -33,14 +33,14 @@ def table_columns(t: Words) -> list[Column]:
 
 
 def per_user(item: Item, rate: Rate | None) -> bool:
-    """Whether the item is charged for each user: as the rate card says, until it is known as it usually is."""
+    """Return whether the item is charged for each user; without the rate card, as it usually is."""
     return item in COUNTED if rate is None else rate.per_user
 
 
 def row_cells(
     item: Item, text: ItemText, base: ItemText, rate: Rate | None, lines: Sequence[ChargeLine], current: bool, t: Words
 ) -> list[Cell]:
-    """A row of step 2. `lines`: what the estimate has of the item; `current`: it is of what is typed now."""
+    """Return the cells of a row. `lines`: the estimate's lines of the item; `current`: they are of the latest input."""
     wrong = item_problems({item: text})
     sign = "x" if text.on else " "
     name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _edit_mark(text.on != base.on))
@@ -87,7 +87,7 @@ def _price_text(rate: Rate | None, t: Words) -> str:
 
 
 def item_help(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> list[str]:
-    """What explains a row, in sentences; what is wrong with it first."""
+    """Return the sentences that explain a row; those about invalid numbers first."""
     wrong = item_problems({item: text})
     said = [problem_sentence(problem, t) for problem in wrong.values()]
     if not text.on:
@@ -101,7 +101,7 @@ def item_help(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words)
 
 
 def change_lines(base: Items | None, items: Items, seats: Callable[[Item], bool], t: Words) -> list[str]:
-    """Each item that differs, now → new; all that are on where there is no contract yet (`base` is None)."""
+    """Return the items that differ, before → after; with no contract yet (`base` is None), all that are on."""
     label = max(cell_width(t(text)) for text in ITEM_LABELS.values())
     lines = []
     for item in Item:
@@ -110,7 +110,7 @@ def change_lines(base: Items | None, items: Items, seats: Callable[[Item], bool]
         if base is None:
             said = [", ".join(after)] if items[item].on else []
         elif items[item].on and base[item].on:
-            # A line for each number, so that both sides of it fit.
+            # Each number has its own line, so that both values fit.
             said = [f"{old} → {new}" for old, new in zip(before, after, strict=True) if old != new]
         else:
             said = [f"{', '.join(before)} → {', '.join(after)}"] if before != after else []

@@ -1,4 +1,4 @@
-"""The help-centre languages: found by code and by name in three languages, toggled, their order kept (rules.md 2)."""
+"""Window to choose the help-centre languages, searchable by code and by name in three languages (rules.md 2)."""
 
 from collections.abc import Callable, Sequence
 
@@ -23,13 +23,13 @@ _NAME_CELLS = 34
 
 
 def language_text(code: str, t: Words) -> str:
-    """A language as a line of a form names it."""
+    """Return the name of a language with its code."""
     known = LANGUAGES.get(code)
     return f"{known.name_in(t.language)} ({code})" if known is not None else code
 
 
 def languages_text(codes: Sequence[str], t: Words) -> str:
-    """Languages in their order, the first one marked: it is the main one."""
+    """Return the names of languages in their order, the first one marked as the main one."""
     if not codes:
         return t("none yet")
     first, *others = (language_text(code, t) for code in codes)
@@ -37,7 +37,7 @@ def languages_text(codes: Sequence[str], t: Words) -> str:
 
 
 def find_languages(text: str) -> list[Language]:
-    """The languages that match: an exact code first, then codes that begin so, then names; in the list's own order."""
+    """Return the matching languages: an exact code first, then codes with this prefix, then names."""
     text = text.strip()
     if not text:
         return list(LANGUAGES.values())
@@ -54,7 +54,7 @@ def find_languages(text: str) -> list[Language]:
 
 
 class _List(Widget):
-    """The languages found, with a cursor."""
+    """The matching languages, with a cursor."""
 
     COMPONENT_CLASSES = {"options--option", "options--chosen", "options--off", "options--sign"}
     DEFAULT_CSS = "_List { height: 1fr; }"
@@ -92,16 +92,16 @@ class _List(Widget):
 
 
 class _Line(Prompt):
-    """Searches; Space is not its own."""
+    """The search line; it leaves Space to the list."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return key != "space" and super().check_consume_key(key, character)
 
 
 class LanguagesDialog(Dialog[list[str] | None]):
-    """Answers the codes in their order, or None when it was closed. What is typed always searches."""
+    """Answers the codes in their order, or None when it was closed. Typing always searches."""
 
-    # Before the line sees them: these keys mean the list, however many come at once.
+    # Handled before the search line: these keys belong to the list, however many arrive at once.
     BINDINGS = [
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("down", "move(1)", show=False, priority=True),
@@ -114,7 +114,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
     KEYS = (("Space", N_("On/off")), ("F6", N_("Main language")), ("Enter", N_("Done")), CLOSE)
 
     def __init__(self, codes: Sequence[str], typed: str, t: Words, on_choice: Callable[[list[str]], None]) -> None:
-        """`typed`: what was typed to open it. `told` hears of every choice at once, and of the old one after Esc."""
+        """`typed`: the keys that opened the window. `on_choice` gets every new choice, and the old one after Esc."""
         super().__init__()
         self.t, self.codes = t, list(codes)
         self._before, self._on_choice = list(codes), on_choice
@@ -124,7 +124,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._line.select_on_focus = False
         self._chosen = StatusLine()
         self._here = next(iter(codes), "")
-        """Where the cursor is while nothing is searched."""
+        """The language under the cursor while nothing is searched."""
 
     def compose_body(self) -> Vertical:
         heading = heading_lines(
@@ -140,13 +140,13 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._update_list()
 
     def on_key(self, event: events.Key) -> None:
-        """A key that came before the line had the cursor."""
+        """Take a key that arrived before the search line had the focus."""
         if event.character is not None and event.is_printable:
             event.stop()
             self.type_text(event.character)
 
     def type_text(self, text: str) -> None:
-        """Search for this too: keys that came before the window could take them."""
+        """Add keys to the search that arrived before the window could take them."""
         self._line.value += text
         self._line.cursor_position = len(self._line.value)
 
@@ -168,11 +168,11 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._list.show_languages(shown, next((i for i, one in enumerate(shown) if one.code == here), 0))
 
     def action_move(self, by: int) -> None:
-        """The cursor of the list, by lines."""
+        """Move the cursor of the list by lines."""
         self._list.move_to(self._list.at + by)
 
     def action_page(self, by: int) -> None:
-        """The cursor of the list, by pages."""
+        """Move the cursor of the list by pages."""
         self._list.move_to(self._list.at + by * max(1, self._list.size.height - 1))
 
     @property
@@ -181,7 +181,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         return shown[self._list.at].code if shown else None
 
     def action_take(self) -> None:
-        """Take the language or leave it out."""
+        """Select or deselect the language under the cursor."""
         code = self._cursor_code
         if code is None:
             return
@@ -206,7 +206,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._on_choice(list(self.codes))
 
     def action_done(self) -> None:
-        """Enter on a search that found one takes it, so that `ㅇㅂㅇ`, Enter is enough for one more language."""
+        """Select the language found by a search; without a search, close the window with the choice."""
         code = self._cursor_code
         if self._line.value.strip() and code is not None and code not in self.codes:
             self.action_take()
@@ -218,6 +218,6 @@ class LanguagesDialog(Dialog[list[str] | None]):
             self._chosen.say(self.t("A service needs at least one language."), error=True)
 
     def action_close(self) -> None:
-        """Nothing changes."""
+        """Close the window and restore the old choice."""
         self._on_choice(self._before)
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""The time zone of a service, out of all there are: found by city, by offset and by a language spoken there."""
+"""Window to choose the time zone of a service, searchable by city, offset and language."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,13 +18,13 @@ _NO_PLACES = ("right/", "posix/", "SystemV/")
 
 @cache
 def all_zones() -> tuple[str, ...]:
-    """Every zone a service can have, by name; UTC first."""
+    """Return every time zone a service can have, by name, UTC first."""
     places = [zone for zone in available_timezones() if "/" in zone and not zone.startswith(_NO_PLACES)]
     return ("UTC", *sorted(places))
 
 
 def offset_text(zone: str, at: int) -> str:
-    """How far the zone is from UTC at a moment (epoch ms): `UTC+09:00`; "" for no zone."""
+    """Return the offset of a time zone at a moment (epoch ms) as `UTC+09:00`; "" for an unknown zone."""
     try:
         offset = datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).utcoffset()
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -35,7 +35,7 @@ def offset_text(zone: str, at: int) -> str:
 
 
 def zone_text(zone: str, at: int) -> str:
-    """A zone as a line of a form names it."""
+    """Return the name of a time zone with its offset."""
     offset = offset_text(zone, at)
     return f"{zone} ({offset})" if offset and zone != "UTC" else zone
 
@@ -43,16 +43,16 @@ def zone_text(zone: str, at: int) -> str:
 def _zone_row(zone: str, at: int, t: Words) -> Sequence[str]:
     spoken = [one for one in LANGUAGES.values() if one.time_zone == zone]
     names = ", ".join(one.name_in(t.language) for one in spoken)
-    # Searched and not seen, there is no such column: nobody should have to change their language to find a zone.
+    # Searched but not shown: a zone is found in any of the three languages.
     others = " ".join(f"{one.korean} {one.english} {one.japanese}" for one in spoken)
-    others += f" {zone} {zone.replace('_', '')}"  # who knows the zone types its name, or the city in one word
+    others += f" {zone} {zone.replace('_', '')}"  # A zone is also found by its own name, or by the city in one word.
     return zone.replace("_", " "), offset_text(zone, at), names, others
 
 
 def choose_zone(
     app: App[Any], now: str, proposed: str, typed: str, t: Words, at: int, chosen: Callable[[str | None], None]
 ) -> SearchableChoice[str]:
-    """Let somebody choose; `now` is chosen already, `proposed` comes first. `at`: epoch ms of the offsets shown."""
+    """Open the window; `now` is the present choice, `proposed` comes first. `at`: epoch ms of the offsets shown."""
     first = [zone for zone in dict.fromkeys((proposed, now)) if zone in all_zones()]
     order = [*first, *(zone for zone in all_zones() if zone not in first)]
     columns = [

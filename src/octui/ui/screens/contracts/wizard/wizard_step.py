@@ -1,4 +1,4 @@
-"""What both steps share: everything typed is on disk a moment later, whatever ends the program (rules.md 5)."""
+"""Base of both steps: what is typed is written to disk shortly after, however the program ends (rules.md 5)."""
 
 from typing import ClassVar, TypeVar
 
@@ -15,14 +15,14 @@ from octui.ui.widgets.status_line import StatusLine
 
 Answer = TypeVar("Answer")
 KEEP_AFTER_S = 0.2
-TEXT_CELLS = 72  # fits a window on 80 columns
+TEXT_CELLS = 72  # Fits a window on 80 columns.
 
 
 class WizardStep(ActionOwner, Dialog[Answer | None]):
-    """One step, nearly as large as the screen. It answers None when it was left: the draft stays."""
+    """A step in a window nearly as large as the screen. Answers None when it was left; the draft stays."""
 
     SHOWN: ClassVar[tuple[str, ...]] = ()
-    """Ids of the actions on the line of keys."""
+    """IDs of the actions on the line of keys."""
 
     def __init__(self, context: WizardContext, t: Words) -> None:
         super().__init__()
@@ -32,11 +32,11 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         self._busy = False
 
     def wrap_text(self, *sentences: str) -> str:
-        """Sentences over as many lines as they need."""
+        """Return sentences wrapped over as many lines as they need."""
         return "\n".join(part.strip() for sentence in sentences for part in wrap_text(sentence, TEXT_CELLS))
 
     def update_draft(self) -> None:
-        """Put what stands in the widgets into the draft. Called from other threads too: it only looks."""
+        """Copy what is typed into the draft. It only reads the widgets: other threads call it too."""
         raise NotImplementedError
 
     def initial_focus(self) -> Widget:
@@ -53,7 +53,7 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         self.status.say(message, error=error)
 
     def show_keys(self) -> None:
-        """Bring the line of keys up to date."""
+        """Update the line of keys."""
         shown = [next(action for action in ACTIONS if action.id == id) for id in self.SHOWN]
         for line in self.query(KeyLine):
             line.show(
@@ -63,10 +63,10 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
                 )
             )
 
-    # --- nothing is lost ------------------------------------------------------------------------------------
+    # --- saving drafts ------------------------------------------------------------------------------------
 
     def schedule_save(self) -> None:
-        """Something changed: it is on disk within `KEEP_AFTER_S`, however long one goes on typing."""
+        """Update the draft, and write it to disk within `KEEP_AFTER_S`, also while typing goes on."""
         self.update_draft()
         if self._save_timer is None:
             self._save_timer = self.set_timer(KEEP_AFTER_S, self._save_scheduled)
@@ -76,7 +76,7 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         self.save_drafts(sync=False)
 
     def save_drafts(self, *, sync: bool) -> bool:
-        """Keep it now; says so when it cannot be kept."""
+        """Write the drafts to disk; return whether that worked. A failure is shown."""
         try:
             self.context.drafts.save_drafts(sync=sync)
         except OSError as error:
@@ -97,7 +97,7 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         self.save_drafts(sync=False)
 
     def close_step(self, answer: Answer | None) -> None:
-        """Keep everything and close."""
+        """Save the draft and close."""
         self.update_draft()
         if self._save_timer is not None:
             self._save_timer.stop()
@@ -110,18 +110,18 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
     _warned = False
 
     def action_close(self) -> None:
-        """Leave; the draft stays."""
+        """Leave the wizard; the draft stays."""
         self.close_step(None)
 
     def action_leave(self) -> None:
-        """Leave octui from here too."""
+        """Leave octui from inside the wizard."""
         self.update_draft()
         self.host.action_leave()
 
     def action_help(self) -> None:
-        """What every key of this step does."""
+        """Show what every key of this step does."""
         self.host.action_help()
 
     def action_redraw(self) -> None:
-        """Draw the whole screen again."""
+        """Redraw the whole screen."""
         self.host.action_redraw()
