@@ -233,9 +233,9 @@ class ChargesScreen(TableScreen):
 
     def _draw_bars(self) -> None:
         t, bars = self.t, []
-        for one in self._shown[0].history if self._shown is not None else []:
-            note = "" if one.closed or one.total is None else t("to date")
-            bars.append(Bar(one.month[2:], one.total, note, open=bool(note)))
+        for entry in self._shown[0].history if self._shown is not None else []:
+            note = "" if entry.closed or entry.total is None else t("to date")
+            bars.append(Bar(entry.month[2:], entry.total, note, open=bool(note)))
         chart = self.query_one(MonthBars)
         chart.set_class(self.host.stale, "-stale")
         chart.show(bars, {divisor: t(title) for divisor, title in CHART_TITLES.items()})
@@ -260,14 +260,14 @@ class ChargesScreen(TableScreen):
         t = self.t
         if selection.service is not None:
             shown = self._shown[0].services if self._shown is not None else []
-            found = next((one for one in shown if one.service == selection.service), None)
-            if found is not None:
-                state = t("now: {state}", state=state_word(found, t))
-                return f"{found.name} ({found.service})  {state}"
-            known = next((one for one in self._contracts if one.id == selection.service), None)
-            if known is not None:
-                state = t("now: {state}", state=t(STATE_LABELS[known.state]))
-                return f"{known.name} ({known.id})  {state}"
+            charged = next((service for service in shown if service.service == selection.service), None)
+            if charged is not None:
+                state = t("now: {state}", state=state_word(charged, t))
+                return f"{charged.name} ({charged.service})  {state}"
+            contract = next((contract for contract in self._contracts if contract.id == selection.service), None)
+            if contract is not None:
+                state = t("now: {state}", state=t(STATE_LABELS[contract.state]))
+                return f"{contract.name} ({contract.id})  {state}"
             return selection.service
         if selection.type is not None:
             return t(TYPE_LABELS[selection.type])
@@ -367,7 +367,10 @@ class ChargesScreen(TableScreen):
         t = self.t
         rows: dict[Selection, Sequence[str]] = {Selection(): (t("Everything"), "", "")}
         rows |= {Selection(type=kind): (t(label), t("Type"), "") for kind, label in TYPE_LABELS.items()}
-        rows |= {Selection(service=one.id): (one.name, one.id, t(STATE_LABELS[one.state])) for one in self._contracts}
+        rows |= {
+            Selection(service=contract.id): (contract.name, contract.id, t(STATE_LABELS[contract.state]))
+            for contract in self._contracts
+        }
         columns = [Column("name", t("Name"), 20, flex=1, most=40), Column("id", t("ID"), 14), Column("state", "", 10)]
         hint = t("Part of name or ID; initials work")
         dialog = SearchableChoice(t("Charges of what?"), hint, columns, rows, t, self._selection)
@@ -391,9 +394,9 @@ class ChargesScreen(TableScreen):
         if row.line is None:
             heading = [whose, charges.month]
             parts = charges.services if row.service is None else []
-            lines = [f"{one.name} ({one.service}): {one.total:,}" for one in parts]
+            lines = [f"{service.name} ({service.service}): {service.total:,}" for service in parts]
             if row.service is not None:
-                lines = [f"{item_word(one, t)}  {how(one, t)} = {one.amount:,}" for one in row.service.lines]
+                lines = [f"{item_word(line, t)}  {how(line, t)} = {line.amount:,}" for line in row.service.lines]
             lines.append(f"= {row.amount:,}")
         else:
             kind = [] if row.line.item is None else [t(KIND_LABELS[row.line.kind])]
@@ -401,8 +404,14 @@ class ChargesScreen(TableScreen):
             lines = formula(row.line, t)
             if row.line.days:
                 lines.append(t("Days in force: {days}", days=row.line.days))
-        told = ["", t("How octui reckons:"), *(f"- {rule}" for rule in rules(row.line, t)), "", about_month(charges, t)]
-        text = [part for line in (*lines, *told) for part in wrap_line(f" {line}")]
+        explanation = [
+            "",
+            t("How octui reckons:"),
+            *(f"- {rule}" for rule in rules(row.line, t)),
+            "",
+            about_month(charges, t),
+        ]
+        text = [part for line in (*lines, *explanation) for part in wrap_line(f" {line}")]
         self.app.push_screen(Report(["", " " + "   ".join(heading), ""], text))
 
     def table_shown(self) -> Table:

@@ -239,9 +239,9 @@ class MembersScreen(Listing[Person]):
         command = f"octui accept {invited.code}"
         until = "" if invited.expires is None else date_and_time(invited.expires, self._time_zone())
         whose = t("Invitation of {name}", name=f"{invited.name} ({invited.account})")
-        once = t("No mail is sent here: hand this over. It is shown only this once.")
+        handover = t("No mail is sent here: hand this over. It is shown only this once.")
         valid = t("Valid once, until {time}.", time=until)
-        heading, lines = ["", f" {whose}", f" {once}", ""], [f"   {command}", "", f" {valid}"]
+        heading, lines = ["", f" {whose}", f" {handover}", ""], [f"   {command}", "", f" {valid}"]
         await self.app.push_screen_wait(OneTimeSecret(heading, lines, command))
 
     @work(exclusive=True, group="write")

@@ -145,16 +145,16 @@ class StatsScreen(MenuScreen):
         await self.app.push_screen(TableReport(heading, lines, table))
 
     async def _all_intervals(self, session: Session, stats: Stats, channel: Channel, state: str) -> list[Interval]:
-        found: list[Interval] = []
+        intervals: list[Interval] = []
         after: int | None = None
         while True:
             answer = await session.api.intervals(
                 session.service, stats.account, channel=channel, state=state, date=stats.date, after=after
             )
-            found.extend(answer.intervals)
+            intervals.extend(answer.intervals)
             after = answer.next
             if after is None:
-                return found
+                return intervals
 
     def _interval_rows(
         self, intervals: list[Interval], stats: Stats, now: int

@@ -116,13 +116,13 @@ class PathSuggester(Suggester):
             return None
         folder = Path(os.path.expanduser(head + slash)) if slash else Path.home().parent
         with suppress(OSError, ValueError):
-            found = [
+            matches = [
                 entry.name + ("/" if entry.is_dir() else "")
                 for entry in os.scandir(folder)
                 if entry.name.startswith(name) and not (entry.name.startswith(".") and not name)
             ]
             # A name that cannot be shown unchanged is not offered.
-            fitting = [one for one in found if safe(one) == one and one.lower().endswith(("/", *ENDINGS))]
+            fitting = [name for name in matches if safe(name) == name and name.lower().endswith(("/", *ENDINGS))]
             if name and fitting:
                 return head + slash + min(fitting)
         return None

@@ -54,8 +54,8 @@ def service_rows(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list
     """Return the rows: the organization's services, then those that are not sent yet."""
     drafts_by_service = {draft.service: draft.model_copy(deep=True) for draft in drafts if draft.service}
     lines = [
-        ServiceRow(one.id, one, drafts_by_service.get(one.id), one.name, one.id)
-        for one in sorted(contracts, key=lambda one: one.id.casefold())
+        ServiceRow(contract.id, contract, drafts_by_service.get(contract.id), contract.name, contract.id)
+        for contract in sorted(contracts, key=lambda contract: contract.id.casefold())
     ]
     for draft in drafts:
         if not draft.service:
@@ -86,15 +86,15 @@ def table_columns(t: Words) -> list[Column]:
     ]
 
 
-def row_cells(line: ServiceRow, t: Words, now: int) -> list[Cell]:
+def row_cells(row: ServiceRow, t: Words, now: int) -> list[Cell]:
     """Return the cells of a row; `now` in epoch ms."""
-    state = Cell(t(STATE_LABELS[line.state]), TONES[line.state])
-    if line.contract is None:
-        basic = (line.draft.basic if line.draft is not None else None) or BasicDraft()
+    state = Cell(t(STATE_LABELS[row.state]), TONES[row.state])
+    if row.contract is None:
+        basic = (row.draft.basic if row.draft is not None else None) or BasicDraft()
         return [
             state,
-            Cell(line.name or t(NAMELESS), "" if line.name else "muted"),
-            Cell(line.id),
+            Cell(row.name or t(NAMELESS), "" if row.name else "muted"),
+            Cell(row.id),
             Cell(""),
             Cell(basic.languages.replace(" ", ", "), "muted"),
             Cell(basic.time_zone, "muted"),
@@ -103,23 +103,23 @@ def row_cells(line: ServiceRow, t: Words, now: int) -> list[Cell]:
             Cell("–", "muted"),
             Cell(t("only on this machine"), "watch"),
         ]
-    one = line.contract
-    ended = one.state is ServiceState.TERMINATED
+    contract = row.contract
+    ended = contract.state is ServiceState.TERMINATED
     tone: Tone = "muted" if ended else ""
     steps = [Cell("–", "muted")] * 2
     if not ended:
-        step_2 = REGISTER if one.state is ServiceState.DRAFT else EDIT
+        step_2 = REGISTER if contract.state is ServiceState.DRAFT else EDIT
         steps = [Cell(t(EDIT), "strong"), Cell(t(step_2), "strong")]
     return [
         state,
-        Cell(one.name, tone),
-        Cell(one.id, tone),
-        Cell(t(TYPE_LABELS[one.type]), tone),
-        Cell(", ".join(one.languages), tone),
-        Cell(one.time_zone, tone),
+        Cell(contract.name, tone),
+        Cell(contract.id, tone),
+        Cell(t(TYPE_LABELS[contract.type]), tone),
+        Cell(", ".join(contract.languages), tone),
+        Cell(contract.time_zone, tone),
         *steps,
-        _next_edit(one, t, now),
-        Cell(t("unsaved edits kept here") if line.draft is not None else "", "watch"),
+        _next_edit(contract, t, now),
+        Cell(t("unsaved edits kept here") if row.draft is not None else "", "watch"),
     ]
 
 

@@ -42,14 +42,14 @@ class ContractsScreen(Listing[ServiceRow]):
     )
 
     def __init__(self) -> None:
-        rows: KeyedRows[ServiceRow] = KeyedRows(lambda line: line.key, ("contract", "draft"))
+        rows: KeyedRows[ServiceRow] = KeyedRows(lambda row: row.key, ("contract", "draft"))
         order = list(ServiceState)
         super().__init__(
             rows,
             {
-                "state": lambda line: order.index(line.state),
-                "next": lambda line: (line.contract.next_edit or 0) if line.contract is not None else 0,
-                "type": lambda line: line.contract.type if line.contract is not None else "",
+                "state": lambda row: order.index(row.state),
+                "next": lambda row: (row.contract.next_edit or 0) if row.contract is not None else 0,
+                "type": lambda row: row.contract.type if row.contract is not None else "",
             },
         )
         self.drafts: WizardDrafts | None = None
@@ -74,8 +74,8 @@ class ContractsScreen(Listing[ServiceRow]):
 
     def summary_text(self) -> str:
         t, counts = self.t, dict.fromkeys(ServiceState, 0)
-        for line in (self.rows[key] for key in self.view.keys):
-            counts[line.state] += 1
+        for row in (self.rows[key] for key in self.view.keys):
+            counts[row.state] += 1
         states = "   ".join(f"{t(STATE_LABELS[state])} {count}" for state, count in counts.items() if count)
         text = t("{shown} of {all} services", shown=len(self.view), all=len(self.rows))
         return f"{text}   {states}" if states else text
@@ -108,8 +108,8 @@ class ContractsScreen(Listing[ServiceRow]):
         if self.loaded:
             self._show_rows()
 
-    def _report_unreadable(self, what: str) -> None:
-        self.say(self.t("A draft kept here cannot be read, it stays where it is: {what}", what=what), error=True)
+    def _report_unreadable(self, name: str) -> None:
+        self.say(self.t("A draft kept here cannot be read, it stays where it is: {what}", what=name), error=True)
 
     def _take_contracts(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
@@ -118,7 +118,7 @@ class ContractsScreen(Listing[ServiceRow]):
         self._set_contracts(Contracts.model_validate(body).contracts)
 
     def _set_contracts(self, contracts: list[Contract]) -> None:
-        self._contracts = {one.id: one for one in contracts}
+        self._contracts = {contract.id: contract for contract in contracts}
         if self.drafts is not None:
             for draft in self.drafts.all_drafts:
                 if self._open is None or self._open.context.draft is not draft:
@@ -155,15 +155,15 @@ class ContractsScreen(Listing[ServiceRow]):
         self.show_rows(lines)
         self.refresh_lines()
 
-    def _draft_of(self, line: ServiceRow) -> Draft | None:
+    def _draft_of(self, row: ServiceRow) -> Draft | None:
         if self.drafts is None:
             return None
-        if line.contract is not None:
-            return self.drafts.draft_for(line.contract.id)
-        return self.drafts.by_key(line.key.removeprefix(NEW))
+        if row.contract is not None:
+            return self.drafts.draft_for(row.contract.id)
+        return self.drafts.by_key(row.key.removeprefix(NEW))
 
     def on_tick(self) -> None:
-        waiting = [one.id for one in self._contracts.values() if one.next_edit is not None]
+        waiting = [contract.id for contract in self._contracts.values() if contract.next_edit is not None]
         if waiting:
             self.query_one(Grid).refresh_cells((key, "next") for key in waiting)
 
@@ -177,14 +177,14 @@ class ContractsScreen(Listing[ServiceRow]):
     @reason_for("contracts.details", "contracts.detail")
     def step_1_reason(self) -> str | None:
         """Return why there is no contract yet."""
-        line = self.chosen_row
-        return self.t(STEP_1_FIRST) if line is not None and line.contract is None else None
+        row = self.chosen_row
+        return self.t(STEP_1_FIRST) if row is not None and row.contract is None else None
 
     @reason_for("contracts.open", "contracts.basic", "contracts.switch")
     def ended_reason(self) -> str | None:
         """Return why the service cannot be changed any more."""
-        line = self.chosen_row
-        return self.t(ENDED) if line is not None and line.state is ServiceState.TERMINATED else None
+        row = self.chosen_row
+        return self.t(ENDED) if row is not None and row.state is ServiceState.TERMINATED else None
 
     @on(Grid.Activated)
     def _grid_activated(self) -> None:
@@ -199,7 +199,7 @@ class ContractsScreen(Listing[ServiceRow]):
         draft: Draft | None = None
         if begun:
             t = self.t
-            names = {one.key: (one.basic or BasicDraft()).name or t(NAMELESS) for one in begun}
+            names = {draft.key: (draft.basic or BasicDraft()).name or t(NAMELESS) for draft in begun}
             options = [Option(key, t("Go on with {name}", name=name)) for key, name in names.items()]
             options.append(Option("", t("Another new service")))
             key = await self.app.push_screen_wait(Choice(t("A new service was begun and not sent yet"), options))
@@ -211,37 +211,37 @@ class ContractsScreen(Listing[ServiceRow]):
     @work(exclusive=True, group="wizard")
     async def action_open(self) -> None:
         """Continue a draft where it was left; for any other service open the basic information."""
-        line = self.chosen_row
-        if not self.is_enabled("contracts.open") or line is None or self.drafts is None:
+        row = self.chosen_row
+        if not self.is_enabled("contracts.open") or row is None or self.drafts is None:
             return
-        draft = self._draft_of(line)
+        draft = self._draft_of(row)
         step = Step.BASIC
         if draft is not None:
             step = draft.step
-        elif line.contract is not None and line.state is ServiceState.DRAFT:
+        elif row.contract is not None and row.state is ServiceState.DRAFT:
             step = Step.DETAILS
-        await self._edit_service(line, step)
+        await self._edit_service(row, step)
 
     @work(exclusive=True, group="wizard")
     async def action_basic(self) -> None:
         """Open step 1, the basic information."""
-        line = self.chosen_row
-        if self.is_enabled("contracts.basic") and line is not None:
-            await self._edit_service(line, Step.BASIC)
+        row = self.chosen_row
+        if self.is_enabled("contracts.basic") and row is not None:
+            await self._edit_service(row, Step.BASIC)
 
     @work(exclusive=True, group="wizard")
     async def action_details(self) -> None:
         """Open step 2, the contract details."""
-        line = self.chosen_row
-        if self.is_enabled("contracts.details") and line is not None:
-            await self._edit_service(line, Step.DETAILS)
+        row = self.chosen_row
+        if self.is_enabled("contracts.details") and row is not None:
+            await self._edit_service(row, Step.DETAILS)
 
-    async def _edit_service(self, line: ServiceRow, step: Step) -> None:
+    async def _edit_service(self, row: ServiceRow, step: Step) -> None:
         if self.drafts is not None:
-            draft = self._draft_of(line)
+            draft = self._draft_of(row)
             if draft is None:
-                draft = self.drafts.begin_draft(line.id if line.contract is not None else "")
-            await self._run_wizard(draft, line.contract, step)
+                draft = self.drafts.begin_draft(row.id if row.contract is not None else "")
+            await self._run_wizard(draft, row.contract, step)
 
     async def _run_wizard(self, draft: Draft, contract: Contract | None, step: Step) -> None:
         """Show one step after another until the wizard is left or done."""
@@ -292,20 +292,20 @@ class ContractsScreen(Listing[ServiceRow]):
     @work(exclusive=True, group="wizard")
     async def action_switch(self) -> None:
         """Suspend, resume or terminate a service, or drop a draft; each after asking (rules.md 1, 6, 8)."""
-        line, session = self.chosen_row, self.session
-        if not self.is_enabled("contracts.switch") or line is None or session is None:
+        row, session = self.chosen_row, self.session
+        if not self.is_enabled("contracts.switch") or row is None or session is None:
             return
-        if line.contract is None or line.state is ServiceState.DRAFT:
-            await self._drop_draft_service(line, session)
+        if row.contract is None or row.state is ServiceState.DRAFT:
+            await self._drop_draft_service(row, session)
             return
-        contract, t = line.contract, self.t
+        contract, t = row.contract, self.t
         used = contract.state is ServiceState.IN_USE
         options: list[Option[ServiceState | Literal["drop"]]] = [
             Option(ServiceState.SUSPENDED, t("Suspend"), None if used else t("it is suspended already")),
             Option(ServiceState.IN_USE, t("Resume"), t("it is in use") if used else None),
             Option(ServiceState.TERMINATED, t("Terminate"), t("suspend it first") if used else None),
         ]
-        if self._draft_of(line) is not None:
+        if self._draft_of(row) is not None:
             options.append(Option("drop", t("Throw away what is typed here and not saved")))
         whose = f"{contract.name} ({contract.id})"
         heading = f"{whose}: {t(STATE_LABELS[contract.state])}"
@@ -314,7 +314,7 @@ class ContractsScreen(Listing[ServiceRow]):
         if state is None:
             return
         if state == "drop":
-            self._drop_local_draft(line)
+            self._drop_local_draft(row)
             return
         # The consequence is in the answer: in the question, a long name might push it out of the window.
         heading, yes = {
@@ -325,19 +325,19 @@ class ContractsScreen(Listing[ServiceRow]):
         if await confirm(self.host, heading.format(service=whose), yes):
             await self._send_change(session, session.api.switch_service(contract.id, state, contract.version))
 
-    async def _drop_draft_service(self, line: ServiceRow, session: Session) -> None:
-        name = line.name or self.t(NAMELESS)
+    async def _drop_draft_service(self, row: ServiceRow, session: Session) -> None:
+        name = row.name or self.t(NAMELESS)
         question, yes = self.t("Throw the draft {name} away?", name=name), self.t("Yes, with all that was typed")
         if not await confirm(self.host, question, yes):
             return
-        if line.contract is None:
-            self._drop_local_draft(line)
-        elif await self._send_change(session, session.api.drop_draft(line.contract.id, line.contract.version)):
-            self._contracts.pop(line.contract.id, None)
-            self._drop_local_draft(line)
+        if row.contract is None:
+            self._drop_local_draft(row)
+        elif await self._send_change(session, session.api.drop_draft(row.contract.id, row.contract.version)):
+            self._contracts.pop(row.contract.id, None)
+            self._drop_local_draft(row)
 
-    def _drop_local_draft(self, line: ServiceRow) -> None:
-        draft = self._draft_of(line)
+    def _drop_local_draft(self, row: ServiceRow) -> None:
+        draft = self._draft_of(row)
         try:
             if draft is not None and self.drafts is not None:
                 self.drafts.drop_draft(draft)
@@ -353,7 +353,9 @@ class ContractsScreen(Listing[ServiceRow]):
             session.feed.nudge()
             return False
         if changed is not None:
-            self._set_contracts([*(one for one in self._contracts.values() if one.id != changed.id), changed])
+            self._set_contracts(
+                [*(contract for contract in self._contracts.values() if contract.id != changed.id), changed]
+            )
         self.say(self.t("Saved, and recorded in the change log."))
         session.feed.nudge()
         return True

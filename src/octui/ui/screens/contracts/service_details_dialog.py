@@ -45,24 +45,24 @@ class ServiceDetailsDialog(Dialog[None]):
         self._load_estimate_and_banner()
 
     def _fact_lines(self) -> list[str]:
-        t, one = self.t, self._contract
+        t, contract = self.t, self._contract
         zone = self._session.me.organization.time_zone
         pairs = [
-            (t("State"), t(STATE_LABELS[one.state])),
-            (t("Type"), t(TYPE_LABELS[one.type])),
-            (t("Languages"), languages_text(one.languages, t)),
-            (t("Time zone"), one.time_zone),
-            (t("Registered"), one.registered or "–"),
-            (t("Last edited"), one.edited or "–"),
+            (t("State"), t(STATE_LABELS[contract.state])),
+            (t("Type"), t(TYPE_LABELS[contract.type])),
+            (t("Languages"), languages_text(contract.languages, t)),
+            (t("Time zone"), contract.time_zone),
+            (t("Registered"), contract.registered or "–"),
+            (t("Last edited"), contract.edited or "–"),
         ]
-        if one.state not in (ServiceState.DRAFT, ServiceState.TERMINATED):
-            following = t("now") if one.next_edit is None else date_and_time(one.next_edit, zone)[:16]
+        if contract.state not in (ServiceState.DRAFT, ServiceState.TERMINATED):
+            following = t("now") if contract.next_edit is None else date_and_time(contract.next_edit, zone)[:16]
             pairs.append((t("Next edit"), following))
-        if one.terminated is not None:
-            pairs.append((t("Terminated"), one.terminated))
-        if one.discount:
-            pairs.append((t("Discount"), f"{one.discount / 100:g} %"))
-        for at, terms in enumerate(one.items):
+        if contract.terminated is not None:
+            pairs.append((t("Terminated"), contract.terminated))
+        if contract.discount:
+            pairs.append((t("Discount"), f"{contract.discount / 100:g} %"))
+        for at, terms in enumerate(contract.items):
             text = t(ITEM_LABELS[terms.item])
             if terms.item in COUNTED:
                 text += ", " + t("{count} users", count=f"{terms.users:,}")
@@ -74,19 +74,19 @@ class ServiceDetailsDialog(Dialog[None]):
 
     @work(exclusive=True, group="detail", exit_on_error=False)
     async def _load_estimate_and_banner(self) -> None:
-        t, one, api = self.t, self._contract, self._session.api
-        if one.items:
+        t, contract, api = self.t, self._contract, self._session.api
+        if contract.items:
             try:
-                items = details_of(items_of(one)).items
-                found = await api.estimate(EstimateRequest(items=items, service=one.id))
-                cost = t("{amount} KRW a month", amount=f"{found.total:,}")
+                items = details_of(items_of(contract)).items
+                estimate = await api.estimate(EstimateRequest(items=items, service=contract.id))
+                cost = t("{amount} KRW a month", amount=f"{estimate.total:,}")
             except ClientError as error:
                 cost = sentence(error, t)
             self._lines.add([" " + t("Estimated cost") + f": {cost}"])
-        if one.banner is not None:
-            size = f"{one.banner.width}×{one.banner.height}"
+        if contract.banner is not None:
+            size = f"{contract.banner.width}×{contract.banner.height}"
             try:
-                data = await api.banner(one.id)
+                data = await api.banner(contract.id)
                 picture = None if data is None else await asyncio.to_thread(parse_picture, data)
             except (ClientError, BadPicture):
                 picture = None

@@ -215,8 +215,8 @@ class BasicStep(WizardStep[Contract]):
 
     def _problem_sentences(self, *, complete: bool) -> dict[str, str]:
         ids, names = self.context.taken_names()
-        found = basic_problems(self.basic, ids, names, complete=complete)
-        sentences = {name: problem_sentence(problem, self.t) for name, problem in found.items()}
+        problems = basic_problems(self.basic, ids, names, complete=complete)
+        sentences = {name: problem_sentence(problem, self.t) for name, problem in problems.items()}
         typed = self.basic.texts()
         for name, (value, text) in self._refused.items():
             if typed.get(name) == value:
@@ -403,8 +403,8 @@ class BasicStep(WizardStep[Contract]):
         self.context.contract, self._theirs = current, theirs
         draft.base, draft.version = theirs, current.version
         self._set_basic(merged)
-        said = self.t("Somebody else changed this service meanwhile.")
+        message = self.t("Somebody else changed this service meanwhile.")
         again = (
             self.t("Look at what stands side by side.") if self._conflicts else self.t("^S saves over what is shown.")
         )
-        self.status.say(f"{said} {again}", error=True)
+        self.status.say(f"{message} {again}", error=True)

@@ -47,9 +47,9 @@ class WizardContext:
     def taken_names(self) -> tuple[dict[str, str], dict[str, str]]:
         """Return the IDs and names of other services, casefolded, with the name or ID of the service that has each."""
         mine = self.contract.id if self.contract is not None else None
-        others = [one for one in self.known() if one.id != mine]
-        ids = {one.id.casefold(): one.name for one in others} if mine is None else {}
-        return ids, {one.name.casefold(): one.id for one in others}
+        others = [contract for contract in self.known() if contract.id != mine]
+        ids = {contract.id.casefold(): contract.name for contract in others} if mine is None else {}
+        return ids, {contract.name.casefold(): contract.id for contract in others}
 
 
 def problem_sentence(problem: FieldProblem, t: Words) -> str:

@@ -175,9 +175,9 @@ class ContractStep(WizardStep[Contract | str]):
                 total += "   " + t("discount {amount} included", amount=f"{line.amount:,}")
         old = "" if self.estimator.is_current or estimate is None else "   " + t("(of before)")
         self._total.set_class(bool(old), "-old")
-        said = self.wrap_text(t("Estimated cost") + f": {total}{old}")
-        self._total.styles.height = said.count("\n") + 1
-        self._total.say(said)
+        message = self.wrap_text(t("Estimated cost") + f": {total}{old}")
+        self._total.styles.height = message.count("\n") + 1
+        self._total.say(message)
         self._show_edit_effect()
         if self.estimator.error is not None:
             why = sentence(self.estimator.error, t)
@@ -212,7 +212,7 @@ class ContractStep(WizardStep[Contract | str]):
             self._run_estimator()
             if not self._asked_rates:
                 self._load_rates()
-        newest = next((one for one in self.context.known() if one.id == self._contract.id), None)
+        newest = next((contract for contract in self.context.known() if contract.id == self._contract.id), None)
         # A refusal or a conflict may have brought a newer version than the list has.
         if newest is not None and newest.version >= self._contract.version and not self._busy:
             self._contract = self._contract.model_copy(update={"next_edit": newest.next_edit})
@@ -270,8 +270,8 @@ class ContractStep(WizardStep[Contract | str]):
         self._items_changed()
         problem = item_problems({item: self.items[item]}).get((item, event.column))
         if problem is not None:  # The cursor has moved on; the reason stays visible.
-            said = problem_sentence(problem, self.t)
-            self.status.say(f"{self.t(ITEM_LABELS[item])}: {said}", error=True)
+            message = problem_sentence(problem, self.t)
+            self.status.say(f"{self.t(ITEM_LABELS[item])}: {message}", error=True)
 
     @on(Grid.EditEnded)
     def _edit_ended(self, event: Grid.EditEnded) -> None:
@@ -391,11 +391,11 @@ class ContractStep(WizardStep[Contract | str]):
         except VersionMismatch as error:
             self._changed_meanwhile(error)
         except Refused as error:
-            said = sentence(error, self.t)
+            message = sentence(error, self.t)
             if error.code == Code.CONTRACT_CHANGED_TODAY:
-                said = self.t("Today's edit is spent already. What you typed stays; save it after midnight.")
+                message = self.t("Today's edit is spent already. What you typed stays; save it after midnight.")
                 self._take_next_edit(error)
-            self.status.say(said, error=True)
+            self.status.say(message, error=True)
         except ClientError as error:
             self.status.say(sentence(error, self.t), error=True)
         else:
@@ -416,13 +416,15 @@ class ContractStep(WizardStep[Contract | str]):
             return
         self._contract = self.context.contract = Contract.model_validate(error.current)
         self.context.draft.items_base = self._base = items_of(self._contract)
-        self.estimator.of = None  # The contract that the estimate compares with has changed.
+        self.estimator.estimate_of = None  # The contract that the estimate compares with has changed.
         self._request_estimate()
         self._run_estimator()
         self.grid.refresh()
         self._show_texts()
-        said = self.t("Somebody else changed this contract meanwhile: marked is where yours differs. ^S saves yours.")
-        self.status.say(said, error=True)
+        message = self.t(
+            "Somebody else changed this contract meanwhile: marked is where yours differs. ^S saves yours."
+        )
+        self.status.say(message, error=True)
 
     def _question_text(self) -> str:
         if self.context.is_draft:

@@ -13,10 +13,10 @@ from octui.ui.words.times import date_and_time
 
 def next_midnight(now: int, zone: str) -> int:
     """Return when the next day of a time zone begins; both in epoch ms."""
-    here = ZoneInfo(zone)
-    today = datetime.fromtimestamp(now / 1000, here).date()
+    time_zone = ZoneInfo(zone)
+    today = datetime.fromtimestamp(now / 1000, time_zone).date()
     tomorrow = datetime.fromordinal(today.toordinal() + 1)
-    return int(tomorrow.replace(tzinfo=here).timestamp() * 1000)
+    return int(tomorrow.replace(tzinfo=time_zone).timestamp() * 1000)
 
 
 def edit_effect_text(contract: Contract | None, items: Items, base: Items, now: int, zone: str, t: Words) -> str:

@@ -16,10 +16,10 @@ class Estimator:
 
     def __init__(self, session: Session, service: str | None, changed: Callable[[], None]) -> None:
         self._session, self._service, self._changed = session, service, changed
-        self._wanted: ContractDetails | None = None
-        self._asking = False
+        self._latest: ContractDetails | None = None
+        self._requesting = False
         self._ticks = 0
-        self.of: ContractDetails | None = None
+        self.estimate_of: ContractDetails | None = None
         """The input of `estimate`."""
         self.estimate: Estimate | None = None
         self.error: ClientError | None = None
@@ -27,40 +27,42 @@ class Estimator:
     @property
     def is_current(self) -> bool:
         """Whether the estimate is that of the latest input."""
-        return self.estimate is not None and self.of == self._wanted and self.error is None
+        return self.estimate is not None and self.estimate_of == self._latest and self.error is None
 
     def set_details(self, details: ContractDetails | None) -> bool:
         """Set the input, None where it is invalid. Return whether `run` has to be started."""
-        if details == self._wanted and self.error is None:
+        if details == self._latest and self.error is None:
             return False
-        self._wanted, self._ticks = details, 0
+        self._latest, self._ticks = details, 0
         if details is None:
             self.error = None
-        return details is not None and not self._asking and details != self.of
+        return details is not None and not self._requesting and details != self.estimate_of
 
     def needs_retry(self) -> bool:
         """Count a second. Return whether to retry after a failure."""
         self._ticks += 1
-        return self.error is not None and not self._asking and self._ticks % TRY_AGAIN_S == 0
+        return self.error is not None and not self._requesting and self._ticks % TRY_AGAIN_S == 0
 
     async def run(self) -> None:
         """Request estimates until the result is that of the latest input, or the server cannot be reached."""
-        if self._asking:
+        if self._requesting:
             return
-        self._asking = True
+        self._requesting = True
         try:
-            while (wanted := self._wanted) is not None and (wanted != self.of or self.error is not None):
+            while (details := self._latest) is not None and (details != self.estimate_of or self.error is not None):
                 try:
-                    found = await self._session.api.estimate(EstimateRequest(items=wanted.items, service=self._service))
+                    estimate = await self._session.api.estimate(
+                        EstimateRequest(items=details.items, service=self._service)
+                    )
                 except ClientError as error:
                     self.error = error
-                    if wanted == self._wanted:
+                    if details == self._latest:
                         break
                 else:
-                    self.estimate, self.of, self.error = found, wanted, None
+                    self.estimate, self.estimate_of, self.error = estimate, details, None
                 self._changed()
         finally:
-            self._asking = False
+            self._requesting = False
             self._changed()
 
     def item_lines(self, item: Item) -> list[ChargeLine]:

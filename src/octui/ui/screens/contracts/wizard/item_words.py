@@ -89,15 +89,15 @@ def _price_text(rate: Rate | None, t: Words) -> str:
 def item_help(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> list[str]:
     """Return the sentences that explain a row; those about invalid numbers first."""
     wrong = item_problems({item: text})
-    said = [problem_sentence(problem, t) for problem in wrong.values()]
+    sentences = [problem_sentence(problem, t) for problem in wrong.values()]
     if not text.on:
-        return [*said, t("Space switches it on and shows what it would cost.")]
-    said += [f"{how(line, t)} = {line.amount:,}" for line in lines]
+        return [*sentences, t("Space switches it on and shows what it would cost.")]
+    sentences += [f"{how(line, t)} = {line.amount:,}" for line in lines]
     if item is Item.TICKET and not wrong:
-        said.append(t(ALWAYS_ON))
+        sentences.append(t(ALWAYS_ON))
     if any(line.kind in (LineKind.TIER1, LineKind.TIER2) for line in lines):
-        said.append(rules(lines[-1], t)[0])
-    return said
+        sentences.append(rules(lines[-1], t)[0])
+    return sentences
 
 
 def change_lines(base: Items | None, items: Items, seats: Callable[[Item], bool], t: Words) -> list[str]:
@@ -108,14 +108,14 @@ def change_lines(base: Items | None, items: Items, seats: Callable[[Item], bool]
         after = _terms_text(items[item], item, seats(item), t)
         before = [] if base is None else _terms_text(base[item], item, seats(item), t)
         if base is None:
-            said = [", ".join(after)] if items[item].on else []
+            texts = [", ".join(after)] if items[item].on else []
         elif items[item].on and base[item].on:
             # Each number has its own line, so that both values fit.
-            said = [f"{old} → {new}" for old, new in zip(before, after, strict=True) if old != new]
+            texts = [f"{old} → {new}" for old, new in zip(before, after, strict=True) if old != new]
         else:
-            said = [f"{', '.join(before)} → {', '.join(after)}"] if before != after else []
-        names = [t(ITEM_LABELS[item])] + [""] * len(said)
-        lines += [f"  {fit_text(name, label)}   {one}" for name, one in zip(names, said, strict=False)]
+            texts = [f"{', '.join(before)} → {', '.join(after)}"] if before != after else []
+        names = [t(ITEM_LABELS[item])] + [""] * len(texts)
+        lines += [f"  {fit_text(name, label)}   {text}" for name, text in zip(names, texts, strict=False)]
     return lines
 
 

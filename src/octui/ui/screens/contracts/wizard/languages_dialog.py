@@ -43,14 +43,14 @@ def find_languages(text: str) -> list[Language]:
         return list(LANGUAGES.values())
     code, matcher = fold_case(text), Matcher(text)
 
-    def rank_of(one: Language) -> int | None:
-        if one.code.startswith(code):
-            return int(one.code != code)
-        names = f"{one.korean} {one.english} {one.japanese}"
+    def rank_of(language: Language) -> int | None:
+        if language.code.startswith(code):
+            return int(language.code != code)
+        names = f"{language.korean} {language.english} {language.japanese}"
         return 2 if matcher.matches(fold_case(names), choseong(names)) else None
 
-    ranked = [(place, one) for one in LANGUAGES.values() if (place := rank_of(one)) is not None]
-    return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
+    ranked = [(place, language) for language in LANGUAGES.values() if (place := rank_of(language)) is not None]
+    return [language for _, language in sorted(ranked, key=lambda pair: pair[0])]
 
 
 class _List(Widget):
@@ -82,11 +82,11 @@ class _List(Widget):
         if index >= len(self.shown):
             text = self.t("No language is called so.") if not self.shown and y == 0 else ""
             return Strip([Segment(fit_text(f"  {text}", cells), self.get_component_rich_style("options--off"))])
-        one, reader = self.shown[index], self.t.language
-        place = f"[{self.codes.index(one.code) + 1}]" if one.code in self.codes else "[ ]"
-        others = [one.english, one.korean, one.japanese]
-        others.remove(one.name_in(reader))
-        text = f" {place:>5} {one.code}  {fit_text(one.name_in(reader), _NAME_CELLS)}  {' · '.join(others)}"
+        language, reader = self.shown[index], self.t.language
+        place = f"[{self.codes.index(language.code) + 1}]" if language.code in self.codes else "[ ]"
+        others = [language.english, language.korean, language.japanese]
+        others.remove(language.name_in(reader))
+        text = f" {place:>5} {language.code}  {fit_text(language.name_in(reader), _NAME_CELLS)}  {' · '.join(others)}"
         part = "options--chosen" if index == self.at else "options--option"
         return Strip([Segment(fit_text(text, cells), self.get_component_rich_style(part))])
 
@@ -123,7 +123,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._line.cursor_blink = False
         self._line.select_on_focus = False
         self._chosen = StatusLine()
-        self._here = next(iter(codes), "")
+        self._code_at_cursor = next(iter(codes), "")
         """The language under the cursor while nothing is searched."""
 
     def compose_body(self) -> Vertical:
@@ -164,8 +164,10 @@ class LanguagesDialog(Dialog[list[str] | None]):
     def _update_list(self) -> None:
         text = self._line.value
         shown = find_languages(text)
-        here = "" if text.strip() else self._here
-        self._list.show_languages(shown, next((i for i, one in enumerate(shown) if one.code == here), 0))
+        code_at_cursor = "" if text.strip() else self._code_at_cursor
+        self._list.show_languages(
+            shown, next((i for i, language in enumerate(shown) if language.code == code_at_cursor), 0)
+        )
 
     def action_move(self, by: int) -> None:
         """Move the cursor of the list by lines."""
@@ -210,7 +212,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         code = self._cursor_code
         if self._line.value.strip() and code is not None and code not in self.codes:
             self.action_take()
-            self._here = code
+            self._code_at_cursor = code
             self._line.value = ""
         elif self.codes:
             self.dismiss(self.codes)

@@ -41,10 +41,10 @@ def zone_text(zone: str, at: int) -> str:
 
 
 def _zone_row(zone: str, at: int, t: Words) -> Sequence[str]:
-    spoken = [one for one in LANGUAGES.values() if one.time_zone == zone]
-    names = ", ".join(one.name_in(t.language) for one in spoken)
+    languages = [language for language in LANGUAGES.values() if language.time_zone == zone]
+    names = ", ".join(language.name_in(t.language) for language in languages)
     # Searched but not shown: a zone is found in any of the three languages.
-    others = " ".join(f"{one.korean} {one.english} {one.japanese}" for one in spoken)
+    others = " ".join(f"{language.korean} {language.english} {language.japanese}" for language in languages)
     others += f" {zone} {zone.replace('_', '')}"  # A zone is also found by its own name, or by the city in one word.
     return zone.replace("_", " "), offset_text(zone, at), names, others
 
