@@ -164,8 +164,8 @@ class ContractsScreen(Listing[ServiceRow]):
 
     def on_tick(self) -> None:
         waiting = [contract.id for contract in self._contracts.values() if contract.next_edit is not None]
-        if waiting:
-            self.query_one(Grid).refresh_cells((key, "next") for key in waiting)
+        for grid in self.query(Grid):  # There is none while the screen is being mounted or removed.
+            grid.refresh_cells((id, "next") for id in waiting)
 
     # --- keys -----------------------------------------------------------------------------------------------
 
