@@ -19,7 +19,7 @@ from octui.server.audit.verification import verify_chain
 from octui.server.database.audit_log import NewEntry, append_entries, parse_value, value_text
 from octui.server.database.store import Change
 from octui.ui.locale import Words
-from octui.ui.screens.audit.words import texts
+from octui.ui.screens.audit.words import entry_texts
 
 from .conftest import OPERATOR, Centre, Clock, Store
 
@@ -73,7 +73,7 @@ def test_old_values_are_shown_as_they_were_written(mixed_log: Store) -> None:
     expected = [((before and LegacyText(text=before)) or None, (after and LegacyText(text=after)) or None)
                 for _, before, after in OLD]  # fmt: skip
     assert [(entry.before, entry.after) for entry in reversed(older)] == expected
-    exported = [texts(entry, "Asia/Seoul", Words("ko"), whole=True)[6] for entry in (newest, *reversed(older))]
+    exported = [entry_texts(entry, "Asia/Seoul", Words("ko"), whole=True)[6] for entry in (newest, *reversed(older))]
     assert exported == ["- -> 상담원 티켓 전화", *(f"{before or '-'} -> {after or '-'}" for _, before, after in OLD)]
 
 

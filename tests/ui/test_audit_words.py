@@ -30,7 +30,7 @@ from octui.schema.members import MemberState
 from octui.text.action_labels import action_label
 from octui.text.query import QueryErrorCode
 from octui.ui.locale import Words
-from octui.ui.screens.audit.words import QUERY_ERRORS, describe_change, describe_value, whose
+from octui.ui.screens.audit.words import QUERY_ERRORS, describe_change, describe_value, person_text
 
 
 def rights(words: str) -> AgentRights:
@@ -175,7 +175,7 @@ def test_nothing_is_described_by_a_dash() -> None:
 
 
 def test_person_without_account_has_no_parentheses() -> None:
-    people = [whose("한빛", ""), whose("김민수", "minsu"), whose("", ""), whose("", "minsu")]
+    people = [person_text("한빛", ""), person_text("김민수", "minsu"), person_text("", ""), person_text("", "minsu")]
     assert people == ["한빛", "김민수 (minsu)", "-", "minsu"]
 
 

@@ -14,7 +14,7 @@ from octui.schema.common import LARGEST_PAGE
 from octui.schema.organization import Me
 from octui.text.query import QueryError, parse_query
 from octui.ui.locale import Words
-from octui.ui.screens.audit.words import TITLES, texts
+from octui.ui.screens.audit.words import TITLES, entry_texts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -101,5 +101,5 @@ async def _fetch_entries(api: Api, query: AuditFilter, most: int | None) -> list
 def _table_of(entries: Sequence[AuditEntry], me: Me) -> tuple[Sequence[str], list[Sequence[str]]]:
     """Return columns and rows in the language and the time zone of the person."""
     t = Words(me.language)
-    rows = [(str(entry.seq), *texts(entry, me.organization.time_zone, t, whole=True)) for entry in entries]
+    rows = [(str(entry.seq), *entry_texts(entry, me.organization.time_zone, t, whole=True)) for entry in entries]
     return ("No", *map(t, TITLES.values())), [*rows]

@@ -1,4 +1,4 @@
-"""The permission-change log in the reader's words: actions, ways, rights, whole entries."""
+"""The log in the reader's language: columns, values, whole entries."""
 
 from octui.schema.agents import Role
 from octui.schema.audit import (
@@ -63,7 +63,7 @@ TITLES = {
     "actor": N_("By"),
     "via": N_("Via"),
 }
-"""The columns, on screen and in what is exported."""
+"""Titles of the columns, on screen and in exported files."""
 
 _ROLES: dict[Role, str] = {Role.ADMIN: N_("Admin"), Role.AGENT: N_("Agent")}
 _CHANNELS = {"ticket": N_("Ticket"), "chat": N_("Chat"), "phone": N_("Phone")}
@@ -194,14 +194,33 @@ def _yes_or_no(value: str | bool, t: Words) -> str:
     return value if isinstance(value, str) else t("yes") if value else t("no")
 
 
-def whose(name: str, account: str) -> str:
-    """A person or thing of the log: what has no account has no parentheses, what has nothing is a dash."""
+def person_text(name: str, account: str) -> str:
+    """Return `name (account)` as far as there is either; a dash for nothing."""
     return f"{name} ({account})" if name and account else name or account or "-"
 
 
-def texts(entry: AuditEntry, zone: str, t: Words, *, whole: bool = False) -> tuple[str, ...]:
-    """One entry as texts, in the order of TITLES; times in `zone`. `whole`: all rights before and after, as a file
-    that leaves the house has to say them."""
+def entry_details(entry: AuditEntry, zone: str, t: Words) -> list[tuple[str, str]]:
+    """Return everything that an entry says, as labels and texts; times in `zone`."""
+    return [
+        (t("Number"), str(entry.seq)),
+        (t("Time"), f"{date_and_time(entry.at, zone)} ({zone})"),
+        (t("Action"), action_label(entry.action, t.language)),
+        (t("Service"), entry.service or "-"),
+        (t("Whom"), person_text(entry.target_name, entry.target_account)),
+        (t("Before"), describe_value(entry.before, t)),
+        (t("After"), describe_value(entry.after, t)),
+        (t("By"), person_text(entry.actor_name, entry.actor_account)),
+        (t("IP"), entry.ip),
+        (t("Via"), t(VIA_LABELS[entry.via])),
+        (t("Hash"), entry.hash),
+    ]
+
+
+def entry_texts(entry: AuditEntry, zone: str, t: Words, *, whole: bool = False) -> tuple[str, ...]:
+    """Return an entry as texts in the order of TITLES; times in `zone`.
+
+    `whole`: before and after in full, as an exported file needs them.
+    """
     return (
         date_and_time(entry.at, zone),
         action_label(entry.action, t.language),

@@ -1,0 +1,37 @@
+"""What the line under the log says of a search."""
+
+from dataclasses import dataclass
+
+from octui.ui.locale import Words
+from octui.ui.words.times import date_and_time
+
+
+@dataclass
+class SearchStatus:
+    """How many entries a search found, how far it looked, and how many new ones there are above.
+
+    `count` None: not counted; `is_capped`: there are more. `searched_back_to` (epoch ms) None: there is nothing older.
+    `has_more_unseen`: there are more new entries than were counted.
+    """
+
+    count: int | None = None
+    is_capped: bool = False
+    searched_back_to: int | None = None
+    unseen: int = 0
+    has_more_unseen: bool = False
+
+    def describe(self, held: int, zone: str, t: Words, *, is_finished: bool) -> str:
+        """Return the status in words. `held`: entries held; `is_finished`: the search went through the whole log."""
+        if not held:
+            text = t("Nothing was found.") if is_finished else ""
+        elif self.count is None:
+            text = t("{count} shown so far", count=held)
+        else:
+            text = t("{count} entries", count=f"{self.count:,}" + ("+" if self.is_capped else ""))
+        if self.searched_back_to is not None:
+            back = t("searched to {moment}, more below", moment=date_and_time(self.searched_back_to, zone))
+            text = f"{text}  {back}".strip()
+        if self.unseen:
+            count = f"{self.unseen}+" if self.has_more_unseen else self.unseen
+            text += "  " + t("{count} new above: F6", count=count)
+        return text
