@@ -1,6 +1,7 @@
 """Rules for the source text that no linter checks: circles, sizes, names and citations (CONTRIBUTING.md)."""
 
 import ast
+import graphlib
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -11,7 +12,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "octui"
 LONGEST_FILE = 600
-LONGEST_FUNCTION = 60
 MOST_ONE_WORD_NAMES = 0.40
 FRAMEWORK_NAMES = ("on_", "action_", "watch_", "compose", "render")
 """Beginnings of method names that Textual chooses."""
@@ -54,9 +54,30 @@ def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
                 yield f"{name}:{node.lineno} {node.name}", node
 
 
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {
+        name: {imported for imported in imported_names(tree) if imported in modules() and imported != name}
+        for name, (_, tree) in modules().items()
+    }
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(f"circle: {' -> '.join(error.args[1])}")
+
+
 def test_no_file_is_too_long() -> None:
     lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, (path, _) in modules().items()}
     assert not {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+
+
+def test_functions_have_names_of_several_words() -> None:
+    names = [
+        node.name
+        for _, node in functions()
+        if not re.fullmatch(r"__\w+__", node.name) and not node.name.startswith(FRAMEWORK_NAMES)
+    ]
+    one_word = [name for name in names if "_" not in name.strip("_")]
+    assert len(one_word) / len(names) <= MOST_ONE_WORD_NAMES
 
 
 def test_modules_have_docstrings() -> None:
