@@ -22,7 +22,7 @@ from octui.server.database import sqlite_file as file
 from octui.server.database import tables
 from octui.server.database.engine import open_store
 from octui.server.database.errors import Fault, fault_of, translate_error
-from octui.server.database.sqlite import SqliteStore, connect
+from octui.server.database.sqlite import SqliteStore, open_connection
 from octui.server.database.sqlite_file import network_file_system
 from octui.server.database.store import Change
 
@@ -122,7 +122,7 @@ def test_every_connection_is_as_it_must_be(file_store: SqliteStore, path: Path) 
     def pragmas(names: str, connection: sqlite3.Connection) -> dict[str, object]:
         return {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names.split()}
 
-    writer, reader = connect(path, read_only=False), connect(path, read_only=True)
+    writer, reader = open_connection(path, read_only=False), open_connection(path, read_only=True)
     common = {"busy_timeout": 5000, "foreign_keys": 1, "trusted_schema": 0, "journal_mode": "wal"}
     assert pragmas("busy_timeout foreign_keys trusted_schema journal_mode synchronous", writer) == {
         **common,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from octui.schema.common import Head
 from octui.server.app import create_app
 from octui.server.database import tables
-from octui.server.database.idempotency import KEPT_MS
+from octui.server.database.idempotency import RETENTION_MS
 from octui.server.database.store import Store
 from octui.server.web.operations import Operations, PollKey, RequestContext
 from server.clients import local_client
@@ -79,7 +79,7 @@ async def test_a_key_is_printable_and_short(app: FastAPI, key: bytes) -> None:
 async def test_keys_are_forgotten_after_two_days(app: FastAPI, store: Store, clock: Clock) -> None:
     async with local_client(app) as operator:
         await operator.post("/members", json=MEMBER, headers={"Idempotency-Key": "old"})
-        clock.now += KEPT_MS + 1
+        clock.now += RETENTION_MS + 1
         await operator.post("/members", json=MEMBER | {"account": "x"}, headers={"Idempotency-Key": "new"})
     kept = store.read(lambda connection: connection.scalar(select(func.count()).select_from(tables.idempotency)))
     assert kept == 1

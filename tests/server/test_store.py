@@ -165,8 +165,8 @@ def test_a_listener_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) ->
 
     listeners.add(failing)
     listeners.add(heard.append)
-    listeners.tell({"a": 3})
-    listeners.tell({"a": 2, "b": 1})
+    listeners.announce({"a": 3})
+    listeners.announce({"a": 2, "b": 1})
     assert heard == [{"a": 3}, {"b": 1}]
     assert "broken listener" in caplog.text
 

@@ -34,11 +34,11 @@ def usage_of_month(
     usage: dict[Item, int] = {}
     for item, spans in in_force.items():
         if item is Item.TELTICKET:
-            usage[item] = sum(int(_CALLS.rows(connection, service_id, *span)[0][0]) for span in spans) // 1000
+            usage[item] = sum(int(_CALLS.fetch_rows(connection, service_id, *span)[0][0]) for span in spans) // 1000
         else:
             query = _TICKETS if item is Item.TICKET else _CHATS
             bounds = (_span_bounds(span, zone) for span in spans)
-            usage[item] = sum(int(query.rows(connection, service_id, *span)[0][0]) for span in bounds)
+            usage[item] = sum(int(query.fetch_rows(connection, service_id, *span)[0][0]) for span in bounds)
     return usage
 
 

@@ -42,13 +42,13 @@ _DELETE = Query(
 
 def due_services(connection: Connection, now: int) -> list[tuple[int, str, str, int]]:
     """Return the services (row ID, ID, time zone, first day kept) with entries too old at `now` (epoch ms)."""
-    years = _YEARS.rows(connection)
+    years = _YEARS.fetch_rows(connection)
     if not years:
         return []
     services = []
-    for service_id, code, zone in _SERVICES.rows(connection):
+    for service_id, code, zone in _SERVICES.fetch_rows(connection):
         first_day = first_day_kept(day_of(now, zone), years[0][0])
-        if _LAST.rows(connection, service_id, first_day)[0][0]:
+        if _LAST.fetch_rows(connection, service_id, first_day)[0][0]:
             services.append((service_id, code, zone, first_day))
     return services
 
@@ -61,10 +61,10 @@ def begin_purge(change: Change, now: int) -> int:
     total = 0
     for service_id, code, zone, first_day in due_services(change.connection, now):
         lock_service(change.connection, service_id)
-        count: int = _COUNT.rows(change.connection, service_id, first_day)[0][0]
+        count: int = _COUNT.fetch_rows(change.connection, service_id, first_day)[0][0]
         if not count:
             continue  # another process was faster
-        last: int = _LAST.rows(change.connection, service_id, first_day)[0][0]
+        last: int = _LAST.fetch_rows(change.connection, service_id, first_day)[0][0]
         _FORGET_DAYS.run(change.connection, service_id, first_day)
         _RAISE_FLOOR.run(change.connection, service_id, first_day, day_bounds(first_day, zone)[0])
         change.record(
@@ -101,7 +101,7 @@ def purge_due(store: Store) -> int:
     if store.read(lambda connection: due_services(connection, store.clock())):
         store.write(lambda change: begin_purge(change, change.now), _PURGER)
     deleted, chunks = 0, 0
-    for (service_id,) in store.read(_LEFT.rows):
+    for (service_id,) in store.read(_LEFT.fetch_rows):
         gone = CHUNK
         while gone == CHUNK and chunks < MOST_CHUNKS:
             gone = _delete_chunk(store, service_id)

@@ -25,7 +25,7 @@ def list_days(connection: Connection, code: str) -> CtiLogDays:
     """Return the days that have entries, newest first, with their number. Raises 403 without phone."""
     service = services_store.find_service(connection, code)
     services_store.require_phone(service)
-    rows = _DAYS.rows(connection, service.id)
+    rows = _DAYS.fetch_rows(connection, service.id)
     days = [CtiLogDay(day=date_of(day).isoformat(), count=count) for day, count in rows]
     return CtiLogDays(days=days, time_zone=service.time_zone)
 
@@ -39,10 +39,10 @@ def list_entries(
     """
     service = services_store.find_service(connection, code)
     services_store.require_phone(service)
-    floor: int = _FLOOR.rows(connection, service.id)[0][0]
+    floor: int = _FLOOR.fetch_rows(connection, service.id)[0][0]
     day, last_id = (int(part) for part in after.split(".")) if after is not None else (0, 0)
-    rows = _ENTRIES.rows(connection, service.id, max(first, floor, day), last, day, last_id, limit + 1)
-    count = _COUNT.rows(connection, service.id, first, last)[0][0] if after is None else None
+    rows = _ENTRIES.fetch_rows(connection, service.id, max(first, floor, day), last, day, last_id, limit + 1)
+    count = _COUNT.fetch_rows(connection, service.id, first, last)[0][0] if after is None else None
     next_page = f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if len(rows) > limit else None
     return CtiLogPage(
         entries=[_entry_from_row(*row) for row in rows[:limit]],

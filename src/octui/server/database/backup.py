@@ -1,4 +1,4 @@
-"""A copy of the database while it is in use, and a look at its health (`octui db backup FILE`, `octui db check`)."""
+"""Backup of the database while it is in use, and a check of its health (`octui db backup FILE`, `octui db check`)."""
 
 import os
 import re
@@ -16,28 +16,31 @@ from octui.server.database import audit_triggers
 from octui.server.database.engine import database_location
 from octui.server.database.errors import Fault, fault_of, translate_error
 from octui.server.database.migrations import check_version
-from octui.server.database.sqlite import connect, reading_engine
+from octui.server.database.sqlite import open_connection, reading_engine
 from octui.server.database.tables import audit, audit_head
 
 
 def back_up(url: str | None, target: Path, *, default: Path | None = None) -> None:
     """Copy the SQLite file as it is at this moment to `target` (0600), which must not exist; writers go on meanwhile.
-    The copy is looked through before it counts. Raises StoreError, for PostgreSQL with the command to use instead."""
-    where = database_location(url, default)
-    if isinstance(where, URL):
-        shown = where._replace(drivername="postgresql", password=None).difference_update_query(["password"])
+
+    The copy is checked, and deleted if it is damaged. Raises StoreError, for PostgreSQL with the command to use
+    instead.
+    """
+    location = database_location(url, default)
+    if isinstance(location, URL):
+        shown = location._replace(drivername="postgresql", password=None).difference_update_query(["password"])
         raise StoreError(Code.INVALID, 422, f"Use PostgreSQL's own: pg_dump --format=custom --file={target} {shown}")
-    _must_exist(where)
+    _require_file(location)
     _make_target(target)
     try:
-        with closing(connect(where, read_only=True)) as source, closing(sqlite3.connect(target)) as copy:
+        with closing(open_connection(location, read_only=True)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
-            # One file alone, that opens where its folder cannot be written.
+            # A single file that can be opened where its folder cannot be written.
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
-            found = [row[0] for row in copy.execute("PRAGMA integrity_check")]
-            if found != ["ok"]:
+            findings = [row[0] for row in copy.execute("PRAGMA integrity_check")]
+            if findings != ["ok"]:
                 raise Fault.CORRUPT.store_error()
-        _settle(target)
+        _sync_to_disk(target)
     except BaseException as error:
         for left in (target, target.with_name(target.name + "-journal")):
             left.unlink(missing_ok=True)
@@ -47,23 +50,26 @@ def back_up(url: str | None, target: Path, *, default: Path | None = None) -> No
 
 
 def check_database(url: str | None, *, default: Path | None = None) -> list[str]:
-    """What is wrong with the database, one sentence each; empty: nothing. Reads everything, changes nothing; the log's
-    whole chain is checked by `audit verify`. Raises StoreError when the database cannot be opened at all."""
-    where = database_location(url, default)
-    if isinstance(where, Path):
-        _must_exist(where)
-    with _reading(where) as connection:
-        findings = list(_damage(connection)) if isinstance(where, Path) else []
+    """Return what is wrong with the database, one sentence each.
+
+    Reads everything and changes nothing; the log's whole chain is checked by `audit verify`. Raises StoreError when the
+    database cannot be opened at all.
+    """
+    location = database_location(url, default)
+    if isinstance(location, Path):
+        _require_file(location)
+    with _reading_connection(location) as connection:
+        findings = list(_find_damage(connection)) if isinstance(location, Path) else []
         try:
             check_version(connection)
         except StoreError as error:
             return [*findings, error.detail]
-        return [*findings, *_guards(connection), *_chain_head(connection)]
+        return [*findings, *_missing_triggers(connection), *_head_findings(connection)]
 
 
 @contextmanager
-def _reading(where: Path | URL) -> Iterator[Connection]:
-    engine = reading_engine(where) if isinstance(where, Path) else create_engine(where)
+def _reading_connection(location: Path | URL) -> Iterator[Connection]:
+    engine = reading_engine(location) if isinstance(location, Path) else create_engine(location)
     try:
         with engine.connect() as connection:
             yield connection
@@ -73,7 +79,7 @@ def _reading(where: Path | URL) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _damage(connection: Connection) -> Iterator[str]:
+def _find_damage(connection: Connection) -> Iterator[str]:
     for row in connection.execute(text("PRAGMA integrity_check")):
         if row[0] != "ok":
             yield f"The file is damaged: {row[0]}."
@@ -81,21 +87,21 @@ def _damage(connection: Connection) -> Iterator[str]:
         yield f"Row {row[1]} of {row[0]} names a row of {row[2]} that is not there."
 
 
-def _guards(connection: Connection) -> Iterator[str]:
-    """The triggers of the permission-change log that are gone or off."""
+def _missing_triggers(connection: Connection) -> Iterator[str]:
+    """Yield a sentence for each trigger of the permission-change log that is gone or off."""
     dialect = connection.dialect.name
-    there = {
+    queries = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
         "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
     }
-    found = set(connection.execute(text(there[dialect])).scalars())
+    present = set(connection.execute(text(queries[dialect])).scalars())
     for statement in audit_triggers.DIALECTS[dialect]:
-        made = re.match(r"CREATE TRIGGER (\w+)", statement)
-        if made and made[1] not in found:
-            yield f"The guard {made[1]} of the permission-change log is missing."
+        trigger = re.match(r"CREATE TRIGGER (\w+)", statement)
+        if trigger and trigger[1] not in present:
+            yield f"The guard {trigger[1]} of the permission-change log is missing."
 
 
-def _chain_head(connection: Connection) -> Iterator[str]:
+def _head_findings(connection: Connection) -> Iterator[str]:
     head = connection.execute(select(audit_head.c.seq, audit_head.c.at, audit_head.c.hash)).one_or_none()
     last = connection.execute(
         select(audit.c.seq, audit.c.at, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
@@ -107,7 +113,7 @@ def _chain_head(connection: Connection) -> Iterator[str]:
         yield "Entries of the permission-change log are missing."
 
 
-def _must_exist(path: Path) -> None:
+def _require_file(path: Path) -> None:
     if not path.is_file():
         raise Fault.NO_SCHEMA.store_error(f"There is no database at {path}.")
 
@@ -121,8 +127,8 @@ def _make_target(target: Path) -> None:
         raise Fault.READ_ONLY.store_error(f"{target} cannot be written ({error.strerror}).") from error
 
 
-def _settle(target: Path) -> None:
-    """Have file and name on the disk before saying that there is a copy."""
+def _sync_to_disk(target: Path) -> None:
+    """Have file and name on the disk before the copy is reported."""
     with target.open("rb") as file:
         os.fsync(file.fileno())
     files.sync_folder(target.absolute().parent)

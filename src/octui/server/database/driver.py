@@ -20,28 +20,30 @@ _MARKS = {
 
 
 class Query:
-    """A statement with `{p}` for a value, `{ints}` and `{texts}` for "is one of a list"; `{int}` after a flag makes it
-    0 or 1."""
+    """A statement for both engines.
+
+    `{p}` stands for a value, `{ints}` and `{texts}` for "is one of a list"; `{int}` after a flag makes it 0 or 1.
+    """
 
     def __init__(self, text: str) -> None:
         self._texts = {dialect: text.format(**marks) for dialect, marks in _MARKS.items()}
 
     def run(self, connection: Connection, *values: Any) -> Any:
-        """Run it; lists among the values are for `{ints}` and `{texts}`. Gives the cursor's result."""
+        """Run the statement and return its result; lists among the values are for `{ints}` and `{texts}`."""
         dialect = connection.dialect.name
         if dialect == "sqlite":
             values = tuple(json.dumps(value) if isinstance(value, list) else value for value in values)
         return connection.exec_driver_sql(self._texts[dialect], values)
 
-    def rows(self, connection: Connection, *values: Any) -> list[Row]:
-        """Run it and give all rows as plain tuples."""
-        # The driver's cursor: SQLAlchemy's Row costs as much again as the row.
-        result: list[Row] = self.run(connection, *values).cursor.fetchall()
-        return result
+    def fetch_rows(self, connection: Connection, *values: Any) -> list[Row]:
+        """Run the statement and return all rows as plain tuples."""
+        # From the driver's cursor, because SQLAlchemy's Row doubles the time.
+        rows: list[Row] = self.run(connection, *values).cursor.fetchall()
+        return rows
 
 
 class Insert:
-    """An insert of many rows; `columns` with their PostgreSQL types, `tail` an ON CONFLICT part."""
+    """An insert of many rows. `columns` maps names to PostgreSQL types; `tail` is an ON CONFLICT part."""
 
     def __init__(self, table: str, columns: dict[str, str], tail: str = "") -> None:
         names = ", ".join(f'"{name}"' for name in columns)
@@ -53,7 +55,7 @@ class Insert:
         }
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Insert the rows, in this order."""
+        """Insert the rows in their order."""
         if not rows:
             return
         dialect = connection.dialect.name

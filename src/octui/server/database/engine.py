@@ -1,4 +1,4 @@
-"""Opening the store: which engine a database URL means."""
+"""Opening and upgrading the store that a database URL names."""
 
 import time
 from collections.abc import Callable
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 
 def system_clock() -> int:
-    """Now, epoch milliseconds UTC."""
+    """Return the present time (epoch ms UTC)."""
     return time.time_ns() // 1_000_000
 
 
 def database_location(url: str | None, default: Path | None = None) -> Path | URL:
-    """The file or the server's address that `url` means: `sqlite:///path`, `postgresql://…`, None = `default`.
-    Raises StoreError for anything else."""
+    """Return the file or the server's address of `sqlite:///path`, `postgresql://…`, or None (the `default` file).
+
+    Raises StoreError for anything else.
+    """
     if url is None:
         if default is None:
             raise Fault.NO_SCHEMA.store_error("No database was named.")
@@ -42,34 +44,34 @@ def database_location(url: str | None, default: Path | None = None) -> Path | UR
 def open_store(
     url: str | None, *, clock: Callable[[], int] = system_clock, default: Path | None = None
 ) -> "SqliteStore | PostgresStore":
-    """Open `sqlite:///path`, `postgresql://…` or, for None, the `default` file.
+    """Open `sqlite:///path`, `postgresql://…` or, for None, the `default` file. Raises StoreError.
 
-    A new or older SQLite file is brought to this version; PostgreSQL must have been (`upgrade`). `clock` gives epoch
-    milliseconds UTC. Raises StoreError. Who opens a file for good owns it first (`lock.claim`).
+    A new or older SQLite file is upgraded; PostgreSQL must have been (`upgrade_database`). `clock` gives epoch ms UTC.
+    A program that keeps a file open claims it first (`file_owner.claim_file`).
     """
-    where = database_location(url, default)
-    if isinstance(where, Path):
-        return SqliteStore(where, clock)
+    location = database_location(url, default)
+    if isinstance(location, Path):
+        return SqliteStore(location, clock)
     from octui.server.database.postgres import PostgresStore  # psycopg takes 0.1 s to load
 
-    return PostgresStore(where, clock)
+    return PostgresStore(location, clock)
 
 
 def upgrade_database(url: str | None, *, default: Path | None = None) -> None:
     """Bring the database to this version's schema (`octui db upgrade`). Raises StoreError."""
     from octui.server.database.migrations import migrate_database
 
-    where = database_location(url, default)
-    if isinstance(where, Path):
-        owner = claim_file(where)
+    location = database_location(url, default)
+    if isinstance(location, Path):
+        owner = claim_file(location)
         if isinstance(owner, OtherOwner):
             raise Fault.LOCKED.store_error("Another octui has the database open: end it first.")
         try:
-            SqliteStore(where, system_clock).close()
+            SqliteStore(location, system_clock).close()
         finally:
             owner.release()
         return
-    engine = create_engine(where)
+    engine = create_engine(location)
     try:
         with engine.connect() as connection:
             migrate_database(connection)

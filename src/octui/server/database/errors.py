@@ -1,4 +1,4 @@
-"""What databases say when they cannot, as one clear line each (architecture.md 4.5)."""
+"""Errors of databases and drivers as one clear line each (architecture.md 4.5)."""
 
 import sqlite3
 from enum import Enum
@@ -11,7 +11,7 @@ from octui.server.core.errors import StoreError
 
 
 class Fault(Enum):
-    """A kind of trouble: code, HTTP status, what is said to people, seconds after which to try again."""
+    """A kind of database error: code, HTTP status, sentence for people, seconds after which to try again."""
 
     LOCKED = (Code.STORAGE_BUSY, 503, "The database is locked by another program; try again in a moment.", 2)
     FULL = (
@@ -52,7 +52,7 @@ class Fault(Enum):
     CLOSED = (Code.NOT_READY, 503, "octui is shutting down.", 5)
 
     def store_error(self, detail: str = "") -> StoreError:
-        """The error to raise; `detail` replaces the usual sentence."""
+        """Return the error to raise; `detail` replaces the usual sentence."""
         code, status, sentence, retry_after = self.value
         error = StoreError(code, status, detail or sentence)
         error.retry_after = retry_after
@@ -70,7 +70,7 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: Fault.CORRUPT,
     sqlite3.SQLITE_NOTADB: Fault.CORRUPT,
 }
-# Classes or whole codes of SQLSTATE, the longer one first.
+# Whole codes or classes of SQLSTATE; the longer match wins.
 _SQLSTATE = {
     "53100": Fault.FULL,
     "25006": Fault.READ_ONLY,
@@ -93,31 +93,31 @@ _SQLSTATE = {
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """The kind of trouble behind an error of a driver or of SQLAlchemy; None: not the store's fault."""
+    """Return the kind of database error behind an exception, or None when the database is not to blame."""
     if isinstance(error, DBAPIError) and error.orig is not None:
         return fault_of(error.orig)
     if isinstance(error, PoolTimeout):
         return Fault.UNAVAILABLE
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", 0)
-        # The low byte is the primary code, the rest says more than anybody can act on; but no room for the shared
-        # memory beside the file is no broken disk.
+        # The low byte is the primary code and enough, with one exception: no room for the shared memory beside the file
+        # is a full disk, not a broken one.
         return Fault.FULL if code == sqlite3.SQLITE_IOERR_SHMSIZE else _SQLITE.get(code & 0xFF)
-    if type(error).__module__.partition(".")[0] == "psycopg":  # by name: who has a file need not load psycopg
+    if type(error).__module__.partition(".")[0] == "psycopg":  # by name, so that SQLite does not load psycopg
         state = getattr(error, "sqlstate", None) or ""
         for length in (5, 3, 2):
-            if found := _SQLSTATE.get(state[:length]):
-                return found
+            if fault := _SQLSTATE.get(state[:length]):
+                return fault
         unreachable = not state and "OperationalError" in {kind.__name__ for kind in type(error).__mro__}
         return Fault.UNAVAILABLE if unreachable else None
     return None
 
 
 def translate_error(error: BaseException) -> BaseException:
-    """The StoreError for it, or the error itself when it is nothing of the store's."""
+    """Return the StoreError for a database error, or the error itself when the database is not to blame."""
     fault = fault_of(error)
     if fault is None:
         return error
-    clear = fault.store_error()
-    clear.__cause__ = error
-    return clear
+    translated = fault.store_error()
+    translated.__cause__ = error
+    return translated

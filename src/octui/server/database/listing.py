@@ -1,4 +1,4 @@
-"""Pages by key, and what left a list since a revision."""
+"""Removals from lists, for `changed_since`: which keys left the list of a topic since a revision."""
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -11,7 +11,7 @@ _r = tables.removal
 
 
 def record_removal(change: Change, topic: str, key: str, revision: int) -> None:
-    """Note that `key` left the list of `topic` at `revision`."""
+    """Record that `key` left the list of `topic` at `revision`."""
     insert = sqlite_insert if change.connection.dialect.name == "sqlite" else postgresql_insert
     statement = insert(_r).values(topic=topic, key=key, revision=revision)
     change.connection.execute(
@@ -20,18 +20,18 @@ def record_removal(change: Change, topic: str, key: str, revision: int) -> None:
 
 
 def clear_removal(change: Change, topic: str, key: str) -> None:
-    """`key` is on the list of `topic` again."""
+    """Delete the record of a removal: `key` is on the list of `topic` again."""
     change.connection.execute(delete(_r).where(_r.c.topic == topic, _r.c.key == key))
 
 
 def removed_keys(connection: Connection, topic: str, since: int) -> list[str]:
-    """The keys that left the list of `topic` after the revision."""
+    """Return the keys that left the list of `topic` after the revision."""
     return list(connection.scalars(select(_r.c.key).where(_r.c.topic == topic, _r.c.revision > since)))
 
 
 def topic_revision(connection: Connection, topic: str) -> int:
-    """The topic's present revision, in the snapshot of this connection."""
-    found: int | None = connection.scalar(
+    """Return the topic's present revision in the snapshot of this connection."""
+    revision: int | None = connection.scalar(
         select(func.max(tables.revision.c.revision)).where(tables.revision.c.topic == topic)
     )
-    return found or 0
+    return revision or 0

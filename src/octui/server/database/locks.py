@@ -1,12 +1,14 @@
-"""Checks that look at many rows, made one transaction after the other."""
+"""Lock for checks that read many rows, so that transactions make them one after the other."""
 
 from sqlalchemy import text
 
 from octui.server.database.store import Change
 
 
-def lock_until_commit(change: Change, what: str) -> None:
-    """Until this transaction ends no other gets past the same call. SQLite has one writer anyway; on PostgreSQL every
-    later statement sees what the one before committed."""
+def lock_until_commit(change: Change, name: str) -> None:
+    """Hold the lock `name` until this transaction ends.
+
+    SQLite has one writer anyway. On PostgreSQL every later statement sees what the transaction before committed.
+    """
     if change.connection.dialect.name == "postgresql":
-        change.connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
+        change.connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})

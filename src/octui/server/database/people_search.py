@@ -1,4 +1,4 @@
-"""Looking up people by part of name (initials too), account, e-mail and what else a list shows (rules.md 17, 22)."""
+"""Search for people by part of name (initials too), account, e-mail and other columns of a list (rules.md 17, 22)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from octui.text.choseong import Matcher
 
 _m = tables.member
 PEOPLE = (_m.c.id, _m.c.account, _m.c.name, _m.c.email, _m.c.folded, _m.c.choseong)
-"""The columns a statement given to `page` must select."""
+"""The columns that a statement given to `search_people` must select."""
 
-_VERIFIED_AT_ONCE = 2_000
+_VERIFIED_ROWS = 2_000
 
 
 def contains_text(dialect: str, column: ColumnElement[Any], part: str) -> ColumnElement[bool]:
-    """Whether the column holds the part, character for character; unlike LIKE the same on both engines."""
+    """Return the condition that a column holds `part` exactly; unlike LIKE it is the same on both engines."""
     position = func.instr if dialect == "sqlite" else func.strpos
     return position(column, part) > 0
 
@@ -32,7 +32,7 @@ def search_people(
     wider: Callable[[str, str], ColumnElement[bool]] | None = None,
     only_names: bool = False,
 ) -> tuple[list[Row[Any]], str | None]:
-    """A page of `statement` (a select of `PEOPLE` and more) by account, and the account the next one begins after.
+    """Return a page of `statement` (a select of `PEOPLE` and more) by account, and the `after` of the next page.
 
     The query is found in the name, the account, the e-mail, in `others` (texts of the same row), or where
     `wider(dialect, folded query)` is true; with `only_names`, in the name alone.
@@ -40,35 +40,35 @@ def search_people(
     statement = statement.order_by(_m.c.account)
     match = Matcher(query) if query.strip() else None
     chunk = limit + 1
-    verify: Callable[[Row[Any]], bool] | None = None
+    is_match: Callable[[Row[Any]], bool] | None = None
     if match is not None:
         dialect = connection.dialect.name
         plain = [] if only_names else [_m.c.account, _m.c.email, *others]
-        found = [contains_text(dialect, func.lower(column), match.folded) for column in plain]
+        conditions = [contains_text(dialect, func.lower(column), match.folded) for column in plain]
         if wider is not None:
-            found.append(wider(dialect, match.folded))
+            conditions.append(wider(dialect, match.folded))
         if match.literal:
             named = contains_text(dialect, _m.c.folded, match.folded)
         else:
-            # Initials find too many; the rows are looked at again here.
+            # The condition for initials matches too many rows; they are verified here.
             named = contains_text(dialect, _m.c.choseong, match.cho)
-            statement = statement.add_columns(or_(false(), *found).label("otherwise"))
+            statement = statement.add_columns(or_(false(), *conditions).label("otherwise"))
             matcher = match
-            chunk = max(chunk, _VERIFIED_AT_ONCE)
+            chunk = max(chunk, _VERIFIED_ROWS)
 
-            def verify(row: Row[Any]) -> bool:
+            def is_match(row: Row[Any]) -> bool:
                 return bool(row.otherwise) or matcher.matches(row.folded, row.choseong)
 
-        statement = statement.where(or_(named, *found))
-    kept: list[Row[Any]] = []
-    while len(kept) <= limit:
+        statement = statement.where(or_(named, *conditions))
+    page: list[Row[Any]] = []
+    while len(page) <= limit:
         rows = connection.execute(
             (statement if after is None else statement.where(_m.c.account > after)).limit(chunk)
         ).all()
-        kept += rows if verify is None else filter(verify, rows)
+        page += rows if is_match is None else filter(is_match, rows)
         if len(rows) < chunk:
             break
         after = rows[-1].account
-    more = len(kept) > limit
-    del kept[limit:]
-    return kept, kept[-1].account if more else None
+    more = len(page) > limit
+    del page[limit:]
+    return page, page[-1].account if more else None

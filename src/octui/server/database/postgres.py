@@ -1,4 +1,4 @@
-"""The store over PostgreSQL: psycopg 3, transactions repeated after conflicts, LISTEN/NOTIFY between processes."""
+"""The store over PostgreSQL: psycopg 3, retries after conflicts, LISTEN/NOTIFY between processes."""
 
 import logging
 import secrets
@@ -17,7 +17,7 @@ from octui.server.core.principal import Principal
 from octui.server.database.errors import Fault, translate_error
 from octui.server.database.migrations import check_version
 from octui.server.database.store import Change
-from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, all_revisions, revisions
+from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, load_all_revisions, load_revisions
 
 T = TypeVar("T")
 
@@ -27,8 +27,8 @@ ATTEMPTS = 10
 SAFETY_REREAD_S = 10.0
 RECONNECT_S = 2.0
 
-_REPEATED = {"40001", "40P01"}
-_SETTINGS = (
+_RETRIED_STATES = {"40001", "40P01"}
+_SESSION_SETTINGS = (
     "SET synchronous_commit = on",
     "SET lock_timeout = '5s'",
     "SET idle_in_transaction_session_timeout = '60s'",
@@ -38,8 +38,10 @@ _log = logging.getLogger(__name__)
 
 
 class PostgresStore:
-    """Store of store.py over the database at `url` (driver postgresql+psycopg), which must have this version's schema.
-    Raises StoreError when it cannot be reached or is not set up."""
+    """Store over the database at `url` (driver postgresql+psycopg), which must have this version's schema.
+
+    Raises StoreError when it cannot be reached or is not set up.
+    """
 
     dialect: Literal["sqlite", "postgresql"] = "postgresql"
 
@@ -50,9 +52,9 @@ class PostgresStore:
         self._closers: list[Callable[[], None]] = []
         self._closed = False
         self._starting = threading.Lock()
-        self._listening: _Listening | None = None
+        self._listening: _ListenThread | None = None
         self._engine = create_engine(url, pool_size=8, max_overflow=16, pool_timeout=10, hide_parameters=True)
-        event.listen(self._engine, "connect", _settings)
+        event.listen(self._engine, "connect", _apply_settings)
         # A snapshot for the whole of a read, and no writing in it.
         self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         try:
@@ -62,7 +64,7 @@ class PostgresStore:
             raise
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on a read-only connection in one snapshot; once more when the connection turned out to be dead."""
+        """Run `work` on a read-only connection in one snapshot; retry once when the connection was dead."""
         for last in (False, True):
             if self._closed:
                 raise Fault.CLOSED.store_error()
@@ -75,7 +77,7 @@ class PostgresStore:
         raise AssertionError("unreachable")
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """Run `work` in a write transaction, again after a serialization failure, a deadlock or a dead connection."""
+        """Run `work` in a write transaction; retry after a serialization failure, a deadlock or a dead connection."""
         for attempt in range(1, ATTEMPTS + 1):
             if self._closed:
                 raise Fault.CLOSED.store_error()
@@ -86,28 +88,28 @@ class PostgresStore:
                     result = work(change)
                     touched = change.finish()
                     if touched:
-                        connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, _payload(touched)))
+                        connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, _notification(touched)))
                     committing = True
                     connection.commit()
             except Exception as error:
                 broken = isinstance(error, DBAPIError) and error.connection_invalidated
                 if broken and committing:
                     raise Fault.UNKNOWN_OUTCOME.store_error() from error
-                if attempt == ATTEMPTS or not (broken or _conflict(error)):
+                if attempt == ATTEMPTS or not (broken or _is_conflict(error)):
                     raise translate_error(error) from error.__cause__
-                time.sleep(secrets.randbelow(1 << attempt) / 1000)  # two that met must not meet again
+                time.sleep(secrets.randbelow(1 << attempt) / 1000)  # random, so that the two do not conflict again
                 continue
-            self._listeners.tell(touched)
+            self._listeners.announce(touched)
             return result
         raise AssertionError("unreachable")
 
     def on_commit(self, listener: Listener) -> None:
-        """Call `listener` with what was touched, here or in another process; the first call starts to LISTEN."""
+        """Call `listener` with what was touched here or in another process. The first listener starts to LISTEN."""
         self._listeners.add(listener)
         with self._starting:
             if self._listening is None and not self._closed:
-                self._listeners.know(self.read(all_revisions))
-                self._listening = _Listening(self.url, self._reread)
+                self._listeners.mark_announced(self.read(load_all_revisions))
+                self._listening = _ListenThread(self.url, self._announce_topics)
                 self._listening.start()
 
     def on_close(self, closer: Callable[[], None]) -> None:
@@ -115,11 +117,11 @@ class PostgresStore:
         self._closers.append(closer)
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """Present revisions; a topic never touched has 0."""
-        return self.read(lambda connection: revisions(connection, topics))
+        """Return the present revisions of the topics; one never touched has 0."""
+        return self.read(lambda connection: load_revisions(connection, topics))
 
     def close(self) -> None:
-        """Call the closers, stop listening and give the connections back."""
+        """Call the closers, stop listening and close the connections."""
         closers, self._closers = self._closers, []
         for closer in closers:
             closer()
@@ -130,20 +132,20 @@ class PostgresStore:
                 self._listening = None
         self._engine.dispose()
 
-    def _reread(self, topics: list[str] | None) -> None:
-        """Tell of these topics, or, when notifications may have been missed, of every one that moved."""
+    def _announce_topics(self, topics: list[str] | None) -> None:
+        """Announce these topics, or all that changed when notifications may have been missed (None)."""
         if self._closed:
             return
-        self._listeners.tell(self.read(all_revisions) if topics is None else self.revisions(topics))
+        self._listeners.announce(self.read(load_all_revisions) if topics is None else self.revisions(topics))
 
 
-class _Listening(threading.Thread):
-    """Waits for notifications on a connection of its own, which must be a direct one (no transaction pooler)."""
+class _ListenThread(threading.Thread):
+    """Thread that waits for notifications on its own connection, which must be a direct one (no transaction pooler)."""
 
-    def __init__(self, url: URL, told: Callable[[list[str] | None], None]) -> None:
+    def __init__(self, url: URL, announce: Callable[[list[str] | None], None]) -> None:
         super().__init__(name="octui-listen", daemon=True)
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._told = told
+        self._announce = announce
         self._stopping = threading.Event()
         self._wake, self._woken = socket.socketpair()
 
@@ -152,14 +154,14 @@ class _Listening(threading.Thread):
             try:
                 with psycopg.connect(self._conninfo, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
-                    self._told(None)
-                    self._listen(connection)
+                    self._announce(None)
+                    self._receive_until_stopped(connection)
             except Exception as error:
                 if not self._stopping.is_set():
                     _log.warning("waiting for changes of other processes: %s", error)
                     self._stopping.wait(RECONNECT_S)
 
-    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+    def _receive_until_stopped(self, connection: psycopg.Connection[Any]) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(connection.fileno(), selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
@@ -169,9 +171,9 @@ class _Listening(threading.Thread):
                     return
                 payloads = [notice.payload for notice in connection.notifies(timeout=0)] if ready else [""]
                 if "" in payloads:
-                    self._told(None)
+                    self._announce(None)
                 elif payloads:
-                    self._told(sorted({topic for payload in payloads for topic in payload.split("\n")}))
+                    self._announce(sorted({topic for payload in payloads for topic in payload.split("\n")}))
 
     def stop(self) -> None:
         self._stopping.set()
@@ -181,18 +183,18 @@ class _Listening(threading.Thread):
         self._woken.close()
 
 
-def _payload(topics: dict[str, int]) -> str:
-    """The distinct topics, one a line; empty when there are too many: then everything is looked at again."""
+def _notification(topics: dict[str, int]) -> str:
+    """Return the topics, one a line; empty when they are too many, so that the receivers read all revisions."""
     payload = "\n".join(sorted(topics))
     return payload if len(payload.encode()) <= LONGEST_PAYLOAD else ""
 
 
-def _conflict(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _REPEATED
+def _is_conflict(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _RETRIED_STATES
 
 
-def _settings(connection: psycopg.Connection[Any], _record: object) -> None:
+def _apply_settings(connection: psycopg.Connection[Any], _record: object) -> None:
     autocommit, connection.autocommit = connection.autocommit, True
-    for setting in _SETTINGS:
+    for setting in _SESSION_SETTINGS:
         connection.execute(setting)
     connection.autocommit = autocommit

@@ -20,7 +20,7 @@ from octui.server.database.errors import Fault, fault_of, translate_error
 from octui.server.database.migrations import migrate_database
 from octui.server.database.sqlite_file import make_file
 from octui.server.database.store import Change
-from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, all_revisions, revisions
+from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, load_all_revisions, load_revisions
 
 T = TypeVar("T")
 
@@ -28,10 +28,10 @@ BUSY_MS = 5000
 LARGEST_GROUP = 256
 READERS_KEPT = 8
 
-# Asserted after setting: a pragma SQLite does not know or cannot do is passed over in silence.
-_EVERYWHERE: dict[str, int | str] = {"foreign_keys": 1, "trusted_schema": 0}
+# Read back after setting: SQLite ignores a pragma that it does not know or cannot apply.
+_ALL_CONNECTIONS: dict[str, int | str] = {"foreign_keys": 1, "trusted_schema": 0}
 _READER: dict[str, int | str] = {"query_only": 1}
-# recursive_triggers: without it INSERT OR REPLACE takes a log row away unseen by the delete trigger.
+# recursive_triggers: without it INSERT OR REPLACE removes a log entry without firing the delete trigger.
 _WRITER: dict[str, int | str] = {
     "journal_mode": "wal",
     "synchronous": 2,
@@ -40,49 +40,49 @@ _WRITER: dict[str, int | str] = {
 }
 
 
-def _pragmas(read_only: bool, busy_ms: int) -> dict[str, int | str]:
-    return {"busy_timeout": busy_ms, **_EVERYWHERE, **(_READER if read_only else _WRITER)}
+def _pragma_values(read_only: bool, busy_ms: int) -> dict[str, int | str]:
+    return {"busy_timeout": busy_ms, **_ALL_CONNECTIONS, **(_READER if read_only else _WRITER)}
 
 
-def connect(path: Path, *, read_only: bool, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A connection with every pragma of architecture.md 4.5 set and looked at. Raises sqlite3.Error."""
+def open_connection(path: Path, *, read_only: bool, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
+    """Return a connection with every pragma of architecture.md 4.5 set and read back. Raises sqlite3.Error."""
     uri = f"file:{quote(str(path))}?mode={'ro' if read_only else 'rw'}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
-        for name, value in _pragmas(read_only, busy_ms).items():
+        for name, value in _pragma_values(read_only, busy_ms).items():
             connection.execute(f"PRAGMA {name} = {value}").fetchall()
-            (found,) = connection.execute(f"PRAGMA {name}").fetchone()
-            if found != value:
-                raise sqlite3.OperationalError(f"PRAGMA {name} is {found}, not {value}")
+            (present,) = connection.execute(f"PRAGMA {name}").fetchone()
+            if present != value:
+                raise sqlite3.OperationalError(f"PRAGMA {name} is {present}, not {value}")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _engine(path: Path, busy_ms: int, *, read_only: bool) -> Engine:
+def _make_engine(path: Path, busy_ms: int, *, read_only: bool) -> Engine:
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     engine = create_engine(
         "sqlite+pysqlite://",
-        creator=lambda: connect(path, read_only=read_only, busy_ms=busy_ms),
+        creator=lambda: open_connection(path, read_only=read_only, busy_ms=busy_ms),
         poolclass=NullPool,
         hide_parameters=True,  # errors are logged, people's names are not
     )
 
     def on_begin(connection: Connection) -> None:
-        raw(connection).execute(begin)
+        driver_connection(connection).execute(begin)
 
     event.listen(engine, "begin", on_begin)
     return engine
 
 
 def reading_engine(path: Path) -> Engine:
-    """For a look at a file that another program may own: it can only read."""
-    return _engine(path, BUSY_MS, read_only=True)
+    """Return an engine that only reads, for a file that another program may own."""
+    return _make_engine(path, BUSY_MS, read_only=True)
 
 
-def raw(connection: Connection) -> sqlite3.Connection:
-    """The driver's connection below SQLAlchemy's."""
+def driver_connection(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's connection below SQLAlchemy's."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver
@@ -90,21 +90,23 @@ def raw(connection: Connection) -> sqlite3.Connection:
 
 @dataclass
 class _Job:
+    """A queued write and its future answer."""
+
     work: Callable[[Change], Any]
     principal: Principal
     answer: Future[Any] = field(default_factory=Future)
 
 
-# After a failed write to the disk nobody knows what of the file has reached it: acknowledge nothing more.
+# After a failed write to the disk it is unknown what has reached the file: acknowledge nothing more.
 _LASTING = (Fault.IO, Fault.CORRUPT)
 
 
-class _Lost(Exception):
+class _TransactionLost(Exception):
     """SQLite has rolled the whole transaction back by itself."""
 
 
 class SqliteStore:
-    """Store of store.py over the file at `path`, migrated on opening. Raises StoreError when it cannot be opened."""
+    """Store over the file at `path`, migrated on opening. Raises StoreError when it cannot be opened."""
 
     dialect: Literal["sqlite", "postgresql"] = "sqlite"
 
@@ -119,15 +121,15 @@ class SqliteStore:
         self._broken: Fault | None = None
         self._idle_readers: deque[Connection] = deque()
         make_file(path)
-        self._writer_engine = _engine(path, busy_ms, read_only=False)
-        self._reader_engine = _engine(path, busy_ms, read_only=True)
+        self._writer_engine = _make_engine(path, busy_ms, read_only=False)
+        self._reader_engine = _make_engine(path, busy_ms, read_only=True)
         try:
             self._writer = self._writer_engine.connect()
         except Exception as error:
             raise translate_error(error) from error
         try:
             migrate_database(self._writer)
-            self._listeners.know(all_revisions(self._writer))
+            self._listeners.mark_announced(load_all_revisions(self._writer))
             self._writer.rollback()
         except Exception as error:
             self._writer.close()
@@ -156,8 +158,10 @@ class SqliteStore:
             raise translate_error(error) from error.__cause__
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """Run `work` in the writer's next group and return after the durable commit; `work` may be run again when
-        the group failed for another's fault, so it must be repeatable."""
+        """Run `work` in the writer's next group and return after the durable commit.
+
+        `work` may be run again when another write made the group fail, so it must be repeatable.
+        """
         if threading.current_thread() is self._thread:
             raise RuntimeError("a write inside a write")
         job = _Job(work, principal)
@@ -169,7 +173,7 @@ class SqliteStore:
         return answer
 
     def on_commit(self, listener: Listener) -> None:
-        """Call `listener`, in the writer's thread and before the caller has its answer, with what was touched."""
+        """Call `listener` with what was touched, in the writer's thread and before the caller has its answer."""
         self._listeners.add(listener)
 
     def on_close(self, closer: Callable[[], None]) -> None:
@@ -177,11 +181,11 @@ class SqliteStore:
         self._closers.append(closer)
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """Present revisions; a topic never touched has 0."""
-        return self.read(lambda connection: revisions(connection, topics))
+        """Return the present revisions of the topics; one never touched has 0."""
+        return self.read(lambda connection: load_revisions(connection, topics))
 
     def close(self) -> None:
-        """Call the closers, finish what is queued, fold the write-ahead log into the file and let go of it."""
+        """Call the closers, finish queued writes, fold the write-ahead log into the file and close it."""
         closers, self._closers = self._closers, []
         for closer in closers:
             closer()
@@ -194,7 +198,7 @@ class SqliteStore:
         while self._idle_readers:
             self._idle_readers.pop().close()
         with suppress(sqlite3.Error):  # the last commit is durable with or without it
-            raw(self._writer).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            driver_connection(self._writer).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._writer.close()
 
     def _write_until_closed(self) -> None:
@@ -218,10 +222,12 @@ class SqliteStore:
                 self._write_group(jobs)
 
     def _write_group(self, jobs: list[_Job]) -> None:
-        """One transaction for all; answer after the commit. When nothing of it happened each is tried alone, so that
-        only the one to blame is refused."""
+        """Run all jobs in one transaction and answer them after the commit.
+
+        When it was rolled back each job is run alone, so that only the one to blame is refused.
+        """
         if self._broken is not None:
-            return _refuse(jobs, self._broken.store_error())
+            return _refuse_jobs(jobs, self._broken.store_error())
         try:
             transaction = self._writer.begin()
         except Exception as error:
@@ -236,15 +242,15 @@ class SqliteStore:
         except Exception as error:
             with suppress(Exception):  # SQLite has most often done so already
                 transaction.rollback()
-            cause = error.__cause__ if isinstance(error, _Lost) and error.__cause__ is not None else error
-            if raw(self._writer).in_transaction:
+            cause = error.__cause__ if isinstance(error, _TransactionLost) and error.__cause__ is not None else error
+            if driver_connection(self._writer).in_transaction:
                 self._broken = Fault.IO
             if len(jobs) == 1 or self._broken is not None or fault_of(cause) in _LASTING:
                 return self._refuse_all(jobs, cause)
             for job in jobs:
                 self._write_group([job])
             return None
-        self._listeners.tell(touched)
+        self._listeners.announce(touched)
         for job, result, refusal in outcomes:
             if refusal is None:
                 job.answer.set_result(result)
@@ -253,8 +259,8 @@ class SqliteStore:
         return None
 
     def _write_one(self, job: _Job, touched: dict[str, int]) -> tuple[Any, BaseException | None]:
-        """Run one job between savepoints. Raises _Lost when the transaction around it is gone."""
-        driver = raw(self._writer)
+        """Run one job between savepoints. Raises _TransactionLost when the transaction around it is gone."""
+        driver = driver_connection(self._writer)
         driver.execute("SAVEPOINT job")
         try:
             change = UnitOfWork(self._writer, self.clock(), job.principal)
@@ -263,14 +269,14 @@ class SqliteStore:
             driver.execute("RELEASE job")
         except BaseException as refusal:
             if not driver.in_transaction:
-                raise _Lost from refusal
+                raise _TransactionLost from refusal
             try:
                 driver.execute("ROLLBACK TO job")
                 driver.execute("RELEASE job")
             except sqlite3.Error:
-                raise _Lost from refusal
+                raise _TransactionLost from refusal
             if fault_of(refusal) in _LASTING:
-                raise _Lost from refusal
+                raise _TransactionLost from refusal
             return None, refusal
         touched.update(revised)
         return result, None
@@ -278,9 +284,9 @@ class SqliteStore:
     def _refuse_all(self, jobs: list[_Job], error: BaseException) -> None:
         if (fault := fault_of(error)) in _LASTING:
             self._broken = fault
-        _refuse(jobs, translate_error(error))
+        _refuse_jobs(jobs, translate_error(error))
 
 
-def _refuse(jobs: list[_Job], error: BaseException) -> None:
+def _refuse_jobs(jobs: list[_Job], error: BaseException) -> None:
     for job in jobs:
         job.answer.set_exception(error)

@@ -12,8 +12,10 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 
 def make_file(path: Path) -> None:
-    """Make folder (0700) and file (0600) where they are not, close the file to others. Raises StoreError for another
-    user's file, what cannot be written, and network file systems."""
+    """Make folder (0700) and file (0600) where they are missing, and take the file's rights away from others.
+
+    Raises StoreError for another user's file, what cannot be written, and network file systems.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if kind := network_file_system(path.parent):
@@ -24,10 +26,10 @@ def make_file(path: Path) -> None:
     except OSError as error:
         raise Fault.READ_ONLY.store_error(f"{path} cannot be written ({error.strerror}).") from error
     try:
-        found = os.fstat(descriptor)
-        if found.st_uid != os.geteuid():
+        status = os.fstat(descriptor)
+        if status.st_uid != os.geteuid():
             raise Fault.READ_ONLY.store_error(f"{path} belongs to another user.")
-        if found.st_mode & 0o077:
+        if status.st_mode & 0o077:
             os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
@@ -36,7 +38,7 @@ def make_file(path: Path) -> None:
 
 
 def network_file_system(folder: Path, mounts: Path = _MOUNTS) -> str:
-    """The kind of network file system the folder is on; empty: none, or the system does not say."""
+    """Return the kind of network file system the folder is on; empty for none, or where the system does not say."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:

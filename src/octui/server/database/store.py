@@ -1,4 +1,4 @@
-"""The store: read and write units of work over SQLite or PostgreSQL (architecture.md 4.5)."""
+"""Protocols of the store and of a unit of work, over SQLite or PostgreSQL (architecture.md 4.5)."""
 
 from collections.abc import Callable, Iterable
 from typing import Literal, Protocol, TypeVar
@@ -12,18 +12,18 @@ T = TypeVar("T")
 
 
 class Change(Protocol):
-    """One write transaction. All of it happens, its log rows and revisions included, or nothing does."""
+    """A write transaction (unit of work): all of it happens, log entries and revisions included, or nothing does."""
 
     connection: Connection
     now: int  # epoch ms, the store's clock
     principal: Principal
 
     def touch(self, topic: str) -> int:
-        """Move the topic's revision on (once a transaction) and return it; its waiters are woken after the commit."""
+        """Raise the topic's revision, once a transaction, and return it. Its waiters are woken after the commit."""
         ...
 
     def touch_all(self, topics: Iterable[str]) -> dict[str, int]:
-        """`touch` for several topics at once, in key order, so that PostgreSQL transactions do not deadlock."""
+        """Touch several topics in key order, so that PostgreSQL transactions do not deadlock."""
         ...
 
     def record(
@@ -36,12 +36,12 @@ class Change(Protocol):
         before: AuditValue | None = None,
         after: AuditValue | None = None,
     ) -> None:
-        """Append to the permission-change log; written last, under the lock of the chain's head."""
+        """Append to the permission-change log. Written last, under the lock of the chain's head."""
         ...
 
 
 class Store(Protocol):
-    """Blocking calls; routes call them from worker threads."""
+    """The database behind all stores of the menus. Its methods block; routes call them from worker threads."""
 
     dialect: Literal["sqlite", "postgresql"]
     clock: Callable[[], int]
@@ -51,8 +51,11 @@ class Store(Protocol):
         ...
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """Run `work` in a write transaction (SQLite: one writer thread, commits in groups; PostgreSQL: retried on
-        serialization failures and deadlocks, so `work` must be repeatable) and return after the durable commit."""
+        """Run `work` in a write transaction and return after the durable commit.
+
+        `work` may be run again, so it must be repeatable: on SQLite one thread commits for several writers at once, on
+        PostgreSQL serialization failures and deadlocks are retried.
+        """
         ...
 
     def on_commit(self, listener: Callable[[dict[str, int]], None]) -> None:
@@ -64,9 +67,9 @@ class Store(Protocol):
         ...
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """Present revisions; a topic never touched has 0."""
+        """Return the present revisions of the topics; one never touched has 0."""
         ...
 
     def close(self) -> None:
-        """Call the closers, finish what is queued, and let go of the file."""
+        """Call the closers, finish queued writes and close the file or the connections."""
         ...

@@ -1,4 +1,4 @@
-"""The store as one request sees it: the same but for how it reads or writes."""
+"""Views of the store for one request or one snapshot, which change how it reads or writes."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class StoreView:
-    """Store of store.py that passes everything on to another one, which is not its own to close."""
+    """Base of the views: a Store that delegates to another one and cannot close it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -21,33 +21,32 @@ class StoreView:
         self.clock = store.clock
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """As the store's."""
+        """Delegate to the store."""
         return self._store.read(work)
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """As the store's."""
+        """Delegate to the store."""
         return self._store.write(work, principal)
 
     def on_commit(self, listener: Callable[[dict[str, int]], None]) -> None:
-        """As the store's."""
+        """Delegate to the store."""
         self._store.on_commit(listener)
 
     def on_close(self, closer: Callable[[], None]) -> None:
-        """As the store's."""
+        """Delegate to the store."""
         self._store.on_close(closer)
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """As the store's."""
+        """Delegate to the store."""
         return self._store.revisions(topics)
 
     def close(self) -> None:
-        """Not this one's to close."""
+        """Raise RuntimeError: a view cannot close the store."""
         raise RuntimeError("one request cannot close the store")
 
 
 class SnapshotStore(StoreView):
-    """The store as those who look at it at one moment see it: every `read` and `revisions` on one connection of
-    `Store.read`, and no revision read twice."""
+    """A view whose reads are all in one snapshot, on a connection of `Store.read`; no revision is read twice."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
         super().__init__(store)
@@ -59,17 +58,16 @@ class SnapshotStore(StoreView):
         return work(self._connection)
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """Not while looking."""
+        """Raise RuntimeError: a snapshot is only read."""
         raise RuntimeError("a write inside a read")
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """The revisions of the snapshot."""
+        """Return the revisions of the snapshot."""
         return dict(zip(topics, self.revision_numbers(topics), strict=True))
 
     def revision_numbers(self, topics: Sequence[str]) -> tuple[int, ...]:
-        """The revisions alone, in the order of the topics."""
-        known = self._revisions
-        unknown = [topic for topic in topics if topic not in known]
-        if unknown:
-            known.update(unit_of_work.revisions(self._connection, unknown))
-        return tuple(known[topic] for topic in topics)
+        """Return the revisions in the order of the topics."""
+        missing = [topic for topic in topics if topic not in self._revisions]
+        if missing:
+            self._revisions.update(unit_of_work.load_revisions(self._connection, missing))
+        return tuple(self._revisions[topic] for topic in topics)

@@ -1,4 +1,4 @@
-"""One unit of work: its revisions and its log rows, and who is told after the commit."""
+"""Unit of work: the revisions and log entries of one write transaction, and the listeners told after its commit."""
 
 import json
 import logging
@@ -30,26 +30,26 @@ _REVISIONS = {
 }
 
 
-def _listed(dialect: str, topics: list[str]) -> tuple[object]:
+def _topic_parameter(dialect: str, topics: list[str]) -> tuple[object]:
     return (json.dumps(topics, ensure_ascii=False) if dialect == "sqlite" else topics,)
 
 
-def revisions(connection: Connection, topics: list[str]) -> dict[str, int]:
-    """Present revisions of the topics; one never touched has 0."""
+def load_revisions(connection: Connection, topics: list[str]) -> dict[str, int]:
+    """Return the present revisions of the topics; one never touched has 0."""
     dialect = connection.dialect.name
-    rows = connection.exec_driver_sql(_REVISIONS[dialect], _listed(dialect, topics))
-    found: dict[str, int] = {row.topic: row.revision for row in rows}
-    return {topic: found.get(topic, 0) for topic in topics}
+    rows = connection.exec_driver_sql(_REVISIONS[dialect], _topic_parameter(dialect, topics))
+    revisions: dict[str, int] = {row.topic: row.revision for row in rows}
+    return {topic: revisions.get(topic, 0) for topic in topics}
 
 
-def all_revisions(connection: Connection) -> dict[str, int]:
-    """Present revisions of every topic ever touched."""
+def load_all_revisions(connection: Connection) -> dict[str, int]:
+    """Return the present revisions of every topic ever touched."""
     rows = connection.exec_driver_sql("SELECT topic, revision FROM revision")
     return {row.topic: row.revision for row in rows}
 
 
 class UnitOfWork:
-    """The Change of store.py, the same on both engines; `finish` is called by the store before the commit."""
+    """The Change of store.py, the same on both engines. The store calls `finish` before the commit."""
 
     def __init__(self, connection: Connection, now: int, principal: Principal) -> None:
         self.connection = connection
@@ -59,19 +59,19 @@ class UnitOfWork:
         self._entries: list[audit_log.NewEntry] = []
 
     def touch(self, topic: str) -> int:
-        """Move the topic's revision on (once a transaction) and return it."""
-        known = self._touched.get(topic)
-        return known if known is not None else self.touch_all((topic,))[topic]
+        """Raise the topic's revision, once a transaction, and return it."""
+        revision = self._touched.get(topic)
+        return revision if revision is not None else self.touch_all((topic,))[topic]
 
     def touch_all(self, topics: Iterable[str]) -> dict[str, int]:
-        """`touch` for several topics in one statement and in key order; callers that touch more than one use this."""
-        asked = list(topics)
-        new = sorted(set(asked) - self._touched.keys())
+        """Touch several topics in one statement and in key order. To be used whenever there is more than one."""
+        names = list(topics)
+        new = sorted(set(names) - self._touched.keys())
         if new:
             dialect = self.connection.dialect.name
-            rows = self.connection.exec_driver_sql(_TOUCH[dialect], _listed(dialect, new))
+            rows = self.connection.exec_driver_sql(_TOUCH[dialect], _topic_parameter(dialect, new))
             self._touched.update({row.topic: row.revision for row in rows})
-        return {topic: self._touched[topic] for topic in asked}
+        return {topic: self._touched[topic] for topic in names}
 
     def record(
         self,
@@ -100,7 +100,7 @@ class UnitOfWork:
         )
 
     def finish(self) -> dict[str, int]:
-        """Write the log rows, last, because everybody waits for the head of the chain; return what was touched."""
+        """Write the log entries, last, because all writers wait for the head of the chain; return what was touched."""
         if self._entries:
             self.touch(AUDIT_HEAD)
             audit_log.append_entries(self.connection, self._entries, self.now)
@@ -108,26 +108,27 @@ class UnitOfWork:
 
 
 class Listeners:
-    """Who wants to hear of commits. A revision is told once and never backwards, whoever learns of it first."""
+    """Listeners to commits. Each revision is announced once and never backwards, on whatever thread it is learned."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
-        self._told: dict[str, int] = {}
+        self._announced: dict[str, int] = {}
         self._lock = Lock()
 
     def add(self, listener: Listener) -> None:
+        """Add a listener."""
         self._listeners.append(listener)
 
-    def know(self, revisions: dict[str, int]) -> None:
-        """Take the revisions as told already: what was before the first listener is no news."""
+    def mark_announced(self, revisions: dict[str, int]) -> None:
+        """Take the revisions as announced: what happened before the first listener is no news."""
         with self._lock:
-            self._told = {**revisions, **self._told}
+            self._announced = {**revisions, **self._announced}
 
-    def tell(self, revisions: dict[str, int]) -> None:
-        """Tell the listeners what is new in it. A listener that fails is logged: the commit has happened."""
+    def announce(self, revisions: dict[str, int]) -> None:
+        """Tell the listeners the new revisions. A failing listener is logged: the commit has happened."""
         with self._lock:
-            new = {topic: revision for topic, revision in revisions.items() if revision > self._told.get(topic, 0)}
-            self._told.update(new)
+            new = {topic: revision for topic, revision in revisions.items() if revision > self._announced.get(topic, 0)}
+            self._announced.update(new)
             if not new:
                 return
             for listener in list(self._listeners):

@@ -72,7 +72,7 @@ def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsRe
     judged = judge_events(decode_events(context.request, body), service, context.store.clock())
 
     def take_in_batch(change: Change) -> EventsResult:
-        services = _SERVICE.rows(change.connection, service)
+        services = _SERVICE.fetch_rows(change.connection, service)
         if not services:
             raise not_found()
         result = take_in(change, services[0][0], judged.events)

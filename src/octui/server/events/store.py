@@ -88,7 +88,7 @@ def take_in(change: Change, service_id: int, events: Sequence[IncomingEvent]) ->
     """
     connection = change.connection
     lock_service(connection, service_id)
-    services = _SERVICE.rows(connection, service_id)
+    services = _SERVICE.fetch_rows(connection, service_id)
     if not services:
         raise not_found()
     code, zone, state, monitoring, floor, floor_at = services[0]
@@ -108,7 +108,7 @@ def take_in(change: Change, service_id: int, events: Sequence[IncomingEvent]) ->
                 unmatched[event.agent] += 1
         else:
             matched.append((event, EVERYBODY if event.everybody else NO_MEMBER))
-    last_restart = _LAST_RESTART.rows(connection, service_id, EVERYBODY)[0][0] or 0
+    last_restart = _LAST_RESTART.fetch_rows(connection, service_id, EVERYBODY)[0][0] or 0
     new = _insert_new_events(connection, service_id, matched, zone if monitoring else None)
     accounts = dict(people.values())
     timelines = TimelineUpdater(connection, service_id, zone, last_restart, floor)
@@ -139,7 +139,7 @@ def _match_people(connection: Connection, service_id: int, events: Sequence[Inco
         return {}
     candidates = sorted({candidate for _, name in names for candidate in candidate_names(name)})
     by_account, by_cti_id = (
-        {name: (member, account) for name, member, account in query.rows(connection, service_id, candidates)}
+        {name: (member, account) for name, member, account in query.fetch_rows(connection, service_id, candidates)}
         for query in (_BY_ACCOUNT, _BY_CTI_ID)
     )
     people: People = {}
@@ -181,15 +181,15 @@ def _insert_new_events(
     With monitoring on, CTI events go into the log of their day in the time zone `log_zone`; None: monitoring is off.
     """
     names = sorted({event.source for event, _ in events})
-    sources: dict[str, int] = dict(_SOURCES.rows(connection, names)) if names else {}
+    sources: dict[str, int] = dict(_SOURCES.fetch_rows(connection, names)) if names else {}
     missing = [name for name in names if name not in sources]
     if missing:
         _ADD_SOURCES.run(connection, [(name,) for name in missing])
-        sources = dict(_SOURCES.rows(connection, names))
+        sources = dict(_SOURCES.fetch_rows(connection, names))
     known_keys: set[tuple[str, str]] = set()
     for name in names:
         ids = [event.id for event, _ in events if event.source == name]
-        known_keys.update((name, id_) for (id_,) in _KNOWN.rows(connection, service_id, sources[name], ids))
+        known_keys.update((name, id_) for (id_,) in _KNOWN.fetch_rows(connection, service_id, sources[name], ids))
     new: list[tuple[IncomingEvent, int | None]] = []
     rows: list[Row] = []
     counts: Counter[int] = Counter()
@@ -236,7 +236,7 @@ def _advance_timelines(
             by_member.setdefault(member, []).append(keyed)
     if restarts:
         earliest = min(key[0] for key, _ in restarts)
-        accounts = {**accounts, **dict(_CONCERNED.rows(connection, service_id, earliest))}
+        accounts = {**accounts, **dict(_CONCERNED.fetch_rows(connection, service_id, earliest))}
         for member in accounts:
             by_member.setdefault(member, []).extend(restarts)
     if not by_member:

@@ -45,12 +45,12 @@ def refold_tickets(
     names = sorted({event.ticket for event, _ in new if event.ticket is not None})
     before = {
         name: Ticket(state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at)
-        for name, state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at in _ROWS.rows(
+        for name, state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at in _ROWS.fetch_rows(
             connection, service, names
         )
     }
     events: defaultdict[str, list[tuple[int, int, str, str, str, int | None]]] = defaultdict(list)
-    for name, *event in _EVENTS.rows(connection, service, names):
+    for name, *event in _EVENTS.fetch_rows(connection, service, names):
         at, sequence, event_id, source, kind, member = event
         events[name].append((at, sequence, event_id, source, kind, member))
     rows, member_ids, queue_changed = [], set(), False
@@ -80,5 +80,5 @@ def refold_tickets(
     _SAVE.run(connection, rows)
     topics = {tickets_topic(code)} if queue_changed else set()
     if member_ids:
-        topics |= {stats_topic(code, account) for (account,) in _ACCOUNTS.rows(connection, sorted(member_ids))}
+        topics |= {stats_topic(code, account) for (account,) in _ACCOUNTS.fetch_rows(connection, sorted(member_ids))}
     return topics

@@ -126,7 +126,7 @@ class Timeline:
 def load_timelines(connection: Connection, service: int, members: list[int]) -> dict[int, Timeline]:
     """Return the members' timelines, new ones for members without one."""
     timelines = {member: Timeline(member) for member in members}
-    for member, text, state, changed in _STATES.rows(connection, service, members):
+    for member, text, state, changed in _STATES.fetch_rows(connection, service, members):
         stored: dict[str, Any] = from_json(text)
         context = Context.from_data(stored["x"])
         day, phone, chat = stored["m"]
@@ -209,7 +209,7 @@ class TimelineUpdater:
     def _rebuild_days(self, timeline: Timeline, first_late: int, last_new: int) -> None:
         self.flush()  # what earlier events left must be in the tables before some of it is taken out
         connection, service, member = self._connection, self._service, timeline.member
-        days_begun = _DAYS.rows(connection, service, member, service, member, first_late)
+        days_begun = _DAYS.fetch_rows(connection, service, member, service, member, first_late)
         openings: dict[int, str] = {day: opening for day, opening in days_begun if day >= self._floor}
         first = min([first_late, *(day for day in openings if day <= first_late)])
         after = sorted(day for day in openings if day > first)
@@ -240,7 +240,7 @@ class TimelineUpdater:
         timeline.moved = True
         lowest = min(open_since)
         span = (service, member, lowest, first, stop)
-        affected = {day for (day,) in _GONE_DAYS.rows(connection, *span)} | {row[2] for row in rows}
+        affected = {day for (day,) in _GONE_DAYS.fetch_rows(connection, *span)} | {row[2] for row in rows}
         _DELETE_INTERVALS.run(connection, *span)
         _DELETE_DAYS.run(connection, service, member, first, stop)
         _INSERT_INTERVALS.run(connection, rows)
@@ -253,7 +253,7 @@ class TimelineUpdater:
         """Return the stored events of the days from `first` up to, not including, `until`, as runs of one day each."""
         start = day_bounds(first, self._zone)[0]
         end = _END_OF_TIME if until == _NO_DAY else day_bounds(until, self._zone)[0]
-        rows = sorted(_EVENTS.rows(self._connection, self._service, [replay.member, EVERYBODY], start, end))
+        rows = sorted(_EVENTS.fetch_rows(self._connection, self._service, [replay.member, EVERYBODY], start, end))
         events = []
         for at, sequence, name, source, kind, data in rows:
             key = (at, sequence, name, source)

@@ -84,7 +84,7 @@ class AgentDay:
 
 
 def _find_service(connection: Connection, service: str) -> tuple[int, str]:
-    rows = _SERVICE.rows(connection, service)
+    rows = _SERVICE.fetch_rows(connection, service)
     if not rows:
         raise not_found()
     return rows[0][0], rows[0][1]
@@ -100,13 +100,13 @@ def service_day(connection: Connection, service: str, now: int) -> tuple[int, in
 def find_agent_day(connection: Connection, service: str, account: str, day: int | None, now: int) -> AgentDay:
     """Return the agent's day with this number; None means today. Raises 404."""
     service_id, zone = _find_service(connection, service)
-    members = _MEMBER.rows(connection, account, service_id, service_id)
+    members = _MEMBER.fetch_rows(connection, account, service_id, service_id)
     if not members:
         raise not_found()
     member, name = members[0]
     if day is None:
         day = day_of(now, zone)
-    zones = _ZONE.rows(connection, service_id, member, day)
+    zones = _ZONE.fetch_rows(connection, service_id, member, day)
     zone = zones[0][0] if zones else zone
     return AgentDay(service_id, member, name, zone, day, *day_bounds(day, zone))
 
@@ -119,7 +119,7 @@ def read_stats(connection: Connection, service: str, account: str, day: int | No
     """Return the figures of a day (YYYYMMDD; None means today) at `now` (epoch ms). Raises 404."""
     at = find_agent_day(connection, service, account, day, now)
     context = _read_context(connection, at)
-    rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.rows(connection, *_day_key(at))]
+    rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.fetch_rows(connection, *_day_key(at))]
     figures = rules.figures_of_day(rows, context, at.start, at.end, now)
     phone, chat = (_is_channel_known(connection, at, channel, figures, now) for channel in Channel)
     login = figures.open.get(LOGIN)
@@ -154,18 +154,22 @@ def _is_channel_known(
         return False
     if any(key[0] == channel.value for key in figures.figures):
         return True
-    return bool(_KNOWN.rows(connection, *_day_key(at), channel.value)[0][0])
+    return bool(_KNOWN.fetch_rows(connection, *_day_key(at), channel.value)[0][0])
 
 
 def _ticket_figures(connection: Connection, at: AgentDay, now: int) -> Tickets | None:
     """Return the ticket figures, or None if no ticket was known up to that day (rules.md 31)."""
     is_past = at.end <= now
-    is_known = _TICKET_BY.rows(connection, at.service, at.end) if is_past else _ANY_TICKET.rows(connection, at.service)
+    is_known = (
+        _TICKET_BY.fetch_rows(connection, at.service, at.end)
+        if is_past
+        else _ANY_TICKET.fetch_rows(connection, at.service)
+    )
     if at.start > now or not is_known[0][0]:
         return None
 
     def count_tickets(query: Query, *values: int) -> int:
-        return int(query.rows(connection, at.service, *values)[0][0])
+        return int(query.fetch_rows(connection, at.service, *values)[0][0])
 
     return Tickets(
         unassigned=None if is_past else count_tickets(_UNASSIGNED),
@@ -194,7 +198,7 @@ def list_intervals(
         raise invalid_field("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
     at = find_agent_day(connection, service, account, day, now)
     stored_channel = LOGIN if state == LOGGED_IN else channel.value
-    rows = _INTERVALS.rows(connection, *_day_key(at), stored_channel, state, PAGE + 1, after)
+    rows = _INTERVALS.fetch_rows(connection, *_day_key(at), stored_channel, state, PAGE + 1, after)
     intervals = [
         Interval(start=start, end=end, state=name, counted=bool(counted), call=call)
         for start, end, name, counted, call in rows[:PAGE]
@@ -227,7 +231,7 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     service_id, _ = _find_service(connection, service)
     lock_service(connection, service_id)
     if body.kind != "logout":
-        require_in_use(ServiceState(_STATE.rows(connection, service_id)[0][0]))
+        require_in_use(ServiceState(_STATE.fetch_rows(connection, service_id)[0][0]))
     at = find_agent_day(connection, service, account, None, change.now)
     event_type, data = _key_press_event(body)
     _require_allowed(connection, at, body)
@@ -254,7 +258,7 @@ def log_out(change: Change, service_id: int, member_id: int, account: str) -> No
 
 def log_out_everyone(change: Change, service_id: int) -> None:
     """Log out all agents of a service that is not in use any more (rules.md 8)."""
-    _log_out_members(change, service_id, dict(_LOGGED_IN.rows(change.connection, service_id)))
+    _log_out_members(change, service_id, dict(_LOGGED_IN.fetch_rows(change.connection, service_id)))
 
 
 def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str]) -> None:
@@ -298,7 +302,7 @@ def _key_press_event(body: StateChange) -> tuple[str, dict[str, str]]:
 
 def _require_allowed(connection: Connection, at: AgentDay, body: StateChange) -> None:
     """Raise the problem of the first condition that is not met (rules.md 23). The service's state is checked before."""
-    rows = _PHONE_READY.rows(connection, at.service, at.member)
+    rows = _PHONE_READY.fetch_rows(connection, at.service, at.member)
     if not rows:
         raise not_found()
     contract, phone, cti_id, cti_no, chat = (bool(value) for value in rows[0])

@@ -42,5 +42,3 @@ cti_agent = table(
     Column("cti_no_version", BIG, nullable=False, server_default=text("0")),
     Column("changed", BIG, nullable=False, index=True),  # revision of CTI_ROWS at the last change
 )
-
-# Rows that left a list, so that `changed_since` can say so.

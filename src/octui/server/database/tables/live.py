@@ -29,5 +29,3 @@ idempotency = table(
     Column("body", LargeBinary, nullable=False),
     Column("at", MS, nullable=False, index=True),
 )
-
-# A way in over the network: a session begun with a password, or a token of `octui token`.
