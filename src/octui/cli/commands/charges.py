@@ -11,19 +11,8 @@ from octui.schema.items import ServiceType
 from octui.sheets.rates import price_text
 
 COLUMNS = (
-    "service",
-    "name",
-    "type",
-    "state",
-    "item",
-    "kind",
-    "days",
-    "users",
-    "used",
-    "free",
-    "quantity",
-    "unit price",
-    "amount",
+    *("service", "name", "type", "state", "item", "kind"),
+    *("days", "users", "used", "free", "quantity", "unit price", "amount"),
 )
 
 
@@ -58,19 +47,9 @@ def rows_of(charges: Charges) -> list[tuple[str | int, ...]]:
     """Return every line of every service, then the total; amounts are KRW."""
     rows: list[tuple[str | int, ...]] = [
         (
-            service.service,
-            service.name,
-            service.type,
-            service.state,
-            line.item.value if line.item is not None else "",
-            line.kind.value,
-            line.days,
-            line.users,
-            line.used or line.discounted,
-            line.free,
-            line.quantity,
-            price_text(line.unit_price),
-            line.amount,
+            *(service.service, service.name, service.type, service.state),
+            *(line.item.value if line.item is not None else "", line.kind.value, line.days, line.users),
+            *(line.used or line.discounted, line.free, line.quantity, price_text(line.unit_price), line.amount),
         )
         for service in charges.services
         for line in service.lines
