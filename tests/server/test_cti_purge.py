@@ -218,7 +218,7 @@ def test_many_services_take_no_longer_at_once_than_one(
     clock.now = keep_from(20260702)
     monkeypatch.setattr(log_purge, "CHUNK", 4)
     monkeypatch.setattr(log_purge, "MOST_CHUNKS", 2)
-    monkeypatch.setattr(log_purge, "delete_entries", partial(log_purge.delete_entries, most=4))
+    monkeypatch.setattr(log_purge, "delete_entries", partial(log_purge.delete_entries, limit=4))
     assert [log_purge.purge_due(store) for _ in range(3)] == [8, 8, 0]
 
 

@@ -60,7 +60,7 @@ def list_agents(
     statement = _select_agents(service)
     removed: list[str] = []
     if changed_since is not None:
-        # Two look-ups by index instead of one OR over everybody in the service.
+        # Two look-ups by index are faster than one OR over all agents of the service.
         changed = union(
             select(_a.c.member_id).where(_a.c.service_id == service.id, _a.c.changed > changed_since),
             select(_state.c.member_id).where(_state.c.service_id == service.id, _state.c.changed > changed_since),
@@ -102,14 +102,14 @@ def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
     services_store.require_changeable(service)
     validate_text("account", new.account, LONGEST_ACCOUNT)
     member = change.connection.execute(
-        # Locked, because somebody may be removing this member.
+        # Locked, because another request may be removing this member.
         select(_m.c.id, _m.c.name).where(_m.c.account == new.account).with_for_update(read=True, key_share=True)
     ).one_or_none()
     if member is None:
         raise invalid_field(
             "account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account."
         )
-    # The topic's row is locked from here on, so of two additions at once the second finds the first.
+    # Touching locks the topic's row: of two simultaneous additions the second one sees the first.
     revisions = change.touch_all([agents_topic(code), CTI_ROWS, me_topic(new.account)])
     revision = revisions[agents_topic(code)]
     existing = select(_a.c.id).where(_a.c.service_id == service.id, _a.c.member_id == member.id)

@@ -50,7 +50,7 @@ def service_charges(
     Days after `today` (YYYYMMDD of the organization) do not count. Services without a contract on any of the days are
     left out.
     """
-    versions = _contract_versions(connection, month, [one.id for one in services])
+    versions = _contract_versions(connection, month, [each_service.id for each_service in services])
     card = rate_store.find_rate_card(connection, month)[1] if versions else {}
     discounts = rate_store.discounts_by_service(connection, month)
     all_charges = []

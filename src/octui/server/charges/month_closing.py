@@ -62,4 +62,4 @@ def close_due_months(store: Store) -> None:
     """
     while store.read(lambda connection: due_month(connection, store.clock())) is not None:
         if store.write(lambda change: close_month(change, change.now), _CLOSER) is None:
-            return  # another process was faster
+            return  # Another process closed it.

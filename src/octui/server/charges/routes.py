@@ -34,7 +34,7 @@ def charges_of_month(
 ) -> Charges:
     """Return a month's charges line by line, with the totals of the twelve months up to it."""
     month_number = None if month is None else calendar.parse_month("month", month)
-    # On a full disk what a month costs can still be read; it is closed another time.
+    # With a full disk the charges can still be read; the month is closed later.
     with contextlib.suppress(StoreError):
         month_closing.close_due_months(context.store)
     now = context.store.clock()

@@ -13,7 +13,7 @@ from octui.schema.contracts import ItemTerms
 from octui.schema.items import COUNTED, Item
 
 Card = Mapping[Item, Rate]
-"""A rate card: every item."""
+"""Rate card: the rate of every item."""
 
 _THOUSANDTHS = 1000
 _WHOLE = 10_000
@@ -62,17 +62,17 @@ def total_amount(lines: Sequence[ChargeLine]) -> int:
 def _seat_lines(rate: Rate, seats: Sequence[int]) -> list[ChargeLine]:
     """Return one line for seats in force all month, then one for each smaller number of days."""
     lines = []
-    most_first = [*sorted(seats, reverse=True), 0]
+    descending = [*sorted(seats, reverse=True), 0]
     for days in range(len(seats), 0, -1):
-        users = most_first[days - 1] - most_first[days]
+        users = descending[days - 1] - descending[days]
         if not users:
             continue
-        whole = days == len(seats)
-        quantity, price = (users, rate.monthly) if whole else (users * days, rate.per_day)
+        is_whole_month = days == len(seats)
+        quantity, price = (users, rate.monthly) if is_whole_month else (users * days, rate.per_day)
         lines.append(
             ChargeLine(
                 item=rate.item,
-                kind=LineKind.MONTH if whole else LineKind.DAYS,
+                kind=LineKind.MONTH if is_whole_month else LineKind.DAYS,
                 quantity=quantity,
                 unit_price=price * _THOUSANDTHS,
                 amount=quantity * price,
@@ -83,10 +83,10 @@ def _seat_lines(rate: Rate, seats: Sequence[int]) -> list[ChargeLine]:
     return lines
 
 
-def _usage_lines(rate: Rate, free_count: int, seats: Sequence[int], used: int) -> list[ChargeLine]:
+def _usage_lines(rate: Rate, free_count: int, seats: Sequence[int], usage: int) -> list[ChargeLine]:
     """Return tier 1, which explains the free count even when nothing exceeds it, and tier 2 when it is reached."""
     free = half_up(free_count * sum(seats), len(seats))
-    chargeable = max(0, used - free)
+    chargeable = max(0, usage - free)
     tier1_quantity = chargeable if rate.tier1_cap is None else min(chargeable, rate.tier1_cap)
     tiers = [(LineKind.TIER1, tier1_quantity, rate.tier1_price or 0)]
     if chargeable > tier1_quantity:
@@ -100,7 +100,7 @@ def _usage_lines(rate: Rate, free_count: int, seats: Sequence[int], used: int) -
             amount=half_up(quantity * price, _THOUSANDTHS),
             days=sum(1 for seat_count in seats if seat_count),
             users=max(seats),
-            used=used,
+            used=usage,
             free=free,
         )
         for kind, quantity, price in tiers

@@ -16,7 +16,7 @@ from octui.server.database import tables
 from octui.server.services import store as services_store
 
 HISTORY = 12
-"""Months shown, the one asked for included."""
+"""Number of months in the history, including the requested one."""
 
 _s, _v, _m, _c = tables.service, tables.contract_version, tables.closed_month, tables.closed_charge
 
@@ -51,9 +51,9 @@ def charges_of_month(connection: Connection, now: int, month: int | None, select
     """
     zone = services_store.organization_time_zone(connection)
     today = day_of(now, zone)
-    present = calendar.month_of(today)
-    month = present if month is None else month
-    if month > present:
+    present_month = calendar.month_of(today)
+    month = present_month if month is None else month
+    if month > present_month:
         raise invalid_field("month", FieldCode.RANGE, "The month has not begun yet.")
     services = selection.services(connection)
     first = _first_month(connection, selection, services)
@@ -109,14 +109,14 @@ def _select_closed(column: Any, selection: Selection) -> Any:
     return select(column).select_from(_c.join(_s, _s.c.id == _c.c.service_id)).where(*selection.row_conditions())
 
 
-def _closing_times(connection: Connection, shown: list[int]) -> dict[int, int]:
-    rows = connection.execute(select(_m.c.month, _m.c.closed).where(_m.c.month >= shown[0], _m.c.month <= shown[-1]))
+def _closing_times(connection: Connection, months: list[int]) -> dict[int, int]:
+    rows = connection.execute(select(_m.c.month, _m.c.closed).where(_m.c.month >= months[0], _m.c.month <= months[-1]))
     return {row.month: row.closed for row in rows}
 
 
-def _closed_totals(connection: Connection, shown: list[int], selection: Selection) -> dict[int, int]:
+def _closed_totals(connection: Connection, months: list[int], selection: Selection) -> dict[int, int]:
     statement = _select_closed(_c.c.month, selection).add_columns(func.sum(_c.c.total).label("sum"))
-    rows = connection.execute(statement.where(_c.c.month >= shown[0], _c.c.month <= shown[-1]).group_by(_c.c.month))
+    rows = connection.execute(statement.where(_c.c.month >= months[0], _c.c.month <= months[-1]).group_by(_c.c.month))
     return {row.month: int(row.sum) for row in rows}
 
 

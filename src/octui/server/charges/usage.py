@@ -16,7 +16,7 @@ _CALLS = Query(
     "SELECT coalesce(sum(ms), 0) FROM figure WHERE service_id = {p} AND day >= {p} AND day <= {p} "
     "AND state IN ('inbound_calls', 'outbound_calls') AND channel = 'phone'"
 )
-# A chat that is handed on is opened again by the next agent, and is still the same chat.
+# The next agent opens a chat again that is handed on; it counts once.
 _CHATS = Query(
     "SELECT count(DISTINCT data) FROM event WHERE service_id = {p} AND at >= {p} AND at < {p} "
     "AND type = 'octui.chat.opened'"

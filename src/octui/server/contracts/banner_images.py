@@ -21,7 +21,7 @@ PNG, JPEG = "image/png", "image/jpeg"
 
 _PNG_SIGNATURE, _JPEG_SIGNATURE = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _PNG_CHUNKS = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL"))
-"""What the pixels need, and acTL, by which Pillow recognizes an animation."""
+"""Chunks that the pixels depend on, and acTL, by which Pillow recognizes an animation."""
 _MOST_SCANS = 64
 """The decoder walks over the whole picture for each scan of a JPEG; a progressive one has about ten."""
 

@@ -43,15 +43,15 @@ def _services_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey
 
 
 def _list_services(context: RequestContext, path: dict[str, str]) -> Services:
-    seen = None if policy.sees_all_services(context.principal) else frozenset(context.principal.services)
-    return Services(services=context.store.read(lambda connection: services_store.list_services(connection, seen)))
+    visible = None if policy.sees_all_services(context.principal) else frozenset(context.principal.services)
+    return Services(services=context.store.read(lambda connection: services_store.list_services(connection, visible)))
 
 
 operations.add_polled("services", _services_poll_key, _list_services, Services)
 
 
 def _contracts_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
-    # With the organization's day begin another edit (rules.md 7) and, once a month, another discount.
+    # A new day of the organization permits another edit (rules.md 7) and may begin another discount.
     now = context.store.clock()
     day, end = context.read_once("contracts", lambda connection: services_store.organization_day(connection, now))
     return PollKey((SERVICES,), str(day), end)

@@ -39,8 +39,8 @@ def validate_items(items: Sequence[ItemTerms]) -> list[ItemTerms]:
     seen: dict[Item, int] = {}
     for at, terms in enumerate(items):
         if terms.item in seen:
-            where = f"items.{seen[terms.item]}"
-            raise invalid_field(f"items.{at}.item", FieldCode.DUPLICATE, "The item stands twice.", where)
+            first_place = f"items.{seen[terms.item]}"
+            raise invalid_field(f"items.{at}.item", FieldCode.DUPLICATE, "The item stands twice.", first_place)
         seen[terms.item] = at
     if Item.TICKET not in seen:
         raise invalid_field("items", FieldCode.ALWAYS_ON, "The item ticket is always on.")
@@ -58,8 +58,8 @@ def validate_languages(codes: Sequence[str]) -> list[str]:
             raise invalid_field(f"languages.{at}", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
         first = codes.index(code)
         if first < at:
-            where = f"languages.{first}"
-            raise invalid_field(f"languages.{at}", FieldCode.DUPLICATE, "The language stands twice.", where)
+            first_place = f"languages.{first}"
+            raise invalid_field(f"languages.{at}", FieldCode.DUPLICATE, "The language stands twice.", first_place)
     return list(codes)
 
 

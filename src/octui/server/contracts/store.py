@@ -300,12 +300,12 @@ def _lock_service(change: Change, code: str) -> Row[Any]:
 def _require_version(change: Change, row: Row[Any], code: str, version: int) -> None:
     """Raise 412 with the present contract unless `version` is its version."""
     if row.version != version:
-        present = find_contract(change.connection, code, change.now)
+        contract = find_contract(change.connection, code, change.now)
         raise ProblemError(
             Code.VERSION_MISMATCH,
             412,
             "The service was changed meanwhile.",
-            current=present.model_dump(mode="json"),
+            current=contract.model_dump(mode="json"),
         )
 
 

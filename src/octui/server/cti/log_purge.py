@@ -17,8 +17,7 @@ from octui.server.events.store import lock_service
 
 CHUNK = 5_000
 MOST_CHUNKS = 40
-"""In one go, of all services together, so that whoever closes the store does not wait long; the rest is done the next
-time."""
+"""Limit of one run, for all services together, so that closing the store does not wait long; the next run goes on."""
 
 _PURGER = Principal(None, "", "")
 _SERVICES = Query("SELECT id, code, time_zone FROM service ORDER BY id")
@@ -63,7 +62,7 @@ def begin_purge(change: Change, now: int) -> int:
         lock_service(change.connection, service_id)
         count: int = _COUNT.fetch_rows(change.connection, service_id, first_day)[0][0]
         if not count:
-            continue  # another process was faster
+            continue  # Another process purged it.
         last: int = _LAST.fetch_rows(change.connection, service_id, first_day)[0][0]
         _FORGET_DAYS.run(change.connection, service_id, first_day)
         _RAISE_FLOOR.run(change.connection, service_id, first_day, day_bounds(first_day, zone)[0])
@@ -78,10 +77,10 @@ def begin_purge(change: Change, now: int) -> int:
     return total
 
 
-def delete_entries(change: Change, service_id: int, most: int = CHUNK) -> int:
+def delete_entries(change: Change, service_id: int, limit: int = CHUNK) -> int:
     """Delete at most `most` rows of entries that are no longer in the log. Return their number."""
     lock_service(change.connection, service_id)
-    deleted: int = _DELETE.run(change.connection, service_id, most).rowcount
+    deleted: int = _DELETE.run(change.connection, service_id, limit).rowcount
     return deleted
 
 
@@ -102,10 +101,10 @@ def purge_due(store: Store) -> int:
         store.write(lambda change: begin_purge(change, change.now), _PURGER)
     deleted, chunks = 0, 0
     for (service_id,) in store.read(_LEFT.fetch_rows):
-        gone = CHUNK
-        while gone == CHUNK and chunks < MOST_CHUNKS:
-            gone = _delete_chunk(store, service_id)
-            deleted += gone
+        deleted_now = CHUNK
+        while deleted_now == CHUNK and chunks < MOST_CHUNKS:
+            deleted_now = _delete_chunk(store, service_id)
+            deleted += deleted_now
             chunks += 1
     return deleted
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from octui.schema.cti import CtiLogDay, CtiLogDays, CtiLogEntry, CtiLogPage
 from octui.server.core.calendar import date_of
-from octui.server.database.driver import Query
+from octui.server.database.driver import Query, Row
 from octui.server.services import store as services_store
 
 _FLOOR = Query("SELECT coalesce(max(day), 0) FROM cti_log_floor WHERE service_id = {p}")
@@ -45,37 +45,28 @@ def list_entries(
     count = _COUNT.fetch_rows(connection, service.id, first, last)[0][0] if after is None else None
     next_page = f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if len(rows) > limit else None
     return CtiLogPage(
-        entries=[_entry_from_row(*row) for row in rows[:limit]],
+        entries=[_entry_from_row(row) for row in rows[:limit]],
         count=count,
         time_zone=service.time_zone,
         next=next_page,
     )
 
 
-def _entry_from_row(
-    number: int,
-    at: int,
-    day: int,
-    kind: str,
-    data: str,
-    member: int | None,
-    account: str | None,
-    name: str | None,
-    cti_id: str | None,
-) -> CtiLogEntry:
-    said: dict[str, Any] = from_json(data)
-    # The account of who was removed is nowhere any more; the number tells two of them apart.
-    who = account or (f"#{member}" if member else "")
+def _entry_from_row(row: Row) -> CtiLogEntry:
+    number, at, day, kind, text, member, account, name, cti_id = row
+    data: dict[str, Any] = from_json(text)
+    # The accounts of removed members are gone; their row IDs tell them apart.
+    account = account or (f"#{member}" if member else "")
     return CtiLogEntry(
         id=number,
         at=at,
         day=date_of(day).isoformat(),
         type=kind,
-        account=who,
+        account=account,
         name=name or "",
         cti_id=cti_id or "",
-        call=said.get("call") or "",
-        detail=entry_detail(said),
+        call=data.get("call") or "",
+        detail=entry_detail(data),
     )
 
 

@@ -34,8 +34,8 @@ def met_steps(facts: Facts) -> list[Step]:
 
 def first_unmet_step(facts: Facts) -> Step | None:
     """Return the first condition that does not hold, or None if the agent is ready."""
-    held = met_steps(facts)
-    return next((step for step in Step if step not in held), None)
+    met = met_steps(facts)
+    return next((step for step in Step if step not in met), None)
 
 
 def require_ready(facts: Facts) -> None:

@@ -35,7 +35,7 @@ def sent_values(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
     values: dict[Column, set[str]] = {column: set() for column in COLUMNS}
     for edit in edits:
         for column, value in edit.set.items():
-            # Nobody holds a text with a NUL in it, and PostgreSQL takes none.
+            # No agent holds a value with a NUL, and PostgreSQL refuses to look for one.
             if value and (text := normalize_name(value)) and "\0" not in text:
                 values[column].add(text)
     return values
@@ -56,7 +56,7 @@ def judge_batch(
     for a value of a row left out; with `all_or_nothing` one bad cell holds all.
     """
     verdicts_by_edit: dict[int, dict[Column, CellVerdict]] = {}
-    wishes: dict[Cell, str | None] = {}
+    new_values: dict[Cell, str | None] = {}
     edit_index: dict[Cell, int] = {}
     bad: set[str] = set()
     for place, edit in enumerate(edits):
@@ -66,21 +66,23 @@ def judge_batch(
             cell = edit.account, column
             new_value, verdict = _judge_cell(place, edit, column, value, row, cell in edit_index)
             if verdict is None:
-                wishes[cell] = new_value
+                new_values[cell] = new_value
                 edit_index[cell] = place
             else:
                 verdicts[column] = verdict
                 edit_index.setdefault(cell, place)
                 if verdict.verdict is not Verdict.UNCHANGED:
                     bad.add(edit.account)
-    for cell, holder in _duplicate_wishes(wishes).items():
+    for cell, holder in _duplicate_values(new_values).items():
         problem = _cell_problem(
             edit_index[cell], cell[1], FieldCode.DUPLICATE, "Another agent of this batch has it too.", holder
         )
         verdicts_by_edit[edit_index[cell]][cell[1]] = _refused_verdict(cell, problem)
         bad.add(cell[0])
     moving = {cell for cell, place in edit_index.items() if not _is_unchanged(verdicts_by_edit[place].get(cell[1]))}
-    good = {cell: new_value for cell, new_value in wishes.items() if cell[1] not in verdicts_by_edit[edit_index[cell]]}
+    good = {
+        cell: new_value for cell, new_value in new_values.items() if cell[1] not in verdicts_by_edit[edit_index[cell]]
+    }
     for cell, holder in _taken_values(good, holders, moving).items():
         problem = _cell_problem(edit_index[cell], cell[1], FieldCode.TAKEN, "Another agent has it.", holder)
         verdicts_by_edit[edit_index[cell]][cell[1]] = _refused_verdict(cell, problem)
@@ -122,12 +124,12 @@ def _judge_cell(
     return new_value, None
 
 
-def _duplicate_wishes(wishes: Mapping[Cell, str | None]) -> dict[Cell, str]:
+def _duplicate_values(new_values: Mapping[Cell, str | None]) -> dict[Cell, str]:
     """Return the cells whose value another agent of the batch wants too, each with one such agent."""
     by_value: dict[tuple[Column, str], list[str]] = {}
-    for (account, column), wish in wishes.items():
-        if wish is not None:
-            by_value.setdefault((column, wish), []).append(account)
+    for (account, column), new_value in new_values.items():
+        if new_value is not None:
+            by_value.setdefault((column, new_value), []).append(account)
     return {
         (account, column): accounts[1] if account == accounts[0] else accounts[0]
         for (column, _), accounts in by_value.items()
@@ -145,8 +147,8 @@ def _taken_values(
 ) -> dict[Cell, str]:
     """Return the cells whose value belongs to an agent who keeps it, each with that agent."""
     taken: dict[Cell, str] = {}
-    for (account, column), wish in good.items():
-        holder = holders.get((column, wish)) if wish is not None else None
+    for (account, column), new_value in good.items():
+        holder = holders.get((column, new_value)) if new_value is not None else None
         if holder is not None and (holder, column) not in moving:
             taken[account, column] = holder
     return taken
@@ -157,8 +159,8 @@ def _accounts_left_out(
 ) -> set[str]:
     """Return the agents who cannot be saved: those with a bad cell, and those waiting for a value of one of them."""
     waiting: dict[Cell, list[str]] = {}
-    for (account, column), wish in good.items():
-        holder = holders.get((column, wish)) if wish is not None else None
+    for (account, column), new_value in good.items():
+        holder = holders.get((column, new_value)) if new_value is not None else None
         if holder is not None:
             waiting.setdefault((holder, column), []).append(account)
     left_out = set(bad)

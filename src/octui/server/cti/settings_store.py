@@ -19,7 +19,7 @@ _ROW = select(_c, _o.c.ipcc_agreed, _o.c.mobile_contact_activated).join_from(_c,
 
 
 SettingsRow = tuple[rules.Settings, rules.Flags, int]
-"""The settings, the flags of the organization, the version."""
+"""Settings, flags of the organization, version."""
 
 
 def _find_row(connection: Connection, *, lock: bool = False) -> SettingsRow | None:

@@ -19,7 +19,7 @@ from octui.server.services import store as services_store
 _c, _m, _a, _s = tables.cti_agent, tables.member, tables.agent, tables.service
 
 NewValues = dict[str, dict[Column, str | None]]
-"""Values to be saved, by account."""
+"""New values of the cells to save, by account."""
 
 _JOINED = _c.join(_m, _m.c.id == _c.c.member_id)
 
@@ -79,8 +79,10 @@ def list_agents(
 
 
 def _in_service(dialect: str, part: str) -> ColumnElement[bool]:
-    named = or_(*(people_search.contains_text(dialect, func.lower(column), part) for column in (_s.c.code, _s.c.name)))
-    return _c.c.member_id.in_(select(_a.c.member_id).join(_s, _s.c.id == _a.c.service_id).where(named))
+    is_match = or_(
+        *(people_search.contains_text(dialect, func.lower(column), part) for column in (_s.c.code, _s.c.name))
+    )
+    return _c.c.member_id.in_(select(_a.c.member_id).join(_s, _s.c.id == _a.c.service_id).where(is_match))
 
 
 def table_head(connection: Connection, code: str) -> Head:

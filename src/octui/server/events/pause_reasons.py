@@ -17,7 +17,7 @@ _WORDS: dict[PhoneState, str] = {
     PhoneState.CHAT_WORK: "채팅처리 채팅 채팅상담 chat chatwork chatting チャット処理 チャット",
     PhoneState.OTHER: "기타 other misc その他",
 }
-# A pause is no call: none of these may count calls.
+# A pause is not a call, so it cannot mean a state that counts calls.
 PAUSE_STATES = frozenset(PhoneState) - {PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS, PhoneState.TRANSFER}
 _REASONS = {word: state for state, words in _WORDS.items() for word in words.split()}
 _SEPARATORS = str.maketrans("", "", " _-·.")
@@ -40,4 +40,4 @@ def state_of(reason: str) -> PhoneState | None:
 
 
 DEFAULT = PhoneState.REST
-"""What a reason that nobody knows counts as."""
+"""State of an unknown reason."""

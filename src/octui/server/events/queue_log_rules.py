@@ -37,11 +37,11 @@ from octui.server.events.timeline_rules import (
 
 PREFIX = "octui.queue."
 RESTART = PREFIX + "QUEUESTART"
-"""Concerns everybody in the service."""
+"""Event that concerns all agents of the service."""
 QUEUE_ONLY = frozenset(
     PREFIX + name for name in ("ENTERQUEUE", "ABANDON", "EXITWITHTIMEOUT", "EXITWITHKEY", "EXITEMPTY")
 )
-"""Events of the queue that change no agent; kept for the wallboard."""
+"""Events of a queue that change no agent, stored for the wallboard."""
 _REST = PhoneState.REST.value
 _SINGLE_PAUSES_FOLLOW_MS = 2000
 
@@ -122,12 +122,12 @@ def _unpause_queue(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def _pause_all(context: Context, event: Event, out: list[Interval]) -> None:
-    # Which queues, only the PAUSEs after it say of an agent nothing is known of yet.
+    # Without known memberships, only the single PAUSEs that follow tell which queues are paused.
     if not context.queues:
         return
     before = _pause_state(context)
     state = event.data["state"]
-    if event.data["args"][:1] in ([], [""]):  # Asterisk leaves the reason to the single PAUSEs
+    if event.data["args"][:1] in ([], [""]):  # Asterisk gives the reason in the single PAUSEs.
         context.queues = {queue: paused or state for queue, paused in context.queues.items()}
     else:
         context.queues = dict.fromkeys(context.queues, state)
@@ -156,7 +156,7 @@ def _connect_call(context: Context, event: Event, out: list[Interval]) -> None:
     if queue and queue not in context.queues:
         before = _pause_state(context)
         context.queues = {queue: "", **context.queues}
-        # The call itself is what changes the state; only what it ends in must know.
+        # The call changes the state; the membership only changes the state after it.
         if before and not _pause_state(context):
             context.idle = READY
     if context.state is None:
@@ -189,7 +189,7 @@ def _transfer_call(context: Context, event: Event, out: list[Interval]) -> None:
             switch_state(context, event.at, TRANSFER, call, True, out)
         switch_state(context, event.at, context.idle, None, True, out)
         return
-    # A transfer of a call that is over already, as far as is known: count it and go on as before.
+    # The transferred call is already over or unknown: count the transfer and return to the present state.
     state, running, phase = context.state, context.call, context.phase
     switch_state(context, event.at, TRANSFER, call, True, out)
     switch_state(context, event.at, state, running, False, out)
@@ -230,4 +230,4 @@ EVENT_HANDLERS: dict[str, Handler] = {
     PREFIX + "TRANSFER": _transfer_call,
     PREFIX + "RINGNOANSWER": _ring_no_answer,
 }
-"""What every type that concerns an agent does to a context."""
+"""Handler of every event type that concerns an agent."""

@@ -109,8 +109,8 @@ def judge_events(events: Sequence[object], service: str, now: int) -> JudgedBatc
 
 def _refused_event(index: int, raw: object, code: str, message: str) -> RefusedEvent:
     event_id = raw.get("id") if isinstance(raw, dict) else None
-    shown = safe(event_id, limit=LONGEST_TEXT) if isinstance(event_id, str) else None
-    return RefusedEvent(index=index, id=shown, code=code, message=safe(message, limit=400))
+    shown_id = safe(event_id, limit=LONGEST_TEXT) if isinstance(event_id, str) else None
+    return RefusedEvent(index=index, id=shown_id, code=code, message=safe(message, limit=400))
 
 
 def _read_event(event: CloudEvent, read: "_Reader", service: str, now: int) -> IncomingEvent:
@@ -121,7 +121,9 @@ def _read_event(event: CloudEvent, read: "_Reader", service: str, now: int) -> I
     service_id = data.get("service")
     if service_id is not None and service_id != service:
         raise _RefusedError(FieldCode.UNKNOWN_VALUE, "data.service: the event is of another service")
-    return read(event, data, _event_time(event.time, now), _sequence_number(event.sequence))
+    # Time and sequence are checked first: of several faults the first is reported.
+    at, sequence = _event_time(event.time, now), _sequence_number(event.sequence)
+    return IncomingEvent(event.id, event.source, event.type, at, sequence, *read(event, data))
 
 
 def _event_time(time: str | None, now: int) -> int:
@@ -170,6 +172,13 @@ def _data_text(data: dict[str, Any], name: str) -> str | None:
     return _require_printable(f"data.{name}", value)
 
 
+def _require_text(data: dict[str, Any], name: str) -> str:
+    text = _data_text(data, name)
+    if text is None:
+        raise _RefusedError(FieldCode.MISSING, f"data.{name}: missing")
+    return text
+
+
 def _require_subject(event: CloudEvent) -> str:
     if not event.subject:
         raise _RefusedError(FieldCode.MISSING, "subject: names no agent")
@@ -183,41 +192,40 @@ def _phone_state(data: dict[str, Any], name: str = "state") -> str | None:
     return state
 
 
-_Reader = Callable[[CloudEvent, dict[str, Any], int, int], IncomingEvent]
+class _Content(NamedTuple):
+    """The fields of an IncomingEvent that depend on its type, in the same order."""
+
+    agent: str | None
+    everybody: bool = False
+    data: dict[str, Any] = {}
+    ticket: str | None = None
+    reason: str | None = None
 
 
-def _read_plain(event: CloudEvent, data: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
-    return IncomingEvent(
-        event.id, event.source, event.type, at, sequence, _require_subject(event), False, {}, None, None
-    )
+_Reader = Callable[[CloudEvent, dict[str, Any]], _Content]
 
 
-def _read_phone(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
-    state = _phone_state(said)
+def _read_plain(event: CloudEvent, data: dict[str, Any]) -> _Content:
+    return _Content(_require_subject(event))
+
+
+def _read_phone(event: CloudEvent, data: dict[str, Any]) -> _Content:
+    state = _phone_state(data)
     if state is None and event.type == "octui.phone.state":
         raise _RefusedError(FieldCode.MISSING, "data.state: missing")
-    data = {name: value for name, value in (("state", state), ("call", _data_text(said, "call"))) if value is not None}
-    return IncomingEvent(
-        event.id, event.source, event.type, at, sequence, _require_subject(event), False, data, None, None
-    )
+    values = (("state", state), ("call", _data_text(data, "call")))
+    content = {name: value for name, value in values if value is not None}
+    return _Content(_require_subject(event), data=content)
 
 
-def _read_chat(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
-    chat = _data_text(said, "chat")
-    if chat is None:
-        raise _RefusedError(FieldCode.MISSING, "data.chat: missing")
-    data = {"chat": chat}
-    return IncomingEvent(
-        event.id, event.source, event.type, at, sequence, _require_subject(event), False, data, None, None
-    )
+def _read_chat(event: CloudEvent, data: dict[str, Any]) -> _Content:
+    chat = _require_text(data, "chat")
+    return _Content(_require_subject(event), data={"chat": chat})
 
 
-def _read_ticket(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
-    ticket = _data_text(said, "ticket")
-    if ticket is None:
-        raise _RefusedError(FieldCode.MISSING, "data.ticket: missing")
-    agent = _data_text(said, "agent")
-    return IncomingEvent(event.id, event.source, event.type, at, sequence, agent, False, {}, ticket, None)
+def _read_ticket(event: CloudEvent, data: dict[str, Any]) -> _Content:
+    ticket = _require_text(data, "ticket")
+    return _Content(_data_text(data, "agent"), ticket=ticket)
 
 
 def _duration_ms(args: list[str], place: int, unit: int) -> int:
@@ -232,28 +240,27 @@ def _queue_arguments(data: dict[str, Any]) -> list[str]:
     return [safe(arg, limit=LONGEST_TEXT) for arg in args]
 
 
-def _read_queue(event: CloudEvent, said: dict[str, Any], at: int, sequence: int) -> IncomingEvent:
-    args = _queue_arguments(said)
-    call, queue = _data_text(said, "call"), _data_text(said, "queue")
-    data: dict[str, Any] = {
+def _read_queue(event: CloudEvent, data: dict[str, Any]) -> _Content:
+    args = _queue_arguments(data)
+    call, queue = _data_text(data, "call"), _data_text(data, "queue")
+    content: dict[str, Any] = {
         "call": None if call == "NONE" else call,
         "queue": "" if queue is None or queue == "NONE" else queue,
         "args": args,
     }
     kind, agent, reason = event.type, None, None
     if kind not in queue_log_rules.QUEUE_ONLY and kind != queue_log_rules.RESTART:
-        agent = _data_text(said, "agent") or event.subject
+        agent = _data_text(data, "agent") or event.subject
         if not agent or agent == "NONE":
             raise _RefusedError(FieldCode.MISSING, "data.agent: names no agent")
         _require_printable("subject", agent)
     if kind == _CONNECT:
-        data["ring_ms"] = _duration_ms(args, 2, 1000)
+        content["ring_ms"] = _duration_ms(args, 2, 1000)
     elif kind == _RANG:
-        data["ring_ms"] = _duration_ms(args, 0, 1)
+        content["ring_ms"] = _duration_ms(args, 0, 1)
     elif kind in _PAUSES:
-        data["state"], reason = _pause_state(said, args)
-    everybody = kind == queue_log_rules.RESTART
-    return IncomingEvent(event.id, event.source, kind, at, sequence, agent, everybody, data, None, reason)
+        content["state"], reason = _pause_state(data, args)
+    return _Content(agent, kind == queue_log_rules.RESTART, content, None, reason)
 
 
 def _pause_state(data: dict[str, Any], args: list[str]) -> tuple[str, str | None]:
@@ -281,4 +288,4 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys((kind for kind in queue_log_rules.EVENT_HANDLERS if kind not in STATE_HANDLERS), _read_queue),
     **dict.fromkeys(queue_log_rules.QUEUE_ONLY, _read_queue),
 }
-"""How each known type is read; the rest is passed over and counted."""
+"""Reader of each known event type; other types are ignored and counted."""

@@ -24,14 +24,14 @@ from octui.text.safe import safe
 
 NO_MEMBER: int | None = None
 LOGGED = ("octui.phone.", "octui.queue.")
-"""What the CTI log keeps (rules.md 21)."""
+"""Prefixes of the event types that the CTI log keeps (rules.md 21)."""
 
 _SERVICE = Query(
     "SELECT s.code, s.time_zone, s.state, coalesce((SELECT max(c.monitoring{int}) FROM cti_settings c), 0), "
     "coalesce(f.day, 0), coalesce(f.at, 0) "
     "FROM service s LEFT JOIN cti_log_floor f ON f.service_id = s.id WHERE s.id = {p}"
 )
-# Two batches of one service one after the other: what an agent did before must be known when going on.
+# Batches of one service are taken in one after the other: a timeline is extended from its stored state.
 _LOCK = Query("SELECT pg_advisory_xact_lock(1869837673, {p}::int)")
 _BY_ACCOUNT = Query(
     "SELECT m.account, m.id, m.account FROM member m JOIN agent a ON a.member_id = m.id AND a.service_id = {p} "
@@ -71,7 +71,7 @@ _CONCERNED = Query(
 )
 
 People = dict[tuple[bool, str], tuple[int, str]]
-"""Member ID and account by whether it is a queue that names somebody, and the name."""
+"""Member ID and account by (whether the name comes from a queue, the name)."""
 
 
 def lock_service(connection: Connection, service_id: int) -> None:
@@ -166,8 +166,8 @@ def _refuse_purged_days(
     message = f"time: the CTI log has been purged of the days before {first}; older events are not taken in any more"
     for place, event in enumerate(events):
         if event.ticket is None and (event.at < floor_at or day_of(event.at, zone) < floor):
-            shown = safe(event.id, limit=LONGEST_TEXT)
-            refused.append(RefusedEvent(index=place, id=shown, code=FieldCode.RANGE.value, message=message))
+            shown_id = safe(event.id, limit=LONGEST_TEXT)
+            refused.append(RefusedEvent(index=place, id=shown_id, code=FieldCode.RANGE.value, message=message))
         else:
             accepted.append(event)
     return accepted, refused

@@ -75,7 +75,7 @@ def refold_tickets(
             )
         )
         member_ids |= ticket.member_ids() | (previous.member_ids() if previous else set())
-        # The first ticket of all turns "unknown" into numbers for everybody.
+        # The service's first ticket turns every agent's unknown ticket figures into numbers.
         queue_changed = queue_changed or previous is None or ticket.is_unassigned != previous.is_unassigned
     _SAVE.run(connection, rows)
     topics = {tickets_topic(code)} if queue_changed else set()

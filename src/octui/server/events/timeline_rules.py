@@ -60,14 +60,14 @@ class Context:
     state: str | None = None
     since: int = 0
     call: str | None = None
-    counted: bool = False  # the open state was entered at `since`, and is no second part of something counted before
-    phase: str = ""  # which of the states gathered under other
+    counted: bool = False  # the state was entered at `since`; False: it continues a state counted before
+    phase: str = ""  # the state shown as other
     login: int = 0
-    signed: bool = False  # logged in by word, not only by being a member of queues
-    idle: str = READY  # what a call ends in
-    queues: dict[str, str] = field(default_factory=dict)  # member of, with the state of the pause; "": not paused
-    all_at: int | None = None  # the PAUSEALL whose single PAUSEs may still follow
-    calls: list[str] = field(default_factory=list)  # talk already counted
+    signed: bool = False  # logged in explicitly, not only as a member of queues
+    idle: str = READY  # the state after a call
+    queues: dict[str, str] = field(default_factory=dict)  # memberships with the state of their pause; "": not paused
+    all_at: int | None = None  # time of the PAUSEALL whose single PAUSEs may still follow
+    calls: list[str] = field(default_factory=list)  # calls whose talk is already counted
     chat: str | None = None
     chat_since: int = 0
     chat_rest: bool = False
@@ -198,8 +198,8 @@ def take_state(context: Context, at: int, raw: str, call: str | None, out: list[
     else:
         counted = True
         if state in _TALK:
-            held = context.phase == HOLD
-            if call is None and held:
+            was_held = context.phase == HOLD
+            if call is None and was_held:
                 call, counted = context.call, False
             elif call is not None:
                 counted = count_talk_once(context, state, call)
@@ -287,7 +287,7 @@ STATE_HANDLERS: dict[str, Handler] = {
     "octui.chat.opened": _chat_opened,
     "octui.chat.closed": _chat_closed,
 }
-"""What each type does to a context; rules/queue_events.py has those of a PBX."""
+"""Handler of each event type of octui; queue_log_rules.py has those of queue_log."""
 
 
 def channel_of(kind: str) -> str:

@@ -18,7 +18,7 @@ from octui.server.events.queue_log_rules import EVENT_HANDLERS
 from octui.server.events.timeline_rules import CHAT, PHONE, Context, Event, Interval, channel_of, fold_events
 
 EventKey = tuple[int, int, str, str]
-"""Order of events: at, sequence, id, source; the same whatever order they arrive in."""
+"""Sort key of events (at, sequence, ID, source), independent of the order of arrival."""
 NO_EVENT_KEY: EventKey = (0, 0, "", "")
 EVERYBODY = 0
 
@@ -110,7 +110,7 @@ class Timeline:
     day: int = 0
     phone: EventKey = NO_EVENT_KEY
     chat: EventKey = NO_EVENT_KEY
-    state: str | None = None  # phone state as stored
+    state: str | None = None  # the stored phone state
     since: int = 0
     changed: int = 0
     moved: bool = False
@@ -159,7 +159,7 @@ class TimelineUpdater:
         zone = self._zone
         first, last = day_of(events[0][1].at, zone), day_of(events[-1][1].at, zone)
         phone, chat = timeline.phone, timeline.chat
-        # Of each channel the first event tells whether any comes too late: they are in order.
+        # The events are in order, so the first of each channel tells whether any of it is late.
         of_chat = [channel_of(event.type) == CHAT for _, event in events]
         late = (
             first < timeline.day
@@ -207,7 +207,7 @@ class TimelineUpdater:
         return rows
 
     def _rebuild_days(self, timeline: Timeline, first_late: int, last_new: int) -> None:
-        self.flush()  # what earlier events left must be in the tables before some of it is taken out
+        self.flush()  # Rows of earlier events must be in the tables before some are deleted.
         connection, service, member = self._connection, self._service, timeline.member
         days_begun = _DAYS.fetch_rows(connection, service, member, service, member, first_late)
         openings: dict[int, str] = {day: opening for day, opening in days_begun if day >= self._floor}
@@ -216,7 +216,7 @@ class TimelineUpdater:
         if first in openings:
             context = Context.from_data(from_json(openings[first]))
         else:
-            # Nothing is stored from there to the next day begun: it began as this one does.
+            # Nothing is stored from here to the next day begun, so both begin with the same context.
             context = Context.from_data(from_json(openings[after[0]])) if after else timeline.context
         open_since = [first, *(day_of(since, self._zone) for since in _open_since(context))]
         replay = Timeline(member, context)

@@ -21,7 +21,7 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     the address has to wait after failures.
     """
     password = normalize_password(body.password)
-    # Before the code is looked at, so that it tells nothing about it.
+    # Checked before the code is looked up, so that the answer reveals nothing about the code.
     problem = identity_password_rules.password_problem("password", password)
     if problem is not None:
         raise ProblemError(Code.INVALID, 422, problem.message, [problem])
@@ -35,7 +35,7 @@ def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) ->
     try:
         store.read(lambda connection: passwords.refuse_weak_password(connection, "password", password, account))
     except ProblemError:
-        store.write(lambda change: throttle.clear_failures(change, bucket), caller)  # the code was right
+        store.write(lambda change: throttle.clear_failures(change, bucket), caller)  # The code was right.
         raise
     with hasher.slot():
         hashed = hasher.hash_password(password)

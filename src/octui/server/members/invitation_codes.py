@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's: without I, L, O, U."""
+"""Crockford's alphabet, without I, L, O, U."""
 
 _LENGTH = 28
 _GROUP = 4

@@ -46,7 +46,7 @@ def _write_invitation(context: RequestContext, work: Callable[[Change, bool], In
     if getattr(context.request.app.state, "post", None) is not None:
         return context.store.write(lambda change: work(change, True), context.principal)
     try:
-        # Not a model but in a list: of that the idempotency table keeps nothing.
+        # The idempotency table stores models only; a list keeps the code out of it.
         (invited,) = context.store.write(lambda change: [work(change, False)], context.principal)
     except ReplayedAnswer as replayed:
         if replayed.body:

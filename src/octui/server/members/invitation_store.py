@@ -121,8 +121,10 @@ def _send_code(change: Change, name: str, *, by_mail: bool) -> Invited:
     change.touch(INVITATIONS)
     code = None
     if by_mail:
-        to = change.connection.scalar(select(_m.c.email).join(_i, _i.c.member_id == _m.c.id).where(_i.c.id == name))
-        outbox.enqueue_mail(change, to or "", "invitation", name, {"from": change.principal.name})
+        address = change.connection.scalar(
+            select(_m.c.email).join(_i, _i.c.member_id == _m.c.id).where(_i.c.id == name)
+        )
+        outbox.enqueue_mail(change, address or "", "invitation", name, {"from": change.principal.name})
     else:
         code = set_new_code(change, name)
     row = change.connection.execute(_select_invitations().where(_i.c.id == name)).one()

@@ -92,12 +92,12 @@ def remove_right(change: Change, member_id: int, account: str, name: str) -> boo
     """
     if not _is_admin(change.connection, member_id):
         return False
-    others = change.connection.scalar(
+    other_admins = change.connection.scalar(
         select(func.count())
         .select_from(_oa.join(_m, _m.c.id == _oa.c.member_id))
         .where(_oa.c.member_id != member_id, _m.c.state == MemberState.ACTIVE.value)
     )
-    if not others:
+    if not other_admins:
         raise ProblemError(Code.LAST_ADMIN, 409, "This is the last organization admin: make another one first.")
     change.connection.execute(delete(_oa).where(_oa.c.member_id == member_id))
     change.record(

@@ -59,7 +59,7 @@ def _lock_member(change: Change, account: str) -> Row[Any]:
 
 
 def _delete_member(change: Change, member: Row[Any], action: Action) -> None:
-    # Rows before topics, as in agents.py: two transactions that meet lock in one order.
+    # Lock rows before topics, as in agents/store.py, so that two transactions cannot deadlock.
     roles = change.connection.execute(
         select(_a.c.service_id, _s.c.code, _a.c.role, _a.c.ticket, _a.c.chat, _a.c.phone)
         .join(_s, _s.c.id == _a.c.service_id)

@@ -1,7 +1,7 @@
 """The organization's URL, which follows from its domain (rules.md 12)."""
 
 SUFFIX = "oc.toast.com"
-"""What follows the domain in an organization's URL where the service is not told otherwise."""
+"""Default suffix after the domain in an organization's URL."""
 
 
 def organization_url(domain: str, suffix: str = SUFFIX) -> str:

@@ -17,7 +17,7 @@ _USED, _OFF, _DRAFT, _ENDED = (
     ServiceState.TERMINATED,
 )
 _SWITCHES = frozenset(((_USED, _OFF), (_OFF, _USED), (_OFF, _ENDED)))
-"""From which state to which a service is switched; a draft is registered instead (rules.md 1, 5, 6)."""
+"""Allowed changes of the state; a draft is registered instead (rules.md 1, 5, 6)."""
 
 
 def require_changeable(state: ServiceState) -> None:
@@ -45,18 +45,18 @@ def require_contract(state: ServiceState) -> None:
         raise ProblemError(Code.SERVICE_NOT_IN_USE, 403, f"The service takes in no events ({state.value}).")
 
 
-def check_switch(present: ServiceState, target: ServiceState) -> bool:
+def check_switch(state: ServiceState, target: ServiceState) -> bool:
     """Return whether the state changes.
 
     Raises 409 with the reason, 422 for a state that cannot be chosen (rules.md 1, 6).
     """
-    if target is present and target is not _DRAFT:
+    if target is state and target is not _DRAFT:
         return False
     if target is _DRAFT:
         raise invalid_field("state", FieldCode.UNKNOWN_VALUE, "A service does not become a draft again.")
-    require_changeable(present)
-    if present is _DRAFT:
+    require_changeable(state)
+    if state is _DRAFT:
         raise ProblemError(Code.NOT_REGISTERED, 409, NOT_REGISTERED)
-    if (present, target) not in _SWITCHES:
+    if (state, target) not in _SWITCHES:
         raise ProblemError(Code.NOT_SUSPENDED, 409, "Only a suspended service is terminated: suspend it first.")
     return True

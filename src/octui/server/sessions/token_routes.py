@@ -14,7 +14,7 @@ operations = Operations()
 def issue_token(body: NewToken, context: ContextArg) -> Token:
     """Issue a token for a member. Repeating its Idempotency-Key gives 409: it is stored nowhere to be shown again."""
     try:
-        # Plain values, not a model: of those the idempotency table keeps nothing.
+        # The idempotency table stores models only; plain values keep the token out of it.
         token, now = context.store.write(
             lambda change: (tokens.issue_token(change, body.account, body.days), change.now), context.principal
         )

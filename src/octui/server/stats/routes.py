@@ -32,7 +32,7 @@ def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     now, service = context.store.clock(), path["service"]
     day, end = context.read_once(("day", service), lambda connection: store.service_day(connection, service, now))
     requested_day = _requested_day(_requested_date(context)) or day
-    # A day that is over changes by late events only; one that is not changes by itself when it begins or ends.
+    # A past day changes only by late events; the present or a future one also when it begins or ends.
     until = end if requested_day >= day else None
     tag = str(requested_day) if requested_day == day else f"{requested_day}:{day}"
     return PollKey((stats_topic(service, path["account"]), tickets_topic(service)), tag, until)

@@ -23,7 +23,7 @@ from octui.server.services.rules import require_in_use
 from octui.server.stats import rules
 
 KEYS_SOURCE = "octui:keys"
-"""The source of the events that the agents' own keys make."""
+"""Source of the events that stand for the agents' own key presses."""
 PAGE = 200
 
 _SERVICE = Query("SELECT id, time_zone FROM service WHERE code = {p}")
@@ -235,16 +235,16 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     at = find_agent_day(connection, service, account, None, change.now)
     event_type, data = _key_press_event(body)
     _require_allowed(connection, at, body)
-    line = load_timelines(connection, at.service, [at.member])[at.member]
-    phone = body.channel is Channel.PHONE
-    if body.kind == "state" and (line.context.state if phone else line.context.chat) is None:
+    timeline = load_timelines(connection, at.service, [at.member])[at.member]
+    is_phone = body.channel is Channel.PHONE
+    if body.kind == "state" and (timeline.context.state if is_phone else timeline.context.chat) is None:
         raise ProblemError(Code.CONFLICT, 409, "Log in first.")
     if body.at is not None and not change.principal.operator:
         raise not_allowed("Only the operator names the time of a state.")
-    # Behind a last event from a clock that is ahead, a key would count as late and be overtaken by it.
-    last = line.phone if phone else line.chat
-    moment = max(change.now if body.at is None else body.at, last[0])
-    sequence = min(last[1] + 1, (1 << 63) - 1) if moment == last[0] else 0
+    # After an event from a clock that is ahead, a key press would count as late and have no effect.
+    last_key = timeline.phone if is_phone else timeline.chat
+    moment = max(change.now if body.at is None else body.at, last_key[0])
+    sequence = min(last_key[1] + 1, (1 << 63) - 1) if moment == last_key[0] else 0
     name = f"{moment:013d}-{secrets.token_hex(8)}"
     event = IncomingEvent(name, KEYS_SOURCE, event_type, moment, sequence, account, False, data, None, None)
     take_in(change, at.service, [event])
@@ -264,11 +264,16 @@ def log_out_everyone(change: Change, service_id: int) -> None:
 def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str]) -> None:
     lock_service(change.connection, service_id)
     ends = [
-        (accounts[line.member], event_type, max(change.now, last[0]), last[1] + 1 if last[0] >= change.now else 0)
-        for line in load_timelines(change.connection, service_id, sorted(accounts)).values()
-        for running, last, event_type in (
-            (line.context.state, line.phone, "octui.phone.logout"),
-            (line.context.chat, line.chat, "octui.chat.logout"),
+        (
+            accounts[timeline.member],
+            event_type,
+            max(change.now, last_key[0]),
+            last_key[1] + 1 if last_key[0] >= change.now else 0,
+        )
+        for timeline in load_timelines(change.connection, service_id, sorted(accounts)).values()
+        for running, last_key, event_type in (
+            (timeline.context.state, timeline.phone, "octui.phone.logout"),
+            (timeline.context.chat, timeline.chat, "octui.chat.logout"),
         )
         if running is not None
     ]
