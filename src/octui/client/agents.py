@@ -15,7 +15,7 @@ class AgentEndpoints(Endpoints):
         changed_since: int | None = None,
         limit: int = PAGE,
     ) -> AgentPage:
-        """A page of the service's agents; with `changed_since`, only what changed after that revision."""
+        """Return a page of the service's agents; with `changed_since`, only what changed after that revision."""
         params = params_of(query=query, after=after, changed_since=changed_since, limit=limit)
         return await self._send_request("agents", AgentPage, service=service, params=params)
 
@@ -23,10 +23,10 @@ class AgentEndpoints(Endpoints):
         return await self._send_model("add_agent", new, Agent, service=service)
 
     async def change_agent(self, service: str, account: str, change: AgentChange, version: int) -> Agent:
-        """Change role or permissions of the agent as of `version`. Raises VersionMismatch. Never repeated by itself."""
+        """Change role or permissions of the agent as of `version`. Raises VersionMismatch. Never retried."""
         return await self._send_change("change_agent", change, version, Agent, service=service, account=account)
 
     async def remove_agent(self, service: str, account: str, version: int) -> None:
-        """Take the role away from the agent as of `version`. Raises VersionMismatch."""
+        """Remove the agent's role as of `version`. Raises VersionMismatch."""
         path_params = {"service": service, "account": account}
         await self._client.send_operation("remove_agent", path_params=path_params, headers=if_match(version))

@@ -72,9 +72,9 @@ class Api(
         await self._transport.close()
 
     async def live(self, have: Mapping[str, str], wait: int) -> LiveReply:
-        """Wait up to `wait` seconds (0: not at all) for one of the topics to differ from the ETag held ("": none).
+        """Wait up to `wait` seconds for one of the topics to differ from the ETag held ("": none).
 
-        Tried once: the feed has its own patience. The time limit is `wait` + 15 s.
+        Sent once: the feed retries by itself. The deadline is `wait` + 15 s.
         """
         params = [("have", f"{topic};{etag}") for topic, etag in have.items()]
         headers = {"prefer": f"wait={wait}"} if wait else {}

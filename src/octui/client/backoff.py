@@ -1,4 +1,4 @@
-"""How long to wait before trying again: full jitter, so that many clients do not come back at the same moment."""
+"""Delays before retries: full jitter, so that many clients do not come back at the same moment."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ LONGEST_S = 30.0
 def full_jitter(
     attempt: int, draw: Callable[[], float], *, first: float = FIRST_S, longest: float = LONGEST_S
 ) -> float:
-    """Seconds before the next try after `attempt` failures in a row (1, 2, …): evenly between 0 and a doubling limit.
+    """Return the seconds before the next try after `attempt` failures in a row, evenly between 0 and a doubling limit.
 
     `draw` gives a number in [0, 1). The limit is `first` seconds after one failure and never more than `longest`.
     """

@@ -29,7 +29,7 @@ class ContractEndpoints(Endpoints):
         return await self._send_request("contracts", Contracts)
 
     async def draft_service(self, new: BasicInformation) -> Contract:
-        """Step 1: keep it as a draft."""
+        """Store step 1 as a draft."""
         return await self._send_model("draft_service", new, Contract)
 
     async def change_service(self, service: str, change: BasicChange, version: int) -> Contract:
@@ -40,7 +40,7 @@ class ContractEndpoints(Endpoints):
         await self._client.send_operation("drop_draft", path_params={"service": service}, headers=if_match(version))
 
     async def edit_contract(self, service: str, details: ContractDetails, version: int) -> Contract:
-        """Step 2: register the contract of a draft, or edit it (once a day)."""
+        """Register the contract of a draft (step 2), or edit it (once a day)."""
         return await self._send_change("edit_contract", details, version, Contract, whole=True, service=service)
 
     async def switch_service(self, service: str, state: ServiceState, version: int) -> Contract:
@@ -49,12 +49,12 @@ class ContractEndpoints(Endpoints):
         return await self._send_change("switch_service", choice, version, Contract, whole=True, service=service)
 
     async def banner(self, service: str) -> bytes | None:
-        """The picture as PNG or JPEG, None where there is none."""
+        """Return the picture as PNG or JPEG, None when there is none."""
         reply = await self._client.send_operation("banner", path_params={"service": service})
         return reply.body or None
 
     async def put_banner(self, service: str, image: bytes) -> Banner:
-        """Give the service a picture: the bytes of a PNG or JPEG of at most LARGEST_BANNER bytes."""
+        """Set the picture of the service: a PNG or JPEG of at most LARGEST_BANNER bytes."""
         headers = {"content-type": "application/octet-stream"}
         return await self._send_request(
             "put_banner", Banner, headers=headers, body=image, deadline=SLOW_DEADLINE_S, service=service

@@ -25,7 +25,7 @@ class CtiEndpoints(Endpoints):
         changed_since: int | None = None,
         limit: int = PAGE,
     ) -> CtiAgentPage:
-        """A page of the CTI agent table; with `changed_since`, only what changed after that revision."""
+        """Return a page of the CTI agent table; with `changed_since`, only what changed after that revision."""
         params = params_of(query=query, after=after, changed_since=changed_since, limit=limit)
         return await self._send_request("cti_agents", CtiAgentPage, service=service, params=params)
 
@@ -34,7 +34,7 @@ class CtiEndpoints(Endpoints):
         return await self._send_model("save_cti", batch, CtiBatchResult, deadline=SLOW_DEADLINE_S, service=service)
 
     async def cti_settings(self, service: str) -> CtiSettings:
-        """The CTI settings of the organization, as seen from a service with phone."""
+        """Return the CTI settings of the organization, as seen from a service with phone."""
         return await self._send_request("cti_settings", CtiSettings, service=service)
 
     async def change_cti_settings(self, service: str, change: CtiSettingsChange, version: int) -> CtiSettings:
@@ -44,17 +44,17 @@ class CtiEndpoints(Endpoints):
     async def cti_readiness(
         self, service: str, query: str = "", after: str | None = None, limit: int = PAGE
     ) -> ReadinessPage:
-        """A page of the service's agents, each with what they need to log in to CTI."""
+        """Return a page of the service's agents, each with what they need to log in to CTI."""
         params = params_of(query=query, after=after, limit=limit)
         return await self._send_request("cti_readiness", ReadinessPage, service=service, params=params)
 
     async def cti_log_days(self, service: str) -> CtiLogDays:
-        """The days that have entries, newest first."""
+        """Return the days that have entries, newest first."""
         return await self._send_request("cti_log_days", CtiLogDays, service=service)
 
     async def cti_log(
         self, service: str, first: str, last: str, after: str | None = None, limit: int = LARGEST_PAGE
     ) -> CtiLogPage:
-        """A page of the entries of the days `first` to `last` (YYYY-MM-DD); "": from the first, to the last."""
+        """Return a page of the entries of the days `first` to `last` (YYYY-MM-DD; "": all there are)."""
         params = params_of(**{"from": first, "to": last, "after": after, "limit": limit})
         return await self._send_request("cti_log", CtiLogPage, service=service, params=params)

@@ -1,4 +1,4 @@
-"""The CTI log of some days fetched into a file, page by page."""
+"""Download of the CTI log into a file, page by page."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,10 +9,10 @@ from octui.schema.cti import CtiLogEntry
 from octui.sheets.stream import SheetWriter
 
 PAGE = 500
-"""Entries fetched at once: reading more would hold up the screens."""
+"""Entries a request: decoding more at once would block the screens."""
 
 Progress = Callable[[int, int], None]
-"""Entries written, and how many there are in all."""
+"""Is told the entries written and how many there are in all."""
 
 
 async def download_cti_log(
@@ -26,25 +26,24 @@ async def download_cti_log(
     columns: Sequence[str],
     texts: Callable[[CtiLogEntry, str], Sequence[str]],
 ) -> int:
-    """Write the entries of the days `first` to `last` (YYYY-MM-DD of the service; "": all there are) to `path`, .xlsx
-    or .csv; gives how many.
+    """Write the entries of some days to `path` (.xlsx or .csv) and return their number.
 
-    `columns` heads the sheet, `texts` makes its rows of an entry and the service's time zone. Memory does not grow
-    with the entries. Cancelled or failed, nothing is left and an older file is as it was. Raises ClientError,
-    SheetError.
+    `first` and `last` are days of the service (YYYY-MM-DD; "": all there are). `columns` are the names of the columns,
+    `texts` makes a row of an entry and the service's time zone. Memory does not grow with the entries. When it is
+    canceled or fails, nothing is left and an older file is unchanged. Raises ClientError, SheetError.
     """
     writer = await _open_writer(path, columns)
     try:
         after: str | None = None
-        done = total = 0
+        written = total = 0
         while True:
             page = await api.cti_log(service, first, last, after, PAGE)
             zone = page.time_zone
             await asyncio.to_thread(writer.write, [texts(entry, zone) for entry in page.entries])
-            done += len(page.entries)
-            total = max(done, total if page.count is None else page.count)
+            written += len(page.entries)
+            total = max(written, total if page.count is None else page.count)
             if progress is not None:
-                progress(done, total)
+                progress(written, total)
             after = page.next
             if after is None:
                 break
@@ -52,11 +51,11 @@ async def download_cti_log(
     except BaseException:
         writer.cancel()
         raise
-    return done
+    return written
 
 
 async def _open_writer(path: Path, columns: Sequence[str]) -> SheetWriter:
-    """The writer, which takes a moment to begin; who gives up in that moment leaves nothing either."""
+    """Open the writer in a thread; when that is canceled, the writer is canceled as soon as it is open."""
     opening = asyncio.ensure_future(asyncio.to_thread(SheetWriter, path, columns))
     try:
         return await asyncio.shield(opening)

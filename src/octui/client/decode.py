@@ -1,4 +1,4 @@
-"""The one place where JSON from a service becomes a model, and a refusal an error (architecture.md 4.3)."""
+"""Decoding of replies: JSON to models, problems to errors (architecture.md 4.3)."""
 
 import json
 from email.utils import parsedate_to_datetime
@@ -19,7 +19,7 @@ Model = TypeVar("Model", bound=Answer)
 
 
 def decode_reply(reply: Reply, model: type[Model]) -> Model:
-    """The body of a 2xx reply as `model`, every string made harmless. Raises BadAnswer."""
+    """Return the body of a 2xx reply as `model`, every string made harmless. Raises BadAnswer."""
     try:
         return model.model_validate(_parse_json(reply))
     except ValidationError as error:
@@ -29,12 +29,14 @@ def decode_reply(reply: Reply, model: type[Model]) -> Model:
 
 
 def error_of(reply: Reply) -> ClientError:
-    """The error a reply outside 2xx (and 304) stands for."""
+    """Return the error that a reply outside 2xx and 304 stands for."""
     if reply.status == 429:
         wait = retry_after(reply)
         wait = _DEFAULT_WAIT_S if wait is None else wait
-        said = _read_problem(reply)
-        return Throttled(wait) if said is None else Throttled(wait, said.detail, busy=said.code == Code.TOO_BUSY)
+        problem = _read_problem(reply)
+        if problem is None:
+            return Throttled(wait)
+        return Throttled(wait, problem.detail, busy=problem.code == Code.TOO_BUSY)
     if 300 <= reply.status < 400:
         return BadAnswer(
             "redirect", "The address leads elsewhere: is it the service's (or a sign-in page of a network)?"
@@ -51,7 +53,7 @@ def error_of(reply: Reply) -> ClientError:
 
 
 def retry_after(reply: Reply) -> float | None:
-    """Seconds of `Retry-After` (a number, or a date measured against the reply's own `Date`), 0 … 300."""
+    """Return the seconds of `Retry-After` (a number, or a date measured against the reply's own `Date`), 0 … 300."""
     value = reply.headers.get("retry-after", "").strip()
     if not value:
         return None
@@ -72,7 +74,7 @@ def _read_problem(reply: Reply) -> Problem | None:
         problem = decode_reply(reply, Problem)
     except BadAnswer:
         return None
-    # The status line is what the service sent; the copy in the body is advisory (RFC 9457 3.1.2).
+    # The status line is what the server sent; the copy in the body is advisory (RFC 9457 3.1.2).
     return problem.model_copy(update={"status": reply.status})
 
 

@@ -1,10 +1,10 @@
-"""What a call can end in. Screens translate `code`; the English sentence is for commands and logs."""
+"""Errors of requests. Screens translate `code`; the English sentence is for commands and logs."""
 
 from octui.schema.problems import FieldProblem, Problem
 
 
 class ClientError(Exception):
-    """Any call that brought no answer one can use. `code` is stable; `str()` is one English sentence."""
+    """A request without a usable answer. `code` is stable; `str()` is one English sentence."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -12,14 +12,16 @@ class ClientError(Exception):
 
 
 class BadAddress(ClientError):
-    """The address of the service cannot be used: `not_a_url`, `not_encrypted`, `secret_in_url`, `bad_token`,
-    `not_own_socket`. Nothing has been sent."""
+    """An address that cannot be used; nothing has been sent.
+
+    Codes: `not_a_url`, `not_encrypted`, `secret_in_url`, `bad_token`, `not_own_socket`.
+    """
 
 
 class Unreachable(ClientError):
-    """No answer of the service: `connect`, `timeout`, `broken_off`, `gateway` (a proxy answered for it).
+    """No answer of the server: `connect`, `timeout`, `broken_off`, `gateway` (a proxy answered for it).
 
-    `maybe_done`: the request may have reached the service before the connection was lost.
+    `maybe_done`: the request may have reached the server before the connection was lost.
     """
 
     def __init__(self, code: str, sentence: str, *, maybe_done: bool = False) -> None:
@@ -28,19 +30,21 @@ class Unreachable(ClientError):
 
 
 class BadAnswer(ClientError):
-    """Something answered, but not as the service does: `not_json`, `shape`, `redirect`, `too_large`, `status`."""
+    """An answer that is not the server's: `not_json`, `shape`, `redirect`, `too_large`, `status`."""
 
 
 class SignInNeeded(ClientError):
-    """401: no token, or one that is no longer valid."""
+    """Status 401: no token, or one that is no longer valid."""
 
     def __init__(self, sentence: str = "Sign in again: octui login") -> None:
         super().__init__("unauthenticated", sentence)
 
 
 class Throttled(ClientError):
-    """429, still after the retries: the service asks for `retry_after` seconds of silence (at most 300; its own
-    sentence may name more). `busy`: only because too many others asked at this moment."""
+    """Status 429 after all retries: the server asks for `retry_after` seconds of silence (at most 300).
+
+    Its own sentence may name more. `busy`: only because too many others asked at this moment.
+    """
 
     def __init__(self, retry_after: float, sentence: str = "", *, busy: bool = False) -> None:
         super().__init__("throttled", sentence or f"The service asks to wait {retry_after:.0f} s.")
@@ -49,9 +53,9 @@ class Throttled(ClientError):
 
 
 class Refused(ClientError):
-    """The service said no, with a problem: `problem.code` says why, `field_errors` which fields.
+    """A refusal with a problem: `problem.code` says why, `field_errors` which fields.
 
-    `retry_after`: seconds the service asked to wait (503), None if it named none.
+    `retry_after`: the seconds that the server asked to wait (503), None if it named none.
     """
 
     def __init__(self, problem: Problem, retry_after: float | None = None) -> None:
@@ -65,15 +69,15 @@ class Refused(ClientError):
 
     @property
     def field_errors(self) -> dict[str, FieldProblem]:
-        """The refused fields by path (`edits.3.cti_id`); the first problem of each."""
-        found: dict[str, FieldProblem] = {}
+        """The refused fields by path (`edits.3.cti_id`), the first problem of each."""
+        problems: dict[str, FieldProblem] = {}
         for error in self.problem.errors:
-            found.setdefault(error.field, error)
-        return found
+            problems.setdefault(error.field, error)
+        return problems
 
 
 class VersionMismatch(Refused):
-    """412: somebody else was faster; `current` is the present state of the object, None if it was not sent."""
+    """Status 412: somebody else was faster; `current` is the present state of the object, None if it was not sent."""
 
     @property
     def current(self) -> dict[str, object] | None:

@@ -1,7 +1,7 @@
-"""The one polling loop (architecture.md 4.4): screens lease topics, one request waits for all of them.
+"""The polling loop (architecture.md 4.4): screens lease topics, one long poll waits for all of them.
 
-Plain asyncio; the app hosts `run()` in one task. Only one request is under way at any time. All times are seconds of
-the injected clock, which has to be the one that judges freshness too.
+The app runs `run()` in one task. Only one request is under way at any time. All times are seconds of the injected
+clock, which must be the one that judges freshness too.
 """
 
 import asyncio
@@ -28,14 +28,15 @@ Ask = Callable[[Mapping[str, str], int], Awaitable[LiveReply]]
 """`Api.live`: the ETags held by topic ("": none) and the seconds to wait."""
 
 Callback = Callable[[str, dict[str, Any] | None, str], None]
-"""Gets the topic, its body (None: it may no longer be read) and its ETag."""
+"""Is told the topic, its body (None: it may no longer be read) and its ETag."""
 
 
 @dataclass(frozen=True)
 class Health:
-    """How the loop is doing. `attempt` counts failures since the last success; `failing_since` is the first of them.
+    """Health of the loop. `attempt` counts failures since the last success; `failing_since` is the first of them.
 
-    `gap`: the longest time between two successes while all is well. `next_try` is None while asking or not to ask.
+    `gap`: the longest time between two successes while all is well. `next_try` is None while a request is under way
+    and while none is to be sent.
     """
 
     last_success: float | None = None
@@ -47,7 +48,7 @@ class Health:
 
 
 class Lease:
-    """A screen's wish to hear of a topic, until closed. A context manager."""
+    """A screen's declaration that it shows a topic, until closed. A context manager."""
 
     def __init__(self, feed: "Feed", topic: str, callback: Callback) -> None:
         self._feed = feed
@@ -55,7 +56,7 @@ class Lease:
         self.callback = callback
 
     def close(self) -> None:
-        """No callback comes after this. Closing twice does nothing."""
+        """End the lease: no callback comes after this. Closing twice does nothing."""
         self._feed._end_lease(self)
 
     def __enter__(self) -> "Lease":
@@ -72,7 +73,7 @@ class _Topic:
 
 
 class Feed:
-    """Asks for what changed, tells the lease holders, and never stops because a service did."""
+    """Polls the leased topics, tells the lease holders what changed, and keeps trying when the server fails."""
 
     def __init__(
         self,
@@ -86,9 +87,9 @@ class Feed:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """`on_health` hears of every change of `health`; `on_time` gets the server's clock (epoch ms) of each answer.
+        """Take what sends a long poll; `on_health` is told every change of `health`, `on_time` the server's clock (ms).
 
-        `wait`: seconds the service may hold a reply; `interval`: between requests to a service that does not hold.
+        `wait`: seconds the server may hold a reply; `interval`: between requests to a server that does not hold them.
         """
         self._ask = ask
         self._clock = clock
@@ -99,13 +100,13 @@ class Feed:
         self._sleep = sleep
         self._draw = draw
         self._topics: dict[str, _Topic] = {}
-        # Held until shown otherwise: a first wait in which nothing changes is no silence.
+        # The server is taken to hold replies until shown otherwise: a first wait without a change is no silence.
         self._health = Health(gap=float(wait))
         self._latch = asyncio.Event()
-        self._overtaken = asyncio.Event()
+        self._invalidated = asyncio.Event()
         self._generation = 0
         self._pauses = 0
-        self._asking = False
+        self._requesting = False
         self._signed_out = False
         self._silent_until: float | None = None
         self._started: float | None = None
@@ -121,7 +122,7 @@ class Feed:
         return frozenset(self._topics)
 
     def lease(self, topic: str, callback: Callback) -> Lease:
-        """Hear of `topic` from now on; what is known of it already is told soon, from the event loop."""
+        """Lease the topic; what is known of it already is dispatched soon, from the event loop."""
         lease = Lease(self, topic, callback)
         entry = self._topics.setdefault(topic, _Topic())
         entry.leases.append(lease)
@@ -132,19 +133,19 @@ class Feed:
         return lease
 
     def nudge(self) -> None:
-        """Ask now: after a stall, a resume, or because the person wants it. Many nudges make one request."""
+        """Cancel the long poll and ask now; many nudges make one request."""
         for entry in self._topics.values():
             if entry.known is not None and entry.known.gone:
                 entry.known = None
         self._latch.set()
 
     def pause(self) -> None:
-        """Around a user's write: the answer under way may be older than the write and is dropped."""
+        """Stop before a user's write; the answer under way may be older than the write and is dropped."""
         self._pauses += 1
         self._invalidate_pending()
 
     def resume(self) -> None:
-        """Ends one `pause`; after the last one the feed asks at once."""
+        """End one `pause`; after the last one the feed asks at once."""
         if not self._pauses:
             raise RuntimeError("resume without pause")
         self._pauses -= 1
@@ -152,7 +153,7 @@ class Feed:
 
     @contextmanager
     def pause_block(self) -> Iterator[None]:
-        """`pause` and `resume` around a block."""
+        """Pause the feed during a block."""
         self.pause()
         try:
             yield
@@ -160,7 +161,7 @@ class Feed:
             self.resume()
 
     def restart(self, ask: Ask | None = None) -> None:
-        """Another person, organization or service: forget all ETags, drop the answer under way, ask at once."""
+        """Start again for another person, organization or server: forget all ETags, drop the answer under way, ask."""
         if ask is not None:
             self._ask = ask
         for entry in self._topics.values():
@@ -172,7 +173,7 @@ class Feed:
         self._latch.set()
 
     async def run(self) -> None:
-        """The loop; ends only when cancelled."""
+        """Poll until canceled."""
         while True:
             if self._is_idle():
                 await self._latch.wait()
@@ -181,16 +182,16 @@ class Feed:
                 continue
             delay = self._seconds_until_due()
             if delay > 0:
-                self._overtaken.clear()
-                await self._run_unless(self._overtaken if self._latch.is_set() else self._latch, self._sleep(delay))
+                self._invalidated.clear()
+                await self._run_unless(self._invalidated if self._latch.is_set() else self._latch, self._sleep(delay))
                 continue
-            # After a failure a held request would leave the screens waiting although the service is back.
-            quick = self._latch.is_set() or self._health.attempt > 0
-            await self._poll(0 if quick else self._wait)
+            # After a failure a long poll would leave the screens waiting although the server is back.
+            short = self._latch.is_set() or self._health.attempt > 0
+            await self._poll(0 if short else self._wait)
 
     async def poll_once(self) -> bool:
-        """One request that is not held, now, without pacing: for tests and commands. True if it was answered."""
-        if self._asking:
+        """Send one short request now, without pacing: for tests and commands. True if it was answered."""
+        if self._requesting:
             raise RuntimeError("run() is asking already")
         if self._is_idle():
             return False
@@ -211,38 +212,38 @@ class Feed:
         return due - now
 
     def _held_etags(self) -> dict[str, str]:
-        """What to ask: a topic that is gone and has no ETag to wait on is left out until a nudge."""
-        held = ((topic, entry.known) for topic, entry in self._topics.items())
+        """Return the ETags to send. A topic that is gone, with no ETag to wait on, is left out until a nudge."""
+        known_topics = ((topic, entry.known) for topic, entry in self._topics.items())
         return {
             topic: known.etag if known is not None else ""
-            for topic, known in held
+            for topic, known in known_topics
             if known is None or known.etag or not known.gone
         }
 
     async def _poll(self, wait: int) -> bool:
-        """One request. A held one makes way for whoever wants an answer now; a quick one only for a new generation."""
+        """Send one request. A long poll is canceled by `nudge`; a short request only by `restart` or `pause`."""
         generation = self._generation
         self._latch.clear()
-        self._overtaken.clear()
+        self._invalidated.clear()
         self._started = started = self._clock()
         self._set_health(self._health, next_try=None)
         have = self._held_etags()
         replies: list[LiveReply] = []
 
-        async def ask() -> None:
+        async def send_request() -> None:
             replies.append(await self._ask(have, wait))
 
         failure: ClientError | None = None
-        self._asking = True
+        self._requesting = True
         try:
-            await self._run_unless(self._latch if wait else self._overtaken, ask())
+            await self._run_unless(self._latch if wait else self._invalidated, send_request())
         except ClientError as error:
             failure = error
         except Exception as error:
             _log.exception("asking for changes failed")
             failure = BadAnswer("unexpected", f"The answer could not be worked with ({type(error).__name__}).")
         finally:
-            self._asking = False
+            self._requesting = False
         if failure is not None:
             if generation == self._generation:
                 self._handle_error(failure, self._clock() - started > wait + 15.0 + STALL_S)
@@ -276,7 +277,7 @@ class Feed:
             for lease in tuple(entry.leases):
                 self._dispatch(lease, changed)
                 if generation != self._generation:
-                    # The callback paused or renewed the feed: what the others missed is asked for again.
+                    # The callback paused or restarted the feed: what the others missed is asked for again.
                     entry.known = None
                     return
 
@@ -284,16 +285,16 @@ class Feed:
         now = self._clock()
         health = self._health
         if own_stall and isinstance(error, Unreachable) and error.code == "timeout":
-            # It was this program that stood still (a terminal that did not read): one more try before any judgement.
+            # This program itself stood still (a terminal that did not read): try once more before judging the server.
             self._due = now
             self._latch.set()
             return
         attempt = health.attempt + 1
         delay = full_jitter(attempt, self._draw)
-        asked = error.retry_after if isinstance(error, Throttled | Refused) else None
-        if asked is not None:
-            self._silent_until = now + asked
-            delay += asked
+        retry_after = error.retry_after if isinstance(error, Throttled | Refused) else None
+        if retry_after is not None:
+            self._silent_until = now + retry_after
+            delay += retry_after
         self._signed_out = isinstance(error, SignInNeeded)
         self._due = now + delay
         self._set_health(
@@ -326,9 +327,9 @@ class Feed:
             return
         self._notify(lease.callback, lease.topic, None if changed.gone else changed.body, changed.etag)
 
-    def _notify(self, listener: Callable[..., None], *heard: object) -> None:
+    def _notify(self, listener: Callable[..., None], *arguments: object) -> None:
         try:
-            listener(*heard)
+            listener(*arguments)
         except Exception:
             # One broken screen must not keep the others from their figures.
             _log.exception("a listener of the feed failed")
@@ -345,11 +346,11 @@ class Feed:
 
     def _invalidate_pending(self) -> None:
         self._generation += 1
-        self._overtaken.set()
+        self._invalidated.set()
         self._latch.set()
 
     async def _run_unless(self, event: asyncio.Event, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
-        """Do the work unless the event comes first; then it is cancelled. Raises what the work raises."""
+        """Run the work until it ends or the event is set, which cancels it. Raises what the work raises."""
         task = asyncio.ensure_future(work)
         waiter = asyncio.ensure_future(event.wait())
         try:

@@ -8,7 +8,7 @@ class MemberEndpoints(Endpoints):
     """Members and invitations."""
 
     async def members(self, query: str = "", after: str | None = None, limit: int = PAGE) -> MemberPage:
-        """A page of members whose name, account or e-mail has `query` in it."""
+        """Return a page of members whose name, account or e-mail contains `query`."""
         params = params_of(query=query, after=after, limit=limit)
         return await self._send_request("members", MemberPage, params=params)
 
@@ -16,23 +16,23 @@ class MemberEndpoints(Endpoints):
         return await self._send_model("add_member", new, Member)
 
     async def remove_member(self, account: str) -> None:
-        """Take a member out of the organization. Refused with `last_admin` or `oneself`."""
+        """Remove a member from the organization. Refused with `last_admin` or `oneself`."""
         await self._client.send_operation("remove_member", path_params={"account": account})
 
     async def invitations(self) -> Invitations:
         return await self._send_request("invitations", Invitations)
 
     async def invite_member(self, new: NewInvitation) -> Invited:
-        """Invite a person; the answer has a code only where the service sends no mail."""
+        """Invite a person; the answer has a code only where the server sends no mail."""
         return await self._send_model("invite_member", new, Invited)
 
     async def resend_invitation(self, invitation: str) -> Invited:
-        """Send an invitation again; the code of before is void."""
+        """Send an invitation again; its earlier code becomes void."""
         return await self._send_request("resend_invitation", Invited, invitation=invitation)
 
     async def revoke_invitation(self, invitation: str) -> None:
         await self._client.send_operation("revoke_invitation", path_params={"invitation": invitation})
 
     async def accept_invitation(self, acceptance: Acceptance) -> Joined:
-        """Set one's first password with the code of an invitation. Needs no token. Tried once."""
+        """Set the first password with the code of an invitation. Needs no token. Sent once."""
         return await self._send_model("accept_invitation", acceptance, Joined)

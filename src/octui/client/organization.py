@@ -28,7 +28,7 @@ class OrganizationEndpoints(Endpoints):
         return await self._send_model("create_organization", new, Organization)
 
     async def change_organization(self, change: OrganizationChange) -> Organization:
-        """Only what was set is changed; refused unless one owns the database."""
+        """Change the fields that were set; refused unless the caller owns the database."""
         body = body_of(change, exclude_unset=True)
         return await self._send_request("change_organization", Organization, headers=JSON, body=body)
 
@@ -36,11 +36,11 @@ class OrganizationEndpoints(Endpoints):
         return await self._send_request("organization_key", OrganizationKey)
 
     async def show_key(self) -> ShownKey:
-        """The key in full, once ever: refused with `key_already_shown` afterwards."""
+        """Return the key in full, once ever: refused with `key_already_shown` afterwards."""
         return await self._send_request("show_key", ShownKey)
 
     async def change_key(self, change: KeyChange) -> ShownKey:
-        """Another key in full; the old one has stopped."""
+        """Replace the key and return the new one in full; the old one stops at once."""
         return await self._send_model("change_key", change, ShownKey)
 
     async def organization_admins(self) -> OrganizationAdmins:
@@ -50,5 +50,5 @@ class OrganizationEndpoints(Endpoints):
         return await self._send_model("add_organization_admin", new, OrganizationAdmin)
 
     async def remove_organization_admin(self, account: str) -> None:
-        """Take the right away. Refused with `last_admin` or `oneself`."""
+        """Remove the right of an organization admin. Refused with `last_admin` or `oneself`."""
         await self._client.send_operation("remove_organization_admin", path_params={"account": account})

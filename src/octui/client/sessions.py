@@ -1,4 +1,4 @@
-"""Sessions, tokens and one's own settings: one method for each operation of the same name."""
+"""Sessions, tokens and the caller's own settings: one method for each operation of the same name."""
 
 import contextlib
 
@@ -10,18 +10,18 @@ from octui.schema.tokens import NewToken, Token
 
 
 class SessionEndpoints(Endpoints):
-    """Sessions, tokens and one's own settings."""
+    """Sessions, tokens and the caller's own settings."""
 
     async def issue_token(self, new: NewToken) -> Token:
-        """A token for a member, which cannot be shown again. Only the owner of the database may."""
+        """Issue a token for a member; it cannot be shown again. Only for the owner of the database."""
         return await self._send_model("issue_token", new, Token)
 
     async def sign_in(self, attempt: SignIn) -> SignedIn:
-        """Begin a session; its token is nowhere else. Raises SignInNeeded or Throttled. Tried once."""
+        """Begin a session; only this answer has its token. Raises SignInNeeded or Throttled. Sent once."""
         return await self._send_model("sign_in", attempt, SignedIn)
 
     async def sign_out(self) -> None:
-        """End the session these calls are made in. One that has ended already is as good."""
+        """End the session of this client; one that has ended already is no error."""
         with contextlib.suppress(SignInNeeded):
             await self._client.send_operation("sign_out")
 
@@ -36,9 +36,9 @@ class SessionEndpoints(Endpoints):
         return await self._send_request("settings", UserSettings)
 
     async def change_settings(self, change: SettingsChange, version: int) -> UserSettings:
-        """Change one's own settings as of `version`. Raises VersionMismatch. Never repeated by itself."""
+        """Change the caller's own settings as of `version`. Raises VersionMismatch. Never retried."""
         return await self._send_change("change_settings", change, version, UserSettings)
 
     async def change_password(self, change: PasswordChange) -> None:
-        """Change one's own password; one's other sessions end. Tried once."""
+        """Change the caller's own password; their other sessions end. Sent once."""
         await self._client.send_operation("change_password", headers=JSON, body=body_of(change))

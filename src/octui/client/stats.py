@@ -15,7 +15,7 @@ class StatsEndpoints(Endpoints):
     """My stats, states and events."""
 
     async def stats(self, service: str, account: str, date: str | None = None) -> Stats:
-        """One agent's figures of `date` (YYYY-MM-DD in the service's zone), of its present day without one."""
+        """Return an agent's figures of `date` (YYYY-MM-DD in the service's time zone; None: its present day)."""
         return await self._send_request("stats", Stats, service=service, account=account, params=params_of(date=date))
 
     async def intervals(
@@ -27,21 +27,21 @@ class StatsEndpoints(Endpoints):
         date: str | None = None,
         after: int | None = None,
     ) -> Intervals:
-        """The intervals behind one figure; `after` is the `next` of the page before."""
+        """Return the intervals behind a figure; `after` is the `next` of the page before."""
         params = params_of(date=date, channel=channel.value, state=state, after=after)
         return await self._send_request("intervals", Intervals, service=service, account=account, params=params)
 
     async def change_state(self, service: str, account: str, change: StateChange) -> Stats:
-        """Log in to CTI, log out or take a state; the figures after it."""
+        """Log in to CTI, log out or take a state; returns the figures after it."""
         return await self._send_model("change_state", change, Stats, service=service, account=account)
 
     async def take_in_events(self, service: str, events: Sequence[CloudEvent | Mapping[str, Any]]) -> EventsResult:
         """Send a batch of CloudEvents; what became of each is in the result."""
-        plain = [
+        documents = [
             event.model_dump(mode="json", exclude_none=True) if isinstance(event, CloudEvent) else event
             for event in events
         ]
-        body = json.dumps(plain, separators=(",", ":")).encode()
+        body = json.dumps(documents, separators=(",", ":")).encode()
         return await self._send_request(
             "take_in_events", EventsResult, headers=_EVENTS, body=body, deadline=SLOW_DEADLINE_S, service=service
         )
