@@ -1,4 +1,4 @@
-"""Agents: the members' roles and channel permissions in one service, and what each is doing now."""
+"""Agents of a service: members with a role there, their permissions and what each is doing now."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class NewAgent(RequestBody):
-    """A member to be given a role in a service. Phone brings ticket (rules.md, words)."""
+    """A member who gets a role in a service. The phone permission includes ticket (rules.md, words)."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
     role: Role
@@ -26,7 +26,7 @@ class NewAgent(RequestBody):
 
 
 class AgentChange(RequestBody):
-    """What to change; a field left out stays. Phone on brings ticket on."""
+    """The fields to change; a field left out stays. The phone permission includes ticket."""
 
     role: Role | None = None
     ticket: bool | None = None
@@ -53,7 +53,7 @@ class Agent(Answer):
 
 
 class AgentPage(Answer):
-    """Agents by account. With `changed_since`: what changed after that revision, and who is gone."""
+    """Agents by account. With `changed_since`: those changed after that revision, and the accounts removed."""
 
     agents: list[Agent]
     removed: list[str] = []

@@ -9,8 +9,7 @@ from octui.schema.common import Answer, RequestBody
 from octui.schema.items import Item
 
 LARGEST_PRICE = 10**9
-"""Of whatever a rate card holds: KRW, thousandths of one, counts. What hundreds of services cost with the most users at
-such prices still fits into a column."""
+"""Limit of every number of a rate card. Hundreds of services with the most users at such prices still fit a column."""
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
@@ -58,7 +57,7 @@ class ServiceCharges(Answer):
 
 
 class MonthTotal(Answer):
-    """A month of the history: None where there was no contract yet (unknown is not zero)."""
+    """A month of the history; `total` is None where there was no contract yet."""
 
     month: str
     total: int | None
@@ -66,10 +65,11 @@ class MonthTotal(Answer):
 
 
 class Charges(Answer):
-    """A month's charges. `closed`: frozen (since `closed_at`, epoch ms); else "to date", up to the day `through`. It is
-    closed a day after its end, so that calls over midnight and late events are in it.
+    """Charges of a month.
 
-    `first`: the first month in which the selection has a contract (None: there is none); what is before it is empty.
+    `closed`: frozen (since `closed_at`, epoch ms); else up to the day `through`. A month is closed a day after its end,
+    so that calls over midnight and late events are in it. `first`: the first month in which the selection has a
+    contract (None: there is none).
     `history`: the last 12 months up to this one, of the same selection, oldest first.
     """
 
@@ -85,7 +85,7 @@ class Charges(Answer):
 
 
 class Rate(RequestBody):
-    """One row of the rate card (rules.md 9), unit prices in thousandths of a KRW; no `free_count`: usage is free."""
+    """A row of the rate card (rules.md 9), unit prices in thousandths of a KRW. Without `free_count` usage is free."""
 
     item: Item
     monthly: Annotated[int, Field(ge=0, le=LARGEST_PRICE)]
@@ -98,7 +98,7 @@ class Rate(RequestBody):
 
 
 class NewRateCard(RequestBody):
-    """A rate card from a month's first day on; every item exactly once. `dry_run`: say what is wrong, keep nothing."""
+    """A rate card from a month's first day on; every item exactly once. `dry_run`: check it, store nothing."""
 
     valid_from: Day
     dry_run: bool = False

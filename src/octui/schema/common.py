@@ -1,4 +1,4 @@
-"""Shapes that every menu uses: model bases, pages, live heads, limits of text fields."""
+"""What the models of every menu share: base classes, live heads, limits of text fields."""
 
 from typing import Annotated
 
@@ -13,19 +13,19 @@ LARGEST_PAGE = 1000
 
 
 class RequestBody(BaseModel):
-    """A body a caller sends: unknown fields are refused (security.md R18)."""
+    """Base of the bodies of requests: unknown fields are refused (security.md R18)."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
 
 class Answer(BaseModel):
-    """A body the service answers with: fields a newer service adds are passed over."""
+    """Base of the bodies of answers: fields that a newer server adds are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Head(Answer):
-    """The live head of a list: its revision and its number of rows. Fetch what changed with `changed_since`."""
+    """The live head of a list: its revision and its number of rows. Fetch the changed rows with `changed_since`."""
 
     revision: int
     count: int

@@ -9,10 +9,10 @@ from octui.schema.common import LONGEST_NAME, LONGEST_SERVICE_ID, Answer, EpochM
 from octui.schema.items import Item, ServiceState, ServiceType
 
 LARGEST_BANNER = 2 << 20
-"""Bytes of an image that may be sent."""
+"""Limit of the bytes of an image."""
 
 MOST_PIXELS = 4_000_000
-"""Width × height of a banner."""
+"""Limit of width × height of a banner."""
 
 MOST_USERS = 100_000
 LARGEST_VOLUME = 1_000_000_000
@@ -21,7 +21,7 @@ LARGEST_VOLUME = 1_000_000_000
 ServiceId = Annotated[str, Field(pattern=r"^[A-Za-z]+$", max_length=LONGEST_SERVICE_ID)]
 ServiceName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 LanguageCode = Annotated[str, Field(max_length=20)]
-"""One of schema/languages.py; the service judges it, so that `zh_TW` is an unknown language, no bad writing."""
+"""A code of schema/languages.py; the server judges it, so that `zh_TW` is an unknown language and not a bad pattern."""
 
 Languages = Annotated[list[LanguageCode], Field(max_length=184)]
 
@@ -37,7 +37,7 @@ class BasicInformation(RequestBody):
 
 
 class BasicChange(RequestBody):
-    """Another basic information; what is not set stays. The ID never changes."""
+    """Changed basic information; a field that is not set stays. The ID never changes."""
 
     name: ServiceName | None = None
     type: ServiceType | None = None
@@ -46,8 +46,11 @@ class BasicChange(RequestBody):
 
 
 class ItemTerms(RequestBody):
-    """One item that is on: the users it is charged for where it is per user, and the volume expected a month (tickets,
-    call seconds or chats), which only estimates use."""
+    """An item that is on.
+
+    `users`: those it is charged for where it is charged per user. `volume`: what is expected a month (tickets, call
+    seconds or chats); only estimates use it.
+    """
 
     item: Item
     users: Annotated[int, Field(ge=1, le=MOST_USERS)] = 1
@@ -61,7 +64,7 @@ class ContractDetails(RequestBody):
 
 
 class NewService(RequestBody):
-    """A service in use, made in one step by a command: both steps of the wizard at once."""
+    """A service in use, created by a command in one step."""
 
     id: ServiceId
     name: ServiceName
@@ -72,7 +75,7 @@ class NewService(RequestBody):
 
 
 class Service(Answer):
-    """A service of the organization as everybody in it may see it; `items` are the contract items switched on."""
+    """A service of the organization as every member sees it; `items` are the contract items that are on."""
 
     id: str
     name: str
@@ -90,7 +93,7 @@ class Services(Answer):
 
 
 class Banner(Answer):
-    """The image of a service; `changed` (epoch ms) tells one from the next."""
+    """The image of a service; `changed` (epoch ms) identifies its version."""
 
     width: int
     height: int
@@ -142,16 +145,16 @@ class StateChoice(RequestBody):
 
 
 class EstimateRequest(RequestBody):
-    """A contract to reckon without making it; `service`: compared with what that one has now."""
+    """A contract to estimate; with `service`, it is compared with the contract which that service has now."""
 
     items: Annotated[list[ItemTerms], Field(max_length=len(Item))]
     service: ServiceId | None = None
 
 
 class Estimate(Answer):
-    """What a whole month of that contract costs with the expected volumes, by the rate card of now (KRW).
+    """The cost of a whole month of a contract with its expected volumes, by the present rate card (KRW).
 
-    `before`: the same for the contract the service has now. `valid_from` names the rate card.
+    `before`: the same for the contract which the service has now. `valid_from` names the rate card.
     """
 
     lines: list[ChargeLine]

@@ -17,7 +17,7 @@ class Column(StrEnum):
 
 
 class CtiAgent(Answer):
-    """One row of the table; an empty CTI ID or NO is None. `version` is what an edit is based on."""
+    """A row of the table; an empty CTI ID or NO is None. `version` is what an edit is based on."""
 
     account: str
     name: str
@@ -29,7 +29,7 @@ class CtiAgent(Answer):
 
 
 class CtiAgentPage(Answer):
-    """Rows by account. With `changed_since`: what changed after that revision, and who is gone."""
+    """Rows by account. With `changed_since`: those changed after that revision, and the accounts removed."""
 
     agents: list[CtiAgent]
     removed: list[str] = []
@@ -67,8 +67,11 @@ class Verdict(StrEnum):
 
 
 class CellVerdict(Answer):
-    """One cell of the batch: CONFLICT brings `current` (somebody else's value), REFUSED a problem, HELD means
-    good in itself but not saved because another cell was refused."""
+    """The verdict on one cell of the batch.
+
+    CONFLICT has `current` (somebody else's value), REFUSED a problem. HELD: valid, but not saved because another cell
+    was refused.
+    """
 
     account: str
     column: Column
@@ -112,7 +115,7 @@ class CtiSettings(Answer):
 
 
 class CtiSettingsChange(RequestBody):
-    """Other CTI settings; what is not set stays."""
+    """Changed CTI settings; a field that is not set stays."""
 
     cti_version: CtiVersion | None = None
     tenant_id: Annotated[str | None, Field(max_length=LONGEST_CTI)] = None
@@ -122,7 +125,7 @@ class CtiSettingsChange(RequestBody):
 
 
 class Step(StrEnum):
-    """What an agent needs to log in to CTI, in the order in which it is looked for (rules.md 23)."""
+    """A condition for an agent to log in to CTI, in the order of checking (rules.md 23)."""
 
     CONTRACT = "contract"
     SETTINGS = "settings"
@@ -131,8 +134,10 @@ class Step(StrEnum):
 
 
 class Readiness(Answer):
-    """Whether one agent of a service is ready for phone: `met` are the conditions that hold, `unmet` is the first that
-    does not; None: ready."""
+    """Whether an agent of a service is ready for phone.
+
+    `met` are the conditions that hold, `unmet` is the first that does not (None: ready).
+    """
 
     account: str
     name: str
@@ -148,7 +153,7 @@ class ReadinessPage(Answer):
 
 
 class CtiLogEntry(Answer):
-    """One CTI event as it came (rules.md 21). `at` epoch ms, `day` the service's (YYYY-MM-DD).
+    """A CTI event as it was received (rules.md 21). `at` epoch ms, `day` the service's (YYYY-MM-DD).
 
     `account`, `name` and `cti_id` are those of now, empty where the event concerns nobody. Of somebody who was removed
     since only a number is left, `#12`, in `account`. `detail`: the state, or the queue and what it said of the event.
@@ -166,8 +171,10 @@ class CtiLogEntry(Answer):
 
 
 class CtiLogPage(Answer):
-    """Entries by day, those of a day in the order in which they came. `next` continues; `count` of all days asked for
-    is on the first page alone."""
+    """Entries by day, those of a day in the order of receipt.
+
+    `next` continues; `count` of all days asked for is on the first page alone.
+    """
 
     entries: list[CtiLogEntry]
     count: int | None

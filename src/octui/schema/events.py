@@ -1,4 +1,4 @@
-"""Events from outside: CloudEvents 1.0 in, a summary out (architecture.md 5).
+"""Events of the contact center as CloudEvents 1.0, and the result of a batch (architecture.md 5).
 
 Types octui understands. `subject` names the agent (account or CTI ID) except for tickets; `source` + `id` make an
 event idempotent; `data.service` is the service ID; `sequence` (CloudEvents extension) orders events of one instant.
@@ -38,7 +38,7 @@ class CloudEvent(BaseModel):
 
 
 class RefusedEvent(Answer):
-    """An event that could not be read: its place in the batch and why."""
+    """An event that was refused: its place in the batch and the reason."""
 
     index: int
     id: str | None
@@ -47,7 +47,7 @@ class RefusedEvent(Answer):
 
 
 class EventsResult(Answer):
-    """What became of a batch: every event is counted in exactly one place."""
+    """The result of a batch: every event is counted in exactly one place."""
 
     taken: int
     duplicates: int

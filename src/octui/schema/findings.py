@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a text or a body, as a FieldProblem: the same words at every end of the wire."""
+"""Errors of pydantic as FieldProblems, with the same sentences in server, screens and commands."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,15 +23,15 @@ _CODES: dict[str, FieldCode] = {
 }
 
 
-def field_problem(found: Mapping[str, Any], where: tuple[int | str, ...]) -> FieldProblem:
-    """One entry of `ValidationError.errors()`; `where` is the field's path. Nothing of what was sent is repeated."""
-    code = _CODES.get(found["type"], FieldCode.TYPE)
-    return FieldProblem(field=".".join(map(str, where)), code=code.value, message=_problem_text(found))
+def field_problem(error: Mapping[str, Any], path: tuple[int | str, ...]) -> FieldProblem:
+    """Return an entry of `ValidationError.errors()` as a problem of the field at `path`, without the value sent."""
+    code = _CODES.get(error["type"], FieldCode.TYPE)
+    return FieldProblem(field=".".join(map(str, path)), code=code.value, message=_problem_text(error))
 
 
-def _problem_text(found: Mapping[str, Any]) -> str:
-    limits: Mapping[str, Any] = found.get("ctx") or {}
-    match found["type"]:
+def _problem_text(error: Mapping[str, Any]) -> str:
+    limits: Mapping[str, Any] = error.get("ctx") or {}
+    match error["type"]:
         case "missing":
             return "It is missing."
         case "extra_forbidden":
@@ -45,4 +45,4 @@ def _problem_text(found: Mapping[str, Any]) -> str:
             return f"The text is not written as it has to be: {limits['pattern']}"
         case "string_unicode":
             return "The text holds damaged characters."
-    return str(found["msg"])
+    return str(error["msg"])

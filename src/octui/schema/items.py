@@ -1,10 +1,10 @@
-"""What a contract is about: its items (rules.md 9), and the types and states of services."""
+"""Items of contracts (rules.md 9), and the types and states of services."""
 
 from enum import StrEnum
 
 
 class Item(StrEnum):
-    """What a contract switches on and off."""
+    """A feature that a contract switches on or off."""
 
     TICKET = "ticket"
     TELTICKET = "telticket"
@@ -21,14 +21,14 @@ COUNTED = frozenset((Item.TICKET, Item.TELTICKET, Item.CHAT))
 
 
 class ServiceType(StrEnum):
-    """consultation (1) or issue (2)."""
+    """Type of a service: consultation (1) or issue (2)."""
 
     CONSULTATION = "consultation"
     ISSUE = "issue"
 
 
 class ServiceState(StrEnum):
-    """Draft (미사용), in use, suspended (이용정지: cannot be used, is still billed), terminated."""
+    """State of a service: draft (미사용), in use, suspended (이용정지: unusable, still billed), terminated."""
 
     DRAFT = "create"
     IN_USE = "inuse"

@@ -1,4 +1,4 @@
-"""The help-centre languages: their codes, names and the time zone each proposes (rules.md 2, 3).
+"""The help-center languages: their codes, names and the time zone each proposes (rules.md 2, 3).
 
 Korean and Japanese names are CLDR's, except where the product has its own for a main language.
 """
@@ -200,7 +200,7 @@ zu|Zulu|줄루어|ズールー語|Africa/Johannesburg
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A help-centre language (ISO 639-1). `main`: one of those that come first in the picker."""
+    """A help-center language (ISO 639-1). `main`: one of those that come first in the picker."""
 
     code: str
     main: bool
@@ -210,23 +210,23 @@ class Language:
     time_zone: str
 
     def name_in(self, reader: str) -> str:
-        """Its name in the reader's language (ko, ja; English for any other)."""
+        """Return its name in the reader's language (ko, ja; English for any other)."""
         return {"ko": self.korean, "ja": self.japanese}.get(reader, self.english)
 
 
 def _parse_languages(lines: str, *, main: bool) -> dict[str, Language]:
-    found = {}
+    languages = {}
     for line in lines.strip().splitlines():
         code, english, korean, japanese, zone = line.split("|")
-        found[code] = Language(code, main, english, korean, japanese, zone)
-    return found
+        languages[code] = Language(code, main, english, korean, japanese, zone)
+    return languages
 
 
 LANGUAGES: Mapping[str, Language] = {**_parse_languages(_MAIN, main=True), **_parse_languages(_OTHERS, main=False)}
-"""Every help-centre language there is, by code: the main ones first, then the others, each by code."""
+"""Every help-center language by code: the main ones first, then the others."""
 
 
 def proposed_time_zone(code: str) -> str:
-    """The time zone a service takes from its first language; UTC for one that is none."""
+    """Return the time zone that a first language proposes; UTC for an unknown code."""
     language = LANGUAGES.get(code)
     return "UTC" if language is None else language.time_zone

@@ -14,22 +14,22 @@ CONTRACTS = "contracts"
 
 
 def stats_topic(service: str, account: str) -> str:
-    """The topic of one agent's figures of the service's present day."""
+    """Return the topic of an agent's figures of the service's present day."""
     return f"services/{service}/stats/{quote(account, safe='')}"
 
 
 def tickets_topic(service: str) -> str:
-    """Internal topic: the service's unassigned tickets, part of every stats topic's ETag of that service."""
+    """Return the internal topic of a service's unassigned tickets, part of every ETag of its stats."""
     return f"services/{service}/tickets"
 
 
 def cti_topic(service: str) -> str:
-    """The head of the CTI agent table."""
+    """Return the topic of the head of the CTI agent table."""
     return f"services/{service}/cti/head"
 
 
 def cti_settings_topic(service: str) -> str:
-    """The CTI settings, seen from a service that has CTI."""
+    """Return the topic of the CTI settings, as seen from a service that has CTI."""
     return f"services/{service}/cti/settings"
 
 
@@ -41,12 +41,12 @@ CTI_ROWS = "cti/rows"
 
 
 def agents_topic(service: str) -> str:
-    """The head of a service's agents, their rights and their states."""
+    """Return the topic of the head of a service's agents, their rights and their states."""
     return f"services/{service}/agents/head"
 
 
 class Changed(Answer):
-    """One topic that changed: `body` is what GET on its path answers; `gone` when it may no longer be read."""
+    """A topic that changed: `body` is the answer to GET on its path; `gone`: it may no longer be read."""
 
     etag: str
     body: dict[str, Any] | None = None
@@ -54,7 +54,7 @@ class Changed(Answer):
 
 
 class LiveAnswer(Answer):
-    """What changed among the topics asked for; `as_of` is the server's clock (epoch ms)."""
+    """The changed ones of the topics asked for; `as_of` is the server's clock (epoch ms)."""
 
     as_of: int
     changed: dict[str, Changed]

@@ -10,7 +10,7 @@ from octui.schema.sessions import Password
 
 
 class MemberState(StrEnum):
-    """Whoever was invited cannot sign in before the invitation is accepted."""
+    """State of a member; an invited one cannot sign in before the invitation is accepted."""
 
     INVITED = "invited"
     ACTIVE = "active"
@@ -57,7 +57,7 @@ class NewInvitation(RequestBody):
 
 
 class MailState(StrEnum):
-    """NONE: no mail is sent, the code is handed over by hand. FAILED: given up; re-send after mending the cause."""
+    """State of the mail of an invitation. NONE: none is sent, the code is handed over. FAILED: re-send it by hand."""
 
     NONE = "none"
     WAITING = "waiting"
@@ -66,9 +66,11 @@ class MailState(StrEnum):
 
 
 class Invitation(Answer):
-    """An invitation not yet accepted. Times are epoch ms; at `expires` its code ends (None: the mail that brings one
-    has not been tried yet). `mail_error`: what the mail server said at the last of `mail_tries`; `mail_next`: when a
-    waiting mail is tried again."""
+    """An invitation not yet accepted. Times are epoch ms.
+
+    At `expires` its code ends (None: the mail that brings a code has not been tried yet). `mail_error`: the answer of
+    the mail server to the last of `mail_tries`; `mail_next`: when a waiting mail is tried again.
+    """
 
     id: str
     account: str
@@ -85,7 +87,7 @@ class Invitation(Answer):
 
 
 class Invited(Invitation):
-    """A new invitation, or one made anew. `code` only where no mail is sent: shown this once, to be handed over."""
+    """A new or renewed invitation. `code` only where no mail is sent: shown this once, to be handed over."""
 
     code: Annotated[str | None, Field(repr=False)] = None
 
@@ -97,14 +99,14 @@ class Invitations(Answer):
 
 
 class Acceptance(RequestBody):
-    """The code of an invitation, and the password to be."""
+    """The code of an invitation, and the new password."""
 
     code: Annotated[str, Field(min_length=1, max_length=100, repr=False)]
     password: Password
 
 
 class Joined(Answer):
-    """Who may sign in now."""
+    """The member who may sign in now."""
 
     account: str
     name: str

@@ -1,4 +1,4 @@
-"""Organization: the cloud organization, and the person who asks (`me`)."""
+"""The cloud organization, and the signed-in person (`me`)."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ class Organization(Answer):
 
 
 class OrganizationChange(RequestBody):
-    """What the operator may change (rules.md 11, 20); what is not set stays."""
+    """What the operator may change (rules.md 11, 20); a field that is not set stays."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=LONGEST_NAME)] = None
     domain: Domain | None = None
@@ -57,7 +57,7 @@ class OrganizationKey(Answer):
 
 
 class ShownKey(Answer):
-    """The organization key in full, 32 hex digits; it is never shown again."""
+    """The organization key in full, 32 hex digits; shown only this once."""
 
     key: Annotated[str, Field(repr=False)]
     changed: int
@@ -65,9 +65,9 @@ class ShownKey(Answer):
 
 
 class KeyChange(RequestBody):
-    """Changing the key is confirmed by typing the organization's name; the old key stops at once (rules.md 11).
+    """Change of the key, confirmed by typing the organization's name; the old key stops at once (rules.md 11).
 
-    `version`: that of the key one has seen; somebody else's newer key is then not changed unseen. None: whichever.
+    `version`: that of the key the person has seen, so that somebody else's newer key is not replaced. None: any.
     """
 
     name: Annotated[str, Field(max_length=LONGEST_NAME)]
@@ -75,7 +75,7 @@ class KeyChange(RequestBody):
 
 
 class ServiceRole(Answer):
-    """What the signed-in person may do in one service."""
+    """Rights of the signed-in person in one service."""
 
     service: str
     role: Role
@@ -95,9 +95,9 @@ class KnownService(Answer):
 
 
 class Me(Answer):
-    """The signed-in person, with every right that decides which menus exist.
+    """The signed-in person, with every right that decides which menus they have.
 
-    `services` are their roles, `known_services` what they may choose to be connected to.
+    `services` are their roles, `known_services` the services they can connect to.
     """
 
     account: str
@@ -126,6 +126,6 @@ class OrganizationAdmins(Answer):
 
 
 class NewOrganizationAdmin(RequestBody):
-    """The member who is to be organization admin."""
+    """The member who becomes organization admin."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[^\x00]*$")]

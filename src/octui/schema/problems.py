@@ -1,4 +1,4 @@
-"""RFC 9457 problems: what an error looks like on the wire."""
+"""Errors as the API sends them: problems of RFC 9457."""
 
 from enum import StrEnum
 
@@ -43,7 +43,7 @@ class Code(StrEnum):
 
 
 class FieldCode(StrEnum):
-    """Why one field was refused."""
+    """Why a field was refused."""
 
     MISSING = "missing"
     UNKNOWN_FIELD = "unknown_field"
@@ -75,7 +75,7 @@ class FieldCode(StrEnum):
 
 
 class FieldProblem(Answer):
-    """One refused field: its path (`edits.3.cti_id`), a code, a sentence, the other holder where there is one."""
+    """A refused field: its path (`edits.3.cti_id`), a code, a sentence, and who holds the value if it is taken."""
 
     field: str
     code: str

@@ -1,7 +1,7 @@
 """Every operation of the API: name, method, path, and who may call it.
 
-The service registers exactly these; the client calls exactly these; a test walks all of them. `who` lists the callers
-of which any one is enough; an operation without a declaration cannot exist.
+The server registers exactly these and the client sends only these; a test walks all of them. Any one kind of caller in
+`who` is enough.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ PREFIX = "/api/v1"
 
 
 class Who(StrEnum):
-    """A kind of caller, seen from the object of the call."""
+    """A kind of caller, relative to the object of the request."""
 
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
@@ -25,7 +25,7 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. `{service}` and `{account}` in the path name the object that `who` speaks of.
+    """An operation. `{service}` and `{account}` in the path name the object that `who` speaks of.
 
     `keyed`: a POST takes an Idempotency-Key and may be repeated; not where a secret is in the body, because not even
     its digest may be kept. `versioned`: a PATCH, PUT or DELETE needs If-Match.

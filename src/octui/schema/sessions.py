@@ -1,4 +1,4 @@
-"""Signing in to a served organization: sessions, and one's own password (security.md R15–R17).
+"""Signing in to a served organization: sessions and passwords (security.md R15–R17).
 
 Neither passwords nor tokens show in the `repr` of a model; the operations that carry a password take no
 Idempotency-Key, because not even a digest of such a body may be kept.
@@ -13,14 +13,14 @@ from octui.schema.common import LONGEST_ACCOUNT, Answer, RequestBody
 
 LONGEST_DEVICE = 100
 
-# Longer ones than the rules allow come through, to be refused with the rule's own sentence.
+# Longer ones than the rules allow pass here, to be refused with the rule's own sentence.
 Password = Annotated[
     str, Field(min_length=1, max_length=1024, repr=False, json_schema_extra={"format": "password", "writeOnly": True})
 ]
 
 
 class SignIn(RequestBody):
-    """Who, and with what. `device` is shown in the list of the person's sessions."""
+    """Account and password. `device` is shown in the list of the person's sessions."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
     password: Password
@@ -28,7 +28,7 @@ class SignIn(RequestBody):
 
 
 class SignedIn(Answer):
-    """The session's token, shown this once. It ends at `expires` (epoch ms), or when not used for `idle` ms."""
+    """A session's token, shown this once. It ends at `expires` (epoch ms), or when not used for `idle` ms."""
 
     id: str
     account: str
@@ -38,15 +38,17 @@ class SignedIn(Answer):
 
 
 class Kind(StrEnum):
-    """A session came from a password; a token was issued by whoever owns the database (`octui token`)."""
+    """Kind of a sign-in: a session with a password, or a token issued by the operator (`octui token`)."""
 
     SESSION = "session"
     TOKEN = "token"  # noqa: S105
 
 
 class Session(Answer):
-    """One way in that is open now. Times are epoch ms; `last_used` is right to a minute; `idle` None: no idle limit;
-    `current`: the one this request came by."""
+    """A session or token that is valid now.
+
+    Times are epoch ms; `last_used` is exact to a minute; `idle` None: no idle limit; `current`: that of this request.
+    """
 
     id: str
     kind: Kind
@@ -66,7 +68,7 @@ class Sessions(Answer):
 
 
 class PasswordChange(RequestBody):
-    """The password of now and the one to be. Every other session of the person ends."""
+    """The present password and the new one. Every other session of the person ends."""
 
     old: Password
     new: Password

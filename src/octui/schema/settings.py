@@ -8,7 +8,7 @@ from octui.schema.common import LONGEST_NAME, Answer, RequestBody
 
 
 class UserSettings(Answer):
-    """One's own. `ticket_assignment`: whether tickets may be assigned to the person."""
+    """The caller's own settings. `ticket_assignment`: whether tickets may be assigned to the person."""
 
     account: str
     name: str
@@ -21,7 +21,7 @@ class UserSettings(Answer):
 
 
 class SettingsChange(RequestBody):
-    """What can be changed; a field left out stays. An empty nickname takes it away."""
+    """The settings to change; a field left out stays. An empty nickname removes it."""
 
     nickname: Annotated[str | None, Field(max_length=LONGEST_NAME)] = None
     language: Annotated[str | None, Field(pattern=r"^(ko|en|ja)$")] = None

@@ -9,7 +9,7 @@ from octui.schema.common import Answer, EpochMs, RequestBody
 
 
 class PhoneState(StrEnum):
-    """What a logged-in agent's phone is doing; OTHER gathers default, ringing, dialling and hold (rules.md 30)."""
+    """State of a logged-in agent's phone; OTHER gathers default, ringing, dialling and hold (rules.md 30)."""
 
     INBOUND_CALLS = "inbound_calls"
     OUTBOUND_CALLS = "outbound_calls"
@@ -31,7 +31,7 @@ SELECTABLE_STATES: tuple[PhoneState, ...] = tuple(state for state in PhoneState 
 
 
 class ChatState(StrEnum):
-    """ready: signed on with no chat; online: at least one chat; rest: on a break (rules.md 29)."""
+    """State of an agent in chat (rules.md 29): ready (no chat), online (at least one chat), rest (on a break)."""
 
     READY = "ready"
     ONLINE = "online"
@@ -39,21 +39,21 @@ class ChatState(StrEnum):
 
 
 class Channel(StrEnum):
-    """Which of an agent's two clocks an interval belongs to."""
+    """Which of an agent's two timelines an interval belongs to."""
 
     PHONE = "phone"
     CHAT = "chat"
 
 
 class Figure(Answer):
-    """How often entered, and the closed milliseconds; the open state's running time is not in it."""
+    """How often a state was entered, and its closed ms; the running time of the open state is not in it."""
 
     count: int = 0
     ms: int = 0
 
 
 class Open(Answer):
-    """The state still running: `since` (epoch ms, never before the day's start)."""
+    """The open state; `since` is epoch ms, never before the day's start."""
 
     state: str
     since: int
@@ -63,7 +63,8 @@ class Open(Answer):
 class Tickets(Answer):
     """Ticket figures (rules.md 29): `unassigned` is the service's, the rest are the agent's own.
 
-    `unassigned` and `open` are of now: None on a day that is over."""
+    `unassigned` and `open` are of now: None on a day that is over.
+    """
 
     unassigned: int | None
     open: int | None
@@ -72,7 +73,7 @@ class Tickets(Answer):
 
 
 class Stats(Answer):
-    """One agent's figures of one day in one service.
+    """An agent's figures of one day in one service.
 
     `phone` and `chat` hold closed time by state; the running one is `phone_open`/`chat_open` and ticks on the client
     from `as_of` (the server's clock) up to `day_end`. `logged_in` counts and times CTI logins, `logged_in_since` is set
@@ -97,8 +98,11 @@ class Stats(Answer):
 
 
 class Interval(Answer):
-    """One stretch of time behind a figure; `end` None: still running. `counted`: it was entered in this stretch
-    (the rest of an interval split at midnight, and a call taken up again after hold, are not counted again)."""
+    """A stretch of time behind a figure; `end` None: still running.
+
+    `counted`: the state was entered in it. The rest of an interval split at midnight, and a call resumed after hold,
+    are not counted again.
+    """
 
     start: int
     end: int | None
@@ -108,7 +112,7 @@ class Interval(Answer):
 
 
 class Intervals(Answer):
-    """The intervals behind one figure of one day, in order."""
+    """The intervals behind a figure of one day, in order."""
 
     channel: Channel
     state: str
@@ -119,7 +123,7 @@ class Intervals(Answer):
 
 
 class StateChange(RequestBody):
-    """The agent's own key press: log in to CTI, log out, or take a state (default `ready` after login)."""
+    """An agent's own change of state: log in to CTI (then `ready`), log out, or take a state."""
 
     kind: Literal["login", "logout", "state"]
     state: PhoneState | None = None

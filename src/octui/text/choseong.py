@@ -1,6 +1,6 @@
-"""Search the way Koreans type it: ㄱㅁㅅ finds 김민수, so do 김ㅁㅅ and 김미 with the last syllable still open.
+"""Search by Korean initials (choseong): ㄱㅁㅅ finds 김민수, so do 김ㅁㅅ and 김미 with the last syllable still open.
 
-The service keeps `fold(name)` and `choseong(name)` beside each name; both have one character for each other's, so a
+The server keeps `fold(name)` and `choseong(name)` beside each name; both have as many characters, so a
 position in one is the same position in the other.
 """
 
@@ -25,22 +25,22 @@ _CONSONANTS_ONLY = re.compile("[ㄱ-ㅎ][ㄱ-ㅎ ]*").fullmatch
 
 
 def fold_case(text: str) -> str:
-    """NFC and casefolded: the form names are compared in (never NFKC)."""
+    """Return the text in NFC and casefolded, as names are compared (never NFKC)."""
     return text.lower() if text.isascii() else nfc(nfc(text).casefold())
 
 
 def choseong(text: str) -> str:
-    """`fold(text)` with each Hangul syllable replaced by its initial: 김Min수 → ㄱminㅅ."""
+    """Return the folded text with each Hangul syllable replaced by its initial: 김Min수 → ㄱminㅅ."""
     return fold_case(text).translate(_TO_INITIAL)
 
 
 def split_clusters(text: str) -> str:
-    """What an input method joins while initials are typed, apart again: ㄳ → ㄱㅅ."""
+    """Split the clusters that an input method makes of typed initials: ㄳ → ㄱㅅ."""
     return text.translate(_CLUSTERS)
 
 
 def is_choseong_query(query: str) -> bool:
-    """Whether the query is initials (and spaces) only, so that the choseong column alone answers it."""
+    """Return whether the query is initials (and spaces) only, so that the choseong column alone answers it."""
     return _CONSONANTS_ONLY(_folded_query(query).strip()) is not None
 
 
@@ -49,7 +49,7 @@ def _folded_query(query: str) -> str:
 
 
 class Matcher:
-    """One query, made ready for many names; part of a name is enough, the empty query matches all.
+    """A query prepared for many names; part of a name is enough, the empty query matches all.
 
     `folded`: the query as compared. `cho`: its initials; every name that matches has `cho` in its choseong, which is
     the cheap first filter of a database. `literal`: plain containment of `folded` in the folded name is the whole test.
@@ -58,7 +58,7 @@ class Matcher:
     __slots__ = ("_search", "cho", "folded", "literal")
 
     def __init__(self, query: str, *, open_last: bool = True) -> None:
-        """`open_last`: a last syllable without a final (미) also matches the ones it may become (민, 밀)."""
+        """Prepare the query; with `open_last` a last syllable without a final (미) also finds 민 and 밀."""
         self.folded = _folded_query(query)
         self.cho = self.folded.translate(_TO_INITIAL)
         open_last = open_last and bool(self.folded) and _is_open(self.folded[-1])
@@ -72,7 +72,7 @@ class Matcher:
             self._search = re.compile(pattern).search
 
     def matches(self, folded: str, cho: str) -> bool:
-        """Whether a name matches, given as `fold(name)` and `choseong(name)`."""
+        """Return whether a name matches, given as `fold(name)` and `choseong(name)`."""
         if self.literal:
             return self.folded in folded
         return self.cho in cho and (self._search is None or self._search(folded) is not None)
@@ -91,5 +91,5 @@ def _initial_pattern(character: str) -> str:
 
 
 def matches(query: str, text: str) -> bool:
-    """Whether `query` is found in `text`; for many texts make a `Matcher` once."""
+    """Return whether `query` is found in `text`; for many texts make a `Matcher` once."""
     return Matcher(query).matches(fold_case(text), choseong(text))

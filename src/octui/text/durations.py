@@ -1,4 +1,4 @@
-"""Lengths of time as text, and text as times. Nothing here looks at a clock."""
+"""Lengths of time and times, as text and parsed from text. Nothing here reads a clock."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -7,7 +7,7 @@ UNKNOWN = "–"
 
 
 def format_duration(seconds: float | None) -> str:
-    """``HH:MM:SS``; hours grow beyond 99, no days. Fractions are dropped, below 0 is 0, None (unknown) is –."""
+    """Return ``HH:MM:SS``; hours may exceed 99. Fractions are dropped, below 0 is 0, None (unknown) is –."""
     if seconds is None:
         return UNKNOWN
     whole = max(int(seconds), 0)
@@ -34,7 +34,7 @@ _INSTANT = re.compile(
 
 
 def parse_span(text: str, *, now_ms: int, zone: tzinfo) -> tuple[int, int]:
-    """The span (from, to) in epoch milliseconds, `to` exclusive, that a time in words means; ValueError if none.
+    """Return the span (from, to) in epoch ms, `to` exclusive, that a text means. Raises ValueError.
 
     - ``7d``, ``3h``, ``30m``, ``2w`` (also 3시간, 30분, 7일, 2주, 3時間 …): that long before `now_ms`; from = to
     - ``today``, ``어제``, ``2026-11-01``, ``2026-11``: the days or the month, from midnight to midnight in `zone`
@@ -66,7 +66,7 @@ def _day_span(day: date, zone: tzinfo) -> tuple[int, int]:
 
 
 def midnight_ms(day: date, zone: tzinfo) -> int:
-    """The first moment of a day in `zone`; where the clock jumps over midnight, the moment of the jump. At least 0."""
+    """Return the first moment of a day in `zone`, at least 0; where the clock jumps over midnight, that moment."""
     return max(_epoch_ms(datetime(day.year, day.month, day.day), zone), 0)  # noqa: DTZ001
 
 

@@ -52,7 +52,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
 _FIELD_OF = {fold_case(word): field for field, words in _WORDS.items() for word in words}
 # After one of these, the others are refused as repeated.
 _EXCLUDED = {"time": {"time", "since", "until"}, "since": {"since", "time"}, "until": {"until", "time"}}
-# A field is letters before a colon (input methods may type the wide one), so that 10:30 and fe80::1 are plain words.
+# A field is letters before a colon (an input method may type the wide one), so 10:30 and fe80::1 are plain words.
 _FIELD = re.compile(r"([^\W\d_]+)[:：]")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)')
 _PLAIN = re.compile(r"\S+")
@@ -130,13 +130,13 @@ def _parse_times(field: str, value: str, position: int, now_ms: int, zone: tzinf
 
 
 def _check_ip(value: str, position: int) -> str:
-    fine = _IP.fullmatch(value) is not None
-    if fine and "/" in value:
+    valid = _IP.fullmatch(value) is not None
+    if valid and "/" in value:
         try:
             ip_network(value, strict=False)
         except ValueError:
-            fine = False
-    if not fine:
+            valid = False
+    if not valid:
         raise QueryError(position, QueryErrorCode.IP, f"not an address, a part of one or a network: {value}")
     return value.lower()
 

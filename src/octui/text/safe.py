@@ -1,7 +1,7 @@
-"""Text from outside made harmless for a terminal (`safe`), or refused with a reason (`refused`).
+"""Text from outside: made harmless for a terminal (`safe`), or refused with a reason (`find_refusal`).
 
-Every string that did not come from our own source passes `safe` before a widget, a log line or the output of a
-command sees it; the client does so once, with `safe_json`, where JSON becomes a model.
+Every string from outside passes `safe` before it reaches a widget, a log line or the output of a command. The client
+does that once, with `safe_json`, where JSON becomes a model.
 """
 
 import re
@@ -14,7 +14,7 @@ REPLACEMENT = "\ufffd"
 MARKS_PER_BASE = 2
 DEPTH = 64
 
-# Characters that Unicode calls letters, marks or symbols and terminals draw as nothing: isprintable() passes them all.
+# Unicode calls these letters, marks or symbols, but terminals draw nothing; isprintable() accepts them all.
 _INVISIBLE = frozenset(
     chr(point)
     for start, end in (
@@ -34,9 +34,9 @@ _INVISIBLE = frozenset(
 )
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BAD_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-# Conjoining vowels and finals, and skin colors, are no marks, but take no cell of their own and pile up like them.
+# Conjoining vowels and finals, and skin colors, are not marks, but take no cell of their own and pile up like marks.
 _JOINING = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\U0001f3fb-\U0001f3ff]").match
-# Composed already, visible, one character each: what nearly every string consists of.
+# Composed and visible characters, of which nearly every string consists: those need no work.
 _COMMON = re.compile(
     "[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2015\u2018-\u201f\u2026\u2190-\u2193\u3001-\u3029\u3041-\u3096\u309b-\u30ff"
     "\u3131-\u3163\u4e00-\u9fef\uac00-\ud7a3\uff01-\uff9d]*"
@@ -45,23 +45,23 @@ _MARK_RUN_BEFORE_NFC = 8
 
 
 class _Replacements(dict[int, str]):
-    """What `str.translate` puts for each code point, filled as characters turn up."""
+    """Table for `str.translate`, filled as characters turn up."""
 
-    def __init__(self, kept: str) -> None:
-        super().__init__({ord(character): character for character in kept})
+    def __init__(self, allowed: str) -> None:
+        super().__init__({ord(character): character for character in allowed})
 
     def __missing__(self, point: int) -> str:
         character = chr(point)
         if character in "\t\n\r":
-            found = " "
+            replacement = " "
         elif character in _INVISIBLE:
-            found = REPLACEMENT
+            replacement = REPLACEMENT
         else:
             category = unicodedata.category(character)
-            found = REPLACEMENT if category in _BAD_CATEGORIES else " " if category == "Zs" else character
+            replacement = REPLACEMENT if category in _BAD_CATEGORIES else " " if category == "Zs" else character
         if len(self) < 20_000:  # hostile text must not fill the memory
-            self[point] = found
-        return found
+            self[point] = replacement
+        return replacement
 
 
 _ONE_LINE = _Replacements("")
@@ -69,7 +69,7 @@ _LINES = _Replacements("\n\t")
 
 
 def nfc(text: str) -> str:
-    """Canonical composition. Never NFKC: it would turn the jamo ㄱ of a search into another character."""
+    """Return the canonical composition. Never NFKC: it would turn the jamo ㄱ of a search into another character."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -78,23 +78,23 @@ def _is_mark(character: str) -> bool:
 
 
 def _limit_marks(text: str, most: int) -> str:
-    """At most `most` marks on each base: composition and terminals take quadratic time over piles of them."""
-    kept: list[str] = []
+    """Keep at most `most` marks on each base: composing and drawing piles of them takes quadratic time."""
+    characters: list[str] = []
     run = 0
     for character in text:
         run = run + 1 if character > "\u02ff" and _is_mark(character) else 0
         if run <= most:
-            kept.append(character)
-    return "".join(kept)
+            characters.append(character)
+    return "".join(characters)
 
 
 def _replace_loose_marks(text: str) -> str:
-    """A mark with nothing before it on its line would land on the neighboring cell."""
+    """Replace marks at the start of a line, which would land on the neighboring cell."""
     return "\n".join(REPLACEMENT + line[1:] if line and _is_mark(line[0]) else line for line in text.split("\n"))
 
 
 def safe(text: str, *, limit: int = 4096, multiline: bool = False) -> str:
-    """The text as it may be shown: NFC, one line, nothing in it that moves a cursor, hides or reorders.
+    """Return the text as it may be shown: NFC, one line, nothing that moves the cursor, hides or reorders.
 
     Control, format, surrogate, private, unassigned characters, line separators, fillers and variation selectors become
     U+FFFD (replaced, not removed: removing can join two halves of a sequence); other spaces, tabs and line breaks
@@ -113,7 +113,7 @@ def safe(text: str, *, limit: int = 4096, multiline: bool = False) -> str:
 
 
 def safe_json(value: Any, *, limit: int = 4096) -> Any:
-    """Decoded JSON with every string in it, keys too, passed through `safe`; a new structure, the input unchanged.
+    """Return a copy of decoded JSON with every string in it, keys too, passed through `safe`.
 
     Raises ValueError when nested deeper than 64 levels.
     """
@@ -144,7 +144,7 @@ _DEEP = frozenset((str, dict, list))
 
 
 class RefusalCode(StrEnum):
-    """Why a name is not taken; the screens have a sentence for each."""
+    """Why a name is refused; the screens have a sentence for each."""
 
     EMPTY = "empty"  # nothing, or only spaces
     TOO_LONG = "too_long"
@@ -161,14 +161,14 @@ class RefusalCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A reason, and the index of the character in the text that gave it."""
+    """A reason, and the index of the character that caused it."""
 
     code: RefusalCode
     at: int
 
 
 def find_refusal(text: str, *, longest: int) -> Refusal | None:
-    """Why a name or an ID cannot be taken, or None. `longest` in characters. Normalize with `nfc` before, if wanted."""
+    """Return why a name or an ID is refused, or None. `longest` counts characters. Normalize with `nfc` before."""
     if not text or text.isspace():
         return Refusal(RefusalCode.EMPTY, 0)
     if len(text) > longest:
@@ -179,7 +179,7 @@ def find_refusal(text: str, *, longest: int) -> Refusal | None:
         if code is not None:
             return Refusal(code, at)
         run = run + 1 if character > "\u02ff" and _is_mark(character) else 0
-        # Not yet composed Hangul is told below what it is: two joining letters on a base are within the rule.
+        # Decomposed Hangul is reported below as NOT_NFC: two joining letters on a base are within the limit.
         if run > MARKS_PER_BASE or (run and at == 0):
             return Refusal(RefusalCode.MARKS, at)
     if text[0] == " ":
@@ -213,6 +213,6 @@ def _character_refusal(character: str) -> RefusalCode | None:
 
 
 def normalize_name(text: str) -> str:
-    """What the screens and commands do to a typed name before it is sent: NFC, every space U+0020, none at the ends."""
+    """Return a typed name as it is sent: NFC, every space U+0020, none at the ends."""
     spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in nfc(text))
     return spaced.strip(" ")

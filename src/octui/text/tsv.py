@@ -1,4 +1,4 @@
-"""A block of cells as spreadsheets put it on the clipboard: tabs, line breaks, Excel's quoting."""
+"""Blocks of cells as spreadsheets put them on the clipboard: tabs, line breaks, Excel's quoting."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ MAX_CELL = 4_096  # characters
 
 
 class ProblemCode(StrEnum):
-    """What is odd about a pasted block; nothing of it is silent."""
+    """What was changed or left out of a pasted block; all of it is reported."""
 
     ROWS = "rows"  # more than MAX_ROWS: `count` rows pasted, the rest left out
     COLUMNS = "columns"  # more than MAX_COLUMNS in this row: `count` cells pasted, the rest left out
@@ -26,7 +26,7 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Where (indexes in the block, from 0) and what; `column` is None where the whole row or block is meant."""
+    """A problem at a place of the block (indexes from 0); `column` is None for a whole row or block."""
 
     code: ProblemCode
     row: int = 0
@@ -43,7 +43,7 @@ class Block:
 
 
 def parse_block(text: str) -> Block:
-    """Read a pasted block. One line break at the end is not a row; an empty text has no rows.
+    """Parse a pasted block. One line break at the end is not a row; an empty text has no rows.
 
     Line breaks may be CR (what terminals send), LF or CRLF. Cells in quotes may hold tabs and line breaks.
     """
@@ -83,7 +83,7 @@ def _clean_cell(cell: str, row: int, column: int, problems: list[Problem]) -> st
 
 
 def format_block(rows: Iterable[Sequence[str]]) -> str:
-    """The block for the clipboard, as Excel takes it: LF between rows, none at the end; `parse` reads it back."""
+    """Return the block as Excel pastes it: LF between rows, none at the end; `parse_block` reads it back."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")
     for cells in rows:

@@ -1,6 +1,6 @@
-"""Text measured and cut in terminal cells: Hangul and Kanji take two, combining marks none.
+"""Measuring and cutting text in terminal cells: Hangul and Kanji take two, combining marks none.
 
-A cell is counted as Textual counts it (rich.cells), so that what is cut here fits there.
+Cells are counted as Textual counts them (rich.cells), so that text cut here fits there.
 """
 
 from functools import lru_cache
@@ -12,13 +12,13 @@ Align = Literal["left", "right", "center"]
 
 
 def cell_width(text: str) -> int:
-    """How many cells the text takes."""
+    """Return the number of cells the text takes."""
     return cell_len(text)
 
 
 @lru_cache(maxsize=8192)
 def fit_text(text: str, cells: int, align: Align = "left", *, ascii: bool = False) -> str:
-    """The text in exactly `cells` cells: padded with spaces, or cut with … (``~`` when `ascii`) as its last cell.
+    """Return the text in exactly `cells` cells: padded with spaces, or cut with … (``~`` if `ascii`) as its last cell.
 
     A wide character that would be cut in half becomes a space. Right-aligned text is cut at its end too.
     """
@@ -36,7 +36,7 @@ def fit_text(text: str, cells: int, align: Align = "left", *, ascii: bool = Fals
 
 @lru_cache(maxsize=8192)
 def cut_text(text: str, start: int, cells: int) -> str:
-    """The window of `cells` cells that begins at cell `start`; exactly that wide, spaces beyond the text's end.
+    """Return exactly `cells` cells of the text from cell `start` on, spaces beyond its end.
 
     Half of a wide character at either edge becomes a space. `start` below 0 counts as 0.
     """
@@ -60,10 +60,11 @@ def cut_text(text: str, start: int, cells: int) -> str:
 
 
 def wrap_text(line: str, cells: int) -> list[str]:
-    """A sentence over as many lines of `cells` as it needs; words are kept whole where there are spaces, Japanese
-    without spaces breaks between its characters.
+    """Wrap a sentence into lines of `cells`.
 
-    The lines after the first begin as far right as the first, or by one space."""
+    Words stay whole where there are spaces; Japanese without spaces breaks between its characters. The lines after the
+    first are indented as the first is, at least by one space.
+    """
     indent = len(line) - len(line.lstrip(" "))
     before = " " * (indent if 0 < indent < cells // 2 else 1)
     lines, rest = [], line
@@ -75,13 +76,13 @@ def wrap_text(line: str, cells: int) -> list[str]:
     return [*lines, rest]
 
 
-# No line begins with the first or ends with the second (JIS X 4051).
+# No line begins with one of the first or ends with one of the second (JIS X 4051).
 _NOT_FIRST = frozenset("、。，．・：；？！」』）】〉》ー々っゃゅょぁぃぅぇぉッャュョァィゥェォ")
 _NOT_LAST = frozenset("「『（【〈《")
 
 
 def _break_position(text: str, most: int) -> int:
-    """Where a line of at most so many characters ends: at a space, or beside a kana or Kanji; else where it is full."""
+    """Return where a line of at most `most` characters ends: at a space, beside a kana or Kanji, else when full."""
     first = len(text) - len(text.lstrip(" "))
     for at in range(most, first, -1):
         before, after = text[at - 1], text[at : at + 1]
