@@ -1,4 +1,4 @@
-"""The account menu, and signing in, in again and out: what concerns the person and no menu."""
+"""The account menu, and signing in and out."""
 
 from collections.abc import Awaitable, Callable
 
@@ -21,7 +21,10 @@ NOBODY_SIGNS_IN = N_("this database is your own, nobody signs in")
 
 
 async def sign_in(host: Host, port: SignInPort, *, again: bool) -> bool:
-    """Ask until somebody is signed in; False when the dialog was closed. `again`: under the screens of one person."""
+    """Ask until somebody is signed in; False when the dialog was closed.
+
+    `again`: the session of the person whose screens are open has ended, and only that person may sign in.
+    """
     account = host.session.me.account if again and host.session is not None else port.account
     while True:
         answer = await host.push_screen_wait(SignIn(port, account, host.words, again=again))

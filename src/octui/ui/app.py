@@ -1,4 +1,4 @@
-"""The app: one person's screens over one connection. It needs only a way to connect; nothing in it is global."""
+"""The app: one person's screens over one connection. Nothing in it is global."""
 
 import asyncio
 import importlib
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 def _screen(menu: Menu) -> Callable[[], Screen[None]]:
-    """What makes the menu's screen; its module is imported when the menu is first opened."""
+    """Return a function that makes the menu's screen and imports its module only then."""
 
     def make() -> Screen[None]:
         module, _, name = menu.screen.partition(":")
@@ -51,7 +51,9 @@ def _screen(menu: Menu) -> Callable[[], Screen[None]]:
 
 
 class OctuiApp(Copying[int], Wire[int], Crash[int]):
-    """octui's screens. `connect` is called after the first paint; `start` is the menu shown until then.
+    """octui's screens.
+
+    `connect` is called after the first paint; `start` is the menu shown until then.
 
     `sign_in_port`: how somebody signs in, where that is needed; the dialogs for it come by themselves.
     """
@@ -79,8 +81,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         sign_in_port: SignInPort | None = None,
         clipboard: bool = True,
     ) -> None:
-        """`at_once`: connect while the first picture is drawn, where that is waiting and not work. `clipboard`: see
-        `Copying`."""
+        """Set the connection up: `at_once` connects while the first picture is drawn; `clipboard`: see `Copying`."""
         super().__init__(clipboard=clipboard)
         self._at_once = at_once
         self.animation_level = "none"
@@ -111,7 +112,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     @work(exclusive=True, group="connect", exit_on_error=False)
     async def _connect_now(self) -> None:
-        """Connect, as often as it takes: octui never leaves because a server did."""
+        """Connect, and try again until it succeeds."""
         attempt = 0
         while self.session is None:
             try:
@@ -145,7 +146,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         self._refresh_lines()
 
     def _on_me_changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        """Name, language or rights of the person changed: act on it at once (rules.md 14, 32)."""
+        """Take over name, language or rights of the person after they changed (rules.md 14, 32)."""
         session = self.session
         if body is None or session is None:
             return
@@ -196,11 +197,11 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     @property
     def stale(self) -> bool:
-        """The numbers on screen may be old: they are shown dim, with their age."""
+        """Whether the figures on screen may be old: they are shown dim, with their age."""
         return self._judgement.level >= Level.STALE
 
     def top_line(self, word: str) -> Top:
-        """The line on top for the menu `word`."""
+        """Return the content of the top line for the menu `word`."""
         session = self.session
         if session is None:
             text = sentence(self._trouble, self.words) if self._trouble else self.words("starting...")
@@ -221,18 +222,18 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         )
 
     def error_sentence(self, error: ClientError) -> str:
-        """An error in the reader's words."""
+        """Return an error in the reader's words."""
         return sentence(error, self.words)
 
     def on_health(self, health: Health) -> None:
-        """What the feed says of itself."""
+        """Take over the feed's health, and ask for a sign-in where the session has ended."""
         self._freshness.set_health(health.last_success, health.failing_since, health.gap)
         self._judge_freshness()
         if isinstance(health.error, SignInNeeded):
             self.sign_in()
 
     def now_ms(self) -> int:
-        """The service's time (epoch ms); this machine's until the service has told its own."""
+        """Return the server's time (epoch ms); this machine's until the first answer."""
         now = self.clock.now_ms()
         return now if now is not None else time.time_ns() // 1_000_000
 
@@ -260,7 +261,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     @property
     def _menu_screen(self) -> MenuScreen | None:
-        """The menu's screen, unless a dialog is over it or the app is being taken down."""
+        """The menu's screen; None where a dialog is over it or the app is being taken down."""
         stack = self._screen_stacks.get(self.current_mode)
         return stack[-1] if stack and isinstance(stack[-1], MenuScreen) else None
 
@@ -297,13 +298,13 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     @work(exclusive=True, group="menus")
     async def action_account(self) -> None:
-        """My stats, settings, password, sessions, sign out."""
+        """Show the account menu."""
         from octui.ui.account import account_menu
 
         await account_menu(self)
 
     def action_help(self) -> None:
-        """What every key of this screen does."""
+        """Show what every key of this screen does."""
         t = self.words
         here = {active.binding.id for active in self.screen.active_bindings.values()}
         lines = [
@@ -322,9 +323,10 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         self._savers.append(save)
 
     def save_all(self) -> None:
-        """Keep every unsaved edit on disk; called from the hangup handler too, so it must be quick.
+        """Save every unsaved edit on disk; called from the hangup handler too, so it must be quick.
 
-        Raises OSError when some could not be kept; the others are."""
+        Raises OSError when some could not be saved; the others are.
+        """
         failed: OSError | None = None
         for save in self._savers:
             try:
@@ -335,7 +337,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
             raise failed
 
     def action_leave(self) -> None:
-        """Leave; unsaved edits are kept for next time. Where they cannot be, only the second time."""
+        """Save unsaved edits and end the app; where they cannot be saved, end only the second time."""
         try:
             self.save_all()
         except OSError as error:

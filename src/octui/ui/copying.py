@@ -1,4 +1,4 @@
-"""Copying out of the screens: by the terminal's clipboard where it takes it, else as plain text to select."""
+"""Copying by the terminal's clipboard, or as plain text to select."""
 
 from typing import Any, TypeVar
 
@@ -13,7 +13,9 @@ MOST = 50_000  # bytes; several terminals drop a longer OSC 52 without a word
 
 
 class Copying(App[ReturnType]):
-    """An app that copies. Nothing tells whether a terminal took it, so the same key once more shows the text plainly.
+    """An app that copies; the same key once more shows the text plainly.
+
+    A terminal never says whether it took a copy.
 
     `clipboard` off: the terminal is known not to take it, or the person does not want it; then it is shown at once.
     """
@@ -26,7 +28,7 @@ class Copying(App[ReturnType]):
         self._copied: str | None = None
 
     def copy_text(self, text: str) -> None:
-        """To the terminal's clipboard (OSC 52), which not every terminal and multiplexer passes on."""
+        """Copy to the terminal's clipboard (OSC 52), which not every terminal and multiplexer passes on."""
         again, self._copied = text == self._copied, None
         if again or not self._by_clipboard:
             from octui.ui.dialogs.plain_text import PlainText
@@ -42,14 +44,14 @@ class Copying(App[ReturnType]):
         self.show_message(t("Sent to the terminal's clipboard. If it does not arrive: ^C again shows it plainly."))
 
     def forget_copied(self, text: str) -> None:
-        """What was copied is in the terminal's clipboard; here nothing is kept of it."""
+        """Forget a copied secret here; it stays in the terminal's clipboard."""
         if self._clipboard == text:
             self._clipboard = ""
         if self._copied == text:
             self._copied = None
 
     def show_message(self, message: str, error: bool = False) -> None:
-        """A sentence on the bottom line of whatever is on top, a window too."""
+        """Show a sentence on the bottom line of the topmost screen or dialog."""
         for line in self.screen.query(KeyLine):
             line.say(message, error)
 

@@ -1,4 +1,4 @@
-"""An unhandled error ends the app in one sentence, never in a traceback with values in it (security: R20)."""
+"""The end of the app after an unhandled error: one sentence, no traceback with values in it (security.md R20)."""
 
 import re
 import secrets
@@ -24,7 +24,7 @@ _SECRET = re.compile(
 
 
 def write_crash(error: BaseException, folder: Path) -> tuple[str, Path | None]:
-    """Write where and what failed to a new file (0600) in the folder (0700); its event id and path.
+    """Write where and what failed to a new file (0600) in the folder (0700); return event ID and path.
 
     Frames by file, line and function, no local values; messages with anything like a secret blotted out. The path is
     None when the file cannot be written.
@@ -78,7 +78,7 @@ class Crash(App[ReturnType]):
         self._end_with(sys.exc_info()[1] or RuntimeError("unknown"))
 
     def panic(self, *renderables: RenderableType) -> None:
-        """As Textual's, but a traceback becomes the sentence."""
+        """Show Textual's message, or the sentence instead of a traceback."""
         # Not imported here: it takes 40 ms of every start, and whoever passes a traceback has imported it.
         tracebacks = sys.modules.get("rich.traceback")
         if tracebacks and any(isinstance(renderable, tracebacks.Traceback) for renderable in renderables):

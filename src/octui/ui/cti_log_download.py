@@ -1,4 +1,4 @@
-"""Downloading the CTI log of a day or of several, out of the account menu (rules.md 21)."""
+"""The download of the CTI log from the account menu (rules.md 21)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A form in place: what is saved, and what was typed over it and not saved yet, kept on disk between two sessions."""
+"""A form on a screen whose unsaved changes are kept on disk as drafts."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,9 +16,9 @@ Model = TypeVar("Model")
 
 
 class DraftForm(Generic[Model]):
-    """The lines of a screen's form. `texts` makes the texts of the lines out of what is saved.
+    """The lines of a screen's form; `texts` gives the texts of the lines for a saved model.
 
-    What others save meanwhile is shown at once, but where something was typed that stays, and theirs is said below it.
+    What others save meanwhile is shown at once. Where something was typed, that stays, and theirs is noted below it.
     """
 
     def __init__(self, screen: MenuScreen, fields: Fields, texts: Callable[[Model], dict[str, str]]) -> None:
@@ -33,7 +33,7 @@ class DraftForm(Generic[Model]):
         self._save_timer: Timer | None = None
 
     def on_connected(self, session: Session) -> None:
-        """There is a connection: from now on it is known whose form it is."""
+        """Take over whose form it is, and save drafts when the app ends."""
         if self._path is None:
             self._path = session.folder / f"{self._screen.WORD}-draft.json"
             self._owner = (session.me.organization.id, session.me.account)
@@ -41,14 +41,14 @@ class DraftForm(Generic[Model]):
 
     @property
     def changes(self) -> dict[str, str]:
-        """The lines that say something else than what is saved."""
+        """The lines that differ from what is saved."""
         if self.saved is None:
             return {}
         before = self._texts(self.saved)
         return {name: value for name, value in self.fields.values.items() if value != before[name]}
 
     def show_saved(self, saved: Model, *, may_change: bool = True) -> None:
-        """These are saved now; what was typed and not saved stays, the first time also what was typed last time."""
+        """Show what is saved now. Unsaved text stays; the first time, the drafts on disk are restored."""
         typed = self.changes
         if self.saved is not None:
             self._update_replaced(self._texts(self.saved), typed)
@@ -63,7 +63,7 @@ class DraftForm(Generic[Model]):
                 self._note_theirs(name, texts[name])
 
     def accept_saved(self, saved: Model, sent: Mapping[str, str]) -> None:
-        """What was sent has been saved; what was typed meanwhile stays."""
+        """Take over the model that was saved; what was typed meanwhile stays."""
         before = self._texts(saved if self.saved is None else self.saved) | dict(sent)
         later = [name for name, value in self.fields.values.items() if value != before[name]]
         self.saved, texts = saved, self._texts(saved)
@@ -73,7 +73,7 @@ class DraftForm(Generic[Model]):
         self.save_drafts_or_say()
 
     def discard_changes(self) -> None:
-        """Back to what is saved."""
+        """Show what is saved again."""
         if self.saved is not None:
             self._replaced.clear()
             self.fields.show_problems({})
@@ -81,7 +81,7 @@ class DraftForm(Generic[Model]):
             self.save_drafts_or_say()
 
     def handle_change(self) -> None:
-        """Something was typed or chosen: on disk in a moment, so that a power cut takes at most that moment."""
+        """Schedule a save of the drafts after a change, so that a power cut loses at most two seconds."""
         if self.saved is None:
             return
         self._update_replaced(self._texts(self.saved), self.changes)
@@ -97,7 +97,7 @@ class DraftForm(Generic[Model]):
     # --- on disk --------------------------------------------------------------------------------------------
 
     def save_drafts(self) -> None:
-        """Keep what was typed for next time. Only looks at the lines: the terminal may be gone. Raises OSError."""
+        """Save the drafts on disk. Only reads the lines, because the terminal may be gone. Raises OSError."""
         if self._path is None or self.saved is None or not self._restored:
             return
         before = self._texts(self.saved)
@@ -108,7 +108,7 @@ class DraftForm(Generic[Model]):
         write_cells(self._path, self._owner, cells)
 
     def save_drafts_or_say(self) -> None:
-        """`keep`, and say so where that cannot be."""
+        """Save the drafts, and say so where that fails."""
         self._save_timer = None
         try:
             self.save_drafts()
@@ -117,7 +117,7 @@ class DraftForm(Generic[Model]):
             self._screen.say(self._screen.t("Your edits cannot be kept on disk: {reason}", reason=reason), error=True)
 
     def _restore_drafts(self, texts: dict[str, str]) -> None:
-        """Type again what was typed last time and not saved."""
+        """Fill in the drafts that were saved on disk."""
         t = self._screen.t
         if self._path is None:
             return

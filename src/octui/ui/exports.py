@@ -1,4 +1,4 @@
-"""Tables written to files: the person's own downloads folder, a new file each time, never over an old one."""
+"""Export of tables to new files in the person's downloads folder."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ Values = Sequence[str | int | None]
 
 @dataclass(frozen=True)
 class Table:
-    """What is to be written: `stem` goes into the name of the file, `note` is said with where it is."""
+    """A table to write: `stem` goes into the name of the file, `note` is said together with its path."""
 
     stem: str
     titles: Sequence[str]
@@ -30,14 +30,14 @@ FORMATS = {".xlsx": N_("Excel (.xlsx)"), ".csv": N_("CSV (UTF-8)")}
 
 
 class StatusSink(Protocol):
-    """Where the outcome is said: the bottom line of a screen."""
+    """Function that shows the outcome, such as on the bottom line of a screen."""
 
     def __call__(self, message: str, error: bool = False) -> None:
         """Show a sentence."""
 
 
 def export_path(stem: str, suffix: str = ".xlsx") -> Path:
-    """A path that is free: `<Downloads>/octui-<stem>-YYYYMMDD-HHMMSS.xlsx`; the home folder where there is none."""
+    """Return a free path `<Downloads>/octui-<stem>-YYYYMMDD-HHMMSS.xlsx`, in the home folder without Downloads."""
     folder = platformdirs.user_downloads_path()
     if not folder.is_dir():
         folder = Path.home()
@@ -51,15 +51,17 @@ def export_path(stem: str, suffix: str = ".xlsx") -> Path:
 
 
 async def ask_format(host: Host) -> str | None:
-    """The suffix of the kind of file wanted; None: none after all. From a worker."""
+    """Ask for the kind of file and return its suffix, None when the window was closed. Only in a worker."""
     options = [Option(suffix, host.words(label)) for suffix, label in FORMATS.items()]
     suffix: str | None = await host.push_screen_wait(Choice(host.words("Export as"), options))
     return suffix
 
 
 async def write_table(host: Host, say: StatusSink, table: Table, suffix: str) -> None:
-    """Write a table beside the loop and say where it is, or why it is not. In neither kind of file does a text become
-    a formula."""
+    """Write a table in a thread and say where it is, or why it could not be written.
+
+    In neither kind of file does a text become a formula.
+    """
     from octui.sheets.errors import SheetError
     from octui.sheets.stream import write_xlsx_in_child
     from octui.sheets.write import write_csv
@@ -80,7 +82,7 @@ async def write_table(host: Host, say: StatusSink, table: Table, suffix: str) ->
 
 
 async def export_table(host: Host, say: StatusSink, table: Table) -> None:
-    """Ask for the kind of file and write the table. From a worker."""
+    """Ask for the kind of file and write the table. Only in a worker."""
     suffix = await ask_format(host)
     if suffix is not None:
         await write_table(host, say, table, suffix)

@@ -1,4 +1,4 @@
-"""What a terminal shows, as a grid of cells, and the fewest bytes from one picture to the next (architecture.md 4.2).
+"""A terminal's picture as a grid of cells, and the fewest bytes from one picture to the next (architecture.md 4.2).
 
 A cell is `(text, pen)`: one grapheme and how it is drawn. A wide character stands in its first cell, the second
 holds the empty string. Columns and rows count from 0. Nothing here knows Textual.
@@ -35,7 +35,7 @@ _ERASE = 11  # blanks; from here on ECH and a jump are shorter than spaces
 
 @lru_cache(4096)
 def pen(style: Style | None, system: ColorSystem | None) -> Pen:
-    """The pen of a rich style; hyperlinks and meta are dropped, colours too when `system` is None."""
+    """Return the pen of a rich style without hyperlinks and meta, and without colors when `system` is None."""
     if style is None:
         return PLAIN
     bits = style._attributes & style._set_attributes
@@ -50,7 +50,7 @@ def pen(style: Style | None, system: ColorSystem | None) -> Pen:
 
 @lru_cache(8192)
 def cells(text: str, drawn: Pen) -> tuple[Cell, ...]:
-    """The cells of a text, as many as rich counts for it."""
+    """Return the cells of a text, as many as rich counts for it."""
     bits, _, background = drawn
     blank = (" ", drawn if bits & _SEEN_ON_BLANK else (0, "", background))
     if text.isascii() and text.isprintable():
@@ -75,7 +75,7 @@ def cells(text: str, drawn: Pen) -> tuple[Cell, ...]:
 
 @lru_cache(4096)
 def change(old: Pen | None, new: Pen) -> str:
-    """The shortest SGR sequence from one pen to another; `old` is None when it is not known."""
+    """Return the shortest SGR sequence from one pen to another; `old` is None when it is not known."""
     if old == new:
         return ""
     bits, foreground, background = new
@@ -101,7 +101,7 @@ def _csi(count: int, final: str) -> str:
 
 @lru_cache(8192)
 def move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
-    """The shortest cursor move; `x` or `y` is None where the cursor's place is not known."""
+    """Return the shortest cursor move; `x` or `y` is None where the cursor's place is not known."""
     if (x, y) == (to_x, to_y):
         return ""
     ways = [f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else _csi(to_y + 1, "H")]
@@ -129,7 +129,7 @@ def move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
 
 @lru_cache(8192)
 def _width_doubt(text: str) -> int:
-    """0: every terminal agrees on the width; 1: some may not; 2: many do not (joined emoji, flags)."""
+    """Return how many terminals draw another width: 0 none, 1 some, 2 many (joined emoji, flags)."""
     if text.isascii():
         return 0
     if len(text) > 1:
@@ -143,7 +143,7 @@ def _wide(text: str) -> bool:
 
 
 class Frame:
-    """The wanted picture, the shown one, and where terminal cursor and pen were left.
+    """The next picture, the shown one, and where terminal cursor and pen were left.
 
     `erases` is whether an erased cell takes the current background (all but GNU screen).
     """
@@ -162,13 +162,13 @@ class Frame:
         self._doubt = False  # the column holds only on terminals that agree on every width drawn since the last move
 
     def forget(self) -> None:
-        """Nothing is known of the terminal any more: the next paint draws everything."""
+        """Forget what the terminal shows, so that the next paint draws everything."""
         self._shown = [[None] * self.width for _ in range(self.height)]
         self._touched.update(range(self.height))
         self._x = self._y = self._pen = None
 
     def put(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem | None) -> None:
-        """Want these segments at column x of row y; what lies outside the picture is cut."""
+        """Put segments at column x of row y of the next picture, cut at its edges."""
         if not 0 <= y < self.height or x < 0:
             return
         line = self._wanted[y]
@@ -184,7 +184,7 @@ class Frame:
         self._touched.add(y)
 
     def _close_halves(self, line: list[Cell | None], edge: int) -> None:
-        """A wide character cut in two at this column becomes blank."""
+        """Make a wide character blank that is cut in two at this column."""
         for x in (edge, edge - 1):
             cell = line[x] if 0 <= x < self.width else None
             if cell is None:
@@ -197,7 +197,7 @@ class Frame:
                 line[x] = (" ", cell[1])
 
     def paint(self, cursor: tuple[int, int]) -> str:
-        """What to send so that the terminal shows the wanted picture, its cursor at (column, row)."""
+        """Return what to send so that the terminal shows the next picture with its cursor at (column, row)."""
         for y in sorted(self._touched):
             if self._wanted[y] != self._shown[y]:
                 self._paint_line(y)
@@ -230,7 +230,7 @@ class Frame:
         shown[dirty[0] : dirty[-1] + 1] = wanted[dirty[0] : dirty[-1] + 1]
 
     def _blank_tail(self, wanted: list[Cell | None], dirty: list[int]) -> int:
-        """The column from which erasing to the end of the line is right and cheaper than spaces."""
+        """Return the column from which erasing to the end of the line is right and cheaper than spaces."""
         last = wanted[-1]
         if not self._erasable(last):
             return self.width
@@ -252,7 +252,7 @@ class Frame:
         return x
 
     def _paint_run(self, y: int, x: int, end: int) -> int:
-        """Draw the wanted cells x…end; returns end."""
+        """Draw the cells x…end of the next picture; return end."""
         line = self._wanted[y]
         if self._y == y and self._x is not None and 0 < x - self._x <= _GAP:
             self._fill_gap(y, self._x, x)

@@ -1,4 +1,4 @@
-"""What the screens of people share: one search line, a table loaded, filtered and sorted here, a line of words."""
+"""Base of the screens that are one searchable table: search line, table, status line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
@@ -23,7 +23,7 @@ TRY_AGAIN_S = 5
 
 
 class _Source(Generic[Row]):
-    """The grid's source: the view's rows as cells."""
+    """Source of the grid: the view's rows as cells."""
 
     def __init__(self, view: View[Row], cells: Callable[[Row], list[Cell]]) -> None:
         self._view, self._cells = view, cells
@@ -43,7 +43,7 @@ class _Source(Generic[Row]):
 
 
 class Listing(TableScreen, Generic[Row]):
-    """A table of people. `TITLES` are the columns' titles by key, in their order."""
+    """A screen with one table that is loaded, filtered and sorted here. `TITLES`: column titles by key, in order."""
 
     TITLES: ClassVar[Mapping[str, str]] = {}
 
@@ -71,27 +71,27 @@ class Listing(TableScreen, Generic[Row]):
     # What each screen says of its rows
 
     def search_words(self, row: Row) -> tuple[str, ...]:
-        """What is searched: the name first."""
+        """Return the texts of a row that are searched, its name first."""
         raise NotImplementedError
 
     def table_columns(self) -> list[Column]:
-        """The columns, in the order of `TITLES`."""
+        """Return the columns, in the order of `TITLES`."""
         raise NotImplementedError
 
     def row_cells(self, row: Row) -> list[Cell]:
-        """One row, in the order of the columns."""
+        """Return the cells of a row, in the order of the columns."""
         raise NotImplementedError
 
     def columns_showing(self, fields: Iterable[str]) -> Iterable[str]:
-        """The columns in which these fields are seen: all, as one may show several, or one that is named otherwise."""
+        """Return the columns that show these fields: all of them, unless a screen knows better."""
         return self.TITLES
 
     def empty_hint(self) -> str:
-        """What to do where there are no rows at all."""
+        """Return what to do where there are no rows at all."""
         raise NotImplementedError
 
     def summary_text(self) -> str:
-        """The line of words under the table."""
+        """Return the status line's text."""
         return self.t("{shown} of {all} people", shown=len(self.view), all=len(self.rows))
 
     def _digest(self, row: Row) -> tuple[str, str]:
@@ -114,7 +114,7 @@ class Listing(TableScreen, Generic[Row]):
         self._say()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Make these the only rows."""
+        """Replace all rows."""
         self.apply_changes(self.rows.replace(rows))
 
     def apply_changes(self, changes: Changes) -> None:
@@ -147,10 +147,10 @@ class Listing(TableScreen, Generic[Row]):
     # Loading
 
     async def load_rows(self, session: Session) -> None:
-        """Load the rows and `show_rows` them. Raises ClientError. Nothing where the feed tells all rows."""
+        """Load the rows and show them; nothing to do where the feed brings all rows. Raises ClientError."""
 
     def _load(self) -> None:
-        """One load at a time; what changes meanwhile is loaded after it."""
+        """Load once more after the load under way, or now."""
         self._again = True
         if not self._loading:
             self._loading = True
@@ -176,7 +176,7 @@ class Listing(TableScreen, Generic[Row]):
                 self._load()
 
     def show_failure(self, error: ClientError) -> None:
-        """The rows could not be loaded."""
+        """Show that the rows could not be loaded."""
         self.failed = error
         self._say()
 
@@ -215,7 +215,7 @@ class Listing(TableScreen, Generic[Row]):
         self.view.filter((lambda digest: matcher.matches(*digest)) if text else None)
 
     def action_sort(self) -> None:
-        """Sort by the column of the cursor; again turns it round."""
+        """Sort by the cursor's column; a second time reversed."""
         cursor = self.query_one(Grid).cursor
         if self.is_enabled("list.sort") and cursor is not None:
             self._sort_again(cursor[1])

@@ -1,4 +1,4 @@
-"""What every menu's screen shares: the line on top, the line of keys, its topics, the second's tick."""
+"""Base of every menu's screen: top line, key line, leased topics, a tick each second."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -36,12 +36,12 @@ class MenuScreen(ActionOwner, Screen[None]):
 
     @property
     def host(self) -> Host:
-        """The app, with its own attributes."""
+        """The app."""
         return cast(Host, self.app)
 
     @property
     def t(self) -> Words:
-        """The reader's words."""
+        """The texts in the reader's language."""
         return self.host.words
 
     @property
@@ -55,17 +55,17 @@ class MenuScreen(ActionOwner, Screen[None]):
         yield KeyLine()
 
     def compose_body(self) -> list[Widget]:
-        """The widgets between the two lines."""
+        """Return the widgets between the two lines."""
         raise NotImplementedError
 
     def on_connected(self, session: Session) -> None:
-        """The screen is shown and there is a connection: lease topics, ask for what is missing."""
+        """Lease topics and load what is missing, when the screen is shown and there is a connection."""
 
     def on_tick(self) -> None:
-        """A second has passed while the screen is shown."""
+        """Handle a second that has passed while the screen is shown."""
 
     def refresh_texts(self) -> None:
-        """The language changed: draw every text again."""
+        """Draw every text again after the language changed."""
 
     def disabled_reason(self, id: str) -> str | None:
         if self.session is None and id not in ALWAYS:
@@ -73,17 +73,17 @@ class MenuScreen(ActionOwner, Screen[None]):
         return super().disabled_reason(id)
 
     def label_of(self, action: Action) -> str:
-        """What the line of keys calls an action just now."""
+        """Return what the key line calls an action just now."""
         return self.t(action.label)
 
     def load_preferences(self, session: Session) -> Preferences:
-        """What this person searched and sorted by last time."""
+        """Return the preferences of this person: search and order of last time."""
         if self._saved is None:
             self._saved = Preferences(session.folder / "screens.json")
         return self._saved
 
     def save_preferences(self, **values: str | bool) -> None:
-        """Keep these preferences of this screen for next time."""
+        """Save preferences of this screen for next time."""
         if self._saved is None:
             return
         try:
@@ -97,13 +97,13 @@ class MenuScreen(ActionOwner, Screen[None]):
             self._leases.append(self.session.feed.lease(topic, callback))
 
     def release_topics(self) -> None:
-        """Give all topics back."""
+        """Close all leases."""
         for lease in self._leases:
             lease.close()
         self._leases.clear()
 
     def show_row(self, key: "Key", column: str | None = None) -> None:
-        """Put the cursor on a row of the table, now or as soon as it is there; out of a search that hides it."""
+        """Put the cursor on a row of the table, now or as soon as it is there; end a search that hides it."""
         from octui.ui.widgets.grid import Grid
         from octui.ui.widgets.search_line import SearchLine
 
@@ -115,12 +115,12 @@ class MenuScreen(ActionOwner, Screen[None]):
                 line.ask()
 
     def say(self, message: str, error: bool = False) -> None:
-        """A sentence on the bottom line until the next key."""
+        """Show a sentence on the bottom line until the next key."""
         for line in self.query(KeyLine):  # none while the screen comes or goes
             line.say(message, error)
 
     def say_error(self, error: ClientError) -> None:
-        """The sentence of a failed call."""
+        """Show the sentence of a failed request."""
         self.say(self.host.error_sentence(error), error=True)
         if isinstance(error, SignInNeeded):
             self.host.sign_in()

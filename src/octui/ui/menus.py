@@ -1,4 +1,4 @@
-"""The menus: which exist, in which order, for whom. The same words as in every other room (architecture.md 3)."""
+"""The menus: their order, and who has them. The words are those of every other room (architecture.md 3)."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,11 @@ from octui.ui.session import Session
 
 @dataclass(frozen=True)
 class Menu:
-    """One menu: `word` is its name on every floor, `screen` its class as `module:Class` below
-    `ui/screens`. `short`: its label where all menus have to stand in one line."""
+    """A menu.
+
+    `word` is its name in every room, `screen` its class as `module:Class` below `ui/screens`, `short` its label where
+    all menus have to fit in one line.
+    """
 
     word: str
     label: str
@@ -42,7 +45,7 @@ NOT_IN_USE: dict[ServiceState, str] = {
 
 
 def why_not(word: str, session: Session) -> str | None:
-    """Why this person has no such menu here (a message id), or None. The service decides again on every call."""
+    """Return why this person does not have a menu (a message ID), or None. The server decides on every request."""
     role = session.role
     manages = session.me.organization_admin or (role is not None and role.role is Role.ADMIN)
     if word == "settings":
@@ -63,12 +66,12 @@ def why_not(word: str, session: Session) -> str | None:
 
 
 def menus_of(session: Session) -> list[Menu]:
-    """The menus this person has, in their order."""
+    """Return the menus this person has, in their order."""
     return [menu for menu in MENUS if why_not(menu.word, session) is None]
 
 
 def home_of(session: Session) -> str:
-    """The menu to open on: the one this person would want."""
+    """Return the menu to open at first, by the person's role."""
     role = session.role
     if role is not None and role.role is Role.ADMIN:
         return "agents"

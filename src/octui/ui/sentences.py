@@ -1,4 +1,4 @@
-"""Errors and health in the reader's words: what happened, in which field, and what to do."""
+"""Errors and freshness in the reader's language: what happened, in which field, and what to do."""
 
 from octui.client.errors import BadAddress, BadAnswer, ClientError, Refused, SignInNeeded, Throttled, Unreachable
 from octui.schema.problems import Code, FieldCode, FieldProblem
@@ -69,18 +69,18 @@ _FIELDS: dict[str, str] = {
 
 
 def field_words(code: FieldCode, t: Words) -> str:
-    """What is wrong with a field for this reason, where that needs no name."""
+    """Return what is wrong with a field, for a code that needs no name."""
     return t(_FIELDS[code])
 
 
 def field_sentence(problem: FieldProblem, t: Words) -> str:
-    """What is wrong with one field, without its name."""
+    """Return what is wrong with one field, without its name."""
     message = _FIELDS.get(problem.code)
     return t(message, holder=problem.holder or "?") if message else problem.message
 
 
 def sentence(error: ClientError, t: Words) -> str:
-    """One sentence for a call that failed."""
+    """Return one sentence for a request that failed."""
     match error:
         case SignInNeeded():
             return t("Sign in again: octui login")
@@ -104,7 +104,7 @@ def sentence(error: ClientError, t: Words) -> str:
 
 
 def health_sentence(judgement: Judgement, t: Words) -> str:
-    """How fresh the numbers are: `live`, or how old."""
+    """Return how fresh the figures are: `live`, or how old."""
     age = judgement.age_seconds
     match judgement.level:
         case Level.FRESH:
@@ -118,7 +118,7 @@ def health_sentence(judgement: Judgement, t: Words) -> str:
 
 
 def age_sentence(seconds: float | None, t: Words) -> str:
-    """How long, in one unit; a dash where it is not known."""
+    """Return a duration in one unit, a dash where it is not known."""
     if seconds is None:
         return "–"
     if seconds < 60:

@@ -1,4 +1,4 @@
-"""What a signed-in person's screens work with. No globals: many people fit in one process (architecture.md 4.9)."""
+"""The screens' connection of a signed-in person. No globals: many people fit in one process (architecture.md 4.9)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from octui.schema.organization import KnownService, Me, ServiceRole
 
 @dataclass
 class Session:
-    """One person at one service: the typed calls, the feed, who they are, where drafts and preferences are kept."""
+    """One person at one service: typed requests, feed, identity, and the folder of drafts and preferences."""
 
     api: Api
     feed: Feed
@@ -26,7 +26,7 @@ class Session:
 
     @property
     def known(self) -> KnownService | None:
-        """The service they are connected to."""
+        """The service they work in; None where they have none."""
         return next((one for one in self.me.known_services if one.service == self.service), None)
 
 

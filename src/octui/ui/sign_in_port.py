@@ -1,10 +1,10 @@
-"""How one signs in at a served organization; where somebody owns the database there is no port, and nobody signs in."""
+"""Protocol for signing in at a remote server; a local database has none, because nobody signs in there."""
 
 from typing import Protocol
 
 
 class SignInPort(Protocol):
-    """The way in. All calls raise ClientError; a token never leaves whoever implements this."""
+    """What the screens need for signing in. All methods raise ClientError; the token stays with the implementation."""
 
     address: str
     """Of the service, as it is shown."""
@@ -12,10 +12,10 @@ class SignInPort(Protocol):
     """Who signed in here last; "" when nobody did."""
 
     async def sign_in(self, account: str, password: str) -> None:
-        """Begin a session and use it for every call from now on. Raises SignInNeeded, Throttled."""
+        """Begin a session and use it for every later request. Raises SignInNeeded, Throttled."""
 
     async def accept(self, code: str, password: str) -> str:
-        """Set the first password with the code of an invitation; the account that may sign in now."""
+        """Set the first password with the code of an invitation; return the account."""
 
     async def sign_out(self) -> None:
         """End the session and forget it here."""

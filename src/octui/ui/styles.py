@@ -1,4 +1,4 @@
-"""Where the style sheets are: beside the package in a wheel, in `styles/` of the repository when installed editable."""
+"""The paths of the style sheets: in the package in a wheel, in `styles/` of the repository when installed editable."""
 
 from pathlib import Path, PurePath
 

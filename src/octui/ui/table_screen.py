@@ -1,4 +1,4 @@
-"""What every menu with a table shares: going to the search line and back, copying, writing what is shown to a file."""
+"""Base of the screens with a table: search line, copying, export."""
 
 from textual import on, work
 
@@ -16,7 +16,7 @@ class TableScreen(MenuScreen):
         self._exporting = False
 
     def table_shown(self) -> Table:
-        """Exactly what is shown, in the order shown."""
+        """Return exactly what is shown, in the order shown."""
         raise NotImplementedError
 
     @on(SearchLine.Left)
@@ -24,7 +24,7 @@ class TableScreen(MenuScreen):
         self.query_one(Grid).focus()
 
     def action_search(self) -> None:
-        """Go to the search line; now, and not by `focus`, which only asks for it."""
+        """Put the focus on the search line at once: `focus` would only request it."""
         self.set_focus(self.query_one(SearchLine))
 
     @on(Grid.Copied)
@@ -38,7 +38,7 @@ class TableScreen(MenuScreen):
 
     @work(group="export")
     async def action_export(self) -> None:
-        """Exactly what is shown, in the order shown, into a file of the kind chosen."""
+        """Write exactly what is shown to a file of the kind chosen."""
         if self._exporting:
             self.say(self.t("An export is under way."), error=True)
         elif self.is_enabled("list.export"):

@@ -1,4 +1,4 @@
-"""The terminal a session runs in: its environment, whether it will do, and how to leave when it goes away.
+"""The terminal that the screens run in: its environment, what it can do, and leaving when it goes away.
 
 Imported before Textual, which reads its environment at import; so nothing here imports it.
 """
@@ -34,7 +34,7 @@ _RESTORE = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the app takes over from the environment: `no_color` asks for an ansi theme; others would send greys."""
+    """Settings from the environment: `no_color` asks for an ANSI theme; others would send greys."""
 
     no_color: bool
 
@@ -64,7 +64,7 @@ def prepare_environment(*, kitty_keys: bool = False, environ: MutableMapping[str
 
 
 def refusal(environ: MutableMapping[str, str] = os.environ) -> str | None:
-    """Why the screens cannot be shown here, in one sentence; None when they can."""
+    """Return why the screens cannot be shown here, in one sentence, or None."""
     for number, name in ((0, "input"), (2, "error output")):
         if not os.isatty(number):
             return f"The screens need a terminal, but standard {name} is not one; see `octui stats --json` for scripts."
@@ -78,14 +78,16 @@ def refusal(environ: MutableMapping[str, str] = os.environ) -> str | None:
 
 
 def takes_clipboard(environ: MutableMapping[str, str] = os.environ) -> bool:
-    """Whether this terminal may take a copy (OSC 52); False where it is known that it never does. tmux takes it with
-    `set-clipboard on`, which nothing tells."""
+    """Return whether this terminal may take a copy (OSC 52); False where it is known that it never does.
+
+    tmux takes it with `set-clipboard on`, which cannot be found out.
+    """
     inside_screen = "STY" in environ and "TMUX" not in environ
     return not (environ.get("TERM_PROGRAM") == "Apple_Terminal" or environ.get("TERM") == "linux" or inside_screen)
 
 
 def watch_hangup(save: Callable[[], None]) -> Callable[[], None]:
-    """Save and leave at once when the terminal is closed, or on SIGTERM; returns what ends the watch.
+    """Save and leave at once when the terminal is closed, or on SIGTERM; return a function that ends the watch.
 
     Call from the main thread, before the app starts. `save` gets a second. Leaving is `os._exit`, 129 after a hangup
     and 143 on SIGTERM: a regular exit waits for a terminal that is no more (architecture.md 4.9). A terminal that still

@@ -1,4 +1,4 @@
-"""Only changed cells go down the wire (architecture.md 4.2).
+"""Output to the terminal: only changed cells are sent (architecture.md 4.2).
 
 The one place that leans on Textual's private display step, `App._display`. `OCTUI_WIRE=off` gives Textual's own back.
 """
@@ -28,7 +28,8 @@ _CATCH_UP = 0.05  # seconds
 class Wire(App[ReturnType]):
     """An app that writes the difference between what the terminal shows and what it should show.
 
-    Nothing changed is 0 bytes. A terminal that reads too slowly never blocks the loop: pictures it missed are skipped.
+    Where nothing changed, it writes 0 bytes. A terminal that reads too slowly never blocks the loop: the pictures it
+    missed are skipped.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -40,17 +41,17 @@ class Wire(App[ReturnType]):
             self.driver_class = _minding(self.driver_class)
 
     def forget_frame(self) -> None:
-        """What the terminal shows is not known any more: the next picture is drawn whole."""
+        """Forget what the terminal shows, so that the next picture is drawn whole."""
         if self._wire is not None:
             self._wire.forget()
 
     def repaint(self) -> None:
-        """Draw everything anew (Ctrl+L)."""
+        """Draw everything again (Ctrl+L)."""
         self.forget_frame()
         self.screen.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """A terminal that was resized, or came back from elsewhere, shows anything at all."""
+        """Draw everything again: a terminal that was resized, or came back, may show anything."""
         wire = self._wire
         if wire is None:
             return
@@ -61,7 +62,7 @@ class Wire(App[ReturnType]):
             self._wire = None
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
-        """As Textual's, but changes that were on their way to the terminal still get there."""
+        """Return Textual's screenshot, without losing changes on their way to the terminal."""
         try:
             return super().export_screenshot(title=title, simplify=simplify)
         finally:
@@ -136,7 +137,7 @@ def _backlog(driver: Driver) -> int:
 
 
 def _erases_in_color() -> bool:
-    """Whether erased cells take the background: everywhere but under GNU screen."""
+    """Return whether erased cells take the background: everywhere but under GNU screen."""
     return not (os.environ.get("STY") or os.environ.get("TERM", "").startswith("screen")) or bool(
         os.environ.get("TMUX")
     )
@@ -144,7 +145,7 @@ def _erases_in_color() -> bool:
 
 @cache
 def _minding(driver: type[Driver]) -> type[Driver]:
-    """The driver, minding that the picture and the pen do not survive a stay outside the program."""
+    """Return the driver, made to forget picture and pen when the program is suspended."""
 
     class MindingDriver(driver):  # type: ignore[misc, valid-type]
         def start_application_mode(self) -> None:

@@ -1,4 +1,4 @@
-"""Role and channel permissions of one agent: Space changes a line, Enter on the last line saves."""
+"""Dialog for role and channel permissions of one agent."""
 
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ _PERMISSIONS = (("ticket", N_("Ticket")), ("chat", N_("Chat")), ("phone", N_("Ph
 
 @dataclass(frozen=True)
 class AgentRights:
-    """What is chosen. Phone brings ticket (rules.md, words)."""
+    """Role and channel permissions that are chosen; phone includes ticket (rules.md, words)."""
 
     role: Role
     ticket: bool
@@ -27,7 +27,7 @@ class AgentRights:
     phone: bool
 
     def toggled(self, line: str) -> "AgentRights":
-        """With one line changed, and what that brings along."""
+        """Return the rights with one line changed, and what follows from it."""
         match line:
             case "role":
                 return replace(self, role=Role.ADMIN if self.role is Role.AGENT else Role.AGENT)
@@ -53,7 +53,7 @@ class _Lines(Widget, can_focus=True):
         return ["role", *(name for name, _ in _PERMISSIONS), "save"]
 
     def texts(self) -> list[str]:
-        """The lines as they are."""
+        """Return the texts of the lines."""
         t, rights = self.t, self.rights
         lines = [t("Role") + f": {t(ROLE_LABELS[rights.role])}"]
         lines += [f"[{'x' if getattr(rights, name) else ' '}] {t(label)}" for name, label in _PERMISSIONS]
@@ -71,7 +71,7 @@ class _Lines(Widget, can_focus=True):
 
 
 class AgentRightsDialog(Dialog[AgentRights | None]):
-    """Answers the rights chosen, or None when it was closed."""
+    """A window with role and permissions: Space changes a line, Enter on the last saves. Answers rights or None."""
 
     KEYS = (("Space", N_("Change")), ("^S", N_("Save")), CLOSE)
 
@@ -109,5 +109,5 @@ class AgentRightsDialog(Dialog[AgentRights | None]):
         lines.refresh()
 
     def action_close(self) -> None:
-        """Nothing changes."""
+        """Close the window without a change."""
         self.dismiss(None)

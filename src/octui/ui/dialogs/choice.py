@@ -1,4 +1,4 @@
-"""A short list to choose one thing from, by arrows or by the sign in front of it."""
+"""Dialog for choosing from a short list, by arrows or by the sign in front of an option."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class _Options(Widget, can_focus=True):
         self.at = at
 
     def heading_lines(self, cells: int) -> list[str]:
-        """The heading over as many lines as it needs."""
+        """Return the heading, wrapped."""
         return wrap_text(f" {self.heading}", max(1, cells))
 
     def render_line(self, y: int) -> Strip:
@@ -67,7 +67,7 @@ class Choice(Dialog[Value | None], Generic[Value]):
     KEYS = (("Enter", N_("Choose")), CLOSE)
 
     def __init__(self, title: str, options: Sequence[Option[Value]], start: Value | None = None) -> None:
-        """`start`: the value the cursor is on at first; without it, the first option."""
+        """Make the window; `start` is the value the cursor is on at first, the first option without it."""
         super().__init__()
         at = next((index for index, option in enumerate(options) if option.value == start), 0)
         self._options = _Options(title, options, at)

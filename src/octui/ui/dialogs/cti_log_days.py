@@ -54,13 +54,13 @@ def parse_day(text: str) -> str | None:
 
 
 class CtiLogDaysDialog(Dialog[Days | None]):
-    """A window with two lines for days and the days that have events. Answers the days, or None when it was closed."""
+    """A window with two typed days above the list of days with events. Answers the days, or None when it was closed."""
 
     BINDINGS = bindings("dialog.send")
     KEYS = (("^S", N_("Download")), ("Tab", N_("Next")), ("Shift+Down", N_("Several days")), CLOSE)
 
     def __init__(self, fetch: Callable[[], Awaitable[AvailableDays]], now: int, zone: str, t: Words) -> None:
-        """`now` (epoch ms) in `zone`: the day that is proposed."""
+        """Make the window; the day of `now` (epoch ms) in `zone` is proposed."""
         super().__init__()
         self._fetch, self.t = fetch, t
         self._today = date_and_time(now, zone)[:10]

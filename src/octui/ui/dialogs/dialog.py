@@ -1,4 +1,4 @@
-"""What every dialog shares: it closes by Esc, and the line at the bottom says what its keys do."""
+"""Base of every dialog: Esc closes it, and the bottom line says what its keys do."""
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
@@ -27,15 +27,15 @@ class Dialog(ModalScreen[Result]):
 
     @property
     def host(self) -> Host:
-        """The app, with its own attributes."""
+        """The app."""
         return cast(Host, self.app)
 
     def compose_body(self) -> Vertical:
-        """The window itself."""
+        """Return the window itself."""
         raise NotImplementedError
 
     def initial_focus(self) -> Widget:
-        """What has the focus when the window opens."""
+        """Return the widget that has the focus when the window opens."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
@@ -45,7 +45,7 @@ class Dialog(ModalScreen[Result]):
         yield KeyLine()
 
     def on_grid_copied(self, event: "Copied") -> None:
-        """By its name and not by its class: most windows have no table to load."""
+        """Copy from a grid. Found by this name, so that dialogs without a grid do not import it."""
         self.host.copy_text(event.text)
 
     def on_mount(self) -> None:

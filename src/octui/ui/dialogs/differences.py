@@ -18,7 +18,7 @@ class Differences(Dialog[bool]):
     KEYS = (("Enter", N_("Save")), CLOSE)
 
     def __init__(self, heading: str, lines: Sequence[str], keys: str) -> None:
-        """`keys`: the last line, which says what Enter and Esc do."""
+        """Make the window; `keys` is the last line, which says what Enter and Esc do."""
         super().__init__()
         self._heading, self._keys = heading, keys
         self.lines = TextLines(lines)

@@ -29,7 +29,7 @@ class Download(Dialog[bool]):
     KEYS = (("Esc", N_("Give up")),)
 
     def __init__(self, heading: str, write_file: WriteFile, path: Path, t: Words) -> None:
-        """`path`: a name that is free."""
+        """Make the window; `path` is free."""
         super().__init__()
         self.t, self._write_file, self._path = t, write_file, path
         self._bar = ProgressBar()

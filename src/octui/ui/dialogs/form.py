@@ -1,4 +1,4 @@
-"""A window with a small form. It stays open until what was typed has been taken: nothing typed is lost."""
+"""Dialog with a form that stays open until its values are accepted, so that nothing typed is lost."""
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ Send = Callable[[dict[str, str]], Awaitable[Answer]]
 
 
 class Wrong(Exception):
-    """What was typed cannot be taken: sentences by field, in the reader's words; "" is the form as a whole."""
+    """Values that cannot be accepted: sentences by field, in the reader's language; "" is the form as a whole."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
         super().__init__("; ".join(sentences.values()))
@@ -35,7 +35,7 @@ _FORM = (FieldCode.PATTERN, FieldCode.TOO_SHORT, FieldCode.TYPE)
 
 
 def sentences_of(error: Refused, fields: Fields, t: Words) -> dict[str, str]:
-    """The sentences of a refusal by field; "" is the form as a whole."""
+    """Return the sentences of a refusal by field; "" is the form as a whole."""
     if not error.problem.errors:
         return {"": sentence(error, t)}
     return {
@@ -45,7 +45,7 @@ def sentences_of(error: Refused, fields: Fields, t: Words) -> dict[str, str]:
 
 
 class Form(Dialog[Answer | None], Generic[Answer]):
-    """Answers what `send` answered, or None when it was closed."""
+    """A window with a form. Answers what `send` returned, or None when it was closed."""
 
     BINDINGS = bindings("dialog.send", "app.quit")
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", N_("Next")), ("^S", N_("Send")), CLOSE)
@@ -53,7 +53,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
     def __init__(
         self, heading: str, fields: Sequence[Field], send: Send[Answer], t: Words, *, notes: Sequence[str] = ()
     ) -> None:
-        """`send` may raise ClientError or Wrong: the form says so and stays. `notes` stand under the heading."""
+        """Make the form; `notes` stand under the heading. It shows ClientError and Wrong of `send`, and stays open."""
         super().__init__()
         self.t = t
         self._send = send
@@ -87,7 +87,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
             self.status.say("")
 
     def action_send(self) -> None:
-        """Send what was typed; once at a time, and not before a wait is over."""
+        """Send the values, once at a time, and not before a wait is over."""
         if not self._sending and not self._wait:
             self._sending = True
             self._take()
@@ -129,10 +129,10 @@ class Form(Dialog[Answer | None], Generic[Answer]):
         self.status.say(text, error=True)
 
     def action_close(self) -> None:
-        """Close without sending; a call under way is given up."""
+        """Close without sending; cancel a request under way."""
         self.workers.cancel_node(self)
         self.dismiss(None)
 
     def action_leave(self) -> None:
-        """Leave octui from here too."""
+        """End the app."""
         self.host.action_leave()

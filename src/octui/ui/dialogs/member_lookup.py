@@ -1,4 +1,4 @@
-"""Search of a member by part of name, account or e-mail."""
+"""Dialog for finding a member by part of name, account or e-mail."""
 
 from collections.abc import Awaitable, Callable
 

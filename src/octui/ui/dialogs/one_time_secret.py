@@ -1,4 +1,4 @@
-"""A secret that is shown this once: an invitation's code where no mail is sent, the organization key."""
+"""Dialog for a secret that is shown only once: an invitation code without mail, the organization key."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from octui.ui.locale import N_
 
 
 class OneTimeSecret(Report, inherit_bindings=False):
-    """The code and what to do with it. Enter does not close it: a key pressed once too often would lose the code."""
+    """A window with the secret. Enter does not close it, because one key too many would lose the secret."""
 
     BINDINGS = bindings("list.copy", "dialog.close")
     KEYS = (("^C", N_("Copy")), CLOSE)
 
     def __init__(self, heading: Sequence[str], lines: Sequence[str], command: str) -> None:
-        """`command` is what Ctrl+C copies."""
+        """Make the window; Ctrl+C copies `command`."""
         super().__init__(heading, lines)
         self._command = command
 
@@ -24,6 +24,6 @@ class OneTimeSecret(Report, inherit_bindings=False):
         self.host.copy_text(self._command)
 
     def action_close(self) -> None:
-        """Close the window; nothing here remembers what it showed."""
+        """Close the window and forget the secret."""
         self.host.forget_copied(self._command)
         super().action_close()

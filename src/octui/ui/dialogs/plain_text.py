@@ -1,4 +1,4 @@
-"""A text as it is, from the first cell of the screen on, for the terminal's own selection."""
+"""Dialog with plain text over the whole screen, for the terminal's own selection."""
 
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
@@ -15,7 +15,7 @@ HINT = N_("Back. This is plain text: select it with the terminal itself.")
 
 
 def plain_lines(text: str, cells: int) -> list[str]:
-    """A cell or a block of cells as lines of at most `cells`: columns one below the other, long rows over several."""
+    """Return cells as lines of at most `cells`: columns aligned, long rows over several lines."""
     rows = [[safe(cell) for cell in row] for row in parse_block(text).rows]
     count = max(map(len, rows), default=0)
     widths = [max((cell_width(row[at]) for row in rows if at < len(row)), default=0) for at in range(count)]
@@ -28,7 +28,7 @@ def plain_lines(text: str, cells: int) -> list[str]:
 
 
 class PlainText(ModalScreen[None]):
-    """Covers the whole screen. While it is shown the terminal has the mouse, even where octui else has it."""
+    """Text over the whole screen. While it is shown, the terminal has the mouse, even where octui else has it."""
 
     BINDINGS = [*bindings("dialog.close"), ("enter", "close", ""), ("ctrl+c", "close", "")]
     DEFAULT_CSS = (
@@ -54,11 +54,11 @@ class PlainText(ModalScreen[None]):
         self._let_mouse(True)
 
     def _let_mouse(self, ours: bool) -> None:
-        """Does nothing where the mouse is off anyway, as it is unless the settings say otherwise."""
+        """Switch the mouse; nothing happens where it is off by the settings."""
         switch = getattr(self.app._driver, "_enable_mouse_support" if ours else "_disable_mouse_support", None)
         if switch is not None:
             switch()
 
     def action_close(self) -> None:
-        """Back to the screens."""
+        """Close the text."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""A choice from a list that may be long: part of any word of a row finds it."""
+"""Dialog for choosing from a long list: part of any word of a row finds it."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
@@ -34,7 +34,7 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
         *,
         typed: str = "",
     ) -> None:
-        """`rows`: for each value a text for each column; `start`: the value the cursor is on; `typed`: searched for."""
+        """Make the window; `rows` has the texts of each value, `start` is under the cursor, `typed` is searched for."""
         super().__init__()
         self._typed, self._is_ready = typed, False
         self._heading, self._hint, self._columns, self._t = heading, hint, columns, t
@@ -71,7 +71,7 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
             self.type_text(self._typed)
 
     def type_text(self, text: str) -> None:
-        """Append to the search, also before the window is there: keys may come before it can take them."""
+        """Append to the search, also while the window is not mounted yet."""
         if not self._is_ready:
             self._typed += text
             return

@@ -1,4 +1,4 @@
-"""The sessions and tokens of the signed-in person, each of which can be ended."""
+"""Dialog with the sessions and tokens of the signed-in person, each of which can be ended."""
 
 from collections.abc import Awaitable, Callable
 
@@ -43,7 +43,7 @@ class SessionsDialog(Dialog[None]):
     KEYS = (("Del", N_("End")), ("F9", N_("Export")), CLOSE)
 
     def __init__(self, fetch: Fetch, end: End, t: Words, zone: str) -> None:
-        """`zone`: the time zone of the times shown."""
+        """Make the window; `zone` is the time zone of the times shown."""
         super().__init__()
         self._fetch, self._end, self.t, self._zone = fetch, end, t, zone
         self._sessions: ListSource[Session] = ListSource(lambda session: session.id, self._cells_of)

@@ -1,4 +1,4 @@
-"""Signing in at a served organization, and setting the first password with the code of an invitation."""
+"""Dialogs for signing in and for setting the first password with an invitation code."""
 
 from octui.client.errors import Refused, SignInNeeded
 from octui.schema.problems import Code
@@ -16,13 +16,13 @@ LEAST_PASSWORD = 15
 
 
 class SignIn(Form[str]):
-    """Answers the account that is signed in now, `CODE`, or None when it was closed."""
+    """A form for account and password. Answers the account signed in, `CODE`, or None when it was closed."""
 
     BINDINGS = bindings("sign_in.code")
     KEYS = (("Enter", N_("Next")), ("^S", N_("Sign in")), ("F7", N_("Invitation code")), ("^Q", N_("Quit")), CLOSE)
 
     def __init__(self, port: SignInPort, account: str, t: Words, *, again: bool) -> None:
-        """`again`: the session ended under the screens of `account`; only that person goes on with them."""
+        """Make the form; with `again`, the session of `account` has ended, and only that person may sign in."""
 
         async def send(values: dict[str, str]) -> str:
             who = values.get("account", account).strip()
@@ -42,12 +42,12 @@ class SignIn(Form[str]):
         super().__init__(t("Sign in"), fields, send, t, notes=notes)
 
     def action_code(self) -> None:
-        """Somebody was invited and has no password yet."""
+        """Switch to the form for an invitation code."""
         self.dismiss(CODE)
 
 
 class Accept(Form[str]):
-    """Answers the account that may sign in now, or None when it was closed."""
+    """A form for an invitation code and a password. Answers the account, or None when it was closed."""
 
     def __init__(self, port: SignInPort, t: Words) -> None:
         async def send(values: dict[str, str]) -> str:
@@ -68,11 +68,11 @@ class Accept(Form[str]):
 
 
 def password_note(t: Words) -> str:
-    """What a password has to be."""
+    """Return what a password has to be."""
     return t("At least {count} characters; a sentence is a good password.", count=LEAST_PASSWORD)
 
 
 def check_new(values: dict[str, str], new: str, t: Words) -> None:
-    """A new password typed twice, in the fields `new` and `again`. Raises Wrong."""
+    """Raise Wrong unless the password in the field `new` was typed again in the field `again`."""
     if values[new] != values["again"]:
         raise Wrong({"again": t("is not the same as the line above")})

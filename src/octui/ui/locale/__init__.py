@@ -1,4 +1,4 @@
-"""The reader's language: message catalogues, dates and short units. English texts are the message ids."""
+"""The reader's language: message catalogs and dates. English texts are the message IDs."""
 
 import gettext
 from datetime import date
@@ -27,7 +27,7 @@ class Words:
         return text.format(**values) if values else text
 
     def date(self, iso: str) -> str:
-        """A calendar date `YYYY-MM-DD` with its weekday, in the reader's manner."""
+        """Return a calendar date `YYYY-MM-DD` with its weekday, as the reader writes it."""
         day = date.fromisoformat(iso)
         if self.language == "ko":
             return f"{day.year}년 {day.month}월 {day.day}일 ({_WEEKDAYS['ko'][day.weekday()]})"

@@ -1,4 +1,4 @@
-"""Renew the message catalogues: extract from the sources, merge into the .po files, compile to .mo.
+"""Renew the message catalogs: extract from the sources, merge into the .po files, compile to .mo.
 
 Run by `make catalogs`; `--check` only says whether anything would change or is left untranslated (exit 1).
 """
@@ -21,7 +21,7 @@ TRANSLATED = ("ko", "ja")
 
 
 def template() -> Catalog:
-    """Every message of the sources, sorted."""
+    """Return every message of the sources, sorted."""
     found = Catalog(project="octui", charset="utf-8")
     for filename, line, message, comments, context in extract_from_dir(
         str(SOURCES), [("**.py", "python")], keywords=KEYWORDS, comment_tags=()
@@ -31,7 +31,7 @@ def template() -> Catalog:
 
 
 def merged(language: str, messages: Catalog) -> Catalog:
-    """The language's catalogue with exactly the messages of the sources."""
+    """Return the language's catalog with exactly the messages of the sources."""
     path = HERE / language / "LC_MESSAGES" / "octui.po"
     if path.exists():
         with path.open("rb") as file:
@@ -44,7 +44,7 @@ def merged(language: str, messages: Catalog) -> Catalog:
 
 
 def rendered(catalog: Catalog) -> tuple[bytes, bytes]:
-    """The .po and the .mo, without dates and places, so that they change only when a text does."""
+    """Return the .po and the .mo, without dates and places, so that they change only when a text does."""
     catalog.creation_date = catalog.revision_date = _SOME_DAY
     text, binary = io.BytesIO(), io.BytesIO()
     write_po(text, catalog, no_location=True, omit_header=False, sort_output=True, width=0, ignore_obsolete=True)
@@ -53,7 +53,7 @@ def rendered(catalog: Catalog) -> tuple[bytes, bytes]:
 
 
 def untranslated(catalog: Catalog) -> list[str]:
-    """Messages without a text in this language, or marked doubtful."""
+    """Return the messages without a text in this language, or marked doubtful."""
     return [str(message.id) for message in catalog if message.id and (not message.string or message.fuzzy)]
 
 

@@ -1,4 +1,4 @@
-"""What a grid shows: columns, cells, the source they come from, and how columns share a width."""
+"""The content of a grid: columns, cells, their source, and how columns share a width."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ _LEAST = 4  # cells a column keeps when everything else has been given up
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The text of a cell, how it is toned, and whether it carries an unsaved edit."""
+    """A cell: its text, its tone, and the mark of an unsaved edit."""
 
     text: str
     tone: Tone = ""
@@ -23,9 +23,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `width` is in cells and does not count the mark before the text; with `flex` it is the least, and the
-    column takes its share of what is left, up to `most` if that is given. Where room is short, columns with the
-    highest `priority` go first; those with 0 stay."""
+    """A column of a grid.
+
+    `width` is in cells and does not count the mark before the text; with `flex` it is the minimum, and the column takes
+    its share of the rest, up to `most` if that is given. Where room is short, columns with the highest `priority` are
+    left out first; those with 0 stay.
+    """
 
     key: str
     title: str
@@ -39,7 +42,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """Signs of the grid; all one cell wide where ambiguous characters are."""
+    """Signs of the grid; one cell wide wherever ambiguous characters are."""
 
     dirty: str = "*"
     wrong: str = "!"
@@ -50,7 +53,7 @@ class Glyphs:
     ascii: bool = False
 
     def of(self, mark: Mark) -> str:
-        """The sign before a cell."""
+        """Return the sign before a cell."""
         if not mark:
             return " "
         return {"dirty": self.dirty, "conflict": self.conflict}.get(mark, self.wrong)
@@ -60,19 +63,19 @@ ASCII = Glyphs(conflict="#", ascending="^", descending="v", more=">", ascii=True
 
 
 class Source(Protocol):
-    """Rows in the order shown. The grid asks only for what is on the screen, and asks again whenever it paints."""
+    """Rows in the order shown. The grid reads what is on the screen, each time it paints."""
 
     def row_count(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
 
     def key_at(self, index: int) -> Key | None:
-        """The key of a row; None if that is not known yet."""
+        """Return the key of a row, None if it is not known yet."""
 
     def index_of(self, key: Key) -> int | None:
-        """Where a key is; None if it is not shown."""
+        """Return the index of a key, None if it is not shown."""
 
     def row_cells(self, key: Key) -> Sequence[Cell] | None:
-        """One cell a column, in the columns' order; None if the row is not loaded (the grid posts `Wanted`)."""
+        """Return one cell a column, in the columns' order; None if the row is not loaded (the grid posts `Wanted`)."""
 
 
 class ListSource(Generic[Row]):
@@ -118,7 +121,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A column that is shown: its place in the list of columns, where its mark is, and how wide its text is."""
+    """A column that is shown: its index, the cell of its mark, and the width of its text."""
 
     index: int
     column: Column
@@ -134,16 +137,16 @@ class Layout:
     hidden: int = 0
 
     def find(self, index: int) -> Placed | None:
-        """Where the column with this index is."""
+        """Return where the column with this index is."""
         return next((place for place in self.placed if place.index == index), None)
 
     def at(self, x: int) -> Placed | None:
-        """The column at a cell of the line."""
+        """Return the column at a cell of the line."""
         return next((place for place in self.placed if place.x <= x <= place.x + place.width), None)
 
 
 def arrange(columns: Sequence[Column], width: int, keep: int | None = None) -> Layout:
-    """Give `width` cells to the columns. The column with index `keep` is always among them."""
+    """Distribute `width` cells over the columns; the column with index `keep` is always shown."""
     widths = {index: max(column.width, 1) for index, column in enumerate(columns)}
 
     def over() -> int:
@@ -184,7 +187,7 @@ def arrange(columns: Sequence[Column], width: int, keep: int | None = None) -> L
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """What a pasted block comes to: the cells to write, and how many cells have no place."""
+    """The effect of a pasted block: the cells to write, and how many cells have no place."""
 
     changes: tuple[tuple[Key, str, str], ...] = ()
     outside: int = 0
@@ -192,8 +195,11 @@ class Fill:
 
 
 def fill(source: Source, columns: Sequence[Column], key: Key, column: str, rows: Iterable[Sequence[str]]) -> Fill:
-    """Lay a block over the table, right and down from a cell. Columns count in their order, shown or not, so that a
-    paste does not depend on the width of the terminal; texts lose line breaks and spaces at their ends."""
+    """Lay a block over the table, right and down from a cell.
+
+    Columns count in their order, shown or not, so that a paste does not depend on the width of the terminal; texts lose
+    line breaks and spaces at their ends.
+    """
     top = source.index_of(key)
     left = next((i for i, c in enumerate(columns) if c.key == column), None)
     result, changes = Fill(), []
@@ -211,5 +217,5 @@ def fill(source: Source, columns: Sequence[Column], key: Key, column: str, rows:
 
 
 def tidy(text: str) -> str:
-    """A typed or pasted text as it goes into a cell: one line, no spaces at its ends."""
+    """Return a typed or pasted text as it goes into a cell: one line, no spaces at its ends."""
     return " ".join(text.splitlines()).strip()

@@ -1,4 +1,4 @@
-"""Labelled values that are read, not changed: one below the other, or two on a line where there is little height."""
+"""Labeled values to read: one below the other, or two on a line where there is little height."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ Fact = tuple[str, str]
 
 
 class Facts(Widget):
-    """(label, value) pairs. On a low screen two follow each other on a line, where all of them fit so."""
+    """Pairs of label and value. On a low screen two share a line, where all of them fit so."""
 
     COMPONENT_CLASSES = {"facts--label", "facts--value"}
     DEFAULT_CSS = "Facts { height: auto; }"
@@ -29,11 +29,11 @@ class Facts(Widget):
 
     @property
     def facts(self) -> dict[str, str]:
-        """What it says, by label."""
+        """The values, by label."""
         return dict(self._facts)
 
     def show(self, facts: Sequence[Fact]) -> None:
-        """Say these."""
+        """Show these pairs."""
         cleaned = [(label, safe(value)) for label, value in facts]
         if cleaned != self._facts:
             self._facts = cleaned

@@ -1,4 +1,4 @@
-"""A small form: labelled lines to type in or to choose on, each with room for what is wrong with it."""
+"""The lines of a form: labels, lines to type in or to choose on, and what is wrong with each."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -28,9 +28,12 @@ LEAST_NOTE = 20
 
 @dataclass(frozen=True)
 class Field:
-    """One line. `options` are (value, text) to choose from; `fixed`: shown, not changed; `secret`: shown as dots;
-    `needed`: not to be left empty; `wrong`: what to say when the text has not the form it must have; `opens`: the value
-    comes from a picker (see `Opener`) and is worded by this; `suggester`: completes what is typed, taken by Right."""
+    """Description of one line.
+
+    `options` are (value, text) to choose from; `fixed`: shown, not changed; `secret`: shown as dots; `needed`: must not
+    be left empty; `wrong`: said when the text does not have its form; `opens`: the value comes from a picker (see
+    `Opener`) and this gives its text; `suggester`: completes what is typed, taken by Right.
+    """
 
     name: str
     label: str
@@ -46,7 +49,7 @@ class Field:
 
 
 class Typed(Prompt):
-    """A line of a form; one row high, its cursor does not blink, a secret is never copied."""
+    """A line to type in, one row high. Its cursor does not blink, a secret is never copied."""
 
     DEFAULT_CSS = "Typed { height: 1; border: none; padding: 0 1; width: 1fr; }"
 
@@ -57,7 +60,7 @@ class Typed(Prompt):
         self.select_on_focus = False
 
     def action_copy(self) -> None:
-        """Copy what is selected; a secret never reaches the clipboard (security: M4)."""
+        """Copy what is selected; a secret never reaches the clipboard."""
         if not self.field.secret:
             super().action_copy()
 
@@ -70,7 +73,7 @@ class Typed(Prompt):
 
 
 class Picked(Widget, can_focus=True):
-    """All the values side by side, the chosen one in brackets; Left, Right and Space turn it."""
+    """A line with all values side by side, the chosen one in brackets; Left, Right and Space change it."""
 
     COMPONENT_CLASSES = {"picked--option", "picked--chosen"}
     DEFAULT_CSS = "Picked { height: 1; width: 1fr; }"
@@ -109,7 +112,7 @@ class Picked(Widget, can_focus=True):
             self.post_message(Fields.Changed())
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """A digit typed here must not lead away to a menu."""
+        """Return whether a key is text here, so that a digit does not lead away to a menu."""
         return character is not None and character.isprintable()
 
 
@@ -127,7 +130,7 @@ class _Row(Horizontal):
 
 
 class Fields(VerticalScroll, can_focus=False):
-    """The lines of a form. Enter goes to the next one and sends on the last, Tab and the arrows move."""
+    """All lines of a form. Enter goes to the next line and sends on the last; Tab and the arrows move."""
 
     DEFAULT_CSS = """
     Fields { height: auto; }
@@ -145,14 +148,14 @@ class Fields(VerticalScroll, can_focus=False):
 
     @dataclass
     class Sent(Message, namespace="fields"):
-        """Enter on the last line."""
+        """Enter was pressed on the last line."""
 
     @dataclass
     class Changed(Message, namespace="fields"):
         """Something was typed or chosen."""
 
     def __init__(self, fields: Sequence[Field], *, leaves: bool = False) -> None:
-        """`leaves`: Tab and the arrows lead from the ends of the form to what is before and after it, not round."""
+        """Make the lines; with `leaves`, Tab and the arrows lead out of the form at its ends."""
         super().__init__()
         self._leaves = leaves
         self._fields = list(fields)
@@ -170,7 +173,7 @@ class Fields(VerticalScroll, can_focus=False):
             yield self._wrong[field.name]
 
     def refresh_labels(self, fields: Sequence[Field]) -> None:
-        """The same lines in another language: labels, hints and the texts of what can be chosen; values stay."""
+        """Show labels, hints and options in another language; values stay."""
         self._fields = list(fields)
         for field in self._fields:
             line = self._inputs.get(field.name)
@@ -192,7 +195,7 @@ class Fields(VerticalScroll, can_focus=False):
 
     @property
     def values(self) -> dict[str, str]:
-        """What stands in the lines that can be changed."""
+        """The values of the lines that can be changed."""
         return {name: line.value for name, line in self._inputs.items()}
 
     @property
@@ -201,11 +204,11 @@ class Fields(VerticalScroll, can_focus=False):
         return [field.name for field in self._fields]
 
     def line_of(self, name: str) -> Widget | None:
-        """The line of this name, None where there is none to type in."""
+        """Return the line of this name, None where it cannot be changed."""
         return self._inputs.get(name)
 
     def disable_line(self, name: str) -> None:
-        """Let nobody change this line any more."""
+        """Disable a line."""
         if name in self._inputs:
             self._inputs[name].disabled = True
 
@@ -216,26 +219,26 @@ class Fields(VerticalScroll, can_focus=False):
 
     @property
     def missing_names(self) -> list[str]:
-        """The names of the lines that are needed and have nothing in them."""
+        """The names of the needed lines that are empty."""
         return [field.name for field in self._fields if field.needed and not self._inputs[field.name].value.strip()]
 
     def text_of(self, name: str, value: str) -> str:
-        """A value of a line as a person reads it: of what can be chosen, its text."""
+        """Return the text of a value of a line."""
         options = next((field.options for field in self._fields if field.name == name), ())
         return next((text for one, text in options if one == value), safe(value))
 
     def can_take(self, name: str, value: str) -> bool:
-        """Whether a line can have this value at all."""
+        """Return whether a line can have this value at all."""
         options = next((field.options for field in self._fields if field.name == name), ())
         return not options or any(one == value for one, _ in options)
 
     def set_read_only(self, fixed: bool) -> None:
-        """Show every line and let nobody change one."""
+        """Make all lines read-only, or no longer."""
         for line in self._inputs.values():
             line.disabled = fixed
 
     def set_note(self, name: str, text: str) -> None:
-        """Say something under a line; the cursor stays where it is."""
+        """Show a text under a line; the cursor stays where it is."""
         wrong = self._wrong[name]
         room = (self.content_size.width or LEAST_WIDTH) - cell_width(self._indent) - 1
         lines = wrap_text(text, max(room, LEAST_NOTE))
@@ -244,11 +247,11 @@ class Fields(VerticalScroll, can_focus=False):
         wrong.set_class(bool(text), "-on")
 
     def wrong_form(self, name: str) -> str:
-        """What to say when the text of a line has not the form it must have; "" where nothing special is known."""
+        """Return what to say when the text of a line does not have its form; "" where the field says nothing."""
         return next((field.wrong for field in self._fields if field.name == name), "")
 
     def set_values(self, values: Mapping[str, str]) -> None:
-        """Other values, in the lines named."""
+        """Set the values of the lines named."""
         for name, value in values.items():
             line = self._inputs.get(name)
             if isinstance(line, Typed):
@@ -269,7 +272,7 @@ class Fields(VerticalScroll, can_focus=False):
         return next((line for line in lines if not line.value), lines[0])
 
     def show_problems(self, sentences: Mapping[str, str]) -> list[str]:
-        """Say under each line what is wrong with it, and go to the first; the sentences of fields that are not here."""
+        """Show under each line what is wrong and go to the first; return the sentences of fields that are not here."""
         first: str | None = None
         for name in self._wrong:
             text = sentences.get(name, "")
@@ -281,14 +284,14 @@ class Fields(VerticalScroll, can_focus=False):
         return [text for name, text in sentences.items() if name not in self._wrong]
 
     async def flush_keys(self) -> None:
-        """Every key pressed so far has reached its line."""
+        """Wait until every key pressed so far has reached its line."""
         for line in self._inputs.values():
             reached = asyncio.Event()
             if line.call_later(reached.set):
                 await reached.wait()
 
     def action_step(self, by: int) -> None:
-        """To the next line or the one before; at the ends round, or out."""
+        """Go to the next line or the one before; at the ends round, or out of the form."""
         lines = list(self._inputs.values())
         at = next((i for i, line in enumerate(lines) if line is self.screen.focused), 0)
         if self._leaves and not 0 <= at + by < len(lines):
@@ -300,7 +303,7 @@ class Fields(VerticalScroll, can_focus=False):
         self.screen.set_focus(lines[(at + by) % len(lines)])
 
     def action_next(self) -> None:
-        """To the next line; on the last one, send."""
+        """Go to the next line; on the last one, send."""
         if self.screen.focused is list(self._inputs.values())[-1]:
             self.post_message(self.Sent())
         else:

@@ -1,4 +1,4 @@
-"""The figures of My stats, drawn line by line; only lines that say something new are drawn again."""
+"""Widget of My stats' figures; only lines that changed are drawn again."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ _RUN_STYLES = (
 
 
 class Figures(Widget, can_focus=True):
-    """Shows a page of figures and lets one be chosen with the arrow keys."""
+    """A page of figures, one of which is chosen with the arrow keys."""
 
     COMPONENT_CLASSES = {f"figures--{style}" for style in _RUN_STYLES}
 
@@ -37,7 +37,7 @@ class Figures(Widget, can_focus=True):
         self.auto_links = False
 
     def show(self, page: Page) -> None:
-        """Draw `page`; lines equal to the ones on screen are left alone."""
+        """Draw `page`; lines equal to those on screen are left alone."""
         before, self._page = self._page, page
         changed = [
             y
@@ -72,7 +72,7 @@ class Figures(Widget, can_focus=True):
             self.post_message(self.Moved(target))
 
     def _next(self, here: Placed, down: int, right: int) -> FigureId | None:
-        """The nearest figure in that direction."""
+        """Return the nearest figure in that direction."""
 
         def distance(place: Placed) -> tuple[int, int]:
             along, across = abs(place.x - here.x), abs(place.line - here.line)
@@ -90,7 +90,7 @@ class Figures(Widget, can_focus=True):
         self._place_cursor()
 
     def _place_cursor(self) -> None:
-        """The hardware cursor stands on the chosen figure, for screen readers and input methods."""
+        """Put the hardware cursor on the chosen figure, for screen readers and input methods."""
         place = self._page.places.get(self.chosen)
         if place is not None and self.has_focus:
             self.app.cursor_position = Offset(self.region.x + place.x + 2, self.region.y + place.line)

@@ -1,4 +1,4 @@
-"""My stats laid out in cells: pure functions from figures to lines, for any width (rules.md 27–31)."""
+"""Layout of My stats: pure functions from figures to lines of cells, for any width (rules.md 27–31)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a figure is: line, first cell, width."""
+    """Place of a figure: line, first cell, width."""
 
     line: int
     x: int
@@ -79,7 +79,7 @@ class Page:
 
 
 def columns_for(cells: int) -> tuple[int, int]:
-    """(number of columns, width of each) for a screen `cells` wide."""
+    """Return number and width of the columns for a screen `cells` wide."""
     count = max(1, min(MOST_COLUMNS, (cells - 1) // CELL))
     wide = min(WIDEST, (cells - 1) // count)
     # Even where the tickets stand two to a column, so that they are in line with it.
@@ -87,24 +87,24 @@ def columns_for(cells: int) -> tuple[int, int]:
 
 
 def tickets_for(count: int, wide: int) -> tuple[int, int]:
-    """(number of columns, width of each) of the tickets, in line with the other columns."""
+    """Return number and width of the tickets' columns, in line with the other columns."""
     if count <= 2 and wide // 2 >= 2 + LABEL + TICKETS:
         return 2 * count, wide // 2
     return min(count, len(TICKET_LABELS)), wide
 
 
 def counted(count: int, calls: bool, t: Words) -> str:
-    """`23건` for calls, `3회` for states."""
+    """Return a count with its unit: `23건` for calls, `3회` for states."""
     return t("{count} calls", count=count) if calls else t("{count} times", count=count)
 
 
 def _short(count: int, text: str, cells: int) -> str:
-    """The count with its unit where there is room for it, as in Korean; else the number alone."""
+    """Return the count with its unit where there is room for it, as in Korean; else the number alone."""
     return text if cell_width(text) <= cells else str(count)
 
 
 def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: bool, cells: int) -> list[Run]:
-    """Exactly `cells` wide."""
+    """Return a figure with count and time, exactly `cells` wide."""
     kind = "running" if running else "label"
     value = "running" if running else "value"
     if chosen:
@@ -115,7 +115,7 @@ def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: b
 
 
 def _ticket(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
-    """A count alone: the four of them fit in one line of 80 cells."""
+    """Return a ticket count; the four of them fit in one line of 80 cells."""
     style = "chosen" if chosen else ""
     used = 2 + LABEL + TICKETS
     return [
@@ -126,7 +126,7 @@ def _ticket(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
 
 
 def _spread(cells_of: Sequence[tuple[FigureId, list[Run]]], count: int, width_of: int, first: int) -> Page:
-    """Cells in rows of `count`, starting at line `first`."""
+    """Return figures in rows of `count`, starting at line `first`."""
     lines: list[tuple[Run, ...]] = []
     places: dict[FigureId, Placed] = {}
     for row in range(0, len(cells_of), count):
@@ -139,7 +139,7 @@ def _spread(cells_of: Sequence[tuple[FigureId, list[Run]]], count: int, width_of
 
 
 def bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, ...]:
-    """One bar of exactly `cells` cells whose parts add up like the seconds do.
+    """Return a bar of exactly `cells` cells whose parts add up like the seconds do.
 
     `shares`: (style, label, seconds), in order; every part above zero gets at least one cell while there is room,
     the rest by largest remainder.
@@ -162,7 +162,7 @@ def bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, ...]:
 
 
 def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureId | None) -> Page:
-    """My stats for a screen `cells` wide at server time `now` (epoch ms). Without data every figure is a dash."""
+    """Return My stats for a screen `cells` wide at server time `now` (epoch ms); unknown figures are dashes."""
     stats: Stats | None = live.stats if live is not None else None
     count, wide = columns_for(cells)
     lines: list[tuple[Run, ...]] = [_title(stats, t, cells), _now_line(live, now, t), ()]
@@ -265,7 +265,7 @@ def _title(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
 
 
 def _now_line(live: LiveStats | None, now: int, t: Words) -> tuple[Run, ...]:
-    """The state of the moment and how long it has been running: what the eye should find first."""
+    """Return the state of the moment and how long it has been running."""
     if live is None:
         return (Run(f" {DASH}", "headline"),)
     stats = live.stats
@@ -281,5 +281,5 @@ def _now_line(live: LiveStats | None, now: int, t: Words) -> tuple[Run, ...]:
 
 
 def channel_of(figure: FigureId) -> Channel | None:
-    """The channel whose intervals are behind a figure; None for tickets."""
+    """Return the channel whose intervals are behind a figure, None for tickets."""
     return {"phone": Channel.PHONE, "chat": Channel.CHAT}.get(figure.group)

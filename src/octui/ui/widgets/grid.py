@@ -24,7 +24,7 @@ from octui.ui.widgets.line_edit import LineEdit
 
 
 class Grid(ScrollView, inherit_bindings=False, can_focus=True):
-    """Rows of a `Source` under a line of titles, with a cursor, editing, copy and paste. It reports in `grid_messages`.
+    """Rows of a `Source` under a line of titles, with cursor, editing, copy and paste. It reports in `grid_messages`.
 
     Typing on an editable cell replaces it, Enter or F2 edits it; Enter accepts and goes down, Tab to the next editable
     cell, Esc or Ctrl+G cancels. The grid changes nothing itself: the screen takes `Edited` and `BlockPasted` to its
@@ -61,7 +61,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         empty: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`empty`: said where there are no rows; `clock` (seconds) tells late syllables of an input method."""
+        """Make a grid; `empty` is shown where there are no rows, `clock` (seconds) tells late syllables."""
         super().__init__()
         self.auto_links = False
         self.glyphs = glyphs or Glyphs()
@@ -193,7 +193,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def seek(self, key: Key, column: str | None = None) -> bool:
-        """`move_to`, now or as soon as the row is there, unless the cursor has been moved until then."""
+        """Move to a row, now or as soon as it is there, unless the cursor has been moved until then."""
         is_there = self.move_to(key, column)
         self._sought = None if is_there else (key, column)
         return is_there

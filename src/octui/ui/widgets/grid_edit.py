@@ -1,4 +1,4 @@
-"""The editing of one cell, without a widget: which key does what, and syllables that come late."""
+"""Editing of one cell, without a widget: which key does what, and syllables that come late."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class CellEdit:
         self.lost_line, self.cells = None, cells or self.cells
 
     def press(self, key: str, character: str | None) -> Outcome | None:
-        """Take a key. None: not a key of the editor, let it go on. `character` is given for printable keys only."""
+        """Handle a key; `character` is given for printable keys only. None: it is none of the editor's keys."""
         if key in _ENDS:
             return _ENDS[key]
         if key in _MOVES:
@@ -76,7 +76,7 @@ class CellEdit:
 
     @property
     def value(self) -> str:
-        """What accepting gives."""
+        """The text as it is accepted."""
         return tidy(self.line.text)
 
 
@@ -90,27 +90,29 @@ class _Left:
 
 
 class LateSyllables:
-    """An input method may deliver Enter before the syllable it ended. For a moment after a cell was left, one Hangul
-    syllable still belongs to it, and a second Enter to nobody."""
+    """Syllables that an input method delivers after the Enter that ended them.
+
+    For a moment after a cell was left, one Hangul syllable still belongs to it, and a second Enter is dropped.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._left: _Left | None = None
 
     def leave_cell(self, edit: CellEdit) -> None:
-        """A cell was left by accepting its edit."""
+        """Note that a cell was left by accepting its edit."""
         self._left = _Left(edit.key, edit.column, edit.value, self._clock())
 
     def forget(self) -> None:
-        """Something else happened."""
+        """Forget the cell that was left."""
         self._left = None
 
     def is_echo(self, key: str) -> bool:
-        """Is this the same Enter again?"""
+        """Return whether this is the same Enter again."""
         return key == "enter" and self._recent() is not None
 
     def take(self, character: str) -> tuple[Key, str, str] | None:
-        """The cell that was left and its new value, if the character belongs there."""
+        """Return the cell that was left and its new value, if the character belongs there."""
         left = self._recent()
         if left is None or left.late or not _is_hangul(character):
             return None
@@ -118,8 +120,10 @@ class LateSyllables:
         return left.key, left.column, tidy(LineEdit(left.value + character).text)
 
     def retract(self) -> tuple[Key, str, str, str] | None:
-        """More came at once, so it was no late syllable but a paste typed by the terminal: the cell that was left,
-        the value it had, and the character to type again."""
+        """Return the cell that was left, its value, and the late character, after more characters came at once.
+
+        Then it was no late syllable but a paste typed by the terminal, and the character is typed again.
+        """
         left = self._recent()
         if left is None or not left.late:
             return None

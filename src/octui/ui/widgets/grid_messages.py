@@ -1,4 +1,4 @@
-"""What a grid tells its screen."""
+"""The messages of a grid to its screen."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +19,7 @@ class CursorMoved(Message, namespace="grid"):
 
 @dataclass
 class Activated(Message, namespace="grid"):
-    """Enter or a double click on a cell that is not edited."""
+    """Enter was pressed on a cell that is not edited, or it was double-clicked."""
 
     key: Key
     column: str
@@ -27,7 +27,7 @@ class Activated(Message, namespace="grid"):
 
 @dataclass
 class HeaderChosen(Message, namespace="grid"):
-    """A click on a title."""
+    """A title was clicked."""
 
     column: str
 
@@ -51,7 +51,7 @@ class Edited(Message, namespace="grid"):
 
 @dataclass
 class EditStarted(Message, namespace="grid"):
-    """The editor is open: time to freeze the order of the rows."""
+    """The editor is open; the screen may freeze the order of the rows."""
 
     key: Key
     column: str
@@ -75,7 +75,7 @@ class EditLost(Message, namespace="grid"):
 
 @dataclass
 class BlockPasted(Message, namespace="grid"):
-    """A block of cells for right and down of a cell; `columns.fill` lays it out."""
+    """A block of cells was pasted, right and down from a cell; `columns.fill` lays it out."""
 
     key: Key
     column: str
@@ -84,21 +84,21 @@ class BlockPasted(Message, namespace="grid"):
 
 @dataclass
 class Copied(Message, namespace="grid"):
-    """Ctrl+C: the cell or the selected block, tabs and line breaks between."""
+    """Ctrl+C was pressed: the cell or the selected block, with tabs and line breaks between."""
 
     text: str
 
 
 @dataclass
 class EndReached(Message, namespace="grid"):
-    """The user comes near the first or last row held: time for the next page. Once for each `reload`."""
+    """The user comes near the first or last row held, and the next page is needed. Once for each `reload`."""
 
     direction: Literal["up", "down"]
 
 
 @dataclass
 class Wanted(Message, namespace="grid"):
-    """Rows on the screen that the source has not loaded, first and last index. Once for each `reload`."""
+    """Rows on the screen are not loaded: first and last index. Once for each `reload`."""
 
     first: int
     last: int

@@ -1,4 +1,4 @@
-"""How lines of a grid become strips."""
+"""Painting of a grid's lines."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ Grid {
 
 
 class Palette:
-    """Component styles of a widget laid over each other, remembered until the styles change."""
+    """Cache of component styles laid over each other, valid until the styles change."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
@@ -52,7 +52,7 @@ class Palette:
         self._styles.clear()
 
     def style(self, *names: str) -> Style:
-        """The widget's own style with the named ones over it; empty names say nothing."""
+        """Return the widget's own style with the named ones over it; empty names are skipped."""
         style = self._styles.get(names)
         if style is None:
             style = self._widget.rich_style
@@ -64,7 +64,7 @@ class Palette:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is to be painted of one row. Columns are named by their index."""
+    """One row to paint. Columns are named by their index."""
 
     cells: Sequence[Cell]
     ground: str = ""
@@ -76,12 +76,12 @@ class Row:
 
 @lru_cache(maxsize=8192)
 def shown(text: str, cells: int, align: Align, ascii: bool) -> str:
-    """The text as it may be put on the screen, exactly so many cells wide."""
+    """Return a text that is safe on the screen, exactly so many cells wide."""
     return fit_text(safe(text), cells, align, ascii=ascii)
 
 
 def paint_row(row: Row, layout: Layout, cells: int, palette: Palette, glyphs: Glyphs) -> Strip:
-    """One row, `cells` wide."""
+    """Return one row, `cells` wide."""
     segments: list[Segment] = []
     for place in layout.placed:
         index = place.index
@@ -103,7 +103,7 @@ def paint_row(row: Row, layout: Layout, cells: int, palette: Palette, glyphs: Gl
 
 
 def paint_edit(edit: LineEdit, cells: int, palette: Palette) -> list[Segment]:
-    """The cell under edit: a space, then the window on the text with its caret."""
+    """Return the cell under edit: a space, then the visible part of the text with its caret."""
     text, caret, under = edit.window(cells)
     style, here = palette.style("edit"), palette.style("edit", "caret")
     parts = [
@@ -123,7 +123,7 @@ def paint_header(
     cursor: int | None,
     sorts: Sequence[tuple[str, bool]],
 ) -> Strip:
-    """The titles, with sort marks (numbered if there are several) and how many columns found no room."""
+    """Return the titles with sort marks (numbered if there are several) and the number of hidden columns."""
     marks = {}
     for rank, (key, descending) in enumerate(sorts, 1):
         marks[key] = (glyphs.descending if descending else glyphs.ascending) + (str(rank) if len(sorts) > 1 else "")
@@ -153,11 +153,11 @@ def paint_header(
 
 
 def paint_note(text: str, cells: int, palette: Palette, glyphs: Glyphs) -> Strip:
-    """A line without a row: nothing, a word for the empty table, or a place kept for a row that is to come."""
+    """Return a line without a row: empty, a text for the empty table, or a placeholder of a row that is not loaded."""
     segment = Segment(shown(" " + text, cells, "left", glyphs.ascii), palette.style("placeholder" if text else ""))
     return finish([segment], cells, palette.style())
 
 
 def finish(segments: list[Segment], cells: int, style: Style) -> Strip:
-    """A strip of exactly `cells` cells, equal neighbours joined."""
+    """Return a strip of exactly `cells` cells, equal neighbors joined."""
     return Strip(segments).simplify().crop_extend(0, cells, style)

@@ -1,4 +1,4 @@
-"""The rows a grid has on the screen, and what it asks of its screen while it scrolls: missing rows, the next page."""
+"""The rows a grid has drawn, and its requests for missing rows and the next page."""
 
 from collections.abc import Callable
 from typing import Literal

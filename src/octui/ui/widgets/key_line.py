@@ -1,4 +1,4 @@
-"""The line at the bottom: what the keys do here, dim where one is off just now; or a message for a while."""
+"""The bottom line: what the keys do here, or a message for a while."""
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -12,7 +12,7 @@ _MOST_LINES = 3
 
 
 def key_name(keys: str) -> str:
-    """The first key of a binding as people write it: `ctrl+s` → `^S`, `f6` → `F6`."""
+    """Return the first key of a binding as people write it: `ctrl+s` → `^S`, `f6` → `F6`."""
     key = keys.split(",")[0]
     if key in KEY_NAMES:
         return KEY_NAMES[key]
@@ -23,8 +23,11 @@ def key_name(keys: str) -> str:
 
 
 class KeyLine(Widget):
-    """One line of `key label` pairs. Where not all fit, those that are off just now go first, then those on the right;
-    F1 lists all. A message that is longer than the line takes as many lines as it needs."""
+    """One line of `key label` pairs; an action that is off is dim.
+
+    Where not all fit, those that are off are left out first, then those on the right; F1 lists all. A message that is
+    longer than the line takes as many lines as it needs.
+    """
 
     COMPONENT_CLASSES = {"key-line--key", "key-line--label", "key-line--off", "key-line--message", "key-line--error"}
     DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; }"
@@ -36,7 +39,7 @@ class KeyLine(Widget):
         self._error = False
 
     def show(self, keys: tuple[tuple[str, str, bool], ...]) -> None:
-        """`keys`: (key name, label, can be used now)."""
+        """Show keys: (key name, label, can be used now)."""
         if keys != self._keys:
             self._keys = keys
             if not self._message:
@@ -61,7 +64,7 @@ class KeyLine(Widget):
             self.styles.height = high
 
     def _fitting(self, cells: int) -> tuple[tuple[str, str, bool], ...]:
-        """The keys there is room for, in their order."""
+        """Return the keys there is room for, in their order."""
 
         def used() -> int:
             return sum(cell_width(f" {key} {label} ") for key, label, _ in keys)

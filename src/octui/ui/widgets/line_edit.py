@@ -1,4 +1,4 @@
-"""One line of text under a caret, as the grid edits it: code points inside, terminal cells outside."""
+"""One line of text with a caret, as the grid edits it: code points inside, terminal cells outside."""
 
 import unicodedata
 
@@ -19,7 +19,7 @@ def _clean(text: str) -> str:
 
 
 class LineEdit:
-    """A text and a caret. The text is always NFC; characters nobody can see do not get in."""
+    """A text and a caret. The text is always NFC; invisible characters are removed."""
 
     def __init__(self, text: str = "") -> None:
         self.text = nfc(_clean(text))
@@ -47,12 +47,12 @@ class LineEdit:
         self.caret = len(self.text)
 
     def word_left(self) -> None:
-        """To the beginning of this word or the one before."""
+        """Move to the beginning of this word or the one before."""
         at = len(self.text[: self.caret].rstrip())
         self.caret = self.text.rfind(" ", 0, at) + 1
 
     def word_right(self) -> None:
-        """Behind the end of this word or the next."""
+        """Move behind the end of this word or the next."""
         rest = self.text[self.caret :]
         at = rest.find(" ", len(rest) - len(rest.lstrip()))
         self.caret = len(self.text) if at < 0 else self.caret + at
@@ -64,22 +64,24 @@ class LineEdit:
         self._cut(self.caret, self._after(self.caret))
 
     def delete_word(self) -> None:
-        """Ctrl+W."""
+        """Delete the word before the caret (Ctrl+W)."""
         end = self.caret
         self.word_left()
         self._cut(self.caret, end)
 
     def delete_before(self) -> None:
-        """Ctrl+U."""
+        """Delete everything before the caret (Ctrl+U)."""
         self._cut(0, self.caret)
 
     def delete_after(self) -> None:
-        """Ctrl+K."""
+        """Delete everything after the caret (Ctrl+K)."""
         self._cut(self.caret, len(self.text))
 
     def window(self, cells: int) -> tuple[str, int, int]:
-        """What is seen through `cells` cells: the text, exactly that wide, the cell of the caret in it, and how many
-        cells the character under the caret takes. The window moves only when the caret would leave it."""
+        """Return the visible text, exactly `cells` wide, the cell of the caret in it, and the caret's width.
+
+        The window moves only when the caret would leave it.
+        """
         at = cell_width(self.text[: self.caret])
         under = min(max(1, cell_width(self.text[self.caret : self._after(self.caret)])), cells)
         whole = max(cell_width(self.text), at + under)

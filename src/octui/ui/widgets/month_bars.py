@@ -1,4 +1,4 @@
-"""The last months as bars, one beside the other, with what each came to below it."""
+"""Bar chart of the last months."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ UNITS = ((1, 0), (10**3, 0), (10**6, 1), (10**6, 0), (10**9, 1), (10**9, 0))
 
 @dataclass(frozen=True)
 class Bar:
-    """A month: `total` is None where nothing is known; `open`: it still changes, `note` says so beside its label."""
+    """A month: `total` is None where it is not known; `open`: it still changes, `note` stands beside its label."""
 
     label: str
     total: int | None
@@ -28,7 +28,7 @@ class Bar:
 
 
 def pitch(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
-    """(number of the latest months that fit, cells from one bar to the next)."""
+    """Return the number of the latest months that fit, and the cells from one bar to the next."""
     tail = cell_width(_label(bars[-1])) if bars else 0
     for count in range(len(bars), 0, -1):
         step = max(
@@ -44,14 +44,14 @@ def _label(bar: Bar) -> str:
 
 
 def unit_for(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
-    """(divisor, decimals) with which every total is at most `cells` wide."""
+    """Return divisor and decimals with which every total is at most `cells` wide."""
     totals = [bar.total for bar in bars if bar.total is not None]
     fitting = (one for one in UNITS if all(len(shown(total, one)) <= cells for total in totals))
     return next(fitting, UNITS[-1])
 
 
 def shown(total: int | None, unit: tuple[int, int]) -> str:
-    """A total in a unit, rounded half up; `–` where it is not known."""
+    """Return a total in a unit, rounded half up; `–` where it is not known."""
     if total is None:
         return "–"
     divisor, decimals = unit
@@ -61,7 +61,7 @@ def shown(total: int | None, unit: tuple[int, int]) -> str:
 
 
 def heights(bars: Sequence[Bar], high: int) -> list[int]:
-    """Eighths of a line for each bar: the highest fills `high` lines, what is not nothing is seen."""
+    """Return eighths of a line for each bar: the highest fills `high` lines, a total above zero has at least one."""
     most = max((bar.total or 0 for bar in bars), default=0)
     return [
         max(1, (2 * bar.total * high * 8 + most) // (2 * most)) if bar.total is not None and bar.total > 0 else 0
@@ -70,7 +70,7 @@ def heights(bars: Sequence[Bar], high: int) -> list[int]:
 
 
 class MonthBars(Widget):
-    """Draws bars over as many lines as it is high, less three: a title, the months, the totals.
+    """Bars over all lines but three: a title, the months, the totals.
 
     `titles` are for the units of `UNITS` by divisor."""
 
@@ -84,7 +84,7 @@ class MonthBars(Widget):
         self.auto_links = False
 
     def show(self, bars: Sequence[Bar], titles: dict[int, str]) -> None:
-        """Draw these, the oldest first."""
+        """Draw bars, the oldest first; `titles` by the divisors of `UNITS`."""
         if (list(bars), titles) != (self._bars, self._titles):
             self._bars, self._titles = list(bars), dict(titles)
             self.refresh()

@@ -1,4 +1,4 @@
-"""A line of a form whose value comes from a picker: Space opens it, and so does whatever one types."""
+"""A line of a form whose value comes from a picker, which opens by Space or by typing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,31 +14,31 @@ from octui.text.width import cell_width, fit_text
 
 
 class Opener(Widget, can_focus=True):
-    """Shows a value as `shown` words it, and the hint while it has the focus."""
+    """The value's text from `shown`, and a hint while the line has the focus."""
 
     COMPONENT_CLASSES = {"opener--value", "opener--hint"}
     DEFAULT_CSS = "Opener { height: 1; width: 1fr; }"
 
     @dataclass
     class Opened(Message, namespace="opener"):
-        """The picker is wanted; `text` is what was typed to say so, "" for Space."""
+        """The picker is to open; `text` is what was typed, "" for Space."""
 
         name: str
         text: str
 
     def __init__(self, field: str, value: str, shown: Callable[[str], str], hint: str) -> None:
-        """`field` is the name of the line in its form."""
+        """Make the line with the name `field`."""
         super().__init__()
         self.field, self.value, self.shown, self.hint = field, value, shown, hint
 
     def set_value(self, value: str) -> None:
-        """Another value."""
+        """Set the value."""
         if value != self.value:
             self.value = value
             self.refresh()
 
     def refresh_texts(self, shown: Callable[[str], str], hint: str) -> None:
-        """The same in another language."""
+        """Show value and hint in another language."""
         self.shown, self.hint = shown, hint
         self.refresh()
 
@@ -63,5 +63,5 @@ class Opener(Widget, can_focus=True):
         self.post_message(self.Opened(self.field, ""))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """A digit typed here must not lead away to a menu."""
+        """Return whether a key is text here, so that a digit does not lead away to a menu."""
         return character is not None and character.isprintable()

@@ -1,4 +1,4 @@
-"""How far something is: a bar and its number. Nothing moves while nothing changes."""
+"""Progress as a bar and a percentage, without motion while nothing changes."""
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 
 class ProgressBar(Widget):
-    """Part of a whole, in whole cells and whole percents; 0 of 0 is nothing yet."""
+    """Part of a whole, in whole cells and whole percent; 0 of 0 is 0 percent."""
 
     COMPONENT_CLASSES = {"progress-bar--done", "progress-bar--rest"}
     DEFAULT_CSS = "ProgressBar { height: 1; }"
@@ -16,14 +16,14 @@ class ProgressBar(Widget):
         self._done = self._total = 0
 
     def show(self, done: int, total: int) -> None:
-        """`done` of `total`; drawn only when that looks different."""
+        """Show `done` of `total`; drawn only when that looks different."""
         before = self._looks()
         self._done, self._total = done, total
         if self._looks() != before:
             self.refresh()
 
     def _looks(self) -> tuple[int, int]:
-        """Cells of the bar that are full, and percents; neither says all before all is done."""
+        """Return the full cells of the bar and the percentage; neither is complete before all is done."""
         room = max(1, self.size.width - 7)
         if self._total <= 0:
             return 0, 0

@@ -1,4 +1,4 @@
-"""A line to type in that keeps the order of its keys, however many come at once."""
+"""An input line that keeps the order of its keys, however many come at once."""
 
 from textual import events
 from textual.binding import Binding
@@ -10,9 +10,11 @@ _EDITING = {
 
 
 class Prompt(Input):
-    """A real Input, so that an input method draws where the text goes. Textual looks its editing keys up only after
-    they have bubbled to the app: of `ab`, Backspace, `c` in one read (a slow line) it would make `ab`. Here they act
-    when they come."""
+    """Input whose editing keys act when they come.
+
+    It is a real Input, so that an input method draws where the text goes. Textual looks its editing keys up only after
+    they have bubbled to the app: of `ab`, Backspace, `c` in one read (a slow line) it would make `ab`.
+    """
 
     async def _on_key(self, event: events.Key) -> None:
         action = _EDITING.get(event.key)

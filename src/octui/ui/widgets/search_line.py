@@ -1,4 +1,4 @@
-"""One line to search with: asks a moment after the last key, Enter or Down goes on to the rows."""
+"""The search line: it searches a moment after the last key; Enter or Down goes on to the rows."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ PAUSE_S = 0.25  # an input method commits a syllable at once; nobody wants an an
 
 
 class SearchLine(Prompt):
-    """A real Input, so that a Korean or Japanese input method draws where the text goes."""
+    """Search input. It is a real Input, so that a Korean or Japanese input method draws where the text goes."""
 
     DEFAULT_CSS = "SearchLine { height: 1; border: none; padding: 0 1; }"
 
     @dataclass
     class Asked(Message, namespace="search_line"):
-        """The text stood still for a moment, or Enter was pressed."""
+        """A search is due: nothing was typed for a moment, or Enter was pressed."""
 
         text: str
 
@@ -43,7 +43,7 @@ class SearchLine(Prompt):
         self._pause = self.set_timer(PAUSE_S, self.ask)
 
     def ask(self) -> None:
-        """Ask now, if the text is another than last time."""
+        """Search now, if the text is another than last time."""
         if self._pause is not None:
             self._pause.stop()
             self._pause = None

@@ -1,4 +1,4 @@
-"""A line of words above or below a table: how many rows, what was found, what is wrong."""
+"""A line of text above or below a table: how many rows, what was found, what is wrong."""
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -8,7 +8,7 @@ from octui.text.width import fit_text
 
 
 class StatusLine(Widget):
-    """Draws a sentence when it is another than before; of several lines where it was made that high."""
+    """A sentence, of several lines where the widget is that high; drawn again only when it changes."""
 
     COMPONENT_CLASSES = {"status-line--text", "status-line--error"}
     DEFAULT_CSS = "StatusLine { height: 1; }"
@@ -20,7 +20,7 @@ class StatusLine(Widget):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The text shown."""
         return self._text
 
     def say(self, text: str, error: bool = False) -> None:

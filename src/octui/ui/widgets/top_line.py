@@ -1,4 +1,4 @@
-"""The line on top: where one is, the menus, how fresh the numbers are, who is signed in."""
+"""The top line: organization and service, the menus, freshness, and who is signed in."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from octui.text.width import cell_width, fit_text
 
 @dataclass(frozen=True)
 class TopMenu:
-    """A menu in the line: the number that opens it, its label, a shorter one, whether it is the one shown."""
+    """A menu in the line: its number key, its label, a shorter label, and whether it is shown."""
 
     number: int
     label: str
@@ -21,7 +21,7 @@ class TopMenu:
 
 @dataclass(frozen=True)
 class Top:
-    """What the line says. `health`: fresh, late, stale, lost or starting."""
+    """Content of the line. `health`: fresh, late, stale, lost or starting."""
 
     place: str = ""
     menus: tuple[TopMenu, ...] = ()
@@ -40,7 +40,7 @@ class _Piece:
 
 
 class TopLine(Widget):
-    """One line; the person and the freshness are never pushed out by long names."""
+    """One line from which person and freshness are never pushed out by long names."""
 
     COMPONENT_CLASSES = {
         "top-line--name",
@@ -58,7 +58,7 @@ class TopLine(Widget):
         self._top = Top()
 
     def show(self, top: Top) -> None:
-        """Draw `top` if it says anything new."""
+        """Draw `top` if it is another than before."""
         if top != self._top:
             self._top = top
             self.refresh()
@@ -101,8 +101,10 @@ class TopLine(Widget):
 
     @staticmethod
     def _menus(menus: tuple[TopMenu, ...], room: int) -> list[tuple[str, bool]]:
-        """The menus as they fit, with whether each is the one shown. All by name or none but that one: a line that
-        names some would look as if the others were nothing."""
+        """Return the texts of the menus that fit, with whether each is the one shown.
+
+        Either all menus have their names or only that one: naming some would make the others look like nothing.
+        """
         for named in (
             [f" {menu.number} {menu.label} " for menu in menus],
             [f" {menu.number} {menu.short} " for menu in menus],

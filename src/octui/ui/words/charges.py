@@ -1,4 +1,4 @@
-"""A month's charges in the reader's words: rows, what explains a line in short, and its formula in full."""
+"""Texts of a month's charges: rows, the short explanation of a line, and its formula in full."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _ROUNDING = N_("Every line is rounded half up to whole KRW, once; totals are the
 
 @dataclass(frozen=True)
 class ChargeRow:
-    """One row of the table. `line` is None for a service's heading and for the grand total, `service` only for that."""
+    """A row of the table; `line` is None for a service's heading, `line` and `service` for the grand total."""
 
     key: str
     service: ServiceCharges | None
@@ -46,7 +46,7 @@ class ChargeRow:
 
 
 def rows_of(charges: Charges) -> list[ChargeRow]:
-    """Each service with its lines below it, then the grand total; nothing where nothing was under contract."""
+    """Return each service with its lines below it, then the grand total; nothing where nothing was under contract."""
     rows = [row for service in charges.services for row in _rows_of(service)]
     return [*rows, ChargeRow(TOTAL, None, None, charges.total)] if rows else []
 
@@ -58,19 +58,19 @@ def _rows_of(service: ServiceCharges) -> Iterator[ChargeRow]:
 
 
 def price(thousandths: int, decimals: int = 0) -> str:
-    """A unit price in KRW: `10,000`, `3.0`, `0.125`; at least so many decimals."""
+    """Return a unit price in KRW: `10,000`, `3.0`, `0.125`; at least so many decimals."""
     whole, rest = divmod(thousandths, 1000)
     fraction = f"{rest:03}".rstrip("0").ljust(decimals, "0")
     return f"{whole:,}" + (f".{fraction}" if fraction else "")
 
 
 def percent(basis_points: int) -> str:
-    """Hundredths of a percent as `10` or `7.5`."""
+    """Return hundredths of a percent as `10` or `7.5`."""
     return f"{basis_points / 100:g}"
 
 
 def units(item: Item | None, count: int, t: Words) -> str:
-    """A volume with its unit."""
+    """Return a volume with its unit."""
     match item:
         case Item.TELTICKET:
             return t("{count} seconds", count=f"{count:,}")
@@ -80,19 +80,19 @@ def units(item: Item | None, count: int, t: Words) -> str:
 
 
 def type_word(service: ServiceCharges, t: Words) -> str:
-    """The type of a service."""
+    """Return the type of a service."""
     known = service.type in list(ServiceType)
     return t(TYPE_LABELS[ServiceType(service.type)]) if known else service.type
 
 
 def state_word(service: ServiceCharges, t: Words) -> str:
-    """The state of a service as it is now."""
+    """Return the present state of a service."""
     known = service.state in list(ServiceState)
     return t(STATE_LABELS[ServiceState(service.state)]) if known else service.state
 
 
 def item_word(line: ChargeLine, t: Words) -> str:
-    """What is charged; a discount is on all of it."""
+    """Return the item that is charged; a discount is on all of them."""
     return t(KIND_LABELS[LineKind.DISCOUNT]) if line.item is None else t(ITEM_LABELS[line.item])
 
 
@@ -101,7 +101,7 @@ def _per_user(line: ChargeLine) -> bool:
 
 
 def how(line: ChargeLine, t: Words) -> str:
-    """What explains a line in short: `12일 × 5명 × 333`."""
+    """Return the short explanation of a line: `12일 × 5명 × 333`."""
     match line.kind:
         case LineKind.MONTH:
             each = price(line.unit_price)
@@ -126,12 +126,12 @@ def how(line: ChargeLine, t: Words) -> str:
 
 
 def _cap(line: ChargeLine) -> int:
-    """Units of tier 1 that came before a line of tier 2."""
+    """Return the units of tier 1 that came before a line of tier 2."""
     return max(0, line.used - line.free - line.quantity)
 
 
 def formula(line: ChargeLine, t: Words) -> list[str]:
-    """The line in full sentences."""
+    """Return the formula of a line in full sentences."""
     amount, count = f"{line.amount:,}", f"{line.quantity:,}"
     each = price(line.unit_price)
     match line.kind:
@@ -166,7 +166,7 @@ def formula(line: ChargeLine, t: Words) -> list[str]:
 
 
 def rules(line: ChargeLine | None, t: Words) -> list[str]:
-    """What was decided here about how such a line is reckoned; of all of them where there is no line."""
+    """Return the rules by which such a line is calculated; all rules without a line."""
     messages: list[str] = []
     if line is None or line.kind in (LineKind.MONTH, LineKind.DAYS):
         messages += _SEATS
@@ -177,7 +177,7 @@ def rules(line: ChargeLine | None, t: Words) -> list[str]:
 
 
 def about_month(charges: Charges, t: Words) -> str:
-    """Whose days they are, and whether the month can still change."""
+    """Return the time zone of the days, and whether the month can still change."""
     zone = charges.time_zone
     if charges.closed:
         return t("Closed: it does not change any more. Days are those of {zone}.", zone=zone)

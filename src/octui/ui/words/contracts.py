@@ -1,4 +1,4 @@
-"""Contracts in the reader's words: items, types and states of services (rules.md 2, 8, 9)."""
+"""Labels of items, and of types and states of services (rules.md 2, 8, 9)."""
 
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.ui.locale import N_

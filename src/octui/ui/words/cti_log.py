@@ -1,4 +1,4 @@
-"""The CTI log as a sheet: its columns, and an entry as a row (rules.md 21)."""
+"""Columns and rows of the CTI log's sheet (rules.md 21)."""
 
 from octui.schema.cti import CtiLogEntry
 from octui.ui.locale import N_, Words
@@ -8,11 +8,11 @@ COLUMNS = (N_("Date and time"), N_("Event"), N_("ID"), N_("Name"), N_("CTI ID"),
 
 
 def columns(t: Words) -> list[str]:
-    """The titles of the sheet."""
+    """Return the titles of the sheet."""
     return [t(title) for title in COLUMNS]
 
 
 def texts(entry: CtiLogEntry, zone: str) -> list[str]:
-    """One row; times to the millisecond, as the events came."""
+    """Return an entry as a row, with its time to the millisecond."""
     at = f"{date_and_time(entry.at, zone)}.{entry.at % 1000:03}"
     return [at, entry.type, entry.account, entry.name, entry.cti_id, entry.call, entry.detail]

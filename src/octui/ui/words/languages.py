@@ -1,8 +1,8 @@
-"""The languages of the screens, each named in itself: who reads the others' names finds their own."""
+"""The languages of the screens, each named in itself."""
 
 LANGUAGE_NAMES: tuple[tuple[str, str], ...] = (("ko", "한국어"), ("en", "English"), ("ja", "日本語"))
 
 
 def language_name(code: str) -> str:
-    """The name of a language; an unknown code as it is."""
+    """Return the name of a language, an unknown code as it is."""
     return dict(LANGUAGE_NAMES).get(code, code)

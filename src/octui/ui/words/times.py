@@ -1,4 +1,4 @@
-"""Instants as a reader sees them, in the service's time zone."""
+"""Texts of moments in a time zone."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -11,10 +11,10 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def time_of_day(at: int, zone: str) -> str:
-    """`HH:MM:SS` of epoch milliseconds in the zone."""
+    """Return `HH:MM:SS` of epoch milliseconds in the zone."""
     return datetime.fromtimestamp(at / 1000, _zone(zone)).strftime("%H:%M:%S")
 
 
 def date_and_time(at: int, zone: str) -> str:
-    """`YYYY-MM-DD HH:MM:SS` of epoch milliseconds in the zone."""
+    """Return `YYYY-MM-DD HH:MM:SS` of epoch milliseconds in the zone."""
     return datetime.fromtimestamp(at / 1000, _zone(zone)).strftime("%Y-%m-%d %H:%M:%S")
