@@ -66,7 +66,7 @@ class Person:
         """`port`: the transport of somebody who signs in, in place of an account of this machine."""
         self.center = center
         self.api = center.api(account, faults=center.faults) if port is None else Api(port)
-        self.app = OctuiApp(self._connect, language, menu, center.clock.elapsed, door=port)
+        self.app = OctuiApp(self._connect, language, menu, center.clock.elapsed, sign_in_port=port)
 
     async def _connect(self) -> Session:
         me: Me = await self.api.me()
