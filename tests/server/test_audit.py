@@ -1,4 +1,4 @@
-"""Writing the permission-change log: the canonical form, the dictionaries, the order, the guard."""
+"""Appending to the log: canonical form, dictionaries, order, triggers."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -34,32 +34,32 @@ SECOND = NewEntry(
     "ROLE_FRONT_AGENT",
     "ROLE_FRONT_ADMIN",
 )
-# Made with printf and sha256sum from the form as store/audit.py documents it, not with our code.
+# Made with printf and sha256sum from the form that database/audit_log.py documents, not with our code.
 GOLDEN = (
     "4e46300b175853ba94b7ce6cac1d9311b8d1181ca8a99c8a6dc82853d558a318",
     "5f16ada352df31dc916f9762f29d291c58d27fb2847e5fa1c4719d71dbd01ce7",
 )
 
 
-def _append(store: Store, *entries: NewEntry) -> None:
+def _append_to_log(store: Store, *entries: NewEntry) -> None:
     store.write(lambda change: append_entries(change.connection, entries, change.now), OPERATOR)
 
 
-def test_golden_vectors(store: Store) -> None:
-    _append(store, FIRST, SECOND)
+def test_known_entries_have_their_golden_hashes(store: Store) -> None:
+    _append_to_log(store, FIRST, SECOND)
     entries = store.read(lambda connection: search_log(connection, EVERYTHING)).entries
     assert tuple(entry.hash for entry in reversed(entries)) == GOLDEN
 
 
-def test_the_canonical_form_is_the_json_that_others_write() -> None:
+def test_canonical_form_is_what_other_json_writers_produce() -> None:
     texts = ["a", "관", '"', "\\", "/", "\n\t\x01\x1f\x7f", "😀", "", "é", "\u2028"]
     form = canonical_form("ab" * 32, 7, NOW, texts)
     assert json.loads(form) == ["octui-audit-1", "ab" * 32, 7, NOW, *texts]
     assert form == json.dumps(json.loads(form), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def test_an_entry_is_found_as_it_was_recorded(store: Store) -> None:
-    _append(store, FIRST, SECOND)
+def test_entry_is_read_back_as_recorded(store: Store) -> None:
+    _append_to_log(store, FIRST, SECOND)
     second, first = store.read(lambda connection: search_log(connection, EVERYTHING)).entries
     assert (first.seq, first.at, first.action, first.via) == (1, NOW, Action.AGENT_ADDED, Via.SCREEN)
     assert (first.actor_account, first.actor_name, first.target_account, first.target_name) == (
@@ -72,34 +72,34 @@ def test_an_entry_is_found_as_it_was_recorded(store: Store) -> None:
     assert (newest.seq, newest.hash, newest.at) == (2, second.hash, NOW)
 
 
-def test_names_are_kept_composed_and_as_they_were_then(store: Store) -> None:
+def test_names_are_stored_in_nfc_as_they_were_then(store: Store) -> None:
     decomposed = NewEntry(Action.CTI_CHANGED, "kim", "\u1100\u1175\u11b7", "kim", "새이름", "", "x", Via.API, "", "")
-    _append(store, decomposed)
-    _append(store, FIRST)
+    _append_to_log(store, decomposed)
+    _append_to_log(store, FIRST)
     entries = store.read(lambda connection: search_log(connection, AuditFilter(account="kim"))).entries
     assert [(entry.actor_name, entry.target_name) for entry in entries] == [("관리자", "김민수"), ("김", "새이름")]
 
 
-def test_time_never_goes_back(store: Store, clock: Clock) -> None:
-    _append(store, FIRST)
+def test_time_of_entries_never_decreases(store: Store, clock: Clock) -> None:
+    _append_to_log(store, FIRST)
     clock.now = NOW - 1_000
-    _append(store, FIRST)
+    _append_to_log(store, FIRST)
     clock.now = NOW + 1
-    _append(store, FIRST)
+    _append_to_log(store, FIRST)
     entries = store.read(lambda connection: search_log(connection, EVERYTHING)).entries
     assert [entry.at for entry in entries] == [NOW + 1, NOW, NOW]
 
 
-def test_the_planner_has_the_true_numbers(store: Store) -> None:
-    _append(store, FIRST, FIRST, SECOND)
-    _append(store, SECOND)
+def test_dictionaries_count_their_entries(store: Store) -> None:
+    _append_to_log(store, FIRST, FIRST, SECOND)
+    _append_to_log(store, SECOND)
     people = store.read(lambda connection: connection.execute(select(audit_person)).all())
     assert {row.account: (row.actor_rows, row.target_rows) for row in people} == {
         "admin": (4, 0), "kim": (0, 2), "o'neil": (0, 2),
     }  # fmt: skip
 
 
-def test_a_change_that_fails_leaves_no_entry(store: Store, centre: Centre) -> None:
+def test_failed_change_records_nothing(store: Store, centre: Centre) -> None:
     def work(change: Change) -> None:
         change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
         append_entries(change.connection, [FIRST], change.now)
@@ -111,7 +111,7 @@ def test_a_change_that_fails_leaves_no_entry(store: Store, centre: Centre) -> No
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 0}
 
 
-def test_what_a_change_records_moves_the_head(store: Store, centre: Centre) -> None:
+def test_recorded_entry_touches_the_head(store: Store, centre: Centre) -> None:
     def work(change: Change) -> None:
         change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
 
@@ -121,8 +121,8 @@ def test_what_a_change_records_moves_the_head(store: Store, centre: Centre) -> N
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 1}
 
 
-def test_writers_at_the_same_time_make_one_chain(store: Store) -> None:
-    """New people, addresses and services of one writer are those of another, in another order."""
+def test_concurrent_writers_append_to_one_chain(store: Store) -> None:
+    """The writers insert the same new people, addresses and services, in different orders."""
 
     def record(writer: int) -> None:
         for number in range(8):
@@ -131,7 +131,7 @@ def test_writers_at_the_same_time_make_one_chain(store: Store) -> None:
             entry = NewEntry(
                 Action.CTI_CHANGED, *actor, *target, f"s{number % 3}", f"10.0.0.{number}", Via.API, "", f"{writer}"
             )
-            _append(store, entry, entry)
+            _append_to_log(store, entry, entry)
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(record, range(6)))
@@ -180,8 +180,8 @@ REFUSED_POSTGRESQL = (
 )
 
 
-def test_the_database_itself_refuses_to_change_the_log(store: Store) -> None:
-    _append(store, FIRST, SECOND)
+def test_triggers_refuse_to_change_the_log(store: Store) -> None:
+    _append_to_log(store, FIRST, SECOND)
     before = store.read(lambda connection: connection.execute(text("SELECT * FROM audit ORDER BY seq")).all())
     own = REFUSED_SQLITE if store.dialect == "sqlite" else REFUSED_POSTGRESQL
     for statement in (*REFUSED, *own):
@@ -190,7 +190,7 @@ def test_the_database_itself_refuses_to_change_the_log(store: Store) -> None:
         said = f"{refusal.value} {refusal.value.__cause__}"
         assert "the permission-change log" in said, statement
     assert store.read(lambda connection: connection.execute(text("SELECT * FROM audit ORDER BY seq")).all()) == before
-    _append(store, FIRST)
+    _append_to_log(store, FIRST)
     assert store.read(read_head).seq == 3
 
 
@@ -205,10 +205,10 @@ def test_the_database_itself_refuses_to_change_the_log(store: Store) -> None:
         ("", ""),
     ],
 )
-def test_addresses_have_one_spelling(given: str, kept: str) -> None:
+def test_addresses_are_normalized(given: str, kept: str) -> None:
     assert normalize_address(given) == kept
     assert len(pack_address(given)) == (16 if ":" in kept or "." in kept else 0)
 
 
-def test_a_hash_covers_the_one_before() -> None:
+def test_hash_covers_the_previous_hash() -> None:
     assert sha256(canonical_form("", 1, NOW, ["x"])).digest() != sha256(canonical_form("00", 1, NOW, ["x"])).digest()

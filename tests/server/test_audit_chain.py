@@ -1,4 +1,4 @@
-"""Whatever is done to the log behind the service's back is found."""
+"""Verification finds every manipulation of the log in the database."""
 
 import random
 from collections.abc import Callable
@@ -22,7 +22,7 @@ PEOPLE = tuple((f"user{number}", name) for number, name in enumerate(("김민수
 IPS = ("10.0.0.1", "10.0.0.2", "2001:db8::7")
 
 
-def _entries(dice: random.Random, count: int) -> list[NewEntry]:
+def _random_entries(dice: random.Random, count: int) -> list[NewEntry]:
     return [
         NewEntry(
             dice.choice(list(Action)),
@@ -41,7 +41,7 @@ def _entries(dice: random.Random, count: int) -> list[NewEntry]:
 @pytest.fixture
 def log(store: Store, clock: Clock) -> Store:
     """COUNT entries, three at a time."""
-    entries = _entries(random.Random(3), COUNT)
+    entries = _random_entries(random.Random(3), COUNT)
     for start in range(0, COUNT, 3):
         clock.now += 1_000
         some = entries[start : start + 3]
@@ -49,32 +49,33 @@ def log(store: Store, clock: Clock) -> Store:
     return store
 
 
-def _signed(connection: Connection, seq: int) -> Checkpoint:
+def _signed_checkpoint(connection: Connection, seq: int) -> Checkpoint:
     hashes = dict(connection.execute(text("SELECT seq, hash FROM audit WHERE seq IN (1, :seq)"), {"seq": seq}).all())
     return Checkpoint(bytes(hashes[1]).hex(), seq, bytes(hashes[seq]).hex(), NOW)
 
 
-def test_a_log_that_nobody_touched_is_in_order(log: Store) -> None:
+def test_untouched_log_is_verified(log: Store) -> None:
     def check(connection: Connection) -> AuditVerification:
-        return verify_chain(connection, [_signed(connection, seq) for seq in (1, 17, COUNT)])
+        return verify_chain(connection, [_signed_checkpoint(connection, seq) for seq in (1, 17, COUNT)])
 
     verification = log.read(check)
     assert (verification.ok, verification.finding, verification.first_bad_seq) == (True, "", None)
     assert (verification.entries, verification.checkpoints, verification.head.seq) == (COUNT, 3, COUNT)
 
 
-def test_more_entries_than_are_read_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_longer_than_a_batch_is_verified(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("octui.server.audit.verification._BATCH", 7)
     for count in (6, 1, 7, 1):
         store.write(
-            lambda change, n=count: append_entries(change.connection, _entries(random.Random(1), n), NOW), OPERATOR
+            lambda change, n=count: append_entries(change.connection, _random_entries(random.Random(1), n), NOW),
+            OPERATOR,
         )
         verification = store.read(verify_chain)
         assert (verification.ok, verification.finding) == (True, "")
     assert verification.entries == 15
 
 
-def test_an_empty_log_is_in_order(store: Store) -> None:
+def test_empty_log_is_verified(store: Store) -> None:
     assert store.read(verify_chain).ok
 
 
@@ -82,13 +83,13 @@ def test_an_empty_log_is_in_order(store: Store) -> None:
 Tamper = Callable[[Connection, random.Random], str]
 
 
-def _run(connection: Connection, sql: str, **values: object) -> int:
+def _run_sql(connection: Connection, sql: str, **values: object) -> int:
     return connection.execute(text(sql), values).rowcount
 
 
 def _edit_text(connection: Connection, dice: random.Random) -> str:
     column, seq = dice.choice(("before", "after", "via")), dice.randrange(1, COUNT + 1)
-    assert _run(connection, f"UPDATE audit SET {column} = {column} || 'x' WHERE seq = :seq", seq=seq) == 1
+    assert _run_sql(connection, f"UPDATE audit SET {column} = {column} || 'x' WHERE seq = :seq", seq=seq) == 1
     return f"{column} of {seq}"
 
 
@@ -97,49 +98,49 @@ def _edit_reference(connection: Connection, dice: random.Random) -> str:
     table = "person" if column in ("actor_id", "target_id") else column.removesuffix("_id")
     seq = dice.randrange(1, COUNT + 1)
     other = f"(SELECT min(id) FROM audit_{table} d WHERE d.id <> audit.{column})"
-    assert _run(connection, f"UPDATE audit SET {column} = {other} WHERE seq = :seq", seq=seq) == 1
+    assert _run_sql(connection, f"UPDATE audit SET {column} = {other} WHERE seq = :seq", seq=seq) == 1
     return f"{column} of {seq}"
 
 
 def _edit_time(connection: Connection, dice: random.Random) -> str:
     seq, by = dice.randrange(1, COUNT + 1), dice.choice((-1, 1, 86_400_000))
-    assert _run(connection, "UPDATE audit SET at = at + :by WHERE seq = :seq", seq=seq, by=by) == 1
+    assert _run_sql(connection, "UPDATE audit SET at = at + :by WHERE seq = :seq", seq=seq, by=by) == 1
     return f"time of {seq} by {by}"
 
 
 def _edit_hash(connection: Connection, dice: random.Random) -> str:
     seq = dice.randrange(1, COUNT + 1)
-    assert _run(connection, "UPDATE audit SET hash = :hash WHERE seq = :seq", seq=seq, hash=dice.randbytes(32)) == 1
+    assert _run_sql(connection, "UPDATE audit SET hash = :hash WHERE seq = :seq", seq=seq, hash=dice.randbytes(32)) == 1
     return f"hash of {seq}"
 
 
 def _delete_some(connection: Connection, dice: random.Random) -> str:
     first, count = dice.randrange(1, COUNT + 1), dice.choice((1, 1, 5, COUNT))
-    assert _run(connection, "DELETE FROM audit WHERE seq >= :first AND seq < :first + :n", first=first, n=count) > 0
+    assert _run_sql(connection, "DELETE FROM audit WHERE seq >= :first AND seq < :first + :n", first=first, n=count) > 0
     return f"{count} deleted from {first}"
 
 
 def _delete_and_close_up(connection: Connection, dice: random.Random) -> str:
     seq = dice.randrange(1, COUNT)
-    _run(connection, "DELETE FROM audit WHERE seq = :seq", seq=seq)
-    _run(connection, "UPDATE audit SET seq = -seq WHERE seq > :seq", seq=seq)
-    _run(connection, "UPDATE audit SET seq = -seq - 1 WHERE seq < 0")
-    _run(connection, "UPDATE audit_head SET seq = seq - 1")
+    _run_sql(connection, "DELETE FROM audit WHERE seq = :seq", seq=seq)
+    _run_sql(connection, "UPDATE audit SET seq = -seq WHERE seq > :seq", seq=seq)
+    _run_sql(connection, "UPDATE audit SET seq = -seq - 1 WHERE seq < 0")
+    _run_sql(connection, "UPDATE audit_head SET seq = seq - 1")
     return f"{seq} deleted, the rest renumbered"
 
 
-def _swap(connection: Connection, dice: random.Random) -> str:
+def _swap_entries(connection: Connection, dice: random.Random) -> str:
     one, two = dice.sample(range(1, COUNT + 1), 2)
     for old, new in ((one, -1), (two, one), (-1, two)):
-        assert _run(connection, "UPDATE audit SET seq = :new WHERE seq = :old", old=old, new=new) == 1
+        assert _run_sql(connection, "UPDATE audit SET seq = :new WHERE seq = :old", old=old, new=new) == 1
     return f"{one} and {two} swapped"
 
 
-def _insert(connection: Connection, dice: random.Random) -> str:
+def _insert_copy(connection: Connection, dice: random.Random) -> str:
     seq, copied = dice.choice((0, -5, COUNT + 1, COUNT + 7)), dice.randrange(1, COUNT + 1)
     columns = "at, actor_id, target_id, action_id, service_id, ip_id, via, before, after, hash"
     sql = f"INSERT INTO audit (seq, {columns}) SELECT :seq, {columns} FROM audit WHERE seq = :copied"
-    assert _run(connection, sql, seq=seq, copied=copied) == 1
+    assert _run_sql(connection, sql, seq=seq, copied=copied) == 1
     return f"{copied} inserted again as {seq}"
 
 
@@ -154,7 +155,7 @@ def _edit_dictionary(connection: Connection, dice: random.Random) -> str:
     )
     place = dice.randrange(3)
     key = connection.execute(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1 OFFSET {place}")).scalar_one()
-    assert _run(connection, f"UPDATE {table} SET {column} = {column} || 'x' WHERE id = :id", id=key) == 1
+    assert _run_sql(connection, f"UPDATE {table} SET {column} = {column} || 'x' WHERE id = :id", id=key) == 1
     return f"{table}.{column} of {key}"
 
 
@@ -169,20 +170,20 @@ def _edit_derived(connection: Connection, dice: random.Random) -> str:
             ("audit_ip", "packed", "hash FROM audit_head" if connection.dialect.name == "postgresql" else "x'00'"),
         )
     )
-    assert _run(connection, f"UPDATE {table} SET {column} = {value}") > 0
+    assert _run_sql(connection, f"UPDATE {table} SET {column} = {value}") > 0
     return f"{table}.{column}"
 
 
 def _delete_dictionary(connection: Connection, dice: random.Random) -> str:
     table = dice.choice(("audit_person", "audit_ip", "audit_service", "audit_action"))
-    assert _run(connection, f"DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})") == 1
+    assert _run_sql(connection, f"DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})") == 1
     return f"a row of {table} deleted"
 
 
 def _swap_people(connection: Connection, dice: random.Random) -> str:
     one, two = dice.sample([row[0] for row in connection.execute(text("SELECT id FROM audit_person"))], 2)
     for old, new in ((one, -1), (two, one), (-1, two)):
-        assert _run(connection, "UPDATE audit_person SET id = :new WHERE id = :old", old=old, new=new) == 1
+        assert _run_sql(connection, "UPDATE audit_person SET id = :new WHERE id = :old", old=old, new=new) == 1
     return f"people {one} and {two} swapped"
 
 
@@ -190,23 +191,23 @@ def _edit_head(connection: Connection, dice: random.Random) -> str:
     what = dice.choice(
         ("seq = seq - 1", "seq = seq + 1", "at = at - 1", "hash = (SELECT hash FROM audit WHERE seq = 1)")
     )
-    assert _run(connection, f"UPDATE audit_head SET {what}") == 1
+    assert _run_sql(connection, f"UPDATE audit_head SET {what}") == 1
     return f"head: {what}"
 
 
 def _delete_head(connection: Connection, dice: random.Random) -> str:
-    assert _run(connection, "DELETE FROM audit_head") == 1
+    assert _run_sql(connection, "DELETE FROM audit_head") == 1
     return "head deleted"
 
 
 def _cut_tail(connection: Connection, dice: random.Random) -> str:
-    """With a head that fits: only a checkpoint tells."""
+    """Cut the end, with a head that fits: only a checkpoint shows it."""
     last = dice.randrange(0, COUNT)
-    _recount(connection, last)
+    _cut_and_recount(connection, last)
     if last == 0:
-        _run(connection, "DELETE FROM audit_head")
+        _run_sql(connection, "DELETE FROM audit_head")
     else:
-        _run(
+        _run_sql(
             connection,
             "UPDATE audit_head SET seq = :seq, at = (SELECT at FROM audit WHERE seq = :seq), "
             "hash = (SELECT hash FROM audit WHERE seq = :seq)",
@@ -215,8 +216,8 @@ def _cut_tail(connection: Connection, dice: random.Random) -> str:
     return f"cut after {last}"
 
 
-def _recount(connection: Connection, last: int) -> None:
-    _run(connection, "DELETE FROM audit WHERE seq > :last", last=last)
+def _cut_and_recount(connection: Connection, last: int) -> None:
+    _run_sql(connection, "DELETE FROM audit WHERE seq > :last", last=last)
     for table, rows, column in (
         ("audit_person", "actor_rows", "actor_id"),
         ("audit_person", "target_rows", "target_id"),
@@ -224,13 +225,15 @@ def _recount(connection: Connection, last: int) -> None:
         ("audit_service", "rows", "service_id"),
         ("audit_action", "rows", "action_id"),
     ):
-        _run(connection, f"UPDATE {table} SET {rows} = (SELECT count(*) FROM audit WHERE audit.{column} = {table}.id)")
+        _run_sql(
+            connection, f"UPDATE {table} SET {rows} = (SELECT count(*) FROM audit WHERE audit.{column} = {table}.id)"
+        )
 
 
 def _write_anew(connection: Connection, dice: random.Random) -> str:
-    """An entry changed, and all hashes after it and the head made right again: only a checkpoint tells."""
+    """Change an entry, and recompute all later hashes and the head: only a checkpoint shows it."""
     seq = dice.randrange(1, COUNT + 1)
-    _run(connection, "UPDATE audit SET after = after || ' more' WHERE seq = :seq", seq=seq)
+    _run_sql(connection, "UPDATE audit SET after = after || ' more' WHERE seq = :seq", seq=seq)
     previous = ""
     digests = []
     for row in connection.execute(
@@ -252,8 +255,9 @@ def _write_anew(connection: Connection, dice: random.Random) -> str:
 
 
 WAYS: tuple[Tamper, ...] = (
-    _edit_text, _edit_reference, _edit_time, _edit_hash, _delete_some, _delete_and_close_up, _swap, _insert,
-    _edit_dictionary, _edit_derived, _delete_dictionary, _swap_people, _edit_head, _delete_head, _cut_tail, _write_anew,
+    _edit_text, _edit_reference, _edit_time, _edit_hash, _delete_some, _delete_and_close_up, _swap_entries,
+    _insert_copy, _edit_dictionary, _edit_derived, _delete_dictionary, _swap_people, _edit_head, _delete_head,
+    _cut_tail, _write_anew,
 )  # fmt: skip
 ONLY_BY_CHECKPOINT = (_cut_tail, _write_anew)
 
@@ -270,7 +274,7 @@ def _without_guard(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
 
 
-def test_two_hundred_tamperings_are_found(log: Store) -> None:
+def test_tampering_is_found(log: Store) -> None:
     dice = random.Random(f"tampering {log.dialect}")
     found: dict[Tamper, int] = dict.fromkeys(WAYS, 0)
     unseen_without_checkpoints = 0
@@ -278,7 +282,7 @@ def test_two_hundred_tamperings_are_found(log: Store) -> None:
     def tamper(change: Change) -> None:
         nonlocal unseen_without_checkpoints
         connection = change.connection
-        checkpoints = [_signed(connection, COUNT // 2), _signed(connection, COUNT)]
+        checkpoints = [_signed_checkpoint(connection, COUNT // 2), _signed_checkpoint(connection, COUNT)]
         _without_guard(connection)
         for number in range(TAMPERINGS):
             way = WAYS[number % len(WAYS)]
@@ -303,10 +307,10 @@ def test_two_hundred_tamperings_are_found(log: Store) -> None:
     assert log.read(verify_chain).ok
 
 
-def test_the_first_bad_entry_is_named(log: Store) -> None:
+def test_first_bad_entry_is_reported(log: Store) -> None:
     def tamper(change: Change) -> AuditVerification:
         _without_guard(change.connection)
-        _run(change.connection, "UPDATE audit SET after = 'admin' WHERE seq IN (40, 70)")
+        _run_sql(change.connection, "UPDATE audit SET after = 'admin' WHERE seq IN (40, 70)")
         raise _Found(verify_chain(change.connection))
 
     with pytest.raises(_Found) as found:
@@ -320,14 +324,14 @@ class _Found(Exception):
         self.verification = verification
 
 
-def test_a_tail_cut_off_shows_by_the_file_beside_the_database(log: Store, tmp_path: Path) -> None:
+def test_cut_end_is_found_by_the_checkpoints(log: Store, tmp_path: Path) -> None:
     checkpointer = Checkpointer(log, tmp_path / "checkpoints")
     assert checkpointer.write() is not None
 
     def tamper(change: Change) -> None:
         _without_guard(change.connection)
-        _recount(change.connection, COUNT - 1)
-        _run(
+        _cut_and_recount(change.connection, COUNT - 1)
+        _run_sql(
             change.connection,
             "UPDATE audit_head SET seq = :seq, at = (SELECT at FROM audit WHERE seq = :seq), "
             "hash = (SELECT hash FROM audit WHERE seq = :seq)",

@@ -1,4 +1,4 @@
-"""A log that version 0.1.0 began, with sentences for values, and that this version goes on with."""
+"""A log that version 0.1.0 began with sentences for values, and this version continues."""
 
 import pytest
 
@@ -62,13 +62,13 @@ def mixed_log(store: Store, centre: Centre, clock: Clock) -> Store:
     return store
 
 
-def _page(store: Store, query: AuditFilter) -> AuditPage:
+def _read_page(store: Store, query: AuditFilter) -> AuditPage:
     page = store.read(lambda connection: search_log(connection, query))
     return AuditPage.model_validate_json(page.model_dump_json())
 
 
 def test_old_values_are_shown_as_they_were_written(mixed_log: Store) -> None:
-    newest, *older = _page(mixed_log, AuditFilter(log=Log.ALL)).entries
+    newest, *older = _read_page(mixed_log, AuditFilter(log=Log.ALL)).entries
     assert (newest.before, newest.after) == (None, RIGHTS)
     expected = [((before and LegacyText(text=before)) or None, (after and LegacyText(text=after)) or None)
                 for _, before, after in OLD]  # fmt: skip
@@ -86,7 +86,7 @@ def test_old_and_new_entries_are_found_alike(mixed_log: Store) -> None:
         # Values were never searched.
         (AuditFilter(words="ROLE_FRONT_AGENT"), []),
     ):
-        assert [entry.seq for entry in _page(mixed_log, query).entries] == seqs, query
+        assert [entry.seq for entry in _read_page(mixed_log, query).entries] == seqs, query
 
 
 def test_chain_of_old_and_new_entries_is_verified(mixed_log: Store) -> None:

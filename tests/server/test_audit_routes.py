@@ -1,4 +1,4 @@
-"""The operations of the permission-change log, over the application."""
+"""Routes of the log, through the application."""
 
 import asyncio
 from pathlib import Path
@@ -17,7 +17,7 @@ from server.conftest import NOW, Centre, Clock, Store
 
 
 class Api:
-    """Calls of one person after another."""
+    """Client for requests of several people."""
 
     def __init__(self, store: Store) -> None:
         self.app = create_app(store, parts=[audit_routes.operations])
@@ -36,7 +36,7 @@ def api(store: Store, centre: Centre) -> Api:
     return Api(store)
 
 
-def _record(store: Store, centre: Centre, clock: Clock, *targets: tuple[Action, str, str]) -> None:
+def _record_entries(store: Store, centre: Centre, clock: Clock, *targets: tuple[Action, str, str]) -> None:
     for action, account, service in targets:
         clock.now += 1_000
 
@@ -48,7 +48,7 @@ def _record(store: Store, centre: Centre, clock: Clock, *targets: tuple[Action, 
 
 @pytest.fixture
 def log(store: Store, centre: Centre, clock: Clock) -> None:
-    _record(
+    _record_entries(
         store, centre, clock,
         (Action.MEMBER_ADDED, "kim", ""),
         (Action.AGENT_ADDED, "kim", "oc"),
@@ -58,15 +58,15 @@ def log(store: Store, centre: Centre, clock: Clock) -> None:
     )  # fmt: skip
 
 
-async def _seqs(api: Api, who: str | None = None, **params: Any) -> list[int]:
+async def _entry_numbers(api: Api, who: str | None = None, **params: Any) -> list[int]:
     answer = await api.get("audit", who, **params)
     assert answer.status_code == 200, answer.text
     return [entry.seq for entry in AuditPage.model_validate(answer.json()).entries]
 
 
 @pytest.mark.usefixtures("log")
-async def test_the_six_fields_and_free_words(api: Api) -> None:
-    assert await _seqs(api) == [5, 4, 3, 2, 1]
+async def test_entries_are_found_by_field_and_by_free_words(api: Api) -> None:
+    assert await _entry_numbers(api) == [5, 4, 3, 2, 1]
     for params, seqs in (
         ({"name": "ㄱㅁㅅ"}, [5, 2, 1]),
         ({"account": "park"}, [4]),
@@ -82,15 +82,15 @@ async def test_the_six_fields_and_free_words(api: Api) -> None:
         ({"after": 3}, [5, 4]),
         ({"name": "김민수", "limit": 1}, [5]),
     ):
-        assert await _seqs(api, **params) == seqs, params
+        assert await _entry_numbers(api, **params) == seqs, params
 
 
 @pytest.mark.usefixtures("log")
-async def test_the_admin_of_a_service_sees_its_entries_only(api: Api) -> None:
-    assert await _seqs(api, "choi") == [5, 3, 2]
-    assert await _seqs(api, "choi", service="chat") == []
-    assert await _seqs(api, "choi", name="박철수") == []
-    assert await _seqs(api, "admin") == [5, 4, 3, 2, 1]
+async def test_service_admin_sees_only_entries_of_the_service(api: Api) -> None:
+    assert await _entry_numbers(api, "choi") == [5, 3, 2]
+    assert await _entry_numbers(api, "choi", service="chat") == []
+    assert await _entry_numbers(api, "choi", name="박철수") == []
+    assert await _entry_numbers(api, "admin") == [5, 4, 3, 2, 1]
     page = (await api.get("audit", "choi")).json()
     assert page["count"] == 3
     for path in ("audit", "audit/head", "audit/verification"):
@@ -112,7 +112,7 @@ async def test_the_admin_of_a_service_sees_its_entries_only(api: Api) -> None:
         ({"words": " ".join("abcdefghijk")}, "words"),
     ],
 )
-async def test_what_cannot_be_asked_is_refused_by_field(api: Api, params: dict[str, Any], field: str) -> None:
+async def test_invalid_parameter_is_refused_by_field(api: Api, params: dict[str, Any], field: str) -> None:
     answer = await api.get("audit", **params)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
@@ -122,20 +122,20 @@ async def test_what_cannot_be_asked_is_refused_by_field(api: Api, params: dict[s
 @pytest.mark.parametrize(
     "text", ["%", "__", "'", '"', "\\", "%s", "?", ":x", "\u202e", "\x1b[2J", "[/foo]", "ㅋ" * 200]
 )
-async def test_hostile_texts_find_nothing_and_break_nothing(api: Api, text: str) -> None:
+async def test_hostile_text_finds_nothing(api: Api, text: str) -> None:
     for field in ("name", "account", "service", "action", "ip"):
-        assert await _seqs(api, **{field: text}) == []
-    assert await _seqs(api, words=f"{text} 관리자") == []
+        assert await _entry_numbers(api, **{field: text}) == []
+    assert await _entry_numbers(api, words=f"{text} 관리자") == []
 
 
 @pytest.mark.usefixtures("log")
-async def test_the_head_is_polled_and_woken_by_an_entry(api: Api, store: Store, centre: Centre, clock: Clock) -> None:
+async def test_new_entry_wakes_the_poll_of_the_head(api: Api, store: Store, centre: Centre, clock: Clock) -> None:
     first = await api.get("audit/head", "choi")
     assert (first.status_code, first.json()["seq"]) == (200, 5)
     held = {"If-None-Match": first.headers["etag"]}
     assert (await api.get("audit/head", headers=held)).status_code == 304
     waiting = asyncio.create_task(api.get("audit/head", headers={**held, "Prefer": "wait=20"}))
-    await asyncio.to_thread(_record, store, centre, clock, (Action.AGENT_REMOVED, "lee", "oc"))
+    await asyncio.to_thread(_record_entries, store, centre, clock, (Action.AGENT_REMOVED, "lee", "oc"))
     woken = await asyncio.wait_for(waiting, 15)
     assert (woken.status_code, woken.json()["seq"]) == (200, 6)
     newest = (await api.get("audit", limit=1)).json()["entries"][0]
@@ -143,7 +143,7 @@ async def test_the_head_is_polled_and_woken_by_an_entry(api: Api, store: Store, 
 
 
 @pytest.mark.usefixtures("log")
-async def test_the_chain_is_verified_with_and_without_checkpoints(api: Api, store: Store, tmp_path: Path) -> None:
+async def test_verification_counts_checkpoints(api: Api, store: Store, tmp_path: Path) -> None:
     verification = AuditVerification.model_validate((await api.get("audit/verification")).json())
     assert (verification.ok, verification.entries, verification.checkpoints) == (True, 5, 0)
     api.app.state.checkpointer = Checkpointer(store, tmp_path / "checkpoints")
@@ -152,13 +152,15 @@ async def test_the_chain_is_verified_with_and_without_checkpoints(api: Api, stor
     assert (verification.ok, verification.entries, verification.checkpoints) == (True, 5, 1)
 
 
-async def test_an_empty_log(api: Api) -> None:
+async def test_empty_log_is_returned(api: Api) -> None:
     assert (await api.get("audit/head")).json() == {"seq": 0, "hash": "", "at": 0}
     assert (await api.get("audit", name="김")).json()["entries"] == []
 
 
-async def test_two_logs_of_one_chain(api: Api, store: Store, centre: Centre, clock: Clock, log: None) -> None:
-    _record(store, centre, clock, (Action.SERVICE_ADDED, "kim", "oc"), (Action.ORGANIZATION_CHANGED, "kim", ""))
+async def test_each_log_has_its_entries_of_the_one_chain(
+    api: Api, store: Store, centre: Centre, clock: Clock, log: None
+) -> None:
+    _record_entries(store, centre, clock, (Action.SERVICE_ADDED, "kim", "oc"), (Action.ORGANIZATION_CHANGED, "kim", ""))
 
     async def seqs(who: str, **params: Any) -> list[int]:
         answer = await api.get("audit", who, **params)

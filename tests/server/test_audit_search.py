@@ -1,4 +1,4 @@
-"""The search of the permission-change log against a search of plain lists, on both engines."""
+"""Search of the log, compared with a search of plain lists, on both engines."""
 
 import random
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ COUNT = 1_500
 Scope = frozenset[str] | None
 
 
-def _entry(dice: random.Random) -> NewEntry:
+def _random_entry(dice: random.Random) -> NewEntry:
     actor, target = dice.randrange(len(NAMES)), dice.randrange(len(NAMES))
     return NewEntry(
         action=dice.choice(ACTIONS[: dice.choice((2, len(ACTIONS)))]),
@@ -48,7 +48,7 @@ def _entry(dice: random.Random) -> NewEntry:
 def log(store: Store) -> Store:
     """COUNT entries in transactions of 1 to 20 entries, mostly some minutes apart, sometimes at one time or back."""
     dice = random.Random(5)
-    entries = [_entry(dice) for _ in range(COUNT)]
+    entries = [_random_entry(dice) for _ in range(COUNT)]
 
     def write() -> Iterator[tuple[list[NewEntry], int]]:
         at, start = NOW, 0
@@ -63,7 +63,7 @@ def log(store: Store) -> Store:
     return store
 
 
-def _everything(store: Store) -> list[AuditEntry]:
+def _all_entries(store: Store) -> list[AuditEntry]:
     def read_pages(connection: Connection) -> list[AuditEntry]:
         newest = search_log(connection, AuditFilter(log=Log.ALL, limit=1000), budget=60)
         rest = AuditFilter(log=Log.ALL, limit=1000, before=newest.next_before)
@@ -79,12 +79,12 @@ def _ip_fits(query: str, ip: str) -> bool:
     return wanted.low <= pack_address(ip) <= wanted.high if wanted.low else ip.startswith(wanted.prefix)
 
 
-def _filter(**fields: Any) -> AuditFilter:
+def _filter_of(**fields: Any) -> AuditFilter:
     """Return a filter of both logs."""
     return AuditFilter(**{"log": Log.ALL, **fields})
 
 
-def _fits(query: AuditFilter, entry: AuditEntry, scope: Scope = None) -> bool:
+def _does_fit(query: AuditFilter, entry: AuditEntry, scope: Scope = None) -> bool:
     def name(text: str) -> bool:
         matcher = Matcher(text, open_last=False)
         return any(matcher.matches(fold_case(n), choseong(n)) for n in (entry.actor_name, entry.target_name))
@@ -133,7 +133,7 @@ FIELDS: dict[str, tuple[object, ...]] = {
 }
 
 
-def _queries() -> list[tuple[AuditFilter, Scope]]:
+def _random_queries() -> list[tuple[AuditFilter, Scope]]:
     dice = random.Random(11)
     single = [{field: value} for field, values in FIELDS.items() for value in values]
     several = [
@@ -141,15 +141,15 @@ def _queries() -> list[tuple[AuditFilter, Scope]]:
         for _ in range(150)
     ]
     scopes = [fields.pop("scope", None) for fields in (*single, *several)]
-    filters = [_filter(**fields, limit=dice.choice((1, 7, 50))) for fields in (*single, *several)]
+    filters = [_filter_of(**fields, limit=dice.choice((1, 7, 50))) for fields in (*single, *several)]
     return list(zip(filters, scopes, strict=True))
 
 
-def test_every_search_finds_what_a_plain_search_finds(log: Store) -> None:
-    everything = _everything(log)
+def test_search_finds_what_a_plain_search_finds(log: Store) -> None:
+    everything = _all_entries(log)
     found_something = 0
-    for query, scope in _queries():
-        expected = [entry for entry in everything if _fits(query, entry, scope)]
+    for query, scope in _random_queries():
+        expected = [entry for entry in everything if _does_fit(query, entry, scope)]
         page = log.read(lambda connection, query=query, scope=scope: search_log(connection, query, scope, budget=60))
         assert page.entries == expected[: query.limit], query
         more = len(expected) > query.limit
@@ -163,12 +163,12 @@ def test_every_search_finds_what_a_plain_search_finds(log: Store) -> None:
     assert found_something > 60
 
 
-def test_pages_lead_to_every_entry_once(log: Store) -> None:
-    expected = [entry.seq for entry in _everything(log) if _fits(_filter(name="김", words="oc"), entry)]
+def test_pages_contain_every_entry_once(log: Store) -> None:
+    expected = [entry.seq for entry in _all_entries(log) if _does_fit(_filter_of(name="김", words="oc"), entry)]
     seqs: list[int] = []
     before = None
     while True:
-        query = _filter(name="김", words="oc", before=before, limit=17)
+        query = _filter_of(name="김", words="oc", before=before, limit=17)
         page = log.read(lambda connection, query=query: search_log(connection, query))
         seqs += [entry.seq for entry in page.entries]
         if page.next_before is None:
@@ -178,18 +178,18 @@ def test_pages_lead_to_every_entry_once(log: Store) -> None:
     assert len(seqs) > 100
 
 
-def test_a_spent_budget_tells_how_far_it_looked_and_can_go_on(log: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    everything = _everything(log)
-    query = _filter(name="이영희", action="조직관리자", ip="172.16")
-    expected = [entry.seq for entry in everything if _fits(query, entry)]
+def test_search_out_of_time_continues_where_it_stopped(log: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = _all_entries(log)
+    query = _filter_of(name="이영희", action="조직관리자", ip="172.16")
+    expected = [entry.seq for entry in everything if _does_fit(query, entry)]
     # Small statements, and a clock that has spent the budget after the first of them.
-    monkeypatch.setattr("octui.server.audit.planning.number_windows", _hundreds)
+    monkeypatch.setattr("octui.server.audit.planning.number_windows", _windows_of_hundred)
     ticks = iter(range(10**6))
     seqs: list[int] = []
     pages = 0
     before = None
     while True:
-        asked = _filter(name=query.name, action=query.action, ip=query.ip, before=before)
+        asked = _filter_of(name=query.name, action=query.action, ip=query.ip, before=before)
         page = log.read(
             lambda connection, asked=asked: search_log(connection, asked, budget=0, clock=lambda: float(next(ticks)))
         )
@@ -204,42 +204,42 @@ def test_a_spent_budget_tells_how_far_it_looked_and_can_go_on(log: Store, monkey
     assert seqs == expected != []
 
 
-def _hundreds(low: int, high: int, first: int, largest: int) -> Iterator[tuple[int, int]]:
+def _windows_of_hundred(low: int, high: int, first: int, largest: int) -> Iterator[tuple[int, int]]:
     for end in range(high, low - 1, -100):
         yield max(low, end - 99), end
 
 
-def test_a_long_answer_is_counted_to_ten_thousand(store: Store) -> None:
+def test_count_stops_at_ten_thousand(store: Store) -> None:
     entry = NewEntry(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
     other = NewEntry(Action.AGENT_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
     store.write(lambda change: append_entries(change.connection, [entry] * 10_050 + [other] * 10, NOW), OPERATOR)
     for query, count, capped in (
-        (_filter(), 10_000, True),
-        (_filter(action="cti"), 10_000, True),
-        (_filter(name="가"), 10_000, True),
-        (_filter(account="a", limit=1000), 10_000, True),
-        (_filter(service="chat", limit=3), 10, False),
+        (_filter_of(), 10_000, True),
+        (_filter_of(action="cti"), 10_000, True),
+        (_filter_of(name="가"), 10_000, True),
+        (_filter_of(account="a", limit=1000), 10_000, True),
+        (_filter_of(service="chat", limit=3), 10, False),
     ):
         page = store.read(lambda connection, query=query: search_log(connection, query))
         # Not counted is allowed where the machine is too slow for it.
         assert page.count is None or (page.count, page.count_capped) == (count, capped), query
 
 
-def test_each_log_is_counted_also_of_a_time(store: Store) -> None:
+def test_each_log_is_counted_within_a_time_range(store: Store) -> None:
     permission = NewEntry(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
     administration = NewEntry(Action.SERVICE_ADDED, "b", "나", "b", "나", "chat", "10.0.0.2", Via.API, "", "")
     for at in range(3):
         rows = [permission] * 2_000 + [administration] * 7 + [permission] * 5
         store.write(lambda change, at=at, rows=rows: append_entries(change.connection, rows, NOW + at), OPERATOR)
     for query, count in (
-        (_filter(log=Log.PERMISSIONS), 6_015),
-        (_filter(log=Log.ADMINISTRATION), 21),
-        (_filter(log=Log.PERMISSIONS, time_from=NOW + 1), 4_010),
-        (_filter(log=Log.PERMISSIONS, time_from=NOW + 1, time_to=NOW + 2), 2_005),
-        (_filter(log=Log.ADMINISTRATION, time_to=NOW + 2, limit=5), 14),
-        (_filter(log=Log.PERMISSIONS, action="cti"), 6_015),
-        (_filter(log=Log.ADMINISTRATION, action="cti"), 0),
-        (_filter(log=Log.PERMISSIONS, words="b"), 6_015),
+        (_filter_of(log=Log.PERMISSIONS), 6_015),
+        (_filter_of(log=Log.ADMINISTRATION), 21),
+        (_filter_of(log=Log.PERMISSIONS, time_from=NOW + 1), 4_010),
+        (_filter_of(log=Log.PERMISSIONS, time_from=NOW + 1, time_to=NOW + 2), 2_005),
+        (_filter_of(log=Log.ADMINISTRATION, time_to=NOW + 2, limit=5), 14),
+        (_filter_of(log=Log.PERMISSIONS, action="cti"), 6_015),
+        (_filter_of(log=Log.ADMINISTRATION, action="cti"), 0),
+        (_filter_of(log=Log.PERMISSIONS, words="b"), 6_015),
     ):
         page = store.read(lambda connection, query=query: search_log(connection, query))
         assert page.count is None or page.count == count, query
@@ -252,18 +252,18 @@ def test_each_log_is_counted_also_of_a_time(store: Store) -> None:
     assert (nothing.entries, nothing.count) == ([], 0)
 
 
-def test_an_empty_log(store: Store) -> None:
+def test_empty_log_has_no_entries(store: Store) -> None:
     assert store.read(read_head).seq == 0
-    page = store.read(lambda connection: search_log(connection, _filter(name="김", words="x")))
+    page = store.read(lambda connection: search_log(connection, _filter_of(name="김", words="x")))
     assert (page.entries, page.next_before, page.count) == ([], None, 0)
 
 
-def test_time_follows_the_number(log: Store) -> None:
-    times = [entry.at for entry in _everything(log)]
+def test_times_increase_with_numbers(log: Store) -> None:
+    times = [entry.at for entry in _all_entries(log)]
     assert times == sorted(times, reverse=True)
 
 
-def test_every_action_has_its_words() -> None:
+def test_action_is_found_by_code_and_by_label() -> None:
     assert set(ACTION_LABELS) == set(Action)
     for action, labels in ACTION_LABELS.items():
         for label in (action.value, *labels):
@@ -283,6 +283,6 @@ def test_every_action_has_its_words() -> None:
         ("2001:DB8", "2001:db8::1", "2001:d::1"),
     ],
 )
-def test_addresses(query: str, inside: str, outside: str) -> None:
+def test_address_query_matches_addresses(query: str, inside: str, outside: str) -> None:
     assert _ip_fits(query, inside)
     assert not _ip_fits(query, outside)

@@ -1,4 +1,4 @@
-"""Signed checkpoints outside the database: when they are written, and what is wrong with a file that was touched."""
+"""Signed checkpoints: when they are written, and what is found in a file that was changed."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 ENTRY = NewEntry(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
 
 
-def _record(store: Store, count: int = 1) -> None:
+def _record_entries(store: Store, count: int = 1) -> None:
     store.write(lambda change: append_entries(change.connection, [ENTRY] * count, change.now), OPERATOR)
 
 
@@ -28,11 +28,9 @@ def checkpointer(store: Store, tmp_path: Path) -> Checkpointer:
     return Checkpointer(store, tmp_path / "beside")
 
 
-def test_a_checkpoint_can_be_checked_with_nothing_but_its_line_and_the_key(
-    store: Store, checkpointer: Checkpointer
-) -> None:
+def test_checkpoint_is_verifiable_from_its_line_and_the_key(store: Store, checkpointer: Checkpointer) -> None:
     assert checkpointer.write() is None
-    _record(store, 3)
+    _record_entries(store, 3)
     written = checkpointer.write()
     assert written is not None
     newest = store.read(read_head)
@@ -46,8 +44,8 @@ def test_a_checkpoint_can_be_checked_with_nothing_but_its_line_and_the_key(
     assert checkpointer.verify_log().checkpoints == 1
 
 
-def test_only_the_owner_can_read_the_files(store: Store, checkpointer: Checkpointer) -> None:
-    _record(store)
+def test_checkpoint_files_are_private(store: Store, checkpointer: Checkpointer) -> None:
+    _record_entries(store)
     checkpointer.write()
     assert checkpointer.folder.stat().st_mode & 0o777 == 0o700
     assert {path.name: path.stat().st_mode & 0o777 for path in checkpointer.folder.iterdir()} == {
@@ -55,31 +53,33 @@ def test_only_the_owner_can_read_the_files(store: Store, checkpointer: Checkpoin
         KEY: 0o600,
     }
     (checkpointer.folder / KEY).chmod(0o644)
-    _record(store)
+    _record_entries(store)
     with pytest.raises(StoreError, match="must be 0600"):
         checkpointer.write()
 
 
-def test_the_same_entry_is_signed_once(store: Store, checkpointer: Checkpointer) -> None:
-    _record(store)
+def test_entry_is_signed_once(store: Store, checkpointer: Checkpointer) -> None:
+    _record_entries(store)
     assert checkpointer.write() is not None
     assert checkpointer.write() is None
     assert Checkpointer(store, checkpointer.folder).write() is None
-    _record(store)
+    _record_entries(store)
     assert Checkpointer(store, checkpointer.folder).write() is not None
     assert [checkpoint.seq for checkpoint in checkpointer.read()[0]] == [1, 2]
 
 
-def test_every_hour_and_every_thousand_entries(store: Store, checkpointer: Checkpointer, clock: Clock) -> None:
-    _record(store)
+def test_checkpoint_is_due_every_hour_and_every_thousand_entries(
+    store: Store, checkpointer: Checkpointer, clock: Clock
+) -> None:
+    _record_entries(store)
     assert checkpointer.write_if_due(clock.now) is not None
-    _record(store, EVERY_ENTRIES - 1)
+    _record_entries(store, EVERY_ENTRIES - 1)
     assert checkpointer.write_if_due(clock.now) is None
-    _record(store)
+    _record_entries(store)
     thousandth = checkpointer.write_if_due(clock.now)
     assert thousandth is not None
     assert thousandth.seq == EVERY_ENTRIES + 1
-    _record(store)
+    _record_entries(store)
     assert checkpointer.write_if_due(clock.now + EVERY_MS - 1) is None
     clock.now += EVERY_MS
     assert checkpointer.write_if_due(clock.now) is not None
@@ -112,19 +112,19 @@ def test_closing_the_store_signs_the_newest_entry(
     assert [checkpoint.seq for checkpoint in written if checkpoint is not None][-1] == 2
 
 
-def test_a_failure_to_sign_does_not_keep_the_store_from_closing(
+def test_store_closes_although_signing_fails(
     store: Store, checkpointer: Checkpointer, caplog: pytest.LogCaptureFixture
 ) -> None:
     checkpointer.folder.parent.joinpath("beside").write_text("a file where the folder should be")
-    _record(store)
+    _record_entries(store)
     checkpointer.start()
     store.close()
     assert "no checkpoint of the permission-change log was written" in caplog.text
 
 
-def test_a_changed_line_is_found(store: Store, checkpointer: Checkpointer) -> None:
+def test_changed_line_is_found(store: Store, checkpointer: Checkpointer) -> None:
     for _ in range(3):
-        _record(store)
+        _record_entries(store)
         checkpointer.write()
     path = checkpointer.folder / FILE
     lines = path.read_text().splitlines()
@@ -150,20 +150,20 @@ def test_a_changed_line_is_found(store: Store, checkpointer: Checkpointer) -> No
     assert checkpointer.read()[1].startswith("Line 1 ")
 
 
-def test_a_line_cut_short_by_a_power_failure_is_passed_over(store: Store, checkpointer: Checkpointer) -> None:
-    _record(store)
+def test_unfinished_last_line_is_skipped(store: Store, checkpointer: Checkpointer) -> None:
+    _record_entries(store)
     checkpointer.write()
     with open(checkpointer.folder / FILE, "ab") as file:
         file.write(b'{"version": "octui-checkp')
     assert checkpointer.read()[1] == ""
-    _record(store)
+    _record_entries(store)
     Checkpointer(store, checkpointer.folder).write()
     good, finding = checkpointer.read()
     assert ([checkpoint.seq for checkpoint in good], finding) == ([1, 2], "")
 
 
-def test_without_its_key_the_file_proves_nothing(store: Store, checkpointer: Checkpointer) -> None:
-    _record(store)
+def test_missing_key_is_reported(store: Store, checkpointer: Checkpointer) -> None:
+    _record_entries(store)
     checkpointer.write()
     (checkpointer.folder / KEY).unlink()
     verification = checkpointer.verify_log()

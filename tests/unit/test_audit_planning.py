@@ -1,4 +1,4 @@
-"""Planning a search of the permission-change log."""
+"""Query planner of the log's search."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,14 +34,14 @@ def test_windows_cover_every_number_once_newest_first(low: int, span: int, first
     assert expected == low - 1
 
 
-def test_what_is_everywhere_is_found_by_walking_the_log() -> None:
+def test_frequent_value_is_found_by_scanning_the_log() -> None:
     chosen = _plan(_clause("actor_id", 8_000, 400_000, probe=True))
     assert chosen.driver is None
     assert chosen.filters[0][0][1], "probed in the dictionary, without a set of 8,000 IDs"
     assert chosen.first < 1_000
 
 
-def test_what_is_rare_is_found_by_its_index() -> None:
+def test_rare_value_is_found_through_its_index() -> None:
     rare = _clause("actor_id", 3, 40)
     broad = _clause("service_id", 1, 300_000)
     for engine in COSTS:
@@ -51,14 +51,14 @@ def test_what_is_rare_is_found_by_its_index() -> None:
         assert [[member.column for member, _ in members] for members in chosen.filters] == [["service_id"]]
 
 
-def test_one_index_answers_service_and_action_together() -> None:
+def test_one_index_serves_service_and_action() -> None:
     service, action = _clause("service_id", 1, 5_000), _clause("action_id", 2, 3_000)
     chosen = _plan(service, action)
     assert chosen.driver is service
     assert chosen.filters == ()
 
 
-def test_no_statement_runs_long() -> None:
+def test_statement_covers_a_limited_window() -> None:
     clauses = [_clause("ip_id", 300, 200_000), _clause("actor_id", 900, 90_000), _clause("target_id", 2, 60_000)]
     chosen = choose_plan(
         clauses, total=100 * MILLION, span=100 * MILLION, wanted=51, actions=11, costs=COSTS["sqlite"], density=1e-9
@@ -73,7 +73,7 @@ def test_no_statement_runs_long() -> None:
     st.integers(1, MILLION),
     st.integers(1, 10_001),
 )
-def test_every_clause_is_driven_or_asked(sizes: list[tuple[int, int]], span: int, wanted: int) -> None:
+def test_every_clause_is_driver_or_filter(sizes: list[tuple[int, int]], span: int, wanted: int) -> None:
     columns = ("actor_id", "ip_id", "target_id", "action_id")
     clauses = [_clause(column, *size) for column, size in zip(columns, sizes, strict=False)]
     for costs in COSTS.values():

@@ -52,7 +52,7 @@ def times(start: int | None, end: int | None = None, **fields: str) -> AuditFilt
         ('"이름:김"', AuditFilter(words="이름:김")),
     ],
 )
-def test_parse(line: str, query: AuditFilter) -> None:
+def test_query_line_is_parsed(line: str, query: AuditFilter) -> None:
     assert parse_query(line, now_ms=NOW, zone=SEOUL) == query
 
 
@@ -77,7 +77,7 @@ def test_parse(line: str, query: AuditFilter) -> None:
         ("x" * 1001, 1000, QueryErrorCode.TOO_LONG),
     ],
 )
-def test_errors_say_where(line: str, position: int, code: QueryErrorCode) -> None:
+def test_fault_is_reported_with_its_position(line: str, position: int, code: QueryErrorCode) -> None:
     with pytest.raises(QueryError) as caught:
         parse_query(line, now_ms=NOW, zone=SEOUL)
     assert (caught.value.position, caught.value.code) == (position, code)
@@ -103,12 +103,12 @@ def test_joined_words_are_split_again(words: list[str]) -> None:
         ('"" x', ('""', "x")),
     ],
 )
-def test_words(text: str, words: tuple[str, ...]) -> None:
+def test_free_words_are_split(text: str, words: tuple[str, ...]) -> None:
     assert split_words(text) == words
 
 
 @given(st.text(st.sampled_from('이름ip since:"7d.2026- 0'), max_size=20))
-def test_any_line_is_read_or_refused_with_a_place(line: str) -> None:
+def test_any_line_is_parsed_or_refused_with_a_position(line: str) -> None:
     position = 0
     try:
         parse_query(line, now_ms=NOW, zone=SEOUL)

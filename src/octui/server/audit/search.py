@@ -257,7 +257,7 @@ class _Search:
         return _FoundEntries(seqs, low, True)
 
     def _count_matches(self, clauses: list[Clause], low: int, high: int, density: float) -> int | None:
-        """`_count`, but where only the larger of the two logs is asked for: all entries less those of the other."""
+        """Count matches. Where the filter is only the larger of the two logs, subtract the entries of the other one."""
         rest = Clause(tuple(self._members_of_rows("action_id", self.others)))
         columns = [member.column for clause in clauses for member in clause.members]
         query = self.query
