@@ -1,7 +1,11 @@
 """Base of the screens with a table: search line, copying, export."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from textual import on, work
 
+from octui.client.errors import ClientError
 from octui.ui.exports import Table, export_table
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.widgets.grid import Grid
@@ -14,6 +18,26 @@ class TableScreen(MenuScreen):
     def __init__(self) -> None:
         super().__init__()
         self._exporting = False
+
+    def lease_table(self, topic: str, callback: Callable[[dict[str, Any], str], None]) -> None:
+        """Follow the topic of the table; `callback(body, etag)`. A lost right to read the table is shown."""
+
+        def take(topic: str, body: dict[str, Any] | None, etag: str) -> None:
+            if body is None:
+                self.say(self.t("This table may not be read any more."), error=True)
+            else:
+                callback(body, etag)
+
+        self.lease_topic(topic, take)
+
+    async def send_change(self, request: Awaitable[object]) -> None:
+        """Send a change that the log records, and show whether it was saved."""
+        try:
+            await request
+        except ClientError as error:
+            self.say_error(error)
+        else:
+            self.say(self.t("Saved, and recorded in the change log."))
 
     def table_shown(self) -> Table:
         """Return exactly what is shown, in the order shown."""

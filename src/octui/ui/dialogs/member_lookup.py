@@ -1,11 +1,10 @@
 """Dialog for finding a member by part of name, account or e-mail."""
 
-from collections.abc import Awaitable, Callable
-
 from textual import events, on, work
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from octui.client.api import Api
 from octui.client.errors import ClientError
 from octui.schema.members import Member
 from octui.ui.dialogs.dialog import CLOSE, Dialog
@@ -16,7 +15,7 @@ from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.text_lines import heading_lines
 
-Find = Callable[[str], Awaitable[list[Member]]]
+MOST_MATCHES = 50
 
 
 class MemberLookup(Dialog[Member | None]):
@@ -24,9 +23,9 @@ class MemberLookup(Dialog[Member | None]):
 
     KEYS = (("Enter", N_("Choose")), CLOSE)
 
-    def __init__(self, heading: str, find: Find, t: Words) -> None:
+    def __init__(self, heading: str, api: Api, t: Words) -> None:
         super().__init__()
-        self._heading, self._find, self._t = heading, find, t
+        self._heading, self._api, self._t = heading, api, t
         self._members: ListSource[Member] = ListSource(lambda member: member.account, _member_cells)
 
     def compose_body(self) -> Vertical:
@@ -55,7 +54,7 @@ class MemberLookup(Dialog[Member | None]):
         if event.text.strip():
             grid.empty = t("Nobody was found.")
             try:
-                members = await self._find(event.text.strip())
+                members = (await self._api.members(query=event.text.strip(), limit=MOST_MATCHES)).members
             except ClientError as error:
                 grid.empty = sentence(error, t)
         self._members.set_rows(members)

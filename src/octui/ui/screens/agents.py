@@ -1,16 +1,14 @@
 """Agents of the service: roles, channel permissions, and the current state of each."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 from textual import on, work
 
-from octui.client.errors import ClientError
 from octui.schema.agents import Agent, AgentChange, NewAgent, Role
 from octui.schema.common import Head
 from octui.schema.live import agents_topic
-from octui.schema.members import Member
 from octui.schema.stats import PhoneState
 from octui.state.rows import KeyedRows
 from octui.text.width import cell_width
@@ -126,12 +124,9 @@ class AgentsScreen(Listing[Agent]):
 
     def on_connected(self, session: Session) -> None:
         super().on_connected(session)
-        self.lease_topic(agents_topic(session.service), self._take_head)
+        self.lease_table(agents_topic(session.service), self._take_head)
 
-    def _take_head(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        if body is None:
-            self.say(self.t("This table may not be read any more."), error=True)
-            return
+    def _take_head(self, body: dict[str, Any], etag: str) -> None:
         if self._revision is None or Head.model_validate(body).revision > self._revision:
             self._load()
 
@@ -196,7 +191,7 @@ class AgentsScreen(Listing[Agent]):
         if rights is None or rights == before:
             return
         change = AgentChange(role=rights.role, ticket=rights.ticket, chat=rights.chat, phone=rights.phone)
-        await self._send_change(
+        await self._change_agent(
             session, session.api.change_agent(session.service, agent.account, change, agent.version)
         )
 
@@ -207,10 +202,7 @@ class AgentsScreen(Listing[Agent]):
         if not self.is_enabled("agents.add") or session is None:
             return
 
-        async def find_members(query: str) -> list[Member]:
-            return (await session.api.members(query=query, limit=50)).members
-
-        member = await self.app.push_screen_wait(MemberLookup(self.t("Whom?"), find_members, self.t))
+        member = await self.app.push_screen_wait(MemberLookup(self.t("Whom?"), session.api, self.t))
         if member is None:
             return
         start = AgentRights(Role.AGENT, ticket=True, chat=False, phone=False)
@@ -220,7 +212,7 @@ class AgentsScreen(Listing[Agent]):
         new = NewAgent(
             account=member.account, role=rights.role, ticket=rights.ticket, chat=rights.chat, phone=rights.phone
         )
-        await self._send_change(session, session.api.add_agent(session.service, new))
+        await self._change_agent(session, session.api.add_agent(session.service, new))
 
     @work(exclusive=True, group="rights")
     async def action_remove(self) -> None:
@@ -230,14 +222,9 @@ class AgentsScreen(Listing[Agent]):
             return
         question = self.t("Take the role in this service away from {name}?", name=f"{agent.name} ({agent.account})")
         if await confirm(self.host, question):
-            await self._send_change(session, session.api.remove_agent(session.service, agent.account, agent.version))
+            await self._change_agent(session, session.api.remove_agent(session.service, agent.account, agent.version))
 
-    async def _send_change(self, session: Session, call: Any) -> None:
+    async def _change_agent(self, session: Session, request: Awaitable[object]) -> None:
         with session.feed.pause_block():
-            try:
-                await call
-            except ClientError as error:
-                self.say_error(error)
-            else:
-                self.say(self.t("Saved, and recorded in the change log."))
+            await self.send_change(request)
         self._load()

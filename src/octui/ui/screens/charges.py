@@ -179,13 +179,10 @@ class ChargesScreen(TableScreen):
             self._selection = Selection(
                 ServiceType(kind) if kind in list(ServiceType) else None, saved.get_text(self.WORD, "service") or None
             )
-        self.lease_topic(CONTRACTS, self._take_contracts)
+        self.lease_table(CONTRACTS, self._take_contracts)
         self._load_charges()
 
-    def _take_contracts(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        if body is None:
-            self.say(self.t("This table may not be read any more."), error=True)
-            return
+    def _take_contracts(self, body: dict[str, Any], etag: str) -> None:
         self._contracts = Contracts.model_validate(body).contracts
         before, self._etag = self._etag, etag
         if before not in (None, etag):

@@ -1,8 +1,7 @@
 """Members and invitations of the organization: invite, resend, revoke, remove (rules.md 16–18)."""
 
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from textual import on, work
 
@@ -39,7 +38,6 @@ STATES: dict[str, tuple[str, Tone]] = {
     MailState.SENT.value: (N_("Invited"), "watch"),
     ACTIVE: (N_("Active"), ""),
 }
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,18 @@ class Person:
 
 def people_of(members: list[Member], invitations: list[Invitation]) -> list[Person]:
     """Return members and open invitations, one row for each account."""
-    open_now = {person.account: person for person in invitations}
+    invited = {invitation.account: invitation for invitation in invitations}
     people = [
         Person(
-            person.account,
-            person.name,
-            person.email,
-            person.language,
-            person.organization_admin,
-            open_now.pop(person.account, None),
+            *(member.account, member.name, member.email, member.language),
+            admin=member.organization_admin,
+            invitation=invited.pop(member.account, None),
         )
-        for person in members
+        for member in members
     ]
     return people + [
-        Person(person.account, person.name, person.email, person.language, False, person)
-        for person in open_now.values()
+        Person(invitation.account, invitation.name, invitation.email, invitation.language, False, invitation)
+        for invitation in invited.values()
     ]
 
 
@@ -143,12 +138,9 @@ class MembersScreen(Listing[Person]):
 
     def on_connected(self, session: Session) -> None:
         super().on_connected(session)
-        self.lease_topic(INVITATIONS, self._take_invitations)
+        self.lease_table(INVITATIONS, self._take_invitations)
 
-    def _take_invitations(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        if body is None:
-            self.say(self.t("This table may not be read any more."), error=True)
-            return
+    def _take_invitations(self, body: dict[str, Any], etag: str) -> None:
         self._invitations = Invitations.model_validate(body).invitations
         self._load()
 
@@ -258,17 +250,9 @@ class MembersScreen(Listing[Person]):
         if not await confirm(self.host, question):
             return
         if person.invitation is None:
-            await self._send_change(session, session.api.remove_member(person.account))
+            await self.send_change(session.api.remove_member(person.account))
         else:
-            await self._send_change(session, session.api.revoke_invitation(person.invitation.id))
-
-    async def _send_change(self, session: Session, call: Coroutine[Any, Any, object]) -> None:
-        try:
-            await call
-        except ClientError as error:
-            self.say_error(error)
-        else:
-            self.say(self.t("Saved, and recorded in the change log."))
+            await self.send_change(session.api.revoke_invitation(person.invitation.id))
         session.feed.nudge()
         self._load()
 

@@ -1,6 +1,5 @@
 """The organization, its key, and its admins (rules.md 11–18)."""
 
-from collections.abc import Coroutine
 from typing import Any
 
 from textual import work
@@ -8,7 +7,6 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.live import ORGANIZATION, ORGANIZATION_ADMINS
-from octui.schema.members import Member
 from octui.schema.organization import (
     KeyChange,
     NewOrganizationAdmin,
@@ -92,7 +90,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         super().on_connected(session)
         self._organization = session.me.organization
         self._show_facts()
-        self.lease_topic(ORGANIZATION_ADMINS, self._take_admins)
+        self.lease_table(ORGANIZATION_ADMINS, self._take_admins)
         self.lease_topic(ORGANIZATION, self._take_organization)
 
     def refresh_texts(self) -> None:
@@ -211,12 +209,9 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     # --- its admins -----------------------------------------------------------------------------------------
 
-    def _take_admins(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        if body is None:
-            self.say(self.t("This table may not be read any more."), error=True)
-        else:
-            self.show_rows(OrganizationAdmins.model_validate(body).admins)
-            self.refresh_lines()
+    def _take_admins(self, body: dict[str, Any], etag: str) -> None:
+        self.show_rows(OrganizationAdmins.model_validate(body).admins)
+        self.refresh_lines()
 
     @reason_for("organization.key")
     def key_reason(self) -> str | None:
@@ -241,13 +236,11 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         if not self.is_enabled("organization.add") or session is None:
             return
 
-        async def find_members(query: str) -> list[Member]:
-            return (await session.api.members(query=query, limit=50)).members
-
-        member = await self.app.push_screen_wait(MemberLookup(t("Who is to be organization admin?"), find_members, t))
+        member = await self.app.push_screen_wait(MemberLookup(t("Who is to be organization admin?"), session.api, t))
         if member is not None:
             new = NewOrganizationAdmin.model_construct(account=member.account)
-            await self._send_change(session, session.api.add_organization_admin(new))
+            await self.send_change(session.api.add_organization_admin(new))
+            session.feed.nudge()
 
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
@@ -258,13 +251,5 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         whom = f"{admin.name} ({admin.account})"
         question = self.t("Take the right of an organization admin away from {name}?", name=whom)
         if await confirm(self.host, question):
-            await self._send_change(session, session.api.remove_organization_admin(admin.account))
-
-    async def _send_change(self, session: Session, call: Coroutine[Any, Any, object]) -> None:
-        try:
-            await call
-        except ClientError as error:
-            self.say_error(error)
-        else:
-            self.say(self.t("Saved, and recorded in the change log."))
-        session.feed.nudge()
+            await self.send_change(session.api.remove_organization_admin(admin.account))
+            session.feed.nudge()

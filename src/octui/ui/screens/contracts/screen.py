@@ -104,17 +104,14 @@ class ContractsScreen(Listing[ServiceRow]):
             self._report_unreadable(str(error))
         if self.drafts.unreadable:
             self._report_unreadable(str(self.drafts.unreadable[0]))
-        self.lease_topic(CONTRACTS, self._take_contracts)
+        self.lease_table(CONTRACTS, self._take_contracts)
         if self.loaded:
             self._show_rows()
 
     def _report_unreadable(self, name: str) -> None:
         self.say(self.t("A draft kept here cannot be read, it stays where it is: {what}", what=name), error=True)
 
-    def _take_contracts(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        if body is None:
-            self.say(self.t("This table may not be read any more."), error=True)
-            return
+    def _take_contracts(self, body: dict[str, Any], etag: str) -> None:
         self._set_contracts(Contracts.model_validate(body).contracts)
 
     def _set_contracts(self, contracts: list[Contract]) -> None:

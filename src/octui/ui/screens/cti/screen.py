@@ -144,14 +144,11 @@ class CtiScreen(Listing[CtiAgent]):
             self.table.drafts.owner = (session.me.organization.id, session.me.account)
             self.host.save_on_exit(self._save_edits)
         super().on_connected(session)
-        self.lease_topic(cti_topic(session.service), self._take_head)
+        self.lease_table(cti_topic(session.service), self._take_head)
         self.draw_rows()
         self._ask_about_saved_edits()
 
-    def _take_head(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        if body is None:
-            self.say(self.t("This table may not be read any more."), error=True)
-            return
+    def _take_head(self, body: dict[str, Any], etag: str) -> None:
         head = Head.model_validate(body)
         self._expected_count = head.count
         if self.revision is None or head.revision > self.revision:
