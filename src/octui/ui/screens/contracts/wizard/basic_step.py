@@ -142,7 +142,7 @@ class BasicStep(WizardStep[Contract]):
     def on_descendant_focus(self) -> None:
         at = self.fields.focused_name
         if at is not None:
-            self._help.say(self.wrap_text(self.t(_HELP[at])))
+            self._help.say(self.wrap_sentences(self.t(_HELP[at])))
             self.context.draft.at = at
         if at != "banner" and self._preview_timer is not None:
             self._preview_timer.stop()

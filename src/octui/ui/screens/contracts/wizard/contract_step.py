@@ -88,6 +88,7 @@ class ContractStep(WizardStep[Contract | str]):
         """The number that a cell had before its edit began."""
         self._rates: dict[Item, Rate] = {}
         self._asked_rates = False
+        self._estimate_failed = False
         self.estimator = Estimator(context.session, self._contract.id, self._estimate_changed)
         self.grid = Grid([Column("", "", 1)], _Source(self))
         self._item_help, self._total, self._edit_effect = StatusLine(), StatusLine(), StatusLine()
@@ -175,7 +176,7 @@ class ContractStep(WizardStep[Contract | str]):
                 total += "   " + t("discount {amount} included", amount=f"{line.amount:,}")
         old = "" if self.estimator.is_current or estimate is None else "   " + t("(of before)")
         self._total.set_class(bool(old), "-old")
-        message = self.wrap_text(t("Estimated cost") + f": {total}{old}")
+        message = self.wrap_sentences(t("Estimated cost") + f": {total}{old}")
         self._total.styles.height = message.count("\n") + 1
         self._total.say(message)
         self._show_edit_effect()
@@ -187,20 +188,17 @@ class ContractStep(WizardStep[Contract | str]):
         self._estimate_failed = self.estimator.error is not None
         self.show_keys()
 
-    _estimate_failed = False
-
     def _show_item_help(self) -> None:
         """Show the help for the item under the cursor."""
         if (cursor := self.grid.cursor) is not None:
             item = Item(str(cursor[0]))
-            self._item_help.say(
-                self.wrap_text(*item_words.item_help(item, self.items[item], self.estimator.item_lines(item), self.t))
-            )
+            lines = self.estimator.item_lines(item)
+            self._item_help.say(self.wrap_sentences(*item_words.item_help(item, self.items[item], lines, self.t)))
 
     def _show_edit_effect(self) -> None:
         contract = None if self.context.is_draft else self._contract
         text = edit_effect_text(contract, self.items, self._base, self.host.now_ms(), self._time_zone, self.t)
-        self._edit_effect.say(self.wrap_text(text))
+        self._edit_effect.say(self.wrap_sentences(text))
 
     @property
     def seconds_until_edit(self) -> int:

@@ -30,8 +30,9 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         self.status = StatusLine()
         self._save_timer: Timer | None = None
         self._busy = False
+        self._warned = False
 
-    def wrap_text(self, *sentences: str) -> str:
+    def wrap_sentences(self, *sentences: str) -> str:
         """Return sentences wrapped over as many lines as they need."""
         return "\n".join(part.strip() for sentence in sentences for part in wrap_text(sentence, TEXT_CELLS))
 
@@ -106,8 +107,6 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         if self.save_drafts(sync=True) or answer is not None or self._warned:
             self.dismiss(answer)
         self._warned = True
-
-    _warned = False
 
     def action_close(self) -> None:
         """Leave the wizard; the draft stays."""
