@@ -102,8 +102,8 @@ def app(store: Store, centre: Centre) -> FastAPI:
 
 
 def post(app: FastAPI, store: Store, port: int, **more: Any) -> MailWorker:
-    app.state.post = MailWorker(store, settings(port, **more), compose_invitation)
-    found: MailWorker = app.state.post
+    app.state.mail_worker = MailWorker(store, settings(port, **more), compose_invitation)
+    found: MailWorker = app.state.mail_worker
     return found
 
 
@@ -133,7 +133,7 @@ async def test_a_mail_brings_the_code_with_which_one_joins(
         said = await invited(admin)
         assert (said["code"], said["mail"], said["expires"]) == (None, "waiting", None)
         held = (await admin.get("/invitations")).headers["etag"]
-        assert worker.deliver() == 1
+        assert worker.deliver_due() == 1
         assert (await admin.get("/invitations", headers={"If-None-Match": held})).status_code == 200
     found = await only(app)
     assert (found["mail"], found["mail_tries"], found["mail_error"], found["expires"]) == (
@@ -156,7 +156,7 @@ async def test_a_mail_brings_the_code_with_which_one_joins(
     assert "octui accept --url https://octui.acme.example " in text
     assert (await accept(app, code_in(message))).status_code == 200
     assert (await sign_in(app)).status_code == 201
-    assert worker.deliver() == 0
+    assert worker.deliver_due() == 0
     assert store.read(lambda connection: connection.execute(select(tables.mail)).all()) == []
 
 
@@ -173,7 +173,7 @@ async def test_a_mail_is_in_the_readers_language(
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invited(admin, language=language)
-    worker.deliver()
+    worker.deliver_due()
     message = box.mails[0][2]
     assert message["Subject"] == subject
     assert words in text_of(message)
@@ -203,17 +203,17 @@ async def test_a_refused_recipient_is_shown_and_can_be_mended(
     async with local_client(app, "admin") as admin:
         said = await invited(admin)
         await invited(admin, account="second", email="second@acme.example")
-        assert worker.deliver() == 1  # the other one is not held up
+        assert worker.deliver_due() == 1  # the other one is not held up
         found = next(one for one in (await admin.get("/invitations")).json()["invitations"] if one["account"] == "mina")
         assert (found["mail"], found["mail_tries"], found["mail_next"]) == ("failed", 1, None)
         assert found["mail_error"].startswith("550 5.1.1 no ")
         assert "\x1b" not in found["mail_error"]
         clock.now += 24 * HOUR
-        assert worker.deliver() == 0
+        assert worker.deliver_due() == 0
         box.refuses.clear()
         again = (await admin.post(f"/invitations/{said['id']}/resend")).json()
         assert (again["mail"], again["mail_tries"], again["mail_error"], again["code"]) == ("waiting", 0, "", None)
-        assert worker.deliver() == 1
+        assert worker.deliver_due() == 1
     assert (await accept(app, code_in(box.mails[-1][2]))).status_code == 200
 
 
@@ -225,16 +225,16 @@ async def test_a_mail_put_off_is_tried_again(
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invited(admin)
-    assert worker.deliver() == 0
+    assert worker.deliver_due() == 0
     found = await only(app)
     assert (found["mail"], found["mail_tries"], found["mail_next"]) == ("waiting", 1, NOW + 60_000)
     assert found["mail_error"].startswith(answer)
     clock.now += 59_999
-    assert worker.deliver() == 0
+    assert worker.deliver_due() == 0
     assert (await only(app))["mail_tries"] == 1
     box.refuses.clear()
     clock.now += 1
-    assert worker.deliver() == 1
+    assert worker.deliver_due() == 1
     assert (await only(app))["mail"] == "sent"
 
 
@@ -245,7 +245,7 @@ async def test_a_mail_refused_after_its_text_is_given_up(
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invited(admin)
-    worker.deliver()
+    worker.deliver_due()
     found = await only(app)
     assert (found["mail"], found["mail_error"]) == ("failed", "554 we take no invitations")
 
@@ -256,7 +256,7 @@ async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, 
     async with local_client(app, "admin") as admin:
         await invited(admin)
         await invited(admin, account="second", email="second@acme.example")
-    assert worker.deliver() == 0
+    assert worker.deliver_due() == 0
     async with local_client(app, "admin") as admin:
         waiting = (await admin.get("/invitations")).json()["invitations"]
     assert {(one["mail"], one["mail_tries"], one["mail_next"]) for one in waiting} == {("waiting", 1, NOW + 60_000)}
@@ -264,7 +264,7 @@ async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, 
     smtp = serve(box, port)
     try:
         clock.now += 60_000
-        assert worker.deliver() == 2
+        assert worker.deliver_due() == 2
     finally:
         smtp.stop()
     codes = {code_in(message) for _, _, message in box.mails}
@@ -280,7 +280,7 @@ async def test_a_mail_is_given_up_after_three_days(app: FastAPI, store: Store, c
         await invited(admin)
     pauses = []
     for _ in range(200):
-        worker.deliver()
+        worker.deliver_due()
         found = await only(app)
         if found["mail"] == "failed":
             break
@@ -299,11 +299,11 @@ async def test_a_newer_mail_makes_the_code_of_the_older_one_void(
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         said = await invited(admin)
-        worker.deliver()
+        worker.deliver_due()
         await admin.post(f"/invitations/{said['id']}/resend")
         older = code_in(box.mails[0][2])
         assert (await accept(app, older)).status_code == 422
-        worker.deliver()
+        worker.deliver_due()
         assert (await accept(app, older)).status_code == 422
     assert (await accept(app, code_in(box.mails[1][2]))).status_code == 200
 
@@ -313,7 +313,7 @@ async def test_what_was_revoked_is_not_sent(app: FastAPI, store: Store, box: Box
     async with local_client(app, "admin") as admin:
         said = await invited(admin)
         await admin.delete(f"/invitations/{said['id']}")
-    assert worker.deliver() == 0
+    assert worker.deliver_due() == 0
     assert box.mails == []
 
 
@@ -323,10 +323,10 @@ async def test_a_mail_of_a_worker_that_was_killed_is_sent_by_the_next(
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invited(admin)
-    assert store.write(worker._claim, Principal(None, "", "")) is not None
-    assert worker.deliver() == 0  # taken by the one that was killed
+    assert store.write(worker._claim_and_compose, Principal(None, "", "")) is not None
+    assert worker.deliver_due() == 0  # taken by the one that was killed
     clock.now += rules.LEASE_MS
-    assert worker.deliver() == 1
+    assert worker.deliver_due() == 1
 
 
 async def test_two_workers_send_a_mail_once(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
@@ -334,7 +334,7 @@ async def test_two_workers_send_a_mail_once(app: FastAPI, store: Store, box: Box
     async with local_client(app, "admin") as admin:
         for number in range(6):
             await invited(admin, account=f"new{number}", email=f"new{number}@acme.example")
-    threads = [threading.Thread(target=worker.deliver) for worker in workers]
+    threads = [threading.Thread(target=worker.deliver_due) for worker in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -352,7 +352,7 @@ async def test_a_name_stays_a_name(app: FastAPI, store: Store, box: Box, smtp: C
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invited(admin, name=name)
-    assert worker.deliver() == 1, (await only(app))["mail_error"]
+    assert worker.deliver_due() == 1, (await only(app))["mail_error"]
     _, recipients, message = box.mails[0]
     assert recipients == ["mina@acme.example"]
     assert [address.addr_spec for address in message["To"].addresses] == ["mina@acme.example"]
@@ -375,7 +375,7 @@ async def test_a_line_break_that_got_into_the_database_breaks_no_header(
                 lambda change, t=table, c=column, v=value: change.connection.execute(update(t).values({c: v})),  # type: ignore[misc]
                 centre.principal("admin"),
             )
-            worker.deliver()
+            worker.deliver_due()
             assert box.mails == [], table.name
             assert (await only(app))["mail"] == "failed"
             said = await only(app)
@@ -436,7 +436,7 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
         found = MailSettings("localhost", SENDER, smtp.port, starttls, "octui", password, context=context)
         return MailWorker(store, found, compose_invitation)
 
-    app.state.post = worker("right", trusted)
+    app.state.mail_worker = worker("right", trusted)
     try:
         async with local_client(app, "admin") as admin:
             await invited(admin)
@@ -446,14 +446,14 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
             (worker("right", None, starttls=False), ""),
         ):
             seen.clear()
-            assert wrong.deliver() == 0
+            assert wrong.deliver_due() == 0
             found = await only(app)
             assert found["mail"] == "waiting"
             assert word in found["mail_error"]
             assert "right" not in found["mail_error"]
             assert bool(seen) == (word == "535")
             clock.now = found["mail_next"]
-        assert app.state.post.deliver() == 1
+        assert app.state.mail_worker.deliver_due() == 1
     finally:
         smtp.stop()
     assert (b"octui", b"right") in seen

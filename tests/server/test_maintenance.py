@@ -24,11 +24,11 @@ def test_each_work_is_done_at_once_and_a_failing_one_keeps_nobody_from_theirs(st
         done.append("fine")
         reached.set()
 
-    daily = MaintenanceThread(store, (broken, fine))
-    daily.start()
+    maintenance = MaintenanceThread(store, (broken, fine))
+    maintenance.start()
     assert reached.wait(30)
     store.close()
-    daily.run()
+    maintenance.run_jobs()
     assert done == ["broken", "fine"]
 
 
@@ -41,8 +41,8 @@ def test_the_end_waits_for_the_work_that_is_being_done(store: Store) -> None:
         assert go_on.wait(30)
         done.append("slow")
 
-    daily = MaintenanceThread(store, (slow, lambda _: done.append("next")))
-    daily.start()
+    maintenance = MaintenanceThread(store, (slow, lambda _: done.append("next")))
+    maintenance.start()
     assert begun.wait(30)
     closing = threading.Thread(target=store.close)
     closing.start()
@@ -56,6 +56,6 @@ def test_what_a_work_failed_at_is_logged_without_the_values(store: Store, caplog
         same = insert(tables.source).values(id=1, name="홍길동")
         found.write(lambda change: [change.connection.execute(same) for _ in range(2)], OPERATOR)
 
-    MaintenanceThread(store, (broken,)).run()
+    MaintenanceThread(store, (broken,)).run_jobs()
     assert "IntegrityError" in caplog.text or "UNIQUE" in caplog.text or "unique" in caplog.text
     assert "홍길동" not in caplog.text

@@ -584,7 +584,7 @@ async def test_the_owner_of_the_database_gives_a_member_a_way_in(app: FastAPI, s
 
 
 async def test_a_repeated_invitation_by_mail_is_answered_as_the_first_time(app: FastAPI, store: Store) -> None:
-    app.state.post = object()  # mail is configured; nobody takes it up here
+    app.state.mail_worker = object()  # mail is configured; nobody takes it up here
     async with local_client(app, "admin", idempotency_key="k1") as admin:
         first, again = [await admin.post("/invitations", json=NEW) for _ in range(2)]
         assert (first.status_code, again.status_code, again.text) == (201, 201, first.text)

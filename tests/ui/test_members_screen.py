@@ -23,7 +23,7 @@ from ui.server import HOSTILE, NOW, Center
 async def center(center: Center) -> Center:
     """A center with a member besides its admin, that invites by mail."""
     await center.add_members(minsu="김민수")
-    center.app.state.post = object()  # mails are queued, and nothing sends them
+    center.app.state.mail_worker = object()  # mails are queued, and nothing sends them
     return center
 
 
@@ -53,7 +53,7 @@ async def test_every_state_of_an_invitation_has_a_label(mail: dict[str, str], la
 
 
 async def test_code_handed_over_and_expired_code_have_labels(center: Center) -> None:
-    del center.app.state.post
+    del center.app.state.mail_worker
     await invite(center, "yuna", "이유나")
     async with at(center, "members") as person:
         assert "Code handed over" in row_text(person, "yuna")
@@ -129,7 +129,7 @@ async def test_lost_connection_keeps_the_form(center: Center) -> None:
 
 
 async def test_code_without_mail_is_shown_once_and_survives_enter(center: Center) -> None:
-    del center.app.state.post
+    del center.app.state.mail_worker
     async with at(center, "members", size=(80, 24)) as person:
         await person.press("f7")
         await person.dialog(Form)

@@ -66,7 +66,7 @@ class EmbeddedServer:
             self.network_app = create_app(self.store, sealer=Sealer(folder), url_suffix=settings.url_suffix)
             self.network_app.state.checkpointer = checkpointer
             MaintenanceThread(self.store).start()
-            self.network_app.state.post = None if mail is None else _start_mail_worker(self.store, mail)
+            self.network_app.state.mail_worker = None if mail is None else _start_mail_worker(self.store, mail)
             self.app = LocalApp(self.network_app)
             if self._owner is not None and socket:
                 from octui.server import socket_server  # uvicorn takes 0.1 s to load

@@ -1,8 +1,8 @@
-"""The application: every operation of schema.routes.ROUTES on one store, and the four addresses machines watch."""
+"""The application: every operation of schema.routes.ROUTES on one store, and the endpoints for monitoring."""
 
 import importlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -51,12 +51,12 @@ _BANNER = "/banner"
 logging.getLogger("octui").addHandler(logging.NullHandler())
 
 
-class _TooLarge(Exception):
-    pass
+class _BodyTooLarge(Exception):
+    """The request's body is larger than its operation allows."""
 
 
 class Envelope:
-    """Around everything: counts answers, limits bodies, and turns what nobody expected into a 500 problem."""
+    """Outermost middleware: counts answers, limits bodies, and turns unexpected exceptions into a 500 problem."""
 
     def __init__(self, app: ASGIApp, counts: dict[int, int]) -> None:
         self._app = app
@@ -68,19 +68,19 @@ class Envelope:
             return
         largest = LARGEST_BULK if scope["path"].endswith(_BULK) else LARGEST_BODY
         if scope["path"].endswith(_BANNER):
-            largest = 2 * LARGEST_BANNER  # one a little too large is told so in its own field
+            largest = 2 * LARGEST_BANNER  # a slightly larger one is refused with an error for its field
         started = False
-        taken = 0
+        received = 0
 
-        async def limited() -> Message:
-            nonlocal taken
+        async def receive_limited() -> Message:
+            nonlocal received
             message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > largest:
-                raise _TooLarge
+            received += len(message.get("body", b""))
+            if received > largest:
+                raise _BodyTooLarge
             return message
 
-        async def counted(message: Message) -> None:
+        async def send_counted(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
@@ -92,26 +92,26 @@ class Envelope:
         try:
             length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
             if length.isdigit() and int(length) > largest:
-                raise _TooLarge
-            await self._app(scope, limited, counted)
+                raise _BodyTooLarge
+            await self._app(scope, receive_limited, send_counted)
             return
         except ClientDisconnect:
             return
-        except _TooLarge:
+        except _BodyTooLarge:
             answer = problems.problem_response(413, Code.TOO_LARGE, f"At most {largest} bytes.")
         except Exception as error:
             answer = problems.unexpected_error(error)
         if not started:
-            await answer(scope, receive, counted)
+            await answer(scope, receive, send_counted)
 
 
-def _operations() -> list[Operations]:
-    found = []
+def _load_operations() -> list[Operations]:
+    parts = []
     for name in ROUTE_MODULES:
         module = importlib.import_module(f"octui.server.{name}")
         operations: Operations = module.operations
-        found.append(operations)
-    return found
+        parts.append(operations)
+    return parts
 
 
 def create_app(
@@ -123,15 +123,20 @@ def create_app(
     sealer: Sealer | None = None,
     url_suffix: str | None = None,
 ) -> FastAPI:
-    """The application on `store`. Callers are strangers who need a token, unless it is wrapped in
-    `security.LocalApp`. `sign_ins`: with other limits of sessions than the usual ones. `sealer`: what seals the
-    secrets it keeps. `url_suffix`: what follows the domain in the organization's URL, if not `SUFFIX`.
-    `parts`: other operations than all of them, for tests. Raises RuntimeError when what is registered is not exactly
-    ROUTES."""
+    """Return the application on `store`. Raises RuntimeError when the registered operations are not exactly ROUTES.
+
+    Callers need a token, unless the application is wrapped in `authentication.LocalApp`. `sign_ins` has other limits of
+    sessions than the usual ones, `sealer` encrypts secrets, `url_suffix` follows the domain in the organization's URL
+    (default: SUFFIX), `parts` are other operations than all of them, for tests.
+    """
     notifier = notifier or Notifier(store)
+    sign_ins = sign_ins or SignInHandler()
     counts: dict[int, int] = {}
-    complete = parts is None
-    operations = _operations() if parts is None else parts
+    operations = parts or _load_operations()
+    names = ["live", *(name for part in operations for name in part.names)]
+    if parts is None and sorted(names) != sorted(route.name for route in ROUTES):
+        odd = sorted({route.name for route in ROUTES} ^ set(names)) or "registered twice"
+        raise RuntimeError(f"The operations registered are not those of ROUTES: {odd}")
     app = FastAPI(
         title="octui",
         version=__version__,
@@ -140,39 +145,32 @@ def create_app(
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    sign_ins = sign_ins or SignInHandler()
     app.state.store, app.state.notifier, app.state.sign_ins = store, notifier, sign_ins
     app.state.sealer, app.state.url_suffix = sealer, url_suffix or SUFFIX
     problems.install_handlers(app)
     polls = [polled for part in operations for polled in part.polls]
-    names = ["live", *(name for part in operations for name in part.names)]
-    if complete and sorted(names) != sorted(route.name for route in ROUTES):
-        odd = sorted({route.name for route in ROUTES} ^ set(names)) or "registered twice"
-        raise RuntimeError(f"The operations registered are not those of ROUTES: {odd}")
-    bodies, looks = polling.AnswerCache(), BatchReader(store, notifier)
-    for polled in polls:
-        app.router.routes.append(
-            Path(polled.route.path, polling.polled_endpoint(polled, looks, bodies), methods=["GET"])
-        )
-    app.router.routes.append(Path(BY_NAME["live"].path, polling.live_endpoint(polls, looks, bodies), methods=["GET"]))
+    answers, reader = polling.AnswerCache(), BatchReader(store, notifier)
+    endpoints = {polled.route.path: polling.polled_endpoint(polled, reader, answers) for polled in polls}
+    endpoints[BY_NAME["live"].path] = polling.live_endpoint(polls, reader, answers)
+    endpoints |= _monitoring_endpoints(store, notifier, counts, sign_ins)
+    for path, endpoint in endpoints.items():
+        app.router.routes.append(Path(path, endpoint, methods=["GET"]))
     for part in operations:
-        # Not include_router: it builds the routes anew within the first request, under warning filters that other
+        # Not include_router: it builds the routes again within the first request, under warning filters that other
         # threads may undo in that moment, and then prints over the screens.
         app.router.routes.extend(part.router.routes)
-    for path, answer in _machine(store, notifier, counts, sign_ins).items():
-        app.router.routes.append(Path(path, answer, methods=["GET"]))
     setattr(app, "openapi", lambda: openapi.openapi_document(app, polls))  # noqa: B010 (mypy: FastAPI documents it so)
     app.add_middleware(Envelope, counts=counts)
     return app
 
 
-def _machine(
+def _monitoring_endpoints(
     store: Store, notifier: Notifier, counts: dict[int, int], sign_ins: SignInHandler
-) -> dict[str, Callable[[Request], Awaitable[Response]]]:
-    async def healthz(request: Request) -> Response:
+) -> dict[str, polling.Endpoint]:
+    async def answer_healthz(request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
-    async def readyz(request: Request) -> Response:
+    async def answer_readyz(request: Request) -> Response:
         if notifier.closing:
             return problems.problem_response(503, Code.NOT_READY, "Shutting down.")
         try:
@@ -181,7 +179,7 @@ def _machine(
             return problems.problem_response(503, Code.NOT_READY, error.detail)
         return PlainTextResponse("ready\n")
 
-    async def metrics(request: Request) -> Response:
+    async def answer_metrics(request: Request) -> Response:
         lines = [
             "# HELP octui_answers_total Answers by status.",
             "# TYPE octui_answers_total counter",
@@ -194,9 +192,12 @@ def _machine(
             f"octui_woken_total {notifier.woken}",
             "# HELP octui_sign_ins_total Attempts to sign in by outcome.",
             "# TYPE octui_sign_ins_total counter",
-            *(f'octui_sign_ins_total{{outcome="{one}"}} {count}' for one, count in sorted(sign_ins.counts.items())),
+            *(
+                f'octui_sign_ins_total{{outcome="{outcome}"}} {count}'
+                for outcome, count in sorted(sign_ins.counts.items())
+            ),
             "",
         ]
         return PlainTextResponse("\n".join(lines), media_type="text/plain; version=0.0.4")
 
-    return {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+    return {"/healthz": answer_healthz, "/readyz": answer_readyz, "/metrics": answer_metrics}

@@ -1,6 +1,6 @@
-"""What is to be done by itself at least once a day: a thread that does each work in turn, whether it is due or not.
+"""Background thread that runs the maintenance jobs every hour.
 
-A work looks itself whether there is anything to do, and may be done by several processes on one database.
+A job itself checks whether there is anything to do, and may be run by several processes on one database.
 """
 
 import logging
@@ -14,7 +14,7 @@ from octui.server.database.store import Store
 _log = logging.getLogger(__name__)
 
 EVERY_S = 3_600.0
-"""Often enough that a machine which sleeps or a day that begins is not waited for."""
+"""Often enough for machines that sleep and days that begin at other hours."""
 
 Job = Callable[[Store], object]
 
@@ -22,36 +22,36 @@ JOBS: tuple[Job, ...] = (month_closing.close_due_months, log_purge.purge_when_st
 
 
 class MaintenanceThread:
-    """The worker, one for each process."""
+    """Thread that runs the jobs, one for each process."""
 
-    def __init__(self, store: Store, works: Sequence[Job] = JOBS) -> None:
+    def __init__(self, store: Store, jobs: Sequence[Job] = JOBS) -> None:
         self._store = store
-        self._works = works
+        self._jobs = jobs
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="octui-daily", daemon=True)
+        self._thread = threading.Thread(target=self._run_until_stopped, name="octui-daily", daemon=True)
 
     def start(self) -> None:
-        """Do everything now, then again and again until the store is closed."""
+        """Run all jobs now and then every hour, until the store is closed."""
         self._store.on_close(self.stop)
         self._thread.start()
 
     def stop(self) -> None:
-        """End; a work that is being done is waited for."""
+        """Stop; wait for a job that is running."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
 
-    def run(self) -> None:
-        """Do each work once. One that fails is logged, and does not keep the others from being done."""
-        for work in self._works:
+    def run_jobs(self) -> None:
+        """Run each job once. A failure is logged and does not keep the others from running."""
+        for job in self._jobs:
             if self._stopping.is_set():
                 return
             try:
-                work(self._store)
+                job(self._store)
             except Exception as error:
-                _log.error("daily work was not done: %s", error)
+                _log.error("a maintenance job failed: %s", error)
 
-    def _run(self) -> None:
+    def _run_until_stopped(self) -> None:
         while not self._stopping.is_set():
-            self.run()
+            self.run_jobs()
             self._stopping.wait(EVERY_S)

@@ -1,4 +1,4 @@
-"""`octui serve`: the service for other machines, one process."""
+"""HTTP server of `octui serve`, for other machines: uvicorn in one process."""
 
 import gc
 import ipaddress
@@ -21,11 +21,11 @@ OPEN_FILES = 65_536
 
 
 class NotLoopbackError(ValueError):
-    """The address would be reachable from other machines, and there is no TLS here."""
+    """The address can be reached from other machines, and there is no TLS here."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is this machine's alone. Names other than localhost are not looked up."""
+    """Return whether an address to listen on is only this machine's. Names other than localhost are not resolved."""
     if host == "localhost":
         return True
     try:
@@ -35,8 +35,10 @@ def is_loopback(host: str) -> bool:
 
 
 def raise_limits() -> None:
-    """As many connections as the system allows, and a collector that does not walk thousands of waiting requests
-    again and again (it doubled the cost of waking them)."""
+    """Allow as many connections as the system does, and collect garbage less often.
+
+    Walking thousands of waiting requests again and again doubled the cost of waking them.
+    """
     gc.set_threshold(100_000, 50, 1000)
     if sys.platform != "win32":
         import resource
@@ -47,7 +49,7 @@ def raise_limits() -> None:
 
 
 class HttpServer(uvicorn.Server):
-    """Answers everybody who waits before uvicorn drains: it would hold the end up for the length of a wait."""
+    """uvicorn that answers waiting requests before it drains; otherwise a stop would take as long as a wait."""
 
     def __init__(self, config: uvicorn.Config, notifier: Notifier) -> None:
         super().__init__(config)
@@ -55,52 +57,57 @@ class HttpServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGTERM and SIGINT end the serving and nothing else: uvicorn would raise them again behind it, and the store
-        would not be closed."""
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        """End only the serving on SIGTERM and SIGINT.
+
+        uvicorn would raise them again afterwards, and the store would not be closed.
+        """
+        handlers = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield
         finally:
-            for number, handler in before.items():
+            for number, handler in handlers.items():
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """On SIGTERM and SIGINT."""
+        """Begin to shut down on SIGTERM and SIGINT."""
         # A signal may come while this thread holds the notifier's lock: wake from the loop, not from here.
         self._notifier.closing = True
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Wake, then drain."""
+        """Wake the waiting requests, then drain."""
         self._notifier.close()
         await super().shutdown(sockets)
 
 
 def open_listener(host: str, port: int, *, beyond_loopback: bool = False) -> socket.socket:
-    """A listening socket; port 0 takes any that is free.
+    """Return a listening socket; port 0 takes any that is free.
 
-    Raises OSError, and NotLoopbackError unless `beyond_loopback` says that TLS is somebody else's work (a proxy on
-    this machine or in front)."""
+    Raises OSError, and NotLoopbackError unless `beyond_loopback` says that a proxy provides TLS.
+    """
     if not beyond_loopback and not is_loopback(host):
         raise NotLoopbackError(f"{host} can be reached from other machines and there is no TLS here")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    # What is accepted here inherits it. asyncio sets it only on sockets it has made itself, and without it every answer
-    # after a connection's first waits 40 ms for an acknowledgement that is in no hurry.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
+    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    # Accepted connections inherit it. asyncio sets it only on sockets that it makes itself, and without it every answer
+    # after the first of a connection waits 40 ms for an acknowledgment.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
-def run_server(app: FastAPI, listening: socket.socket, *, behind_proxy: bool = False) -> None:
-    """Serve `app` there until SIGTERM or SIGINT; then everybody who waits is answered and the socket closed."""
+def run_server(app: FastAPI, listener: socket.socket, *, behind_proxy: bool = False) -> None:
+    """Serve `app` until SIGTERM or SIGINT; then answer the waiting requests and close the socket."""
     raise_limits()
-    with listening:
-        HttpServer(uvicorn_config(app, behind_proxy=behind_proxy), app.state.notifier).run(sockets=[listening])
+    with listener:
+        HttpServer(uvicorn_config(app, behind_proxy=behind_proxy), app.state.notifier).run(sockets=[listener])
 
 
 def uvicorn_config(app: FastAPI, *, behind_proxy: bool = False) -> uvicorn.Config:
-    """One process, quiet; connections outlive the pause between two waits. Only with a proxy in front is its word
-    for the caller's address taken, or any program on this machine could name another one for the log."""
+    """Return uvicorn's settings: one process, no logs, connections that outlive the pause between two waits.
+
+    The address in X-Forwarded-For counts only behind a proxy; otherwise any program on this machine could forge the
+    address in the log.
+    """
     return uvicorn.Config(
         app,
         proxy_headers=behind_proxy,

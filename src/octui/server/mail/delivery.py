@@ -1,7 +1,7 @@
-"""Sending mail: a thread takes what is in the outbox (store/outbox.py) to the mail server. Nothing waits for it.
+"""Mail delivery: a thread sends the mails of the outbox (mail/outbox.py) over SMTP. Nothing waits for it.
 
-The code of an invitation is made in the moment its mail is sent, so it is in that mail and nowhere else: a mail that
-is tried again brings a new one.
+The code of an invitation is made at the moment its mail is sent, so it is in that mail and nowhere else: a mail that is
+tried again has a new code.
 """
 
 import contextlib
@@ -31,9 +31,9 @@ from octui.text.safe import safe
 _log = logging.getLogger(__name__)
 
 TIMEOUT_S = 20.0
-LONGEST_REST_S = 60.0
+LONGEST_PAUSE_S = 60.0
 GRACE_S = 3.0
-"""How long a mail on its way may take when the service ends."""
+"""How long a mail that is being sent may take when the server stops."""
 
 _LONGEST_REASON = 200
 _WORKER = Principal(None, "", "")
@@ -48,13 +48,16 @@ class Composed:
 
 
 Compose = Callable[[Change, Due, str], Composed | None]
-"""Composes the letter of a due mail, given the address of the service; None when what it is about is gone."""
+"""Composes the letter of a due mail, given the address of the server; None when what it is about is gone."""
 
 
 @dataclass(frozen=True)
 class MailSettings:
-    """The mail server, and who the mails are from (`octui <octui@acme.example>`). `url`: the address of the service as
-    people reach it, for the mails. `context`: other than the usual trust in certificates."""
+    """The mail server and the sender (`octui <octui@acme.example>`). Raises ValueError for wrong settings.
+
+    `url` is the address of the server as people reach it, for the mails; `context` replaces the usual trust in
+    certificates.
+    """
 
     host: str
     sender: str
@@ -66,21 +69,20 @@ class MailSettings:
     context: ssl.SSLContext | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Raises ValueError."""
         self.sender_address()
-        if self.user and not self.starttls and not _is_here(self.host):
+        if self.user and not self.starttls and not _is_loopback(self.host):
             raise ValueError("a password is not sent without TLS: turn STARTTLS on")
 
     def sender_address(self) -> Address:
-        """The sender as a header has it. Raises ValueError."""
+        """Return the sender as a header value. Raises ValueError."""
         name, address = parseaddr(self.sender)
         if not self.sender.isprintable():
             raise ValueError("not an e-mail address: it holds control characters")
-        return _address(name, address)
+        return _parse_address(name, address)
 
 
 class MailWorker:
-    """The worker. One for each process; several processes share the outbox without sending anything twice."""
+    """Thread that sends mails, one for each process; several processes share the outbox and send nothing twice."""
 
     def __init__(self, store: Store, settings: MailSettings, compose: Compose) -> None:
         self._store = store
@@ -90,110 +92,110 @@ class MailWorker:
         self._woken = False
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self._session: smtplib.SMTP | None = None
+        self._smtp: smtplib.SMTP | None = None
 
     def start(self) -> None:
-        """Send what waits, then whatever comes, until the store is closed."""
-        self._store.on_commit(self._committed)
+        """Send the mails that wait, then new ones, until the store is closed."""
+        self._store.on_commit(self._wake_for_mail)
         self._store.on_close(self.stop)
         self._thread = threading.Thread(target=self._run, name="octui-mail", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End: a mail on its way has a moment, then it is broken off and tried again another time."""
+        """Stop. A mail that is being sent has GRACE_S, then it is aborted and tried again another time."""
         self._stopping = True
         self.wake()
         if self._thread is None:
             return
         self._thread.join(GRACE_S)
-        session = self._session
-        if self._thread.is_alive() and session is not None and session.sock is not None:
+        smtp = self._smtp
+        if self._thread.is_alive() and smtp is not None and smtp.sock is not None:
             with contextlib.suppress(OSError):
-                session.sock.shutdown(socket.SHUT_RDWR)
+                smtp.sock.shutdown(socket.SHUT_RDWR)
             self._thread.join(GRACE_S)
 
     def wake(self) -> None:
-        """Look at the outbox now."""
+        """Read the outbox now."""
         with self._changed:
             self._woken = True
             self._changed.notify()
 
-    def _committed(self, revisions: dict[str, int]) -> None:
+    def _wake_for_mail(self, revisions: dict[str, int]) -> None:
         if MAIL in revisions:
             self.wake()
 
     def _run(self) -> None:
         while not self._stopping:
-            rest = LONGEST_REST_S
+            pause = LONGEST_PAUSE_S
             try:
-                self.deliver()
+                self.deliver_due()
                 at = self._store.read(outbox.next_time)
                 if at is not None:
-                    rest = min(max(0.0, (at - self._store.clock()) / 1000), LONGEST_REST_S)
+                    pause = min(max(0.0, (at - self._store.clock()) / 1000), LONGEST_PAUSE_S)
             except ProblemError as error:
                 if not self._stopping:
-                    _log.warning("the outbox could not be looked at: %s", error)
+                    _log.warning("the outbox could not be read: %s", error)
             with self._changed:
-                self._changed.wait_for(lambda: self._woken, rest)
+                self._changed.wait_for(lambda: self._woken, pause)
                 self._woken = False
 
-    def deliver(self) -> int:
-        """Try every mail that is due; the number of those the mail server took over."""
-        taken = 0
+    def deliver_due(self) -> int:
+        """Try every mail that is due; return the number of those that the mail server accepted."""
+        accepted = 0
         while not self._stopping and self._is_due():
             try:
-                session = self._session = self._connect()
+                smtp = self._smtp = self._open_smtp()
             except (OSError, smtplib.SMTPException, ValueError) as error:
-                self._put_off(failure_reason(error))
+                self._postpone_due(failure_reason(error))
                 break
             try:
-                taken += self._deliver_over(session)
+                accepted += self._deliver_over(smtp)
             finally:
-                self._session = None
-                _close(session)
-        return taken
+                self._smtp = None
+                _close_smtp(smtp)
+        return accepted
 
     def _is_due(self) -> bool:
         at = self._store.read(outbox.next_time)
         return at is not None and at <= self._store.clock()
 
-    def _put_off(self, why: str) -> None:
-        """No mail server: all that was due is tried later."""
+    def _postpone_due(self, reason: str) -> None:
+        """Without a mail server, try everything that is due later."""
         while not self._stopping:
             due = self._store.write(outbox.claim_due_mail, _WORKER)
             if due is None:
                 return
-            self._not_sent(due, why, for_good=False)
+            self._record_failure(due, reason, for_good=False)
 
-    def _deliver_over(self, session: smtplib.SMTP) -> int:
-        """Send over one connection what is due, until it breaks."""
-        taken = 0
+    def _deliver_over(self, smtp: smtplib.SMTP) -> int:
+        """Send what is due over one connection, until it breaks; return the number of accepted mails."""
+        accepted = 0
         while not self._stopping:
-            claimed = self._store.write(self._claim, _WORKER)
+            claimed = self._store.write(self._claim_and_compose, _WORKER)
             if claimed is None:
-                return taken
+                return accepted
             due, composed = claimed
             if composed is None:
                 continue
             try:
-                message = self._message(due, composed)
+                message = self._build_message(due, composed)
                 sender = self._settings.sender_address().addr_spec
-                session.send_message(message, sender, [due.recipient])
+                smtp.send_message(message, sender, [due.recipient])
             except (OSError, smtplib.SMTPException, ValueError) as error:
-                self._not_sent(due, failure_reason(error), for_good=is_permanent_failure(error))
-                if session.sock is None or not isinstance(error, smtplib.SMTPException | ValueError):
-                    return taken
+                self._record_failure(due, failure_reason(error), for_good=is_permanent_failure(error))
+                if smtp.sock is None or not isinstance(error, smtplib.SMTPException | ValueError):
+                    return accepted
             else:
                 self._store.write(lambda change, due=due: outbox.record_sent(change, due), _WORKER)  # type: ignore[misc]
-                taken += 1
-        return taken
+                accepted += 1
+        return accepted
 
-    def _not_sent(self, due: Due, why: str, *, for_good: bool) -> None:
-        _log.warning("mail %d was not delivered: %s", due.id, why)
-        self._store.write(lambda change: outbox.record_failure(change, due, why, for_good=for_good), _WORKER)
+    def _record_failure(self, due: Due, reason: str, *, for_good: bool) -> None:
+        _log.warning("mail %d was not delivered: %s", due.id, reason)
+        self._store.write(lambda change: outbox.record_failure(change, due, reason, for_good=for_good), _WORKER)
 
-    def _claim(self, change: Change) -> tuple[Due, Composed | None] | None:
-        """The next mail that is due, composed. None composed: what it was about is gone, and the mail is deleted."""
+    def _claim_and_compose(self, change: Change) -> tuple[Due, Composed | None] | None:
+        """Return the next due mail and its letter, or None for the letter of an obsolete mail, which is deleted."""
         due = outbox.claim_due_mail(change)
         if due is None:
             return None
@@ -202,12 +204,12 @@ class MailWorker:
             outbox.delete_mail(change, due.about)
         return due, composed
 
-    def _message(self, due: Due, composed: Composed) -> EmailMessage:
-        """Raises ValueError where a name or an address would break out of its header."""
+    def _build_message(self, due: Due, composed: Composed) -> EmailMessage:
+        """Return the message. Raises ValueError where a name or an address would break out of its header."""
         sender = self._settings.sender_address()
         message = EmailMessage(policy=policy.SMTP)
         message["From"] = sender
-        message["To"] = _address(composed.name, due.recipient)
+        message["To"] = _parse_address(composed.name, due.recipient)
         message["Subject"] = composed.letter.subject
         message["Date"] = format_datetime(datetime.fromtimestamp(self._store.clock() / 1000, UTC))
         message["Message-ID"] = make_msgid(domain=sender.domain)
@@ -215,39 +217,41 @@ class MailWorker:
         message.set_content(composed.letter.body, charset="utf-8", cte="base64")
         return message
 
-    def _connect(self) -> smtplib.SMTP:
-        """A session with the mail server. Raises OSError, SMTPException."""
+    def _open_smtp(self) -> smtplib.SMTP:
+        """Return a connection to the mail server. Raises OSError, SMTPException."""
         settings = self._settings
-        session = smtplib.SMTP(settings.host, settings.port, local_hostname=_own_name(), timeout=TIMEOUT_S)
+        smtp = smtplib.SMTP(settings.host, settings.port, local_hostname=_host_name(), timeout=TIMEOUT_S)
         try:
             if settings.starttls:
-                session.starttls(context=settings.context or ssl.create_default_context())
+                smtp.starttls(context=settings.context or ssl.create_default_context())
             if settings.user:
-                session.login(settings.user, settings.password)
+                smtp.login(settings.user, settings.password)
         except BaseException:
-            session.close()
+            smtp.close()
             raise
-        return session
+        return smtp
 
 
 def failure_reason(error: Exception) -> str:
-    """What went wrong, on one line, for the list of invitations: what a mail server says is text from outside."""
+    """Return what went wrong on one line, for the list of invitations; a mail server's text is made safe."""
     code: int
-    said: bytes | str
+    answer: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(error.recipients.values()))
+        code, answer = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
-        code, said = error.smtp_code, error.smtp_error
+        code, answer = error.smtp_code, error.smtp_error
     else:
-        code, said = 0, str(error) or type(error).__name__
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        code, answer = 0, str(error) or type(error).__name__
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     line = " ".join(f"{code or ''} {text}".split())
     return safe(line, limit=_LONGEST_REASON)
 
 
 def is_permanent_failure(error: Exception) -> bool:
-    """Whether trying again is of no use: the server will never take this recipient or this mail, or it is no address.
-    Everything else (4xx, no connection, a refused login) may be mended by somebody."""
+    """Return whether trying again is useless: this recipient or mail is refused for good, or it is no address.
+
+    Everything else (4xx, no connection, a refused login) can be mended by somebody.
+    """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPDataError):
@@ -255,26 +259,26 @@ def is_permanent_failure(error: Exception) -> bool:
     return isinstance(error, ValueError)
 
 
-def _address(name: str, address: str) -> Address:
-    """One mailbox as a header has it; raises ValueError for anything else."""
+def _parse_address(name: str, address: str) -> Address:
+    """Return one mailbox as a header value. Raises ValueError for anything else."""
     try:
         return Address(display_name=name, addr_spec=address)
     except Exception as error:  # the parser of the standard library raises whatever it stumbles over
         raise ValueError(f"not an e-mail address: {safe(address, limit=100)}") from error
 
 
-def _close(session: smtplib.SMTP) -> None:
+def _close_smtp(smtp: smtplib.SMTP) -> None:
     with contextlib.suppress(OSError, smtplib.SMTPException):
-        session.quit()
-    session.close()
+        smtp.quit()
+    smtp.close()
 
 
-def _own_name() -> str:
+def _host_name() -> str:
     name = socket.gethostname()
     return name if name.isascii() and name else "localhost"
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""What octui writes in mails, in the reader's language. Plain text only."""
+"""Texts of the mails, in the reader's language. Plain text only."""
 
 from dataclasses import dataclass
 
@@ -63,10 +63,10 @@ If you did not expect this invitation, ignore this mail.
 def invitation_letter(
     language: str, *, organization: str, sender: str, account: str, name: str, code: str, url: str, days: int
 ) -> Letter:
-    """The mail with the one-time code. `url`: where the service is reached; empty: the reader knows."""
+    """Return the mail with the one-time code. `url`: the server's address; empty where the reader knows it."""
     letter = _INVITATION.get(language, _INVITATION["en"])
     command = f"octui accept --url {url} {code}" if url else f"octui accept {code}"
-    # `sender` is nobody where the owner of the database invites before there is anybody.
+    # There is no sender where the operator invites before there is any member.
     values = {"organization": organization, "sender": sender or organization, "account": account, "name": name}
     values |= {"command": command, "code": code, "days": str(days)}
     return Letter(letter.subject.format_map(values), letter.body.format_map(values))

@@ -1,4 +1,4 @@
-"""Mail to be sent: a row written with what it is about, taken up by the worker of service/mail.py, never waited for."""
+"""Outbox: a mail is a row written in the transaction of what it is about; mail/delivery.py sends it."""
 
 import json
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Due:
 
 
 def enqueue_mail(change: Change, recipient: str, kind: str, about: str, params: dict[str, str]) -> None:
-    """A mail to be sent as soon as this transaction is committed. `params` hold no secret."""
+    """Add a mail, to be sent as soon as this transaction is committed. `params` must hold no secret."""
     change.connection.execute(
         insert(_mail).values(
             recipient=recipient,
@@ -52,13 +52,13 @@ def delete_mail(change: Change, about: str) -> None:
 
 
 def next_time(connection: Connection) -> int | None:
-    """When the next mail is to be tried (epoch ms); None: none waits."""
+    """Return when the next mail is to be tried (epoch ms), or None where none waits."""
     at: int | None = connection.scalar(select(func.min(_mail.c.next_try)).where(_WAITING))
     return at
 
 
 def claim_due_mail(change: Change) -> Due | None:
-    """The mail that has been due the longest; no other worker takes it while it is tried. None: nothing is due."""
+    """Return the mail that has been due the longest, leased so that no other worker takes it; None: nothing is due."""
     row = change.connection.execute(
         select(_mail)
         .where(_WAITING, _mail.c.next_try <= change.now)
@@ -75,20 +75,20 @@ def claim_due_mail(change: Change) -> Due | None:
 
 
 def record_sent(change: Change, due: Due) -> None:
-    """The mail server has taken it over."""
-    _keep(change, due, MailState.SENT, "", change.now)
+    """Record that the mail server has accepted the mail."""
+    _save_state(change, due, MailState.SENT, "", change.now)
 
 
 def record_failure(change: Change, due: Due, reason: str, *, for_good: bool) -> None:
-    """It did not work: tried again later, unless trying is of no use or has been done for long enough."""
+    """Record a failed attempt: the mail is tried again later, unless it failed for good or was tried long enough."""
     at = None if for_good else rules.next_try(due.tries + 1, due.since, change.now)
     if at is None:
-        _keep(change, due, MailState.FAILED, reason, change.now)
+        _save_state(change, due, MailState.FAILED, reason, change.now)
     else:
-        _keep(change, due, MailState.WAITING, reason, at)
+        _save_state(change, due, MailState.WAITING, reason, at)
 
 
-def _keep(change: Change, due: Due, state: MailState, reason: str, next_try: int) -> None:
+def _save_state(change: Change, due: Due, state: MailState, reason: str, next_try: int) -> None:
     change.connection.execute(
         update(_mail).where(_mail.c.id == due.id).values(state=state.value, last_error=reason, next_try=next_try)
     )

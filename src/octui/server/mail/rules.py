@@ -1,14 +1,14 @@
-"""When a mail that could not be delivered is tried again, and when it is given up. Times are epoch milliseconds."""
+"""Rules for retrying a mail that could not be delivered. Times are epoch milliseconds."""
 
 FIRST_PAUSE_MS = 60_000
 LONGEST_PAUSE_MS = 3_600_000
 GIVEN_UP_AFTER_MS = 3 * 86_400_000
 LEASE_MS = 300_000
-"""How long a worker has a mail to itself; one that was killed meanwhile leaves it to the next."""
+"""How long a worker has a mail to itself; when it is killed meanwhile, the next one may take the mail."""
 
 
 def next_try(tries: int, since: int, now: int) -> int | None:
-    """After so many tries (≥ 1) of a mail that waits since then; None: three days are enough."""
+    """Return when to try again after `tries` (≥ 1) of a mail that waits since `since`; None after three days."""
     if now - since >= GIVEN_UP_AFTER_MS:
         return None
     return now + min(FIRST_PAUSE_MS << min(tries - 1, 10), LONGEST_PAUSE_MS)

@@ -43,7 +43,7 @@ def resend_invitation(invitation: str, context: ContextArg) -> Invited:
 
 
 def _write_invitation(context: RequestContext, work: Callable[[Change, bool], Invited]) -> Invited:
-    if getattr(context.request.app.state, "post", None) is not None:
+    if getattr(context.request.app.state, "mail_worker", None) is not None:
         return context.store.write(lambda change: work(change, True), context.principal)
     try:
         # The idempotency table stores models only; a list keeps the code out of it.
