@@ -23,9 +23,9 @@ def rights(words: str) -> AgentRights:
     return AgentRights(role=role, ticket="ticket" in words, chat="chat" in words, phone="phone" in words)
 
 
-def basics(name: str, *languages: str) -> ServiceBasics:
+def basics(name: str, *languages: str, kind: str = "consultation") -> ServiceBasics:
     return ServiceBasics(
-        type=ServiceType.CONSULTATION, languages=list(languages or ("ko",)), time_zone="Asia/Seoul", name=name
+        type=ServiceType(kind), languages=list(languages or ("ko",)), time_zone="Asia/Seoul", name=name
     )
 
 

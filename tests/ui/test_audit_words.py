@@ -2,54 +2,27 @@
 
 import pytest
 
-from octui.schema.agents import Role
 from octui.schema.audit import (
     Action,
-    AgentRights,
     AuditValue,
     BannerFacts,
-    ContractItems,
-    CtiIdentity,
     CtiSettingsValue,
     DiscountValue,
-    ItemUsers,
     LegacyText,
     MaskedKey,
-    Membership,
     OrganizationAdminRight,
     OrganizationFacts,
     PurgedEntries,
     RateRows,
-    ServiceBasics,
-    ServiceStateValue,
 )
 from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
-from octui.schema.items import Item, ServiceState, ServiceType
-from octui.schema.members import MemberState
+from octui.schema.items import Item
 from octui.text.action_labels import action_label
 from octui.text.query import QueryErrorCode
 from octui.ui.locale import Words
 from octui.ui.screens.audit.words import QUERY_ERRORS, describe_change, describe_value, person_text
-
-
-def rights(words: str) -> AgentRights:
-    role = Role.ADMIN if "admin" in words else Role.AGENT
-    return AgentRights(role=role, ticket="ticket" in words, chat="chat" in words, phone="phone" in words)
-
-
-def items(**users: int) -> ContractItems:
-    return ContractItems(items=[ItemUsers(item=Item(name), users=count) for name, count in users.items()])
-
-
-def state(name: str) -> ServiceStateValue:
-    return ServiceStateValue(state=ServiceState(name))
-
-
-def basics(name: str, kind: str = "consultation", *languages: str) -> ServiceBasics:
-    return ServiceBasics(
-        type=ServiceType(kind), languages=list(languages or ("ko",)), time_zone="Asia/Seoul", name=name
-    )
+from server.audit_values import INVITED, MEMBER, basics, cti, items, rights, service_state
 
 
 def cti_settings(version: CtiVersion | None, tenant_id: str, tenant_name: str, monitoring: bool) -> CtiSettingsValue:
@@ -83,13 +56,13 @@ TELTICKET = Rate(
         (rights("agent ticket"), rights("agent"), "티켓 -> -"),
         (None, rights("agent ticket phone"), "- -> 상담원 티켓 전화"),
         (rights("admin"), None, "관리자 -> -"),
-        (Membership(state=MemberState.INVITED), Membership(state=MemberState.INVITED), "초대됨 -> 초대됨"),
-        (Membership(state=MemberState.INVITED), Membership(state=MemberState.ACTIVE), "초대됨 -> 회원"),
+        (INVITED, INVITED, "초대됨 -> 초대됨"),
+        (INVITED, MEMBER, "초대됨 -> 회원"),
         (None, OrganizationAdminRight(), "- -> 조직관리자"),
-        (None, CtiIdentity(cti_id="chat", cti_no="phone"), "- -> CTI ID chat CTI NO phone"),
+        (None, cti("chat", "phone"), "- -> CTI ID chat CTI NO phone"),
         (
-            CtiIdentity(cti_id="1001", cti_no=None),
-            CtiIdentity(cti_id="2001", cti_no=None),
+            cti("1001", None),
+            cti("2001", None),
             "CTI ID 1001 CTI NO - -> CTI ID 2001 CTI NO -",
         ),
         (None, items(ticket=1, telticket=20), "- -> 티켓, 티켓(전화) ×20"),
@@ -98,13 +71,13 @@ TELTICKET = Rate(
             items(ticket=1, telticket=25),
             "티켓(전화) ×20, 채팅 -> 티켓(전화) ×25",
         ),
-        (state("inuse"), state("pause"), "사용 -> 이용정지"),
-        (state("pause"), state("inuse"), "이용정지 -> 사용"),
-        (state("pause"), state("stop"), "이용정지 -> 해지됨"),
+        (service_state("inuse"), service_state("pause"), "사용 -> 이용정지"),
+        (service_state("pause"), service_state("inuse"), "이용정지 -> 사용"),
+        (service_state("pause"), service_state("stop"), "이용정지 -> 해지됨"),
         (None, basics("채널 chat"), "- -> 상담 관리 ko Asia/Seoul 채널 chat"),
         (basics("chat"), None, "상담 관리 ko Asia/Seoul chat -> -"),
         (basics("상담 하나"), basics("상담 둘"), "상담 하나 -> 상담 둘"),
-        (basics("상담"), basics("상담", "issue", "ko", "ja"), "상담 관리 ko -> 이슈 관리 ko,ja"),
+        (basics("상담"), basics("상담", "ko", "ja", kind="issue"), "상담 관리 ko -> 이슈 관리 ko,ja"),
         (
             None,
             BannerFacts(media_type="image/png", width=40, height=30, digest="0a1b2c3d4e5f"),

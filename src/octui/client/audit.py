@@ -1,11 +1,11 @@
-"""The permission-change log: one method for each operation of the same name."""
+"""Requests of the log, one method for each operation."""
 
 from octui.client.endpoints import SLOW_DEADLINE_S, Endpoints, params_of
 from octui.schema.audit import AuditFilter, AuditHead, AuditPage, AuditVerification
 
 
 class AuditEndpoints(Endpoints):
-    """The permission-change log."""
+    """Requests of the log."""
 
     async def audit(self, query: AuditFilter) -> AuditPage:
         """Return a page of the entries that fit, newest first."""

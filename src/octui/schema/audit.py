@@ -14,7 +14,7 @@ from octui.schema.members import MemberState
 
 
 class Action(StrEnum):
-    """What was done (조작내용)."""
+    """Action of an entry (조작내용)."""
 
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_ADMIN_ADDED = "organization_admin.added"
@@ -70,11 +70,11 @@ ADMINISTRATION = frozenset(
         Action.CTI_LOG_PURGED,
     )
 )
-"""What changes nobody's permission: shown as the administration log. All else is the permission-change log."""
+"""Actions that change nobody's permission. They are the administration log, all others the permission-change log."""
 
 
 class Log(StrEnum):
-    """Which entries of the one chain."""
+    """Log to read: one of the two, or the whole chain."""
 
     PERMISSIONS = "permissions"
     ADMINISTRATION = "administration"
@@ -82,7 +82,7 @@ class Log(StrEnum):
 
 
 class Via(StrEnum):
-    """By which way the change came in."""
+    """Way in which a change came in."""
 
     SCREEN = "screen"
     API = "api"
@@ -91,7 +91,7 @@ class Via(StrEnum):
 
 
 class AgentRights(Answer):
-    """A role in a service and the channels that its holder may use."""
+    """Role in a service, and the channels that its holder may use."""
 
     kind: Literal["agent_rights"] = "agent_rights"
     role: Role
@@ -101,20 +101,20 @@ class AgentRights(Answer):
 
 
 class OrganizationAdminRight(Answer):
-    """The right of an organization admin."""
+    """Right of an organization admin."""
 
     kind: Literal["organization_admin"] = "organization_admin"
 
 
 class Membership(Answer):
-    """Being a member of the organization, or invited to be one."""
+    """Membership in the organization, or the invitation to it."""
 
     kind: Literal["membership"] = "membership"
     state: MemberState
 
 
 class CtiIdentity(Answer):
-    """The CTI ID and the CTI NO of an agent."""
+    """CTI ID and CTI NO of an agent."""
 
     kind: Literal["cti_identity"] = "cti_identity"
     cti_id: str | None
@@ -151,28 +151,28 @@ class ServiceBasics(Answer):
 
 
 class ItemUsers(Answer):
-    """An item of a contract and the users it is charged for."""
+    """Item of a contract, and the users it is charged for."""
 
     item: Item
     users: int
 
 
 class ContractItems(Answer):
-    """The items of a contract, in the order of `Item`."""
+    """Items of a contract, in the order of `Item`."""
 
     kind: Literal["contract_items"] = "contract_items"
     items: list[ItemUsers]
 
 
 class ServiceStateValue(Answer):
-    """The state of a service."""
+    """State of a service."""
 
     kind: Literal["service_state"] = "service_state"
     state: ServiceState
 
 
 class BannerFacts(Answer):
-    """A service banner. `digest`: the first 12 hex digits of its SHA-256, to recognize the file by."""
+    """Service banner. `digest`: the first 12 hex digits of its SHA-256, by which the file can be recognized."""
 
     kind: Literal["banner"] = "banner"
     media_type: str
@@ -182,7 +182,7 @@ class BannerFacts(Answer):
 
 
 class DiscountValue(Answer):
-    """A discount in hundredths of a percent, valid from a day (YYYY-MM-DD) where that is said."""
+    """Discount in hundredths of a percent; `valid_from` is a day (YYYY-MM-DD), None for the earlier discount."""
 
     kind: Literal["discount"] = "discount"
     basis_points: int
@@ -190,14 +190,14 @@ class DiscountValue(Answer):
 
 
 class RateRows(Answer):
-    """The rows of a rate card that differ between before and after."""
+    """Rows of a rate card that differ between before and after."""
 
     kind: Literal["rates"] = "rates"
     rates: list[Rate]
 
 
 class OrganizationFacts(Answer):
-    """What was set of the organization; None: not set by this entry."""
+    """Values of the organization; None: not part of the change."""
 
     kind: Literal["organization"] = "organization"
     id: str | None = None
@@ -209,14 +209,14 @@ class OrganizationFacts(Answer):
 
 
 class MaskedKey(Answer):
-    """The organization key without all but its last characters."""
+    """Organization key of which only the last characters are shown."""
 
     kind: Literal["organization_key"] = "organization_key"
     masked: str
 
 
 class LegacyText(Answer):
-    """A value as version 0.1.0 recorded it, in words of its own. It is shown as it was written."""
+    """Value as the text that version 0.1.0 recorded, shown as it was written."""
 
     kind: Literal["legacy_text"] = "legacy_text"
     text: str
@@ -240,11 +240,11 @@ AuditValue = Annotated[
     | LegacyText,
     Field(discriminator="kind"),
 ]
-"""What an entry says was there before or afterwards."""
+"""Value before or after a change; `kind` tells which it is."""
 
 
 class AuditEntry(Answer):
-    """One entry of the log. Names are as they were then; `at` is epoch ms; `hash` is the hex hash of the chain.
+    """Entry of the log. Names are as they were then; `at` is epoch ms; `hash` is the hex hash of the chain.
 
     `before` and `after` are None where there was nothing.
     """
@@ -294,7 +294,7 @@ class AuditFilter(BaseModel):
 
 
 class AuditPage(Answer):
-    """Entries, newest first. `next_before` continues; None: nothing older matches.
+    """Page of entries, newest first. `next_before` continues; None: nothing older matches.
 
     When the time budget ran out before the page was full, `searched_back_to` tells how far the search looked
     (epoch ms) and `next_before` goes on from there. `count` is capped at 10,000 (`count_capped`); None: not counted.
@@ -308,7 +308,7 @@ class AuditPage(Answer):
 
 
 class AuditHead(Answer):
-    """The newest entry of the chain: number 0 and an empty hash where nothing has been recorded yet."""
+    """Newest entry of the chain; number 0 and an empty hash for an empty log."""
 
     seq: int
     hash: str
@@ -316,7 +316,7 @@ class AuditHead(Answer):
 
 
 class AuditVerification(Answer):
-    """The outcome of checking the whole chain and its signed checkpoints."""
+    """Result of verifying the whole chain and its signed checkpoints."""
 
     ok: bool
     entries: int

@@ -57,7 +57,7 @@ class _Entries:
 
 
 class AuditScreen(TableScreen):
-    """Who was given or lost what, when, by whom, from where."""
+    """Screen of the permission-change log and the administration log."""
 
     WORD = "audit"
 

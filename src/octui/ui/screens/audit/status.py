@@ -1,4 +1,4 @@
-"""What the line under the log says of a search."""
+"""Status of a search of the log, shown in the line under the table."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from octui.ui.words.times import date_and_time
 
 @dataclass
 class SearchStatus:
-    """How many entries a search found, how far it looked, and how many new ones there are above.
+    """Number of entries found, how far the search looked, and the number of new entries above.
 
     `count` None: not counted; `is_capped`: there are more. `searched_back_to` (epoch ms) None: there is nothing older.
     `has_more_unseen`: there are more new entries than were counted.
