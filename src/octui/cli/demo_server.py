@@ -148,7 +148,7 @@ def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
     from octui.server.services import store as services_store
 
     change.now = now - moment.days_ago * _DAY_MS
-    match moment.done:
+    match moment.action:
         case BasicInformation() as basics:
             contracts_store.add_draft(change, basics)
         case ContractDetails() as details:

@@ -1,4 +1,4 @@
-"""What a reader of a file hands on: batches of CloudEvents, and a report of what could not be read."""
+"""Batches of CloudEvents from a file, and the report of what could not be read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from octui.text.safe import safe
 
 BATCH = 500
 SHOWN = 20
-"""How many unreadable lines are kept with their text; all are counted."""
+"""Limit of the unreadable lines that are kept with their text; all are counted."""
 EXCERPT = 60
 LONGEST_LINE = 64 * 1024
-"""Bytes of a line that is still looked at."""
+"""Limit of the bytes of a line."""
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A line that could not be read: its number from 1, why, and how it begins (harmless text)."""
+    """A line that could not be read: its number from 1, the reason, and its beginning (harmless text)."""
 
     line: int
     reason: str
@@ -25,7 +25,7 @@ class Unreadable:
 
 @dataclass
 class Report:
-    """Counts of one run. Every line is blank, unreadable or an event; `size` and `done` are bytes, for a bar."""
+    """Counts of a run. A line is blank, unreadable or an event; `size` and `done` are bytes for a progress bar."""
 
     size: int = 0
     done: int = 0
@@ -53,21 +53,21 @@ class Batch:
 
 
 class Batcher:
-    """Gathers events into batches."""
+    """Collector of events into batches."""
 
     def __init__(self) -> None:
         self._events: list[dict[str, Any]] = []
         self._lines: list[int] = []
 
     def add(self, event: dict[str, Any], line: int) -> Iterator[Batch]:
-        """Add an event; gives the batch that is full with it."""
+        """Add an event; yields the batch that is full with it."""
         self._events.append(event)
         self._lines.append(line)
         if len(self._events) >= BATCH:
             yield from self.flush()
 
     def flush(self) -> Iterator[Batch]:
-        """What has gathered so far."""
+        """Yield the events gathered so far."""
         if self._events:
             batch = Batch(self._events, self._lines)
             self._events, self._lines = [], []

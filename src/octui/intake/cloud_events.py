@@ -7,12 +7,12 @@ from typing import Any, BinaryIO
 from octui.intake.batches import Batch, Batcher, Report
 
 LARGEST_DOCUMENT = 64 << 20
-"""Bytes of a file that is one JSON document; one object a line may go on for ever."""
+"""Limit of the bytes of a file that is one JSON document; a file of one object a line has none."""
 LONGEST_LINE = 1 << 20
 
 
 class CloudEvents:
-    """Reads one stream of CloudEvents; what the events say is the service's to judge. `report` counts as it goes."""
+    """Reader of a stream of CloudEvents; the server judges their content. `report` is kept up to date."""
 
     def __init__(self, file: BinaryIO, *, size: int = 0) -> None:
         self._file = file
@@ -20,7 +20,7 @@ class CloudEvents:
         self._batcher = Batcher()
 
     def read(self) -> Iterator[Batch]:
-        """All events in batches of at most 500; of a document the "line" is the place in its array, from 1."""
+        """Yield all events in batches of at most 500; in a document the "line" is the place in the array, from 1."""
         first = self._next_line()
         while first is not None and not first.strip():
             self.report.lines += 1
@@ -70,12 +70,12 @@ class CloudEvents:
             )
             return
         try:
-            said = json.loads(raw)
+            document = json.loads(raw)
         except (ValueError, RecursionError):
-            # Lines, then, of which the first is broken.
+            # It is a file of lines, the first of which is broken.
             yield from self._parse_lines(raw)
             return
-        for event in said if isinstance(said, list) else [said]:
+        for event in document if isinstance(document, list) else [document]:
             report.lines += 1
             if isinstance(event, dict):
                 report.events += 1
@@ -98,9 +98,9 @@ class CloudEvents:
 
 
 def _parse_object(line: bytes) -> dict[str, Any] | None:
-    """The object a line is, or None."""
+    """Return the JSON object in a line, or None."""
     try:
-        said = json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) else None
+    return value if isinstance(value, dict) else None

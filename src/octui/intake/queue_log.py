@@ -1,8 +1,8 @@
 """Asterisk's queue_log as CloudEvents (rules.md, "Real call data"; architecture.md 5).
 
-The same line always becomes the same event, wherever it is read from, so that a file may be read again and again:
-the ID is its time, a digest of its bytes, and which of several like lines in a second it is. Order within a second is
-the file's. A clock set back by up to an hour changes nothing of the order: such lines get the time of the line before.
+The same line always becomes the same event, so that a file may be read again: the ID consists of its time, a digest of
+its bytes, and a number among equal lines of a second. The order within a second is the file's. When the clock was set
+back by up to an hour, lines get the time of the line before, which keeps the order.
 """
 
 import os
@@ -38,17 +38,17 @@ class _Unreadable(ValueError):
 
 @dataclass
 class Parser:
-    """Lines to events; remembers what the lines before say about time and order."""
+    """Parser of lines into events; keeps what earlier lines tell about time and order."""
 
     report: Report
     reasons: Mapping[str, str] = field(default_factory=dict)  # plain reason → state
     _last: int = 0
     _place: int = 0
     _shown: tuple[int, str] = (-1, "")
-    _like: OrderedDict[int, dict[bytes, int]] = field(default_factory=OrderedDict)
+    _equal_lines: OrderedDict[int, dict[bytes, int]] = field(default_factory=OrderedDict)
 
     def parse_line(self, raw: bytes) -> dict[str, Any]:
-        """The CloudEvent of a line without its end. Raises _Unreadable with the reason."""
+        """Return the CloudEvent of a line without its end. Raises _Unreadable with the reason."""
         if len(raw) > LONGEST_LINE:
             raise _Unreadable(f"longer than {LONGEST_LINE} bytes")
         if _BINARY.search(raw):
@@ -111,40 +111,40 @@ class Parser:
 
     def _event_id(self, epoch: int, raw: bytes) -> str:
         digest = blake2b(raw, digest_size=8).digest()
-        like = self._like.setdefault(epoch, {})
-        number = like[digest] = like.get(digest, -1) + 1
-        while len(self._like) > LARGEST_STEP_BACK_S:
-            self._like.popitem(last=False)
+        numbers = self._equal_lines.setdefault(epoch, {})
+        number = numbers[digest] = numbers.get(digest, -1) + 1
+        while len(self._equal_lines) > LARGEST_STEP_BACK_S:
+            self._equal_lines.popitem(last=False)
         return f"{epoch:012d}-{digest.hex()}-{number}"
 
 
 class _LineBuffer:
-    """Cuts bytes into lines; what has no end yet waits. Never holds more than a line may be long."""
+    """Buffer that cuts bytes into lines; never holds more than the longest line."""
 
     def __init__(self) -> None:
-        self._kept = bytearray()
+        self._part = bytearray()
 
     def split_chunk(self, chunk: bytes) -> Iterator[bytes]:
-        """The lines that end in the chunk."""
+        """Yield the lines that end in the chunk."""
         *ended, last = chunk.split(b"\n")
         for line in ended:
             self._append_part(line)
-            yield bytes(self._kept)
-            self._kept.clear()
+            yield bytes(self._part)
+            self._part.clear()
         self._append_part(last)
 
     def _append_part(self, part: bytes) -> None:
-        self._kept += part[: max(0, LONGEST_LINE + 2 - len(self._kept))]
+        self._part += part[: max(0, LONGEST_LINE + 2 - len(self._part))]
 
     def take_rest(self) -> bytes:
-        """What has no end, taken out."""
-        rest = bytes(self._kept)
-        self._kept.clear()
+        """Remove and return the line without an end."""
+        rest = bytes(self._part)
+        self._part.clear()
         return rest
 
 
 class QueueLog:
-    """Reads one queue_log. `reasons` is what `intake.reasons.load` gives; `report` counts as it goes."""
+    """Reader of one queue_log. `reasons` is what `intake.reasons.load_reasons` returns; `report` is kept up to date."""
 
     def __init__(self, path: Path, *, reasons: Mapping[str, str] | None = None) -> None:
         self.path = path
@@ -154,7 +154,7 @@ class QueueLog:
         self._batcher = Batcher()
 
     def read(self) -> Iterator[Batch]:
-        """The whole file once. A last line without an end is reported and left for the next run. Raises OSError."""
+        """Read the file once. A last line without an end is reported and left for the next run. Raises OSError."""
         with self.path.open("rb") as file:
             self.report.size = os.fstat(file.fileno()).st_size
             yield from self._read_to_end(file)
@@ -162,8 +162,11 @@ class QueueLog:
         yield from self._batcher.flush()
 
     def follow(self, wait: Callable[[], bool]) -> Iterator[Batch]:
-        """The file and all that is added, over rotation and truncation. At the end of what there is `wait` is called,
-        and reading goes on when it returns True. Raises OSError when the file is not there to begin with."""
+        """Read the file and all that is added to it, across rotation and truncation.
+
+        At its end `wait` is called, and reading goes on when that returns True. Raises OSError when the file does not
+        exist at the start.
+        """
         file = self.path.open("rb")
         try:
             while True:
@@ -173,15 +176,15 @@ class QueueLog:
                 if not wait():
                     return
                 present = self._file_status()
-                if present is None:  # between being moved away and made anew
+                if present is None:  # it is being rotated
                     continue
-                mine = os.fstat(file.fileno())
-                if (present.st_dev, present.st_ino) != (mine.st_dev, mine.st_ino):
-                    yield from self._read_to_end(file)  # what was written before it was moved away
+                opened = os.fstat(file.fileno())
+                if (present.st_dev, present.st_ino) != (opened.st_dev, opened.st_ino):
+                    yield from self._read_to_end(file)  # what was written before it was moved
                     self._report_unfinished("was cut off when the file was replaced")
                     file.close()
                     file = self.path.open("rb")
-                elif mine.st_size < file.tell():
+                elif opened.st_size < file.tell():
                     self._report_unfinished("was cut off when the file was emptied")
                     file.seek(0)
         finally:

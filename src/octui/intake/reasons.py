@@ -1,4 +1,4 @@
-"""The centre's own words for the reasons of pauses: a CSV `reason,state` (architecture.md 5)."""
+"""A center's own pause reasons: a CSV file `reason,state` (architecture.md 5)."""
 
 import csv
 import io
@@ -9,13 +9,13 @@ from octui.schema.stats import PhoneState
 from octui.text.safe import safe
 
 STATES = frozenset(PhoneState) - {PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS, PhoneState.TRANSFER}
-"""What a pause may mean: calls are none of it."""
+"""The states that a pause reason can stand for; calls are not among them."""
 LARGEST = 1 << 20
 _HEADER = ("reason", "state")
 
 
 class ReasonsError(ValueError):
-    """The file cannot be used: `problems`, one sentence each, with the line."""
+    """A file that cannot be used; `problems` are sentences with the line."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -23,12 +23,12 @@ class ReasonsError(ValueError):
 
 
 def normalize_reason(reason: str) -> str:
-    """A reason without what makes no difference: capitals, spaces around it, how its letters are composed."""
+    """Return a reason as it is compared: casefolded, without outer spaces, in NFC."""
     return unicodedata.normalize("NFC", reason).strip().casefold()
 
 
 def load_reasons(path: Path) -> dict[str, str]:
-    """The states by plain reason. UTF-8, or the CP949 that Korean Excel writes. Raises OSError, ReasonsError."""
+    """Return the states by normalized reason, from UTF-8 or CP949 (Korean Excel). Raises OSError, ReasonsError."""
     with path.open("rb") as file:
         raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
@@ -44,7 +44,7 @@ def load_reasons(path: Path) -> dict[str, str]:
 
 
 def _parse_reasons(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    states: dict[str, str] = {}
     problems: list[str] = []
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
@@ -52,20 +52,20 @@ def _parse_reasons(text: str) -> dict[str, str]:
             row = tuple(cell.strip() for cell in cells)
             if not any(row) or tuple(cell.casefold() for cell in row) == _HEADER:
                 continue
-            where = f"line {reader.line_num}"
+            place = f"line {reader.line_num}"
             if len(row) != len(_HEADER):
-                problems.append(f"{where}: {len(row)} columns instead of reason,state")
+                problems.append(f"{place}: {len(row)} columns instead of reason,state")
                 continue
             reason, state = normalize_reason(row[0]), row[1].casefold()
             if state not in STATES:
                 shown = safe(row[1], limit=40)
                 problems.append(
-                    f"{where}: {shown!r} is not one of {', '.join(each for each in PhoneState if each in STATES)}"
+                    f"{place}: {shown!r} is not one of {', '.join(each for each in PhoneState if each in STATES)}"
                 )
-            elif found.setdefault(reason, state) != state:
-                problems.append(f"{where}: {safe(row[0], limit=40)!r} has another state above")
+            elif states.setdefault(reason, state) != state:
+                problems.append(f"{place}: {safe(row[0], limit=40)!r} has another state above")
     except csv.Error as error:
         problems.append(f"line {reader.line_num}: {error}")
     if problems:
         raise ReasonsError(problems)
-    return found
+    return states

@@ -1,8 +1,8 @@
 """A limited child process that parses or writes one .xlsx file, and the protocol it is spoken to with.
 
-``read MAX_LINES MAX_COLUMNS``: the file on stdin; ``[line, [cell, …]]`` as JSON a line on stdout.
+``read MAX_LINES MAX_COLUMNS``: the file is on stdin; ``[line, [cell, …]]`` as JSON a line on stdout.
 ``write FILE``: the column names and then the rows as JSON a line on stdin, ``{"end": true}`` after the last. The file
-is there already; whoever began this process removes it when it ends without an answer.
+exists already; the parent removes it when this process ends without an answer.
 The last line on stdout is ``{"end": true}`` or ``{"error": code, "message": …}``.
 """
 
@@ -135,7 +135,7 @@ def _incoming_rows() -> Iterator[list[str | int | None]]:
         if isinstance(value, dict):
             return
         yield value
-    raise EOFError("whoever sends the rows has gone")
+    raise EOFError("the parent has ended")
 
 
 def _run_write(path: Path) -> None:
@@ -148,7 +148,7 @@ def _run_write(path: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the arguments say and answer on stdout; the exit code is 0 whenever there is an answer."""
+    """Run the command of the arguments and answer on stdout; the exit code is 0 whenever there is an answer."""
     try:
         if arguments[0] == "read":
             _run_read(int(arguments[1]), int(arguments[2]))

@@ -1,4 +1,4 @@
-"""The CTI agent table as a sheet: what export writes is what import reads, and an untouched file changes nothing."""
+"""The CTI agent table as a sheet; importing an unchanged export changes nothing."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class SheetProblem(ValueError):
 
 
 def row_of(agent: CtiAgent) -> tuple[str, ...]:
-    """One agent as the sheet's row."""
+    """Return an agent as a row of the sheet."""
     return (
         agent.account,
         agent.name,
@@ -26,9 +26,9 @@ def row_of(agent: CtiAgent) -> tuple[str, ...]:
 
 
 def edits_of(sheet: Table, agents: Sequence[CtiAgent]) -> list[CtiEdit]:
-    """What the sheet changes against the table; only cells that differ.
+    """Return the cells of the sheet that differ from the table.
 
-    Needs the column ID and at least one of CTI ID and CTI NO; other columns are passed over.
+    Needs the column ID and at least one of CTI ID and CTI NO; other columns are ignored.
     Raises SheetProblem for a missing column, an account twice, or an account that is no agent.
     """
     names = [name.strip() for name in sheet.columns]
@@ -37,7 +37,7 @@ def edits_of(sheet: Table, agents: Sequence[CtiAgent]) -> list[CtiEdit]:
     places = {column: names.index(name) for name, column in _EDITABLE.items() if name in names}
     if not places:
         raise SheetProblem("neither the column CTI ID nor CTI NO is there.")
-    here = {agent.account: agent for agent in agents}
+    agents_by_account = {agent.account: agent for agent in agents}
     seen: dict[str, int] = {}
     edits = []
     for number, row in enumerate(sheet.rows, start=2):
@@ -46,10 +46,10 @@ def edits_of(sheet: Table, agents: Sequence[CtiAgent]) -> list[CtiEdit]:
             continue
         if account in seen:
             raise SheetProblem(f"row {number}: ID {account} stands in row {seen[account]} already.")
-        if account not in here:
+        if account not in agents_by_account:
             raise SheetProblem(f"row {number}: there is no agent with ID {account or '(empty)'}.")
         seen[account] = number
-        agent = here[account]
+        agent = agents_by_account[account]
         before = {Column.CTI_ID: agent.cti_id, Column.CTI_NO: agent.cti_no}
         changed = {
             column: (row[place].strip() or None)

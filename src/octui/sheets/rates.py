@@ -1,4 +1,4 @@
-"""A rate card as a sheet: what export writes is what import reads (rules.md 9)."""
+"""The rate card as a sheet; an export can be imported (rules.md 9)."""
 
 import re
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ _MONTH = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-01)?")
 
 
 class RatesProblem(ValueError):
-    """A sheet that is no rate card: one sentence for each bad cell."""
+    """A sheet that is not a rate card: one sentence for each bad cell."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__("; ".join(sentences))
@@ -64,13 +64,13 @@ class RatesProblem(ValueError):
 
 @dataclass(frozen=True)
 class ReadCard:
-    """A rate card and where its rows stand in the file."""
+    """A rate card, and the line of the file for each of its rows."""
 
     card: NewRateCard
     lines: tuple[int, ...]
 
     def place_of(self, field: str) -> str:
-        """A refused field (`rates.3.tier1_cap`) as a place in the file."""
+        """Return the place in the file of a refused field (`rates.3.tier1_cap`)."""
         parts = field.split(".")
         if len(parts) < 2 or not parts[1].isdecimal() or int(parts[1]) >= len(self.lines):
             return {"valid_from": VALID_FROM}.get(field, "")
@@ -80,15 +80,15 @@ class ReadCard:
 
 
 def month_of(text: str) -> str | None:
-    """The first day of the month that is written as YYYY-MM or as its first day; None for anything else."""
-    found = _MONTH.fullmatch(text.strip())
-    return f"{found[1]}-01" if found and not found[1].startswith("0000") else None
+    """Return the first day of a month written as YYYY-MM or as that day; None for anything else."""
+    match = _MONTH.fullmatch(text.strip())
+    return f"{match[1]}-01" if match and not match[1].startswith("0000") else None
 
 
 def read_rate_card(sheet: Table, valid_from: str | None, *, dry_run: bool = False) -> ReadCard:
-    """The rate card in a sheet; `valid_from` (the first day of a month) goes before the column of that name.
+    """Return the rate card in a sheet; `valid_from` (the first day of a month) overrides the column of that name.
 
-    Column names are English or Korean, in any order; others are passed over. Raises RatesProblem.
+    Column names are English or Korean, in any order; others are ignored. Raises RatesProblem.
     """
     places = _column_places(sheet.columns)
     problems = [f"the column {name} is missing" for name in _NEEDED if name not in places]
@@ -96,43 +96,43 @@ def read_rate_card(sheet: Table, valid_from: str | None, *, dry_run: bool = Fals
         problems.append(f"neither the column {VALID_FROM} nor --from says from which month on the prices are valid")
     if problems:
         raise RatesProblem(problems)
-    beginnings: set[str] = set()
+    first_days: set[str] = set()
     rates = []
     for row, line in zip(sheet.rows, sheet.lines, strict=True):
         cells = {name: row[place].strip() for name, place in places.items()}
         rates.append(_parse_rate(cells, line, problems))
         if valid_from is None:
-            begins = month_of(cells[VALID_FROM])
-            if begins is None:
+            first_day = month_of(cells[VALID_FROM])
+            if first_day is None:
                 problems.append(_cell_problem(line, VALID_FROM, cells[VALID_FROM], "not the first day of a month"))
             else:
-                beginnings.add(begins)
+                first_days.add(first_day)
     if not rates:
         problems.append("the file has no prices")
     if len(rates) > len(Item):
         problems.append(f"a rate card has one line for each of the {len(Item)} items; the file has {len(rates)}")
-    if len(beginnings) > 1:
-        problems.append(f"a file holds one rate card; there are {', '.join(sorted(beginnings))}")
+    if len(first_days) > 1:
+        problems.append(f"a file holds one rate card; there are {', '.join(sorted(first_days))}")
     if problems:
         raise RatesProblem(problems)
     card = NewRateCard(
-        valid_from=valid_from or beginnings.pop(), rates=[rate for rate in rates if rate is not None], dry_run=dry_run
+        valid_from=valid_from or first_days.pop(), rates=[rate for rate in rates if rate is not None], dry_run=dry_run
     )
     return ReadCard(card, tuple(sheet.lines))
 
 
 def _column_places(columns: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     for place, column in enumerate(columns):
         name = re.sub(r"[\s_]+", " ", column.strip()).lower()
         known = _KOREAN.get(name) or _PLAIN.get(name.replace("-", ""))
         if known is not None:
-            found.setdefault(known, place)
-    return found
+            places.setdefault(known, place)
+    return places
 
 
 def _parse_rate(cells: dict[str, str], line: int, problems: list[str]) -> Rate | None:
-    """One row; None where something of it is wrong, which then is in `problems`."""
+    """Return a row, or None after adding what is wrong with it to `problems`."""
     before = len(problems)
     values: dict[str, int | None] = {}
     for column, name in _FIELDS.items():
@@ -142,8 +142,8 @@ def _parse_rate(cells: dict[str, str], line: int, problems: list[str]) -> Rate |
             continue
         value = _parse_price(text) if column in _PRICES else _parse_number(text)
         if value is None:
-            wanted = "not a price with at most three decimals" if column in _PRICES else "not a whole number"
-            problems.append(_cell_problem(line, column, text, wanted))
+            reason = "not a price with at most three decimals" if column in _PRICES else "not a whole number"
+            problems.append(_cell_problem(line, column, text, reason))
         elif value > LARGEST_PRICE:
             problems.append(_cell_problem(line, column, text, "too large"))
         values[name] = value
@@ -157,8 +157,8 @@ def _parse_rate(cells: dict[str, str], line: int, problems: list[str]) -> Rate |
     return Rate.model_validate({"item": cells[ITEM], "per_user": per_user in _YES, **values})
 
 
-def _cell_problem(line: int, column: str, text: str, why: str) -> str:
-    return f"line {line}, {column}: {f'{text[:40]!r} is ' if text else 'it is empty, '}{why}"
+def _cell_problem(line: int, column: str, text: str, reason: str) -> str:
+    return f"line {line}, {column}: {f'{text[:40]!r} is ' if text else 'it is empty, '}{reason}"
 
 
 def _parse_number(text: str) -> int | None:
@@ -167,12 +167,12 @@ def _parse_number(text: str) -> int | None:
 
 
 def _parse_price(text: str) -> int | None:
-    found = _PRICE.fullmatch(text.replace(",", ""))
-    return int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0")) if found else None
+    match = _PRICE.fullmatch(text.replace(",", ""))
+    return int(match[1]) * 1000 + int((match[2] or "").ljust(3, "0")) if match else None
 
 
 def price_text(thousandths: int | None) -> str:
-    """A unit price as the sheet has it: `50`, `1.5`; nothing where there is none."""
+    """Return a unit price as the sheet has it: `50`, `1.5`, or nothing for None."""
     if thousandths is None:
         return ""
     whole, rest = divmod(thousandths, 1000)
@@ -180,9 +180,9 @@ def price_text(thousandths: int | None) -> str:
 
 
 def rows_of(card: RateCard) -> list[tuple[str, ...]]:
-    """A rate card as the rows of a sheet with COLUMNS."""
+    """Return a rate card as the rows of a sheet with COLUMNS."""
 
-    def count(value: int | None) -> str:
+    def count_text(value: int | None) -> str:
         return "" if value is None else str(value)
 
     return [
@@ -192,8 +192,8 @@ def rows_of(card: RateCard) -> list[tuple[str, ...]]:
             str(rate.monthly),
             str(rate.per_day),
             "yes" if rate.per_user else "no",
-            count(rate.free_count),
-            count(rate.tier1_cap),
+            count_text(rate.free_count),
+            count_text(rate.tier1_cap),
             price_text(rate.tier1_price),
             price_text(rate.tier2_price),
         )

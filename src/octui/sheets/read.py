@@ -33,8 +33,8 @@ class Table:
 def read_table(path: Path, *, max_rows: int = 60_000, max_columns: int = 50) -> Table:
     """Read the first visible sheet of an .xlsx file, or a .csv or .tsv file; raises SheetError.
 
-    The first line that is not empty names the columns: at most `max_columns`, no name twice. Empty lines are passed
-    over. Every cell is a string: whole numbers without ``.0``, dates as ISO, formulas as their last value.
+    The first line that is not empty names the columns: at most `max_columns`, no name twice. Empty lines are
+    skipped. Every cell is a string: whole numbers without ``.0``, dates as ISO, formulas as their last value.
     """
     suffix = path.suffix.lower()
     try:
@@ -62,7 +62,7 @@ def _xlsx_lines(data: bytes, max_rows: int, max_columns: int) -> Iterator[tuple[
     if reason := check_zip(data, max_rows=max_rows + 1, max_columns=max_columns):
         raise SheetError(SheetErrorCode(reason.code), reason.message)
     try:
-        done = subprocess.run(  # noqa: S603
+        process = subprocess.run(  # noqa: S603
             child_command("read", str(max_rows + 1), str(max_columns)),
             input=data,
             stdout=subprocess.PIPE,
@@ -73,15 +73,15 @@ def _xlsx_lines(data: bytes, max_rows: int, max_columns: int) -> Iterator[tuple[
         )
     except subprocess.TimeoutExpired as error:
         raise SheetError(SheetErrorCode.TOO_HEAVY, "reading the file took too long") from error
-    *lines, last = done.stdout.splitlines() or [b""]
-    raise_child_error(last, done.returncode)
+    *lines, last = process.stdout.splitlines() or [b""]
+    raise_child_error(last, process.returncode)
     for line in lines:
         number, cells = json.loads(line)
         yield number, cells
 
 
 def _csv_lines(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    # Universal line ends: a file of the old Mac kind, or one that passed through a terminal.
+    # Any line end: old Mac files, or files that passed through a terminal.
     text = _decode_text(data).replace("\r\n", "\n").replace("\r", "\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     start = 1
@@ -96,7 +96,7 @@ def _csv_lines(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _decode_text(data: bytes) -> str:
-    """UTF-8, UTF-16 with its mark (Excel's "Unicode text"), or what Korean Excel writes as plain CSV."""
+    """Decode UTF-8, UTF-16 with a mark (Excel's "Unicode text"), or the CP949 that Korean Excel writes."""
     marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp949"):
         with suppress(UnicodeDecodeError):

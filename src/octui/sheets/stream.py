@@ -22,11 +22,11 @@ from octui.sheets.write import Progress, Row, append_csv, count_rows
 
 
 class SheetWriter:
-    """Writes `path` (.xlsx or .csv, readable by the owner only), which appears whole at `finish` and not before; an
-    older file stays until then. Every string is text, as `write_xlsx` and `write_csv` write it.
+    """Writer of `path` (.xlsx or .csv, readable by the owner only), which is replaced only at `finish`.
 
-    All methods block. `cancel` may come from another thread while one of them runs. Left without `finish`, the context
-    cancels when an exception passes through it. Raises SheetError.
+    Every string is text, as `write_xlsx` and `write_csv` write it. All methods block; `cancel` may be called from
+    another thread while one of them runs. As a context manager it finishes, or cancels after an exception. Raises
+    SheetError.
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
@@ -54,7 +54,7 @@ class SheetWriter:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
-                    # What openpyxl keeps there until the end goes with the folder, however the child ends.
+                    # openpyxl keeps temporary files there; they are removed with the folder, however the child ends.
                     env={**os.environ, "TMPDIR": self._folder},
                 )
             self.write([columns])
@@ -86,12 +86,12 @@ class SheetWriter:
                 for row in rows:
                     self._child.stdin.write(encode_line(list(row)))
             except BrokenPipeError:
-                self._check_answer()  # the child has given up and says why
+                self._check_answer()  # the child has ended and says why
             except OSError as error:
                 raise _unwritable(error) from error
 
     def finish(self) -> None:
-        """Write what is left and put the file in its place."""
+        """Write the rest and replace the file."""
         try:
             with self._busy:
                 self._need_open()
@@ -108,9 +108,9 @@ class SheetWriter:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def cancel(self) -> None:
-        """Stop at once; nothing is left of what was written. After `finish` it changes nothing."""
+        """Stop at once and remove what was written; does nothing after `finish`."""
         if self._child is not None and self._child.poll() is None:
-            self._child.kill()  # whoever is writing to it is let go
+            self._child.kill()  # ends a write that blocks in another thread
         with self._busy:
             if not self._open:
                 return
@@ -137,7 +137,7 @@ class SheetWriter:
         self._check_answer()
 
     def _check_answer(self) -> None:
-        """What the child says at its end. Raises SheetError unless all went well."""
+        """Wait for the child to end. Raises SheetError unless all went well."""
         assert self._child is not None
         assert self._child.stdout is not None
         with self._child.stdout as pipe:

@@ -1,4 +1,4 @@
-"""A look at an .xlsx file before anything parses it: its size unpacked, what it carries, how far its cells reach."""
+"""Checks of an .xlsx file before it is parsed: unpacked size, parts, number of rows and columns."""
 
 import re
 import zipfile
@@ -21,14 +21,14 @@ _OLE = b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a file is refused: `code` is a value of SheetErrorCode."""
+    """A reason to refuse a file; `code` is a value of SheetErrorCode."""
 
     code: str
     message: str
 
 
 def check_zip(data: bytes, *, max_rows: int, max_columns: int) -> Reason | None:
-    """Why these bytes are not parsed, or None. Unpacks worksheets piece by piece, never as a whole."""
+    """Return why these bytes are refused, or None. Unpacks worksheets piece by piece, never as a whole."""
     if data[:4] == _OLE:
         return Reason("not_xlsx", "an old .xls or an encrypted file; save it as .xlsx without a password")
     try:

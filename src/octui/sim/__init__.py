@@ -1,1 +1,1 @@
-"""Demo traffic, seeded: a centre with Korean names and what happens in it, as the events a real one would send."""
+"""Seeded demo: a contact center with Korean names, its history, and its traffic as events."""

@@ -1,4 +1,4 @@
-"""The people, services and CTI IDs of the demo centre; the same for the same seed."""
+"""People, roles and CTI IDs of the demo center; the same for the same seed."""
 
 import random
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from octui.schema.cti import CtiSettingsChange, CtiVersion
 from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization, OrganizationChange
 
-# (Hangul, romanized, weight): the commonest family names with their share in the census.
+# (Hangul, romanized, weight): the most common family names with their share in the census.
 _FAMILIES = (
     ("김", "kim", 215), ("이", "lee", 147), ("박", "park", 84), ("최", "choi", 47), ("정", "jung", 44),
     ("강", "kang", 24), ("조", "cho", 21), ("윤", "yoon", 21), ("장", "jang", 20), ("임", "lim", 17),
@@ -25,7 +25,7 @@ _SECOND = (
 )  # fmt: skip
 
 AGENT, SUPERVISOR, ADMIN = "minsu.kim", "jiwoo.choi", "seoyeon.han"
-"""The three people `octui demo --as` speaks of."""
+"""The three people that `octui demo --as` offers."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Post:
 
 @dataclass
 class Center:
-    """A centre to set up, as the models its API takes. `cti` is (account, CTI ID, CTI NO)."""
+    """A center to set up, as models of the API. `cti` is (account, CTI ID, CTI NO)."""
 
     organization: NewOrganization
     flags: OrganizationChange
@@ -49,12 +49,12 @@ class Center:
 
 
 def build_center(agents: int, seed: int = 1) -> Center:
-    """The people of three services and their `agents` agents (at least 1); the services are in `history.STORY`.
+    """Return a center with `agents` agents (at least 1) in three services; the services are in `history.STORY`.
 
-    Agents of cs and tech have the phone; every fifth also chat; those of shop only chat.
+    Agents of cs and tech have phone, every fifth of them also chat; those of shop have only chat.
     """
     dice = random.Random(seed)
-    centre = Center(
+    center = Center(
         NewOrganization(
             name="한빛 고객센터",
             domain="hanbit",
@@ -69,14 +69,14 @@ def build_center(agents: int, seed: int = 1) -> Center:
     )
     taken = {ADMIN, SUPERVISOR, AGENT}
 
-    def join(account: str, name: str, posts: list[Post]) -> None:
-        centre.members.append(NewMember(account=account, name=name, email=f"{account}@hanbit.test"))
-        centre.posts.extend(posts)
+    def add_person(account: str, name: str, posts: list[Post]) -> None:
+        center.members.append(NewMember(account=account, name=name, email=f"{account}@hanbit.test"))
+        center.posts.extend(posts)
 
-    join(
+    add_person(
         SUPERVISOR,
         "최지우",
-        [Post(one, NewAgent(account=SUPERVISOR, role=Role.ADMIN, ticket=True)) for one in ("cs", "tech")],
+        [Post(service, NewAgent(account=SUPERVISOR, role=Role.ADMIN, ticket=True)) for service in ("cs", "tech")],
     )
     for number in range(agents):
         if number == 0:
@@ -87,11 +87,11 @@ def build_center(agents: int, seed: int = 1) -> Center:
         phone = service != "shop"
         chat = not phone or number % 5 == 0
         post = NewAgent(account=account, role=Role.AGENT, ticket=True, chat=chat, phone=phone)
-        join(account, name, [Post(service, post)])
+        add_person(account, name, [Post(service, post)])
         # Some have not been given an ID yet, so that the table shows what an admin has to do.
         if phone and (number == 0 or dice.random() < 0.96):
-            centre.cti.append((account, f"{service}{1000 + number}", f"{7000 + number}"))
-    return centre
+            center.cti.append((account, f"{service}{1000 + number}", f"{7000 + number}"))
+    return center
 
 
 def _random_person(dice: random.Random, taken: set[str]) -> tuple[str, str]:

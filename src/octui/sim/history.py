@@ -1,4 +1,4 @@
-"""What the demo centre's contracts went through in the year before today: so that charges have months to show."""
+"""History of the demo center's contracts over the past year, so that charges have months to show."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,14 @@ class Discount:
 
 @dataclass(frozen=True)
 class Moment:
-    """Something done to a service so many days ago: a draft made, a contract registered or edited, a state chosen, a
-    discount given."""
+    """A step of the history of a service.
+
+    `action`: basic information of a draft, details of a contract, a new state, or a discount.
+    """
 
     days_ago: int
     service: str
-    done: BasicInformation | ContractDetails | ServiceState | Discount
+    action: BasicInformation | ContractDetails | ServiceState | Discount
 
 
 BEGAN_DAYS_AGO = 401
@@ -33,7 +35,7 @@ def _draft_moment(days_ago: int, code: str, name: str, languages: str = "ko") ->
 
 
 def _contract_moment(days_ago: int, code: str, items: dict[Item, tuple[int, int]]) -> Moment:
-    """`items`: users and expected volume of each."""
+    """Return the registration or edit of a contract; `items` has users and expected volume of each."""
     terms = [ItemTerms(item=item, users=users, volume=volume) for item, (users, volume) in items.items()]
     return Moment(days_ago, code, ContractDetails(items=terms))
 

@@ -1,7 +1,6 @@
-"""What happens in the demo centre: logins, calls, chats, breaks and tickets, as CloudEvents in order of time.
+"""Traffic of the demo center: logins, calls, chats, breaks and tickets, as CloudEvents in order of time.
 
-Seeded and free of any clock: `until(ms)` gives everything from where it was up to that instant, the same for the same
-seed and start.
+It reads no clock: `events_until(ms)` yields what happens up to that moment, the same for the same seed and start.
 """
 
 import heapq
@@ -31,7 +30,7 @@ _BREAKS = (
 
 @dataclass
 class _Seat:
-    """One agent at work."""
+    """An agent at work. `driven`: the simulation changes their phone state."""
 
     service: str
     account: str
@@ -44,9 +43,9 @@ class _Seat:
 
 
 class Traffic:
-    """Seeded traffic of a centre from `start` (epoch ms) on. `pace` 2.0 lets things happen twice as often."""
+    """Seeded traffic of a center from `start` (epoch ms) on. `pace` 2.0 makes events twice as frequent."""
 
-    def __init__(self, centre: Center, start: int, seed: int = 1, pace: float = 1.0) -> None:
+    def __init__(self, center: Center, start: int, seed: int = 1, pace: float = 1.0) -> None:
         self._dice = random.Random(seed)
         self._source = f"octui:sim/{seed}"
         self._pace = pace
@@ -54,7 +53,7 @@ class Traffic:
         self._queue: list[tuple[int, int, _Seat, Callable[[int, _Seat], None]]] = []
         self._out: list[tuple[str, Event]] = []
         self._seats: dict[str, _Seat] = {}
-        for post in centre.posts:
+        for post in center.posts:
             seat = self._make_seat(post.service, post.agent)
             self._seats[seat.account] = seat
             if seat.phone:
@@ -69,12 +68,12 @@ class Traffic:
         return _Seat(service, agent.account, agent.phone, agent.chat)
 
     def release_agent(self, account: str) -> None:
-        """From now on this agent's phone state is changed by their own keys, not by the simulation."""
+        """Leave the agent's phone state to their own keys from now on."""
         if account in self._seats:
             self._seats[account].driven = False
 
     def events_until(self, at: int) -> Iterator[tuple[str, list[Event]]]:
-        """All events up to `at` (epoch ms), as batches of one service in order of time."""
+        """Yield all events up to `at` (epoch ms), as batches of one service in order of time."""
         while self._queue and self._queue[0][0] <= at:
             now, _, seat, step = heapq.heappop(self._queue)
             step(now, seat)
@@ -87,7 +86,7 @@ class Traffic:
     # --- building blocks ------------------------------------------------------------------------------------
 
     def _schedule_step(self, now: int, mean: float, seat: _Seat, step: Callable[[int, _Seat], None]) -> None:
-        """`step` after about `mean` seconds."""
+        """Schedule the step after about `mean` seconds."""
         self._number += 1
         wait = self._dice.gammavariate(2.0, mean / 2.0) / self._pace
         heapq.heappush(self._queue, (now + max(400, int(wait * 1000)), self._number, seat, step))
@@ -120,7 +119,7 @@ class Traffic:
         self._schedule_step(now, 25, seat, self._choose_next)
 
     def _choose_next(self, now: int, seat: _Seat) -> None:
-        """Ready: what comes next?"""
+        """Choose what a ready agent does next: take a call, call somebody, or take a break."""
         if not seat.driven:
             return
         chance = self._dice.random()

@@ -1,4 +1,4 @@
-"""Two clocks: one for how long ago, one for what time it is at the service."""
+"""Two clocks: elapsed time on this machine, and the time of the server."""
 
 import time
 from collections import deque
@@ -9,17 +9,17 @@ STEP_BACK_MS = 60_000
 
 
 def elapsed_seconds() -> float:
-    """Seconds that never go back and go on while the machine sleeps, so that old data is old after a nap too."""
+    """Return seconds that never go back and count while the machine sleeps, so that data ages then too."""
     boot = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 class ServerClock:
-    """The service's time (epoch ms), carried on by a clock of this machine; the wall clock here is never asked.
+    """The server's time (epoch ms), continued with a monotonic clock; the wall clock of this machine is never read.
 
-    Of the last answers the one that travelled fastest counts: an answer can only be late. `now_ms` never goes back;
-    where the service's clock was set back a little, it stands until time has caught up, and only where it was set back
-    by more than a minute (in every one of the last answers) it follows.
+    Of the last answers the fastest counts, because an answer can only be late. `now_ms` never goes back: after the
+    server's clock was set back a little, it stands still until time has caught up; only when it was set back by more
+    than a minute, in all of the last answers, `now_ms` follows.
     """
 
     def __init__(self, clock: Callable[[], float] = elapsed_seconds) -> None:
@@ -29,11 +29,11 @@ class ServerClock:
 
     @property
     def is_known(self) -> bool:
-        """Whether the service has told its time yet."""
+        """Whether the server has told its time yet."""
         return bool(self._offsets)
 
     def record_time(self, as_of_ms: int) -> None:
-        """An answer that carries the service's time has come in just now."""
+        """Record the server's time of an answer that has just arrived."""
         self._offsets.append(as_of_ms - self._local_ms())
         if (
             self._shown is not None
@@ -43,7 +43,7 @@ class ServerClock:
             self._shown = None
 
     def now_ms(self) -> int | None:
-        """The service's time now; None before the first answer."""
+        """Return the server's time now; None before the first answer."""
         if not self._offsets:
             return None
         now = self._estimated_ms()
@@ -51,7 +51,7 @@ class ServerClock:
         return self._shown
 
     def reset(self) -> None:
-        """Another service: nothing is known of its time."""
+        """Forget the time, for another server."""
         self._offsets.clear()
         self._shown = None
 

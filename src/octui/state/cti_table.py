@@ -1,4 +1,4 @@
-"""The CTI agent table without a screen: rows, what is searched and in which order, unsaved edits, the batch to save."""
+"""The CTI agent table without a screen: rows, search, order, unsaved edits and the batch to save."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,12 +22,12 @@ EDITABLE = tuple(column.value for column in Column)
 _PROBLEMS: tuple[Mark, ...] = ("error", "refused", "conflict")
 
 Explain = Callable[[FieldProblem], str]
-"""What is wrong with a field, in the reader's words."""
+"""Returns the sentence of a problem in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """People in all and shown; cells edited, refused (here or by the service), and changed by somebody else too."""
+    """Numbers of people and of those shown; of cells edited, refused (here or by the server), and in conflict."""
 
     people: int
     shown: int
@@ -38,7 +38,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the cells of a save. `held`: good, but not saved because another cell of the row was not."""
+    """Numbers of cells by the result of a save. `held`: valid, but another cell of the row was refused."""
 
     saved: int
     refused: int
@@ -47,16 +47,16 @@ class Outcome:
 
 
 def agent_texts(agent: CtiAgent) -> tuple[str, ...]:
-    """One agent as the service has it, a text for each of `FIELDS`."""
+    """Return an agent as the server has it, a text for each of `FIELDS`."""
     services = ", ".join(agent.services)
     return agent.account, agent.name, agent.email, agent.cti_id or "", agent.cti_no or "", services
 
 
 class CtiTable:
-    """Every agent of the organization by account, and this person's edits of CTI ID and CTI NO (rules.md 22)."""
+    """Every agent of the organization by account, with unsaved edits of CTI ID and CTI NO (rules.md 22)."""
 
     def __init__(self, explain: Explain, owner: Sequence[str] = ()) -> None:
-        """`owner`: organization and account; whose edits are kept on disk."""
+        """Make an empty table. `owner`: organization and account, whose edits are stored on disk."""
         self._explain = explain
         self.rows: KeyedRows[CtiAgent] = KeyedRows(lambda agent: agent.account, (*FIELDS[1:], "version"))
         self.view: View[CtiAgent] = View(
@@ -69,9 +69,9 @@ class CtiTable:
             digest=lambda agent: (agent.account, *_search_forms("\n".join(agent_texts(agent)))),
         )
         self.drafts = Drafts(self, owner=owner, validators=dict.fromkeys(EDITABLE, self._find_error), unique=EDITABLE)
-        self._kept = False  # the drafts file holds nothing that is not here too
+        self._file_loaded = False  # whether the drafts file has nothing that is not here too
 
-    # What the drafts stand on
+    # The base of the drafts
 
     def row_keys(self) -> Iterable[Key]:
         return self.rows.keys()
@@ -94,52 +94,52 @@ class CtiTable:
     # Rows
 
     def apply_rows(self, agents: Iterable[CtiAgent] = (), removed: Iterable[Key] = ()) -> tuple[bool, Changes]:
-        """Rows as the service has them now, and who is gone. True if rows came, went or moved."""
+        """Apply rows as the server has them now, and removed ones. True if rows came, went or moved."""
         changes = self.rows.apply(agents, removed)
         moved = self.view.update(changes)
         self.drafts.rebase(changes.keys)
         return moved, changes
 
     def row_texts(self, key: Key) -> tuple[str, ...] | None:
-        """A row as shown, edits included; None if there is none."""
+        """Return a row as shown, edits included; None if there is no such row."""
         agent = self.rows.get(key)
         if agent is None:
             return None
         account, name, email, cti_id, cti_no, services = agent_texts(agent)
-        mine = [self.drafts.value(key, column) for column in EDITABLE]
+        edits = [self.drafts.value(key, column) for column in EDITABLE]
         return (
             *(account, name, email),
-            *(base if edited is None else edited for base, edited in zip((cti_id, cti_no), mine, strict=True)),
+            *(base if edited is None else edited for base, edited in zip((cti_id, cti_no), edits, strict=True)),
             services,
         )
 
     def search(self, query: str) -> None:
-        """Show whom `query` is a part of: name, ID, e-mail, CTI ID, CTI NO, service, initials; empty shows all.
+        """Show the agents with `query` in name, ID, e-mail, CTI ID, CTI NO, service or initials; empty shows all.
 
-        Values not saved yet are found as well.
+        Unsaved values are found as well.
         """
         query = query.strip()
         if not query:
             self.view.filter(None)
             return
         matcher = Matcher(query)
-        edited: dict[Key, str] = {}
+        edited_texts: dict[Key, str] = {}
         for key, column in self.drafts:
-            edited[key] = f"{edited.get(key, '')}\n{self.drafts.value(key, column)}"
-        also = {key for key, text in edited.items() if matcher.matches(*_search_forms(text))}
+            edited_texts[key] = f"{edited_texts.get(key, '')}\n{self.drafts.value(key, column)}"
+        edited_matches = {key for key, text in edited_texts.items() if matcher.matches(*_search_forms(text))}
 
-        def keeps(digest: tuple[Key, str, str]) -> bool:
+        def is_shown(digest: tuple[Key, str, str]) -> bool:
             key, folded, initials = digest
-            return matcher.matches(folded, initials) or key in also
+            return matcher.matches(folded, initials) or key in edited_matches
 
-        self.view.filter(keeps)
+        self.view.filter(is_shown)
 
     def sort(self, column: str, descending: bool) -> None:
-        """Order by a column; nobody's CTI ID or NO comes last."""
+        """Order by a column; agents without a CTI ID or NO come last."""
         self.view.sort(Sort(column, descending))
 
     def hold_still(self, editing: bool) -> bool:
-        """Rows keep their places while a cell is edited or an edit is unsaved. True if they moved just now."""
+        """Keep rows in their places while a cell is edited or an edit is unsaved. True if they moved just now."""
         if editing or len(self.drafts):
             self.view.freeze()
             return False
@@ -148,45 +148,47 @@ class CtiTable:
     # Edits
 
     def edit_cells(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
-        """Edit cells as one step of undo; what is said of a text by `tidy` is done to it. Returns the cells touched."""
+        """Edit cells, with normalized texts, as one step of undo. Returns the cells touched."""
         return self.drafts.set_cells((key, column, normalize_name(value)) for key, column, value in changes)
 
     def counts(self) -> Counts:
-        """The figures of the status line."""
+        """Return the numbers of the status line."""
         marks = Counter(self.drafts.mark(key, column) for key, column in self.drafts)
         return Counts(
             len(self.rows), len(self.view), marks.total(), marks["error"] + marks["refused"], marks["conflict"]
         )
 
     def problems(self, marks: Sequence[Mark] = _PROBLEMS) -> list[CellId]:
-        """The cells with one of these marks: those shown in the order shown, then those hidden by the search, then
-        those of agents who are gone."""
+        """Return the cells with one of these marks.
 
-        def place(cell: CellId) -> tuple[int, int, str, int]:
+        First those shown, in their order, then those hidden by the search, then those of removed agents.
+        """
+
+        def sort_key(cell: CellId) -> tuple[int, int, str, int]:
             key, column = cell
             at = self.view.position(key)
             hidden = 0 if at is not None else (1 if key in self.rows else 2)
             return hidden, at or 0, str(key), FIELDS.index(column)
 
-        return sorted((cell for cell in self.drafts if self.drafts.mark(*cell) in marks), key=place)
+        return sorted((cell for cell in self.drafts if self.drafts.mark(*cell) in marks), key=sort_key)
 
     def next_problem(self, cursor: CellId | None) -> CellId | None:
-        """The problem after the cursor in the order shown, the first one behind the last."""
+        """Return the problem after the cursor in the order shown; after the last comes the first."""
         problems = self.problems()
         at = self.view.position(cursor[0]) if cursor is not None else None
         if cursor is None or at is None:
             return next(iter(problems), None)
-        here = at, FIELDS.index(cursor[1])
+        current = at, FIELDS.index(cursor[1])
         for key, column in problems:
-            there = self.view.position(key)
-            if there is None or (there, FIELDS.index(column)) > here:
+            row = self.view.position(key)
+            if row is None or (row, FIELDS.index(column)) > current:
                 return key, column
         return next(iter(problems), None)
 
     # Saving
 
     def make_batch(self) -> tuple[list[RowEdit], CtiBatch]:
-        """What can be saved, for `applied` and as it is sent."""
+        """Return the edits that can be saved, for `apply_result` and as they are sent."""
         sent = self.drafts.make_batch()
         edits = [
             CtiEdit(
@@ -199,23 +201,23 @@ class CtiTable:
         return sent, CtiBatch(edits=edits)
 
     def apply_result(self, sent: Sequence[RowEdit], result: CtiBatchResult) -> tuple[bool, Outcome]:
-        """Take in the verdict on each cell and the rows as they are now. True if rows came, went or moved."""
+        """Apply the verdict on each cell and the present rows. True if rows came, went or moved."""
         changes = self.rows.apply(result.agents)
         moved = self.view.update(changes)
         verdicts = []
-        for one in result.verdicts:
-            match one.verdict:
+        for cell in result.verdicts:
+            match cell.verdict:
                 case Judged.SAVED | Judged.UNCHANGED:
-                    verdicts.append(Verdict(one.account, one.column.value, "ok"))
+                    verdicts.append(Verdict(cell.account, cell.column.value, "ok"))
                 case Judged.REFUSED:
-                    reason = self._explain(one.problem) if one.problem is not None else ""
-                    verdicts.append(Verdict(one.account, one.column.value, "refused", reason))
+                    reason = self._explain(cell.problem) if cell.problem is not None else ""
+                    verdicts.append(Verdict(cell.account, cell.column.value, "refused", reason))
                 case Judged.CONFLICT:
-                    theirs = one.current or ""
-                    verdicts.append(Verdict(one.account, one.column.value, "conflict", theirs=theirs))
+                    theirs = cell.current or ""
+                    verdicts.append(Verdict(cell.account, cell.column.value, "conflict", theirs=theirs))
         self.drafts.apply_verdicts(sent, verdicts)
         self.drafts.rebase(changes.keys)
-        tally: Mapping[Judged, int] = Counter(one.verdict for one in result.verdicts)
+        tally: Mapping[Judged, int] = Counter(cell.verdict for cell in result.verdicts)
         outcome = Outcome(
             tally.get(Judged.SAVED, 0) + tally.get(Judged.UNCHANGED, 0),
             tally.get(Judged.REFUSED, 0),
@@ -224,11 +226,13 @@ class CtiTable:
         )
         return moved, outcome
 
-    # Between two sessions
+    # Between two runs
 
     def count_saved_edits(self, path: Path) -> int:
-        """How many edits of an earlier session wait in the file. One that cannot be read is set aside, not lost:
-        raises DraftsUnreadable then. Raises OSError."""
+        """Return how many edits of an earlier run are in the file.
+
+        A file that cannot be read is renamed, not lost. Raises DraftsUnreadable then, and OSError.
+        """
         try:
             return len(draft_file.read_cells(path, self.drafts.owner))
         except DraftsUnreadable:
@@ -236,19 +240,19 @@ class CtiTable:
             raise
 
     def load_saved_edits(self, path: Path) -> Cells:
-        """Go on with the edits in the file. Call when all rows are there. Raises DraftsUnreadable, OSError."""
+        """Load the edits in the file, after all rows. Raises DraftsUnreadable, OSError."""
         touched = self.drafts.load(path)
-        self._kept = True
+        self._file_loaded = True
         return touched
 
     def discard_saved_edits(self, path: Path) -> None:
-        """Throw the edits in the file away. Raises OSError."""
+        """Delete the edits in the file. Raises OSError."""
         path.unlink(missing_ok=True)
-        self._kept = True
+        self._file_loaded = True
 
     def save_edits(self, path: Path) -> None:
-        """Write the edits for next time. What another session left in the file stays in it. Raises OSError."""
-        if not self._kept:
+        """Write the edits to the file, with those that another run left in it. Raises OSError."""
+        if not self._file_loaded:
             if not len(self.drafts):
                 return
             try:
@@ -256,7 +260,7 @@ class CtiTable:
             except DraftsUnreadable:
                 path.replace(path.with_suffix(".unreadable"))
         self.drafts.save(path)
-        self._kept = True
+        self._file_loaded = True
 
 
 def _search_forms(text: str) -> tuple[str, str]:

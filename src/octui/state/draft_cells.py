@@ -1,4 +1,4 @@
-"""What the drafts are made of: the parts of an edit, of a save and of its answer."""
+"""Parts of drafts: edited cells, problems, conflicts, the rows of a save and the verdicts on them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,22 +13,25 @@ Mark: TypeAlias = Literal["", "dirty", "error", "refused", "conflict"]
 
 
 class Base(Protocol):
-    """The rows as the service last gave them."""
+    """The rows as the server last sent them."""
 
     def row_keys(self) -> Iterable[Key]:
-        """All rows."""
+        """Return the keys of all rows."""
 
     def value(self, key: Key, column: str) -> str | None:
-        """The text of a cell, "" when empty; None if there is no such row."""
+        """Return the text of a cell, "" when empty; None if there is no such row."""
 
     def version(self, key: Key) -> Version:
-        """What If-Match wants for this row."""
+        """Return the version of the row for If-Match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a cell cannot be saved: `invalid` (text: what the validator said), `duplicate` (other: the row that has the
-    value too) or `refused` (text: what the service said)."""
+    """Why a cell cannot be saved.
+
+    `invalid`: `text` is the validator's sentence; `duplicate`: `other` is the row that has the value too; `refused`:
+    `text` is the server's sentence.
+    """
 
     code: Literal["invalid", "duplicate", "refused"]
     text: str = ""
@@ -44,7 +47,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One line of the difference screen."""
+    """A line of the dialog of differences."""
 
     key: Key
     column: str
@@ -56,7 +59,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class RowEdit:
-    """One row of a save: the version the edit was based on, the changed cells, and what they were."""
+    """A row of a save: the version the edit was based on, the changed cells, and their values before."""
 
     key: Key
     version: Version
@@ -66,7 +69,7 @@ class RowEdit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the service said about one cell of a save."""
+    """The server's verdict on one cell of a save."""
 
     key: Key
     column: str
@@ -77,13 +80,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One edited cell."""
+    """An edited cell."""
 
     value: str
     before: str | None
-    """The base the person saw when the edit began."""
+    """The base value that the person saw when the edit began."""
     base: str | None
-    """The base when last looked at: only its next move says something new."""
+    """The base value when last compared: only a change from it is news."""
     theirs: str | None
     refused: str = ""
 
@@ -93,15 +96,15 @@ class Draft:
 
 
 class UniqueValues:
-    """Who holds which value of a unique column, as edited."""
+    """The rows that hold each value of a unique column, as edited."""
 
     def __init__(self) -> None:
         self._held: dict[Key, str] = {}
-        # One holder as such: a dict for each of 50,000 values would be 20 MB.
+        # A single holder is stored as it is: a dict for each of 50,000 values would take 20 MB.
         self._holders: dict[str, Key | dict[Key, None]] = {}
 
     def set_value(self, key: Key, value: str | None) -> None:
-        """The key's value is now this one; empty or None holds nothing."""
+        """Set the value of a row; an empty one or None is not held."""
         old = self._held.pop(key, None)
         if old is not None:
             holders = self._holders[old]
@@ -120,11 +123,11 @@ class UniqueValues:
                 self._holders[value] = {holders: None, key: None}
 
     def is_shared(self, value: str) -> bool:
-        """Whether more than one key holds the value."""
+        """Return whether more than one row holds the value."""
         return isinstance(self._holders.get(value), dict)
 
     def other_holder(self, key: Key, value: str) -> Key | None:
-        """Another key with the value."""
+        """Return another row that holds the value."""
         holders = self._holders.get(value)
         if isinstance(holders, dict):
             return next((other for other in holders if other != key), None)

@@ -1,4 +1,4 @@
-"""Edits of cells that are not saved yet, over rows that go on moving underneath. No screen, no network."""
+"""Unsaved edits of cells over rows that change meanwhile; without a screen and without a network."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -43,10 +43,10 @@ _Step: TypeAlias = tuple[CellId, Draft | None, Draft | None]
 
 
 class Drafts:
-    """Unsaved cell edits. Tell it with `rebase` when base rows changed, before the screen asks for marks.
+    """Unsaved edits of cells. Call `rebase` when base rows changed, before the screen asks for marks.
 
-    `validators` give, by column, what is wrong with a value (None: nothing). Values of `unique` columns must not occur
-    twice in the table as edited; empty ones may.
+    `validators` return, by column, what is wrong with a value (None: nothing). Values of `unique` columns must not
+    occur twice in the table as edited; empty ones may.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class Drafts:
         self._done: list[list[_Step]] = []
         self._undone: list[list[_Step]] = []
 
-    # What is there
+    # Contents
 
     def __len__(self) -> int:
-        """How many cells are edited."""
+        """Return how many cells are edited."""
         return sum(map(len, self._rows.values()))
 
     def __iter__(self) -> Iterator[CellId]:
@@ -86,17 +86,17 @@ class Drafts:
         return bool(self._undone)
 
     def value(self, key: Key, column: str) -> str | None:
-        """The edited text, None if the cell is not edited."""
+        """Return the edited text, None if the cell is not edited."""
         draft = self._draft_of((key, column))
         return None if draft is None else draft.value
 
     def conflict(self, key: Key, column: str) -> Conflict | None:
-        """What somebody else made of the cell meanwhile."""
+        """Return the conflict of the cell with somebody else's change, if there is one."""
         draft = self._draft_of((key, column))
         return Conflict(draft.theirs) if draft is not None and draft.has_conflict else None
 
     def error(self, key: Key, column: str) -> Problem | None:
-        """Why the edited cell cannot be saved, or could not."""
+        """Return why the edited cell cannot be saved, or was refused."""
         draft = self._draft_of((key, column))
         if draft is None:
             return None
@@ -110,7 +110,7 @@ class Drafts:
         return None
 
     def mark(self, key: Key, column: str) -> Mark:
-        """What the grid shows at the cell. A conflict is shown before an error."""
+        """Return the mark of the cell in the grid. A conflict takes precedence over an error."""
         draft = self._draft_of((key, column))
         if draft is None:
             return ""
@@ -121,7 +121,7 @@ class Drafts:
         return "error" if self._is_wrong(column, draft.value) else "dirty"
 
     def differences(self) -> list[Difference]:
-        """Every edited cell, before → after, in the order the rows were first edited."""
+        """Return every edited cell, before → after, in the order in which the rows were first edited."""
         return [
             Difference(key, column, draft.before, draft.value, self.error(key, column), self.conflict(key, column))
             for key, row in self._rows.items()
@@ -131,7 +131,7 @@ class Drafts:
     # Editing
 
     def set_cells(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
-        """Edit cells as one undo group. A value equal to the base ends the edit of its cell."""
+        """Edit cells as one step of undo. A value equal to the base ends the edit of its cell."""
         group: list[_Step] = []
         for key, column, value in changes:
             cell = key, column
@@ -151,15 +151,15 @@ class Drafts:
         return self._record_step(group)
 
     def discard(self, cells: Iterable[CellId] | None = None) -> Cells:
-        """Drop edits (all of them by default) as one undo group. Of a conflict this takes theirs."""
-        chosen = list(self) if cells is None else [cell for cell in cells if self._draft_of(cell) is not None]
-        group: list[_Step] = [(cell, self._draft_of(cell), None) for cell in dict.fromkeys(chosen)]
+        """Drop edits (all by default) as one step of undo. In a conflict this takes the other value."""
+        dropped = list(self) if cells is None else [cell for cell in cells if self._draft_of(cell) is not None]
+        group: list[_Step] = [(cell, self._draft_of(cell), None) for cell in dict.fromkeys(dropped)]
         for cell, _, _ in group:
             self._store_draft(cell, None)
         return self._record_step(group)
 
     def keep_mine(self, key: Key, column: str) -> Cells:
-        """End a conflict: the edit now stands over what the other one wrote. A row that is gone stays a conflict."""
+        """End a conflict by basing the edit on the other value. A removed row stays a conflict."""
         old = self._draft_of((key, column))
         if old is None or not old.has_conflict or old.theirs is None:
             return set()
@@ -168,7 +168,7 @@ class Drafts:
         return self._record_step([((key, column), old, new)])
 
     def undo(self) -> Cells:
-        """Take back the last group. Returns the cells touched, none if there was nothing."""
+        """Undo the last step. Returns the cells touched."""
         if not self._done:
             return set()
         group = self._done.pop()
@@ -178,7 +178,7 @@ class Drafts:
         return self._rebase_cells(group)
 
     def redo(self) -> Cells:
-        """Do again what was taken back last."""
+        """Redo the step that was undone last. Returns the cells touched."""
         if not self._undone:
             return set()
         group = self._undone.pop()
@@ -187,12 +187,14 @@ class Drafts:
             self._store_draft(cell, new)
         return self._rebase_cells(group)
 
-    # The base moves
+    # Changes of the base
 
     def rebase(self, keys: Iterable[Key] | None = None) -> Cells:
-        """Look at base rows again that came, changed or went (all by default). Edits are kept; where the base
-        moved under one there is a conflict, where it moved to the edit's own value the edit is over. Returns the
-        cells whose mark may have changed."""
+        """Compare the edits with base rows that came, changed or went (all by default).
+
+        Where the base changed under an edit there is a conflict; where it changed to the edit's own value the edit
+        ends. Returns the cells whose mark may have changed.
+        """
         if keys is None:
             self._values = None
             keys = list(self._rows)
@@ -207,8 +209,10 @@ class Drafts:
     # Saving
 
     def make_batch(self) -> list[RowEdit]:
-        """What can be saved: every edited cell without conflict and without a local error, by row. Refused cells are
-        sent again, since the service may have moved too."""
+        """Return what can be saved: every edited cell without conflict and without a local error, by row.
+
+        Refused cells are sent again, because the server's data may have changed too.
+        """
         edits: list[RowEdit] = []
         for key, row in self._rows.items():
             edit = RowEdit(key, self._versions.get(key))
@@ -221,8 +225,11 @@ class Drafts:
         return edits
 
     def apply_verdicts(self, sent: Iterable[RowEdit], verdicts: Iterable[Verdict]) -> Cells:
-        """Take in the service's answer to `sent`. Give the base the rows of the answer first. A cell edited again while
-        the save was under way stays edited, over the value saved. Returns the cells touched."""
+        """Apply the server's verdicts on `sent`, after the base has the rows of the answer.
+
+        A cell edited again while the save was under way stays edited, based on the value saved. Returns the cells
+        touched.
+        """
         values = {(edit.key, column): value for edit in sent for column, value in edit.cells.items()}
         touched: Cells = set()
         saved: Cells = set()
@@ -238,8 +245,8 @@ class Drafts:
             touched.add(cell)
             if verdict.outcome == "ok":
                 now = self._base_value(*cell)
-                rest = replace(draft, before=value, base=now, theirs=value, refused="")
-                self._store_draft(cell, None if draft.value == value else rest)
+                newer = replace(draft, before=value, base=now, theirs=value, refused="")
+                self._store_draft(cell, None if draft.value == value else newer)
             elif verdict.outcome == "refused":
                 if draft.value == value:
                     self._store_draft(cell, replace(draft, refused=verdict.reason or "refused"))
@@ -252,11 +259,13 @@ class Drafts:
         self.rebase({key for key, _ in touched})
         return touched
 
-    # Between two sessions
+    # Between two runs
 
     def save(self, path: Path) -> None:
-        """Write the edits, atomically and for this person's eyes only; without edits the file goes away. Short
-        enough for a SIGHUP handler. Raises OSError."""
+        """Write the edits to an atomic private file; without edits it is deleted. Raises OSError.
+
+        Short enough for a SIGHUP handler.
+        """
         draft_file.write_cells(
             path,
             self.owner,
@@ -268,9 +277,11 @@ class Drafts:
         )
 
     def load(self, path: Path) -> Cells:
-        """Take edits of an earlier session, as one undo group; cells edited already are left alone. Load when
-        the base is there: what moved since is a conflict. Returns the cells touched. Raises DraftsUnreadable,
-        OSError."""
+        """Load edits of an earlier run as one step of undo; cells edited already are left alone.
+
+        The base must be there: what changed since is a conflict. Returns the cells touched. Raises DraftsUnreadable,
+        OSError.
+        """
         group: list[_Step] = []
         for key, column, value, before in draft_file.read_cells(path, self.owner):
             cell = key, column
@@ -281,7 +292,7 @@ class Drafts:
         self._rebase_cells(group)
         return self._record_step([step for step in group if self._draft_of(step[0]) is not None])
 
-    # Inside
+    # Internals
 
     def _draft_of(self, cell: CellId) -> Draft | None:
         row = self._rows.get(cell[0])
@@ -335,9 +346,9 @@ class Drafts:
         return cells
 
     def _drop_history(self, cells: Cells) -> None:
-        # Undoing past a save would silently write the old value back as a new edit.
+        # Undoing past a save would silently bring the old value back as a new edit.
         for log in (self._done, self._undone):
-            log[:] = [kept for group in log if (kept := [step for step in group if step[0] not in cells])]
+            log[:] = [rest for group in log if (rest := [step for step in group if step[0] not in cells])]
 
     def _effective_value(self, key: Key, column: str) -> str | None:
         now = self._base_value(key, column)

@@ -1,16 +1,19 @@
-"""How old what is shown is, and how to say so: judged by the time since the last success, never by missed ticks."""
+"""Freshness of what is shown, judged by the time since the last success and never by missed ticks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
 FIRST_GAP_S = 2.0
-"""Taken as the time between answers until the feed knows better."""
+"""The assumed time between answers until the feed reports one."""
 
 
 class Level(IntEnum):
-    """FRESH: as it should be. LATE: an answer is overdue or a try failed. STALE: dim the numbers and show their age.
-    LOST: say so across the screen, with the time of the next try. The larger the worse."""
+    """Level of freshness; larger is worse.
+
+    FRESH: on time. LATE: an answer is overdue or a try failed. STALE: dim the numbers and show their age. LOST: say so
+    across the screen, with the time of the next try.
+    """
 
     FRESH = 0
     LATE = 1
@@ -20,9 +23,12 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds. An answer is overdue `slack` after the gap between answers; while tries fail, STALE and LOST come by the
-    time since the first failure. `stall`: a longer time between two judgements means this program stood still, and
-    `grace` is how long one refresh may take before it is judged all the same."""
+    """Limits in seconds.
+
+    An answer is overdue `slack` after the gap between answers. While tries fail, STALE and LOST follow from the time
+    since the first failure. `stall`: a longer time between two judgements means that this program stood still; `grace`
+    is the time that one refresh may then take.
+    """
 
     slack: float = 5.0
     stale_failing: float = 5.0
@@ -36,7 +42,7 @@ DEFAULT = Limits()
 
 @dataclass(frozen=True)
 class Judgement:
-    """`age_seconds` since the last success, None before the first. `refresh_wanted`: ask once now, without waiting."""
+    """A level and the age since the last success (None before the first). `refresh_wanted`: poll once, now."""
 
     level: Level
     age_seconds: float | None
@@ -44,7 +50,7 @@ class Judgement:
 
 
 class Freshness:
-    """Judges the feed. The clock has to be the feed's own (`octui.state.clock.elapsed_seconds`)."""
+    """Judge of the feed's freshness. The clock must be the feed's own (`octui.state.clock.elapsed_seconds`)."""
 
     def __init__(self, clock: Callable[[], float], limits: Limits = DEFAULT) -> None:
         self._clock = clock
@@ -57,7 +63,7 @@ class Freshness:
         self._excused_until: float | None = None
 
     def set_health(self, last_success: float | None, failing_since: float | None, gap: float) -> None:
-        """What the feed says of itself (`client.feed.Health`): times of the clock, seconds between answers."""
+        """Take the feed's health (`client.feed.Health`): times of the clock, seconds between answers."""
         if last_success != self._success or failing_since != self._failing:
             # The refresh that a stall asked for has ended, one way or the other.
             self._excused_until = None
@@ -66,10 +72,10 @@ class Freshness:
         self._gap = gap
 
     def judge(self) -> Judgement:
-        """To be called about once a second, and before anything is drawn.
+        """Judge now; to be called about once a second, and before anything is drawn.
 
-        After this program itself stood still (a terminal that did not read, a suspended job, a sleeping machine) nobody
-        is blamed before one refresh has been tried: the level is LATE meanwhile, the age is true.
+        After this program itself stood still (a terminal that did not read, a suspended job, a sleeping machine) the
+        level is at most LATE until one refresh has been tried; the age is true.
         """
         now = self._clock()
         stalled = now - self._judged > self._limits.stall
@@ -85,7 +91,7 @@ class Freshness:
         return Judgement(level, age)
 
     def _by_age(self, now: float) -> Level:
-        # Before the first success there is nothing that could be old: failures alone decide then.
+        # Before the first success nothing is shown that could be old: only failures count then.
         since = self._born if self._success is None else self._success
         age = now - since - self._limits.slack
         for level, gaps in ((Level.FRESH, 1), (Level.LATE, 2), (Level.STALE, 4)):

@@ -1,4 +1,4 @@
-"""What stays from one day to the next: a person's searches, sort orders and filters, one small file for each person."""
+"""Preferences that outlive the program: a person's searches, sort orders and filters, in one file a person."""
 
 import json
 from collections.abc import Mapping
@@ -15,43 +15,43 @@ VERSION = 1
 
 
 class Preferences:
-    """Preferences by place (a screen) and name, read at once and written on each change, whole or not at all.
+    """Preferences by place (a screen) and name, read at the start and written atomically on each change.
 
-    A file that cannot be read counts as empty: preferences never keep anybody from working. Two programs of one person
-    may write the same file; each writes only the places it changed.
+    A file that cannot be read counts as empty, because preferences must not keep anybody from working. Two programs of
+    one person may write the same file; each writes only the places it changed.
     """
 
     def __init__(self, path: Path) -> None:
-        """`path`: this person's file; folders are made when first written (0700), the file is 0600."""
+        """Read the person's file; its folder is made when it is first written (0700), the file is 0600."""
         self._path = path
         self._places = _read_places(path)
         self._unwritten: set[str] = set()
 
     def get(self, place: str, name: str, default: Value = None) -> Value:
-        """A preference, `default` where there is none."""
+        """Return a preference, `default` where there is none."""
         return self._places.get(place, {}).get(name, default)
 
     def get_text(self, place: str, name: str, default: str = "") -> str:
-        """A preference that is a text; `default` where there is none or it is something else."""
+        """Return a preference that is a text, `default` where there is none or it is not a text."""
         value = self.get(place, name)
         return value if isinstance(value, str) else default
 
     def set_values(self, place: str, values: Mapping[str, Value]) -> None:
-        """Set preferences of a place and write the file if anything changed; None takes one away.
+        """Set preferences of a place and write the file if anything changed; None removes one.
 
-        Raises OSError when it cannot be written: the values hold all the same until the program ends, and the next
-        `put` writes them too. Raises ValueError for what is no preference.
+        Raises OSError when it cannot be written: the values still hold until the program ends, and the next call
+        writes them too. Raises ValueError for a value that is not a preference.
         """
-        mine = {**self._places.get(place, {}), **values}
-        mine = {name: value for name, value in mine.items() if value is not None}
-        for name, value in mine.items():
+        new = {**self._places.get(place, {}), **values}
+        new = {name: value for name, value in new.items() if value is not None}
+        for name, value in new.items():
             if not _is_value(name, value):
                 raise ValueError(f"{place}.{name} is not a preference")
-        if len(_encode_places({place: mine})) > LARGEST_FILE:
+        if len(_encode_places({place: new})) > LARGEST_FILE:
             raise ValueError(f"{place} has too much to keep")
-        if mine == self._places.get(place, {}) and not self._unwritten:
+        if new == self._places.get(place, {}) and not self._unwritten:
             return
-        self._places[place] = mine
+        self._places[place] = new
         self._unwritten.add(place)
         newest = _read_places(self._path)
         for changed in self._unwritten:
@@ -76,10 +76,10 @@ def _is_value(name: object, value: object) -> bool:
 def _read_places(path: Path) -> dict[str, dict[str, Value]]:
     try:
         with path.open("rb") as file:
-            found = json.loads(file.read(LARGEST_FILE + 1))
+            document = json.loads(file.read(LARGEST_FILE + 1))
     except (OSError, ValueError, RecursionError):
         return {}
-    places = found.get("places") if isinstance(found, dict) and found.get("version") == VERSION else None
+    places = document.get("places") if isinstance(document, dict) and document.get("version") == VERSION else None
     if not isinstance(places, dict):
         return {}
     return {

@@ -1,4 +1,4 @@
-"""Rows by key, the order they are shown in, and a window on a list too long to hold. No screen, no network."""
+"""Rows by key, a view that filters and sorts them, and a window on a list too long to hold."""
 
 from bisect import bisect_left, insort
 from collections import deque
@@ -19,7 +19,7 @@ def _sort_key(key: Key) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an update did: keys that came, keys that went, and for each changed key the names of its fields."""
+    """The changes of an update: keys added, keys removed, and for each changed key the names of its fields."""
 
     added: tuple[Key, ...] = ()
     removed: tuple[Key, ...] = ()
@@ -35,15 +35,15 @@ class Changes:
 
 
 class KeyedRows(Generic[Row]):
-    """Rows held by key. A row is any object with the attributes named in `fields`.
+    """Rows by key. A row is any object with the attributes named in `fields`.
 
-    Only the named fields are compared, so a field nobody shows (a time stamp of the reply) repaints nothing.
+    Only the named fields are compared, so that a field nobody shows (a time stamp of the reply) repaints nothing.
     """
 
     def __init__(self, key: Callable[[Row], Key], fields: Sequence[str]) -> None:
         self.fields = tuple(fields)
         self.generation = 0
-        """Goes up with every update that changed something."""
+        """Raised by every update that changed something."""
         self.key_of = key
         self._rows: dict[Key, Row] = {}
         self._sorted: list[Key] = []
@@ -60,15 +60,15 @@ class KeyedRows(Generic[Row]):
         return self._rows[key]
 
     def get(self, key: Key) -> Row | None:
-        """The row, or None."""
+        """Return the row, or None."""
         return self._rows.get(key)
 
     def keys(self) -> Sequence[Key]:
-        """All keys, ascending. Do not change the list."""
+        """Return all keys, ascending. Do not change the list."""
         return self._sorted
 
     def apply(self, upserts: Iterable[Row] = (), removed: Iterable[Key] = ()) -> Changes:
-        """Add or replace rows and take some away. Removing a key that is not there is nothing."""
+        """Add or replace rows and remove some. Removing an unknown key does nothing."""
         rows, values = self._rows, self._values
         gone = tuple(key for key in dict.fromkeys(removed) if rows.pop(key, _MISSING) is not _MISSING)
         added: dict[Key, None] = {}
@@ -96,35 +96,35 @@ class KeyedRows(Generic[Row]):
     def replace(self, rows: Iterable[Row]) -> Changes:
         """Make these the only rows."""
         rows = list(rows)
-        kept = {self.key_of(row) for row in rows}
-        return self.apply(rows, [key for key in self._rows if key not in kept])
+        keys = {self.key_of(row) for row in rows}
+        return self.apply(rows, [key for key in self._rows if key not in keys])
 
     def _update_order(self, added: Iterable[Key], gone: Sequence[Key]) -> None:
-        fresh = list(added)
-        if len(fresh) + len(gone) > 32:
+        new_keys = list(added)
+        if len(new_keys) + len(gone) > 32:
             self._sorted = sorted(self._rows, key=_sort_key)
             return
         for key in gone:
             at = bisect_left(self._sorted, _sort_key(key), key=_sort_key)
             if at < len(self._sorted) and self._sorted[at] == key:
                 del self._sorted[at]
-        for key in fresh:
+        for key in new_keys:
             insort(self._sorted, key, key=_sort_key)
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One level of the order the user chose."""
+    """A level of the order that the user chose."""
 
     field: str
     descending: bool = False
 
 
 class View(Generic[Row]):
-    """The keys to show, filtered and sorted: (the user's sorts…, key), a total order, so that ties never flicker.
+    """The keys to show, filtered and sorted by (the user's sorts…, key): a total order, so that ties never flicker.
 
-    `sort_keys` says how a field is ordered where its value itself will not do (folded names, None). `digest` is what
-    the filter sees of a row, worked out once a row (folded text, initials); without it the filter sees the row.
+    `sort_keys` returns how a field is ordered where its value itself will not do (folded names, None). `digest`
+    computes, once a row, what the filter sees of it (folded text, initials); without it the filter sees the row.
     """
 
     def __init__(
@@ -136,9 +136,9 @@ class View(Generic[Row]):
     ) -> None:
         self.rows = rows
         self.frozen = False
-        """While the user edits, rows keep their places; see `freeze`."""
+        """Whether rows keep their places, because the user edits; see `freeze`."""
         self.stale = False
-        """The frozen order is not the one a recalculation would give."""
+        """Whether the frozen order differs from what a recalculation would give."""
         self._sort_keys = sort_keys or {}
         self._digest = digest
         self._digests: dict[Key, Any] = {}
@@ -153,7 +153,7 @@ class View(Generic[Row]):
 
     @property
     def keys(self) -> Sequence[Key]:
-        """The keys in the order shown. Do not change the list; it is replaced, not changed, by an update."""
+        """The keys in the order shown. Do not change the list; an update replaces it."""
         return self._keys
 
     @property
@@ -162,13 +162,13 @@ class View(Generic[Row]):
         return self._sorts
 
     def position(self, key: Key) -> int | None:
-        """Where the key is, from 0; None if it is not shown."""
+        """Return the position of the key, from 0; None if it is not shown."""
         if self._positions is None:
             self._positions = {k: i for i, k in enumerate(self._keys)}
         return self._positions.get(key)
 
     def sort(self, *sorts: Sort) -> None:
-        """Choose the order. The user asked for it, so it also applies while frozen."""
+        """Choose the order; it applies while frozen too, because the user asked for it."""
         self._sorts = sorts
         self._recalculate()
 
@@ -182,7 +182,7 @@ class View(Generic[Row]):
         self.frozen = True
 
     def thaw(self) -> bool:
-        """Order and filter as chosen again. True if the keys moved."""
+        """Apply order and filter again. True if the keys moved."""
         self.frozen = False
         if not self.stale:
             return False
@@ -191,7 +191,7 @@ class View(Generic[Row]):
         return before != self._keys
 
     def update(self, changes: Changes) -> bool:
-        """Follow changes of the rows. True if keys came, went or moved (else only cells changed)."""
+        """Apply changes of the rows. True if keys came, went or moved (else only cells changed)."""
         for key in (*changes.removed, *changes.changed):
             self._digests.pop(key, None)
         if not changes:
@@ -223,10 +223,10 @@ class View(Generic[Row]):
     def _filter_value(self, key: Key) -> Any:
         if self._digest is None:
             return self.rows[key]
-        seen = self._digests.get(key, _MISSING)
-        if seen is _MISSING:
-            seen = self._digests[key] = self._digest(self.rows[key])
-        return seen
+        digest = self._digests.get(key, _MISSING)
+        if digest is _MISSING:
+            digest = self._digests[key] = self._digest(self.rows[key])
+        return digest
 
     def _passes_filter(self, key: Key) -> bool:
         return self._filter is None or self._filter(self._filter_value(key))
@@ -253,10 +253,10 @@ class View(Generic[Row]):
 
 
 class Window(Generic[Row]):
-    """Pages of a long list around the place the user is at, in the list's order (the service's, newest first).
+    """Pages of a long list around the user's place, in the list's order (the server's, newest first).
 
-    At most `limit` rows are held; pages are added at either end and the far end is cut. What moved is returned as a
-    shift: a row that was at index i is now at index i + shift (rows cut away have no index any more).
+    At most `limit` rows are held; pages are added at either end and the other end is cut. Adding returns the shift of
+    the indexes: the row at index i is now at index i + shift.
     """
 
     def __init__(self, key: Callable[[Row], Key], *, limit: int = 2_000) -> None:
@@ -264,9 +264,9 @@ class Window(Generic[Row]):
             raise ValueError("a window holds at least one row")
         self.limit = limit
         self.at_start = True
-        """Nothing comes before the first row held."""
+        """Whether nothing comes before the first row held."""
         self.at_end = True
-        """Nothing comes after the last row held."""
+        """Whether nothing comes after the last row held."""
         self._key = key
         self._rows: deque[Row] = deque()
         self._places: dict[Key, int] = {}
@@ -280,37 +280,37 @@ class Window(Generic[Row]):
 
     @property
     def first_key(self) -> Key | None:
-        """Where the page before begins."""
+        """The key of the first row, where the page before it ends."""
         return self._key(self._rows[0]) if self._rows else None
 
     @property
     def last_key(self) -> Key | None:
-        """Where the page after begins."""
+        """The key of the last row, where the page after it begins."""
         return self._key(self._rows[-1]) if self._rows else None
 
     def key_at(self, index: int) -> Key | None:
-        """The key at an index, None outside."""
+        """Return the key at an index, None outside."""
         return self._key(self._rows[index]) if 0 <= index < len(self._rows) else None
 
     def index_of(self, key: Key) -> int | None:
-        """The index of a key held, else None."""
+        """Return the index of a key, None if it is not held."""
         place = self._places.get(key)
         return None if place is None else place - self._first
 
     def get(self, key: Key) -> Row | None:
-        """The row, if held."""
+        """Return the row, None if it is not held."""
         index = self.index_of(key)
         return None if index is None else self._rows[index]
 
     def clear(self) -> None:
-        """Hold nothing, as for a new search."""
+        """Drop all rows, for a new search."""
         self._rows.clear()
         self._places.clear()
         self._first = 0
         self.at_start = self.at_end = True
 
     def append(self, page: Iterable[Row], *, at_end: bool) -> int:
-        """Add the page after the last row. Rows held already are passed over. Returns the shift (0 or less)."""
+        """Add the page after the last row. Rows held already are skipped. Returns the shift (0 or less)."""
         for row in page:
             key = self._key(row)
             if key not in self._places:
@@ -326,9 +326,9 @@ class Window(Generic[Row]):
 
     def prepend(self, page: Iterable[Row], *, at_start: bool) -> int:
         """Add the page before the first row, given in the list's order. Returns the shift (0 or more)."""
-        fresh = [row for row in page if self._key(row) not in self._places]
+        new_rows = [row for row in page if self._key(row) not in self._places]
         added = 0
-        for row in reversed(fresh):
+        for row in reversed(new_rows):
             key = self._key(row)
             if key not in self._places:
                 self._first -= 1

@@ -1,4 +1,4 @@
-"""My stats as shown: closed time plus the state still running, ticking up to the end of the day (rules.md 27–31)."""
+"""My stats as shown: closed time plus the running time of the open state (rules.md 27–31)."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,13 +7,13 @@ from typing import Any
 from octui.schema.stats import Channel, ChatState, Figure, Open, PhoneState, Stats
 
 Shown = tuple[int, int]
-"""How often entered, and whole seconds."""
+"""How often a state was entered, and whole seconds."""
 
 _NONE = Figure()
 
 
 def add_up(parts: dict[PhoneState, int]) -> dict[PhoneState, int]:
-    """Whole seconds of each part (ms) so that they add up to the whole seconds of the sum (rules.md 30).
+    """Round each part (ms) to whole seconds that add up to the whole seconds of the sum (rules.md 30).
 
     Each is rounded down; the seconds still missing go to the largest remainders. No part is off by a second or more.
     """
@@ -26,7 +26,7 @@ def add_up(parts: dict[PhoneState, int]) -> dict[PhoneState, int]:
 
 @dataclass(frozen=True)
 class LiveStats:
-    """The figures of one agent and day at any moment; `now_ms` is always the service's time (epoch ms).
+    """The figures of an agent and day at any moment; `now_ms` is always the server's time (epoch ms).
 
     Unknown is None, never 0 (rules.md 31).
     """
@@ -34,19 +34,19 @@ class LiveStats:
     stats: Stats
 
     def figure(self, channel: Channel, state: str, now_ms: int) -> Shown | None:
-        """Count and seconds of one state; None when unknown. Raises ValueError for a state the channel lacks."""
+        """Return count and seconds of a state; None when unknown. Raises ValueError for a state the channel lacks."""
         if channel is Channel.CHAT:
-            wanted = ChatState(state)
+            chat_state = ChatState(state)
             chat = self.chat_figures(now_ms)
-            return None if chat is None else chat[wanted]
+            return None if chat is None else chat[chat_state]
         phone = self.phone_figures(now_ms)
         phone_state = PhoneState(state)
         return None if phone is None else phone[phone_state]
 
     def phone_figures(self, now_ms: int) -> dict[PhoneState, Shown] | None:
-        """Every phone state; the seconds add up to `logged_in` (rules.md 30).
+        """Return every phone state; the seconds add up to `logged_in` (rules.md 30).
 
-        Closed figures stand still while the open state ticks: it alone takes up the fractions of a second.
+        Closed figures stand still while the open state ticks: only that absorbs the fractions of a second.
         """
         if self.stats.phone is None:
             return None
@@ -61,13 +61,13 @@ class LiveStats:
         return shown
 
     def logged_in(self, now_ms: int) -> Shown | None:
-        """CTI logins and the time logged in."""
+        """Return CTI logins and the time logged in."""
         if self.stats.logged_in is None:
             return None
         return self.stats.logged_in.count, self.logged_in_ms(now_ms) // 1000
 
     def chat_figures(self, now_ms: int) -> dict[ChatState, Shown] | None:
-        """Every chat state, each rounded down by itself."""
+        """Return every chat state, each rounded down by itself."""
         if self.stats.chat is None:
             return None
         times = {state: self.stats.chat.get(state, _NONE).ms for state in ChatState}
@@ -77,27 +77,27 @@ class LiveStats:
         return {state: (self.stats.chat.get(state, _NONE).count, ms // 1000) for state, ms in times.items()}
 
     def logged_in_ms(self, now_ms: int) -> int:
-        """The logged-in time, in ms (0 when unknown)."""
+        """Return the logged-in time in ms (0 when unknown)."""
         closed = 0 if self.stats.logged_in is None else self.stats.logged_in.ms
         since = self.stats.logged_in_since
         return closed + (0 if since is None else self._running_ms(since, now_ms))
 
     @property
     def running_phone(self) -> PhoneState | None:
-        """The phone state still running."""
+        """The open phone state."""
         return None if self.stats.phone_open is None else _phone_state(self.stats.phone_open)
 
     @property
     def running_chat(self) -> ChatState | None:
-        """The chat state still running."""
+        """The open chat state."""
         return None if self.stats.chat_open is None else ChatState(self.stats.chat_open.state)
 
     def is_over(self, now_ms: int) -> bool:
-        """Whether the day has ended: nothing ticks any more."""
+        """Return whether the day has ended, so that nothing ticks."""
         return now_ms >= self.stats.day_end
 
     def as_dict(self, now_ms: int) -> dict[str, Any]:
-        """Exactly what `octui stats --json` prints (architecture.md 5); every unknown number is None."""
+        """Return what `octui stats --json` prints (architecture.md 5); every unknown number is None."""
         stats = self.stats
         phone, chat, logged_in = self.phone_figures(now_ms), self.chat_figures(now_ms), self.logged_in(now_ms)
         tickets = ("unassigned", "open", "solved", "closed")
@@ -128,7 +128,7 @@ class LiveStats:
 
 
 def _phone_state(running: Open) -> PhoneState:
-    """States without a figure of their own count as other (rules.md 30)."""
+    """Return the phone state; states without a figure of their own count as other (rules.md 30)."""
     try:
         return PhoneState(running.state)
     except ValueError:

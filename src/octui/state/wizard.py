@@ -1,4 +1,4 @@
-"""The two steps of a service as they are typed: texts, what is wrong with them, what they differ in (rules.md 2–8)."""
+"""Drafts of the two steps of a service: typed texts, their problems and differences (rules.md 2–8)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -75,7 +75,7 @@ class Step(StrEnum):
 
 
 class ItemText(BaseModel):
-    """An item as it is typed; the numbers are texts, whatever was typed."""
+    """An item as it is typed; the numbers are texts."""
 
     on: bool = False
     users: str = "1"
@@ -86,10 +86,10 @@ Items = dict[Item, ItemText]
 
 
 class Draft(BaseModel):
-    """What one person typed for one service and the service has not taken yet, and where they were.
+    """What a person typed for a service and has not saved, and where they were.
 
-    `service`: its ID once step 1 has been taken, before that "". `sending`: step 1 was on its way. `base` and
-    `items_base`: what the service had, as of `version`, when the edit began; None where it had nothing.
+    `service`: its ID once step 1 is saved, before that "". `sending`: step 1 was being sent. `base` and `items_base`:
+    what the server had, as of `version`, when the edit began; None where it had nothing.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -130,14 +130,16 @@ def basic_of(contract: Contract) -> BasicDraft:
 
 
 def blank_items() -> Items:
-    """Step 2 of a service that has none yet: `ticket` is on (rules.md 8)."""
+    """Return step 2 of a new service: `ticket` is on (rules.md 8)."""
     return {item: ItemText(on=item is Item.TICKET) for item in Item}
 
 
 def items_of(contract: Contract) -> Items:
-    """Step 2 as the service has it."""
-    had = {terms.item: ItemText(on=True, users=str(terms.users), volume=str(terms.volume)) for terms in contract.items}
-    return blank_items() | had
+    """Return step 2 as the server has it."""
+    contracted = {
+        terms.item: ItemText(on=True, users=str(terms.users), volume=str(terms.volume)) for terms in contract.items
+    }
+    return blank_items() | contracted
 
 
 def basic_problems(
@@ -213,7 +215,7 @@ def merge_basic(mine: BasicDraft, base: BasicDraft, theirs: BasicDraft) -> tuple
 
 
 def number_of(text: str, most: int, least: int = 0) -> int | None:
-    """A number as people type it (1,000), None where it is none or outside `least`…`most`."""
+    """Return a number as people type it (1,000), None if it is not a number or outside `least`…`most`."""
     digits = text.strip().replace(",", "").replace(" ", "")
     if not digits.isdecimal() or len(digits) > 12:
         return None
@@ -233,7 +235,7 @@ def item_problems(items: Items) -> dict[tuple[Item, str], FieldProblem]:
 
 
 def details_of(items: Items) -> ContractDetails:
-    """Step 2 as it is sent; there must be nothing wrong with it."""
+    """Return step 2 as it is sent; it must have no problems."""
     return ContractDetails(
         items=[
             ItemTerms(
@@ -247,11 +249,11 @@ def details_of(items: Items) -> ContractDetails:
     )
 
 
-def same_items(one: Items, other: Items) -> bool:
-    """Whether both come to the same contract."""
-    if item_problems(one) or item_problems(other):
-        return one == other
-    return details_of(one) == details_of(other)
+def same_items(items: Items, other: Items) -> bool:
+    """Return whether both make the same contract."""
+    if item_problems(items) or item_problems(other):
+        return items == other
+    return details_of(items) == details_of(other)
 
 
 def drop_taken_parts(draft: Draft, contract: Contract) -> None:
@@ -270,9 +272,9 @@ def drop_taken_parts(draft: Draft, contract: Contract) -> None:
 
 
 def spends_edit(items: Items, base: Items) -> bool:
-    """Whether saving uses up the day's edit: expected volumes are no part of the contract (rules.md 7)."""
+    """Return whether saving uses up the day's edit: expected volumes are not part of the contract (rules.md 7)."""
 
-    def terms(of: Items) -> list[tuple[Item, int | None]]:
-        return [(item, number_of(text.users, MOST_USERS, 1)) for item, text in of.items() if text.on]
+    def terms_of(items: Items) -> list[tuple[Item, int | None]]:
+        return [(item, number_of(text.users, MOST_USERS, 1)) for item, text in items.items() if text.on]
 
-    return terms(items) != terms(base)
+    return terms_of(items) != terms_of(base)

@@ -1,4 +1,4 @@
-"""What the wizard keeps on disk between two keys: one file a service, for its owner's eyes only (rules.md 5)."""
+"""Drafts of the wizard on disk: one atomic private file a service (rules.md 5)."""
 
 import threading
 import uuid
@@ -22,41 +22,46 @@ class _File(BaseModel):
 
 
 class WizardDrafts:
-    """One person's drafts at one organization. Files that cannot be read stay where they are, in `unreadable`.
+    """A person's drafts in one organization. Files that cannot be read stay, and are listed in `unreadable`.
 
-    `keep` may be called from another thread while the program is being ended.
+    `save_drafts` may be called from another thread while the program is being ended.
     """
 
     def __init__(self, folder: Path, owner: Sequence[str]) -> None:
         self._folder, self._owner = folder, list(owner)
         self._lock = threading.Lock()
         self._written: dict[str, bytes] = {}
-        self._loose: set[str] = set()  # written, and not yet safe from a power cut
+        self._unsynced: set[str] = set()  # written, but not yet safe from a power cut
         self._drafts: dict[str, Draft] = {}
         self.unreadable: list[Path] = []
         self.open_draft: Draft | None = None
-        """The one under somebody's hands: whatever other programs do, it stays as it is."""
+        """The draft being edited: it stays as it is, whatever other programs do."""
 
     def load(self) -> None:
-        """Read what is on disk; what was changed here and not written yet stays as it is. Raises OSError."""
+        """Read the files; drafts changed here and not yet written stay as they are. Raises OSError."""
         self.unreadable = []
-        found: dict[str, tuple[Draft, bytes]] = {}
+        stored: dict[str, tuple[Draft, bytes]] = {}
         if self._folder.is_dir():
             for path in sorted(self._folder.glob("[!.]*.json")):
                 body = _read_file(path)
                 try:
-                    held = _File.model_validate_json(body)
+                    document: _File | None = _File.model_validate_json(body)
                 except ValidationError:
-                    held = None
-                if held is None or held.format != FORMAT or held.owner != self._owner or held.draft.key != path.stem:
+                    document = None
+                if (
+                    document is None
+                    or document.format != FORMAT
+                    or document.owner != self._owner
+                    or document.draft.key != path.stem
+                ):
                     self.unreadable.append(path)
                 else:
-                    found[held.draft.key] = held.draft, body
+                    stored[document.draft.key] = document.draft, body
         with self._lock:
-            for key in [key for key in self._drafts if key in self._written and key not in found]:
+            for key in [key for key in self._drafts if key in self._written and key not in stored]:
                 if self._drafts[key] is not self.open_draft:
-                    del self._drafts[key], self._written[key]  # another program of the same person is done with it
-            for key, (draft, body) in found.items():
+                    del self._drafts[key], self._written[key]  # another program of the same person has finished it
+            for key, (draft, body) in stored.items():
                 mine, before = self._drafts.get(key), self._written.get(key)
                 if mine is None or (mine is not self.open_draft and body != before == self._encode_draft(mine)):
                     self._drafts[key], self._written[key] = draft, body
@@ -68,51 +73,51 @@ class WizardDrafts:
 
     @property
     def new_drafts(self) -> list[Draft]:
-        """Services whose step 1 has not been taken: they are only on this machine."""
+        """The drafts of services whose step 1 is not saved, which are only on this machine."""
         return [draft for draft in self._drafts.values() if not draft.service]
 
     def draft_for(self, service: str) -> Draft | None:
-        """What is typed for a service there is."""
+        """Return the draft of a service that the server has."""
         return next((draft for draft in self._drafts.values() if draft.service == service), None)
 
     def by_key(self, key: str) -> Draft | None:
-        """The draft with this key."""
+        """Return the draft with this key."""
         return self._drafts.get(key)
 
     def begin_draft(self, service: str = "") -> Draft:
-        """A new draft; it is written once something is in it."""
+        """Create a draft; it is written once something is in it."""
         draft = Draft(key=uuid.uuid4().hex[:16], service=service)
         with self._lock:
             self._drafts[draft.key] = draft
         return draft
 
     def drop_draft(self, draft: Draft) -> None:
-        """Throw a draft away. Raises OSError."""
+        """Delete a draft and its file. Raises OSError."""
         with self._lock:
             self._drafts.pop(draft.key, None)
             self._written.pop(draft.key, None)
             self._path_of(draft.key).unlink(missing_ok=True)
 
     def save_drafts(self, *, sync: bool = True) -> None:
-        """Write what is another than on disk; `sync`: it outlives a power cut too. Raises OSError."""
-        # The thread that holds it may be the one a signal has stopped for good: then without it, each write is whole.
-        held = self._lock.acquire(timeout=_PATIENCE_S)
+        """Write the drafts that differ from their files; with `sync` they survive a power cut. Raises OSError."""
+        # A signal may have stopped the thread that holds the lock for good: then go on, each write is atomic.
+        locked = self._lock.acquire(timeout=_PATIENCE_S)
         try:
             for key, draft in list(self._drafts.items()):
                 body = self._encode_draft(draft)
                 if draft.is_empty and not draft.sending:
                     if self._written.pop(key, None) is not None:
                         self._path_of(key).unlink(missing_ok=True)
-                elif body != self._written.get(key) or (sync and key in self._loose):
+                elif body != self._written.get(key) or (sync and key in self._unsynced):
                     write_atomically(self._path_of(key), body, sync=sync)
                     self._written[key] = body
-                    (self._loose.discard if sync else self._loose.add)(key)
+                    (self._unsynced.discard if sync else self._unsynced.add)(key)
         finally:
-            if held:
+            if locked:
                 self._lock.release()
 
     def drop_empty(self) -> None:
-        """Forget drafts with nothing in them. Raises OSError."""
+        """Delete drafts with nothing in them. Raises OSError."""
         for draft in [draft for draft in self.all_drafts if draft.is_empty]:
             self.drop_draft(draft)
 
