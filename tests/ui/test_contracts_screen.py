@@ -13,6 +13,7 @@ from octui.schema.contracts import BasicChange, ItemTerms
 from octui.schema.items import Item, ServiceState
 from octui.server.database import tables
 from octui.ui.dialogs.choice import Choice
+from octui.ui.screens.contracts.screen import ContractsScreen
 from octui.ui.screens.contracts.service_details_dialog import ServiceDetailsDialog
 from octui.ui.screens.contracts.wizard.basic_step import BasicStep
 from octui.ui.screens.contracts.wizard.contract_step import ContractStep
@@ -47,7 +48,8 @@ async def service_ids(center: Center) -> list[str]:
 
 
 def row_text(person: Person, name: str) -> str:
-    return next(line for line in person.lines if name in line)
+    """Return the row that contains a name; the top line may contain it too."""
+    return next(line for line in person.lines[1:] if name in line)
 
 
 async def go_to_row(person: Person, id: str) -> None:
@@ -65,11 +67,11 @@ async def test_rows_show_state_and_the_action_of_each_step(center: Center) -> No
         assert "수정 등록" in " ".join(row_text(person, "이슈 관리").split())  # rules.md rule 5
         assert "수정 수정" in " ".join(row_text(person, "옛 서비스").split())
         assert "등록" not in row_text(person, "끝난 서비스")
-        tones = {
-            cell.tone for id in await service_ids(center) for cell in person.screen.cells(person.screen.rows[id])[:1]
-        }  # type: ignore[attr-defined]
+        screen = person.screen
+        assert isinstance(screen, ContractsScreen)
+        tones = {cell.tone for id in await service_ids(center) for cell in screen.row_cells(screen.rows[id])[:1]}
         assert tones == {"good", "watch", "bad", "muted"}
-        assert "서비스 4개 중 4개" in person.screen.foot.text  # type: ignore[attr-defined]
+        assert "서비스 4개 중 4개" in screen.foot.text
 
 
 async def test_next_edit_counts_down(center: Center) -> None:
