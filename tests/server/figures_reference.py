@@ -1,7 +1,7 @@
-"""A second interpreter of events for the tests: paints minutes on a strip and counts them; no fold, no intervals.
+"""A second interpreter of events for the tests, which paints minutes on a strip and counts them.
 
-Written from rules.md without the code's ideas: an agent's day is one cell a minute, an event repaints all cells from
-its own on, ringing repaints cells before it. Times and rings in the tests are whole minutes.
+Written from rules.md without the code's ideas (no fold, no intervals): an agent's day is one cell a minute, an event
+repaints all cells from its own on, ringing repaints cells before it. Times and rings in the tests are whole minutes.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ Figures = dict[tuple[int, str, str], tuple[int, int]]
 
 
 class Strip:
-    """One clock of an agent: a cell a minute, and when what was entered."""
+    """One channel of an agent: a cell a minute, and when which state was entered."""
 
     def __init__(self, start: int, minutes: int) -> None:
         self.start, self.cells = start, [""] * minutes
@@ -35,7 +35,7 @@ class Strip:
 
 
 class Agent:
-    """What the reference knows of an agent while it paints."""
+    """State of an agent while the reference paints."""
 
     def __init__(self, start: int, minutes: int) -> None:
         self.phone, self.login, self.chat = (Strip(start, minutes) for _ in range(3))
@@ -104,7 +104,7 @@ class Agent:
                 self.change(at, self.after_call)
 
     def said(self, at: int, raw: str, call: str | None) -> None:
-        """A state told by a key or a CTI."""
+        """Enter a state named by a key press or a CTI."""
         of_call = raw in {"inbound_calls", "outbound_calls", "transfer"}
         was_held = self.raw == "hold"
         state = "other" if raw in OTHERS else raw
@@ -219,7 +219,7 @@ class Agent:
 
 
 def figures(events: Iterable[tuple[int, str, dict[str, Any]]], start: int, minutes: int, zone: str) -> Figures:
-    """One agent's figures of every day after the events (at, type, data), in order, which leave nothing running."""
+    """Return one agent's figures of every day after ordered events (at, type, data) that leave nothing running."""
     agent = Agent(start, minutes)
     for at, kind, data in events:
         family, _, name = kind.removeprefix("octui.").partition(".")

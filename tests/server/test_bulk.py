@@ -1,4 +1,4 @@
-"""Many people at once: the same rows and the same log as one by one, on both engines."""
+"""Adding many people at once gives the same rows and log as adding them one by one, on both engines."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,20 +23,20 @@ from octui.server.members.bulk import add_people
 from octui.server.organization import store as organization_store
 from octui.sim.center import Center, build_center
 from server.conftest import OPERATOR, Clock
-from server.test_people import log
+from server.test_people import log_lines
 
 
-def founded(change: Change, centre: Center) -> None:
+def create_center(change: Change, centre: Center) -> None:
     organization_store.create_organization(change, centre.organization)
     for code in sorted({post.service for post in centre.posts}):
         contracts_store.add_service(change, NewService(id=code, name=code, phone=code != "shop"))
 
 
-def at_once(change: Change, centre: Center) -> None:
+def add_at_once(change: Change, centre: Center) -> None:
     add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
 
 
-def one_by_one(change: Change, centre: Center) -> None:
+def add_one_by_one(change: Change, centre: Center) -> None:
     for member in centre.members:
         members_store.add_member(change, member)
     for post in centre.posts:
@@ -55,7 +55,7 @@ def one_by_one(change: Change, centre: Center) -> None:
 
 
 def rows(connection: Connection) -> list[list[tuple[Any, ...]]]:
-    """People, their rights and their CTI IDs, without what only says how often something was written."""
+    """Return people, their rights and CTI IDs, without revisions, which depend on the number of writes."""
     m, a, s, c = tables.member, tables.agent, tables.service, tables.cti_agent
     people = select(m.c.account, m.c.name, m.c.email, m.c.language, m.c.folded, m.c.choseong, m.c.version)
     rights = select(s.c.code, m.c.account, a.c.role, a.c.ticket, a.c.chat, a.c.phone)
@@ -64,37 +64,37 @@ def rows(connection: Connection) -> list[list[tuple[Any, ...]]]:
     return [sorted(tuple(row) for row in connection.execute(wanted)) for wanted in (people, rights, given)]
 
 
-def written(store: Store, centre: Center, way: Callable[[Change, Center], None]) -> Any:
+def log_entries(store: Store, centre: Center, way: Callable[[Change, Center], None]) -> Any:
     def write(change: Change) -> None:
-        founded(change, centre)
+        create_center(change, centre)
         way(change, centre)
 
     store.write(write, OPERATOR)
     # The first entry has the organization's code, which is drawn by lot.
-    return store.read(rows), log(store)[1:]
+    return store.read(rows), log_lines(store)[1:]
 
 
-def test_the_same_rows_and_log_as_one_by_one(store: Store, clock: Clock, tmp_path: Path) -> None:
+def test_people_added_at_once_have_the_same_rows_and_log(store: Store, clock: Clock, tmp_path: Path) -> None:
     centre = build_center(60, seed=7)
     other = open_store(f"sqlite:///{tmp_path}/other.db", clock=clock)
     try:
-        expected = written(other, centre, one_by_one)
+        expected = log_entries(other, centre, add_one_by_one)
     finally:
         other.close()
-    assert written(store, centre, at_once) == expected
+    assert log_entries(store, centre, add_at_once) == expected
     outcome = store.read(verify_chain)
     assert outcome.ok
     assert outcome.entries == len(expected[1]) + 1 > 150
 
 
-def test_who_waits_is_woken_and_pages_see_the_change(store: Store) -> None:
+def test_people_added_at_once_touch_topics_and_show_as_changed(store: Store) -> None:
     centre = build_center(20)
-    store.write(lambda change: founded(change, centre), OPERATOR)
+    store.write(lambda change: create_center(change, centre), OPERATOR)
     topics = [agents_topic("cs"), CTI_ROWS]
     before = store.revisions(topics)
     woken: dict[str, int] = {}
     store.on_commit(woken.update)
-    store.write(lambda change: at_once(change, centre), OPERATOR)
+    store.write(lambda change: add_at_once(change, centre), OPERATOR)
     after = store.revisions(topics)
     assert all(after[topic] > before[topic] for topic in topics)
     assert {topic: woken[topic] for topic in topics} == after
@@ -108,14 +108,14 @@ def test_who_waits_is_woken_and_pages_see_the_change(store: Store) -> None:
     assert store.read(changed) == len({post.agent.account for post in centre.posts})
 
 
-def test_what_is_taken_is_refused_as_a_whole(store: Store) -> None:
+def test_a_taken_account_refuses_all_people(store: Store) -> None:
     centre = build_center(20)
-    store.write(lambda change: founded(change, centre), OPERATOR)
-    before = log(store)
+    store.write(lambda change: create_center(change, centre), OPERATOR)
+    before = log_lines(store)
     centre.cti[3] = (centre.cti[3][0], centre.cti[4][1], "unlike")
     with pytest.raises(IntegrityError):
-        store.write(lambda change: at_once(change, centre), OPERATOR)
-    assert log(store) == before
+        store.write(lambda change: add_at_once(change, centre), OPERATOR)
+    assert log_lines(store) == before
     people, rights, _ = store.read(rows)
     assert [row[0] for row in people] == [centre.organization.admin_account]
     assert rights == []

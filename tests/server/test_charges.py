@@ -1,4 +1,4 @@
-"""Charges over HTTP and in the store, on both engines: rules 9 and 10 of rules.md."""
+"""Charges over HTTP and in the store, on both engines (rules.md 9, 10)."""
 
 import json
 import random
@@ -34,7 +34,7 @@ from octui.server.maintenance import MaintenanceThread
 from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 from server.test_events import BATCH, event
-from server.test_people import log
+from server.test_people import log_lines
 from unit.charges_reference import CARD, month_total
 
 T = TypeVar("T")
@@ -49,19 +49,19 @@ def app(store: Store, centre: Centre) -> FastAPI:
 
 
 def at(day: int, hour: int = 12, zone: str = SEOUL) -> int:
-    """An hour of a day (YYYYMMDD), epoch ms."""
+    """Return an hour of a day (YYYYMMDD) as epoch ms."""
     return day_bounds(day, zone)[0] + hour * 3_600_000
 
 
-def put(store: Store, name: str, rows: Iterable[dict[str, Any]]) -> None:
+def insert_rows(store: Store, name: str, rows: Iterable[dict[str, Any]]) -> None:
     table = tables.metadata.tables[name]
     store.write(lambda change: change.connection.execute(insert(table), list(rows)).rowcount, OPERATOR)
 
 
-def contract(store: Store, service: int, day: int, **items: int) -> None:
-    """The contract from a day on: users by item."""
+def insert_contract(store: Store, service: int, day: int, **items: int) -> None:
+    """Insert a contract version from a day on, given the users by item."""
     rows = [{"service_id": service, "day": day, "item": item, "users": users} for item, users in items.items()]
-    put(store, "contract_version", rows)
+    insert_rows(store, "contract_version", rows)
 
 
 def change_service(store: Store, service: int, **values: Any) -> None:
@@ -77,7 +77,7 @@ def tickets(store: Store, service: int, *moments: int) -> None:
         {"service_id": service, "ticket": f"T{number}-{moment}", "state": "open", "at": moment, "first_at": moment}
         for number, moment in enumerate(moments)
     ]
-    put(store, "ticket", rows)
+    insert_rows(store, "ticket", rows)
 
 
 def month(store: Store, clock: Clock, asked: int | None = None, selection: Selection | None = None) -> Charges:
@@ -85,8 +85,8 @@ def month(store: Store, clock: Clock, asked: int | None = None, selection: Selec
     return store.read(lambda connection: charges_store.charges_of_month(connection, clock.now, asked, chosen))
 
 
-def told(found: Charges, service: str = "oc") -> list[tuple[str | None, str, int, int]]:
-    """Item, kind, quantity and amount of the lines of a service."""
+def line_tuples(found: Charges, service: str = "oc") -> list[tuple[str | None, str, int, int]]:
+    """Return item, kind, quantity and amount of the lines of a service."""
     return [
         (line.item, line.kind, line.quantity, line.amount)
         for one in found.services
@@ -123,44 +123,48 @@ def test_rule_9_a_fresh_database_has_the_first_rate_card(store: Store) -> None:
 
 def test_rule_9_each_day_has_one_contract_version(store: Store, centre: Centre, clock: Clock) -> None:
     oc = centre.services["oc"]
-    contract(store, oc, 20260515, ticket=2, helpdoc=1)
-    contract(store, oc, 20260520, ticket=3)
-    contract(store, oc, 20260610, ticket=3, helpdoc=9)
+    insert_contract(store, oc, 20260515, ticket=2, helpdoc=1)
+    insert_contract(store, oc, 20260520, ticket=3)
+    insert_contract(store, oc, 20260610, ticket=3, helpdoc=9)
     may, june = month(store, clock, 202605), month(store, clock, 202606)
-    assert told(may) == [
+    assert line_tuples(may) == [
         ("ticket", "days", 34, 34 * 333),
         ("ticket", "days", 12, 12 * 333),
         ("ticket", "tier1", 0, 0),
         ("helpdoc", "days", 5, 5 * 1_667),
     ]
-    assert told(june) == [("ticket", "month", 3, 30_000), ("ticket", "tier1", 0, 0), ("helpdoc", "days", 21, 35_007)]
+    assert line_tuples(june) == [
+        ("ticket", "month", 3, 30_000),
+        ("ticket", "tier1", 0, 0),
+        ("helpdoc", "days", 21, 35_007),
+    ]
     assert (may.total, june.total) == (34 * 333 + 12 * 333 + 5 * 1_667, 65_007)
     assert (may.through, june.through) == ("2026-05-31", "2026-06-30")
 
 
 def test_rule_9_the_day_of_termination_counts_and_the_next_does_not(store: Store, centre: Centre, clock: Clock) -> None:
     oc = centre.services["oc"]
-    contract(store, oc, 20260601, ticket=1)
+    insert_contract(store, oc, 20260601, ticket=1)
     change_service(store, oc, state="stop", terminated_day=20260610)
-    assert told(month(store, clock, 202606))[0] == ("ticket", "days", 10, 3_330)
+    assert line_tuples(month(store, clock, 202606))[0] == ("ticket", "days", 10, 3_330)
     assert month(store, clock, 202607).services == []
     change_service(store, oc, terminated_day=20260630)
-    assert told(month(store, clock, 202606))[0] == ("ticket", "month", 1, 10_000)
+    assert line_tuples(month(store, clock, 202606))[0] == ("ticket", "month", 1, 10_000)
 
 
-def test_rule_8_a_suspended_service_is_charged_all_the_same(store: Store, centre: Centre, clock: Clock) -> None:
+def test_rule_8_a_suspended_service_is_charged(store: Store, centre: Centre, clock: Clock) -> None:
     oc = centre.services["oc"]
-    contract(store, oc, 20260601, ticket=1)
+    insert_contract(store, oc, 20260601, ticket=1)
     change_service(store, oc, state="pause")
     found = month(store, clock, 202606)
-    assert told(found)[0] == ("ticket", "month", 1, 10_000)
+    assert line_tuples(found)[0] == ("ticket", "month", 1, 10_000)
     assert found.services[0].state == "pause"
 
 
-async def test_rule_9_a_contract_made_edited_suspended_and_ended_is_charged_day_by_day(
+async def test_rule_9_every_change_of_a_contract_is_charged_by_the_day(
     app: FastAPI, store: Store, clock: Clock
 ) -> None:
-    """Through the calls the screens make: registered and edited on the 10th, edited again, suspended, terminated."""
+    """Use the requests of the screens: register and edit on the 10th, edit again, suspend, terminate."""
     async with local_client(app, "admin") as admin:
 
         async def act(day: int, method: str, path: str, body: dict[str, Any]) -> None:
@@ -193,18 +197,18 @@ async def test_rule_9_a_contract_made_edited_suspended_and_ended_is_charged_day_
     ]
 
 
-def test_rule_10_the_present_month_is_to_date_by_the_days_of_the_organization(
+def test_rule_10_the_present_month_is_charged_up_to_the_organizations_day(
     store: Store, centre: Centre, clock: Clock
 ) -> None:
-    contract(store, centre.services["oc"], 20260615, ticket=1)
+    insert_contract(store, centre.services["oc"], 20260615, ticket=1)
     clock.now = day_bounds(20260703, SEOUL)[0] - 1
     found = month(store, clock)
     assert (found.month, found.closed, found.closed_at, found.through) == ("2026-07", False, None, "2026-07-02")
-    assert told(found) == [("ticket", "days", 2, 666), ("ticket", "tier1", 0, 0)]
+    assert line_tuples(found) == [("ticket", "days", 2, 666), ("ticket", "tier1", 0, 0)]
     clock.now += 1
-    assert told(month(store, clock))[0] == ("ticket", "days", 3, 999)
+    assert line_tuples(month(store, clock))[0] == ("ticket", "days", 3, 999)
     clock.now = at(20260731)
-    assert told(month(store, clock))[0] == ("ticket", "month", 1, 10_000)
+    assert line_tuples(month(store, clock))[0] == ("ticket", "month", 1, 10_000)
 
 
 # --- usage ------------------------------------------------------------------------------------------------------
@@ -216,7 +220,7 @@ def test_rule_9_tickets_count_on_the_services_day_they_are_first_seen(
     oc = centre.services["oc"]
     zone = "America/New_York"
     change_service(store, oc, time_zone=zone)
-    contract(store, oc, 20260601, ticket=1)
+    insert_contract(store, oc, 20260601, ticket=1)
     start, end = day_bounds(20260601, zone)[0], day_bounds(20260630, zone)[1]
     tickets(store, oc, start - 1, start, end - 1, end)
     line = month(store, clock, 202606).services[0].lines[-1]
@@ -227,9 +231,9 @@ def test_rule_9_usage_counts_on_the_days_on_which_the_item_is_in_force(
     store: Store, centre: Centre, clock: Clock
 ) -> None:
     oc = centre.services["oc"]
-    contract(store, oc, 20260605, ticket=1, telticket=1, chat=1)
-    contract(store, oc, 20260610, ticket=1)
-    contract(store, oc, 20260620, ticket=1, telticket=1, chat=1)
+    insert_contract(store, oc, 20260605, ticket=1, telticket=1, chat=1)
+    insert_contract(store, oc, 20260610, ticket=1)
+    insert_contract(store, oc, 20260620, ticket=1, telticket=1, chat=1)
     days = (20260604, 20260605, 20260609, 20260610, 20260619, 20260620, 20260630)
     tickets(store, oc, *(at(day) for day in days))
     figures = [
@@ -237,8 +241,8 @@ def test_rule_9_usage_counts_on_the_days_on_which_the_item_is_in_force(
         for day in days
         for member, state, ms in ((1, "inbound_calls", 700), (2, "outbound_calls", 1_100), (2, "ready", 99_000))
     ]
-    put(store, "figure", figures)
-    put(store, "source", [{"id": 7, "name": "test"}])
+    insert_rows(store, "figure", figures)
+    insert_rows(store, "source", [{"id": 7, "name": "test"}])
     chats = [
         {"event_id": f"{day}-{number}", "at": at(day), "type": kind, "data": json.dumps({"chat": f"{day}-{chat}"})}
         for day in days
@@ -246,9 +250,9 @@ def test_rule_9_usage_counts_on_the_days_on_which_the_item_is_in_force(
             (("octui.chat.opened", 1), ("octui.chat.opened", 1), ("octui.chat.opened", 2), ("octui.chat.closed", 3))
         )
     ]
-    put(store, "event", [{"source_id": 7, "service_id": oc, "member_id": 1, **one} for one in chats])
+    insert_rows(store, "event", [{"source_id": 7, "service_id": oc, "member_id": 1, **one} for one in chats])
     other = centre.services["chat"]
-    put(store, "figure", [{**one, "service_id": other} for one in figures])
+    insert_rows(store, "figure", [{**one, "service_id": other} for one in figures])
     used = {line.item: line.used for line in month(store, clock, 202606).services[0].lines}
     # Tickets from the 5th on; calls and chats on the 5th, 9th, 20th and 30th. A chat handed on is one chat.
     assert used == {"ticket": 6, "telticket": 4 * 1_800 // 1_000, "chat": 8}
@@ -256,8 +260,8 @@ def test_rule_9_usage_counts_on_the_days_on_which_the_item_is_in_force(
 
 def test_rule_9_call_seconds_are_rounded_once_a_month(store: Store, centre: Centre, clock: Clock) -> None:
     oc = centre.services["oc"]
-    contract(store, oc, 20260601, ticket=1, telticket=1)
-    put(
+    insert_contract(store, oc, 20260601, ticket=1, telticket=1)
+    insert_rows(
         store,
         "figure",
         [
@@ -272,10 +276,10 @@ def test_rule_9_call_seconds_are_rounded_once_a_month(store: Store, centre: Cent
     assert used == 9
 
 
-async def test_a_ticket_that_turns_out_to_be_older_counts_there(
+async def test_an_earlier_event_moves_a_ticket_to_its_month(
     app: FastAPI, store: Store, centre: Centre, clock: Clock
 ) -> None:
-    contract(store, centre.services["oc"], 20260601, ticket=1)
+    insert_contract(store, centre.services["oc"], 20260601, ticket=1)
     async with local_client(app) as operator:
 
         async def send(number: int, kind: str, moment: int) -> None:
@@ -295,9 +299,7 @@ async def test_a_ticket_that_turns_out_to_be_older_counts_there(
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_rules_9_and_10_any_contracts_and_tickets_cost_what_the_second_telling_says(
-    store: Store, centre: Centre, clock: Clock, seed: int
-) -> None:
+def test_rules_9_and_10_charges_equal_the_reference(store: Store, centre: Centre, clock: Clock, seed: int) -> None:
     random_ = random.Random(seed)
     oc = centre.services["oc"]
     days = [day for each in (202604, 202605, 202606) for day in calendar.days_of_month(each)]
@@ -308,7 +310,7 @@ def test_rules_9_and_10_any_contracts_and_tickets_cost_what_the_second_telling_s
     versions = {day: items for day, items in versions.items() if items}
     end = random_.choice((None, 20260620))
     for day, items in versions.items():
-        contract(store, oc, day, **items)
+        insert_contract(store, oc, day, **items)
     change_service(store, oc, terminated_day=end)
     basis_points = random_.choice((0, 1_234, 10_000))
     store.write(
@@ -336,7 +338,7 @@ def test_rules_9_and_10_any_contracts_and_tickets_cost_what_the_second_telling_s
 
 
 def test_usage_is_found_by_an_index(store: Store, centre: Centre) -> None:
-    """However long the centre has been there, a month costs what a month holds."""
+    """The time to calculate a month does not grow with the age of the center."""
 
     def plans(connection: Connection) -> list[str]:
         if store.dialect == "postgresql":
@@ -359,19 +361,19 @@ def test_usage_is_found_by_an_index(store: Store, centre: Centre) -> None:
 
 async def test_rule_10_a_closed_month_is_frozen(app: FastAPI, store: Store, centre: Centre, clock: Clock) -> None:
     oc = centre.services["oc"]
-    contract(store, oc, 20260501, ticket=2)
+    insert_contract(store, oc, 20260501, ticket=2)
     tickets(store, oc, *(at(20260510) + number for number in range(6_100)))
     async with local_client(app, "admin") as admin:
         before = (await admin.get("/charges", params={"month": "2026-05"})).json()
         assert (before["closed"], before["closed_at"], before["total"]) == (True, NOW, 25_000)
         # Late events, another contract, other prices, a discount, another type: it stays as it was.
         tickets(store, oc, *(at(20260511) + number for number in range(500)))
-        contract(store, oc, 20260502, ticket=9)
+        insert_contract(store, oc, 20260502, ticket=9)
         store.write(
             lambda change: change.connection.execute(update(tables.rate).values(monthly=1, per_day=1)).rowcount,
             OPERATOR,
         )
-        put(store, "discount", [{"service_id": oc, "valid_from": 20260501, "basis_points": 10_000}])
+        insert_rows(store, "discount", [{"service_id": oc, "valid_from": 20260501, "basis_points": 10_000}])
         change_service(store, oc, type="issue", name="다른 이름", state="pause")
         clock.now += 40 * DAY
         after = (await admin.get("/charges", params={"month": "2026-05"})).json()
@@ -387,10 +389,10 @@ async def test_rule_10_a_closed_month_is_frozen(app: FastAPI, store: Store, cent
         assert (now["closed"], now["total"]) == (True, 0)
 
 
-async def test_rule_10_nothing_told_of_a_closed_month_changes_with_the_type_or_the_clock(
+async def test_rule_10_a_closed_month_ignores_a_new_type_or_clock(
     app: FastAPI, store: Store, centre: Centre, clock: Clock
 ) -> None:
-    contract(store, centre.services["oc"], 20260501, ticket=2)
+    insert_contract(store, centre.services["oc"], 20260501, ticket=2)
     clock.now = at(20260603)
     async with local_client(app, "admin") as admin:
 
@@ -407,7 +409,7 @@ async def test_rule_10_nothing_told_of_a_closed_month_changes_with_the_type_or_t
 
 
 def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Centre, clock: Clock) -> None:
-    contract(store, centre.services["oc"], 20260415, ticket=1)
+    insert_contract(store, centre.services["oc"], 20260415, ticket=1)
     end = day_bounds(20260630, SEOUL)[1]
     change_service(store, centre.services["chat"], time_zone="America/New_York")
     clock.now = end + DAY + 13 * 3_600_000 - 1
@@ -421,8 +423,8 @@ def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Cen
     assert (found.closed, found.closed_at, found.total) == (True, clock.now, 10_000)
 
 
-def test_months_are_closed_by_themselves_each_once(store: Store, centre: Centre, clock: Clock) -> None:
-    contract(store, centre.services["oc"], 20250915, ticket=1)
+def test_due_months_are_closed_once_each(store: Store, centre: Centre, clock: Clock) -> None:
+    insert_contract(store, centre.services["oc"], 20250915, ticket=1)
     MaintenanceThread(store).run()
 
     def closed() -> list[tuple[int, int]]:
@@ -435,11 +437,11 @@ def test_months_are_closed_by_themselves_each_once(store: Store, centre: Centre,
     clock.now += 1
     MaintenanceThread(store).run()
     assert closed() == [(one, NOW) for one in expected]
-    assert log(store) == []
+    assert log_lines(store) == []
 
 
-def test_two_who_close_at_once_close_once(store: Store, centre: Centre, clock: Clock) -> None:
-    contract(store, centre.services["oc"], 20260115, ticket=1)
+def test_two_processes_close_a_month_once(store: Store, centre: Centre, clock: Clock) -> None:
+    insert_contract(store, centre.services["oc"], 20260115, ticket=1)
     done: list[int | None] = []
 
     def close() -> None:
@@ -458,7 +460,7 @@ def test_two_who_close_at_once_close_once(store: Store, centre: Centre, clock: C
 
 
 class Counting(StoreView):
-    """Counts the transactions that write."""
+    """Store that counts its write transactions."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -469,8 +471,8 @@ class Counting(StoreView):
         return super().write(work, principal)
 
 
-def test_others_can_write_while_many_months_are_closed(store: Store, centre: Centre, clock: Clock) -> None:
-    contract(store, centre.services["oc"], 20260115, ticket=1)
+def test_closing_many_months_lets_other_writes_in_between(store: Store, centre: Centre, clock: Clock) -> None:
+    insert_contract(store, centre.services["oc"], 20260115, ticket=1)
     counting = Counting(store)
     month_closing.close_due_months(counting)
     assert counting.writes == 5
@@ -478,7 +480,7 @@ def test_others_can_write_while_many_months_are_closed(store: Store, centre: Cen
     assert counting.writes == 5
 
 
-def test_without_a_contract_nothing_is_closed(store: Store, centre: Centre, clock: Clock) -> None:
+def test_no_month_is_closed_without_a_contract(store: Store, centre: Centre, clock: Clock) -> None:
     assert store.read(lambda connection: month_closing.due_month(connection, clock.now)) is None
     month_closing.close_due_months(store)
     found = month(store, clock)
@@ -487,14 +489,14 @@ def test_without_a_contract_nothing_is_closed(store: Store, centre: Centre, cloc
 
 
 class FullDisk(StoreView):
-    """Reads, and refuses every write."""
+    """Store that reads, and refuses every write."""
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
         raise StoreError(Code.STORAGE_FULL, 503, "The disk is full.")
 
 
-async def test_a_month_that_cannot_be_closed_is_shown_all_the_same(store: Store, centre: Centre) -> None:
-    contract(store, centre.services["oc"], 20260501, ticket=1)
+async def test_a_month_that_cannot_be_closed_is_still_shown(store: Store, centre: Centre) -> None:
+    insert_contract(store, centre.services["oc"], 20260501, ticket=1)
     async with local_client(create_app(FullDisk(store)), "admin") as admin:
         found = (await admin.get("/charges", params={"month": "2026-05"})).json()
     assert (found["closed"], found["through"], found["total"]) == (False, "2026-05-31", 10_000)
@@ -503,12 +505,10 @@ async def test_a_month_that_cannot_be_closed_is_shown_all_the_same(store: Store,
 # --- selection, history -----------------------------------------------------------------------------------------
 
 
-async def test_rule_10_a_month_is_searched_by_everything_by_type_and_by_service(
-    app: FastAPI, store: Store, centre: Centre
-) -> None:
+async def test_rule_10_a_month_can_be_filtered_by_type_and_service(app: FastAPI, store: Store, centre: Centre) -> None:
     oc, chat = centre.services["oc"], centre.services["chat"]
-    contract(store, oc, 20260601, ticket=1)
-    contract(store, chat, 20260601, ticket=2)
+    insert_contract(store, oc, 20260601, ticket=1)
+    insert_contract(store, chat, 20260601, ticket=2)
     change_service(store, chat, type="issue")
     async with local_client(app, "admin") as admin:
 
@@ -524,13 +524,13 @@ async def test_rule_10_a_month_is_searched_by_everything_by_type_and_by_service(
         assert await found(service="oc", type="issue") == (0, [])
 
 
-def test_rule_10_the_history_is_of_the_same_selection_and_unknown_before_its_first_contract(
+def test_rule_10_the_history_has_the_same_filter_and_begins_with_the_first_contract(
     store: Store, centre: Centre, clock: Clock
 ) -> None:
     oc, chat = centre.services["oc"], centre.services["chat"]
-    contract(store, oc, 20260301, ticket=1)
+    insert_contract(store, oc, 20260301, ticket=1)
     change_service(store, oc, state="stop", terminated_day=20260331)
-    contract(store, chat, 20260501, ticket=2)
+    insert_contract(store, chat, 20260501, ticket=2)
     month_closing.close_due_months(store)
 
     def history(**asked: str) -> list[int | None]:
@@ -558,16 +558,14 @@ def test_rule_10_the_history_is_of_the_same_selection_and_unknown_before_its_fir
         ({"type": "both"}, "type", "unknown_value"),
     ],
 )
-async def test_what_cannot_be_asked_is_refused_at_its_field(
-    app: FastAPI, asked: dict[str, str], field: str, code: str
-) -> None:
+async def test_invalid_filters_are_refused_by_field(app: FastAPI, asked: dict[str, str], field: str, code: str) -> None:
     async with local_client(app, "admin") as admin:
         answer = await admin.get("/charges", params=asked)
     assert answer.status_code == 422
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [(field, code)]
 
 
-async def test_the_earliest_month_of_all_is_only_empty(app: FastAPI) -> None:
+async def test_the_earliest_month_is_empty(app: FastAPI) -> None:
     async with local_client(app, "admin") as admin:
         answer = await admin.get("/charges", params={"month": "0001-01"})
     assert (answer.status_code, answer.json()["services"], len(answer.json()["history"])) == (200, [], 1)
@@ -577,7 +575,7 @@ async def test_the_earliest_month_of_all_is_only_empty(app: FastAPI) -> None:
 
 
 def new_card(valid_from: str = "2026-08-01", **changed: Any) -> dict[str, Any]:
-    """The first card with another price of helpdoc."""
+    """Return the first rate card with another price of helpdoc."""
     found = []
     for item, (monthly, per_day, per_user, free_count, cap, first, second) in CARD.items():
         row: dict[str, Any] = {"item": item, "monthly": monthly, "per_day": per_day, "per_user": per_user}
@@ -588,10 +586,10 @@ def new_card(valid_from: str = "2026-08-01", **changed: Any) -> dict[str, Any]:
     return {"valid_from": valid_from, "rates": found}
 
 
-async def test_rule_9_other_prices_begin_with_their_month(
+async def test_rule_9_new_prices_begin_with_their_month(
     app: FastAPI, store: Store, centre: Centre, clock: Clock
 ) -> None:
-    contract(store, centre.services["oc"], 20260601, ticket=1, helpdoc=1)
+    insert_contract(store, centre.services["oc"], 20260601, ticket=1, helpdoc=1)
     async with local_client(app) as operator:
         added = await operator.post("/rates", json=new_card(monthly=60_000, per_day=2_000))
         assert (added.status_code, added.json()["valid_from"]) == (201, "2026-08-01")
@@ -603,7 +601,7 @@ async def test_rule_9_other_prices_begin_with_their_month(
         for params, now, expected in asked_for:
             clock.now = now or clock.now
             assert (await operator.get("/charges", params=params)).json()["total"] == expected
-    assert log(store) == [
+    assert log_lines(store) == [
         (
             "rates.added",
             "admin",
@@ -619,7 +617,7 @@ async def test_rule_9_other_prices_begin_with_their_month(
 async def test_rule_9_the_past_never_changes_with_a_rate_card(
     app: FastAPI, store: Store, centre: Centre, valid_from: str
 ) -> None:
-    contract(store, centre.services["oc"], 20260701, ticket=1)
+    insert_contract(store, centre.services["oc"], 20260701, ticket=1)
     before = rate_rows(store)
     async with local_client(app) as operator:
         answer = await operator.post("/rates", json=new_card(valid_from, monthly=1))
@@ -628,7 +626,7 @@ async def test_rule_9_the_past_never_changes_with_a_rate_card(
     assert rate_rows(store) == before
 
 
-async def test_before_the_first_contract_even_the_first_card_is_replaced(app: FastAPI, store: Store) -> None:
+async def test_the_first_rate_card_can_be_replaced_before_any_contract(app: FastAPI, store: Store) -> None:
     store.write(lambda change: change.connection.execute(delete(tables.contract_version)).rowcount, OPERATOR)
     async with local_client(app) as operator:
         assert (await operator.post("/rates", json=new_card("1970-01-01", monthly=1))).status_code == 201
@@ -640,9 +638,7 @@ async def test_before_the_first_contract_even_the_first_card_is_replaced(app: Fa
         assert estimated.json()["total"] == 10_001
 
 
-async def test_the_dearest_card_and_the_largest_contracts_can_be_reckoned_and_closed(
-    app: FastAPI, store: Store, clock: Clock
-) -> None:
+async def test_the_largest_charges_can_be_calculated_and_closed(app: FastAPI, store: Store, clock: Clock) -> None:
     card = new_card()
     for rate in card["rates"]:
         rate.update(monthly=LARGEST_PRICE, per_day=LARGEST_PRICE, per_user=True)
@@ -662,7 +658,7 @@ async def test_the_dearest_card_and_the_largest_contracts_can_be_reckoned_and_cl
     assert found.json()["total"] == 3 * len(Item) * 30 * MOST_USERS * LARGEST_PRICE
 
 
-async def test_a_card_with_bad_cells_or_only_tried_changes_nothing(app: FastAPI, store: Store) -> None:
+async def test_an_invalid_or_tried_rate_card_changes_nothing(app: FastAPI, store: Store) -> None:
     before = rate_rows(store)
     twice = new_card()
     twice["rates"][1] = twice["rates"][0] | {"tier2_price": 5}
@@ -682,17 +678,17 @@ async def test_a_card_with_bad_cells_or_only_tried_changes_nothing(app: FastAPI,
         tried = await operator.post("/rates", json=new_card(monthly=1) | {"dry_run": True})
         assert tried.status_code == 201
     assert rate_rows(store) == before
-    assert log(store) == []
+    assert log_lines(store) == []
 
 
 # --- discounts --------------------------------------------------------------------------------------------------
 
 
-async def test_a_discount_is_of_its_service_from_its_month_on(
+async def test_a_discount_applies_to_its_service_from_its_month_on(
     app: FastAPI, store: Store, centre: Centre, clock: Clock
 ) -> None:
     oc = centre.services["oc"]
-    contract(store, oc, 20260601, ticket=1)
+    insert_contract(store, oc, 20260601, ticket=1)
     clock.now = at(20260731)
     async with local_client(app) as operator:
 
@@ -706,7 +702,7 @@ async def test_a_discount_is_of_its_service_from_its_month_on(
         assert (await set_to(0, "2026-08-01")).status_code == 204
         assert (await set_to(5_000, "2026-08-01")).status_code == 204
         assert store.revisions([SERVICES])[SERVICES] == touched + 3
-        assert told(month(store, clock))[-1] == (None, "discount", 3_333, -3_333)
+        assert line_tuples(month(store, clock))[-1] == (None, "discount", 3_333, -3_333)
         assert month(store, clock, 202606).total == 10_000
         refused = await set_to(1, "2026-06-01")
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "valid_from")
@@ -719,7 +715,7 @@ async def test_a_discount_is_of_its_service_from_its_month_on(
     assert month(store, clock).total == 5_000
     none = DiscountValue(basis_points=0)
     third = DiscountValue(basis_points=3_333)
-    assert [row[0::3] + row[4:] for row in log(store)] == [
+    assert [row[0::3] + row[4:] for row in log_lines(store)] == [
         ("discount.changed", "oc", none, third.model_copy(update={"valid_from": "2026-07-01"})),
         ("discount.changed", "oc", third, none.model_copy(update={"valid_from": "2026-08-01"})),
         ("discount.changed", "oc", none, DiscountValue(basis_points=5_000, valid_from="2026-08-01")),
@@ -729,10 +725,12 @@ async def test_a_discount_is_of_its_service_from_its_month_on(
 # --- estimates --------------------------------------------------------------------------------------------------
 
 
-async def test_rule_4_an_estimate_is_compared_with_the_contract_there_is(
+async def test_rule_4_an_estimate_is_compared_with_the_present_contract(
     app: FastAPI, store: Store, centre: Centre
 ) -> None:
-    put(store, "discount", [{"service_id": centre.services["oc"], "valid_from": 20260701, "basis_points": 1_000}])
+    insert_rows(
+        store, "discount", [{"service_id": centre.services["oc"], "valid_from": 20260701, "basis_points": 1_000}]
+    )
     items = [{"item": "helpdoc"}, {"item": "ticket", "users": 2, "volume": 7_000}]
     async with local_client(app, "admin") as admin:
         alone = (await admin.post("/contracts/estimate", json={"items": items})).json()
@@ -763,7 +761,7 @@ async def test_rule_4_an_estimate_is_compared_with_the_contract_there_is(
         ({}, ["items"]),
     ],
 )
-async def test_an_estimate_of_what_can_be_no_contract_is_refused_at_the_field(
+async def test_an_estimate_of_invalid_items_is_refused_by_field(
     app: FastAPI, body: dict[str, Any], fields: list[str]
 ) -> None:
     async with local_client(app, "admin") as admin:
@@ -772,7 +770,7 @@ async def test_an_estimate_of_what_can_be_no_contract_is_refused_at_the_field(
     assert [one["field"] for one in answer.json()["errors"]] == fields
 
 
-def test_a_draft_has_nothing_to_compare_with(store: Store, centre: Centre, clock: Clock) -> None:
+def test_an_estimate_for_a_draft_has_no_comparison(store: Store, centre: Centre, clock: Clock) -> None:
     from octui.schema.contracts import EstimateRequest, ItemTerms
 
     oc = centre.services["oc"]

@@ -1,4 +1,4 @@
-"""Contracted services over HTTP, on both engines: the two steps, once a day, switches, terminating (rules.md 1–8)."""
+"""Contracts over HTTP, on both engines: two steps, one edit a day, switching, terminating (rules.md 1–8)."""
 
 import asyncio
 import threading
@@ -18,8 +18,19 @@ from octui.server.services import store as services_store
 from server.audit_values import basics, items, service_state
 from server.clients import local_client
 from server.conftest import OPERATOR, Centre, Clock, Store
-from server.contract_calls import CHAT, PHONE, TICKET, admin, found, ms, of, put, set_zone, versions
-from server.test_people import log
+from server.contract_calls import (
+    CHAT,
+    PHONE,
+    TICKET,
+    admin_client,
+    contract_versions,
+    ms,
+    of,
+    put_contract,
+    read_contract,
+    set_zone,
+)
+from server.test_people import log_lines
 
 NEW: dict[str, Any] = {"id": "help", "name": "도움말", "languages": ["ko", "ja"]}
 
@@ -37,18 +48,18 @@ def service_id(store: Store, code: str) -> int:
     return store.read(lambda connection: services_store.find_service(connection, code).id)
 
 
-async def test_rules_1_4_and_5_the_two_steps(store: Store, centre: Centre) -> None:
-    """Step 1 leaves a draft that is there for whoever comes next; step 2 registers it; every action is recorded."""
-    async with admin(store) as client:
+async def test_rules_1_4_and_5_a_service_is_added_in_two_steps(store: Store, centre: Centre) -> None:
+    """Step 1 leaves a draft that anybody may finish; step 2 registers it; every action is recorded."""
+    async with admin_client(store) as client:
         made = await client.post("/contracts", json=NEW)
         assert made.status_code == 201
         draft = made.json()
         assert draft["state"] == "create"
         assert (draft["languages"], draft["time_zone"]) == (["ko", "ja"], "Asia/Seoul")
         assert (draft["items"], draft["registered"], draft["next_edit"]) == ([], None, None)
-    assert versions(store, service_id(store, "help")) == []
-    async with admin(store) as client:  # somebody else, another day
-        assert await found(client, "help") == draft
+    assert contract_versions(store, service_id(store, "help")) == []
+    async with admin_client(store) as client:  # somebody else, another day
+        assert await read_contract(client, "help") == draft
         used = await client.put("/contracts/help/items", json={"items": [PHONE, TICKET]}, headers=of(draft["version"]))
         assert used.status_code == 200, used.text
         assert used.json() | {"version": 0} == draft | {
@@ -58,22 +69,22 @@ async def test_rules_1_4_and_5_the_two_steps(store: Store, centre: Centre) -> No
             "version": 0,
         }
         assert used.headers["etag"] == f'"v{used.json()["version"]}"'
-    assert versions(store, service_id(store, "help")) == [(20260701, "telticket", 20), (20260701, "ticket", 1)]
-    assert log(store) == [
+    assert contract_versions(store, service_id(store, "help")) == [(20260701, "telticket", 20), (20260701, "ticket", 1)]
+    assert log_lines(store) == [
         ("service.added", "admin", "", "help", None, basics("도움말", "ko", "ja")),
         ("service.registered", "admin", "", "help", None, items(ticket=1, telticket=20)),
     ]
 
 
 async def test_rule_1_every_action_is_recorded_with_before_and_after(store: Store, centre: Centre) -> None:
-    async with admin(store) as client:
+    async with admin_client(store) as client:
         await client.patch("/contracts/oc", json={"name": "새 상담", "languages": ["ja", "ko"]}, headers=of(1))
-        await put(client, "oc", "items", {"items": [TICKET, CHAT]})
+        await put_contract(client, "oc", "items", {"items": [TICKET, CHAT]})
         for state in ("pause", "inuse", "pause", "stop"):
-            assert (await put(client, "oc", "state", {"state": state})).status_code == 200
+            assert (await put_contract(client, "oc", "state", {"state": state})).status_code == 200
         await client.post("/contracts", json=NEW)
-        await client.delete("/contracts/help", headers=of((await found(client, "help"))["version"]))
-    entries = log(store)
+        await client.delete("/contracts/help", headers=of((await read_contract(client, "help"))["version"]))
+    entries = log_lines(store)
     assert [(entry[0], *entry[3:]) for entry in entries] == [
         ("service.changed", "oc", basics("상담"), basics("새 상담", "ja", "ko")),
         ("contract.changed", "oc", items(ticket=1, telticket=1, chat=1), items(ticket=1, chat=2)),
@@ -87,15 +98,15 @@ async def test_rule_1_every_action_is_recorded_with_before_and_after(store: Stor
     assert {Action(entry[0]) for entry in entries} <= ADMINISTRATION
 
 
-async def test_the_command_does_both_steps_at_once(store: Store, centre: Centre) -> None:
-    async with admin(store) as client:
+async def test_add_service_does_both_steps(store: Store, centre: Centre) -> None:
+    async with admin_client(store) as client:
         made = await client.post("/services", json={"id": "cs", "name": "고객상담", "language": "ja", "phone": True})
         assert made.status_code == 201
         assert (made.json()["state"], made.json()["items"]) == ("inuse", ["ticket", "telticket"])
-        contract = await found(client, "cs")
+        contract = await read_contract(client, "cs")
     assert (contract["languages"], contract["time_zone"]) == (["ja"], "Asia/Tokyo")
     assert (contract["registered"], contract["edited"], contract["next_edit"]) == ("2026-07-01", None, None)
-    assert versions(store, service_id(store, "cs")) == [(20260701, "telticket", 1), (20260701, "ticket", 1)]
+    assert contract_versions(store, service_id(store, "cs")) == [(20260701, "telticket", 1), (20260701, "ticket", 1)]
 
 
 @pytest.mark.parametrize(
@@ -128,17 +139,17 @@ async def test_the_command_does_both_steps_at_once(store: Store, centre: Centre)
         ({"state": "inuse"}, [("state", "unknown_field")]),
     ],
 )
-async def test_rule_2_what_is_wrong_is_said_at_its_field(
+async def test_rule_2_invalid_values_are_refused_by_field(
     store: Store, centre: Centre, change: dict[str, Any], wanted: list[tuple[str, str]]
 ) -> None:
-    async with admin(store) as client:
+    async with admin_client(store) as client:
         assert fields(await client.post("/contracts", json=NEW | change)) == wanted
         assert len((await client.get("/contracts")).json()["contracts"]) == 2
-    assert log(store) == []
+    assert log_lines(store) == []
 
 
-async def test_rule_2_names_differ_by_more_than_case_and_the_id_never_changes(store: Store, centre: Centre) -> None:
-    async with admin(store) as client:
+async def test_rule_2_names_are_unique_ignoring_case_and_the_id_is_fixed(store: Store, centre: Centre) -> None:
+    async with admin_client(store) as client:
         first = (await client.post("/contracts", json=NEW | {"name": "Help Desk"})).json()
         assert fields(await client.post("/contracts", json=NEW | {"id": "other", "name": "HELP desk"})) == [
             ("name", "taken")
@@ -164,7 +175,7 @@ async def test_rule_3_the_first_language_proposes_the_zone_which_can_be_overridd
         (["eo"], None, "UTC"),
         (["ja"], "Europe/Berlin", "Europe/Berlin"),
     ]
-    async with admin(store) as client:
+    async with admin_client(store) as client:
         for number, (languages, zone, expected) in enumerate(cases):
             body = {"id": "abcdef"[: number + 1], "name": f"서비스 {number}", "languages": languages}
             made = await client.post("/contracts", json=body | ({"time_zone": zone} if zone else {}))
@@ -188,16 +199,16 @@ async def test_rule_3_the_first_language_proposes_the_zone_which_can_be_overridd
         ([TICKET | {"price": 0}], [("items.0.price", "unknown_field")]),
     ],
 )
-async def test_rules_8_and_9_items_that_are_none(
+async def test_rules_8_and_9_invalid_items_are_refused(
     store: Store, centre: Centre, items: list[dict[str, Any]], wanted: list[tuple[str, str]]
 ) -> None:
     """The ticket item cannot be switched off, neither when registering nor later."""
-    async with admin(store) as client:
+    async with admin_client(store) as client:
         await client.post("/contracts", json=NEW)
         for service in ("help", "oc"):
-            before = await found(client, service)
-            assert fields(await put(client, service, "items", {"items": items})) == wanted
-            assert await found(client, service) == before
+            before = await read_contract(client, service)
+            assert fields(await put_contract(client, service, "items", {"items": items})) == wanted
+            assert await read_contract(client, service) == before
 
 
 # The moments (Seoul) of registration and edits, and which of the edits are refused.
@@ -212,17 +223,17 @@ DAYS = [
 
 
 @pytest.mark.parametrize(("moments", "refused"), DAYS)
-async def test_rule_7_once_a_day_and_the_registration_does_not_count(
+async def test_rule_7_a_contract_is_edited_once_a_day_besides_its_registration(
     store: Store, centre: Centre, clock: Clock, moments: list[str], refused: list[int]
 ) -> None:
     clock.now = ms(moments[0])
-    async with admin(store) as client:
+    async with admin_client(store) as client:
         await client.post("/contracts", json=NEW)
-        assert (await put(client, "help", "items", {"items": [TICKET]})).status_code == 200
+        assert (await put_contract(client, "help", "items", {"items": [TICKET]})).status_code == 200
         for number, moment in enumerate(moments[1:], 1):
             clock.now = ms(moment)
-            before = await found(client, "help")
-            answer = await put(client, "help", "items", {"items": [TICKET | {"users": 10 + number}]})
+            before = await read_contract(client, "help")
+            answer = await put_contract(client, "help", "items", {"items": [TICKET | {"users": 10 + number}]})
             if number not in refused:
                 assert answer.status_code == 200
                 assert answer.json()["edited"] == moment[:10]
@@ -230,24 +241,26 @@ async def test_rule_7_once_a_day_and_the_registration_does_not_count(
                 continue
             assert problem(answer) == (409, "contract_changed_today")
             assert answer.json()["current"] == {"next_edit": before["next_edit"]}
-            assert await found(client, "help") == before
+            assert await read_contract(client, "help") == before
             clock.now = before["next_edit"] - 1
-            assert (await found(client, "help"))["next_edit"] == before["next_edit"]
+            assert (await read_contract(client, "help"))["next_edit"] == before["next_edit"]
             clock.now = before["next_edit"]
-            assert (await found(client, "help"))["next_edit"] is None
+            assert (await read_contract(client, "help"))["next_edit"] is None
 
 
 async def test_rule_7_the_day_is_the_organizations_not_the_services(store: Store, centre: Centre, clock: Clock) -> None:
-    """13:30 and 14:30 in Seoul are two days in New York; what counts is where the organization is."""
-    async with admin(store) as client:
+    """13:30 and 14:30 in Seoul are two days in New York; the organization's time zone counts."""
+    async with admin_client(store) as client:
         await client.post("/contracts", json=NEW | {"time_zone": "America/New_York"})
-        await put(client, "help", "items", {"items": [TICKET]})
+        await put_contract(client, "help", "items", {"items": [TICKET]})
         for zone, day, outcome in (("Asia/Seoul", "2027-01-10", 409), ("America/New_York", "2027-02-10", 200)):
             set_zone(store, zone)
             clock.now = ms(f"{day} 13:30")
-            assert (await put(client, "help", "items", {"items": [TICKET | {"users": outcome}]})).status_code == 200
+            assert (
+                await put_contract(client, "help", "items", {"items": [TICKET | {"users": outcome}]})
+            ).status_code == 200
             clock.now = ms(f"{day} 14:30")
-            assert (await put(client, "help", "items", {"items": [TICKET, CHAT]})).status_code == outcome
+            assert (await put_contract(client, "help", "items", {"items": [TICKET, CHAT]})).status_code == outcome
 
 
 @pytest.mark.parametrize(
@@ -258,106 +271,114 @@ async def test_rule_7_the_day_is_the_organizations_not_the_services(store: Store
         ("America/Santiago", "2026-09-05 12:00", "2026-09-05 23:59:59.999", "2026-09-06 01:00"),  # no midnight
     ],
 )
-async def test_rule_7_where_the_clock_changes(
+async def test_rule_7_a_day_with_a_clock_change_allows_one_edit(
     store: Store, centre: Centre, clock: Clock, zone: str, edited: str, last: str, again: str
 ) -> None:
     set_zone(store, zone)
-    async with admin(store) as client:
+    async with admin_client(store) as client:
         clock.now = ms(edited, zone)
-        answer = await put(client, "oc", "items", {"items": [TICKET]})
+        answer = await put_contract(client, "oc", "items", {"items": [TICKET]})
         assert answer.json()["next_edit"] == ms(again, zone)
         clock.now = ms(last, zone)
-        assert problem(await put(client, "oc", "items", {"items": [TICKET, CHAT]})) == (409, "contract_changed_today")
+        assert problem(await put_contract(client, "oc", "items", {"items": [TICKET, CHAT]})) == (
+            409,
+            "contract_changed_today",
+        )
         clock.now = ms(again, zone)
-        assert (await put(client, "oc", "items", {"items": [TICKET, CHAT]})).status_code == 200
+        assert (await put_contract(client, "oc", "items", {"items": [TICKET, CHAT]})).status_code == 200
 
 
 async def test_rule_7_basic_information_and_expected_volumes_are_not_limited(
     store: Store, centre: Centre, clock: Clock
 ) -> None:
-    async with admin(store) as client:
-        assert (await put(client, "oc", "items", {"items": [TICKET, PHONE]})).status_code == 200
+    async with admin_client(store) as client:
+        assert (await put_contract(client, "oc", "items", {"items": [TICKET, PHONE]})).status_code == 200
         for number in range(3):
             volumes = {"items": [TICKET, PHONE | {"volume": number}]}
-            answer = await put(client, "oc", "items", volumes)
+            answer = await put_contract(client, "oc", "items", volumes)
             assert answer.status_code == 200
             assert answer.json()["items"][1]["volume"] == number
             version = answer.json()["version"]
             renamed = await client.patch("/contracts/oc", json={"name": f"상담 {number}"}, headers=of(version))
             assert renamed.status_code == 200
-        assert problem(await put(client, "oc", "items", {"items": [TICKET]})) == (409, "contract_changed_today")
+        assert problem(await put_contract(client, "oc", "items", {"items": [TICKET]})) == (
+            409,
+            "contract_changed_today",
+        )
 
 
-async def test_rule_7_saving_what_is_there_already_does_not_use_up_the_day(store: Store, centre: Centre) -> None:
-    async with admin(store) as client:
-        before = await found(client, "oc")
-        assert (await put(client, "oc", "items", {"items": before["items"]})).json() == before
+async def test_rule_7_saving_an_unchanged_contract_does_not_use_up_the_day(store: Store, centre: Centre) -> None:
+    async with admin_client(store) as client:
+        before = await read_contract(client, "oc")
+        assert (await put_contract(client, "oc", "items", {"items": before["items"]})).json() == before
         edited = await client.put("/contracts/oc/items", json={"items": [TICKET, CHAT]}, headers=of(1))
         # The answer was lost, the client asks again with the version it knows.
         again = await client.put("/contracts/oc/items", json={"items": [TICKET, CHAT]}, headers=of(1))
         assert again.json() == edited.json()
-    assert [entry[0] for entry in log(store)] == ["contract.changed"]
+    assert [entry[0] for entry in log_lines(store)] == ["contract.changed"]
 
 
-async def test_the_last_contract_of_a_day_is_the_one_charged_for(store: Store, centre: Centre, clock: Clock) -> None:
-    async with admin(store) as client:
+async def test_the_last_contract_of_a_day_is_charged(store: Store, centre: Centre, clock: Clock) -> None:
+    async with admin_client(store) as client:
         await client.post("/contracts", json=NEW)
-        await put(client, "help", "items", {"items": [TICKET, PHONE]})
-        await put(client, "help", "items", {"items": [TICKET, CHAT]})
+        await put_contract(client, "help", "items", {"items": [TICKET, PHONE]})
+        await put_contract(client, "help", "items", {"items": [TICKET, CHAT]})
         clock.now += 86_400_000
-        await put(client, "help", "items", {"items": [TICKET]})
-    assert versions(store, service_id(store, "help")) == [
+        await put_contract(client, "help", "items", {"items": [TICKET]})
+    assert contract_versions(store, service_id(store, "help")) == [
         (20260701, "chat", 2),
         (20260701, "ticket", 1),
         (20260702, "ticket", 1),
     ]
 
 
-async def test_after_a_clock_was_set_back_the_edit_still_comes_after_the_registration(
+async def test_an_edit_after_a_clock_set_back_comes_after_the_registration(
     store: Store, centre: Centre, clock: Clock
 ) -> None:
     clock.now = ms("2026-07-02 00:10")
-    async with admin(store) as client:
+    async with admin_client(store) as client:
         await client.post("/contracts", json=NEW)
-        await put(client, "help", "items", {"items": [TICKET]})
+        await put_contract(client, "help", "items", {"items": [TICKET]})
         clock.now = ms("2026-07-01 23:50")
-        assert (await put(client, "help", "items", {"items": [TICKET, CHAT]})).status_code == 200
-        assert versions(store, service_id(store, "help")) == [(20260702, "chat", 2), (20260702, "ticket", 1)]
+        assert (await put_contract(client, "help", "items", {"items": [TICKET, CHAT]})).status_code == 200
+        assert contract_versions(store, service_id(store, "help")) == [(20260702, "chat", 2), (20260702, "ticket", 1)]
         clock.now = ms("2026-07-02 00:20")
-        assert (await put(client, "help", "items", {"items": [TICKET]})).json()["code"] == "contract_changed_today"
+        assert (await put_contract(client, "help", "items", {"items": [TICKET]})).json()[
+            "code"
+        ] == "contract_changed_today"
         clock.now = ms("2026-07-01 23:50")
-        await put(client, "help", "state", {"state": "pause"})
-        ended = await put(client, "help", "state", {"state": "stop"})
+        await put_contract(client, "help", "state", {"state": "pause"})
+        ended = await put_contract(client, "help", "state", {"state": "stop"})
     assert ended.json()["terminated"] == "2026-07-02"
 
 
-async def test_rule_6_terminating_only_while_suspended(store: Store, centre: Centre, clock: Clock) -> None:
-    async with admin(store) as client:
-        before = await found(client, "oc")
-        assert problem(await put(client, "oc", "state", {"state": "stop"})) == (409, "not_suspended")
-        assert fields(await put(client, "oc", "state", {"state": "create"})) == [("state", "unknown_value")]
-        assert await found(client, "oc") == before
-        assert (await put(client, "oc", "state", {"state": "pause"})).json()["state"] == "pause"
+async def test_rule_6_only_a_suspended_service_is_terminated(store: Store, centre: Centre, clock: Clock) -> None:
+    async with admin_client(store) as client:
+        before = await read_contract(client, "oc")
+        assert problem(await put_contract(client, "oc", "state", {"state": "stop"})) == (409, "not_suspended")
+        assert fields(await put_contract(client, "oc", "state", {"state": "create"})) == [("state", "unknown_value")]
+        assert await read_contract(client, "oc") == before
+        assert (await put_contract(client, "oc", "state", {"state": "pause"})).json()["state"] == "pause"
         clock.now = ms("2026-07-05 23:59:59.999")
-        ended = (await put(client, "oc", "state", {"state": "stop"})).json()
+        ended = (await put_contract(client, "oc", "state", {"state": "stop"})).json()
         assert (ended["state"], ended["terminated"]) == ("stop", "2026-07-05")
         for state in ("inuse", "pause"):
-            assert problem(await put(client, "oc", "state", {"state": state})) == (409, "service_terminated")
-        assert problem(await put(client, "oc", "items", {"items": [TICKET]})) == (409, "service_terminated")
+            assert problem(await put_contract(client, "oc", "state", {"state": state})) == (409, "service_terminated")
+        assert problem(await put_contract(client, "oc", "items", {"items": [TICKET]})) == (409, "service_terminated")
         renamed = await client.patch("/contracts/oc", json={"name": "x"}, headers=of(ended["version"]))
         assert problem(renamed) == (409, "service_terminated")
         dropped = await client.delete("/contracts/oc", headers=of(ended["version"]))
         assert problem(dropped) == (409, "service_terminated")
-        assert (await put(client, "oc", "state", {"state": "stop"})).json() == ended
+        assert (await put_contract(client, "oc", "state", {"state": "stop"})).json() == ended
         # The ID is gone for ever, and so is the name.
         assert fields(await client.post("/contracts", json=NEW | {"id": "oc"})) == [("id", "taken")]
 
 
-async def test_rule_5_a_draft_is_dropped_with_what_is_in_it_and_nothing_else_is(store: Store, centre: Centre) -> None:
-    async with admin(store) as client:
+async def test_rule_5_only_a_draft_is_dropped_with_everything_in_it(store: Store, centre: Centre) -> None:
+    async with admin_client(store) as client:
         version = (await client.post("/contracts", json=NEW)).json()["version"]
         for state in ("inuse", "pause", "stop"):
-            assert problem(await put(client, "help", "state", {"state": state})) == (409, "not_registered")
+            assert problem(await put_contract(client, "help", "state", {"state": state})) == (409, "not_registered")
         added = await client.post("/services/help/agents", json={"account": "lee", "role": "ROLE_FRONT_ADMIN"})
         assert added.status_code == 201
         assert problem(await client.delete("/contracts/oc", headers=of(1))) == (409, "not_a_draft")
@@ -368,7 +389,7 @@ async def test_rule_5_a_draft_is_dropped_with_what_is_in_it_and_nothing_else_is(
         again = await client.post("/contracts", json=NEW)
         assert (again.status_code, again.json()["state"]) == (201, "create")
         assert (await client.get("/services/help/agents")).json()["agents"] == []
-    assert [entry[0] for entry in log(store)] == [
+    assert [entry[0] for entry in log_lines(store)] == [
         "service.added",
         "agent.added",
         "agent.removed",
@@ -377,14 +398,14 @@ async def test_rule_5_a_draft_is_dropped_with_what_is_in_it_and_nothing_else_is(
     ]
 
 
-async def test_changes_need_the_version_and_bring_the_present_state(store: Store, centre: Centre) -> None:
+async def test_changes_with_an_old_version_return_the_present_state(store: Store, centre: Centre) -> None:
     calls: list[tuple[str, str, dict[str, Any] | None]] = [
         ("PATCH", "/contracts/oc", {"name": "다른"}),
         ("PUT", "/contracts/oc/items", {"items": [TICKET]}),
         ("PUT", "/contracts/oc/state", {"state": "pause"}),
     ]
-    async with admin(store) as client:
-        before = await found(client, "oc")
+    async with admin_client(store) as client:
+        before = await read_contract(client, "oc")
         for method, path, body in calls:
             assert (await client.request(method, path, json=body)).status_code == 428
             late = await client.request(method, path, json=body, headers=of(7))
@@ -392,11 +413,11 @@ async def test_changes_need_the_version_and_bring_the_present_state(store: Store
             assert (
                 await client.request(method, path.replace("/oc", "/nix"), json=body, headers=of(1))
             ).status_code == 404
-        assert await found(client, "oc") == before
-    assert log(store) == []
+        assert await read_contract(client, "oc") == before
+    assert log_lines(store) == []
 
 
-async def test_who_does_not_manage_sees_and_changes_nothing(store: Store, centre: Centre) -> None:
+async def test_contracts_are_closed_to_callers_who_do_not_manage(store: Store, centre: Centre) -> None:
     app: FastAPI = create_app(store)
     for account, status in (("choi", 403), ("kim", 403)):
         async with local_client(app, account) as client:
@@ -408,12 +429,10 @@ async def test_who_does_not_manage_sees_and_changes_nothing(store: Store, centre
             assert (await client.get("/contracts/chat/banner")).status_code == 404
 
 
-async def test_the_list_is_another_when_the_organizations_day_begins(
-    store: Store, centre: Centre, clock: Clock
-) -> None:
-    """Nobody writes anything at midnight, but then the contract can be edited again."""
-    async with admin(store) as client:
-        await put(client, "oc", "items", {"items": [TICKET]})
+async def test_the_list_changes_when_the_organizations_day_begins(store: Store, centre: Centre, clock: Clock) -> None:
+    """Nothing is written at midnight, but then the contract can be edited again."""
+    async with admin_client(store) as client:
+        await put_contract(client, "oc", "items", {"items": [TICKET]})
         listed = await client.get("/contracts")
         held = {"if-none-match": listed.headers["etag"]}
         clock.now = ms("2026-07-01 23:59:59.999")
@@ -428,25 +447,25 @@ async def test_the_discount_of_this_month_is_shown(store: Store, centre: Centre,
         {"service_id": centre.services["oc"], "valid_from": 20260801, "basis_points": 1500},
     ]
     store.write(lambda c: c.connection.execute(insert(tables.discount), rows).rowcount, OPERATOR)
-    async with admin(store) as client:
-        assert (await found(client, "oc"))["discount"] == 500
-        assert (await found(client, "chat"))["discount"] == 0
+    async with admin_client(store) as client:
+        assert (await read_contract(client, "oc"))["discount"] == 500
+        assert (await read_contract(client, "chat"))["discount"] == 0
         clock.now = ms("2026-08-01 00:00")
-        assert (await found(client, "oc"))["discount"] == 1500
+        assert (await read_contract(client, "oc"))["discount"] == 1500
 
 
 async def test_me_follows_the_state_of_a_service(store: Store, centre: Centre) -> None:
     app: FastAPI = create_app(store)
-    async with local_client(app, "kim") as kim, admin(store) as client:
+    async with local_client(app, "kim") as kim, admin_client(store) as client:
         tag = (await kim.get("/me")).headers["etag"]
-        await put(client, "oc", "state", {"state": "pause"})
+        await put_contract(client, "oc", "state", {"state": "pause"})
         me = await kim.get("/me", headers={"if-none-match": tag})
         assert me.status_code == 200
         assert [(one["service"], one["state"]) for one in me.json()["known_services"]] == [("oc", "pause")]
 
 
-def test_rule_2_two_who_take_one_name_at_the_same_moment(store: Store, centre: Centre) -> None:
-    """Of two at once one gets it; the other is told at the field."""
+def test_rule_2_simultaneous_services_cannot_share_a_name(store: Store, centre: Centre) -> None:
+    """One of two simultaneous requests succeeds; the other is refused by field."""
     outcomes: dict[str, str] = {}
     barrier = threading.Barrier(4)
 
@@ -469,8 +488,8 @@ def test_rule_2_two_who_take_one_name_at_the_same_moment(store: Store, centre: C
     assert list(names).count("같은 이름") == 1
 
 
-async def test_rule_7_two_edits_at_the_same_moment_are_one(store: Store, centre: Centre) -> None:
-    async with admin(store) as client:
+async def test_rule_7_one_of_two_simultaneous_edits_is_refused(store: Store, centre: Centre) -> None:
+    async with admin_client(store) as client:
         answers = await asyncio.gather(
             *(
                 client.put("/contracts/oc/items", json={"items": [TICKET | {"users": users}]}, headers=of(1))
@@ -478,4 +497,4 @@ async def test_rule_7_two_edits_at_the_same_moment_are_one(store: Store, centre:
             )
         )
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
-    assert [day for day, _, _ in versions(store, centre.services["oc"])] == [20260701]
+    assert [day for day, _, _ in contract_versions(store, centre.services["oc"])] == [20260701]

@@ -11,7 +11,7 @@ from octui.server.app import create_app
 from octui.server.database.store import Store
 from server.audit_values import cti
 from server.clients import local_client
-from server.test_people import PARTS, log
+from server.test_people import PARTS, log_lines
 
 
 @pytest.fixture
@@ -30,16 +30,16 @@ async def save(client: httpx.AsyncClient, *edits: dict[str, Any], **more: bool) 
     return result
 
 
-def said(result: dict[str, Any]) -> list[str]:
+def short_verdicts(result: dict[str, Any]) -> list[str]:
     return [v["problem"]["code"] if v["problem"] else v["verdict"] for v in result["verdicts"]]
 
 
-async def table(client: httpx.AsyncClient, **params: Any) -> dict[str, tuple[str | None, str | None]]:
+async def read_table(client: httpx.AsyncClient, **params: Any) -> dict[str, tuple[str | None, str | None]]:
     rows = (await client.get("/services/oc/cti/agents", params=params)).json()["agents"]
     return {row["account"]: (row["cti_id"], row["cti_no"]) for row in rows}
 
 
-async def test_the_table_is_every_agent_of_the_organization(app: FastAPI) -> None:
+async def test_the_table_holds_every_agent_of_the_organization(app: FastAPI) -> None:
     async with local_client(app, "choi") as choi:
         page = (await choi.get("/services/oc/cti/agents")).json()
         assert [(row["account"], row["services"]) for row in page["agents"]] == [
@@ -54,7 +54,7 @@ async def test_the_table_is_every_agent_of_the_organization(app: FastAPI) -> Non
 
 
 @pytest.mark.parametrize("how", ["list", "head", "save", "try"])
-async def test_without_phone_in_the_contract_there_is_no_cti(app: FastAPI, how: str) -> None:
+async def test_cti_is_refused_without_phone_in_the_contract(app: FastAPI, how: str) -> None:
     async with local_client(app) as operator:
         path = "/services/chat/cti"
         if how in ("save", "try"):
@@ -64,10 +64,10 @@ async def test_without_phone_in_the_contract_there_is_no_cti(app: FastAPI, how: 
     assert (answer.status_code, answer.json()["code"]) == (403, "no_phone_contract")
 
 
-async def test_values_swap_and_rotate(app: FastAPI, store: Store) -> None:
+async def test_values_can_be_swapped_and_rotated(app: FastAPI, store: Store) -> None:
     async with local_client(app, "choi") as choi:
         first = await save(choi, edit("kim", 1, cti_id="7001", cti_no="21"), edit("lee", 1, cti_id="7002", cti_no="22"))
-        assert (first["saved"], said(first)) == (4, ["saved"] * 4)
+        assert (first["saved"], short_verdicts(first)) == (4, ["saved"] * 4)
         versions = {row["account"]: row["version"] for row in first["agents"]}
         swapped = await save(
             choi,
@@ -76,21 +76,21 @@ async def test_values_swap_and_rotate(app: FastAPI, store: Store) -> None:
             edit("park", 1, cti_no="22"),
             edit("lee", versions["lee"], cti_no=None),
         )
-        assert said(swapped) == ["saved"] * 4
-        assert await table(choi) == {
+        assert short_verdicts(swapped) == ["saved"] * 4
+        assert await read_table(choi) == {
             "choi": (None, None),
             "kim": ("7002", "21"),
             "lee": ("7001", None),
             "park": (None, "22"),
         }
-    assert log(store)[2:] == [
+    assert log_lines(store)[2:] == [
         ("cti.changed", "choi", "kim", "oc", cti("7001", "21"), cti("7002", "21")),
         ("cti.changed", "choi", "lee", "oc", cti("7002", "22"), cti("7001", None)),
         ("cti.changed", "choi", "park", "oc", cti(None, None), cti(None, "22")),
     ]
 
 
-async def test_the_bad_cells_are_named_and_the_rest_is_saved(app: FastAPI, store: Store) -> None:
+async def test_bad_cells_are_named_and_the_others_saved(app: FastAPI, store: Store) -> None:
     async with local_client(app, "choi") as choi:
         await save(choi, edit("kim", 1, cti_id="7001"))
         edits = [
@@ -101,52 +101,52 @@ async def test_the_bad_cells_are_named_and_the_rest_is_saved(app: FastAPI, store
         ]
         expected = ["taken", "held", "saved", "control_character", "unknown_value"]
         tried = await save(choi, *edits, dry_run=True)
-        assert (tried["saved"], said(tried)) == (0, expected)
+        assert (tried["saved"], short_verdicts(tried)) == (0, expected)
         held = await save(choi, *edits, all_or_nothing=True)
-        assert (held["saved"], said(held)[2]) == (0, "held")
-        assert await table(choi) == {
+        assert (held["saved"], short_verdicts(held)[2]) == (0, "held")
+        assert await read_table(choi) == {
             "choi": (None, None),
             "kim": ("7001", None),
             "lee": (None, None),
             "park": (None, None),
         }
-        assert len(log(store)) == 1
+        assert len(log_lines(store)) == 1
         result = await save(choi, *edits)
-        assert (result["saved"], said(result)) == (1, expected)
+        assert (result["saved"], short_verdicts(result)) == (1, expected)
         assert result["verdicts"][0]["problem"]["holder"] == "kim"
-        assert (await table(choi))["park"] == ("7003", None)
+        assert (await read_table(choi))["park"] == ("7003", None)
 
 
-async def test_somebody_elses_change_of_the_same_cell_is_a_conflict(app: FastAPI) -> None:
+async def test_another_persons_change_of_the_same_cell_is_a_conflict(app: FastAPI) -> None:
     async with local_client(app, "choi") as choi, local_client(app, "admin") as admin:
         theirs = await save(admin, edit("kim", 1, cti_id="7001"))
         mine = await save(choi, edit("kim", 1, cti_id="8001"))
-        assert said(mine) == ["conflict"]
+        assert short_verdicts(mine) == ["conflict"]
         assert mine["verdicts"][0]["current"] == "7001"
         other_cell = await save(choi, edit("kim", 1, cti_no="21"))
-        assert said(other_cell) == ["saved"]
-        assert await table(choi, query="kim") == {"kim": ("7001", "21")}
+        assert short_verdicts(other_cell) == ["saved"]
+        assert await read_table(choi, query="kim") == {"kim": ("7001", "21")}
         now = next(row["version"] for row in other_cell["agents"])
         assert now > theirs["agents"][0]["version"]
-        assert said(await save(choi, edit("kim", now, cti_id="8001"))) == ["saved"]
+        assert short_verdicts(await save(choi, edit("kim", now, cti_id="8001"))) == ["saved"]
 
 
-async def test_of_many_who_want_one_number_one_gets_it(app: FastAPI) -> None:
+async def test_one_of_many_simultaneous_saves_gets_a_number(app: FastAPI) -> None:
     async with local_client(app) as operator:
         accounts = ["choi", "kim", "lee", "park"]
         results = await asyncio.gather(*(save(operator, edit(account, 1, cti_no="100")) for account in accounts))
-        assert sorted(said(result)[0] for result in results) == ["saved", "taken", "taken", "taken"]
-        holders = [account for account, (_, number) in (await table(operator)).items() if number == "100"]
+        assert sorted(short_verdicts(result)[0] for result in results) == ["saved", "taken", "taken", "taken"]
+        holders = [account for account, (_, number) in (await read_table(operator)).items() if number == "100"]
         assert len(holders) == 1
 
 
-async def test_swaps_in_both_directions_at_once_keep_every_value(app: FastAPI) -> None:
+async def test_simultaneous_swaps_keep_every_value(app: FastAPI) -> None:
     async with local_client(app) as operator:
         await save(operator, edit("kim", 1, cti_id="a"), edit("lee", 1, cti_id="b"), edit("park", 1, cti_id="c"))
         here = [edit("kim", 99, cti_id="b"), edit("lee", 99, cti_id="a")]
         there = [edit("lee", 99, cti_id="c"), edit("park", 99, cti_id="b")]
         await asyncio.gather(*(save(operator, *edits) for edits in (here, there) * 4))
-        rows = await table(operator)
+        rows = await read_table(operator)
         assert sorted(value for value, _ in rows.values() if value is not None) == ["a", "b", "c"]
 
 
@@ -162,13 +162,13 @@ async def test_swaps_in_both_directions_at_once_keep_every_value(app: FastAPI) -
         ("admin", []),
     ],
 )
-async def test_rows_are_found_by_what_they_show(app: FastAPI, query: str, found: list[str]) -> None:
+async def test_rows_are_found_by_every_column(app: FastAPI, query: str, found: list[str]) -> None:
     async with local_client(app) as operator:
         await save(operator, edit("kim", 1, cti_id="7001"), edit("lee", 1, cti_no="이-22"))
-        assert list(await table(operator, query=query)) == found
+        assert list(await read_table(operator, query=query)) == found
 
 
-async def test_only_what_changed_is_sent_again(app: FastAPI) -> None:
+async def test_only_changed_rows_are_sent_again(app: FastAPI) -> None:
     async with local_client(app) as operator:
         since = (await operator.get("/services/oc/cti/agents")).json()["revision"]
         await save(operator, edit("kim", 1, cti_id="7001"))
@@ -178,7 +178,7 @@ async def test_only_what_changed_is_sent_again(app: FastAPI) -> None:
         assert page["revision"] == since + 2
 
 
-async def test_a_batch_too_long_or_not_a_batch_is_refused(app: FastAPI) -> None:
+async def test_an_invalid_batch_is_refused(app: FastAPI) -> None:
     async with local_client(app) as operator:
         too_long = await operator.post("/services/oc/cti/batch", json={"edits": [edit("kim", 1, cti_id="x" * 51)]})
         assert too_long.json()["errors"][0]["field"] == "edits.0.set.cti_id"

@@ -11,14 +11,14 @@ from octui.server.cti import log_store
 from octui.server.database import tables
 from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
-from server.test_events import event, post, set_cti
+from server.test_events import event, send_events, set_cti
 
 LOG = "/services/oc/cti/log"
 TODAY, TOMORROW = day_bounds(20260701, "Asia/Seoul")
 HOUR = 3_600_000
 
 
-def monitor(store: Store, on: bool = True) -> None:
+def turn_monitoring_on(store: Store, on: bool = True) -> None:
     statement = update(tables.cti_settings).values(monitoring=on)
     store.write(lambda change: change.connection.execute(statement).rowcount, OPERATOR)
 
@@ -30,10 +30,10 @@ async def get(store: Store, path: str = LOG, **params: Any) -> Any:
         return answer.json() if answer.status_code == 200 else answer
 
 
-async def test_rule_21_what_is_monitored_is_in_the_log_and_nothing_else(store: Store, centre: Centre) -> None:
-    await post(store, [event(1, "octui.phone.login")])
+async def test_rule_21_the_log_holds_monitored_events_only(store: Store, centre: Centre) -> None:
+    await send_events(store, [event(1, "octui.phone.login")])
     assert (await get(store))["entries"] == []
-    monitor(store)
+    turn_monitoring_on(store)
     set_cti(store, centre, "kim", "7001", "1001")
     batch = [
         event(1, "octui.phone.login"),  # taken in before anybody monitored
@@ -45,7 +45,7 @@ async def test_rule_21_what_is_monitored_is_in_the_log_and_nothing_else(store: S
         event(7, "octui.queue.QUEUESTART", None, NOW + 4),
         event(8, "octui.phone.login", "nobody"),
     ]
-    assert (await post(store, batch)).json()["taken"] == 6
+    assert (await send_events(store, batch)).json()["taken"] == 6
     page = await get(store)
     assert (page["count"], page["time_zone"], page["next"]) == (4, "Asia/Seoul", None)
     assert [
@@ -58,20 +58,20 @@ async def test_rule_21_what_is_monitored_is_in_the_log_and_nothing_else(store: S
     ]
     assert {(one["at"] - NOW, one["day"]) for one in page["entries"]} == {(at, "2026-07-01") for at in (1, 2, 3, 4)}
     # The same again is no second entry, and what comes while nobody monitors is none.
-    await post(store, batch)
-    monitor(store, False)
-    await post(store, [event(9, "octui.phone.logout", at=NOW + 9)])
+    await send_events(store, batch)
+    turn_monitoring_on(store, False)
+    await send_events(store, [event(9, "octui.phone.logout", at=NOW + 9)])
     assert (await get(store))["count"] == 4
     days = await get(store, LOG + "/days")
     assert days == {"days": [{"day": "2026-07-01", "count": 4}], "time_zone": "Asia/Seoul"}
 
 
-async def test_the_day_is_the_services_whenever_the_event_comes(store: Store, centre: Centre, clock: Clock) -> None:
-    monitor(store)
+async def test_an_event_belongs_to_the_services_day_of_its_time(store: Store, centre: Centre, clock: Clock) -> None:
+    turn_monitoring_on(store)
     clock.now = TOMORROW + HOUR
     ats = {1: TODAY - 1, 2: TODAY, 3: TOMORROW - 1, 4: TOMORROW}
-    await post(store, [event(number, "octui.phone.login", at=ats[number]) for number in (4, 3)])
-    await post(store, [event(number, "octui.phone.login", at=ats[number]) for number in (2, 1)])
+    await send_events(store, [event(number, "octui.phone.login", at=ats[number]) for number in (4, 3)])
+    await send_events(store, [event(number, "octui.phone.login", at=ats[number]) for number in (2, 1)])
     days = (await get(store, LOG + "/days"))["days"]
     assert days == [
         {"day": "2026-07-02", "count": 1},
@@ -93,8 +93,8 @@ async def test_the_day_is_the_services_whenever_the_event_comes(store: Store, ce
             assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, name)
 
 
-async def test_pages_bring_each_entry_once(store: Store, centre: Centre, clock: Clock) -> None:
-    monitor(store)
+async def test_pages_hold_each_entry_once(store: Store, centre: Centre, clock: Clock) -> None:
+    turn_monitoring_on(store)
     clock.now = TOMORROW + 2 * HOUR
     events = [
         event(
@@ -106,7 +106,7 @@ async def test_pages_bring_each_entry_once(store: Store, centre: Centre, clock: 
         for number in range(100)
     ]
     for first in range(0, 100, 30):
-        await post(store, events[first : first + 30])
+        await send_events(store, events[first : first + 30])
     whole = (await get(store, limit=1000))["entries"]
     assert len({one["id"] for one in whole}) == 100
     assert [(one["day"], one["id"]) for one in whole] == sorted((one["day"], one["id"]) for one in whole)
@@ -127,9 +127,9 @@ async def test_pages_bring_each_entry_once(store: Store, centre: Centre, clock: 
         assert (await get(store, after=wrong)).status_code == 422
 
 
-async def test_who_was_removed_is_a_number(store: Store, centre: Centre) -> None:
-    monitor(store)
-    await post(store, [event(1, "octui.phone.login", "lee")])
+async def test_a_removed_member_is_shown_by_number(store: Store, centre: Centre) -> None:
+    turn_monitoring_on(store)
+    await send_events(store, [event(1, "octui.phone.login", "lee")])
 
     def remove(change: Any) -> int:
         for table in (tables.agent, tables.cti_agent):

@@ -1,4 +1,4 @@
-"""The CTI log is purged of old entries; what was made of them stays right, whatever comes later (rules.md 21)."""
+"""Purging the CTI log of old entries leaves figures right, whatever events come later (rules.md 21)."""
 
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,9 @@ from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.maintenance import JOBS, MaintenanceThread
 from server.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
-from server.test_cti_log import get, monitor
-from server.test_events import event, post, stored
-from server.test_events_property import AGENTS, FAST, MINUTE, _kept, _service
+from server.test_cti_log import get, turn_monitoring_on
+from server.test_events import event, send_events, stored_rows
+from server.test_events_property import AGENTS, FAST, MINUTE, _add_service, _stored_timelines
 from server.test_stats import STATS
 from server.test_stats import get as read
 
@@ -29,12 +29,12 @@ DAY = 86_400_000
 FIRST, SECOND = day_bounds(20260701, "Asia/Seoul")
 
 
-def keep_from(day: int, zone: str = "Asia/Seoul") -> int:
-    """A moment at which the log is kept from `day` on: two years later."""
+def time_to_keep_from(day: int, zone: str = "Asia/Seoul") -> int:
+    """Return a time at which the log is kept from `day` on: two years later."""
     return day_bounds(day + 20_000, zone)[0] + 1
 
 
-def logged(store: Store) -> int:
+def logged_days(store: Store) -> int:
     of = tables.event.c
     return store.read(
         lambda connection: connection.execute(
@@ -43,9 +43,9 @@ def logged(store: Store) -> int:
     )
 
 
-async def morning(store: Store, clock: Clock) -> None:
-    """Two days of kim: 30 June and 1 July."""
-    monitor(store)
+async def send_morning(store: Store, clock: Clock) -> None:
+    """Send two days of kim: 30 June and 1 July."""
+    turn_monitoring_on(store)
     clock.now = SECOND
     kinds: list[tuple[str, dict[str, str]]] = [
         ("octui.phone.login", {}),
@@ -54,22 +54,22 @@ async def morning(store: Store, clock: Clock) -> None:
     ]
     for day, start in (("a", FIRST - DAY), ("b", FIRST)):
         for number, (kind, data) in enumerate(kinds):
-            await post(store, [event(f"{day}{number}", kind, at=start + number * 3_600_000, **data)])
-    await post(store, [event("chat", "octui.chat.login", at=FIRST - DAY)])
-    await post(store, [event("ticket", "octui.ticket.created", None, FIRST - DAY, ticket="T")])
+            await send_events(store, [event(f"{day}{number}", kind, at=start + number * 3_600_000, **data)])
+    await send_events(store, [event("chat", "octui.chat.login", at=FIRST - DAY)])
+    await send_events(store, [event("ticket", "octui.ticket.created", None, FIRST - DAY, ticket="T")])
 
 
-async def test_what_is_too_old_goes_and_that_is_recorded(store: Store, centre: Centre, clock: Clock) -> None:
-    await morning(store, clock)
+async def test_old_entries_are_purged_and_the_purge_is_recorded(store: Store, centre: Centre, clock: Clock) -> None:
+    await send_morning(store, clock)
     before = {day: (await read(store, f"{STATS}?date={day}")).json() for day in ("2026-06-30", "2026-07-01")}
     assert log_purge.purge_due(store) == 0
-    clock.now = keep_from(20260701) - 2  # a moment before the day begins
+    clock.now = time_to_keep_from(20260701) - 2  # a moment before the day begins
     assert log_purge.purge_due(store) == 0
     clock.now += 2
     assert log_purge.purge_due(store) == 3
     assert (await get(store))["count"] == 3
     assert [one["day"] for one in (await get(store, "/services/oc/cti/log/days"))["days"]] == ["2026-07-01"]
-    assert stored(store) == 5  # the other day's three, a chat, a ticket
+    assert stored_rows(store) == 5  # the other day's three, a chat, a ticket
     assert log_purge.purge_due(store) == 0
     for day, figures in before.items():
         after = (await read(store, f"{STATS}?date={day}")).json()
@@ -81,37 +81,35 @@ async def test_what_is_too_old_goes_and_that_is_recorded(store: Store, centre: C
     assert entry["before"] == {"kind": "purged_entries", "count": 3, "last_day": "2026-06-30"}
 
 
-async def test_a_clock_that_leaps_ahead_purges_nothing(store: Store, centre: Centre, clock: Clock) -> None:
-    await morning(store, clock)
+async def test_a_clock_jump_purges_nothing(store: Store, centre: Centre, clock: Clock) -> None:
+    await send_morning(store, clock)
     assert log_purge.purge_when_steady in JOBS
     day = MaintenanceThread(store, [log_purge.purge_when_steady])
-    clock.now = keep_from(20260701) + 10 * 365 * DAY
+    clock.now = time_to_keep_from(20260701) + 10 * 365 * DAY
     for _ in range(3):
         day.run()
     clock.now += DAY - 1
     day.run()
-    assert logged(store) == 6
+    assert logged_days(store) == 6
     clock.now = SECOND  # set right: nothing is due
     day.run()
-    clock.now = keep_from(20260701)  # two years later something really is
+    clock.now = time_to_keep_from(20260701)  # two years later something really is
     day.run()
-    assert logged(store) == 6
+    assert logged_days(store) == 6
     left = []
     for _ in range(2):
         clock.now += DAY // 2
         day.run()
-        left.append(logged(store))
+        left.append(logged_days(store))
     assert left == [6, 0]
 
 
-async def test_events_of_purged_days_are_refused_and_the_rest_of_the_batch_is_taken(
-    store: Store, centre: Centre, clock: Clock
-) -> None:
-    await morning(store, clock)
-    clock.now = keep_from(20260701)
+async def test_only_events_of_purged_days_are_refused(store: Store, centre: Centre, clock: Clock) -> None:
+    await send_morning(store, clock)
+    clock.now = time_to_keep_from(20260701)
     log_purge.purge_due(store)
     answer = (
-        await post(
+        await send_events(
             store,
             [
                 event("x", "octui.telepathy"),
@@ -135,14 +133,14 @@ async def test_events_of_purged_days_are_refused_and_the_rest_of_the_batch_is_ta
     assert "2026-07-01" in answer["refused"][0]["message"]
 
 
-async def test_a_longer_time_brings_nothing_back_and_a_shorter_one_purges_more(
+async def test_a_longer_retention_restores_nothing_and_a_shorter_one_purges_more(
     store: Store, centre: Centre, clock: Clock
 ) -> None:
     async def refused(at: int) -> int:
-        return len((await post(store, [event(at, "octui.phone.login", at=at)])).json()["refused"])
+        return len((await send_events(store, [event(at, "octui.phone.login", at=at)])).json()["refused"])
 
-    await morning(store, clock)
-    clock.now = keep_from(20260701)
+    await send_morning(store, clock)
+    clock.now = time_to_keep_from(20260701)
     log_purge.purge_due(store)
 
     def keep(years: int) -> None:
@@ -154,7 +152,7 @@ async def test_a_longer_time_brings_nothing_back_and_a_shorter_one_purges_more(
     assert await refused(FIRST - 1) == 1
     keep(1)
     assert log_purge.purge_due(store) == 3
-    assert logged(store) == 0
+    assert logged_days(store) == 0
     assert (await get(store))["entries"] == []
     assert await refused(FIRST) == 1
 
@@ -164,10 +162,10 @@ def _move(zone: str, change: Change) -> int:
     return moved
 
 
-async def test_another_time_zone_opens_no_gap(store: Store, centre: Centre, clock: Clock) -> None:
-    """The day kept from began at another moment in the zone of then."""
-    await morning(store, clock)
-    clock.now = keep_from(20260701)
+async def test_a_new_time_zone_admits_no_purged_days(store: Store, centre: Centre, clock: Clock) -> None:
+    """The first day kept began at another moment in the earlier zone."""
+    await send_morning(store, clock)
+    clock.now = time_to_keep_from(20260701)
     log_purge.purge_due(store)
     for zone, before in (
         ("America/New_York", day_bounds(20260701, "America/New_York")[0]),
@@ -175,14 +173,16 @@ async def test_another_time_zone_opens_no_gap(store: Store, centre: Centre, cloc
     ):
         store.write(partial(_move, zone), OPERATOR)
         for at, count in ((before - 1, 1), (before, 0)):
-            found = (await post(store, [event(f"{zone}{at}", "octui.phone.login", at=at)])).json()
+            found = (await send_events(store, [event(f"{zone}{at}", "octui.phone.login", at=at)])).json()
             assert len(found["refused"]) == count
 
 
-async def test_little_by_little(store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monitor(store)
-    await post(store, [event(number, "octui.phone.login", at=NOW - DAY + number) for number in range(25)])
-    clock.now = keep_from(20260701)
+async def test_a_purge_is_done_in_chunks(
+    store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn_monitoring_on(store)
+    await send_events(store, [event(number, "octui.phone.login", at=NOW - DAY + number) for number in range(25)])
+    clock.now = time_to_keep_from(20260701)
     monkeypatch.setattr(log_purge, "CHUNK", 4)
     monkeypatch.setattr(log_purge, "MOST_CHUNKS", 3)
     sizes = []
@@ -197,13 +197,13 @@ async def test_little_by_little(store: Store, centre: Centre, clock: Clock, monk
     monkeypatch.setattr(log_purge, "delete_entries", delete)
     assert log_purge.purge_due(store) == 12
     assert (await get(store))["entries"] == []
-    assert logged(store) == 13
+    assert logged_days(store) == 13
     assert [log_purge.purge_due(store), log_purge.purge_due(store)] == [12, 1]
     assert max(sizes) == 4
     assert store.read(lambda c: c.execute(select(tables.audit_head.c.seq)).scalar_one()) == 1
 
 
-def test_many_services_take_no_longer_at_once_than_one(
+def test_a_purge_of_many_services_has_the_same_limit(
     store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fill(change: Change) -> int:
@@ -215,14 +215,14 @@ def test_many_services_take_no_longer_at_once_than_one(
         return len(centre.services)
 
     assert store.write(fill, OPERATOR) == 2
-    clock.now = keep_from(20260702)
+    clock.now = time_to_keep_from(20260702)
     monkeypatch.setattr(log_purge, "CHUNK", 4)
     monkeypatch.setattr(log_purge, "MOST_CHUNKS", 2)
     monkeypatch.setattr(log_purge, "delete_entries", partial(log_purge.delete_entries, limit=4))
     assert [log_purge.purge_due(store) for _ in range(3)] == [8, 8, 0]
 
 
-def _send(store: Store, service: int, events: list[IncomingEvent]) -> EventsResult:
+def _send_week(store: Store, service: int, events: list[IncomingEvent]) -> EventsResult:
     return store.write(lambda change: take_in(change, service, events), OPERATOR)
 
 
@@ -248,10 +248,10 @@ weeks = st.lists(moments, min_size=6, max_size=14)
 """Few events on several days, so that days lie between them on which an agent has none."""
 
 
-def _same_after_a_purge(week: list[tuple[int, int, str, Any]], data: st.DataObject, store: Store) -> None:
-    """Days up to one are purged; later ones come in any order: the same figures as of whoever never purged."""
-    code, service, members = store.write(partial(_service, ZONE), OPERATOR)
-    _, purged, _ = store.write(partial(_service, ZONE), OPERATOR)
+def _check_same_figures_after_purge(week: list[tuple[int, int, str, Any]], data: st.DataObject, store: Store) -> None:
+    """Compare a service that was purged before later events arrived with one that never was."""
+    code, service, members = store.write(partial(_add_service, ZONE), OPERATOR)
+    _, purged, _ = store.write(partial(_add_service, ZONE), OPERATOR)
     events = [
         event(number, kind, agent, FIRST + day * DAY + minute * MINUTE, **said)
         for number, (day, minute, agent, (kind, said)) in enumerate(sorted(week, key=repr))
@@ -260,25 +260,27 @@ def _same_after_a_purge(week: list[tuple[int, int, str, Any]], data: st.DataObje
         judge_events(events, code, FIRST + DAYS * DAY).events, key=lambda one: (one.at, one.sequence, one.id)
     )
     floor = 20260702 + data.draw(st.integers(0, DAYS - 3), label="floor")
-    now = keep_from(floor)
+    now = time_to_keep_from(floor)
     store.write(partial(_begin, now), OPERATOR)  # what earlier examples left
     old = [one for one in in_order if day_of(one.at, ZONE) < floor]
     arriving = list(data.draw(st.permutations([one for one in in_order if one not in old]), label="arrival"))
     early = data.draw(st.integers(0, len(arriving)), label="early")
     for part in (old, arriving[:early]):
-        _send(store, purged, part)
+        _send_week(store, purged, part)
     of_log = [one for one in old if one.type.startswith(("octui.phone.", "octui.queue."))]
     assert store.write(lambda change: log_purge.begin_purge(change, now), OPERATOR) == len(of_log)
     assert store.write(lambda change: log_purge.delete_entries(change, purged), OPERATOR) == len(of_log)
     rest = arriving[early:] + (old if of_log else [])
     while rest:
         size = data.draw(st.integers(1, len(rest)), label="batch")
-        result = _send(store, purged, rest[:size])
+        result = _send_week(store, purged, rest[:size])
         assert len(result.refused) == sum(one in old for one in rest[:size])
         rest = rest[size:]
-    _send(store, service, in_order)
+    _send_week(store, service, in_order)
     for member in members.values():
-        assert store.read(partial(_kept, purged, member)) == store.read(partial(_kept, service, member))
+        assert store.read(partial(_stored_timelines, purged, member)) == store.read(
+            partial(_stored_timelines, service, member)
+        )
 
 
 def test_figures_after_a_purge_on_sqlite(tmp_path: Path) -> None:
@@ -287,7 +289,7 @@ def test_figures_after_a_purge_on_sqlite(tmp_path: Path) -> None:
     @FAST
     @given(weeks, st.data())
     def run(week: list[tuple[int, int, str, Any]], data: st.DataObject) -> None:
-        _same_after_a_purge(week, data, store)
+        _check_same_figures_after_purge(week, data, store)
 
     try:
         run()
@@ -302,7 +304,7 @@ def test_figures_after_a_purge_on_postgresql(server: Server) -> None:
     @settings(FAST, max_examples=15)
     @given(weeks, st.data())
     def run(week: list[tuple[int, int, str, Any]], data: st.DataObject) -> None:
-        _same_after_a_purge(week, data, store)
+        _check_same_figures_after_purge(week, data, store)
 
     try:
         run()

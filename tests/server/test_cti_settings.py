@@ -34,7 +34,7 @@ async def get(app: FastAPI, path: str, account: str = "admin") -> Any:
         return await client.get(path)
 
 
-async def test_they_are_read_changed_and_recorded(app: FastAPI) -> None:
+async def test_settings_are_read_changed_and_recorded(app: FastAPI) -> None:
     before = (await get(app, SETTINGS)).json()
     assert before == {
         "cti_version": "ipcc",
@@ -75,7 +75,7 @@ async def test_they_are_read_changed_and_recorded(app: FastAPI) -> None:
         ({"complete": True}, "complete", "unknown_field"),
     ],
 )
-async def test_bad_values_are_refused_at_the_field(app: FastAPI, body: dict[str, Any], field: str, code: str) -> None:
+async def test_bad_values_are_refused_by_field(app: FastAPI, body: dict[str, Any], field: str, code: str) -> None:
     before = (await get(app, SETTINGS)).json()
     refused = await patch(app, body)
     assert refused.status_code == 422
@@ -83,7 +83,7 @@ async def test_bad_values_are_refused_at_the_field(app: FastAPI, body: dict[str,
     assert (await get(app, SETTINGS)).json() == before
 
 
-async def test_rule_19_there_is_nothing_without_the_phone(app: FastAPI) -> None:
+async def test_rule_19_settings_are_refused_without_phone(app: FastAPI) -> None:
     async with local_client(app, "admin") as client:
         for path in ("settings", "readiness", "log/days", "log"):
             refused = await client.get(f"/services/chat/cti/{path}")
@@ -92,12 +92,12 @@ async def test_rule_19_there_is_nothing_without_the_phone(app: FastAPI) -> None:
         assert changed.json()["code"] == "no_phone_contract"
 
 
-async def test_an_admin_of_the_service_looks_and_only_the_organizations_changes(app: FastAPI) -> None:
+async def test_only_an_organization_admin_changes_settings(app: FastAPI) -> None:
     assert (await patch(app, {"monitoring": True}, account="choi")).status_code == 403
     assert (await get(app, SETTINGS, "kim")).status_code == 403
 
 
-async def test_screens_hear_of_every_change_of_settings_flags_and_contract(app: FastAPI, store: Store) -> None:
+async def test_changes_of_settings_flags_and_contract_change_the_etag(app: FastAPI, store: Store) -> None:
     async def tag() -> str:
         return str((await get(app, SETTINGS)).headers["etag"])
 
@@ -111,7 +111,7 @@ async def test_screens_hear_of_every_change_of_settings_flags_and_contract(app: 
     assert (await get(app, SETTINGS)).json()["complete"] is False
 
 
-async def test_rule_23_who_is_ready_and_what_comes_first(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_rule_23_the_list_names_the_first_step_of_each_agent(app: FastAPI, store: Store, centre: Centre) -> None:
     async def told() -> dict[str, str | None]:
         return {one["account"]: one["unmet"] for one in (await get(app, "/services/oc/cti/readiness")).json()["agents"]}
 
@@ -137,9 +137,7 @@ async def test_rule_23_who_is_ready_and_what_comes_first(app: FastAPI, store: St
     assert ([one["account"] for one in rest["agents"]], rest["next"]) == (["lee"], None)
 
 
-async def test_rule_23_nobody_logs_in_before_the_first_condition_is_met(
-    app: FastAPI, store: Store, centre: Centre
-) -> None:
+async def test_rule_23_logging_in_names_the_first_condition_not_met(app: FastAPI, store: Store, centre: Centre) -> None:
     async def log_in() -> Any:
         async with local_client(app, "kim") as client:
             return await client.post("/services/oc/stats/kim/state", json={"kind": "login"})

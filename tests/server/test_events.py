@@ -1,4 +1,4 @@
-"""Events over HTTP: matched, stored once, refused one by one, turned into topics that move."""
+"""Events over HTTP: matched to agents, stored once, refused one by one, and touching topics."""
 
 import json
 from datetime import UTC, datetime
@@ -26,11 +26,11 @@ PATH = "/services/oc/events"
 
 
 def app(store: Store) -> FastAPI:
-    """The application as far as these tests need it."""
+    """Return the application with the routes that these tests need."""
     return create_app(store, parts=[events_routes.operations, stats_routes.operations])
 
 
-def when(ms: int) -> str:
+def iso_time(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
@@ -40,7 +40,7 @@ def event(number: int | str, kind: str, subject: str | None = "kim", at: int = N
         "id": str(number),
         "source": "test",
         "type": kind,
-        "time": when(at),
+        "time": iso_time(at),
         "data": data,
     }
     return made | ({"subject": subject} if subject is not None else {})
@@ -56,13 +56,13 @@ def set_cti(store: Store, centre: Centre, account: str, cti_id: str | None, cti_
     )
 
 
-def stored(store: Store) -> int:
+def stored_rows(store: Store) -> int:
     return store.read(
         lambda connection: connection.execute(select(func.count()).select_from(tables.event)).scalar_one()
     )
 
 
-async def post(store: Store, body: Any, account: str | None = None, **headers: str) -> Any:
+async def send_events(store: Store, body: Any, account: str | None = None, **headers: str) -> Any:
     async with local_client(app(store), account) as client:
         return await client.post(PATH, content=json.dumps(body), headers=BATCH | headers)
 
@@ -83,7 +83,7 @@ async def test_every_event_is_counted_in_exactly_one_place(store: Store, centre:
         event("a\x00b", "octui.phone.login"),
         event(11, "octui.phone.login", "park"),
     ]
-    answer = await post(store, batch)
+    answer = await send_events(store, batch)
     assert answer.status_code == 200
     result = answer.json()
     assert result["taken"] == 2
@@ -101,9 +101,9 @@ async def test_every_event_is_counted_in_exactly_one_place(store: Store, centre:
         (9, "9", "missing"),
         (11, "a\ufffdb", "control_character"),
     ]
-    assert stored(store) == 2
-    assert (await post(store, batch)).json()["duplicates"] == 3
-    assert stored(store) == 2
+    assert stored_rows(store) == 2
+    assert (await send_events(store, batch)).json()["duplicates"] == 3
+    assert stored_rows(store) == 2
 
 
 @pytest.mark.parametrize(
@@ -128,72 +128,72 @@ async def test_an_agent_is_found_by_cti_id_with_or_without_the_channel(
 ) -> None:
     set_cti(store, centre, "kim", "7001")
     line = event(1, "octui.queue.ADDMEMBER", None, call="NONE", queue="q", agent=agent, args=[""])
-    result = (await post(store, [line])).json()
+    result = (await send_events(store, [line])).json()
     assert (result["taken"], result["unmatched"]) == ((1, {}) if found else (0, {agent: 1}))
 
 
-async def test_a_cti_id_goes_before_an_account_in_a_queue_and_after_it_elsewhere(store: Store, centre: Centre) -> None:
+async def test_cti_ids_come_first_in_a_queue_and_accounts_elsewhere(store: Store, centre: Centre) -> None:
     set_cti(store, centre, "lee", "kim")
-    await post(store, [event(1, "octui.queue.ADDMEMBER", "kim", queue="q"), event(2, "octui.chat.login", "kim")])
+    await send_events(store, [event(1, "octui.queue.ADDMEMBER", "kim", queue="q"), event(2, "octui.chat.login", "kim")])
     of = tables.event.c
     rows = store.read(lambda connection: connection.execute(select(of.event_id, of.member_id)).all())
     assert dict(map(tuple, rows)) == {"1": centre.members["lee"], "2": centre.members["kim"]}
 
 
-async def test_what_matched_nobody_is_taken_in_once_it_does(store: Store, centre: Centre) -> None:
+async def test_an_unmatched_event_can_be_taken_in_later(store: Store, centre: Centre) -> None:
     batch = [event(1, "octui.queue.ADDMEMBER", "7001", queue="q"), event(2, "octui.queue.ENTERQUEUE", None, queue="q")]
-    assert (await post(store, batch)).json()["unmatched"] == {"7001": 1}
+    assert (await send_events(store, batch)).json()["unmatched"] == {"7001": 1}
     set_cti(store, centre, "kim", "7001")
-    result = (await post(store, batch)).json()
+    result = (await send_events(store, batch)).json()
     assert (result["taken"], result["duplicates"]) == (1, 1)
 
 
-async def test_topics_move_only_where_something_changed(store: Store, centre: Centre) -> None:
+async def test_only_changed_topics_are_touched(store: Store, centre: Centre) -> None:
     topics = [stats_topic("oc", "kim"), stats_topic("oc", "lee"), agents_topic("oc"), tickets_topic("oc")]
 
     def revisions() -> list[int]:
         return list(store.revisions(topics).values())
 
-    await post(store, [event(1, "octui.phone.login")])
+    await send_events(store, [event(1, "octui.phone.login")])
     assert revisions() == [1, 0, 1, 0]
-    await post(store, [event(1, "octui.phone.login")])
-    await post(store, [event(2, "octui.queue.ENTERQUEUE", None, queue="q")])
+    await send_events(store, [event(1, "octui.phone.login")])
+    await send_events(store, [event(2, "octui.queue.ENTERQUEUE", None, queue="q")])
     assert revisions() == [1, 0, 1, 0]
-    await post(store, [event(3, "octui.chat.login")])
+    await send_events(store, [event(3, "octui.chat.login")])
     assert revisions() == [2, 0, 1, 0]
-    await post(store, [event(4, "octui.ticket.created", None, ticket="T1")])
+    await send_events(store, [event(4, "octui.ticket.created", None, ticket="T1")])
     assert revisions() == [2, 0, 1, 1]
-    await post(store, [event(5, "octui.ticket.assigned", None, NOW + 1, ticket="T1", agent="lee")])
+    await send_events(store, [event(5, "octui.ticket.assigned", None, NOW + 1, ticket="T1", agent="lee")])
     assert revisions() == [2, 1, 1, 2]
-    await post(store, [event(6, "octui.queue.QUEUESTART", None, NOW + 2)])
+    await send_events(store, [event(6, "octui.queue.QUEUESTART", None, NOW + 2)])
     assert revisions() == [3, 1, 2, 2]
 
 
-async def test_a_restart_told_late_and_a_login_told_after_it(store: Store, centre: Centre) -> None:
+async def test_a_late_restart_ends_earlier_logins_only(store: Store, centre: Centre) -> None:
     async def logged_in(account: str) -> tuple[int, bool]:
         async with local_client(app(store), account) as client:
             stats = (await client.get(f"/services/oc/stats/{account}")).json()
         return stats["logged_in"]["ms"], stats["logged_in_since"] is not None
 
     kim = [event(1, "octui.phone.login", at=NOW - 100_000), event(2, "octui.phone.logout", at=NOW - 10_000)]
-    await post(store, kim)
+    await send_events(store, kim)
     assert await logged_in("kim") == (90_000, False)
-    await post(store, [event(3, "octui.queue.QUEUESTART", None, NOW - 50_000)])
+    await send_events(store, [event(3, "octui.queue.QUEUESTART", None, NOW - 50_000)])
     assert await logged_in("kim") == (50_000, False)
-    await post(store, [event(4, "octui.phone.login", "lee", NOW - 80_000)])
+    await send_events(store, [event(4, "octui.phone.login", "lee", NOW - 80_000)])
     assert await logged_in("lee") == (30_000, False)
-    await post(store, [event(5, "octui.phone.login", "lee", NOW - 20_000)])
+    await send_events(store, [event(5, "octui.phone.login", "lee", NOW - 20_000)])
     assert await logged_in("lee") == (30_000, True)
 
 
-async def test_reasons_nobody_knows_are_listed_and_rest(store: Store, centre: Centre) -> None:
+async def test_unknown_reasons_are_listed_and_mean_rest(store: Store, centre: Centre) -> None:
     batch = [
         event(1, "octui.queue.PAUSE", "kim", NOW - 3000, queue="q", args=["세차"]),
         event(2, "octui.queue.PAUSE", "lee", NOW - 3000, queue="q", args=["점심"]),
         event(3, "octui.queue.PAUSE", "kim", NOW - 1000, queue="q", args=["세차"], state="meeting"),
         event(4, "octui.queue.PAUSE", "kim", NOW - 500, queue="q", args=["x"], state="inbound_calls"),
     ]
-    result = (await post(store, batch)).json()
+    result = (await send_events(store, batch)).json()
     assert result["unknown_reasons"] == {"세차": 1}
     assert [each["id"] for each in result["refused"]] == ["4"]
     of = tables.figure.c
@@ -201,7 +201,7 @@ async def test_reasons_nobody_knows_are_listed_and_rest(store: Store, centre: Ce
     assert [tuple(row) for row in rows] == [("rest", 1, 2000)]
 
 
-async def test_ways_to_send(store: Store, centre: Centre) -> None:
+async def test_events_are_accepted_in_every_content_mode(store: Store, centre: Centre) -> None:
     one = event(1, "octui.phone.login")
     async with local_client(app(store)) as client:
 
@@ -235,10 +235,10 @@ async def test_ways_to_send(store: Store, centre: Centre) -> None:
         assert (await send(one, "application/cloudevents-batch+json"))[0] == 400
         assert (await send([one] * (LARGEST_BATCH + 1), "application/json"))[0] == 413
         assert (await send([], "application/json"))[1]["taken"] == 0
-    assert stored(store) == 5
+    assert stored_rows(store) == 5
 
 
-async def test_hostile_texts_are_refused_or_harmless(store: Store, centre: Centre) -> None:
+async def test_hostile_texts_are_refused_or_made_harmless(store: Store, centre: Centre) -> None:
     hostile = ["\x1b[31m", "a\u0000", "\u202eabc", "x" * 10_000, "\ud800", "a\u200bb", "\n"]
     for number, text in enumerate(hostile):
         batch = [
@@ -249,19 +249,19 @@ async def test_hostile_texts_are_refused_or_harmless(store: Store, centre: Centr
             event(f"{number}-4", "octui.ticket.created", None, ticket=text),
             event(f"{number}-5", "octui.queue.ADDMEMBER", None, agent="kim", queue=text),
         ]
-        result = (await post(store, batch)).json()
+        result = (await send_events(store, batch)).json()
         assert result["taken"] == 0, text
         assert len(result["refused"]) == 6, text
     kept = event("args", "octui.queue.PAUSE", None, agent="kim", queue="q", args=[hostile[0]])
-    assert (await post(store, [kept])).json()["unknown_reasons"] == {"\ufffd[31m": 1}
+    assert (await send_events(store, [kept])).json()["unknown_reasons"] == {"\ufffd[31m": 1}
 
 
 @pytest.mark.parametrize(
     ("sequence", "taken"), [("7", 1), (7, 1), ("x", 0), (-1, 0), (1 << 63, 0), ("９", 1), (None, 1)]
 )
-async def test_sequences(store: Store, centre: Centre, sequence: Any, taken: int) -> None:
+async def test_sequences_order_events_of_one_moment(store: Store, centre: Centre, sequence: Any, taken: int) -> None:
     one = event(1, "octui.phone.login") | {"sequence": sequence}
-    assert (await post(store, [one])).json()["taken"] == taken
+    assert (await send_events(store, [one])).json()["taken"] == taken
 
 
 @pytest.mark.parametrize(
@@ -278,27 +278,27 @@ async def test_sequences(store: Store, centre: Centre, sequence: Any, taken: int
         ("9999-12-31T23:59:59-23:59", "range"),
     ],
 )
-async def test_times(store: Store, centre: Centre, time: str, code: str | None) -> None:
-    result = (await post(store, [event(1, "octui.phone.login") | {"time": time}])).json()
+async def test_times_are_validated(store: Store, centre: Centre, time: str, code: str | None) -> None:
+    result = (await send_events(store, [event(1, "octui.phone.login") | {"time": time}])).json()
     assert [each["code"] for each in result["refused"]] == ([] if code is None else [code])
 
 
-async def test_only_who_manages_the_service_sends_events(store: Store, centre: Centre) -> None:
+async def test_only_managers_of_the_service_send_events(store: Store, centre: Centre) -> None:
     one = [event(1, "octui.phone.login")]
-    assert (await post(store, one, "kim")).status_code == 403
-    assert (await post(store, one, "park")).status_code == 404
-    assert (await post(store, one, "choi")).json()["taken"] == 1
+    assert (await send_events(store, one, "kim")).status_code == 403
+    assert (await send_events(store, one, "park")).status_code == 404
+    assert (await send_events(store, one, "choi")).json()["taken"] == 1
 
 
-async def test_the_same_key_is_answered_as_the_first_time(store: Store, centre: Centre) -> None:
+async def test_a_repeated_key_gets_the_first_answer(store: Store, centre: Centre) -> None:
     batch = [event(1, "octui.phone.login")]
-    first = await post(store, batch, **{"idempotency-key": "k1"})
-    again = await post(store, batch, **{"idempotency-key": "k1"})
+    first = await send_events(store, batch, **{"idempotency-key": "k1"})
+    again = await send_events(store, batch, **{"idempotency-key": "k1"})
     assert first.json() == again.json()
     assert again.json()["duplicates"] == 0
 
 
-def test_two_services_may_live_on_one_log(store: Store, centre: Centre, clock: Clock) -> None:
+def test_two_services_may_share_one_log(store: Store, centre: Centre, clock: Clock) -> None:
     restart = IncomingEvent("1", "s", "octui.queue.QUEUESTART", NOW, 0, None, True, {}, None, None)
     for service in centre.services.values():
         assert store.write(partial(_take, service, [restart]), OPERATOR) == 1

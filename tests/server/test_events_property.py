@@ -1,7 +1,7 @@
-"""Any stream of events, in any order, cut into any batches, sent twice, with restarts between: the same figures.
+"""Any stream of events, in any order and batches, sent twice, with restarts in between, gives the same figures.
 
 Three ways to the figures are compared: events arriving in disorder, the same events in one sorted pass, and the
-reference that paints minutes. And they add up: phone figures and the running state are the logged-in time.
+reference that paints minutes. Besides, phone figures and the running state add up to the logged-in time.
 """
 
 from collections import Counter
@@ -43,7 +43,7 @@ calls = st.sampled_from([None, "C1", "C2", "C3"])
 queues = st.sampled_from(["q1", "q2"])
 
 
-def _queue(name: str, **more: Any) -> Callable[..., tuple[str, dict[str, Any]]]:
+def _queue_event(name: str, **more: Any) -> Callable[..., tuple[str, dict[str, Any]]]:
     def make(call: str | None, queue: str, ring: int, reason: str, state: str) -> tuple[str, dict[str, Any]]:
         args = {"CONNECT": ["5", "b", str(ring * 60)], "RINGNOANSWER": [str(ring * MINUTE)]}.get(name, [])
         data = {"call": call or "NONE", "queue": queue, "args": args, **more}
@@ -54,17 +54,17 @@ def _queue(name: str, **more: Any) -> Callable[..., tuple[str, dict[str, Any]]]:
     return make
 
 
-def _phone(call: str | None, queue: str, ring: int, reason: str, state: str) -> tuple[str, dict[str, Any]]:
+def _phone_event(call: str | None, queue: str, ring: int, reason: str, state: str) -> tuple[str, dict[str, Any]]:
     return "octui.phone.state", {"state": state} | ({"call": call} if call else {})
 
 
-def _simple(kind: str, **data: str) -> Callable[..., tuple[str, dict[str, Any]]]:
+def _simple_event(kind: str, **data: str) -> Callable[..., tuple[str, dict[str, Any]]]:
     return lambda *_: (kind, dict(data))
 
 
 KINDS: list[Callable[..., tuple[str, dict[str, Any]]]] = [
     *[
-        _queue(name)
+        _queue_event(name)
         for name in (
             "ADDMEMBER",
             "REMOVEMEMBER",
@@ -88,15 +88,15 @@ KINDS: list[Callable[..., tuple[str, dict[str, Any]]]] = [
             "QUEUESTART",
         )
     ],
-    *[_phone] * 5,
-    _simple("octui.phone.login"),
-    _simple("octui.phone.login", state="meal"),
-    _simple("octui.phone.logout"),
-    _simple("octui.chat.login"),
-    _simple("octui.chat.logout"),
-    _simple("octui.chat.rest"),
-    _simple("octui.chat.resume"),
-    *[_simple(f"octui.chat.{what}", chat=chat) for what in ("opened", "closed") for chat in ("A", "B")],
+    *[_phone_event] * 5,
+    _simple_event("octui.phone.login"),
+    _simple_event("octui.phone.login", state="meal"),
+    _simple_event("octui.phone.logout"),
+    _simple_event("octui.chat.login"),
+    _simple_event("octui.chat.logout"),
+    _simple_event("octui.chat.rest"),
+    _simple_event("octui.chat.resume"),
+    *[_simple_event(f"octui.chat.{what}", chat=chat) for what in ("opened", "closed") for chat in ("A", "B")],
 ]
 
 steps = st.tuples(
@@ -115,7 +115,7 @@ steps = st.tuples(
 
 @st.composite
 def streams(draw: st.DrawFn) -> tuple[str, int, list[dict[str, Any]]]:
-    """A zone, the first minute, and CloudEvents in the order in which they happened."""
+    """Draw a zone, the first minute, and CloudEvents in the order in which they happened."""
     zone = draw(st.sampled_from(sorted(ZONES)))
     midnight = int(ZONES[zone].timestamp()) * 1000
     start = at = midnight - draw(st.sampled_from([30, 700, 1500])) * MINUTE
@@ -138,8 +138,8 @@ def streams(draw: st.DrawFn) -> tuple[str, int, list[dict[str, Any]]]:
     return zone, start, events
 
 
-def _service(zone: str, change: Change) -> tuple[str, int, dict[str, int]]:
-    """A service of its own for each example."""
+def _add_service(zone: str, change: Change) -> tuple[str, int, dict[str, int]]:
+    """Add a service for one example."""
     run = change.connection.execute
     count = len(run(select(tables.service.c.id)).all())
     code = "x" + "".join("abcdefghij"[int(digit)] for digit in str(count))
@@ -166,8 +166,8 @@ def _service(zone: str, change: Change) -> tuple[str, int, dict[str, int]]:
 Kept = tuple[list[tuple[Any, ...]], Figures, tuple[str, str, int]]
 
 
-def _kept(service: int, member: int, connection: Connection) -> Kept:
-    """Intervals in time order, figures, and what is running."""
+def _stored_timelines(service: int, member: int, connection: Connection) -> Kept:
+    """Return intervals in time order, figures, and what is running."""
     of = tables.interval.c
     rows = connection.execute(
         select(of.channel, of.day, of.start, of.end, of.state, of.counted, of.call)
@@ -185,18 +185,18 @@ def _kept(service: int, member: int, connection: Connection) -> Kept:
     return sorted(map(tuple, rows), key=repr), kept, (line.context.as_json(), str(line.state), line.since)
 
 
-def _send(store: Store, service: int, events: list[IncomingEvent]) -> tuple[int, int]:
+def _send_events(store: Store, service: int, events: list[IncomingEvent]) -> tuple[int, int]:
     result = store.write(lambda change: take_in(change, service, events), OPERATOR)
     assert not result.unmatched
     return result.taken, result.duplicates
 
 
-def _running(service: int, member: int, connection: Connection) -> Context:
+def _running_states(service: int, member: int, connection: Connection) -> Context:
     return load_timelines(connection, service, [member])[member].context
 
 
-def _check(kept: Kept, running: Context) -> None:
-    """Intervals do not overlap, and the phone figures with what is running are the logged-in time, day by day."""
+def _check_invariants(kept: Kept, running: Context) -> None:
+    """Check that intervals do not overlap and that figures and the running state add up to the logged-in time of each day."""
     rows, found, _ = kept
     spent: Counter[tuple[str, int]] = Counter()
     for channel in ("phone", "login", "chat"):
@@ -213,8 +213,8 @@ def _check(kept: Kept, running: Context) -> None:
         assert total["phone"] - running.since == total["login"] - running.login
 
 
-def _arrival(data: st.DataObject, in_order: list[IncomingEvent]) -> list[IncomingEvent]:
-    """Any order at all; one source after the other; or in order but for a few that come late."""
+def _arrival_order(data: st.DataObject, in_order: list[IncomingEvent]) -> list[IncomingEvent]:
+    """Draw an order: any, one source after the other, or in order with a few late events."""
     kind = data.draw(st.sampled_from(["any", "by source", "by agent", "some late"]), label="kind")
     if kind == "any":
         return list(data.draw(st.permutations(in_order), label="arrival"))
@@ -230,25 +230,25 @@ def _arrival(data: st.DataObject, in_order: list[IncomingEvent]) -> list[Incomin
     return arriving
 
 
-def _same_figures(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject, reopen: Any) -> None:
+def _check_same_figures(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject, reopen: Any) -> None:
     zone, start, events = stream
     horizon = start + STRIP_MINUTES * MINUTE
     store: Store = reopen(False)
-    (code, sorted_service, members) = store.write(partial(_service, zone), OPERATOR)
+    (code, sorted_service, members) = store.write(partial(_add_service, zone), OPERATOR)
     judged = judge_events(events, code, horizon)
     assert not judged.refused
     assert not judged.unknown
     in_order = sorted(judged.events, key=lambda event: (event.at, event.sequence, event.id, event.source))
-    assert _send(store, sorted_service, in_order) == (len(in_order), 0)
+    assert _send_events(store, sorted_service, in_order) == (len(in_order), 0)
 
-    _, service, _ = store.write(partial(_service, zone), OPERATOR)
-    arriving = _arrival(data, in_order)
+    _, service, _ = store.write(partial(_add_service, zone), OPERATOR)
+    arriving = _arrival_order(data, in_order)
     arriving += data.draw(st.lists(st.sampled_from(arriving), max_size=5), label="again") if arriving else []
     taken = 0
     while arriving:
         size = data.draw(st.integers(1, len(arriving)), label="batch")
         store = reopen(data.draw(st.booleans(), label="restart"))
-        taken += _send(store, service, arriving[:size])[0]
+        taken += _send_events(store, service, arriving[:size])[0]
         arriving = arriving[size:]
     assert taken == len(in_order)
 
@@ -258,14 +258,14 @@ def _same_figures(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataOb
         for member in AGENTS
     ]
     for member in members.values():
-        kept = store.read(partial(_kept, service, member))
-        assert kept == store.read(partial(_kept, sorted_service, member))
-        _check(kept, store.read(partial(_running, service, member)))
-    _send(store, service, endings)
+        kept = store.read(partial(_stored_timelines, service, member))
+        assert kept == store.read(partial(_stored_timelines, sorted_service, member))
+        _check_invariants(kept, store.read(partial(_running_states, service, member)))
+    _send_events(store, service, endings)
     for account, member in members.items():
         told = [event for event in [*in_order, *endings] if event.agent == account or event.everybody]
         expected = figures(((event.at, event.type, event.data) for event in told), start, STRIP_MINUTES, zone)
-        assert store.read(partial(_kept, service, member))[1] == expected
+        assert store.read(partial(_stored_timelines, service, member))[1] == expected
 
 
 FAST = settings(deadline=None, derandomize=True, max_examples=120, suppress_health_check=list(HealthCheck))
@@ -284,7 +284,7 @@ def test_on_sqlite(tmp_path: Path) -> None:
     @FAST
     @given(streams(), st.data())
     def run(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject) -> None:
-        _same_figures(stream, data, reopen)
+        _check_same_figures(stream, data, reopen)
 
     try:
         run()
@@ -301,7 +301,7 @@ def test_on_postgresql(server: Server, seed: int) -> None:
     @settings(FAST, max_examples=15)
     @given(streams(), st.data())
     def run(stream: tuple[str, int, list[dict[str, Any]]], data: st.DataObject) -> None:
-        _same_figures(stream, data, lambda _: store)
+        _check_same_figures(stream, data, lambda _: store)
 
     try:
         run()

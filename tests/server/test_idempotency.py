@@ -15,7 +15,7 @@ from octui.server.database.store import Store
 from octui.server.web.operations import Operations, PollKey, RequestContext
 from server.clients import local_client
 from server.conftest import Centre, Clock
-from server.test_people import PARTS, log
+from server.test_people import PARTS, log_lines
 
 CANARY = "a value nobody may see"
 MEMBER = {"account": "new", "name": "새사람", "email": "new@acme.example"}
@@ -39,7 +39,7 @@ async def test_the_same_key_is_answered_as_the_first_time(app: FastAPI, store: S
         assert path.json()["code"] == "idempotency_mismatch"
     async with local_client(app, "admin", Idempotency_Key="k-2") as admin:
         assert (await admin.post("/members", json=MEMBER)).status_code == 409
-    assert len(log(store)) == 1
+    assert len(log_lines(store)) == 1
 
 
 async def test_at_once_there_is_one_effect(app: FastAPI, store: Store) -> None:
@@ -47,7 +47,7 @@ async def test_at_once_there_is_one_effect(app: FastAPI, store: Store) -> None:
         answers = await asyncio.gather(*(operator.post("/members", json=MEMBER) for _ in range(8)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
-    assert len(log(store)) == 1
+    assert len(log_lines(store)) == 1
 
 
 async def test_keys_are_each_callers_own(app: FastAPI) -> None:

@@ -33,7 +33,7 @@ from octui.server.members.invitation_mail import compose_invitation
 from octui.server.members.invitation_store import VALID_MS
 from server.clients import local_client
 from server.conftest import NOW, Centre, Clock
-from server.test_members import NEW, accept, invited, sign_in
+from server.test_members import NEW, accept_invitation, invite_person, sign_in
 
 SENDER = "Acme 고객센터 <octui@acme.example>"
 HOUR = 3_600_000
@@ -130,7 +130,7 @@ async def test_a_mail_brings_the_code_with_which_one_joins(
 ) -> None:
     worker = post(app, store, smtp.port, url="https://octui.acme.example")
     async with local_client(app, "admin") as admin:
-        said = await invited(admin)
+        said = await invite_person(admin)
         assert (said["code"], said["mail"], said["expires"]) == (None, "waiting", None)
         held = (await admin.get("/invitations")).headers["etag"]
         assert worker.deliver_due() == 1
@@ -154,7 +154,7 @@ async def test_a_mail_brings_the_code_with_which_one_joins(
     text = text_of(message)
     assert "관리자 様から組織「Acme 고객센터」に招待されました。(ID: mina)" in text
     assert "octui accept --url https://octui.acme.example " in text
-    assert (await accept(app, code_in(message))).status_code == 200
+    assert (await accept_invitation(app, code_in(message))).status_code == 200
     assert (await sign_in(app)).status_code == 201
     assert worker.deliver_due() == 0
     assert store.read(lambda connection: connection.execute(select(tables.mail)).all()) == []
@@ -172,7 +172,7 @@ async def test_a_mail_is_in_the_readers_language(
 ) -> None:
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        await invited(admin, language=language)
+        await invite_person(admin, language=language)
     worker.deliver_due()
     message = box.mails[0][2]
     assert message["Subject"] == subject
@@ -186,10 +186,10 @@ async def test_nothing_waits_and_the_worker_hears_of_it_by_itself(
     worker = post(app, store, smtp.port)
     worker.start()
     async with local_client(app, "admin") as admin:
-        await invited(admin)
+        await invite_person(admin)
         assert box.came.wait(10)
         box.came.clear()
-        await invited(admin, account="second", email="second@acme.example")
+        await invite_person(admin, account="second", email="second@acme.example")
         assert box.came.wait(10)
     worker.stop()
     assert [mail[1] for mail in box.mails] == [["mina@acme.example"], ["second@acme.example"]]
@@ -201,8 +201,8 @@ async def test_a_refused_recipient_is_shown_and_can_be_mended(
     box.refuses["mina@acme.example"] = "550 5.1.1 no \x1b[31msuch user here"
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        said = await invited(admin)
-        await invited(admin, account="second", email="second@acme.example")
+        said = await invite_person(admin)
+        await invite_person(admin, account="second", email="second@acme.example")
         assert worker.deliver_due() == 1  # the other one is not held up
         found = next(one for one in (await admin.get("/invitations")).json()["invitations"] if one["account"] == "mina")
         assert (found["mail"], found["mail_tries"], found["mail_next"]) == ("failed", 1, None)
@@ -214,7 +214,7 @@ async def test_a_refused_recipient_is_shown_and_can_be_mended(
         again = (await admin.post(f"/invitations/{said['id']}/resend")).json()
         assert (again["mail"], again["mail_tries"], again["mail_error"], again["code"]) == ("waiting", 0, "", None)
         assert worker.deliver_due() == 1
-    assert (await accept(app, code_in(box.mails[-1][2]))).status_code == 200
+    assert (await accept_invitation(app, code_in(box.mails[-1][2]))).status_code == 200
 
 
 @pytest.mark.parametrize("answer", ["451 later", "421 too busy"])
@@ -224,7 +224,7 @@ async def test_a_mail_put_off_is_tried_again(
     box.refuses["mina@acme.example"] = answer
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        await invited(admin)
+        await invite_person(admin)
     assert worker.deliver_due() == 0
     found = await only(app)
     assert (found["mail"], found["mail_tries"], found["mail_next"]) == ("waiting", 1, NOW + 60_000)
@@ -244,7 +244,7 @@ async def test_a_mail_refused_after_its_text_is_given_up(
     box.after_data = "554 we take no invitations"
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        await invited(admin)
+        await invite_person(admin)
     worker.deliver_due()
     found = await only(app)
     assert (found["mail"], found["mail_error"]) == ("failed", "554 we take no invitations")
@@ -254,8 +254,8 @@ async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, 
     port = _free_port()
     worker = post(app, store, port)
     async with local_client(app, "admin") as admin:
-        await invited(admin)
-        await invited(admin, account="second", email="second@acme.example")
+        await invite_person(admin)
+        await invite_person(admin, account="second", email="second@acme.example")
     assert worker.deliver_due() == 0
     async with local_client(app, "admin") as admin:
         waiting = (await admin.get("/invitations")).json()["invitations"]
@@ -271,13 +271,13 @@ async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, 
     assert len(codes) == 2
     clock.now += VALID_MS - 1
     for code in codes:
-        assert (await accept(app, code)).status_code == 200
+        assert (await accept_invitation(app, code)).status_code == 200
 
 
 async def test_a_mail_is_given_up_after_three_days(app: FastAPI, store: Store, clock: Clock) -> None:
     worker = post(app, store, _free_port())
     async with local_client(app, "admin") as admin:
-        await invited(admin)
+        await invite_person(admin)
     pauses = []
     for _ in range(200):
         worker.deliver_due()
@@ -298,20 +298,20 @@ async def test_a_newer_mail_makes_the_code_of_the_older_one_void(
 ) -> None:
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        said = await invited(admin)
+        said = await invite_person(admin)
         worker.deliver_due()
         await admin.post(f"/invitations/{said['id']}/resend")
         older = code_in(box.mails[0][2])
-        assert (await accept(app, older)).status_code == 422
+        assert (await accept_invitation(app, older)).status_code == 422
         worker.deliver_due()
-        assert (await accept(app, older)).status_code == 422
-    assert (await accept(app, code_in(box.mails[1][2]))).status_code == 200
+        assert (await accept_invitation(app, older)).status_code == 422
+    assert (await accept_invitation(app, code_in(box.mails[1][2]))).status_code == 200
 
 
 async def test_what_was_revoked_is_not_sent(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        said = await invited(admin)
+        said = await invite_person(admin)
         await admin.delete(f"/invitations/{said['id']}")
     assert worker.deliver_due() == 0
     assert box.mails == []
@@ -322,7 +322,7 @@ async def test_a_mail_of_a_worker_that_was_killed_is_sent_by_the_next(
 ) -> None:
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        await invited(admin)
+        await invite_person(admin)
     assert store.write(worker._claim_and_compose, Principal(None, "", "")) is not None
     assert worker.deliver_due() == 0  # taken by the one that was killed
     clock.now += rules.LEASE_MS
@@ -333,7 +333,7 @@ async def test_two_workers_send_a_mail_once(app: FastAPI, store: Store, box: Box
     workers = [post(app, store, smtp.port) for _ in range(3)]
     async with local_client(app, "admin") as admin:
         for number in range(6):
-            await invited(admin, account=f"new{number}", email=f"new{number}@acme.example")
+            await invite_person(admin, account=f"new{number}", email=f"new{number}@acme.example")
     threads = [threading.Thread(target=worker.deliver_due) for worker in workers]
     for thread in threads:
         thread.start()
@@ -351,7 +351,7 @@ HOSTILE_NAMES = ['"; DROP', "a <b@evil.example>, c", "=?utf-8?b?Qg==?=", "김, �
 async def test_a_name_stays_a_name(app: FastAPI, store: Store, box: Box, smtp: Controller, name: str) -> None:
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        await invited(admin, name=name)
+        await invite_person(admin, name=name)
     assert worker.deliver_due() == 1, (await only(app))["mail_error"]
     _, recipients, message = box.mails[0]
     assert recipients == ["mina@acme.example"]
@@ -365,7 +365,7 @@ async def test_a_line_break_that_got_into_the_database_breaks_no_header(
 ) -> None:
     worker = post(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
-        await invited(admin)
+        await invite_person(admin)
         for table, column, value in (
             (tables.member, "name", "a\r\nBcc: evil@evil.example"),
             (tables.organization, "name", "b\nBcc: evil@evil.example"),
@@ -439,7 +439,7 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
     app.state.mail_worker = worker("right", trusted)
     try:
         async with local_client(app, "admin") as admin:
-            await invited(admin)
+            await invite_person(admin)
         for wrong, word in (
             (worker("right", None), "certificate"),  # whoever stands in between gets nothing
             (worker("wrong", trusted), "535"),

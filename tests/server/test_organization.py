@@ -1,4 +1,4 @@
-"""The organization: what it is called, its URL, what its operator changes (rules.md 11–13, 20)."""
+"""The organization: its name, its URL, and what the operator changes (rules.md 11–13, 20)."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def app(store: Store, tmp_path: Path) -> FastAPI:
 
 
 @pytest.mark.parametrize("domain", ["abc", "0ab", "A-1", "a--", "9" * 40, "ABC-def-0", "a1-"])
-def test_rule_13_what_a_domain_may_be(domain: str) -> None:
+def test_rule_13_valid_domains_are_accepted(domain: str) -> None:
     assert DOMAIN.validate_python(domain) == domain
 
 
@@ -49,7 +49,7 @@ def test_rule_13_what_a_domain_may_be(domain: str) -> None:
         "abc\0",
     ],
 )
-def test_rule_13_what_a_domain_may_not_be(domain: str) -> None:
+def test_rule_13_invalid_domains_are_refused(domain: str) -> None:
     with pytest.raises(ValidationError):
         DOMAIN.validate_python(domain)
 
@@ -59,7 +59,7 @@ def test_rule_12_the_url_follows_from_the_domain() -> None:
     assert organization_url("Han-2", "centre.example") == "https://Han-2.centre.example"
 
 
-async def test_rules_11_12_the_organization_as_everybody_sees_it(store: Store, centre: Centre, app: FastAPI) -> None:
+async def test_rules_11_12_every_caller_sees_the_organization(store: Store, centre: Centre, app: FastAPI) -> None:
     async with local_client(app, "kim") as kim:
         organization = (await kim.get("/organization")).json()
         assert organization == (await kim.get("/me")).json()["organization"]
@@ -77,7 +77,7 @@ async def test_rules_11_12_the_organization_as_everybody_sees_it(store: Store, c
         assert (await kim.get("/me")).json()["organization"]["url"] == "https://acme.elsewhere.example"
 
 
-async def test_the_operator_alone_changes_it_and_everybody_is_woken(centre: Centre, app: FastAPI) -> None:
+async def test_only_the_operator_changes_the_organization_and_waiters_wake(centre: Centre, app: FastAPI) -> None:
     async with local_client(app) as operator, local_client(app, "admin") as admin, local_client(app, "kim") as kim:
         had = await kim.get("/live", params={"have": [f"{ORGANIZATION};", f"{ME};"]})
         tags = [f"{topic};{told['etag']}" for topic, told in had.json()["changed"].items()]
@@ -96,7 +96,7 @@ async def test_the_operator_alone_changes_it_and_everybody_is_woken(centre: Cent
         assert after == OrganizationFacts(domain="Acme-2", ipcc_agreed=False)
 
 
-async def test_what_is_as_it_was_is_no_change(centre: Centre, app: FastAPI) -> None:
+async def test_unchanged_values_are_not_recorded(centre: Centre, app: FastAPI) -> None:
     async with local_client(app) as operator:
         etag = (await operator.get("/organization")).headers["etag"]
         for same in ({}, {"name": None}, {"domain": "acme"}, {"name": "Acme 고객센터", "ipcc_agreed": True}):
@@ -119,7 +119,7 @@ async def test_what_is_as_it_was_is_no_change(centre: Centre, app: FastAPI) -> N
         ({"id": "mine"}, "id", "unknown_field"),
     ],
 )
-async def test_what_it_may_not_be_is_refused_at_the_field(
+async def test_invalid_values_are_refused_by_field(
     sent: dict[str, object], field: str, code: str, centre: Centre, app: FastAPI
 ) -> None:
     async with local_client(app) as operator:

@@ -1,4 +1,4 @@
-"""The organization key: sealed, masked, shown once, changed; its file and what happens to it (rules.md 11)."""
+"""The organization key: sealed, masked, shown once, changed; its key file and the faults of it (rules.md 11)."""
 
 import asyncio
 import logging
@@ -38,20 +38,20 @@ def app(store: Store, centre: Centre, sealer: Sealer) -> FastAPI:
     return create_app(store, sealer=sealer)
 
 
-def _shown(store: Store, sealer: Sealer) -> ShownKey:
+def _show_key(store: Store, sealer: Sealer) -> ShownKey:
     return store.write(lambda change: key_store.show_key(change, sealer), OPERATOR)
 
 
-def _renewed(store: Store, sealer: Sealer, version: int | None = None) -> ShownKey:
+def _change_key(store: Store, sealer: Sealer, version: int | None = None) -> ShownKey:
     wanted = KeyChange(name=NAME, version=version)
     return store.write(lambda change: key_store.change_key(change, sealer, wanted), OPERATOR)
 
 
-def _secret(store: Store, sealer: Sealer) -> str | None:
+def _signing_secret(store: Store, sealer: Sealer) -> str | None:
     return store.read(lambda connection: key_store.signing_secret(connection, sealer))
 
 
-async def _log(client: Any) -> list[tuple[str, str | None, str | None]]:
+async def _key_log(client: Any) -> list[tuple[str, str | None, str | None]]:
     page = (await client.get("/audit", params={"log": "administration"})).json()
 
     def masked(value: dict[str, str] | None) -> str | None:
@@ -72,7 +72,7 @@ async def test_rule_11_the_key_is_masked_shown_once_and_changed(
         assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
         first = shown.json()["key"]
         assert re.fullmatch("[0-9a-f]{32}", first)
-        assert first == _secret(store, sealer)
+        assert first == _signing_secret(store, sealer)
         assert (await admin.get("/organization/key")).json() == made | {"shown": NOW + 1000}
         again = await admin.post("/organization/key/showing")
         assert (again.status_code, again.json()["code"]) == (409, "key_already_shown")
@@ -80,7 +80,7 @@ async def test_rule_11_the_key_is_masked_shown_once_and_changed(
         changed = await admin.post("/organization/key", json={"name": NAME, "version": 1})
         second = changed.json()["key"]
         assert re.fullmatch("[0-9a-f]{32}", second)
-        assert second == _secret(store, sealer) != first
+        assert second == _signing_secret(store, sealer) != first
         assert (await admin.get("/organization/key")).json() == {
             "masked": f"••••{second[-4:]}",
             "changed": NOW + 2000,
@@ -88,7 +88,7 @@ async def test_rule_11_the_key_is_masked_shown_once_and_changed(
             "version": 2,
         }
         assert (await admin.post("/organization/key/showing")).status_code == 409
-        assert await _log(admin) == [
+        assert await _key_log(admin) == [
             ("organization_key.made", None, f"••••{first[-4:]}"),
             ("organization_key.shown", None, f"••••{first[-4:]}"),
             ("organization_key.changed", f"••••{first[-4:]}", f"••••{second[-4:]}"),
@@ -106,7 +106,7 @@ async def test_rule_11_the_key_is_masked_shown_once_and_changed(
         ({"name": NAME, "key": "0" * 32}, "key", "unknown_field"),
     ],
 )
-async def test_rule_11_without_the_name_the_key_stays(
+async def test_rule_11_the_key_stays_without_the_typed_name(
     sent: dict[str, object], field: str, code: str, app: FastAPI
 ) -> None:
     async with local_client(app, "admin") as admin:
@@ -115,7 +115,7 @@ async def test_rule_11_without_the_name_the_key_stays(
         assert refused.status_code == 422
         assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [(field, code)]
         assert (await admin.get("/organization/key")).json() == before
-        assert len(await _log(admin)) == 1
+        assert len(await _key_log(admin)) == 1
 
 
 async def test_the_name_may_be_typed_decomposed_and_between_spaces(app: FastAPI) -> None:
@@ -124,7 +124,7 @@ async def test_the_name_may_be_typed_decomposed_and_between_spaces(app: FastAPI)
         assert (await admin.post("/organization/key", json={"name": typed})).status_code == 200
 
 
-async def test_a_key_somebody_else_changed_meanwhile_is_not_changed_unseen(app: FastAPI) -> None:
+async def test_a_key_changed_meanwhile_is_not_changed_again(app: FastAPI) -> None:
     async with local_client(app, "admin") as admin, local_client(app) as operator:
         assert (await admin.get("/organization/key")).json()["version"] == 1
         theirs = (await operator.post("/organization/key", json={"name": NAME})).json()
@@ -134,7 +134,7 @@ async def test_a_key_somebody_else_changed_meanwhile_is_not_changed_unseen(app: 
         assert theirs["key"] not in mine.text
 
 
-async def test_everybody_who_looks_is_told(app: FastAPI) -> None:
+async def test_changes_of_the_key_touch_the_organization(app: FastAPI) -> None:
     async with local_client(app, "admin") as admin, local_client(app) as operator:
         etags = [(await admin.get("/organization")).headers["etag"]]
         for change in (
@@ -147,29 +147,32 @@ async def test_everybody_who_looks_is_told(app: FastAPI) -> None:
         assert len(set(etags)) == 4
 
 
-async def test_it_is_made_with_the_organization(store: Store, sealer: Sealer) -> None:
+async def test_the_key_is_made_with_the_organization(store: Store, sealer: Sealer) -> None:
     new = {"name": "A", "domain": "acme", "admin_account": "a", "admin_name": "A", "admin_email": "a@x"}
     async with local_client(create_app(store, sealer=sealer), idempotency_key="once") as operator:
         assert (await operator.get("/organization/key")).status_code == 404
         assert (await operator.post("/organization", json=new)).status_code == 201
-        assert [action for action, _, _ in await _log(operator)] == ["organization.created", "organization_key.made"]
+        assert [action for action, _, _ in await _key_log(operator)] == [
+            "organization.created",
+            "organization_key.made",
+        ]
         assert (await operator.get("/organization/key")).json()["version"] == 1
 
 
-async def test_it_is_made_when_first_asked_for(store: Store, centre: Centre, sealer: Sealer) -> None:
-    """In a database of version 0001 there is none."""
-    assert _secret(store, sealer) is None
-    key = _shown(store, sealer)
-    assert _secret(store, sealer) == key.key
+async def test_a_missing_key_is_made_on_first_request(store: Store, centre: Centre, sealer: Sealer) -> None:
+    """A database of version 0001 has no key."""
+    assert _signing_secret(store, sealer) is None
+    key = _show_key(store, sealer)
+    assert _signing_secret(store, sealer) == key.key
     store.write(lambda change: change.connection.execute(delete(tables.organization_key)).rowcount, OPERATOR)
-    assert _renewed(store, sealer).version == 2
+    assert _change_key(store, sealer).version == 2
 
 
-def test_of_two_who_ask_at_once_one_sees_it(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_one_of_two_simultaneous_requests_sees_the_key(store: Store, centre: Centre, sealer: Sealer) -> None:
     def ask(_: int) -> str | None:
         together.wait(10)
         try:
-            return _shown(store, sealer).key
+            return _show_key(store, sealer).key
         except ProblemError as error:
             return None if error.code == "key_already_shown" else error.code
 
@@ -178,25 +181,25 @@ def test_of_two_who_ask_at_once_one_sees_it(store: Store, centre: Centre, sealer
         together = threading.Barrier(6)
         with ThreadPoolExecutor(6) as pool:
             seen = [key for key in pool.map(ask, range(6)) if key is not None]
-        assert seen == [_secret(store, sealer)]
+        assert seen == [_signing_secret(store, sealer)]
 
 
-def test_changes_at_once_follow_each_other(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_simultaneous_changes_are_serialized(store: Store, centre: Centre, sealer: Sealer) -> None:
     def change(_: int) -> ShownKey:
         together.wait(10)
-        return _renewed(store, sealer)
+        return _change_key(store, sealer)
 
     together = threading.Barrier(6)
     with ThreadPoolExecutor(6) as pool:
         made = sorted(pool.map(change, range(6)), key=lambda key: key.version)
     assert [key.version for key in made] == [2, 3, 4, 5, 6, 7]
     assert len({key.key for key in made}) == 6
-    assert _secret(store, sealer) == made[-1].key
+    assert _signing_secret(store, sealer) == made[-1].key
 
     def change_what_was_seen(_: int) -> str:
         together.wait(10)
         try:
-            return str(_renewed(store, sealer, version=7).version)
+            return str(_change_key(store, sealer, version=7).version)
         except ProblemError as error:
             return error.code
 
@@ -207,13 +210,13 @@ def test_changes_at_once_follow_each_other(store: Store, centre: Centre, sealer:
 # --- nothing of it in the clear ----------------------------------------------------------------------------------
 
 
-def _dump(connection: Connection) -> str:
-    """Every row of every table as text."""
+def _dump_database(connection: Connection) -> str:
+    """Return every row of every table as text."""
     names = connection.dialect.get_table_names(connection)
     return "\n".join(str(tuple(row)) for name in names for row in connection.execute(text(f'SELECT * FROM "{name}"')))
 
 
-async def test_the_key_is_nowhere_in_the_clear(
+async def test_the_key_is_stored_nowhere_in_the_clear(
     store: Store, app: FastAPI, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -223,7 +226,7 @@ async def test_the_key_is_nowhere_in_the_clear(
         third = (await admin.post("/organization/key", json={"name": NAME})).json()["key"]
     keys = {first, second, third}
     assert len(keys) == 3  # what is secret is never replayed
-    dumped = store.read(_dump)
+    dumped = store.read(_dump_database)
     assert NAME in dumped
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     if store.dialect == "sqlite":
@@ -239,7 +242,7 @@ async def test_the_key_is_nowhere_in_the_clear(
     assert first not in repr(ShownKey(key=first, changed=0, version=1))
 
 
-async def test_a_failure_tells_nothing_of_the_key(
+async def test_a_failure_reveals_nothing_of_the_key(
     store: Store, app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = "0123456789abcdef" * 2
@@ -259,18 +262,18 @@ async def test_a_failure_tells_nothing_of_the_key(
 # --- the key file ------------------------------------------------------------------------------------------------
 
 
-def test_the_key_file_is_made_at_first_use_for_its_owner_alone(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_the_key_file_is_made_on_first_use_readable_by_its_owner(store: Store, centre: Centre, sealer: Sealer) -> None:
     assert not sealer.path.parent.exists()
-    _shown(store, sealer)
+    _show_key(store, sealer)
     assert sealer.path.stat().st_mode & 0o777 == 0o600
     assert sealer.path.parent.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in sealer.path.parent.iterdir()] == [KEY]
     held = read_key(sealer.path)
-    _renewed(store, sealer)
+    _change_key(store, sealer)
     assert read_key(sealer.path) == held
 
 
-def _spoil(path: Path, how: str) -> None:
+def _damage_key_file(path: Path, how: str) -> None:
     match how:
         case "missing":
             path.unlink()
@@ -302,12 +305,12 @@ def _spoil(path: Path, how: str) -> None:
         ("folder", "directory"),
     ],
 )
-async def test_a_key_file_that_cannot_be_used_is_said_clearly(
+async def test_an_unusable_key_file_gets_a_clear_error(
     how: str, said: str, store: Store, app: FastAPI, sealer: Sealer
 ) -> None:
     async with local_client(app, "admin") as admin:
         before = (await admin.get("/organization/key")).json()
-        _spoil(sealer.path, how)
+        _damage_key_file(sealer.path, how)
         answer = await admin.post("/organization/key/showing")
         assert (answer.status_code, answer.json()["code"]) == (500, "key_file_unusable")
         assert KEY in answer.json()["detail"]
@@ -315,28 +318,28 @@ async def test_a_key_file_that_cannot_be_used_is_said_clearly(
         assert str(sealer.path.parent) not in answer.text
         # It counts as never shown, nothing was recorded, and the masked key needs no file.
         assert (await admin.get("/organization/key")).json() == before
-        assert len(await _log(admin)) == 1
+        assert len(await _key_log(admin)) == 1
         with pytest.raises(StoreError):
-            _secret(store, sealer)
+            _signing_secret(store, sealer)
 
 
 def test_with_a_new_key_file_the_key_can_be_changed(store: Store, centre: Centre, sealer: Sealer) -> None:
-    _shown(store, sealer)
+    _show_key(store, sealer)
     sealer.path.unlink()
-    renewed = _renewed(store, sealer)
-    assert _secret(store, sealer) == renewed.key
+    renewed = _change_key(store, sealer)
+    assert _signing_secret(store, sealer) == renewed.key
 
 
-def test_what_is_kept_belongs_to_its_organization_and_version(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_a_sealed_key_opens_only_for_its_organization_and_version(store: Store, centre: Centre, sealer: Sealer) -> None:
     def sealed(connection: Connection) -> bytes:
         return bytes(connection.scalars(select(tables.organization_key.c.sealed)).one())
 
     def put(change: Change, **values: object) -> None:
         change.connection.execute(update(tables.organization_key).values(**values))
 
-    _shown(store, sealer)
+    _show_key(store, sealer)
     old = store.read(sealed)
-    _renewed(store, sealer)
+    _change_key(store, sealer)
     new = store.read(sealed)
     for values in (
         {"sealed": old},
@@ -347,14 +350,14 @@ def test_what_is_kept_belongs_to_its_organization_and_version(store: Store, cent
     ):
         store.write(lambda change, values=values: put(change, **values), OPERATOR)
         with pytest.raises(StoreError, match="does not open"):
-            _secret(store, sealer)
+            _signing_secret(store, sealer)
     store.write(lambda change: put(change, sealed=new, version=2), OPERATOR)
-    assert _secret(store, sealer) is not None
+    assert _signing_secret(store, sealer) is not None
     store.write(
         lambda change: change.connection.execute(update(tables.organization).values(code="other")).rowcount, OPERATOR
     )
     with pytest.raises(StoreError, match="does not open"):
-        _secret(store, sealer)
+        _signing_secret(store, sealer)
 
 
 def test_the_same_secret_is_sealed_differently_each_time(sealer: Sealer) -> None:
@@ -366,7 +369,7 @@ def test_the_same_secret_is_sealed_differently_each_time(sealer: Sealer) -> None
     assert copy.open(sealed.pop(), "about") == b"secret"
 
 
-def test_programs_that_begin_at_once_share_one_key_file(tmp_path: Path) -> None:
+def test_simultaneous_programs_share_one_key_file(tmp_path: Path) -> None:
     def seal(_: int) -> bytes:
         together.wait(10)
         return Sealer(tmp_path / "beside").seal(b"secret", "about")
@@ -378,7 +381,7 @@ def test_programs_that_begin_at_once_share_one_key_file(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "beside") == [KEY]
 
 
-async def test_a_program_without_a_place_for_a_key_file_keeps_no_secret(store: Store, centre: Centre) -> None:
+async def test_a_server_without_a_key_file_stores_no_secret(store: Store, centre: Centre) -> None:
     async with local_client(create_app(store), "admin") as admin:
         for answer in await asyncio.gather(
             admin.get("/organization/key"),
@@ -389,7 +392,7 @@ async def test_a_program_without_a_place_for_a_key_file_keeps_no_secret(store: S
     assert store.read(key_store.find_key) is None
 
 
-def test_a_new_key_file_is_found_again_after_the_power_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_key_file_survives_a_power_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
     sealer = Sealer(tmp_path / "beside")

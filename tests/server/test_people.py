@@ -37,8 +37,8 @@ def app(store: Store) -> FastAPI:
     return create_app(store, parts=PARTS)
 
 
-def log(store: Store) -> list[tuple[Any, ...]]:
-    """The log: action, actor, target, service, before, after."""
+def log_lines(store: Store) -> list[tuple[Any, ...]]:
+    """Return the log: action, actor, target, service, before, after."""
     a, person, service = tables.audit, tables.audit_person, tables.audit_service
     actor, target, action = person.alias("actor"), person.alias("target"), tables.audit_action
     wanted = (
@@ -53,7 +53,7 @@ def log(store: Store) -> list[tuple[Any, ...]]:
     return [(*row[:4], parse_value(row.before), parse_value(row.after)) for row in rows]
 
 
-async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> None:
+async def test_an_empty_database_becomes_a_center(app: FastAPI, store: Store) -> None:
     async with local_client(app, octui_via="command") as operator:
         nobody = await operator.get("/me")
         assert (nobody.status_code, nobody.json()["code"]) == (404, "not_found")
@@ -90,7 +90,7 @@ async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> No
         ]
         assert [service["service"] for service in me["known_services"]] == ["oc"]
     code = made.json()["id"]
-    assert log(store) == [
+    assert log_lines(store) == [
         (
             Action.ORGANIZATION_CREATED,
             "",
@@ -108,7 +108,7 @@ async def test_a_centre_is_set_up_from_nothing(app: FastAPI, store: Store) -> No
     ]
 
 
-async def test_two_organizations_at_once_are_one(app: FastAPI) -> None:
+async def test_simultaneous_requests_create_one_organization(app: FastAPI) -> None:
     async with local_client(app) as operator:
         answers = await asyncio.gather(*(operator.post("/organization", json=NEW) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
@@ -132,7 +132,7 @@ async def test_two_organizations_at_once_are_one(app: FastAPI) -> None:
         ({"name": "둘"}, "id", "missing"),
     ],
 )
-async def test_a_service_is_refused_by_field(
+async def test_an_invalid_service_is_refused_by_field(
     app: FastAPI, centre: object, sent: dict[str, object], field: str, code: str
 ) -> None:
     async with local_client(app) as operator:
@@ -142,7 +142,7 @@ async def test_a_service_is_refused_by_field(
         assert len((await operator.get("/services")).json()["services"]) == 2
 
 
-async def test_services_at_once_do_not_share_an_id(app: FastAPI, centre: object) -> None:
+async def test_simultaneous_services_cannot_share_an_id(app: FastAPI, centre: object) -> None:
     async with local_client(app) as operator:
         ids = ["new", "New", "nEw", "NEW"]
         answers = await asyncio.gather(
@@ -151,7 +151,7 @@ async def test_services_at_once_do_not_share_an_id(app: FastAPI, centre: object)
     assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422]
 
 
-async def test_only_the_services_one_may_know_of_are_shown(app: FastAPI, centre: object) -> None:
+async def test_a_caller_sees_only_their_own_services(app: FastAPI, centre: object) -> None:
     seen = {}
     for account in ("admin", "choi", "kim", "park"):
         async with local_client(app, account) as client:
@@ -182,7 +182,7 @@ async def test_members_are_looked_up_by_part(app: FastAPI, centre: object, query
 
 
 @pytest.mark.parametrize("query", ["", "example", "ㅇ"])
-async def test_pages_hold_everybody_once(app: FastAPI, store: Store, centre: object, query: str) -> None:
+async def test_pages_hold_each_member_once(app: FastAPI, store: Store, centre: object, query: str) -> None:
     async with local_client(app) as operator:
         for number in range(12):
             sent = {"account": f"x{number:02}", "name": f"이름{number}", "email": f"x{number}@acme.example"}
@@ -201,7 +201,7 @@ async def test_pages_hold_everybody_once(app: FastAPI, store: Store, centre: obj
     assert len(whole) >= 12
 
 
-async def test_an_account_is_taken_once(app: FastAPI, centre: object) -> None:
+async def test_an_account_can_be_added_once(app: FastAPI, centre: object) -> None:
     async with local_client(app) as operator:
         sent = {"account": "new", "name": "새", "email": "n@acme.example"}
         answers = await asyncio.gather(*(operator.post("/members", json=sent) for _ in range(5)))
@@ -238,7 +238,7 @@ async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, centre
             path, json={"role": "ROLE_FRONT_ADMIN", "phone": False}, headers={"If-Match": f'"v{version}"'}
         )
         assert admin.json()["role"] == "ROLE_FRONT_ADMIN"
-    assert log(store) == [
+    assert log_lines(store) == [
         (
             "agent.permissions_changed",
             "choi",
@@ -251,7 +251,7 @@ async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, centre
     ]
 
 
-async def test_of_many_edits_of_one_version_one_wins(app: FastAPI, centre: object) -> None:
+async def test_one_of_many_simultaneous_edits_wins(app: FastAPI, centre: object) -> None:
     async with local_client(app) as operator:
         wishes = [{"chat": False}, {"phone": False}, {"role": "ROLE_FRONT_ADMIN"}, {"ticket": False}]
         answers = await asyncio.gather(
@@ -260,7 +260,7 @@ async def test_of_many_edits_of_one_version_one_wins(app: FastAPI, centre: objec
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
 
 
-async def test_a_role_taken_away_is_gone_at_once(app: FastAPI, store: Store, centre: object) -> None:
+async def test_a_removed_role_ends_access_at_once(app: FastAPI, store: Store, centre: object) -> None:
     async with local_client(app) as operator, local_client(app, "kim") as kim:
         since = (await operator.get("/services/oc/agents/head")).json()
         cells = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "7001"}}]}
@@ -280,7 +280,7 @@ async def test_a_role_taken_away_is_gone_at_once(app: FastAPI, store: Store, cen
         assert back["version"] > 1
         page = (await operator.get("/services/oc/agents", params={"changed_since": since["revision"]})).json()
         assert ([agent["account"] for agent in page["agents"]], page["removed"]) == (["kim"], [])
-    assert log(store)[-3:] == [
+    assert log_lines(store)[-3:] == [
         ("agent.removed", "admin", "kim", "oc", rights("agent ticket chat phone"), None),
         ("cti.changed", "admin", "kim", "oc", cti("7001", None), cti(None, None)),
         ("agent.added", "admin", "kim", "oc", None, rights("agent")),

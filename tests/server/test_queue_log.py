@@ -1,4 +1,4 @@
-"""The queue_log of a real session, taken in: figures that can be counted by hand, the same the second time."""
+"""The queue_log of a real session gives figures that can be counted by hand, also when it is taken in twice."""
 
 import random
 from collections import Counter
@@ -24,7 +24,7 @@ SEOUL = "Asia/Seoul"
 AFTER = day_bounds(20260702, SEOUL)[0]
 
 
-def _take(service: int, events: list[IncomingEvent], change: Change) -> EventsResult:
+def _take_in(service: int, events: list[IncomingEvent], change: Change) -> EventsResult:
     return take_in(change, service, events)
 
 
@@ -33,7 +33,7 @@ def take(store: Store, centre: Centre, batches: list[list[dict[str, Any]]]) -> E
     for batch in batches:
         judged = judge_events(batch, "oc", AFTER)
         assert not judged.refused
-        taken = store.write(partial(_take, centre.services["oc"], judged.events), OPERATOR)
+        taken = store.write(partial(_take_in, centre.services["oc"], judged.events), OPERATOR)
         results.append(taken.model_copy(update={"unknown": judged.unknown}))
     return EventsResult(
         taken=sum(result.taken for result in results),
@@ -57,13 +57,13 @@ def file() -> list[list[dict[str, Any]]]:
     return [batch.events for batch in QueueLog(SAMPLE).read()]
 
 
-def told(name: str, agent: str) -> list[tuple[int, list[str]]]:
-    """(ms, fields) of an agent's lines, straight from the file."""
+def log_lines_of(name: str, agent: str) -> list[tuple[int, list[str]]]:
+    """Return (ms, fields) of an agent's lines in the file."""
     rows = [line.split("|") for line in SAMPLE.read_text("utf-8").splitlines()]
     return [(int(row[0]) * 1000, row) for row in rows if row[4] == name and row[3] == f"PJSIP/{agent}"]
 
 
-def test_a_real_session(store: Store, centre: Centre, clock: Clock) -> None:
+def test_a_real_log_gives_the_expected_figures(store: Store, centre: Centre, clock: Clock) -> None:
     clock.now = AFTER
     for account, cti_id in AGENTS.items():
         set_cti(store, centre, account, cti_id)
@@ -82,14 +82,14 @@ def test_a_real_session(store: Store, centre: Centre, clock: Clock) -> None:
         int(line.partition("|")[0]) for line in SAMPLE.read_text("utf-8").splitlines() if "QUEUESTART" in line
     )
     for account, cti_id in AGENTS.items():
-        sessions = told("ADDMEMBER", cti_id)[::2], told("REMOVEMEMBER", cti_id)[::2]
+        sessions = log_lines_of("ADDMEMBER", cti_id)[::2], log_lines_of("REMOVEMEMBER", cti_id)[::2]
         (came, _), (back, _) = sessions[0]
         ((left, _),) = sessions[1]
-        calls = told("CONNECT", cti_id)
+        calls = log_lines_of("CONNECT", cti_id)
         ends = {
             row[1]: at
             for name in ("COMPLETEAGENT", "COMPLETECALLER", "BLINDTRANSFER", "ATTENDEDTRANSFER")
-            for at, row in told(name, cti_id)
+            for at, row in log_lines_of(name, cti_id)
         }
         for day in DAYS:
             stats = found[account, day]
@@ -105,10 +105,10 @@ def test_a_real_session(store: Store, centre: Centre, clock: Clock) -> None:
             talk = stats.phone[PhoneState.INBOUND_CALLS]
             assert talk.count == sum(day_of(at, SEOUL) == day for at, _ in calls)
             assert talk.ms == sum(inside(at, ends.get(row[1], restart * 1000)) for at, row in calls)
-            transfers = told("BLINDTRANSFER", cti_id) + told("ATTENDEDTRANSFER", cti_id)
+            transfers = log_lines_of("BLINDTRANSFER", cti_id) + log_lines_of("ATTENDEDTRANSFER", cti_id)
             assert stats.phone[PhoneState.TRANSFER].count == sum(day_of(at, SEOUL) == day for at, _ in transfers)
             rang = sum(int(row[7]) * 1000 for at, row in calls if day_of(at, SEOUL) == day)
-            rang += sum(int(row[5]) for at, row in told("RINGNOANSWER", cti_id) if day_of(at, SEOUL) == day)
+            rang += sum(int(row[5]) for at, row in log_lines_of("RINGNOANSWER", cti_id) if day_of(at, SEOUL) == day)
             assert stats.phone[PhoneState.OTHER].ms == rang
         evening = found[account, DAYS[0]].phone
         assert evening is not None
@@ -126,7 +126,7 @@ def test_a_real_session(store: Store, centre: Centre, clock: Clock) -> None:
     assert (lee[PhoneState.REST].count, lee[PhoneState.REST].ms) == (1, 610_000)
 
 
-def test_in_any_order_and_in_pieces(store: Store, centre: Centre, clock: Clock) -> None:
+def test_a_log_in_any_order_and_pieces_gives_the_same_figures(store: Store, centre: Centre, clock: Clock) -> None:
     clock.now = AFTER
     for account, cti_id in AGENTS.items():
         set_cti(store, centre, account, cti_id)
@@ -135,13 +135,13 @@ def test_in_any_order_and_in_pieces(store: Store, centre: Centre, clock: Clock) 
     take(store, centre, [shuffled[start : start + 70] for start in range(0, len(shuffled), 70)])
     found = figures(store)
     in_order = store.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM interval").scalar_one())
-    store.write(_forget, OPERATOR)
+    store.write(_delete_events, OPERATOR)
     take(store, centre, [everything])
     assert figures(store) == found
     count = store.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM interval").scalar_one())
     assert count == in_order
 
 
-def _forget(change: Change) -> None:
+def _delete_events(change: Change) -> None:
     for table in ("event", "interval", "figure", "agent_day", "agent_state"):
         change.connection.exec_driver_sql(f"DELETE FROM {table}")

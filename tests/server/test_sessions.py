@@ -1,4 +1,4 @@
-"""Signing in to a served organization: sessions, delays, one's own password, on both engines."""
+"""Sessions of a served organization: signing in, delays, changing the password, on both engines."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ from octui.server.sessions.sign_in import SignInHandler
 from octui.server.web.waiters import Notifier
 from server.clients import local_client, network_client
 from server.conftest import NOW, Centre, Clock
-from server.test_people import log
+from server.test_people import log_lines
 from server.test_waiters import held, until, waiting
 
 PARTS = [
@@ -49,7 +49,7 @@ def notifier(store: Store) -> Notifier:
 
 @pytest.fixture
 def app(store: Store, centre: Centre, notifier: Notifier, hashed: str) -> FastAPI:
-    """kim and choi have a password; lee, park and admin have none yet."""
+    """Return the application; kim and choi have a password, lee, park and admin none yet."""
 
     def give(change: object) -> None:
         for account in ("kim", "choi"):
@@ -107,10 +107,10 @@ async def test_a_password_opens_a_session(app: FastAPI, store: Store) -> None:
         "idle": HOUR,
         "current": True,
     }
-    assert log(store) == []
+    assert log_lines(store) == []
 
 
-async def test_a_password_is_one_however_it_is_typed(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_a_password_is_the_same_in_any_unicode_form(app: FastAPI, store: Store, centre: Centre) -> None:
     async with network_client(app, await token_of(app)) as kim:
         change = {"old": SECRET, "new": "보라색\u3000기린이 커피를 마신다"}
         assert (await kim.post("/me/password", json=change)).status_code == 204
@@ -121,8 +121,8 @@ def public(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
     return answer.status_code, answer.content, dict(answer.headers)
 
 
-async def test_answers_tell_nothing_about_accounts(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same body and headers, the same hashing and the same delays: wrong, unknown, invited and not yet accepted."""
+async def test_answers_reveal_nothing_about_accounts(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong, unknown and invited accounts get the same body and headers, hashing and delays."""
     hashings: Counter[bool] = Counter()
     verify = Hasher.verify_password
 
@@ -161,7 +161,7 @@ async def test_the_delay_grows_and_ends(app: FastAPI, clock: Clock, account: str
     assert (await sign_in(app, account, SECRET)).status_code == (201 if account == "kim" else 401)
 
 
-async def test_the_right_password_wipes_the_slate(app: FastAPI, store: Store, clock: Clock) -> None:
+async def test_the_right_password_clears_the_failures(app: FastAPI, store: Store, clock: Clock) -> None:
     for _ in range(3):
         for _ in range(4):
             assert (await sign_in(app, password="not the right one")).status_code == 401
@@ -174,7 +174,7 @@ async def test_the_right_password_wipes_the_slate(app: FastAPI, store: Store, cl
     assert sorted(store.read(lambda c: c.execute(select(tables.attempt.c.failures)).scalars().all())) == [1, 1]
 
 
-async def test_an_address_that_tries_everybody_is_delayed_too(app: FastAPI, clock: Clock) -> None:
+async def test_an_address_that_tries_many_accounts_is_delayed(app: FastAPI, clock: Clock) -> None:
     for number in range(50):
         assert (await sign_in(app, f"nobody{number}", "not the right one")).status_code == 401
     assert (await sign_in(app)).headers["retry-after"] == "1"
@@ -186,7 +186,7 @@ async def test_an_address_that_tries_everybody_is_delayed_too(app: FastAPI, cloc
     assert (await sign_in(app)).status_code == 201
 
 
-async def test_attempts_at_once_all_count(app: FastAPI, store: Store) -> None:
+async def test_simultaneous_attempts_all_count(app: FastAPI, store: Store) -> None:
     two = await asyncio.gather(*(sign_in(app, password="not the right one") for _ in range(2)))
     assert [answer.status_code for answer in two] == [401, 401]
     assert set(store.read(lambda c: c.execute(select(tables.attempt.c.failures)).scalars().all())) == {2}
@@ -196,7 +196,7 @@ async def test_attempts_at_once_all_count(app: FastAPI, store: Store) -> None:
     assert found[429] == 7
 
 
-async def test_too_many_at_once_are_turned_away(store: Store, centre: Centre, app: FastAPI) -> None:
+async def test_too_many_simultaneous_sign_ins_are_refused(store: Store, centre: Centre, app: FastAPI) -> None:
     sign_ins: SignInHandler = app.state.sign_ins
     places = sign_ins.hasher.workers * 5
     taken = [sign_ins.hasher.slot() for _ in range(places)]
@@ -220,7 +220,7 @@ async def test_attempts_are_counted_for_the_metrics(app: FastAPI) -> None:
     assert 'octui_sign_ins_total{outcome="delayed"} 2' in lines
 
 
-async def test_a_session_idles_out_unless_used(app: FastAPI, clock: Clock, store: Store) -> None:
+async def test_an_unused_session_expires(app: FastAPI, clock: Clock, store: Store) -> None:
     used, unused = await token_of(app), await token_of(app)
     for _ in range(4):
         clock.now += 59 * MINUTE
@@ -239,7 +239,7 @@ async def test_a_session_idles_out_unless_used(app: FastAPI, clock: Clock, store
     assert await status(app, again) == 401
 
 
-async def test_the_limits_are_the_services(store: Store, centre: Centre, app: FastAPI, clock: Clock) -> None:
+async def test_session_limits_are_those_of_the_server(store: Store, centre: Centre, app: FastAPI, clock: Clock) -> None:
     strict = create_app(
         store, parts=PARTS, sign_ins=SignInHandler(limits=tokens.SessionLimits(idle=5 * MINUTE, longest=8 * MINUTE))
     )
@@ -252,7 +252,7 @@ async def test_the_limits_are_the_services(store: Store, centre: Centre, app: Fa
     assert await status(app, token) == 401
 
 
-async def test_use_is_written_down_once_a_minute(
+async def test_the_use_of_a_session_is_recorded_once_a_minute(
     app: FastAPI, clock: Clock, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = await token_of(app)
@@ -267,7 +267,7 @@ async def test_use_is_written_down_once_a_minute(
     assert last == NOW + 2 * MINUTE
 
 
-async def test_reading_goes_on_while_use_cannot_be_written(
+async def test_reads_succeed_when_the_use_cannot_be_recorded(
     app: FastAPI, clock: Clock, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = await token_of(app)
@@ -297,7 +297,7 @@ async def test_tokens_of_programs_are_listed_and_have_no_idle_limit(app: FastAPI
         assert len((await kim.get("/sessions")).json()["sessions"]) == 1
 
 
-async def test_signing_out_ends_this_session_alone(app: FastAPI) -> None:
+async def test_signing_out_ends_only_this_session(app: FastAPI) -> None:
     here, there = await token_of(app), await token_of(app)
     async with network_client(app, here) as kim:
         assert (await kim.delete("/sessions/current")).status_code == 204
@@ -309,7 +309,7 @@ async def test_signing_out_ends_this_session_alone(app: FastAPI) -> None:
     assert await status(app, there) == 200
 
 
-async def test_somebody_elses_session_is_as_good_as_missing(app: FastAPI) -> None:
+async def test_another_persons_session_counts_as_missing(app: FastAPI) -> None:
     kim, choi = await token_of(app), (await sign_in(app, "choi")).json()
     async with network_client(app, kim) as client:
         answers = [await client.delete(f"/sessions/{name}") for name in (choi["id"], "0123456789abcdef", "%00", "None")]
@@ -321,7 +321,7 @@ async def test_somebody_elses_session_is_as_good_as_missing(app: FastAPI) -> Non
 
 
 @pytest.mark.parametrize("way", ["sign_out", "revoke_session", "change_password"])
-async def test_revoking_ends_a_request_that_is_waiting(app: FastAPI, notifier: Notifier, way: str) -> None:
+async def test_revoking_a_session_ends_its_long_poll(app: FastAPI, notifier: Notifier, way: str) -> None:
     here, answer = await token_of(app), await sign_in(app)
     there = answer.json()["token"]
     async with network_client(app, here) as mine, network_client(app, there) as other:
@@ -375,7 +375,7 @@ async def test_a_password_change_is_refused_by_field(app: FastAPI, old: str, new
     assert (await sign_in(app)).status_code == 201
 
 
-async def test_an_open_screen_is_no_way_to_guess_the_password(app: FastAPI) -> None:
+async def test_password_changes_are_throttled(app: FastAPI) -> None:
     async with network_client(app, await token_of(app)) as kim:
         bodies = [{"old": f"guess number {number}", "new": OTHER} for number in range(6)]
         answers = [await kim.post("/me/password", json=body) for body in bodies]
@@ -383,13 +383,13 @@ async def test_an_open_screen_is_no_way_to_guess_the_password(app: FastAPI) -> N
         assert (await kim.post("/me/password", json={"old": SECRET, "new": OTHER})).status_code == 429
 
 
-async def test_who_has_no_password_cannot_change_it(app: FastAPI) -> None:
+async def test_a_member_without_a_password_cannot_change_it(app: FastAPI) -> None:
     async with local_client(app, "lee") as lee:
         answer = await lee.post("/me/password", json={"old": SECRET, "new": OTHER})
         assert answer.json()["errors"][0]["code"] == "wrong"
 
 
-async def test_a_password_changed_while_it_was_judged_opens_nothing(
+async def test_a_password_changed_during_verification_opens_no_session(
     app: FastAPI, store: Store, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verify = Hasher.verify_password
@@ -405,7 +405,7 @@ async def test_a_password_changed_while_it_was_judged_opens_nothing(
     assert count(store, "token") == 0
 
 
-async def test_a_hash_grows_with_the_parameters(store: Store, app: FastAPI, centre: Centre, hashed: str) -> None:
+async def test_a_weak_hash_is_replaced_when_signing_in(store: Store, app: FastAPI, centre: Centre, hashed: str) -> None:
     stronger = create_app(store, parts=PARTS, sign_ins=SignInHandler(Hasher(memory=MEMORY_KIB + 1024)))
 
     def kept(connection: Connection) -> str:
@@ -422,7 +422,7 @@ async def test_a_hash_grows_with_the_parameters(store: Store, app: FastAPI, cent
     assert store.read(kept) == new
 
 
-async def test_nothing_secret_is_kept_or_said(
+async def test_no_secret_is_stored_or_returned(
     app: FastAPI, store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with caplog.at_level(logging.DEBUG):
@@ -450,8 +450,8 @@ async def test_nothing_secret_is_kept_or_said(
         assert secret not in failed.text
 
 
-async def test_a_removed_rights_session_is_the_same_session(app: FastAPI, store: Store, centre: Centre) -> None:
-    """Roles are read on each request, whoever the session belongs to."""
+async def test_a_session_survives_a_change_of_rights(app: FastAPI, store: Store, centre: Centre) -> None:
+    """Rights are read on each request, not stored with the session."""
     async with network_client(app, await token_of(app)) as kim:
         assert (await kim.get("/services/oc/agents")).status_code == 403
         promoted = update(tables.agent).where(tables.agent.c.member_id == centre.members["kim"])

@@ -12,7 +12,7 @@ from octui.server.core.calendar import day_bounds
 from octui.server.database import tables
 from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
-from server.test_events import app, event, post, set_cti
+from server.test_events import app, event, send_events, set_cti
 
 HOUR = 3_600_000
 MINUTE = 60_000
@@ -26,13 +26,13 @@ async def get(store: Store, path: str, account: str = "kim", **headers: str) -> 
         return await client.get(path, headers=sent)
 
 
-async def press(store: Store, account: str = "kim", **body: Any) -> httpx.Response:
+async def press_key(store: Store, account: str = "kim", **body: Any) -> httpx.Response:
     async with local_client(app(store), account) as client:
         return await client.post(f"/services/oc/stats/{account}/state", json=body)
 
 
-def sums(stats: dict[str, Any]) -> tuple[int, int]:
-    """Phone figures and logged-in time, what runs included, at `as_of`."""
+def figure_sums(stats: dict[str, Any]) -> tuple[int, int]:
+    """Return the sums of phone figures and of logged-in time, including what is running, at `as_of`."""
     until = min(stats["as_of"], stats["day_end"])
     phone = sum(figure["ms"] for figure in stats["phone"].values())
     phone += until - stats["phone_open"]["since"] if stats["phone_open"] else 0
@@ -41,7 +41,7 @@ def sums(stats: dict[str, Any]) -> tuple[int, int]:
     return phone, login
 
 
-async def test_nothing_known_is_not_zero(store: Store, centre: Centre) -> None:
+async def test_unknown_figures_are_not_zero(store: Store, centre: Centre) -> None:
     stats = (await get(store, STATS)).json()
     assert stats["date"] == "2026-07-01"
     assert (stats["day_start"], stats["day_end"], stats["as_of"]) == (TODAY, TOMORROW, NOW)
@@ -49,7 +49,7 @@ async def test_nothing_known_is_not_zero(store: Store, centre: Centre) -> None:
         assert stats[block] is None
 
 
-async def test_a_morning(store: Store, centre: Centre) -> None:
+async def test_figures_of_a_morning(store: Store, centre: Centre) -> None:
     batch = [
         event(1, "octui.phone.login", at=NOW - HOUR),
         event(2, "octui.phone.state", at=NOW - 50 * MINUTE, state="inbound_calls", call="A"),
@@ -60,7 +60,7 @@ async def test_a_morning(store: Store, centre: Centre) -> None:
         event(7, "octui.chat.login", at=NOW - 20 * MINUTE),
         event(8, "octui.chat.opened", at=NOW - 15 * MINUTE, chat="X"),
     ]
-    assert (await post(store, batch)).json()["taken"] == 8
+    assert (await send_events(store, batch)).json()["taken"] == 8
     stats = (await get(store, STATS)).json()
     assert stats["phone"]["inbound_calls"] == {"count": 2, "ms": 9 * MINUTE}
     assert stats["phone"]["other"] == {"count": 1, "ms": MINUTE}
@@ -72,7 +72,7 @@ async def test_a_morning(store: Store, centre: Centre) -> None:
     assert stats["logged_in_since"] == NOW - HOUR
     assert stats["chat"]["ready"] == {"count": 1, "ms": 5 * MINUTE}
     assert stats["chat_open"] == {"state": "online", "since": NOW - 15 * MINUTE, "call": None}
-    assert sums(stats) == (HOUR, HOUR)
+    assert figure_sums(stats) == (HOUR, HOUR)
 
     path = STATS + "/intervals?channel=phone&state="
     talk = (await get(store, path + "inbound_calls")).json()
@@ -87,51 +87,51 @@ async def test_a_morning(store: Store, centre: Centre) -> None:
     assert [(each["start"], each["end"]) for each in chat["intervals"]] == [(NOW - 20 * MINUTE, NOW - 15 * MINUTE)]
 
 
-async def test_over_midnight(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_figures_are_split_at_midnight(store: Store, centre: Centre, clock: Clock) -> None:
     clock.now = TOMORROW + HOUR
     batch = [
         event(1, "octui.phone.login", at=TOMORROW - 2 * HOUR),
         event(2, "octui.phone.state", at=TOMORROW - HOUR, state="inbound_calls", call="A"),
     ]
-    await post(store, batch)
+    await send_events(store, batch)
     today = (await get(store, STATS)).json()
     assert today["date"] == "2026-07-02"
     assert today["phone_open"] == {"state": "inbound_calls", "since": TOMORROW, "call": "A"}
     assert today["phone"]["inbound_calls"] == {"count": 0, "ms": 0}
     assert (today["logged_in"]["count"], today["logged_in_since"]) == (0, TOMORROW)
-    assert sums(today) == (HOUR, HOUR)
+    assert figure_sums(today) == (HOUR, HOUR)
     # The day before is over: what still runs has its share in it.
     before = (await get(store, STATS + "?date=2026-07-01")).json()
     assert before["phone_open"] is None
     assert before["phone"]["inbound_calls"] == {"count": 1, "ms": HOUR}
     assert before["logged_in"] == {"count": 1, "ms": 2 * HOUR}
-    assert sums(before) == (2 * HOUR, 2 * HOUR)
+    assert figure_sums(before) == (2 * HOUR, 2 * HOUR)
     shown = (await get(store, STATS + "/intervals?channel=phone&state=inbound_calls&date=2026-07-01")).json()
     assert [(each["start"], each["end"], each["counted"]) for each in shown["intervals"]] == [
         (TOMORROW - HOUR, TOMORROW, True)
     ]
-    await post(store, [event(3, "octui.phone.logout", at=TOMORROW + HOUR)])
+    await send_events(store, [event(3, "octui.phone.logout", at=TOMORROW + HOUR)])
     assert (await get(store, STATS + "?date=2026-07-01")).json() == before
     after = (await get(store, STATS)).json()
     assert after["phone"]["inbound_calls"] == {"count": 0, "ms": HOUR}
-    assert sums(after) == (HOUR, HOUR)
+    assert figure_sums(after) == (HOUR, HOUR)
     # Of days before the first event nothing is known, of the days after the last one that nothing was.
     assert (await get(store, STATS + "?date=2026-06-30")).json()["phone"] is None
     clock.now += 5 * 24 * HOUR
-    assert sums((await get(store, STATS)).json()) == (0, 0)
+    assert figure_sums((await get(store, STATS)).json()) == (0, 0)
     assert (await get(store, STATS + "?date=2026-07-31")).json()["phone"] is None
 
 
-async def test_the_tag_names_the_day_and_what_changed(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_the_etag_depends_on_the_day_and_the_topics(store: Store, centre: Centre, clock: Clock) -> None:
     first = await get(store, STATS)
     assert first.headers["etag"].startswith('"20260701-')
     assert (await get(store, STATS, if_none_match=first.headers["etag"])).status_code == 304
-    await post(store, [event(1, "octui.phone.login", "lee")])
+    await send_events(store, [event(1, "octui.phone.login", "lee")])
     assert (await get(store, STATS, if_none_match=first.headers["etag"])).status_code == 304
-    await post(store, [event(2, "octui.phone.login")])
+    await send_events(store, [event(2, "octui.phone.login")])
     second = await get(store, STATS, if_none_match=first.headers["etag"])
     assert second.status_code == 200
-    await post(store, [event(3, "octui.ticket.created", None, ticket="T")])
+    await send_events(store, [event(3, "octui.ticket.created", None, ticket="T")])
     third = await get(store, STATS, if_none_match=second.headers["etag"])
     assert third.json()["tickets"] == {"unassigned": 1, "open": 0, "solved": 0, "closed": 0}
     clock.now = TOMORROW
@@ -139,8 +139,8 @@ async def test_the_tag_names_the_day_and_what_changed(store: Store, centre: Cent
     assert fourth.json()["date"] == "2026-07-02"
 
 
-async def test_the_same_through_live(store: Store, centre: Centre) -> None:
-    await post(store, [event(1, "octui.phone.login")])
+async def test_live_gives_the_same_stats(store: Store, centre: Centre) -> None:
+    await send_events(store, [event(1, "octui.phone.login")])
     plain = await get(store, STATS)
     topic = "services/oc/stats/kim"
     live = (await get(store, f"/live?have={topic};")).json()
@@ -151,19 +151,19 @@ async def test_the_same_through_live(store: Store, centre: Centre) -> None:
 
 
 @pytest.mark.parametrize("date", ["2026-02-30", "20260701", "x", "0000-00-00", "9999-12-31", "２０２６-07-01", ""])
-async def test_no_such_date(store: Store, centre: Centre, date: str) -> None:
+async def test_an_impossible_date_is_refused(store: Store, centre: Centre, date: str) -> None:
     for path in (f"{STATS}?date={date}", f"{STATS}/intervals?channel=phone&state=ready&date={date}"):
         answer = await get(store, path)
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == "date"
 
 
-async def test_intervals_by_pages_and_unknown_states(store: Store, centre: Centre) -> None:
+async def test_intervals_are_paged_and_unknown_states_refused(store: Store, centre: Centre) -> None:
     batch = [
         event(number, "octui.phone.state", at=NOW - (600 - number) * 1000, state=("ready", "rest")[number % 2])
         for number in range(450)
     ]
-    await post(store, batch)
+    await send_events(store, batch)
     path = STATS + "/intervals?channel=phone&state=ready"
     first = (await get(store, path)).json()
     assert (len(first["intervals"]), first["next"]) == (200, 200)
@@ -175,7 +175,7 @@ async def test_intervals_by_pages_and_unknown_states(store: Store, centre: Centr
         assert (await get(store, f"{STATS}/intervals?channel={wrong}")).status_code == 422
 
 
-async def test_who_may_look(store: Store, centre: Centre) -> None:
+async def test_stats_are_open_to_the_agent_and_managers(store: Store, centre: Centre) -> None:
     assert (await get(store, STATS, "lee")).status_code == 403
     assert (await get(store, STATS, "choi")).status_code == 200
     assert (await get(store, STATS, "park")).status_code == 404
@@ -183,46 +183,46 @@ async def test_who_may_look(store: Store, centre: Centre) -> None:
     assert (await get(store, "/services/oc/stats/nobody", "admin")).status_code == 404
 
 
-async def test_keys(store: Store, centre: Centre, clock: Clock) -> None:
-    assert (await press(store, kind="login")).json()["code"] == "no_cti_numbers"
+async def test_key_presses_change_the_state(store: Store, centre: Centre, clock: Clock) -> None:
+    assert (await press_key(store, kind="login")).json()["code"] == "no_cti_numbers"
     set_cti(store, centre, "kim", "7001", "1001")
-    assert (await press(store, kind="state", state="meal")).json()["code"] == "conflict"
-    logged_in = (await press(store, kind="login")).json()
+    assert (await press_key(store, kind="state", state="meal")).json()["code"] == "conflict"
+    logged_in = (await press_key(store, kind="login")).json()
     assert logged_in["phone_open"]["state"] == "ready"
     # Two keys in one millisecond keep their order.
     for state in SELECTABLE_STATES:
-        pressed = await press(store, kind="state", state=state.value)
+        pressed = await press_key(store, kind="state", state=state.value)
         assert pressed.json()["phone_open"]["state"] == state.value
     clock.now += 5000
-    assert (await press(store, kind="state", state="coaching")).json()["phone_open"]["since"] == NOW
-    left = (await press(store, kind="logout")).json()
+    assert (await press_key(store, kind="state", state="coaching")).json()["phone_open"]["since"] == NOW
+    left = (await press_key(store, kind="logout")).json()
     assert left["phone_open"] is None
     assert left["phone"]["coaching"] == {"count": 1, "ms": 5000}
     assert left["phone"]["meal"] == {"count": 1, "ms": 0}
-    assert sums(left) == (5000, 5000)
-    assert (await press(store, kind="state")).json()["errors"][0]["field"] == "state"
-    assert (await press(store, kind="state", state="other")).status_code == 422
-    assert (await press(store, kind="login", at=NOW)).status_code == 403
-    assert (await press(store, "lee", kind="login")).json()["code"] == "no_cti_numbers"
+    assert figure_sums(left) == (5000, 5000)
+    assert (await press_key(store, kind="state")).json()["errors"][0]["field"] == "state"
+    assert (await press_key(store, kind="state", state="other")).status_code == 422
+    assert (await press_key(store, kind="login", at=NOW)).status_code == 403
+    assert (await press_key(store, "lee", kind="login")).json()["code"] == "no_cti_numbers"
 
 
-async def test_a_key_after_an_event_from_a_fast_clock(store: Store, centre: Centre) -> None:
+async def test_a_key_press_after_an_event_from_a_fast_clock_counts(store: Store, centre: Centre) -> None:
     set_cti(store, centre, "kim", "7001", "1001")
-    await post(store, [event(1, "octui.phone.login", at=NOW + 60_000)])
-    pressed = (await press(store, kind="state", state="meal")).json()
+    await send_events(store, [event(1, "octui.phone.login", at=NOW + 60_000)])
+    pressed = (await press_key(store, kind="state", state="meal")).json()
     assert pressed["phone_open"] == {"state": "meal", "since": NOW + 60_000, "call": None}
 
 
-async def test_chat_keys(store: Store, centre: Centre) -> None:
-    assert (await press(store, kind="login", channel="chat")).json()["chat_open"]["state"] == "ready"
-    assert (await press(store, kind="state", state="rest", channel="chat")).json()["chat_open"]["state"] == "rest"
-    assert (await press(store, kind="state", state="ready", channel="chat")).json()["chat_open"]["state"] == "ready"
-    assert (await press(store, kind="state", state="meal", channel="chat")).status_code == 422
-    assert (await press(store, kind="logout", channel="chat")).json()["chat_open"] is None
+async def test_chat_keys_change_the_chat_state(store: Store, centre: Centre) -> None:
+    assert (await press_key(store, kind="login", channel="chat")).json()["chat_open"]["state"] == "ready"
+    assert (await press_key(store, kind="state", state="rest", channel="chat")).json()["chat_open"]["state"] == "rest"
+    assert (await press_key(store, kind="state", state="ready", channel="chat")).json()["chat_open"]["state"] == "ready"
+    assert (await press_key(store, kind="state", state="meal", channel="chat")).status_code == 422
+    assert (await press_key(store, kind="logout", channel="chat")).json()["chat_open"] is None
 
 
-async def test_no_keys_without_phone(store: Store, centre: Centre) -> None:
-    refused = await press(store, "choi", kind="login")
+async def test_phone_keys_are_refused_without_phone(store: Store, centre: Centre) -> None:
+    refused = await press_key(store, "choi", kind="login")
     assert (refused.status_code, refused.json()["code"]) == (403, "no_phone_permission")
     store.write(
         lambda change: change.connection.execute(
@@ -230,42 +230,42 @@ async def test_no_keys_without_phone(store: Store, centre: Centre) -> None:
         ),
         OPERATOR,
     )
-    assert (await press(store, kind="login")).json()["code"] == "no_phone_contract"
+    assert (await press_key(store, kind="login")).json()["code"] == "no_phone_contract"
 
 
-async def test_tickets(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_ticket_figures_follow_their_events(store: Store, centre: Centre, clock: Clock) -> None:
     def ticket(number: int, what: str, name: str, agent: str | None = None, at: int = NOW) -> dict[str, Any]:
         return event(number, f"octui.ticket.{what}", None, at, ticket=name, agent=agent)
 
     async def figures(account: str = "kim") -> tuple[int, ...]:
         return tuple((await get(store, f"/services/oc/stats/{account}", "choi")).json()["tickets"].values())
 
-    await post(store, [ticket(1, "created", "A"), ticket(2, "created", "B"), ticket(3, "created", "C", "kim")])
+    await send_events(store, [ticket(1, "created", "A"), ticket(2, "created", "B"), ticket(3, "created", "C", "kim")])
     assert await figures() == (2, 1, 0, 0)
-    await post(store, [ticket(4, "assigned", "A", "kim", NOW + 1), ticket(5, "solved", "C", at=NOW + 1)])
+    await send_events(store, [ticket(4, "assigned", "A", "kim", NOW + 1), ticket(5, "solved", "C", at=NOW + 1)])
     assert await figures() == (1, 1, 1, 0)
-    await post(store, [ticket(6, "closed", "C", "lee", NOW + 2)])
+    await send_events(store, [ticket(6, "closed", "C", "lee", NOW + 2)])
     assert await figures() == (1, 1, 1, 0)
     assert await figures("lee") == (1, 0, 0, 1)
     # Told late: it had gone to lee before it was solved.
-    await post(store, [ticket(7, "assigned", "C", "lee", NOW)])
+    await send_events(store, [ticket(7, "assigned", "C", "lee", NOW)])
     assert await figures() == (1, 1, 0, 0)
     assert await figures("lee") == (1, 0, 1, 1)
-    await post(store, [ticket(8, "reopened", "C", at=NOW + 3)])
+    await send_events(store, [ticket(8, "reopened", "C", at=NOW + 3)])
     assert await figures("lee") == (1, 1, 0, 0)
-    await post(store, [ticket(9, "assigned", "C", None, NOW + 4), ticket(10, "solved", "A", at=NOW + 4)])
+    await send_events(store, [ticket(9, "assigned", "C", None, NOW + 4), ticket(10, "solved", "A", at=NOW + 4)])
     assert await figures() == (2, 0, 1, 0)
     clock.now = TOMORROW + 1
     assert await figures() == (2, 0, 0, 0)
-    assert (await post(store, [ticket(11, "assigned", "B", "stranger")])).json()["unmatched"] == {"stranger": 1}
+    assert (await send_events(store, [ticket(11, "assigned", "B", "stranger")])).json()["unmatched"] == {"stranger": 1}
 
 
-async def test_tickets_of_a_day_that_is_over(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_ticket_figures_of_a_past_day(store: Store, centre: Centre, clock: Clock) -> None:
     async def figures(day: str) -> Any:
         return (await get(store, f"/services/oc/stats/kim?date={day}")).json()["tickets"]
 
-    await post(store, [event(1, "octui.ticket.created", None, NOW, ticket="A", agent="kim")])
-    await post(store, [event(2, "octui.ticket.solved", None, NOW + 1, ticket="A", agent="kim")])
+    await send_events(store, [event(1, "octui.ticket.created", None, NOW, ticket="A", agent="kim")])
+    await send_events(store, [event(2, "octui.ticket.solved", None, NOW + 1, ticket="A", agent="kim")])
     today = (await get(store, "/services/oc/stats/kim")).json()["date"]
     clock.now = TOMORROW + 1
     # What was open then, nobody knows any more; before the first ticket nothing is known at all.
@@ -273,10 +273,10 @@ async def test_tickets_of_a_day_that_is_over(store: Store, centre: Centre, clock
     assert await figures("2020-01-01") is None
 
 
-async def test_what_runs_ends_with_the_role(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_running_states_end_with_the_role(store: Store, centre: Centre, clock: Clock) -> None:
     clock.now = TODAY + 9 * HOUR
     logins = [event(kind, f"octui.{kind}.login", at=TODAY + 8 * HOUR) for kind in ("phone", "chat")]
-    assert (await post(store, logins)).json()["taken"] == 2
+    assert (await send_events(store, logins)).json()["taken"] == 2
     version = (
         store.read(
             lambda connection: agents_store.list_agents(
@@ -290,5 +290,5 @@ async def test_what_runs_ends_with_the_role(store: Store, centre: Centre, clock:
     clock.now = TODAY + 12 * HOUR
     stats = (await get(store, STATS, "admin")).json()
     assert (stats["phone_open"], stats["chat_open"], stats["logged_in_since"]) == (None, None, None)
-    assert sums(stats) == (HOUR, HOUR)
+    assert figure_sums(stats) == (HOUR, HOUR)
     assert stats["chat"]["ready"]["ms"] == HOUR

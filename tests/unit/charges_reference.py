@@ -1,4 +1,4 @@
-"""rules.md 9 told a second time, day by day and seat by seat, with fractions: what the rule must agree with."""
+"""A second calculation of charges (rules.md 9) for the tests: day by day and seat by seat, with fractions."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -17,13 +17,16 @@ CARD = {
 }
 
 
-def rounded(amount: Fraction) -> int:
-    """Half up."""
+def round_half_up(amount: Fraction) -> int:
+    """Return the amount rounded half up."""
     return floor(amount + Fraction(1, 2))
 
 
 def month_total(days: Sequence[Mapping[str, int]], usage: Mapping[str, int], percent: Fraction) -> int:
-    """What the month costs: `days` with the users of each item in force, `usage` by item, a discount in percent."""
+    """Return the cost of a month.
+
+    `days`: the users of each item in force on each day. `usage`: by item. The discount is in percent.
+    """
     length = len(days)
     sum_ = 0
     for item, (monthly, per_day, per_user, free_count, cap, first, second) in CARD.items():
@@ -40,11 +43,11 @@ def month_total(days: Sequence[Mapping[str, int]], usage: Mapping[str, int], per
             sum_ += monthly if in_force == length else in_force * per_day
         if free_count is None or first is None:
             continue
-        above = usage.get(item, 0) - rounded(Fraction(free_count * seat_days, length))
+        above = usage.get(item, 0) - round_half_up(Fraction(free_count * seat_days, length))
         if above <= 0:
             continue
         if cap is None or second is None or above <= cap:
-            sum_ += rounded(above * first)
+            sum_ += round_half_up(above * first)
         else:
-            sum_ += rounded(cap * first) + rounded((above - cap) * second)
-    return sum_ - rounded(Fraction(sum_) * percent / 100)
+            sum_ += round_half_up(cap * first) + round_half_up((above - cap) * second)
+    return sum_ - round_half_up(Fraction(sum_) * percent / 100)

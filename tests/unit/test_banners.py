@@ -1,4 +1,4 @@
-"""Banners: what is no picture, bombs, and what is left of a picture (rules.md 2)."""
+"""Banners: invalid files, decompression bombs, and what is left of a valid picture (rules.md 2)."""
 
 import io
 import struct
@@ -18,7 +18,7 @@ from octui.server.core.errors import ProblemError
 BEGIN = b"\x89PNG\r\n\x1a\n"
 
 
-def made(kind: str, mode: str = "RGB", size: tuple[int, int] = (40, 30), **options: Any) -> bytes:
+def encode_image(kind: str, mode: str = "RGB", size: tuple[int, int] = (40, 30), **options: Any) -> bytes:
     into = io.BytesIO()
     colour: Any = {"RGB": (200, 30, 60), "RGBA": (200, 30, 60, 128), "CMYK": (1, 2, 3, 4), "LA": (9, 200)}.get(mode, 1)
     Image.new(mode, size, colour).save(into, kind, **options)
@@ -30,7 +30,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def png_of(width: int, height: int, *middle: bytes) -> bytes:
-    """A PNG of grey pixels with these chunks between header and data."""
+    """Return a PNG of grey pixels with these chunks between header and data."""
     deflate = zlib.compressobj(9)
     rows = b"".join(deflate.compress(bytes(width + 1)) for _ in range(min(height, 4000))) + deflate.flush()
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
@@ -38,22 +38,22 @@ def png_of(width: int, height: int, *middle: bytes) -> bytes:
 
 
 def largest_png() -> bytes:
-    """A PNG whose header says the largest size there is, of one pixel."""
+    """Return a PNG of one pixel whose header claims the largest size there is."""
     header = struct.pack(">IIBBBBB", 0x7FFFFFFF, 0x7FFFFFFF, 8, 0, 0, 0, 0)
     return BEGIN + chunk(b"IHDR", header) + png_of(1, 1)[len(BEGIN) + 25 :]
 
 
 def jpeg_of(width: int, height: int) -> bytes:
-    """A JPEG whose header says this size."""
-    small = bytearray(made("JPEG"))
+    """Return a JPEG whose header claims this size."""
+    small = bytearray(encode_image("JPEG"))
     at = small.index(b"\xff\xc0")
     small[at + 5 : at + 9] = struct.pack(">HH", height, width)
     return bytes(small)
 
 
 def jpeg_of_two_sizes(width: int, height: int) -> bytes:
-    """A JPEG of this size that seems to be 16×16 to whoever takes every marker to be followed by a length."""
-    large = made("JPEG", "L", (width, height))
+    """Return a JPEG of this size that looks like 16×16 to a parser that expects a length after every marker."""
+    large = encode_image("JPEG", "L", (width, height))
     header, scan = large[2:].split(b"\xff\xda", 1)
     small = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, 16, 16, 1) + b"\x01\x11\x00"
     comment = b"\xff\xfe" + struct.pack(">H", 2 + len(small))
@@ -61,7 +61,7 @@ def jpeg_of_two_sizes(width: int, height: int) -> bytes:
     return large[:2] + skipped + header + comment + small + b"\xff\xda" + scan
 
 
-def animated() -> bytes:
+def animated_png() -> bytes:
     into = io.BytesIO()
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
     frames[0].save(into, "PNG", save_all=True, append_images=frames[1:])
@@ -74,17 +74,17 @@ REFUSED = {
     "nothing": (b"", "not_an_image"),
     "an HTML page": (b"<!DOCTYPE html><html><body>sign in</body></html>", "not_an_image"),
     "an SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "not_an_image"),
-    "a GIF": (made("GIF", "P"), "not_an_image"),
-    "a BMP": (made("BMP"), "not_an_image"),
-    "a WebP": (made("WEBP"), "not_an_image"),
-    "a TIFF": (made("TIFF"), "not_an_image"),
+    "a GIF": (encode_image("GIF", "P"), "not_an_image"),
+    "a BMP": (encode_image("BMP"), "not_an_image"),
+    "a WebP": (encode_image("WEBP"), "not_an_image"),
+    "a TIFF": (encode_image("TIFF"), "not_an_image"),
     "a program": (b"\x7fELF" + bytes(500), "not_an_image"),
     "the first bytes of a PNG": (BEGIN, "broken_image"),
     "an HTML page behind the first bytes": (BEGIN + b"<html>" * 20, "broken_image"),
     "a JPEG's first bytes": (b"\xff\xd8\xff", "broken_image"),
     "an HTML page as a JPEG": (b"\xff\xd8\xff\xe0<html><script>", "broken_image"),
-    "a PNG cut off": (made("PNG", size=(300, 300))[:-40], "broken_image"),
-    "a JPEG cut off": (made("JPEG", size=(300, 300))[:-200], "broken_image"),
+    "a PNG cut off": (encode_image("PNG", size=(300, 300))[:-40], "broken_image"),
+    "a JPEG cut off": (encode_image("JPEG", size=(300, 300))[:-200], "broken_image"),
     "a PNG without data": (
         BEGIN + chunk(b"IHDR", struct.pack(">IIBBBBB", 9, 9, 8, 2, 0, 0, 0)) + chunk(b"IEND", b""),
         "broken_image",
@@ -93,7 +93,7 @@ REFUSED = {
     "a chunk longer than the file": (BEGIN + struct.pack(">I", 0xFFFFFFFF) + b"IHDR" + bytes(20), "broken_image"),
     "no width": (png_of(0, 5), "broken_image"),
     "a JPEG of height 0": (jpeg_of(40, 0), "broken_image"),
-    "damaged data": (made("PNG").replace(b"IDATx", b"IDATz"), "broken_image"),
+    "damaged data": (encode_image("PNG").replace(b"IDATx", b"IDATz"), "broken_image"),
     "one pixel too many": (png_of(2001, 2000), "too_many_pixels"),
     "a bomb of a PNG": (png_of(20_000, 20_000), "too_many_pixels"),
     "the largest PNG there is": (largest_png(), "too_many_pixels"),
@@ -103,14 +103,14 @@ REFUSED = {
     ),
     "a bomb of a JPEG": (jpeg_of(65_500, 65_500), "too_many_pixels"),
     "a JPEG of two sizes": (jpeg_of_two_sizes(2001, 2000), "too_many_pixels"),
-    "a thousand scans": (made("JPEG") + b"\xff\xda" * 1000, "broken_image"),
-    "too many bytes": (made("PNG") + bytes(LARGEST_BANNER), "too_large"),
-    "an animation": (animated(), "animated_image"),
+    "a thousand scans": (encode_image("JPEG") + b"\xff\xda" * 1000, "broken_image"),
+    "too many bytes": (encode_image("PNG") + bytes(LARGEST_BANNER), "too_large"),
+    "an animation": (animated_png(), "animated_image"),
 }
 
 
 @pytest.mark.parametrize(("sent", "code"), REFUSED.values(), ids=REFUSED)
-def test_rule_2_what_is_no_banner(sent: bytes, code: str) -> None:
+def test_rule_2_hostile_and_broken_files_are_refused(sent: bytes, code: str) -> None:
     with pytest.raises(ProblemError) as refused:
         redraw_image(sent)
     assert [(one.field, one.code) for one in refused.value.errors] == [("banner", code)]
@@ -131,7 +131,7 @@ def test_a_bomb_costs_little_memory(name: str) -> None:
         tracemalloc.stop()
 
 
-def test_a_bomb_in_a_comment_never_bursts() -> None:
+def test_a_bomb_in_a_comment_is_never_unpacked() -> None:
     sent = png_of(40, 30, *[BOMB_TEXT] * 8)
     assert len(sent) < LARGEST_BANNER
     tracemalloc.start()
@@ -145,7 +145,7 @@ def test_a_bomb_in_a_comment_never_bursts() -> None:
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_every_kind_of_png_stays_a_png(mode: str) -> None:
-    picture = redraw_image(made("PNG", mode))
+    picture = redraw_image(encode_image("PNG", mode))
     assert (picture.media_type, picture.width, picture.height) == ("image/png", 40, 30)
     assert picture.image.startswith(BEGIN)
     again = redraw_image(picture.image)
@@ -155,13 +155,13 @@ def test_every_kind_of_png_stays_a_png(mode: str) -> None:
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("progressive", [False, True])
 def test_every_kind_of_jpeg_stays_a_jpeg(mode: str, progressive: bool) -> None:
-    picture = redraw_image(made("JPEG", mode, progressive=progressive))
+    picture = redraw_image(encode_image("JPEG", mode, progressive=progressive))
     assert (picture.media_type, picture.width, picture.height) == ("image/jpeg", 40, 30)
     with Image.open(io.BytesIO(picture.image)) as image:
         assert (image.format, image.size) == ("JPEG", (40, 30))
 
 
-def test_the_pixels_stay() -> None:
+def test_pixels_are_unchanged() -> None:
     image = Image.new("RGBA", (3, 2))
     image.putdata([(index * 40, 255 - index, index, index * 50) for index in range(6)])
     into = io.BytesIO()
@@ -170,7 +170,7 @@ def test_the_pixels_stay() -> None:
         assert drawn.convert("RGBA").tobytes() == image.tobytes()
 
 
-def test_sixteen_bits_become_eight() -> None:
+def test_sixteen_bit_samples_become_eight_bit() -> None:
     image = Image.new("I;16", (2, 1))
     image.putpixel((0, 0), 65_535)
     image.putpixel((1, 0), 32_896)
@@ -180,7 +180,7 @@ def test_sixteen_bits_become_eight() -> None:
         assert (drawn.mode, drawn.getpixel((0, 0)), drawn.getpixel((1, 0))) == ("L", 255, 128)
 
 
-def test_see_through_colours_stay_so() -> None:
+def test_transparent_colors_stay_transparent() -> None:
     image = Image.new("P", (2, 1))
     image.putpalette([255, 0, 0, 0, 255, 0])
     image.putpixel((1, 0), 1)
@@ -191,46 +191,46 @@ def test_see_through_colours_stay_so() -> None:
         assert (rgba.getpixel((0, 0)), rgba.getpixel((1, 0))) == ((255, 0, 0, 255), (0, 255, 0, 0))
 
 
-def test_what_is_hidden_in_a_picture_does_not_come_out_again() -> None:
+def test_metadata_is_removed() -> None:
     secret = "서울시 강남구 <script>"
     text = PngImagePlugin.PngInfo()
     text.add_text("Author", secret, zip=False)
-    png = made("PNG", pnginfo=text, icc_profile=b"secret profile") + b"PK\x03\x04 a zip behind it"
+    png = encode_image("PNG", pnginfo=text, icc_profile=b"secret profile") + b"PK\x03\x04 a zip behind it"
     exif = Image.Exif()
     exif[0x010E] = "secret place"
-    jpeg = made("JPEG", exif=exif, comment=b"secret comment", icc_profile=b"secret profile")
+    jpeg = encode_image("JPEG", exif=exif, comment=b"secret comment", icc_profile=b"secret profile")
     for sent in (png, jpeg):
         drawn = redraw_image(sent).image
         for part in (secret.encode(), b"secret", b"PK\x03\x04"):
             assert part not in drawn
 
 
-def test_a_picture_is_turned_as_its_camera_said() -> None:
+def test_a_picture_is_turned_as_its_exif_says() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture = redraw_image(made("JPEG", size=(64, 16), exif=exif))
+    picture = redraw_image(encode_image("JPEG", size=(64, 16), exif=exif))
     assert (picture.width, picture.height) == (16, 64)
 
 
-def test_the_name_does_not_count_but_the_content() -> None:
-    """There is no name in the call at all: a JPEG called logo.png is a JPEG."""
-    assert redraw_image(made("JPEG")).media_type == "image/jpeg"
+def test_the_content_decides_the_format() -> None:
+    """The request has no file name: a JPEG called logo.png is a JPEG."""
+    assert redraw_image(encode_image("JPEG")).media_type == "image/jpeg"
 
 
-def test_the_largest_picture_allowed() -> None:
+def test_the_largest_picture_is_accepted() -> None:
     picture = redraw_image(png_of(2000, 2000))
     assert picture.width * picture.height == 4_000_000
 
 
 @given(
-    st.sampled_from([made("PNG"), made("PNG", "P"), made("JPEG"), made("JPEG", progressive=True)]),
+    st.sampled_from(
+        [encode_image("PNG"), encode_image("PNG", "P"), encode_image("JPEG"), encode_image("JPEG", progressive=True)]
+    ),
     st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=6),
     st.integers(0, 400),
     st.binary(max_size=30),
 )
-def test_whatever_is_sent_is_a_picture_or_refused(
-    sent: bytes, changes: list[tuple[int, int]], cut: int, more: bytes
-) -> None:
+def test_any_upload_is_redrawn_or_refused(sent: bytes, changes: list[tuple[int, int]], cut: int, more: bytes) -> None:
     damaged = bytearray(sent)
     for at, value in changes:
         damaged[at % len(damaged)] = value

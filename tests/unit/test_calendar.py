@@ -1,4 +1,4 @@
-"""Limits of days in zones where a day is not 24 hours (rules.md 28)."""
+"""Bounds of days in zones where a day is not 24 hours (rules.md 28)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""My stats in cells: nothing wider than the screen, the bar adds up, unknown is a dash."""
+"""The figures of My stats as cells: no line is too wide, bars add up, unknown figures are a dash."""
 
 import pytest
 from hypothesis import given
@@ -87,7 +87,7 @@ def test_no_line_is_wider_than_the_screen(
     ),
     cells=st.integers(0, 400),
 )
-def test_the_bar_adds_up(shares: list[tuple[str, str, int]], cells: int) -> None:
+def test_the_bar_has_the_width_of_its_parts(shares: list[tuple[str, str, int]], cells: int) -> None:
     runs = bar(shares, cells)
     assert sum(cell_width(run.text) for run in runs) == cells
     above = [seconds for _, _, seconds in shares if seconds]
@@ -102,14 +102,14 @@ def test_the_bar_adds_up(shares: list[tuple[str, str, int]], cells: int) -> None
 
 
 @pytest.mark.parametrize("cells", [40, 58, 59, 80, 88, 117, 120, 160, 300, 400])
-def test_tickets_stand_in_line_with_the_other_figures(cells: int) -> None:
+def test_ticket_figures_are_aligned_with_the_others(cells: int) -> None:
     count, wide = columns_for(cells)
     columns, each = tickets_for(count, wide)
     assert 1 + columns * each <= cells
     assert {i * wide for i in range(min(count, 2))} <= {i * each for i in range(columns)}
 
 
-def test_the_sketch_of_eighty_columns() -> None:
+def test_eighty_columns_match_the_sketch() -> None:
     phone = {state: Figure() for state in PhoneState}
     phone[PhoneState.INBOUND_CALLS] = Figure(count=23, ms=4_360_000)
     lines = texts(page(LiveStats(stats(phone, 5, "ready")), NOW, Words("ko"), 80, None))
@@ -121,7 +121,7 @@ def test_the_sketch_of_eighty_columns() -> None:
     assert len(lines) <= 22
 
 
-def test_unknown_is_a_dash_never_zero() -> None:
+def test_unknown_figures_are_a_dash() -> None:
     lines = texts(page(LiveStats(stats(None)), NOW, Words("en"), 120, None))
     figures = "\n".join(lines[2:])
     assert figures.count(DASH) == len(ALL)
@@ -131,7 +131,7 @@ def test_unknown_is_a_dash_never_zero() -> None:
     assert "\n".join(nothing[2:]).count(DASH) == len(ALL)
 
 
-def test_a_day_that_is_over_says_so() -> None:
+def test_a_past_day_is_marked() -> None:
     live = LiveStats(stats({state: Figure() for state in PhoneState}, 1, "ready"))
     assert "This day is over" in texts(page(live, DAY + 24 * HOUR, Words("en"), 80, None))[1]
     assert "Not logged in to CTI" in texts(page(LiveStats(stats({}, 1)), NOW, Words("en"), 80, None))[1]

@@ -1,4 +1,4 @@
-"""What a month costs: rules 9 and 10 of rules.md, as tables of cases and against a second telling of them."""
+"""Charges of a month (rules.md 9, 10) as tables of cases and against a second calculation."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -36,7 +36,7 @@ MONTH, DAYS, TIER1, TIER2, DISCOUNT = LineKind
 
 
 def days(length: int, *spans: tuple[int, int, int], item: Item = Item.TICKET) -> list[dict[Item, int]]:
-    """A month of so many days; spans of (first day, last day, users), later ones over earlier ones."""
+    """Return a month of `length` days from spans of (first day, last day, users); later spans cover earlier ones."""
     found: list[dict[Item, int]] = [{} for _ in range(length)]
     for first, last, users in spans:
         for day in range(first, last + 1):
@@ -44,8 +44,8 @@ def days(length: int, *spans: tuple[int, int, int], item: Item = Item.TICKET) ->
     return found
 
 
-def charged(month: Sequence[Mapping[Item, int]], **usage: int) -> Lines:
-    """Kind, quantity and amount of every line that costs something."""
+def line_amounts(month: Sequence[Mapping[Item, int]], **usage: int) -> Lines:
+    """Return kind, quantity and amount of every line that costs something."""
     found = month_lines(month, {Item(name): used for name, used in usage.items()}, CARD)
     return [(line.kind, line.quantity, line.amount) for line in found if line.amount]
 
@@ -54,14 +54,14 @@ def charged(month: Sequence[Mapping[Item, int]], **usage: int) -> Lines:
 
 
 @pytest.mark.parametrize("length", [28, 29, 30, 31])
-def test_rule_9_a_whole_month_costs_the_monthly_price_however_long_it_is(length: int) -> None:
-    assert charged(days(length, (1, length, 2))) == [(MONTH, 2, 20_000)]
+def test_rule_9_a_whole_month_costs_the_monthly_price(length: int) -> None:
+    assert line_amounts(days(length, (1, length, 2))) == [(MONTH, 2, 20_000)]
 
 
 @pytest.mark.parametrize("length", [28, 29, 30, 31])
-def test_rule_9_a_day_less_costs_its_days(length: int) -> None:
-    assert charged(days(length, (2, length, 2))) == [(DAYS, 2 * (length - 1), 2 * (length - 1) * 333)]
-    assert charged(days(length, (1, length - 1, 1))) == [(DAYS, length - 1, (length - 1) * 333)]
+def test_rule_9_a_part_month_costs_its_days(length: int) -> None:
+    assert line_amounts(days(length, (2, length, 2))) == [(DAYS, 2 * (length - 1), 2 * (length - 1) * 333)]
+    assert line_amounts(days(length, (1, length - 1, 1))) == [(DAYS, length - 1, (length - 1) * 333)]
 
 
 @pytest.mark.parametrize(
@@ -87,22 +87,22 @@ def test_rule_9_a_day_less_costs_its_days(length: int) -> None:
 def test_rule_9_seats_are_charged_by_the_days_they_were_in_force(
     spans: list[tuple[int, int, int]], expected: Lines
 ) -> None:
-    assert charged(days(30, *spans)) == expected
+    assert line_amounts(days(30, *spans)) == expected
 
 
 def test_rule_9_a_part_month_may_cost_more_than_a_whole_one() -> None:
-    """Said so in the lines: the price per day is what it is."""
-    assert charged(days(31, (1, 30, 1), item=Item.ENDUSERMANAGEMENT)) == [(DAYS, 30, 249_990)]
-    assert charged(days(31, (1, 30, 1), item=Item.CALLBACK)) == [(DAYS, 30, 50_010)]
+    """The lines show it: the price per day is independent of the monthly price."""
+    assert line_amounts(days(31, (1, 30, 1), item=Item.ENDUSERMANAGEMENT)) == [(DAYS, 30, 249_990)]
+    assert line_amounts(days(31, (1, 30, 1), item=Item.CALLBACK)) == [(DAYS, 30, 50_010)]
 
 
 def test_rule_9_an_item_without_a_price_per_user_is_one_seat() -> None:
     month = days(30, (1, 30, 7), (11, 30, 20), item=Item.HELPDOC)
-    assert charged(month) == [(MONTH, 1, 50_000)]
-    assert charged([*month[5:15], {}]) == [(DAYS, 10, 16_670)]
+    assert line_amounts(month) == [(MONTH, 1, 50_000)]
+    assert line_amounts([*month[5:15], {}]) == [(DAYS, 10, 16_670)]
 
 
-def test_rule_9_the_lines_say_which_days_and_users_they_are_of() -> None:
+def test_rule_9_lines_name_their_days_and_users() -> None:
     lines = month_lines(days(30, (1, 30, 2), (6, 10, 4)), {}, CARD)
     assert lines[1] == ChargeLine(
         item=Item.TICKET, kind=DAYS, quantity=10, unit_price=333_000, amount=3_330, days=5, users=2
@@ -133,7 +133,7 @@ def test_rule_9_the_lines_say_which_days_and_users_they_are_of() -> None:
 def test_rule_9_usage_above_the_free_count_is_charged_in_tiers(
     item: str, users: int, used: int, expected: Lines
 ) -> None:
-    found = charged(days(30, (1, 30, users), item=Item(item)), **{item: used})
+    found = line_amounts(days(30, (1, 30, users), item=Item(item)), **{item: used})
     assert found == [(MONTH, users, users * CARD[Item(item)].monthly), *expected]
 
 
@@ -148,7 +148,7 @@ def test_rule_9_usage_above_the_free_count_is_charged_in_tiers(
         (30, [(10, 10, 1)], 100),
     ],
 )
-def test_rule_9_the_free_count_is_that_of_the_days_in_force(
+def test_rule_9_the_free_count_is_proportional_to_the_days_in_force(
     length: int, spans: list[tuple[int, int, int]], free: int
 ) -> None:
     line = month_lines(days(length, *spans), {Item.TICKET: free}, CARD)[-1]
@@ -156,8 +156,8 @@ def test_rule_9_the_free_count_is_that_of_the_days_in_force(
     assert month_lines(days(length, *spans), {Item.TICKET: free + 1}, CARD)[-1].quantity == 1
 
 
-def test_rule_9_what_was_used_of_an_item_that_was_never_in_force_costs_nothing() -> None:
-    assert charged(days(30, (1, 30, 1)), ticket=0, chat=50_000, telticket=1) == [(MONTH, 1, 10_000)]
+def test_rule_9_usage_of_an_item_never_in_force_is_free() -> None:
+    assert line_amounts(days(30, (1, 30, 1)), ticket=0, chat=50_000, telticket=1) == [(MONTH, 1, 10_000)]
     assert month_lines(days(30), {Item.TICKET: 9_999}, CARD, 5_000) == []
 
 
@@ -203,7 +203,7 @@ def test_rounding_is_half_up(amount: int, divisor: int, expected: int) -> None:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[dict[Item, int]]:
-    """Contracts of a month by day: changed on any of its days, perhaps only from or up to one of them."""
+    """Draw a month's contracts by day, changed on any day, perhaps only from or up to one of them."""
     length = draw(st.integers(28, 31))
     contract = st.dictionaries(st.sampled_from(Item), st.integers(1, 40))
     changes = draw(st.dictionaries(st.integers(0, length - 1), contract, max_size=8))
@@ -220,7 +220,7 @@ USAGE = st.dictionaries(st.sampled_from((Item.TICKET, Item.TELTICKET, Item.CHAT)
 
 
 @given(histories(), USAGE, st.integers(0, 10_000))
-def test_rules_9_and_10_any_history_costs_what_the_second_telling_says(
+def test_rules_9_and_10_any_history_equals_the_reference(
     month: list[dict[Item, int]], usage: dict[Item, int], basis_points: int
 ) -> None:
     lines = month_lines(month, usage, CARD, basis_points)
@@ -239,10 +239,10 @@ def test_rules_9_and_10_any_history_costs_what_the_second_telling_says(
 
 
 @given(histories(), USAGE)
-def test_rule_10_every_day_more_costs_no_less_until_the_month_is_whole(
+def test_rule_10_charges_grow_with_the_days_until_the_month_is_whole(
     month: list[dict[Item, int]], usage: dict[Item, int]
 ) -> None:
-    """To date: seats grow day by day. Only the last day turns days into a month, and more days make more free."""
+    """Seats grow day by day. Only the last day turns days into a month, and more days include more free usage."""
     seats = []
     for day in range(len(month)):
         to_date = [*month[:day], *({} for _ in month[day:])]
@@ -265,7 +265,7 @@ def test_an_estimate_is_a_whole_month_with_the_expected_volumes(length: int) -> 
     ]
 
 
-def test_the_largest_estimate_there_can_be_is_still_exact() -> None:
+def test_the_largest_estimate_is_exact() -> None:
     most = [ItemTerms(item=item, users=100_000, volume=1_000_000_000) for item in Item]
     assert total_amount(estimate_lines(most, CARD, 31)) == 9_000_500_000 + 2 * 35_000_000_000 + 600_060_000
 
@@ -287,14 +287,14 @@ def test_a_month_is_closed_a_day_after_it_has_ended_everywhere() -> None:
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-1", "202611", "0000-01", "", "٢٠٢٦-01", "2026-01-01", "2026-01\n"])
-def test_what_is_no_month_is_refused_at_its_field(text: str) -> None:
+def test_an_invalid_month_is_refused_by_field(text: str) -> None:
     with pytest.raises(ProblemError) as refused:
         calendar.parse_month("month", text)
     assert [problem.field for problem in refused.value.errors] == ["month"]
 
 
 @pytest.mark.parametrize("text", ["2026-11-02", "2026-02-30", "2026-13-01", "0000-01-01", "1969-12-01"])
-def test_what_is_no_first_day_of_a_month_is_refused_at_its_field(text: str) -> None:
+def test_an_invalid_first_day_is_refused_by_field(text: str) -> None:
     with pytest.raises(ProblemError) as refused:
         calendar.parse_month_start("valid_from", text)
     assert [problem.field for problem in refused.value.errors] == ["valid_from"]
@@ -319,14 +319,14 @@ def test_the_first_card_is_in_order() -> None:
         (Item.CHAT, {"item": Item.TICKET}, ["rates.2.item", "rates"]),
     ],
 )
-def test_a_card_that_is_not_whole_is_refused_cell_by_cell(
+def test_an_incomplete_rate_card_is_refused_by_field(
     item: Item, changed: dict[str, int | None], fields: list[str]
 ) -> None:
     card = CARD | {item: CARD[item].model_copy(update=changed)}
     assert [problem.field for problem in rate_rules.rate_card_problems(list(card.values()))] == fields
 
 
-def test_the_log_says_what_changed_of_a_card() -> None:
+def test_the_log_holds_only_changed_rates() -> None:
     after = CARD | {Item.TELTICKET: CARD[Item.TELTICKET].model_copy(update={"tier2_price": 1_250})}
     assert rate_rules.changed_rates(CARD, after) == (
         RateRows(rates=[CARD[Item.TELTICKET]]),

@@ -1,4 +1,4 @@
-"""What may be done with a contracted service, and when: tables of cases (rules.md 1–8)."""
+"""States of a service and rules of its contract, as tables of cases (rules.md 1–8)."""
 
 from datetime import datetime
 from itertools import product
@@ -25,7 +25,7 @@ DRAFT, USED, OFF, ENDED = ServiceState.DRAFT, ServiceState.IN_USE, ServiceState.
 
 
 def ms(text: str, zone: str, *, fold: int = 0) -> int:
-    """Wall clock of a zone, `2026-11-23 23:59:59.999`, as epoch ms."""
+    """Return a local time of a zone, `2026-11-23 23:59:59.999`, as epoch ms."""
     at = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone), fold=fold)
     return round(at.timestamp() * 1000)
 
@@ -48,8 +48,8 @@ SWITCHED = {
 
 
 @pytest.mark.parametrize(("present", "wanted"), list(product(ServiceState, ServiceState)))
-def test_rules_1_and_6_every_switch(present: ServiceState, wanted: ServiceState) -> None:
-    """Terminating is possible only while the service is suspended; otherwise the reason is said."""
+def test_rules_1_and_6_every_switch_of_state(present: ServiceState, wanted: ServiceState) -> None:
+    """Only a suspended service is terminated; otherwise the error says why."""
     if wanted is DRAFT:
         with pytest.raises(ProblemError) as refused:
             services_rules.check_switch(present, wanted)
@@ -65,7 +65,7 @@ def test_rules_1_and_6_every_switch(present: ServiceState, wanted: ServiceState)
     assert refused.value.detail
 
 
-def test_rule_8_nobody_works_in_a_service_that_is_not_in_use() -> None:
+def test_rule_8_work_is_refused_unless_the_service_is_in_use() -> None:
     services_rules.require_in_use(USED)
     for state in (DRAFT, OFF, ENDED):
         with pytest.raises(ProblemError) as refused:
@@ -73,7 +73,7 @@ def test_rule_8_nobody_works_in_a_service_that_is_not_in_use() -> None:
         assert (refused.value.status, refused.value.code) == (403, "service_not_in_use")
 
 
-def test_events_come_in_while_there_is_a_contract() -> None:
+def test_events_are_accepted_while_there_is_a_contract() -> None:
     for state in (USED, OFF):
         services_rules.require_contract(state)
     for state in (DRAFT, ENDED):
@@ -82,7 +82,7 @@ def test_events_come_in_while_there_is_a_contract() -> None:
         assert (refused.value.status, refused.value.code) == (403, "service_not_in_use")
 
 
-def test_only_a_draft_is_dropped_and_nothing_changes_after_the_end() -> None:
+def test_only_a_draft_is_dropped_and_a_terminated_service_never_changes() -> None:
     services_rules.require_draft(DRAFT)
     for state, code in ((USED, "not_a_draft"), (OFF, "not_a_draft"), (ENDED, "service_terminated")):
         with pytest.raises(ProblemError) as refused:
@@ -122,7 +122,7 @@ ONCE_A_DAY = [
 
 
 @pytest.mark.parametrize(("zone", "edited", "moment", "again"), ONCE_A_DAY)
-def test_rule_7_once_a_day_of_the_organization(zone: str, edited: str, moment: str, again: str | None) -> None:
+def test_rule_7_one_edit_a_day_of_the_organization(zone: str, edited: str, moment: str, again: str | None) -> None:
     edited_day = day_of(ms(edited, zone), zone)
     now = ms(moment, zone)
     expected = None if again is None else ms(again, zone)
@@ -136,19 +136,19 @@ def test_rule_7_once_a_day_of_the_organization(zone: str, edited: str, moment: s
     assert refused.value.current == {"next_edit": expected}
 
 
-def test_rule_7_the_same_two_moments_are_one_day_in_seoul_and_two_in_new_york() -> None:
+def test_rule_7_the_time_zone_decides_the_day() -> None:
     first, second = ms("2026-11-23 13:30", "Asia/Seoul"), ms("2026-11-23 14:30", "Asia/Seoul")
     assert rules.next_edit_time(day_of(first, "Asia/Seoul"), "Asia/Seoul", second) is not None
     assert rules.next_edit_time(day_of(first, "America/New_York"), "America/New_York", second) is None
 
 
-def test_rule_7_the_hour_shown_twice_is_one_day() -> None:
+def test_rule_7_a_repeated_hour_belongs_to_one_day() -> None:
     zone = "America/New_York"
     edited = day_of(ms("2026-11-01 01:30", zone), zone)
     assert rules.next_edit_time(edited, zone, ms("2026-11-01 01:30", zone, fold=1)) == ms("2026-11-02", zone)
 
 
-def test_rule_7_who_never_edited_may() -> None:
+def test_rule_7_a_first_edit_is_allowed() -> None:
     assert rules.next_edit_time(None, "Asia/Seoul", 0) is None
     rules.refuse_second_edit(None, "Asia/Seoul", 0)
 
@@ -163,7 +163,7 @@ def test_rule_7_who_never_edited_may() -> None:
         ("chat chat", "items.1.item", "duplicate"),
     ],
 )
-def test_rule_8_ticket_is_on_and_nothing_twice(wanted: str, field: str, code: str) -> None:
+def test_rule_8_missing_ticket_and_duplicates_are_refused(wanted: str, field: str, code: str) -> None:
     with pytest.raises(ProblemError) as refused:
         rules.validate_items([ItemTerms(item=Item(item)) for item in wanted.split()])
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
@@ -179,13 +179,13 @@ def test_rule_9_every_item_can_be_on_in_any_order() -> None:
 
 
 @pytest.mark.parametrize("users", [0, -1, MOST_USERS + 1, 10**30, 1.5, "viele"])
-def test_absurd_numbers_of_users(users: object) -> None:
+def test_absurd_numbers_of_users_are_refused(users: object) -> None:
     with pytest.raises(ValidationError):
         ContractDetails.model_validate({"items": [{"item": "ticket", "users": users}]})
 
 
 @pytest.mark.parametrize("volume", [-1, LARGEST_VOLUME + 1, 10**30, float("inf"), float("nan")])
-def test_absurd_volumes(volume: object) -> None:
+def test_absurd_volumes_are_refused(volume: object) -> None:
     with pytest.raises(ValidationError):
         ContractDetails.model_validate({"items": [{"item": "ticket", "volume": volume}]})
 
@@ -246,6 +246,6 @@ def test_rule_2_other_languages_are_refused(codes: list[str], field: str, code: 
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 
 
-def test_rule_2_all_184_at_once() -> None:
+def test_rule_2_all_184_languages_are_accepted() -> None:
     assert rules.validate_languages(list(LANGUAGES)) == list(LANGUAGES)
     assert rules.validate_languages(["bh", "ko"]) == ["bh", "ko"]

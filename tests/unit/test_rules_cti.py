@@ -1,4 +1,4 @@
-"""A batch of CTI cells judged as a whole (rules/cti.py)."""
+"""A batch of CTI cells judged as a whole (server/cti/rules.py)."""
 
 from collections.abc import Mapping
 
@@ -36,7 +36,7 @@ def edit(account: str, version: int = 5, **values: str | None) -> CtiEdit:
 
 
 def verdicts(*edits: CtiEdit, all_or_nothing: bool = False) -> list[tuple[str, str, str]]:
-    """Account, column, verdict, or the code of the problem where there is one."""
+    """Return account, column and verdict, or the code of the problem if there is one."""
     judgement = judge_batch(edits, rows_of(TABLE), holders_of(TABLE), all_or_nothing=all_or_nothing)
     return [
         (found.account, found.column.value, found.problem.code if found.problem else found.verdict.value)
@@ -77,11 +77,11 @@ def verdicts(*edits: CtiEdit, all_or_nothing: bool = False) -> list[tuple[str, s
         ),
     ],
 )
-def test_verdicts(edits: list[CtiEdit], expected: list[str]) -> None:
+def test_cells_get_the_expected_verdicts(edits: list[CtiEdit], expected: list[str]) -> None:
     assert [verdict for _, _, verdict in verdicts(*edits)] == expected
 
 
-def test_only_the_same_cell_changed_meanwhile_is_a_conflict() -> None:
+def test_only_a_change_of_the_same_cell_is_a_conflict() -> None:
     row = Row({ID: "7001", NO: "21"}, {ID: 9, NO: 3})
     found = judge_batch([edit("kim", cti_id="1", cti_no="2")], {"kim": row}, {})
     assert [(verdict.verdict, verdict.current) for verdict in found.verdicts] == [
@@ -94,13 +94,13 @@ def test_only_the_same_cell_changed_meanwhile_is_a_conflict() -> None:
     assert [verdict.verdict for verdict in same.verdicts] == [Verdict.UNCHANGED]
 
 
-def test_the_holder_is_named() -> None:
+def test_the_holder_of_a_taken_value_is_named() -> None:
     problem = judge_batch([edit("park", cti_id="7002")], rows_of(TABLE), holders_of(TABLE)).verdicts[0].problem
     assert problem is not None
     assert (problem.field, problem.holder) == ("edits.0.set.cti_id", "lee")
 
 
-def test_all_or_nothing_holds_the_good_ones() -> None:
+def test_all_or_nothing_holds_the_good_cells() -> None:
     edits = [edit("park", cti_id="7003"), edit("choi", cti_no="22")]
     assert [verdict for _, _, verdict in verdicts(*edits, all_or_nothing=True)] == ["held", "taken"]
     assert [verdict for _, _, verdict in verdicts(edits[0], all_or_nothing=True)] == ["saved"]
@@ -131,7 +131,7 @@ def _batches(draw: st.DrawFn) -> tuple[Table, list[CtiEdit], bool]:
 
 
 @given(_batches())
-def test_what_is_saved_leaves_every_value_with_one_holder(case: tuple[Table, list[CtiEdit], bool]) -> None:
+def test_saved_values_have_one_holder(case: tuple[Table, list[CtiEdit], bool]) -> None:
     table, edits, all_or_nothing = case
     present = {account: dict(zip((ID, NO), values, strict=True)) for account, values in table.items()}
     wanted = sent_values(edits)

@@ -1,4 +1,4 @@
-"""CTI settings and readiness as rules (rules.md 20, 23)."""
+"""Rules of CTI settings and readiness (rules.md 20, 23)."""
 
 import itertools
 from typing import Any
@@ -29,7 +29,9 @@ IPCC = Settings(CtiVersion.IPCC, "T1", "한빛")
         (Settings(None, "T1", "한빛"), BOTH, False),
     ],
 )
-def test_rule_20_when_the_settings_are_complete(settings: Settings, flags: Flags, expected: bool) -> None:
+def test_rule_20_complete_settings_need_version_flag_and_tenant(
+    settings: Settings, flags: Flags, expected: bool
+) -> None:
     assert is_complete(settings, flags) is expected
 
 
@@ -45,7 +47,7 @@ def test_rule_20_when_the_settings_are_complete(settings: Settings, flags: Flags
         ),
     ],
 )
-def test_rule_20_a_version_without_its_flag_is_refused_with_what_to_do(
+def test_rule_20_a_version_without_its_flag_is_refused_with_advice(
     version: CtiVersion, flags: Flags, code: FieldCode, command: str
 ) -> None:
     with pytest.raises(ProblemError) as refused:
@@ -55,7 +57,7 @@ def test_rule_20_a_version_without_its_flag_is_refused_with_what_to_do(
     assert command in problem.message
 
 
-def test_what_was_chosen_before_its_flag_was_taken_back_keeps_nobody_from_changing_the_rest() -> None:
+def test_a_version_whose_flag_was_taken_back_does_not_block_other_changes() -> None:
     after = changed_settings(
         IPCC, NONE, {"cti_version": CtiVersion.IPCC, "tenant_name": " 한빛 2 ", "monitoring": True}
     )
@@ -72,13 +74,13 @@ def test_what_was_chosen_before_its_flag_was_taken_back_keeps_nobody_from_changi
         ({"tenant_name": "한" * 101}, "tenant_name", FieldCode.TOO_LONG),
     ],
 )
-def test_hostile_texts_are_refused_at_the_field(wanted: dict[str, Any], field: str, code: FieldCode) -> None:
+def test_hostile_texts_are_refused_by_field(wanted: dict[str, Any], field: str, code: FieldCode) -> None:
     with pytest.raises(ProblemError) as refused:
         changed_settings(Settings(), NONE, wanted)
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 
 
-def test_a_tenant_can_be_taken_away_and_none_stays_as_it_is() -> None:
+def test_a_tenant_can_be_removed_and_none_leaves_it() -> None:
     assert changed_settings(IPCC, BOTH, {"tenant_id": "", "tenant_name": None}) == Settings(CtiVersion.IPCC, "", "한빛")
 
 
@@ -92,7 +94,7 @@ def test_a_tenant_can_be_taken_away_and_none_stays_as_it_is() -> None:
         (19710101, 100, 19700102),
     ],
 )
-def test_the_oldest_day_kept(today: int, years: int, first: int) -> None:
+def test_the_oldest_day_kept_depends_on_the_retention(today: int, years: int, first: int) -> None:
     assert first_day_kept(today, years) == first
 
 

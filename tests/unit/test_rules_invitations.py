@@ -1,4 +1,4 @@
-"""Codes of invitations, letters, and when a mail is tried again."""
+"""Codes of invitations, their letters, and the times at which a mail is retried."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ def test_codes_are_long_and_never_the_same() -> None:
 
 
 @given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=28, max_size=28), st.data())
-def test_a_code_is_one_however_it_is_typed(code: str, data: st.DataObject) -> None:
+def test_a_code_is_the_same_in_any_spelling(code: str, data: st.DataObject) -> None:
     typed = ""
     for character in code:
         alike = {"0": "0Oo", "1": "1IiLl"}.get(character, character + character.lower())
@@ -31,18 +31,18 @@ def test_a_code_is_one_however_it_is_typed(code: str, data: st.DataObject) -> No
 
 
 @given(st.text())
-def test_what_is_no_code_has_no_digest(text: str) -> None:
+def test_an_invalid_code_has_no_digest(text: str) -> None:
     digest = invitation_codes.code_digest(text)
     assert digest is None or len(digest) == 32
 
 
 @pytest.mark.parametrize("text", ["", "0" * 27, "0" * 29, "U" + "0" * 27, "０" * 28, "é" + "0" * 27, "ß" * 14])
-def test_no_codes(text: str) -> None:
+def test_texts_that_are_no_codes_have_no_digest(text: str) -> None:
     assert invitation_codes.code_digest(text) is None
 
 
 @pytest.mark.parametrize("language", ["ko", "en", "ja", "xx"])
-def test_a_letter_has_all_that_is_needed(language: str) -> None:
+def test_a_letter_holds_code_account_and_url(language: str) -> None:
     parts = {"organization": "{o}", "sender": "홍길동", "account": "mina", "name": "이미나 {code}", "code": "7K3M"}
     letter = letters.invitation_letter(language, **parts, url="https://x.example", days=7)
     assert "\n" not in letter.subject

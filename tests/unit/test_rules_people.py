@@ -1,4 +1,4 @@
-"""Names, rights and time zones (service/rules)."""
+"""Names, rights and time zones (server/core/validation.py, server/agents/rules.py)."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def refused(field: str, value: str, longest: int = 20) -> str:
     return caught.value.errors[0].code
 
 
-def test_a_name_is_taken_composed() -> None:
+def test_a_name_is_stored_composed() -> None:
     assert validate_text("name", "김민수".encode().decode(), 20) == "김민수"
     assert validate_text("name", "\u1100\u1175\u11b7", 20) == "김"
 
@@ -51,7 +51,7 @@ def test_half_a_character_is_refused() -> None:
     assert refused("name", "a\ud800b") == "control_character"
 
 
-def test_phone_brings_ticket() -> None:
+def test_phone_turns_ticket_on() -> None:
     assert initial_rights(NewAgent(account="kim", role=Role.AGENT, phone=True)) == rights("ticket phone")
 
 
@@ -71,7 +71,7 @@ def rights(channels: str) -> AgentRights:
         ("chat", {}, "chat"),
     ],
 )
-def test_rights_after_a_change(before: str, change: dict[str, bool], after: str) -> None:
+def test_a_change_gives_the_expected_rights(before: str, change: dict[str, bool], after: str) -> None:
     assert changed_rights(rights(before), AgentChange.model_validate(change)) == rights(after)
 
 
@@ -79,6 +79,6 @@ def test_rights_after_a_change(before: str, change: dict[str, bool], after: str)
     "zone",
     ["", "KST", "asia/seoul", "Asia", "right/Asia/Seoul", "posix/UTC", "Factory", "/etc/localtime", "Asia/Seoul\n"],
 )
-def test_other_zones_are_refused(zone: str) -> None:
+def test_unknown_time_zones_are_refused(zone: str) -> None:
     with pytest.raises(ProblemError):
         validation.validate_time_zone(zone)

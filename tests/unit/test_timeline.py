@@ -1,4 +1,4 @@
-"""What events do to an agent's states: tables of cases (rules.md 28-30 and "Real call data")."""
+"""What events change in an agent's states, as tables of cases (rules.md 28–30 and "Real call data")."""
 
 import json
 import unicodedata
@@ -14,21 +14,24 @@ Told = tuple[str, dict[str, Any]]
 Story = list[tuple[int, Told]]
 
 
-def queue(name: str, *, call: str | None = None, queue: str = "q1", **more: Any) -> Told:
+def queue_event(name: str, *, call: str | None = None, queue: str = "q1", **more: Any) -> Told:
     return f"octui.queue.{name}", {"call": call, "queue": queue, "args": more.pop("args", []), **more}
 
 
-def run(*steps: tuple[int, Told]) -> tuple[list[str], Context]:
-    """Phone and chat intervals as `state:seconds`, * where entered; the context after them. Steps in seconds."""
+def run_steps(*steps: tuple[int, Told]) -> tuple[list[str], Context]:
+    """Return phone and chat intervals as `state:seconds`, with * where entered, and the last context.
+
+    Steps are in seconds.
+    """
     events = [Event(at * 1000, kind, data) for at, (kind, data) in steps]
     context, closed = fold_events(Context(), events, EVENT_HANDLERS)
     assert sum(i.end - i.start for i in closed if i.channel == "phone") + (
         0 - context.since if context.state else 0
     ) == sum(i.end - i.start for i in closed if i.channel == "login") + (0 - context.login if context.state else 0)
-    return [shown(each) for each in closed if each.channel != "login"], context
+    return [interval_texts(each) for each in closed if each.channel != "login"], context
 
 
-def shown(each: Interval) -> str:
+def interval_texts(each: Interval) -> str:
     return f"{each.state}{'*' if each.counted else ''}:{(each.end - each.start) // 1000}"
 
 
@@ -36,75 +39,84 @@ LOGIN: Told = ("octui.phone.login", {})
 LOGOUT: Told = ("octui.phone.logout", {})
 
 
-def state(name: str, call: str | None = None) -> Told:
+def phone_event(name: str, call: str | None = None) -> Told:
     return "octui.phone.state", {"state": name} | ({"call": call} if call else {})
 
 
-def chat(name: str, chat: str = "") -> Told:
+def chat_event(name: str, chat: str = "") -> Told:
     return f"octui.chat.{name}", {"chat": chat} if chat else {}
 
 
-ADD, REMOVE = queue("ADDMEMBER"), queue("REMOVEMEMBER")
-ADD2, REMOVE2 = queue("ADDMEMBER", queue="q2"), queue("REMOVEMEMBER", queue="q2")
-MEAL, MEAL2 = queue("PAUSE", state="meal", args=["x"]), queue("PAUSE", queue="q2", state="meal", args=["x"])
-REST = queue("PAUSE", state="rest", args=["y"])
-GO, GO2 = queue("UNPAUSE"), queue("UNPAUSE", queue="q2")
-ALL_BLANK = queue("PAUSEALL", queue="", state="rest", args=[""])
-ALL_REST = queue("PAUSEALL", queue="", state="rest", args=["y"])
-ALL_GO = queue("UNPAUSEALL", queue="")
+ADD, REMOVE = queue_event("ADDMEMBER"), queue_event("REMOVEMEMBER")
+ADD2, REMOVE2 = queue_event("ADDMEMBER", queue="q2"), queue_event("REMOVEMEMBER", queue="q2")
+MEAL, MEAL2 = queue_event("PAUSE", state="meal", args=["x"]), queue_event("PAUSE", queue="q2", state="meal", args=["x"])
+REST = queue_event("PAUSE", state="rest", args=["y"])
+GO, GO2 = queue_event("UNPAUSE"), queue_event("UNPAUSE", queue="q2")
+ALL_BLANK = queue_event("PAUSEALL", queue="", state="rest", args=[""])
+ALL_REST = queue_event("PAUSEALL", queue="", state="rest", args=["y"])
+ALL_GO = queue_event("UNPAUSEALL", queue="")
 
 
 def connect(call: str | None, ring: int = 0, name: str = "q1") -> Told:
-    return queue("CONNECT", call=call, queue=name, ring_ms=ring * 1000)
+    return queue_event("CONNECT", call=call, queue=name, ring_ms=ring * 1000)
 
 
 def complete(call: str | None) -> Told:
-    return queue("COMPLETEAGENT", call=call)
+    return queue_event("COMPLETEAGENT", call=call)
 
 
 CASES: dict[str, tuple[Story, list[str], str | None]] = {
     "logging in is ready": ([(0, LOGIN), (10, LOGOUT)], ["ready*:10"], None),
     "logging in may name a state": (
-        [(0, ("octui.phone.login", {"state": "meal"})), (5, state("ready"))],
+        [(0, ("octui.phone.login", {"state": "meal"})), (5, phone_event("ready"))],
         ["meal*:5"],
         "ready",
     ),
     "logging in twice is one session": ([(0, LOGIN), (5, LOGIN), (9, LOGOUT), (9, LOGOUT)], ["ready*:9"], None),
-    "a state logs in first": ([(0, state("education")), (4, LOGOUT)], ["education*:4"], None),
-    "the same state again is nothing": ([(0, LOGIN), (3, state("ready")), (5, state("rest"))], ["ready*:5"], "rest"),
+    "a state logs in first": ([(0, phone_event("education")), (4, LOGOUT)], ["education*:4"], None),
+    "the same state again is nothing": (
+        [(0, LOGIN), (3, phone_event("ready")), (5, phone_event("rest"))],
+        ["ready*:5"],
+        "rest",
+    ),
     "held and back is one call": (
-        [(0, state("inbound_calls", "A")), (5, state("hold")), (7, state("inbound_calls", "A")), (9, LOGOUT)],
+        [
+            (0, phone_event("inbound_calls", "A")),
+            (5, phone_event("hold")),
+            (7, phone_event("inbound_calls", "A")),
+            (9, LOGOUT),
+        ],
         ["inbound_calls*:5", "other*:2", "inbound_calls:2"],
         None,
     ),
     "held and back without an id is one call": (
-        [(0, state("inbound_calls")), (5, state("hold")), (7, state("inbound_calls")), (9, LOGOUT)],
+        [(0, phone_event("inbound_calls")), (5, phone_event("hold")), (7, phone_event("inbound_calls")), (9, LOGOUT)],
         ["inbound_calls*:5", "other*:2", "inbound_calls:2"],
         None,
     ),
     "another call without an id is another": (
-        [(0, state("inbound_calls")), (5, state("ready")), (7, state("inbound_calls")), (9, LOGOUT)],
+        [(0, phone_event("inbound_calls")), (5, phone_event("ready")), (7, phone_event("inbound_calls")), (9, LOGOUT)],
         ["inbound_calls*:5", "ready*:2", "inbound_calls*:2"],
         None,
     ),
     "a call in between does not make it two": (
         [
-            (0, state("inbound_calls", "A")),
-            (2, state("outbound_calls", "B")),
-            (4, state("inbound_calls", "A")),
-            (6, state("inbound_calls", "C")),
+            (0, phone_event("inbound_calls", "A")),
+            (2, phone_event("outbound_calls", "B")),
+            (4, phone_event("inbound_calls", "A")),
+            (6, phone_event("inbound_calls", "C")),
             (8, LOGOUT),
         ],
         ["inbound_calls*:2", "outbound_calls*:2", "inbound_calls:2", "inbound_calls*:2"],
         None,
     ),
     "ringing, dialling and default are other": (
-        [(0, state("default")), (2, state("ringing")), (4, state("dialling")), (5, LOGOUT)],
+        [(0, phone_event("default")), (2, phone_event("ringing")), (4, phone_event("dialling")), (5, LOGOUT)],
         ["other*:5"],
         None,
     ),
     "entered and left in one instant counts": (
-        [(0, LOGIN), (0, state("meal")), (0, LOGOUT)],
+        [(0, LOGIN), (0, phone_event("meal")), (0, LOGOUT)],
         ["ready*:0", "meal*:0"],
         None,
     ),
@@ -113,7 +125,11 @@ CASES: dict[str, tuple[Story, list[str], str | None]] = {
         ["ready*:6"],
         None,
     ),
-    "added paused": ([(0, queue("ADDMEMBER", args=["PAUSED"])), (3, GO), (5, REMOVE)], ["rest*:3", "ready*:2"], None),
+    "added paused": (
+        [(0, queue_event("ADDMEMBER", args=["PAUSED"])), (3, GO), (5, REMOVE)],
+        ["rest*:3", "ready*:2"],
+        None,
+    ),
     "paused in one of two queues is ready": (
         [(0, ADD), (0, ADD2), (3, MEAL), (5, REMOVE), (6, REMOVE2)],
         ["ready*:6"],
@@ -188,59 +204,68 @@ CASES: dict[str, tuple[Story, list[str], str | None]] = {
         None,
     ),
     "not answered": (
-        [(0, ADD), (20, queue("RINGNOANSWER", call="A", ring_ms=15_000)), (30, REMOVE)],
+        [(0, ADD), (20, queue_event("RINGNOANSWER", call="A", ring_ms=15_000)), (30, REMOVE)],
         ["ready*:5", "other*:15", "ready*:10"],
         None,
     ),
-    "not reachable at all": ([(0, ADD), (20, queue("RINGNOANSWER", ring_ms=0)), (30, REMOVE)], ["ready*:30"], None),
-    "rung after leaving": ([(0, ADD), (5, REMOVE), (9, queue("RINGNOANSWER", ring_ms=9000))], ["ready*:5"], None),
+    "not reachable at all": (
+        [(0, ADD), (20, queue_event("RINGNOANSWER", ring_ms=0)), (30, REMOVE)],
+        ["ready*:30"],
+        None,
+    ),
+    "rung after leaving": ([(0, ADD), (5, REMOVE), (9, queue_event("RINGNOANSWER", ring_ms=9000))], ["ready*:5"], None),
     "a blind transfer ends the call": (
-        [(0, ADD), (2, connect("A")), (8, queue("BLINDTRANSFER", call="A")), (9, REMOVE)],
+        [(0, ADD), (2, connect("A")), (8, queue_event("BLINDTRANSFER", call="A")), (9, REMOVE)],
         ["ready*:2", "inbound_calls*:6", "transfer*:0", "ready*:1"],
         None,
     ),
     "a transfer the CTI has told of is not counted again": (
-        [(0, connect("A")), (3, state("transfer", "A")), (8, queue("ATTENDEDTRANSFER", call="A")), (9, REMOVE)],
+        [
+            (0, connect("A")),
+            (3, phone_event("transfer", "A")),
+            (8, queue_event("ATTENDEDTRANSFER", call="A")),
+            (9, REMOVE),
+        ],
         ["inbound_calls*:3", "transfer*:5", "ready*:1"],
         None,
     ),
     "a restart ends everything": (
-        [(0, ADD), (1, MEAL), (2, connect("A")), (5, queue("QUEUESTART", queue="")), (6, complete("A"))],
+        [(0, ADD), (1, MEAL), (2, connect("A")), (5, queue_event("QUEUESTART", queue="")), (6, complete("A"))],
         ["ready*:1", "meal*:1", "inbound_calls*:3"],
         None,
     ),
     "logged in as agent": (
-        [(0, queue("AGENTLOGIN", queue="")), (2, MEAL), (4, queue("AGENTLOGOFF", queue=""))],
+        [(0, queue_event("AGENTLOGIN", queue="")), (2, MEAL), (4, queue_event("AGENTLOGOFF", queue=""))],
         ["ready*:2", "meal*:2"],
         None,
     ),
     "logged in by key, not by queue": ([(0, LOGIN), (2, ADD), (4, REMOVE), (6, LOGOUT)], ["ready*:6"], None),
     "a key stands until the pause changes": (
-        [(0, ADD), (2, state("ticket_work")), (3, GO), (5, connect("A")), (6, complete("A")), (8, MEAL), (9, GO)],
+        [(0, ADD), (2, phone_event("ticket_work")), (3, GO), (5, connect("A")), (6, complete("A")), (8, MEAL), (9, GO)],
         ["ready*:2", "ticket_work*:3", "inbound_calls*:1", "ticket_work*:2", "meal*:1"],
         "ready",
     ),
     "chats": (
         [
-            (0, chat("login")),
-            (2, chat("opened", "A")),
-            (3, chat("opened", "B")),
-            (3, chat("opened", "B")),
-            (5, chat("closed", "A")),
-            (6, chat("closed", "Z")),
-            (7, chat("closed", "B")),
-            (9, chat("logout")),
+            (0, chat_event("login")),
+            (2, chat_event("opened", "A")),
+            (3, chat_event("opened", "B")),
+            (3, chat_event("opened", "B")),
+            (5, chat_event("closed", "A")),
+            (6, chat_event("closed", "Z")),
+            (7, chat_event("closed", "B")),
+            (9, chat_event("logout")),
         ],
         ["ready*:2", "online*:5", "ready*:2"],
         None,
     ),
     "a break in a chat": (
         [
-            (0, chat("opened", "A")),
-            (2, chat("rest")),
-            (4, chat("resume")),
-            (5, chat("logout")),
-            (6, chat("closed", "A")),
+            (0, chat_event("opened", "A")),
+            (2, chat_event("rest")),
+            (4, chat_event("resume")),
+            (5, chat_event("logout")),
+            (6, chat_event("closed", "A")),
         ],
         ["online*:2", "rest*:2", "online*:1"],
         None,
@@ -249,15 +274,15 @@ CASES: dict[str, tuple[Story, list[str], str | None]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_stories(name: str) -> None:
+def test_events_give_the_expected_intervals(name: str) -> None:
     steps, expected, after = CASES[name]
-    found, context = run(*steps)
+    found, context = run_steps(*steps)
     assert found == expected
     assert context.state == after
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_context_is_written_down_and_read_again_at_any_step(name: str) -> None:
+def test_a_context_survives_storage_at_any_step(name: str) -> None:
     steps, _, _ = CASES[name]
     context, closed = Context(), []
     for at, (kind, data) in steps:
@@ -295,5 +320,5 @@ def test_a_context_is_written_down_and_read_again_at_any_step(name: str) -> None
         ("세차", None),
     ],
 )
-def test_reasons(reason: str, found: str | None) -> None:
+def test_pause_reasons_mean_their_state(reason: str, found: str | None) -> None:
     assert state_of(reason) == found
