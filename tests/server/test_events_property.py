@@ -196,7 +196,7 @@ def _running_states(service: int, member: int, connection: Connection) -> Contex
 
 
 def _check_invariants(kept: Kept, running: Context) -> None:
-    """Check that intervals do not overlap and that figures and the running state add up to the logged-in time of each day."""
+    """Check that intervals do not overlap and that figures and running states add up to each day's logged-in time."""
     rows, found, _ = kept
     spent: Counter[tuple[str, int]] = Counter()
     for channel in ("phone", "login", "chat"):

@@ -8,9 +8,9 @@ from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent, Role
 from octui.schema.audit import Action, AgentRights
 from octui.schema.common import LONGEST_ACCOUNT, Head
 from octui.schema.live import CTI_ROWS, agents_topic
-from octui.schema.problems import Code, FieldCode, FieldProblem
+from octui.schema.problems import FieldCode
 from octui.server.agents import rules
-from octui.server.core.errors import ProblemError, invalid_field, not_found
+from octui.server.core.errors import already_exists, invalid_field, not_found, version_mismatch
 from octui.server.core.topics import me_topic
 from octui.server.core.validation import validate_text
 from octui.server.cti import store as cti_store
@@ -114,10 +114,7 @@ def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
     revision = revisions[agents_topic(code)]
     existing = select(_a.c.id).where(_a.c.service_id == service.id, _a.c.member_id == member.id)
     if change.connection.scalar(existing) is not None:
-        problem = FieldProblem(
-            field="account", code=FieldCode.TAKEN.value, message="This member has a role in the service already."
-        )
-        raise ProblemError(Code.ALREADY_EXISTS, 409, problem.message, [problem])
+        raise already_exists("account", "This member has a role in the service already.")
     rights = rules.initial_rights(new)
     change.connection.execute(
         insert(_a).values(
@@ -148,12 +145,7 @@ def _lock_agent(change: Change, service: ServiceRow, account: str, version: int)
     )
     row = _find_agent(change.connection, service, account)
     if row.version != version:
-        raise ProblemError(
-            Code.VERSION_MISMATCH,
-            412,
-            "The agent was changed meanwhile.",
-            current=_agent_from_row(row).model_dump(mode="json"),
-        )
+        raise version_mismatch("The agent was changed meanwhile.", _agent_from_row(row))
     return row
 
 

@@ -1,10 +1,6 @@
 """HTTP of the services and their contracts."""
 
-from typing import Annotated
-
-from fastapi import Depends
 from fastapi.routing import APIRoute
-from starlette.requests import Request
 from starlette.responses import Response
 
 from octui.schema.contracts import (
@@ -27,15 +23,9 @@ from octui.server.core.topics import SERVICES, me_topic
 from octui.server.identity import policy
 from octui.server.services import store as services_store
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext
+from octui.server.web.parameters import BodyArg
 
 operations = Operations()
-
-
-async def _read_body(request: Request) -> bytes:
-    return await request.body()
-
-
-BodyArg = Annotated[bytes, Depends(_read_body)]
 
 
 def _services_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:

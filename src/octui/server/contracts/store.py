@@ -24,12 +24,12 @@ from octui.schema.contracts import (
 )
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.languages import LANGUAGES, proposed_time_zone
-from octui.schema.problems import Code, FieldCode
+from octui.schema.problems import FieldCode
 from octui.server.agents import store as agents_store
 from octui.server.contracts import rules
 from octui.server.core import validation
 from octui.server.core.calendar import date_of, day_of
-from octui.server.core.errors import ProblemError, invalid_field, not_found
+from octui.server.core.errors import invalid_field, not_found, version_mismatch
 from octui.server.core.topics import SERVICES
 from octui.server.core.validation import validate_text
 from octui.server.database import tables
@@ -301,12 +301,7 @@ def _require_version(change: Change, row: Row[Any], code: str, version: int) -> 
     """Raise 412 with the present contract unless `version` is its version."""
     if row.version != version:
         contract = find_contract(change.connection, code, change.now)
-        raise ProblemError(
-            Code.VERSION_MISMATCH,
-            412,
-            "The service was changed meanwhile.",
-            current=contract.model_dump(mode="json"),
-        )
+        raise version_mismatch("The service was changed meanwhile.", contract)
 
 
 def _update_service(change: Change, row: Row[Any], values: Mapping[str, Any]) -> None:

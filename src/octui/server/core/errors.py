@@ -1,6 +1,8 @@
 """Errors that rules and stores raise; web/problems.py turns each into one problem (schema/problems.py)."""
 
-from octui.schema.problems import Code, FieldProblem
+from pydantic import BaseModel
+
+from octui.schema.problems import Code, FieldCode, FieldProblem
 
 
 class ProblemError(Exception):
@@ -32,6 +34,17 @@ def invalid_field(field: str, code: str, message: str, holder: str | None = None
     return ProblemError(
         Code.INVALID, 422, message, [FieldProblem(field=field, code=code, message=message, holder=holder)]
     )
+
+
+def already_exists(field: str, message: str, holder: str | None = None) -> ProblemError:
+    """Return a 409 with the field whose value is taken."""
+    problem = FieldProblem(field=field, code=FieldCode.TAKEN.value, message=message, holder=holder)
+    return ProblemError(Code.ALREADY_EXISTS, 409, message, [problem])
+
+
+def version_mismatch(message: str, current: BaseModel) -> ProblemError:
+    """Return a 412 with the present state of the object."""
+    return ProblemError(Code.VERSION_MISMATCH, 412, message, current=current.model_dump(mode="json"))
 
 
 def not_found() -> ProblemError:

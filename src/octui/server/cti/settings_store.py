@@ -7,8 +7,7 @@ from sqlalchemy import Connection, select, update
 from octui.schema.audit import Action, CtiSettingsValue
 from octui.schema.cti import CtiSettings, CtiSettingsChange, CtiVersion
 from octui.schema.live import CTI_SETTINGS
-from octui.schema.problems import Code
-from octui.server.core.errors import ProblemError, not_found
+from octui.server.core.errors import not_found, version_mismatch
 from octui.server.cti import settings_rules as rules
 from octui.server.database import tables
 from octui.server.database.store import Change
@@ -72,8 +71,7 @@ def change_settings(change: Change, code: str, edit: CtiSettingsChange, version:
     services_store.require_changeable(service)
     before, flags, present_version = _require_row(change.connection, lock=True)
     if present_version != version:
-        current = _settings_model(before, flags, present_version).model_dump(mode="json")
-        raise ProblemError(Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=current)
+        raise version_mismatch("The settings were changed meanwhile.", _settings_model(before, flags, present_version))
     after = rules.changed_settings(before, flags, edit.model_dump(exclude_unset=True))
     if after == before:
         return _settings_model(before, flags, present_version)

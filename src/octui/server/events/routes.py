@@ -1,10 +1,9 @@
 """HTTP of incoming events: CloudEvents 1.0, one or a batch, in structured or binary mode."""
 
 import json
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote
 
-from fastapi import Depends
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
@@ -16,6 +15,7 @@ from octui.server.database.store import Change
 from octui.server.events.rules import judge_events
 from octui.server.events.store import take_in
 from octui.server.web.operations import ContextArg, Operations
+from octui.server.web.parameters import BodyArg
 
 operations = Operations()
 
@@ -23,13 +23,6 @@ ONE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 PLAIN = "application/json"
 _SERVICE = Query("SELECT id FROM service WHERE code = {p}")
-
-
-async def _read_body(request: Request) -> bytes:
-    return await request.body()
-
-
-BodyArg = Annotated[bytes, Depends(_read_body)]
 
 
 def _decode_json(body: bytes) -> Any:

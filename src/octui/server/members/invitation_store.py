@@ -73,25 +73,20 @@ def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invit
     """
     organization_admin_store.lock_admins(change)
     member = store.find_same_person(change, new) if change.principal.operator else None
+    before: Membership | None = None
     if member is None:
         person = NewMember(account=new.account, name=new.name, email=new.email, language=new.language)
         member_id = store.insert_new_member(change, person, MemberState.INVITED)
-        change.record(
-            Action.MEMBER_INVITED,
-            target_account=new.account,
-            target_name=new.name,
-            after=Membership(state=MemberState.INVITED),
-        )
     else:
-        member_id = member.id
+        member_id, before = member.id, Membership(state=member.state)
         delete_invitation(change, member_id)
-        change.record(
-            Action.MEMBER_INVITED,
-            target_account=new.account,
-            target_name=member.name,
-            before=Membership(state=member.state),
-            after=Membership(state=member.state),
-        )
+    change.record(
+        Action.MEMBER_INVITED,
+        target_account=new.account,
+        target_name=new.name if member is None else member.name,
+        before=before,
+        after=before or Membership(state=MemberState.INVITED),
+    )
     name = secrets.token_hex(8)
     change.connection.execute(
         insert(_i).values(id=name, member_id=member_id, invited_by=change.principal.account, created=change.now)

@@ -7,8 +7,8 @@ from octui.schema.common import LONGEST_ACCOUNT
 from octui.schema.live import ORGANIZATION_ADMINS
 from octui.schema.members import MemberState
 from octui.schema.organization import OrganizationAdmin, OrganizationAdmins
-from octui.schema.problems import Code, FieldCode, FieldProblem
-from octui.server.core.errors import ProblemError, invalid_field, not_allowed, not_found
+from octui.schema.problems import Code, FieldCode
+from octui.server.core.errors import ProblemError, already_exists, invalid_field, not_allowed, not_found
 from octui.server.core.topics import me_topic
 from octui.server.core.validation import validate_text
 from octui.server.database import tables
@@ -40,10 +40,7 @@ def add_admin(change: Change, account: str) -> OrganizationAdmin:
             "account", FieldCode.UNKNOWN_VALUE, "There is no member of the organization with this account."
         )
     if _is_admin(change.connection, row.id):
-        problem = FieldProblem(
-            field="account", code=FieldCode.TAKEN.value, message="This member is organization admin already."
-        )
-        raise ProblemError(Code.ALREADY_EXISTS, 409, problem.message, [problem])
+        raise already_exists("account", "This member is organization admin already.")
     change.touch_all([ORGANIZATION_ADMINS, me_topic(account)])
     change.connection.execute(insert(_oa).values(member_id=row.id))
     change.record(

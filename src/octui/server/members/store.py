@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from octui.schema.audit import Action, Membership
 from octui.schema.common import LONGEST_ACCOUNT, LONGEST_EMAIL, LONGEST_NAME
 from octui.schema.members import Member, MemberPage, MemberState, NewInvitation, NewMember
-from octui.schema.problems import Code, FieldCode, FieldProblem
-from octui.server.core.errors import ProblemError, invalid_field, not_found
+from octui.schema.problems import FieldCode
+from octui.server.core.errors import already_exists, invalid_field, not_found
 from octui.server.core.validation import validate_text
 from octui.server.database import people_search, tables
 from octui.server.database.locks import lock_until_commit
@@ -76,7 +76,7 @@ def add_member(change: Change, new: NewMember) -> Member:
         target_name=nfc(new.name),
         after=Membership(state=MemberState.ACTIVE),
     )
-    return _read_member(change.connection, member_id)
+    return _member_from_row(change.connection.execute(_select_members().where(_m.c.id == member_id)).one())
 
 
 def insert_new_member(change: Change, new: NewMember, state: MemberState) -> int:
@@ -87,10 +87,7 @@ def insert_new_member(change: Change, new: NewMember, state: MemberState) -> int
     account = validate_account("account", new.account)
     holder = change.connection.scalar(select(_m.c.name).where(_m.c.account == account))
     if holder is not None:
-        problem = FieldProblem(
-            field="account", code=FieldCode.TAKEN.value, message="There is a member with this account.", holder=holder
-        )
-        raise ProblemError(Code.ALREADY_EXISTS, 409, problem.message, [problem])
+        raise already_exists("account", "There is a member with this account.", holder)
     return _insert_row(change, new, state)
 
 
@@ -102,23 +99,10 @@ def find_same_person(change: Change, new: NewInvitation) -> Row[Any] | None:
     ).one_or_none()
 
 
-def _read_member(connection: Connection, member_id: int) -> Member:
-    row = connection.execute(select(_m).where(_m.c.id == member_id)).one()
-    return Member(
-        account=row.account,
-        name=row.name,
-        email=row.email,
-        language=row.language,
-        organization_admin=False,
-        version=row.version,
-        state=MemberState(row.state),
-    )
-
-
 def list_members(connection: Connection, *, query: str, after: str | None, limit: int) -> MemberPage:
     """Return a page of members by account, filtered by part of name, account or e-mail (rules.md 17)."""
     rows, following = people_search.search_people(connection, _select_members(), query=query, after=after, limit=limit)
-    return _page_from_rows(rows, following)
+    return MemberPage(members=[_member_from_row(row) for row in rows], next=following)
 
 
 def look_up_members(
@@ -136,7 +120,7 @@ def look_up_members(
     rows, following = people_search.search_people(
         connection, statement, query=name, after=after, limit=limit, only_names=True
     )
-    return _page_from_rows(rows, following)
+    return MemberPage(members=[_member_from_row(row) for row in rows], next=following)
 
 
 def _select_members() -> Select[Any]:
@@ -146,17 +130,13 @@ def _select_members() -> Select[Any]:
     )
 
 
-def _page_from_rows(rows: list[Row[Any]], following: str | None) -> MemberPage:
-    members = [
-        Member(
-            account=row.account,
-            name=row.name,
-            email=row.email,
-            language=row.language,
-            organization_admin=row.admin is not None,
-            version=row.version,
-            state=MemberState(row.state),
-        )
-        for row in rows
-    ]
-    return MemberPage(members=members, next=following)
+def _member_from_row(row: Row[Any]) -> Member:
+    return Member(
+        account=row.account,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        organization_admin=row.admin is not None,
+        version=row.version,
+        state=MemberState(row.state),
+    )

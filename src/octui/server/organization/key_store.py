@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from octui.schema.audit import Action, MaskedKey
 from octui.schema.organization import KeyChange, OrganizationKey, ShownKey
 from octui.schema.problems import Code, FieldCode
-from octui.server.core.errors import ProblemError, invalid_field, not_found
+from octui.server.core.errors import ProblemError, invalid_field, not_found, version_mismatch
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
@@ -78,9 +78,7 @@ def change_key(change: Change, sealer: Sealer, request: KeyChange) -> ShownKey:
         raise invalid_field("name", FieldCode.WRONG, "This is not the organization's name.")
     before = make_key(change, sealer)
     if request.version is not None and request.version != before.version:
-        raise ProblemError(
-            Code.VERSION_MISMATCH, 412, "The key was changed meanwhile.", current=before.model_dump(mode="json")
-        )
+        raise version_mismatch("The key was changed meanwhile.", before)
     key, version = _new_key(), before.version + 1
     change.connection.execute(
         update(_k).values(

@@ -5,9 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from octui.schema.common import LONGEST_NAME
-from octui.schema.problems import Code
 from octui.schema.settings import SettingsChange, UserSettings
-from octui.server.core.errors import ProblemError, not_found
+from octui.server.core.errors import not_found, version_mismatch
 from octui.server.core.topics import me_topic
 from octui.server.core.validation import validate_text
 from octui.server.database import tables
@@ -45,9 +44,7 @@ def change_settings(change: Change, edit: SettingsChange, version: int) -> UserS
     statement = select(_m).where(_m.c.id == change.principal.member_id)
     before = _settings_from_row(change.connection.execute(statement.with_for_update()).one_or_none())
     if before.version != version:
-        raise ProblemError(
-            Code.VERSION_MISMATCH, 412, "The settings were changed meanwhile.", current=before.model_dump(mode="json")
-        )
+        raise version_mismatch("The settings were changed meanwhile.", before)
     values = {name: value for name, value in edit.model_dump(exclude_unset=True).items() if value is not None}
     if values.get("nickname"):
         values["nickname"] = validate_text("nickname", values["nickname"], LONGEST_NAME)

@@ -1,9 +1,10 @@
-"""Query parameters that several operations take."""
+"""Parameters that several operations take."""
 
 import re
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
+from starlette.requests import Request
 
 from octui.schema.common import LARGEST_PAGE, LONGEST_ACCOUNT
 from octui.schema.problems import FieldCode
@@ -20,6 +21,14 @@ AfterArg = Annotated[
 ChangedSinceArg = Annotated[int | None, Query(ge=0, description="only what changed after this revision")]
 LimitArg = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="rows of a page")]
 PAGE = 100
+
+
+async def _read_body(request: Request) -> bytes:
+    return await request.body()
+
+
+BodyArg = Annotated[bytes, Depends(_read_body)]
+"""Body as it was sent."""
 
 
 def parse_day(name: str, date: str) -> int:
