@@ -12,9 +12,9 @@ def _clause(column: str, size: int, rows: int, *, probe: bool = False) -> Clause
     return Clause((Member(column, list(range(size)), size, rows, "audit_person", "d.x = ?" if probe else ""),))
 
 
-def _plan(*clauses: Clause, density: float = 0.0, engine: str = "sqlite", wanted: int = 51):  # type: ignore[no-untyped-def]
+def _plan(*clauses: Clause, density: float = 0.0, engine: str = "sqlite", limit: int = 51):  # type: ignore[no-untyped-def]
     return choose_plan(
-        clauses, total=MILLION, span=MILLION, wanted=wanted, actions=11, costs=COSTS[engine], density=density
+        clauses, total=MILLION, span=MILLION, limit=limit, actions=11, costs=COSTS[engine], density=density
     )
 
 
@@ -61,7 +61,7 @@ def test_one_index_serves_service_and_action() -> None:
 def test_statement_covers_a_limited_window() -> None:
     clauses = [_clause("ip_id", 300, 200_000), _clause("actor_id", 900, 90_000), _clause("target_id", 2, 60_000)]
     chosen = choose_plan(
-        clauses, total=100 * MILLION, span=100 * MILLION, wanted=51, actions=11, costs=COSTS["sqlite"], density=1e-9
+        clauses, total=100 * MILLION, span=100 * MILLION, limit=51, actions=11, costs=COSTS["sqlite"], density=1e-9
     )
     assert chosen.first < 100 * MILLION
     assert chosen.first <= chosen.largest
@@ -73,11 +73,11 @@ def test_statement_covers_a_limited_window() -> None:
     st.integers(1, MILLION),
     st.integers(1, 10_001),
 )
-def test_every_clause_is_driver_or_filter(sizes: list[tuple[int, int]], span: int, wanted: int) -> None:
+def test_every_clause_is_driver_or_filter(sizes: list[tuple[int, int]], span: int, limit: int) -> None:
     columns = ("actor_id", "ip_id", "target_id", "action_id")
     clauses = [_clause(column, *size) for column, size in zip(columns, sizes, strict=False)]
     for costs in COSTS.values():
-        chosen = choose_plan(clauses, total=MILLION, span=span, wanted=wanted, actions=11, costs=costs)
+        chosen = choose_plan(clauses, total=MILLION, span=span, limit=limit, actions=11, costs=costs)
         assert len(chosen.filters) + (chosen.driver is not None) == len(clauses)
         assert 1 <= chosen.first <= span
         assert chosen.largest >= 1

@@ -112,15 +112,15 @@ class Plan:
 
 
 def choose_plan(
-    clauses: Sequence[Clause], *, total: int, span: int, wanted: int, actions: int, costs: Costs, density: float = 0.0
+    clauses: Sequence[Clause], *, total: int, span: int, limit: int, actions: int, costs: Costs, density: float = 0.0
 ) -> Plan:
-    """Return the cheapest plan to find `wanted` entries among the newest `span` of `total`.
+    """Return the cheapest plan to find `limit` entries among the newest `span` of `total`.
 
     `actions`: how many actions there are. Clauses count as independent of each other, unless the true `density` of
     matches is given.
     """
     density = density or prod(min(1.0, max(clause.rows, 1) / total) for clause in clauses)
-    reach = min(span, int(2 * wanted / density) + 1)
+    reach = min(span, int(2 * limit / density) + 1)
     plans = [_estimate_plan(None, clauses, total=total, reach=reach, actions=actions, costs=costs)]
     for driver in clauses:
         others = [clause for clause in clauses if clause is not driver and not shares_index(driver, clause)]
@@ -163,8 +163,8 @@ def _estimate_plan(
 def _is_covering(driver: Clause, others: Sequence[Clause]) -> bool:
     """Return whether the driver's indexes hold every column of the filters, so that entries need not be read."""
     columns = {member.column for clause in others for member in clause.members}
-    held = {"action_id"} if any(member.column == "service_id" for member in driver.members) else _INDEXED_TOO
-    return columns <= held and (not columns or all(member.column != "action_id" for member in driver.members))
+    indexed = {"action_id"} if any(member.column == "service_id" for member in driver.members) else _INDEXED_TOO
+    return columns <= indexed and (not columns or all(member.column != "action_id" for member in driver.members))
 
 
 def number_windows(low: int, high: int, first: int, largest: int) -> Iterator[tuple[int, int]]:

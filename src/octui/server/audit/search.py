@@ -65,11 +65,11 @@ def search_log(
 
 @dataclass
 class _FoundEntries:
-    """Numbers of entries found. Everything from `back_to` on was searched; `done`: there is nothing older."""
+    """Numbers of entries found. All from `back_to` on were searched; `is_finished`: there is nothing older."""
 
     seqs: list[int]
     back_to: int
-    done: bool
+    is_finished: bool
 
 
 class _Search:
@@ -92,28 +92,28 @@ class _Search:
 
     def read_page(self, budget: float) -> AuditPage:
         query = self.query
-        begun = self.clock()
+        start = self.clock()
         low, high = self._number_bounds()
         clauses = self._build_clauses()
         if high < low or any(not clause.rows for clause in clauses):
             return AuditPage(entries=[], count=0)
-        found = self._find_entries(clauses, low, high, query.limit + 1, begun + budget)
-        seqs = found.seqs[: query.limit]
+        matches = self._find_entries(clauses, low, high, query.limit + 1, start + budget)
+        seqs = matches.seqs[: query.limit]
         entries = self._read_entries(seqs)
         count, capped = None, False
         if query.before is None and query.after is None:
-            if found.done:
-                count = len(found.seqs)
-            elif len(found.seqs) > query.limit:
-                count = self._count_matches(clauses, low, high, len(found.seqs) / (high - found.seqs[-1] + 1))
+            if matches.is_finished:
+                count = len(matches.seqs)
+            elif len(matches.seqs) > query.limit:
+                count = self._count_matches(clauses, low, high, len(matches.seqs) / (high - matches.seqs[-1] + 1))
                 capped = count is not None and count > MOST_COUNTED
                 count = None if count is None else min(count, MOST_COUNTED)
-        if len(found.seqs) > query.limit:
+        if len(matches.seqs) > query.limit:
             return AuditPage(entries=entries, next_before=seqs[-1], count=count, count_capped=capped)
-        if found.done:
+        if matches.is_finished:
             return AuditPage(entries=entries, count=count)
-        at = self._run_sql(f"SELECT at FROM audit WHERE seq = {self._placeholder}", (found.back_to,)).scalar_one()
-        return AuditPage(entries=entries, next_before=found.back_to, searched_back_to=at)
+        at = self._run_sql(f"SELECT at FROM audit WHERE seq = {self._placeholder}", (matches.back_to,)).scalar_one()
+        return AuditPage(entries=entries, next_before=matches.back_to, searched_back_to=at)
 
     # --- clauses --------------------------------------------------------------------------------------------
 
@@ -192,15 +192,15 @@ class _Search:
         return [Member(column, self._id_list([row[0] for row in rows]), len(rows), sum(row[2] for row in rows))]
 
     def _address_members(self, text: str) -> list[Member]:
-        wanted = planning.parse_addresses(text)
+        addresses = planning.parse_addresses(text)
         mark = self._placeholder
-        if wanted.low:
+        if addresses.low:
             return self._look_up_members(
-                "audit_ip", (("ip_id", "rows"),), f"d.packed BETWEEN {mark} AND {mark}", (wanted.low, wanted.high)
+                "audit_ip", (("ip_id", "rows"),), f"d.packed BETWEEN {mark} AND {mark}", (addresses.low, addresses.high)
             )
-        length = len(wanted.prefix)
+        length = len(addresses.prefix)
         probe = f"substr(d.ip, 1, {length}) = {mark}"
-        return self._look_up_members("audit_ip", (("ip_id", "rows"),), probe, (wanted.prefix,))
+        return self._look_up_members("audit_ip", (("ip_id", "rows"),), probe, (addresses.prefix,))
 
     def _account_members(self, text: str) -> list[Member]:
         return self._look_up_members("audit_person", _PEOPLE, self._contains_sql("folded_account"), (fold_case(text),))
@@ -238,21 +238,21 @@ class _Search:
 
     # --- finding --------------------------------------------------------------------------------------------
 
-    def _find_entries(self, clauses: list[Clause], low: int, high: int, wanted: int, until: float) -> _FoundEntries:
+    def _find_entries(self, clauses: list[Clause], low: int, high: int, limit: int, until: float) -> _FoundEntries:
         if not clauses:
-            seqs = list(range(high, max(low, high - wanted + 1) - 1, -1))
+            seqs = list(range(high, max(low, high - limit + 1) - 1, -1))
             return _FoundEntries(seqs, seqs[-1], seqs[-1] == low)
-        plan = self._choose_plan(clauses, high - low + 1, wanted)
+        plan = self._choose_plan(clauses, high - low + 1, limit)
         seqs = []
         back_to = high + 1
         for start, end in planning.number_windows(low, high, plan.first, plan.largest):
             if back_to <= high and self.clock() >= until:
                 return _FoundEntries(seqs, back_to, False)
             sql, parameters = self._build_statement(plan, start, end)
-            sql = f"{sql} ORDER BY seq DESC LIMIT {wanted - len(seqs)}"
+            sql = f"{sql} ORDER BY seq DESC LIMIT {limit - len(seqs)}"
             seqs += [row[0] for row in self._run_sql(sql, parameters)]
             back_to = start
-            if len(seqs) >= wanted:
+            if len(seqs) >= limit:
                 return _FoundEntries(seqs, back_to, False)
         return _FoundEntries(seqs, low, True)
 
@@ -288,12 +288,12 @@ class _Search:
                 return None
         return count
 
-    def _choose_plan(self, clauses: list[Clause], span: int, wanted: int, density: float = 0.0) -> Plan:
+    def _choose_plan(self, clauses: list[Clause], span: int, limit: int, density: float = 0.0) -> Plan:
         return planning.choose_plan(
             clauses,
             total=self.total,
             span=span,
-            wanted=wanted,
+            limit=limit,
             actions=len(self.actions),
             costs=self.costs,
             density=density,

@@ -134,10 +134,10 @@ class _ChainCheck:
             if checkpoint.seq > last:
                 cut = f"The log ends at entry {last}, but entry {checkpoint.seq} was signed: its end has been cut off."
                 raise _Flaw(last + 1, cut)
-        present = read_head(self.connection)
-        if present.seq != last:
-            raise _Flaw(min(present.seq, last) + 1, f"The head names entry {present.seq} as the newest, not {last}.")
-        if (present.seq, present.hash, present.at) != self.last:
+        head = read_head(self.connection)
+        if head.seq != last:
+            raise _Flaw(min(head.seq, last) + 1, f"The head names entry {head.seq} as the newest, not {last}.")
+        if (head.seq, head.hash, head.at) != self.last:
             raise _Flaw(last or None, "The head has another hash or time than the newest entry.")
         rows = self.connection.execute(select(func.count()).select_from(audit)).scalar_one()
         if rows != last:

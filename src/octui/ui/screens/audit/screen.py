@@ -332,8 +332,8 @@ class AuditScreen(TableScreen):
 
     @work(exclusive=True, group="audit")
     async def _load_older(self) -> None:
-        held = self._window.last_key
-        while await self._load_next_page() and self._next is not None and self._window.last_key == held:
+        last = self._window.last_key
+        while await self._load_next_page() and self._next is not None and self._window.last_key == last:
             # The server searches for a limited time, so a page may be empty.
             pass
 

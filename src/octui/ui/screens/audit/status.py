@@ -20,12 +20,12 @@ class SearchStatus:
     unseen: int = 0
     has_more_unseen: bool = False
 
-    def describe(self, held: int, zone: str, t: Words, *, is_finished: bool) -> str:
-        """Return the status in words. `held`: entries held; `is_finished`: the search went through the whole log."""
-        if not held:
+    def describe(self, rows: int, zone: str, t: Words, *, is_finished: bool) -> str:
+        """Return the status in words. `rows`: entries loaded; `is_finished`: the search went through the whole log."""
+        if not rows:
             text = t("Nothing was found.") if is_finished else ""
         elif self.count is None:
-            text = t("{count} shown so far", count=held)
+            text = t("{count} shown so far", count=rows)
         else:
             text = t("{count} entries", count=f"{self.count:,}" + ("+" if self.is_capped else ""))
         if self.searched_back_to is not None:

@@ -176,7 +176,7 @@ def _cti_settings_parts(settings: CtiSettingsValue, t: Words) -> dict[str, str]:
 
 
 def _rate_text(rate: Rate, t: Words) -> str:
-    """Return one row of a rate card: `Chat 10,000 a month 500 a day per user, 100 free ...`."""
+    """Return one row of a rate card: `Chat 10,000 a month / 500 a day / per user / 100 free ...`."""
     tier1, tier2 = t("Usage, tier 1"), t("Usage, tier 2")
     texts = [t("{price} a month", price=f"{rate.monthly:,}"), t("{price} a day", price=f"{rate.per_day:,}")]
     if rate.per_user:
