@@ -382,7 +382,7 @@ def test_every_operation_has_a_method_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("route", CLIENT_ROUTES, ids=lambda route: route.name)
-async def test_an_operation_is_sent_as_declared_and_its_answer_read(route: Any) -> None:
+async def test_operation_is_sent_as_declared_and_its_answer_is_decoded(route: Any) -> None:
     wire = Wire(ok(route.name))
     answer = await CALLS[route.name](wire.api())
     (asked,) = wire.asked
@@ -405,7 +405,7 @@ async def _asked(name: str) -> httpx.Request:
     return wire.asked[0]
 
 
-async def test_what_each_request_carries() -> None:
+async def test_requests_carry_parameters_versions_and_bodies() -> None:
     assert dict((await _asked("members")).url.params) == {"query": "김", "after": "a", "limit": "200"}
     assert dict((await _asked("agents")).url.params) == {"changed_since": "0", "limit": "200"}
     assert dict((await _asked("audit")).url.params) == {
@@ -438,7 +438,7 @@ async def test_what_each_request_carries() -> None:
     assert live.headers["prefer"] == "wait=25"
 
 
-async def test_live_says_whether_it_was_held_and_whether_anything_changed() -> None:
+async def test_live_reports_whether_it_was_held_and_whether_anything_changed() -> None:
     wire = Wire(httpx.Response(304, headers={"preference-applied": "wait"}), httpx.Response(200, json=OK["live"]))
     api = wire.api()
     first = await api.live({"me": '"1"'}, 25)
@@ -449,7 +449,7 @@ async def test_live_says_whether_it_was_held_and_whether_anything_changed() -> N
 
 
 @pytest.mark.parametrize("account", ["", ".", ".."])
-async def test_a_name_that_would_change_the_path_is_not_sent(account: str) -> None:
+async def test_parameter_that_would_change_the_path_is_not_sent(account: str) -> None:
     wire = Wire()
     with pytest.raises(Refused) as caught:
         await wire.api().stats("oc", account)
@@ -457,7 +457,7 @@ async def test_a_name_that_would_change_the_path_is_not_sent(account: str) -> No
     assert not wire.asked
 
 
-async def test_hostile_text_is_harmless_when_it_comes_out() -> None:
+async def test_hostile_text_in_an_answer_becomes_harmless() -> None:
     wire = Wire(httpx.Response(200, json=ME | {"name": "\x1b]52;c;x\x07\u202e김"}))
     me = await wire.api().me()
     assert me.name.isprintable()
@@ -500,7 +500,7 @@ async def test_hostile_text_is_harmless_when_it_comes_out() -> None:
         (httpx.Response(500, text="Internal Server Error"), BadAnswer, "status"),
     ],
 )
-async def test_what_a_reply_means(reply: httpx.Response, kind: type[ClientError], code: str) -> None:
+async def test_reply_outside_2xx_raises_its_error(reply: httpx.Response, kind: type[ClientError], code: str) -> None:
     wire = Wire(reply)
     with pytest.raises(ClientError) as caught:
         await wire.api().me()
@@ -510,7 +510,7 @@ async def test_what_a_reply_means(reply: httpx.Response, kind: type[ClientError]
     assert not wire.slept
 
 
-async def test_a_mismatch_brings_the_present_state_and_a_refusal_its_fields() -> None:
+async def test_mismatch_has_the_present_state_and_refusal_its_fields() -> None:
     wire = Wire(
         problem(412, "version_mismatch", current={"version": 9}),
         problem(422, "invalid", errors=[{"field": "name", "code": "blank", "message": "Blank."}]),
@@ -527,7 +527,7 @@ LOST = httpx.ReadError("reset")
 BUSY = (503, "storage_busy")
 
 
-async def test_a_post_is_tried_again_with_its_own_key() -> None:
+async def test_post_is_retried_with_the_same_key() -> None:
     wire = Wire(LOST, problem(*BUSY), ok("save_cti"), ok("save_cti"))
     api = wire.api()
     result = await CALLS["save_cti"](api)
@@ -539,7 +539,7 @@ async def test_a_post_is_tried_again_with_its_own_key() -> None:
     assert wire.asked[-1].headers["idempotency-key"] not in keys
 
 
-async def test_at_most_four_times_and_then_the_last_error() -> None:
+async def test_request_is_retried_four_times_then_raises_the_last_error() -> None:
     wire = Wire(*[httpx.ConnectError("refused")] * 5)
     with pytest.raises(Unreachable):
         await wire.api().me()
@@ -547,14 +547,14 @@ async def test_at_most_four_times_and_then_the_last_error() -> None:
     assert wire.slept == [0.125, 0.25, 0.5, 1.0]
 
 
-async def test_an_edit_without_a_key_is_never_repeated() -> None:
+async def test_edit_without_a_key_is_not_retried() -> None:
     wire = Wire(LOST)
     with pytest.raises(Unreachable):
         await CALLS["change_agent"](wire.api())
     assert len(wire.asked) == 1
 
 
-async def test_a_removal_whose_answer_was_lost_is_done_when_it_is_gone() -> None:
+async def test_lost_removal_succeeds_when_the_object_is_gone() -> None:
     await CALLS["remove_agent"](Wire(LOST, problem(404, "not_found")).api())
     with pytest.raises(Refused):
         await CALLS["remove_agent"](Wire(problem(404, "not_found")).api())
@@ -583,14 +583,14 @@ async def test_retry_after_is_honored_up_to_five_minutes(headers: dict[str, str]
     assert wire.slept == [waited]
 
 
-async def test_throttled_to_the_end_is_said_so() -> None:
+async def test_request_throttled_to_the_end_raises_throttled() -> None:
     wire = Wire(*[httpx.Response(429, headers={"retry-after": "2"})] * 5)
     with pytest.raises(Throttled) as caught:
         await wire.api().me()
     assert caught.value.retry_after == 2
 
 
-async def test_a_refused_sign_in_is_not_tried_again_and_says_how_long_to_wait() -> None:
+async def test_refused_sign_in_is_not_retried_and_tells_how_long_to_wait() -> None:
     detail = "Too many failed attempts: try again in 900 s."
     wire = Wire(problem(429, "too_many_attempts", {"retry-after": "900"}, detail=detail))
     with pytest.raises(Throttled, match="900 s") as caught:
@@ -603,25 +603,25 @@ async def test_a_refused_sign_in_is_not_tried_again_and_says_how_long_to_wait() 
         assert not wire.slept
 
 
-async def test_a_sign_in_at_a_busy_moment_is_tried_again() -> None:
+async def test_sign_in_at_a_busy_moment_is_retried() -> None:
     wire = Wire(problem(429, "too_busy", {"retry-after": "1"}), ok("sign_in"))
     assert (await CALLS["sign_in"](wire.api())).account == "kim"
     assert len(wire.slept) == 1
     assert not any("idempotency-key" in asked.headers for asked in wire.asked)
 
 
-async def test_signing_out_of_a_session_that_has_ended_is_done() -> None:
+async def test_signing_out_of_an_ended_session_succeeds() -> None:
     wire = Wire(httpx.ReadError("reset"), problem(401, "unauthenticated"))
     await CALLS["sign_out"](wire.api())
     assert len(wire.asked) == 2
 
 
-async def test_a_gateway_without_the_service_is_unreachable_and_tried_again() -> None:
+async def test_gateway_without_the_server_is_unreachable_and_retried() -> None:
     wire = Wire(httpx.Response(502, html="<html>"), httpx.Response(504), ok("me"))
     assert (await wire.api().me()).account == "kim"
 
 
-async def test_a_deadline_is_not_tried_again() -> None:
+async def test_passed_deadline_is_not_retried() -> None:
     asked = 0
 
     async def never(request: httpx.Request) -> httpx.Response:
@@ -636,7 +636,7 @@ async def test_a_deadline_is_not_tried_again() -> None:
     assert (caught.value.code, asked) == ("timeout", 1)
 
 
-async def test_live_is_tried_once() -> None:
+async def test_live_is_not_retried() -> None:
     wire = Wire(LOST)
     with pytest.raises(Unreachable):
         await wire.api().live({}, 25)

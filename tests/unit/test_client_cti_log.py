@@ -77,7 +77,7 @@ async def test_every_page_is_in_the_file(tmp_path: Path, name: str, count: int) 
 
 
 @pytest.mark.parametrize("name", ["log.xlsx", "log.csv"])
-async def test_cancelled_it_leaves_nothing(tmp_path: Path, name: str) -> None:
+async def test_canceled_download_leaves_nothing(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"older")
     log = Log(5_000, stuck=3)
     running = asyncio.create_task(download(log, tmp_path / name))
@@ -89,7 +89,7 @@ async def test_cancelled_it_leaves_nothing(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).read_bytes() == b"older"
 
 
-async def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
+async def test_failed_download_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ClientError):
         await download(Log(5_000, broken=2), tmp_path / "log.xlsx")
     assert os.listdir(tmp_path) == []
@@ -97,7 +97,7 @@ async def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
         await download(Log(1), tmp_path / "no" / "log.xlsx")
 
 
-async def test_who_gives_up_while_the_file_is_made_leaves_nothing(
+async def test_download_canceled_while_the_writer_opens_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on, thrown_away = threading.Event(), threading.Event(), asyncio.Event()

@@ -53,7 +53,7 @@ async def echo(request: ServerRequest) -> Response:
     return JSONResponse(seen)
 
 
-async def test_in_process_brings_path_query_headers_and_body_through() -> None:
+async def test_in_process_transport_carries_path_query_headers_and_body() -> None:
     transport = in_process_transport(app(echo), caller_headers(Via.SCREEN, "김 admin@x"))
     reply = await transport.send(
         Request(method="POST", path="/api/v1/a%2Fb", params=[("q", "김 &=;")], body=b"{}", deadline=5)
@@ -67,7 +67,7 @@ async def test_in_process_brings_path_query_headers_and_body_through() -> None:
     assert (seen["via"], seen["as"], seen["body"]) == ("screen", "%EA%B9%80%20admin@x", "{}")
 
 
-async def test_a_deadline_is_kept_in_process_and_ends_the_handler() -> None:
+async def test_deadline_is_kept_in_process_and_ends_the_handler() -> None:
     ended = asyncio.Event()
 
     async def never(request: ServerRequest) -> Response:
@@ -86,7 +86,7 @@ async def test_a_deadline_is_kept_in_process_and_ends_the_handler() -> None:
     await transport.close()
 
 
-async def test_an_exception_of_the_service_is_a_500_and_no_exception_here() -> None:
+async def test_exception_in_the_server_is_a_500() -> None:
     async def broken(request: ServerRequest) -> Response:
         raise RuntimeError("token=secret")
 
@@ -108,7 +108,7 @@ async def test_an_exception_of_the_service_is_a_500_and_no_exception_here() -> N
         (OSError("AF_UNIX path too long"), "broken_off", True),
     ],
 )
-async def test_losses_have_a_code_and_say_whether_it_may_have_happened(
+async def test_lost_connection_has_a_code_and_tells_whether_it_may_be_done(
     raised: Exception, code: str, maybe_done: bool
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
@@ -119,7 +119,7 @@ async def test_losses_have_a_code_and_say_whether_it_may_have_happened(
     assert (caught.value.code, caught.value.maybe_done) == (code, maybe_done)
 
 
-async def test_the_words_of_a_network_error_are_made_harmless() -> None:
+async def test_text_of_a_network_error_is_made_harmless() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("certificate for \x1b]52;c;AAAA\x07")
 
@@ -128,7 +128,7 @@ async def test_the_words_of_a_network_error_are_made_harmless() -> None:
     assert str(caught.value).isprintable()
 
 
-async def test_a_body_that_unpacks_to_too_much_is_refused() -> None:
+async def test_body_that_unpacks_to_too_much_is_refused() -> None:
     packed = gzip.compress(b"x" * 10_000)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -140,7 +140,7 @@ async def test_a_body_that_unpacks_to_too_much_is_refused() -> None:
     assert caught.value.code == "too_large"
 
 
-async def test_a_body_that_is_not_what_its_encoding_says_is_a_bad_answer() -> None:
+async def test_body_with_a_wrong_encoding_is_a_bad_answer() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"<html>"))
 
@@ -171,7 +171,7 @@ async def test_a_body_that_is_not_what_its_encoding_says_is_a_bad_answer() -> No
         ("", "not_a_url"),
     ],
 )
-def test_addresses_that_are_refused_before_anything_is_sent(url: str, code: str) -> None:
+def test_bad_addresses_are_refused_before_anything_is_sent(url: str, code: str) -> None:
     with pytest.raises(BadAddress) as caught:
         http_transport(url, "oct_x", {})
     assert caught.value.code == code
@@ -187,12 +187,12 @@ def test_addresses_that_are_refused_before_anything_is_sent(url: str, code: str)
         "https://octui.example/x",
     ],
 )
-async def test_addresses_that_are_taken(url: str) -> None:
+async def test_good_addresses_are_accepted(url: str) -> None:
     await http_transport(url, "oct_x", {}).close()
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a\nb", "토큰", "a\x7f"])
-def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(token: str) -> None:
+def test_token_that_no_header_can_carry_is_refused_and_not_shown(token: str) -> None:
     with pytest.raises(BadAddress) as caught:
         http_transport("http://localhost", token, {})
     assert caught.value.code == "bad_token"
@@ -226,19 +226,19 @@ async def _check(transport: HttpTransport) -> None:
     await transport.close()
 
 
-async def test_over_http_keeps_the_connection_follows_no_redirect_and_notices_a_cut_body() -> None:
+async def test_http_keeps_the_connection_follows_no_redirect_and_notices_a_cut_body() -> None:
     async with await asyncio.start_server(_serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         await _check(http_transport(f"http://127.0.0.1:{port}", "oct_x", caller_headers(Via.COMMAND)))
 
 
-async def test_over_a_unix_socket(tmp_path: Path) -> None:
+async def test_unix_socket_behaves_as_http(tmp_path: Path) -> None:
     path = tmp_path / "octui.sock"
     async with await asyncio.start_unix_server(_serve, path):
         await _check(socket_transport(path, caller_headers(Via.COMMAND, "kim")))
 
 
-async def test_a_socket_that_is_not_there_is_unreachable_and_a_plain_file_is_refused(tmp_path: Path) -> None:
+async def test_missing_socket_is_unreachable_and_plain_file_is_refused(tmp_path: Path) -> None:
     transport = socket_transport(tmp_path / "none.sock", {})
     with pytest.raises(Unreachable) as caught:
         await transport.send(get())
@@ -249,7 +249,7 @@ async def test_a_socket_that_is_not_there_is_unreachable_and_a_plain_file_is_ref
         socket_transport(tmp_path / "file", {})
 
 
-async def test_a_closed_port_is_unreachable() -> None:
+async def test_closed_port_is_unreachable() -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         transport = http_transport(f"http://127.0.0.1:{reserved.getsockname()[1]}", None, {})
@@ -264,7 +264,7 @@ def test_requests_are_not_logged() -> None:
     assert not logging.getLogger("httpcore").isEnabledFor(logging.DEBUG)
 
 
-def test_the_client_brings_no_command_line_no_screen_and_no_service_with_it() -> None:
+def test_client_imports_no_command_line_no_screen_and_no_server() -> None:
     code = (
         "import sys, octui.client.api, octui.client.feed\n"
         "assert 'httpx._main' not in sys.modules\n"

@@ -43,17 +43,19 @@ def said(*events: Any, indent: int | None = None) -> bytes:
         (b"[]", [], [], 0),
     ],
 )
-def test_forms(content: bytes, found: list[dict[str, Any]], lines: list[int], unreadable: int) -> None:
+def test_document_and_lines_are_read(
+    content: bytes, found: list[dict[str, Any]], lines: list[int], unreadable: int
+) -> None:
     events, numbers, reader = read(content)
     assert events == found
     assert numbers == lines
     report = reader.report
     assert report.unreadable == unreadable
     assert report.lines == report.events + report.blank + report.unreadable
-    assert report.done == len(content)
+    assert report.bytes_read == len(content)
 
 
-def test_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_long_line_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloud_events, "LONGEST_LINE", 100)
     monkeypatch.setattr(cloud_events, "LARGEST_DOCUMENT", 1000)
     events, lines, reader = read(said(ONE, {"id": "x" * 350}, TWO))

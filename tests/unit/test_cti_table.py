@@ -50,12 +50,12 @@ def verdict(account: str, column: Column, what: Verdict, code: str = "", current
     return CellVerdict(account=account, column=column, verdict=what, problem=problem, current=current)
 
 
-def test_nobodys_id_comes_last_when_sorted(table: CtiTable) -> None:
+def test_missing_id_is_sorted_last(table: CtiTable) -> None:
     table.sort("cti_id", False)
     assert list(table.view.keys) == ["a", "b", "c"]
 
 
-def test_a_value_is_tidied_and_equal_to_the_base_is_no_edit(table: CtiTable) -> None:
+def test_value_is_normalized_and_no_edit_when_equal_to_the_base(table: CtiTable) -> None:
     table.edit_cells([("a", "cti_id", " 1 "), ("b", "cti_id", "2\u00a03")])
     assert list(table.drafts) == [("b", "cti_id")]
     assert table.drafts.value("b", "cti_id") == "2 3"
@@ -72,13 +72,13 @@ def test_a_value_is_tidied_and_equal_to_the_base_is_no_edit(table: CtiTable) -> 
         ("a\u202e", FieldCode.DIRECTION_CHARACTER),
     ],
 )
-def test_what_is_wrong_with_a_value(table: CtiTable, value: str, code: FieldCode | None) -> None:
+def test_invalid_value_has_a_problem(table: CtiTable, value: str, code: FieldCode | None) -> None:
     table.edit_cells([("a", "cti_id", value)])
     error = table.drafts.error("a", "cti_id")
     assert (None if error is None else error.text) == code
 
 
-def test_problems_in_the_order_shown_then_hidden_then_gone(table: CtiTable) -> None:
+def test_problems_are_ordered_shown_then_hidden_then_removed(table: CtiTable) -> None:
     table.edit_cells([("c", "cti_no", "12"), ("b", "cti_id", "1"), ("a", "cti_no", "x" * 51)])
     assert table.problems() == [("a", "cti_no"), ("b", "cti_id"), ("c", "cti_no")]
     assert table.next_problem(("a", "cti_no")) == ("b", "cti_id")
@@ -105,7 +105,7 @@ def test_rows_keep_their_places_until_nothing_is_unsaved(table: CtiTable) -> Non
     assert list(table.view.keys) == ["c", "a", "b"]
 
 
-def test_each_verdict_does_its_own_to_its_cell(table: CtiTable) -> None:
+def test_each_verdict_is_applied_to_its_cell(table: CtiTable) -> None:
     table.edit_cells([("a", "cti_id", "7"), ("a", "cti_no", "77"), ("b", "cti_id", "8"), ("c", "cti_id", "9")])
     sent, batch = table.make_batch()
     assert [(edit.account, edit.version, edit.set) for edit in batch.edits] == [
@@ -133,12 +133,12 @@ def test_each_verdict_does_its_own_to_its_cell(table: CtiTable) -> None:
     assert (counts.edited, counts.wrong, counts.conflicts) == (3, 1, 1)
 
 
-def test_clearing_a_cell_is_sent_as_none(table: CtiTable) -> None:
+def test_cleared_cell_is_sent_as_none(table: CtiTable) -> None:
     table.edit_cells([("a", "cti_id", "")])
     assert table.make_batch()[1].edits[0].set == {Column.CTI_ID: None}
 
 
-def test_two_sessions_of_one_person_lose_nothing_to_each_other(tmp_path: Path) -> None:
+def test_two_programs_of_one_person_keep_each_others_edits(tmp_path: Path) -> None:
     path = tmp_path / "cti-drafts.json"
     first, second, idle = filled(), filled(), filled()
     first.edit_cells([("a", "cti_id", "7")])
@@ -155,7 +155,7 @@ def test_two_sessions_of_one_person_lose_nothing_to_each_other(tmp_path: Path) -
     assert not path.exists()
 
 
-def test_another_persons_edits_are_set_aside(tmp_path: Path, table: CtiTable) -> None:
+def test_edits_of_another_person_are_set_aside(tmp_path: Path, table: CtiTable) -> None:
     path = tmp_path / "cti-drafts.json"
     other = CtiTable(lambda problem: problem.code, ("org1", "somebody"))
     other.apply_rows(PEOPLE)
@@ -168,7 +168,7 @@ def test_another_persons_edits_are_set_aside(tmp_path: Path, table: CtiTable) ->
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from(["", "1", "2", "3"]))))
-def test_holders_of_a_value_against_a_plain_dict(writes: list[tuple[str, str]]) -> None:
+def test_holders_of_a_value_agree_with_a_plain_dict(writes: list[tuple[str, str]]) -> None:
     values, plain = UniqueValues(), dict[str, str]()
     for key, value in writes:
         values.set_value(key, value)

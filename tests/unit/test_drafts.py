@@ -47,7 +47,7 @@ def table() -> tuple[Table, Drafts]:
     return base, Drafts(base, owner=("acme", "admin"), validators={"no": numeric}, unique=("id",))
 
 
-def test_edit_and_back_to_the_base() -> None:
+def test_edit_back_to_the_base_ends_the_edit() -> None:
     _, drafts = table()
     assert drafts.set_cells([("hong", "id", "7009")]) == {("hong", "id")}
     assert drafts.value("hong", "id") == "7009"
@@ -69,7 +69,7 @@ def test_values_are_composed() -> None:
     assert drafts.set_cells([("kim", "no", "한")]) == set()
 
 
-def test_a_block_is_one_undo_group() -> None:
+def test_block_is_one_step_of_undo() -> None:
     _, drafts = table()
     drafts.set_cells([("hong", "id", "1"), ("kim", "id", "2"), ("kim", "id", "3"), ("lee", "no", "4")])
     assert [drafts.value("hong", "id"), drafts.value("kim", "id"), drafts.value("lee", "no")] == ["1", "3", "4"]
@@ -86,7 +86,7 @@ def test_a_block_is_one_undo_group() -> None:
     assert not drafts.can_redo
 
 
-def test_validators_and_duplicates() -> None:
+def test_invalid_values_and_duplicates_are_marked() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "no", "12x")])
     assert drafts.error("hong", "no") == Problem("invalid", "digits")
@@ -113,7 +113,7 @@ def test_validators_and_duplicates() -> None:
     ]
 
 
-def test_duplicates_after_a_full_refresh() -> None:
+def test_duplicates_are_found_after_a_full_refresh() -> None:
     base, drafts = table()
     drafts.set_cells([("lee", "id", "7003")])
     assert drafts.error("lee", "id") is None
@@ -122,7 +122,7 @@ def test_duplicates_after_a_full_refresh() -> None:
     assert drafts.error("lee", "id") == Problem("duplicate", other="kim")
 
 
-def test_the_base_moves_under_an_edit() -> None:
+def test_base_changed_under_an_edit_is_a_conflict() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "id", "7009")])
     base.write("hong", "id", "7100")
@@ -145,7 +145,7 @@ def test_the_base_moves_under_an_edit() -> None:
     assert drafts.conflict("hong", "id") is None
 
 
-def test_the_base_moves_to_the_edit() -> None:
+def test_base_changed_to_the_edit_ends_the_edit() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "id", "7009")])
     base.write("hong", "id", "7009")
@@ -153,7 +153,7 @@ def test_the_base_moves_to_the_edit() -> None:
     assert len(drafts) == 0
 
 
-def test_another_cell_of_the_row_moves() -> None:
+def test_change_of_another_cell_of_the_row_is_no_conflict() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "id", "7009")])
     base.write("hong", "no", "5")
@@ -161,7 +161,7 @@ def test_another_cell_of_the_row_moves() -> None:
     assert drafts.make_batch() == [RowEdit("hong", 2, {"id": "7009"}, {"id": "7001"})]
 
 
-def test_a_second_edit_does_not_hide_a_move_nobody_announced() -> None:
+def test_second_edit_does_not_hide_an_unannounced_change() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "id", "7009")])
     base.write("hong", "id", "7100")
@@ -170,7 +170,7 @@ def test_a_second_edit_does_not_hide_a_move_nobody_announced() -> None:
     assert drafts.make_batch() == [RowEdit("hong", 2, {"no": "5"}, {"no": ""})]
 
 
-def test_the_row_goes() -> None:
+def test_removed_row_is_a_conflict() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "id", "7009")])
     base.remove("hong")
@@ -182,7 +182,7 @@ def test_the_row_goes() -> None:
     assert drafts.make_batch() == []
 
 
-def test_verdicts() -> None:
+def test_verdicts_end_mark_or_conflict_their_edits() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "id", "7009"), ("kim", "id", "7010"), ("lee", "id", "7011"), ("lee", "no", "1")])
     sent = drafts.make_batch()
@@ -211,7 +211,7 @@ def test_verdicts() -> None:
     assert len(drafts) == 0
 
 
-def test_editing_on_while_a_save_is_under_way() -> None:
+def test_cell_edited_during_a_save_stays_edited() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "id", "7009")])
     sent = drafts.make_batch()
@@ -228,7 +228,7 @@ def test_editing_on_while_a_save_is_under_way() -> None:
     assert drafts.mark("hong", "id") == ""
 
 
-def test_the_answer_may_come_before_the_rows() -> None:
+def test_verdicts_may_come_before_the_rows() -> None:
     base, drafts = table()
     drafts.set_cells([("hong", "id", "7009")])
     sent = drafts.make_batch()
@@ -239,14 +239,14 @@ def test_the_answer_may_come_before_the_rows() -> None:
     assert drafts.mark("hong", "id") == "dirty"
 
 
-def test_a_refusal_without_a_reason_is_shown_too() -> None:
+def test_refusal_without_a_reason_is_marked() -> None:
     _, drafts = table()
     drafts.set_cells([("hong", "id", "7009")])
     drafts.apply_verdicts(drafts.make_batch(), [Verdict("hong", "id", "refused")])
     assert drafts.mark("hong", "id") == "refused"
 
 
-def test_kept_between_sessions(tmp_path: Path) -> None:
+def test_edits_are_loaded_in_the_next_run(tmp_path: Path) -> None:
     base, drafts = table()
     path = tmp_path / "new" / "drafts.json"
     drafts.set_cells([("hong", "id", "7009"), ("kim", "no", "김"), ("lee", "id", "1")])
@@ -285,7 +285,7 @@ def test_kept_between_sessions(tmp_path: Path) -> None:
         b'{"format": 1, "owner": ["acme", "admin"], "cells": [["hong", "id"]]}',
     ],
 )
-def test_files_that_are_no_drafts(tmp_path: Path, content: bytes) -> None:
+def test_file_that_is_not_drafts_is_unreadable(tmp_path: Path, content: bytes) -> None:
     _, drafts = table()
     path = tmp_path / "drafts.json"
     path.write_bytes(content)
@@ -294,7 +294,7 @@ def test_files_that_are_no_drafts(tmp_path: Path, content: bytes) -> None:
     assert len(drafts) == 0
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, drafts = table()
     path = tmp_path / "drafts.json"
     drafts.set_cells([("hong", "id", "1")])
@@ -320,7 +320,7 @@ def dirty(drafts: Drafts) -> dict[tuple[Key, str], str | None]:
 
 
 @given(st.lists(st.one_of(GROUP, st.sampled_from(["undo", "redo"])), max_size=25))
-def test_undo_is_a_walk_through_snapshots(steps: list[list[tuple[Key, str, str]] | str]) -> None:
+def test_undo_and_redo_walk_through_snapshots(steps: list[list[tuple[Key, str, str]] | str]) -> None:
     drafts = Drafts(Table(a="1", b="2", c=""), unique=("id",))
     past: list[dict[tuple[Key, str], str | None]] = []
     future: list[dict[tuple[Key, str], str | None]] = []
@@ -349,7 +349,7 @@ EDIT = st.tuples(st.just("edit"), KEYS, st.sampled_from(["id", "no"]), VALUES)
 
 
 @given(st.lists(st.one_of(MOVE, EDIT), max_size=30))
-def test_base_moves_against_a_simple_model(steps: list[tuple[str, str, str, str]]) -> None:
+def test_base_changes_agree_with_a_simple_model(steps: list[tuple[str, str, str, str]]) -> None:
     base = Table(a="1", b="2", c="")
     drafts = Drafts(base, unique=("id",))
     model: dict[tuple[Key, str], tuple[str, str]] = {}

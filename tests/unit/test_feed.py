@@ -116,7 +116,7 @@ def hearing(heard: Heard) -> Any:
     return lambda topic, body, etag: heard.append((topic, body, etag))
 
 
-async def test_first_asks_at_once_then_waits_with_the_etag_held() -> None:
+async def test_first_request_is_immediate_the_next_waits_with_the_etag() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, hearing(heard))
@@ -134,7 +134,7 @@ async def test_first_asks_at_once_then_waits_with_the_etag_held() -> None:
     assert service.most_open == 1
 
 
-async def test_nothing_is_asked_while_nothing_is_leased() -> None:
+async def test_nothing_is_requested_without_a_lease() -> None:
     service = Service()
     feed = feed_of(service)
     async with running(feed):
@@ -152,7 +152,7 @@ async def test_nothing_is_asked_while_nothing_is_leased() -> None:
         assert len(service.requests) == 2
 
 
-async def test_a_new_lease_interrupts_the_wait_once_however_many_there_are() -> None:
+async def test_many_new_leases_interrupt_the_wait_once() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, hearing(heard))
@@ -170,7 +170,7 @@ async def test_a_new_lease_interrupts_the_wait_once_however_many_there_are() -> 
         assert service.most_open == 1
 
 
-async def test_a_quick_request_is_not_starved_by_more_wishes() -> None:
+async def test_short_request_is_not_canceled_by_nudges() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, hearing(heard))
@@ -185,7 +185,7 @@ async def test_a_quick_request_is_not_starved_by_more_wishes() -> None:
         assert (service.last.wait, service.last.have) == (0, {STATS: '"1"', HEAD: ""})
 
 
-async def test_leases_of_one_topic_are_counted_and_the_second_is_told_what_is_known() -> None:
+async def test_second_lease_of_a_topic_is_told_the_known_answer() -> None:
     service, first, second = Service(), Heard(), Heard()
     feed = feed_of(service)
     one = feed.lease(STATS, hearing(first))
@@ -202,7 +202,7 @@ async def test_leases_of_one_topic_are_counted_and_the_second_is_told_what_is_kn
         assert not feed.topics
 
 
-async def test_a_closed_lease_hears_nothing_more_even_within_one_answer() -> None:
+async def test_closed_lease_is_told_nothing_even_within_one_answer() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, lambda *_: other.close())
@@ -212,7 +212,7 @@ async def test_a_closed_lease_hears_nothing_more_even_within_one_answer() -> Non
     assert not heard
 
 
-async def test_answers_come_at_most_four_times_a_second() -> None:
+async def test_requests_are_at_most_four_a_second() -> None:
     service = Service()
     feed = feed_of(service)
     feed.lease(STATS, hearing(Heard()))
@@ -228,7 +228,7 @@ async def test_answers_come_at_most_four_times_a_second() -> None:
 
 
 @pytest.mark.parametrize("reply", [IGNORED, answer(held=False), NOTHING, answer(held=True)])
-async def test_a_service_that_does_not_hold_is_asked_at_the_interval(reply: LiveReply) -> None:
+async def test_server_that_does_not_hold_is_polled_at_the_interval(reply: LiveReply) -> None:
     service = Service()
     feed = feed_of(service, interval=5.0)
     feed.lease(STATS, hearing(Heard()))
@@ -245,7 +245,7 @@ async def test_a_service_that_does_not_hold_is_asked_at_the_interval(reply: Live
         assert service.slept[1:] == [pytest.approx(0.15)]
 
 
-async def test_failures_wait_longer_and_longer_and_keep_the_last_success() -> None:
+async def test_failures_wait_longer_and_keep_the_last_success() -> None:
     service = Service()
     seen: list[Health] = []
     feed = feed_of(service, on_health=seen.append)
@@ -277,7 +277,7 @@ async def test_failures_wait_longer_and_longer_and_keep_the_last_success() -> No
         Refused(Problem(title="busy", status=503, code="storage_busy"), retry_after=120.0),
     ],
 )
-async def test_silence_that_was_asked_for_is_kept_even_when_nudged(error: ClientError) -> None:
+async def test_retry_after_is_kept_even_when_nudged(error: ClientError) -> None:
     service = Service()
     feed = feed_of(service)
     feed.lease(STATS, hearing(Heard()))
@@ -296,7 +296,7 @@ async def test_silence_that_was_asked_for_is_kept_even_when_nudged(error: Client
         assert service.slept[-1] == 0.25
 
 
-async def test_without_a_valid_token_nothing_is_asked_until_somebody_signs_in() -> None:
+async def test_nothing_is_requested_without_a_valid_token_until_restart() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, hearing(heard))
@@ -316,7 +316,7 @@ async def test_without_a_valid_token_nothing_is_asked_until_somebody_signs_in() 
         assert heard == [(STATS, {"n": '"7"'}, '"7"')]
 
 
-async def test_an_answer_for_the_person_before_is_dropped_and_all_is_asked_anew() -> None:
+async def test_answer_for_the_previous_person_is_dropped_on_restart() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, hearing(heard))
@@ -331,7 +331,7 @@ async def test_an_answer_for_the_person_before_is_dropped_and_all_is_asked_anew(
         assert (service.last.have, service.last.wait) == ({STATS: ""}, 0)
 
 
-async def test_an_answer_older_than_a_write_is_dropped() -> None:
+async def test_answer_older_than_a_write_is_dropped() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, hearing(heard))
@@ -354,7 +354,7 @@ async def test_an_answer_older_than_a_write_is_dropped() -> None:
             feed.resume()
 
 
-async def test_a_quick_answer_under_way_is_dropped_too() -> None:
+async def test_short_answer_under_way_is_dropped_too() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, hearing(heard))
@@ -368,7 +368,7 @@ async def test_a_quick_answer_under_way_is_dropped_too() -> None:
         assert heard == [(STATS, {"n": '"2"'}, '"2"')]
 
 
-async def test_a_callback_that_pauses_leaves_nobody_without_the_news() -> None:
+async def test_callback_that_pauses_keeps_the_change_for_the_others() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     once = iter([feed.pause])
@@ -382,7 +382,7 @@ async def test_a_callback_that_pauses_leaves_nobody_without_the_news() -> None:
         assert heard == [(STATS, {"n": '"1"'}, '"1"')]
 
 
-async def test_a_topic_that_is_gone_is_told_once_and_not_asked_again_until_a_nudge() -> None:
+async def test_topic_that_is_gone_is_told_once_and_requested_again_on_nudge() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, hearing(heard))
@@ -397,7 +397,7 @@ async def test_a_topic_that_is_gone_is_told_once_and_not_asked_again_until_a_nud
         assert service.last.have == {STATS: "", "me": '"m"'}
 
 
-async def test_a_broken_listener_keeps_nobody_else_from_hearing(caplog: pytest.LogCaptureFixture) -> None:
+async def test_broken_listener_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
     service, heard = Service(), Heard()
 
     def broken(*_: object) -> None:
@@ -413,7 +413,7 @@ async def test_a_broken_listener_keeps_nobody_else_from_hearing(caplog: pytest.L
             assert service.last.wait == 25
 
 
-async def test_an_unforeseen_error_is_a_failure_and_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
+async def test_unforeseen_error_counts_as_a_failure(caplog: pytest.LogCaptureFixture) -> None:
     service = Service()
     feed = feed_of(service)
     feed.lease(STATS, hearing(Heard()))
@@ -425,7 +425,7 @@ async def test_an_unforeseen_error_is_a_failure_and_not_the_end(caplog: pytest.L
     assert "asking for changes failed" in caplog.text
 
 
-async def test_a_deadline_that_passed_while_the_program_itself_stood_still_is_no_failure() -> None:
+async def test_deadline_passed_while_the_program_stood_still_is_no_failure() -> None:
     service = Service()
     feed = feed_of(service)
     feed.lease(STATS, hearing(Heard()))
@@ -438,7 +438,7 @@ async def test_a_deadline_that_passed_while_the_program_itself_stood_still_is_no
         assert feed.health.attempt == 1
 
 
-async def test_the_clock_of_the_service_is_passed_on() -> None:
+async def test_server_clock_is_passed_on() -> None:
     service = Service()
     times: list[int] = []
     feed = feed_of(service, on_time=times.append)
@@ -449,7 +449,7 @@ async def test_the_clock_of_the_service_is_passed_on() -> None:
     assert times == [77]
 
 
-async def test_a_step_is_one_request_that_is_not_held() -> None:
+async def test_poll_once_sends_one_short_request() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     assert not await feed.poll_once()
@@ -471,7 +471,7 @@ ACTS = st.sampled_from(["lease", "close", "nudge", "pause", "resume", "news", "n
 
 
 @given(st.lists(ACTS, max_size=40))
-def test_whatever_happens_there_is_one_request_at_a_time_and_the_news_arrive(acts: list[str]) -> None:
+def test_any_sequence_has_one_request_at_a_time_and_delivers_changes(acts: list[str]) -> None:
     async def play() -> None:
         service, heard = Service(), Heard()
         feed = feed_of(service)
@@ -517,7 +517,7 @@ def test_whatever_happens_there_is_one_request_at_a_time_and_the_news_arrive(act
     asyncio.run(play())
 
 
-async def test_a_first_wait_in_which_nothing_changes_is_no_silence() -> None:
+async def test_first_wait_without_a_change_is_not_overdue() -> None:
     """The first answer comes at once, the next only when something changes: until then all is well."""
     now = [0.0]
     freshness = Freshness(lambda: now[0])

@@ -16,7 +16,7 @@ LISTED = list(
 )
 
 
-def test_rule_2_they_are_exactly_the_184_of_the_list() -> None:
+def test_rule_2_there_are_exactly_184_languages() -> None:
     assert len(LISTED) == len(LANGUAGES) == 184
     assert set(LANGUAGES) == {row["code"] for row in LISTED}
     assert "bh" in LANGUAGES
@@ -26,7 +26,7 @@ def test_rule_2_they_are_exactly_the_184_of_the_list() -> None:
         assert row["korean_of_main"] in ("", language.korean)
 
 
-def test_rule_2_the_17_main_ones_come_first() -> None:
+def test_rule_2_the_17_main_languages_come_first() -> None:
     order = [language.main for language in LANGUAGES.values()]
     assert order == [True] * 17 + [False] * 167
 
@@ -41,7 +41,7 @@ def test_every_language_has_a_name_in_the_three_languages_that_fits_a_cell(langu
     assert len({language.name_in(reader) for reader in ("ko", "en", "ja")}) == 3
 
 
-def test_no_two_languages_have_one_name() -> None:
+def test_language_names_are_unique() -> None:
     for reader in ("ko", "en", "ja"):
         assert len({language.name_in(reader) for language in LANGUAGES.values()}) == 184
 
@@ -62,11 +62,11 @@ def test_no_two_languages_have_one_name() -> None:
         ("xx", "UTC"),
     ],
 )
-def test_rule_3_the_language_proposes_the_zone(language: str, zone: str) -> None:
+def test_rule_3_language_proposes_the_time_zone(language: str, zone: str) -> None:
     assert proposed_time_zone(language) == zone
 
 
-def test_rule_3_every_language_proposes_a_zone_there_is() -> None:
+def test_rule_3_every_language_proposes_a_known_time_zone() -> None:
     for language in LANGUAGES:
         zone = proposed_time_zone(language)
         assert validation.validate_time_zone(zone) == ZoneInfo(zone).key

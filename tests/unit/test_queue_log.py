@@ -26,7 +26,7 @@ def written(tmp_path: Path, content: bytes) -> Path:
     return path
 
 
-def test_a_line(tmp_path: Path) -> None:
+def test_line_becomes_an_event(tmp_path: Path) -> None:
     (event,), log = events(written(tmp_path, LINE))
     assert event == {
         "specversion": "1.0",
@@ -44,10 +44,10 @@ def test_a_line(tmp_path: Path) -> None:
         },
     }
     assert event["id"].startswith("001782810246-")
-    assert (log.report.lines, log.report.events, log.report.done) == (1, 1, len(LINE))
+    assert (log.report.lines, log.report.events, log.report.bytes_read) == (1, 1, len(LINE))
 
 
-def test_a_real_session(tmp_path: Path) -> None:
+def test_recorded_file_is_read(tmp_path: Path) -> None:
     found, log = events(SAMPLE)
     count = len(SAMPLE.read_bytes().splitlines())
     assert len(found) == len({event["id"] for event in found}) == log.report.events == count
@@ -59,7 +59,7 @@ def test_a_real_session(tmp_path: Path) -> None:
     assert len(set(order)) == count
 
 
-def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
+def test_windows_line_ends_and_byte_order_mark_change_nothing(tmp_path: Path) -> None:
     windows = written(tmp_path, b"\xef\xbb\xbf" + SAMPLE.read_bytes().replace(b"\n", b"\r\n"))
     assert events(windows)[0] == events(SAMPLE)[0]
 
@@ -85,32 +85,32 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
         ("1782810246｜a｜b｜c｜CONNECT".encode(), "time"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_told_and_the_next_is_read(tmp_path: Path, bad: bytes, reason: str) -> None:
+def test_unreadable_line_is_reported_and_the_next_is_read(tmp_path: Path, bad: bytes, reason: str) -> None:
     found, log = events(written(tmp_path, LINE + bad + b"\n\r\n  \n" + LINE.replace(b"246|", b"247|")))
     assert len(found) == 2
     assert (log.report.unreadable, log.report.blank, log.report.lines) == (1, 2, 5)
-    (told,) = log.report.shown
+    (told,) = log.report.examples
     assert told.line == 2
     assert reason in told.reason
     assert told.text.isprintable()
     assert len(told.text) <= 60
 
 
-def test_many_bad_lines_are_counted_and_some_are_shown(tmp_path: Path) -> None:
+def test_many_bad_lines_are_counted_and_some_are_kept(tmp_path: Path) -> None:
     _, log = events(written(tmp_path, b"junk\n" * 5000))
-    assert (log.report.unreadable, len(log.report.shown)) == (5000, SHOWN)
+    assert (log.report.unreadable, len(log.report.examples)) == (5000, SHOWN)
 
 
-def test_a_last_line_without_an_end_is_left_for_the_next_run(tmp_path: Path) -> None:
+def test_last_line_without_an_end_is_left_for_the_next_run(tmp_path: Path) -> None:
     path = written(tmp_path, LINE + LINE[:30])
     found, log = events(path)
     assert len(found) == 1
-    assert "no line end" in log.report.shown[0].reason
+    assert "no line end" in log.report.examples[0].reason
     path.write_bytes(LINE * 2)
     assert len(events(path)[0]) == 2
 
 
-def test_hostile_letters_become_harmless(tmp_path: Path) -> None:
+def test_hostile_characters_become_harmless(tmp_path: Path) -> None:
     line = "1782810246|a|큐\u202e|c\u200b|PAUSE|점\u2028심|\n".encode() + b"1782810246|a|\xff\xfe|c|PAUSE|\n"
     found, _ = events(written(tmp_path, line))
     assert found[0]["data"]["queue"] == "큐\ufffd"
@@ -118,13 +118,13 @@ def test_hostile_letters_become_harmless(tmp_path: Path) -> None:
     assert found[1]["data"]["queue"] == "\ufffd\ufffd"
 
 
-def test_like_lines_in_one_second_are_different_events(tmp_path: Path) -> None:
+def test_equal_lines_in_one_second_are_different_events(tmp_path: Path) -> None:
     found, _ = events(written(tmp_path, LINE * 3))
     assert len({event["id"] for event in found}) == 3
     assert [event["sequence"] for event in found] == ["0", "1", "2"]
 
 
-def test_a_clock_set_back_keeps_the_order_of_the_file(tmp_path: Path) -> None:
+def test_clock_set_back_keeps_the_order_of_the_file(tmp_path: Path) -> None:
     def line(epoch: int) -> bytes:
         return b"%d|NONE|q|c|PAUSE|\n" % epoch
 
@@ -145,7 +145,7 @@ def test_reasons_name_the_state(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
-def test_reasons_from_a_file(tmp_path: Path, encoding: str) -> None:
+def test_reasons_are_loaded_from_a_file(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "reasons.csv"
     path.write_bytes('reason,state\r\n세차,meeting\r\n"Team, Talk", COACHING\r\n\r\n'.encode(encoding))
     assert load_reasons(path) == {"세차": "meeting", "team, talk": "coaching"}
@@ -163,7 +163,7 @@ def test_reasons_from_a_file(tmp_path: Path, encoding: str) -> None:
         (b"a\x1b[31m,b\x1b[31m\n", "line 1: 'b\ufffd[31m'"),
     ],
 )
-def test_reasons_that_cannot_be_used(tmp_path: Path, content: bytes, problem: str) -> None:
+def test_bad_reasons_file_is_refused(tmp_path: Path, content: bytes, problem: str) -> None:
     path = tmp_path / "reasons.csv"
     path.write_bytes(content)
     with pytest.raises(ReasonsError) as raised:
@@ -188,7 +188,7 @@ def numbered(number: int) -> bytes:
     return b"%d|c%d|q|PJSIP/7001|CONNECT|1|2|3\n" % (1_782_810_000 + number, number)
 
 
-def test_following(tmp_path: Path) -> None:
+def test_follow_reads_across_rotation_and_truncation(tmp_path: Path) -> None:
     path = written(tmp_path, numbered(0))
     moved = tmp_path / "queue_log.1"
 
@@ -213,10 +213,10 @@ def test_following(tmp_path: Path) -> None:
     )
     calls = [event["data"]["call"] for batch in log.follow(wait) for event in batch.events]
     assert calls == ["c0", "c1", "c2", "c3", "c5", "c6"]
-    assert [told.reason for told in log.report.shown] == ["was cut off when the file was replaced"]
+    assert [told.reason for told in log.report.examples] == ["was cut off when the file was replaced"]
 
 
-def test_following_gives_what_is_there_before_it_waits(tmp_path: Path) -> None:
+def test_follow_yields_present_lines_before_it_waits(tmp_path: Path) -> None:
     log = QueueLog(written(tmp_path, numbered(0)))
     seen: list[int] = []
     given: list[int] = []
@@ -230,7 +230,7 @@ def test_following_gives_what_is_there_before_it_waits(tmp_path: Path) -> None:
     assert seen == [1]
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_file_raises(tmp_path: Path) -> None:
     log = QueueLog(tmp_path / "none")
     with pytest.raises(FileNotFoundError):
         list(log.read())

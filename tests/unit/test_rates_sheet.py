@@ -56,7 +56,7 @@ RATES = [
         ["Item", "MONTHLY", "per_day", "Per  User", "free_count", "tier1_cap", "Tier1 unit", "tier-2_unit", "x"],
     ],
 )
-def test_the_table_of_domain_md_is_read(columns: list[str]) -> None:
+def test_rate_card_of_the_rules_is_read(columns: list[str]) -> None:
     found = read_rate_card(Sheet(columns, TABLE), "2027-01-01")
     assert found.card == NewRateCard(valid_from="2027-01-01", rates=RATES)
     assert [
@@ -70,7 +70,7 @@ def test_the_table_of_domain_md_is_read(columns: list[str]) -> None:
     ]
 
 
-def test_the_month_is_in_the_file_or_said_beside_it() -> None:
+def test_month_is_in_the_file_or_given() -> None:
     columns = ["적용 시작", *KOREAN]
     rows = [[month, *row] for month, row in zip(("2027-01", "2027-01-01", " 2027-01 "), TABLE, strict=True)]
     assert read_rate_card(Sheet(columns, rows), None).card.valid_from == "2027-01-01"
@@ -107,7 +107,7 @@ def test_each_bad_cell_is_named_once() -> None:
     )
 
 
-def test_what_is_no_rate_card_is_said_so() -> None:
+def test_sheet_that_is_no_rate_card_is_refused() -> None:
     with pytest.raises(RatesProblem) as refused:
         read_rate_card(Sheet(["ID", "이름"], [["a", "b"]]), None)
     assert refused.value.sentences == (
@@ -126,7 +126,7 @@ def test_what_is_no_rate_card_is_said_so() -> None:
 
 
 @pytest.mark.parametrize("name", ["card.csv", "card.xlsx"])
-def test_what_is_exported_is_what_is_imported(tmp_path: Path, name: str) -> None:
+def test_export_can_be_imported(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     card = RateCard(valid_from="2027-01-01", rates=RATES)
     (write_csv if name.endswith(".csv") else write_xlsx)(path, COLUMNS, rows_of(card))
@@ -150,7 +150,7 @@ ANY_RATE = st.builds(
 
 
 @given(st.lists(ANY_RATE, min_size=1, max_size=8))
-def test_any_card_comes_back_as_it_was(rates: list[Rate]) -> None:
+def test_any_rate_card_survives_export_and_import(rates: list[Rate]) -> None:
     rows = [list(row) for row in rows_of(RateCard(valid_from="2027-01-01", rates=rates))]
     assert read_rate_card(Sheet(list(COLUMNS), rows), None).card.rates == rates
 

@@ -26,7 +26,7 @@ def agents(*rows: Agent) -> KeyedRows[Agent]:
 HONG, KIM, LEE = Agent("hong", "홍길동", 1), Agent("kim", "김민수", 2), Agent("lee", "이영희", 1)
 
 
-def test_apply_says_what_happened() -> None:
+def test_apply_returns_the_changes() -> None:
     rows = agents(HONG, KIM)
     changes = rows.apply([replace(HONG, name="홍길순", team=3), LEE, KIM], ["nobody"])
     assert changes == Changes(("lee",), (), {"hong": frozenset({"name", "team"})})
@@ -35,7 +35,7 @@ def test_apply_says_what_happened() -> None:
     assert list(rows.keys()) == ["hong", "lee"]
 
 
-def test_a_field_nobody_shows_changes_nothing() -> None:
+def test_field_that_is_not_shown_changes_nothing() -> None:
     rows = agents(HONG)
     generation = rows.generation
     assert not rows.apply([replace(HONG, polled_ms=5)])
@@ -51,7 +51,7 @@ def test_replace_removes_the_rest() -> None:
     assert len(rows) == 2
 
 
-def test_one_field_is_enough() -> None:
+def test_rows_may_have_one_field() -> None:
     rows = KeyedRows[Agent](lambda row: row.account, ("name",))
     rows.apply([HONG])
     assert rows.apply([replace(HONG, name="X")]).changed == {"hong": frozenset({"name"})}
@@ -70,7 +70,7 @@ def test_sort_is_total_and_stable() -> None:
     assert view.position("nobody") is None
 
 
-def test_own_sort_key() -> None:
+def test_sort_key_orders_the_field() -> None:
     view = View(agents(HONG, KIM), sort_keys={"name": lambda row: -ord(row.name[0])})
     view.sort(Sort("name"))
     assert view.keys == ["hong", "kim"]
@@ -97,7 +97,7 @@ def test_filter_sees_the_digest_once_a_row() -> None:
     assert len(view) == 3
 
 
-def test_update_moves_only_when_it_must() -> None:
+def test_update_moves_only_when_order_or_filter_is_touched() -> None:
     rows = agents(HONG, KIM, LEE)
     view = View(rows)
     view.sort(Sort("team"))
@@ -135,7 +135,7 @@ def test_frozen_hides_new_rows_the_filter_refuses() -> None:
 
 
 @given(st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.booleans()), max_size=40), max_size=6))
-def test_view_is_what_sorting_everything_gives(updates: list[list[tuple[int, int, bool]]]) -> None:
+def test_view_agrees_with_sorting_everything(updates: list[list[tuple[int, int, bool]]]) -> None:
     rows = KeyedRows[Agent](lambda row: row.account, ("name", "team"))
     view = View(rows)
     view.sort(Sort("team", descending=True), Sort("name"))
@@ -155,7 +155,7 @@ def test_view_is_what_sorting_everything_gives(updates: list[list[tuple[int, int
         assert list(rows.keys()) == sorted(model)
 
 
-def test_window_holds_so_many_rows_and_says_how_they_moved() -> None:
+def test_window_is_limited_and_returns_shifts() -> None:
     window = Window[int](lambda row: row, limit=5)
     assert window.append([10, 9, 8], at_end=False) == 0
     assert window.at_start
@@ -181,7 +181,7 @@ def test_window_holds_so_many_rows_and_says_how_they_moved() -> None:
     assert window.last_key is None
 
 
-def test_window_needs_room() -> None:
+def test_window_refuses_a_limit_of_zero() -> None:
     with pytest.raises(ValueError, match="at least one"):
         Window[int](lambda row: row, limit=0)
 

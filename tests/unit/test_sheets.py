@@ -66,7 +66,7 @@ def code_of(path: Path, **limits: int) -> SheetErrorCode:
 
 
 @writers
-def test_what_is_written_is_read_back(tmp_path: Path, write: object, name: str) -> None:
+def test_written_sheet_is_read_back(tmp_path: Path, write: object, name: str) -> None:
     path = tmp_path / name
     rows: list[list[str | int | None]] = [[text, "x", 7001] for text in HOSTILE]
     told: list[int] = []
@@ -104,7 +104,7 @@ def test_csv_disarms_formulas(tmp_path: Path) -> None:
 
 
 @writers
-def test_a_failed_export_leaves_the_old_file(tmp_path: Path, write: object, name: str) -> None:
+def test_failed_export_leaves_the_old_file(tmp_path: Path, write: object, name: str) -> None:
     path = tmp_path / name
     path.write_text("old")
 
@@ -118,19 +118,19 @@ def test_a_failed_export_leaves_the_old_file(tmp_path: Path, write: object, name
     assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
-def test_an_export_apart_says_what_failed(tmp_path: Path) -> None:
+def test_export_in_a_child_reports_what_failed(tmp_path: Path) -> None:
     with pytest.raises(SheetError) as caught:
         write_xlsx_in_child(tmp_path / "none" / "t.xlsx", ["a"], [["x"]])
     assert caught.value.code is SheetErrorCode.UNREADABLE
 
 
-def test_progress_is_told_every_thousand_rows(tmp_path: Path) -> None:
+def test_progress_is_reported_every_thousand_rows(tmp_path: Path) -> None:
     told: list[int] = []
     write_csv(tmp_path / "t.csv", ["a"], (["x"] for _ in range(2_500)), told.append)
     assert told == [1000, 2000, 2500]
 
 
-def test_types_of_a_spreadsheet(tmp_path: Path) -> None:
+def test_cells_of_every_type_become_text(tmp_path: Path) -> None:
     path = saved(
         tmp_path / "t.xlsx",
         [],
@@ -163,13 +163,13 @@ def test_types_of_a_spreadsheet(tmp_path: Path) -> None:
         (b'\n\na,b,,\n"x\ny",2,,\nz\n', Table(["a", "b"], [["x\ny", "2"], ["z", ""]], [4, 6])),
     ],
 )
-def test_csv_of_others(tmp_path: Path, data: bytes, table: Table) -> None:
+def test_csv_of_other_programs_is_read(tmp_path: Path, data: bytes, table: Table) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(data)
     assert read_table(path) == table
 
 
-def test_tsv(tmp_path: Path) -> None:
+def test_tsv_is_read(tmp_path: Path) -> None:
     path = tmp_path / "t.TSV"
     path.write_text("a\tb\n1,5\t2\n")
     assert read_table(path).rows == [["1,5", "2"]]
@@ -198,18 +198,18 @@ def test_tsv(tmp_path: Path) -> None:
     ],
     ids=lambda value: f"{len(value)} bytes" if isinstance(value, bytes) else None,
 )
-def test_files_that_are_refused(tmp_path: Path, name: str, data: bytes, code: SheetErrorCode) -> None:
+def test_bad_files_are_refused(tmp_path: Path, name: str, data: bytes, code: SheetErrorCode) -> None:
     path = tmp_path / name
     path.write_bytes(data)
     assert code_of(path, max_rows=4, max_columns=3) is code
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_file_raises(tmp_path: Path) -> None:
     assert code_of(tmp_path / "t.csv") is SheetErrorCode.UNREADABLE
     assert code_of(tmp_path) is SheetErrorCode.KIND
 
 
-def test_limits_of_a_workbook(tmp_path: Path) -> None:
+def test_workbook_beyond_a_limit_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "t.xlsx", ["a", "b", "c", "d"], *[["x"]] * 5)
     assert code_of(path, max_columns=3) is SheetErrorCode.COLUMNS
     assert code_of(path, max_rows=4) is SheetErrorCode.ROWS
@@ -233,17 +233,17 @@ def test_limits_of_a_workbook(tmp_path: Path) -> None:
     ],
     ids=lambda value: repr(value[:50]) if isinstance(value, bytes) else None,
 )
-def test_hostile_worksheets(tmp_path: Path, rows: bytes, code: SheetErrorCode) -> None:
+def test_hostile_worksheets_are_refused(tmp_path: Path, rows: bytes, code: SheetErrorCode) -> None:
     assert code_of(with_sheet(tmp_path / "t.xlsx", sheet_of(rows))) is code
 
 
-def test_a_reference_on_the_seam_of_two_pieces_is_seen(tmp_path: Path) -> None:
+def test_reference_across_two_chunks_is_found(tmp_path: Path) -> None:
     for pad in range(65_536 - 140, 65_536 - 100):
         path = with_sheet(tmp_path / "t.xlsx", sheet_of(b" " * pad + b'<row r="1"><c r="XFD1"/></row>'))
         assert code_of(path) is SheetErrorCode.COLUMNS
 
 
-def test_a_worksheet_in_another_encoding_is_not_parsed(tmp_path: Path) -> None:
+def test_worksheet_in_another_encoding_is_refused(tmp_path: Path) -> None:
     text = sheet_of(b'<row r="1"><c r="A1"/></row>').decode().replace('"1.0"', '"1.0" encoding="utf-16"')
     assert code_of(with_sheet(tmp_path / "t.xlsx", text.encode("utf-16"))) is SheetErrorCode.NOT_XLSX
 
@@ -275,7 +275,7 @@ def test_one_shared_text_in_many_cells_is_too_big(tmp_path: Path) -> None:
         ("XL/Worksheets/Sheet1.xml", SheetErrorCode.NOT_XLSX),
     ],
 )
-def test_parts_that_have_no_place_in_a_table(tmp_path: Path, part: str, code: SheetErrorCode) -> None:
+def test_macros_and_external_links_are_refused(tmp_path: Path, part: str, code: SheetErrorCode) -> None:
     path = saved(tmp_path / "t.xlsx", ["a"])
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(part, b"x")
@@ -287,14 +287,14 @@ def test_unpacked_size_is_limited(tmp_path: Path) -> None:
     assert code_of(tmp_path / "t.xlsx") is SheetErrorCode.TOO_BIG
 
 
-def test_a_child_that_dies_is_too_heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_child_is_too_heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path / "t.xlsx", ["a"], ["b"])
     killed = [sys.executable, "-c", "import os, sys; print('[1, [\"a\"]]', flush=True); os.kill(os.getpid(), 9)"]
     monkeypatch.setattr(sheets, "child_command", lambda *arguments: killed)
     assert code_of(path) is SheetErrorCode.TOO_HEAVY
 
 
-def test_the_child_is_limited() -> None:
+def test_child_has_resource_limits() -> None:
     code = (
         "import resource\nfrom octui.sheets import child as c\nc._limit_resources()\n"
         "assert resource.getrlimit(resource.RLIMIT_CPU) == (30, 30)\n"

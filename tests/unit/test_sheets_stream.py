@@ -35,7 +35,7 @@ def children() -> list[psutil.Process]:
 
 
 @BOTH
-def test_it_appears_whole_at_the_end_and_not_before(folders: tuple[Path, Path], suffix: str) -> None:
+def test_file_appears_only_at_finish(folders: tuple[Path, Path], suffix: str) -> None:
     target, temporary = folders
     path = target / f"log{suffix}"
     path.write_bytes(b"older")
@@ -54,7 +54,7 @@ def test_it_appears_whole_at_the_end_and_not_before(folders: tuple[Path, Path], 
         writer.write([ROW])
 
 
-def test_every_string_is_a_text_in_the_file_itself(tmp_path: Path) -> None:
+def test_every_string_is_text_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "log.xlsx"
     hostile = ("=1+1", "#N/A", "2026-07-01", "1e5", "TRUE", "+82", "@x", "_x0041_", "0010")
     with SheetWriter(path, [f"c{number}" for number in range(len(hostile))]) as writer:
@@ -67,7 +67,7 @@ def test_every_string_is_a_text_in_the_file_itself(tmp_path: Path) -> None:
 
 
 @BOTH
-def test_cancelled_nothing_is_left(folders: tuple[Path, Path], suffix: str) -> None:
+def test_canceled_writer_leaves_nothing(folders: tuple[Path, Path], suffix: str) -> None:
     target, temporary = folders
     path = target / f"log{suffix}"
     path.write_bytes(b"older")
@@ -85,7 +85,7 @@ def test_cancelled_nothing_is_left(folders: tuple[Path, Path], suffix: str) -> N
 
 
 @BOTH
-def test_cancelled_while_another_thread_writes(folders: tuple[Path, Path], suffix: str) -> None:
+def test_writer_can_be_canceled_while_another_thread_writes(folders: tuple[Path, Path], suffix: str) -> None:
     target, temporary = folders
     writer = SheetWriter(target / f"log{suffix}", COLUMNS)
     writing, go_on = threading.Event(), threading.Event()
@@ -120,7 +120,7 @@ def test_cancelled_while_another_thread_writes(folders: tuple[Path, Path], suffi
 
 
 @BOTH
-def test_an_exception_in_the_context_leaves_nothing(folders: tuple[Path, Path], suffix: str) -> None:
+def test_exception_in_the_context_leaves_nothing(folders: tuple[Path, Path], suffix: str) -> None:
     target, temporary = folders
 
     def rows() -> Iterator[tuple[str, ...]]:
@@ -136,7 +136,7 @@ def test_an_exception_in_the_context_leaves_nothing(folders: tuple[Path, Path], 
     ("name", "code"),
     [("log.txt", "kind"), ("log", "kind"), ("no/log.xlsx", "unreadable"), ("no/log.csv", "unreadable")],
 )
-def test_where_nothing_can_be_written(folders: tuple[Path, Path], name: str, code: str) -> None:
+def test_unwritable_folder_raises(folders: tuple[Path, Path], name: str, code: str) -> None:
     target, temporary = folders
     with pytest.raises(SheetError) as refused:
         SheetWriter(target / name, COLUMNS)
@@ -144,7 +144,7 @@ def test_where_nothing_can_be_written(folders: tuple[Path, Path], name: str, cod
     assert (os.listdir(target), os.listdir(temporary), children()) == ([], [], [])
 
 
-def test_a_child_that_is_killed_is_said(folders: tuple[Path, Path]) -> None:
+def test_killed_child_is_reported(folders: tuple[Path, Path]) -> None:
     target, temporary = folders
     writer = SheetWriter(target / "log.xlsx", COLUMNS)
     for child in children():

@@ -17,7 +17,7 @@ def _all(seed: int, cuts: list[int]) -> list[tuple[str, str, str]]:
     return sorted(found)
 
 
-def test_the_same_seed_gives_the_same_centre() -> None:
+def test_same_seed_gives_the_same_center() -> None:
     assert build_center(50, 3) == build_center(50, 3)
     assert build_center(50, 3) != build_center(50, 4)
 
@@ -30,18 +30,18 @@ def test_accounts_and_cti_ids_are_unique() -> None:
     assert len({cti_no for _, _, cti_no in centre.cti}) == len(centre.cti)
 
 
-def test_the_three_people_of_the_demo_are_there() -> None:
+def test_center_has_the_three_people_of_the_demo() -> None:
     centre = build_center(1)
     assert {member.account for member in centre.members} == {SUPERVISOR, AGENT}
     assert centre.organization.admin_account == ADMIN
     assert [cti[0] for cti in centre.cti] == [AGENT]
 
 
-def test_how_it_is_cut_into_steps_does_not_change_the_traffic() -> None:
+def test_traffic_does_not_depend_on_the_steps() -> None:
     assert _all(7, [HOUR]) == _all(7, [1_000, 60_000, HOUR // 2, HOUR])
 
 
-def test_events_are_cloud_events_with_ids_of_their_own() -> None:
+def test_events_are_cloud_events_with_unique_ids() -> None:
     traffic = Traffic(build_center(20), START)
     events = [event for _, batch in traffic.events_until(START + HOUR) for event in batch]
     assert len(events) > 200
@@ -50,7 +50,7 @@ def test_events_are_cloud_events_with_ids_of_their_own() -> None:
     assert len({event["id"] for event in events}) == len(events)
 
 
-def test_a_released_agent_is_left_to_their_own_keys() -> None:
+def test_released_agent_is_not_simulated() -> None:
     traffic = Traffic(build_center(5), START)
     list(traffic.events_until(START + HOUR))
     traffic.release_agent(AGENT)

@@ -14,13 +14,13 @@ class Hand:
         return self.at
 
 
-def test_nothing_is_known_before_the_first_answer() -> None:
+def test_time_is_unknown_before_the_first_answer() -> None:
     clock = ServerClock(Hand())
     assert clock.now_ms() is None
     assert not clock.is_known
 
 
-def test_time_goes_on_from_the_answer() -> None:
+def test_time_continues_from_the_answer() -> None:
     hand = Hand()
     clock = ServerClock(hand)
     clock.record_time(1_000_000)
@@ -29,7 +29,7 @@ def test_time_goes_on_from_the_answer() -> None:
     assert clock.now_ms() == 1_002_500
 
 
-def test_the_answer_that_was_fastest_counts() -> None:
+def test_fastest_answer_counts() -> None:
     hand = Hand()
     clock = ServerClock(hand)
     clock.record_time(1_000_000 - 800)
@@ -40,7 +40,7 @@ def test_the_answer_that_was_fastest_counts() -> None:
     assert clock.now_ms() == 1_002_000 - 20
 
 
-def test_a_small_step_back_is_waited_out_and_a_large_one_followed() -> None:
+def test_small_step_back_is_waited_out_and_large_one_followed() -> None:
     hand = Hand()
     clock = ServerClock(hand)
     clock.record_time(1_000_000)
@@ -59,7 +59,7 @@ def test_a_small_step_back_is_waited_out_and_a_large_one_followed() -> None:
     assert clock.now_ms() == 100_000
 
 
-def test_another_service_has_another_time() -> None:
+def test_reset_forgets_the_time() -> None:
     clock = ServerClock(Hand())
     clock.record_time(1_000_000)
     assert clock.now_ms() == 1_000_000
@@ -70,7 +70,7 @@ def test_another_service_has_another_time() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 30_000)), min_size=1, max_size=60))
-def test_late_answers_never_take_it_back_or_ahead_of_the_service(steps: list[tuple[int, int]]) -> None:
+def test_late_answers_never_move_the_clock_back_or_ahead(steps: list[tuple[int, int]]) -> None:
     hand = Hand()
     clock = ServerClock(hand)
     true_ms, shown = 10_000_000, 0
@@ -85,5 +85,5 @@ def test_late_answers_never_take_it_back_or_ahead_of_the_service(steps: list[tup
         true_ms += passed
 
 
-def test_elapsed_does_not_go_back() -> None:
+def test_elapsed_seconds_do_not_go_back() -> None:
     assert elapsed_seconds() <= elapsed_seconds()

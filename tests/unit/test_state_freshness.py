@@ -37,7 +37,7 @@ def watched(hand: Hand, freshness: Freshness, seconds: float) -> Level:
         (2, 14, Level.LOST),
     ],
 )
-def test_levels_by_age(gap: float, age: float, level: Level) -> None:
+def test_level_follows_the_age(gap: float, age: float, level: Level) -> None:
     hand = Hand()
     freshness = Freshness(hand)
     freshness.set_health(hand.at, None, gap)
@@ -45,7 +45,7 @@ def test_levels_by_age(gap: float, age: float, level: Level) -> None:
     assert freshness.judge().age_seconds == age
 
 
-def test_a_failure_is_seen_at_once_and_a_success_ends_it() -> None:
+def test_failure_is_seen_at_once_and_success_ends_it() -> None:
     hand = Hand()
     freshness = Freshness(hand)
     freshness.set_health(hand.at, None, 25)
@@ -60,7 +60,7 @@ def test_a_failure_is_seen_at_once_and_a_success_ends_it() -> None:
     assert freshness.judge().age_seconds == 0
 
 
-def test_before_the_first_success_there_is_no_age_and_still_a_level() -> None:
+def test_there_is_a_level_without_an_age_before_the_first_success() -> None:
     hand = Hand()
     freshness = Freshness(hand)
     assert freshness.judge().age_seconds is None
@@ -69,7 +69,7 @@ def test_before_the_first_success_there_is_no_age_and_still_a_level() -> None:
     assert freshness.judge().age_seconds is None
 
 
-def test_after_a_stall_of_our_own_one_refresh_comes_before_lost() -> None:
+def test_own_stall_allows_one_refresh_before_lost() -> None:
     hand = Hand()
     freshness = Freshness(hand)
     freshness.set_health(hand.at, None, 25)
@@ -82,7 +82,7 @@ def test_after_a_stall_of_our_own_one_refresh_comes_before_lost() -> None:
     assert freshness.judge().level is Level.FRESH
 
 
-def test_a_refresh_that_fails_or_never_ends_is_judged_as_it_is() -> None:
+def test_refresh_that_fails_or_never_ends_is_judged() -> None:
     hand = Hand()
     freshness = Freshness(hand)
     freshness.set_health(hand.at, None, 25)
@@ -100,7 +100,7 @@ def test_a_refresh_that_fails_or_never_ends_is_judged_as_it_is() -> None:
     assert watched(hand, other, 1) is Level.LOST
 
 
-def test_a_stall_that_made_nothing_old_asks_for_nothing() -> None:
+def test_stall_without_old_data_requests_no_refresh() -> None:
     hand = Hand()
     freshness = Freshness(hand)
     freshness.set_health(hand.at, None, 25)

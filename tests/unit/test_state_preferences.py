@@ -9,7 +9,7 @@ import pytest
 from octui.state.preferences import LARGEST_FILE, LONGEST_TEXT, MOST_PLACES, Preferences
 
 
-def test_what_is_put_is_there_next_time(tmp_path: Path) -> None:
+def test_preferences_are_there_in_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "people" / "kim.json"
     saved = Preferences(path)
     assert saved.get_text("cti", "query", "all") == "all"
@@ -23,7 +23,7 @@ def test_what_is_put_is_there_next_time(tmp_path: Path) -> None:
     assert Preferences(path).get("cti", "query", "gone") == "gone"
 
 
-def test_only_its_owner_may_read_it_and_nothing_else_is_left_behind(tmp_path: Path) -> None:
+def test_file_is_private_and_no_draft_is_left(tmp_path: Path) -> None:
     path = tmp_path / "people" / "kim.json"
     Preferences(path).set_values("cti", {"query": "x"})
     assert path.stat().st_mode & 0o777 == 0o600
@@ -42,7 +42,7 @@ def test_nothing_is_written_when_nothing_changed(tmp_path: Path) -> None:
     assert path.stat().st_ino == before
 
 
-def test_two_programs_keep_each_others_places(tmp_path: Path) -> None:
+def test_two_programs_keep_the_places_of_each_other(tmp_path: Path) -> None:
     one, two = Preferences(tmp_path / "kim.json"), Preferences(tmp_path / "kim.json")
     one.set_values("cti", {"query": "a"})
     two.set_values("audit", {"query": "b"})
@@ -67,7 +67,7 @@ def test_two_programs_keep_each_others_places(tmp_path: Path) -> None:
         json.dumps({"version": 1, "places": {"cti": {"query": "x" * LARGEST_FILE}}}).encode(),
     ],
 )
-def test_a_file_that_is_not_one_counts_as_empty(tmp_path: Path, content: bytes) -> None:
+def test_unreadable_file_counts_as_empty(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "kim.json"
     path.write_bytes(content)
     saved = Preferences(path)
@@ -76,9 +76,7 @@ def test_a_file_that_is_not_one_counts_as_empty(tmp_path: Path, content: bytes) 
     assert Preferences(path).get_text("cti", "query") == "new"
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_is_made_up_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_write_leaves_the_old_file_and_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "kim.json"
     saved = Preferences(path)
     saved.set_values("cti", {"query": "old"})
@@ -97,14 +95,14 @@ def test_a_write_that_fails_leaves_the_old_file_and_is_made_up_for(
     assert Preferences(path).get_text("cti", "query") == "new"
 
 
-def test_what_is_no_preference_is_refused(tmp_path: Path) -> None:
+def test_value_that_is_no_preference_is_refused(tmp_path: Path) -> None:
     saved = Preferences(tmp_path / "kim.json")
     with pytest.raises(ValueError, match=r"cti\.query"):
         saved.set_values("cti", {"query": "x" * (LONGEST_TEXT + 1)})
     assert not (tmp_path / "kim.json").exists()
 
 
-def test_the_file_does_not_grow_without_end(tmp_path: Path) -> None:
+def test_file_does_not_grow_without_end(tmp_path: Path) -> None:
     saved = Preferences(tmp_path / "kim.json")
     for number in range(MOST_PLACES + 20):
         saved.set_values(f"place{number}", {"query": "x"})
@@ -112,7 +110,7 @@ def test_the_file_does_not_grow_without_end(tmp_path: Path) -> None:
     assert saved.get_text(f"place{MOST_PLACES + 19}", "query") == "x"
 
 
-def test_more_than_can_be_read_again_is_not_written(tmp_path: Path) -> None:
+def test_more_than_can_be_read_is_not_written(tmp_path: Path) -> None:
     saved = Preferences(tmp_path / "kim.json")
     long = "x" * LONGEST_TEXT
     for number in range(10):

@@ -35,7 +35,7 @@ def stats(**changes: Any) -> Stats:
     return Stats(**(fields | changes))
 
 
-def test_the_open_state_ticks_and_the_closed_ones_stand_still() -> None:
+def test_open_state_ticks_and_closed_states_stand_still() -> None:
     live = LiveStats(stats())
     shown = [live.phone_figures(START + 20_000 + passed) for passed in range(0, 5_000, 100)]
     assert {figures[PhoneState.INBOUND_CALLS] for figures in shown if figures} == {(2, 11)}
@@ -45,7 +45,7 @@ def test_the_open_state_ticks_and_the_closed_ones_stand_still() -> None:
     assert live.running_phone is PhoneState.READY
 
 
-def test_one_figure() -> None:
+def test_figure_of_each_channel_is_returned() -> None:
     live = LiveStats(stats())
     now = START + 50_000
     assert live.figure(Channel.PHONE, "inbound_calls", now) == (2, 11)
@@ -59,7 +59,7 @@ def test_one_figure() -> None:
         LiveStats(stats(phone=None)).figure(Channel.PHONE, "lunch", now)
 
 
-def test_nothing_ticks_before_its_start_or_past_the_end_of_the_day() -> None:
+def test_nothing_ticks_before_its_start_or_after_the_day() -> None:
     live = LiveStats(stats())
     assert live.figure(Channel.PHONE, "ready", START) == (1, 0)
     assert live.logged_in(START) == (1, 0)
@@ -76,7 +76,7 @@ def test_states_without_a_figure_count_as_other(state: str) -> None:
     assert live.figure(Channel.PHONE, "other", START + 25_000) == (0, 5)
 
 
-def test_the_json_has_every_figure_and_unknown_is_null() -> None:
+def test_json_has_every_figure_and_unknown_is_null() -> None:
     shown = LiveStats(stats()).as_dict(START + 50_000)
     assert list(shown) == ["date", "time_zone", "service", "agent", "tickets", "phone", "chat"]
     assert shown["tickets"] == {"unassigned": 12, "open": 3, "solved": 14, "closed": 9}

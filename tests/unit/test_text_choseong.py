@@ -26,7 +26,7 @@ def test_choseong(text: str, initials: str) -> None:
 
 
 @given(st.text())
-def test_initials_stand_where_the_syllables_stand(text: str) -> None:
+def test_choseong_has_the_positions_of_the_text(text: str) -> None:
     assert len(choseong(text)) == len(fold_case(text))
 
 
@@ -36,12 +36,12 @@ def test_every_syllable_has_the_initial_of_its_decomposition() -> None:
         assert choseong(chr(point)) == compatible[unicodedata.normalize("NFD", chr(point))[0]]
 
 
-def test_fold_is_never_compatibility_composition() -> None:
+def test_fold_case_never_composes_compatibly() -> None:
     assert fold_case("ㄱＡ①") == "ㄱａ①"
     assert fold_case("STRASSE") == fold_case("straße")
 
 
-def test_clusters() -> None:
+def test_clusters_are_split() -> None:
     assert split_clusters("ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ") == "ㄱㅅㄴㅈㄴㅎㄹㄱㄹㅁㄹㅂㄹㅅㄹㅌㄹㅍㄹㅎㅂㅅ"
     assert split_clusters("ㄲㅆ값") == "ㄲㅆ값"
 
@@ -97,7 +97,7 @@ def test_matches(query: str, text: str, answer: bool) -> None:
     assert matches(query, text) is answer
 
 
-def test_the_last_syllable_can_be_held_closed() -> None:
+def test_last_syllable_can_be_closed() -> None:
     assert not Matcher("미", open_last=False).matches(fold_case("민"), choseong("민"))
     assert Matcher("ㄱ미", open_last=False).matches(fold_case("김미"), choseong("김미"))
 
@@ -118,12 +118,12 @@ def _matches_slowly(query: str, text: str) -> bool:
 
 
 @given(names, names)
-def test_same_answer_as_character_by_character(query: str, text: str) -> None:
+def test_matcher_agrees_with_comparing_characters(query: str, text: str) -> None:
     assert matches(query, text) is _matches_slowly(query, text)
 
 
 @given(names, names)
-def test_whatever_matches_passes_the_first_filter(query: str, text: str) -> None:
+def test_every_match_passes_the_first_filter(query: str, text: str) -> None:
     matcher = Matcher(query)
     if matcher.matches(fold_case(text), choseong(text)):
         assert matcher.cho in choseong(text)

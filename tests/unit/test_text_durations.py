@@ -28,7 +28,7 @@ def utc(*parts: int) -> int:
         (None, "–"),
     ],
 )
-def test_clock(seconds: float | None, text: str) -> None:
+def test_format_duration_has_hours_minutes_seconds(seconds: float | None, text: str) -> None:
     assert format_duration(seconds) == text
 
 
@@ -59,7 +59,7 @@ def test_parse_span(text: str, start: int, end: int) -> None:
     "text", ["", "7", "d", "7x", "-7d", "7 d", "٧d", "2026-13-01", "2026-02-30", "2026-1-1", "20261101", "0000-01-01",
              "9999-12-31", "9999-12", "2026-11-01T25:00", "now", "2026-11-01 13:05"],
 )  # fmt: skip
-def test_what_is_no_time(text: str) -> None:
+def test_text_that_is_no_time_raises(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_span(text, now_ms=NOW, zone=SEOUL)
 
@@ -73,10 +73,10 @@ def test_what_is_no_time(text: str) -> None:
         ("2026-11-01", SEOUL, 24),
     ],
 )
-def test_days_have_the_hours_they_have(day: str, zone: tzinfo, hours: int) -> None:
+def test_days_may_have_23_or_25_hours(day: str, zone: tzinfo, hours: int) -> None:
     start, end = parse_span(day, now_ms=NOW, zone=zone)
     assert end - start == hours * HOUR
 
 
-def test_midnight_that_does_not_exist_is_the_jump() -> None:
+def test_missing_midnight_is_the_moment_of_the_jump() -> None:
     assert midnight_ms(datetime(2026, 3, 29).date(), BEIRUT) == utc(2026, 3, 28, 22)

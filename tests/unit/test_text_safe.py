@@ -46,17 +46,17 @@ def test_safe(text: str, shown: str) -> None:
     assert safe(text) == shown
 
 
-def test_lines_are_kept_where_they_are_wanted() -> None:
+def test_multiline_keeps_line_breaks() -> None:
     assert safe("a\tb\r\nc\rd\x0b\u2028e", multiline=True) == "a\tb\nc\nd\ufffd\ufffde"
     assert safe("a\n\u0301b", multiline=True) == "a\n\ufffdb"
 
 
 @pytest.mark.parametrize(("limit", "shown"), [(5, "abcde"), (4, "abc…"), (1, "…"), (0, "")])
-def test_cut_at_the_limit(limit: int, shown: str) -> None:
+def test_text_is_cut_at_the_limit(limit: int, shown: str) -> None:
     assert safe("abcde", limit=limit) == shown
 
 
-def test_a_million_characters() -> None:
+def test_a_million_characters_are_processed() -> None:
     assert safe("가" * 1_000_000) == "가" * 4095 + "…"
     assert safe("a" + "\u0323\u0301" * 500_000) == "ạ\u0323\u0323…"
 
@@ -71,7 +71,7 @@ def test_result_is_harmless_stable_and_composed(text: str, multiline: bool, limi
     assert all(c in allowed or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for c in shown)
 
 
-def test_no_single_character_is_shown_as_nothing() -> None:
+def test_no_single_character_is_invisible() -> None:
     """Every code point there is: takes a cell or two, passes unchanged or as U+FFFD or a space, and may be printed."""
     for point in range(sys.maxunicode + 1):
         character = chr(point)
@@ -87,7 +87,7 @@ def test_every_hangul_syllable_passes() -> None:
     assert safe(unicodedata.normalize("NFD", syllables), limit=20_000) == syllables
 
 
-def test_json_is_made_safe_everywhere_and_left_as_it_was() -> None:
+def test_json_is_made_safe_in_a_copy() -> None:
     value = {"na\u200bme": ["\x1b[2J", {"a": "홍길동", "n": 1, "x": [None, True, 1.5]}], "ok": "나"}
     before = json.dumps(value)
     assert safe_json(value) == {
@@ -116,7 +116,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_json_twice_is_the_same(value: object) -> None:
+def test_safe_json_is_idempotent(value: object) -> None:
     once = safe_json(value)
     assert safe_json(once) == once
 
@@ -148,19 +148,19 @@ def test_json_twice_is_the_same(value: object) -> None:
         (unicodedata.normalize("NFD", "김민"), RefusalCode.NOT_NFC, 0),
     ],
 )
-def test_refused(text: str, code: RefusalCode, at: int) -> None:
+def test_bad_names_are_refused_with_a_reason(text: str, code: RefusalCode, at: int) -> None:
     assert find_refusal(text, longest=10) == Refusal(code, at)
 
 
 @pytest.mark.parametrize(
     "text", ["홍길동", "홍 길동", "O'Brien (서울)", "山田太郎", "Zoë", "x\u0316\u0317", "[/foo]", "가" * 10]
 )
-def test_taken(text: str) -> None:
+def test_good_names_are_accepted(text: str) -> None:
     assert find_refusal(text, longest=15) is None
 
 
 @given(hostile)
-def test_what_is_taken_is_shown_unchanged(text: str) -> None:
+def test_accepted_name_is_shown_unchanged(text: str) -> None:
     if find_refusal(text, longest=100) is None:
         assert safe(text) == text
     else:
@@ -168,10 +168,10 @@ def test_what_is_taken_is_shown_unchanged(text: str) -> None:
 
 
 @given(hostile)
-def test_tidy_leaves_no_reason_that_it_can_remove(text: str) -> None:
+def test_normalized_name_has_no_removable_reason(text: str) -> None:
     why = find_refusal(normalize_name(text), longest=10_000)
     assert why is None or why.code not in {RefusalCode.SPACE, RefusalCode.EDGE_SPACE, RefusalCode.NOT_NFC}
 
 
-def test_tidy() -> None:
+def test_normalize_name_trims_and_composes() -> None:
     assert normalize_name("\u3000山田\u3000太郎 ") == "山田 太郎"

@@ -56,16 +56,16 @@ cells = st.text(st.one_of(st.characters(), st.sampled_from('\t\n\r" "가=')), ma
 
 
 @given(st.lists(st.lists(cells, min_size=1, max_size=4), max_size=5))
-def test_dump_is_read_back(rows: list[list[str]]) -> None:
+def test_formatted_block_is_parsed_back(rows: list[list[str]]) -> None:
     assert parse_block(format_block(rows)).rows == [[safe(cell, multiline=True) for cell in row] for row in rows]
 
 
 @given(st.text())
-def test_anything_pasted_is_safe(text: str) -> None:
+def test_any_pasted_block_is_safe(text: str) -> None:
     for row in parse_block(text).rows:
         assert row
         assert all(safe(cell, multiline=True) == cell for cell in row)
 
 
-def test_dump() -> None:
+def test_format_block_quotes_as_excel() -> None:
     assert format_block([["a", "b\tc"], ['"', ""], ["=1+1", "다"]]) == 'a\t"b\tc"\n""""\t\n=1+1\t다'

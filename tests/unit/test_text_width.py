@@ -34,7 +34,7 @@ def test_width(text: str, cells: int) -> None:
         ("", 2, "left", False, "  "),
     ],
 )
-def test_fit(text: str, cells: int, align: Align, ascii: bool, shown: str) -> None:
+def test_fit_text_pads_and_cuts(text: str, cells: int, align: Align, ascii: bool, shown: str) -> None:
     assert fit_text(text, cells, align, ascii=ascii) == shown
 
 
@@ -54,12 +54,12 @@ def test_fit(text: str, cells: int, align: Align, ascii: bool, shown: str) -> No
         ("a\u0301b\u0301c", 1, 1, "b\u0301"),
     ],
 )
-def test_cut(text: str, start: int, cells: int, shown: str) -> None:
+def test_cut_text_returns_the_window(text: str, start: int, cells: int, shown: str) -> None:
     assert cut_text(text, start, cells) == shown
 
 
 @given(words, st.integers(0, 30), st.sampled_from(get_args(Align)), st.booleans())
-def test_fit_is_exactly_as_wide_as_asked(text: str, cells: int, align: Align, ascii: bool) -> None:
+def test_fit_text_is_exactly_as_wide_as_asked(text: str, cells: int, align: Align, ascii: bool) -> None:
     text = safe(text)
     shown = fit_text(text, cells, align, ascii=ascii)
     assert cell_width(shown) == cells
@@ -68,12 +68,12 @@ def test_fit_is_exactly_as_wide_as_asked(text: str, cells: int, align: Align, as
 
 
 @given(words, st.integers(0, 30), st.integers(0, 30))
-def test_cut_is_exactly_as_wide_as_asked(text: str, start: int, cells: int) -> None:
+def test_cut_text_is_exactly_as_wide_as_asked(text: str, start: int, cells: int) -> None:
     assert cell_width(cut_text(safe(text), start, cells)) == cells
 
 
 @given(words, st.integers(0, 24), st.integers(0, 24))
-def test_windows_beside_each_other_are_the_window_over_both(text: str, first: int, second: int) -> None:
+def test_adjacent_windows_join_to_one(text: str, first: int, second: int) -> None:
     text = safe(text)
     edges = {cell_width(text[:end]) for end in range(len(text) + 1)}
     both = cut_text(text, 0, first + second)
@@ -85,7 +85,7 @@ def test_windows_beside_each_other_are_the_window_over_both(text: str, first: in
         assert pair != both or not second
 
 
-def test_lines_after_the_first_begin_where_the_first_does() -> None:
+def test_wrapped_lines_are_indented_as_the_first() -> None:
     assert wrap_text("   550 User unknown here", 12) == ["   550 User", "   unknown", "   here"]
     assert wrap_text("aa bb cc", 5) == ["aa bb", " cc"]
     assert wrap_text(" " * 20 + "a", 8) == ["", " a"]

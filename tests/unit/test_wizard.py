@@ -70,7 +70,7 @@ def contract(**more: Any) -> Contract:
         ({"languages": ""}, "languages", "missing"),
     ],
 )
-def test_what_is_wrong_with_step_1(change: dict[str, str], field: str, code: str) -> None:
+def test_rule_2_bad_basic_information_has_a_problem(change: dict[str, str], field: str, code: str) -> None:
     """rules.md rule 2."""
     good = blank_basic("ko").model_copy(update={"name": "새 서비스", "id": "Neu"})
     taken = {"taken": "somebody"}, {"école": "other"}
@@ -81,7 +81,7 @@ def test_what_is_wrong_with_step_1(change: dict[str, str], field: str, code: str
         assert basic_problems(good.model_copy(update=change), *taken, complete=False) == {}
 
 
-def test_the_first_language_proposes_the_zone_until_one_is_chosen() -> None:
+def test_rule_3_first_language_proposes_the_zone_until_one_is_chosen() -> None:
     """rules.md rule 3."""
     basic = blank_basic("ko")
     assert basic.time_zone == "Asia/Seoul"
@@ -94,7 +94,7 @@ def test_the_first_language_proposes_the_zone_until_one_is_chosen() -> None:
     assert basic_of(contract(time_zone="Europe/Paris")).with_languages(["en"]).time_zone == "Europe/Paris"
 
 
-def test_only_what_differs_is_sent() -> None:
+def test_unchanged_fields_are_not_sent() -> None:
     base = basic_of(contract())
     assert basic_change_of(base, base) is None
     assert basic_change_of(base.model_copy(update={"banner": "/x.png"}), base) is None
@@ -104,7 +104,7 @@ def test_only_what_differs_is_sent() -> None:
     assert basic_information_of(base).model_dump()["languages"] == ["ko"]
 
 
-def test_what_both_changed_stands_apart() -> None:
+def test_fields_that_both_changed_are_reported() -> None:
     base = basic_of(contract())
     mine = base.model_copy(update={"name": "내 이름", "time_zone": "Europe/Paris"})
     theirs = base.model_copy(update={"name": "남의 이름", "languages": "ja", "time_zone": "Europe/Paris"})
@@ -131,11 +131,11 @@ def test_what_both_changed_stands_apart() -> None:
         ("100001", None),
     ],
 )
-def test_numbers_as_people_type_them(text: str, number: int | None) -> None:
+def test_typed_numbers_are_parsed(text: str, number: int | None) -> None:
     assert number_of(text, 100_000, 1) == number
 
 
-def test_step_2_as_it_is_sent() -> None:
+def test_step_2_sends_only_items_that_are_on() -> None:
     """rules.md rules 4, 8."""
     items = blank_items()
     assert [terms.item for terms in details_of(items).items] == [Item.TICKET]
@@ -152,7 +152,7 @@ def test_step_2_as_it_is_sent() -> None:
     assert list(item_problems(items)) == [(Item.CHAT, "users")]
 
 
-def test_volumes_do_not_spend_the_days_edit() -> None:
+def test_rule_7_volumes_do_not_spend_the_edit_of_the_day() -> None:
     """rules.md rule 7."""
     base = items_of(contract())
     more = items_of(contract(items=[Terms(item=Item.TICKET, users=3, volume=9)]))
@@ -179,7 +179,7 @@ def read(folder: Path, owner: tuple[str, str] = OWNER) -> WizardDrafts:
     return drafts
 
 
-def test_what_is_typed_is_there_next_time_for_its_owner_alone(tmp_path: Path) -> None:
+def test_rule_5_draft_is_there_in_the_next_run_for_its_owner(tmp_path: Path) -> None:
     """rules.md rule 5."""
     _, draft = begun(tmp_path / "wizard", name="고객 지원")
     (path,) = (tmp_path / "wizard").iterdir()
@@ -192,7 +192,7 @@ def test_what_is_typed_is_there_next_time_for_its_owner_alone(tmp_path: Path) ->
     assert stranger.unreadable == [path]
 
 
-def test_what_says_nothing_is_not_kept(tmp_path: Path) -> None:
+def test_empty_draft_is_not_stored(tmp_path: Path) -> None:
     drafts, draft = begun(tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert draft.basic is not None
@@ -212,7 +212,7 @@ def test_nothing_is_written_when_nothing_changed(tmp_path: Path) -> None:
     assert path.stat().st_ino == before
 
 
-def test_a_failed_write_is_told_and_tried_again(tmp_path: Path) -> None:
+def test_failed_write_raises_and_is_repeated(tmp_path: Path) -> None:
     blocked = tmp_path / "wizard"
     blocked.write_text("")
     drafts = WizardDrafts(blocked, OWNER)
@@ -225,7 +225,7 @@ def test_a_failed_write_is_told_and_tried_again(tmp_path: Path) -> None:
     assert read(blocked).new_drafts[0].basic == draft.basic
 
 
-def test_the_one_that_is_open_stays_whatever_other_programs_do(tmp_path: Path) -> None:
+def test_open_draft_ignores_other_programs(tmp_path: Path) -> None:
     drafts, draft = begun(tmp_path, name="here")
     drafts.open_draft = draft
     other = read(tmp_path)
@@ -244,7 +244,7 @@ def test_the_one_that_is_open_stays_whatever_other_programs_do(tmp_path: Path) -
     assert [one.basic.name for one in read(tmp_path).new_drafts if one.basic] == ["here again"]
 
 
-def test_what_another_program_finished_or_changed_is_so_here(tmp_path: Path) -> None:
+def test_changes_of_another_program_are_loaded(tmp_path: Path) -> None:
     drafts, _ = begun(tmp_path, name="here")
     other = read(tmp_path)
     theirs = other.new_drafts[0]
@@ -259,7 +259,7 @@ def test_what_another_program_finished_or_changed_is_so_here(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"format": 9}', b"\xff\xfe", b"x" * 300_000])
-def test_a_damaged_file_stays_where_it_is(body: bytes, tmp_path: Path) -> None:
+def test_damaged_file_stays(body: bytes, tmp_path: Path) -> None:
     path = tmp_path / "abc.json"
     path.write_bytes(body)
     drafts = read(tmp_path)
@@ -270,7 +270,7 @@ def test_a_damaged_file_stays_where_it_is(body: bytes, tmp_path: Path) -> None:
     assert path.read_bytes() == body
 
 
-def test_keeping_does_not_wait_for_a_thread_that_was_stopped(tmp_path: Path) -> None:
+def test_saving_does_not_wait_for_a_stopped_thread(tmp_path: Path) -> None:
     drafts, draft = begun(tmp_path, name="x")
     assert draft.basic is not None
     draft.basic = draft.basic.model_copy(update={"name": "y"})
@@ -283,7 +283,7 @@ def test_keeping_does_not_wait_for_a_thread_that_was_stopped(tmp_path: Path) -> 
 # --- what the service has by now ----------------------------------------------------------------------------
 
 
-def test_a_draft_the_service_took_just_before_the_end_is_its_draft() -> None:
+def test_step_1_saved_just_before_a_kill_is_dropped_from_the_draft() -> None:
     basic = blank_basic("ko").model_copy(update={"name": "고객상담", "id": "cs"})
     taken = contract(state=ServiceState.DRAFT, items=[], registered=None)
     draft = Draft(key="k", basic=basic, base=blank_basic("ko"), sending=True)
@@ -300,7 +300,7 @@ def test_a_draft_the_service_took_just_before_the_end_is_its_draft() -> None:
     assert (never_sent.service, never_sent.basic) == ("", basic)
 
 
-def test_a_contract_the_service_took_just_before_the_end_is_no_draft() -> None:
+def test_contract_saved_just_before_a_kill_is_dropped_from_the_draft() -> None:
     draft = Draft(key="k", service="cs", items=items_of(contract()), items_base=blank_items())
     drop_taken_parts(draft, contract(state=ServiceState.DRAFT, items=[]))
     assert draft.items is not None
@@ -319,7 +319,7 @@ def test_a_contract_the_service_took_just_before_the_end_is_no_draft() -> None:
         ("2026-03-08T12:00:00-04:00", "America/New_York", "2026-03-09T00:00:00-04:00"),  # a day of 23 hours
     ],
 )
-def test_when_the_next_edit_is_possible(now: str, zone: str, then: str) -> None:
+def test_rule_7_next_edit_is_possible_at_the_next_midnight(now: str, zone: str, then: str) -> None:
     """rules.md rule 7: the day is the organization's."""
 
     def ms(text: str) -> int:

@@ -69,7 +69,7 @@ class Lease:
 class _Topic:
     def __init__(self) -> None:
         self.leases: list[Lease] = []
-        self.known: Changed | None = None
+        self.latest: Changed | None = None
 
 
 class Feed:
@@ -126,7 +126,7 @@ class Feed:
         lease = Lease(self, topic, callback)
         entry = self._topics.setdefault(topic, _Topic())
         entry.leases.append(lease)
-        if entry.known is None:
+        if entry.latest is None:
             self._latch.set()
         else:
             asyncio.get_running_loop().call_soon(self._dispatch_known, lease)
@@ -135,8 +135,8 @@ class Feed:
     def nudge(self) -> None:
         """Cancel the long poll and ask now; many nudges make one request."""
         for entry in self._topics.values():
-            if entry.known is not None and entry.known.gone:
-                entry.known = None
+            if entry.latest is not None and entry.latest.gone:
+                entry.latest = None
         self._latch.set()
 
     def pause(self) -> None:
@@ -165,7 +165,7 @@ class Feed:
         if ask is not None:
             self._ask = ask
         for entry in self._topics.values():
-            entry.known = None
+            entry.latest = None
         self._signed_out = False
         self._silent_until = None
         self._set_health(Health(gap=float(self._wait)))
@@ -213,7 +213,7 @@ class Feed:
 
     def _held_etags(self) -> dict[str, str]:
         """Return the ETags to send. A topic that is gone, with no ETag to wait on, is left out until a nudge."""
-        known_topics = ((topic, entry.known) for topic, entry in self._topics.items())
+        known_topics = ((topic, entry.latest) for topic, entry in self._topics.items())
         return {
             topic: known.etag if known is not None else ""
             for topic, known in known_topics
@@ -273,12 +273,12 @@ class Feed:
             entry = self._topics.get(topic)
             if entry is None:
                 continue
-            entry.known = changed
+            entry.latest = changed
             for lease in tuple(entry.leases):
                 self._dispatch(lease, changed)
                 if generation != self._generation:
                     # The callback paused or restarted the feed: what the others missed is asked for again.
-                    entry.known = None
+                    entry.latest = None
                     return
 
     def _handle_error(self, error: ClientError, own_stall: bool) -> None:
@@ -318,8 +318,8 @@ class Feed:
 
     def _dispatch_known(self, lease: Lease) -> None:
         entry = self._topics.get(lease.topic)
-        if entry is not None and entry.known is not None:
-            self._dispatch(lease, entry.known)
+        if entry is not None and entry.latest is not None:
+            self._dispatch(lease, entry.latest)
 
     def _dispatch(self, lease: Lease, changed: Changed) -> None:
         entry = self._topics.get(lease.topic)

@@ -25,23 +25,23 @@ class Unreadable:
 
 @dataclass
 class Report:
-    """Counts of a run. A line is blank, unreadable or an event; `size` and `done` are bytes for a progress bar."""
+    """Counts of a run. A line is blank, unreadable or an event; `size` and `bytes_read` are for a progress bar."""
 
     size: int = 0
-    done: int = 0
+    bytes_read: int = 0
     lines: int = 0
     blank: int = 0
     events: int = 0
     clamped: int = 0
     unreadable: int = 0
-    shown: list[Unreadable] = field(default_factory=list)
+    examples: list[Unreadable] = field(default_factory=list)
 
     def record_unreadable(self, line: int, reason: str, raw: bytes) -> None:
         """Count an unreadable line, and keep it while there is room."""
         self.unreadable += 1
-        if len(self.shown) < SHOWN:
+        if len(self.examples) < SHOWN:
             text = raw[: EXCERPT * 4].decode("utf-8", "replace")
-            self.shown.append(Unreadable(line, reason, safe(text, limit=EXCERPT)))
+            self.examples.append(Unreadable(line, reason, safe(text, limit=EXCERPT)))
 
 
 @dataclass(frozen=True)

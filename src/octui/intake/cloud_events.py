@@ -37,7 +37,7 @@ class CloudEvents:
 
     def _next_line(self) -> bytes | None:
         line = self._file.readline(LONGEST_LINE + 1)
-        self.report.done += len(line)
+        self.report.bytes_read += len(line)
         return line or None
 
     def _read_lines(self, line: bytes | None) -> Iterator[Batch]:
@@ -62,7 +62,7 @@ class CloudEvents:
     def _read_document(self, begun: bytes) -> Iterator[Batch]:
         report = self.report
         raw = begun + self._file.read(LARGEST_DOCUMENT + 1)
-        report.done += len(raw) - len(begun)
+        report.bytes_read += len(raw) - len(begun)
         if len(raw) > LARGEST_DOCUMENT:
             report.lines += 1
             report.record_unreadable(

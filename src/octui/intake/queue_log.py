@@ -170,7 +170,7 @@ class QueueLog:
         file = self.path.open("rb")
         try:
             while True:
-                self.report.size = self.report.done + max(0, os.fstat(file.fileno()).st_size - file.tell())
+                self.report.size = self.report.bytes_read + max(0, os.fstat(file.fileno()).st_size - file.tell())
                 yield from self._read_to_end(file)
                 yield from self._batcher.flush()
                 if not wait():
@@ -200,7 +200,7 @@ class QueueLog:
         while chunk := file.read(_CHUNK):
             for line in self._lines.split_chunk(chunk):
                 yield from self._parse_line(line)
-            self.report.done += len(chunk)
+            self.report.bytes_read += len(chunk)
 
     def _parse_line(self, raw: bytes) -> Iterator[Batch]:
         report = self.report

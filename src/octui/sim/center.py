@@ -67,7 +67,7 @@ def build_center(agents: int, seed: int = 1) -> Center:
             cti_version=CtiVersion.IPCC, tenant_id="HANBIT01", tenant_name="한빛 고객센터", monitoring=True
         ),
     )
-    taken = {ADMIN, SUPERVISOR, AGENT}
+    used_accounts = {ADMIN, SUPERVISOR, AGENT}
 
     def add_person(account: str, name: str, posts: list[Post]) -> None:
         center.members.append(NewMember(account=account, name=name, email=f"{account}@hanbit.test"))
@@ -82,7 +82,7 @@ def build_center(agents: int, seed: int = 1) -> Center:
         if number == 0:
             account, name, service = AGENT, "김민수", "cs"
         else:
-            account, name = _random_person(dice, taken)
+            account, name = _random_person(dice, used_accounts)
             service = dice.choices(("cs", "tech", "shop"), weights=(5, 3, 2))[0]
         phone = service != "shop"
         chat = not phone or number % 5 == 0
@@ -94,13 +94,13 @@ def build_center(agents: int, seed: int = 1) -> Center:
     return center
 
 
-def _random_person(dice: random.Random, taken: set[str]) -> tuple[str, str]:
+def _random_person(dice: random.Random, used_accounts: set[str]) -> tuple[str, str]:
     family = dice.choices(_FAMILIES, weights=[weight for _, _, weight in _FAMILIES])[0]
     first, second = dice.choice(_FIRST), dice.choice(_SECOND)
-    account = plain = f"{first[1]}{second[1]}.{family[1]}"
+    account = base = f"{first[1]}{second[1]}.{family[1]}"
     number = 2
-    while account in taken:
-        account = f"{plain}{number}"
+    while account in used_accounts:
+        account = f"{base}{number}"
         number += 1
-    taken.add(account)
+    used_accounts.add(account)
     return account, family[0] + first[0] + second[0]

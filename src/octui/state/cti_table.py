@@ -189,18 +189,18 @@ class CtiTable:
 
     def make_batch(self) -> tuple[list[RowEdit], CtiBatch]:
         """Return the edits that can be saved, for `apply_result` and as they are sent."""
-        sent = self.drafts.make_batch()
+        row_edits = self.drafts.make_batch()
         edits = [
             CtiEdit(
                 account=str(edit.key),
                 version=int(edit.version or 0),
                 set={Column(column): value or None for column, value in edit.cells.items()},
             )
-            for edit in sent
+            for edit in row_edits
         ]
-        return sent, CtiBatch(edits=edits)
+        return row_edits, CtiBatch(edits=edits)
 
-    def apply_result(self, sent: Sequence[RowEdit], result: CtiBatchResult) -> tuple[bool, Outcome]:
+    def apply_result(self, row_edits: Sequence[RowEdit], result: CtiBatchResult) -> tuple[bool, Outcome]:
         """Apply the verdict on each cell and the present rows. True if rows came, went or moved."""
         changes = self.rows.apply(result.agents)
         moved = self.view.update(changes)
@@ -215,7 +215,7 @@ class CtiTable:
                 case Judged.CONFLICT:
                     theirs = cell.current or ""
                     verdicts.append(Verdict(cell.account, cell.column.value, "conflict", theirs=theirs))
-        self.drafts.apply_verdicts(sent, verdicts)
+        self.drafts.apply_verdicts(row_edits, verdicts)
         self.drafts.rebase(changes.keys)
         tally: Mapping[Judged, int] = Counter(cell.verdict for cell in result.verdicts)
         outcome = Outcome(

@@ -99,13 +99,13 @@ class UniqueValues:
     """The rows that hold each value of a unique column, as edited."""
 
     def __init__(self) -> None:
-        self._held: dict[Key, str] = {}
+        self._values: dict[Key, str] = {}
         # A single holder is stored as it is: a dict for each of 50,000 values would take 20 MB.
         self._holders: dict[str, Key | dict[Key, None]] = {}
 
     def set_value(self, key: Key, value: str | None) -> None:
         """Set the value of a row; an empty one or None is not held."""
-        old = self._held.pop(key, None)
+        old = self._values.pop(key, None)
         if old is not None:
             holders = self._holders[old]
             if isinstance(holders, dict) and len(holders) > 2:
@@ -115,7 +115,7 @@ class UniqueValues:
             else:
                 del self._holders[old]
         if value:
-            self._held[key] = value
+            self._values[key] = value
             holders = self._holders.setdefault(value, key)
             if isinstance(holders, dict):
                 holders[key] = None

@@ -65,8 +65,8 @@ class Drafts:
         self._values: dict[str, UniqueValues] | None = None
         self._rows: dict[Key, dict[str, Draft]] = {}
         self._versions: dict[Key, Version] = {}
-        self._done: list[list[_Step]] = []
-        self._undone: list[list[_Step]] = []
+        self._undo_steps: list[list[_Step]] = []
+        self._redo_steps: list[list[_Step]] = []
 
     # Contents
 
@@ -79,11 +79,11 @@ class Drafts:
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._done)
+        return bool(self._undo_steps)
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._undone)
+        return bool(self._redo_steps)
 
     def value(self, key: Key, column: str) -> str | None:
         """Return the edited text, None if the cell is not edited."""
@@ -136,13 +136,13 @@ class Drafts:
         for key, column, value in changes:
             cell = key, column
             self._rebase_row(key)
-            old, now = self._draft_of(cell), self._base_value(key, column)
+            old, base_value = self._draft_of(cell), self._base_value(key, column)
             value = nfc(value)
             new: Draft | None
-            if value == now:
+            if value == base_value:
                 new = None
             elif old is None:
-                new = Draft(value, before=now, base=now, theirs=now)
+                new = Draft(value, before=base_value, base=base_value, theirs=base_value)
             else:
                 new = replace(old, value=value, refused="")
             if new != old:
@@ -169,20 +169,20 @@ class Drafts:
 
     def undo(self) -> Cells:
         """Undo the last step. Returns the cells touched."""
-        if not self._done:
+        if not self._undo_steps:
             return set()
-        group = self._done.pop()
-        self._undone.append(group)
+        group = self._undo_steps.pop()
+        self._redo_steps.append(group)
         for cell, old, _ in reversed(group):
             self._store_draft(cell, old)
         return self._rebase_cells(group)
 
     def redo(self) -> Cells:
         """Redo the step that was undone last. Returns the cells touched."""
-        if not self._undone:
+        if not self._redo_steps:
             return set()
-        group = self._undone.pop()
-        self._done.append(group)
+        group = self._redo_steps.pop()
+        self._undo_steps.append(group)
         for cell, _, new in group:
             self._store_draft(cell, new)
         return self._rebase_cells(group)
@@ -224,13 +224,13 @@ class Drafts:
                 edits.append(edit)
         return edits
 
-    def apply_verdicts(self, sent: Iterable[RowEdit], verdicts: Iterable[Verdict]) -> Cells:
-        """Apply the server's verdicts on `sent`, after the base has the rows of the answer.
+    def apply_verdicts(self, edits: Iterable[RowEdit], verdicts: Iterable[Verdict]) -> Cells:
+        """Apply the server's verdicts on `edits`, after the base has the rows of the answer.
 
         A cell edited again while the save was under way stays edited, based on the value saved. Returns the cells
         touched.
         """
-        values = {(edit.key, column): value for edit in sent for column, value in edit.cells.items()}
+        values = {(edit.key, column): value for edit in edits for column, value in edit.cells.items()}
         touched: Cells = set()
         saved: Cells = set()
         for verdict in verdicts:
@@ -244,8 +244,8 @@ class Drafts:
                 continue
             touched.add(cell)
             if verdict.outcome == "ok":
-                now = self._base_value(*cell)
-                newer = replace(draft, before=value, base=now, theirs=value, refused="")
+                base_value = self._base_value(*cell)
+                newer = replace(draft, before=value, base=base_value, theirs=value, refused="")
                 self._store_draft(cell, None if draft.value == value else newer)
             elif verdict.outcome == "refused":
                 if draft.value == value:
@@ -318,8 +318,8 @@ class Drafts:
 
     def _record_step(self, group: list[_Step]) -> Cells:
         if group:
-            self._done.append(group)
-            self._undone.clear()
+            self._undo_steps.append(group)
+            self._redo_steps.clear()
         return {cell for cell, _, _ in group}
 
     def _rebase_row(self, key: Key) -> Cells:
@@ -329,11 +329,11 @@ class Drafts:
         self._versions[key] = self._base.version(key)
         touched: Cells = set()
         for column, draft in list(row.items()):
-            now = self._base_value(key, column)
-            if now == draft.value:
+            base_value = self._base_value(key, column)
+            if base_value == draft.value:
                 self._store_draft((key, column), None)
-            elif now != draft.base:
-                self._store_draft((key, column), replace(draft, base=now, theirs=now))
+            elif base_value != draft.base:
+                self._store_draft((key, column), replace(draft, base=base_value, theirs=base_value))
             else:
                 continue
             touched.add((key, column))
@@ -347,13 +347,13 @@ class Drafts:
 
     def _drop_history(self, cells: Cells) -> None:
         # Undoing past a save would silently bring the old value back as a new edit.
-        for log in (self._done, self._undone):
+        for log in (self._undo_steps, self._redo_steps):
             log[:] = [rest for group in log if (rest := [step for step in group if step[0] not in cells])]
 
     def _effective_value(self, key: Key, column: str) -> str | None:
-        now = self._base_value(key, column)
+        base_value = self._base_value(key, column)
         draft = self._draft_of((key, column))
-        return now if now is None or draft is None else draft.value
+        return base_value if base_value is None or draft is None else draft.value
 
     def _values_by_column(self) -> dict[str, UniqueValues]:
         if self._values is None:

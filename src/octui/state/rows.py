@@ -70,7 +70,7 @@ class KeyedRows(Generic[Row]):
     def apply(self, upserts: Iterable[Row] = (), removed: Iterable[Key] = ()) -> Changes:
         """Add or replace rows and remove some. Removing an unknown key does nothing."""
         rows, values = self._rows, self._values
-        gone = tuple(key for key in dict.fromkeys(removed) if rows.pop(key, _MISSING) is not _MISSING)
+        removed_keys = tuple(key for key in dict.fromkeys(removed) if rows.pop(key, _MISSING) is not _MISSING)
         added: dict[Key, None] = {}
         changed: dict[Key, frozenset[str]] = {}
         for row in upserts:
@@ -86,9 +86,9 @@ class KeyedRows(Generic[Row]):
             if before != after and key not in added:
                 names = {n for n, a, b in zip(self.fields, before, after, strict=True) if a != b}
                 changed[key] = changed.get(key, frozenset()) | names
-        changes = Changes(tuple(added), gone, changed)
-        if added or gone:
-            self._update_order(added, gone)
+        changes = Changes(tuple(added), removed_keys, changed)
+        if added or removed_keys:
+            self._update_order(added, removed_keys)
         if changes:
             self.generation += 1
         return changes
@@ -99,12 +99,12 @@ class KeyedRows(Generic[Row]):
         keys = {self.key_of(row) for row in rows}
         return self.apply(rows, [key for key in self._rows if key not in keys])
 
-    def _update_order(self, added: Iterable[Key], gone: Sequence[Key]) -> None:
+    def _update_order(self, added: Iterable[Key], removed_keys: Sequence[Key]) -> None:
         new_keys = list(added)
-        if len(new_keys) + len(gone) > 32:
+        if len(new_keys) + len(removed_keys) > 32:
             self._sorted = sorted(self._rows, key=_sort_key)
             return
-        for key in gone:
+        for key in removed_keys:
             at = bisect_left(self._sorted, _sort_key(key), key=_sort_key)
             if at < len(self._sorted) and self._sorted[at] == key:
                 del self._sorted[at]
@@ -211,8 +211,8 @@ class View(Generic[Row]):
         return before != self._keys
 
     def _follow_frozen(self, changes: Changes) -> bool:
-        gone = set(changes.removed)
-        keys = [key for key in self._keys if key not in gone]
+        removed_keys = set(changes.removed)
+        keys = [key for key in self._keys if key not in removed_keys]
         shown = set(keys)
         # A row removed and added again in two updates must not come twice.
         keys += [k for k in changes.added if k not in shown and k in self.rows and self._passes_filter(k)]

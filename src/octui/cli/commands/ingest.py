@@ -211,7 +211,7 @@ def _progress_bar(report: Report, *, visible: bool) -> Iterator[Callable[[], Non
         task = progress.add_task("", total=report.size or None, events=0)
 
         def advance() -> None:
-            progress.update(task, completed=report.done, total=report.size or None, events=report.events)
+            progress.update(task, completed=report.bytes_read, total=report.size or None, events=report.events)
 
         yield advance
 
@@ -233,9 +233,9 @@ def _short_name(event_type: str) -> str:
 
 
 def _print_problems(tally: Tally, report: Report) -> None:
-    for unreadable in report.shown:
+    for unreadable in report.examples:
         say(f"line {unreadable.line} could not be read: {unreadable.reason}: {unreadable.text}")
-    _say_remaining(report.unreadable - len(report.shown), "unreadable lines")
+    _say_remaining(report.unreadable - len(report.examples), "unreadable lines")
     for line, message in tally.shown:
         say(f"line {line} was refused: {message}")
     _say_remaining(tally.refused - len(tally.shown), "refused events")
@@ -277,7 +277,7 @@ def summary_of(tally: Tally, report: Report) -> dict[str, Any]:
         "refused": {"count": tally.refused, "first": [{"line": n, "reason": text} for n, text in tally.shown]},
         "unreadable": {
             "count": report.unreadable,
-            "first": [{"line": line.line, "reason": line.reason, "text": line.text} for line in report.shown],
+            "first": [{"line": line.line, "reason": line.reason, "text": line.text} for line in report.examples],
         },
         "stopped": tally.stopped,
     }
