@@ -106,10 +106,10 @@ async def test_the_wait_after_failures_counts_down(tmp_path: Path) -> None:
         door.failure = None
         await one.press("ctrl+s")
         assert len(door.attempts) == 1
-        form._tick()
+        form._count_down()
         await one.pilot.pause()
         assert "wait 1 s" in one.text
-        form._tick()
+        form._count_down()
         await one.press("ctrl+s")
         await one.until(lambda: one.app.session is not None)
 

@@ -97,11 +97,11 @@ async def test_search_starts_shortly_after_the_last_key(center: Center) -> None:
         line = person.screen.query_one(SearchLine)
         assert line.has_focus
         assert shown_accounts(person) == ["choi", "kim", "lee", "park"]
-        line.ask()  # as its timer does
+        line.search_now()  # as its timer does
         await person.settled()
         assert shown_accounts(person) == ["lee"]
         await person.press("escape")
-        line.ask()
+        line.search_now()
         await person.settled()
         assert len(shown_accounts(person)) == 4
         await person.press("escape")
@@ -196,12 +196,12 @@ async def test_first_page_is_shown_before_all_pages_are_loaded(center: Center) -
 
 def test_phone_right_requires_ticket_right() -> None:
     none = AgentRights(Role.AGENT, ticket=False, chat=False, phone=False)
-    phone = none.toggled("phone")
+    phone = none.with_toggled("phone")
     assert (phone.ticket, phone.phone) == (True, True)
-    assert phone.toggled("phone") == AgentRights(Role.AGENT, ticket=True, chat=False, phone=False)
-    assert phone.toggled("ticket") == none
-    assert none.toggled("role").role is Role.ADMIN
-    assert none.toggled("chat").toggled("chat") == none
+    assert phone.with_toggled("phone") == AgentRights(Role.AGENT, ticket=True, chat=False, phone=False)
+    assert phone.with_toggled("ticket") == none
+    assert none.with_toggled("role").role is Role.ADMIN
+    assert none.with_toggled("chat").with_toggled("chat") == none
 
 
 async def test_changed_rights_are_saved(center: Center) -> None:

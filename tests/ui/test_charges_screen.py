@@ -18,7 +18,7 @@ from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.report import Report
 from octui.ui.dialogs.searchable_choice import SearchableChoice
 from octui.ui.locale import Words
-from octui.ui.widgets.month_bars import Bar, MonthBars, heights, pitch, shown, unit_for
+from octui.ui.widgets.month_bars import Bar, MonthBars, bar_heights, bar_pitch, total_text, unit_for
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
 from octui.ui.words.contracts import ITEM_LABELS
@@ -349,7 +349,7 @@ async def test_refusal_of_the_server_is_shown(center: Center) -> None:
 
 def test_bar_heights_follow_totals_and_small_totals_stay_visible() -> None:
     bars = [Bar("a", None), Bar("b", 0), Bar("c", 1), Bar("d", 500), Bar("e", 1000)]
-    assert heights(bars, 4) == [0, 0, 1, 16, 32]
+    assert bar_heights(bars, 4) == [0, 0, 1, 16, 32]
 
 
 @pytest.mark.parametrize(
@@ -358,13 +358,13 @@ def test_bar_heights_follow_totals_and_small_totals_stay_visible() -> None:
 )
 def test_totals_use_the_finest_unit_that_fits(total: int, cells: int, text: str) -> None:
     bars = [Bar("a", total), Bar("b", None)]
-    assert shown(total, unit_for(bars, cells)) == text
-    assert shown(None, (1, 0)) == "–"
+    assert total_text(total, unit_for(bars, cells)) == text
+    assert total_text(None, (1, 0)) == "–"
 
 
 def test_twelve_months_fit_on_80_columns_with_the_open_month_marked() -> None:
     year = [Bar(f"26-{month:02}", month, "to date" if month == 12 else "") for month in range(1, 13)]
-    assert pitch(year, 79) == (12, 6)
-    assert pitch(year, 299) == (12, 24)
-    assert pitch(year, 40)[0] < 12
-    assert pitch([], 80) == (0, 6)
+    assert bar_pitch(year, 79) == (12, 6)
+    assert bar_pitch(year, 299) == (12, 24)
+    assert bar_pitch(year, 40)[0] < 12
+    assert bar_pitch([], 80) == (0, 6)

@@ -12,7 +12,7 @@ from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
 from octui.ui.locale import Words
 from octui.ui.menus import home_of, why_not
-from octui.ui.sentences import field_sentence, sentence
+from octui.ui.sentences import error_sentence, field_sentence
 from octui.ui.session import Session
 
 REFUSALS = (
@@ -37,7 +37,7 @@ FIELDS = (
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
 def test_every_refusal_has_its_own_sentence(language: str) -> None:
     t = Words(language)
-    said = [sentence(Refused(Problem(title="?", status=409, code=code)), t) for code in REFUSALS]
+    said = [error_sentence(Refused(Problem(title="?", status=409, code=code)), t) for code in REFUSALS]
     said += [field_sentence(FieldProblem(field="x", code=code, message="?"), t) for code in FIELDS]
     assert "?" not in said
     assert len(set(said)) == len(REFUSALS) + len(FIELDS)

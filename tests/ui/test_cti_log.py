@@ -267,6 +267,6 @@ async def test_progress_bar_is_drawn_only_when_it_changes(center: Center) -> Non
         await person.pilot.pause()
         bar.refresh = lambda *_, **__: drawn.append(bar._looks())  # type: ignore[method-assign]
         for done_now in range(0, 100_001, 10):
-            bar.show(done_now, 100_000)
+            bar.show_progress(done_now, 100_000)
         assert len(drawn) == len(set(drawn)) <= 101 + person.app.size.width
         assert drawn[-1][1] == 100

@@ -131,7 +131,7 @@ async def test_search_finds_unsaved_values(center: Center) -> None:
     async with open_screen(center) as person:
         await person.type("park", "cti_id", "5555")
         person.screen.query_one(SearchLine).value = "5555"
-        person.screen.query_one(SearchLine).ask()
+        person.screen.query_one(SearchLine).search_now()
         await person.pilot.pause()
         assert person.shown_accounts == ["park"]
 
@@ -147,7 +147,7 @@ async def test_search_and_order_are_remembered(center: Center) -> None:
         await person.press("f5", "f5")
         assert person.shown_accounts == ["lee", "park", "kim"]
         person.screen.query_one(SearchLine).value = "수"
-        person.screen.query_one(SearchLine).ask()
+        person.screen.query_one(SearchLine).search_now()
         await person.pilot.pause()
     async with open_screen(center) as person:
         assert person.shown_accounts == ["park", "kim"]
@@ -300,7 +300,7 @@ async def test_next_problem_leaves_the_search_that_hides_it(center: Center) -> N
     async with open_screen(center) as person:
         await person.type("kim", "cti_id", "1002")
         person.screen.query_one(SearchLine).value = "박철수"
-        person.screen.query_one(SearchLine).ask()
+        person.screen.query_one(SearchLine).search_now()
         await person.pilot.pause()
         assert person.shown_accounts == ["park"]
         await person.press("f6")
@@ -463,7 +463,7 @@ async def test_export_contains_exactly_the_shown_rows(center: Center, monkeypatc
         await person.at("kim", "name")
         await person.press("f5", "f5")
         person.screen.query_one(SearchLine).value = "수"
-        person.screen.query_one(SearchLine).ask()
+        person.screen.query_one(SearchLine).search_now()
         await person.pilot.pause()
         await person.type("park", "cti_id", "=1+1")
         await person.press("f9", "enter")

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from octui.ui import frame
-from octui.ui.frame import PLAIN, Frame, cells, change, move
+from octui.ui.frame import PLAIN, Frame, cells_of, cursor_move, pen_change
 from ui.pyte_screen import screen, seen
 
 TRUE = ColorSystem.TRUECOLOR
@@ -37,22 +37,22 @@ def test_differences_add_up_to_the_whole(
     terminal, stream = screen(20, 5)
     drawn = Frame(20, 5, erases)
     for y in range(5):
-        drawn.put(0, y, line(" " * 20), TRUE)
+        drawn.put_segments(0, y, line(" " * 20), TRUE)
     for x, y, text, style, paint in puts:
-        drawn.put(x, y, line(text, style), TRUE)
+        drawn.put_segments(x, y, line(text, style), TRUE)
         if paint:
-            stream.feed(drawn.paint(cursor))
-    stream.feed(drawn.paint(cursor))
+            stream.feed(drawn.paint_changes(cursor))
+    stream.feed(drawn.paint_changes(cursor))
     assert (terminal.cursor.x, terminal.cursor.y) == cursor
-    assert drawn.paint(cursor) == ""
+    assert drawn.paint_changes(cursor) == ""
 
     fresh, stream = screen(20, 5)
-    drawn.forget()
+    drawn.forget_shown()
     for y, row in enumerate(drawn._wanted):
         stream.feed(f"\x1b[{y + 1}H")
         for cell in row:
             assert cell is not None
-            stream.feed(change(None, cell[1]) + cell[0])
+            stream.feed(pen_change(None, cell[1]) + cell[0])
     assert seen(terminal) == seen(fresh)
 
 
@@ -64,7 +64,7 @@ def test_a_move_arrives_and_is_never_longer_than_an_absolute_one(
 ) -> None:
     terminal, stream = screen(31, 31)
     stream.feed(f"\x1b[{start[1] + 1};{start[0] + 1}H")
-    sent = move(start[0] if known else None, start[1], *end)
+    sent = cursor_move(start[0] if known else None, start[1], *end)
     stream.feed(sent)
     assert (terminal.cursor.x, terminal.cursor.y) == end
     assert len(sent) <= len(f"\x1b[{end[1] + 1};{end[0] + 1}H")
@@ -73,16 +73,16 @@ def test_a_move_arrives_and_is_never_longer_than_an_absolute_one(
 @given(STYLES, STYLES, st.booleans())
 def test_a_change_of_pen_arrives(old: str, new: str, known: bool) -> None:
     terminal, stream = screen(4, 1)
-    before, after = (frame.pen(Style.parse(style), TRUE) for style in (old, new))
-    stream.feed(change(None, before) + change(before if known else None, after) + "x")
+    before, after = (frame.pen_of(Style.parse(style), TRUE) for style in (old, new))
+    stream.feed(pen_change(None, before) + pen_change(before if known else None, after) + "x")
     fresh, other = screen(4, 1)
-    other.feed(change(None, after) + "x")
+    other.feed(pen_change(None, after) + "x")
     assert seen(terminal) == seen(fresh)
 
 
 def test_bold_stays_when_dim_goes() -> None:
-    both, bold = frame.pen(Style(bold=True, dim=True), TRUE), frame.pen(Style(bold=True), TRUE)
-    assert change(both, bold) in {"\x1b[22;1m", "\x1b[0;1m"}
+    both, bold = frame.pen_of(Style(bold=True, dim=True), TRUE), frame.pen_of(Style(bold=True), TRUE)
+    assert pen_change(both, bold) in {"\x1b[22;1m", "\x1b[0;1m"}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_bold_stays_when_dim_goes() -> None:
     ],
 )
 def test_cells_are_graphemes_and_nothing_a_terminal_obeys(text: str, texts: list[str]) -> None:
-    assert [cell for cell, _ in cells(text, PLAIN)] == texts
+    assert [cell for cell, _ in cells_of(text, PLAIN)] == texts
 
 
 @pytest.mark.parametrize(
@@ -112,31 +112,31 @@ def test_cells_are_graphemes_and_nothing_a_terminal_obeys(text: str, texts: list
     ],
 )
 def test_colors_of_the_terminal(system: ColorSystem | None, expected: str) -> None:
-    assert frame.pen(Style.parse("bold #ff0000"), system) == (1, expected, "")
+    assert frame.pen_of(Style.parse("bold #ff0000"), system) == (1, expected, "")
 
 
 def test_a_joined_emoji_is_followed_by_an_absolute_move() -> None:
     """Terminals disagree on its width, so what follows must not depend on it."""
     drawn = Frame(12, 1)
-    drawn.put(0, 0, line("👩\u200d🚀ab" + " " * 8), TRUE)
-    assert "\x1b[3Ga" in drawn.paint((0, 0))
+    drawn.put_segments(0, 0, line("👩\u200d🚀ab" + " " * 8), TRUE)
+    assert "\x1b[3Ga" in drawn.paint_changes((0, 0))
 
 
 def test_after_an_ambiguous_character_moves_are_absolute() -> None:
     drawn = Frame(30, 1)
-    drawn.put(0, 0, line("x" * 30), TRUE)
-    drawn.paint((0, 0))
-    drawn.put(0, 0, [Segment("①"), Segment("x" * 19), Segment("y")], TRUE)
-    assert drawn.paint((0, 0)).startswith("①\x1b[21Gy")
+    drawn.put_segments(0, 0, line("x" * 30), TRUE)
+    drawn.paint_changes((0, 0))
+    drawn.put_segments(0, 0, [Segment("①"), Segment("x" * 19), Segment("y")], TRUE)
+    assert drawn.paint_changes((0, 0)).startswith("①\x1b[21Gy")
 
 
 def test_one_cell_costs_a_move_and_a_character() -> None:
     drawn = Frame(160, 48)
     for y in range(48):
-        drawn.put(0, y, line("0" * 160, "bold #aabbcc on #112233"), TRUE)
-    drawn.paint((0, 0))
-    assert drawn.paint((0, 0)) == ""
-    drawn.put(100, 30, line("7", "bold #ddeeff on #223344"), TRUE)
-    assert len(drawn.paint((0, 0))) <= 60
-    drawn.put(101, 30, line("7", "bold #ddeeff on #223344"), TRUE)
-    assert len(drawn.paint((102, 30))) <= 12
+        drawn.put_segments(0, y, line("0" * 160, "bold #aabbcc on #112233"), TRUE)
+    drawn.paint_changes((0, 0))
+    assert drawn.paint_changes((0, 0)) == ""
+    drawn.put_segments(100, 30, line("7", "bold #ddeeff on #223344"), TRUE)
+    assert len(drawn.paint_changes((0, 0))) <= 60
+    drawn.put_segments(101, 30, line("7", "bold #ddeeff on #223344"), TRUE)
+    assert len(drawn.paint_changes((102, 30))) <= 12

@@ -17,7 +17,7 @@ from octui.state.drafts import Drafts
 from octui.state.rows import KeyedRows, Sort, View
 from octui.text.width import cell_width
 from octui.ui.styles import STYLES
-from octui.ui.widgets.columns import ASCII, Cell, Column, Key, fill
+from octui.ui.widgets.columns import ASCII, Cell, Column, Key, lay_out_block
 from octui.ui.widgets.grid import Grid
 
 
@@ -130,7 +130,7 @@ class Screenful(App[None]):
 
     def on_grid_block_pasted(self, message: Grid.BlockPasted) -> None:
         self.said.append(message)
-        filled = fill(self.table, self.grid.columns, message.key, message.column, message.block.rows)
+        filled = lay_out_block(self.table, self.grid.columns, message.key, message.column, message.block.rows)
         self.grid.refresh_cells(self.table.drafts.set_cells(filled.changes))
 
     def update(self, *people: Agent, removed: Sequence[str] = ()) -> None:

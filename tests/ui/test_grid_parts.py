@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.text.width import cell_width
-from octui.ui.widgets.columns import Cell, Column, Fill, Glyphs, Key, ListSource, arrange, fill
+from octui.ui.widgets.columns import Cell, Column, Fill, Glyphs, Key, ListSource, arrange_columns, lay_out_block
 from octui.ui.widgets.grid_edit import CellEdit, LateSyllables, Outcome
 from octui.ui.widgets.line_edit import LineEdit
 
@@ -37,7 +37,7 @@ COLUMNS = (
     ],
 )
 def test_columns_share_the_width(cells: int, keep: int | None, widths: dict[str, int], hidden: int) -> None:
-    layout = arrange(COLUMNS, cells, keep)
+    layout = arrange_columns(COLUMNS, cells, keep)
     assert {place.column.key: place.width for place in layout.placed} == widths
     assert layout.hidden == hidden
 
@@ -59,7 +59,7 @@ def test_columns_share_the_width(cells: int, keep: int | None, widths: dict[str,
 )
 def test_columns_never_overlap_nor_overflow(columns: list[Column], cells: int) -> None:
     for keep in (None, *range(len(columns))):
-        layout = arrange(columns, cells, keep)
+        layout = arrange_columns(columns, cells, keep)
         end = 0
         for place in layout.placed:
             assert place.x == end
@@ -67,22 +67,22 @@ def test_columns_never_overlap_nor_overflow(columns: list[Column], cells: int) -
             end = place.x + place.width + 1
         assert end <= cells
         assert len(layout.placed) + layout.hidden == len(columns)
-        assert keep is None or layout.find(keep) is not None
+        assert keep is None or layout.place_of(keep) is not None
 
 
 def test_finding_columns() -> None:
-    layout = arrange(COLUMNS, 50)
-    place = layout.at(11)
+    layout = arrange_columns(COLUMNS, 50)
+    place = layout.place_at(11)
     assert place is not None
     assert place.column.key == "name"
-    assert layout.at(50) is None
-    assert layout.find(9) is None
+    assert layout.place_at(50) is None
+    assert layout.place_of(9) is None
 
 
 def test_every_mark_has_a_sign() -> None:
-    signs = {Glyphs().of(mark) for mark in ("", "dirty", "error", "conflict")}
+    signs = {Glyphs().sign_of(mark) for mark in ("", "dirty", "error", "conflict")}
     assert len(signs) == 4
-    assert Glyphs().of("refused") == Glyphs().of("error")
+    assert Glyphs().sign_of("refused") == Glyphs().sign_of("error")
 
 
 class Three:
@@ -103,16 +103,16 @@ def test_a_block_fills_right_and_down() -> None:
     columns = (Column("x", "", 5, editable=True), Column("y", "", 5), Column("z", "", 5, editable=True))
     rows = [["1", "2", " 3\n4 ", "5"], ["6"], ["7"], ["8"]]
     changes = (("a", "x", "1"), ("a", "z", "3 4"), ("b", "x", "6"))
-    assert fill(Three(), columns, "a", "x", rows) == Fill(changes, outside=3, read_only=1)
-    assert fill(Three(), columns, "gone", "x", [["1", "2"]]) == Fill((), outside=2)
-    assert fill(Three(), columns, "a", "gone", [["1"]]) == Fill((), outside=1)
-    assert fill(ListSource(str, lambda _: ()), columns, "a", "x", [["1"]]).outside == 1
+    assert lay_out_block(Three(), columns, "a", "x", rows) == Fill(changes, outside=3, read_only=1)
+    assert lay_out_block(Three(), columns, "gone", "x", [["1", "2"]]) == Fill((), outside=2)
+    assert lay_out_block(Three(), columns, "a", "gone", [["1"]]) == Fill((), outside=1)
+    assert lay_out_block(ListSource(str, lambda _: ()), columns, "a", "x", [["1"]]).outside == 1
 
 
 def typed(text: str, *keys: str) -> tuple[str, int]:
     edit = CellEdit("k", "c", text, LineEdit(text))
     for key in keys:
-        assert edit.press(key, key if len(key) == 1 else None) == "edited"
+        assert edit.press_key(key, key if len(key) == 1 else None) == "edited"
     return edit.line.text, edit.line.caret
 
 
@@ -146,11 +146,11 @@ def test_keys_of_the_editor(text: str, keys: list[str], result: tuple[str, int])
     [("enter", "down"), ("tab", "next"), ("shift+tab", "previous"), ("escape", "cancel"), ("ctrl+g", "cancel")],
 )
 def test_keys_that_end_the_edit(key: str, outcome: Outcome) -> None:
-    assert CellEdit("k", "c", "", LineEdit("")).press(key, None) == outcome
+    assert CellEdit("k", "c", "", LineEdit("")).press_key(key, None) == outcome
 
 
 def test_keys_of_others_go_on() -> None:
-    assert CellEdit("k", "c", "", LineEdit("")).press("ctrl+s", None) is None
+    assert CellEdit("k", "c", "", LineEdit("")).press_key("ctrl+s", None) is None
 
 
 def test_what_nobody_can_see_does_not_get_in() -> None:
@@ -165,14 +165,14 @@ def test_the_line_stays_whole(text: str, steps: list[str]) -> None:
     edit = CellEdit("k", "c", text, LineEdit(text))
     for step in steps:
         if step in ("left", "right", "home", "backspace", "delete", "ctrl+w"):
-            edit.press(step, None)
+            edit.press_key(step, None)
         else:
-            edit.line.insert(step)
+            edit.line.insert_text(step)
         line = edit.line
         assert unicodedata.is_normalized("NFC", line.text)
         assert 0 <= line.caret <= len(line.text)
         for cells in (1, 2, 5, 30):
-            seen, caret, under = line.window(cells)
+            seen, caret, under = line.visible_window(cells)
             assert cell_width(seen) == cells
             assert caret >= 0
             assert caret + under <= cells
@@ -180,11 +180,11 @@ def test_the_line_stays_whole(text: str, steps: list[str]) -> None:
 
 def test_the_window_follows_the_caret_and_cuts_wide_characters() -> None:
     line = LineEdit("가나다라마")
-    assert line.window(5) == ("라마 ", 4, 1)
-    line.left()
-    assert line.window(5) == (" 라마", 3, 2)
-    line.home()
-    assert line.window(5) == ("가나 ", 0, 2)
+    assert line.visible_window(5) == ("라마 ", 4, 1)
+    line.move_left()
+    assert line.visible_window(5) == (" 라마", 3, 2)
+    line.move_home()
+    assert line.visible_window(5) == ("가나 ", 0, 2)
 
 
 class Clock:
@@ -204,15 +204,15 @@ def late() -> tuple[Clock, LateSyllables]:
 def test_one_late_syllable_belongs_to_the_cell_left() -> None:
     clock, syllables = late()
     clock.now += 0.02
-    assert syllables.take("요") == ("hong", "name", "안녕하세요")
-    assert syllables.take("요") is None
+    assert syllables.take_late("요") == ("hong", "name", "안녕하세요")
+    assert syllables.take_late("요") is None
 
 
 @pytest.mark.parametrize(("after", "character"), [(0.2, "요"), (0.02, "x"), (0.02, "漢")])
 def test_what_is_not_late(after: float, character: str) -> None:
     clock, syllables = late()
     clock.now += after
-    assert syllables.take(character) is None
+    assert syllables.take_late(character) is None
 
 
 def test_a_second_enter_is_nobodys() -> None:
@@ -222,13 +222,13 @@ def test_a_second_enter_is_nobodys() -> None:
     clock.now += 0.2
     assert not syllables.is_echo("enter")
     clock.now -= 0.2
-    syllables.forget()
+    syllables.forget_cell()
     assert not syllables.is_echo("enter")
 
 
 def test_more_than_one_syllable_was_a_paste() -> None:
     _, syllables = late()
-    assert syllables.retract() is None
-    syllables.take("김")
-    assert syllables.retract() == ("hong", "name", "안녕하세", "김")
-    assert syllables.retract() is None
+    assert syllables.retract_late() is None
+    syllables.take_late("김")
+    assert syllables.retract_late() == ("hong", "name", "안녕하세", "김")
+    assert syllables.retract_late() is None

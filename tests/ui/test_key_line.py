@@ -26,7 +26,7 @@ async def test_where_the_line_is_short_what_is_off_goes_first() -> None:
     ):
         app = Bottom()
         async with app.run_test(size=(cells, 5)) as pilot:
-            app.query_one(KeyLine).show(KEYS)
+            app.query_one(KeyLine).show_keys(KEYS)
             await pilot.pause()
             assert app.lines == [line]
 
@@ -35,7 +35,7 @@ async def test_a_message_longer_than_the_line_is_read_to_its_end() -> None:
     app = Bottom()
     async with app.run_test(size=(20, 8)) as pilot:
         line = app.query_one(KeyLine)
-        line.show(KEYS)
+        line.show_keys(KEYS)
         line.say("The disk is full; nothing was saved.", error=True)
         await pilot.pause()
         assert app.lines == [" The disk is full;", " nothing was saved."]

@@ -15,10 +15,9 @@ from octui.ui.widgets.figures_layout import (
     TICKET_LABELS,
     FigureId,
     Page,
-    bar,
     channel_of,
     columns_for,
-    page,
+    stats_page,
     tickets_for,
 )
 
@@ -53,8 +52,8 @@ def stats(phone: dict[PhoneState, Figure] | None, count: int = 0, running: str |
     )
 
 
-def texts(page: Page) -> list[str]:
-    return ["".join(run.text for run in line) for line in page.lines]
+def texts(stats_page: Page) -> list[str]:
+    return ["".join(run.text for run in line) for line in stats_page.lines]
 
 
 @given(
@@ -69,7 +68,7 @@ def test_no_line_is_wider_than_the_screen(
     cells: int, language: str, ms: list[int] | None, count: int, running: str | None, chosen: FigureId
 ) -> None:
     phone = None if ms is None else {s: Figure(count=count, ms=one) for s, one in zip(PhoneState, ms, strict=True)}
-    laid = page(LiveStats(stats(phone, count, running if phone else None)), NOW, Words(language), cells, chosen)
+    laid = stats_page(LiveStats(stats(phone, count, running if phone else None)), NOW, Words(language), cells, chosen)
     for line in texts(laid):
         assert cell_width(line) <= cells, line
     assert set(laid.places) == ALL
@@ -112,7 +111,7 @@ def test_ticket_figures_are_aligned_with_the_others(cells: int) -> None:
 def test_eighty_columns_match_the_sketch() -> None:
     phone = {state: Figure() for state in PhoneState}
     phone[PhoneState.INBOUND_CALLS] = Figure(count=23, ms=4_360_000)
-    lines = texts(page(LiveStats(stats(phone, 5, "ready")), NOW, Words("ko"), 80, None))
+    lines = texts(stats_page(LiveStats(stats(phone, 5, "ready")), NOW, Words("ko"), 80, None))
     assert lines[1].split() == ["대기", "01:00:00"]
     assert lines[4].split() == ["미할당", "5건", "처리중", "5건", "해결", "5건", "완료", "5건"]
     assert lines[6].split() == ["전화", "로그인", "5회,", "합계", "02:12:40"]
@@ -126,15 +125,15 @@ def test_unknown_figures_are_a_dash() -> None:
     figures = "\n".join(lines[2:])
     assert figures.count(DASH) == len(ALL)
     assert "0" not in figures
-    nothing = texts(page(None, NOW, Words("en"), 120, None))
+    nothing = texts(stats_page(None, NOW, Words("en"), 120, None))
     assert "No figures yet" in nothing[0]
     assert "\n".join(nothing[2:]).count(DASH) == len(ALL)
 
 
 def test_a_past_day_is_marked() -> None:
     live = LiveStats(stats({state: Figure() for state in PhoneState}, 1, "ready"))
-    assert "This day is over" in texts(page(live, DAY + 24 * HOUR, Words("en"), 80, None))[1]
-    assert "Not logged in to CTI" in texts(page(LiveStats(stats({}, 1)), NOW, Words("en"), 80, None))[1]
+    assert "This day is over" in texts(stats_page(live, DAY + 24 * HOUR, Words("en"), 80, None))[1]
+    assert "Not logged in to CTI" in texts(stats_page(LiveStats(stats({}, 1)), NOW, Words("en"), 80, None))[1]
 
 
 def test_the_channel_behind_a_figure() -> None:

@@ -16,12 +16,12 @@ def _placeholders(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", build.TRANSLATED)
 def test_every_message_is_translated(language: str) -> None:
-    assert build.untranslated(build.merged(language, build.template())) == []
+    assert build.untranslated_messages(build.merged_catalog(language, build.message_template())) == []
 
 
 @pytest.mark.parametrize("language", build.TRANSLATED)
 def test_catalogues_are_up_to_date(language: str) -> None:
-    po, mo = build.rendered(build.merged(language, build.template()))
+    po, mo = build.rendered(build.merged_catalog(language, build.message_template()))
     folder = build.HERE / language / "LC_MESSAGES"
     assert (folder / "octui.po").read_bytes() == po, "run: make catalogs"
     assert (folder / "octui.mo").read_bytes() == mo, "run: make catalogs"
@@ -29,7 +29,7 @@ def test_catalogues_are_up_to_date(language: str) -> None:
 
 @pytest.mark.parametrize("language", build.TRANSLATED)
 def test_placeholders_agree(language: str) -> None:
-    for message in build.merged(language, build.template()):
+    for message in build.merged_catalog(language, build.message_template()):
         if message.id:
             assert _placeholders(str(message.id)) == _placeholders(str(message.string)), message.id
 
@@ -54,5 +54,7 @@ def test_dates_are_in_the_readers_manner() -> None:
 def test_no_language_has_the_words_of_another() -> None:
     scripts = {"ko": r"[\u3041-\u30ff]", "ja": r"[\uac00-\ud7a3]"}
     for language, foreign in scripts.items():
-        texts = [str(message.string) for message in build.merged(language, build.template()) if message.id]
+        texts = [
+            str(message.string) for message in build.merged_catalog(language, build.message_template()) if message.id
+        ]
         assert [text for text in texts if re.search(foreign, text)] == []

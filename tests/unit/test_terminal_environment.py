@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from octui.ui.terminal import prepare_environment, refusal
+from octui.ui.terminal import prepare_environment, refusal_reason
 
 
 def test_textual_variables_are_removed() -> None:
@@ -64,11 +64,11 @@ def test_unsuitable_terminal_is_refused(
     environ: dict[str, str], word: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "isatty", lambda number: True)
-    reason = refusal(environ)
+    reason = refusal_reason(environ)
     assert (reason is None) if word is None else (reason is not None and word in reason)
 
 
 @pytest.mark.parametrize(("number", "name"), [(0, "standard input"), (2, "standard error output")])
 def test_stream_without_terminal_is_named(number: int, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "isatty", lambda stream: stream != number)
-    assert name in (refusal({"TERM": "xterm"}) or "")
+    assert name in (refusal_reason({"TERM": "xterm"}) or "")

@@ -10,7 +10,7 @@ from octui.ui.cti_log_download import download_cti_log
 from octui.ui.dialogs.choice import Choice, Option, confirm
 from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.sessions import SessionsDialog
-from octui.ui.dialogs.sign_in import CODE, Accept, SignIn, check_new, password_note
+from octui.ui.dialogs.sign_in import CODE, Accept, SignIn, check_repeated, password_note
 from octui.ui.host import Host
 from octui.ui.locale import N_
 from octui.ui.menus import why_not
@@ -63,8 +63,8 @@ async def _change_password(host: Host) -> None:
     if session is None:
         return
 
-    async def send(values: dict[str, str]) -> bool:
-        check_new(values, "new", t)
+    async def send_change(values: dict[str, str]) -> bool:
+        check_repeated(values, "new", t)
         # The service judges what was typed, so that there is one judge.
         change = PasswordChange.model_construct(old=values["old"], new=values["new"])
         await session.api.change_password(change)
@@ -76,7 +76,7 @@ async def _change_password(host: Host) -> None:
         Field("again", t("Once more"), secret=True),
     ]
     notes = [password_note(t), t("Your other sessions end.")]
-    if await host.push_screen_wait(Form(t("Change password"), fields, send, t, notes=notes)):
+    if await host.push_screen_wait(Form(t("Change password"), fields, send_change, t, notes=notes)):
         host.show_message(t("The password is changed; your other sessions have ended."))
 
 
@@ -85,11 +85,11 @@ async def _show_sessions(host: Host) -> None:
     if session is None:
         return
 
-    async def fetch() -> list[Session]:
+    async def fetch_sessions() -> list[Session]:
         return (await session.api.sessions()).sessions
 
-    zone = session.known.time_zone if session.known is not None else session.me.organization.time_zone
-    await host.push_screen_wait(SessionsDialog(fetch, session.api.revoke_session, host.words, zone))
+    zone = session.known_service.time_zone if session.known_service is not None else session.me.organization.time_zone
+    await host.push_screen_wait(SessionsDialog(fetch_sessions, session.api.revoke_session, host.words, zone))
 
 
 async def _sign_out(host: Host) -> None:

@@ -27,7 +27,7 @@ from octui.ui.dialogs.report import Report
 from octui.ui.locale import LANGUAGES, Words
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import MENUS, Menu, home_of, menus_of, why_not
-from octui.ui.sentences import health_sentence, sentence
+from octui.ui.sentences import error_sentence, health_sentence
 from octui.ui.session import Connect, Session
 from octui.ui.sign_in_port import SignInPort
 from octui.ui.styles import STYLES
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     from octui.ui.widgets.columns import Key
 
 
-def _screen(menu: Menu) -> Callable[[], Screen[None]]:
+def _screen_factory(menu: Menu) -> Callable[[], Screen[None]]:
     """Return a function that makes the menu's screen and imports its module only then."""
 
-    def make() -> Screen[None]:
+    def make_screen() -> Screen[None]:
         module, _, name = menu.screen.partition(":")
         screen: type[Screen[None]] = getattr(importlib.import_module(f"octui.ui.screens.{module}"), name)
         return screen()
 
-    return make
+    return make_screen
 
 
 class OctuiApp(Copying[int], Wire[int], Crash[int]):
@@ -59,7 +59,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
     """
 
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
-        menu.word: _screen(menu) for menu in MENUS
+        menu.word: _screen_factory(menu) for menu in MENUS
     }
     # Started on the screen that is shown: Textual's own empty one would cost a layout and two readings of the styles.
     DEFAULT_MODE = "stats"
@@ -163,7 +163,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
     @work(group="menus")
     async def _turn_away(self, menu: str) -> None:
         await self.switch_mode(menu)
-        self._say(self.words("Your rights have changed."))
+        self._show_error(self.words("Your rights have changed."))
 
     def sign_in(self) -> None:
         """Ask for account and password, once; the screens keep their place and their edits."""
@@ -180,7 +180,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         finally:
             self._signing_in = False
         if self.signed_out:
-            self._say(self.words("You are not signed in: ^O signs in, ^Q leaves."))
+            self._show_error(self.words("You are not signed in: ^O signs in, ^Q leaves."))
         elif self.session is None:
             self._connect_now()
         else:
@@ -204,11 +204,11 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         """Return the content of the top line for the menu `word`."""
         session = self.session
         if session is None:
-            text = sentence(self._trouble, self.words) if self._trouble else self.words("starting...")
+            text = error_sentence(self._trouble, self.words) if self._trouble else self.words("starting...")
             if isinstance(self._trouble, SignInNeeded) and self.sign_in_port is not None:
                 text = self.words("not signed in")
             return Top(place="", health="lost" if self._trouble else "starting", health_text=text)
-        known = session.known
+        known = session.known_service
         place = session.me.organization.name + (f" / {known.service_name}" if known else "")
         return Top(
             place=place,
@@ -223,7 +223,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     def error_sentence(self, error: ClientError) -> str:
         """Return an error in the reader's words."""
-        return sentence(error, self.words)
+        return error_sentence(error, self.words)
 
     def on_health(self, health: Health) -> None:
         """Take over the feed's health, and ask for a sign-in where the session has ended."""
@@ -255,7 +255,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         if (screen := self._menu_screen) is not None:
             screen.refresh_lines()
 
-    def _say(self, message: str) -> None:
+    def _show_error(self, message: str) -> None:
         if (screen := self._menu_screen) is not None:
             screen.say(message, error=True)
 

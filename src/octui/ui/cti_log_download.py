@@ -7,13 +7,13 @@ from octui.ui.dialogs.cti_log_days import AvailableDays, CtiLogDaysDialog, Days
 from octui.ui.dialogs.download import Download, Progress
 from octui.ui.exports import export_path
 from octui.ui.host import Host
-from octui.ui.words.cti_log import columns, texts
+from octui.ui.words.cti_log import column_titles, row_texts
 
 
 async def download_cti_log(host: Host) -> None:
     """Ask for the days, then write them to a new file."""
     session, t = host.session, host.words
-    if session is None or session.known is None:
+    if session is None or session.known_service is None:
         return
     api, service = session.api, session.service
 
@@ -22,14 +22,14 @@ async def download_cti_log(host: Host) -> None:
         return AvailableDays(await api.cti_log_days(service), settings.monitoring)
 
     days: Days | None = await host.push_screen_wait(
-        CtiLogDaysDialog(fetch_days, host.now_ms(), session.known.time_zone, t)
+        CtiLogDaysDialog(fetch_days, host.now_ms(), session.known_service.time_zone, t)
     )
     if days is None:
         return
 
     async def write_file(path: Path, progress: Progress) -> int:
         return await cti_log.download_cti_log(
-            api, service, days.first, days.last, path, progress, columns=columns(t), texts=texts
+            api, service, days.first, days.last, path, progress, columns=column_titles(t), texts=row_texts
         )
 
     heading, span = t("CTI log download"), t.date(days.first)

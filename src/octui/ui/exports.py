@@ -69,11 +69,11 @@ async def write_table(host: Host, say: StatusSink, table: Table, suffix: str) ->
     t, path, loop = host.words, export_path(table.stem, suffix), asyncio.get_running_loop()
     write = write_csv if suffix == ".csv" else write_xlsx_in_child
 
-    def progress(count: int) -> None:
+    def report_progress(count: int) -> None:
         loop.call_soon_threadsafe(say, t("Exporting: {count} rows...", count=f"{count:,}"))
 
     try:
-        await asyncio.to_thread(write, path, table.titles, table.rows, progress)
+        await asyncio.to_thread(write, path, table.titles, table.rows, report_progress)
     except (SheetError, OSError) as error:
         say(t("Could not be written: {reason}", reason=str(error)), error=True)
     else:

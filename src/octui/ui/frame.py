@@ -34,7 +34,7 @@ _ERASE = 11  # blanks; from here on ECH and a jump are shorter than spaces
 
 
 @lru_cache(4096)
-def pen(style: Style | None, system: ColorSystem | None) -> Pen:
+def pen_of(style: Style | None, system: ColorSystem | None) -> Pen:
     """Return the pen of a rich style without hyperlinks and meta, and without colors when `system` is None."""
     if style is None:
         return PLAIN
@@ -49,7 +49,7 @@ def pen(style: Style | None, system: ColorSystem | None) -> Pen:
 
 
 @lru_cache(8192)
-def cells(text: str, drawn: Pen) -> tuple[Cell, ...]:
+def cells_of(text: str, drawn: Pen) -> tuple[Cell, ...]:
     """Return the cells of a text, as many as rich counts for it."""
     bits, _, background = drawn
     blank = (" ", drawn if bits & _SEEN_ON_BLANK else (0, "", background))
@@ -74,7 +74,7 @@ def cells(text: str, drawn: Pen) -> tuple[Cell, ...]:
 
 
 @lru_cache(4096)
-def change(old: Pen | None, new: Pen) -> str:
+def pen_change(old: Pen | None, new: Pen) -> str:
     """Return the shortest SGR sequence from one pen to another; `old` is None when it is not known."""
     if old == new:
         return ""
@@ -95,34 +95,34 @@ def change(old: Pen | None, new: Pen) -> str:
     return min(whole, f"\x1b[{';'.join(codes)}m", key=len)
 
 
-def _csi(count: int, final: str) -> str:
+def _csi_sequence(count: int, final: str) -> str:
     return f"\x1b[{count}{final}" if count > 1 else f"\x1b[{final}"
 
 
 @lru_cache(8192)
-def move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
+def cursor_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
     """Return the shortest cursor move; `x` or `y` is None where the cursor's place is not known."""
     if (x, y) == (to_x, to_y):
         return ""
-    ways = [f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else _csi(to_y + 1, "H")]
-    right = ["\r" + (_csi(to_x, "C") if to_x else ""), _csi(to_x + 1, "G")]
+    ways = [f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else _csi_sequence(to_y + 1, "H")]
+    right = ["\r" + (_csi_sequence(to_x, "C") if to_x else ""), _csi_sequence(to_x + 1, "G")]
     if x is not None:
         if x == to_x:
             right.append("")
         elif x < to_x:
-            right.append(_csi(to_x - x, "C"))
+            right.append(_csi_sequence(to_x - x, "C"))
         else:
-            right += ["\b" * (x - to_x), _csi(x - to_x, "D")]
-    down = [_csi(to_y + 1, "d")]
+            right += ["\b" * (x - to_x), _csi_sequence(x - to_x, "D")]
+    down = [_csi_sequence(to_y + 1, "d")]
     if y is not None:
         if y == to_y:
             down.append("")
         elif y < to_y:
-            down.append(_csi(to_y - y, "B"))
+            down.append(_csi_sequence(to_y - y, "B"))
             # CR LF and not LF alone: whether LF also returns depends on the terminal line's settings.
-            ways.append("\r\n" * (to_y - y) + (_csi(to_x, "C") if to_x else ""))
+            ways.append("\r\n" * (to_y - y) + (_csi_sequence(to_x, "C") if to_x else ""))
         else:
-            down.append(_csi(y - to_y, "A"))
+            down.append(_csi_sequence(y - to_y, "A"))
     ways.append(min(down, key=len) + min(right, key=len))
     return min(ways, key=len)
 
@@ -138,7 +138,7 @@ def _width_doubt(text: str) -> int:
 
 
 @lru_cache(8192)
-def _wide(text: str) -> bool:
+def _is_wide(text: str) -> bool:
     return not text.isascii() and split_graphemes(text)[1] > 1
 
 
@@ -161,13 +161,13 @@ class Frame:
         self._pen: Pen | None = None
         self._doubt = False  # the column holds only on terminals that agree on every width drawn since the last move
 
-    def forget(self) -> None:
+    def forget_shown(self) -> None:
         """Forget what the terminal shows, so that the next paint draws everything."""
         self._shown = [[None] * self.width for _ in range(self.height)]
         self._touched.update(range(self.height))
         self._x = self._y = self._pen = None
 
-    def put(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem | None) -> None:
+    def put_segments(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem | None) -> None:
         """Put segments at column x of row y of the next picture, cut at its edges."""
         if not 0 <= y < self.height or x < 0:
             return
@@ -176,7 +176,7 @@ class Frame:
         for text, style, control in segments:
             if control or at >= self.width:
                 continue
-            part = cells(text, pen(style, system))[: self.width - at]
+            part = cells_of(text, pen_of(style, system))[: self.width - at]
             line[at : at + len(part)] = part
             at += len(part)
         self._close_halves(line, x)
@@ -191,18 +191,18 @@ class Frame:
                 continue
             before = line[x - 1] if x else None
             after = line[x + 1] if x + 1 < self.width else None
-            orphan = cell[0] == "" and (before is None or not _wide(before[0]))
-            widowed = _wide(cell[0]) and (after is None or after[0] != "")
+            orphan = cell[0] == "" and (before is None or not _is_wide(before[0]))
+            widowed = _is_wide(cell[0]) and (after is None or after[0] != "")
             if orphan or widowed:
                 line[x] = (" ", cell[1])
 
-    def paint(self, cursor: tuple[int, int]) -> str:
+    def paint_changes(self, cursor: tuple[int, int]) -> str:
         """Return what to send so that the terminal shows the next picture with its cursor at (column, row)."""
         for y in sorted(self._touched):
             if self._wanted[y] != self._shown[y]:
                 self._paint_line(y)
         self._touched.clear()
-        self._go(*cursor)
+        self._move_cursor(*cursor)
         sent = "".join(self._out)
         self._out.clear()
         return sent
@@ -224,7 +224,7 @@ class Frame:
                 x -= 1
             done = self._paint_run(y, x, min(tail, self._run_end(wanted, shown, x)))
         if tail < self.width and (last := wanted[tail]) is not None:
-            self._go(tail, y)
+            self._move_cursor(tail, y)
             self._blank_pen(last[1])
             self._out.append("\x1b[K")
         shown[dirty[0] : dirty[-1] + 1] = wanted[dirty[0] : dirty[-1] + 1]
@@ -232,7 +232,7 @@ class Frame:
     def _blank_tail(self, wanted: list[Cell | None], dirty: list[int]) -> int:
         """Return the column from which erasing to the end of the line is right and cheaper than spaces."""
         last = wanted[-1]
-        if not self._erasable(last):
+        if not self._is_erasable(last):
             return self.width
         tail = self.width
         while tail and wanted[tail - 1] == last:
@@ -240,7 +240,7 @@ class Frame:
         changed = [x for x in dirty if x >= tail]
         return changed[0] if len(changed) > 3 else self.width
 
-    def _erasable(self, cell: Cell | None) -> bool:
+    def _is_erasable(self, cell: Cell | None) -> bool:
         return (
             cell is not None and cell[0] == " " and not cell[1][0] & _SEEN_ON_BLANK and (self.erases or not cell[1][2])
         )
@@ -265,13 +265,13 @@ class Frame:
             if text == " " and not drawn[0] & _SEEN_ON_BLANK:
                 while stop < end and line[stop] == cell:
                     stop += 1
-                self._go(x, y)
+                self._move_cursor(x, y)
                 self._blank_pen(drawn)
-                if stop - x >= _ERASE and self._erasable(cell):
-                    self._out.append(_csi(stop - x, "X"))
+                if stop - x >= _ERASE and self._is_erasable(cell):
+                    self._out.append(_csi_sequence(stop - x, "X"))
                 else:
                     self._out.append(" " * (stop - x))
-                    self._advance(0, stop)
+                    self._note_advance(0, stop)
                 x = stop
                 continue
             doubt = _width_doubt(text)
@@ -281,21 +281,21 @@ class Frame:
                 text += more[0]
                 doubt = max(doubt, _width_doubt(more[0]))
                 stop += 1
-            self._go(x, y)
-            self._draw(text, drawn)
-            self._advance(doubt, stop)
+            self._move_cursor(x, y)
+            self._draw_text(text, drawn)
+            self._note_advance(doubt, stop)
             x = stop
         return end
 
-    def _draw(self, text: str, drawn: Pen) -> None:
+    def _draw_text(self, text: str, drawn: Pen) -> None:
         if text == " " and not drawn[0] & _SEEN_ON_BLANK:
             self._blank_pen(drawn)
         elif drawn != self._pen:
-            self._out.append(change(self._pen, drawn))
+            self._out.append(pen_change(self._pen, drawn))
             self._pen = drawn
         self._out.append(text)
 
-    def _advance(self, doubt: int, x: int) -> None:
+    def _note_advance(self, doubt: int, x: int) -> None:
         """Note where drawing a text that ends before column x has left the cursor."""
         # Behind the last column terminals disagree on where the cursor is; behind some characters too.
         self._x = None if x >= self.width or doubt > 1 else x
@@ -310,9 +310,9 @@ class Frame:
             return
         else:
             new = (now[0] & ~_SEEN_ON_BLANK, now[1], drawn[2])
-            if len(change(now, drawn)) < len(change(now, new)):
+            if len(pen_change(now, drawn)) < len(pen_change(now, new)):
                 new = drawn
-        self._out.append(change(now, new))
+        self._out.append(pen_change(now, new))
         self._pen = new
 
     def _fill_gap(self, y: int, x: int, end: int) -> None:
@@ -325,17 +325,17 @@ class Frame:
         saved = len(self._out), self._x, self._pen
         for cell in gap:
             if cell is not None:
-                self._draw(*cell)
-        filled = sum(map(len, self._out[saved[0] :])) + len(change(self._pen, target[1]))
-        if filled <= len(move(x, y, end, y)) + len(change(saved[2], target[1])):
+                self._draw_text(*cell)
+        filled = sum(map(len, self._out[saved[0] :])) + len(pen_change(self._pen, target[1]))
+        if filled <= len(cursor_move(x, y, end, y)) + len(pen_change(saved[2], target[1])):
             self._x = end
         else:
             del self._out[saved[0] :]
             self._pen = saved[2]
 
-    def _go(self, x: int, y: int) -> None:
+    def _move_cursor(self, x: int, y: int) -> None:
         if (self._x, self._y) == (x, y):
             return
         known = None if self._doubt else self._x
-        self._out.append(move(known, self._y, x, y))
+        self._out.append(cursor_move(known, self._y, x, y))
         self._x, self._y, self._doubt = x, y, False

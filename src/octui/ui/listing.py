@@ -111,7 +111,7 @@ class Listing(TableScreen, Generic[Row]):
         self.query_one(SearchLine).placeholder = self.t("Part of name, ID or e-mail; initials work")
         grid = self.query_one(Grid)
         grid.columns = self.table_columns()
-        self._say()
+        self._show_foot()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Replace all rows."""
@@ -137,19 +137,19 @@ class Listing(TableScreen, Generic[Row]):
             grid = self.query_one(Grid)
             grid.empty = self._why_empty()
             grid.reload()
-            self._say()
+            self._show_foot()
 
     def draw_cells(self, cells: Iterable[tuple[Key, str]]) -> None:
         """Draw these cells again."""
         self.query_one(Grid).refresh_cells(cells)
-        self._say()
+        self._show_foot()
 
     # Loading
 
     async def load_rows(self, session: Session) -> None:
         """Load the rows and show them; nothing to do where the feed brings all rows. Raises ClientError."""
 
-    def _load(self) -> None:
+    def _request_load(self) -> None:
         """Load once more after the load under way, or now."""
         self._again = True
         if not self._loading:
@@ -173,14 +173,14 @@ class Listing(TableScreen, Generic[Row]):
         if self.failed is not None and not isinstance(self.failed, Refused) and not self.host.stale:
             self._ticks_failed += 1
             if self._ticks_failed >= TRY_AGAIN_S:
-                self._load()
+                self._request_load()
 
     def show_failure(self, error: ClientError) -> None:
         """Show that the rows could not be loaded."""
         self.failed = error
-        self._say()
+        self._show_foot()
 
-    def _say(self) -> None:
+    def _show_foot(self) -> None:
         if self.failed is not None:
             self.foot.say(self.host.error_sentence(self.failed), error=True)
         else:
@@ -201,7 +201,7 @@ class Listing(TableScreen, Generic[Row]):
                 self._sort_by(column, bool(saved.get(self.WORD, "descending")))
             if search:
                 self.query_one(SearchLine).value = search
-                self.query_one(SearchLine).ask()
+                self.query_one(SearchLine).search_now()
 
     @on(SearchLine.Asked)
     def _search_asked(self, event: SearchLine.Asked) -> None:
@@ -249,7 +249,7 @@ class Listing(TableScreen, Generic[Row]):
         return None if cursor is None else self.rows.get(cursor[0])
 
     @on(Grid.CursorMoved)
-    def _moved(self) -> None:
+    def _cursor_moved(self) -> None:
         self.refresh_lines()
 
     def table_shown(self) -> Table:

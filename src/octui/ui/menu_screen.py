@@ -109,10 +109,10 @@ class MenuScreen(ActionOwner, Screen[None]):
 
         grid = self.query_one(Grid)
         self.set_focus(grid)
-        if not grid.seek(key, column):
+        if not grid.seek_row(key, column):
             for line in self.query(SearchLine):
                 line.value = ""
-                line.ask()
+                line.search_now()
 
     def say(self, message: str, error: bool = False) -> None:
         """Show a sentence on the bottom line until the next key."""
@@ -146,11 +146,11 @@ class MenuScreen(ActionOwner, Screen[None]):
             return
         # While the screen is being taken down its lines may be gone already.
         for top in self.query(TopLine):
-            top.show(self.host.top_line(self.WORD))
+            top.show_content(self.host.top_line(self.WORD))
         for line in self.query(KeyLine):
-            line.show(self._keys())
+            line.show_keys(self._key_entries())
 
-    def _keys(self) -> tuple[tuple[str, str, bool], ...]:
+    def _key_entries(self) -> tuple[tuple[str, str, bool], ...]:
         here = {active.binding.id for active in self.active_bindings.values()}
         mine = [action for action in ACTIONS if action.show and action.id in here]
         # Help and menus first: where the line is too short for all, they are the way to the rest.

@@ -46,7 +46,7 @@ NOT_IN_USE: dict[ServiceState, str] = {
 
 def why_not(word: str, session: Session) -> str | None:
     """Return why this person does not have a menu (a message ID), or None. The server decides on every request."""
-    role = session.role
+    role, service = session.role, session.known_service
     manages = session.me.organization_admin or (role is not None and role.role is Role.ADMIN)
     if word == "settings":
         return None
@@ -57,10 +57,10 @@ def why_not(word: str, session: Session) -> str | None:
     if word == "stats":
         if role is None:
             return N_("My stats needs a role in this service.")
-        return None if session.known is None else NOT_IN_USE.get(session.known.state)
+        return None if service is None else NOT_IN_USE.get(service.state)
     if not manages:
         return N_("Only organization admins and admins of the service have this menu.")
-    if word in ("cti", "cti_settings") and not (session.known is not None and session.known.phone_contract):
+    if word in ("cti", "cti_settings") and not (service is not None and service.phone_contract):
         return N_("The contract of this service has no phone (CTI).")
     return None
 

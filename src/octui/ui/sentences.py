@@ -79,7 +79,7 @@ def field_sentence(problem: FieldProblem, t: Words) -> str:
     return t(message, holder=problem.holder or "?") if message else problem.message
 
 
-def sentence(error: ClientError, t: Words) -> str:
+def error_sentence(error: ClientError, t: Words) -> str:
     """Return one sentence for a request that failed."""
     match error:
         case SignInNeeded():

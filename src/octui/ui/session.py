@@ -25,7 +25,7 @@ class Session:
         return next((one for one in self.me.services if one.service == self.service), None)
 
     @property
-    def known(self) -> KnownService | None:
+    def known_service(self) -> KnownService | None:
         """The service they work in; None where they have none."""
         return next((one for one in self.me.known_services if one.service == self.service), None)
 

@@ -52,7 +52,7 @@ class TableScreen(MenuScreen):
         self.set_focus(self.query_one(SearchLine))
 
     @on(Grid.Copied)
-    def _copied(self, event: Grid.Copied) -> None:
+    def _grid_copied(self, event: Grid.Copied) -> None:
         self.host.copy_text(event.text)
 
     def action_copy(self) -> None:
@@ -68,10 +68,10 @@ class TableScreen(MenuScreen):
         elif self.is_enabled("list.export"):
             self._exporting = True
             try:
-                await self.export()
+                await self.export_rows()
             finally:
                 self._exporting = False
 
-    async def export(self) -> None:
+    async def export_rows(self) -> None:
         """Ask for the kind of file and write it."""
         await export_table(self.host, self.say, self.table_shown())

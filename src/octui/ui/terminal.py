@@ -63,7 +63,7 @@ def prepare_environment(*, kitty_keys: bool = False, environ: MutableMapping[str
     return Prepared(no_color=bool(environ.get("NO_COLOR")))
 
 
-def refusal(environ: MutableMapping[str, str] = os.environ) -> str | None:
+def refusal_reason(environ: MutableMapping[str, str] = os.environ) -> str | None:
     """Return why the screens cannot be shown here, in one sentence, or None."""
     for number, name in ((0, "input"), (2, "error output")):
         if not os.isatty(number):
@@ -113,19 +113,19 @@ class _Watch:
     def start(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._signalled)
+                self._before[number] = signal.signal(number, self._handle_signal)
         if self._settings is not None:
-            threading.Thread(target=self._look, name="octui-hangup", daemon=True).start()
+            threading.Thread(target=self._watch_terminal, name="octui-hangup", daemon=True).start()
 
     def stop(self) -> None:
         self._stopped.set()
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _signalled(self, number: int, _frame: FrameType | None) -> None:
-        self._leave(129 if self._gone or number == signal.SIGHUP else 143)
+    def _handle_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._save_and_leave(129 if self._gone or number == signal.SIGHUP else 143)
 
-    def _leave(self, code: int) -> None:
+    def _save_and_leave(self, code: int) -> None:
         if self._leaving:
             return
         self._leaving = True
@@ -133,8 +133,8 @@ class _Watch:
         saving = threading.Thread(target=self._save_logged, name="octui-save", daemon=True)
         saving.start()
         saving.join(_SAVE_LIMIT)
-        if not self._closed():
-            self._restore()
+        if not self._is_closed():
+            self._restore_terminal()
         os._exit(code)
 
     def _save_logged(self) -> None:
@@ -143,7 +143,7 @@ class _Watch:
         except Exception as error:
             _LOG.error("not saved on leaving: %s", type(error).__name__)
 
-    def _restore(self) -> None:
+    def _restore_terminal(self) -> None:
         # Neither being in the background nor a terminal that does not read may keep the process.
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         if select.select([], [2], [], 0.2)[1]:
@@ -153,7 +153,7 @@ class _Watch:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self._tty, termios.TCSANOW, self._settings)
 
-    def _closed(self) -> bool:
+    def _is_closed(self) -> bool:
         if self._settings is None:
             return True
         try:
@@ -162,14 +162,14 @@ class _Watch:
             return True
         return False
 
-    def _look(self) -> None:
+    def _watch_terminal(self) -> None:
         """Sleep in poll until the terminal hangs up; where poll cannot watch terminals, look every few seconds."""
         poll = select.poll()
         poll.register(self._tty, 0)
         while not self._stopped.is_set():
-            if poll.poll(_LOOK_EVERY * 1000) and not self._closed():
+            if poll.poll(_LOOK_EVERY * 1000) and not self._is_closed():
                 self._stopped.wait(_LOOK_EVERY)
-            elif self._closed() and not self._stopped.is_set():
+            elif self._is_closed() and not self._stopped.is_set():
                 self._gone = True
                 # Saving is the main thread's: it owns what is saved. If it is stuck, leave without it.
                 os.kill(os.getpid(), signal.SIGTERM)

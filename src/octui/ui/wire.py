@@ -38,12 +38,12 @@ class Wire(App[ReturnType]):
         self._wire: Frame | None = None
         self._wire_late = False
         if self._wire_on:
-            self.driver_class = _minding(self.driver_class)
+            self.driver_class = _forgetting_driver(self.driver_class)
 
     def forget_frame(self) -> None:
         """Forget what the terminal shows, so that the next picture is drawn whole."""
         if self._wire is not None:
-            self._wire.forget()
+            self._wire.forget_shown()
 
     def repaint(self) -> None:
         """Draw everything again (Ctrl+L)."""
@@ -56,7 +56,7 @@ class Wire(App[ReturnType]):
         if wire is None:
             return
         if (wire.width, wire.height) == tuple(event.size):
-            wire.forget()
+            wire.forget_shown()
             self._wire_send()
         else:
             self._wire = None
@@ -97,14 +97,14 @@ class Wire(App[ReturnType]):
             for y, strips in enumerate(update.strips, update.region.y):
                 x = update.region.x
                 for strip in strips:
-                    wire.put(x, y, strip, system)
+                    wire.put_segments(x, y, strip, system)
                     x += strip.cell_length
             return
         for y, left, right in update.spans:
             for (x, chop), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
                 # Taken whole, not cut at `right`: a chop is one widget's, drawn whole, and a cut may halve a character.
                 if chop is not None and x < right and end > left:
-                    wire.put(x, y, chop, system)
+                    wire.put_segments(x, y, chop, system)
 
     def _wire_colors(self) -> ColorSystem | None:
         name = self.console.color_system
@@ -114,13 +114,13 @@ class Wire(App[ReturnType]):
         driver, wire = self._driver, self._wire
         if driver is None or wire is None:
             return
-        if _backlog(driver) >= _BACKLOG:
+        if _backlog_bytes(driver) >= _BACKLOG:
             if not self._wire_late:
                 self._wire_late = True
                 self.set_timer(_CATCH_UP, self._wire_catch_up)
             return
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
-        if data := wire.paint((cursor.x, cursor.y)):
+        if data := wire.paint_changes((cursor.x, cursor.y)):
             if self._sync_available and len(data) > _SYNC_FROM:
                 data = f"{SYNC_START}{data}{SYNC_END}"
             driver.write(data)
@@ -131,7 +131,7 @@ class Wire(App[ReturnType]):
         self._wire_send()
 
 
-def _backlog(driver: Driver) -> int:
+def _backlog_bytes(driver: Driver) -> int:
     writer = getattr(driver, "_writer_thread", None)
     return 0 if writer is None else writer._queue.qsize()
 
@@ -144,7 +144,7 @@ def _erases_in_color() -> bool:
 
 
 @cache
-def _minding(driver: type[Driver]) -> type[Driver]:
+def _forgetting_driver(driver: type[Driver]) -> type[Driver]:
     """Return the driver, made to forget picture and pen when the program is suspended."""
 
     class MindingDriver(driver):  # type: ignore[misc, valid-type]

@@ -9,7 +9,7 @@ from octui.cli.output import sheet_path, write_json, write_models, write_table
 from octui.client.api import Api
 from octui.client.cti_log import download_cti_log
 from octui.ui.locale import Words
-from octui.ui.words.cti_log import columns, texts
+from octui.ui.words.cti_log import column_titles, row_texts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,8 +47,8 @@ async def list_entries(api: Api, arguments: argparse.Namespace) -> None:
     if arguments.json:
         write_json([entry for page in pages for entry in page.entries])
     else:
-        rows = [texts(entry, page.time_zone) for page in pages for entry in page.entries]
-        write_table(columns(Words((await api.me()).language)), rows)
+        rows = [row_texts(entry, page.time_zone) for page in pages for entry in page.entries]
+        write_table(column_titles(Words((await api.me()).language)), rows)
 
 
 async def export_entries(api: Api, arguments: argparse.Namespace) -> None:
@@ -60,8 +60,8 @@ async def export_entries(api: Api, arguments: argparse.Namespace) -> None:
         arguments.last,
         arguments.file,
         _print_progress if sys.stderr.isatty() else None,
-        columns=columns(Words((await api.me()).language)),
-        texts=texts,
+        columns=column_titles(Words((await api.me()).language)),
+        texts=row_texts,
     )
     say(f"{count:,} entries written to {arguments.file}.")
 

@@ -34,10 +34,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run_demo(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.agents <= MOST_AGENTS:
         raise CommandError(f"--agents: 1 to {MOST_AGENTS:,}.", WRONG_USE)
-    from octui.ui.terminal import prepare_environment, refusal
+    from octui.ui.terminal import prepare_environment, refusal_reason
 
     prepared = prepare_environment()
-    as_text = refusal() is not None or not sys.stdout.isatty()
+    as_text = refusal_reason() is not None or not sys.stdout.isatty()
     with tempfile.TemporaryDirectory(prefix="octui-demo-", ignore_cleanup_errors=True) as folder:
         from octui.cli.demo_server import DemoTransport
 

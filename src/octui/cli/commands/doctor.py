@@ -19,12 +19,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def examine_terminal(arguments: argparse.Namespace) -> int:
-    from octui.ui.terminal import refusal
+    from octui.ui.terminal import refusal_reason
 
     if arguments.reset:
         sys.stdout.write("\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n")
         return DONE
-    reason = refusal()
+    reason = refusal_reason()
     findings = [
         ("python", platform.python_version(), ""),
         ("textual", version("textual"), ""),

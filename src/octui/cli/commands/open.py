@@ -34,10 +34,10 @@ def run_screens(arguments: argparse.Namespace) -> int:
     if settings.url is None and settings.database is None and not (paths.data_folder() / "octui.db").exists():
         return offer_first_steps()
     with fast_imports():
-        from octui.ui.terminal import prepare_environment, refusal
+        from octui.ui.terminal import prepare_environment, refusal_reason
 
     prepared = prepare_environment(kitty_keys=settings.kitty_keys)
-    reason = refusal()
+    reason = refusal_reason()
     if reason is not None:
         raise CommandError(f"{reason} Figures as text: octui stats --watch")
     with fast_imports():

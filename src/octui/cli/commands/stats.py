@@ -17,7 +17,15 @@ from octui.state.clock import ServerClock
 from octui.state.stats import LiveStats
 from octui.text.durations import format_duration as clock_text
 from octui.ui.locale import Words
-from octui.ui.widgets.figures_layout import CALLS, CHAT_LABELS, DASH, PHONE_LABELS, TICKET_LABELS, counted, page
+from octui.ui.widgets.figures_layout import (
+    CALLS,
+    CHAT_LABELS,
+    DASH,
+    PHONE_LABELS,
+    TICKET_LABELS,
+    count_text,
+    stats_page,
+)
 from octui.ui.words.times import time_of_day
 
 WAIT_S = 25
@@ -118,13 +126,13 @@ def _state_lines(
         if new is None or (new[0] == (before.figure(channel, state.value, now) or (0, 0))[0] and not began):
             continue
         mark = "▶ " if running(after) == state else ""
-        yield f"{mark}{t(label)} {counted(new[0], state in CALLS, t)} {clock_text(new[1])}"
+        yield f"{mark}{t(label)} {count_text(new[0], state in CALLS, t)} {clock_text(new[1])}"
 
 
 def figure_lines(live: LiveStats, now: int, words: Words) -> list[str]:
     """Return the figures as plain lines, the same as on the screen but for its keys."""
     lines = []
-    for runs in page(live, now, words, _CELLS, None).lines:
+    for runs in stats_page(live, now, words, _CELLS, None).lines:
         shown = [run for run in runs if run.style != "note" or run is runs[0]]
         lines.append("".join(run.text for run in shown).rstrip())
     return [line for line in lines if line]

@@ -26,7 +26,7 @@ class AgentRights:
     chat: bool
     phone: bool
 
-    def toggled(self, line: str) -> "AgentRights":
+    def with_toggled(self, line: str) -> "AgentRights":
         """Return the rights with one line changed, and what follows from it."""
         match line:
             case "role":
@@ -48,11 +48,11 @@ class _Lines(Widget, can_focus=True):
         self.at = 0
 
     @property
-    def names(self) -> list[str]:
+    def line_names(self) -> list[str]:
         """The lines that can be chosen."""
         return ["role", *(name for name, _ in _PERMISSIONS), "save"]
 
-    def texts(self) -> list[str]:
+    def line_texts(self) -> list[str]:
         """Return the texts of the lines."""
         t, rights = self.t, self.rights
         lines = [t("Role") + f": {t(ROLE_LABELS[rights.role])}"]
@@ -63,7 +63,7 @@ class _Lines(Widget, can_focus=True):
         cells = self.size.width
         if y == 0:
             return Strip([Segment(fit_text(f" {self.heading}", cells), self.get_component_rich_style("options--sign"))])
-        texts = self.texts()
+        texts = self.line_texts()
         if y - 1 >= len(texts):
             return Strip.blank(cells, self.rich_style)
         part = "options--chosen" if y - 1 == self.at else "options--option"
@@ -82,7 +82,7 @@ class AgentRightsDialog(Dialog[AgentRights | None]):
     def compose_body(self) -> Vertical:
         box = Vertical(self._lines)
         box.styles.width = min(76, max(44, cell_width(self._lines.heading) + 6))
-        box.styles.height = len(self._lines.names) + 3
+        box.styles.height = len(self._lines.line_names) + 3
         return box
 
     def initial_focus(self) -> Widget:
@@ -90,8 +90,8 @@ class AgentRightsDialog(Dialog[AgentRights | None]):
 
     def on_key(self, event: events.Key) -> None:
         lines = self._lines
-        last = len(lines.names) - 1
-        name = lines.names[lines.at]
+        last = len(lines.line_names) - 1
+        name = lines.line_names[lines.at]
         if event.key in ("up", "shift+tab"):
             lines.at = max(0, lines.at - 1)
         elif event.key in ("down", "tab"):
@@ -101,7 +101,7 @@ class AgentRightsDialog(Dialog[AgentRights | None]):
             self.dismiss(lines.rights)
             return
         elif event.key in ("enter", "space"):
-            lines.rights = lines.rights.toggled(name)
+            lines.rights = lines.rights.with_toggled(name)
         else:
             return
         event.stop()

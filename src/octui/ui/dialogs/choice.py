@@ -94,12 +94,12 @@ class Choice(Dialog[Value | None], Generic[Value]):
             view.refresh()
         elif event.key == "enter":
             event.stop()
-            self._choose(view.at)
+            self._choose_option(view.at)
         elif event.character and (sign := event.character.translate(_LATIN)) in SIGNS[: last + 1]:
             event.stop()
-            self._choose(SIGNS.index(sign))
+            self._choose_option(SIGNS.index(sign))
 
-    def _choose(self, at: int) -> None:
+    def _choose_option(self, at: int) -> None:
         options = self._options.options
         if 0 <= at < len(options) and options[at].reason is None:
             self.dismiss(options[at].value)

@@ -16,7 +16,7 @@ from octui.text.width import wrap_text
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_, Words
-from octui.ui.sentences import sentence
+from octui.ui.sentences import error_sentence
 from octui.ui.widgets.columns import Cell, Column, ListSource
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.grid import Grid
@@ -97,7 +97,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
         try:
             self._available = await self._fetch()
         except ClientError as error:
-            self.status.say(sentence(error, t), error=True)
+            self.status.say(error_sentence(error, t), error=True)
             return
         if not self._available.monitoring:
             off = wrap_text(t("Monitoring is off: nothing new is recorded. What is there can be loaded."), WIDTH - 4)
@@ -129,7 +129,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
         values = self.fields.values
         return parse_day(values["first"]), parse_day(values["last"])
 
-    def _problems(self) -> dict[str, str]:
+    def _day_problems(self) -> dict[str, str]:
         """Return what is wrong with the days typed, by line."""
         first, last = self._typed_days()
         days = {"first": first, "last": last}
@@ -148,7 +148,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
     def _show_count(self) -> None:
         if self._available is not None:
             count = f"{self._event_count():,}"
-            self.status.say("" if self._problems() else self.t("{count} events", count=count))
+            self.status.say("" if self._day_problems() else self.t("{count} events", count=count))
 
     @on(Fields.Sent)
     def _send_fields(self) -> None:
@@ -158,7 +158,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
     async def action_send(self) -> None:
         """Choose these days."""
         await self.fields.flush_keys()
-        problems = self._problems()
+        problems = self._day_problems()
         self.fields.show_problems(problems)
         first, last = self._typed_days()
         if problems or self._available is None or first is None or last is None:

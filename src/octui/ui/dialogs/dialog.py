@@ -55,4 +55,4 @@ class Dialog(ModalScreen[Result]):
     def show_keys(self) -> None:
         """Bring the line of keys up to date."""
         t = self.host.words
-        self.query_one(KeyLine).show(tuple((key, t(label), True) for key, label in self.KEYS))
+        self.query_one(KeyLine).show_keys(tuple((key, t(label), True) for key, label in self.KEYS))

@@ -13,7 +13,7 @@ from octui.client.errors import ClientError, Unreachable
 from octui.sheets.errors import SheetError
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_, Words
-from octui.ui.sentences import sentence
+from octui.ui.sentences import error_sentence
 from octui.ui.widgets.key_line import KeyLine
 from octui.ui.widgets.progress_bar import ProgressBar
 from octui.ui.widgets.text_lines import TextLines, heading_lines, wrap_line
@@ -56,7 +56,7 @@ class Download(Dialog[bool]):
         self._worker = self._write_rows()
 
     def _show_progress(self, done: int, total: int) -> None:
-        self._bar.show(done, total)
+        self._bar.show_progress(done, total)
         if total:
             self._show_texts(self.t("{done} of {total} rows", done=f"{done:,}", total=f"{total:,}"))
 
@@ -77,7 +77,7 @@ class Download(Dialog[bool]):
             self._show_texts(t("Broken off: {reason}", reason=self._error_text(error)), t("Nothing was kept."))
             self._show_keys(("Enter", N_("Try again")), CLOSE)
         else:
-            self._bar.show(1, 1)
+            self._bar.show_progress(1, 1)
             self._show_texts(t("{count} rows written to", count=f"{self.rows:,}"), str(self._path))
             self._show_keys(("Enter", N_("Close")))
         finally:
@@ -86,10 +86,10 @@ class Download(Dialog[bool]):
     def _error_text(self, error: Exception) -> str:
         if isinstance(error, Unreachable):
             return self.t("The service cannot be reached.")  # and it is not tried again by itself
-        return sentence(error, self.t) if isinstance(error, ClientError) else str(error)
+        return error_sentence(error, self.t) if isinstance(error, ClientError) else str(error)
 
     def _show_keys(self, *keys: tuple[str, str]) -> None:
-        self.query_one(KeyLine).show(tuple((key, self.t(label), True) for key, label in keys))
+        self.query_one(KeyLine).show_keys(tuple((key, self.t(label), True) for key, label in keys))
 
     def key_enter(self) -> None:
         """Close where the file is there; try again where it is not."""

@@ -14,7 +14,7 @@ from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_, Words
-from octui.ui.sentences import field_sentence, sentence
+from octui.ui.sentences import error_sentence, field_sentence
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.status_line import StatusLine
 from octui.ui.widgets.text_lines import heading_lines, wrap_line
@@ -37,7 +37,7 @@ _FORM = (FieldCode.PATTERN, FieldCode.TOO_SHORT, FieldCode.TYPE)
 def sentences_of(error: Refused, fields: Fields, t: Words) -> dict[str, str]:
     """Return the sentences of a refusal by field; "" is the form as a whole."""
     if not error.problem.errors:
-        return {"": sentence(error, t)}
+        return {"": error_sentence(error, t)}
     return {
         field: (problem.code in _FORM and fields.wrong_form(field)) or field_sentence(problem, t)
         for field, problem in error.field_errors.items()
@@ -75,14 +75,14 @@ class Form(Dialog[Answer | None], Generic[Answer]):
         return self.fields.first_line
 
     def on_mount(self) -> None:
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, self._count_down)
 
     @on(Fields.Sent)
-    def _sent(self) -> None:
+    def _send_fields(self) -> None:
         self.action_send()
 
     @on(Fields.Changed)
-    def _changed(self) -> None:
+    def _clear_status(self) -> None:
         if not self._sending and not self._wait:
             self.status.say("")
 
@@ -90,10 +90,10 @@ class Form(Dialog[Answer | None], Generic[Answer]):
         """Send the values, once at a time, and not before a wait is over."""
         if not self._sending and not self._wait:
             self._sending = True
-            self._take()
+            self._send_values()
 
     @work(exclusive=True, group="form")
-    async def _take(self) -> None:
+    async def _send_values(self) -> None:
         await self.fields.flush_keys()
         self.fields.show_problems({})
         self.status.say(self.t("One moment..."))
@@ -102,24 +102,24 @@ class Form(Dialog[Answer | None], Generic[Answer]):
                 raise Wrong({name: self.t("is missing") for name in self.fields.missing_names})
             answer = await self._send(self.fields.values)
         except Wrong as wrong:
-            self._refuse(wrong.sentences)
+            self._show_problems(wrong.sentences)
         except Throttled as error:
             self._wait = max(1, math.ceil(error.retry_after))
             self._say_wait()
         except Refused as error:
-            self._refuse(sentences_of(error, self.fields, self.t))
+            self._show_problems(sentences_of(error, self.fields, self.t))
         except ClientError as error:
-            self.status.say(sentence(error, self.t), error=True)
+            self.status.say(error_sentence(error, self.t), error=True)
         else:
             self.dismiss(answer)
         finally:
             self._sending = False
 
-    def _refuse(self, sentences: Mapping[str, str]) -> None:
+    def _show_problems(self, sentences: Mapping[str, str]) -> None:
         others = self.fields.show_problems(sentences)
         self.status.say(others[0] if others else "", error=True)
 
-    def _tick(self) -> None:
+    def _count_down(self) -> None:
         if self._wait:
             self._wait -= 1
             self._say_wait()

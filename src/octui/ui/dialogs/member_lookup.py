@@ -9,7 +9,7 @@ from octui.client.errors import ClientError
 from octui.schema.members import Member
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_, Words
-from octui.ui.sentences import sentence
+from octui.ui.sentences import error_sentence
 from octui.ui.widgets.columns import Cell, Column, ListSource
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
@@ -47,7 +47,7 @@ class MemberLookup(Dialog[Member | None]):
 
     @on(SearchLine.Asked)
     @work(exclusive=True, group="look-up")
-    async def _search(self, event: SearchLine.Asked) -> None:
+    async def _search_members(self, event: SearchLine.Asked) -> None:
         t, grid = self._t, self.query_one(Grid)
         members: list[Member] = []
         grid.empty = ""
@@ -56,7 +56,7 @@ class MemberLookup(Dialog[Member | None]):
             try:
                 members = (await self._api.members(query=event.text.strip(), limit=MOST_MATCHES)).members
             except ClientError as error:
-                grid.empty = sentence(error, t)
+                grid.empty = error_sentence(error, t)
         self._members.set_rows(members)
         grid.reload()
 

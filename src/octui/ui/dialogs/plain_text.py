@@ -47,7 +47,7 @@ class PlainText(ModalScreen[None]):
     def on_mount(self) -> None:
         self._lines.focus()
         self._lines.add(plain_lines(self._text, self.app.size.width))
-        self.query_one(KeyLine).show((("Esc", self.app.words(HINT), True),))  # type: ignore[attr-defined]
+        self.query_one(KeyLine).show_keys((("Esc", self.app.words(HINT), True),))  # type: ignore[attr-defined]
         self._let_mouse(False)
 
     def on_unmount(self) -> None:

@@ -42,12 +42,12 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
         self._start = next((index for index, value in enumerate(self._values) if value == start), 0)
         self._digests = [(fold_case(" ".join(row)), choseong(" ".join(row))) for row in self._texts]
         self._source: ListSource[int] = ListSource(lambda index: index, self._cells_of)
-        self._search("")
+        self._search_rows("")
 
     def _cells_of(self, index: int) -> list[Cell]:
         return [Cell(text, "muted" if column else "") for column, text in enumerate(self._texts[index])]
 
-    def _search(self, text: str) -> None:
+    def _search_rows(self, text: str) -> None:
         matcher = Matcher(text)
         matches = (not text or matcher.matches(*digest) for digest in self._digests)
         self._source.set_rows([index for index, is_match in enumerate(matches) if is_match])
@@ -83,7 +83,7 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
     @on(SearchLine.Asked)
     def _show_matches(self, event: SearchLine.Asked) -> None:
         grid = self.query_one(Grid)
-        self._search(event.text.strip())
+        self._search_rows(event.text.strip())
         grid.empty = "" if self._source.rows else self._t("Nothing was found.")
         grid.reload()
         if self._source.rows:
@@ -93,15 +93,15 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
     def _leave_search(self, event: SearchLine.Left) -> None:
         grid = self.query_one(Grid)
         if event.enter and self.query_one(SearchLine).value.strip() and grid.cursor is not None:
-            self._choose(grid.cursor[0])
+            self._choose_key(grid.cursor[0])
         else:
             grid.focus()
 
     @on(Grid.Activated)
     def _choose_activated(self, event: Grid.Activated) -> None:
-        self._choose(event.key)
+        self._choose_key(event.key)
 
-    def _choose(self, key: Key) -> None:
+    def _choose_key(self, key: Key) -> None:
         self.dismiss(self._values[int(key)])
 
     def on_key(self, event: events.Key) -> None:

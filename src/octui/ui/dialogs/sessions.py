@@ -14,7 +14,7 @@ from octui.ui.dialogs.choice import confirm
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.exports import Table, export_table
 from octui.ui.locale import N_, Words
-from octui.ui.sentences import sentence
+from octui.ui.sentences import error_sentence
 from octui.ui.widgets.columns import Cell, Column, ListSource
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.status_line import StatusLine
@@ -80,7 +80,7 @@ class SessionsDialog(Dialog[None]):
         try:
             self._sessions.set_rows(await self._fetch())
         except ClientError as error:
-            line.say(sentence(error, self.t), error=True)
+            line.say(error_sentence(error, self.t), error=True)
             return
         self.query_one(Grid).reload()
         line.say(self.t("{count} open", count=self._sessions.row_count()))
@@ -104,7 +104,7 @@ class SessionsDialog(Dialog[None]):
         try:
             await self._end(session.id)
         except ClientError as error:
-            line.say(sentence(error, t), error=True)
+            line.say(error_sentence(error, t), error=True)
             return
         self._load_sessions()
 

@@ -24,13 +24,13 @@ class SignIn(Form[str]):
     def __init__(self, port: SignInPort, account: str, t: Words, *, again: bool) -> None:
         """Make the form; with `again`, the session of `account` has ended, and only that person may sign in."""
 
-        async def send(values: dict[str, str]) -> str:
-            who = values.get("account", account).strip()
+        async def send_credentials(values: dict[str, str]) -> str:
+            typed_account = values.get("account", account).strip()
             try:
-                await port.sign_in(who, values["password"])
+                await port.sign_in(typed_account, values["password"])
             except SignInNeeded:
                 raise Wrong({"password": t("Account or password is not right.")}) from None
-            return who
+            return typed_account
 
         notes = [port.address]
         if again:
@@ -39,7 +39,7 @@ class SignIn(Form[str]):
             Field("account", t("Account"), account, fixed=again, needed=not again),
             Field("password", t("Password"), secret=True, needed=True),
         ]
-        super().__init__(t("Sign in"), fields, send, t, notes=notes)
+        super().__init__(t("Sign in"), fields, send_credentials, t, notes=notes)
 
     def action_code(self) -> None:
         """Switch to the form for an invitation code."""
@@ -50,8 +50,8 @@ class Accept(Form[str]):
     """A form for an invitation code and a password. Answers the account, or None when it was closed."""
 
     def __init__(self, port: SignInPort, t: Words) -> None:
-        async def send(values: dict[str, str]) -> str:
-            check_new(values, "password", t)
+        async def send_password(values: dict[str, str]) -> str:
+            check_repeated(values, "password", t)
             try:
                 return await port.accept(values["code"].strip(), values["password"])
             except Refused as error:
@@ -64,7 +64,7 @@ class Accept(Form[str]):
             Field("password", t("New password"), secret=True, needed=True),
             Field("again", t("Once more"), secret=True),
         ]
-        super().__init__(t("Invitation"), fields, send, t, notes=[password_note(t)])
+        super().__init__(t("Invitation"), fields, send_password, t, notes=[password_note(t)])
 
 
 def password_note(t: Words) -> str:
@@ -72,7 +72,7 @@ def password_note(t: Words) -> str:
     return t("At least {count} characters; a sentence is a good password.", count=LEAST_PASSWORD)
 
 
-def check_new(values: dict[str, str], new: str, t: Words) -> None:
+def check_repeated(values: dict[str, str], new: str, t: Words) -> None:
     """Raise Wrong unless the password in the field `new` was typed again in the field `again`."""
     if values[new] != values["again"]:
         raise Wrong({"again": t("is not the same as the line above")})

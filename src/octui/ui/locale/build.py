@@ -20,7 +20,7 @@ KEYWORDS = {"t": None, "words": None, "N_": None}
 TRANSLATED = ("ko", "ja")
 
 
-def template() -> Catalog:
+def message_template() -> Catalog:
     """Return every message of the sources, sorted."""
     found = Catalog(project="octui", charset="utf-8")
     for filename, line, message, comments, context in extract_from_dir(
@@ -30,7 +30,7 @@ def template() -> Catalog:
     return found
 
 
-def merged(language: str, messages: Catalog) -> Catalog:
+def merged_catalog(language: str, messages: Catalog) -> Catalog:
     """Return the language's catalog with exactly the messages of the sources."""
     path = HERE / language / "LC_MESSAGES" / "octui.po"
     if path.exists():
@@ -52,17 +52,17 @@ def rendered(catalog: Catalog) -> tuple[bytes, bytes]:
     return text.getvalue(), binary.getvalue()
 
 
-def untranslated(catalog: Catalog) -> list[str]:
+def untranslated_messages(catalog: Catalog) -> list[str]:
     """Return the messages without a text in this language, or marked doubtful."""
     return [str(message.id) for message in catalog if message.id and (not message.string or message.fuzzy)]
 
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
-    messages, wrong = template(), 0
+    messages, wrong = message_template(), 0
     for language in TRANSLATED:
-        catalog = merged(language, messages)
-        for message in untranslated(catalog):
+        catalog = merged_catalog(language, messages)
+        for message in untranslated_messages(catalog):
             print(f"{language}: not translated: {message}")  # noqa: T201
             wrong = 1
         folder = HERE / language / "LC_MESSAGES"

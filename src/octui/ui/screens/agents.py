@@ -128,7 +128,7 @@ class AgentsScreen(Listing[Agent]):
 
     def _take_head(self, body: dict[str, Any], etag: str) -> None:
         if self._revision is None or Head.model_validate(body).revision > self._revision:
-            self._load()
+            self._request_load()
 
     async def load_rows(self, session: Session) -> None:
         since, after, revision = self._revision, None, None
@@ -227,4 +227,4 @@ class AgentsScreen(Listing[Agent]):
     async def _change_agent(self, session: Session, request: Awaitable[object]) -> None:
         with session.feed.pause_block():
             await self.send_change(request)
-        self._load()
+        self._request_load()

@@ -31,11 +31,11 @@ from octui.ui.words.charges import (
     KIND_LABELS,
     ChargeRow,
     about_month,
-    formula,
-    how,
+    formula_sentences,
     item_word,
     rows_of,
-    rules,
+    rule_sentences,
+    short_formula,
     state_word,
     type_word,
 )
@@ -235,7 +235,7 @@ class ChargesScreen(TableScreen):
             bars.append(Bar(entry.month[2:], entry.total, note, open=bool(note)))
         chart = self.query_one(MonthBars)
         chart.set_class(self.host.stale, "-stale")
-        chart.show(bars, {divisor: t(title) for divisor, title in CHART_TITLES.items()})
+        chart.show_bars(bars, {divisor: t(title) for divisor, title in CHART_TITLES.items()})
 
     def _heading_text(self) -> str:
         """Return the heading: month, closed or to date, selection and total."""
@@ -285,7 +285,7 @@ class ChargesScreen(TableScreen):
             return [
                 Cell("  " + item_word(line, t), old),
                 Cell("" if line.item is None else t(KIND_LABELS[line.kind]), old),
-                Cell(how(line, t), old),
+                Cell(short_formula(line, t), old),
                 Cell(str(line.days) if line.days else "", old),
                 Cell(f"{line.amount:,}", old),
             ]
@@ -312,7 +312,7 @@ class ChargesScreen(TableScreen):
             foot.say(about_month(self._shown[0], self.t) if self._shown is not None else "")
         else:
             kind = "" if row.line.item is None else self.t(KIND_LABELS[row.line.kind]) + ": "
-            foot.say(f"{row.service.name}   {item_word(row.line, self.t)}   {kind}{how(row.line, self.t)}")
+            foot.say(f"{row.service.name}   {item_word(row.line, self.t)}   {kind}{short_formula(row.line, self.t)}")
 
     @property
     def _chosen_row(self) -> ChargeRow | None:
@@ -393,18 +393,20 @@ class ChargesScreen(TableScreen):
             parts = charges.services if row.service is None else []
             lines = [f"{service.name} ({service.service}): {service.total:,}" for service in parts]
             if row.service is not None:
-                lines = [f"{item_word(line, t)}  {how(line, t)} = {line.amount:,}" for line in row.service.lines]
+                lines = [
+                    f"{item_word(line, t)}  {short_formula(line, t)} = {line.amount:,}" for line in row.service.lines
+                ]
             lines.append(f"= {row.amount:,}")
         else:
             kind = [] if row.line.item is None else [t(KIND_LABELS[row.line.kind])]
             heading = [whose, item_word(row.line, t), *kind, charges.month]
-            lines = formula(row.line, t)
+            lines = formula_sentences(row.line, t)
             if row.line.days:
                 lines.append(t("Days in force: {days}", days=row.line.days))
         explanation = [
             "",
             t("How octui reckons:"),
-            *(f"- {rule}" for rule in rules(row.line, t)),
+            *(f"- {rule}" for rule in rule_sentences(row.line, t)),
             "",
             about_month(charges, t),
         ]

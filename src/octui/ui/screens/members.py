@@ -142,7 +142,7 @@ class MembersScreen(Listing[Person]):
 
     def _take_invitations(self, body: dict[str, Any], etag: str) -> None:
         self._invitations = Invitations.model_validate(body).invitations
-        self._load()
+        self._request_load()
 
     async def load_rows(self, session: Session) -> None:
         members: list[Member] = []
@@ -224,7 +224,7 @@ class MembersScreen(Listing[Person]):
         t = self.t
         if self.session is not None:
             self.session.feed.nudge()
-        self._load()
+        self._request_load()
         if invited.code is None:
             self.say(t("The invitation goes to {email} by mail.", email=invited.email))
             return
@@ -254,7 +254,7 @@ class MembersScreen(Listing[Person]):
         else:
             await self.send_change(session.api.revoke_invitation(person.invitation.id))
         session.feed.nudge()
-        self._load()
+        self._request_load()
 
     def action_detail(self) -> None:
         """Show every field of a member or an invitation."""

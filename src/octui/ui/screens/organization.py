@@ -138,7 +138,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
             moment = date_and_time(key.changed, organization.time_zone)
             changed = t("changed {moment}", moment=moment if self.app.size.height >= LOW else moment[:10])
             masked = f"{key.masked}  {changed}"
-        self.facts.show(
+        self.facts.show_facts(
             (
                 (t("Organization name"), organization.name),
                 (t("Organization ID"), organization.id),

@@ -28,7 +28,7 @@ from octui.ui.widgets.figures_layout import (
     TICKET_LABELS,
     FigureId,
     channel_of,
-    page,
+    stats_page,
 )
 from octui.ui.words.times import time_of_day
 
@@ -106,7 +106,7 @@ class StatsScreen(MenuScreen):
             return
         figures = self.figures_widget
         figures.set_class(self.host.stale and self._past is None, "-stale")
-        figures.show(page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen))
+        figures.show_page(stats_page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen))
 
     @reason_for("stats.state")
     def state_reason(self) -> str | None:

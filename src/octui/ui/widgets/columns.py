@@ -52,7 +52,7 @@ class Glyphs:
     more: str = "→"
     ascii: bool = False
 
-    def of(self, mark: Mark) -> str:
+    def sign_of(self, mark: Mark) -> str:
         """Return the sign before a cell."""
         if not mark:
             return " "
@@ -136,40 +136,40 @@ class Layout:
     placed: tuple[Placed, ...] = ()
     hidden: int = 0
 
-    def find(self, index: int) -> Placed | None:
+    def place_of(self, index: int) -> Placed | None:
         """Return where the column with this index is."""
         return next((place for place in self.placed if place.index == index), None)
 
-    def at(self, x: int) -> Placed | None:
+    def place_at(self, x: int) -> Placed | None:
         """Return the column at a cell of the line."""
         return next((place for place in self.placed if place.x <= x <= place.x + place.width), None)
 
 
-def arrange(columns: Sequence[Column], width: int, keep: int | None = None) -> Layout:
+def arrange_columns(columns: Sequence[Column], width: int, keep: int | None = None) -> Layout:
     """Distribute `width` cells over the columns; the column with index `keep` is always shown."""
     widths = {index: max(column.width, 1) for index, column in enumerate(columns)}
 
-    def over() -> int:
+    def excess_cells() -> int:
         return sum(widths.values()) + len(widths) - width
 
     droppable = sorted((i for i in widths if columns[i].priority and i != keep), key=lambda i: (columns[i].priority, i))
-    while over() > 0 and droppable:
+    while excess_cells() > 0 and droppable:
         del widths[droppable.pop()]
-    while over() > 0:
+    while excess_cells() > 0:
         widest = max(widths, key=lambda i: (widths[i], i), default=None)
         if widest is None or widths[widest] <= _LEAST:
             break
         widths[widest] -= 1
-    while over() > 0 and len(widths) > 1:
+    while excess_cells() > 0 and len(widths) > 1:
         del widths[max(i for i in widths if i != keep)]
     for index in widths:  # a single column on a screen narrower than the least
-        if over() > 0:
-            widths[index] = max(1, widths[index] - over())
-        widths[index] = max(widths[index], min(columns[index].width, widths[index] - over()))
+        if excess_cells() > 0:
+            widths[index] = max(1, widths[index] - excess_cells())
+        widths[index] = max(widths[index], min(columns[index].width, widths[index] - excess_cells()))
 
     # Columns with a limit first: what they leave goes to the others.
     flexible = sorted((i for i in widths if columns[i].flex), key=lambda i: not columns[i].most)
-    spare, shares = max(0, -over()), sum(columns[i].flex for i in flexible)
+    spare, shares = max(0, -excess_cells()), sum(columns[i].flex for i in flexible)
     for index in flexible:
         column = columns[index]
         share = spare * column.flex // shares
@@ -194,7 +194,9 @@ class Fill:
     read_only: int = 0
 
 
-def fill(source: Source, columns: Sequence[Column], key: Key, column: str, rows: Iterable[Sequence[str]]) -> Fill:
+def lay_out_block(
+    source: Source, columns: Sequence[Column], key: Key, column: str, rows: Iterable[Sequence[str]]
+) -> Fill:
     """Lay a block over the table, right and down from a cell.
 
     Columns count in their order, shown or not, so that a paste does not depend on the width of the terminal; texts lose
@@ -212,10 +214,10 @@ def fill(source: Source, columns: Sequence[Column], key: Key, column: str, rows:
             elif not columns[left + right].editable:
                 result = replace(result, read_only=result.read_only + 1)
             else:
-                changes.append((target, columns[left + right].key, tidy(text)))
+                changes.append((target, columns[left + right].key, tidy_text(text)))
     return replace(result, changes=tuple(changes))
 
 
-def tidy(text: str) -> str:
+def tidy_text(text: str) -> str:
     """Return a typed or pasted text as it goes into a cell: one line, no spaces at its ends."""
     return " ".join(text.splitlines()).strip()

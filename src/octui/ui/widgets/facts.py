@@ -32,7 +32,7 @@ class Facts(Widget):
         """The values, by label."""
         return dict(self._facts)
 
-    def show(self, facts: Sequence[Fact]) -> None:
+    def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show these pairs."""
         cleaned = [(label, safe(value)) for label, value in facts]
         if cleaned != self._facts:
@@ -40,37 +40,37 @@ class Facts(Widget):
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width, viewport.height))
+        return len(self._fact_rows(width, viewport.height))
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
-        lines = self._lines(cells, self.app.size.height)
+        lines = self._fact_rows(cells, self.app.size.height)
         label_style = self.get_component_rich_style("facts--label")
         value_style = self.get_component_rich_style("facts--value")
         columns = list(zip(*lines, strict=True)) if lines else []
         segments = [Segment(" ", value_style)]
         for place, (label, value) in enumerate(lines[y] if y < len(lines) else ()):
             last = place == len(columns) - 1
-            room = _labels(columns[place])
-            left = 1 + sum(_natural(column) + _GAP for column in columns[:place])
-            more = cells - left - room if last else _natural(columns[place]) - room + _GAP
+            room = _label_width(columns[place])
+            left = 1 + sum(_natural_width(column) + _GAP for column in columns[:place])
+            more = cells - left - room if last else _natural_width(columns[place]) - room + _GAP
             segments += [
                 Segment(fit_text(label, room), label_style),
                 Segment(fit_text(value, max(0, more)), value_style),
             ]
         return Strip(segments).adjust_cell_length(cells, self.rich_style)
 
-    def _lines(self, cells: int, height: int) -> list[tuple[Fact, ...]]:
+    def _fact_rows(self, cells: int, height: int) -> list[tuple[Fact, ...]]:
         left, right = self._facts[::2], self._facts[1::2]
         right += [("", "")] * (len(left) - len(right))
-        if height < LOW and left and 1 + _natural(left) + _GAP + _natural(right) <= cells:
+        if height < LOW and left and 1 + _natural_width(left) + _GAP + _natural_width(right) <= cells:
             return list(zip(left, right, strict=True))
         return [(fact,) for fact in self._facts]
 
 
-def _labels(column: Sequence[Fact]) -> int:
+def _label_width(column: Sequence[Fact]) -> int:
     return max(cell_width(label) for label, _ in column) + _GAP
 
 
-def _natural(column: Sequence[Fact]) -> int:
-    return _labels(column) + max(cell_width(value) for _, value in column)
+def _natural_width(column: Sequence[Fact]) -> int:
+    return _label_width(column) + max(cell_width(value) for _, value in column)

@@ -84,7 +84,7 @@ class Picked(Widget, can_focus=True):
         self.value = field.value
 
     @property
-    def at(self) -> int:
+    def chosen_index(self) -> int:
         """The place of the chosen value; 0 where the value is none of them."""
         return next((i for i, (value, _) in enumerate(self.field.options) if value == self.value), 0)
 
@@ -98,7 +98,7 @@ class Picked(Widget, can_focus=True):
         plain = self.get_component_rich_style("picked--option")
         chosen = self.get_component_rich_style("picked--chosen") if self.has_focus else plain
         segments = [
-            Segment(f"[{text}]" if i == self.at else f" {text} ", chosen if i == self.at else plain)
+            Segment(f"[{text}]" if i == self.chosen_index else f" {text} ", chosen if i == self.chosen_index else plain)
             for i, (_, text) in enumerate(self.field.options)
         ]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
@@ -108,7 +108,7 @@ class Picked(Widget, can_focus=True):
         if event.key in steps:
             event.stop()
             event.prevent_default()
-            self.set_value(self.field.options[(self.at + steps[event.key]) % len(self.field.options)][0])
+            self.set_value(self.field.options[(self.chosen_index + steps[event.key]) % len(self.field.options)][0])
             self.post_message(Fields.Changed())
 
     def check_consume_key(self, key: str, character: str | None) -> bool:

@@ -36,7 +36,7 @@ class Figures(Widget, can_focus=True):
         self.chosen = FigureId("phone", PhoneState.INBOUND_CALLS.value)
         self.auto_links = False
 
-    def show(self, page: Page) -> None:
+    def show_page(self, page: Page) -> None:
         """Draw `page`; lines equal to those on screen are left alone."""
         before, self._page = self._page, page
         changed = [
@@ -66,15 +66,15 @@ class Figures(Widget, can_focus=True):
         if towards is None or here is None:
             return
         event.stop()
-        target = self._next(here, *towards)
+        target = self._nearest_figure(here, *towards)
         if target is not None:
             self.chosen = target
             self.post_message(self.Moved(target))
 
-    def _next(self, here: Placed, down: int, right: int) -> FigureId | None:
+    def _nearest_figure(self, here: Placed, down: int, right: int) -> FigureId | None:
         """Return the nearest figure in that direction."""
 
-        def distance(place: Placed) -> tuple[int, int]:
+        def distance_to(place: Placed) -> tuple[int, int]:
             along, across = abs(place.x - here.x), abs(place.line - here.line)
             return (along, across) if right else (across, along)
 
@@ -84,7 +84,7 @@ class Figures(Widget, can_focus=True):
             if (right and place.line == here.line and (place.x - here.x) * right > 0)
             or (down and (place.line - here.line) * down > 0)
         }
-        return min(ahead, key=lambda figure: distance(ahead[figure])) if ahead else None
+        return min(ahead, key=lambda figure: distance_to(ahead[figure])) if ahead else None
 
     def on_focus(self) -> None:
         self._place_cursor()

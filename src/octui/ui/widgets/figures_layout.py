@@ -93,17 +93,17 @@ def tickets_for(count: int, wide: int) -> tuple[int, int]:
     return min(count, len(TICKET_LABELS)), wide
 
 
-def counted(count: int, calls: bool, t: Words) -> str:
+def count_text(count: int, calls: bool, t: Words) -> str:
     """Return a count with its unit: `23건` for calls, `3회` for states."""
     return t("{count} calls", count=count) if calls else t("{count} times", count=count)
 
 
-def _short(count: int, text: str, cells: int) -> str:
+def _count_that_fits(count: int, text: str, cells: int) -> str:
     """Return the count with its unit where there is room for it, as in Korean; else the number alone."""
     return text if cell_width(text) <= cells else str(count)
 
 
-def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: bool, cells: int) -> list[Run]:
+def _figure_cell(mark: str, label: str, count: str, time: str, chosen: bool, running: bool, cells: int) -> list[Run]:
     """Return a figure with count and time, exactly `cells` wide."""
     kind = "running" if running else "label"
     value = "running" if running else "value"
@@ -114,7 +114,7 @@ def _cell(mark: str, label: str, count: str, time: str, chosen: bool, running: b
     return [head, tail, Run(" " * max(0, cells - 2 - LABEL - COUNT - 1 - TIME), "blank")]
 
 
-def _ticket(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
+def _ticket_cell(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
     """Return a ticket count; the four of them fit in one line of 80 cells."""
     style = "chosen" if chosen else ""
     used = 2 + LABEL + TICKETS
@@ -125,7 +125,7 @@ def _ticket(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
     ]
 
 
-def _spread(cells_of: Sequence[tuple[FigureId, list[Run]]], count: int, width_of: int, first: int) -> Page:
+def _spread_cells(cells_of: Sequence[tuple[FigureId, list[Run]]], count: int, width_of: int, first: int) -> Page:
     """Return figures in rows of `count`, starting at line `first`."""
     lines: list[tuple[Run, ...]] = []
     places: dict[FigureId, Placed] = {}
@@ -138,7 +138,7 @@ def _spread(cells_of: Sequence[tuple[FigureId, list[Run]]], count: int, width_of
     return Page(tuple(lines), places)
 
 
-def bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, ...]:
+def share_bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, ...]:
     """Return a bar of exactly `cells` cells whose parts add up like the seconds do.
 
     `shares`: (style, label, seconds), in order; every part above zero gets at least one cell while there is room,
@@ -161,34 +161,34 @@ def bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureId | None) -> Page:
+def stats_page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureId | None) -> Page:
     """Return My stats for a screen `cells` wide at server time `now` (epoch ms); unknown figures are dashes."""
     stats: Stats | None = live.stats if live is not None else None
     count, wide = columns_for(cells)
-    lines: list[tuple[Run, ...]] = [_title(stats, t, cells), _now_line(live, now, t), ()]
+    lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells), _now_line(live, now, t), ()]
     places: dict[FigureId, Placed] = {}
 
-    def section(
+    def add_section(
         title: str, note: str, body: Sequence[tuple[FigureId, list[Run]]], count: int = count, wide: int = wide
     ) -> None:
         head = Run(" " + title, "section")
         room = max(0, cells - cell_width(head.text) - 2)
         lines.append((head, Run("  " + fit_text(note, min(cell_width(note), room)), "note")) if note else (head,))
-        laid = _spread(body, count, wide, len(lines))
+        laid = _spread_cells(body, count, wide, len(lines))
         lines.extend(laid.lines)
         places.update(laid.places)
 
     ticket_columns, per_ticket = tickets_for(count, wide)
     tickets = stats.tickets.model_dump() if stats is not None and stats.tickets is not None else {}
-    section(
+    add_section(
         t("Tickets"),
         "",
         [
             (
                 FigureId("tickets", name),
-                _ticket(
+                _ticket_cell(
                     t(label),
-                    _short(tickets[name], t("{count} tickets", count=tickets[name]), TICKETS)
+                    _count_that_fits(tickets[name], t("{count} tickets", count=tickets[name]), TICKETS)
                     if tickets.get(name) is not None
                     else DASH,
                     chosen == FigureId("tickets", name),
@@ -204,21 +204,23 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
     phone = live.phone_figures(now) if live is not None else None
     login = live.logged_in(now) if live is not None else None
     note = (
-        t("logged in {times}, {clock} in all", times=counted(login[0], False, t), clock=format_duration(login[1]))
+        t("logged in {times}, {clock} in all", times=count_text(login[0], False, t), clock=format_duration(login[1]))
         if login
         else ""
     )
     running = live.running_phone if live is not None else None
-    section(
+    add_section(
         t("Phone"),
         note,
         [
             (
                 FigureId("phone", state.value),
-                _cell(
+                _figure_cell(
                     " >" if state is running else "  ",
                     t(label),
-                    _short(phone[state][0], counted(phone[state][0], state in CALLS, t), COUNT) if phone else "",
+                    _count_that_fits(phone[state][0], count_text(phone[state][0], state in CALLS, t), COUNT)
+                    if phone
+                    else "",
                     format_duration(phone[state][1]) if phone else DASH,
                     chosen == FigureId("phone", state.value),
                     state is running,
@@ -231,20 +233,20 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
     shares = (
         [(f"bar-{state.value}", t(PHONE_LABELS[state]), phone[state][1]) for state in PHONE_LABELS] if phone else []
     )
-    lines.append((Run(" ", "blank"), *bar(shares, max(0, min(cells, 2 + count * wide) - 2))))
+    lines.append((Run(" ", "blank"), *share_bar(shares, max(0, min(cells, 2 + count * wide) - 2))))
     lines.append(())
     chat = live.chat_figures(now) if live is not None else None
     chatting = live.running_chat if live is not None else None
-    section(
+    add_section(
         t("Chat"),
         "",
         [
             (
                 FigureId("chat", state.value),
-                _cell(
+                _figure_cell(
                     " >" if state is chatting else "  ",
                     t(label),
-                    _short(chat[state][0], counted(chat[state][0], False, t), COUNT) if chat else "",
+                    _count_that_fits(chat[state][0], count_text(chat[state][0], False, t), COUNT) if chat else "",
                     format_duration(chat[state][1]) if chat else DASH,
                     chosen == FigureId("chat", state.value),
                     state is chatting,
@@ -257,7 +259,7 @@ def page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureI
     return Page(tuple(lines), places)
 
 
-def _title(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
+def _title_line(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
     if stats is None:
         return (Run(" " + t("No figures yet"), "note"),)
     text = f" {t.date(stats.date)}  {stats.time_zone}  {stats.name} ({stats.account})"

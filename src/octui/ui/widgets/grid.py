@@ -15,7 +15,7 @@ from textual.strip import Strip
 from octui.text.tsv import Block as Pasted
 from octui.text.tsv import parse_block
 from octui.ui.widgets import grid_messages as messages
-from octui.ui.widgets.columns import Block, Column, Glyphs, Key, Layout, ListSource, Source, arrange, tidy
+from octui.ui.widgets.columns import Block, Column, Glyphs, Key, Layout, ListSource, Source, arrange_columns, tidy_text
 from octui.ui.widgets.grid_cursor import GridCursor
 from octui.ui.widgets.grid_edit import CellEdit, LateSyllables
 from octui.ui.widgets.grid_paint import COMPONENTS, DEFAULT_CSS, Palette, Row, paint_header, paint_note, paint_row
@@ -140,7 +140,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     def cell_region(self, key: Key, column: int) -> Region | None:
         """Return where a cell is, its mark included, in the widget's own coordinates; None if it is off the screen."""
-        place = self._column_layout.find(column)
+        place = self._column_layout.place_of(column)
         line = self._line_of(key)
         return None if place is None or line is None else Region(place.x, line + 1, place.width + 1, 1)
 
@@ -192,7 +192,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         self._move_cursor(row, index)
         return True
 
-    def seek(self, key: Key, column: str | None = None) -> bool:
+    def seek_row(self, key: Key, column: str | None = None) -> bool:
         """Move to a row, now or as soon as it is there, unless the cursor has been moved until then."""
         is_there = self.move_to(key, column)
         self._sought = None if is_there else (key, column)
@@ -211,7 +211,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             self._show_row(row)
             return
         key_before, column_before, block_before = cursor.key, cursor.column, cursor.selection
-        has_moved = cursor.move(key, row, column, extend=extend)
+        has_moved = cursor.move_to_cell(key, row, column, extend=extend)
         is_rearranged = self._arrange_columns()
         if is_rearranged:
             self.refresh()
@@ -228,7 +228,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         key, column, layout = self._cursor.key, self._cursor.column, self._column_layout
         if column != column_before:
             for index in (column_before, column):
-                if (place := layout.find(index)) is not None:
+                if (place := layout.place_of(index)) is not None:
                     self.refresh(Region(place.x, 0, place.width + 1, 1))
         # The first cell of a line is bold where the cursor is.
         first = layout.placed[0].index if layout.placed else 0
@@ -255,10 +255,10 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         """
         if not self.has_focus or not self.region or not self.screen.is_active:
             return
-        place = self._column_layout.find(self._cursor.column)
+        place = self._column_layout.place_of(self._cursor.column)
         x = 0 if place is None else place.x + 1
         if self._edit is not None and place is not None:
-            x += self._edit.line.window(place.width)[1]
+            x += self._edit.line.visible_window(place.width)[1]
         line = min(max(0, self._cursor_line()), self.page - 1)
         self.app.cursor_position = self.content_region.offset + Offset(x, line + 1)
 
@@ -329,7 +329,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
     def _arrange_columns(self) -> bool:
         """Give the width to the columns again. True if that changed anything."""
         before = self._column_layout
-        self._column_layout = arrange(self._columns, self.line_width, self._cursor.column)
+        self._column_layout = arrange_columns(self._columns, self.line_width, self._cursor.column)
         return self._column_layout != before
 
     # --- editing --------------------------------------------------------------------------------------------
@@ -407,7 +407,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             event.prevent_default()
 
     def _edit_key(self, edit: CellEdit, key: str, character: str | None) -> bool:
-        outcome = edit.press(key, character)
+        outcome = edit.press_key(key, character)
         if outcome is None:
             return False
         if outcome == "edited":
@@ -428,11 +428,11 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
     def _press_key(self, key: str, character: str | None) -> bool:
         """Handle a key while nothing is edited. False if it is none of the grid's."""
         if self._late.is_echo(key):
-            self._late.forget()
+            self._late.forget_cell()
             return True
         if character is not None and self._type_character(character):
             return True
-        self._late.forget()
+        self._late.forget_cell()
         if self._cursor.key is None:
             return False
         match key:
@@ -464,11 +464,11 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     def _type_character(self, character: str) -> bool:
         """Handle a printable key while nothing is edited. False if it is no text here."""
-        if (retracted := self._late.retract()) is not None:
+        if (retracted := self._late.retract_late()) is not None:
             key, column, value, late = retracted
             self.post_message(messages.Edited(key, column, value))
             return self.start_edit(late + character)
-        if (edited := self._late.take(character)) is not None:
+        if (edited := self._late.take_late(character)) is not None:
             self.post_message(messages.Edited(*edited))
             return True
         return self._is_editable() and character != " " and self.start_edit(character)
@@ -518,19 +518,19 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     def _paste_text(self, text: str) -> bool:
         """Take in a paste. False if nothing can be pasted here."""
-        self._late.forget()
+        self._late.forget_cell()
         pasted, edit = parse_block(text), self._edit
         if self.cursor is None or not any(column.editable for column in self._columns):
             return False
         is_single = len(pasted.rows) == 1 and len(pasted.rows[0]) == 1
         if edit is not None and is_single:
-            edit.line.insert(pasted.rows[0][0])
+            edit.line.insert_text(pasted.rows[0][0])
             self._report_typed(edit)
         elif edit is not None and pasted.rows:
             self.cancel_edit()
             self.post_message(messages.BlockPasted(edit.key, edit.column, pasted))
         elif is_single and self._cursor.selection is None and self._is_editable():
-            self._post_changed(*self.cursor, tidy(LineEdit(pasted.rows[0][0]).text))
+            self._post_changed(*self.cursor, tidy_text(LineEdit(pasted.rows[0][0]).text))
         elif pasted.rows:
             self._post_block(pasted)
         return True
@@ -544,7 +544,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             self.post_message(messages.BlockPasted(key, self._columns[block.left].key, result))
 
     def on_click(self, event: events.Click) -> None:
-        place = self._column_layout.at(event.x)
+        place = self._column_layout.place_at(event.x)
         if place is None:
             return
         event.stop()
@@ -558,7 +558,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             if self._lost_line is None and (index, place.index) == (self._cursor.row, self._cursor.column):
                 return
             self.accept_edit()
-        self._late.forget()
+        self._late.forget_cell()
         self._move_cursor(index, place.index, extend=event.shift)
         if event.chain == 2:
             self._open_cell("enter")

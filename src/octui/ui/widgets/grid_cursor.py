@@ -27,7 +27,7 @@ class GridCursor:
         """The selected block, or the cursor's cell. There must be rows."""
         return self.selection or Block(self.row, self.row, self.column, self.column)
 
-    def move(self, key: Key, row: int, column: int, *, extend: bool) -> bool:
+    def move_to_cell(self, key: Key, row: int, column: int, *, extend: bool) -> bool:
         """Move to a cell, with `extend` keeping the other corner of the block; return whether the cell is another."""
         if extend and self._corner is None and self.key is not None:
             self._corner = self.key, self.column

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from octui.ui.widgets.columns import Cell, Key, tidy
+from octui.ui.widgets.columns import Cell, Key, tidy_text
 from octui.ui.widgets.line_edit import LineEdit
 
 Outcome: TypeAlias = Literal["edited", "down", "up", "next", "previous", "cancel"]
@@ -12,19 +12,19 @@ Outcome: TypeAlias = Literal["edited", "down", "up", "next", "previous", "cancel
 LATE_SECONDS = 0.08  # how long after Enter an input method may still deliver its last syllable
 
 _MOVES: dict[str, Callable[[LineEdit], None]] = {
-    "left": LineEdit.left,
-    "right": LineEdit.right,
-    "home": LineEdit.home,
-    "ctrl+a": LineEdit.home,
-    "end": LineEdit.end,
-    "ctrl+e": LineEdit.end,
-    "f2": LineEdit.end,
-    "ctrl+left": LineEdit.word_left,
-    "ctrl+right": LineEdit.word_right,
-    "backspace": LineEdit.backspace,
-    "ctrl+h": LineEdit.backspace,
-    "delete": LineEdit.delete,
-    "ctrl+d": LineEdit.delete,
+    "left": LineEdit.move_left,
+    "right": LineEdit.move_right,
+    "home": LineEdit.move_home,
+    "ctrl+a": LineEdit.move_home,
+    "end": LineEdit.move_end,
+    "ctrl+e": LineEdit.move_end,
+    "f2": LineEdit.move_end,
+    "ctrl+left": LineEdit.move_word_left,
+    "ctrl+right": LineEdit.move_word_right,
+    "backspace": LineEdit.delete_backward,
+    "ctrl+h": LineEdit.delete_backward,
+    "delete": LineEdit.delete_forward,
+    "ctrl+d": LineEdit.delete_forward,
     "ctrl+w": LineEdit.delete_word,
     "ctrl+u": LineEdit.delete_before,
     "ctrl+k": LineEdit.delete_after,
@@ -59,7 +59,7 @@ class CellEdit:
         """Note that the row is shown (again), and its cells where they are loaded."""
         self.lost_line, self.cells = None, cells or self.cells
 
-    def press(self, key: str, character: str | None) -> Outcome | None:
+    def press_key(self, key: str, character: str | None) -> Outcome | None:
         """Handle a key; `character` is given for printable keys only. None: it is none of the editor's keys."""
         if key in _ENDS:
             return _ENDS[key]
@@ -69,7 +69,7 @@ class CellEdit:
             # Not the screen's undo: that would change cells under the edit.
             self.line = LineEdit(self.original)
         elif character is not None:
-            self.line.insert(character)
+            self.line.insert_text(character)
         elif key not in _NOTHING:
             return None
         return "edited"
@@ -77,7 +77,7 @@ class CellEdit:
     @property
     def value(self) -> str:
         """The text as it is accepted."""
-        return tidy(self.line.text)
+        return tidy_text(self.line.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,34 +103,34 @@ class LateSyllables:
         """Note that a cell was left by accepting its edit."""
         self._left = _Left(edit.key, edit.column, edit.value, self._clock())
 
-    def forget(self) -> None:
+    def forget_cell(self) -> None:
         """Forget the cell that was left."""
         self._left = None
 
     def is_echo(self, key: str) -> bool:
         """Return whether this is the same Enter again."""
-        return key == "enter" and self._recent() is not None
+        return key == "enter" and self._recent_cell() is not None
 
-    def take(self, character: str) -> tuple[Key, str, str] | None:
+    def take_late(self, character: str) -> tuple[Key, str, str] | None:
         """Return the cell that was left and its new value, if the character belongs there."""
-        left = self._recent()
+        left = self._recent_cell()
         if left is None or left.late or not _is_hangul(character):
             return None
         self._left = _Left(left.key, left.column, left.value, left.at, character)
-        return left.key, left.column, tidy(LineEdit(left.value + character).text)
+        return left.key, left.column, tidy_text(LineEdit(left.value + character).text)
 
-    def retract(self) -> tuple[Key, str, str, str] | None:
+    def retract_late(self) -> tuple[Key, str, str, str] | None:
         """Return the cell that was left, its value, and the late character, after more characters came at once.
 
         Then it was no late syllable but a paste typed by the terminal, and the character is typed again.
         """
-        left = self._recent()
+        left = self._recent_cell()
         if left is None or not left.late:
             return None
         self._left = None
         return left.key, left.column, left.value, left.late
 
-    def _recent(self) -> _Left | None:
+    def _recent_cell(self) -> _Left | None:
         left = self._left
         return left if left is not None and self._clock() - left.at <= LATE_SECONDS else None
 

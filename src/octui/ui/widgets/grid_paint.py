@@ -51,7 +51,7 @@ class Palette:
     def clear(self) -> None:
         self._styles.clear()
 
-    def style(self, *names: str) -> Style:
+    def style_of(self, *names: str) -> Style:
         """Return the widget's own style with the named ones over it; empty names are skipped."""
         style = self._styles.get(names)
         if style is None:
@@ -75,7 +75,7 @@ class Row:
 
 
 @lru_cache(maxsize=8192)
-def shown(text: str, cells: int, align: Align, ascii: bool) -> str:
+def safe_text(text: str, cells: int, align: Align, ascii: bool) -> str:
     """Return a text that is safe on the screen, exactly so many cells wide."""
     return fit_text(safe(text), cells, align, ascii=ascii)
 
@@ -96,16 +96,16 @@ def paint_row(row: Row, layout: Layout, cells: int, palette: Palette, glyphs: Gl
             state = "selected"
         elif row.cursor is not None and not segments:
             state = "row"
-        style = palette.style(row.ground, cell.tone, cell.mark, state)
-        text = shown(cell.text, place.width, place.column.align, glyphs.ascii)
-        segments.append(Segment(glyphs.of(cell.mark) + text, style))
-    return finish(segments, cells, palette.style(row.ground))
+        style = palette.style_of(row.ground, cell.tone, cell.mark, state)
+        text = safe_text(cell.text, place.width, place.column.align, glyphs.ascii)
+        segments.append(Segment(glyphs.sign_of(cell.mark) + text, style))
+    return make_strip(segments, cells, palette.style_of(row.ground))
 
 
 def paint_edit(edit: LineEdit, cells: int, palette: Palette) -> list[Segment]:
     """Return the cell under edit: a space, then the visible part of the text with its caret."""
-    text, caret, under = edit.window(cells)
-    style, here = palette.style("edit"), palette.style("edit", "caret")
+    text, caret, under = edit.visible_window(cells)
+    style, here = palette.style_of("edit"), palette.style_of("edit", "caret")
     parts = [
         Segment(" " + cut_text(text, 0, caret), style),
         Segment(cut_text(text, caret, under), here),
@@ -135,11 +135,11 @@ def paint_header(
         if mark:
             room = max(0, place.width - cell_width(mark))
             title = (title if cell_width(title) <= room else fit_text(title, room, ascii=glyphs.ascii)) + mark
-        text = shown(title, place.width, column.align, glyphs.ascii)
-        style = palette.style("header", "header-cursor" if place.index == cursor else "")
+        text = safe_text(title, place.width, column.align, glyphs.ascii)
+        style = palette.style_of("header", "header-cursor" if place.index == cursor else "")
         segments.append(Segment(" " + text, style))
-    base = palette.style("header")
-    strip = finish(segments, cells, base)
+    base = palette.style_of("header")
+    strip = make_strip(segments, cells, base)
     if layout.hidden:
         # Shorter where it would stand on the last title.
         end = layout.placed[-1]
@@ -154,10 +154,12 @@ def paint_header(
 
 def paint_note(text: str, cells: int, palette: Palette, glyphs: Glyphs) -> Strip:
     """Return a line without a row: empty, a text for the empty table, or a placeholder of a row that is not loaded."""
-    segment = Segment(shown(" " + text, cells, "left", glyphs.ascii), palette.style("placeholder" if text else ""))
-    return finish([segment], cells, palette.style())
+    segment = Segment(
+        safe_text(" " + text, cells, "left", glyphs.ascii), palette.style_of("placeholder" if text else "")
+    )
+    return make_strip([segment], cells, palette.style_of())
 
 
-def finish(segments: list[Segment], cells: int, style: Style) -> Strip:
+def make_strip(segments: list[Segment], cells: int, style: Style) -> Strip:
     """Return a strip of exactly `cells` cells, equal neighbors joined."""
     return Strip(segments).simplify().crop_extend(0, cells, style)

@@ -38,7 +38,7 @@ class KeyLine(Widget):
         self._message = ""
         self._error = False
 
-    def show(self, keys: tuple[tuple[str, str, bool], ...]) -> None:
+    def show_keys(self, keys: tuple[tuple[str, str, bool], ...]) -> None:
         """Show keys: (key name, label, can be used now)."""
         if keys != self._keys:
             self._keys = keys
@@ -55,22 +55,22 @@ class KeyLine(Widget):
     def on_resize(self) -> None:
         self._make_room()
 
-    def _lines(self) -> list[str]:
+    def _message_lines(self) -> list[str]:
         return wrap_text(" " + self._message, max(1, self.size.width))
 
     def _make_room(self) -> None:
-        high = min(_MOST_LINES, len(self._lines())) if self._message and self.size.width else 1
+        high = min(_MOST_LINES, len(self._message_lines())) if self._message and self.size.width else 1
         if high != self.size.height:
             self.styles.height = high
 
-    def _fitting(self, cells: int) -> tuple[tuple[str, str, bool], ...]:
+    def _fitting_keys(self, cells: int) -> tuple[tuple[str, str, bool], ...]:
         """Return the keys there is room for, in their order."""
 
-        def used() -> int:
+        def used_cells() -> int:
             return sum(cell_width(f" {key} {label} ") for key, label, _ in keys)
 
         keys = list(self._keys)
-        while used() > cells:
+        while used_cells() > cells:
             off = [at for at, (_, _, usable) in enumerate(keys) if not usable]
             del keys[off[-1] if off else -1]
         return tuple(keys)
@@ -79,7 +79,7 @@ class KeyLine(Widget):
         cells = self.size.width
         if self._message:
             style = self.get_component_rich_style("key-line--error" if self._error else "key-line--message")
-            lines = self._lines()
+            lines = self._message_lines()
             text = lines[y] if y < len(lines) else ""
             if y == _MOST_LINES - 1:
                 text += "".join(lines[_MOST_LINES:])
@@ -88,7 +88,7 @@ class KeyLine(Widget):
         label_style = self.get_component_rich_style("key-line--label")
         off_style = self.get_component_rich_style("key-line--off")
         segments: list[Segment] = []
-        for key, label, usable in self._fitting(cells):
+        for key, label, usable in self._fitting_keys(cells):
             segments.append(Segment(f" {key}", key_style if usable else off_style))
             segments.append(Segment(f" {label} ", label_style if usable else off_style))
         return Strip(segments).adjust_cell_length(cells, self.rich_style).simplify()

@@ -6,7 +6,7 @@ from octui.text.safe import nfc
 from octui.text.width import cell_width, cut_text
 
 
-def _clean(text: str) -> str:
+def _visible_text(text: str) -> str:
     # Cc Cf Cs Co Cn Zl Zp: nothing of these can be meant in a cell, and on the screen they would only be hidden.
     kept = []
     for character in text:
@@ -22,85 +22,85 @@ class LineEdit:
     """A text and a caret. The text is always NFC; invisible characters are removed."""
 
     def __init__(self, text: str = "") -> None:
-        self.text = nfc(_clean(text))
+        self.text = nfc(_visible_text(text))
         self.caret = len(self.text)
         """Index of the code point the caret is before."""
         self._left = 0
 
-    def insert(self, text: str) -> None:
+    def insert_text(self, text: str) -> None:
         """Type or paste at the caret."""
-        head, tail = nfc(self.text[: self.caret] + _clean(text)), self.text[self.caret :]
+        head, tail = nfc(self.text[: self.caret] + _visible_text(text)), self.text[self.caret :]
         self.text = nfc(head + tail)
         # A combining tail may have joined the head.
         self.caret = len(head) if self.text == head + tail else max(0, len(self.text) - len(tail))
 
-    def left(self) -> None:
-        self.caret = self._before(self.caret)
+    def move_left(self) -> None:
+        self.caret = self._index_before(self.caret)
 
-    def right(self) -> None:
-        self.caret = self._after(self.caret)
+    def move_right(self) -> None:
+        self.caret = self._index_after(self.caret)
 
-    def home(self) -> None:
+    def move_home(self) -> None:
         self.caret = 0
 
-    def end(self) -> None:
+    def move_end(self) -> None:
         self.caret = len(self.text)
 
-    def word_left(self) -> None:
+    def move_word_left(self) -> None:
         """Move to the beginning of this word or the one before."""
         at = len(self.text[: self.caret].rstrip())
         self.caret = self.text.rfind(" ", 0, at) + 1
 
-    def word_right(self) -> None:
+    def move_word_right(self) -> None:
         """Move behind the end of this word or the next."""
         rest = self.text[self.caret :]
         at = rest.find(" ", len(rest) - len(rest.lstrip()))
         self.caret = len(self.text) if at < 0 else self.caret + at
 
-    def backspace(self) -> None:
-        self._cut(self._before(self.caret), self.caret)
+    def delete_backward(self) -> None:
+        self._remove_range(self._index_before(self.caret), self.caret)
 
-    def delete(self) -> None:
-        self._cut(self.caret, self._after(self.caret))
+    def delete_forward(self) -> None:
+        self._remove_range(self.caret, self._index_after(self.caret))
 
     def delete_word(self) -> None:
         """Delete the word before the caret (Ctrl+W)."""
         end = self.caret
-        self.word_left()
-        self._cut(self.caret, end)
+        self.move_word_left()
+        self._remove_range(self.caret, end)
 
     def delete_before(self) -> None:
         """Delete everything before the caret (Ctrl+U)."""
-        self._cut(0, self.caret)
+        self._remove_range(0, self.caret)
 
     def delete_after(self) -> None:
         """Delete everything after the caret (Ctrl+K)."""
-        self._cut(self.caret, len(self.text))
+        self._remove_range(self.caret, len(self.text))
 
-    def window(self, cells: int) -> tuple[str, int, int]:
+    def visible_window(self, cells: int) -> tuple[str, int, int]:
         """Return the visible text, exactly `cells` wide, the cell of the caret in it, and the caret's width.
 
         The window moves only when the caret would leave it.
         """
         at = cell_width(self.text[: self.caret])
-        under = min(max(1, cell_width(self.text[self.caret : self._after(self.caret)])), cells)
+        under = min(max(1, cell_width(self.text[self.caret : self._index_after(self.caret)])), cells)
         whole = max(cell_width(self.text), at + under)
         self._left = max(0, min(self._left, at, whole - cells))
         if at + under > self._left + cells:
             self._left = at + under - cells
         return cut_text(self.text, self._left, cells), at - self._left, under
 
-    def _cut(self, start: int, end: int) -> None:
+    def _remove_range(self, start: int, end: int) -> None:
         self.text = nfc(self.text[:start] + self.text[end:])
         self.caret = min(start, len(self.text))
 
-    def _after(self, at: int) -> int:
+    def _index_after(self, at: int) -> int:
         at = min(at + 1, len(self.text))
         while at < len(self.text) and cell_width(self.text[at]) == 0:
             at += 1
         return at
 
-    def _before(self, at: int) -> int:
+    def _index_before(self, at: int) -> int:
         at = max(at - 1, 0)
         while at > 0 and cell_width(self.text[at]) == 0:
             at -= 1

@@ -27,9 +27,9 @@ class Bar:
     open: bool = False
 
 
-def pitch(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
+def bar_pitch(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
     """Return the number of the latest months that fit, and the cells from one bar to the next."""
-    tail = cell_width(_label(bars[-1])) if bars else 0
+    tail = cell_width(_bar_label(bars[-1])) if bars else 0
     for count in range(len(bars), 0, -1):
         step = max(
             (one for one in range(_LEAST, _WIDEST + 1) if (count - 1) * one + max(one, tail) <= cells), default=0
@@ -39,18 +39,18 @@ def pitch(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
     return 0, _LEAST
 
 
-def _label(bar: Bar) -> str:
+def _bar_label(bar: Bar) -> str:
     return f"{bar.label} {bar.note}".rstrip()
 
 
 def unit_for(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
     """Return divisor and decimals with which every total is at most `cells` wide."""
     totals = [bar.total for bar in bars if bar.total is not None]
-    fitting = (one for one in UNITS if all(len(shown(total, one)) <= cells for total in totals))
+    fitting = (one for one in UNITS if all(len(total_text(total, one)) <= cells for total in totals))
     return next(fitting, UNITS[-1])
 
 
-def shown(total: int | None, unit: tuple[int, int]) -> str:
+def total_text(total: int | None, unit: tuple[int, int]) -> str:
     """Return a total in a unit, rounded half up; `–` where it is not known."""
     if total is None:
         return "–"
@@ -60,7 +60,7 @@ def shown(total: int | None, unit: tuple[int, int]) -> str:
     return ("-" if total < 0 else "") + f"{whole:,}" + (f".{rest:0{decimals}}" if decimals else "")
 
 
-def heights(bars: Sequence[Bar], high: int) -> list[int]:
+def bar_heights(bars: Sequence[Bar], high: int) -> list[int]:
     """Return eighths of a line for each bar: the highest fills `high` lines, a total above zero has at least one."""
     most = max((bar.total or 0 for bar in bars), default=0)
     return [
@@ -83,7 +83,7 @@ class MonthBars(Widget):
         self._titles: dict[int, str] = {}
         self.auto_links = False
 
-    def show(self, bars: Sequence[Bar], titles: dict[int, str]) -> None:
+    def show_bars(self, bars: Sequence[Bar], titles: dict[int, str]) -> None:
         """Draw bars, the oldest first; `titles` by the divisors of `UNITS`."""
         if (list(bars), titles) != (self._bars, self._titles):
             self._bars, self._titles = list(bars), dict(titles)
@@ -91,26 +91,26 @@ class MonthBars(Widget):
 
     def render_line(self, y: int) -> Strip:
         cells, high = self.size.width, max(1, self.size.height - 3)
-        count, step = pitch(self._bars, max(0, cells - 1))
+        count, step = bar_pitch(self._bars, max(0, cells - 1))
         bars = self._bars[len(self._bars) - count :]
         unit = unit_for(bars, step - 1)
         if y == 0 or not bars:
             title = self._titles.get(unit[0], "") if y == 0 and bars else ""
-            return self._strip([(f" {title}", "title")])
+            return self._styled_strip([(f" {title}", "title")])
         if y <= high:
             below = high - y  # lines of the bar under this one
             parts = []
-            for bar, eighths in zip(bars, heights(bars, high), strict=True):
+            for bar, eighths in zip(bars, bar_heights(bars, high), strict=True):
                 block = _EIGHTHS[max(0, min(8, eighths - 8 * below))]
                 parts.append((fit_text(block * min(_WIDEST_BAR, step - 1), step), "open" if bar.open else "bar"))
-            return self._strip([(" ", "bar"), *parts])
+            return self._styled_strip([(" ", "bar"), *parts])
         if y == high + 1:
-            texts = [fit_text(bar.label, step) for bar in bars[:-1]] + [_label(bars[-1])]
+            texts = [fit_text(bar.label, step) for bar in bars[:-1]] + [_bar_label(bars[-1])]
         else:
-            texts = [fit_text(shown(bar.total, unit), step) for bar in bars]
+            texts = [fit_text(total_text(bar.total, unit), step) for bar in bars]
         last = "open" if bars[-1].open else "label"
-        return self._strip([(" " + "".join(texts[:-1]), "label"), (texts[-1], last)])
+        return self._styled_strip([(" " + "".join(texts[:-1]), "label"), (texts[-1], last)])
 
-    def _strip(self, parts: Sequence[tuple[str, str]]) -> Strip:
+    def _styled_strip(self, parts: Sequence[tuple[str, str]]) -> Strip:
         segments = [Segment(text, self.get_component_rich_style(f"month-bars--{style}")) for text, style in parts]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style).simplify()

@@ -15,14 +15,14 @@ class ProgressBar(Widget):
         super().__init__()
         self._done = self._total = 0
 
-    def show(self, done: int, total: int) -> None:
+    def show_progress(self, done: int, total: int) -> None:
         """Show `done` of `total`; drawn only when that looks different."""
-        before = self._looks()
+        before = self._shown_values()
         self._done, self._total = done, total
-        if self._looks() != before:
+        if self._shown_values() != before:
             self.refresh()
 
-    def _looks(self) -> tuple[int, int]:
+    def _shown_values(self) -> tuple[int, int]:
         """Return the full cells of the bar and the percentage; neither is complete before all is done."""
         room = max(1, self.size.width - 7)
         if self._total <= 0:
@@ -30,7 +30,7 @@ class ProgressBar(Widget):
         return room * self._done // self._total, 100 * self._done // self._total
 
     def render_line(self, y: int) -> Strip:
-        full, percent = self._looks()
+        full, percent = self._shown_values()
         rest = max(1, self.size.width - 7) - full
         done, empty = (self.get_component_rich_style(f"progress-bar--{part}") for part in ("done", "rest"))
         segments = [Segment(" "), Segment(" " * full, done), Segment(" " * rest, empty), Segment(f" {percent:3} %")]

@@ -40,9 +40,9 @@ class SearchLine(Prompt):
         event.stop()
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(PAUSE_S, self.ask)
+        self._pause = self.set_timer(PAUSE_S, self.search_now)
 
-    def ask(self) -> None:
+    def search_now(self) -> None:
         """Search now, if the text is another than last time."""
         if self._pause is not None:
             self._pause.stop()
@@ -55,7 +55,7 @@ class SearchLine(Prompt):
         if event.key in ("enter", "down"):
             event.stop()
             event.prevent_default()
-            self.ask()
+            self.search_now()
             self.post_message(self.Left(enter=event.key == "enter"))
         elif event.key in ("escape", "ctrl+g"):
             event.stop()

@@ -57,7 +57,7 @@ class TopLine(Widget):
         super().__init__()
         self._top = Top()
 
-    def show(self, top: Top) -> None:
+    def show_content(self, top: Top) -> None:
         """Draw `top` if it is another than before."""
         if top != self._top:
             self._top = top
@@ -74,7 +74,7 @@ class TopLine(Widget):
             right = fit_text(right, max(0, most))
         said = top.health_text if right.startswith(top.health_text) else right
         room = cells - cell_width(right) - cell_width(name)
-        menus = self._menus(top.menus, room)
+        menus = self._menu_texts(top.menus, room)
         budget = room - sum(cell_width(text) for text, _ in menus)
         left = [_Piece(name, "top-line--name")]
         if top.place and budget >= _LEAST_PLACE:
@@ -100,7 +100,7 @@ class TopLine(Widget):
         return Strip(segments).adjust_cell_length(cells, self.rich_style).simplify()
 
     @staticmethod
-    def _menus(menus: tuple[TopMenu, ...], room: int) -> list[tuple[str, bool]]:
+    def _menu_texts(menus: tuple[TopMenu, ...], room: int) -> list[tuple[str, bool]]:
         """Return the texts of the menus that fit, with whether each is the one shown.
 
         Either all menus have their names or only that one: naming some would make the others look like nothing.

@@ -57,19 +57,19 @@ def _rows_of(service: ServiceCharges) -> Iterator[ChargeRow]:
         yield ChargeRow(f"{service.service}/{at}", service, line, line.amount)
 
 
-def price(thousandths: int, decimals: int = 0) -> str:
+def price_text(thousandths: int, decimals: int = 0) -> str:
     """Return a unit price in KRW: `10,000`, `3.0`, `0.125`; at least so many decimals."""
     whole, rest = divmod(thousandths, 1000)
     fraction = f"{rest:03}".rstrip("0").ljust(decimals, "0")
     return f"{whole:,}" + (f".{fraction}" if fraction else "")
 
 
-def percent(basis_points: int) -> str:
+def percent_text(basis_points: int) -> str:
     """Return hundredths of a percent as `10` or `7.5`."""
     return f"{basis_points / 100:g}"
 
 
-def units(item: Item | None, count: int, t: Words) -> str:
+def volume_text(item: Item | None, count: int, t: Words) -> str:
     """Return a volume with its unit."""
     match item:
         case Item.TELTICKET:
@@ -100,40 +100,40 @@ def _per_user(line: ChargeLine) -> bool:
     return line.item in COUNTED or line.users > 1
 
 
-def how(line: ChargeLine, t: Words) -> str:
+def short_formula(line: ChargeLine, t: Words) -> str:
     """Return the short explanation of a line: `12일 × 5명 × 333`."""
     match line.kind:
         case LineKind.MONTH:
-            each = price(line.unit_price)
+            each = price_text(line.unit_price)
             if not _per_user(line):
                 return t("{price} a month", price=each)
             return t("{users} users × {price}", users=f"{line.quantity:,}", price=each)
         case LineKind.DAYS:
-            each = price(line.unit_price)
+            each = price_text(line.unit_price)
             if not _per_user(line):
                 return t("{days} days × {price}", days=line.quantity, price=each)
             values = {"days": line.days, "users": f"{line.users:,}", "price": each}
             return t("{days} days × {users} users × {price}", **values)
         case LineKind.TIER1:
-            charged = f"{line.quantity:,} × {price(line.unit_price, 1)}"
+            charged = f"{line.quantity:,} × {price_text(line.unit_price, 1)}"
             values = {"free": f"{line.free:,}", "used": f"{line.used:,}", "charged": charged}
             return t("free {free} / used {used} → {charged}", **values)
         case LineKind.TIER2:
-            charged = f"{line.quantity:,} × {price(line.unit_price, 1)}"
-            return t("above {cap} → {charged}", cap=f"{_cap(line):,}", charged=charged)
+            charged = f"{line.quantity:,} × {price_text(line.unit_price, 1)}"
+            return t("above {cap} → {charged}", cap=f"{_tier_1_units(line):,}", charged=charged)
         case LineKind.DISCOUNT:
-            return t("{sum} × -{percent} %", sum=f"{line.discounted:,}", percent=percent(line.quantity))
+            return t("{sum} × -{percent} %", sum=f"{line.discounted:,}", percent=percent_text(line.quantity))
 
 
-def _cap(line: ChargeLine) -> int:
+def _tier_1_units(line: ChargeLine) -> int:
     """Return the units of tier 1 that came before a line of tier 2."""
     return max(0, line.used - line.free - line.quantity)
 
 
-def formula(line: ChargeLine, t: Words) -> list[str]:
+def formula_sentences(line: ChargeLine, t: Words) -> list[str]:
     """Return the formula of a line in full sentences."""
     amount, count = f"{line.amount:,}", f"{line.quantity:,}"
-    each = price(line.unit_price)
+    each = price_text(line.unit_price)
     match line.kind:
         case LineKind.MONTH:
             if not _per_user(line):
@@ -150,22 +150,24 @@ def formula(line: ChargeLine, t: Words) -> list[str]:
             text = t("{users} users were in force on {days} days of the month, each day at {price} KRW.", **values)
             return [text, f"{line.days} × {line.users:,} × {each} = {amount}"]
         case LineKind.TIER1 | LineKind.TIER2:
-            each = price(line.unit_price, 1)
-            used, free = units(line.item, line.used, t), units(line.item, line.free, t)
+            each = price_text(line.unit_price, 1)
+            used, free = volume_text(line.item, line.used, t), volume_text(line.item, line.free, t)
             lines = [t("Used in the month: {used}. Free: {free}.", used=used, free=free)]
             if line.kind is LineKind.TIER2:
-                cap = units(line.item, _cap(line), t)
+                cap = volume_text(line.item, _tier_1_units(line), t)
                 lines.append(t("Above the free count, the first {cap} are charged as tier 1.", cap=cap))
             charged = t(
-                "Charged here: {count}, each at {price} KRW.", count=units(line.item, line.quantity, t), price=each
+                "Charged here: {count}, each at {price} KRW.",
+                count=volume_text(line.item, line.quantity, t),
+                price=each,
             )
             return [*lines, charged, f"{count} × {each} = {amount}"]
         case LineKind.DISCOUNT:
-            text = t("{percent} % off the sum of the lines above.", percent=percent(line.quantity))
-            return [text, f"{line.discounted:,} × -{percent(line.quantity)} % = {amount}"]
+            text = t("{percent} % off the sum of the lines above.", percent=percent_text(line.quantity))
+            return [text, f"{line.discounted:,} × -{percent_text(line.quantity)} % = {amount}"]
 
 
-def rules(line: ChargeLine | None, t: Words) -> list[str]:
+def rule_sentences(line: ChargeLine | None, t: Words) -> list[str]:
     """Return the rules by which such a line is calculated; all rules without a line."""
     messages: list[str] = []
     if line is None or line.kind in (LineKind.MONTH, LineKind.DAYS):

@@ -7,12 +7,12 @@ from octui.ui.words.times import date_and_time
 COLUMNS = (N_("Date and time"), N_("Event"), N_("ID"), N_("Name"), N_("CTI ID"), N_("Call"), N_("Detail"))
 
 
-def columns(t: Words) -> list[str]:
+def column_titles(t: Words) -> list[str]:
     """Return the titles of the sheet."""
     return [t(title) for title in COLUMNS]
 
 
-def texts(entry: CtiLogEntry, zone: str) -> list[str]:
+def row_texts(entry: CtiLogEntry, zone: str) -> list[str]:
     """Return an entry as a row, with its time to the millisecond."""
     at = f"{date_and_time(entry.at, zone)}.{entry.at % 1000:03}"
     return [at, entry.type, entry.account, entry.name, entry.cti_id, entry.call, entry.detail]

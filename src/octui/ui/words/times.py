@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 
 @lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
+def _zone_info(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
 def time_of_day(at: int, zone: str) -> str:
     """Return `HH:MM:SS` of epoch milliseconds in the zone."""
-    return datetime.fromtimestamp(at / 1000, _zone(zone)).strftime("%H:%M:%S")
+    return datetime.fromtimestamp(at / 1000, _zone_info(zone)).strftime("%H:%M:%S")
 
 
 def date_and_time(at: int, zone: str) -> str:
     """Return `YYYY-MM-DD HH:MM:SS` of epoch milliseconds in the zone."""
-    return datetime.fromtimestamp(at / 1000, _zone(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(at / 1000, _zone_info(zone)).strftime("%Y-%m-%d %H:%M:%S")

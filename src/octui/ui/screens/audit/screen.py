@@ -193,7 +193,7 @@ class AuditScreen(TableScreen):
         else:
             self.say(self.t("THE LOG WAS TOUCHED at entry {seq}.", seq=verification.first_bad_seq or "?"), error=True)
 
-    async def export(self) -> None:
+    async def export_rows(self) -> None:
         """Export everything that the query finds, in the order shown."""
         session, query, t = self.session, self._filter, self.t
         suffix = await ask_format(self.host)
@@ -227,7 +227,7 @@ class AuditScreen(TableScreen):
                 self.shown_log = Log.ADMINISTRATION
                 self.query_one(Grid).columns = self._build_columns()
             if search.value:
-                search.ask()
+                search.search_now()
             else:
                 self._search("")
         elif not len(self._window):

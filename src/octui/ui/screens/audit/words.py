@@ -27,7 +27,7 @@ from octui.schema.cti import CtiVersion
 from octui.schema.members import MemberState
 from octui.text.action_labels import action_label
 from octui.ui.locale import N_, Words
-from octui.ui.words.charges import percent, price
+from octui.ui.words.charges import percent_text, price_text
 from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.words.times import date_and_time
 
@@ -136,7 +136,7 @@ def _value_parts(value: AuditValue | None, t: Words) -> dict[str, str]:
         case RateRows():
             return {rate.item: _rate_text(rate, t) for rate in value.rates}
         case DiscountValue():
-            return {"percent": f"{percent(value.basis_points)}%"} | (
+            return {"percent": f"{percent_text(value.basis_points)}%"} | (
                 {"valid_from": value.valid_from} if value.valid_from else {}
             )
     return {"": _plain_text(value, t)}
@@ -183,10 +183,10 @@ def _rate_text(rate: Rate, t: Words) -> str:
         texts.append(t("per user"))
     if rate.free_count is not None:
         texts.append(t("{count} free", count=f"{rate.free_count:,}"))
-        texts.append(f"{tier1} {price(rate.tier1_price or 0)}")
+        texts.append(f"{tier1} {price_text(rate.tier1_price or 0)}")
     if rate.tier1_cap is not None:
         texts.append(t("up to {count}", count=f"{rate.tier1_cap:,}"))
-        texts.append(f"{tier2} {price(rate.tier2_price or 0)}")
+        texts.append(f"{tier2} {price_text(rate.tier2_price or 0)}")
     return f"{t(ITEM_LABELS[rate.item])} {' / '.join(texts)}"
 
 

@@ -15,10 +15,10 @@ from octui.ui.dialogs.dialog import Dialog
 from octui.ui.locale import Words
 from octui.ui.screens.contracts.banner_picture import BadPicture, Preview, parse_picture
 from octui.ui.screens.contracts.wizard.languages_dialog import languages_text
-from octui.ui.sentences import sentence
+from octui.ui.sentences import error_sentence
 from octui.ui.session import Session
 from octui.ui.widgets.text_lines import TextLines, heading_lines
-from octui.ui.words.charges import units
+from octui.ui.words.charges import volume_text
 from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 from octui.ui.words.times import date_and_time
 
@@ -66,7 +66,7 @@ class ServiceDetailsDialog(Dialog[None]):
             text = t(ITEM_LABELS[terms.item])
             if terms.item in COUNTED:
                 text += ", " + t("{count} users", count=f"{terms.users:,}")
-                text += ", " + t("expected a month: {count}", count=units(terms.item, terms.volume, t))
+                text += ", " + t("expected a month: {count}", count=volume_text(terms.item, terms.volume, t))
             pairs.append((t("Contract") if not at else "", text))
         widest = max(cell_width(label) for label, _ in pairs)
         days = t("Days are those of the organization: {zone}", zone=zone)
@@ -81,7 +81,7 @@ class ServiceDetailsDialog(Dialog[None]):
                 estimate = await api.estimate(EstimateRequest(items=items, service=contract.id))
                 cost = t("{amount} KRW a month", amount=f"{estimate.total:,}")
             except ClientError as error:
-                cost = sentence(error, t)
+                cost = error_sentence(error, t)
             self._lines.add([" " + t("Estimated cost") + f": {cost}"])
         if contract.banner is not None:
             size = f"{contract.banner.width}×{contract.banner.height}"

@@ -106,7 +106,7 @@ class CtiScreen(Listing[CtiAgent]):
             return self.t("Loading...") if self.session is not None and self.failed is None else ""
         return super()._why_empty()
 
-    def _say(self) -> None:
+    def _show_foot(self) -> None:
         self.counts = self.table.counts()
         self._show_status()
         self.refresh_lines()
@@ -152,7 +152,7 @@ class CtiScreen(Listing[CtiAgent]):
         head = Head.model_validate(body)
         self._expected_count = head.count
         if self.revision is None or head.revision > self.revision:
-            self._load()
+            self._request_load()
 
     async def load_rows(self, session: Session) -> None:
         since, after, revision = self.revision, None, None
@@ -290,7 +290,7 @@ class CtiScreen(Listing[CtiAgent]):
             return
         if self.view.position(cell[0]) is None:
             self.query_one(SearchLine).value = ""
-            self.query_one(SearchLine).ask()
+            self.query_one(SearchLine).search_now()
             self.search_rows("")
             self.draw_rows()
         self.grid.focus()

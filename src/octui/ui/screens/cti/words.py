@@ -9,7 +9,7 @@ from octui.text.safe import safe
 from octui.text.tsv import Block, ProblemCode
 from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
-from octui.ui.widgets.columns import Column, Source, fill
+from octui.ui.widgets.columns import Column, Source, lay_out_block
 
 TITLES = {
     "account": N_("ID"),
@@ -145,7 +145,7 @@ def pasted_changes(
     for problem in block.problems:
         if problem.code in (ProblemCode.ROWS, ProblemCode.COLUMNS):
             return (), t("The block is too large: {count}.", count=f"{problem.count:,}") + " " + nothing
-    filled = fill(source, shown, key, column, block.rows)
+    filled = lay_out_block(source, shown, key, column, block.rows)
     left, top = FIELDS.index(column), source.index_of(key) or 0
     if filled.outside:
         size = t(

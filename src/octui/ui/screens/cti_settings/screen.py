@@ -112,7 +112,7 @@ class CtiSettingsScreen(Listing[Readiness]):
         return table_columns(self.t)
 
     def row_cells(self, row: Readiness) -> list[Cell]:
-        known = self.session.known if self.session is not None else None
+        known = self.session.known_service if self.session is not None else None
         return row_cells(row, self.t, phone_contract=known is not None and known.phone_contract)
 
     def empty_hint(self) -> str:
@@ -150,7 +150,7 @@ class CtiSettingsScreen(Listing[Readiness]):
 
     def _cti_changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is not None:
-            self._load()
+            self._request_load()
 
     def _take_agents_head(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         """Reload only for changed rights: the head also moves with every change of an agent's state."""
@@ -159,7 +159,7 @@ class CtiSettingsScreen(Listing[Readiness]):
         revision = Head.model_validate(body).revision
         if self._agents_revision is None:
             self._agents_revision = revision
-            self._load()
+            self._request_load()
         elif revision > self._agents_revision:
             self._look_at_agents()
 
@@ -177,7 +177,7 @@ class CtiSettingsScreen(Listing[Readiness]):
             self._agents_revision = page.revision
         removed = any(account in self.rows for account in page.removed)
         if page.next is not None or removed or any(self._is_outdated(agent) for agent in page.agents):
-            self._load()
+            self._request_load()
 
     def _is_outdated(self, agent: Agent) -> bool:
         row = self.rows.get(agent.account)
@@ -190,7 +190,7 @@ class CtiSettingsScreen(Listing[Readiness]):
         before = self.form.saved
         self._show_settings(CtiSettings.model_validate(body))
         if before is None or self.form.saved is None or before.complete != self.form.saved.complete:
-            self._load()
+            self._request_load()
 
     def _show_settings(self, settings: CtiSettings) -> None:
         self._read_only = self._read_only_reason() is not None
@@ -289,7 +289,7 @@ class CtiSettingsScreen(Listing[Readiness]):
             self.form.accept_saved(saved, changed)
             fields.refresh_labels(fields_of(saved, self.t))
             self.say(self.t("Saved, and recorded in the change log."))
-            self._load()
+            self._request_load()
         self._show_heading()
         self.refresh_lines()
 

@@ -38,7 +38,7 @@ from octui.ui.screens.contracts.wizard.context import WizardContext, problem_sen
 from octui.ui.screens.contracts.wizard.languages_dialog import LanguagesDialog, languages_text
 from octui.ui.screens.contracts.wizard.time_zones import choose_zone, zone_text
 from octui.ui.screens.contracts.wizard.wizard_step import WizardStep
-from octui.ui.sentences import sentence
+from octui.ui.sentences import error_sentence
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.opener import Opener
 from octui.ui.widgets.status_line import StatusLine
@@ -326,7 +326,7 @@ class BasicStep(WizardStep[Contract]):
         except Refused as error:
             self._show_refusal(sentences_of(error, self.fields, self.t))
         except ClientError as error:
-            self.status.say(sentence(error, self.t), error=True)
+            self.status.say(error_sentence(error, self.t), error=True)
         else:
             if contract is not None:
                 self._finish_step(contract)
@@ -395,7 +395,7 @@ class BasicStep(WizardStep[Contract]):
         """Merge the change of somebody else: fields edited by both show the two values side by side."""
         draft = self.context.draft
         if error.current is None or draft.base is None:
-            self.status.say(sentence(error, self.t), error=True)
+            self.status.say(error_sentence(error, self.t), error=True)
             return
         current = Contract.model_validate(error.current)
         theirs = basic_of(current)

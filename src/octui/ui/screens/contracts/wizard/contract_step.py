@@ -30,7 +30,7 @@ from octui.ui.screens.contracts.wizard.context import WizardContext, problem_sen
 from octui.ui.screens.contracts.wizard.daily_edit import edit_effect_text
 from octui.ui.screens.contracts.wizard.estimator import Estimator
 from octui.ui.screens.contracts.wizard.wizard_step import WizardStep
-from octui.ui.sentences import sentence
+from octui.ui.sentences import error_sentence
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.status_line import StatusLine
@@ -181,7 +181,7 @@ class ContractStep(WizardStep[Contract | str]):
         self._total.say(message)
         self._show_edit_effect()
         if self.estimator.error is not None:
-            why = sentence(self.estimator.error, t)
+            why = error_sentence(self.estimator.error, t)
             self.status.say(t("No new estimate: {reason}", reason=why), error=True)
         elif self._estimate_failed:
             self.status.say("")
@@ -389,13 +389,13 @@ class ContractStep(WizardStep[Contract | str]):
         except VersionMismatch as error:
             self._changed_meanwhile(error)
         except Refused as error:
-            message = sentence(error, self.t)
+            message = error_sentence(error, self.t)
             if error.code == Code.CONTRACT_CHANGED_TODAY:
                 message = self.t("Today's edit is spent already. What you typed stays; save it after midnight.")
                 self._take_next_edit(error)
             self.status.say(message, error=True)
         except ClientError as error:
-            self.status.say(sentence(error, self.t), error=True)
+            self.status.say(error_sentence(error, self.t), error=True)
         else:
             context.contract = contract
             context.draft.items = context.draft.items_base = None
@@ -410,7 +410,7 @@ class ContractStep(WizardStep[Contract | str]):
     def _changed_meanwhile(self, error: VersionMismatch) -> None:
         """Show the change of somebody else: the typed numbers stay, and those that differ are marked."""
         if error.current is None:
-            self.status.say(sentence(error, self.t), error=True)
+            self.status.say(error_sentence(error, self.t), error=True)
             return
         self._contract = self.context.contract = Contract.model_validate(error.current)
         self.context.draft.items_base = self._base = items_of(self._contract)

@@ -9,7 +9,7 @@ from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
 from octui.ui.screens.contracts.wizard.context import problem_sentence
 from octui.ui.widgets.columns import Cell, Column, Mark
-from octui.ui.words.charges import how, price, rules
+from octui.ui.words.charges import price_text, rule_sentences, short_formula
 from octui.ui.words.contracts import ITEM_LABELS
 
 ALWAYS_ON = N_("The ticket item is part of every contract: it cannot be switched off.")
@@ -82,7 +82,7 @@ def _price_text(rate: Rate | None, t: Words) -> str:
     if rate.free_count is None or rate.tier1_price is None:
         return each
     free = t("{count} free", count=f"{rate.free_count:,}")
-    then = t("then {price} each", price=price(rate.tier1_price, 1))
+    then = t("then {price} each", price=price_text(rate.tier1_price, 1))
     return f"{each}, {free}, {then}"
 
 
@@ -92,11 +92,11 @@ def item_help(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words)
     sentences = [problem_sentence(problem, t) for problem in wrong.values()]
     if not text.on:
         return [*sentences, t("Space switches it on and shows what it would cost.")]
-    sentences += [f"{how(line, t)} = {line.amount:,}" for line in lines]
+    sentences += [f"{short_formula(line, t)} = {line.amount:,}" for line in lines]
     if item is Item.TICKET and not wrong:
         sentences.append(t(ALWAYS_ON))
     if any(line.kind in (LineKind.TIER1, LineKind.TIER2) for line in lines):
-        sentences.append(rules(lines[-1], t)[0])
+        sentences.append(rule_sentences(lines[-1], t)[0])
     return sentences
 
 

@@ -57,7 +57,7 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         """Update the line of keys."""
         shown = [next(action for action in ACTIONS if action.id == id) for id in self.SHOWN]
         for line in self.query(KeyLine):
-            line.show(
+            line.show_keys(
                 tuple(
                     (key_name(action.keys), self.t(action.label), self.disabled_reason(action.id) is None)
                     for action in shown
