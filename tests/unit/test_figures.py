@@ -17,6 +17,7 @@ from octui.ui.widgets.figures_layout import (
     Page,
     channel_of,
     columns_for,
+    share_bar,
     stats_page,
     tickets_for,
 )
@@ -87,7 +88,7 @@ def test_no_line_is_wider_than_the_screen(
     cells=st.integers(0, 400),
 )
 def test_the_bar_has_the_width_of_its_parts(shares: list[tuple[str, str, int]], cells: int) -> None:
-    runs = bar(shares, cells)
+    runs = share_bar(shares, cells)
     assert sum(cell_width(run.text) for run in runs) == cells
     above = [seconds for _, _, seconds in shares if seconds]
     if not above or cells < len(above):
@@ -121,7 +122,7 @@ def test_eighty_columns_match_the_sketch() -> None:
 
 
 def test_unknown_figures_are_a_dash() -> None:
-    lines = texts(page(LiveStats(stats(None)), NOW, Words("en"), 120, None))
+    lines = texts(stats_page(LiveStats(stats(None)), NOW, Words("en"), 120, None))
     figures = "\n".join(lines[2:])
     assert figures.count(DASH) == len(ALL)
     assert "0" not in figures
