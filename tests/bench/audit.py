@@ -104,7 +104,7 @@ class Filling:
                 yield seq, START + int(seq * step), actor, target, kinds[place], service, dice.choice(ips)
 
     def write(self, change: Change, count: int) -> None:
-        """Everything in one transaction, hashed as `append` hashes."""
+        """Write the entries in one transaction, hashed as the log hashes them."""
         connection = change.connection
         people = [
             {"account": a, "name": n, "folded_account": fold_case(a), "folded": fold_case(n), "choseong": choseong(n)}
@@ -178,7 +178,7 @@ def _bulk(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> None:
 
 
 def _filters(filling: Filling) -> dict[str, tuple[str, Callable[[], dict[str, Any]]]]:
-    """kind → the field it uses, and a maker of instances."""
+    """Return, by kind of filter, the field it uses and a maker of instances."""
     dice = random.Random(7)
     name = lambda: dice.choice(filling.people)[1]  # noqa: E731
     v4 = [ip for ip in filling.ips if "." in ip]
@@ -227,7 +227,7 @@ def _filters(filling: Filling) -> dict[str, tuple[str, Callable[[], dict[str, An
 def measure(
     rows: int = 1_000_000, url: str | None = None, *, instances: int = 12, verbose: bool = False
 ) -> dict[str, Any]:
-    """Milliseconds at the 95th percentile of each kind and pair of kinds, the worst of them, and the budget."""
+    """Return ms at the 95th percentile of each kind and pair of kinds, the worst of them, and the budget."""
     with tempfile.TemporaryDirectory() as folder:
         if url is not None:
             upgrade_database(url)

@@ -14,12 +14,12 @@ from octui.schema.live import stats_topic
 
 WAIT_S = 25
 GROUP = 50
-"""So many connect at once."""
+"""How many clients connect at once."""
 
 
 @dataclass
 class Client:
-    """One waiting client, on a connection of its own."""
+    """A waiting client on its own connection."""
 
     topic: str
     etag: str = ""
@@ -111,7 +111,7 @@ async def _changes(served: Served, clients: list[Client], changes: int) -> list[
 
 
 def measure(served: Served, count: int = 1_000, changes: int = 150) -> dict[str, float]:
-    """KiB of the service for each waiting client (its own pages), and ms from posting a change until it is there."""
+    """Return KiB of the server for each waiting client (unique pages), and ms from posting a change to its arrival."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 2 * count + 500)), hard))
     return asyncio.run(_measure(served, count, changes))

@@ -1,4 +1,4 @@
-"""An empty database of each engine: SQLite in a file, and a PostgreSQL of this process' own, as durable as usual."""
+"""An empty database of each engine: SQLite in a file, and a PostgreSQL server with its usual durability."""
 
 import shutil
 import tempfile
@@ -12,7 +12,7 @@ from octui.server.database.engine import upgrade_database
 
 
 def engines(*, postgres: bool) -> Iterator[tuple[str, str | None]]:
-    """(name, URL) of each; None stands for a new SQLite file. Each is gone when the next is asked for."""
+    """Yield name and URL of each; None stands for a new SQLite file. Each ends when the next is requested."""
     yield "SQLite", None
     if postgres:
         # Not in the folder of the run: a socket's path must be short, and root's folders are closed to the server.

@@ -53,7 +53,7 @@ def agents(count: int) -> list[Agent]:
 
 
 class Table:
-    """What a screen puts between the state and the grid."""
+    """Rows and cells for the grid, as a screen provides them."""
 
     def __init__(self, people: Sequence[Agent]) -> None:
         self.rows = KeyedRows[Agent](lambda row: row.account, FIELDS)
@@ -122,7 +122,7 @@ FRAME = 0.02  # seconds: a little more than Textual waits before it paints
 
 
 async def cpu(pilot: Pilot[None], act: Callable[[], object], times: int) -> list[float]:
-    """CPU milliseconds of one action, its painting included, each time."""
+    """Return the CPU milliseconds of an action with its painting, each time."""
     spent = []
     for _ in range(times):
         start = time.process_time()
@@ -205,7 +205,7 @@ async def _measure() -> dict[str, float]:
 
 
 def measure() -> dict[str, float]:
-    """CPU milliseconds by name; `cursor_key_ratio_p95` is the budget's ratio (at most 1.5)."""
+    """Return CPU milliseconds by name; `cursor_key_ratio_p95` is the budget's ratio (at most 1.5)."""
     return asyncio.run(_measure())
 
 

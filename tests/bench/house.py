@@ -1,4 +1,4 @@
-"""A centre to measure on: a database with agents of whom all are logged in, and `octui serve` on it."""
+"""A center to measure on: a database with agents who are all logged in, and `octui serve` on it."""
 
 import asyncio
 import http.client
@@ -34,7 +34,7 @@ OCTUI = (sys.executable, "-m", "octui")
 
 
 def environment(folder: Path) -> dict[str, str | None]:
-    """Everything a program keeps goes below `folder`."""
+    """Return the environment in which a program keeps all its files below `folder`."""
     return {
         "HOME": str(folder),
         "XDG_DATA_HOME": str(folder / "data"),
@@ -49,7 +49,7 @@ def account(number: int) -> str:
 
 
 def event(number: int, kind: str, subject: str | None = None, **data: Any) -> dict[str, Any]:
-    """A CloudEvent of this moment."""
+    """Return a CloudEvent of this moment."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     made: dict[str, Any] = {"specversion": "1.0", "source": "bench", "type": f"octui.{kind}", "time": now}
     made |= {"id": f"{time.time_ns()}-{number}", "sequence": number, "data": data}
@@ -57,8 +57,10 @@ def event(number: int, kind: str, subject: str | None = None, **data: Any) -> di
 
 
 def furnish(folder: Path, agents: int = 1) -> str:
-    """A database with an admin and agents who are logged in and ready; its URL. Tokens are in `ACCOUNT.token`, and the
-    agents' in `tokens.json`."""
+    """Make a database with an admin and agents who are logged in and ready, and return its URL.
+
+    The admin's token is in `ACCOUNT.token`, those of the agents in `tokens.json`.
+    """
     url = f"sqlite:///{folder / 'octui.db'}"
     server = EmbeddedServer(Settings(database=url), socket=False)
     try:
@@ -166,7 +168,7 @@ class Served:
         return self._tokens[who]
 
     def command(self, who: str = AGENT) -> list[str]:
-        """The command that opens the screens in remote mode."""
+        """Return the command that opens the screens in remote mode."""
         return [*OCTUI, "--url", self.address, "--token-file", str(self._folder / f"{who}.token")]
 
     def connection(self) -> "Sender":
@@ -174,7 +176,7 @@ class Served:
 
 
 class Sender:
-    """Posts events over one kept connection, as the admin."""
+    """Sender of events over one kept connection, as the admin."""
 
     def __init__(self, served: Served) -> None:
         self._way = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
@@ -188,7 +190,7 @@ class Sender:
         self._sent = 0
 
     def post(self, *events: dict[str, Any]) -> None:
-        """Returns when the events are stored. Raises RuntimeError unless all are."""
+        """Send events and return when they are stored. Raises RuntimeError unless all are."""
         self._sent += 1
         headers = {**self._headers, "idempotency-key": f"bench-{time.time_ns()}-{self._sent}"}
         self._way.request("POST", f"/api/v1/services/{SERVICE}/events", json.dumps(events).encode(), headers)

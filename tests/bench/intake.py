@@ -1,4 +1,4 @@
-"""Events taken in a second: a day of calls, pauses, chats and tickets of a centre, in durable batches of 500.
+"""Events taken in a second: a day of calls, pauses, chats and tickets of a center, in durable batches of 500.
 
 `measure()` fills a new SQLite file (or an empty PostgreSQL database) and counts from decoded CloudEvents to the answer
 after the commit: judging, matching, storing, intervals, figures. By hand: ``python tests/bench/intake.py [URL]``.
@@ -79,7 +79,7 @@ def _event(number: int, at: float, name: str, agent: str | None, *args: str, cal
 
 
 def traffic(agents: int, count: int) -> Iterator[dict[str, Any]]:
-    """Seeded queue_log events as CloudEvents, in order of time as a PBX writes them, `agents` of them busy."""
+    """Yield seeded queue_log events as CloudEvents, in order of time as a PBX writes them, `agents` of them busy."""
     chance = random.Random(20_261_123)
     at, number = float(START), 0
     calls: dict[int, str] = {}
@@ -111,8 +111,10 @@ def _take(service: int, events: list[IncomingEvent], change: Change) -> EventsRe
 def measure(
     count: int = 50_000, agents: int = 200, url: str | None = None, *, monitoring: bool = False
 ) -> dict[str, Any]:
-    """Events a second from the first batch to the last, batch times, CPU time an event, and the budget. With
-    `monitoring` all of it goes into the CTI log as well."""
+    """Return events a second from the first batch to the last, batch times, CPU time an event, and the budget.
+
+    With `monitoring` all events go into the CTI log as well.
+    """
     events = list(traffic(agents, count))
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
     with tempfile.TemporaryDirectory() as folder:
@@ -145,7 +147,7 @@ def measure(
 
 
 def with_log(rounds: int = 3) -> dict[str, float]:
-    """What monitoring adds to the CPU time of an event, as a ratio: the best of some rounds, taken in turn."""
+    """Return the ratio of the CPU time of an event with monitoring to that without: the best of alternating rounds."""
     taken: dict[bool, list[float]] = {False: [], True: []}
     for _ in range(rounds):
         for monitoring, found in taken.items():

@@ -1,4 +1,4 @@
-"""The least a Textual app can be: what octui's start and memory are compared with."""
+"""A minimal Textual app, with which octui's start and memory are compared."""
 
 from textual.app import App, ComposeResult
 from textual.widgets import Static

@@ -39,7 +39,7 @@ FAMILY, GIVEN = "김이박최정강조윤장임한오서신권황안송류전홍
 
 
 def fill(store: Store, count: int, role: Role = Role.AGENT) -> None:
-    """A centre of `count` agents in one service with phone, each with CTI ID and NO."""
+    """Make a center of `count` agents in one service with phone, each with CTI ID and NO."""
 
     def work(change: Change) -> None:
         run = change.connection.execute
@@ -70,7 +70,7 @@ def fill(store: Store, count: int, role: Role = Role.AGENT) -> None:
 
 
 async def timed(work: Callable[[int], Awaitable[Any]], times: int) -> list[float]:
-    """Milliseconds of each call."""
+    """Return the milliseconds of each run of the work."""
     found = []
     for number in range(times):
         begun = time.perf_counter()
@@ -96,7 +96,7 @@ async def _measure(store: Store, count: int) -> dict[str, float]:
         versions: dict[int, int] = {}
 
         async def swap(number: int) -> None:
-            """200 cells: 50 pairs of agents swap CTI ID and NO."""
+            """Save 200 cells: 50 pairs of agents swap CTI ID and NO."""
             first = number % 10 * 100
             edits = []
             for place in range(first, first + 100):
@@ -142,8 +142,7 @@ async def _measure(store: Store, count: int) -> dict[str, float]:
 
 
 class Waiter:
-    """A client that waits with a token of its own, called as the server calls: its body is there at once, and after
-    that it does not go away."""
+    """A waiting client with its own token, as ASGI sees it: the body is there at once, and it does not disconnect."""
 
     def __init__(self, app: FastAPI, account: str, token: str) -> None:
         self._app = app
@@ -165,7 +164,7 @@ class Waiter:
             self.status, self.at = message["status"], time.perf_counter()
 
     async def wait(self, tags: dict[str, str]) -> None:
-        """One request, until it is answered."""
+        """Send one request and wait for its answer."""
         self._sent = False
         have = "&".join(f"have={topic};{tag}" for topic, tag in tags.items()).replace('"', "%22")
         scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http"}
@@ -175,7 +174,7 @@ class Waiter:
 
 
 async def _waiting(store: Store, app: FastAPI, clients: int) -> dict[str, float]:
-    """Requests that wait: what each holds, how long one change takes that concerns all, and one that concerns one."""
+    """Measure waiting requests: memory of each, the time of a change for all of them and of a change for one."""
     notifier = app.state.notifier
 
     def issue(change: Change) -> list[str]:
@@ -190,7 +189,7 @@ async def _waiting(store: Store, app: FastAPI, clients: int) -> dict[str, float]
         return {"me": PollKey(mine).etag(revisions), agents_topic("oc"): PollKey(head).etag(revisions)}
 
     async def hold(some: list[Waiter]) -> tuple[list[asyncio.Task[None]], float]:
-        """Their tasks, and the seconds until all of them wait."""
+        """Return their tasks, and the seconds until all of them wait."""
         held = [(waiter, tags(waiter)) for waiter in some]
         target, begun = notifier.waiting + len(some), time.perf_counter()
         tasks = [asyncio.create_task(waiter.wait(tag)) for waiter, tag in held]
@@ -255,12 +254,12 @@ def _on_new_database(
 
 
 def measure(url: str | None = None, count: int = 50_000) -> dict[str, float]:
-    """On a new SQLite file, or on an empty database at `url`."""
+    """Measure on a new SQLite file, or on an empty database at `url`."""
     return _on_new_database(url, count, Role.AGENT, lambda store: _measure(store, count))
 
 
 def measure_waiting(url: str | None = None, clients: int = 5_000) -> dict[str, float]:
-    """Only the waiting, by as many admins of the service."""
+    """Measure only the waiting, with that many service admins."""
     raise_limits()
     return _on_new_database(url, clients, Role.ADMIN, lambda store: _waiting(store, create_app(store), clients))
 

@@ -22,13 +22,16 @@ from bench import audit, clients, databases, grid, house, intake, screens, wire 
 
 BUSY = 0.7
 INFINITE = float("inf")
-"""No budget: shown only."""
+"""A value without a budget, which is only shown."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. `limit` is the most that is allowed (`least`: the least); `beside`: what it is compared
-    with, measured in this run."""
+    """A line of the table.
+
+    `limit` is the upper limit (with `least` the lower one); `beside` is what the value is compared with, measured in
+    the same run.
+    """
 
     what: str
     measured: float
@@ -44,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True)
 class How:
-    """How much to measure."""
+    """The amount of measuring."""
 
     quick: bool
     full: bool

@@ -1,4 +1,4 @@
-"""The screens in a pty: start and memory beside a minimal Textual app, My stats at rest, an event until it is seen."""
+"""The screens in a pty: start and memory beside a minimal Textual app, My stats at rest, an event until it shows."""
 
 import random
 import re
@@ -19,7 +19,7 @@ UNASSIGNED = re.compile(r"미할당\s+(\d+)건")
 
 
 def embedded_command(url: str) -> list[str]:
-    """The command that opens the screens on a database of one's own."""
+    """Return the command that opens the screens on an embedded server."""
     return [*OCTUI, "open", "--database", url, "--as", AGENT]
 
 
@@ -32,7 +32,7 @@ class Starts:
 
     @property
     def ratio(self) -> float:
-        """The median of the pairs' ratios: what else the machine does changes from minute to minute."""
+        """The median of the ratios of the pairs, because the load of the machine changes from minute to minute."""
         return statistics.median(one.seconds / other.seconds for one, other in zip(self.own, self.minimal, strict=True))
 
     @property
@@ -46,7 +46,7 @@ class Starts:
 
 
 def starts(command: list[str], pattern: str, folder: Path, times: int) -> Starts:
-    """Start a program until it shows `pattern`, and the minimal app before each time. The first does not count."""
+    """Start a program until it shows `pattern`, the minimal app before each time; the first pair does not count."""
     env = environment(folder)
     own, minimal = [], []
     for _ in range(times + 1):
@@ -56,7 +56,7 @@ def starts(command: list[str], pattern: str, folder: Path, times: int) -> Starts
 
 
 def memory(command: list[str], pattern: str, folder: Path) -> int:
-    """PSS in bytes, three seconds after the program is usable."""
+    """Return the PSS in bytes, three seconds after the program is usable."""
     return start(command, environment(folder), pattern, settle=3).pss
 
 
@@ -70,9 +70,9 @@ class AtRest:
 
 
 def at_rest(command: list[str], folder: Path, seconds: float) -> AtRest:
-    """Watch My stats for some time, from three seconds after it was usable."""
+    """Watch My stats for some time, from three seconds after it is usable."""
     with Watched(command, SIZE, environment(folder)) as terminal:
-        terminal.seen(USABLE)
+        terminal.wait_for_output(USABLE)
         terminal.record(3)
         cpu, began = terminal.cpu, time.monotonic()
         written = terminal.record(seconds)
@@ -81,12 +81,12 @@ def at_rest(command: list[str], folder: Path, seconds: float) -> AtRest:
 
 
 def event_to_screen(served: Served, folder: Path, times: int) -> dict[str, float]:
-    """Milliseconds from just before a ticket is posted until the new number of unassigned tickets is on screen."""
+    """Return ms from just before a ticket is posted until the new number of unassigned tickets is on screen."""
     dice = random.Random(1)
     taken: list[float] = []
     sender = served.connection()
     with Watched(served.command(), SIZE, environment(folder)) as terminal:
-        terminal.seen(USABLE)
+        terminal.wait_for_output(USABLE)
         terminal.record(1)
         found = UNASSIGNED.search(terminal.text())
         count = int(found[1]) if found else 0
@@ -94,7 +94,7 @@ def event_to_screen(served: Served, folder: Path, times: int) -> dict[str, float
             count += 1
             began = time.perf_counter()
             sender.post(event(number, "ticket.created", ticket=f"T{time.time_ns()}", agent=None))
-            seen = terminal.shown(rf"미할당\s+{count}건")
+            seen = terminal.wait_for_screen(rf"미할당\s+{count}건")
             taken.append((seen - began) * 1000)
             terminal.record(dice.uniform(0.3, 0.8))
     sender.close()

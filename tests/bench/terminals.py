@@ -1,4 +1,4 @@
-"""Programs in a pty, watched from outside: when they wrote what, the CPU and the memory they took."""
+"""Programs in a pty, measured from outside: the times of their output, their CPU time and memory."""
 
 import os
 import re
@@ -17,9 +17,10 @@ _ASKS_FOR_SYNC = b"\x1b[?2026$p"
 
 
 class Watched(Terminal):
-    """A terminal that notes when output came, and leaves reading the screen until it is asked for.
+    """A terminal that notes the times of output and interprets it only when the screen is read.
 
-    pyte's own work would compete with the program's for the machine and make the notes late."""
+    pyte's work would compete with the program for the machine and delay the notes.
+    """
 
     def __init__(self, command: Sequence[str], size: tuple[int, int], env: dict[str, str | None]) -> None:
         self.began = time.perf_counter()
@@ -43,24 +44,24 @@ class Watched(Terminal):
 
     def text(self) -> str:
         for data in self._unread:
-            self._feed(self._rest + self._decode(data))
+            self._feed_screen(self._rest + self._decode(data))
         self._unread.clear()
         return super().text()
 
-    def _answer(self, question: str) -> None:
-        """Answered when it came."""
+    def _answer_query(self, question: str) -> None:
+        """Do nothing: the query was answered when it arrived."""
 
-    def seen(self, pattern: str, since: int = 0, limit: float = 20) -> float:
-        """Read until the text written from byte `since` on has `pattern`; the moment (perf_counter) it came."""
+    def wait_for_output(self, pattern: str, since: int = 0, limit: float = 20) -> float:
+        """Read until the output from byte `since` on has `pattern`; returns the moment (perf_counter) it came."""
         wanted = re.compile(pattern.encode())
         end = time.monotonic() + limit
         while not wanted.search(_ESCAPES.sub(b"", bytes(self.raw[since:]))):
-            if not self._read(0.05) and (self._gone() or time.monotonic() > end):
+            if not self._read(0.05) and (self._has_ended() or time.monotonic() > end):
                 raise TimeoutError(f"{pattern!r} not seen, exit {self.exit_code}; screen:\n{self.text()}")
         return self.last
 
-    def shown(self, pattern: str, limit: float = 5) -> float:
-        """Read until the screen has `pattern`; the moment its last output came."""
+    def wait_for_screen(self, pattern: str, limit: float = 5) -> float:
+        """Read until the screen has `pattern`; returns the moment of its last output."""
         wanted = re.compile(pattern)
         end = time.monotonic() + limit
         while not wanted.search(self.text()):
@@ -69,14 +70,14 @@ class Watched(Terminal):
         return self.last
 
     def record(self, seconds: float) -> int:
-        """Bytes written in so many seconds."""
+        """Return the bytes written in `seconds`."""
         before, end = self.byte_count, time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._read(left)
         return self.byte_count - before
 
     def burst(self, quiet: float = 0.15) -> int:
-        """Bytes written until it is quiet."""
+        """Return the bytes written until there is a pause of `quiet` seconds."""
         before = len(self.raw)
         while self._read(quiet):
             pass
@@ -84,17 +85,17 @@ class Watched(Terminal):
 
     @property
     def cpu(self) -> float:
-        """CPU seconds of the program so far (not of its children)."""
+        """Return the CPU seconds of the program so far (not of its children)."""
         return cpu_of(self.pid)
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds of a process, to the microsecond."""
+    """Return the CPU seconds of a process, to the microsecond."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def memory_of(pid: int) -> dict[str, int]:
-    """Bytes of a process: `pss`, pages shared with others counted in part, and `uss`, its own alone."""
+    """Return the bytes of a process: `pss`, pages shared with others counted in part, and `uss`, its own alone."""
     found: dict[str, int] = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, value = line.split(":")
@@ -113,9 +114,9 @@ class Start:
 
 
 def start(command: Sequence[str], env: dict[str, str | None], pattern: str, settle: float = 0) -> Start:
-    """Start a program in a terminal until `pattern` shows; memory after `settle` more seconds."""
+    """Start a program in a terminal until `pattern` shows; measure its memory after `settle` more seconds."""
     with Watched(command, SIZE, env) as terminal:
-        seconds = terminal.seen(pattern) - terminal.began
+        seconds = terminal.wait_for_output(pattern) - terminal.began
         cpu = terminal.cpu
         if settle:
             terminal.record(settle)
@@ -124,5 +125,5 @@ def start(command: Sequence[str], env: dict[str, str | None], pattern: str, sett
 
 
 def p95(values: Sequence[float]) -> float:
-    """The 95th percentile."""
+    """Return the 95th percentile."""
     return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else values[0]

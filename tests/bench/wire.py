@@ -1,4 +1,4 @@
-"""Bytes on the wire for one changed cell of a table that fills 160×48, and for nothing changed; both in a pty."""
+"""Bytes on the wire for a changed cell in a table of 160×48, and for no change; both in a pty."""
 
 import statistics
 import sys
@@ -13,12 +13,12 @@ TIMES = 20
 
 
 def measure(folder: Path) -> dict[str, float]:
-    """Median bytes of one changed cell and of nothing changed, octui's grid and DataTable."""
+    """Return the median bytes of a changed cell and of no change, for octui's grid and for DataTable."""
     found: dict[str, float] = {}
     path = {**environment(folder), "PYTHONPATH": str(PROGRAM.parent.parent)}
     for which in ("grid", "datatable"):
         with Watched([sys.executable, str(PROGRAM), which], SIZE, path) as terminal:
-            terminal.seen("agent00010")
+            terminal.wait_for_output("agent00010")
             terminal.burst(0.5)
             for key, name in (("f9", "cell"), ("f10", "nothing")):
                 spent = []

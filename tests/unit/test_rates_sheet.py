@@ -1,6 +1,5 @@
 """A rate card as a sheet: there and back, in English and Korean, and what is wrong with a bad one."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,13 @@ from hypothesis import strategies as st
 from octui.schema.charges import LARGEST_PRICE, NewRateCard, Rate, RateCard
 from octui.schema.items import Item
 from octui.sheets.rates import COLUMNS, RatesProblem, month_of, price_text, read_rate_card, rows_of
-from octui.sheets.read import read_table
+from octui.sheets.read import Table, read_table
 from octui.sheets.write import write_csv, write_xlsx
 
 
-@dataclass
-class Sheet:
-    """A table as it was read, its first row in line 2."""
-
-    columns: list[str]
-    rows: list[list[str]]
-    lines: list[int] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.lines = self.lines or list(range(2, 2 + len(self.rows)))
+def sheet(columns: list[str], rows: list[list[str]], lines: list[int] | None = None) -> Table:
+    """A table as it was read, by default with its first row in line 2."""
+    return Table(columns, rows, lines or list(range(2, 2 + len(rows))))
 
 
 KOREAN = ["항목", "월 요금", "일 요금", "사용자당", "무료 건수", "1구간 한도", "1구간 단가", "2구간 단가", "계수"]
@@ -57,7 +49,7 @@ RATES = [
     ],
 )
 def test_rate_card_of_the_rules_is_read(columns: list[str]) -> None:
-    found = read_rate_card(Sheet(columns, TABLE), "2027-01-01")
+    found = read_rate_card(sheet(columns, TABLE), "2027-01-01")
     assert found.card == NewRateCard(valid_from="2027-01-01", rates=RATES)
     assert [
         found.place_of(name) for name in ("rates.1.tier1_cap", "rates.2.item", "valid_from", "rates", "rates.9.item")
@@ -73,12 +65,12 @@ def test_rate_card_of_the_rules_is_read(columns: list[str]) -> None:
 def test_month_is_in_the_file_or_given() -> None:
     columns = ["적용 시작", *KOREAN]
     rows = [[month, *row] for month, row in zip(("2027-01", "2027-01-01", " 2027-01 "), TABLE, strict=True)]
-    assert read_rate_card(Sheet(columns, rows), None).card.valid_from == "2027-01-01"
-    assert read_rate_card(Sheet(columns, rows), "2028-02-01", dry_run=True).card.dry_run
+    assert read_rate_card(sheet(columns, rows), None).card.valid_from == "2027-01-01"
+    assert read_rate_card(sheet(columns, rows), "2028-02-01", dry_run=True).card.dry_run
     rows[1][0] = "2027-02"
     rows[2][0] = "2027-02-03"
     with pytest.raises(RatesProblem) as refused:
-        read_rate_card(Sheet(columns, rows), None)
+        read_rate_card(sheet(columns, rows), None)
     assert refused.value.sentences == (
         "line 4, valid from: '2027-02-03' is not the first day of a month",
         "a file holds one rate card; there are 2027-01-01, 2027-02-01",
@@ -92,7 +84,7 @@ def test_each_bad_cell_is_named_once() -> None:
         ["helpdoc", "9" * 13, "٣", "no", "", "", "", "", ""],
     ]
     with pytest.raises(RatesProblem) as refused:
-        read_rate_card(Sheet(KOREAN, rows, [2, 5, 7]), "2027-01-01")
+        read_rate_card(sheet(KOREAN, rows, [2, 5, 7]), "2027-01-01")
     assert refused.value.sentences == (
         "line 2, monthly: '1e4' is not a whole number",
         "line 2, per day: '-1' is not a whole number",
@@ -109,7 +101,7 @@ def test_each_bad_cell_is_named_once() -> None:
 
 def test_sheet_that_is_no_rate_card_is_refused() -> None:
     with pytest.raises(RatesProblem) as refused:
-        read_rate_card(Sheet(["ID", "이름"], [["a", "b"]]), None)
+        read_rate_card(sheet(["ID", "이름"], [["a", "b"]]), None)
     assert refused.value.sentences == (
         "the column item is missing",
         "the column monthly is missing",
@@ -118,10 +110,10 @@ def test_sheet_that_is_no_rate_card_is_refused() -> None:
         "neither the column valid from nor --from says from which month on the prices are valid",
     )
     with pytest.raises(RatesProblem, match="no prices"):
-        read_rate_card(Sheet(KOREAN, []), "2027-01-01")
+        read_rate_card(sheet(KOREAN, []), "2027-01-01")
     (row,) = rows_of(RateCard(valid_from="2027-01-01", rates=RATES[:1]))
     with pytest.raises(RatesProblem) as refused:
-        read_rate_card(Sheet(list(COLUMNS), [list(row)] * 9), None)
+        read_rate_card(sheet(list(COLUMNS), [list(row)] * 9), None)
     assert refused.value.sentences == ("a rate card has one line for each of the 8 items; the file has 9",)
 
 
@@ -152,7 +144,7 @@ ANY_RATE = st.builds(
 @given(st.lists(ANY_RATE, min_size=1, max_size=8))
 def test_any_rate_card_survives_export_and_import(rates: list[Rate]) -> None:
     rows = [list(row) for row in rows_of(RateCard(valid_from="2027-01-01", rates=rates))]
-    assert read_rate_card(Sheet(list(COLUMNS), rows), None).card.rates == rates
+    assert read_rate_card(sheet(list(COLUMNS), rows), None).card.rates == rates
 
 
 def test_prices_and_months_as_text() -> None:
