@@ -53,8 +53,8 @@ def stats(phone: dict[PhoneState, Figure] | None, count: int = 0, running: str |
     )
 
 
-def texts(stats_page: Page) -> list[str]:
-    return ["".join(run.text for run in line) for line in stats_page.lines]
+def texts(page: Page) -> list[str]:
+    return ["".join(run.text for run in line) for line in page.lines]
 
 
 @given(

@@ -1,7 +1,8 @@
 """Layout of My stats: pure functions from figures to lines of cells, for any width (rules.md 27–31)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from octui.schema.stats import Channel, ChatState, PhoneState, Stats
 from octui.state.stats import LiveStats
@@ -78,6 +79,10 @@ class Page:
     places: dict[FigureId, Placed]
 
 
+FigureCells: TypeAlias = Sequence[tuple[FigureId, list[Run]]]
+State = TypeVar("State", PhoneState, ChatState)
+
+
 def columns_for(cells: int) -> tuple[int, int]:
     """Return number and width of the columns for a screen `cells` wide."""
     count = max(1, min(MOST_COLUMNS, (cells - 1) // CELL))
@@ -125,7 +130,7 @@ def _ticket_cell(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
     ]
 
 
-def _spread_cells(cells_of: Sequence[tuple[FigureId, list[Run]]], count: int, width_of: int, first: int) -> Page:
+def _spread_cells(cells_of: FigureCells, count: int, width_of: int, first: int) -> Page:
     """Return figures in rows of `count`, starting at line `first`."""
     lines: list[tuple[Run, ...]] = []
     places: dict[FigureId, Placed] = {}
@@ -168,95 +173,67 @@ def stats_page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: F
     lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells), _now_line(live, now, t), ()]
     places: dict[FigureId, Placed] = {}
 
-    def add_section(
-        title: str, note: str, body: Sequence[tuple[FigureId, list[Run]]], count: int = count, wide: int = wide
-    ) -> None:
+    def add_section(title: str, note: str, body: FigureCells, count: int = count, wide: int = wide) -> None:
         head = Run(" " + title, "section")
         room = max(0, cells - cell_width(head.text) - 2)
         lines.append((head, Run("  " + fit_text(note, min(cell_width(note), room)), "note")) if note else (head,))
-        laid = _spread_cells(body, count, wide, len(lines))
-        lines.extend(laid.lines)
-        places.update(laid.places)
+        section = _spread_cells(body, count, wide, len(lines))
+        lines.extend(section.lines)
+        places.update(section.places)
 
     ticket_columns, per_ticket = tickets_for(count, wide)
-    tickets = stats.tickets.model_dump() if stats is not None and stats.tickets is not None else {}
-    add_section(
-        t("Tickets"),
-        "",
-        [
-            (
-                FigureId("tickets", name),
-                _ticket_cell(
-                    t(label),
-                    _count_that_fits(tickets[name], t("{count} tickets", count=tickets[name]), TICKETS)
-                    if tickets.get(name) is not None
-                    else DASH,
-                    chosen == FigureId("tickets", name),
-                    per_ticket,
-                ),
-            )
-            for name, label in TICKET_LABELS.items()
-        ],
-        ticket_columns,
-        per_ticket,
-    )
+    add_section(t("Tickets"), "", _ticket_cells(stats, t, per_ticket, chosen), ticket_columns, per_ticket)
     lines.append(())
     phone = live.phone_figures(now) if live is not None else None
     login = live.logged_in(now) if live is not None else None
-    note = (
-        t("logged in {times}, {clock} in all", times=count_text(login[0], False, t), clock=format_duration(login[1]))
-        if login
-        else ""
-    )
+    note = ""
+    if login:
+        times, clock = count_text(login[0], False, t), format_duration(login[1])
+        note = t("logged in {times}, {clock} in all", times=times, clock=clock)
     running = live.running_phone if live is not None else None
-    add_section(
-        t("Phone"),
-        note,
-        [
-            (
-                FigureId("phone", state.value),
-                _figure_cell(
-                    " >" if state is running else "  ",
-                    t(label),
-                    _count_that_fits(phone[state][0], count_text(phone[state][0], state in CALLS, t), COUNT)
-                    if phone
-                    else "",
-                    format_duration(phone[state][1]) if phone else DASH,
-                    chosen == FigureId("phone", state.value),
-                    state is running,
-                    wide,
-                ),
-            )
-            for state, label in PHONE_LABELS.items()
-        ],
-    )
-    shares = (
-        [(f"bar-{state.value}", t(PHONE_LABELS[state]), phone[state][1]) for state in PHONE_LABELS] if phone else []
-    )
+    add_section(t("Phone"), note, _state_cells("phone", PHONE_LABELS, phone, running, chosen, t, wide))
+    shares = []
+    if phone:
+        shares = [(f"bar-{state.value}", t(label), phone[state][1]) for state, label in PHONE_LABELS.items()]
     lines.append((Run(" ", "blank"), *share_bar(shares, max(0, min(cells, 2 + count * wide) - 2))))
     lines.append(())
     chat = live.chat_figures(now) if live is not None else None
     chatting = live.running_chat if live is not None else None
-    add_section(
-        t("Chat"),
-        "",
-        [
-            (
-                FigureId("chat", state.value),
-                _figure_cell(
-                    " >" if state is chatting else "  ",
-                    t(label),
-                    _count_that_fits(chat[state][0], count_text(chat[state][0], False, t), COUNT) if chat else "",
-                    format_duration(chat[state][1]) if chat else DASH,
-                    chosen == FigureId("chat", state.value),
-                    state is chatting,
-                    wide,
-                ),
-            )
-            for state, label in CHAT_LABELS.items()
-        ],
-    )
+    add_section(t("Chat"), "", _state_cells("chat", CHAT_LABELS, chat, chatting, chosen, t, wide))
     return Page(tuple(lines), places)
+
+
+def _ticket_cells(stats: Stats | None, t: Words, cells: int, chosen: FigureId | None) -> FigureCells:
+    tickets = stats.tickets.model_dump() if stats is not None and stats.tickets is not None else {}
+    rows = []
+    for name, label in TICKET_LABELS.items():
+        figure, count = FigureId("tickets", name), tickets.get(name)
+        text = DASH if count is None else _count_that_fits(count, t("{count} tickets", count=count), TICKETS)
+        rows.append((figure, _ticket_cell(t(label), text, chosen == figure, cells)))
+    return rows
+
+
+def _state_cells(
+    group: str,
+    labels: Mapping[State, str],
+    figures: Mapping[State, tuple[int, int]] | None,
+    running: State | None,
+    chosen: FigureId | None,
+    t: Words,
+    cells: int,
+) -> FigureCells:
+    """Return a cell for each state; `figures`: count and seconds by state, None where nothing is known."""
+    rows = []
+    for state, label in labels.items():
+        figure, is_running = FigureId(group, state.value), state is running
+        count, duration = "", DASH
+        if figures:
+            number, seconds = figures[state]
+            count = _count_that_fits(number, count_text(number, state in CALLS, t), COUNT)
+            duration = format_duration(seconds)
+        mark = " >" if is_running else "  "
+        rows.append((figure, _figure_cell(mark, t(label), count, duration, chosen == figure, is_running, cells)))
+    return rows
 
 
 def _title_line(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
