@@ -72,6 +72,6 @@ def make_center(
 
 
 @pytest.fixture
-def center(make_center: Callable[[Seed], Center]) -> Center:
-    """An organization with its admin and a service with phone."""
-    return make_center(seed_service)
+def center(request: pytest.FixtureRequest, make_center: Callable[[Seed], Center]) -> Center:
+    """A center seeded by the module's own `seed`; without one it has its admin and a service with phone."""
+    return make_center(getattr(request.module, "seed", seed_service))

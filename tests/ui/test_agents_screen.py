@@ -16,7 +16,7 @@ from octui.ui.dialogs.member_lookup import MemberLookup
 from octui.ui.screens.agents import AgentsScreen
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import NOW, Center, Seed, seed_service
 
 
@@ -31,11 +31,6 @@ async def seed(center: Center) -> None:
     await center.set_state("kim", "ready", NOW - 45_000)
     await center.set_state("lee", "inbound_calls", NOW - 130_000)
     await center.set_state("choi", "meal", NOW - 7_200_000)
-
-
-@pytest.fixture
-def center(make_center: Callable[[Seed], Center]) -> Center:
-    return make_center(seed)
 
 
 def shown_accounts(person: Person) -> list[str]:

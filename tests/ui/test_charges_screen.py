@@ -22,7 +22,7 @@ from octui.ui.widgets.month_bars import Bar, MonthBars, bar_heights, bar_pitch, 
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
 from octui.ui.words.contracts import ITEM_LABELS
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, STARTED, Center, Seed, refused, seed_organization, seed_service
 
 
@@ -56,11 +56,6 @@ MANY_TICKETS = """
     WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 65200)
     SELECT 1, n, 'open', 1791763200000, 1791763200000 FROM number
 """
-
-
-@pytest.fixture
-def center(make_center: Callable[[Seed], Center]) -> Center:
-    return make_center(seed)
 
 
 def heading_text(person: Person) -> str:

@@ -17,7 +17,7 @@ from octui.ui.screens.contracts.screen import ContractsScreen
 from octui.ui.screens.contracts.service_details_dialog import ServiceDetailsDialog
 from octui.ui.screens.contracts.wizard.basic_step import BasicStep
 from octui.ui.screens.contracts.wizard.contract_step import ContractStep
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, STARTED, Center, Seed, seed_organization
 
 DRAFT, USED, OFF, ENDED = ServiceState.DRAFT, ServiceState.IN_USE, ServiceState.SUSPENDED, ServiceState.TERMINATED
@@ -36,11 +36,6 @@ async def seed(center: Center) -> None:
     await center.switch_service("gone", OFF, ENDED)
     center.clock.seconds = STARTED
     await center.edit_contract("chat", ItemTerms(item=Item.TICKET, users=12, volume=50_000))
-
-
-@pytest.fixture
-def center(make_center: Callable[[Seed], Center]) -> Center:
-    return make_center(seed)
 
 
 async def service_ids(center: Center) -> list[str]:

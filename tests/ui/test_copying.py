@@ -14,7 +14,7 @@ from octui.ui.dialogs.sessions import SessionsDialog
 from octui.ui.terminal import takes_clipboard
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.key_line import KeyLine
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, MIDNIGHT, NOW, Center, event
 
 

@@ -22,7 +22,7 @@ from octui.ui.dialogs.download import Download
 from octui.ui.widgets.fields import Fields
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.progress_bar import ProgressBar
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, NOW, SERVICE, Center, Seed, event, seed_organization, seed_service
 
 TODAY, YESTERDAY, LONG_AGO = "2026-11-23", "2026-11-22", "2026-10-01"
@@ -37,11 +37,6 @@ async def seed(center: Center) -> None:
     for day, count in ((0, 3), (1, 2), (53, 1)):
         times = (NOW - day * 86_400_000 + second * 1000 for second in range(count))
         await center.send_events(*(event("phone.state", "kim", at, state="ready") for at in times))
-
-
-@pytest.fixture
-def center(make_center: Callable[[Seed], Center]) -> Center:
-    return make_center(seed)
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from octui.ui.dialogs.differences import Differences
 from octui.ui.screens.cti import screen as cti
 from octui.ui.screens.cti.screen import CtiScreen
 from octui.ui.widgets.search_line import SearchLine
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, Center, Seed, seed_service
 
 
@@ -32,11 +32,6 @@ async def seed(center: Center) -> None:
     await center.add_agent("park", service="chat", phone=False)
     await center.set_cti("kim", cti_id="1001", cti_no="71")
     await center.set_cti("lee", cti_id="1002", cti_no="72")
-
-
-@pytest.fixture
-def center(make_center: Callable[[Seed], Center]) -> Center:
-    return make_center(seed)
 
 
 class Admin(Person):

@@ -22,7 +22,7 @@ from octui.ui.screens.cti_settings.words import fields_of
 from octui.ui.screens.members import MembersScreen
 from octui.ui.widgets.fields import Typed
 from octui.ui.widgets.search_line import SearchLine
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, SERVICE, Center, Seed, seed_organization, seed_service
 
 MENU = "cti_settings"
@@ -43,11 +43,6 @@ async def seed(center: Center) -> None:
     await center.set_cti("choi", cti_id="oc4", cti_no="7004")
     await center.operator.change_organization(OrganizationChange(ipcc_agreed=True))
     await center.set_cti_settings(cti_version="ipcc", tenant_id="acme-1", tenant_name="Acme", monitoring=True)
-
-
-@pytest.fixture
-def center(make_center: Callable[[Seed], Center]) -> Center:
-    return make_center(seed)
 
 
 async def add_service_admin(center: Center) -> None:

@@ -12,7 +12,7 @@ from octui.schema.items import Item
 from octui.schema.organization import NewOrganizationAdmin
 from octui.ui import exports
 from octui.ui.dialogs.choice import Choice
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import Center, Seed, seed_service
 
 EVIL = "=1+1"

@@ -15,7 +15,7 @@ from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.one_time_secret import OneTimeSecret
 from octui.ui.dialogs.report import Report
 from octui.ui.widgets.fields import Fields, Typed
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, NOW, Center
 
 

@@ -17,7 +17,7 @@ from octui.ui.widgets.facts import Facts
 from octui.ui.widgets.fields import Typed
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, Center, refused
 
 

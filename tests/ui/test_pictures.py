@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from octui.schema.agents import Role
 from octui.schema.cti import CtiBatch, CtiEdit
 from octui.schema.stats import PhoneState
-from ui.desk import Person
+from ui.person import Person
 from ui.server import NOW, SERVICE, STARTED, Center, Seed, add_shift, seed_service
 
 SMALL, HOME, WALL = (80, 24), (120, 40), (300, 80)

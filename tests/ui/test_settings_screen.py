@@ -12,7 +12,7 @@ from octui.schema.settings import SettingsChange
 from octui.server.database import tables
 from octui.ui.screens.settings import SettingsScreen
 from octui.ui.widgets.fields import Typed
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import HOSTILE, Center
 
 

@@ -16,7 +16,7 @@ from octui.ui.dialogs.report import Report
 from octui.ui.locale import Words
 from octui.ui.widgets.figures import Figures
 from octui.ui.widgets.figures_layout import CHAT_LABELS, PHONE_LABELS, FigureId
-from ui.desk import Person, at
+from ui.person import Person, at
 from ui.server import MIDNIGHT, NOW, SERVICE, Center, Seed, add_shift, make_ready, refused, seed_service
 
 
@@ -154,7 +154,7 @@ async def test_enter_shows_intervals_and_formula(idle_center: Center, monkeypatc
     await center.set_state("kim", "rest", midnight + 1_000)
     for start in range(midnight + 3_600_000, midnight + 6 * 3_600_000, 3_600_000):
         await center.set_state("kim", "ready", start)
-        await center.set_state("kim", "rest", start + 600_500)
+        await center.set_state("kim", "rest", start + 600_250)
     await center.set_state("kim", "ready", NOW - 125_000)
     async with at(center, None, account="kim") as person:
         await person.press("right", "right")

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import sys
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,8 @@ from octui.ui.screens.contracts.banner_picture import half_cells
 from octui.ui.screens.contracts.wizard.basic_step import BasicStep
 from octui.ui.screens.contracts.wizard.contract_step import ContractStep
 from octui.ui.screens.contracts.wizard.languages_dialog import LanguagesDialog
-from ui.desk import Person, at
-from ui.server import MIDNIGHT, STARTED, Center, Seed, seed_organization
+from ui.person import Person, at
+from ui.server import MIDNIGHT, STARTED, Center, seed_organization
 
 TICKETS, CHATS = ItemTerms(item=Item.TICKET, users=10), ItemTerms(item=Item.CHAT, users=5)
 DRAFT, USED, OFF, ENDED = ServiceState.DRAFT, ServiceState.IN_USE, ServiceState.SUSPENDED, ServiceState.TERMINATED
@@ -35,11 +34,6 @@ async def seed(center: Center) -> None:
     await seed_organization(center)
     center.clock.set_time("2026-06-20 09:00")
     await center.add_service("chat", "채팅 상담", TICKETS, CHATS)
-
-
-@pytest.fixture
-def center(make_center: Callable[[Seed], Center]) -> Center:
-    return make_center(seed)
 
 
 def open_contracts(center: Center, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Person]:
