@@ -1,4 +1,4 @@
-"""A store on each engine, and a small centre in it."""
+"""Fixtures: a store on each engine, with a small contact center in it."""
 
 import itertools
 import shutil
@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass
 class Centre:
-    """`Acme 고객센터`: the ids by code and account, and what each person may do."""
+    """The contact center `Acme 고객센터`: ids by code and account, and the rights of each person."""
 
     services: dict[str, int] = field(default_factory=dict)
     members: dict[str, int] = field(default_factory=dict)
@@ -64,7 +64,7 @@ OPERATOR = Principal(None, "", "", operator=True)
 _databases = itertools.count()
 
 
-class Server:
+class PostgresServer:
     """A PostgreSQL of this test process, with a migrated template."""
 
     def __init__(self, folder: Path) -> None:
@@ -98,18 +98,18 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server() -> Iterator[PostgresServer]:
     """PostgreSQL, started when the first test asks for it."""
     # Not in tmp_path: a socket's path must be short, and root's folders are closed to the server's user.
     folder = Path(tempfile.mkdtemp(prefix="octui-pg-"))
-    server = Server(folder)
+    server = PostgresServer(folder)
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def empty_postgres(server: Server) -> Iterator[str]:
+def empty_postgres(server: PostgresServer) -> Iterator[str]:
     """The URL of a database without any table."""
     name = f"empty{next(_databases)}"
     yield server.make(name)
@@ -122,7 +122,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/octui.db"
         return
-    server: Server = request.getfixturevalue("server")
+    server: PostgresServer = request.getfixturevalue("server")
     name = f"test{next(_databases)}"
     yield server.make(name, "template")
     server.drop(name)

@@ -20,46 +20,46 @@ from octui.server.database.store import Change, Store
 WRITERS = 8
 
 
-def say(what: str) -> None:
-    """One line, at once and whole."""
+def print_line(what: str) -> None:
+    """Print a line in one write."""
     os.write(1, f"{what}\n".encode())
 
 
-def change_for(name: str, change: Change) -> None:
-    """A change with its log row."""
+def make_change(name: str, change: Change) -> None:
+    """Make a change with its log entry."""
     change.connection.execute(insert(tables.source).values(name=name))
     change.touch(f"source/{len(name)}")
     change.record(Action.MEMBER_ADDED, target_account=name, target_name="김민수")
 
 
-def write_for_ever(store: Store, writer: int) -> None:
-    """Change after change, each said when it is acknowledged."""
+def write_until_killed(store: Store, writer: int) -> None:
+    """Make changes and print each one when it is acknowledged."""
     number = 0
     while True:
         name = f"{os.getpid()}-{writer}-{number}"
-        store.write(lambda change, name=name: change_for(name, change), Principal(None, "admin", "관리자"))
-        say(name)
+        store.write(lambda change, name=name: make_change(name, change), Principal(None, "admin", "관리자"))
+        print_line(name)
         number += 1
 
 
-def live(url: str) -> None:
+def run_writers(url: str) -> None:
     """Open the store and write with all writers until killed."""
     store = open_store(url)
-    writers = [threading.Thread(target=write_for_ever, args=(store, number)) for number in range(WRITERS)]
+    writers = [threading.Thread(target=write_until_killed, args=(store, number)) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
 
 
 def main(url: str) -> None:
-    """One process a line."""
+    """Start a process for each line on standard input."""
     while sys.stdin.readline():
         child = os.fork()
         if child == 0:
-            live(url)
+            run_writers(url)
             return
-        say(f"pid {child}")
+        print_line(f"pid {child}")
         os.waitpid(child, 0)
-        say("dead")
+        print_line("dead")
 
 
 if __name__ == "__main__":

@@ -22,19 +22,19 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 def main(path: Path, waiting: bool) -> None:
-    """Claim, say so, serve until told to end."""
+    """Claim the file, print the outcome, serve until told to end."""
     owner = claim_file(path)
     if isinstance(owner, OtherOwner):
-        say(owner=False, pid=owner.pid, socket=str(owner.socket_path))
+        print_json(owner=False, pid=owner.pid, socket=str(owner.socket_path))
         if not waiting:
             return
         owner = wait_for_claim(path)
     server = SocketServer(app, owner.socket_path)
     server.start()
-    say(owner=True, pid=os.getpid(), socket=str(owner.socket_path), at=time.monotonic())
+    print_json(owner=True, pid=os.getpid(), socket=str(owner.socket_path), at=time.monotonic())
     sys.stdin.readline()
     server.stop()
-    say(ended=time.monotonic())
+    print_json(ended=time.monotonic())
     owner.release()
 
 
@@ -45,8 +45,8 @@ def wait_for_claim(path: Path) -> FileOwner:
     return owner
 
 
-def say(**what: Any) -> None:
-    """One JSON line."""
+def print_json(**what: Any) -> None:
+    """Print one JSON line."""
     print(json.dumps(what), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Who the caller is: local ways, tokens, and what is said about them in the log."""
+"""Authentication: local connections, tokens, and what the log says about the caller."""
 
 import pytest
 from fastapi import FastAPI
@@ -20,13 +20,13 @@ def app(store: Store, centre: Centre) -> FastAPI:
     return create_app(store, parts=PARTS)
 
 
-async def test_the_local_operator_speaks_for_the_owner(app: FastAPI) -> None:
+async def test_local_operator_acts_as_the_owner(app: FastAPI) -> None:
     async with local_client(app) as operator:
         assert (await operator.get("/me")).json()["account"] == "admin"
         assert (await operator.get("/services/oc/agents")).status_code == 200
 
 
-async def test_a_person_named_is_only_that_person(app: FastAPI) -> None:
+async def test_named_person_has_only_their_own_rights(app: FastAPI) -> None:
     async with local_client(app, "kim") as kim:
         assert (await kim.get("/me")).json()["account"] == "kim"
         assert (await kim.get("/members")).status_code == 403
@@ -36,7 +36,7 @@ async def test_a_person_named_is_only_that_person(app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "", "oct_", "oct_" + "x" * 43, "x" * 5000, "oct_\xe9"])
-async def test_a_stranger_is_nobody(app: FastAPI, token: str | None) -> None:
+async def test_request_without_a_valid_token_is_refused(app: FastAPI, token: str | None) -> None:
     async with network_client(app, octui_as="admin") as client:
         sent = {} if token is None else {"authorization": f"Bearer {token}".encode()}
         answer = await client.get("/me", headers=sent)
@@ -47,7 +47,7 @@ async def test_a_stranger_is_nobody(app: FastAPI, token: str | None) -> None:
         assert body.status_code == 401
 
 
-async def test_a_token_is_good_until_it_ends_or_is_revoked(
+async def test_token_is_valid_until_it_ends_or_is_revoked(
     app: FastAPI, store: Store, centre: Centre, clock: Clock
 ) -> None:
     token = issue_token(store, "kim", 1)
@@ -72,13 +72,13 @@ async def test_a_token_is_good_until_it_ends_or_is_revoked(
 
 
 @pytest.mark.parametrize(("account", "days"), [("nobody", 1), ("kim", 0), ("kim", 367)])
-def test_a_token_is_refused(store: Store, centre: Centre, account: str, days: int) -> None:
+def test_token_for_wrong_account_or_duration_is_refused(store: Store, centre: Centre, account: str, days: int) -> None:
     with pytest.raises(ProblemError) as caught:
         issue_token(store, account, days)
     assert caught.value.status == 422
 
 
-async def test_the_log_says_from_where_and_by_which_way(app: FastAPI, store: Store) -> None:
+async def test_log_entry_has_address_and_channel(app: FastAPI, store: Store) -> None:
     agent = {"account": "park", "role": "ROLE_FRONT_AGENT"}
     async with network_client(app, issue_token(store, "choi", 1), octui_via="screen") as choi:
         assert (await choi.post("/services/oc/agents", json=agent)).status_code == 201

@@ -1,6 +1,6 @@
 """Every operation of ROUTES, for every kind of caller, on own, other and missing objects (security.md R11).
 
-What is expected is worked out here from the declarations anew, not by service/policy.py.
+The expected status is computed here from the declarations, not with identity/policy.py.
 """
 
 import itertools
@@ -39,8 +39,8 @@ CALLERS: dict[str, tuple[set[Who], dict[str, Who]]] = {
 MANAGERS = {Who.ORGANIZATION_ADMIN, Who.OPERATOR}
 
 
-def targets(route: Route) -> list[tuple[str | None, str | None]]:
-    """The objects of a route: service and account, None where it has none."""
+def route_targets(route: Route) -> list[tuple[str | None, str | None]]:
+    """Objects to call a route with: service and account, None where it has none."""
     if "{service}" not in route.path:
         # Of the organization: the caller who may, who then is refused for being themself, and a missing one.
         return [(None, "admin"), (None, "nobody")] if "{account}" in route.path else [(None, None)]
@@ -49,8 +49,8 @@ def targets(route: Route) -> list[tuple[str | None, str | None]]:
     return [(service, account) for service in SERVICES for account in ACCOUNTS[service]]
 
 
-def expected(route: Route, who: str, service: str | None, account: str | None) -> int:
-    """401, 403, 404, or 200 for whatever an allowed call comes to."""
+def expected_status(route: Route, who: str, service: str | None, account: str | None) -> int:
+    """Expected status: 401, 403, 404, or 200 for any result of an allowed request."""
     if Who.ANYONE in route.who:
         return 200
     if who == "nobody":
@@ -68,7 +68,7 @@ def expected(route: Route, who: str, service: str | None, account: str | None) -
 
 @pytest.fixture
 async def clients(store: Store, centre: Centre, tmp_path: Path) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    """Everybody, half of them over the network."""
+    """A client for every kind of caller, half of them over the network."""
     app: FastAPI = create_app(store, sealer=Sealer(tmp_path / "beside"))
     mina = {"account": "mina", "name": "미나", "email": "mina@acme.example", "folded": "미나", "choseong": "ㅁㄴ"}
     store.write(
@@ -88,7 +88,9 @@ async def clients(store: Store, centre: Centre, tmp_path: Path) -> AsyncIterator
         yield found
 
 
-async def call(client: httpx.AsyncClient, route: Route, service: str | None, account: str | None) -> httpx.Response:
+async def send_request(
+    client: httpx.AsyncClient, route: Route, service: str | None, account: str | None
+) -> httpx.Response:
     path = route.path.removeprefix(PREFIX).format(service=service, account=account, session="0123", invitation="0123")
     if route.name == "live":
         return await client.get(path, params={"have": "me;"})
@@ -96,16 +98,18 @@ async def call(client: httpx.AsyncClient, route: Route, service: str | None, acc
     return await client.request(route.method, path, **body)
 
 
-def recorded(store: Store) -> list[str]:
-    """The actions in the log, in their order."""
+def recorded_entries(store: Store) -> list[str]:
+    """Actions in the log, in their order."""
     found = select(tables.audit_action.c.action).join(
         tables.audit, tables.audit.c.action_id == tables.audit_action.c.id
     )
     return store.read(lambda connection: list(connection.scalars(found.order_by(tables.audit.c.seq))))
 
 
-def is_right(route: Route, answer: httpx.Response, wanted: int, service: str | None, account: str | None) -> bool:
-    """Whether an answer is what was expected; an allowed call may still find its object missing or its body wrong."""
+def is_expected_answer(
+    route: Route, answer: httpx.Response, wanted: int, service: str | None, account: str | None
+) -> bool:
+    """Whether an answer is expected; an allowed request may still find its object missing or its body wrong."""
     if wanted != 200:
         return answer.status_code == wanted
     status = answer.status_code
@@ -116,16 +120,18 @@ def is_right(route: Route, answer: httpx.Response, wanted: int, service: str | N
     return status < 500 and status not in (401, 403, 404)
 
 
-async def test_the_walk(store: Store, clients: dict[str, httpx.AsyncClient]) -> None:
+async def test_every_operation_is_authorized_for_every_caller(
+    store: Store, clients: dict[str, httpx.AsyncClient]
+) -> None:
     wrong = []
     answers: dict[tuple[str, str, str | None, str | None], tuple[int, str]] = {}
     # Who has signed out is nobody any more.
     for route, who in itertools.product(sorted(ROUTES, key=lambda route: route.name == "sign_out"), CALLERS):
-        for service, account in targets(route):
-            answer = await call(clients[who], route, service, account)
+        for service, account in route_targets(route):
+            answer = await send_request(clients[who], route, service, account)
             answers[route.name, who, service, account] = answer.status_code, answer.text
-            wanted = expected(route, who, service, account)
-            if not is_right(route, answer, wanted, service, account):
+            wanted = expected_status(route, who, service, account)
+            if not is_expected_answer(route, answer, wanted, service, account):
                 wrong.append((route.name, who, service, account, "expected", wanted, "was", answer.status_code))
     assert wrong == []
     assert len(answers) > 250
@@ -137,14 +143,14 @@ async def test_the_walk(store: Store, clients: dict[str, httpx.AsyncClient]) -> 
         if denied and account != who:
             assert answered == answers[name, who, service, "nobody"]
     # An empty body changes nothing; it is enough to see the organization key, once.
-    assert recorded(store) == ["organization_key.made", "organization_key.shown"]
+    assert recorded_entries(store) == ["organization_key.made", "organization_key.shown"]
 
 
-async def test_an_operator_without_organization_may_only_make_one(store: Store, tmp_path: Path) -> None:
+async def test_operator_without_organization_may_only_create_one(store: Store, tmp_path: Path) -> None:
     app = create_app(store, sealer=Sealer(tmp_path / "beside"))
     async with local_client(app) as operator:
         for route in ROUTES:
-            answer = await call(operator, route, "oc", "kim")
+            answer = await send_request(operator, route, "oc", "kim")
             wanted = {"create_organization": (422,), "live": (200,), "services": (200,)}.get(route.name)
             if wanted is None:
                 assert answer.status_code < 500, route.name
@@ -154,7 +160,7 @@ async def test_an_operator_without_organization_may_only_make_one(store: Store, 
                 assert answer.status_code in wanted, route.name
 
 
-async def test_a_role_taken_away_counts_from_the_next_request(clients: dict[str, httpx.AsyncClient]) -> None:
+async def test_removed_role_counts_from_the_next_request(clients: dict[str, httpx.AsyncClient]) -> None:
     choi, operator = clients["choi"], clients["operator"]
     assert (await choi.get("/services/oc/agents")).status_code == 200
     demoted = await operator.patch(

@@ -1,4 +1,4 @@
-"""A right taken away between the judgement of a request and its write, or beside its write (security.md R11)."""
+"""Rights removed between the authorization of a request and its write, or during the write (security.md R11)."""
 
 import asyncio
 import threading
@@ -55,7 +55,7 @@ def take_role(store: Store, centre: Centre, account: str) -> None:
     store.write(work, OPERATOR)
 
 
-def demote(store: Store, centre: Centre, account: str) -> None:
+def demote_admin(store: Store, centre: Centre, account: str) -> None:
     def work(change: Change) -> None:
         mine = tables.agent.c.member_id == centre.members[account]
         change.connection.execute(update(tables.agent).where(mine).values(role=Role.AGENT.value))
@@ -64,7 +64,7 @@ def demote(store: Store, centre: Centre, account: str) -> None:
     store.write(work, OPERATOR)
 
 
-def revoke(store: Store, centre: Centre, account: str) -> None:
+def revoke_tokens(store: Store, centre: Centre, account: str) -> None:
     def work(change: Change) -> None:
         change.connection.execute(delete(tables.token).where(tables.token.c.member_id == centre.members[account]))
         change.touch(me_topic(account))
@@ -72,8 +72,10 @@ def revoke(store: Store, centre: Centre, account: str) -> None:
     store.write(work, OPERATOR)
 
 
-async def write(client: httpx.AsyncClient, name: str, between: Callable[[], None], **headers: str) -> httpx.Response:
-    """One of WRITES; `between` happens after its caller was judged, when the service asks for the body."""
+async def send_write(
+    client: httpx.AsyncClient, name: str, between: Callable[[], None], **headers: str
+) -> httpx.Response:
+    """Send one of WRITES; `between` runs after the caller was authorized, when the server asks for the body."""
     method, path, body = WRITES[name]
     whole = client.build_request(method, path, json=body).content
 
@@ -85,8 +87,8 @@ async def write(client: httpx.AsyncClient, name: str, between: Callable[[], None
     return await client.request(method, path, content=sent(), headers=headers)
 
 
-def everything(store: Store) -> object:
-    """What the writes above would change."""
+def all_rows(store: Store) -> object:
+    """All rows that the writes above would change."""
 
     def work(connection: Connection) -> object:
         counted = [
@@ -103,15 +105,13 @@ def everything(store: Store) -> object:
 
 
 @pytest.mark.parametrize("name", WRITES)
-async def test_what_may_be_written_is_judged_when_it_is_written(
-    app: FastAPI, store: Store, centre: Centre, name: str
-) -> None:
-    """The same writes go through where nothing happens in between, else the test below would prove nothing."""
+async def test_write_is_authorized_in_its_transaction(app: FastAPI, store: Store, centre: Centre, name: str) -> None:
+    """The same writes succeed when nothing happens in between; otherwise the test below would prove nothing."""
     async with network_client(app, issue_token(store, "choi", 1)) as choi:
-        before = everything(store)
-        answer = await write(choi, name, lambda: None)
+        before = all_rows(store)
+        answer = await send_write(choi, name, lambda: None)
         assert answer.status_code < 300, answer.text
-        assert everything(store) != before
+        assert all_rows(store) != before
 
 
 @pytest.mark.parametrize("keyed", [False, True])
@@ -120,11 +120,11 @@ async def test_what_may_be_written_is_judged_when_it_is_written(
     [
         (name, taken, status)
         for name in WRITES
-        for taken, status in ((take_role, 404), (demote, 403), (revoke, 401))
-        if (name, taken) != ("change_state", demote)  # one's own state stays one's own
+        for taken, status in ((take_role, 404), (demote_admin, 403), (revoke_tokens, 401))
+        if (name, taken) != ("change_state", demote_admin)  # one's own state stays one's own
     ],
 )
-async def test_a_right_taken_away_before_the_write(
+async def test_right_removed_before_the_write_refuses_it(
     app: FastAPI, store: Store, centre: Centre, name: str, taken: Callable[..., None], status: int, keyed: bool
 ) -> None:
     method, path, body = WRITES[name]
@@ -134,28 +134,28 @@ async def test_a_right_taken_away_before_the_write(
 
         def between() -> None:
             taken(store, centre, "choi")
-            before.append(everything(store))
+            before.append(all_rows(store))
 
-        answer = await write(choi, name, between, **headers)
+        answer = await send_write(choi, name, between, **headers)
         assert answer.status_code == status, answer.text
-        assert before == [everything(store)]
+        assert before == [all_rows(store)]
         # Exactly as it is refused from the beginning.
         later = await choi.request(method, path, json=body, headers={"if-match": '"v1"', **headers})
         assert (later.status_code, later.content) == (status, answer.content)
 
 
-async def test_a_session_that_ends_before_the_write(app: FastAPI, store: Store, centre: Centre, clock: Clock) -> None:
+async def test_session_ended_before_the_write_refuses_it(
+    app: FastAPI, store: Store, centre: Centre, clock: Clock
+) -> None:
     async with network_client(app, issue_token(store, "choi", 1)) as choi:
 
         def between() -> None:
             clock.now += 86_400_000
 
-        assert (await write(choi, "take_in_events", between)).status_code == 401
+        assert (await send_write(choi, "take_in_events", between)).status_code == 401
 
 
-async def test_the_log_names_the_caller_as_they_are_when_it_is_written(
-    app: FastAPI, store: Store, centre: Centre
-) -> None:
+async def test_log_names_the_caller_of_the_moment_of_the_write(app: FastAPI, store: Store, centre: Centre) -> None:
     def renamed() -> None:
         mine = tables.member.c.account == "choi"
         store.write(
@@ -164,17 +164,17 @@ async def test_the_log_names_the_caller_as_they_are_when_it_is_written(
         )
 
     async with local_client(app, "choi") as choi:
-        assert (await write(choi, "change_agent", renamed)).status_code == 200
+        assert (await send_write(choi, "change_agent", renamed)).status_code == 200
     person = select(tables.audit_person.c.name).where(tables.audit_person.c.account == "choi")
     assert store.read(lambda connection: connection.scalar(person)) == "최지호"
 
 
-def choi_writes(store: Store) -> AuthorizedStore:
+def store_of_choi(store: Store) -> AuthorizedStore:
     said = RequestCredentials(local=True, acts_as="choi", token=None, via=Via.API, ip="127.0.0.1")
     return AuthorizedStore(store, said, BY_NAME["take_in_events"], {"service": "oc"})
 
 
-async def test_a_role_is_taken_away_before_or_after_a_write_never_beside_it(store: Store, centre: Centre) -> None:
+async def test_role_removal_and_write_never_overlap(store: Store, centre: Centre) -> None:
     inside, go_on = threading.Event(), threading.Event()
     order: list[str] = []
 
@@ -188,7 +188,7 @@ async def test_a_role_is_taken_away_before_or_after_a_write_never_beside_it(stor
         take_role(store, centre, "choi")
         order.append("removed")
 
-    writing = asyncio.create_task(asyncio.to_thread(choi_writes(store).write, work, centre.principal("choi")))
+    writing = asyncio.create_task(asyncio.to_thread(store_of_choi(store).write, work, centre.principal("choi")))
     await asyncio.to_thread(inside.wait, 20)
     removing = asyncio.create_task(asyncio.to_thread(remove))
     await until_waiting(store, removing)
@@ -196,12 +196,12 @@ async def test_a_role_is_taken_away_before_or_after_a_write_never_beside_it(stor
     await asyncio.gather(writing, removing)
     assert order == ["written", "removed"]
     with pytest.raises(ProblemError) as refused:
-        choi_writes(store).write(lambda change: change.touch("x"), centre.principal("choi"))
+        store_of_choi(store).write(lambda change: change.touch("x"), centre.principal("choi"))
     assert refused.value.status == 404
 
 
 async def until_waiting(store: Store, task: "asyncio.Task[None]") -> None:
-    """Until the task waits for the write under way (or, wrongly, is done)."""
+    """Wait until the task waits for the write in progress (or, wrongly, is done)."""
     locks = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     async with asyncio.timeout(20):
         while not task.done():
@@ -213,8 +213,8 @@ async def until_waiting(store: Store, task: "asyncio.Task[None]") -> None:
             await asyncio.sleep(0)
 
 
-def test_two_who_take_each_others_role_away(store: Store, centre: Centre) -> None:
-    """One of them is an admin still, each time, and neither waits for the other's end."""
+def test_mutual_role_removals_do_not_deadlock(store: Store, centre: Centre) -> None:
+    """Each time one of them is still an admin, and neither waits for the other."""
 
     def set_role(account: str, role: Role, change: Change) -> None:
         mine = tables.agent.c.member_id == centre.members[account]
@@ -244,6 +244,6 @@ def test_two_who_take_each_others_role_away(store: Store, centre: Centre) -> Non
         assert sorted(outcomes.values()) == [200, 403]
 
 
-def test_everyday_writes_are_operations_that_write() -> None:
+def test_concurrent_writes_are_writing_operations() -> None:
     writing = {route.name for route in ROUTES if route.method != "GET" and Who.ANYONE not in route.who}
     assert writing >= CONCURRENT

@@ -1,4 +1,4 @@
-"""Copies taken while people write, and what a check finds."""
+"""Backups during writes, and the findings of a check."""
 
 import os
 import sqlite3
@@ -21,11 +21,11 @@ from octui.server.database.store import Change
 from .conftest import OPERATOR, Centre, Clock, Store
 
 
-def add(name: str, change: Change) -> None:
+def add_source(name: str, change: Change) -> None:
     change.connection.execute(insert(tables.source).values(name=name))
 
 
-def record(change: Change) -> None:
+def record_entry(change: Change) -> None:
     change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
 
 
@@ -34,15 +34,15 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path / "copy.db"
 
 
-def test_a_copy_taken_during_writes_is_whole(tmp_path: Path, copy: Path, clock: Clock) -> None:
+def test_backup_during_writes_is_complete(tmp_path: Path, copy: Path, clock: Clock) -> None:
     url = f"sqlite:///{tmp_path}/octui.db"
     store = open_store(url, clock=clock)
     acknowledged = 0
     some, enough = threading.Event(), threading.Event()
 
     def both(change: Change) -> None:
-        add(str(acknowledged), change)
-        record(change)
+        add_source(str(acknowledged), change)
+        record_entry(change)
 
     def write() -> None:
         nonlocal acknowledged
@@ -69,11 +69,11 @@ def test_a_copy_taken_during_writes_is_whole(tmp_path: Path, copy: Path, clock: 
         return restored.read(lambda connection: connection.execute(query).scalar_one())
 
     assert before <= rows("source") == rows("audit") <= acknowledged
-    restored.write(record, OPERATOR)
+    restored.write(record_entry, OPERATOR)
     restored.close()
 
 
-def test_a_copy_is_one_file(tmp_path: Path, copy: Path, clock: Clock) -> None:
+def test_backup_is_one_file(tmp_path: Path, copy: Path, clock: Clock) -> None:
     open_store(f"sqlite:///{tmp_path}/octui.db", clock=clock).close()
     before = set(os.listdir(tmp_path))
     back_up(f"sqlite:///{tmp_path}/octui.db", copy)
@@ -83,7 +83,7 @@ def test_a_copy_is_one_file(tmp_path: Path, copy: Path, clock: Clock) -> None:
     assert before <= set(os.listdir(tmp_path))
 
 
-def test_what_exists_is_left_alone(tmp_path: Path, copy: Path, clock: Clock) -> None:
+def test_backup_overwrites_nothing(tmp_path: Path, copy: Path, clock: Clock) -> None:
     url = f"sqlite:///{tmp_path}/octui.db"
     open_store(url, clock=clock).close()
     copy.write_text("precious")
@@ -97,7 +97,7 @@ def test_what_exists_is_left_alone(tmp_path: Path, copy: Path, clock: Clock) -> 
         back_up(url, tmp_path / "no folder" / "copy.db")
 
 
-def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, copy: Path) -> None:
+def test_failed_backup_leaves_nothing(tmp_path: Path, copy: Path) -> None:
     (tmp_path / "notes.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(StoreError, match="damaged"):
         back_up(f"sqlite:///{tmp_path}/notes.db", copy)
@@ -111,22 +111,22 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, copy: Path) -> None:
     assert not (tmp_path / "none.db").exists()
 
 
-def test_postgresql_has_its_own(copy: Path) -> None:
+def test_postgresql_backup_names_pg_dump(copy: Path) -> None:
     with pytest.raises(StoreError, match=r"pg_dump --format=custom --file=\S+copy.db postgresql://me@host/octui$"):
         back_up("postgresql://me:secret@host/octui?password=secret", copy)
 
 
-def test_a_sound_database_has_no_findings(store: Store, centre: Centre, url: str) -> None:
+def test_sound_database_has_no_findings(store: Store, centre: Centre, url: str) -> None:
     assert check_database(url) == []
-    store.write(record, centre.principal("admin"))
+    store.write(record_entry, centre.principal("admin"))
     assert check_database(url) == []
 
 
 @pytest.fixture
 def damaged(store: Store, centre: Centre, url: str) -> str:
-    """A database of which somebody has taken the guards away and an entry of the log."""
+    """A database without the triggers of the log and one of its entries."""
     for _ in range(3):
-        store.write(record, centre.principal("admin"))
+        store.write(record_entry, centre.principal("admin"))
     guard = "audit_no_delete" if store.dialect == "sqlite" else "audit_no_change"
 
     def tamper(change: Change) -> None:
@@ -138,19 +138,19 @@ def damaged(store: Store, centre: Centre, url: str) -> str:
     return url
 
 
-def test_a_check_finds_missing_guards_and_entries(damaged: str) -> None:
+def test_check_finds_missing_triggers_and_entries(damaged: str) -> None:
     found = check_database(damaged)
     assert len(found) == 2
     assert "guard audit_no" in found[0]
     assert "head of the permission-change log" in found[1]
 
 
-def test_a_check_finds_a_gap(store: Store, centre: Centre, damaged: str) -> None:
+def test_check_finds_a_gap_in_the_log(store: Store, centre: Centre, damaged: str) -> None:
     store.write(lambda change: change.connection.execute(text("DELETE FROM audit WHERE seq = 1")), OPERATOR)
     assert any("missing" in finding and "Entries" in finding for finding in check_database(damaged))
 
 
-def test_a_check_finds_what_names_nothing(tmp_path: Path, clock: Clock) -> None:
+def test_check_finds_dangling_references(tmp_path: Path, clock: Clock) -> None:
     url = f"sqlite:///{tmp_path}/octui.db"
     open_store(url, clock=clock).close()
     with closing(sqlite3.connect(tmp_path / "octui.db")) as connection:
@@ -159,5 +159,5 @@ def test_a_check_finds_what_names_nothing(tmp_path: Path, clock: Clock) -> None:
     assert check_database(url) == ["Row 77 of organization_admin names a row of member that is not there."]
 
 
-def test_a_check_finds_another_version(empty_postgres: str) -> None:
+def test_check_finds_another_version(empty_postgres: str) -> None:
     assert check_database(empty_postgres) == ["The database is not set up for this version: run `octui db upgrade`."]

@@ -29,7 +29,7 @@ from octui.server.web.waiters import MOST_HELD, Notifier
 from server.clients import local_client, network_client
 from server.conftest import OPERATOR, Centre, Clock
 from server.test_people import PARTS
-from server.test_waiters import held, touch, until, waiting
+from server.test_waiters import load_etags, start_waiting, touch_topics, wait_until
 
 HEAD = "services/oc/agents/head"
 HELD = {"if-none-match": '"0"', "prefer": "wait=30"}
@@ -47,7 +47,7 @@ def app(store: Store, centre: Centre, notifier: Notifier) -> FastAPI:
 
 @pytest.fixture
 def identified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The callers read from the database, one after the other."""
+    """Accounts of the callers that were read from the database, in order."""
     found: list[str] = []
     identify = authentication.identify_caller
 
@@ -62,7 +62,7 @@ def identified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def snapshots(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many looked together, one number for each snapshot."""
+    """Number of requests in each snapshot."""
     found: list[int] = []
     outcomes = batch_reads.BatchReader._in_snapshot
 
@@ -74,15 +74,15 @@ def snapshots(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-async def test_who_is_woken_together_looks_together_and_is_known(
+async def test_woken_requests_share_a_snapshot_and_cached_callers(
     app: FastAPI, store: Store, centre: Centre, notifier: Notifier, identified: list[str], snapshots: list[int]
 ) -> None:
     async with local_client(app, "choi") as choi, local_client(app, "admin") as admin:
-        tags = await held(choi, HEAD)
-        tasks = [waiting(client, tags) for client in (choi, admin) for _ in range(60)]
-        await until(lambda: notifier.waiting == 120)
+        tags = await load_etags(choi, HEAD)
+        tasks = [start_waiting(client, tags) for client in (choi, admin) for _ in range(60)]
+        await wait_until(lambda: notifier.waiting == 120)
         del identified[:], snapshots[:]
-        touch(store, centre, agents_topic("oc"))
+        touch_topics(store, centre, agents_topic("oc"))
         answers = await asyncio.gather(*tasks)
     assert {answer.status_code for answer in answers} == {200}
     (body,) = {answer.content for answer in answers if answer.json()["as_of"] == store.clock()}
@@ -109,8 +109,8 @@ CHANGES: dict[str, Callable[[Change], Any]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_whatever_changes_a_right_moves_the_persons_topic(store: Store, centre: Centre, name: str) -> None:
-    """Or else who is known would keep a right that was taken away."""
+def test_every_change_of_a_right_touches_the_persons_topic(store: Store, centre: Centre, name: str) -> None:
+    """Otherwise a cached caller would keep a removed right."""
 
     def second_admin(change: Change) -> None:
         tokens.begin_session(change, centre.members["kim"], "", tokens.SessionLimits())
@@ -136,24 +136,24 @@ def test_whatever_changes_a_right_moves_the_persons_topic(store: Store, centre: 
     assert {account for account in accounts if revisions[me_topic(account)]} >= different
 
 
-async def test_the_rights_of_the_moment_are_those_of_the_answer(
+async def test_answer_has_the_rights_of_the_moment(
     app: FastAPI, store: Store, centre: Centre, notifier: Notifier, identified: list[str]
 ) -> None:
     async with local_client(app, "choi") as choi, local_client(app, "kim") as kim:
-        first = await held(choi, HEAD)
+        first = await load_etags(choi, HEAD)
         assert identified == ["choi"]
-        assert await held(choi, HEAD) == first
+        assert await load_etags(choi, HEAD) == first
         assert identified == ["choi"]
-        assert (await held(kim, HEAD))[HEAD] == '"gone"'
+        assert (await load_etags(kim, HEAD))[HEAD] == '"gone"'
         store.write(CHANGES["promoted"], OPERATOR)
-        assert (await held(kim, HEAD))[HEAD] != '"gone"'
+        assert (await load_etags(kim, HEAD))[HEAD] != '"gone"'
         assert (await kim.get("/me")).json()["services"][0]["role"] == "ROLE_FRONT_ADMIN"
         store.write(lambda change: agents_store.remove_agent(change, "oc", "kim", 2), OPERATOR)
-        assert (await held(kim, HEAD))[HEAD] == '"gone"'
+        assert (await load_etags(kim, HEAD))[HEAD] == '"gone"'
         assert (await kim.get(f"/{HEAD}")).status_code == 404
 
 
-async def test_a_token_that_ends_is_no_longer_known(
+async def test_ended_token_is_not_served_from_the_cache(
     app: FastAPI, store: Store, centre: Centre, clock: Clock, identified: list[str]
 ) -> None:
     async with network_client(app, issue_token(store, "choi", 1)) as choi:
@@ -171,8 +171,8 @@ async def test_a_token_that_ends_is_no_longer_known(
         assert (await choi.get(f"/{HEAD}")).status_code == 401
 
 
-async def test_callers_are_told_apart(app: FastAPI, store: Store, identified: list[str]) -> None:
-    """By who they are, the way they come and the address: all of that is in the log."""
+async def test_callers_are_cached_apart(app: FastAPI, store: Store, identified: list[str]) -> None:
+    """By account, channel and address, because all of them are in the log."""
     mine, other = issue_token(store, "choi", 1), issue_token(store, "kim", 1)
     async with network_client(app, mine) as choi, network_client(app, other) as kim, local_client(app) as operator:
         assert (await choi.get(f"/{HEAD}")).status_code == 200
@@ -188,7 +188,7 @@ async def test_callers_are_told_apart(app: FastAPI, store: Store, identified: li
     )
 
 
-async def test_only_so_many_callers_are_remembered(
+async def test_cache_of_callers_is_bounded(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch, identified: list[str]
 ) -> None:
     monkeypatch.setattr(principal_cache, "_LARGEST_CACHE", 2)
@@ -198,7 +198,7 @@ async def test_only_so_many_callers_are_remembered(
     assert identified == ["choi", "kim", "lee", "choi"]
 
 
-async def test_a_look_that_breaks_the_snapshot_breaks_no_other(store: Store, centre: Centre) -> None:
+async def test_failing_read_does_not_break_the_others(store: Store, centre: Centre) -> None:
     operations = Operations()
 
     def watch(context: RequestContext, path: dict[str, str]) -> PollKey:
@@ -217,28 +217,28 @@ async def test_a_look_that_breaks_the_snapshot_breaks_no_other(store: Store, cen
     assert [answer.status_code < 500 for answer in answers] == [*kept, *broken, *kept, *broken, *kept]
 
 
-async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store: Store, notifier: Notifier) -> None:
+async def test_waiting_requests_of_a_session_are_limited(app: FastAPI, store: Store, notifier: Notifier) -> None:
     async with (
         network_client(app, issue_token(store, "choi", 1)) as choi,
         network_client(app, issue_token(store, "choi", 1)) as elsewhere,
         local_client(app, "choi") as local,
     ):
-        tags = await held(choi, HEAD)
-        tasks = [waiting(choi, tags) for _ in range(MOST_HELD)]
-        await until(lambda: notifier.waiting == MOST_HELD)
-        refused = await waiting(choi, tags)
+        tags = await load_etags(choi, HEAD)
+        tasks = [start_waiting(choi, tags) for _ in range(MOST_HELD)]
+        await wait_until(lambda: notifier.waiting == MOST_HELD)
+        refused = await start_waiting(choi, tags)
         assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (429, "too_busy", "5")
         alone = await choi.get(f"/{HEAD}", headers={"if-none-match": tags[HEAD], "prefer": "wait=30"})
         assert alone.status_code == 429
         # What is not held is answered all the same.
         assert (await choi.get(f"/{HEAD}")).status_code == 200
         assert (await choi.get("/live", params={"have": [f"{HEAD};{tags[HEAD]}"]})).status_code == 304
-        others = [waiting(client, tags) for client in (elsewhere, *[local] * (MOST_HELD + 1))]
-        await until(lambda: notifier.waiting == 2 * MOST_HELD + 2)
+        others = [start_waiting(client, tags) for client in (elsewhere, *[local] * (MOST_HELD + 1))]
+        await wait_until(lambda: notifier.waiting == 2 * MOST_HELD + 2)
         tasks.pop().cancel()
-        await until(lambda: notifier.waiting == 2 * MOST_HELD + 1)
-        tasks.append(waiting(choi, tags))
-        await until(lambda: notifier.waiting == 2 * MOST_HELD + 2)
+        await wait_until(lambda: notifier.waiting == 2 * MOST_HELD + 1)
+        tasks.append(start_waiting(choi, tags))
+        await wait_until(lambda: notifier.waiting == 2 * MOST_HELD + 2)
         notifier.close()
         answers = await asyncio.gather(*tasks, *others)
         assert {answer.status_code for answer in answers} == {304}
@@ -247,7 +247,7 @@ async def test_at_most_so_many_requests_of_one_session_wait(app: FastAPI, store:
 
 @asynccontextmanager
 async def connection(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[tuple[asyncio.Event, list[Any]]]:
-    """A held request as a server makes it: setting the event is the client going away; and what was answered."""
+    """A waiting request as a server makes it, with its answers; setting the event disconnects the client."""
     goes, sent = asyncio.Event(), list[Any]()
     messages = [{"type": "http.request", "body": b"", "more_body": False}]
 
@@ -279,28 +279,28 @@ async def connection(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[tup
     await task
 
 
-async def test_who_goes_away_is_not_held(app: FastAPI, store: Store, notifier: Notifier) -> None:
+async def test_disconnected_client_frees_its_slot(app: FastAPI, store: Store, notifier: Notifier) -> None:
     token = issue_token(store, "choi", 1)
     headers = {**HELD, "authorization": f"Bearer {token}"}
     async with asyncio.timeout(20), connection(app, headers) as (goes, sent):
-        await until(lambda: notifier.waiting == 1)
+        await wait_until(lambda: notifier.waiting == 1)
         goes.set()
-        await until(lambda: notifier.waiting == 0)
+        await wait_until(lambda: notifier.waiting == 0)
     assert sent == []
     assert notifier._slots == {}
 
 
-async def test_who_stays_is_answered_however_often_woken(
+async def test_waiting_client_is_answered_after_many_wakes(
     app: FastAPI, store: Store, centre: Centre, notifier: Notifier
 ) -> None:
     token = issue_token(store, "choi", 1)
     headers = {**HELD, "authorization": f"Bearer {token}"}
     async with asyncio.timeout(20), connection(app, headers) as (_, sent):
         for number in range(1, 4):  # their rights are looked at, there is nothing new
-            await until(lambda: notifier.waiting == 1)
-            touch(store, centre, me_topic("choi"))
-            await until(lambda number=number: notifier.woken == number)  # type: ignore[misc]
-        await until(lambda: notifier.waiting == 1)
-        touch(store, centre, agents_topic("oc"))
+            await wait_until(lambda: notifier.waiting == 1)
+            touch_topics(store, centre, me_topic("choi"))
+            await wait_until(lambda number=number: notifier.woken == number)  # type: ignore[misc]
+        await wait_until(lambda: notifier.waiting == 1)
+        touch_topics(store, centre, agents_topic("oc"))
     assert sent[0]["status"] == 200
     assert notifier.waiting == 0

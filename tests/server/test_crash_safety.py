@@ -1,4 +1,4 @@
-"""What was acknowledged is there after the program was killed, with its row in the permission-change log."""
+"""After a kill, every acknowledged change is there, with its entry in the permission-change log."""
 
 import os
 import random

@@ -18,7 +18,7 @@ from octui.server.database.store import Change
 from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.maintenance import JOBS, MaintenanceThread
-from server.conftest import NOW, OPERATOR, Centre, Clock, Server, Store
+from server.conftest import NOW, OPERATOR, Centre, Clock, PostgresServer, Store
 from server.test_cti_log import get, turn_monitoring_on
 from server.test_events import event, send_events, stored_rows
 from server.test_events_property import AGENTS, FAST, MINUTE, _add_service, _stored_timelines
@@ -297,7 +297,7 @@ def test_figures_after_a_purge_on_sqlite(tmp_path: Path) -> None:
         store.close()
 
 
-def test_figures_after_a_purge_on_postgresql(server: Server) -> None:
+def test_figures_after_a_purge_on_postgresql(server: PostgresServer) -> None:
     url = server.make("purge", "template")
     store = open_store(url, clock=Clock())
 

@@ -1,4 +1,4 @@
-"""What the store says, and does, when the disk, the file or another program is in the way."""
+"""What the store reports and does when the disk, the file or another program fails it."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def file_store(path: Path, clock: Clock) -> Iterator[SqliteStore]:
     store.close()
 
 
-def add(name: str) -> Callable[[Change], None]:
+def insert_source(name: str) -> Callable[[Change], None]:
     return lambda change: _insert(change, name)
 
 
@@ -49,21 +49,21 @@ def _insert(change: Change, name: str) -> None:
     change.connection.execute(insert(tables.source).values(name=name))
 
 
-def count(store: SqliteStore) -> int:
+def count_sources(store: SqliteStore) -> int:
     return store.read(
         lambda connection: connection.execute(select(func.count()).select_from(tables.source)).scalar_one()
     )
 
 
-def refusal(call: Callable[[], object]) -> tuple[Code, int]:
+def refused_with(call: Callable[[], object]) -> tuple[Code, int]:
     with pytest.raises(StoreError) as refused:
         call()
     assert refused.value.detail.count("\n") == 0
     return refused.value.code, refused.value.status
 
 
-def as_nobody(script: str, *arguments: str) -> dict[str, object]:
-    """What `script` prints as JSON, run as an ordinary user, because nothing is read-only for root."""
+def run_as_nobody(script: str, *arguments: str) -> dict[str, object]:
+    """JSON that `script` prints, run as an ordinary user, because nothing is read-only for root."""
     prelude = (
         "import json, os, resource, sys\n"
         "import alembic.script, octui.server.database.engine as engine\n"
@@ -102,11 +102,11 @@ def others_folder(clock: Clock) -> Iterator[Path]:
         yield path.parent
 
 
-def test_files_are_closed_to_others(path: Path, clock: Clock) -> None:
+def test_files_are_private(path: Path, clock: Clock) -> None:
     before = os.umask(0)
     try:
         store = SqliteStore(path, clock)
-        store.write(add("a"), OPERATOR)
+        store.write(insert_source("a"), OPERATOR)
         modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
         store.close()
     finally:
@@ -118,7 +118,7 @@ def test_files_are_closed_to_others(path: Path, clock: Clock) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_every_connection_is_as_it_must_be(file_store: SqliteStore, path: Path) -> None:
+def test_every_connection_has_its_pragmas(file_store: SqliteStore, path: Path) -> None:
     def pragmas(names: str, connection: sqlite3.Connection) -> dict[str, object]:
         return {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names.split()}
 
@@ -136,17 +136,17 @@ def test_every_connection_is_as_it_must_be(file_store: SqliteStore, path: Path) 
     reader.close()
 
 
-def test_a_lock_of_another_program_is_waited_for_and_then_said(file_store: SqliteStore, path: Path) -> None:
+def test_lock_of_another_program_is_waited_for_and_reported(file_store: SqliteStore, path: Path) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError) as refused:
-        file_store.write(add("a"), OPERATOR)
+        file_store.write(insert_source("a"), OPERATOR)
     assert (refused.value.code, refused.value.status, refused.value.retry_after) == (Code.STORAGE_BUSY, 503, 2)
-    assert count(file_store) == 0
+    assert count_sources(file_store) == 0
     other.execute("ROLLBACK")
     other.close()
-    file_store.write(add("a"), OPERATOR)
-    assert count(file_store) == 1
+    file_store.write(insert_source("a"), OPERATOR)
+    assert count_sources(file_store) == 1
 
 
 def limit_pages(store: SqliteStore, more: int) -> None:
@@ -157,19 +157,22 @@ def limit_pages(store: SqliteStore, more: int) -> None:
     store.write(work, OPERATOR)
 
 
-def test_a_full_disk_refuses_writes_answers_reads_and_recovers(file_store: SqliteStore) -> None:
-    file_store.write(add("a"), OPERATOR)
+def test_full_disk_refuses_writes_answers_reads_and_recovers(file_store: SqliteStore) -> None:
+    file_store.write(insert_source("a"), OPERATOR)
     limit_pages(file_store, 4)
     for _ in range(3):
-        assert refusal(lambda: file_store.write(add("x" * 100_000), OPERATOR)) == (Code.STORAGE_FULL, 507)
-        assert count(file_store) == 1
+        assert refused_with(lambda: file_store.write(insert_source("x" * 100_000), OPERATOR)) == (
+            Code.STORAGE_FULL,
+            507,
+        )
+        assert count_sources(file_store) == 1
     limit_pages(file_store, 1_000_000)
-    file_store.write(add("x" * 100_000), OPERATOR)
-    assert count(file_store) == 2
+    file_store.write(insert_source("x" * 100_000), OPERATOR)
+    assert count_sources(file_store) == 2
 
 
-def held(store: SqliteStore, *works: Callable[[Change], None]) -> list[Future[None]]:
-    """Give the writer all the works at once, so that they are one group, and wait for their ends."""
+def write_in_one_group(store: SqliteStore, *works: Callable[[Change], None]) -> list[Future[None]]:
+    """Give the writer all the works at once, so that they are one group, and wait for their results."""
     started, go = threading.Event(), threading.Event()
 
     def first(_: Change) -> None:
@@ -188,28 +191,30 @@ def held(store: SqliteStore, *works: Callable[[Change], None]) -> list[Future[No
     return ends
 
 
-def refusing(change: Change) -> None:
+def fail_work(change: Change) -> None:
     _insert(change, "refused")
     raise not_found()
 
 
-def test_in_a_group_only_the_one_to_blame_is_refused(file_store: SqliteStore) -> None:
+def test_only_the_failing_write_of_a_group_is_refused(file_store: SqliteStore) -> None:
     commits: list[str] = []
     file_store._writer.connection.driver_connection.set_trace_callback(
         lambda statement: commits.append(statement) if statement == "COMMIT" else None
     )
-    ends = held(file_store, add("a"), refusing, add("b"))
+    ends = write_in_one_group(file_store, insert_source("a"), fail_work, insert_source("b"))
     assert [type(end.exception()) for end in ends] == [type(None), ProblemError, type(None)]
-    assert count(file_store) == 2
+    assert count_sources(file_store) == 2
     assert len(commits) == 2  # the one that held the writer, and the group
 
 
-def test_a_group_that_meets_the_full_disk_is_taken_apart(file_store: SqliteStore) -> None:
+def test_writes_of_a_group_are_retried_alone_on_a_full_disk(file_store: SqliteStore) -> None:
     limit_pages(file_store, 8)
-    ends = held(file_store, add("a"), add("x" * 100_000), refusing, add("b"))
+    ends = write_in_one_group(
+        file_store, insert_source("a"), insert_source("x" * 100_000), fail_work, insert_source("b")
+    )
     kinds = [type(end.exception()) for end in ends]
     assert kinds == [type(None), StoreError, ProblemError, type(None)]
-    assert count(file_store) == 2
+    assert count_sources(file_store) == 2
 
 
 FAILING_DISK = """
@@ -236,71 +241,71 @@ store.close()
 """
 
 
-def test_after_a_disk_error_nothing_more_is_acknowledged_until_a_restart(others_folder: Path) -> None:
-    found = as_nobody(FAILING_DISK, str(others_folder / "octui.db"))
+def test_disk_error_stops_acknowledgments_until_a_restart(others_folder: Path) -> None:
+    found = run_as_nobody(FAILING_DISK, str(others_folder / "octui.db"))
     assert found == {"said": [["storage_failed", 503]] * 3, "held": 1, "after": 2}
 
 
-def test_a_read_only_file_is_said(others_folder: Path) -> None:
+def test_read_only_file_is_reported(others_folder: Path) -> None:
     file = others_folder / "octui.db"
-    assert as_nobody(OPEN, str(file)) == {}
+    assert run_as_nobody(OPEN, str(file)) == {}
     file.chmod(0o400)
-    found = as_nobody(OPEN, str(file))
+    found = run_as_nobody(OPEN, str(file))
     assert (found["code"], found["status"]) == ("storage_read_only", 503)
     assert "octui.db cannot be written" in str(found["detail"])
 
 
-def test_a_read_only_folder_is_said(others_folder: Path) -> None:
+def test_read_only_folder_is_reported(others_folder: Path) -> None:
     others_folder.chmod(0o511)
-    found = as_nobody(OPEN, str(others_folder / "octui.db"))
+    found = run_as_nobody(OPEN, str(others_folder / "octui.db"))
     assert found["code"] == "storage_read_only"
     assert "folder" in str(found["detail"])
-    assert as_nobody(OPEN, str(others_folder / "new.db"))["code"] == "storage_read_only"
+    assert run_as_nobody(OPEN, str(others_folder / "new.db"))["code"] == "storage_read_only"
 
 
-def test_another_users_file_is_left_alone(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_of_another_user_is_left_alone(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     SqliteStore(path, clock).close()
     monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
     with pytest.raises(StoreError, match="another user"):
         SqliteStore(path, clock)
 
 
-def test_a_folder_is_no_database(tmp_path: Path, clock: Clock) -> None:
-    assert refusal(lambda: SqliteStore(tmp_path, clock)) == (Code.STORAGE_READ_ONLY, 503)
+def test_folder_as_database_is_refused(tmp_path: Path, clock: Clock) -> None:
+    assert refused_with(lambda: SqliteStore(tmp_path, clock)) == (Code.STORAGE_READ_ONLY, 503)
 
 
-def test_a_file_that_is_no_database_is_said_and_left_alone(path: Path, clock: Clock) -> None:
+def test_file_without_a_database_is_reported_and_left_alone(path: Path, clock: Clock) -> None:
     path.parent.mkdir()
     content = b"these are my notes, not a database\n" * 100
     path.write_bytes(content)
-    assert refusal(lambda: SqliteStore(path, clock)) == (Code.STORAGE_FAILED, 503)
+    assert refused_with(lambda: SqliteStore(path, clock)) == (Code.STORAGE_FAILED, 503)
     assert path.read_bytes() == content
 
 
-def test_another_programs_database_is_said_and_left_alone(path: Path, clock: Clock) -> None:
+def test_foreign_database_is_reported_and_left_alone(path: Path, clock: Clock) -> None:
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE phonebook (name TEXT)")
-    assert refusal(lambda: SqliteStore(path, clock)) == (Code.NOT_READY, 503)
+    assert refused_with(lambda: SqliteStore(path, clock)) == (Code.NOT_READY, 503)
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("phonebook",)]
 
 
-def test_a_damaged_database_is_said(path: Path, clock: Clock) -> None:
+def test_damaged_database_is_reported(path: Path, clock: Clock) -> None:
     store = SqliteStore(path, clock)
     store.write(lambda change: [_insert(change, f"{number}" * 20) for number in range(2000)], OPERATOR)
     store.close()
     content = bytearray(path.read_bytes())
     content[8192:] = b"\xff" * (len(content) - 8192)
     path.write_bytes(content)
-    assert refusal(lambda: SqliteStore(path, clock)) == (Code.STORAGE_FAILED, 503)
+    assert refused_with(lambda: SqliteStore(path, clock)) == (Code.STORAGE_FAILED, 503)
 
 
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [("/home/kim/data", "nfs4"), ("/home", "nfs4"), ("/homeless", ""), ("/home/local disk/x", ""), ("/srv", "")],
 )
-def test_network_file_systems_are_known(tmp_path: Path, folder: str, kind: str) -> None:
+def test_network_file_systems_are_recognized(tmp_path: Path, folder: str, kind: str) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(
         "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"
@@ -312,14 +317,14 @@ def test_network_file_systems_are_known(tmp_path: Path, folder: str, kind: str) 
     assert network_file_system(Path(folder), mounts) == kind
 
 
-def test_a_network_file_system_is_refused(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_network_file_system_is_refused(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file, "network_file_system", lambda folder: "nfs4")
     with pytest.raises(StoreError, match=r"network file system \(nfs4\)"):
         SqliteStore(path, clock)
 
 
-def test_a_postgresql_that_is_not_there_is_said(tmp_path: Path) -> None:
-    assert refusal(lambda: open_store(f"postgresql:///octui?host={tmp_path}")) == (Code.NOT_READY, 503)
+def test_unreachable_postgresql_is_reported(tmp_path: Path) -> None:
+    assert refused_with(lambda: open_store(f"postgresql:///octui?host={tmp_path}")) == (Code.NOT_READY, 503)
 
 
 @pytest.mark.parametrize(
@@ -340,6 +345,6 @@ def test_a_postgresql_that_is_not_there_is_said(tmp_path: Path) -> None:
     ],
     ids=repr,
 )
-def test_what_is_the_stores_fault(error: Exception, fault: Fault | None) -> None:
+def test_driver_errors_map_to_faults(error: Exception, fault: Fault | None) -> None:
     assert fault_of(error) is fault
     assert (translate_error(error) is error) is (fault is None)

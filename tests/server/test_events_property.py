@@ -24,7 +24,7 @@ from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.events.timeline_rules import Context
 from octui.server.events.timeline_store import load_timelines
-from server.conftest import OPERATOR, Clock, Server
+from server.conftest import OPERATOR, Clock, PostgresServer
 from server.figures_reference import MINUTE, Figures, figures
 
 ZONES = {  # zone → a midnight about which the clocks change, epoch s
@@ -293,7 +293,7 @@ def test_on_sqlite(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_on_postgresql(server: Server, seed: int) -> None:
+def test_on_postgresql(server: PostgresServer, seed: int) -> None:
     name = f"property{seed}"
     url = server.make(name, "template")
     store = open_store(url, clock=Clock())

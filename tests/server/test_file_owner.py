@@ -1,4 +1,4 @@
-"""One program owns the file; the others are served by it, and one of them takes over: with real processes."""
+"""Ownership of the file among real processes: one serves the others, and one of them takes over."""
 
 import http.client
 import json
@@ -41,13 +41,13 @@ class Program:
         )
 
     def said(self) -> dict[str, Any]:
-        """The next thing it says."""
+        """Next line that it prints."""
         assert self.process.stdout is not None
         line: dict[str, Any] = json.loads(self.process.stdout.readline())
         return line
 
     def end(self) -> None:
-        """Tell it to end in good order."""
+        """Ask it to end."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
@@ -81,8 +81,8 @@ class _Connection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def get(path: Path) -> str:
-    """What the server at the socket answers."""
+def read_socket(path: Path) -> str:
+    """Body that the server at the socket answers."""
     connection = _Connection(path)
     try:
         connection.request("GET", "/")
@@ -91,9 +91,7 @@ def get(path: Path) -> str:
         connection.close()
 
 
-def test_the_second_is_served_by_the_first_and_takes_over_when_it_is_killed(
-    path: Path, programs: list[Program]
-) -> None:
+def test_second_program_is_served_and_takes_over_after_a_kill(path: Path, programs: list[Program]) -> None:
     first = Program(path)
     programs.append(first)
     owned = first.said()
@@ -101,13 +99,13 @@ def test_the_second_is_served_by_the_first_and_takes_over_when_it_is_killed(
     second = Program(path, "wait")
     programs.append(second)
     assert second.said() == {"owner": False, "pid": first.process.pid, "socket": owned["socket"]}
-    assert get(Path(owned["socket"])) == str(first.process.pid)
+    assert read_socket(Path(owned["socket"])) == str(first.process.pid)
     first.process.send_signal(signal.SIGKILL)
     assert second.said()["owner"] is True
-    assert get(Path(owned["socket"])) == str(second.process.pid)
+    assert read_socket(Path(owned["socket"])) == str(second.process.pid)
 
 
-def test_many_at_once_have_one_owner_after_another(path: Path, programs: list[Program]) -> None:
+def test_many_programs_own_the_file_one_after_another(path: Path, programs: list[Program]) -> None:
     programs += [Program(path, "wait") for _ in range(5)]
     waiting = list(programs)
     owners = [(program, said) for program in programs if (said := program.said())["owner"]]
@@ -116,13 +114,13 @@ def test_many_at_once_have_one_owner_after_another(path: Path, programs: list[Pr
         assert len(owners) == 1
         owner, said = owners[0]
         assert said["at"] >= ended
-        assert get(Path(said["socket"])) == str(owner.process.pid)
+        assert read_socket(Path(said["socket"])) == str(owner.process.pid)
         owner.end()
         ended = owner.said()["ended"]
         waiting.remove(owner)
         if not waiting:
             break
-        owners = [(program, program.said()) for program in first_to_speak(waiting)]
+        owners = [(program, program.said()) for program in wait_for_output(waiting)]
     assert not Path(f"{path}.sock").exists()
     for program in programs:
         program.process.wait(10)
@@ -131,14 +129,14 @@ def test_many_at_once_have_one_owner_after_another(path: Path, programs: list[Pr
     left.release()
 
 
-def first_to_speak(programs: list[Program]) -> list[Program]:
-    """Those that have something to say, as soon as there is one."""
+def wait_for_output(programs: list[Program]) -> list[Program]:
+    """Programs that have printed something, as soon as there is one."""
     pipes = {program.process.stdout: program for program in programs}
     ready, _, _ = select.select(list(pipes), [], [], 30)
     return [pipes[pipe] for pipe in ready]
 
 
-def test_a_claim_says_who_and_where(path: Path) -> None:
+def test_claim_names_the_owner_and_its_socket(path: Path) -> None:
     owner = claim_file(path)
     assert isinstance(owner, FileOwner)
     other = claim_file(path)
@@ -150,7 +148,7 @@ def test_a_claim_says_who_and_where(path: Path) -> None:
     after.release()
 
 
-def test_two_names_of_one_file_have_one_owner(path: Path, tmp_path: Path) -> None:
+def test_two_names_of_a_file_have_one_owner(path: Path, tmp_path: Path) -> None:
     path.touch()
     (tmp_path / "folder").symlink_to(tmp_path)
     (tmp_path / "other.db").symlink_to(path)
@@ -161,7 +159,7 @@ def test_two_names_of_one_file_have_one_owner(path: Path, tmp_path: Path) -> Non
     owner.release()
 
 
-def test_a_file_that_is_in_use_is_not_upgraded_beside_its_owner(path: Path) -> None:
+def test_file_in_use_is_not_upgraded(path: Path) -> None:
     open_store(f"sqlite:///{path}").close()
     owner = claim_file(path)
     assert isinstance(owner, FileOwner)
@@ -179,7 +177,7 @@ def owner(path: Path) -> Iterator[FileOwner]:
     owner.release()
 
 
-def test_everything_beside_the_file_is_closed_to_others(owner: FileOwner, path: Path) -> None:
+def test_lock_and_socket_are_private(owner: FileOwner, path: Path) -> None:
     before = os.umask(0)
     try:
         server = SocketServer(app, owner.socket_path)
@@ -191,28 +189,28 @@ def test_everything_beside_the_file_is_closed_to_others(owner: FileOwner, path: 
     assert modes == {"octui.db.lock": 0o600, "octui.db.sock": 0o600}
 
 
-def test_another_user_is_hung_up_on(owner: FileOwner) -> None:
+def test_connection_of_another_user_is_closed(owner: FileOwner) -> None:
     server = SocketServer(app, owner.socket_path, uid=os.geteuid() + 1)
     server.start()
     with pytest.raises((ConnectionError, http.client.BadStatusLine)):
-        get(owner.socket_path)
+        read_socket(owner.socket_path)
     server.stop()
 
 
-def test_the_peer_is_who_the_system_says() -> None:
+def test_peer_uid_is_that_of_the_system() -> None:
     one, other = socket.socketpair(socket.AF_UNIX)
     assert peer_uid(one) == os.geteuid()
     one.close()
     other.close()
 
 
-def test_a_left_over_socket_is_replaced_and_nothing_else(owner: FileOwner) -> None:
+def test_leftover_socket_is_replaced_and_nothing_else(owner: FileOwner) -> None:
     left_over = socket.socket(socket.AF_UNIX)
     left_over.bind(str(owner.socket_path))
     left_over.close()
     server = SocketServer(app, owner.socket_path)
     server.start()
-    assert get(owner.socket_path) == str(os.getpid())
+    assert read_socket(owner.socket_path) == str(os.getpid())
     server.stop()
     server.stop()
     owner.socket_path.write_text("a file of mine")
@@ -221,7 +219,7 @@ def test_a_left_over_socket_is_replaced_and_nothing_else(owner: FileOwner) -> No
     assert owner.socket_path.read_text() == "a file of mine"
 
 
-def test_a_server_stopped_at_once_has_stopped(owner: FileOwner) -> None:
+def test_server_can_be_stopped_right_after_its_start(owner: FileOwner) -> None:
     for _ in range(20):
         server = SocketServer(app, owner.socket_path)
         server.start()
@@ -229,7 +227,7 @@ def test_a_server_stopped_at_once_has_stopped(owner: FileOwner) -> None:
     assert not owner.socket_path.exists()
 
 
-def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_path_has_its_socket_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory(prefix="o") as short:
         monkeypatch.setattr(tempfile, "tempdir", short)
         owner = claim_file(tmp_path / ("가" * 60) / "octui.db")
@@ -240,7 +238,7 @@ def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path, monkeypatch: pytes
         server.start()
         other = claim_file(owner.path)
         assert isinstance(other, OtherOwner)
-        assert get(other.socket_path) == str(os.getpid())
+        assert read_socket(other.socket_path) == str(os.getpid())
         server.stop()
         owner.release()
         owner.socket_path.parent.chmod(0o755)
@@ -248,13 +246,13 @@ def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path, monkeypatch: pytes
             claim_file(owner.path)
 
 
-def test_another_users_lock_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lock_of_another_user_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: path.parent.stat().st_uid + 1)
     with pytest.raises(StoreError, match="another user"):
         claim_file(path)
 
 
-def test_a_planted_link_is_not_followed(path: Path, tmp_path: Path) -> None:
+def test_planted_link_is_not_followed(path: Path, tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("untouched")
     Path(f"{path}.lock").symlink_to(tmp_path / "victim")
     with pytest.raises(StoreError, match=r"octui\.db\.lock"):

@@ -135,24 +135,24 @@ PARTS_OF_OTHERS = {ItemTerms, Rate, CtiEdit}
 JUDGED = {(SignIn, "password"), (PasswordChange, "old")}
 
 
-def texts(schema: dict[str, Any], definitions: dict[str, Any], body: Any, path: Path = ()) -> Iterator[Path]:
+def text_paths(schema: dict[str, Any], definitions: dict[str, Any], body: Any, path: Path = ()) -> Iterator[Path]:
     """Where texts may stand in a body of this schema: the paths of the fields of `body` and their texts."""
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rsplit("/", 1)[1]]
     for choice in schema.get("anyOf", ()):
-        yield from texts(choice, definitions, body, path)
+        yield from text_paths(choice, definitions, body, path)
     if schema.get("type") == "string":
         yield path
     for name, member in schema.get("properties", {}).items():
-        yield from texts(member, definitions, body.get(name) if isinstance(body, dict) else None, (*path, name))
+        yield from text_paths(member, definitions, body.get(name) if isinstance(body, dict) else None, (*path, name))
     if isinstance(schema.get("additionalProperties"), dict):
         for name, value in body.items():
-            yield from texts(schema["additionalProperties"], definitions, value, (*path, name))
+            yield from text_paths(schema["additionalProperties"], definitions, value, (*path, name))
     if "items" in schema:
-        yield from texts(schema["items"], definitions, body[0], (*path, 0))
+        yield from text_paths(schema["items"], definitions, body[0], (*path, 0))
 
 
-def put(body: Any, path: Path, text: str) -> Any:
+def replace_text(body: Any, path: Path, text: str) -> Any:
     body = copy.deepcopy(body)
     inner = body
     for part in path[:-1]:
@@ -161,25 +161,25 @@ def put(body: Any, path: Path, text: str) -> Any:
     return body
 
 
-def cases() -> Iterator[Any]:
+def hostile_cases() -> Iterator[Any]:
     for model, (_, _, body) in BODIES.items():
         schema = model.model_json_schema()
-        for path in texts(schema, schema.get("$defs", {}), body):
+        for path in text_paths(schema, schema.get("$defs", {}), body):
             if (model, path[0]) not in JUDGED:
                 yield pytest.param(model, path, id=f"{model.__name__}-{'.'.join(map(str, path))}")
 
 
-def every_model(base: type[RequestBody] = RequestBody) -> set[type[RequestBody]]:
-    return {model for direct in base.__subclasses__() for model in {direct} | every_model(direct)}
+def body_models(base: type[RequestBody] = RequestBody) -> set[type[RequestBody]]:
+    return {model for direct in base.__subclasses__() for model in {direct} | body_models(direct)}
 
 
-def test_every_body_is_tried() -> None:
-    assert every_model() == set(BODIES) | PARTS_OF_OTHERS
-    assert sum(1 for _ in cases()) > 20
+def test_every_request_body_is_covered() -> None:
+    assert body_models() == set(BODIES) | PARTS_OF_OTHERS
+    assert sum(1 for _ in hostile_cases()) > 20
 
 
-def invite(change: Change) -> None:
-    """A person whose code is CODE."""
+def invite_member(change: Change) -> None:
+    """Invite a person whose code is CODE."""
     new = NewInvitation(account="new", name="새", email="n@acme.example")
     invitation_store.invite_member(change, new, by_mail=False)
     change.connection.execute(update(tables.invitation).values(code=invitation_codes.code_digest(CODE)))
@@ -195,18 +195,18 @@ def app(store: Store, request: pytest.FixtureRequest, tmp_path: pathlib.Path) ->
                 lambda change: passwords.store_password(change, centre.members["kim"], hashed), centre.principal("kim")
             )
         if request.node.callspec.params["model"] is Acceptance:
-            store.write(invite, centre.principal("admin"))
+            store.write(invite_member, centre.principal("admin"))
     return create_app(store, sealer=Sealer(tmp_path / "beside"))
 
 
-@pytest.mark.parametrize(("model", "path"), cases())
-async def test_a_hostile_text_is_refused_by_its_path(app: FastAPI, model: type[RequestBody], path: Path) -> None:
+@pytest.mark.parametrize(("model", "path"), hostile_cases())
+async def test_hostile_text_is_refused_with_its_path(app: FastAPI, model: type[RequestBody], path: Path) -> None:
     method, url, good = BODIES[model]
     field = ".".join(map(str, path))
     account = "kim" if model in (StateChange, PasswordChange) else None
     async with local_client(app, account) as client:
         for kind, text in HOSTILE.items():
-            sent = json.dumps(put(good, path, text))
+            sent = json.dumps(replace_text(good, path, text))
             answer = await client.request(method, url, content=sent, headers=HEADERS)
             if answer.status_code == 200:
                 # A batch is judged cell by cell: the bad one has its problem, the others stay behind with it.

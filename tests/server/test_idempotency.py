@@ -26,7 +26,7 @@ def app(store: Store, centre: Centre) -> FastAPI:
     return create_app(store, parts=PARTS)
 
 
-async def test_the_same_key_is_answered_as_the_first_time(app: FastAPI, store: Store) -> None:
+async def test_repeated_key_is_answered_like_the_first_request(app: FastAPI, store: Store) -> None:
     async with local_client(app, Idempotency_Key="k-1") as operator:
         first = await operator.post("/members", json=MEMBER)
         again = await operator.post("/members", json=MEMBER)
@@ -42,7 +42,7 @@ async def test_the_same_key_is_answered_as_the_first_time(app: FastAPI, store: S
     assert len(log_lines(store)) == 1
 
 
-async def test_at_once_there_is_one_effect(app: FastAPI, store: Store) -> None:
+async def test_simultaneous_requests_with_a_key_have_one_effect(app: FastAPI, store: Store) -> None:
     async with local_client(app, Idempotency_Key="k") as operator:
         answers = await asyncio.gather(*(operator.post("/members", json=MEMBER) for _ in range(8)))
     assert {answer.status_code for answer in answers} == {201}
@@ -50,7 +50,7 @@ async def test_at_once_there_is_one_effect(app: FastAPI, store: Store) -> None:
     assert len(log_lines(store)) == 1
 
 
-async def test_keys_are_each_callers_own(app: FastAPI) -> None:
+async def test_keys_are_separate_for_each_caller(app: FastAPI) -> None:
     async with (
         local_client(app, "admin", Idempotency_Key="k") as admin,
         local_client(app, "choi", Idempotency_Key="k") as choi,
@@ -60,7 +60,7 @@ async def test_keys_are_each_callers_own(app: FastAPI) -> None:
         assert (await choi.post("/services/oc/cti/batch", json=cells)).json()["saved"] == 0
 
 
-async def test_a_refusal_is_not_kept(app: FastAPI) -> None:
+async def test_refused_request_is_not_stored(app: FastAPI) -> None:
     async with local_client(app, Idempotency_Key="k") as operator:
         sent = {"account": "new", "role": "ROLE_FRONT_AGENT"}
         assert (await operator.post("/services/oc/agents", json=sent)).status_code == 422
@@ -70,13 +70,13 @@ async def test_a_refusal_is_not_kept(app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("key", [b"", b"x" * 201, "\u00e9".encode()])
-async def test_a_key_is_printable_and_short(app: FastAPI, key: bytes) -> None:
+async def test_unprintable_or_long_key_is_refused(app: FastAPI, key: bytes) -> None:
     async with local_client(app) as operator:
         answer = await operator.post("/members", json=MEMBER, headers={b"Idempotency-Key": key})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
 
 
-async def test_keys_are_forgotten_after_two_days(app: FastAPI, store: Store, clock: Clock) -> None:
+async def test_keys_expire_after_two_days(app: FastAPI, store: Store, clock: Clock) -> None:
     async with local_client(app) as operator:
         await operator.post("/members", json=MEMBER, headers={"Idempotency-Key": "old"})
         clock.now += RETENTION_MS + 1
@@ -114,14 +114,14 @@ async def test_errors_are_problems(app: FastAPI, method: str, path: str, status:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"account":' + b"1" * 5000 + b"}"])
-async def test_bodies_that_are_none_are_refused(app: FastAPI, body: bytes) -> None:
+async def test_malformed_bodies_are_refused(app: FastAPI, body: bytes) -> None:
     async with local_client(app) as operator:
         answer = await operator.post("/members", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.json()["code"] == "invalid"
 
 
-async def test_what_nobody_expected_has_a_number_and_no_trace(
+async def test_unexpected_error_has_a_number_and_no_traceback(
     store: Store, centre: Centre, caplog: pytest.LogCaptureFixture
 ) -> None:
     operations = Operations()
@@ -142,7 +142,7 @@ async def test_what_nobody_expected_has_a_number_and_no_trace(
     assert 'octui_answers_total{status="500"} 1' in metrics
 
 
-async def test_health_needs_nobody(app: FastAPI) -> None:
+async def test_health_endpoints_need_no_caller(app: FastAPI) -> None:
     async with local_client(app, "nobody") as client:
         assert (await client.get("http://octui/healthz")).text == "ok\n"
         assert (await client.get("http://octui/readyz")).text == "ready\n"

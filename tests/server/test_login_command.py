@@ -1,4 +1,4 @@
-"""`octui login` and `octui logout` against a service behind a real socket, on both engines."""
+"""`octui login` and `octui logout` against a server on a real socket, on both engines."""
 
 import io
 import json
@@ -42,7 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def served(store: Store, centre: Centre) -> Iterator[str]:
-    """A service at an address; choi, who manages the service `oc`, has a password."""
+    """URL of a server in which choi, who manages the service `oc`, has a password."""
     hashed = Hasher().hash_password(SECRET)
     store.write(
         lambda change: passwords.store_password(change, centre.members["choi"], hashed), centre.principal("admin")
@@ -58,7 +58,7 @@ def served(store: Store, centre: Centre) -> Iterator[str]:
 
 
 class Commands:
-    """Commands run as a script does, with the password on standard input."""
+    """Runner of commands as in a script, with the password on standard input."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self._monkeypatch = monkeypatch
@@ -83,16 +83,16 @@ def octui(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return Commands(monkeypatch, capsys)
 
 
-def signed_in(octui: Commands, url: str) -> Path:
+def sign_in(octui: Commands, url: str) -> Path:
     code, _, err = octui("login", "--url", url, "--account", "choi", stdin=SECRET + "\r\n")
     assert (code, "signed in as choi until 2026-07-01" in err) == (0, True), err
     return session_file.path_of(url)
 
 
-def test_a_session_is_kept_used_and_ended(octui: Commands, served: str) -> None:
+def test_session_is_stored_used_and_ended(octui: Commands, served: str) -> None:
     code, _, err = octui("cti", "list", "--url", served)
     assert (code, f"octui login --url {served}" in err) == (2, True)
-    path = signed_in(octui, served)
+    path = sign_in(octui, served)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert [each.name for each in path.parent.iterdir()] == [path.name]
@@ -112,19 +112,19 @@ def test_a_session_is_kept_used_and_ended(octui: Commands, served: str) -> None:
     assert octui("logout", "--url", served)[0] == 0
 
 
-def test_a_session_that_idled_out_says_what_to_do(octui: Commands, served: str, clock: Clock) -> None:
-    signed_in(octui, served)
+def test_idle_session_says_what_to_do(octui: Commands, served: str, clock: Clock) -> None:
+    sign_in(octui, served)
     clock.now += HOUR
     code, _, err = octui("cti", "list", "--url", served)
     assert (code, "octui login" in err) == (1, True)
 
 
-def test_signing_in_again_replaces_the_session(octui: Commands, served: str) -> None:
-    signed_in(octui, served)
+def test_second_sign_in_replaces_the_session(octui: Commands, served: str) -> None:
+    sign_in(octui, served)
     first = session_file.load(served)
     assert octui("login", "--url", served, "--account", "choi", stdin="not the right one\n")[0] == 1
     assert session_file.load(served) == first
-    signed_in(octui, served)
+    sign_in(octui, served)
     second = session_file.load(served)
     assert first is not None
     assert second is not None
@@ -134,7 +134,7 @@ def test_signing_in_again_replaces_the_session(octui: Commands, served: str) -> 
 
 
 @pytest.mark.parametrize("account", ["choi", "kim", "nobody"])
-def test_a_refusal_says_no_more_than_that(octui: Commands, served: str, account: str) -> None:
+def test_refused_sign_in_reveals_nothing(octui: Commands, served: str, account: str) -> None:
     for _ in range(5):
         code, _, err = octui("login", "--url", served, "--account", account, stdin="not the right one\n")
         assert (code, err) == (1, "octui: The account or the password is not right.\n")
@@ -143,7 +143,7 @@ def test_a_refusal_says_no_more_than_that(octui: Commands, served: str, account:
     assert not session_file.path_of(served).exists()
 
 
-def test_signing_out_without_the_service(octui: Commands, home: Path) -> None:
+def test_sign_out_works_without_the_server(octui: Commands, home: Path) -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     listening.close()
@@ -153,7 +153,7 @@ def test_signing_out_without_the_service(octui: Commands, home: Path) -> None:
     assert session_file.load(url) is None
 
 
-def test_a_session_goes_to_its_own_address_only(home: Path) -> None:
+def test_session_is_sent_only_to_its_own_address(home: Path) -> None:
     path = session_file.save("https://Octui.Example/", "choi", "oct_x", 5)
     for same in ("https://octui.example", "HTTPS://octui.example/", " https://octui.example"):
         found = session_file.load(same)
@@ -165,7 +165,7 @@ def test_a_session_goes_to_its_own_address_only(home: Path) -> None:
     assert session_file.load("https://x") is None
 
 
-def test_a_session_file_is_yours_alone(home: Path) -> None:
+def test_session_file_is_private(home: Path) -> None:
     url = "https://octui.example"
     path = session_file.save(url, "choi", "oct_x", 5)
     for mode in (0o644, 0o640, 0o602):
@@ -206,12 +206,14 @@ def test_a_session_file_is_yours_alone(home: Path) -> None:
         (("--url", "https://octui.example", "--account", "choi", "--password", "x"), SECRET, 2, "unrecognized"),
     ],
 )
-def test_wrong_use(octui: Commands, arguments: tuple[str, ...], stdin: str, code: int, said: str) -> None:
+def test_wrong_arguments_are_refused(
+    octui: Commands, arguments: tuple[str, ...], stdin: str, code: int, said: str
+) -> None:
     ran = octui("login", *arguments, stdin=stdin)
     assert (ran[0], said in ran[2]) == (code, True), ran[2]
 
 
-def test_on_a_terminal_the_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terminal_asks_for_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr("getpass.getpass", lambda prompt: (asked.append(prompt), SECRET)[1])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
@@ -219,7 +221,7 @@ def test_on_a_terminal_the_password_is_asked_for(monkeypatch: pytest.MonkeyPatch
     assert asked == ["password: "]
 
 
-def test_the_idle_limit_is_a_setting(octui: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_idle_limit_is_a_setting(octui: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "idle_minutes = 60" in octui("config", "show")[1]
     monkeypatch.setenv("OCTUI_IDLE_MINUTES", "0")
     code, _, err = octui("config", "show")

@@ -40,7 +40,7 @@ HOUR = 3_600_000
 
 
 class Box:
-    """Takes mails in. `answers`: what is said to RCPT (by recipient) and to DATA instead of yes."""
+    """Mailbox of the SMTP server. `answers`: its replies to RCPT (by recipient) and to DATA, if not yes."""
 
     def __init__(self) -> None:
         self.mails: list[tuple[str, list[str], EmailMessage]] = []
@@ -72,7 +72,7 @@ def box() -> Box:
     return Box()
 
 
-def serve(box: Box, port: int = 0, **more: Any) -> Controller:
+def start_smtp_server(box: Box, port: int = 0, **more: Any) -> Controller:
     controller = Controller(box, hostname="127.0.0.1", port=port or _free_port(), **more)
     controller.start()
     return controller
@@ -87,12 +87,12 @@ def _free_port() -> int:
 
 @pytest.fixture
 def smtp(box: Box) -> Iterator[Controller]:
-    controller = serve(box)
+    controller = start_smtp_server(box)
     yield controller
     controller.stop()
 
 
-def settings(port: int, **more: Any) -> MailSettings:
+def mail_settings(port: int, **more: Any) -> MailSettings:
     return MailSettings("127.0.0.1", SENDER, port, **{"starttls": False, **more})
 
 
@@ -101,41 +101,41 @@ def app(store: Store, centre: Centre) -> FastAPI:
     return create_app(store)
 
 
-def post(app: FastAPI, store: Store, port: int, **more: Any) -> MailWorker:
-    app.state.mail_worker = MailWorker(store, settings(port, **more), compose_invitation)
+def make_worker(app: FastAPI, store: Store, port: int, **more: Any) -> MailWorker:
+    app.state.mail_worker = MailWorker(store, mail_settings(port, **more), compose_invitation)
     found: MailWorker = app.state.mail_worker
     return found
 
 
-async def only(app: FastAPI) -> dict[str, Any]:
+async def only_invitation(app: FastAPI) -> dict[str, Any]:
     """The one open invitation."""
     async with local_client(app, "admin") as admin:
         (found,) = (await admin.get("/invitations")).json()["invitations"]
     return dict(found)
 
 
-def text_of(message: EmailMessage) -> str:
+def body_text(message: EmailMessage) -> str:
     text: str = message.get_content()
     return text.replace("\r\n", "\n")
 
 
-def code_in(message: EmailMessage) -> str:
-    found = re.search(r"octui accept (?:--url \S+ )?([0-9A-Z-]{34})$", text_of(message), re.MULTILINE)
-    assert found is not None, text_of(message)
+def invitation_code(message: EmailMessage) -> str:
+    found = re.search(r"octui accept (?:--url \S+ )?([0-9A-Z-]{34})$", body_text(message), re.MULTILINE)
+    assert found is not None, body_text(message)
     return found[1]
 
 
-async def test_a_mail_brings_the_code_with_which_one_joins(
+async def test_mail_contains_the_code_to_join_with(
     app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock
 ) -> None:
-    worker = post(app, store, smtp.port, url="https://octui.acme.example")
+    worker = make_worker(app, store, smtp.port, url="https://octui.acme.example")
     async with local_client(app, "admin") as admin:
         said = await invite_person(admin)
         assert (said["code"], said["mail"], said["expires"]) == (None, "waiting", None)
         held = (await admin.get("/invitations")).headers["etag"]
         assert worker.deliver_due() == 1
         assert (await admin.get("/invitations", headers={"If-None-Match": held})).status_code == 200
-    found = await only(app)
+    found = await only_invitation(app)
     assert (found["mail"], found["mail_tries"], found["mail_error"], found["expires"]) == (
         "sent",
         1,
@@ -151,10 +151,10 @@ async def test_a_mail_brings_the_code_with_which_one_joins(
     assert message["Date"].datetime == datetime.fromtimestamp(NOW / 1000, UTC)
     assert message["Message-ID"].endswith("@acme.example>")
     assert message.get_content_type() == "text/plain"
-    text = text_of(message)
+    text = body_text(message)
     assert "관리자 様から組織「Acme 고객센터」に招待されました。(ID: mina)" in text
     assert "octui accept --url https://octui.acme.example " in text
-    assert (await accept_invitation(app, code_in(message))).status_code == 200
+    assert (await accept_invitation(app, invitation_code(message))).status_code == 200
     assert (await sign_in(app)).status_code == 201
     assert worker.deliver_due() == 0
     assert store.read(lambda connection: connection.execute(select(tables.mail)).all()) == []
@@ -167,23 +167,23 @@ async def test_a_mail_brings_the_code_with_which_one_joins(
         ("en", "Acme 고객센터: invitation to octui", "관리자 invites you to the organization Acme 고객센터."),
     ],
 )
-async def test_a_mail_is_in_the_readers_language(
+async def test_mail_is_in_the_language_of_its_reader(
     app: FastAPI, store: Store, box: Box, smtp: Controller, language: str, subject: str, words: str
 ) -> None:
-    worker = post(app, store, smtp.port)
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invite_person(admin, language=language)
     worker.deliver_due()
     message = box.mails[0][2]
     assert message["Subject"] == subject
-    assert words in text_of(message)
-    assert f"    octui accept {code_in(message)}\n" in text_of(message)
+    assert words in body_text(message)
+    assert f"    octui accept {invitation_code(message)}\n" in body_text(message)
 
 
-async def test_nothing_waits_and_the_worker_hears_of_it_by_itself(
+async def test_new_mail_wakes_the_worker_and_delays_nothing(
     app: FastAPI, store: Store, box: Box, smtp: Controller
 ) -> None:
-    worker = post(app, store, smtp.port)
+    worker = make_worker(app, store, smtp.port)
     worker.start()
     async with local_client(app, "admin") as admin:
         await invite_person(admin)
@@ -195,11 +195,11 @@ async def test_nothing_waits_and_the_worker_hears_of_it_by_itself(
     assert [mail[1] for mail in box.mails] == [["mina@acme.example"], ["second@acme.example"]]
 
 
-async def test_a_refused_recipient_is_shown_and_can_be_mended(
+async def test_refused_recipient_is_shown_and_can_be_corrected(
     app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock
 ) -> None:
     box.refuses["mina@acme.example"] = "550 5.1.1 no \x1b[31msuch user here"
-    worker = post(app, store, smtp.port)
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         said = await invite_person(admin)
         await invite_person(admin, account="second", email="second@acme.example")
@@ -214,45 +214,43 @@ async def test_a_refused_recipient_is_shown_and_can_be_mended(
         again = (await admin.post(f"/invitations/{said['id']}/resend")).json()
         assert (again["mail"], again["mail_tries"], again["mail_error"], again["code"]) == ("waiting", 0, "", None)
         assert worker.deliver_due() == 1
-    assert (await accept_invitation(app, code_in(box.mails[-1][2]))).status_code == 200
+    assert (await accept_invitation(app, invitation_code(box.mails[-1][2]))).status_code == 200
 
 
 @pytest.mark.parametrize("answer", ["451 later", "421 too busy"])
-async def test_a_mail_put_off_is_tried_again(
+async def test_temporarily_refused_mail_is_retried(
     app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock, answer: str
 ) -> None:
     box.refuses["mina@acme.example"] = answer
-    worker = post(app, store, smtp.port)
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invite_person(admin)
     assert worker.deliver_due() == 0
-    found = await only(app)
+    found = await only_invitation(app)
     assert (found["mail"], found["mail_tries"], found["mail_next"]) == ("waiting", 1, NOW + 60_000)
     assert found["mail_error"].startswith(answer)
     clock.now += 59_999
     assert worker.deliver_due() == 0
-    assert (await only(app))["mail_tries"] == 1
+    assert (await only_invitation(app))["mail_tries"] == 1
     box.refuses.clear()
     clock.now += 1
     assert worker.deliver_due() == 1
-    assert (await only(app))["mail"] == "sent"
+    assert (await only_invitation(app))["mail"] == "sent"
 
 
-async def test_a_mail_refused_after_its_text_is_given_up(
-    app: FastAPI, store: Store, box: Box, smtp: Controller
-) -> None:
+async def test_mail_refused_after_its_text_is_given_up(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
     box.after_data = "554 we take no invitations"
-    worker = post(app, store, smtp.port)
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invite_person(admin)
     worker.deliver_due()
-    found = await only(app)
+    found = await only_invitation(app)
     assert (found["mail"], found["mail_error"]) == ("failed", "554 we take no invitations")
 
 
-async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, box: Box, clock: Clock) -> None:
+async def test_mail_is_sent_when_the_server_is_back(app: FastAPI, store: Store, box: Box, clock: Clock) -> None:
     port = _free_port()
-    worker = post(app, store, port)
+    worker = make_worker(app, store, port)
     async with local_client(app, "admin") as admin:
         await invite_person(admin)
         await invite_person(admin, account="second", email="second@acme.example")
@@ -261,27 +259,27 @@ async def test_a_server_that_is_down_and_comes_back(app: FastAPI, store: Store, 
         waiting = (await admin.get("/invitations")).json()["invitations"]
     assert {(one["mail"], one["mail_tries"], one["mail_next"]) for one in waiting} == {("waiting", 1, NOW + 60_000)}
     assert all("refused" in one["mail_error"].lower() and one["expires"] is None for one in waiting)
-    smtp = serve(box, port)
+    smtp = start_smtp_server(box, port)
     try:
         clock.now += 60_000
         assert worker.deliver_due() == 2
     finally:
         smtp.stop()
-    codes = {code_in(message) for _, _, message in box.mails}
+    codes = {invitation_code(message) for _, _, message in box.mails}
     assert len(codes) == 2
     clock.now += VALID_MS - 1
     for code in codes:
         assert (await accept_invitation(app, code)).status_code == 200
 
 
-async def test_a_mail_is_given_up_after_three_days(app: FastAPI, store: Store, clock: Clock) -> None:
-    worker = post(app, store, _free_port())
+async def test_mail_is_given_up_after_three_days(app: FastAPI, store: Store, clock: Clock) -> None:
+    worker = make_worker(app, store, _free_port())
     async with local_client(app, "admin") as admin:
         await invite_person(admin)
     pauses = []
     for _ in range(200):
         worker.deliver_due()
-        found = await only(app)
+        found = await only_invitation(app)
         if found["mail"] == "failed":
             break
         pauses.append(found["mail_next"] - clock.now)
@@ -293,23 +291,21 @@ async def test_a_mail_is_given_up_after_three_days(app: FastAPI, store: Store, c
     assert clock.now - NOW < rules.GIVEN_UP_AFTER_MS + HOUR
 
 
-async def test_a_newer_mail_makes_the_code_of_the_older_one_void(
-    app: FastAPI, store: Store, box: Box, smtp: Controller
-) -> None:
-    worker = post(app, store, smtp.port)
+async def test_newer_mail_voids_the_older_code(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         said = await invite_person(admin)
         worker.deliver_due()
         await admin.post(f"/invitations/{said['id']}/resend")
-        older = code_in(box.mails[0][2])
+        older = invitation_code(box.mails[0][2])
         assert (await accept_invitation(app, older)).status_code == 422
         worker.deliver_due()
         assert (await accept_invitation(app, older)).status_code == 422
-    assert (await accept_invitation(app, code_in(box.mails[1][2]))).status_code == 200
+    assert (await accept_invitation(app, invitation_code(box.mails[1][2]))).status_code == 200
 
 
-async def test_what_was_revoked_is_not_sent(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
-    worker = post(app, store, smtp.port)
+async def test_mail_of_a_revoked_invitation_is_not_sent(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         said = await invite_person(admin)
         await admin.delete(f"/invitations/{said['id']}")
@@ -317,10 +313,10 @@ async def test_what_was_revoked_is_not_sent(app: FastAPI, store: Store, box: Box
     assert box.mails == []
 
 
-async def test_a_mail_of_a_worker_that_was_killed_is_sent_by_the_next(
+async def test_mail_of_a_killed_worker_is_sent_by_the_next(
     app: FastAPI, store: Store, box: Box, smtp: Controller, clock: Clock
 ) -> None:
-    worker = post(app, store, smtp.port)
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invite_person(admin)
     assert store.write(worker._claim_and_compose, Principal(None, "", "")) is not None
@@ -330,7 +326,7 @@ async def test_a_mail_of_a_worker_that_was_killed_is_sent_by_the_next(
 
 
 async def test_two_workers_send_a_mail_once(app: FastAPI, store: Store, box: Box, smtp: Controller) -> None:
-    workers = [post(app, store, smtp.port) for _ in range(3)]
+    workers = [make_worker(app, store, smtp.port) for _ in range(3)]
     async with local_client(app, "admin") as admin:
         for number in range(6):
             await invite_person(admin, account=f"new{number}", email=f"new{number}@acme.example")
@@ -348,22 +344,24 @@ HOSTILE_NAMES = ['"; DROP', "a <b@evil.example>, c", "=?utf-8?b?Qg==?=", "김, �
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
-async def test_a_name_stays_a_name(app: FastAPI, store: Store, box: Box, smtp: Controller, name: str) -> None:
-    worker = post(app, store, smtp.port)
+async def test_hostile_name_stays_within_its_header(
+    app: FastAPI, store: Store, box: Box, smtp: Controller, name: str
+) -> None:
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invite_person(admin, name=name)
-    assert worker.deliver_due() == 1, (await only(app))["mail_error"]
+    assert worker.deliver_due() == 1, (await only_invitation(app))["mail_error"]
     _, recipients, message = box.mails[0]
     assert recipients == ["mina@acme.example"]
     assert [address.addr_spec for address in message["To"].addresses] == ["mina@acme.example"]
     assert sorted(message.keys()) == HEADERS
-    assert name in text_of(message)
+    assert name in body_text(message)
 
 
-async def test_a_line_break_that_got_into_the_database_breaks_no_header(
+async def test_line_break_in_the_database_breaks_no_header(
     app: FastAPI, store: Store, centre: Centre, box: Box, smtp: Controller
 ) -> None:
-    worker = post(app, store, smtp.port)
+    worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
         await invite_person(admin)
         for table, column, value in (
@@ -377,8 +375,8 @@ async def test_a_line_break_that_got_into_the_database_breaks_no_header(
             )
             worker.deliver_due()
             assert box.mails == [], table.name
-            assert (await only(app))["mail"] == "failed"
-            said = await only(app)
+            assert (await only_invitation(app))["mail"] == "failed"
+            said = await only_invitation(app)
             await admin.post(f"/invitations/{said['id']}/resend")
 
 
@@ -386,14 +384,14 @@ async def test_a_line_break_that_got_into_the_database_breaks_no_header(
     "address",
     ["a@b@c", "a b@c", "a@b c", "<a@b>", "a,b@c", "a@b,c@d", '"a"@b', "김@acme.example", "a@", "@b", "a@b\n", "a@-b"],
 )
-async def test_an_address_no_mail_can_go_to_is_refused_at_once(app: FastAPI, address: str) -> None:
+async def test_impossible_address_is_refused(app: FastAPI, address: str) -> None:
     async with local_client(app, "admin") as admin:
         refused = await admin.post("/invitations", json=NEW | {"email": address})
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["field"] == "email"
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
+def make_certificate(folder: Path) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -417,8 +415,10 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clock: Clock, tmp_path: Path) -> None:
-    chain, key = certificate(tmp_path)
+async def test_starttls_and_password_are_used(
+    app: FastAPI, store: Store, box: Box, clock: Clock, tmp_path: Path
+) -> None:
+    chain, key = make_certificate(tmp_path)
     here = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     here.load_cert_chain(chain, key)
     seen: list[tuple[bytes, bytes]] = []
@@ -429,7 +429,7 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
         return AuthResult(success=auth.password == b"right", handled=False)
 
     more = {"require_starttls": True, "auth_required": True, "authenticator": authenticate}
-    smtp = serve(box, tls_context=here, **more)
+    smtp = start_smtp_server(box, tls_context=here, **more)
     trusted = ssl.create_default_context(cafile=str(chain))
 
     def worker(password: str, context: ssl.SSLContext | None, starttls: bool = True) -> MailWorker:
@@ -447,7 +447,7 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
         ):
             seen.clear()
             assert wrong.deliver_due() == 0
-            found = await only(app)
+            found = await only_invitation(app)
             assert found["mail"] == "waiting"
             assert word in found["mail_error"]
             assert "right" not in found["mail_error"]
@@ -469,12 +469,12 @@ async def test_starttls_and_a_password(app: FastAPI, store: Store, box: Box, clo
     ],
     ids=str,
 )
-def test_settings_that_cannot_work_are_refused(wrong: dict[str, Any]) -> None:
+def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"e-mail address|TLS"):
         MailSettings(**{"host": "localhost", "sender": SENDER, **wrong})
 
 
-def test_a_password_is_in_no_repr() -> None:
+def test_repr_hides_the_password() -> None:
     assert "s3cret" not in repr(MailSettings("localhost", SENDER, user="octui", password="s3cret"))
 
 
@@ -493,5 +493,5 @@ def test_a_password_is_in_no_repr() -> None:
         (ValueError("no address"), "no address", True),
     ],
 )
-def test_what_an_error_means(error: Exception, said: str, final: bool) -> None:
+def test_smtp_errors_are_classified(error: Exception, said: str, final: bool) -> None:
     assert (failure_reason(error), is_permanent_failure(error)) == (said, final)

@@ -1,4 +1,4 @@
-"""The works done by themselves."""
+"""The thread of the maintenance jobs."""
 
 import threading
 
@@ -11,7 +11,7 @@ from octui.server.maintenance import MaintenanceThread
 from server.conftest import OPERATOR
 
 
-def test_each_work_is_done_at_once_and_a_failing_one_keeps_nobody_from_theirs(store: Store) -> None:
+def test_failing_job_does_not_stop_the_others(store: Store) -> None:
     done: list[str] = []
     reached = threading.Event()
 
@@ -32,7 +32,7 @@ def test_each_work_is_done_at_once_and_a_failing_one_keeps_nobody_from_theirs(st
     assert done == ["broken", "fine"]
 
 
-def test_the_end_waits_for_the_work_that_is_being_done(store: Store) -> None:
+def test_stop_waits_for_the_running_job(store: Store) -> None:
     begun, go_on = threading.Event(), threading.Event()
     done: list[str] = []
 
@@ -51,7 +51,7 @@ def test_the_end_waits_for_the_work_that_is_being_done(store: Store) -> None:
     assert done[0] == "slow"
 
 
-def test_what_a_work_failed_at_is_logged_without_the_values(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+def test_failure_is_logged_without_values(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     def broken(found: Store) -> None:
         same = insert(tables.source).values(id=1, name="홍길동")
         found.write(lambda change: [change.connection.execute(same) for _ in range(2)], OPERATOR)

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid and is ROUTES, no more and no less."""
+"""The OpenAPI document is valid and has exactly the operations of ROUTES."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ async def document(store: Store) -> dict[str, Any]:
     return found
 
 
-def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def documented_operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         f"{method.upper()} {path}": operation
         for path, methods in document["paths"].items()
@@ -31,9 +31,9 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_it_is_valid_and_complete(document: dict[str, Any]) -> None:
+def test_document_is_valid_and_complete(document: dict[str, Any]) -> None:
     validate(document)
-    found = operations(document)
+    found = documented_operations(document)
     assert {name: operation["operationId"] for name, operation in found.items()} == {
         f"{route.method} {route.path}": route.name for route in ROUTES
     }
@@ -41,8 +41,8 @@ def test_it_is_valid_and_complete(document: dict[str, Any]) -> None:
         assert found[f"{route.method} {route.path}"]["summary"] == route.summary
 
 
-def test_every_operation_tells_how_it_fails_and_who_may_call(document: dict[str, Any]) -> None:
-    found = operations(document)
+def test_every_operation_lists_its_errors_and_callers(document: dict[str, Any]) -> None:
+    found = documented_operations(document)
     for route in ROUTES:
         name = f"{route.method} {route.path}"
         operation = found[name]
@@ -63,8 +63,8 @@ def test_every_operation_tells_how_it_fails_and_who_may_call(document: dict[str,
             assert ({"412", "428"} <= set(responses)) == route.versioned, name
 
 
-def test_what_can_be_waited_on_says_so(document: dict[str, Any]) -> None:
-    found = operations(document)
+def test_polled_operations_document_waiting(document: dict[str, Any]) -> None:
+    found = documented_operations(document)
     for name in ("me", "organization", "services", "services/{service}/agents/head", "services/{service}/cti/head"):
         operation = found[f"GET /api/v1/{name}"]
         assert "304" in operation["responses"]
@@ -74,7 +74,7 @@ def test_what_can_be_waited_on_says_so(document: dict[str, Any]) -> None:
     assert "ETag" in found["PATCH /api/v1/services/{service}/agents/{account}"]["responses"]["200"]["headers"]
 
 
-def test_a_missing_operation_is_an_error(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_operation_is_an_error(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(organization_routes.operations, "names", [])
     with pytest.raises(RuntimeError, match="create_organization"):
         create_app(store)

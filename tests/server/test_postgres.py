@@ -1,4 +1,4 @@
-"""What PostgreSQL alone can do to us: connections that die, at any moment."""
+"""PostgreSQL connections that are lost at any moment, and lost notifications."""
 
 import threading
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def database(empty_postgres: str) -> str:
     return empty_postgres
 
 
-def opened(database: str, clock: Clock) -> PostgresStore:
+def open_postgres(database: str, clock: Clock) -> PostgresStore:
     store = open_store(database, clock=clock)
     assert isinstance(store, PostgresStore)
     return store
@@ -31,12 +31,12 @@ def opened(database: str, clock: Clock) -> PostgresStore:
 
 @pytest.fixture
 def here(database: str, clock: Clock) -> Iterator[PostgresStore]:
-    store = opened(database, clock)
+    store = open_postgres(database, clock)
     yield store
     store.close()
 
 
-def cut(database: str) -> None:
+def cut_connections(database: str) -> None:
     """End every other connection to the database, as a restart does."""
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(
@@ -45,57 +45,57 @@ def cut(database: str) -> None:
         )
 
 
-def add(change: Change) -> None:
+def insert_source(change: Change) -> None:
     number = change.connection.execute(select(func.count()).select_from(tables.source)).scalar_one()
     change.connection.execute(insert(tables.source).values(name=str(number)))
     change.touch("a")
 
 
-def count(connection: Connection) -> int:
+def count_sources(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(tables.source)).scalar_one()
 
 
-def test_dead_connections_are_not_noticed(here: PostgresStore, database: str) -> None:
-    here.write(add, OPERATOR)
-    cut(database)
-    assert here.read(count) == 1
-    cut(database)
-    here.write(add, OPERATOR)
-    assert here.read(count) == 2
+def test_dead_connections_are_replaced_unnoticed(here: PostgresStore, database: str) -> None:
+    here.write(insert_source, OPERATOR)
+    cut_connections(database)
+    assert here.read(count_sources) == 1
+    cut_connections(database)
+    here.write(insert_source, OPERATOR)
+    assert here.read(count_sources) == 2
 
 
-def test_a_connection_that_dies_in_the_work_is_replaced(here: PostgresStore) -> None:
+def test_connection_lost_during_the_work_is_replaced(here: PostgresStore) -> None:
     tries: list[int] = []
 
     def dying(change: Change) -> None:
-        add(change)
+        insert_source(change)
         tries.append(1)
         if len(tries) == 1:
             change.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     here.write(dying, OPERATOR)
     assert len(tries) == 2
-    assert here.read(count) == 1
+    assert here.read(count_sources) == 1
 
 
-def test_a_connection_that_dies_in_the_commit_leaves_a_doubt_that_is_said(here: PostgresStore, database: str) -> None:
+def test_connection_lost_during_the_commit_is_reported_as_unknown(here: PostgresStore, database: str) -> None:
     def kill(connection: Connection) -> None:
-        cut(database)
+        cut_connections(database)
 
     event.listen(here._engine, "commit", kill)
     with pytest.raises(StoreError, match="look whether the change is there") as refused:
-        here.write(add, OPERATOR)
+        here.write(insert_source, OPERATOR)
     event.remove(here._engine, "commit", kill)
     assert refused.value.code is Code.STORAGE_FAILED
-    assert here.read(count) == 0
+    assert here.read(count_sources) == 0
 
 
-def test_what_happens_while_nobody_listens_is_told_after(
+def test_commits_before_the_first_listener_are_announced_later(
     here: PostgresStore, database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "RECONNECT_S", 0.05)
     monkeypatch.setattr(postgres, "SAFETY_REREAD_S", 3600.0)
-    there = opened(database, clock)
+    there = open_postgres(database, clock)
     heard: list[dict[str, int]] = []
     first, second = threading.Event(), threading.Event()
 
@@ -104,16 +104,16 @@ def test_what_happens_while_nobody_listens_is_told_after(
         (second if first.is_set() else first).set()
 
     here.on_commit(listener)
-    there.write(add, OPERATOR)
+    there.write(insert_source, OPERATOR)
     assert first.wait(10)
-    cut(database)
-    there.write(add, OPERATOR)
+    cut_connections(database)
+    there.write(insert_source, OPERATOR)
     assert second.wait(10)
     assert heard == [{"a": 1}, {"a": 2}]
     there.close()
 
 
-def test_notifications_that_are_lost_are_found_by_the_safety_look(
+def test_lost_notifications_are_found_by_the_periodic_read(
     here: PostgresStore, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "SAFETY_REREAD_S", 0.05)

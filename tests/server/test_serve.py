@@ -1,4 +1,4 @@
-"""Serving other machines: only this one without being told, and a quick end with clients waiting."""
+"""The HTTP server: loopback only by default, and a quick shutdown while clients wait."""
 
 import asyncio
 import gc
@@ -17,7 +17,7 @@ from octui.server.serve import HttpServer, NotLoopbackError, is_loopback, open_l
 from server.clients import API_URL
 from server.conftest import Centre
 from server.test_people import PARTS
-from server.test_waiters import until
+from server.test_waiters import wait_until
 
 
 @pytest.mark.parametrize(
@@ -25,18 +25,18 @@ from server.test_waiters import until
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("127.8.9.1", True)]
     + [(host, False) for host in ("0.0.0.0", "::", "10.0.0.1", "octui.example", "", "localhost.example")],
 )
-def test_what_is_this_machine_alone(host: str, loopback: bool) -> None:
+def test_loopback_addresses_are_recognized(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
 
 
-def test_other_machines_only_when_told() -> None:
+def test_other_addresses_need_permission() -> None:
     with pytest.raises(NotLoopbackError):
         open_listener("0.0.0.0", 0)
     with open_listener("127.0.0.1", 0) as listening:
         assert listening.getsockname()[0] == "127.0.0.1"
 
 
-def test_limits_are_raised() -> None:
+def test_file_limit_is_raised() -> None:
     before, files = gc.get_threshold(), resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, files[1]), files[1]))
@@ -48,7 +48,7 @@ def test_limits_are_raised() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, files)
 
 
-async def test_the_end_does_not_wait_for_those_who_wait(store: Store, centre: Centre) -> None:
+async def test_shutdown_answers_waiting_requests(store: Store, centre: Centre) -> None:
     app = create_app(store, parts=PARTS)
     headers = {"authorization": f"Bearer {issue_token(store, 'kim', 1)}"}
     listening = open_listener("127.0.0.1", 0)
@@ -59,21 +59,21 @@ async def test_the_end_does_not_wait_for_those_who_wait(store: Store, centre: Ce
         tag = (await client.get("/me")).headers["etag"]
         wait = {"If-None-Match": tag, "Prefer": "wait=30"}
         waiting = [asyncio.create_task(client.get("/me", headers=wait)) for _ in range(3)]
-        await until(lambda: app.state.notifier.waiting == 3)
+        await wait_until(lambda: app.state.notifier.waiting == 3)
         signal.raise_signal(signal.SIGTERM)
         assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [304] * 3
         await serving
     assert app.state.notifier.waiting == 0
 
 
-def test_answers_leave_at_once() -> None:
+def test_answers_are_sent_without_delay() -> None:
     with open_listener("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
         accepted, _ = listening.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-async def test_a_callers_address_is_not_taken_from_a_header_without_a_proxy(store: Store) -> None:
+async def test_forwarded_address_counts_only_behind_a_proxy(store: Store) -> None:
     app = create_app(store)
     try:
         plain, proxied = uvicorn_config(app), uvicorn_config(app, behind_proxy=True)

@@ -26,7 +26,7 @@ from octui.server.web.waiters import Notifier
 from server.clients import local_client, network_client
 from server.conftest import NOW, Centre, Clock
 from server.test_people import log_lines
-from server.test_waiters import held, until, waiting
+from server.test_waiters import load_etags, start_waiting, wait_until
 
 PARTS = [
     part.operations for part in (organization_routes, members_routes, agents_routes, sessions_routes, token_routes)
@@ -325,8 +325,8 @@ async def test_revoking_a_session_ends_its_long_poll(app: FastAPI, notifier: Not
     here, answer = await token_of(app), await sign_in(app)
     there = answer.json()["token"]
     async with network_client(app, here) as mine, network_client(app, there) as other:
-        task = waiting(other, await held(other, "me"))
-        await until(lambda: notifier.waiting == 1)
+        task = start_waiting(other, await load_etags(other, "me"))
+        await wait_until(lambda: notifier.waiting == 1)
         match way:
             case "sign_out":
                 await other.delete("/sessions/current")

@@ -29,13 +29,13 @@ def _count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(tables.source)).scalar_one()
 
 
-def test_what_is_written_is_read(store: Store) -> None:
+def test_written_rows_are_read(store: Store) -> None:
     assert store.write(lambda change: _add("a", change), OPERATOR) == 1
     assert store.read(_count) == 1
     assert store.revisions(["source/a", "never"]) == {"source/a": 1, "never": 0}
 
 
-def test_a_topic_moves_once_a_transaction(store: Store) -> None:
+def test_topic_is_raised_once_a_transaction(store: Store) -> None:
     def work(change: Change) -> list[int]:
         return [change.touch("b"), change.touch("a"), change.touch("b"), *change.touch_all(["a", "c"]).values()]
 
@@ -44,7 +44,7 @@ def test_a_topic_moves_once_a_transaction(store: Store) -> None:
     assert store.revisions(["a", "b", "c"]) == {"a": 2, "b": 2, "c": 2}
 
 
-def test_a_refusal_undoes_all_of_its_work(store: Store) -> None:
+def test_refused_write_is_rolled_back(store: Store) -> None:
     def refused(change: Change) -> None:
         _add("a", change)
         change.record(Action.MEMBER_ADDED, target_account="kim", target_name="김민수")
@@ -57,7 +57,7 @@ def test_a_refusal_undoes_all_of_its_work(store: Store) -> None:
     assert store.read(lambda c: c.execute(select(func.count()).select_from(tables.audit)).scalar_one()) == 0
 
 
-def test_a_failing_constraint_reaches_the_work(store: Store) -> None:
+def test_constraint_error_reaches_the_work(store: Store) -> None:
     store.write(lambda change: _add("a", change), OPERATOR)
     with pytest.raises(IntegrityError):
         store.write(lambda change: _add("a", change), OPERATOR)
@@ -70,7 +70,7 @@ def test_readers_cannot_write(store: Store) -> None:
     assert store.read(_count) == 0
 
 
-def test_a_read_sees_one_moment(store: Store) -> None:
+def test_read_sees_one_snapshot(store: Store) -> None:
     def before_and_after(connection: Connection) -> tuple[int, int]:
         before = _count(connection)
         store.write(lambda change: _add("a", change), OPERATOR)
@@ -80,7 +80,7 @@ def test_a_read_sees_one_moment(store: Store) -> None:
     assert store.read(_count) == 1
 
 
-def test_the_log_row_is_in_the_transaction_of_the_change(store: Store, centre: Centre, clock: Clock) -> None:
+def test_log_entry_is_in_the_transaction_of_the_change(store: Store, centre: Centre, clock: Clock) -> None:
     def work(change: Change) -> None:
         change.record(
             Action.AGENT_ROLE_CHANGED,
@@ -101,7 +101,7 @@ def test_the_log_row_is_in_the_transaction_of_the_change(store: Store, centre: C
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 1}
 
 
-def test_changes_at_once_lose_nothing(store: Store) -> None:
+def test_concurrent_changes_lose_nothing(store: Store) -> None:
     def increment(change: Change) -> int:
         topics = [f"t{number}" for number in range(5)]
         counted = change.connection.execute(
@@ -118,7 +118,7 @@ def test_changes_at_once_lose_nothing(store: Store) -> None:
     assert store.read(lambda c: c.execute(select(tables.audit_head.c.seq)).scalar_one()) == 101
 
 
-def test_opposite_orders_of_locking_end_well(store: Store) -> None:
+def test_opposite_lock_orders_do_not_deadlock(store: Store) -> None:
     """Two transactions that wait for each other: PostgreSQL ends one (on a busy machine both), which is repeated."""
     meeting = threading.Barrier(2, timeout=5)
     tries: list[str] = []
@@ -139,7 +139,7 @@ def test_opposite_orders_of_locking_end_well(store: Store) -> None:
     assert len(tries) > 2 if store.dialect == "postgresql" else len(tries) == 2
 
 
-def test_listeners_hear_of_every_commit_before_the_answer(store: Store) -> None:
+def test_listeners_are_told_every_commit_before_the_answer(store: Store) -> None:
     heard: list[dict[str, int]] = []
     store.write(lambda change: change.touch("before"), OPERATOR)
     store.on_commit(heard.append)
@@ -156,7 +156,7 @@ def _refuse_after_touch(change: Change) -> None:
     raise not_found()
 
 
-def test_a_listener_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_failing_listener_does_not_affect_others(caplog: pytest.LogCaptureFixture) -> None:
     listeners = Listeners()
     heard: list[dict[str, int]] = []
 
@@ -171,7 +171,7 @@ def test_a_listener_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) ->
     assert "broken listener" in caplog.text
 
 
-def test_another_process_is_heard(url: str, clock: Clock) -> None:
+def test_commits_of_another_process_are_announced(url: str, clock: Clock) -> None:
     """Two stores on one PostgreSQL; on SQLite a second program is a client of the first and has no store."""
     if url.startswith("sqlite"):
         return
@@ -193,7 +193,7 @@ def test_another_process_is_heard(url: str, clock: Clock) -> None:
     there.close()
 
 
-def test_a_closed_store_refuses(url: str, clock: Clock) -> None:
+def test_closed_store_refuses(url: str, clock: Clock) -> None:
     store = open_store(url, clock=clock)
     closed: list[int] = []
     store.on_close(lambda: closed.append(store.read(_count)))
@@ -210,7 +210,7 @@ def test_a_closed_store_refuses(url: str, clock: Clock) -> None:
     again.close()
 
 
-def test_no_write_inside_a_write(store: Store) -> None:
+def test_nested_write_is_refused(store: Store) -> None:
     if store.dialect == "postgresql":
         return
 

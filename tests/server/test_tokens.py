@@ -1,4 +1,4 @@
-"""Issuing tokens through the API: for the owner of the database only, and kept nowhere in clear."""
+"""Issuing tokens through the API: by the operator only, and stored nowhere in clear."""
 
 import pytest
 from fastapi import FastAPI
@@ -20,7 +20,7 @@ def app(store: Store, centre: Centre) -> FastAPI:
     return create_app(store, parts=[organization_routes.operations, sessions_token_routes.operations])
 
 
-async def test_a_token_opens_the_door_it_is_for(app: FastAPI) -> None:
+async def test_token_grants_only_its_own_scope(app: FastAPI) -> None:
     async with local_client(app) as operator:
         issued = await operator.post("/tokens", json={"account": "kim", "days": 7})
     assert (issued.status_code, issued.json()["account"], issued.json()["expires"]) == (201, "kim", NOW + 7 * DAY)
@@ -30,7 +30,7 @@ async def test_a_token_opens_the_door_it_is_for(app: FastAPI) -> None:
         assert (await kim.post("/tokens", json={"account": "kim"})).status_code == 403
 
 
-async def test_only_the_owner_of_the_database_may(app: FastAPI) -> None:
+async def test_only_the_operator_may_issue_tokens(app: FastAPI) -> None:
     for account in ("admin", "choi", "kim"):
         async with local_client(app, account) as person:
             assert (await person.post("/tokens", json={"account": account})).status_code == 403
@@ -49,14 +49,14 @@ async def test_only_the_owner_of_the_database_may(app: FastAPI) -> None:
         {"account": "kim", "admin": True},
     ],
 )
-async def test_what_is_refused(app: FastAPI, body: dict[str, object]) -> None:
+async def test_wrong_token_requests_are_refused(app: FastAPI, body: dict[str, object]) -> None:
     async with local_client(app) as operator:
         answer = await operator.post("/tokens", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert answer.json()["errors"]
 
 
-async def test_no_table_holds_the_token_and_a_repetition_is_refused(app: FastAPI, store: Store) -> None:
+async def test_token_is_stored_nowhere_and_not_replayed(app: FastAPI, store: Store) -> None:
     async with local_client(app, Idempotency_Key="k") as operator:
         first = await operator.post("/tokens", json={"account": "kim"})
         again = await operator.post("/tokens", json={"account": "kim"})

@@ -1,4 +1,4 @@
-"""Conditional GET, waiting, and several topics in one request; waiters are watched, never slept for."""
+"""Conditional GET, waiting, and several topics in one request, without sleeping."""
 
 import asyncio
 import threading
@@ -33,29 +33,29 @@ def app(store: Store, centre: Centre, notifier: Notifier) -> FastAPI:
     return create_app(store, parts=PARTS, notifier=notifier)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop go on until it is so."""
+async def wait_until(condition: Callable[[], bool]) -> None:
+    """Run the loop until the condition is true."""
     async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0)
 
 
-async def held(client: httpx.AsyncClient, *topics: str) -> dict[str, str]:
-    """The ETags of the topics now."""
+async def load_etags(client: httpx.AsyncClient, *topics: str) -> dict[str, str]:
+    """Present ETags of the topics."""
     answer = await client.get("/live", params={"have": [f"{topic};" for topic in topics]})
     return {topic: changed["etag"] for topic, changed in answer.json()["changed"].items()}
 
 
-def waiting(client: httpx.AsyncClient, tags: dict[str, str]) -> "asyncio.Task[httpx.Response]":
+def start_waiting(client: httpx.AsyncClient, tags: dict[str, str]) -> "asyncio.Task[httpx.Response]":
     have = [f"{topic};{tag}" for topic, tag in tags.items()]
     return asyncio.create_task(client.get("/live", params={"have": have}, headers=WAIT))
 
 
-def touch(store: Store, centre: Centre, *topics: str) -> None:
+def touch_topics(store: Store, centre: Centre, *topics: str) -> None:
     store.write(lambda change: change.touch_all(topics), centre.principal("admin"))
 
 
-async def test_what_is_held_is_not_sent_again(app: FastAPI) -> None:
+async def test_known_etag_is_answered_with_304(app: FastAPI) -> None:
     async with local_client(app, "choi") as choi:
         first = await choi.get("/services/oc/agents/head")
         tag = first.headers["etag"]
@@ -68,20 +68,20 @@ async def test_what_is_held_is_not_sent_again(app: FastAPI) -> None:
         assert (brief.status_code, brief.headers["preference-applied"]) == (304, "wait=0")
 
 
-async def test_a_change_wakes_who_waits_and_only_them(
+async def test_change_wakes_only_the_waiters_of_its_topic(
     app: FastAPI, notifier: Notifier, store: Store, centre: Centre
 ) -> None:
     async with local_client(app, "choi") as choi, local_client(app, "park") as park:
         tag = (await choi.get("/services/oc/agents/head")).headers["etag"]
         here = asyncio.create_task(choi.get("/services/oc/agents/head", headers={"If-None-Match": tag, **WAIT}))
-        there = waiting(park, await held(park, "me"))
-        await until(lambda: notifier.waiting == 2)
+        there = start_waiting(park, await load_etags(park, "me"))
+        await wait_until(lambda: notifier.waiting == 2)
         agent = {"account": "park", "role": "ROLE_FRONT_AGENT"}
-        touch(store, centre, agents_topic("oc"))
+        touch_topics(store, centre, agents_topic("oc"))
         answer = await here
         assert (answer.status_code, answer.json()["revision"]) == (200, 1)
         assert answer.headers["etag"] != tag
-        await until(lambda: notifier.waiting == 1)
+        await wait_until(lambda: notifier.waiting == 1)
         assert not there.done()
         assert (await choi.post("/services/oc/agents", json=agent)).status_code == 201
         body = (await there).json()["changed"]["me"]["body"]
@@ -89,13 +89,15 @@ async def test_a_change_wakes_who_waits_and_only_them(
         assert notifier.waiting == 0
 
 
-async def test_several_topics_in_one_request(app: FastAPI, notifier: Notifier, store: Store, centre: Centre) -> None:
+async def test_one_request_waits_for_several_topics(
+    app: FastAPI, notifier: Notifier, store: Store, centre: Centre
+) -> None:
     async with local_client(app, "choi") as choi:
         topics = ("me", "services/oc/agents/head", "services/oc/cti/head", "organization")
-        tags = await held(choi, *topics)
+        tags = await load_etags(choi, *topics)
         assert set(tags) == set(topics)
-        task = waiting(choi, tags)
-        await until(lambda: notifier.waiting == 1)
+        task = start_waiting(choi, tags)
+        await wait_until(lambda: notifier.waiting == 1)
         cells = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "7001"}}]}
         await choi.post("/services/oc/cti/batch", json=cells)
         answer = (await task).json()
@@ -107,7 +109,7 @@ async def test_several_topics_in_one_request(app: FastAPI, notifier: Notifier, s
         assert (plain.headers["etag"], plain.json()) == (changed["etag"], changed["body"])
 
 
-async def test_a_change_between_looking_and_waiting_is_not_missed(store: Store, centre: Centre) -> None:
+async def test_change_between_read_and_wait_is_not_missed(store: Store, centre: Centre) -> None:
     revisions_read = []
     operations = Operations()
 
@@ -120,7 +122,7 @@ async def test_a_change_between_looking_and_waiting_is_not_missed(store: Store, 
 
     class Touching(Notifier):
         def add_waiter(self, topics, mark):  # type: ignore[no-untyped-def]
-            touch(store, centre, "x")  # after the look, before the waiter is there
+            touch_topics(store, centre, "x")  # after the look, before the waiter is there
             return super().add_waiter(topics, mark)
 
     operations.add_polled("agents_head", watch, read, Head)
@@ -131,7 +133,7 @@ async def test_a_change_between_looking_and_waiting_is_not_missed(store: Store, 
     assert revisions_read == [0, 1]
 
 
-async def test_who_waits_is_woken_when_the_day_ends(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_waiter_is_woken_when_the_day_ends(store: Store, centre: Centre, clock: Clock) -> None:
     ends = clock.now + 20
     operations = Operations()
 
@@ -147,25 +149,25 @@ async def test_who_waits_is_woken_when_the_day_ends(store: Store, centre: Centre
     assert (answer.status_code, answer.headers["etag"]) == (200, '"tomorrow-0"')
 
 
-async def test_a_right_taken_away_ends_the_waiting(app: FastAPI, notifier: Notifier) -> None:
+async def test_removed_right_ends_the_wait(app: FastAPI, notifier: Notifier) -> None:
     async with local_client(app, "choi") as choi, local_client(app) as operator:
         topic = "services/oc/agents/head"
-        tags = await held(choi, topic)
-        several = waiting(choi, tags)
+        tags = await load_etags(choi, topic)
+        several = start_waiting(choi, tags)
         alone = asyncio.create_task(choi.get(f"/{topic}", headers={"If-None-Match": tags[topic], **WAIT}))
-        await until(lambda: notifier.waiting == 2)
+        await wait_until(lambda: notifier.waiting == 2)
         removed = await operator.delete("/services/oc/agents/choi", headers={"If-Match": '"v1"'})
         assert removed.status_code == 204
         assert (await several).json()["changed"] == {topic: {"etag": '"gone"', "body": None, "gone": True}}
         assert (await alone).status_code == 404
-        quiet = waiting(choi, {topic: '"gone"'})
-        await until(lambda: notifier.waiting == 1)
+        quiet = start_waiting(choi, {topic: '"gone"'})
+        await wait_until(lambda: notifier.waiting == 1)
         agent = {"account": "choi", "role": "ROLE_FRONT_ADMIN"}
         assert (await operator.post("/services/oc/agents", json=agent)).status_code == 201
         assert (await quiet).json()["changed"][topic]["gone"] is False
 
 
-async def test_topics_that_are_none_are_gone(app: FastAPI) -> None:
+async def test_unknown_topics_are_reported_gone(app: FastAPI) -> None:
     async with local_client(app, "kim") as kim:
         odd = ["services/chat/agents/head", "services/nix/agents/head", "audit", "", "services/oc%00/cti/head", "live"]
         changed = (await kim.get("/live", params={"have": [f"{topic};" for topic in odd]})).json()["changed"]
@@ -175,37 +177,35 @@ async def test_topics_that_are_none_are_gone(app: FastAPI) -> None:
         assert many.status_code == 422
 
 
-async def test_closing_answers_everybody(app: FastAPI, notifier: Notifier) -> None:
+async def test_close_answers_every_waiter(app: FastAPI, notifier: Notifier) -> None:
     async with local_client(app, "choi") as choi:
-        tags = await held(choi, "me", "services/oc/agents/head")
-        tasks = [waiting(choi, tags) for _ in range(5)]
-        await until(lambda: notifier.waiting == 5)
+        tags = await load_etags(choi, "me", "services/oc/agents/head")
+        tasks = [start_waiting(choi, tags) for _ in range(5)]
+        await wait_until(lambda: notifier.waiting == 5)
         notifier.close()
         assert [answer.status_code for answer in await asyncio.gather(*tasks)] == [304] * 5
-        assert (await waiting(choi, tags)).status_code == 304
+        assert (await start_waiting(choi, tags)).status_code == 304
         assert (await choi.get("http://octui/readyz")).json()["code"] == "not_ready"
 
 
-async def test_a_client_answered_a_moment_ago_waits_its_turn(
+async def test_answers_to_a_client_are_throttled(
     app: FastAPI, notifier: Notifier, store: Store, centre: Centre
 ) -> None:
     topic = "services/oc/agents/head"
     loop = asyncio.get_running_loop()
     async with local_client(app, "choi") as choi:
-        tags = await held(choi, topic)
+        tags = await load_etags(choi, topic)
         answered = []
         for _ in range(3):
-            touch(store, centre, agents_topic("oc"))
-            changed = (await waiting(choi, tags)).json()["changed"]
+            touch_topics(store, centre, agents_topic("oc"))
+            changed = (await start_waiting(choi, tags)).json()["changed"]
             answered.append(loop.time())
             tags[topic] = changed[topic]["etag"]
     gaps = [later - earlier for earlier, later in pairwise(answered)]
     assert all(gap >= 0.24 for gap in gaps), gaps
 
 
-async def test_waiters_of_other_loops_and_commits_of_other_threads(
-    notifier: Notifier, store: Store, centre: Centre
-) -> None:
+async def test_commits_wake_waiters_of_other_loops(notifier: Notifier, store: Store, centre: Centre) -> None:
     woken: list[bool] = []
 
     def other_loop() -> None:
@@ -218,13 +218,13 @@ async def test_waiters_of_other_loops_and_commits_of_other_threads(
     thread.start()
     here = asyncio.create_task(notifier.wait(["x", "y"], notifier.mark(), most=30))
     aside = asyncio.create_task(notifier.wait(["y"], notifier.mark(), most=30))
-    await until(lambda: notifier.waiting == 3)
-    await asyncio.to_thread(touch, store, centre, "x")
+    await wait_until(lambda: notifier.waiting == 3)
+    await asyncio.to_thread(touch_topics, store, centre, "x")
     assert await here is True
     await asyncio.to_thread(thread.join)
     assert woken == [True]
     assert not aside.done()
-    touch(store, centre, "y", me_topic("kim"))
+    touch_topics(store, centre, "y", me_topic("kim"))
     assert await aside is True
     assert await notifier.wait(["y"], notifier.mark(), most=0) is False
     assert notifier.waiting == 0

@@ -40,13 +40,13 @@ ZONES = sorted({zone for zone, _, _ in AWKWARD})
 
 
 @pytest.mark.parametrize(("zone", "day", "minutes"), AWKWARD)
-def test_length_of_awkward_days(zone: str, day: int, minutes: int) -> None:
+def test_length_of_unusual_days(zone: str, day: int, minutes: int) -> None:
     start, end = day_bounds(day, zone)
     assert (end - start) / MINUTE == minutes
 
 
 @pytest.mark.parametrize(("zone", "day", "minutes"), AWKWARD)
-def test_first_and_last_instant(zone: str, day: int, minutes: int) -> None:
+def test_first_and_last_instant_belong_to_the_day(zone: str, day: int, minutes: int) -> None:
     start, end = day_bounds(day, zone)
     if minutes:
         assert day_of(start, zone) == day
@@ -57,7 +57,7 @@ def test_first_and_last_instant(zone: str, day: int, minutes: int) -> None:
     )
 
 
-def test_midnight_in_seoul() -> None:
+def test_seoul_day_begins_at_its_midnight() -> None:
     midnight = int(datetime(2026, 11, 23, tzinfo=ZoneInfo("Asia/Seoul")).timestamp()) * 1000
     assert day_bounds(20261123, "Asia/Seoul") == (midnight, midnight + 86_400_000)
     assert list(split_by_day(midnight - 5, midnight + 7, "Asia/Seoul")) == [
@@ -68,13 +68,13 @@ def test_midnight_in_seoul() -> None:
     assert list(split_by_day(midnight, midnight, "Asia/Seoul")) == [(20261123, midnight, midnight)]
 
 
-def test_a_day_left_out_is_passed_over() -> None:
+def test_skipped_day_is_empty() -> None:
     before, after = day_bounds(20111229, "Pacific/Apia"), day_bounds(20111231, "Pacific/Apia")
     assert [piece[0] for piece in split_by_day(before[0], after[1], "Pacific/Apia")] == [20111229, 20111231]
 
 
 @pytest.mark.parametrize("day", [20260230, 0, 19700101, 99990101, -1, 20261300])
-def test_no_such_day(day: int) -> None:
+def test_invalid_day_is_refused(day: int) -> None:
     with pytest.raises(ValueError, match=r"day|month|range"):
         day_bounds(day, "Asia/Seoul")
 
@@ -99,7 +99,7 @@ def test_pieces_cover_the_span_and_lie_in_their_days(start: int, length: int, zo
 
 
 @given(INSTANTS, st.sampled_from(ZONES))
-def test_day_is_the_date_shown_but_for_an_hour_shown_twice(ms: int, zone: str) -> None:
+def test_day_is_the_local_date_except_in_a_repeated_hour(ms: int, zone: str) -> None:
     shown = datetime.fromtimestamp(ms / 1000, ZoneInfo(zone))
     day = day_of(ms, zone)
     if zone != "America/St_Johns":

@@ -1,4 +1,4 @@
-"""Hashing passwords: argon2id, a bounded number at a time."""
+"""Password hashing with argon2id, a bounded number at a time."""
 
 import base64
 import threading
@@ -11,7 +11,7 @@ from octui.server.core.errors import ProblemError
 from octui.server.identity.hashing import MEMORY_KIB, PASSES, Hasher, available_cores
 
 
-def test_a_hash_is_argon2id_at_the_floor() -> None:
+def test_hash_is_argon2id_with_the_lowest_parameters() -> None:
     hasher = Hasher()
     first, second = hasher.hash_password("seven blue chairs sing"), hasher.hash_password("seven blue chairs sing")
     assert first != second
@@ -23,12 +23,12 @@ def test_a_hash_is_argon2id_at_the_floor() -> None:
 
 
 @pytest.mark.parametrize(("memory", "passes"), [(MEMORY_KIB - 1, PASSES), (MEMORY_KIB, PASSES - 1)])
-def test_nothing_below_the_floor(memory: int, passes: int) -> None:
+def test_weaker_parameters_are_refused(memory: int, passes: int) -> None:
     with pytest.raises(ValueError, match="at least"):
         Hasher(memory=memory, passes=passes)
 
 
-def test_a_hash_that_is_not_there_costs_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_hash_costs_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     verify = argon2.PasswordHasher.verify
 
@@ -45,7 +45,7 @@ def test_a_hash_that_is_not_there_costs_the_same(monkeypatch: pytest.MonkeyPatch
     assert len(base64.b64decode(hashed.rpartition("$")[2] + "=")) == made.hash_len == 32
 
 
-def test_what_was_made_with_less_is_weak() -> None:
+def test_hash_with_weaker_parameters_is_weak() -> None:
     now, later = Hasher(), Hasher(memory=MEMORY_KIB + 8)
     old = now.hash_password("seven blue chairs sing")
     assert not now.is_weak(old)
@@ -54,7 +54,7 @@ def test_what_was_made_with_less_is_weak() -> None:
     assert now.is_weak(argon2.PasswordHasher(2, MEMORY_KIB, 1, type=argon2.Type.D).hash("x"))
 
 
-def test_more_than_there_are_places_are_turned_away() -> None:
+def test_requests_beyond_the_slots_are_refused() -> None:
     hasher = Hasher(workers=1)
     with ExitStack() as taken:
         for _ in range(5):
@@ -67,7 +67,7 @@ def test_more_than_there_are_places_are_turned_away() -> None:
     assert 1 <= Hasher().workers <= available_cores()
 
 
-def test_no_more_than_its_workers_hash_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_workers_hash_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     lock = threading.Lock()
     working, most = 0, 0
     entered, go_on = threading.Semaphore(0), threading.Semaphore(0)

@@ -1,4 +1,4 @@
-"""Which passwords are taken."""
+"""Rules for new passwords."""
 
 import unicodedata
 
@@ -35,7 +35,7 @@ OWN = ("minsu", "김민수", "민수", "minsu@hanbit.kr", "한빛 고객센터",
         "kQ7vLm2ZpTr9Wd#a" * 16,
     ],
 )
-def test_good_ones(password: str) -> None:
+def test_good_passwords_are_accepted(password: str) -> None:
     assert password_problem("new", normalize_password(password), OWN) is None
 
 
@@ -78,14 +78,14 @@ def test_good_ones(password: str) -> None:
         "kQ7vLm2kQ7vLm2k",  # over and over
     ],
 )
-def test_what_is_guessed_first(password: str) -> None:
+def test_common_passwords_are_refused(password: str) -> None:
     found = password_problem("new", normalize_password(password), OWN)
     assert found is not None
     assert (found.field, found.code) == ("new", "common")
     assert password not in found.message
 
 
-def test_own_things_are_only_ones_own() -> None:
+def test_personal_words_count_only_for_their_person() -> None:
     assert not is_common("rlaalstn jirisan lamp", ("park", "박철수"))
     assert is_common("qkrcjftn.qkrcjftn.99", ("park", "박철수"))
 
@@ -109,20 +109,20 @@ def test_own_things_are_only_ones_own() -> None:
         ("short\x07", "control_character"),
     ],
 )
-def test_what_is_refused(password: str, code: str) -> None:
+def test_unfit_passwords_are_refused(password: str, code: str) -> None:
     found = password_problem("new", normalize_password(password))
     assert found is not None
     assert found.code == code
 
 
-def test_lengths_are_those_of_what_is_hashed() -> None:
+def test_length_is_that_of_the_normalized_password() -> None:
     decomposed = unicodedata.normalize("NFD", "보라색 기린이 커피를 마신")
     assert len(decomposed) > SHORTEST
     assert password_problem("new", normalize_password(decomposed)) is not None
     assert LONGEST >= 64
 
 
-def test_one_password_however_it_is_typed() -> None:
+def test_different_input_of_a_password_is_normalized() -> None:
     typed = "보라색\u3000기린이\u00a0커피를 마신다 é"
     assert (
         normalize_password(unicodedata.normalize("NFD", typed))
@@ -134,7 +134,7 @@ def test_one_password_however_it_is_typed() -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_judged(text: str) -> None:
+def test_any_text_is_accepted_or_refused(text: str) -> None:
     ready = normalize_password(text)
     assert normalize_password(ready) == ready
     found = password_problem("new", ready, (text, "kim"))
@@ -144,5 +144,5 @@ def test_any_text_is_judged(text: str) -> None:
         assert found is not None
 
 
-def test_the_keys_of_hangul() -> None:
+def test_hangul_is_mapped_to_its_keys() -> None:
     assert latin_keys("김민수 비밀번호 닭 왜 ㅋㅋ ABC") == "rlaalstn qlalfqjsgh ekfr dho zz abc"

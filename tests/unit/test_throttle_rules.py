@@ -1,4 +1,4 @@
-"""Failed attempts: what delays grow to, what is forgotten, which addresses are one."""
+"""Delays after failed sign-ins, what is forgotten, and which addresses share a bucket."""
 
 import pytest
 from hypothesis import given
@@ -41,11 +41,11 @@ HOUR = 3_600_000
         (10**9, 900),
     ],
 )
-def test_delays_double_up_to_a_quarter_of_an_hour(failures: int, seconds: int) -> None:
+def test_delays_double_up_to_fifteen_minutes(failures: int, seconds: int) -> None:
     assert delay_after(failures, ACCOUNT) == seconds * 1000
 
 
-def test_an_account_is_delayed_after_the_fifth_failure() -> None:
+def test_account_is_delayed_after_the_fifth_failure() -> None:
     tally, now = None, NOW
     waited = []
     for _ in range(18):
@@ -56,7 +56,7 @@ def test_an_account_is_delayed_after_the_fifth_failure() -> None:
     assert waited[-1] == 900
 
 
-def test_a_person_who_waits_is_forgotten_slowly() -> None:
+def test_failures_of_a_waiting_person_leak_slowly() -> None:
     tally = Tally(7, NOW, NOW + 4000)
     assert with_failure(tally, ACCOUNT, NOW + 3 * HOUR + 5).failures == 5
     assert with_failure(tally, ACCOUNT, NOW + 3 * HOUR + 5).since == NOW + 3 * HOUR
@@ -64,7 +64,7 @@ def test_a_person_who_waits_is_forgotten_slowly() -> None:
     assert forgotten_at(tally, ACCOUNT) == NOW + 7 * HOUR
 
 
-def test_attempts_closer_than_the_leak_still_leak() -> None:
+def test_frequent_attempts_still_leak() -> None:
     tally, policy = None, Policy(free=50, forgets_every=10_000)
     for step in range(100):
         tally = with_failure(tally, policy, NOW + step * 9_000)
@@ -72,7 +72,7 @@ def test_attempts_closer_than_the_leak_still_leak() -> None:
     assert tally.failures == 100 - 99 * 9 // 10  # one for every ten seconds of the 891 has gone
 
 
-def test_a_whole_centre_mistypes_without_being_locked_out() -> None:
+def test_typing_errors_of_a_whole_center_cause_no_delay() -> None:
     """300 people in a quarter of an hour, one in ten fails."""
     tally = None
     for step in range(30):
@@ -81,7 +81,7 @@ def test_a_whole_centre_mistypes_without_being_locked_out() -> None:
         tally = with_failure(tally, ADDRESS, now)
 
 
-def test_an_attempt_that_was_right_is_given_back_and_the_delay_stays() -> None:
+def test_right_attempt_is_returned_and_the_delay_stays() -> None:
     assert without_failure(Tally(3, NOW, NOW + 5)) == Tally(2, NOW, NOW + 5)
     assert without_failure(Tally(0, NOW, NOW)) == Tally(0, NOW, NOW)
 
@@ -92,7 +92,7 @@ def test_an_attempt_that_was_right_is_given_back_and_the_delay_stays() -> None:
     st.integers(-(10**12), 10**12),
     st.sampled_from([ACCOUNT, ADDRESS]),
 )
-def test_no_clock_makes_a_wait_longer_than_the_longest(failures: int, since: int, until: int, policy: Policy) -> None:
+def test_delay_is_bounded_whatever_the_clock(failures: int, since: int, until: int, policy: Policy) -> None:
     tally = Tally(failures, NOW + since, NOW + until)
     assert 0 <= remaining_delay(tally, NOW) <= LONGEST_DELAY_MS
     following = with_failure(tally, policy, NOW)
@@ -102,7 +102,7 @@ def test_no_clock_makes_a_wait_longer_than_the_longest(failures: int, since: int
     assert forgotten_at(following, policy) >= following.until
 
 
-def test_accounts_are_told_apart_and_not_readable() -> None:
+def test_account_buckets_are_distinct_digests() -> None:
     assert account_bucket("kim") == account_bucket("kim") != account_bucket("Kim")
     assert "kim" not in account_bucket("kim")
     assert account_bucket("\ud800").startswith("account:")
@@ -119,5 +119,5 @@ def test_accounts_are_told_apart_and_not_readable() -> None:
         ("unix", "", True),
     ],
 )
-def test_which_addresses_are_one(one: str, other: str, same: bool) -> None:
+def test_addresses_of_one_network_share_a_bucket(one: str, other: str, same: bool) -> None:
     assert (address_bucket(one) == address_bucket(other)) is same

@@ -1,4 +1,4 @@
-"""How a table is written so that it is the same on SQLite and PostgreSQL."""
+"""Column types and helpers that make a table the same on SQLite and PostgreSQL."""
 
 from typing import Any
 
@@ -55,8 +55,11 @@ def key() -> Column[int]:
 
 
 def table(name: str, *parts: Any, natural_key: bool = False, never_reused: bool = False) -> Table:
-    """A STRICT table on SQLite; `natural_key` keeps the rows in the order of the primary key, `never_reused` gives no
-    key to a second row (PostgreSQL never does)."""
+    """Return a table that is STRICT on SQLite.
+
+    `natural_key` keeps the rows in the order of the primary key. `never_reused` gives no key to a second row, as
+    PostgreSQL never does.
+    """
     return Table(
         name,
         metadata,

@@ -10,7 +10,7 @@ service = table(
     Column("code", Text, nullable=False, unique=True),  # the service ID of the screens, letters only
     Column("name", Text, nullable=False, unique=True),
     Column("type", Text, nullable=False),
-    Column("language", Text, nullable=False),  # the first of its help-centre languages
+    Column("language", Text, nullable=False),  # the first of its help-center languages
     Column("time_zone", Text, nullable=False),
     Column("state", Text, nullable=False, server_default="inuse"),  # schema.contracts.ServiceState
     Column("version", BIG, nullable=False, server_default=text("1")),  # for If-Match
@@ -31,7 +31,7 @@ service_language = table(
 service_banner = table(
     "service_banner",
     Column("service_id", KEY, ForeignKey("service.id"), primary_key=True, autoincrement=False),
-    Column("image", LargeBinary, nullable=False),  # encoded anew by the service, never what was uploaded
+    Column("image", LargeBinary, nullable=False),  # encoded again by the server, never the uploaded bytes
     Column("media_type", Text, nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),

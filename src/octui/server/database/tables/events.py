@@ -54,7 +54,7 @@ cti_log_day = table(
     natural_key=True,
 )
 
-# Up to where the CTI log of a service has been purged: events of before are neither shown nor taken in any more.
+# How far the CTI log of a service has been purged: earlier events are neither shown nor taken in.
 cti_log_floor = table(
     "cti_log_floor",
     Column("service_id", KEY, primary_key=True, autoincrement=False),
@@ -62,7 +62,7 @@ cti_log_floor = table(
     Column("at", MS, nullable=False),  # its first instant as it was then: the service may change its time zone
 )
 
-# When the clock was looked at last before purging, and since when it has gone on without a leap.
+# The last check of the clock before purging, and since when it has run without a jump (clock_guard.py).
 steady_clock = table(
     "steady_clock",
     Column("id", KEY, primary_key=True, autoincrement=False),  # 1
@@ -70,7 +70,7 @@ steady_clock = table(
     Column("since", MS, nullable=False),
 )
 
-# The running states of an agent: what the rules need to go on with the next event (rules/timeline.py).
+# The running states of an agent: what the rules need to go on with the next event (events/timeline_rules.py).
 agent_state = table(
     "agent_state",
     Column("service_id", KEY, primary_key=True, autoincrement=False),

@@ -1,10 +1,10 @@
-"""Revisions, removed rows, calls that may be repeated."""
+"""Revisions, removals from lists, and idempotency keys."""
 
 from sqlalchemy import Column, Integer, LargeBinary
 
 from octui.server.database.tables.base import BIG, MS, Text, table
 
-# Rows that left a list, so that `changed_since` can say so.
+# Rows that left a list, for `changed_since`.
 removal = table(
     "removal",
     Column("topic", Text, primary_key=True),

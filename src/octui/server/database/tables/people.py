@@ -1,4 +1,4 @@
-"""The organization, its members, and their ways in."""
+"""The organization, its members, and their passwords, tokens and invitations."""
 
 import sqlalchemy
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, text
@@ -12,13 +12,13 @@ organization = table(
     Column("name", Text, nullable=False),
     Column("domain", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
-    Column("owner_account", Text, nullable=False),  # the person an embedded service speaks for when nobody is named
+    Column("owner_account", Text, nullable=False),  # whom a local operator acts as
     # Set by the operator alone (rules.md 20): what a CTI version needs before it can be chosen.
     Column("ipcc_agreed", Flag, nullable=False, server_default=sqlalchemy.false()),
     Column("mobile_contact_activated", Flag, nullable=False, server_default=sqlalchemy.false()),
 )
 
-# The organization key, which signs calls of the machine API: enciphered under a key outside the database.
+# The organization key, which signs requests of the machine API: encrypted with a key outside the database.
 organization_key = table(
     "organization_key",
     Column("id", Integer, primary_key=True, autoincrement=False),  # always 1: the old key stops at once
@@ -41,7 +41,7 @@ member = table(
     Column("folded", Text, nullable=False),  # NFC, casefolded name, for look-ups by part
     Column("choseong", Text, nullable=False),
     Column("version", BIG, nullable=False, server_default=text("1")),
-    Column("state", Text, nullable=False, server_default="active"),  # invited: no way in before it is accepted
+    Column("state", Text, nullable=False, server_default="active"),  # active, invited
     Column("ticket_assignment", Flag, nullable=False, server_default=sqlalchemy.true()),
     never_reused=True,  # figures and intervals keep the ids of members who were removed
 )
@@ -53,14 +53,14 @@ organization_admin = table(
 
 token = table(
     "token",
-    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of the token; the token itself is nowhere
-    Column("id", Text, nullable=False, unique=True),  # names it in lists; opens nothing
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of the token; the token itself is stored nowhere
+    Column("id", Text, nullable=False, unique=True),  # its public name in lists
     Column("member_id", KEY, ForeignKey("member.id"), nullable=False, index=True),
     Column("kind", Text, nullable=False),
     Column("device", Text, nullable=False, server_default=""),
     Column("ip", Text, nullable=False, server_default=""),
     Column("created", MS, nullable=False),
-    Column("last_used", MS, nullable=False),  # right to a minute
+    Column("last_used", MS, nullable=False),  # exact to a minute
     Column("expires", MS, nullable=False),
     Column("idle", BIG),  # ms it may be unused; None: no limit
     natural_key=True,
@@ -106,7 +106,7 @@ mail = table(
     ),
 )
 
-# Failed sign-ins by account (known or not) and by address: rules/attempts.py.
+# Failed sign-ins by account (known or not) and by address: identity/throttle_rules.py.
 attempt = table(
     "attempt",
     Column("bucket", Text, primary_key=True),
