@@ -23,8 +23,7 @@ _ENTRIES = Query(
 
 def list_days(connection: Connection, code: str) -> CtiLogDays:
     """Return the days that have entries, newest first, with their number. Raises 403 without phone."""
-    service = services_store.find_service(connection, code)
-    services_store.require_phone(service)
+    service = services_store.find_phone_service(connection, code)
     rows = _DAYS.fetch_rows(connection, service.id)
     days = [CtiLogDay(day=date_of(day).isoformat(), count=count) for day, count in rows]
     return CtiLogDays(days=days, time_zone=service.time_zone)
@@ -37,8 +36,7 @@ def list_entries(
 
     `after` is the `next` of the page before.
     """
-    service = services_store.find_service(connection, code)
-    services_store.require_phone(service)
+    service = services_store.find_phone_service(connection, code)
     floor: int = _FLOOR.fetch_rows(connection, service.id)[0][0]
     day, last_id = (int(part) for part in after.split(".")) if after is not None else (0, 0)
     rows = _ENTRIES.fetch_rows(connection, service.id, max(first, floor, day), last, day, last_id, limit + 1)

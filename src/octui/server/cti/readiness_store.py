@@ -15,8 +15,7 @@ _a, _m, _c = tables.agent, tables.member, tables.cti_agent
 
 def list_readiness(connection: Connection, code: str, *, query: str, after: str | None, limit: int) -> ReadinessPage:
     """Return a page of a service's agents by account, filtered by name, account or e-mail. Raises 403 without phone."""
-    service = services_store.find_service(connection, code)
-    services_store.require_phone(service)
+    service = services_store.find_phone_service(connection, code)
     contract = service.state is ServiceState.IN_USE
     settings = settings_store.is_complete(connection)
     statement = (

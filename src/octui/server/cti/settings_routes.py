@@ -13,9 +13,7 @@ operations = Operations()
 
 def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
     service = path["service"]
-    context.store.read(
-        lambda connection: services_store.require_phone(services_store.find_service(connection, service))
-    )
+    context.store.read(lambda connection: services_store.find_phone_service(connection, service))
     return PollKey((CTI_SETTINGS, SERVICES))
 
 

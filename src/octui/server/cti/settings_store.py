@@ -57,7 +57,7 @@ def is_complete(connection: Connection) -> bool:
 
 def find_settings(connection: Connection, code: str) -> CtiSettings:
     """Return the settings. Raises 403 unless the service's contract has phone."""
-    services_store.require_phone(services_store.find_service(connection, code))
+    services_store.find_phone_service(connection, code)
     return _settings_model(*_require_row(connection))
 
 
@@ -66,8 +66,7 @@ def change_settings(change: Change, code: str, edit: CtiSettingsChange, version:
 
     Raises 412 with the present settings, 422 by field, 403 without phone, and 409 from a terminated service.
     """
-    service = services_store.find_service(change.connection, code)
-    services_store.require_phone(service)
+    service = services_store.find_phone_service(change.connection, code)
     services_store.require_changeable(service)
     before, flags, present_version = _require_row(change.connection, lock=True)
     if present_version != version:

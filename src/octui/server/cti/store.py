@@ -50,7 +50,7 @@ def list_agents(
     `query` matches part of name, account, e-mail, CTI ID, CTI NO or service. With `changed_since` the page holds only
     rows changed after that revision; the first page also names the accounts removed since then.
     """
-    services_store.require_phone(services_store.find_service(connection, code))
+    services_store.find_phone_service(connection, code)
     statement = select(*people_search.PEOPLE, _c.c.cti_id, _c.c.cti_no, _c.c.version).select_from(_JOINED)
     removed: list[str] = []
     if changed_since is not None:
@@ -87,7 +87,7 @@ def _in_service(dialect: str, part: str) -> ColumnElement[bool]:
 
 def table_head(connection: Connection, code: str) -> Head:
     """Return the revision of the table and its number of rows. Raises 403 without phone."""
-    services_store.require_phone(services_store.find_service(connection, code))
+    services_store.find_phone_service(connection, code)
     count = connection.scalar(select(func.count()).select_from(_c))
     return Head(revision=listing.topic_revision(connection, CTI_ROWS), count=count or 0)
 
@@ -184,15 +184,9 @@ class _JudgedBatch:
         return CtiBatchResult(saved=saved, verdicts=self.judgement.verdicts, agents=agents, revision=revision)
 
 
-def _require_phone(connection: Connection, code: str) -> None:
-    service = services_store.find_service(connection, code)
-    services_store.require_phone(service)
-    services_store.require_changeable(service)
-
-
 def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchResult:
     """Judge a batch without saving: `saved` is 0, and the verdicts say what would be saved."""
-    _require_phone(connection, code)
+    services_store.require_changeable(services_store.find_phone_service(connection, code))
     return _JudgedBatch(connection, batch).batch_result(0, {}, listing.topic_revision(connection, CTI_ROWS))
 
 
@@ -201,7 +195,7 @@ def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
 
     `saved` counts cells. Raises 403 without phone, and 409 from a terminated service.
     """
-    _require_phone(change.connection, code)
+    services_store.require_changeable(services_store.find_phone_service(change.connection, code))
     lock_until_commit(change, CTI_ROWS)
     table = _JudgedBatch(change.connection, batch)
     new_values: NewValues = {}

@@ -205,13 +205,9 @@ def _ring_no_answer(context: Context, event: Event, out: list[Interval]) -> None
         switch_state(context, event.at, before, None, True, out)
 
 
-def _restart_queues(context: Context, event: Event, out: list[Interval]) -> None:
-    log_out(context, event.at, out)
-
-
 EVENT_HANDLERS: dict[str, Handler] = {
     **STATE_HANDLERS,
-    RESTART: _restart_queues,
+    RESTART: _agent_logoff,
     PREFIX + "ADDMEMBER": _add_member,
     PREFIX + "REMOVEMEMBER": _remove_member,
     PREFIX + "AGENTLOGIN": _agent_login,

@@ -43,12 +43,14 @@ def find_service(connection: Connection, code: str) -> ServiceRow:
     return ServiceRow(row.id, row.code, row.name, row.time_zone, ServiceState(row.state), row.item is not None)
 
 
-def require_phone(service: ServiceRow) -> None:
-    """Raise 403 if the contract has no telticket: then the service has no CTI (rules.md 19)."""
+def find_phone_service(connection: Connection, code: str) -> ServiceRow:
+    """Return the service with this ID. Raises 404, and 403 without telticket: then it has no CTI (rules.md 19)."""
+    service = find_service(connection, code)
     if not service.phone:
         raise ProblemError(
             Code.NO_PHONE_CONTRACT, 403, "The contract of this service has no phone (telticket), so there is no CTI."
         )
+    return service
 
 
 def has_phone(service: Service) -> bool:
