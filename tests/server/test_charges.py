@@ -425,7 +425,7 @@ def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Cen
 
 def test_due_months_are_closed_once_each(store: Store, centre: Centre, clock: Clock) -> None:
     insert_contract(store, centre.services["oc"], 20250915, ticket=1)
-    MaintenanceThread(store).run()
+    MaintenanceThread(store).run_jobs()
 
     def closed() -> list[tuple[int, int]]:
         of = tables.closed_month
@@ -435,7 +435,7 @@ def test_due_months_are_closed_once_each(store: Store, centre: Centre, clock: Cl
     expected = [202509, 202510, 202511, 202512, 202601, 202602, 202603, 202604, 202605]
     assert closed() == [(one, NOW) for one in expected]
     clock.now += 1
-    MaintenanceThread(store).run()
+    MaintenanceThread(store).run_jobs()
     assert closed() == [(one, NOW) for one in expected]
     assert log_lines(store) == []
 
