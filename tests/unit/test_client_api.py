@@ -1,4 +1,4 @@
-"""Every operation against a hand-written service: what is sent, what comes back, what is tried again."""
+"""Every operation against a scripted server: requests, decoded answers, retries."""
 
 import asyncio
 import inspect
@@ -341,7 +341,7 @@ CLIENT_ROUTES = [route for route in ROUTES if route.name not in UNUSED]
 
 
 class Wire:
-    """Answers in order and notes what was asked; its sleep only notes too."""
+    """Server that answers in order and records the requests; its sleep is only recorded."""
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""The CTI log of some days fetched into a file."""
+"""Download of the CTI log into a file."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ def texts(entry: CtiLogEntry, zone: str) -> tuple[str, str]:
 
 
 class Log(Api):
-    """A log of so many entries in pages; stops before the page `stuck`, fails at the page `broken`."""
+    """Log of entries in pages; blocks before the page `stuck`, fails at the page `broken`."""
 
     def __init__(self, entries: int, *, stuck: int = -1, broken: int = -1) -> None:
         self.entries = entries

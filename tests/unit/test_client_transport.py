@@ -1,4 +1,4 @@
-"""The wire: addresses, time limits, losses, and that the service's own bytes come through unchanged."""
+"""Transports: addresses, deadlines, lost connections, and bytes that arrive unchanged."""
 
 import asyncio
 import gzip
@@ -200,7 +200,7 @@ def test_token_that_no_header_can_carry_is_refused_and_not_shown(token: str) -> 
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Two requests on one connection, then a body that breaks off."""
+    """Answer two requests on one connection, then with a body that breaks off."""
     for head, body in (
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"{}"),
         (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", b""),

@@ -1,4 +1,4 @@
-"""The CTI agent table without a screen: order of problems, verdicts, edits kept between sessions."""
+"""The CTI agent table without a screen: order of problems, verdicts, edits stored between runs."""
 
 from pathlib import Path
 
@@ -32,16 +32,16 @@ PEOPLE = [agent("a", "김민수", "1", "11"), agent("b", "이영희", "2", "12")
 
 @pytest.fixture
 def table() -> CtiTable:
-    return filled()
+    return filled_table()
 
 
-def filled() -> CtiTable:
+def filled_table() -> CtiTable:
     table = CtiTable(lambda problem: problem.code, OWNER)
     table.apply_rows(PEOPLE)
     return table
 
 
-def judged(*verdicts: CellVerdict, agents: list[CtiAgent] | None = None) -> CtiBatchResult:
+def apply_verdicts(*verdicts: CellVerdict, agents: list[CtiAgent] | None = None) -> CtiBatchResult:
     return CtiBatchResult(saved=0, verdicts=list(verdicts), agents=agents or [], revision=9)
 
 
@@ -113,7 +113,7 @@ def test_each_verdict_is_applied_to_its_cell(table: CtiTable) -> None:
         ("b", 1, {Column.CTI_ID: "8"}),
         ("c", 1, {Column.CTI_ID: "9"}),
     ]
-    result = judged(
+    result = apply_verdicts(
         verdict("a", Column.CTI_ID, Verdict.REFUSED, FieldCode.TAKEN),
         verdict("a", Column.CTI_NO, Verdict.HELD),
         verdict("b", Column.CTI_ID, Verdict.CONFLICT, current=None),
@@ -140,13 +140,13 @@ def test_cleared_cell_is_sent_as_none(table: CtiTable) -> None:
 
 def test_two_programs_of_one_person_keep_each_others_edits(tmp_path: Path) -> None:
     path = tmp_path / "cti-drafts.json"
-    first, second, idle = filled(), filled(), filled()
+    first, second, idle = filled_table(), filled_table(), filled_table()
     first.edit_cells([("a", "cti_id", "7")])
     second.edit_cells([("b", "cti_id", "8")])
     first.save_edits(path)
     second.save_edits(path)
     idle.save_edits(path)
-    third = filled()
+    third = filled_table()
     assert third.count_saved_edits(path) == 2
     third.load_saved_edits(path)
     assert {cell: third.drafts.value(*cell) for cell in third.drafts} == {("a", "cti_id"): "7", ("b", "cti_id"): "8"}

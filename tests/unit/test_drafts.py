@@ -1,4 +1,4 @@
-"""Unsaved edits over rows that move."""
+"""Unsaved edits over rows that change."""
 
 import json
 import stat
@@ -14,7 +14,7 @@ from octui.state.rows import Key
 
 
 class Table:
-    """A base in plain sight."""
+    """Base rows in a dict."""
 
     def __init__(self, **rows: str) -> None:
         self.cells = {(key, "id"): value for key, value in rows.items()} | {(key, "no"): "" for key in rows}

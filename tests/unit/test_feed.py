@@ -1,4 +1,4 @@
-"""The one polling loop, on a fake clock: its sleeps move the clock, its service answers when the test says so."""
+"""The polling loop on a fake clock: its sleeps move the clock, its server answers when the test tells it to."""
 
 import asyncio
 import logging
@@ -36,7 +36,7 @@ def news(topic: str, etag: str, body: dict[str, Any] | None = None) -> LiveReply
 
 
 class Request:
-    """One request under way."""
+    """A request under way."""
 
     def __init__(self, have: Mapping[str, str], wait: int, at: float) -> None:
         self.have = dict(have)
@@ -50,7 +50,7 @@ class Request:
 
 
 class Service:
-    """Notes every request and answers when told; a clock that only sleeps and answers move."""
+    """Server that records every request and answers when told, with a clock that only sleeps and answers move."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -81,7 +81,7 @@ class Service:
             await asyncio.sleep(0)
 
     async def reply(self, outcome: LiveReply | Exception, after: float = 0.0) -> Request:
-        """Answer the one open request `after` seconds and let the loop take it in."""
+        """Answer the open request after `after` seconds and let the loop handle it."""
         await self.settled()
         (request,) = [request for request in self.requests if request.open]
         self.now += after
@@ -102,7 +102,7 @@ def feed_of(service: Service, **options: Any) -> Feed:
 
 
 @asynccontextmanager
-async def running(feed: Feed) -> AsyncIterator[None]:
+async def run_feed(feed: Feed) -> AsyncIterator[None]:
     task = asyncio.create_task(feed.run())
     try:
         yield
@@ -112,15 +112,15 @@ async def running(feed: Feed) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def hearing(heard: Heard) -> Any:
+def callback_for(heard: Heard) -> Any:
     return lambda topic, body, etag: heard.append((topic, body, etag))
 
 
 async def test_first_request_is_immediate_the_next_waits_with_the_etag() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         first = await service.reply(news(STATS, '"1"'))
         assert (first.have, first.wait) == ({STATS: ""}, 0)
         assert heard == [(STATS, {"n": '"1"'}, '"1"')]
@@ -137,11 +137,11 @@ async def test_first_request_is_immediate_the_next_waits_with_the_etag() -> None
 async def test_nothing_is_requested_without_a_lease() -> None:
     service = Service()
     feed = feed_of(service)
-    async with running(feed):
+    async with run_feed(feed):
         feed.nudge()
         await service.settled()
         assert not service.requests
-        lease = feed.lease(STATS, hearing(Heard()))
+        lease = feed.lease(STATS, callback_for(Heard()))
         await service.reply(news(STATS, '"1"'))
         held = service.last
         lease.close()
@@ -155,13 +155,13 @@ async def test_nothing_is_requested_without_a_lease() -> None:
 async def test_many_new_leases_interrupt_the_wait_once() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
         held = service.last
         service.now += 10
         for topic in (HEAD, "me", "audit/head"):
-            feed.lease(topic, hearing(heard))
+            feed.lease(topic, callback_for(heard))
         await service.settled()
         assert held.outcome.cancelled()
         assert service.last.wait == 0
@@ -173,11 +173,11 @@ async def test_many_new_leases_interrupt_the_wait_once() -> None:
 async def test_short_request_is_not_canceled_by_nudges() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         await service.settled()
         feed.nudge()
-        feed.lease(HEAD, hearing(heard))
+        feed.lease(HEAD, callback_for(heard))
         await service.settled()
         assert len(service.requests) == 1
         await service.reply(news(STATS, '"1"'), after=0.8)
@@ -188,11 +188,11 @@ async def test_short_request_is_not_canceled_by_nudges() -> None:
 async def test_second_lease_of_a_topic_is_told_the_known_answer() -> None:
     service, first, second = Service(), Heard(), Heard()
     feed = feed_of(service)
-    one = feed.lease(STATS, hearing(first))
-    async with running(feed):
+    one = feed.lease(STATS, callback_for(first))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
         held = service.last
-        with feed.lease(STATS, hearing(second)):
+        with feed.lease(STATS, callback_for(second)):
             await service.settled()
             assert second == first
             assert held.open
@@ -206,8 +206,8 @@ async def test_closed_lease_is_told_nothing_even_within_one_answer() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     feed.lease(STATS, lambda *_: other.close())
-    other = feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    other = feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
     assert not heard
 
@@ -215,8 +215,8 @@ async def test_closed_lease_is_told_nothing_even_within_one_answer() -> None:
 async def test_requests_are_at_most_four_a_second() -> None:
     service = Service()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(Heard()))
-    async with running(feed):
+    feed.lease(STATS, callback_for(Heard()))
+    async with run_feed(feed):
         for number in range(20):
             await service.reply(news(STATS, f'"{number}"'), after=0.01)
         for _ in range(20):
@@ -231,8 +231,8 @@ async def test_requests_are_at_most_four_a_second() -> None:
 async def test_server_that_does_not_hold_is_polled_at_the_interval(reply: LiveReply) -> None:
     service = Service()
     feed = feed_of(service, interval=5.0)
-    feed.lease(STATS, hearing(Heard()))
-    async with running(feed):
+    feed.lease(STATS, callback_for(Heard()))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
         service.slept.clear()
         service.hold_sleep = True
@@ -249,8 +249,8 @@ async def test_failures_wait_longer_and_keep_the_last_success() -> None:
     service = Service()
     seen: list[Health] = []
     feed = feed_of(service, on_health=seen.append)
-    feed.lease(STATS, hearing(Heard()))
-    async with running(feed):
+    feed.lease(STATS, callback_for(Heard()))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
         succeeded = feed.health.last_success
         service.slept.clear()
@@ -280,8 +280,8 @@ async def test_failures_wait_longer_and_keep_the_last_success() -> None:
 async def test_retry_after_is_kept_even_when_nudged(error: ClientError) -> None:
     service = Service()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(Heard()))
-    async with running(feed):
+    feed.lease(STATS, callback_for(Heard()))
+    async with run_feed(feed):
         await service.settled()
         service.hold_sleep = True
         await service.reply(error)
@@ -299,13 +299,13 @@ async def test_retry_after_is_kept_even_when_nudged(error: ClientError) -> None:
 async def test_nothing_is_requested_without_a_valid_token_until_restart() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         await service.reply(SignInNeeded())
         assert isinstance(feed.health.error, SignInNeeded)
         assert feed.health.next_try is None
         feed.nudge()
-        feed.lease(HEAD, hearing(heard))
+        feed.lease(HEAD, callback_for(heard))
         await service.settled()
         assert len(service.requests) == 1
         assert not await feed.poll_once()
@@ -319,8 +319,8 @@ async def test_nothing_is_requested_without_a_valid_token_until_restart() -> Non
 async def test_answer_for_the_previous_person_is_dropped_on_restart() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
         heard.clear()
         before = service.last
@@ -334,8 +334,8 @@ async def test_answer_for_the_previous_person_is_dropped_on_restart() -> None:
 async def test_answer_older_than_a_write_is_dropped() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
         heard.clear()
         before = service.last
@@ -357,8 +357,8 @@ async def test_answer_older_than_a_write_is_dropped() -> None:
 async def test_short_answer_under_way_is_dropped_too() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         await service.settled()
         quick = service.last
         with feed.pause_block():
@@ -373,8 +373,8 @@ async def test_callback_that_pauses_keeps_the_change_for_the_others() -> None:
     feed = feed_of(service)
     once = iter([feed.pause])
     feed.lease(STATS, lambda *_: next(once, lambda: None)())
-    feed.lease(STATS, hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
         assert not heard
         feed.resume()
@@ -385,9 +385,9 @@ async def test_callback_that_pauses_keeps_the_change_for_the_others() -> None:
 async def test_topic_that_is_gone_is_told_once_and_requested_again_on_nudge() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(heard))
-    feed.lease("me", hearing(heard))
-    async with running(feed):
+    feed.lease(STATS, callback_for(heard))
+    feed.lease("me", callback_for(heard))
+    async with run_feed(feed):
         await service.reply(answer({STATS: Changed(etag="", gone=True), "me": Changed(etag='"m"', body={})}))
         assert (STATS, None, "") in heard
         assert service.last.have == {"me": '"m"'}
@@ -405,9 +405,9 @@ async def test_broken_listener_does_not_stop_the_others(caplog: pytest.LogCaptur
 
     feed = feed_of(service, on_health=broken, on_time=broken)
     feed.lease(STATS, broken)
-    feed.lease(STATS, hearing(heard))
+    feed.lease(STATS, callback_for(heard))
     with caplog.at_level(logging.CRITICAL, logger="octui"):
-        async with running(feed):
+        async with run_feed(feed):
             await service.reply(news(STATS, '"1"'))
             assert heard
             assert service.last.wait == 25
@@ -416,8 +416,8 @@ async def test_broken_listener_does_not_stop_the_others(caplog: pytest.LogCaptur
 async def test_unforeseen_error_counts_as_a_failure(caplog: pytest.LogCaptureFixture) -> None:
     service = Service()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(Heard()))
-    async with running(feed):
+    feed.lease(STATS, callback_for(Heard()))
+    async with run_feed(feed):
         await service.reply(ZeroDivisionError())
         assert isinstance(feed.health.error, BadAnswer)
         await service.reply(NOTHING)
@@ -428,8 +428,8 @@ async def test_unforeseen_error_counts_as_a_failure(caplog: pytest.LogCaptureFix
 async def test_deadline_passed_while_the_program_stood_still_is_no_failure() -> None:
     service = Service()
     feed = feed_of(service)
-    feed.lease(STATS, hearing(Heard()))
-    async with running(feed):
+    feed.lease(STATS, callback_for(Heard()))
+    async with run_feed(feed):
         await service.reply(news(STATS, '"1"'))
         await service.reply(Unreachable("timeout", "late"), after=120)
         assert feed.health.attempt == 0
@@ -442,8 +442,8 @@ async def test_server_clock_is_passed_on() -> None:
     service = Service()
     times: list[int] = []
     feed = feed_of(service, on_time=times.append)
-    feed.lease(STATS, hearing(Heard()))
-    async with running(feed):
+    feed.lease(STATS, callback_for(Heard()))
+    async with run_feed(feed):
         await service.reply(answer(as_of=77))
         await service.reply(NOTHING, after=20)
     assert times == [77]
@@ -453,7 +453,7 @@ async def test_poll_once_sends_one_short_request() -> None:
     service, heard = Service(), Heard()
     feed = feed_of(service)
     assert not await feed.poll_once()
-    feed.lease(STATS, hearing(heard))
+    feed.lease(STATS, callback_for(heard))
     for etag in ('"1"', '"2"'):
         step = asyncio.create_task(feed.poll_once())
         await service.reply(news(STATS, etag))
@@ -475,13 +475,13 @@ def test_any_sequence_has_one_request_at_a_time_and_delivers_changes(acts: list[
     async def play() -> None:
         service, heard = Service(), Heard()
         feed = feed_of(service)
-        leases = [feed.lease(STATS, hearing(heard))]
+        leases = [feed.lease(STATS, callback_for(heard))]
         pauses = 0
-        async with running(feed):
+        async with run_feed(feed):
             for number, act in enumerate(acts):
                 under_way = [request for request in service.requests if request.open]
                 if act == "lease":
-                    leases.append(feed.lease(STATS if number % 2 else HEAD, hearing(heard)))
+                    leases.append(feed.lease(STATS if number % 2 else HEAD, callback_for(heard)))
                 elif act == "close" and leases:
                     leases.pop(0).close()
                 elif act == "nudge":
@@ -509,7 +509,7 @@ def test_any_sequence_has_one_request_at_a_time_and_delivers_changes(acts: list[
             for _ in range(pauses):
                 feed.resume()
             heard.clear()
-            feed.lease("me", hearing(heard))
+            feed.lease("me", callback_for(heard))
             await service.settled()
             await service.reply(news("me", '"end"'))
             assert heard == [("me", {"n": '"end"'}, '"end"')]
@@ -518,7 +518,7 @@ def test_any_sequence_has_one_request_at_a_time_and_delivers_changes(acts: list[
 
 
 async def test_first_wait_without_a_change_is_not_overdue() -> None:
-    """The first answer comes at once, the next only when something changes: until then all is well."""
+    """The first answer is immediate, the next comes only when something changes."""
     now = [0.0]
     freshness = Freshness(lambda: now[0])
     told: list[Health] = []

@@ -1,4 +1,4 @@
-"""Reading queue_log files, whole, broken, growing and rotated."""
+"""Reading queue_log files: complete, broken, growing and rotated."""
 
 import os
 from collections.abc import Callable
@@ -172,7 +172,7 @@ def test_bad_reasons_file_is_refused(tmp_path: Path, content: bytes, problem: st
 
 
 def steps(*actions: Callable[[], object]) -> Callable[[], bool]:
-    """A wait that does one thing after another, then ends the following."""
+    """Return a `wait` that runs one action after another, then ends `follow`."""
     left = list(actions)
 
     def wait() -> bool:

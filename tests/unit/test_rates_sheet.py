@@ -1,4 +1,4 @@
-"""A rate card as a sheet: there and back, in English and Korean, and what is wrong with a bad one."""
+"""A rate card as a sheet: export and import, in English and Korean, and the problems of a bad one."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from octui.sheets.write import write_csv, write_xlsx
 
 
 def sheet(columns: list[str], rows: list[list[str]], lines: list[int] | None = None) -> Table:
-    """A table as it was read, by default with its first row in line 2."""
+    """Return a table as it was read, by default with its first row in line 2."""
     return Table(columns, rows, lines or list(range(2, 2 + len(rows))))
 
 

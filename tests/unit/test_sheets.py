@@ -46,7 +46,7 @@ def packed(path: Path, parts: dict[str, bytes]) -> Path:
 
 
 def with_sheet(path: Path, sheet: bytes, **others: bytes) -> Path:
-    """A file as openpyxl writes it, with another worksheet part."""
+    """Return a file as openpyxl writes it, with another worksheet part."""
     saved(path, ["a"])
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

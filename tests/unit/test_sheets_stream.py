@@ -1,4 +1,4 @@
-"""A sheet written as its rows come: memory, cancelling, failing, and that every string is text."""
+"""Sheets written row by row: memory, canceling, failing, and that every string is text."""
 
 import os
 import tempfile
@@ -22,7 +22,7 @@ BOTH = pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
 
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """Where the sheet goes, and where temporary files go."""
+    """Return the folder of the sheet and the folder of temporary files."""
     target, temporary = tmp_path / "target", tmp_path / "temporary"
     target.mkdir()
     temporary.mkdir()
@@ -157,7 +157,7 @@ def test_killed_child_is_reported(folders: tuple[Path, Path]) -> None:
 
 
 def test_a_hundred_thousand_rows_in_sixty_megabytes(tmp_path: Path) -> None:
-    """Of this process and of the one that writes together, looked at after every thousand rows and before the end."""
+    """The memory of both processes is measured after every thousand rows and before the end."""
     own = psutil.Process()
     row = (*ROW, "octui.queue.CONNECT", "agent00001", "7001", "1782864000.1", "support 7|1782864000.1|3")
     before, most = own.memory_info().rss, 0

@@ -1,4 +1,4 @@
-"""The demo centre is the same for the same seed, and its traffic is what a centre could send."""
+"""The demo center is the same for the same seed, and its traffic is valid."""
 
 from octui.schema.events import CloudEvent
 from octui.sim.center import ADMIN, AGENT, SUPERVISOR, build_center

@@ -1,4 +1,4 @@
-"""The service's time on a clock that the test turns."""
+"""The server's time on a clock that the test moves."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""FRESH, LATE, STALE, LOST by the time since the last success, on a clock that the test turns."""
+"""FRESH, LATE, STALE, LOST by the time since the last success, on a clock that the test moves."""
 
 import pytest
 
@@ -12,8 +12,8 @@ class Hand:
         return self.at
 
 
-def watched(hand: Hand, freshness: Freshness, seconds: float) -> Level:
-    """Let time pass as it does on a live screen: judged every second. The last level."""
+def watch_level(hand: Hand, freshness: Freshness, seconds: float) -> Level:
+    """Let time pass with a judgement every second, as on a screen, and return the last level."""
     end = hand.at + seconds
     while hand.at < end:
         hand.at = min(hand.at + 1, end)
@@ -41,7 +41,7 @@ def test_level_follows_the_age(gap: float, age: float, level: Level) -> None:
     hand = Hand()
     freshness = Freshness(hand)
     freshness.set_health(hand.at, None, gap)
-    assert watched(hand, freshness, age) is level
+    assert watch_level(hand, freshness, age) is level
     assert freshness.judge().age_seconds == age
 
 
@@ -49,11 +49,11 @@ def test_failure_is_seen_at_once_and_success_ends_it() -> None:
     hand = Hand()
     freshness = Freshness(hand)
     freshness.set_health(hand.at, None, 25)
-    watched(hand, freshness, 10)
+    watch_level(hand, freshness, 10)
     freshness.set_health(100.0, hand.at, 25)
     assert freshness.judge().level is Level.LATE
-    assert watched(hand, freshness, 5) is Level.STALE
-    assert watched(hand, freshness, 15) is Level.LOST
+    assert watch_level(hand, freshness, 5) is Level.STALE
+    assert watch_level(hand, freshness, 15) is Level.LOST
     assert freshness.judge().age_seconds == 30
     freshness.set_health(hand.at, None, 25)
     assert freshness.judge().level is Level.FRESH
@@ -65,7 +65,7 @@ def test_there_is_a_level_without_an_age_before_the_first_success() -> None:
     freshness = Freshness(hand)
     assert freshness.judge().age_seconds is None
     freshness.set_health(None, hand.at, 2)
-    assert watched(hand, freshness, 20) is Level.LOST
+    assert watch_level(hand, freshness, 20) is Level.LOST
     assert freshness.judge().age_seconds is None
 
 
@@ -96,8 +96,8 @@ def test_refresh_that_fails_or_never_ends_is_judged() -> None:
     other.set_health(hand.at, None, 25)
     hand.at += 600
     assert other.judge().level is Level.LATE
-    assert watched(hand, other, 4) is Level.LATE
-    assert watched(hand, other, 1) is Level.LOST
+    assert watch_level(hand, other, 4) is Level.LATE
+    assert watch_level(hand, other, 1) is Level.LOST
 
 
 def test_stall_without_old_data_requests_no_refresh() -> None:

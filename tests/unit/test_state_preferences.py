@@ -1,4 +1,4 @@
-"""Preferences that stay."""
+"""Preferences in a file."""
 
 import json
 import os

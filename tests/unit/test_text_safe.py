@@ -72,7 +72,7 @@ def test_result_is_harmless_stable_and_composed(text: str, multiline: bool, limi
 
 
 def test_no_single_character_is_invisible() -> None:
-    """Every code point there is: takes a cell or two, passes unchanged or as U+FFFD or a space, and may be printed."""
+    """Every code point takes one or two cells, passes unchanged or as U+FFFD or a space, and is printable."""
     for point in range(sys.maxunicode + 1):
         character = chr(point)
         shown = safe(character)

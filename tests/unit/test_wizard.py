@@ -1,4 +1,4 @@
-"""The two steps of a service as they are typed, and how they are kept (rules.md 2–8)."""
+"""Drafts of the two steps of a service, and their files (rules.md 2–8)."""
 
 import os
 from datetime import datetime
@@ -164,7 +164,7 @@ def test_rule_7_volumes_do_not_spend_the_edit_of_the_day() -> None:
 # --- on disk ------------------------------------------------------------------------------------------------
 
 
-def begun(folder: Path, **basic: str) -> tuple[WizardDrafts, Draft]:
+def start_draft(folder: Path, **basic: str) -> tuple[WizardDrafts, Draft]:
     drafts = WizardDrafts(folder, OWNER)
     draft = drafts.begin_draft()
     draft.base = blank_basic("ko")
@@ -173,7 +173,7 @@ def begun(folder: Path, **basic: str) -> tuple[WizardDrafts, Draft]:
     return drafts, draft
 
 
-def read(folder: Path, owner: tuple[str, str] = OWNER) -> WizardDrafts:
+def read_drafts(folder: Path, owner: tuple[str, str] = OWNER) -> WizardDrafts:
     drafts = WizardDrafts(folder, owner)
     drafts.load()
     return drafts
@@ -181,19 +181,19 @@ def read(folder: Path, owner: tuple[str, str] = OWNER) -> WizardDrafts:
 
 def test_rule_5_draft_is_there_in_the_next_run_for_its_owner(tmp_path: Path) -> None:
     """rules.md rule 5."""
-    _, draft = begun(tmp_path / "wizard", name="고객 지원")
+    _, draft = start_draft(tmp_path / "wizard", name="고객 지원")
     (path,) = (tmp_path / "wizard").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    again = read(tmp_path / "wizard")
+    again = read_drafts(tmp_path / "wizard")
     assert [one.model_dump() for one in again.new_drafts] == [draft.model_dump()]
-    stranger = read(tmp_path / "wizard", ("org1", "kim"))
+    stranger = read_drafts(tmp_path / "wizard", ("org1", "kim"))
     assert stranger.all_drafts == []
     assert stranger.unreadable == [path]
 
 
 def test_empty_draft_is_not_stored(tmp_path: Path) -> None:
-    drafts, draft = begun(tmp_path)
+    drafts, draft = start_draft(tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert draft.basic is not None
     draft.basic = draft.basic.model_copy(update={"name": "x"})
@@ -205,7 +205,7 @@ def test_empty_draft_is_not_stored(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_when_nothing_changed(tmp_path: Path) -> None:
-    drafts, _ = begun(tmp_path, name="x")
+    drafts, _ = start_draft(tmp_path, name="x")
     (path,) = tmp_path.iterdir()
     before = path.stat().st_ino
     drafts.save_drafts()
@@ -222,13 +222,13 @@ def test_failed_write_raises_and_is_repeated(tmp_path: Path) -> None:
         drafts.save_drafts()
     blocked.unlink()
     drafts.save_drafts()
-    assert read(blocked).new_drafts[0].basic == draft.basic
+    assert read_drafts(blocked).new_drafts[0].basic == draft.basic
 
 
 def test_open_draft_ignores_other_programs(tmp_path: Path) -> None:
-    drafts, draft = begun(tmp_path, name="here")
+    drafts, draft = start_draft(tmp_path, name="here")
     drafts.open_draft = draft
-    other = read(tmp_path)
+    other = read_drafts(tmp_path)
     theirs = other.new_drafts[0]
     assert theirs.basic is not None
     theirs.basic = theirs.basic.model_copy(update={"name": "there"})
@@ -241,12 +241,12 @@ def test_open_draft_ignores_other_programs(tmp_path: Path) -> None:
     assert drafts.new_drafts == [draft]
     draft.basic = draft.basic.model_copy(update={"name": "here again"})
     drafts.save_drafts()
-    assert [one.basic.name for one in read(tmp_path).new_drafts if one.basic] == ["here again"]
+    assert [one.basic.name for one in read_drafts(tmp_path).new_drafts if one.basic] == ["here again"]
 
 
 def test_changes_of_another_program_are_loaded(tmp_path: Path) -> None:
-    drafts, _ = begun(tmp_path, name="here")
-    other = read(tmp_path)
+    drafts, _ = start_draft(tmp_path, name="here")
+    other = read_drafts(tmp_path)
     theirs = other.new_drafts[0]
     assert theirs.basic is not None
     theirs.basic = theirs.basic.model_copy(update={"name": "there"})
@@ -262,7 +262,7 @@ def test_changes_of_another_program_are_loaded(tmp_path: Path) -> None:
 def test_damaged_file_stays(body: bytes, tmp_path: Path) -> None:
     path = tmp_path / "abc.json"
     path.write_bytes(body)
-    drafts = read(tmp_path)
+    drafts = read_drafts(tmp_path)
     assert drafts.all_drafts == []
     assert drafts.unreadable == [path]
     drafts.save_drafts()
@@ -271,16 +271,16 @@ def test_damaged_file_stays(body: bytes, tmp_path: Path) -> None:
 
 
 def test_saving_does_not_wait_for_a_stopped_thread(tmp_path: Path) -> None:
-    drafts, draft = begun(tmp_path, name="x")
+    drafts, draft = start_draft(tmp_path, name="x")
     assert draft.basic is not None
     draft.basic = draft.basic.model_copy(update={"name": "y"})
     drafts._lock.acquire()  # a signal came while the main thread was writing
     drafts.save_drafts()
-    assert [one.basic.name for one in read(tmp_path).new_drafts if one.basic] == ["y"]
+    assert [one.basic.name for one in read_drafts(tmp_path).new_drafts if one.basic] == ["y"]
     assert len(os.listdir(tmp_path)) == 1
 
 
-# --- what the service has by now ----------------------------------------------------------------------------
+# --- what the server has by now ----------------------------------------------------------------------------
 
 
 def test_step_1_saved_just_before_a_kill_is_dropped_from_the_draft() -> None:
