@@ -34,7 +34,7 @@ SECOND = NewEntry(
     "ROLE_FRONT_AGENT",
     "ROLE_FRONT_ADMIN",
 )
-# Made with printf and sha256sum from the form that database/audit_log.py documents, not with our code.
+# Made with printf and sha256sum from the form that server/database/audit_log.py documents, not with our code.
 GOLDEN = (
     "4e46300b175853ba94b7ce6cac1d9311b8d1181ca8a99c8a6dc82853d558a318",
     "5f16ada352df31dc916f9762f29d291c58d27fb2847e5fa1c4719d71dbd01ce7",

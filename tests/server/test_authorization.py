@@ -1,6 +1,6 @@
 """Every operation of ROUTES, for every kind of caller, on own, other and missing objects (security.md R11).
 
-The expected status is computed here from the declarations, not with identity/policy.py.
+The expected status is computed here from the declarations, not with server/identity/policy.py.
 """
 
 import itertools

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "octui"
 LONGEST_FILE = 600
+LONGEST_FUNCTION = 60
 MOST_ONE_WORD_NAMES = 0.40
 FRAMEWORK_NAMES = ("on_", "action_", "watch_", "compose", "render")
 """Beginnings of method names that Textual chooses."""
@@ -68,6 +69,11 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def test_no_file_is_too_long() -> None:
     lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, (path, _) in modules().items()}
     assert not {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+
+
+def test_no_function_is_too_long() -> None:
+    lengths = {place: (node.end_lineno or 0) - node.lineno + 1 for place, node in functions()}
+    assert not {place: length for place, length in lengths.items() if length > LONGEST_FUNCTION}
 
 
 def test_functions_have_names_of_several_words() -> None:
@@ -144,6 +150,16 @@ def test_cited_numbers_exist() -> None:
             assert f"docs/{page}.md" in pages(), f"{name} cites {citation[0]}"
             unknown = set(cited_numbers(citation["numbers"])) - numbers_of(page)
             missing += [f"{name}: {citation[0]}"] if unknown else []
+    assert not missing
+
+
+def test_named_files_exist() -> None:
+    missing = [
+        f"{name}: {path}"
+        for name, text in texts()
+        for path in re.findall(r"(?<![\w/.<>-])((?:[\w-]+/)+[\w-]+\.py)\b", text)
+        if not any((folder / path).exists() for folder in (SOURCE, *(ROOT / name).parents))
+    ]
     assert not missing
 
 
