@@ -51,12 +51,12 @@ def identified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     identify = authentication.identify_caller
 
-    def noted(*said: Any) -> Any:
-        principal = identify(*said)
+    def recording(*arguments: Any) -> Any:
+        principal = identify(*arguments)
         found.append(principal.account)
         return principal
 
-    monkeypatch.setattr(authentication, "identify_caller", noted)
+    monkeypatch.setattr(authentication, "identify_caller", recording)
     return found
 
 
@@ -66,11 +66,11 @@ def snapshots(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     outcomes = batch_reads.BatchReader._in_snapshot
 
-    def noted(self: batch_reads.BatchReader, snapshot: Any, requests: Any, *rest: Any) -> Any:
+    def recording(self: batch_reads.BatchReader, snapshot: Any, requests: Any, *rest: Any) -> Any:
         found.append(len(requests))
         return outcomes(self, snapshot, requests, *rest)
 
-    monkeypatch.setattr(batch_reads.BatchReader, "_in_snapshot", noted)
+    monkeypatch.setattr(batch_reads.BatchReader, "_in_snapshot", recording)
     return found
 
 

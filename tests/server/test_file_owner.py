@@ -40,13 +40,13 @@ class Program:
             text=True,
         )
 
-    def said(self) -> dict[str, Any]:
+    def read_line(self) -> dict[str, Any]:
         """Next line that it prints."""
         assert self.process.stdout is not None
         line: dict[str, Any] = json.loads(self.process.stdout.readline())
         return line
 
-    def end(self) -> None:
+    def ask_to_end(self) -> None:
         """Ask it to end."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
@@ -94,33 +94,33 @@ def read_socket(path: Path) -> str:
 def test_second_program_is_served_and_takes_over_after_a_kill(path: Path, programs: list[Program]) -> None:
     first = Program(path)
     programs.append(first)
-    owned = first.said()
+    owned = first.read_line()
     assert owned["owner"] is True
     second = Program(path, "wait")
     programs.append(second)
-    assert second.said() == {"owner": False, "pid": first.process.pid, "socket": owned["socket"]}
+    assert second.read_line() == {"owner": False, "pid": first.process.pid, "socket": owned["socket"]}
     assert read_socket(Path(owned["socket"])) == str(first.process.pid)
     first.process.send_signal(signal.SIGKILL)
-    assert second.said()["owner"] is True
+    assert second.read_line()["owner"] is True
     assert read_socket(Path(owned["socket"])) == str(second.process.pid)
 
 
 def test_many_programs_own_the_file_one_after_another(path: Path, programs: list[Program]) -> None:
     programs += [Program(path, "wait") for _ in range(5)]
     waiting = list(programs)
-    owners = [(program, said) for program in programs if (said := program.said())["owner"]]
+    owners = [(program, line) for program in programs if (line := program.read_line())["owner"]]
     ended = 0.0
     while True:
         assert len(owners) == 1
-        owner, said = owners[0]
-        assert said["at"] >= ended
-        assert read_socket(Path(said["socket"])) == str(owner.process.pid)
-        owner.end()
-        ended = owner.said()["ended"]
+        owner, line = owners[0]
+        assert line["at"] >= ended
+        assert read_socket(Path(line["socket"])) == str(owner.process.pid)
+        owner.ask_to_end()
+        ended = owner.read_line()["ended"]
         waiting.remove(owner)
         if not waiting:
             break
-        owners = [(program, program.said()) for program in wait_for_output(waiting)]
+        owners = [(program, program.read_line()) for program in wait_for_output(waiting)]
     assert not Path(f"{path}.sock").exists()
     for program in programs:
         program.process.wait(10)
