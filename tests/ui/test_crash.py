@@ -26,7 +26,7 @@ def failure() -> BaseException:
         return error
 
 
-def test_file_holds_the_chain_and_no_secret(tmp_path: Path) -> None:
+def test_crash_file_has_the_exception_chain_and_no_secret(tmp_path: Path) -> None:
     event, path = write_crash(failure(), tmp_path / "log")
     assert path is not None
     text = path.read_text("utf-8")
@@ -40,7 +40,7 @@ def test_file_holds_the_chain_and_no_secret(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_a_folder_that_cannot_be_written_leaves_the_event(tmp_path: Path) -> None:
+def test_unwritable_folder_still_gives_an_event_id(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("a file in the way")
     event, path = write_crash(failure(), tmp_path / "log")
     assert len(event) == 8
@@ -56,7 +56,7 @@ class Failing(Crash[None]):
 
 
 @pytest.mark.parametrize("how", ["action", "worker", "driver"])
-async def test_the_app_leaves_one_sentence(how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_crashed_app_prints_one_sentence(how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     app = Failing()
     app.crash_folder = tmp_path
     app.bind("x", "fail")
@@ -91,7 +91,7 @@ async def test_the_app_leaves_one_sentence(how: str, tmp_path: Path, capsys: pyt
     assert str(path) in said
 
 
-async def test_panic_in_words_stays_as_it_is() -> None:
+async def test_panic_with_text_is_printed_unchanged() -> None:
     app: App[None] = Failing()
     async with app.run_test():
         app.panic("just words")

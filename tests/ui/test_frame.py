@@ -59,7 +59,7 @@ def test_differences_add_up_to_the_whole(
 @given(
     st.tuples(st.integers(0, 30), st.integers(0, 30)), st.tuples(st.integers(0, 30), st.integers(0, 30)), st.booleans()
 )
-def test_a_move_arrives_and_is_never_longer_than_an_absolute_one(
+def test_cursor_move_arrives_and_is_never_longer_than_an_absolute_one(
     start: tuple[int, int], end: tuple[int, int], known: bool
 ) -> None:
     terminal, stream = screen(31, 31)
@@ -71,7 +71,7 @@ def test_a_move_arrives_and_is_never_longer_than_an_absolute_one(
 
 
 @given(STYLES, STYLES, st.booleans())
-def test_a_change_of_pen_arrives(old: str, new: str, known: bool) -> None:
+def test_pen_change_arrives(old: str, new: str, known: bool) -> None:
     terminal, stream = screen(4, 1)
     before, after = (frame.pen_of(Style.parse(style), TRUE) for style in (old, new))
     stream.feed(pen_change(None, before) + pen_change(before if known else None, after) + "x")
@@ -98,7 +98,7 @@ def test_bold_stays_when_dim_goes() -> None:
         ("", []),
     ],
 )
-def test_cells_are_graphemes_and_nothing_a_terminal_obeys(text: str, texts: list[str]) -> None:
+def test_cells_are_graphemes_without_control_characters(text: str, texts: list[str]) -> None:
     assert [cell for cell, _ in cells_of(text, PLAIN)] == texts
 
 
@@ -111,18 +111,18 @@ def test_cells_are_graphemes_and_nothing_a_terminal_obeys(text: str, texts: list
         (None, ""),
     ],
 )
-def test_colors_of_the_terminal(system: ColorSystem | None, expected: str) -> None:
+def test_colors_follow_the_color_system(system: ColorSystem | None, expected: str) -> None:
     assert frame.pen_of(Style.parse("bold #ff0000"), system) == (1, expected, "")
 
 
-def test_a_joined_emoji_is_followed_by_an_absolute_move() -> None:
+def test_joined_emoji_is_followed_by_an_absolute_move() -> None:
     """Terminals disagree on its width, so what follows must not depend on it."""
     drawn = Frame(12, 1)
     drawn.put_segments(0, 0, line("👩\u200d🚀ab" + " " * 8), TRUE)
     assert "\x1b[3Ga" in drawn.paint_changes((0, 0))
 
 
-def test_after_an_ambiguous_character_moves_are_absolute() -> None:
+def test_moves_after_an_ambiguous_character_are_absolute() -> None:
     drawn = Frame(30, 1)
     drawn.put_segments(0, 0, line("x" * 30), TRUE)
     drawn.paint_changes((0, 0))

@@ -163,7 +163,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     await pilot.pause()
 
 
-async def test_what_is_seen() -> None:
+async def test_titles_rows_and_cursor_are_painted() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         app.grid.sorts = [("name", True)]
@@ -185,7 +185,7 @@ async def test_what_is_seen() -> None:
     ("title", "head"),
     [("Note", " ID   Note       +1→"), ("Next edit", " ID   Next edit +1→"), ("Next change", " ID   Next change  →")],
 )
-async def test_the_sign_for_more_columns_leaves_the_last_title_whole(title: str, head: str) -> None:
+async def test_sign_for_hidden_columns_leaves_the_last_title_whole(title: str, head: str) -> None:
     app = Screenful()
     columns = [
         Column("id", "ID", 4),
@@ -198,7 +198,7 @@ async def test_the_sign_for_more_columns_leaves_the_last_title_whole(title: str,
         assert app.lines()[0] == head
 
 
-async def test_narrow_screens_drop_columns_until_the_cursor_wants_them() -> None:
+async def test_hidden_column_is_shown_when_the_cursor_reaches_it() -> None:
     app = Screenful()
     async with app.run_test(size=(26, 12)) as pilot:
         await pilot.pause()
@@ -210,7 +210,7 @@ async def test_narrow_screens_drop_columns_until_the_cursor_wants_them() -> None
         assert "김민수" in app.lines()[1]
 
 
-async def test_moving() -> None:
+async def test_arrow_and_paging_keys_move_the_cursor() -> None:
     app = Screenful([Agent(f"p{n:03}", f"이름{n}") for n in range(200)])
     async with app.run_test(size=(40, 13)) as pilot:
         await press(pilot, "down", "right")
@@ -236,7 +236,7 @@ async def test_moving() -> None:
         assert not app.grid.move_to("p001", "nothing")
 
 
-async def test_a_cursor_key_paints_four_small_regions() -> None:
+async def test_cursor_key_paints_four_small_regions() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right")
@@ -251,7 +251,7 @@ async def test_a_cursor_key_paints_four_small_regions() -> None:
         assert None not in app.grid.painted
 
 
-async def test_one_changed_cell_paints_its_region_only() -> None:
+async def test_changed_cell_paints_only_its_region() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await pilot.pause()
@@ -265,7 +265,7 @@ async def test_one_changed_cell_paints_its_region_only() -> None:
         assert app.grid.painted == []
 
 
-async def test_korean_typing_enter_and_the_hardware_cursor() -> None:
+async def test_korean_typing_moves_the_hardware_cursor() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right")
@@ -289,7 +289,7 @@ async def test_korean_typing_enter_and_the_hardware_cursor() -> None:
         assert app.edited() == {("a", "cti"): "한글요"}
 
 
-async def test_a_late_enter_and_a_typed_paste() -> None:
+async def test_late_syllable_belongs_to_the_cell_left() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right", "김", "enter", "enter")
@@ -299,7 +299,7 @@ async def test_a_late_enter_and_a_typed_paste() -> None:
         assert app.edited() == {("a", "cti"): "김", ("b", "cti"): "홍", ("c", "cti"): "이영희"}
 
 
-async def test_keys_of_an_edit() -> None:
+async def test_edit_keys_change_and_end_the_edit() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "enter")
@@ -325,14 +325,14 @@ async def test_keys_of_an_edit() -> None:
         assert not app.grid.has_focus
 
 
-async def test_tab_leaves_at_the_end() -> None:
+async def test_tab_leaves_the_grid_after_the_last_cell() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "ctrl+end", "end", "tab")
         assert not app.grid.has_focus
 
 
-async def test_an_edit_that_changes_nothing_says_nothing() -> None:
+async def test_unchanged_edit_is_not_reported() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right", "f2", " ", "enter")
@@ -346,7 +346,7 @@ async def test_an_edit_that_changes_nothing_says_nothing() -> None:
         assert not app.grid.start_edit()
 
 
-async def test_the_screen_hears_of_every_edit() -> None:
+async def test_edit_start_and_end_are_reported() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right", "f2", "escape", "x", "enter")
@@ -359,7 +359,7 @@ async def test_the_screen_hears_of_every_edit() -> None:
         ]
 
 
-async def test_a_hidden_grid_leaves_the_terminals_cursor_alone() -> None:
+async def test_hidden_grid_does_not_move_the_hardware_cursor() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right")
@@ -372,7 +372,7 @@ async def test_a_hidden_grid_leaves_the_terminals_cursor_alone() -> None:
         assert app.cursor_position == Offset(17, 3)
 
 
-async def test_consumed_keys() -> None:
+async def test_printable_keys_are_consumed() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         assert app.grid.check_consume_key("s", "s"), "a column that is not edited, in a table that is"
@@ -384,7 +384,7 @@ async def test_consumed_keys() -> None:
         assert app.grid.check_consume_key("space", " ")
 
 
-async def test_pasting() -> None:
+async def test_pasted_block_is_reported() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right")
@@ -415,7 +415,7 @@ async def test_pasting() -> None:
         await paste(pilot, "")
 
 
-async def test_a_table_nobody_edits_lets_pastes_pass() -> None:
+async def test_read_only_table_ignores_pastes() -> None:
     app = Screenful(columns=[replace(column, editable=False) for column in COLUMNS])
     async with app.run_test(size=(40, 12)) as pilot:
         await paste(pilot, "1\t2")
@@ -425,7 +425,7 @@ async def test_a_table_nobody_edits_lets_pastes_pass() -> None:
         assert not app.grid.has_focus
 
 
-async def test_copying_a_block() -> None:
+async def test_selected_block_is_copied() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "ctrl+c")
@@ -442,7 +442,7 @@ async def test_copying_a_block() -> None:
         assert app.notes == []
 
 
-async def test_sorting_while_editing_keeps_the_edit_at_its_key() -> None:
+async def test_sort_during_an_edit_keeps_the_edit_at_its_key() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right", "x")
@@ -456,7 +456,7 @@ async def test_sorting_while_editing_keeps_the_edit_at_its_key() -> None:
         assert app.edited() == {("a", "cti"): "xy"}
 
 
-async def test_the_row_under_edit_goes() -> None:
+async def test_removed_row_stays_visible_while_edited() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "down", "right", "right", "x")
@@ -479,7 +479,7 @@ async def test_the_row_under_edit_goes() -> None:
         assert app.lines()[2].startswith(" c      박지성")
 
 
-async def test_all_rows_go_under_an_edit() -> None:
+async def test_edit_goes_on_after_all_rows_are_removed() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right", "x")
@@ -495,7 +495,7 @@ async def test_all_rows_go_under_an_edit() -> None:
         assert app.grid.cursor == ("a", "cti")
 
 
-async def test_the_cursor_stays_on_its_line_of_the_screen() -> None:
+async def test_cursor_stays_on_its_screen_line() -> None:
     app = Screenful([Agent(f"p{n:03}", f"이름{n}") for n in range(100)])
     async with app.run_test(size=(40, 13)) as pilot:
         app.grid.move_to("p050")
@@ -516,7 +516,7 @@ async def test_the_cursor_stays_on_its_line_of_the_screen() -> None:
         assert app.grid.cursor == ("p051", "account")
 
 
-async def test_an_edit_scrolled_away_comes_back_with_the_next_key() -> None:
+async def test_next_key_scrolls_to_the_edit() -> None:
     app = Screenful([Agent(f"p{n:03}", f"이름{n}") for n in range(100)])
     async with app.run_test(size=(40, 13)) as pilot:
         await press(pilot, "right", "right", "x")
@@ -528,7 +528,7 @@ async def test_an_edit_scrolled_away_comes_back_with_the_next_key() -> None:
         assert "xy" in app.lines()[1]
 
 
-async def test_resizing_keeps_the_cursor_in_view() -> None:
+async def test_resize_keeps_the_cursor_in_view() -> None:
     app = Screenful([Agent(f"p{n:03}", f"이름{n}") for n in range(100)])
     async with app.run_test(size=(40, 30)) as pilot:
         app.grid.move_to("p020", "cti")
@@ -539,7 +539,7 @@ async def test_resizing_keeps_the_cursor_in_view() -> None:
         assert all(cell_width(line) == app.grid.line_width for line in app.lines())
 
 
-async def test_rows_not_loaded_are_asked_for_once() -> None:
+async def test_missing_rows_are_requested_once() -> None:
     app = Screenful()
     app.table.unloaded = {"b", "c"}
     async with app.run_test(size=(40, 12)) as pilot:
@@ -568,7 +568,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_text_is_only_text(text: str) -> None:
+async def test_hostile_text_is_painted_as_text(text: str) -> None:
     columns = [*COLUMNS[:3], Column("no", text, 4, editable=True)]
     app = Screenful([Agent("a", text, text, text)], columns)
     async with app.run_test(size=(40, 12)) as pilot:
@@ -591,7 +591,7 @@ async def test_wide_characters_are_cut_in_cells() -> None:
         assert app.cursor_position == Offset(18, 1)
 
 
-async def test_the_mouse() -> None:
+async def test_clicks_move_select_and_activate() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await pilot.click(Grid, offset=(18, 2))
@@ -610,7 +610,7 @@ async def test_the_mouse() -> None:
         assert app.grid.editing == ("a", "cti", "7001")
 
 
-async def test_other_columns() -> None:
+async def test_new_columns_keep_the_cursor() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         await press(pilot, "right", "right")

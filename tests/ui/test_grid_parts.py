@@ -70,7 +70,7 @@ def test_columns_never_overlap_nor_overflow(columns: list[Column], cells: int) -
         assert keep is None or layout.place_of(keep) is not None
 
 
-def test_finding_columns() -> None:
+def test_columns_are_found_by_index_and_cell() -> None:
     layout = arrange_columns(COLUMNS, 50)
     place = layout.place_at(11)
     assert place is not None
@@ -99,7 +99,7 @@ class Three:
         return None
 
 
-def test_a_block_fills_right_and_down() -> None:
+def test_pasted_block_fills_right_and_down() -> None:
     columns = (Column("x", "", 5, editable=True), Column("y", "", 5), Column("z", "", 5, editable=True))
     rows = [["1", "2", " 3\n4 ", "5"], ["6"], ["7"], ["8"]]
     changes = (("a", "x", "1"), ("a", "z", "3 4"), ("b", "x", "6"))
@@ -137,7 +137,7 @@ def typed(text: str, *keys: str) -> tuple[str, int]:
         ("", ["\u1112", "\u1161", "\u11ab"], ("한", 1)),
     ],
 )
-def test_keys_of_the_editor(text: str, keys: list[str], result: tuple[str, int]) -> None:
+def test_editor_keys_change_text_and_caret(text: str, keys: list[str], result: tuple[str, int]) -> None:
     assert typed(text, *keys) == result
 
 
@@ -149,11 +149,11 @@ def test_keys_that_end_the_edit(key: str, outcome: Outcome) -> None:
     assert CellEdit("k", "c", "", LineEdit("")).press_key(key, None) == outcome
 
 
-def test_keys_of_others_go_on() -> None:
+def test_other_keys_are_not_handled() -> None:
     assert CellEdit("k", "c", "", LineEdit("")).press_key("ctrl+s", None) is None
 
 
-def test_what_nobody_can_see_does_not_get_in() -> None:
+def test_invisible_characters_are_removed() -> None:
     assert LineEdit("a\x1b[31m\u200b\u202e\tb\u00a0c\x00\u2028").text == "a[31m b c"
 
 
@@ -161,7 +161,7 @@ TEXT = st.text(st.sampled_from("ab 한글ㄱ漢ﾊ\u0301\u1112\u1161\u11ab👍")
 
 
 @given(TEXT, st.lists(st.one_of(TEXT, st.sampled_from(["left", "right", "home", "backspace", "delete", "ctrl+w"]))))
-def test_the_line_stays_whole(text: str, steps: list[str]) -> None:
+def test_line_stays_normalized(text: str, steps: list[str]) -> None:
     edit = CellEdit("k", "c", text, LineEdit(text))
     for step in steps:
         if step in ("left", "right", "home", "backspace", "delete", "ctrl+w"):
@@ -178,7 +178,7 @@ def test_the_line_stays_whole(text: str, steps: list[str]) -> None:
             assert caret + under <= cells
 
 
-def test_the_window_follows_the_caret_and_cuts_wide_characters() -> None:
+def test_visible_window_follows_the_caret() -> None:
     line = LineEdit("가나다라마")
     assert line.visible_window(5) == ("라마 ", 4, 1)
     line.move_left()
@@ -201,7 +201,7 @@ def late() -> tuple[Clock, LateSyllables]:
     return clock, syllables
 
 
-def test_one_late_syllable_belongs_to_the_cell_left() -> None:
+def test_late_syllable_belongs_to_the_cell_left() -> None:
     clock, syllables = late()
     clock.now += 0.02
     assert syllables.take_late("요") == ("hong", "name", "안녕하세요")
@@ -209,13 +209,13 @@ def test_one_late_syllable_belongs_to_the_cell_left() -> None:
 
 
 @pytest.mark.parametrize(("after", "character"), [(0.2, "요"), (0.02, "x"), (0.02, "漢")])
-def test_what_is_not_late(after: float, character: str) -> None:
+def test_late_characters_other_than_hangul_are_not_taken(after: float, character: str) -> None:
     clock, syllables = late()
     clock.now += after
     assert syllables.take_late(character) is None
 
 
-def test_a_second_enter_is_nobodys() -> None:
+def test_second_enter_is_dropped() -> None:
     clock, syllables = late()
     assert syllables.is_echo("enter")
     assert not syllables.is_echo("down")
@@ -226,7 +226,7 @@ def test_a_second_enter_is_nobodys() -> None:
     assert not syllables.is_echo("enter")
 
 
-def test_more_than_one_syllable_was_a_paste() -> None:
+def test_second_late_character_makes_it_a_paste() -> None:
     _, syllables = late()
     assert syllables.retract_late() is None
     syllables.take_late("김")

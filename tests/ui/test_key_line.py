@@ -17,7 +17,7 @@ class Bottom(App[None]):
         return [line.render_line(y).text.rstrip() for y in range(line.size.height)]
 
 
-async def test_where_the_line_is_short_what_is_off_goes_first() -> None:
+async def test_short_line_drops_disabled_keys_first() -> None:
     for cells, line in (
         (40, " F1 Help  ^S Save  F4 Search  ^Q Quit"),
         (36, " F1 Help  F4 Search  ^Q Quit"),
@@ -31,7 +31,7 @@ async def test_where_the_line_is_short_what_is_off_goes_first() -> None:
             assert app.lines == [line]
 
 
-async def test_a_message_longer_than_the_line_is_read_to_its_end() -> None:
+async def test_long_message_takes_several_lines() -> None:
     app = Bottom()
     async with app.run_test(size=(20, 8)) as pilot:
         line = app.query_one(KeyLine)

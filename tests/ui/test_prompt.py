@@ -51,7 +51,7 @@ async def test_editing_keys_act_when_they_come(keys: list[str], text: str) -> No
 
 
 @pytest.mark.parametrize("step", ["enter", "tab", "down"])
-async def test_what_follows_enter_belongs_to_the_next_line(step: str) -> None:
+async def test_keys_after_enter_belong_to_the_next_line(step: str) -> None:
     app = Form()
     async with app.run_test() as pilot:
         await pilot.pause()

@@ -176,14 +176,14 @@ STEPS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 11), SENDS), m
 
 @settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-def test_the_same_screens_for_fewer_bytes(steps: list[Step]) -> None:
+def test_screens_are_the_same_with_fewer_bytes(steps: list[Step]) -> None:
     theirs, their_bytes = asyncio.run(play(Textuals, steps))
     ours, our_bytes = asyncio.run(play(Ours, steps))
     assert ours == theirs
     assert our_bytes <= their_bytes + 8 * len(steps)  # ours also moves the cursor where theirs waits for a repaint
 
 
-async def test_nothing_changed_is_no_byte() -> None:
+async def test_unchanged_screen_sends_no_byte() -> None:
     app = Ours(driver_class=Terminal)
 
     async def act(pilot: Pilot[None]) -> None:
@@ -242,14 +242,14 @@ async def test_pen_is_put_down_and_picture_forgotten_while_others_use_the_termin
     await run(app, (40, 12), act)
 
 
-async def test_switched_off_is_textual(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_disabled_wire_leaves_output_to_textual(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCTUI_WIRE", "off")
     steps: list[Step] = [("top", 0, "가나다"), ("scroll", 3, "")]
     ours, theirs = await play(Ours, steps), await play(Textuals, steps)
     assert ours == theirs
 
 
-async def test_synchronized_only_for_big_frames() -> None:
+async def test_only_big_frames_are_synchronized() -> None:
     app = Ours(driver_class=Terminal)
 
     async def act(pilot: Pilot[None]) -> None:
@@ -282,7 +282,7 @@ class _Writer:
         self._queue = _Queue()
 
 
-async def test_a_terminal_that_stopped_reading_gets_the_newest_picture_later(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stalled_terminal_gets_the_newest_picture_later(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Ours(driver_class=Terminal)
 
     async def act(pilot: Pilot[None]) -> None:
@@ -307,7 +307,7 @@ async def test_a_terminal_that_stopped_reading_gets_the_newest_picture_later(mon
     await run(app, (40, 12), act)
 
 
-async def test_a_screenshot_swallows_no_change() -> None:
+async def test_screenshot_loses_no_change() -> None:
     app = Ours(driver_class=Terminal)
 
     async def act(pilot: Pilot[None]) -> None:

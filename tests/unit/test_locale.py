@@ -20,7 +20,7 @@ def test_every_message_is_translated(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", build.TRANSLATED)
-def test_catalogues_are_up_to_date(language: str) -> None:
+def test_catalogs_are_up_to_date(language: str) -> None:
     po, mo = build.rendered(build.merged_catalog(language, build.message_template()))
     folder = build.HERE / language / "LC_MESSAGES"
     assert (folder / "octui.po").read_bytes() == po, "run: make catalogs"
@@ -35,7 +35,7 @@ def test_placeholders_agree(language: str) -> None:
 
 
 @pytest.mark.parametrize("source", sorted(build.SOURCES.rglob("*.py")), ids=lambda path: path.stem)
-def test_no_message_hides_in_an_f_string(source: Path) -> None:
+def test_messages_are_never_f_strings(source: Path) -> None:
     """Before Python 3.12 the extraction does not look into them, and nobody would miss the translation."""
     inside = [part for node in ast.walk(ast.parse(source.read_text())) if isinstance(node, ast.JoinedStr)
               for part in ast.walk(node)]  # fmt: skip
@@ -45,13 +45,13 @@ def test_no_message_hides_in_an_f_string(source: Path) -> None:
             assert name not in build.KEYWORDS, f"{source}:{call.lineno}"
 
 
-def test_dates_are_in_the_readers_manner() -> None:
+def test_dates_follow_the_language() -> None:
     assert Words("ko").date("2026-11-23") == "2026년 11월 23일 (월)"
     assert Words("ja").date("2026-11-23") == "2026年11月23日 (月)"
     assert Words("en").date("2026-11-23") == "Mon, 2026-11-23"
 
 
-def test_no_language_has_the_words_of_another() -> None:
+def test_languages_do_not_mix_scripts() -> None:
     scripts = {"ko": r"[\u3041-\u30ff]", "ja": r"[\uac00-\ud7a3]"}
     for language, foreign in scripts.items():
         texts = [

@@ -134,13 +134,13 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
             self.set_language(session.me.language)
         self.run_worker(session.feed.run(), group="feed", exclusive=True, exit_on_error=False)
         session.feed.lease(ME, self._on_me_changed)
-        wanted = self._start if self._start and why_not(self._start, session) is None else home_of(session)
-        if wanted != self.current_mode:
-            self.switch_mode(wanted)
+        menu = self._start if self._start and why_not(self._start, session) is None else home_of(session)
+        if menu != self.current_mode:
+            self.switch_mode(menu)
         elif (screen := self._menu_screen) is not None:
             screen.release_topics()
             screen.on_connected(session)
-            why = why_not(wanted, session)
+            why = why_not(menu, session)
             if why is not None:
                 screen.say(self.words(why), error=True)
         self._refresh_lines()
@@ -153,7 +153,9 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         session.me = Me.model_validate(body)
         if not session.service and session.me.known_services:
             known = session.me.known_services
-            session.service = next((one for one in known if one.state is ServiceState.IN_USE), known[0]).service
+            session.service = next(
+                (service for service in known if service.state is ServiceState.IN_USE), known[0]
+            ).service
         if session.me.language in LANGUAGES and session.me.language != self.words.language:
             self.set_language(session.me.language)
         if why_not(self.current_mode, session) is not None and self.current_mode != home_of(session):
@@ -306,11 +308,11 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
     def action_help(self) -> None:
         """Show what every key of this screen does."""
         t = self.words
-        here = {active.binding.id for active in self.screen.active_bindings.values()}
+        bound_ids = {active.binding.id for active in self.screen.active_bindings.values()}
         lines = [
             f" {fit_text(key_name(action.keys), 9)} {fit_text(t(action.label), 14)} {t(action.tooltip)}"
             for action in ACTIONS
-            if action.id in here
+            if action.id in bound_ids
         ]
         self.push_screen(Report(["", " " + t("Keys of this screen"), ""], lines))
 

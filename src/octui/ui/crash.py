@@ -105,5 +105,5 @@ class Crash(App[ReturnType]):
             return
         self._exit_renderables.clear()
         # Left to the terminal to wrap, so that the path can be copied.
-        said, self._crash_said = self._crash_said, None
-        self.error_console.print(said, soft_wrap=True)
+        sentence, self._crash_said = self._crash_said, None
+        self.error_console.print(sentence, soft_wrap=True)

@@ -84,10 +84,12 @@ def pen_change(old: Pen | None, new: Pen) -> str:
     whole = "\x1b[m" if len(fresh) == 1 else f"\x1b[{';'.join(fresh)}m"
     if old is None:
         return whole
-    gone = {_OFF[bit] for bit in range(13) if (old[0] & ~bits) >> bit & 1}
-    codes = [str(off) for off in sorted(gone)]
+    switched_off = {_OFF[bit] for bit in range(13) if (old[0] & ~bits) >> bit & 1}
+    codes = [str(off) for off in sorted(switched_off)]
     # An "off" may take another attribute with it that stays on: bold and dim share 22.
-    codes += [str(_ON[bit]) for bit in range(13) if bits >> bit & 1 and (not old[0] >> bit & 1 or _OFF[bit] in gone)]
+    codes += [
+        str(_ON[bit]) for bit in range(13) if bits >> bit & 1 and (not old[0] >> bit & 1 or _OFF[bit] in switched_off)
+    ]
     if old[1] != foreground:
         codes.append(foreground or "39")
     if old[2] != background:
@@ -152,7 +154,7 @@ class Frame:
         self.width = width
         self.height = height
         self.erases = erases
-        self._wanted: list[list[Cell | None]] = [[None] * width for _ in range(height)]
+        self._target: list[list[Cell | None]] = [[None] * width for _ in range(height)]
         self._shown: list[list[Cell | None]] = [[None] * width for _ in range(height)]
         self._touched: set[int] = set()
         self._out: list[str] = []
@@ -171,7 +173,7 @@ class Frame:
         """Put segments at column x of row y of the next picture, cut at its edges."""
         if not 0 <= y < self.height or x < 0:
             return
-        line = self._wanted[y]
+        line = self._target[y]
         at = x
         for text, style, control in segments:
             if control or at >= self.width:
@@ -199,7 +201,7 @@ class Frame:
     def paint_changes(self, cursor: tuple[int, int]) -> str:
         """Return what to send so that the terminal shows the next picture with its cursor at (column, row)."""
         for y in sorted(self._touched):
-            if self._wanted[y] != self._shown[y]:
+            if self._target[y] != self._shown[y]:
                 self._paint_line(y)
         self._touched.clear()
         self._move_cursor(*cursor)
@@ -208,34 +210,34 @@ class Frame:
         return sent
 
     def _paint_line(self, y: int) -> None:
-        wanted, shown = self._wanted[y], self._shown[y]
-        dirty = [x for x, (a, b) in enumerate(zip(wanted, shown, strict=True)) if a is not None and a != b]
+        target, shown = self._target[y], self._shown[y]
+        dirty = [x for x, (a, b) in enumerate(zip(target, shown, strict=True)) if a is not None and a != b]
         if not dirty:
             return
-        tail = self._blank_tail(wanted, dirty)
+        tail = self._blank_tail(target, dirty)
         done = 0
         for x in dirty:
             if x < done:
                 continue
             if x >= tail:
                 break
-            cell = wanted[x]
+            cell = target[x]
             if cell is not None and cell[0] == "":
                 x -= 1
-            done = self._paint_run(y, x, min(tail, self._run_end(wanted, shown, x)))
-        if tail < self.width and (last := wanted[tail]) is not None:
+            done = self._paint_run(y, x, min(tail, self._run_end(target, shown, x)))
+        if tail < self.width and (last := target[tail]) is not None:
             self._move_cursor(tail, y)
             self._blank_pen(last[1])
             self._out.append("\x1b[K")
-        shown[dirty[0] : dirty[-1] + 1] = wanted[dirty[0] : dirty[-1] + 1]
+        shown[dirty[0] : dirty[-1] + 1] = target[dirty[0] : dirty[-1] + 1]
 
-    def _blank_tail(self, wanted: list[Cell | None], dirty: list[int]) -> int:
+    def _blank_tail(self, target: list[Cell | None], dirty: list[int]) -> int:
         """Return the column from which erasing to the end of the line is right and cheaper than spaces."""
-        last = wanted[-1]
+        last = target[-1]
         if not self._is_erasable(last):
             return self.width
         tail = self.width
-        while tail and wanted[tail - 1] == last:
+        while tail and target[tail - 1] == last:
             tail -= 1
         changed = [x for x in dirty if x >= tail]
         return changed[0] if len(changed) > 3 else self.width
@@ -245,15 +247,15 @@ class Frame:
             cell is not None and cell[0] == " " and not cell[1][0] & _SEEN_ON_BLANK and (self.erases or not cell[1][2])
         )
 
-    def _run_end(self, wanted: list[Cell | None], shown: list[Cell | None], x: int) -> int:
+    def _run_end(self, target: list[Cell | None], shown: list[Cell | None], x: int) -> int:
         x += 1
-        while x < self.width and (cell := wanted[x]) is not None and (cell[0] == "" or cell != shown[x]):
+        while x < self.width and (cell := target[x]) is not None and (cell[0] == "" or cell != shown[x]):
             x += 1
         return x
 
     def _paint_run(self, y: int, x: int, end: int) -> int:
         """Draw the cells x…end of the next picture; return end."""
-        line = self._wanted[y]
+        line = self._target[y]
         if self._y == y and self._x is not None and 0 < x - self._x <= _GAP:
             self._fill_gap(y, self._x, x)
         while x < end:
@@ -317,7 +319,7 @@ class Frame:
 
     def _fill_gap(self, y: int, x: int, end: int) -> None:
         """Rewrite the unchanged cells before a run where that is shorter than to jump over them."""
-        line = self._wanted[y]
+        line = self._target[y]
         gap = line[x:end]
         target = line[end]
         if target is None or self._doubt or any(c is None or not c[0].isascii() for c in gap):

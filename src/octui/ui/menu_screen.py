@@ -151,11 +151,14 @@ class MenuScreen(ActionOwner, Screen[None]):
             line.show_keys(self._key_entries())
 
     def _key_entries(self) -> tuple[tuple[str, str, bool], ...]:
-        here = {active.binding.id for active in self.active_bindings.values()}
-        mine = [action for action in ACTIONS if action.show and action.id in here]
+        bound_ids = {active.binding.id for active in self.active_bindings.values()}
+        actions = [action for action in ACTIONS if action.show and action.id in bound_ids]
         # Help and menus first: where the line is too short for all, they are the way to the rest.
         first = ("app.help", "app.menus")
-        mine.sort(key=lambda action: first.index(action.id) if action.id in first else 2 + action.id.startswith("app."))
+        actions.sort(
+            key=lambda action: first.index(action.id) if action.id in first else 2 + action.id.startswith("app.")
+        )
         return tuple(
-            (key_name(action.keys), self.label_of(action), self.disabled_reason(action.id) is None) for action in mine
+            (key_name(action.keys), self.label_of(action), self.disabled_reason(action.id) is None)
+            for action in actions
         )

@@ -22,12 +22,12 @@ class Session:
     @property
     def role(self) -> ServiceRole | None:
         """The person's rights in the service they are connected to; None: no role there (rules.md 15)."""
-        return next((one for one in self.me.services if one.service == self.service), None)
+        return next((role for role in self.me.services if role.service == self.service), None)
 
     @property
     def known_service(self) -> KnownService | None:
         """The service they work in; None where they have none."""
-        return next((one for one in self.me.known_services if one.service == self.service), None)
+        return next((service for service in self.me.known_services if service.service == self.service), None)
 
 
 Connect = Callable[[], Awaitable[Session]]

@@ -22,12 +22,12 @@ TRANSLATED = ("ko", "ja")
 
 def message_template() -> Catalog:
     """Return every message of the sources, sorted."""
-    found = Catalog(project="octui", charset="utf-8")
+    catalog = Catalog(project="octui", charset="utf-8")
     for filename, line, message, comments, context in extract_from_dir(
         str(SOURCES), [("**.py", "python")], keywords=KEYWORDS, comment_tags=()
     ):
-        found.add(message, None, [(filename, line)], auto_comments=comments, context=context)
-    return found
+        catalog.add(message, None, [(filename, line)], auto_comments=comments, context=context)
+    return catalog
 
 
 def merged_catalog(language: str, messages: Catalog) -> Catalog:

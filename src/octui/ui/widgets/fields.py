@@ -225,12 +225,12 @@ class Fields(VerticalScroll, can_focus=False):
     def text_of(self, name: str, value: str) -> str:
         """Return the text of a value of a line."""
         options = next((field.options for field in self._fields if field.name == name), ())
-        return next((text for one, text in options if one == value), safe(value))
+        return next((text for each, text in options if each == value), safe(value))
 
     def can_take(self, name: str, value: str) -> bool:
         """Return whether a line can have this value at all."""
         options = next((field.options for field in self._fields if field.name == name), ())
-        return not options or any(one == value for one, _ in options)
+        return not options or any(each == value for each, _ in options)
 
     def set_read_only(self, fixed: bool) -> None:
         """Make all lines read-only, or no longer."""
@@ -296,8 +296,8 @@ class Fields(VerticalScroll, can_focus=False):
         at = next((i for i, line in enumerate(lines) if line is self.screen.focused), 0)
         if self._leaves and not 0 <= at + by < len(lines):
             chain = self.screen.focus_chain
-            here = chain.index(lines[at])
-            self.screen.set_focus(chain[(here + by) % len(chain)])
+            place = chain.index(lines[at])
+            self.screen.set_focus(chain[(place + by) % len(chain)])
             return
         # Now, and not by `focus`, which only asks for it.
         self.screen.set_focus(lines[(at + by) % len(lines)])

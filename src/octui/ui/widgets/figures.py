@@ -15,7 +15,7 @@ from octui.ui.widgets.figures_layout import FigureId, Page, Placed, Run
 _RUN_STYLES = (
     *("section", "note", "label", "value", "running", "chosen", "headline", "headline-time", "bar-empty"),
     *(f"bar-{state.value}" for state in PhoneState),
-    *(f"bar-{state.value}" for state in ChatState if state.value not in {one.value for one in PhoneState}),
+    *(f"bar-{state.value}" for state in ChatState if state.value not in {phone.value for phone in PhoneState}),
 )
 
 
@@ -62,27 +62,27 @@ class Figures(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         towards = {"left": (0, -1), "right": (0, 1), "up": (-1, 0), "down": (1, 0)}.get(event.key)
-        here = self._page.places.get(self.chosen)
-        if towards is None or here is None:
+        current = self._page.places.get(self.chosen)
+        if towards is None or current is None:
             return
         event.stop()
-        target = self._nearest_figure(here, *towards)
+        target = self._nearest_figure(current, *towards)
         if target is not None:
             self.chosen = target
             self.post_message(self.Moved(target))
 
-    def _nearest_figure(self, here: Placed, down: int, right: int) -> FigureId | None:
+    def _nearest_figure(self, current: Placed, down: int, right: int) -> FigureId | None:
         """Return the nearest figure in that direction."""
 
         def distance_to(place: Placed) -> tuple[int, int]:
-            along, across = abs(place.x - here.x), abs(place.line - here.line)
+            along, across = abs(place.x - current.x), abs(place.line - current.line)
             return (along, across) if right else (across, along)
 
         ahead = {
             figure: place
             for figure, place in self._page.places.items()
-            if (right and place.line == here.line and (place.x - here.x) * right > 0)
-            or (down and (place.line - here.line) * down > 0)
+            if (right and place.line == current.line and (place.x - current.x) * right > 0)
+            or (down and (place.line - current.line) * down > 0)
         }
         return min(ahead, key=lambda figure: distance_to(ahead[figure])) if ahead else None
 

@@ -155,7 +155,7 @@ def share_bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, 
         return (Run(" " * max(0, cells), "bar-empty"),)
     free = cells - len(shares)
     exact = [seconds * free / total for _, _, seconds in shares]
-    parts = [1 + int(one) for one in exact]
+    parts = [1 + int(cells_exact) for cells_exact in exact]
     order = sorted(range(len(shares)), key=lambda i: (int(exact[i]) - exact[i], i))
     for i in order[: cells - sum(parts)]:
         parts[i] += 1

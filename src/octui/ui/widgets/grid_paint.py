@@ -105,10 +105,10 @@ def paint_row(row: Row, layout: Layout, cells: int, palette: Palette, glyphs: Gl
 def paint_edit(edit: LineEdit, cells: int, palette: Palette) -> list[Segment]:
     """Return the cell under edit: a space, then the visible part of the text with its caret."""
     text, caret, under = edit.visible_window(cells)
-    style, here = palette.style_of("edit"), palette.style_of("edit", "caret")
+    style, caret_style = palette.style_of("edit"), palette.style_of("edit", "caret")
     parts = [
         Segment(" " + cut_text(text, 0, caret), style),
-        Segment(cut_text(text, caret, under), here),
+        Segment(cut_text(text, caret, under), caret_style),
         Segment(cut_text(text, caret + under, cells - caret - under), style),
     ]
     return [part for part in parts if part.text]
@@ -146,7 +146,7 @@ def paint_header(
         shown_to = end.x + 1 + (min(end.width, cell_width(title)) if end.column.align == "left" else end.width)
         free = cells - shown_to
         hints = (f" +{layout.hidden}{glyphs.more}", f" {glyphs.more}", glyphs.more)
-        hint = next((one for one in hints if cell_width(one) <= free), glyphs.more)
+        hint = next((text for text in hints if cell_width(text) <= free), glyphs.more)
         keep = max(0, cells - cell_width(hint))
         strip = Strip([*strip.crop(0, keep), Segment(cut_text(hint, 0, min(cells, cell_width(hint))), base)]).simplify()
     return strip

@@ -8,14 +8,14 @@ from octui.text.width import cell_width, cut_text
 
 def _visible_text(text: str) -> str:
     # Cc Cf Cs Co Cn Zl Zp: nothing of these can be meant in a cell, and on the screen they would only be hidden.
-    kept = []
+    characters = []
     for character in text:
         category = unicodedata.category(character)
         if category == "Zs" or character in "\t\r\n":
-            kept.append(" ")
+            characters.append(" ")
         elif category[0] != "C" and category not in ("Zl", "Zp"):
-            kept.append(character)
-    return "".join(kept)
+            characters.append(character)
+    return "".join(characters)
 
 
 class LineEdit:

@@ -32,7 +32,7 @@ def bar_pitch(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
     tail = cell_width(_bar_label(bars[-1])) if bars else 0
     for count in range(len(bars), 0, -1):
         step = max(
-            (one for one in range(_LEAST, _WIDEST + 1) if (count - 1) * one + max(one, tail) <= cells), default=0
+            (cell for cell in range(_LEAST, _WIDEST + 1) if (count - 1) * cell + max(cell, tail) <= cells), default=0
         )
         if step:
             return count, step
@@ -46,7 +46,7 @@ def _bar_label(bar: Bar) -> str:
 def unit_for(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
     """Return divisor and decimals with which every total is at most `cells` wide."""
     totals = [bar.total for bar in bars if bar.total is not None]
-    fitting = (one for one in UNITS if all(len(total_text(total, one)) <= cells for total in totals))
+    fitting = (unit for unit in UNITS if all(len(total_text(total, unit)) <= cells for total in totals))
     return next(fitting, UNITS[-1])
 
 

@@ -72,7 +72,7 @@ class TopLine(Widget):
         most = cells // 2 if top.menus else cells - cell_width(name)
         if cell_width(right) > most:
             right = fit_text(right, max(0, most))
-        said = top.health_text if right.startswith(top.health_text) else right
+        health_shown = top.health_text if right.startswith(top.health_text) else right
         room = cells - cell_width(right) - cell_width(name)
         menus = self._menu_texts(top.menus, room)
         budget = room - sum(cell_width(text) for text, _ in menus)
@@ -87,8 +87,8 @@ class TopLine(Widget):
             left.append(_Piece(text, "top-line--current" if current else "top-line--menu"))
         left.append(_Piece(" " * max(0, budget)))
         health = {"fresh": "top-line--live", "late": "top-line--late"}.get(top.health, "top-line--stale")
-        left.append(_Piece(said, health))
-        left.append(_Piece(right.removeprefix(said), "top-line--place"))
+        left.append(_Piece(health_shown, health))
+        left.append(_Piece(right.removeprefix(health_shown), "top-line--place"))
         segments = [
             Segment(
                 piece.text,
