@@ -48,7 +48,7 @@ def test_differences_add_up_to_the_whole(
 
     fresh, stream = screen(20, 5)
     drawn.forget_shown()
-    for y, row in enumerate(drawn._wanted):
+    for y, row in enumerate(drawn._target):
         stream.feed(f"\x1b[{y + 1}H")
         for cell in row:
             assert cell is not None

@@ -126,7 +126,7 @@ class Screenful(App[None]):
 
     def on_grid_edited(self, message: Grid.Edited) -> None:
         self.said.append(message)
-        self.grid.refresh_cells(self.table.drafts.set_cell(message.key, message.column, message.value))
+        self.grid.refresh_cells(self.table.drafts.set_cells([(message.key, message.column, message.value)]))
 
     def on_grid_block_pasted(self, message: Grid.BlockPasted) -> None:
         self.said.append(message)
