@@ -10,7 +10,7 @@ from octui.schema.cti import CellVerdict, Column, CtiAgent, CtiBatchResult, Verd
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.state.cti_table import CtiTable
 from octui.state.draft_cells import UniqueValues
-from octui.state.drafts import DraftsUnreadable
+from octui.state.draft_file import DraftsUnreadable
 
 OWNER = ("org1", "admin")
 

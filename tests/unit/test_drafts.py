@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octui.state.drafts import Conflict, Difference, Drafts, DraftsUnreadable, Problem, RowEdit, Verdict
+from octui.state.draft_cells import Conflict, Difference, Problem, RowEdit, Verdict
+from octui.state.draft_file import DraftsUnreadable
+from octui.state.drafts import Drafts
 from octui.state.rows import Key
 
 

@@ -10,7 +10,9 @@ from octui.schema.cti import Column, CtiAgent, CtiBatch, CtiBatchResult, CtiEdit
 from octui.schema.cti import Verdict as Judged
 from octui.schema.problems import FieldProblem
 from octui.state import draft_file
-from octui.state.drafts import CellId, Cells, Drafts, DraftsUnreadable, Mark, RowEdit, Verdict
+from octui.state.draft_cells import CellId, Cells, Mark, RowEdit, Verdict
+from octui.state.draft_file import DraftsUnreadable
+from octui.state.drafts import Drafts
 from octui.state.rows import Changes, Key, KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold_case
 from octui.text.field_codes import FIELD_CODES

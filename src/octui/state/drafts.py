@@ -20,24 +20,8 @@ from octui.state.draft_cells import (
     Verdict,
     Version,
 )
-from octui.state.draft_file import DraftsUnreadable
 from octui.state.rows import Key
 from octui.text.safe import nfc
-
-__all__ = [
-    "Base",
-    "CellId",
-    "Cells",
-    "Conflict",
-    "Difference",
-    "Drafts",
-    "DraftsUnreadable",
-    "Mark",
-    "Problem",
-    "RowEdit",
-    "Verdict",
-    "Version",
-]
 
 _Step: TypeAlias = tuple[CellId, Draft | None, Draft | None]
 

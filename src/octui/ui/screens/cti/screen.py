@@ -15,7 +15,8 @@ from octui.schema.cti import CtiAgent
 from octui.schema.live import cti_topic
 from octui.sheets.cti import COLUMNS as SHEET_COLUMNS
 from octui.state.cti_table import EDITABLE, FIELDS, Counts, CtiTable
-from octui.state.drafts import CellId, DraftsUnreadable
+from octui.state.draft_cells import CellId
+from octui.state.draft_file import DraftsUnreadable
 from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.differences import Differences
