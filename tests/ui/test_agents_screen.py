@@ -9,7 +9,7 @@ from octui.client.errors import Unreachable
 from octui.schema.agents import Role
 from octui.schema.members import NewMember
 from octui.sheets.read import read_table
-from octui.ui import exports
+from octui.ui.dialogs import exports
 from octui.ui.dialogs.agent_rights import AgentRights, AgentRightsDialog
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.member_lookup import MemberLookup

@@ -17,7 +17,7 @@ from octui.server.database import tables
 from octui.server.database.unit_of_work import UnitOfWork
 from octui.sheets.read import read_table
 from octui.text.width import cell_width
-from octui.ui import exports
+from octui.ui.dialogs import exports
 from octui.ui.dialogs.report import Report
 from octui.ui.widgets.search_line import SearchLine
 from ui.person import Person, at

@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from octui.schema.sessions import Kind, Session
-from octui.ui import exports
 from octui.ui.app import OctuiApp
+from octui.ui.dialogs import exports
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.plain_text import PlainText, plain_lines
 from octui.ui.dialogs.report import TableReport

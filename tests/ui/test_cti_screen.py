@@ -13,7 +13,7 @@ from octui.schema.contracts import ItemTerms
 from octui.schema.items import Item
 from octui.server.database import tables
 from octui.sheets.read import read_table
-from octui.ui import exports
+from octui.ui.dialogs import exports
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.differences import Differences
 from octui.ui.screens.cti import screen as cti

@@ -10,7 +10,7 @@ import pytest
 from octui.schema.contracts import ItemTerms
 from octui.schema.items import Item
 from octui.schema.organization import NewOrganizationAdmin
-from octui.ui import exports
+from octui.ui.dialogs import exports
 from octui.ui.dialogs.choice import Choice
 from ui.person import Person, at
 from ui.server import Center, Seed, seed_service

@@ -5,7 +5,7 @@ from pathlib import Path
 from octui.client import cti_log
 from octui.ui.dialogs.cti_log_days import AvailableDays, CtiLogDaysDialog, Days
 from octui.ui.dialogs.download import Download, Progress
-from octui.ui.exports import export_path
+from octui.ui.dialogs.exports import export_path
 from octui.ui.host import Host
 from octui.ui.words.cti_log import column_titles, row_texts
 

@@ -10,7 +10,7 @@ from octui.client.errors import ClientError, Refused
 from octui.state.rows import Changes, KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold_case
 from octui.ui.actions import reason_for
-from octui.ui.exports import Table
+from octui.ui.dialogs.exports import Table
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
 from octui.ui.widgets.columns import Cell, Column, Key

@@ -6,7 +6,7 @@ from typing import Any
 from textual import on, work
 
 from octui.client.errors import ClientError
-from octui.ui.exports import Table, export_table
+from octui.ui.dialogs.exports import Table, export_table
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine

@@ -11,7 +11,7 @@ from octui.text.tsv import format_block
 from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
-from octui.ui.exports import Table, export_table
+from octui.ui.dialogs.exports import Table, export_table
 from octui.ui.locale import N_
 from octui.ui.widgets.text_lines import TextLines, heading_lines, wrap_line
 

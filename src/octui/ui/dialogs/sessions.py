@@ -12,7 +12,7 @@ from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.choice import confirm
 from octui.ui.dialogs.dialog import CLOSE, Dialog
-from octui.ui.exports import Table, export_table
+from octui.ui.dialogs.exports import Table, export_table
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import error_sentence
 from octui.ui.widgets.columns import Cell, Column, ListSource

@@ -16,9 +16,9 @@ from octui.schema.items import ServiceType
 from octui.schema.live import CONTRACTS
 from octui.text.width import cell_width
 from octui.ui.actions import bindings, reason_for
+from octui.ui.dialogs.exports import Table
 from octui.ui.dialogs.report import Report
 from octui.ui.dialogs.searchable_choice import SearchableChoice
-from octui.ui.exports import Table
 from octui.ui.locale import N_
 from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen

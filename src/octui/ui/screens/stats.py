@@ -14,8 +14,8 @@ from octui.text.durations import format_duration
 from octui.text.width import fit_text
 from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.choice import Choice, Option
+from octui.ui.dialogs.exports import Table
 from octui.ui.dialogs.report import Report, TableReport
-from octui.ui.exports import Table
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.session import Session

@@ -17,8 +17,8 @@ from octui.text.query import QueryError, parse_query
 from octui.text.width import cell_width, cut_text, fit_text
 from octui.ui.actions import Action as KeyAction
 from octui.ui.actions import bindings, reason_for
+from octui.ui.dialogs.exports import Table, ask_format, write_table
 from octui.ui.dialogs.report import Report
-from octui.ui.exports import Table, ask_format, write_table
 from octui.ui.screens.audit.status import SearchStatus
 from octui.ui.screens.audit.words import LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, entry_details, entry_texts
 from octui.ui.session import Session

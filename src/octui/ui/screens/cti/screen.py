@@ -20,7 +20,7 @@ from octui.state.draft_file import DraftsUnreadable
 from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.differences import Differences
-from octui.ui.exports import Table
+from octui.ui.dialogs.exports import Table
 from octui.ui.listing import Listing
 from octui.ui.screens.cti import words
 from octui.ui.sentences import field_sentence
