@@ -152,7 +152,7 @@ async def test_verification_counts_checkpoints(api: Api, store: Store, tmp_path:
     assert (verification.ok, verification.entries, verification.checkpoints) == (True, 5, 1)
 
 
-async def test_empty_log_is_returned(api: Api) -> None:
+async def test_empty_log_has_an_empty_head_and_no_entries(api: Api) -> None:
     assert (await api.get("audit/head")).json() == {"seq": 0, "hash": "", "at": 0}
     assert (await api.get("audit", name="김")).json()["entries"] == []
 

@@ -283,7 +283,7 @@ def _check_same_figures_after_purge(week: list[tuple[int, int, str, Any]], data:
         )
 
 
-def test_figures_after_a_purge_on_sqlite(tmp_path: Path) -> None:
+def test_purge_leaves_the_figures_on_sqlite(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/octui.db", clock=Clock())
 
     @FAST
@@ -297,7 +297,7 @@ def test_figures_after_a_purge_on_sqlite(tmp_path: Path) -> None:
         store.close()
 
 
-def test_figures_after_a_purge_on_postgresql(server: PostgresServer) -> None:
+def test_purge_leaves_the_figures_on_postgresql(server: PostgresServer) -> None:
     url = server.make("purge", "template")
     store = open_store(url, clock=Clock())
 

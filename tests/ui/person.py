@@ -156,7 +156,7 @@ class Person:
 
     @property
     def said(self) -> str:
-        """The sentence in the line of keys."""
+        """The sentence in the key line."""
         return self.screen.query_one(KeyLine)._message
 
     @property

@@ -1,4 +1,4 @@
-"""The help-centre languages are exactly those of the product's list (rules.md 2, 3)."""
+"""The help-center languages are exactly those of the product's list (rules.md 2, 3)."""
 
 import csv
 from pathlib import Path

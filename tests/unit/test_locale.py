@@ -1,4 +1,4 @@
-"""Every text is translated, the catalogues are up to date, and placeholders agree."""
+"""Every text is translated, the catalogs are up to date, and placeholders agree."""
 
 import ast
 import re

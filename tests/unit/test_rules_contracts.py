@@ -48,7 +48,7 @@ SWITCHED = {
 
 
 @pytest.mark.parametrize(("present", "wanted"), list(product(ServiceState, ServiceState)))
-def test_rules_1_and_6_every_switch_of_state(present: ServiceState, wanted: ServiceState) -> None:
+def test_rules_1_and_6_each_switch_of_state_is_allowed_or_refused(present: ServiceState, wanted: ServiceState) -> None:
     """Only a suspended service is terminated; otherwise the error says why."""
     if wanted is DRAFT:
         with pytest.raises(ProblemError) as refused:

@@ -63,10 +63,10 @@ class DemoTransport(EmbeddedTransport):
         async with self._setup:
             if self.server is not None and self._sending is None:
                 self._operator = Api(in_process_transport(self.server.app, caller_headers(Via.API)))
-                centre = await asyncio.to_thread(create_center, self.server, self._agents, self._seed)
+                center = await asyncio.to_thread(create_center, self.server, self._agents, self._seed)
                 if self._language is not None:
                     await self._set_language(self.server, self._language)
-                self._traffic = seeded_traffic(centre, self._seed, self._pace, time.time())
+                self._traffic = seeded_traffic(center, self._seed, self._pace, time.time())
                 await self._send_until(_now_ms())
                 self._sending = asyncio.create_task(self._send_forever())
 
@@ -117,18 +117,18 @@ def create_center(server: EmbeddedServer, agents: int, seed: int) -> Center:
     from octui.server.organization import key_store
     from octui.server.organization import store as organization_store
 
-    centre = build_center(agents, seed)
+    center = build_center(agents, seed)
     now = _now_ms()
 
     def write_organization(change: "Change") -> None:
         change.now = now - BEGAN_DAYS_AGO * _DAY_MS
-        organization_store.create_organization(change, centre.organization)
-        organization_store.change_organization(change, centre.flags)
+        organization_store.create_organization(change, center.organization)
+        organization_store.change_organization(change, center.flags)
         key_store.make_key(change, server.network_app.state.sealer)
 
     def write_people(change: "Change") -> None:
-        settings_store.change_settings(change, "cs", centre.cti_settings, 1)
-        add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
+        settings_store.change_settings(change, "cs", center.cti_settings, 1)
+        add_people(change, center.members, [(post.service, post.agent) for post in center.posts], center.cti)
 
     try:
         server.store.write(write_organization, local_operator())
@@ -137,7 +137,7 @@ def create_center(server: EmbeddedServer, agents: int, seed: int) -> Center:
         server.store.write(write_people, local_operator())
     except ProblemError as error:
         raise CannotOpen(error.code, str(error), lasting=True) from error
-    return centre
+    return center
 
 
 def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
@@ -164,14 +164,14 @@ def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
             contracts_store.switch_service(change, moment.service, state, version)
 
 
-def seeded_traffic(centre: Center, seed: int, pace: float, now_s: float) -> list[Traffic]:
+def seeded_traffic(center: Center, seed: int, pace: float, now_s: float) -> list[Traffic]:
     """Return the traffic of a center, the same for the same seed and time.
 
     The first agents have worked for some hours; those of a large center beyond them for as long as loads quickly.
     Nobody began before midnight."""
     now = int(now_s * 1000)
     midnight = datetime.fromtimestamp(now_s, ZoneInfo("Asia/Seoul")).replace(hour=0, minute=0, second=0, microsecond=0)
-    early, late = (replace(centre, posts=posts) for posts in (centre.posts[:_EARLY], centre.posts[_EARLY:]))
+    early, late = (replace(center, posts=posts) for posts in (center.posts[:_EARLY], center.posts[_EARLY:]))
     hours = min(_HOURS_BACK, _MOST_PAST_EVENTS / (_EVENTS_AN_AGENT_HOUR * max(1, len(late.posts))))
     starts = (max(int(midnight.timestamp() * 1000), now - int(back * 3_600_000)) for back in (_HOURS_BACK, hours))
     return [

@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 Pen = tuple[int, str, str]
-"""Attribute bits as in rich, SGR of the foreground, SGR of the background; "" is the terminal's own colour."""
+"""Attribute bits as in rich, SGR of the foreground, SGR of the background; "" is the terminal's own color."""
 Cell = tuple[str, Pen]
 
 PLAIN: Pen = (0, "", "")
@@ -22,7 +22,7 @@ _ON = (1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 51, 52, 53)
 _OFF = (22, 22, 23, 24, 25, 25, 27, 28, 29, 24, 54, 54, 55)
 # A space shows its background and underline, reverse, strike, double underline, frame, encircle, overline only.
 _SEEN_ON_BLANK = 0b1111101001000
-# What moves a cursor, reorders a line or cannot be encoded: never sent, whoever let it through.
+# Characters that move a cursor, reorder a line or cannot be encoded: never sent, even if a caller lets them through.
 _UNSENT = dict.fromkeys(
     [
         *(0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)),

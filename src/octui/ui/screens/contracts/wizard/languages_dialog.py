@@ -1,4 +1,4 @@
-"""Window to choose the help-centre languages, searchable by code and by name in three languages (rules.md 2)."""
+"""Window to choose the help-center languages, searchable by code and by name in three languages (rules.md 2)."""
 
 from collections.abc import Callable, Sequence
 
@@ -99,7 +99,7 @@ class _Line(Prompt):
 
 
 class LanguagesDialog(Dialog[list[str] | None]):
-    """Answers the codes in their order, or None when it was closed. Typing always searches."""
+    """Returns the codes in their order, or None when it was closed. Typing always searches."""
 
     # Handled before the search line: these keys belong to the list, however many arrive at once.
     BINDINGS = [
