@@ -1,4 +1,4 @@
-"""The command line: which commands there are. A command's module is imported only when it is the one that is run."""
+"""The command line and its commands. A command's module is imported only when the command runs."""
 
 import argparse
 import importlib

@@ -61,7 +61,7 @@ def lasting_reason(error: ClientError) -> str | None:
 
 
 def screens_transport(settings: Settings, acting_as: str | None) -> Transport:
-    """Return the transport of the screens: where people sign in, the one that can. Raises CommandError, BadAddress."""
+    """Return the transport of the screens, with sign-in where people sign in. Raises CommandError, BadAddress."""
     if settings.url is not None and acting_as is None:
         return SignInTransport(settings)
     return transport_for(settings, Via.SCREEN, acting_as=acting_as)

@@ -51,7 +51,7 @@ def load(url: str) -> SavedSession | None:
 
 
 def save(url: str, account: str, token: str, expires: int) -> Path:
-    """Save a session in place of the one before, and return its path. Raises CommandError or OSError."""
+    """Save a session, replacing the previous one, and return its path. Raises CommandError or OSError."""
     path = path_of(url)
     session = SavedSession(url=canonical_url(url), account=account, token=token, expires=expires)
     write_private(path, session.model_dump_json() + "\n")

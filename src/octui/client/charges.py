@@ -28,7 +28,7 @@ class ChargeEndpoints(Endpoints):
         return await self._send_request("rates", RateCards)
 
     async def add_rates(self, new: NewRateCard) -> RateCard:
-        """Add prices that are valid from a future month on. Refused at the fields (`rates.3.tier1_cap`)."""
+        """Add prices that are valid from a future month on. Raises Refused with the fields (`rates.3.tier1_cap`)."""
         return await self._send_model("add_rates", new, RateCard)
 
     async def change_discount(self, service: str, new: NewDiscount) -> None:

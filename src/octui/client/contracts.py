@@ -17,7 +17,7 @@ from octui.schema.items import ServiceState
 
 
 class ContractEndpoints(Endpoints):
-    """Contracted services. A change is of the service as of `version`; all raise VersionMismatch."""
+    """Contracted services. A change names the `version` it is based on; a newer one raises VersionMismatch."""
 
     async def services(self) -> Services:
         return await self._send_request("services", Services)

@@ -76,7 +76,7 @@ class Reply:
 
 
 class Transport(Protocol):
-    """What carries requests to one server."""
+    """A transport, which carries requests to one server."""
 
     async def send(self, request: Request) -> Reply:
         """Send the request once, without retries.

@@ -115,7 +115,7 @@ class CtiSettings(Answer):
 
 
 class CtiSettingsChange(RequestBody):
-    """Changed CTI settings; a field that is not set stays."""
+    """The CTI settings to change; a field that is not set stays as it is."""
 
     cti_version: CtiVersion | None = None
     tenant_id: Annotated[str | None, Field(max_length=LONGEST_CTI)] = None
@@ -146,7 +146,7 @@ class Readiness(Answer):
 
 
 class ReadinessPage(Answer):
-    """The agents of a service by account."""
+    """A page of the readiness of a service's agents, ordered by account."""
 
     agents: list[Readiness]
     next: str | None = None

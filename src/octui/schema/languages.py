@@ -210,7 +210,7 @@ class Language:
     time_zone: str
 
     def name_in(self, reader: str) -> str:
-        """Return its name in the reader's language (ko, ja; English for any other)."""
+        """Return the name of this language in the reader's (ko, ja; English for any other)."""
         return {"ko": self.korean, "ja": self.japanese}.get(reader, self.english)
 
 

@@ -34,10 +34,10 @@ def cti_settings_topic(service: str) -> str:
 
 
 CTI_SETTINGS = "cti/settings"
-"""Internal topic: the one row behind every service's `cti/settings`."""
+"""Internal topic: the row that every service's `cti/settings` is read from."""
 
 CTI_ROWS = "cti/rows"
-"""Internal topic: the one table behind every service's `cti/head`."""
+"""Internal topic: the table that every service's `cti/head` is computed from."""
 
 
 def agents_topic(service: str) -> str:

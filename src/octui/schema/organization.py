@@ -39,7 +39,7 @@ class Organization(Answer):
 
 
 class OrganizationChange(RequestBody):
-    """What the operator may change (rules.md 11, 20); a field that is not set stays."""
+    """The fields that the operator may change (rules.md 11, 20); a field that is not set stays as it is."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=LONGEST_NAME)] = None
     domain: Domain | None = None

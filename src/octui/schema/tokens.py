@@ -8,7 +8,7 @@ from octui.schema.common import LONGEST_ACCOUNT, Answer, RequestBody
 
 
 class NewToken(RequestBody):
-    """A token to issue, for how many days."""
+    """Request for a token: the member's account and the number of days it is valid."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[^\x00]*$")]
     days: Annotated[int, Field(ge=1, le=365)] = 90

@@ -81,7 +81,7 @@ def write_book(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> 
     book.save(file)
 
 
-# What spreadsheet programs take for the start of a formula; the apostrophe that prevents it is escaped the same way.
+# Characters that start a formula in spreadsheet programs; the apostrophe that prevents it is escaped the same way.
 starts_formula = re.compile("'*[=+\\-@\t\r\n\0＝＋－＠]").match
 
 

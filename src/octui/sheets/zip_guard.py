@@ -13,7 +13,7 @@ MAX_PARTS = 1_000
 CHUNK = 1 << 16
 
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-# The reference of a cell or a row, in its tag: the same characters in a text have their < escaped.
+# Reference in the tag of a cell or a row. It cannot match within a text, where < is escaped.
 _REFERENCE = re.compile(rb"""<(?:[\w.-]+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{0,4})([0-9]{1,8})["']""")
 _SEAM = 512  # bytes seen again with the next piece
 _OLE = b"\xd0\xcf\x11\xe0"

@@ -50,7 +50,7 @@ class Judgement:
 
 
 class Freshness:
-    """Judge of the feed's freshness. The clock must be the feed's own (`octui.state.clock.elapsed_seconds`)."""
+    """Judges how old the feed's figures are. The clock must be the feed's (`octui.state.clock.elapsed_seconds`)."""
 
     def __init__(self, clock: Callable[[], float], limits: Limits = DEFAULT) -> None:
         self._clock = clock

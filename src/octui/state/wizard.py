@@ -107,7 +107,7 @@ class Draft(BaseModel):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing in it is worth keeping."""
+        """Whether the draft has nothing worth keeping."""
         return (self.basic is None or self.basic == self.base) and (self.items is None or self.items == self.items_base)
 
 

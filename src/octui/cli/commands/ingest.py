@@ -59,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 @dataclass
 class Tally:
-    """Counts of what became of the events sent so far."""
+    """Counts of the events sent so far, by their result: taken, duplicate, refused and so on."""
 
     taken: int = 0
     duplicates: int = 0
@@ -72,10 +72,10 @@ class Tally:
     shown: list[tuple[int, str]] = field(default_factory=list)
     """Line and message of the first refused events."""
     stopped: str | None = None
-    """Why it ended before the end of the file."""
+    """Why sending ended before the end of the file."""
 
     def add(self, batch: Batch, result: EventsResult) -> None:
-        """Add the answer to a batch."""
+        """Add the server's result for a batch to the counts."""
         self.taken += result.taken
         self.duplicates += result.duplicates
         self.clamped += result.clamped

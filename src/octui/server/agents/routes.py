@@ -1,4 +1,4 @@
-"""HTTP of the agents of a service."""
+"""HTTP routes of the agents of a service."""
 
 from octui.schema.agents import Agent, AgentChange, AgentPage, NewAgent
 from octui.schema.common import Head

@@ -1,4 +1,4 @@
-"""Routes of the log: search, live head, verification (rules.md 24-26)."""
+"""HTTP routes of the log: search, live head, verification (rules.md 24-26)."""
 
 from typing import Annotated
 

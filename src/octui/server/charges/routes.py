@@ -1,4 +1,4 @@
-"""HTTP of charges, estimates, rate cards and discounts."""
+"""HTTP routes of charges, estimates, rate cards and discounts."""
 
 import contextlib
 from typing import Annotated

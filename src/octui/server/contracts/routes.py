@@ -1,4 +1,4 @@
-"""HTTP of the services and their contracts."""
+"""HTTP routes of the services and their contracts."""
 
 from fastapi.routing import APIRoute
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""HTTP of the CTI log of a service."""
+"""HTTP routes of the CTI log of a service."""
 
 from typing import Annotated
 

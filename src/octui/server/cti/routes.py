@@ -1,4 +1,4 @@
-"""HTTP of the CTI agents."""
+"""HTTP routes of the CTI agents."""
 
 from octui.schema.common import Head
 from octui.schema.cti import CtiAgentPage, CtiBatch, CtiBatchResult

@@ -1,4 +1,4 @@
-"""HTTP of the CTI settings and of readiness."""
+"""HTTP routes of the CTI settings and of readiness."""
 
 from octui.schema.cti import CtiSettings, CtiSettingsChange, ReadinessPage
 from octui.schema.live import CTI_SETTINGS

@@ -26,7 +26,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Flags:
-    """What the operator noted about the organization; a CTI version may be used only with its flag."""
+    """Flags that the operator set for the organization; a CTI version may be used only with its flag."""
 
     ipcc_agreed: bool = False
     mobile_contact_activated: bool = False

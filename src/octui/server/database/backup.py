@@ -35,7 +35,7 @@ def back_up(url: str | None, target: Path, *, default: Path | None = None) -> No
     try:
         with closing(open_connection(location, read_only=True)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
-            # A single file that can be opened where its folder cannot be written.
+            # Without WAL the copy is a single file, which can be opened in a read-only folder.
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
             findings = [row[0] for row in copy.execute("PRAGMA integrity_check")]
             if findings != ["ok"]:

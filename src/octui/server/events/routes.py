@@ -1,4 +1,4 @@
-"""HTTP of incoming events: CloudEvents 1.0, one or a batch, in structured or binary mode."""
+"""HTTP routes of incoming events: CloudEvents 1.0, one or a batch, in structured or binary mode."""
 
 import json
 from typing import Any

@@ -164,12 +164,12 @@ def log_out(context: Context, at: int, out: list[Interval]) -> None:
 
 
 def is_on_call(context: Context) -> bool:
-    """Return whether the agent is talking, ringing, dialling, holding or transferring."""
+    """Return whether the agent is talking, ringing, dialing, holding or transferring."""
     return context.state in _TALK or context.state == TRANSFER or context.phase in _CALL_PHASES
 
 
 def count_talk_once(context: Context, state: str, call: str) -> bool:
-    """Return True the first time a call is talked in this direction, and remember it."""
+    """Return whether the agent talks in this call and direction for the first time, and remember it."""
     mark = f"{state[0]}:{call}"
     if mark in context.calls:
         return False

@@ -40,7 +40,7 @@ class Hasher:
         self.workers = workers if workers is not None else min(available_cores(), MOST_WORKERS)
         self._slots = threading.BoundedSemaphore(self.workers * 5)
         self._working = threading.BoundedSemaphore(self.workers)
-        # Nobody knows a password of this hash; verifying against it costs what any other does.
+        # Nobody knows a password of this hash; verifying against it takes as long as against any other.
         salt, digest = (base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
         self._dummy_hash = f"$argon2id$v=19$m={memory},t={passes},p={LANES}${salt}${digest}"
 

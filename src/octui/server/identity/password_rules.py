@@ -28,7 +28,7 @@ _SHORTEST_RUN = 4
 _SHORTEST_PERSONAL = 3
 _ADVICE = "A few words that have nothing to do with each other or with you make a good one."
 
-# The other codes are for names: a password may have spaces and marks.
+# The other refusal codes apply to names alone: a password may have spaces and combining marks.
 _REFUSED = frozenset(RefusalCode[name] for name in ("CONTROL", "EMPTY", "INVISIBLE", "BIDI", "UNKNOWN", "REPLACED"))
 _LEET = str.maketrans("0134578@$!|", "oieastbasii")
 _YEAR = re.compile(r"(?:19|20)\d\d")

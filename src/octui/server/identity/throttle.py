@@ -16,7 +16,7 @@ _a = tables.attempt
 
 
 def count_attempt(change: Change, account: str) -> None:
-    """Count an attempt as failed before it is checked, so that of many at once each counts.
+    """Count an attempt as failed before it is checked, so that simultaneous attempts all count.
 
     Raises 429 while the account or the address has to wait; such an attempt neither counts nor is checked.
     """

@@ -1,4 +1,4 @@
-"""HTTP of the invitations, and accepting one (rules.md 17)."""
+"""HTTP routes of the invitations, and accepting one (rules.md 17)."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""HTTP of the members."""
+"""HTTP routes of the members."""
 
 from octui.schema.members import Member, MemberPage, NewMember
 from octui.server.members import removal, store

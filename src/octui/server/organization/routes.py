@@ -1,4 +1,4 @@
-"""HTTP of the organization, its key and its admins, and of the caller's own identity."""
+"""HTTP routes of the organization, its key and its admins, and of the caller's own identity."""
 
 from octui.schema.live import ORGANIZATION_ADMINS
 from octui.schema.organization import (

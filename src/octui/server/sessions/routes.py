@@ -1,4 +1,4 @@
-"""HTTP of signing in and out, the caller's own sessions and password. None of it is a permission change."""
+"""HTTP routes of signing in and out, the caller's own sessions and password. None of it is a permission change."""
 
 from octui.schema.sessions import LONGEST_DEVICE, PasswordChange, Sessions, SignedIn, SignIn
 from octui.server.core.errors import not_found

@@ -1,4 +1,4 @@
-"""HTTP of tokens for programs that connect over the network; only the owner of the database issues them."""
+"""HTTP routes of tokens for programs that connect over the network; only the owner of the database issues them."""
 
 from octui.schema.problems import Code
 from octui.schema.tokens import NewToken, Token

@@ -1,4 +1,4 @@
-"""HTTP of the caller's own settings."""
+"""HTTP routes of the caller's own settings."""
 
 from octui.schema.settings import SettingsChange, UserSettings
 from octui.server.settings import store

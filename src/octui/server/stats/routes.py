@@ -1,4 +1,4 @@
-"""HTTP of My stats: the figures of a day, the intervals behind them, and the agent's own key presses."""
+"""HTTP routes of My stats: the figures of a day, the intervals behind them, and the agent's own key presses."""
 
 from typing import Annotated
 

@@ -33,7 +33,7 @@ closed_month = table(
     Column("closed", MS, nullable=False),
 )
 
-# What a service was charged in a closed month, as it was shown; it is never computed again.
+# Charges of a service in a closed month, as they were shown; they are never computed again.
 closed_charge = table(
     "closed_charge",
     Column("month", Integer, primary_key=True, autoincrement=False),
