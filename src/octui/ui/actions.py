@@ -120,7 +120,7 @@ Reason = TypeVar("Reason", bound=Callable[[Any], str | None])
 
 
 def reason_for(*ids: str) -> Callable[[Reason], Reason]:
-    """Register a method of a screen as the one that says why these actions are off, or None where they are not.
+    """Register a screen's method that returns why these actions are off, or None while they are on.
 
     An action may have several such methods: those of base classes are asked first. Raises KeyError for an unknown ID.
     """

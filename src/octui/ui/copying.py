@@ -13,11 +13,11 @@ MOST = 50_000  # bytes; several terminals drop a longer OSC 52 without a word
 
 
 class Copying(App[ReturnType]):
-    """An app that copies; the same key once more shows the text plainly.
+    """Base of the app: copies to the terminal's clipboard; the copy key pressed again shows the text to select.
 
     A terminal never says whether it took a copy.
 
-    `clipboard` off: the terminal is known not to take it, or the person does not want it; then it is shown at once.
+    `clipboard` off: the terminal is known to take no copy, or the user wants none; then the text is shown at once.
     """
 
     words: Words

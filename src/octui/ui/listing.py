@@ -68,7 +68,7 @@ class Listing(TableScreen, Generic[Row]):
         self._again = False
         self._ticks_failed = 0
 
-    # What each screen says of its rows
+    # Implemented by each screen
 
     def search_words(self, row: Row) -> tuple[str, ...]:
         """Return the texts of a row that are searched, its name first."""
@@ -91,7 +91,7 @@ class Listing(TableScreen, Generic[Row]):
         raise NotImplementedError
 
     def summary_text(self) -> str:
-        """Return the status line's text."""
+        """Return the text of the status line: how many of the rows are shown."""
         return self.t("{shown} of {all} people", shown=len(self.view), all=len(self.rows))
 
     def _digest(self, row: Row) -> tuple[str, str]:

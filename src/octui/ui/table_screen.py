@@ -62,7 +62,7 @@ class TableScreen(MenuScreen):
 
     @work(group="export")
     async def action_export(self) -> None:
-        """Write exactly what is shown to a file of the kind chosen."""
+        """Write the shown rows and columns to a file, in the format that the person chooses."""
         if self._exporting:
             self.say(self.t("An export is under way."), error=True)
         elif self.is_enabled("list.export"):

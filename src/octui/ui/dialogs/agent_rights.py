@@ -53,7 +53,7 @@ class _Lines(Widget, can_focus=True):
         return ["role", *(name for name, _ in _PERMISSIONS), "save"]
 
     def line_texts(self) -> list[str]:
-        """Return the texts of the lines."""
+        """Return what each line shows: the role, a checkbox for each permission, Save."""
         t, rights = self.t, self.rights
         lines = [t("Role") + f": {t(ROLE_LABELS[rights.role])}"]
         lines += [f"[{'x' if getattr(rights, name) else ' '}] {t(label)}" for name, label in _PERMISSIONS]
@@ -71,7 +71,7 @@ class _Lines(Widget, can_focus=True):
 
 
 class AgentRightsDialog(Dialog[AgentRights | None]):
-    """A window with role and permissions: Space changes a line, Enter on the last saves. Answers rights or None."""
+    """A window with role and permissions: Space changes a line, Enter on the last saves. Returns rights or None."""
 
     KEYS = (("Space", N_("Change")), ("^S", N_("Save")), CLOSE)
 

@@ -62,7 +62,7 @@ class _Options(Widget, can_focus=True):
 
 
 class Choice(Dialog[Value | None], Generic[Value]):
-    """A window with options. Answers the value of the chosen one, or None when it was closed."""
+    """A window with options. Returns the value of the chosen one, or None when it was closed."""
 
     KEYS = (("Enter", N_("Choose")), CLOSE)
 

@@ -54,7 +54,7 @@ def parse_day(text: str) -> str | None:
 
 
 class CtiLogDaysDialog(Dialog[Days | None]):
-    """A window with two typed days above the list of days with events. Answers the days, or None when it was closed."""
+    """A window with two typed days above the list of days with events. Returns the days, or None when it was closed."""
 
     BINDINGS = bindings("dialog.send")
     KEYS = (("^S", N_("Download")), ("Tab", N_("Next")), ("Shift+Down", N_("Several days")), CLOSE)

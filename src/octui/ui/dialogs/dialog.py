@@ -53,6 +53,6 @@ class Dialog(ModalScreen[Result]):
         self.initial_focus().focus()
 
     def show_keys(self) -> None:
-        """Bring the line of keys up to date."""
+        """Bring the key line up to date."""
         t = self.host.words
         self.query_one(KeyLine).show_keys(tuple((key, t(label), True) for key, label in self.KEYS))

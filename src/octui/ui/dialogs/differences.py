@@ -13,7 +13,7 @@ from octui.ui.widgets.text_lines import TextLines, heading_lines
 
 
 class Differences(Dialog[bool]):
-    """A window with the changes: Enter saves, Esc goes back. Answers whether to save."""
+    """A window with the changes: Enter saves, Esc goes back. Returns whether to save."""
 
     KEYS = (("Enter", N_("Save")), CLOSE)
 

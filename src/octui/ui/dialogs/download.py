@@ -24,7 +24,7 @@ WriteFile = Callable[[Path, Progress], Awaitable[int]]
 
 
 class Download(Dialog[bool]):
-    """A window with the progress, open until somebody has read where the file is. Answers whether it is there."""
+    """A window with the progress, open until somebody has read where the file is. Returns whether it is there."""
 
     KEYS = (("Esc", N_("Give up")),)
 

@@ -45,7 +45,7 @@ def sentences_of(error: Refused, fields: Fields, t: Words) -> dict[str, str]:
 
 
 class Form(Dialog[Answer | None], Generic[Answer]):
-    """A window with a form. Answers what `send` returned, or None when it was closed."""
+    """A window with a form. Returns what `send` returned, or None when it was closed."""
 
     BINDINGS = bindings("dialog.send", "app.quit")
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", N_("Next")), ("^S", N_("Send")), CLOSE)

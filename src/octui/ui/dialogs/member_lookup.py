@@ -19,7 +19,7 @@ MOST_MATCHES = 50
 
 
 class MemberLookup(Dialog[Member | None]):
-    """A window with a search line and the members found. Answers the one chosen, or None when it was closed."""
+    """A window with a search line and the members found. Returns the chosen member, or None when it was closed."""
 
     KEYS = (("Enter", N_("Choose")), CLOSE)
 

@@ -19,7 +19,7 @@ Value = TypeVar("Value", bound=Hashable)
 
 
 class SearchableChoice(Dialog[Value | None], Generic[Value]):
-    """A window with a search line and rows. Answers the value of the chosen row, or None when it was closed."""
+    """A window with a search line and rows. Returns the value of the chosen row, or None when it was closed."""
 
     KEYS = (("Enter", N_("Choose")), CLOSE)
 

@@ -10,13 +10,13 @@ from octui.ui.sign_in_port import SignInPort
 from octui.ui.widgets.fields import Field
 
 CODE = "\x00code"
-"""What `SignIn` answers when somebody has an invitation code instead of a password."""
+"""What `SignIn` returns when somebody has an invitation code instead of a password."""
 LEAST_PASSWORD = 15
 """As the service says too (security.md R15): told before anything is typed."""
 
 
 class SignIn(Form[str]):
-    """A form for account and password. Answers the account signed in, `CODE`, or None when it was closed."""
+    """A form for account and password. Returns the account signed in, `CODE`, or None when it was closed."""
 
     BINDINGS = bindings("sign_in.code")
     KEYS = (("Enter", N_("Next")), ("^S", N_("Sign in")), ("F7", N_("Invitation code")), ("^Q", N_("Quit")), CLOSE)
@@ -47,7 +47,7 @@ class SignIn(Form[str]):
 
 
 class Accept(Form[str]):
-    """A form for an invitation code and a password. Answers the account, or None when it was closed."""
+    """A form for an invitation code and a password. Returns the account, or None when it was closed."""
 
     def __init__(self, port: SignInPort, t: Words) -> None:
         async def send_password(values: dict[str, str]) -> str:

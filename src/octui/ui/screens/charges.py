@@ -324,12 +324,12 @@ class ChargesScreen(TableScreen):
 
     @reason_for("charges.month_after")
     def month_after_reason(self) -> str | None:
-        """Return why there is no month after the one shown."""
+        """Return why there is no next month to show."""
         return self.t("There is no later month yet.") if self.asked_month >= self.this_month else None
 
     @reason_for("charges.month_before")
     def month_before_reason(self) -> str | None:
-        """Return why there is no month before the one shown."""
+        """Return why there is no previous month to show."""
         if self._shown is not None:
             first = self._shown[0].first or self.this_month
             if self.asked_month <= first:

@@ -207,7 +207,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         await self.app.push_screen_wait(OneTimeSecret(["", f" {title}"], lines, shown.key))
         self._load_key()
 
-    # --- its admins -----------------------------------------------------------------------------------------
+    # --- the admins -----------------------------------------------------------------------------------------
 
     def _take_admins(self, body: dict[str, Any], etag: str) -> None:
         self.show_rows(OrganizationAdmins.model_validate(body).admins)

@@ -115,7 +115,7 @@ class StatsScreen(MenuScreen):
 
     @reason_for("stats.day_after")
     def day_after_reason(self) -> str | None:
-        """Return why there is no day after the one shown."""
+        """Return why there is no next day to show."""
         return self.t("There is no later day yet.") if self._past is None else None
 
     def action_intervals(self) -> None:
@@ -222,13 +222,13 @@ class StatsScreen(MenuScreen):
             self._show_stats(stats)
 
     def action_day_before(self) -> None:
-        """Show the day before the one on screen."""
+        """Show the previous day."""
         shown = self._past or self._today
         if self.session is not None and shown is not None:
             self._show_day((date.fromisoformat(shown) - timedelta(days=1)).isoformat())
 
     def action_day_after(self) -> None:
-        """Show the day after the one on screen, up to today."""
+        """Show the next day, up to today."""
         if not self.is_enabled("stats.day_after") or self._past is None or self.session is None:
             return
         later = (date.fromisoformat(self._past) + timedelta(days=1)).isoformat()

@@ -53,7 +53,7 @@ class Glyphs:
     ascii: bool = False
 
     def sign_of(self, mark: Mark) -> str:
-        """Return the sign before a cell."""
+        """Return the character drawn before a cell with this mark."""
         if not mark:
             return " "
         return {"dirty": self.dirty, "conflict": self.conflict}.get(mark, self.wrong)

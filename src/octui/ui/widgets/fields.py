@@ -291,7 +291,7 @@ class Fields(VerticalScroll, can_focus=False):
                 await reached.wait()
 
     def action_step(self, by: int) -> None:
-        """Go to the next line or the one before; at the ends round, or out of the form."""
+        """Go to the next or previous line; at the ends wrap around, or leave the form."""
         lines = list(self._inputs.values())
         at = next((i for i, line in enumerate(lines) if line is self.screen.focused), 0)
         if self._leaves and not 0 <= at + by < len(lines):

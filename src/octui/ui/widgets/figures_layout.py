@@ -144,7 +144,7 @@ def _spread_cells(cells_of: FigureCells, count: int, width_of: int, first: int) 
 
 
 def share_bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, ...]:
-    """Return a bar of exactly `cells` cells whose parts add up like the seconds do.
+    """Return a bar of exactly `cells` cells, divided in proportion to the seconds.
 
     `shares`: (style, label, seconds), in order; every part above zero gets at least one cell while there is room,
     the rest by largest remainder.

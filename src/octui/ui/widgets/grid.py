@@ -193,7 +193,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def seek_row(self, key: Key, column: str | None = None) -> bool:
-        """Move to a row, now or as soon as it is there, unless the cursor has been moved until then."""
+        """Move to a row now or as soon as it is loaded, unless the cursor is moved before that."""
         is_there = self.move_to(key, column)
         self._sought = None if is_there else (key, column)
         return is_there
@@ -374,7 +374,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             self.post_message(messages.Edited(*edited))
 
     def cancel_edit(self) -> None:
-        """End the edit as if it had not been."""
+        """End the edit and discard its text."""
         edit, self._edit = self._edit, None
         if edit is not None:
             self.post_message(messages.EditEnded(edit.key, edit.column))
@@ -506,7 +506,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def _post_changed(self, key: Key, column: str, value: str) -> None:
-        """Report another text for the cursor's cell, unless it is the one there is."""
+        """Report a new text for the cursor's cell, unless the cell has it already."""
         cells = self._source.row_cells(key)
         if cells is not None and cells[self._cursor.column].text != value:
             self.post_message(messages.Edited(key, column, value))

@@ -89,7 +89,7 @@ class GridCursor:
         }.get(key.removeprefix("shift+"))
 
     def editable_target(self, step: int, columns: Sequence[Column], rows: int) -> tuple[int, int] | None:
-        """Return the next (`step` 1) or previous (-1) editable cell, over row ends, None for none."""
+        """Return the next (`step` 1) or previous (-1) editable cell, in the adjacent row at a row's end, or None."""
         editable = [index for index, column in enumerate(columns) if column.editable]
         ahead = [index for index in editable if (index - self.column) * step > 0]
         if ahead:

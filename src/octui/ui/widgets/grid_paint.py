@@ -52,7 +52,7 @@ class Palette:
         self._styles.clear()
 
     def style_of(self, *names: str) -> Style:
-        """Return the widget's own style with the named ones over it; empty names are skipped."""
+        """Return the widget's style combined with these component styles; empty names are skipped."""
         style = self._styles.get(names)
         if style is None:
             style = self._widget.rich_style
@@ -141,7 +141,7 @@ def paint_header(
     base = palette.style_of("header")
     strip = make_strip(segments, cells, base)
     if layout.hidden:
-        # Shorter where it would stand on the last title.
+        # A shorter note where the long one would cover the last title.
         end = layout.placed[-1]
         shown_to = end.x + 1 + (min(end.width, cell_width(title)) if end.column.align == "left" else end.width)
         free = cells - shown_to

@@ -20,25 +20,25 @@ class Viewport:
         self._ends: set[str] = set()
 
     def note_drawn(self, line: int, key: Key | None) -> None:
-        """Note which row a line shows, None for no row."""
+        """Note which row a line shows, or None for an empty line."""
         if key is None:
             self._drawn.pop(line, None)
         else:
             self._drawn[line] = key
 
     def clear_drawn(self) -> None:
-        """Forget which rows are drawn: the lines show others now."""
+        """Forget which rows are drawn: the lines now show other rows."""
         self._drawn.clear()
 
     def anchored_scroll(self, source: Source, scroll: int) -> int:
-        """Return the scroll offset with which the first drawn row that is still there keeps its line, else `scroll`."""
+        """Return the scroll offset that keeps the first remaining row on its line, or `scroll` if none remains."""
         for line, key in sorted(self._drawn.items()):
             if (index := source.index_of(key)) is not None:
                 return index - line
         return scroll
 
     def clear_requests(self) -> None:
-        """Forget what was asked for: the rows are others now."""
+        """Forget the requested rows: the table now has other rows."""
         self._missing.clear()
         self._requested.clear()
         self._ends.clear()

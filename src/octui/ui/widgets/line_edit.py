@@ -7,7 +7,7 @@ from octui.text.width import cell_width, cut_text
 
 
 def _visible_text(text: str) -> str:
-    # Cc Cf Cs Co Cn Zl Zp: nothing of these can be meant in a cell, and on the screen they would only be hidden.
+    # Characters of Cc Cf Cs Co Cn Zl Zp have no use in a cell, and nobody would see them on the screen.
     characters = []
     for character in text:
         category = unicodedata.category(character)
@@ -47,7 +47,7 @@ class LineEdit:
         self.caret = len(self.text)
 
     def move_word_left(self) -> None:
-        """Move to the beginning of this word or the one before."""
+        """Move to the beginning of this word, or of the previous word."""
         at = len(self.text[: self.caret].rstrip())
         self.caret = self.text.rfind(" ", 0, at) + 1
 

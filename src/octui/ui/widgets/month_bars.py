@@ -19,7 +19,7 @@ UNITS = ((1, 0), (10**3, 0), (10**6, 1), (10**6, 0), (10**9, 1), (10**9, 0))
 
 @dataclass(frozen=True)
 class Bar:
-    """A month: `total` is None where it is not known; `open`: it still changes, `note` stands beside its label."""
+    """Total of a month, None if unknown. `note` is shown beside the label; `open`: the total can still change."""
 
     label: str
     total: int | None

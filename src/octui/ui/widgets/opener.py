@@ -32,7 +32,7 @@ class Opener(Widget, can_focus=True):
         self.field, self.value, self.shown, self.hint = field, value, shown, hint
 
     def set_value(self, value: str) -> None:
-        """Set the value."""
+        """Show another value; its text comes from `shown`."""
         if value != self.value:
             self.value = value
             self.refresh()
@@ -50,7 +50,7 @@ class Opener(Widget, can_focus=True):
         return Strip([value, Segment(hint, self.get_component_rich_style("opener--hint"))]).crop(0, cells)
 
     def on_focus(self) -> None:
-        # Here an input method composes.
+        # An input method draws its composition at the hardware cursor.
         self.app.cursor_position = self.content_region.offset + Offset(0, 0)
 
     def on_key(self, event: events.Key) -> None:

@@ -28,7 +28,7 @@ class SearchLine(Prompt):
         """The person goes on to the rows."""
 
         enter: bool = False
-        """With Enter: where one row is chosen, it is the one under the cursor."""
+        """With Enter: a screen on which one row is chosen takes the row under the cursor."""
 
     def __init__(self, placeholder: str = "") -> None:
         super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)

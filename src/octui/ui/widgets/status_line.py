@@ -20,7 +20,7 @@ class StatusLine(Widget):
 
     @property
     def text(self) -> str:
-        """The text shown."""
+        """The text on the line."""
         return self._text
 
     def say(self, text: str, error: bool = False) -> None:

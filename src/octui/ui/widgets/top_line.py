@@ -40,7 +40,7 @@ class _Piece:
 
 
 class TopLine(Widget):
-    """One line from which person and freshness are never pushed out by long names."""
+    """The top line: long names are cut, so that person and freshness always have room."""
 
     COMPONENT_CLASSES = {
         "top-line--name",
@@ -58,7 +58,7 @@ class TopLine(Widget):
         self._top = Top()
 
     def show_content(self, top: Top) -> None:
-        """Draw `top` if it is another than before."""
+        """Draw `top` if it has changed."""
         if top != self._top:
             self._top = top
             self.refresh()
@@ -78,7 +78,7 @@ class TopLine(Widget):
         budget = room - sum(cell_width(text) for text, _ in menus)
         left = [_Piece(name, "top-line--name")]
         if top.place and budget >= _LEAST_PLACE:
-            # Where not all of it fits, the service alone: it is what changes.
+            # If not everything fits, show the service alone: it is the part that changes.
             named = top.place if cell_width(top.place) <= budget - 2 else top.place.rpartition(" / ")[2]
             place = f" {fit_text(named, min(cell_width(named), budget - 2))} "
             budget -= cell_width(place)

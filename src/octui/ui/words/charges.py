@@ -17,7 +17,7 @@ KIND_LABELS: dict[LineKind, str] = {
 }
 TOTAL = "total"
 
-# What no document says and was decided here ([X] in rules.md 9, 10): shown wherever the number is explained.
+# Decisions of this project where the sources say nothing ([X] in rules.md 9, 10); shown with every explained number.
 _SEATS = (
     N_("A user in force on every day of the month costs the monthly price, otherwise the days at the daily price."),
     N_("The days of registration and of termination count, and so do days suspended."),
@@ -179,7 +179,7 @@ def rule_sentences(line: ChargeLine | None, t: Words) -> list[str]:
 
 
 def about_month(charges: Charges, t: Words) -> str:
-    """Return the time zone of the days, and whether the month can still change."""
+    """Return the sentence about the time zone of the days and whether the month can still change."""
     zone = charges.time_zone
     if charges.closed:
         return t("Closed: it does not change any more. Days are those of {zone}.", zone=zone)

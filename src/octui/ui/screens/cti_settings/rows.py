@@ -19,7 +19,7 @@ TITLES = {
 
 def table_columns(t: Words) -> list[Column]:
     """Return the columns, as wide as their words."""
-    # Beside a title there is room for the mark of the order.
+    # One more cell than the title needs, for the mark of the sort order.
     steps = [Column(step, t(STEP_TITLES[step]), cell_width(t(STEP_TITLES[step])) + 1) for step in Step]
     todo = max(cell_width(t(text)) for text in (*UNMET.values(), NOT_IN_USE, READY))
     return [

@@ -59,7 +59,7 @@ _HELP: dict[str, str] = {
 
 
 class BasicStep(WizardStep[Contract]):
-    """Step 1. Answers the contract as the server has it now, or None when the step was left."""
+    """Step 1. Returns the contract as the server has it now, or None when the step was left."""
 
     BINDINGS = bindings("wizard.save", "wizard.theirs", "wizard.leave", "app.help", "app.quit", "app.redraw")
     SHOWN = ("app.help", "wizard.save", "wizard.theirs", "wizard.leave", "app.quit")
@@ -151,7 +151,7 @@ class BasicStep(WizardStep[Contract]):
 
     @reason_for("wizard.theirs")
     def theirs_reason(self) -> str | None:
-        """Return why there is nothing of somebody else to take."""
+        """Return why there is no other person's change to take over."""
         return None if self._conflicts else self.t("Nobody else changed what you edited.")
 
     # --- typing ---------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ class _Source:
 
 
 class ContractStep(WizardStep[Contract | str]):
-    """Step 2. Answers the contract as the server has it now, `BACK_TO_BASIC`, or None when the step was left."""
+    """Step 2. Returns the contract as the server has it now, `BACK_TO_BASIC`, or None when the step was left."""
 
     BINDINGS = bindings(
         *("wizard.toggle", "wizard.save", "wizard.basic", "wizard.leave", "app.help", "app.quit", "app.redraw")
@@ -96,7 +96,7 @@ class ContractStep(WizardStep[Contract | str]):
 
     @property
     def items(self) -> Items:
-        """Step 2 as it is typed, with the cell that is being edited."""
+        """The typed items of step 2, including the text of the cell being edited."""
         items = self.context.draft.items
         assert items is not None
         return items

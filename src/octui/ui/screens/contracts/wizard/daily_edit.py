@@ -1,4 +1,4 @@
-"""Texts about the one contract edit a day: whether saving spends it, and when the next is possible (rules.md 7)."""
+"""Texts about the limit of one contract edit a day: does saving use it up, when is the next possible (rules.md 7)."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -39,7 +39,7 @@ class Estimator:
         return details is not None and not self._requesting and details != self.estimate_of
 
     def needs_retry(self) -> bool:
-        """Count a second. Return whether to retry after a failure."""
+        """Return whether to retry after a failure. Called once a second."""
         self._ticks += 1
         return self.error is not None and not self._requesting and self._ticks % TRY_AGAIN_S == 0
 

@@ -33,7 +33,7 @@ def table_columns(t: Words) -> list[Column]:
 
 
 def per_user(item: Item, rate: Rate | None) -> bool:
-    """Return whether the item is charged for each user; without the rate card, as it usually is."""
+    """Return whether the item is charged for each user; without a rate card, whether it usually is."""
     return item in COUNTED if rate is None else rate.per_user
 
 

@@ -19,10 +19,10 @@ TEXT_CELLS = 72  # Fits a window on 80 columns.
 
 
 class WizardStep(ActionOwner, Dialog[Answer | None]):
-    """A step in a window nearly as large as the screen. Answers None when it was left; the draft stays."""
+    """A step in a window nearly as large as the screen. Returns None when it was left; the draft stays."""
 
     SHOWN: ClassVar[tuple[str, ...]] = ()
-    """IDs of the actions on the line of keys."""
+    """IDs of the actions on the key line."""
 
     def __init__(self, context: WizardContext, t: Words) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         self.status.say(message, error=error)
 
     def show_keys(self) -> None:
-        """Update the line of keys."""
+        """Update the key line."""
         shown = [next(action for action in ACTIONS if action.id == id) for id in self.SHOWN]
         for line in self.query(KeyLine):
             line.show_keys(
