@@ -66,7 +66,7 @@ def add_rate_card(change: Change, new: NewRateCard) -> RateCard:
         connection.execute(delete(_r).where(_r.c.valid_from == day))
         connection.execute(insert(_r), [{"valid_from": day, **row.model_dump(mode="json")} for row in rows])
         old, new_text = rate_rules.changed_rates(before, {row.item: row for row in rows})
-        change.record(Action.RATES_ADDED, target_account="", target_name=new.valid_from, before=old, after=new_text)
+        change.record(Action.RATES_ADDED, target_name=new.valid_from, before=old, after=new_text)
     return RateCard(valid_from=new.valid_from, rates=rows)
 
 
@@ -110,7 +110,6 @@ def change_discount(change: Change, code: str, new: NewDiscount) -> None:
     change.touch(SERVICES)
     change.record(
         Action.DISCOUNT_CHANGED,
-        target_account="",
         target_name=service.name,
         service=service.code,
         before=DiscountValue(basis_points=before),

@@ -68,7 +68,6 @@ def _record_change(
 ) -> None:
     change.record(
         Action.BANNER_CHANGED,
-        target_account="",
         target_name=service.name,
         service=service.code,
         before=before,

@@ -152,7 +152,7 @@ def _insert_service(change: Change, new: BasicInformation) -> int:
     _set_languages(change, service_id, languages)
     change.touch(SERVICES)
     after = ServiceBasics(type=new.type, languages=languages, time_zone=zone, name=name)
-    change.record(Action.SERVICE_ADDED, target_account="", target_name=name, service=new.id, after=after)
+    change.record(Action.SERVICE_ADDED, target_name=name, service=new.id, after=after)
     return service_id
 
 
@@ -344,4 +344,4 @@ def _record_change(
     before: AuditValue | None = None,
     after: AuditValue | None = None,
 ) -> None:
-    change.record(action, target_account="", target_name=name, service=code, before=before, after=after)
+    change.record(action, target_name=name, service=code, before=before, after=after)

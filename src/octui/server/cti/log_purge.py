@@ -68,8 +68,6 @@ def begin_purge(change: Change, now: int) -> int:
         _RAISE_FLOOR.run(change.connection, service_id, first_day, day_bounds(first_day, zone)[0])
         change.record(
             Action.CTI_LOG_PURGED,
-            target_account="",
-            target_name="",
             service=code,
             before=PurgedEntries(count=count, last_day=date_of(last).isoformat()),
         )

@@ -78,8 +78,6 @@ def change_settings(change: Change, code: str, edit: CtiSettingsChange, version:
     change.touch(CTI_SETTINGS)
     change.record(
         Action.CTI_SETTINGS_CHANGED,
-        target_account="",
-        target_name="",
         service=code,
         before=CtiSettingsValue(**asdict(before)),
         after=CtiSettingsValue(**asdict(after)),

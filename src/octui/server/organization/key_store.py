@@ -142,7 +142,6 @@ def _key_from_row(row: Row[Any]) -> OrganizationKey:
 def _record_change(change: Change, action: Action, name: str, *, before: str = "", after: str) -> None:
     change.record(
         action,
-        target_account="",
         target_name=name,
         before=MaskedKey(masked=mask_key(before)) if before else None,
         after=MaskedKey(masked=mask_key(after)),

@@ -66,7 +66,7 @@ def create_organization(change: Change, new: NewOrganization, suffix: str = SUFF
     change.connection.execute(insert(tables.cti_settings).values(id=1, monitoring=False))
     change.touch(SERVICES)
     facts = OrganizationFacts(id=code, domain=new.domain, time_zone=zone)
-    change.record(Action.ORGANIZATION_CREATED, target_account="", target_name=name, after=facts)
+    change.record(Action.ORGANIZATION_CREATED, target_name=name, after=facts)
     person = NewMember.model_construct(account=account, name=new.admin_name, email=new.admin_email, language="ko")
     member_id = members_store.insert_member(change, person, prefix="admin_")
     change.connection.execute(insert(tables.organization_admin).values(member_id=member_id))
@@ -96,7 +96,6 @@ def change_organization(change: Change, edit: OrganizationChange, suffix: str = 
     after = find_organization(change.connection, suffix)
     change.record(
         Action.ORGANIZATION_CHANGED,
-        target_account="",
         target_name=after.name,
         before=OrganizationFacts(**{name: getattr(before, name) for name in changed}),
         after=OrganizationFacts(**changed),

@@ -10,19 +10,19 @@ from octui.ui.widgets.columns import Key
 
 
 @dataclass
-class CursorMoved(Message, namespace="grid"):
+class CellMessage(Message, namespace="grid"):
+    """Base of the messages about one cell."""
+
+    key: Key
+    column: str
+
+
+class CursorMoved(CellMessage, namespace="grid"):
     """The cursor is at another cell."""
 
-    key: Key
-    column: str
 
-
-@dataclass
-class Activated(Message, namespace="grid"):
+class Activated(CellMessage, namespace="grid"):
     """Enter was pressed on a cell that is not edited, or it was double-clicked."""
-
-    key: Key
-    column: str
 
 
 @dataclass
@@ -32,53 +32,33 @@ class HeaderChosen(Message, namespace="grid"):
     column: str
 
 
-@dataclass
-class EditTyped(Message, namespace="grid"):
+class EditTyped(CellMessage, namespace="grid"):
     """A key changed the text of the edit under way; nothing is accepted yet."""
 
-    key: Key
-    column: str
-
 
 @dataclass
-class Edited(Message, namespace="grid"):
+class Edited(CellMessage, namespace="grid"):
     """A cell was given another text: NFC, one line, no spaces at its ends. The row may be gone meanwhile."""
 
-    key: Key
-    column: str
     value: str
 
 
-@dataclass
-class EditStarted(Message, namespace="grid"):
+class EditStarted(CellMessage, namespace="grid"):
     """The editor is open; the screen may freeze the order of the rows."""
 
-    key: Key
-    column: str
 
-
-@dataclass
-class EditEnded(Message, namespace="grid"):
+class EditEnded(CellMessage, namespace="grid"):
     """The editor is closed, accepted or not. Comes before `Edited`."""
 
-    key: Key
-    column: str
 
-
-@dataclass
-class EditLost(Message, namespace="grid"):
+class EditLost(CellMessage, namespace="grid"):
     """The row under edit is not shown any more. The edit goes on in its place."""
 
-    key: Key
-    column: str
-
 
 @dataclass
-class BlockPasted(Message, namespace="grid"):
+class BlockPasted(CellMessage, namespace="grid"):
     """A block of cells was pasted, right and down from a cell; `columns.fill` lays it out."""
 
-    key: Key
-    column: str
     block: Block
 
 
