@@ -33,18 +33,7 @@ def _select_agents(service: ServiceRow) -> Select[Any]:
 
 
 def _agent_from_row(row: Row[Any]) -> Agent:
-    return Agent(
-        account=row.account,
-        name=row.name,
-        email=row.email,
-        role=Role(row.role),
-        ticket=row.ticket,
-        chat=row.chat,
-        phone=row.phone,
-        version=row.version,
-        state=row.state,
-        since=row.since if row.state is not None else None,
-    )
+    return Agent(**row._asdict())
 
 
 def list_agents(

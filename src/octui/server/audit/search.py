@@ -33,7 +33,8 @@ _INDEX = {
     "service_id": "ix_audit_service_id_action_id_seq",
 }
 _ENTRY = """
-SELECT a.seq, a.at, c.action, f.account, f.name, t.account, t.name, s.code, i.ip, a.via, a.before, a.after, a.hash
+SELECT a.seq, a.at, c.action, f.account AS actor_account, f.name AS actor_name, t.account AS target_account,
+t.name AS target_name, s.code AS service, i.ip, a.via, a.before, a.after, a.hash
 FROM audit a JOIN audit_action c ON c.id = a.action_id JOIN audit_person f ON f.id = a.actor_id
 JOIN audit_person t ON t.id = a.target_id JOIN audit_service s ON s.id = a.service_id JOIN audit_ip i ON i.id = a.ip_id
 WHERE a.seq IN ({}) ORDER BY a.seq DESC"""
@@ -359,19 +360,12 @@ class _Search:
         rows = self._run_sql(_ENTRY.format(", ".join(map(str, seqs))), ()) if seqs else []
         return [
             AuditEntry(
-                seq=row[0],
-                at=row[1],
-                action=row[2],
-                actor_account=row[3],
-                actor_name=row[4],
-                target_account=row[5],
-                target_name=row[6],
-                service=row[7],
-                ip=row[8],
-                via=row[9],
-                before=parse_value(row[10]),
-                after=parse_value(row[11]),
-                hash=bytes(row[12]).hex(),
+                **row._asdict()
+                | {
+                    "before": parse_value(row.before),
+                    "after": parse_value(row.after),
+                    "hash": bytes(row.hash).hex(),
+                }
             )
             for row in rows
         ]

@@ -63,18 +63,7 @@ def list_agents(
         connection, statement, query=query, after=after, limit=limit, others=searched_columns, wider=_in_service
     )
     services = _services_by_member(connection, [row.id for row in rows])
-    agents = [
-        CtiAgent(
-            account=row.account,
-            name=row.name,
-            email=row.email,
-            cti_id=row.cti_id,
-            cti_no=row.cti_no,
-            services=services.get(row.id, []),
-            version=row.version,
-        )
-        for row in rows
-    ]
+    agents = [CtiAgent(**row._asdict(), services=services.get(row.id, [])) for row in rows]
     return CtiAgentPage(agents=agents, removed=removed, revision=revision, next=next_page)
 
 

@@ -123,22 +123,7 @@ def list_sessions(connection: Connection, member_id: int, now: int, current: str
         .where(_t.c.member_id == member_id, _is_valid(_now_literal(now)))
         .order_by(_t.c.last_used.desc(), _t.c.created.desc(), _t.c.id)
     )
-    return Sessions(
-        sessions=[
-            Session(
-                id=row.id,
-                kind=Kind(row.kind),
-                device=row.device,
-                ip=row.ip,
-                created=row.created,
-                last_used=row.last_used,
-                expires=row.expires,
-                idle=row.idle,
-                current=row.id == current,
-            )
-            for row in rows
-        ]
-    )
+    return Sessions(sessions=[Session(**row._asdict(), current=row.id == current) for row in rows])
 
 
 def revoke_token(change: Change, token_id: str) -> None:

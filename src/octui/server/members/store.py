@@ -131,12 +131,4 @@ def _select_members() -> Select[Any]:
 
 
 def _member_from_row(row: Row[Any]) -> Member:
-    return Member(
-        account=row.account,
-        name=row.name,
-        email=row.email,
-        language=row.language,
-        organization_admin=row.admin is not None,
-        version=row.version,
-        state=MemberState(row.state),
-    )
+    return Member(**row._asdict(), organization_admin=row.admin is not None)

@@ -26,7 +26,7 @@ from octui.server.services import store as services_store
 
 _o = tables.organization
 _SELECT: Select[Any] = select(
-    _o.c.code, _o.c.name, _o.c.domain, _o.c.time_zone, _o.c.ipcc_agreed, _o.c.mobile_contact_activated
+    _o.c.code.label("id"), _o.c.name, _o.c.domain, _o.c.time_zone, _o.c.ipcc_agreed, _o.c.mobile_contact_activated
 )
 _ALPHABET = string.ascii_letters + string.digits
 _CODE_LENGTH = 16
@@ -40,15 +40,7 @@ def find_organization(connection: Connection, suffix: str = SUFFIX) -> Organizat
 def _organization_from_row(row: Row[Any] | None, suffix: str) -> Organization:
     if row is None:
         raise ProblemError(Code.NOT_FOUND, 404, "There is no organization yet.")
-    return Organization(
-        id=row.code,
-        name=row.name,
-        domain=row.domain,
-        time_zone=row.time_zone,
-        url=organization_url(row.domain, suffix),
-        ipcc_agreed=row.ipcc_agreed,
-        mobile_contact_activated=row.mobile_contact_activated,
-    )
+    return Organization(**row._asdict(), url=organization_url(row.domain, suffix))
 
 
 def create_organization(change: Change, new: NewOrganization, suffix: str = SUFFIX) -> Organization:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select
 
 from octui.schema.contracts import Service
-from octui.schema.items import Item, ServiceState, ServiceType
+from octui.schema.items import Item, ServiceState
 from octui.schema.problems import Code
 from octui.server.core.calendar import day_bounds, day_of
 from octui.server.core.errors import ProblemError, not_found
@@ -68,15 +68,7 @@ def list_services(connection: Connection, codes: frozenset[str] | None) -> list[
         items.setdefault(service_id, []).append(Item(item))
     order = list(Item)
     return [
-        Service(
-            id=row.code,
-            name=row.name,
-            type=ServiceType(row.type),
-            language=row.language,
-            time_zone=row.time_zone,
-            state=ServiceState(row.state),
-            items=sorted(items.get(row.id, []), key=order.index),
-        )
+        Service(**row._asdict() | {"id": row.code, "items": sorted(items.get(row.id, []), key=order.index)})
         for row in connection.execute(statement)
     ]
 

@@ -24,16 +24,7 @@ def find_settings(connection: Connection, member_id: int | None) -> UserSettings
 def _settings_from_row(row: Row[Any] | None) -> UserSettings:
     if row is None:
         raise not_found()
-    return UserSettings(
-        account=row.account,
-        name=row.name,
-        nickname=row.nickname,
-        phone=row.phone,
-        email=row.email,
-        language=row.language,
-        ticket_assignment=row.ticket_assignment,
-        version=row.version,
-    )
+    return UserSettings(**row._asdict())
 
 
 def change_settings(change: Change, edit: SettingsChange, version: int) -> UserSettings:
