@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 Row = tuple[Any, ...]
 
@@ -17,6 +17,7 @@ _MARKS = {
     },
     "postgresql": {"p": "%s", "int": "::int", "ints": "= ANY(%s::bigint[])", "texts": "= ANY(%s::text[])"},
 }
+_ARRAY_TYPES = {int: "bigint", str: "text"}
 
 
 class Query:
@@ -43,15 +44,16 @@ class Query:
 
 
 class Insert:
-    """An insert of many rows. `columns` maps names to PostgreSQL types; `tail` is an ON CONFLICT part."""
+    """An insert of many rows with all columns of the table but `id`. `tail` is an ON CONFLICT part."""
 
-    def __init__(self, table: str, columns: dict[str, str], tail: str = "") -> None:
-        names = ", ".join(f'"{name}"' for name in columns)
+    def __init__(self, table: Table, tail: str = "") -> None:
+        columns = [column for column in table.columns if column.name != "id"]
+        names = ", ".join(f'"{column.name}"' for column in columns)
         marks = ", ".join("?" for _ in columns)
-        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        arrays = ", ".join(f"%s::{_ARRAY_TYPES[column.type.python_type]}[]" for column in columns)
         self._texts = {
-            "sqlite": f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}",
-            "postgresql": f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {tail}",
+            "sqlite": f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {tail}",
+            "postgresql": f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {tail}",
         }
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:

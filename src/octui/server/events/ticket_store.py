@@ -5,6 +5,7 @@ from collections import defaultdict
 from sqlalchemy import Connection
 
 from octui.schema.live import stats_topic, tickets_topic
+from octui.server.database import tables
 from octui.server.database.driver import Insert, Query
 from octui.server.events.rules import IncomingEvent
 from octui.server.events.ticket_rules import Ticket, TicketEvent, fold_ticket
@@ -18,19 +19,7 @@ _EVENTS = Query(
     "FROM event e JOIN source s ON s.id = e.source_id WHERE e.service_id = {p} AND e.ticket {texts}"
 )
 _SAVE = Insert(
-    "ticket",
-    {
-        "service_id": "bigint",
-        "ticket": "text",
-        "state": "text",
-        "owner_id": "bigint",
-        "at": "bigint",
-        "solved_at": "bigint",
-        "solved_by": "bigint",
-        "closed_at": "bigint",
-        "closed_by": "bigint",
-        "first_at": "bigint",
-    },
+    tables.ticket,
     "ON CONFLICT (service_id, ticket) DO UPDATE SET state = excluded.state, owner_id = excluded.owner_id, "
     "at = excluded.at, solved_at = excluded.solved_at, solved_by = excluded.solved_by, "
     "closed_at = excluded.closed_at, closed_by = excluded.closed_by, first_at = excluded.first_at",

@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Connection
 
 from octui.server.core.calendar import day_bounds, day_of, split_by_day
+from octui.server.database import tables
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.events.queue_log_rules import EVENT_HANDLERS
 from octui.server.events.timeline_rules import CHAT, PHONE, Context, Event, Interval, channel_of, fold_events
@@ -50,50 +51,19 @@ _SUM_FIGURES = Query(
     "WHERE service_id = {p} AND member_id = {p} AND day {ints} GROUP BY service_id, member_id, day, channel, state"
 )
 _INSERT_INTERVALS = Insert(
-    "interval",
-    {
-        "service_id": "bigint",
-        "member_id": "bigint",
-        "day": "bigint",
-        "channel": "text",
-        "state": "text",
-        "start": "bigint",
-        "end": "bigint",
-        "counted": "bigint",
-        "call": "text",
-        "emitted": "bigint",
-    },
+    tables.interval,
 )
 _ADD_FIGURES = Insert(
-    "figure",
-    {
-        "service_id": "bigint",
-        "member_id": "bigint",
-        "day": "bigint",
-        "channel": "text",
-        "state": "text",
-        "count": "bigint",
-        "ms": "bigint",
-    },
+    tables.figure,
     'ON CONFLICT (service_id, member_id, day, channel, state) DO UPDATE SET "count" = figure."count" + '
     'excluded."count", ms = figure.ms + excluded.ms',
 )
 _INSERT_DAYS = Insert(
-    "agent_day",
-    {"service_id": "bigint", "member_id": "bigint", "day": "bigint", "opening": "text", "time_zone": "text"},
+    tables.agent_day,
     "ON CONFLICT (service_id, member_id, day) DO NOTHING",
 )
 _SAVE_STATES = Insert(
-    "agent_state",
-    {
-        "service_id": "bigint",
-        "member_id": "bigint",
-        "at": "bigint",
-        "state": "text",
-        "since": "bigint",
-        "context": "text",
-        "changed": "bigint",
-    },
+    tables.agent_state,
     "ON CONFLICT (service_id, member_id) DO UPDATE SET at = excluded.at, state = excluded.state, "
     "since = excluded.since, context = excluded.context, changed = excluded.changed",
 )

@@ -7,10 +7,12 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Index,
     Integer,
     MetaData,
     Table,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
@@ -52,6 +54,12 @@ Text: TypeEngine[str] = sqlalchemy.Text().with_variant(sqlalchemy.Text(collation
 
 def key() -> Column[int]:
     return Column("id", KEY, primary_key=True, autoincrement=True)
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """Return an index of the rows for which the condition `where` holds."""
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 def table(name: str, *parts: Any, natural_key: bool = False, never_reused: bool = False) -> Table:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, UniqueConstraint, text
 
-from octui.server.database.tables.base import BIG, KEY, MS, Text, key, table
+from octui.server.database.tables.base import BIG, KEY, MS, Text, key, partial_index, table
 
 source = table("source", key(), Column("name", Text, nullable=False, unique=True))
 
@@ -21,28 +21,9 @@ event = table(
     Column("cti_day", Integer),  # the service's day in the CTI log; None: not in it
     UniqueConstraint("service_id", "source_id", "event_id"),  # two services may live on one log
     Index(None, "service_id", "member_id", "at"),
-    Index(
-        "ix_event_ticket",
-        "service_id",
-        "ticket",
-        sqlite_where=text("ticket IS NOT NULL"),
-        postgresql_where=text("ticket IS NOT NULL"),
-    ),
-    Index(
-        "ix_event_cti_log",
-        "service_id",
-        "cti_day",
-        "id",
-        sqlite_where=text("cti_day IS NOT NULL"),
-        postgresql_where=text("cti_day IS NOT NULL"),
-    ),
-    Index(
-        "ix_event_chat_opened",
-        "service_id",
-        "at",
-        sqlite_where=text("type = 'octui.chat.opened'"),
-        postgresql_where=text("type = 'octui.chat.opened'"),
-    ),
+    partial_index("ix_event_ticket", "service_id", "ticket", where="ticket IS NOT NULL"),
+    partial_index("ix_event_cti_log", "service_id", "cti_day", "id", where="cti_day IS NOT NULL"),
+    partial_index("ix_event_chat_opened", "service_id", "at", where="type = 'octui.chat.opened'"),
 )
 
 # How many entries the CTI log of a service has on each of its days.
@@ -103,13 +84,7 @@ figure = table(
     Column("state", Text, primary_key=True),
     Column("count", BIG, nullable=False),
     Column("ms", BIG, nullable=False),
-    Index(
-        "ix_figure_calls",
-        "service_id",
-        "day",
-        sqlite_where=text("state IN ('inbound_calls', 'outbound_calls')"),
-        postgresql_where=text("state IN ('inbound_calls', 'outbound_calls')"),
-    ),
+    partial_index("ix_figure_calls", "service_id", "day", where="state IN ('inbound_calls', 'outbound_calls')"),
     natural_key=True,
 )
 

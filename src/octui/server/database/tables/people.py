@@ -1,9 +1,9 @@
 """The organization, its members, and their passwords, tokens and invitations."""
 
 import sqlalchemy
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, text
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, text
 
-from octui.server.database.tables.base import BIG, KEY, MS, Flag, Text, key, table
+from octui.server.database.tables.base import BIG, KEY, MS, Flag, Text, key, partial_index, table
 
 organization = table(
     "organization",
@@ -98,12 +98,7 @@ mail = table(
     Column("since", MS, nullable=False),
     Column("next_try", MS, nullable=False),
     Column("last_error", Text, nullable=False, server_default=""),
-    Index(
-        "ix_mail_waiting",
-        "next_try",
-        sqlite_where=text("state = 'waiting'"),
-        postgresql_where=text("state = 'waiting'"),
-    ),
+    partial_index("ix_mail_waiting", "next_try", where="state = 'waiting'"),
 )
 
 # Failed sign-ins by account (known or not) and by address: identity/throttle_rules.py.
