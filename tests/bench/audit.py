@@ -23,7 +23,8 @@ from octui.server.audit import search
 from octui.server.core.principal import Principal
 from octui.server.database import audit_log, tables
 from octui.server.database.engine import open_store, upgrade_database
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.text.choseong import choseong, fold_case
 
 BUDGET_MS = {1_000_000: 60.0, 10_000_000: 100.0}

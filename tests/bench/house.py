@@ -24,7 +24,7 @@ from octui.schema.contracts import NewService
 from octui.schema.members import NewMember
 from octui.schema.organization import NewOrganization
 from octui.schema.tokens import NewToken
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import tokens
 from octui.server.identity.authentication import local_operator
 from octui.server.members.bulk import add_people

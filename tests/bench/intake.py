@@ -20,7 +20,7 @@ from octui.schema.events import EventsResult
 from octui.server.core.principal import Principal
 from octui.server.database import tables
 from octui.server.database.engine import open_store, upgrade_database
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 

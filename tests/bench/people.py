@@ -26,7 +26,8 @@ from octui.server.core.topics import SERVICES, me_topic
 from octui.server.cti import routes as cti_routes
 from octui.server.database import tables
 from octui.server.database.engine import open_store, upgrade_database
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import tokens
 from octui.server.identity.authentication import LocalApp, local_operator
 from octui.server.members import routes as members_routes

@@ -19,7 +19,7 @@ from octui.server.database import tables
 from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.postgres import PostgresStore
 from octui.server.database.sqlite import SqliteStore
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.text.choseong import choseong, fold_case
 
 NOW = 1_782_864_000_000  # Wednesday 2026-07-01 00:00 UTC, 09:00 in Seoul

@@ -15,7 +15,8 @@ from octui.schema.audit import Action
 from octui.server.core.principal import Principal
 from octui.server.database import tables
 from octui.server.database.engine import open_store
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 
 WRITERS = 8
 

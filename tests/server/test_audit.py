@@ -14,8 +14,8 @@ from octui.server.audit.search import read_head, search_log
 from octui.server.audit.verification import verify_chain
 from octui.server.core.errors import ProblemError
 from octui.server.database.audit_log import NewEntry, append_entries, canonical_form, normalize_address, pack_address
-from octui.server.database.store import Change
 from octui.server.database.tables import audit_person
+from octui.server.database.unit_of_work import Change
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 EVERYTHING = AuditFilter(log=Log.ALL)

@@ -13,7 +13,7 @@ from octui.server.audit.checkpoints import Checkpointer
 from octui.server.audit.verification import Checkpoint, verify_chain
 from octui.server.database import tables
 from octui.server.database.audit_log import NewEntry, append_entries, canonical_form
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from server.conftest import NOW, OPERATOR, Clock, Store
 
 COUNT = 120

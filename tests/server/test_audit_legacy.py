@@ -17,7 +17,7 @@ from octui.schema.audit import (
 from octui.server.audit.search import search_log
 from octui.server.audit.verification import verify_chain
 from octui.server.database.audit_log import NewEntry, append_entries, parse_value, value_text
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.ui.locale import Words
 from octui.ui.screens.audit.words import entry_texts
 

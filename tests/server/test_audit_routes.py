@@ -11,7 +11,7 @@ from octui.schema.audit import Action, AuditPage, AuditVerification
 from octui.server.app import create_app
 from octui.server.audit import routes as audit_routes
 from octui.server.audit.checkpoints import Checkpointer
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.identity.authentication import LocalApp
 from server.conftest import NOW, Centre, Clock, Store
 

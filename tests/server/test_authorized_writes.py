@@ -19,7 +19,7 @@ from octui.server.core.errors import ProblemError
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
 from octui.server.database.sqlite import SqliteStore
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.identity.authentication import RequestCredentials, issue_token
 from octui.server.identity.authorization import CONCURRENT, AuthorizedStore
 from octui.server.web.operations import BY_NAME

@@ -16,7 +16,7 @@ from octui.server.database import tables
 from octui.server.database.backup import back_up, check_database
 from octui.server.database.engine import open_store
 from octui.server.database.migrations import HEAD
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 from .conftest import OPERATOR, Centre, Clock, Store
 

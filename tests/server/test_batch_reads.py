@@ -19,7 +19,8 @@ from octui.server.agents import store as agents_store
 from octui.server.app import create_app
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import authentication, principal_cache, principals, tokens
 from octui.server.identity.authentication import issue_token
 from octui.server.members import organization_admin_store, removal

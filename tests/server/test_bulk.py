@@ -17,7 +17,8 @@ from octui.server.contracts import store as contracts_store
 from octui.server.cti import store as cti_store
 from octui.server.database import tables
 from octui.server.database.engine import open_store
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.members import store as members_store
 from octui.server.members.bulk import add_people
 from octui.server.organization import store as organization_store

@@ -28,8 +28,8 @@ from octui.server.core.errors import StoreError
 from octui.server.core.principal import Principal
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
-from octui.server.database.store import Change
 from octui.server.database.store_views import StoreView
+from octui.server.database.unit_of_work import Change
 from octui.server.maintenance import MaintenanceThread
 from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store

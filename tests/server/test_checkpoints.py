@@ -13,7 +13,7 @@ from octui.server.audit.search import read_head
 from octui.server.audit.verification import Checkpoint
 from octui.server.core.errors import StoreError
 from octui.server.database.audit_log import NewEntry, append_entries
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store
 
 ENTRY = NewEntry(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")

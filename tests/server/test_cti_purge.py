@@ -14,7 +14,7 @@ from octui.server.core.calendar import day_bounds, day_of
 from octui.server.cti import log_purge
 from octui.server.database import tables
 from octui.server.database.engine import open_store
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.maintenance import JOBS, MaintenanceThread

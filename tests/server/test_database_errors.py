@@ -24,7 +24,7 @@ from octui.server.database.engine import open_store
 from octui.server.database.errors import Fault, fault_of, translate_error
 from octui.server.database.sqlite import SqliteStore, open_connection
 from octui.server.database.sqlite_file import network_file_system
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 from .conftest import OPERATOR, Clock
 

@@ -13,7 +13,7 @@ from octui.schema.events import LARGEST_BATCH
 from octui.schema.live import agents_topic, stats_topic, tickets_topic
 from octui.server.app import create_app
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events import routes as events_routes
 from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import take_in

@@ -19,7 +19,8 @@ from sqlalchemy import Connection, insert, select
 
 from octui.server.database import tables
 from octui.server.database.engine import open_store
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.events.timeline_rules import Context

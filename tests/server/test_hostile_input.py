@@ -35,7 +35,8 @@ from octui.schema.tokens import NewToken
 from octui.server.app import create_app
 from octui.server.database import tables
 from octui.server.database.secrets import Sealer
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import passwords
 from octui.server.identity.hashing import Hasher
 from octui.server.members import invitation_codes, invitation_store

@@ -23,7 +23,8 @@ from octui.server.core.errors import ProblemError
 from octui.server.core.principal import Principal
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import passwords, tokens
 from octui.server.identity.authentication import issue_token
 from octui.server.identity.hashing import Hasher

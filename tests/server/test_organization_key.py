@@ -20,7 +20,7 @@ from octui.server.core.errors import ProblemError, StoreError
 from octui.server.database import tables
 from octui.server.database.key_file import read_key
 from octui.server.database.secrets import KEY, Sealer
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.organization import key_store
 from server.clients import local_client
 from server.conftest import NOW, OPERATOR, Centre, Clock, Store

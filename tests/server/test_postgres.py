@@ -12,7 +12,7 @@ from octui.server.core.errors import StoreError
 from octui.server.database import postgres, tables
 from octui.server.database.engine import open_store, upgrade_database
 from octui.server.database.postgres import PostgresStore
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 from .conftest import OPERATOR, Clock
 

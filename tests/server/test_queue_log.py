@@ -10,7 +10,7 @@ from octui.intake.queue_log import QueueLog
 from octui.schema.events import EventsResult
 from octui.schema.stats import PhoneState, Stats
 from octui.server.core.calendar import day_bounds, day_of
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.stats.store import read_stats

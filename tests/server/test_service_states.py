@@ -18,7 +18,7 @@ from octui.server.contracts import store as contracts_store
 from octui.server.contracts.banner_images import redraw_image
 from octui.server.core.errors import ProblemError
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import take_in
 from server.clients import local_client

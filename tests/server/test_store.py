@@ -13,8 +13,7 @@ from octui.server.core.errors import ProblemError, StoreError, not_found
 from octui.server.database import tables
 from octui.server.database.audit_log import parse_value
 from octui.server.database.engine import open_store
-from octui.server.database.store import Change
-from octui.server.database.unit_of_work import Listeners
+from octui.server.database.unit_of_work import Change, Listeners
 
 from .audit_values import rights
 from .conftest import OPERATOR, Centre, Clock, Store

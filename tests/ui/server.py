@@ -32,7 +32,7 @@ from octui.server.app import create_app
 from octui.server.core.principal import Principal
 from octui.server.database.engine import open_store
 from octui.server.database.secrets import Sealer
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.identity.authentication import LocalApp, local_operator
 
 SERVICE = "oc"

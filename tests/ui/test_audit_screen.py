@@ -14,7 +14,7 @@ from octui.server.audit import search
 from octui.server.audit.checkpoints import Checkpointer
 from octui.server.core.principal import Principal
 from octui.server.database import tables
-from octui.server.database.unit_of_work import UnitOfWork
+from octui.server.database.unit_of_work import Change
 from octui.sheets.read import read_table
 from octui.text.width import cell_width
 from octui.ui.dialogs import exports
@@ -26,7 +26,7 @@ from ui.server import NOW, Center, Seed, seed_service
 
 async def seed(center: Center) -> None:
     """Make a center whose log is empty."""
-    with patch.object(UnitOfWork, "record", lambda *_, **__: None):
+    with patch.object(Change, "record", lambda *_, **__: None):
         await seed_service(center)
 
 

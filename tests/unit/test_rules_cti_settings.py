@@ -5,32 +5,47 @@ from typing import Any
 
 import pytest
 
+from octui.schema.audit import CtiSettingsValue
 from octui.schema.cti import CtiVersion, Step
 from octui.schema.problems import Code, FieldCode
 from octui.server.core.errors import ProblemError
 from octui.server.cti.readiness_rules import Facts, first_unmet_step, met_steps, require_ready
-from octui.server.cti.settings_rules import Flags, Settings, changed_settings, first_day_kept, is_complete
+from octui.server.cti.settings_rules import Flags, changed_settings, first_day_kept, is_complete
 
 NONE, BOTH = Flags(), Flags(ipcc_agreed=True, mobile_contact_activated=True)
-IPCC = Settings(CtiVersion.IPCC, "T1", "한빛")
+
+
+def _settings(
+    version: CtiVersion | None = None, tenant_id: str = "", tenant_name: str = "", monitoring: bool = False
+) -> CtiSettingsValue:
+    return CtiSettingsValue(
+        cti_version=version,
+        tenant_id=tenant_id,
+        tenant_name=tenant_name,
+        monitoring=monitoring,
+        retention_years=2,
+    )
+
+
+IPCC = _settings(CtiVersion.IPCC, "T1", "한빛")
 
 
 @pytest.mark.parametrize(
     ("settings", "flags", "expected"),
     [
-        (Settings(), BOTH, False),
+        (_settings(), BOTH, False),
         (IPCC, BOTH, True),
         (IPCC, NONE, False),
         (IPCC, Flags(mobile_contact_activated=True), False),
-        (Settings(CtiVersion.MOBILE_CONTACT, "T1", "한빛"), Flags(mobile_contact_activated=True), True),
-        (Settings(CtiVersion.MOBILE_CONTACT, "T1", "한빛"), Flags(ipcc_agreed=True), False),
-        (Settings(CtiVersion.IPCC, "", "한빛"), BOTH, False),
-        (Settings(CtiVersion.IPCC, "T1", ""), BOTH, False),
-        (Settings(None, "T1", "한빛"), BOTH, False),
+        (_settings(CtiVersion.MOBILE_CONTACT, "T1", "한빛"), Flags(mobile_contact_activated=True), True),
+        (_settings(CtiVersion.MOBILE_CONTACT, "T1", "한빛"), Flags(ipcc_agreed=True), False),
+        (_settings(CtiVersion.IPCC, "", "한빛"), BOTH, False),
+        (_settings(CtiVersion.IPCC, "T1", ""), BOTH, False),
+        (_settings(None, "T1", "한빛"), BOTH, False),
     ],
 )
 def test_rule_20_complete_settings_need_version_flag_and_tenant(
-    settings: Settings, flags: Flags, expected: bool
+    settings: CtiSettingsValue, flags: Flags, expected: bool
 ) -> None:
     assert is_complete(settings, flags) is expected
 
@@ -51,7 +66,7 @@ def test_rule_20_a_version_without_its_flag_is_refused_with_advice(
     version: CtiVersion, flags: Flags, code: FieldCode, command: str
 ) -> None:
     with pytest.raises(ProblemError) as refused:
-        changed_settings(Settings(), flags, {"cti_version": version})
+        changed_settings(_settings(), flags, {"cti_version": version})
     (problem,) = refused.value.errors
     assert (refused.value.status, problem.field, problem.code) == (422, "cti_version", code)
     assert command in problem.message
@@ -61,7 +76,7 @@ def test_a_version_whose_flag_was_taken_back_does_not_block_other_changes() -> N
     after = changed_settings(
         IPCC, NONE, {"cti_version": CtiVersion.IPCC, "tenant_name": " 한빛 2 ", "monitoring": True}
     )
-    assert after == Settings(CtiVersion.IPCC, "T1", "한빛 2", monitoring=True)
+    assert after == _settings(CtiVersion.IPCC, "T1", "한빛 2", monitoring=True)
 
 
 @pytest.mark.parametrize(
@@ -76,12 +91,14 @@ def test_a_version_whose_flag_was_taken_back_does_not_block_other_changes() -> N
 )
 def test_hostile_texts_are_refused_by_field(wanted: dict[str, Any], field: str, code: FieldCode) -> None:
     with pytest.raises(ProblemError) as refused:
-        changed_settings(Settings(), NONE, wanted)
+        changed_settings(_settings(), NONE, wanted)
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
 
 
 def test_a_tenant_can_be_removed_and_none_leaves_it() -> None:
-    assert changed_settings(IPCC, BOTH, {"tenant_id": "", "tenant_name": None}) == Settings(CtiVersion.IPCC, "", "한빛")
+    assert changed_settings(IPCC, BOTH, {"tenant_id": "", "tenant_name": None}) == _settings(
+        CtiVersion.IPCC, "", "한빛"
+    )
 
 
 @pytest.mark.parametrize(

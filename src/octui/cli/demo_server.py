@@ -24,7 +24,7 @@ from octui.sim.history import BEGAN_DAYS_AGO, STORY, Discount, Moment
 from octui.sim.traffic import Traffic
 
 if TYPE_CHECKING:
-    from octui.server.database.store import Change
+    from octui.server.database.unit_of_work import Change
 
 _PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN}
 _HOURS_BACK = 2

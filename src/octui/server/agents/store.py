@@ -15,7 +15,7 @@ from octui.server.core.topics import me_topic
 from octui.server.core.validation import validate_text
 from octui.server.cti import store as cti_store
 from octui.server.database import listing, people_search, tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.services import store as services_store
 from octui.server.services.store import ServiceRow
 from octui.server.stats import store as stats_store

@@ -8,7 +8,8 @@ from octui.server.core.calendar import day_of
 from octui.server.core.principal import Principal
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.services import store as services_store
 
 _s, _v, _m, _c = tables.service, tables.contract_version, tables.closed_month, tables.closed_charge

@@ -13,7 +13,7 @@ from octui.server.core.errors import ProblemError, invalid_field
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.services import store as services_store
 from octui.server.services.rules import NOT_REGISTERED
 

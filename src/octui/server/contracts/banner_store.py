@@ -10,7 +10,7 @@ from octui.schema.contracts import Banner
 from octui.server.contracts.banner_images import Picture
 from octui.server.core.topics import SERVICES
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.services import store as services_store
 
 _b = tables.service_banner

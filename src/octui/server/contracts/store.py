@@ -34,7 +34,7 @@ from octui.server.core.topics import SERVICES
 from octui.server.core.validation import validate_text
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events import store as events_store
 from octui.server.services import rules as services_rules
 from octui.server.services import store as services_store

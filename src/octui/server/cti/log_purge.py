@@ -12,7 +12,8 @@ from octui.server.core.principal import Principal
 from octui.server.cti.settings_rules import first_day_kept
 from octui.server.database import clock_guard
 from octui.server.database.driver import Query
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.events.store import lock_service
 
 CHUNK = 5_000

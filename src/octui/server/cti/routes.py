@@ -12,9 +12,8 @@ operations = Operations()
 
 
 def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
-    service = path["service"]
-    context.store.read(lambda connection: services_store.find_phone_service(connection, service))
-    return PollKey((CTI_ROWS, cti_topic(service)))
+    context.store.read(lambda connection: services_store.find_phone_service(connection, path["service"]))
+    return PollKey((CTI_ROWS, cti_topic(path["service"])))
 
 
 def _read_head(context: RequestContext, path: dict[str, str]) -> Head:

@@ -12,8 +12,7 @@ operations = Operations()
 
 
 def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
-    service = path["service"]
-    context.store.read(lambda connection: services_store.find_phone_service(connection, service))
+    context.store.read(lambda connection: services_store.find_phone_service(connection, path["service"]))
     return PollKey((CTI_SETTINGS, SERVICES))
 
 

@@ -1,9 +1,10 @@
 """CTI settings: which version may be chosen, when they are complete, how long the log is kept (rules.md 20, 21)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from octui.schema.audit import CtiSettingsValue
 from octui.schema.common import LONGEST_CTI, LONGEST_NAME
 from octui.schema.cti import CtiVersion
 from octui.schema.problems import FieldCode
@@ -11,17 +12,6 @@ from octui.server.core.calendar import FIRST_DAY
 from octui.server.core.errors import invalid_field
 from octui.server.core.validation import validate_text
 from octui.text.safe import normalize_name
-
-
-@dataclass(frozen=True)
-class Settings:
-    """CTI settings as stored."""
-
-    cti_version: CtiVersion | None = None
-    tenant_id: str = ""
-    tenant_name: str = ""
-    monitoring: bool = False
-    retention_years: int = 2
 
 
 @dataclass(frozen=True)
@@ -49,14 +39,14 @@ _WHAT_TO_DO = {
 }
 
 
-def is_complete(settings: Settings, flags: Flags) -> bool:
+def is_complete(settings: CtiSettingsValue, flags: Flags) -> bool:
     """Return whether agents can log in to CTI: an allowed version, tenant ID and tenant name are set (rules.md 23)."""
     version = settings.cti_version
     return version is not None and flags.is_allowed(version) and bool(settings.tenant_id and settings.tenant_name)
 
 
-def changed_settings(settings: Settings, flags: Flags, edit: Mapping[str, Any]) -> Settings:
-    """Return the settings with the values of `wanted` (fields of CtiSettingsChange; None leaves one as it is).
+def changed_settings(settings: CtiSettingsValue, flags: Flags, edit: Mapping[str, Any]) -> CtiSettingsValue:
+    """Return the settings with the values of `edit` (fields of CtiSettingsChange; None leaves one as it is).
 
     An empty tenant removes it. Raises 422 by field.
     """
@@ -64,7 +54,7 @@ def changed_settings(settings: Settings, flags: Flags, edit: Mapping[str, Any]) 
     for name, longest in (("tenant_id", LONGEST_CTI), ("tenant_name", LONGEST_NAME)):
         if values.get(name):
             values[name] = validate_text(name, normalize_name(values[name]) or values[name], longest)
-    after = replace(settings, **values)
+    after = settings.model_copy(update=values)
     version = after.cti_version
     if version is not None and version is not settings.cti_version and not flags.is_allowed(version):
         code, message = _WHAT_TO_DO[version]

@@ -5,19 +5,19 @@ from dataclasses import asdict
 from sqlalchemy import Connection, select, update
 
 from octui.schema.audit import Action, CtiSettingsValue
-from octui.schema.cti import CtiSettings, CtiSettingsChange, CtiVersion
+from octui.schema.cti import CtiSettings, CtiSettingsChange
 from octui.schema.live import CTI_SETTINGS
 from octui.server.core.errors import not_found, version_mismatch
 from octui.server.cti import settings_rules as rules
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.services import store as services_store
 
 _c, _o = tables.cti_settings, tables.organization
 _ROW = select(_c, _o.c.ipcc_agreed, _o.c.mobile_contact_activated).join_from(_c, _o, _o.c.id == _c.c.id)
 
 
-SettingsRow = tuple[rules.Settings, rules.Flags, int]
+SettingsRow = tuple[CtiSettingsValue, rules.Flags, int]
 """Settings, flags of the organization, version."""
 
 
@@ -26,14 +26,7 @@ def _find_row(connection: Connection, *, lock: bool = False) -> SettingsRow | No
     row = connection.execute(_ROW.with_for_update(of=_c) if lock else _ROW).one_or_none()
     if row is None:
         return None
-    settings = rules.Settings(
-        CtiVersion(row.cti_version) if row.cti_version is not None else None,
-        row.tenant_id,
-        row.tenant_name,
-        row.monitoring,
-        row.retention_years,
-    )
-    return settings, rules.Flags(row.ipcc_agreed, row.mobile_contact_activated), row.version
+    return CtiSettingsValue(**row._asdict()), rules.Flags(row.ipcc_agreed, row.mobile_contact_activated), row.version
 
 
 def _require_row(connection: Connection, *, lock: bool = False) -> SettingsRow:
@@ -43,9 +36,9 @@ def _require_row(connection: Connection, *, lock: bool = False) -> SettingsRow:
     return row
 
 
-def _settings_model(settings: rules.Settings, flags: rules.Flags, version: int) -> CtiSettings:
+def _settings_model(settings: CtiSettingsValue, flags: rules.Flags, version: int) -> CtiSettings:
     return CtiSettings(
-        **asdict(settings), **asdict(flags), complete=rules.is_complete(settings, flags), version=version
+        **settings.model_dump(), **asdict(flags), complete=rules.is_complete(settings, flags), version=version
     )
 
 
@@ -74,12 +67,12 @@ def change_settings(change: Change, code: str, edit: CtiSettingsChange, version:
     after = rules.changed_settings(before, flags, edit.model_dump(exclude_unset=True))
     if after == before:
         return _settings_model(before, flags, present_version)
-    change.connection.execute(update(_c).values(**asdict(after), version=present_version + 1))
+    change.connection.execute(update(_c).values(**after.model_dump(exclude={"kind"}), version=present_version + 1))
     change.touch(CTI_SETTINGS)
     change.record(
         Action.CTI_SETTINGS_CHANGED,
         service=code,
-        before=CtiSettingsValue(**asdict(before)),
-        after=CtiSettingsValue(**asdict(after)),
+        before=before,
+        after=after,
     )
     return _settings_model(after, flags, present_version + 1)

@@ -13,7 +13,7 @@ from octui.schema.live import CTI_ROWS
 from octui.server.cti import rules
 from octui.server.database import listing, people_search, tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.services import store as services_store
 
 _c, _m, _a, _s = tables.cti_agent, tables.member, tables.agent, tables.service

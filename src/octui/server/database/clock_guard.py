@@ -5,7 +5,7 @@ to set the clock right.
 """
 
 from octui.server.database.driver import Query
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 _DAY_MS = 86_400_000
 JUMP_MS = 31 * _DAY_MS

@@ -11,8 +11,9 @@ from octui.server.core.errors import ProblemError
 from octui.server.core.principal import Principal
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
 from octui.server.database.store_views import StoreView
+from octui.server.database.unit_of_work import Change
 
 T = TypeVar("T")
 RETENTION_MS = 48 * 3_600_000

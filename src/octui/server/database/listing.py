@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 _r = tables.removal
 

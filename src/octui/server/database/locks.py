@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 
 def lock_until_commit(change: Change, name: str) -> None:

@@ -16,8 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from octui.server.core.principal import Principal
 from octui.server.database.errors import Fault, translate_error
 from octui.server.database.migrations import check_version
-from octui.server.database.store import Change
-from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, load_all_revisions, load_revisions
+from octui.server.database.unit_of_work import Change, Listener, Listeners, load_all_revisions, load_revisions
 
 T = TypeVar("T")
 
@@ -84,7 +83,7 @@ class PostgresStore:
             committing = False
             try:
                 with self._engine.connect() as connection:
-                    change = UnitOfWork(connection, self.clock(), principal)
+                    change = Change(connection, self.clock(), principal)
                     result = work(change)
                     touched = change.finish()
                     if touched:

@@ -19,8 +19,7 @@ from octui.server.core.principal import Principal
 from octui.server.database.errors import Fault, fault_of, translate_error
 from octui.server.database.migrations import migrate_database
 from octui.server.database.sqlite_file import make_file
-from octui.server.database.store import Change
-from octui.server.database.unit_of_work import Listener, Listeners, UnitOfWork, load_all_revisions, load_revisions
+from octui.server.database.unit_of_work import Change, Listener, Listeners, load_all_revisions, load_revisions
 
 T = TypeVar("T")
 
@@ -263,7 +262,7 @@ class SqliteStore:
         driver = driver_connection(self._writer)
         driver.execute("SAVEPOINT job")
         try:
-            change = UnitOfWork(self._writer, self.clock(), job.principal)
+            change = Change(self._writer, self.clock(), job.principal)
             result = job.work(change)
             revised = change.finish()
             driver.execute("RELEASE job")

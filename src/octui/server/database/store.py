@@ -1,43 +1,14 @@
-"""Protocols of the store and of a unit of work, over SQLite or PostgreSQL (architecture.md 4.5)."""
+"""Protocol of the store over SQLite or PostgreSQL (architecture.md 4.5)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Literal, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from octui.schema.audit import Action, AuditValue
 from octui.server.core.principal import Principal
+from octui.server.database.unit_of_work import Change
 
 T = TypeVar("T")
-
-
-class Change(Protocol):
-    """A write transaction (unit of work): all of it happens, log entries and revisions included, or nothing does."""
-
-    connection: Connection
-    now: int  # epoch ms, the store's clock
-    principal: Principal
-
-    def touch(self, topic: str) -> int:
-        """Raise the topic's revision, once a transaction, and return it. Its waiters are woken after the commit."""
-        ...
-
-    def touch_all(self, topics: Iterable[str]) -> dict[str, int]:
-        """Touch several topics in key order, so that PostgreSQL transactions do not deadlock."""
-        ...
-
-    def record(
-        self,
-        action: Action,
-        *,
-        target_account: str = "",
-        target_name: str = "",
-        service: str = "",
-        before: AuditValue | None = None,
-        after: AuditValue | None = None,
-    ) -> None:
-        """Append to the permission-change log. Written last, under the lock of the chain's head."""
-        ...
 
 
 class Store(Protocol):

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from octui.server.core.principal import Principal
 from octui.server.database import unit_of_work
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 
 T = TypeVar("T")
 

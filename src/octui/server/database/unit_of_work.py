@@ -48,8 +48,11 @@ def load_all_revisions(connection: Connection) -> dict[str, int]:
     return {row.topic: row.revision for row in rows}
 
 
-class UnitOfWork:
-    """The Change of store.py, the same on both engines. The store calls `finish` before the commit."""
+class Change:
+    """A write transaction (unit of work): all of it happens, log entries and revisions included, or nothing does.
+
+    `now` is epoch ms of the store's clock. The store calls `finish` before the commit.
+    """
 
     def __init__(self, connection: Connection, now: int, principal: Principal) -> None:
         self.connection = connection
@@ -59,7 +62,7 @@ class UnitOfWork:
         self._entries: list[audit_log.NewEntry] = []
 
     def touch(self, topic: str) -> int:
-        """Raise the topic's revision, once a transaction, and return it."""
+        """Raise the topic's revision, once a transaction, and return it. Its waiters are woken after the commit."""
         revision = self._touched.get(topic)
         return revision if revision is not None else self.touch_all((topic,))[topic]
 

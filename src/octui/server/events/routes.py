@@ -11,7 +11,7 @@ from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult
 from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, not_found
 from octui.server.database.driver import Query
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import judge_events
 from octui.server.events.store import take_in
 from octui.server.web.operations import ContextArg, Operations

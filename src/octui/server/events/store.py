@@ -12,8 +12,9 @@ from octui.schema.live import agents_topic, stats_topic
 from octui.schema.problems import FieldCode
 from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.errors import not_found
+from octui.server.database import tables
 from octui.server.database.driver import Insert, Query, Row
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events import ticket_store
 from octui.server.events.queue_log_rules import PREFIX
 from octui.server.events.rules import LONGEST_TEXT, IncomingEvent, candidate_names
@@ -42,26 +43,11 @@ _BY_CTI_ID = Query(
     "AND a.service_id = {p} JOIN member m ON m.id = c.member_id WHERE c.cti_id {texts}"
 )
 _SOURCES = Query("SELECT name, id FROM source WHERE name {texts}")
-_ADD_SOURCES = Insert("source", {"name": "text"}, "ON CONFLICT (name) DO NOTHING")
+_ADD_SOURCES = Insert(tables.source, "ON CONFLICT (name) DO NOTHING")
 _KNOWN = Query("SELECT event_id FROM event WHERE service_id = {p} AND source_id = {p} AND event_id {texts}")
-_ADD_EVENTS = Insert(
-    "event",
-    {
-        "source_id": "bigint",
-        "event_id": "text",
-        "service_id": "bigint",
-        "member_id": "bigint",
-        "at": "bigint",
-        "sequence": "bigint",
-        "type": "text",
-        "data": "text",
-        "ticket": "text",
-        "cti_day": "bigint",
-    },
-)
+_ADD_EVENTS = Insert(tables.event)
 _COUNT_DAYS = Insert(
-    "cti_log_day",
-    {"service_id": "bigint", "day": "bigint", "count": "bigint"},
+    tables.cti_log_day,
     'ON CONFLICT (service_id, day) DO UPDATE SET "count" = cti_log_day."count" + excluded."count"',
 )
 _LAST_RESTART = Query("SELECT max(at) FROM event WHERE service_id = {p} AND member_id = {p}")

@@ -12,7 +12,8 @@ from octui.schema.audit import Via
 from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, StoreError
 from octui.server.core.principal import Principal
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import principals, tokens
 
 _log = logging.getLogger(__name__)

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from octui.schema.routes import Route
 from octui.server.core.principal import Principal
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
 from octui.server.database.store_views import StoreView
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import authentication, policy
 from octui.server.identity.authentication import RequestCredentials
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, not_found
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import password_rules as rules
 
 _p, _m, _o = tables.password, tables.member, tables.organization

@@ -8,7 +8,7 @@ from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, too_many_requests
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import throttle_rules as rules
 from octui.server.identity.throttle_rules import Policy, Tally
 

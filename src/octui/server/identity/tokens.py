@@ -12,7 +12,7 @@ from octui.server.core.errors import invalid_field, not_found
 from octui.server.core.principal import Credential
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 PREFIX = "oct_"
 DAY_MS = 86_400_000

@@ -22,7 +22,8 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from octui.server.core.errors import ProblemError
 from octui.server.core.principal import Principal
 from octui.server.core.topics import MAIL
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.mail import outbox
 from octui.server.mail.letters import Letter
 from octui.server.mail.outbox import Due

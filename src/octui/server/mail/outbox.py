@@ -9,7 +9,7 @@ from octui.schema.live import INVITATIONS
 from octui.schema.members import MailState
 from octui.server.core.topics import MAIL
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.mail import rules
 
 _mail = tables.mail

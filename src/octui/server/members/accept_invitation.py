@@ -6,7 +6,8 @@ from octui.schema.members import Acceptance, Joined
 from octui.schema.problems import Code, FieldCode
 from octui.server.core.errors import ProblemError, invalid_field
 from octui.server.core.principal import Principal
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import password_rules as identity_password_rules
 from octui.server.identity import passwords, throttle
 from octui.server.identity.hashing import Hasher

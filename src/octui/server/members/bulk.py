@@ -16,7 +16,7 @@ from octui.server.agents import rules as agents_rules
 from octui.server.agents import store as agents_store
 from octui.server.cti import store as cti_store
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.members import store
 from octui.server.services import store as services_store
 

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.mail import letters
 from octui.server.mail.delivery import Composed
 from octui.server.mail.outbox import Due

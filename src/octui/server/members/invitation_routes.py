@@ -7,7 +7,7 @@ from octui.schema.members import Acceptance, Invitations, Invited, Joined, NewIn
 from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError
 from octui.server.database.idempotency import ReplayedAnswer
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.members import accept_invitation, invitation_store, removal
 from octui.server.sessions.sign_in import SignInHandler
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext

@@ -12,7 +12,7 @@ from octui.schema.members import Invitation, Invitations, Invited, MailState, Me
 from octui.server.core.errors import not_found
 from octui.server.core.topics import me_topic
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import passwords, tokens
 from octui.server.mail import outbox
 from octui.server.members import invitation_codes, organization_admin_store, store
@@ -43,15 +43,7 @@ def _select_invitations() -> Select[Any]:
 
 def _invitation_fields(row: Row[Any]) -> dict[str, Any]:
     mail = MailState.NONE if row.mail is None else MailState(row.mail)
-    return {
-        "id": row.id,
-        "account": row.account,
-        "name": row.name,
-        "email": row.email,
-        "language": row.language,
-        "invited_by": row.invited_by,
-        "created": row.created,
-        "expires": row.expires,
+    return row._asdict() | {
         "mail": mail,
         "mail_tries": row.tries or 0,
         "mail_error": row.last_error or "",

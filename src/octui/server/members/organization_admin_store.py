@@ -13,7 +13,7 @@ from octui.server.core.topics import me_topic
 from octui.server.core.validation import validate_text
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 _oa, _m = tables.organization_admin, tables.member
 

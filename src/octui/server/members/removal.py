@@ -11,7 +11,7 @@ from octui.server.core.errors import not_found
 from octui.server.core.topics import me_topic
 from octui.server.cti import store as cti_store
 from octui.server.database import listing, tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.members import invitation_store, organization_admin_store
 from octui.server.stats import store as stats_store
 

@@ -13,7 +13,7 @@ from octui.server.core.errors import already_exists, invalid_field, not_found
 from octui.server.core.validation import validate_text
 from octui.server.database import people_search, tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.text.choseong import choseong, fold_case
 from octui.text.safe import nfc
 

@@ -17,7 +17,7 @@ from octui.schema.problems import Code
 from octui.server.core.errors import StoreError
 from octui.server.core.topics import SERVICES, me_topic
 from octui.server.database.secrets import Sealer
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.members import organization_admin_store
 from octui.server.organization import key_store, store
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext

@@ -18,7 +18,7 @@ from octui.server.core.topics import SERVICES
 from octui.server.core.validation import validate_text
 from octui.server.database import tables
 from octui.server.database.locks import lock_until_commit
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import policy
 from octui.server.members import store as members_store
 from octui.server.organization.rules import SUFFIX, organization_url

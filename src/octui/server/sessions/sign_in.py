@@ -9,7 +9,8 @@ from octui.schema.problems import Code, FieldCode
 from octui.schema.sessions import PasswordChange, SignedIn, SignIn
 from octui.server.core.errors import ProblemError, invalid_field
 from octui.server.core.principal import Principal
-from octui.server.database.store import Change, Store
+from octui.server.database.store import Store
+from octui.server.database.unit_of_work import Change
 from octui.server.identity import passwords, throttle, tokens
 from octui.server.identity.hashing import Hasher
 from octui.server.identity.password_rules import normalize_password

@@ -10,7 +10,7 @@ from octui.server.core.errors import not_found, version_mismatch
 from octui.server.core.topics import me_topic
 from octui.server.core.validation import validate_text
 from octui.server.database import tables
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 
 _m = tables.member
 

@@ -14,7 +14,7 @@ from octui.server.core.errors import ProblemError, invalid_field, not_allowed, n
 from octui.server.cti import settings_store
 from octui.server.cti.readiness_rules import Facts, require_ready
 from octui.server.database.driver import Query
-from octui.server.database.store import Change
+from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import lock_service, take_in
 from octui.server.events.timeline_rules import LOGGED_IN, LOGIN, PHONE, Context
