@@ -20,7 +20,7 @@ NO_ORGANIZATION = "there is no organization yet; create it: octui init --help"
 NO_SERVICE = "there is no service yet; add one: octui service add --help"
 
 ApiHandler = Callable[[Api, argparse.Namespace], Awaitable[int | None]]
-"""What a command does with the API; returns its exit code, or None for DONE."""
+"""The work of a command with the API; returns its exit code, or None for DONE."""
 
 
 def transport_for(settings: Settings, via: Via, *, acting_as: str | None = None, signed_in: bool = True) -> Transport:
@@ -106,7 +106,7 @@ async def _missing_object(api: Api, arguments: argparse.Namespace, settings: Set
 
 
 def missing_service(service: str, ids: Sequence[str]) -> str:
-    """Say that there is no such service, and which there are."""
+    """Return the sentence that there is no such service, with the IDs there are."""
     return f"there is no service {service}; there are: {', '.join(ids)}" if ids else NO_SERVICE
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = ".checkpoints"
 PATIENCE_S = 10.0
-"""How long a request waits for a program that has the file and does not listen: starting takes about a second."""
+"""Time for which a request waits for a program that has the file and does not listen: starting takes about a second."""
 _RETRY_S = 0.05
 
 
@@ -140,7 +140,7 @@ class EmbeddedTransport:
                 return
             if self._starting is None:
                 self._starting = asyncio.create_task(asyncio.to_thread(self._start_server))
-            # A request that waits for it may be cancelled; the server that was started is then closed by `close`.
+            # A request that waits for it may be canceled; the server that was started is then closed by `close`.
             outcome = await asyncio.shield(self._starting)
             self._starting = None
             if isinstance(outcome, CannotOpen):

@@ -1,4 +1,4 @@
-"""What the requests of every menu share: how a body, a version and query parameters are sent."""
+"""Base of every menu's requests: how a body, a version and query parameters are sent."""
 
 from collections.abc import Mapping
 from typing import TypeVar

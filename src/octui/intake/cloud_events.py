@@ -72,7 +72,7 @@ class CloudEvents:
         try:
             document = json.loads(raw)
         except (ValueError, RecursionError):
-            # It is a file of lines, the first of which is broken.
+            # The file has an event a line, and the first line is broken.
             yield from self._parse_lines(raw)
             return
         for event in document if isinstance(document, list) else [document]:

@@ -1,1 +1,1 @@
-"""What travels between client and service: pydantic models, one module a menu, and the table of routes."""
+"""Messages between client and server: pydantic models, one module a menu, and the table of routes."""

@@ -46,7 +46,7 @@ class ChargeLine(Answer):
 
 
 class ServiceCharges(Answer):
-    """What one service costs in a month; `total` is the sum of the lines. `state` is a ServiceState of now."""
+    """Charges of one service in a month; `total` is the sum of the lines. `state` is a ServiceState of now."""
 
     service: str
     name: str

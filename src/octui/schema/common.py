@@ -1,4 +1,4 @@
-"""What the models of every menu share: base classes, live heads, limits of text fields."""
+"""Parts that the models of every menu share: base classes, live heads, limits of text fields."""
 
 from typing import Annotated
 

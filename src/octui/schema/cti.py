@@ -57,7 +57,7 @@ class CtiBatch(RequestBody):
 
 
 class Verdict(StrEnum):
-    """What became of one cell."""
+    """Result of a batch for one cell."""
 
     SAVED = "saved"
     UNCHANGED = "unchanged"

@@ -39,14 +39,14 @@ class ChatState(StrEnum):
 
 
 class Channel(StrEnum):
-    """Which of an agent's two timelines an interval belongs to."""
+    """An agent's timeline to which an interval belongs: phone or chat."""
 
     PHONE = "phone"
     CHAT = "chat"
 
 
 class Figure(Answer):
-    """How often a state was entered, and its closed ms; the running time of the open state is not in it."""
+    """Number of times a state was entered, and its closed ms; the running time of the open state is not in it."""
 
     count: int = 0
     ms: int = 0

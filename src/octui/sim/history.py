@@ -26,7 +26,7 @@ class Moment:
 
 
 BEGAN_DAYS_AGO = 401
-"""When the organization was created."""
+"""Time at which the organization was created."""
 
 
 def _draft_moment(days_ago: int, code: str, name: str, languages: str = "ko") -> Moment:

@@ -7,7 +7,7 @@ from typing import Any
 from octui.schema.stats import Channel, ChatState, Figure, Open, PhoneState, Stats
 
 Shown = tuple[int, int]
-"""How often a state was entered, and whole seconds."""
+"""Number of times a state was entered, and its whole seconds."""
 
 _NONE = Figure()
 

@@ -14,7 +14,7 @@ MAX_CELL = 4_096  # characters
 
 
 class ProblemCode(StrEnum):
-    """What was changed or left out of a pasted block; all of it is reported."""
+    """Kinds of changes to a pasted block, and of cells left out; each is reported."""
 
     ROWS = "rows"  # more than MAX_ROWS: `count` rows pasted, the rest left out
     COLUMNS = "columns"  # more than MAX_COLUMNS in this row: `count` cells pasted, the rest left out

@@ -26,7 +26,7 @@ class DraftForm(Generic[Model]):
         self.saved: Model | None = None
         self._screen, self._texts = screen, texts
         self._replaced: dict[str, str] = {}
-        """What was saved when a line was first typed over."""
+        """Saved values at the moment when a line was first typed over."""
         self._path: Path | None = None
         self._owner: tuple[str, str] = ("", "")
         self._restored = False

@@ -1,4 +1,4 @@
-"""What screens and dialogs need of the app: a protocol, so that they do not import the app that imports them."""
+"""Interface of the app for screens and dialogs: a protocol, so that they do not import the app that imports them."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -21,7 +21,7 @@ class Host(Protocol):
     session: Session | None
     """The connection; None until it is there."""
     sign_in_port: SignInPort | None
-    """How somebody signs in; None where the database is the person's own and nobody signs in."""
+    """Operations for signing in; None with a database of the person's own, where nobody signs in."""
     signed_out: bool
     """The server does not accept the session any more, and nobody has signed in since."""
 

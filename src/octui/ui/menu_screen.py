@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from octui.ui.widgets.columns import Key
 
 ALWAYS = frozenset(("app.help", "app.quit", "app.redraw"))
-"""What works without a connection too."""
+"""Actions that work without a connection too."""
 
 
 class MenuScreen(ActionOwner, Screen[None]):

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class SignInPort(Protocol):
-    """What the screens need for signing in. All methods raise ClientError; the token stays with the implementation."""
+    """Requests for signing in. All methods raise ClientError; the token stays with the implementation."""
 
     address: str
     """Of the service, as it is shown."""

@@ -12,7 +12,7 @@ from octui.schema.live import INVITATIONS
 from octui.schema.members import Invitation, Invitations, Invited, MailState, Member, NewInvitation, NewMember
 
 _PATIENCE_S = 15.0
-"""How long the command waits for the mail to go out; the mail goes on without it."""
+"""Time for which the command waits for the mail to go out; the mail goes on without it."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -155,7 +155,7 @@ def _estimate_plan(
             each += costs.probe if probing else costs.test
             choices.append((member, probing))
         filters.append(tuple(choices))
-    # A statement pays the fixed part again: it should be the smaller part of it.
+    # Each statement has a fixed cost, which should be the smaller part of its time.
     largest = int(max(costs.slice, 2 * fixed) / (each * share)) + 1 if share else reach
     return Plan(driver, tuple(filters), max(1, min(reach, largest)), largest, fixed + visits * each)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from octui.server.database.errors import Fault
 
-# SQLite's write-ahead log lives in shared memory, which machines on a network do not share.
+# The index of SQLite's write-ahead log is in shared memory, which machines on a network do not share.
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "9p", "fuse.sshfs", "davfs"})
 _MOUNTS = Path("/proc/self/mountinfo")
 

@@ -119,7 +119,7 @@ class Listeners:
         self._lock = Lock()
 
     def add(self, listener: Listener) -> None:
-        """Add a listener."""
+        """Add a listener, which gets the revisions of every commit from now on."""
         self._listeners.append(listener)
 
     def mark_announced(self, revisions: dict[str, int]) -> None:

@@ -34,7 +34,7 @@ class LocalApp:
 
 @dataclass(frozen=True, slots=True)
 class RequestCredentials:
-    """What a request says about its caller; `token` and `acts_as` are not verified yet."""
+    """The caller as a request states it; `token` and `acts_as` are not verified yet."""
 
     local: bool
     acts_as: str | None

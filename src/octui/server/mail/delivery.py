@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 TIMEOUT_S = 20.0
 LONGEST_PAUSE_S = 60.0
 GRACE_S = 3.0
-"""How long a mail that is being sent may take when the server stops."""
+"""Time that a mail being sent may still take when the server stops."""
 
 _LONGEST_REASON = 200
 _WORKER = Principal(None, "", "")

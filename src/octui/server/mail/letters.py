@@ -66,7 +66,7 @@ def invitation_letter(
     """Return the mail with the one-time code. `url`: the server's address; empty where the reader knows it."""
     letter = _INVITATION.get(language, _INVITATION["en"])
     command = f"octui accept --url {url} {code}" if url else f"octui accept {code}"
-    # There is no sender where the operator invites before there is any member.
+    # An invitation by the operator, before there are members, names no sender.
     values = {"organization": organization, "sender": sender or organization, "account": account, "name": name}
     values |= {"command": command, "code": code, "days": str(days)}
     return Letter(letter.subject.format_map(values), letter.body.format_map(values))

@@ -4,7 +4,7 @@ FIRST_PAUSE_MS = 60_000
 LONGEST_PAUSE_MS = 3_600_000
 GIVEN_UP_AFTER_MS = 3 * 86_400_000
 LEASE_MS = 300_000
-"""How long a worker has a mail to itself; when it is killed meanwhile, the next one may take the mail."""
+"""Time for which a worker has a mail to itself; after that another worker may take the mail of a killed one."""
 
 
 def next_try(tries: int, since: int, now: int) -> int | None:

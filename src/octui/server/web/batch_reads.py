@@ -50,7 +50,7 @@ class PollResult:
 
 
 class PollQuery(Protocol):
-    """What a request asks for, the same at every read. Both methods may raise ProblemError."""
+    """The resource that a request asks for, the same at every read. Both methods may raise ProblemError."""
 
     def find_topics(self, context: RequestContext) -> Sequence[str]:
         """Authorize the caller and return the topics whose revisions `build_result` needs."""

@@ -78,7 +78,7 @@ ContextArg = Annotated[RequestContext, Depends(_stored_context)]
 
 @dataclass(frozen=True)
 class PollKey:
-    """What a polled resource depends on: topics, a tag of everything else, and when it changes by itself (epoch ms)."""
+    """Dependencies of a polled resource: topics, a tag of the rest, time (epoch ms) of its next change by itself."""
 
     topics: tuple[str, ...]
     tag: str = ""

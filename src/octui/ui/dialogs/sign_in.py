@@ -10,7 +10,7 @@ from octui.ui.sign_in_port import SignInPort
 from octui.ui.widgets.fields import Field
 
 CODE = "\x00code"
-"""What `SignIn` returns when somebody has an invitation code instead of a password."""
+"""Result of `SignIn` for a person who has an invitation code instead of a password."""
 LEAST_PASSWORD = 15
 """As the service says too (security.md R15): told before anything is typed."""
 

@@ -62,7 +62,7 @@ CHART_TITLES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """Which services' charges are shown: all, those of one type, or one."""
+    """Selection of the services whose charges are shown: all, those of one type, or one."""
 
     type: ServiceType | None = None
     service: str | None = None
@@ -342,7 +342,7 @@ class ChargesScreen(TableScreen):
         return None if self._source.rows else self.t("There are no rows.")
 
     def action_month_before(self) -> None:
-        """Show the month before."""
+        """Show the previous month."""
         self._move_months("charges.month_before", -1)
 
     def action_month_after(self) -> None:

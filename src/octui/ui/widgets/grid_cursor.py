@@ -28,7 +28,7 @@ class GridCursor:
         return self.selection or Block(self.row, self.row, self.column, self.column)
 
     def move_to_cell(self, key: Key, row: int, column: int, *, extend: bool) -> bool:
-        """Move to a cell, with `extend` keeping the other corner of the block; return whether the cell is another."""
+        """Move to a cell, with `extend` keeping the other corner of the block; return whether the cell changed."""
         if extend and self._corner is None and self.key is not None:
             self._corner = self.key, self.column
         elif not extend:

@@ -43,7 +43,7 @@ class SearchLine(Prompt):
         self._pause = self.set_timer(PAUSE_S, self.search_now)
 
     def search_now(self) -> None:
-        """Search now, if the text is another than last time."""
+        """Search now, if the text has changed since the last search."""
         if self._pause is not None:
             self._pause.stop()
             self._pause = None

@@ -38,7 +38,7 @@ service_banner = table(
     Column("changed", MS, nullable=False),
 )
 
-# The contract of now: the items that are on. A draft has none.
+# The present contract: the items that are on. A draft has none.
 contract_item = table(
     "contract_item",
     Column("service_id", KEY, ForeignKey("service.id"), primary_key=True, autoincrement=False),

@@ -33,7 +33,7 @@ KEEP_AFTER_S = 2.0
 
 
 class _Resolution(Enum):
-    """Which value resolves a conflict, and whether in one cell or in all."""
+    """Choice of the value that resolves a conflict, in one cell or in all."""
 
     MINE = auto()
     THEIRS = auto()

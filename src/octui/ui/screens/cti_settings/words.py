@@ -18,7 +18,7 @@ UNMET: dict[Step, str] = {
     Step.NUMBERS: N_("No CTI ID or NO"),
 }
 NOT_IN_USE = N_("Service not in use")
-"""What is missing where the contract has phone, but the service is not in use."""
+"""The missing condition where the contract has phone, but the service is not in use."""
 READY = N_("ready")
 _ROOM = 54  # Cells for the versions on 80 columns, beside the longest label.
 
