@@ -46,7 +46,7 @@ class ChargeLine(Answer):
 
 
 class ServiceCharges(Answer):
-    """Charges of one service in a month; `total` is the sum of the lines. `state` is a ServiceState of now."""
+    """Charges of one service in a month; `total` is the sum of the lines. `state`: the service's present state."""
 
     service: str
     name: str

@@ -174,7 +174,7 @@ class Drafts:
     # Changes of the base
 
     def rebase(self, keys: Iterable[Key] | None = None) -> Cells:
-        """Compare the edits with base rows that came, changed or went (all by default).
+        """Compare the edits with base rows that were added, changed or removed (all by default).
 
         Where the base changed under an edit there is a conflict; where it changed to the edit's own value the edit
         ends. Returns the cells whose mark may have changed.

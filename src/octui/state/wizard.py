@@ -21,13 +21,13 @@ from octui.schema.languages import proposed_time_zone
 from octui.schema.problems import FieldCode, FieldProblem
 
 REMOVE = "-"
-"""Typed in place of a path it takes the banner away."""
+"""Typed instead of a path, this removes the banner."""
 SENT_FIELDS = ("type", "name", "languages", "time_zone")
 """The fields that a change of basic information can carry."""
 
 
 class BasicDraft(BaseModel):
-    """Step 1 as it is typed. `languages` are codes with spaces between, the main language first."""
+    """The typed values of step 1. `languages` are codes with spaces between, the main language first."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -75,7 +75,7 @@ class Step(StrEnum):
 
 
 class ItemText(BaseModel):
-    """An item as it is typed; the numbers are texts."""
+    """The typed values of an item; the numbers are texts."""
 
     on: bool = False
     users: str = "1"

@@ -63,7 +63,7 @@ class DraftForm(Generic[Model]):
                 self._note_theirs(name, texts[name])
 
     def accept_saved(self, saved: Model, sent: Mapping[str, str]) -> None:
-        """Take over the model that was saved; what was typed meanwhile stays."""
+        """Take over the saved model; text typed in the meantime stays."""
         before = self._texts(saved if self.saved is None else self.saved) | dict(sent)
         later = [name for name, value in self.fields.values.items() if value != before[name]]
         self.saved, texts = saved, self._texts(saved)
@@ -73,7 +73,7 @@ class DraftForm(Generic[Model]):
         self.save_drafts_or_say()
 
     def discard_changes(self) -> None:
-        """Show what is saved again."""
+        """Discard the typed text and show the saved values."""
         if self.saved is not None:
             self._replaced.clear()
             self.fields.show_problems({})

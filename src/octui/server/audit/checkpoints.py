@@ -104,7 +104,7 @@ class Checkpointer:
         return self.write()
 
     def read(self) -> tuple[list[Checkpoint], str]:
-        """Return the checkpoints whose signatures are right, and the first flaw of the file ("": none).
+        """Return the checkpoints whose signatures are right, and the first error in the file, or "".
 
         A last line without its end, left by a power failure, is skipped.
         """

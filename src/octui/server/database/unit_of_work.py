@@ -123,7 +123,7 @@ class Listeners:
         self._listeners.append(listener)
 
     def mark_announced(self, revisions: dict[str, int]) -> None:
-        """Take the revisions as announced: what happened before the first listener is no news."""
+        """Mark the revisions as announced: listeners are not told about commits before the first of them was added."""
         with self._lock:
             self._announced = {**revisions, **self._announced}
 

@@ -110,7 +110,7 @@ def find_token(connection: Connection, token: str, now: int) -> tuple[str, Crede
 
 
 def record_use(change: Change, credential: Credential) -> None:
-    """Write down that a token is in use; one that was revoked meanwhile stays gone."""
+    """Record the use of a token; a token revoked in the meantime stays revoked."""
     change.connection.execute(
         update(_t).where(_t.c.id == credential.id, _t.c.last_used < change.now).values(last_used=change.now)
     )

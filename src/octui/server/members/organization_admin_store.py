@@ -50,7 +50,7 @@ def add_admin(change: Change, account: str) -> OrganizationAdmin:
 
 
 def remove_admin(change: Change, account: str) -> None:
-    """Take the right away, and record it.
+    """Remove the admin right, and record it.
 
     Raises 404 for a non-admin, 409 for oneself and the last admin (rules.md 18).
     """

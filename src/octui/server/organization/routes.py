@@ -129,5 +129,5 @@ def add_admin(body: NewOrganizationAdmin, context: ContextArg) -> OrganizationAd
 
 @operations("remove_organization_admin", 204)
 def remove_admin(account: str, context: ContextArg) -> None:
-    """Take the right away from an admin, except from the last one and from oneself."""
+    """Remove an admin's right. Refused for the last admin and for the caller."""
     context.store.write(lambda change: organization_admin_store.remove_admin(change, account), context.principal)

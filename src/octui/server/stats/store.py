@@ -79,7 +79,7 @@ class AgentDay:
 
     @property
     def date(self) -> str:
-        """Day as YYYY-MM-DD."""
+        """The day as YYYY-MM-DD."""
         return date_of(self.day).isoformat()
 
 

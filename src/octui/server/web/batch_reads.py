@@ -35,7 +35,7 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one read found for a request.
+    """Result of one read for a request.
 
     `answer` is None when nothing is new. `topics` and `until` (epoch ms) say when another read is worth it.
     `has_previous`: the client sent an ETag for everything, so a throttled answer may come later.

@@ -216,7 +216,7 @@ class AgentsScreen(Listing[Agent]):
 
     @work(exclusive=True, group="rights")
     async def action_remove(self) -> None:
-        """Take the role away, after asking."""
+        """Remove the agent's role, after asking."""
         agent, session = self.chosen_row, self.session
         if not self.is_enabled("agents.remove") or agent is None or session is None:
             return

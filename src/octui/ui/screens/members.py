@@ -208,7 +208,7 @@ class MembersScreen(Listing[Person]):
 
     @work(exclusive=True, group="write")
     async def action_resend(self) -> None:
-        """Send a new invitation code; the one before stops working."""
+        """Send a new invitation code; the previous code stops working."""
         person, session = self.chosen_row, self.session
         if not self.is_enabled("members.resend") or session is None or person is None or person.invitation is None:
             return

@@ -244,7 +244,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
-        """Take the right away, after asking."""
+        """Remove the admin right, after asking."""
         admin, session = self.chosen_row, self.session
         if not self.is_enabled("organization.remove") or admin is None or session is None:
             return

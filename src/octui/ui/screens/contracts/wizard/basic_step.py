@@ -164,7 +164,7 @@ class BasicStep(WizardStep[Contract]):
 
     @property
     def basic(self) -> BasicDraft:
-        """Step 1 as it is typed."""
+        """The typed values of step 1."""
         self.update_draft()
         assert self.context.draft.basic is not None
         return self.context.draft.basic

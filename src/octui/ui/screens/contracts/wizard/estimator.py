@@ -1,4 +1,4 @@
-"""The estimated cost of what is typed: only the latest input is estimated, the last result stays meanwhile."""
+"""Estimated cost of the typed contract: only the latest input is estimated, and the last result stays until then."""
 
 from collections.abc import Callable
 
