@@ -13,7 +13,8 @@ import pytest
 from octui.server.app import create_app
 from octui.server.database.store import Store
 from octui.server.identity.authentication import issue_token
-from octui.server.serve import HttpServer, NotLoopbackError, is_loopback, open_listener, raise_limits, uvicorn_config
+from octui.server.serve import HttpServer, NotLoopbackError, open_listener, raise_limits, uvicorn_config
+from octui.text.hosts import is_loopback
 from server.clients import API_URL
 from server.conftest import Centre
 from server.test_people import PARTS

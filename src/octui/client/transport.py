@@ -5,7 +5,6 @@ Only this module knows httpx.
 
 import asyncio
 import importlib
-import ipaddress
 import logging
 import os
 import ssl
@@ -20,6 +19,7 @@ from urllib.parse import quote, urlsplit
 import octui
 from octui.client.errors import BadAddress, BadAnswer, Unreachable
 from octui.schema.audit import Via
+from octui.text.hosts import is_loopback
 from octui.text.safe import safe
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _parse_url(url: str) -> tuple[str, bool]:
         raise _invalid_url()
     if parts.username is not None or parts.password is not None:
         raise BadAddress("secret_in_url", "The address must not carry a name or password; use octui login.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise BadAddress(
             "not_encrypted",
             "Plain http is only for this machine: the token could be read on the way. Use https.",
@@ -229,15 +229,6 @@ def _parse_url(url: str) -> tuple[str, bool]:
 
 def _invalid_url() -> BadAddress:
     return BadAddress("not_a_url", "The address of the service is not one: https://host[:port] is expected.")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _make_client(

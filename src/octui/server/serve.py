@@ -1,7 +1,6 @@
 """HTTP server of `octui serve`, for other machines: uvicorn in one process."""
 
 import gc
-import ipaddress
 import signal
 import socket
 import sys
@@ -13,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from octui.server.web.waiters import Notifier
+from octui.text.hosts import is_loopback
 
 KEEP_ALIVE_S = 75
 GRACE_S = 10
@@ -22,16 +22,6 @@ OPEN_FILES = 65_536
 
 class NotLoopbackError(ValueError):
     """The address can be reached from other machines, and there is no TLS here."""
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether an address to listen on is only this machine's. Names other than localhost are not resolved."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def raise_limits() -> None:

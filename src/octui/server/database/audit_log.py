@@ -15,11 +15,10 @@ dictionary row breaks the chain like a changed entry.
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Table, bindparam, insert, select, tuple_, update
@@ -34,8 +33,7 @@ CANONICAL = "octui-audit-1"
 _MOST_PARAMETERS = 5000  # of one statement, well below the limit of either engine
 
 
-@dataclass(frozen=True)
-class NewEntry:
+class NewEntry(NamedTuple):
     """Entry to be appended, with names as they are now. `service` is a code, "" for the organization."""
 
     action: Action
@@ -48,9 +46,6 @@ class NewEntry:
     via: Via
     before: str
     after: str
-
-
-_FIELDS = tuple(field.name for field in fields(NewEntry))
 
 
 _VALUE: TypeAdapter[AuditValue] = TypeAdapter(AuditValue)
@@ -149,9 +144,7 @@ def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _entry_texts(entry: NewEntry) -> tuple[str, ...]:
-    texts = [nfc(str(getattr(entry, name))) for name in _FIELDS]
-    texts[6] = normalize_address(texts[6])
-    return tuple(texts)
+    return tuple(nfc(str(value)) for value in entry._replace(ip=normalize_address(entry.ip)))
 
 
 def _person_ids(connection: Connection, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:

@@ -5,7 +5,6 @@ tried again has a new code.
 """
 
 import contextlib
-import ipaddress
 import logging
 import smtplib
 import socket
@@ -27,6 +26,7 @@ from octui.server.database.unit_of_work import Change
 from octui.server.mail import outbox
 from octui.server.mail.letters import Letter
 from octui.server.mail.outbox import Due
+from octui.text.hosts import is_loopback
 from octui.text.safe import safe
 
 _log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class MailSettings:
 
     def __post_init__(self) -> None:
         self.sender_address()
-        if self.user and not self.starttls and not _is_loopback(self.host):
+        if self.user and not self.starttls and not is_loopback(self.host):
             raise ValueError("a password is not sent without TLS: turn STARTTLS on")
 
     def sender_address(self) -> Address:
@@ -277,12 +277,3 @@ def _close_smtp(smtp: smtplib.SMTP) -> None:
 def _host_name() -> str:
     name = socket.gethostname()
     return name if name.isascii() and name else "localhost"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
