@@ -4,7 +4,7 @@ import secrets
 import string
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from octui.schema.audit import Action, OrganizationAdminRight, OrganizationFacts
 from octui.schema.common import LONGEST_NAME
@@ -32,12 +32,9 @@ _ALPHABET = string.ascii_letters + string.digits
 _CODE_LENGTH = 16
 
 
-def find_organization(connection: Connection, suffix: str = SUFFIX) -> Organization:
+def find_organization(connection: Connection, suffix: str = SUFFIX, *, lock: bool = False) -> Organization:
     """Return the organization, its URL ending in `suffix`. Raises 404 before there is one."""
-    return _organization_from_row(connection.execute(_SELECT).one_or_none(), suffix)
-
-
-def _organization_from_row(row: Row[Any] | None, suffix: str) -> Organization:
+    row = connection.execute(_SELECT.with_for_update() if lock else _SELECT).one_or_none()
     if row is None:
         raise ProblemError(Code.NOT_FOUND, 404, "There is no organization yet.")
     return Organization(**row._asdict(), url=organization_url(row.domain, suffix))
@@ -76,7 +73,7 @@ def change_organization(change: Change, edit: OrganizationChange, suffix: str = 
 
     Every client is woken, because all screens show the organization's name, URL and flags.
     """
-    before = _organization_from_row(change.connection.execute(_SELECT.with_for_update()).one_or_none(), suffix)
+    before = find_organization(change.connection, suffix, lock=True)
     values = {name: value for name, value in edit.model_dump(exclude_unset=True).items() if value is not None}
     if "name" in values:
         values["name"] = validate_text("name", values["name"], LONGEST_NAME)

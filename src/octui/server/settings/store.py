@@ -1,8 +1,6 @@
 """SQL of a person's own settings, three of which they may change (rules.md 32)."""
 
-from typing import Any
-
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 
 from octui.schema.common import LONGEST_NAME
 from octui.schema.settings import SettingsChange, UserSettings
@@ -15,13 +13,10 @@ from octui.server.database.unit_of_work import Change
 _m = tables.member
 
 
-def find_settings(connection: Connection, member_id: int | None) -> UserSettings:
+def find_settings(connection: Connection, member_id: int | None, *, lock: bool = False) -> UserSettings:
     """Return a member's settings. Raises 404."""
-    row = connection.execute(select(_m).where(_m.c.id == member_id)).one_or_none()
-    return _settings_from_row(row)
-
-
-def _settings_from_row(row: Row[Any] | None) -> UserSettings:
+    statement = select(_m).where(_m.c.id == member_id)
+    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise not_found()
     return UserSettings(**row._asdict())
@@ -32,8 +27,7 @@ def change_settings(change: Change, edit: SettingsChange, version: int) -> UserS
 
     The topic `me` is touched, so that open screens follow.
     """
-    statement = select(_m).where(_m.c.id == change.principal.member_id)
-    before = _settings_from_row(change.connection.execute(statement.with_for_update()).one_or_none())
+    before = find_settings(change.connection, change.principal.member_id, lock=True)
     if before.version != version:
         raise version_mismatch("The settings were changed meanwhile.", before)
     values = {name: value for name, value in edit.model_dump(exclude_unset=True).items() if value is not None}
