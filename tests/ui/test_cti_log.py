@@ -260,7 +260,7 @@ async def test_progress_bar_is_drawn_only_when_it_changes(center: Center) -> Non
         bar, drawn = ProgressBar(), []
         await person.screen.mount(bar)
         await person.pilot.pause()
-        bar.refresh = lambda *_, **__: drawn.append(bar._looks())  # type: ignore[method-assign]
+        bar.refresh = lambda *_, **__: drawn.append(bar._shown_values())  # type: ignore[method-assign]
         for done_now in range(0, 100_001, 10):
             bar.show_progress(done_now, 100_000)
         assert len(drawn) == len(set(drawn)) <= 101 + person.app.size.width
