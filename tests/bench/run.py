@@ -66,14 +66,14 @@ def _wire(how: How) -> Iterator[Row]:
     yield Row("nothing changed, drawn again", found["grid_nothing"], 0, "B", f"{found['datatable_nothing']:,.0f} B")
 
 
-def _centre(how: How, name: str, agents: int = 1) -> tuple[Path, str]:
+def _center(how: How, name: str, agents: int = 1) -> tuple[Path, str]:
     folder = Path(tempfile.mkdtemp(prefix=name, dir=how.folder))
     return folder, house.furnish(folder, agents)
 
 
 def _start(how: How) -> Iterator[Row]:
-    _, own = _centre(how, "own")
-    folder, url = _centre(how, "served")
+    _, own = _center(how, "own")
+    folder, url = _center(how, "served")
     times = how.pick(3, 9)
     with house.Served(url, folder) as served:
         far = served.command()
@@ -96,7 +96,7 @@ def _ratio(what: str, limit: float, found: screens.Starts) -> Row:
 
 
 def _live(how: How) -> Iterator[Row]:
-    folder, url = _centre(how, "live")
+    folder, url = _center(how, "live")
     seconds = how.pick(8, 20, 60)
     own = screens.at_rest(screens.embedded_command(url), how.folder, seconds)
     with house.Served(url, folder) as served:
@@ -107,7 +107,7 @@ def _live(how: How) -> Iterator[Row]:
 
 
 def _event(how: How) -> Iterator[Row]:
-    folder, url = _centre(how, "event")
+    folder, url = _center(how, "event")
     with house.Served(url, folder) as served:
         found = screens.event_to_screen(served, how.folder, how.pick(10, 40, 200))
     beside = f"median {found['p50_ms']:.0f} ms, {found['events']:.0f} events, remote, pty"
@@ -144,7 +144,7 @@ def _intake(how: How) -> Iterator[Row]:
 
 def _clients(how: How) -> Iterator[Row]:
     count = how.pick(300, 1_000, 5_000)
-    folder, url = _centre(how, "clients", count)
+    folder, url = _center(how, "clients", count)
     with house.Served(url, folder) as served:
         found = clients.measure(served, count)
     beside = f"{found['clients']:,.0f} clients, idle CPU {found['idle_cpu_percent']:.1f} %"

@@ -65,7 +65,7 @@ class Terminal:
     ...     terminal.send("ctrl+q")
     ...     assert terminal.wait_exit() == 0
 
-    `env` is laid over this process's environment without colour and multiplexer variables; None removes a name.
+    `env` is laid over this process's environment without color and multiplexer variables; None removes a name.
     `ignore` are signals that the program starts with ignored, as `nohup` does with SIGHUP.
     """
 

@@ -36,7 +36,7 @@ class Clock:
 
 
 @dataclass
-class Centre:
+class Center:
     """The contact center `Acme 고객센터`: ids by code and account, and the rights of each person."""
 
     services: dict[str, int] = field(default_factory=dict)
@@ -142,13 +142,13 @@ def store(url: str, clock: Clock) -> Iterator[Store]:
 
 
 @pytest.fixture
-def centre(store: Store) -> Centre:
+def center(store: Store) -> Center:
     """The people and services most tests need, written straight into the tables."""
     return store.write(_furnish, OPERATOR)
 
 
-def _furnish(change: Change) -> Centre:
-    centre = Centre()
+def _furnish(change: Change) -> Center:
+    center = Center()
     run = change.connection.execute
     run(
         insert(tables.organization).values(
@@ -174,30 +174,30 @@ def _furnish(change: Change) -> Centre:
             )
             .returning(tables.member.c.id)
         )
-        centre.members[account] = added.scalar_one()
-        centre.names[account] = name
-    run(insert(tables.organization_admin).values(member_id=centre.members["admin"]))
+        center.members[account] = added.scalar_one()
+        center.names[account] = name
+    run(insert(tables.organization_admin).values(member_id=center.members["admin"]))
     for code, name, items in (("oc", "상담", ("ticket", "telticket", "chat")), ("chat", "채팅", ("ticket", "chat"))):
         added = run(
             insert(tables.service)
             .values(code=code, name=name, type="consultation", language="ko", time_zone="Asia/Seoul")
             .returning(tables.service.c.id)
         )
-        centre.services[code] = added.scalar_one()
+        center.services[code] = added.scalar_one()
         for item in items:
-            run(insert(tables.contract_item).values(service_id=centre.services[code], item=item))
+            run(insert(tables.contract_item).values(service_id=center.services[code], item=item))
     for service, account, role, phone in (
         ("oc", "kim", Role.AGENT, True),
         ("oc", "lee", Role.AGENT, True),
         ("chat", "park", Role.AGENT, False),
         ("oc", "choi", Role.ADMIN, False),
     ):
-        right = ServiceRight(centre.services[service], role, ticket=phone or role is Role.ADMIN, chat=True, phone=phone)
-        centre.rights.setdefault(account, {})[service] = right
+        right = ServiceRight(center.services[service], role, ticket=phone or role is Role.ADMIN, chat=True, phone=phone)
+        center.rights.setdefault(account, {})[service] = right
         run(
             insert(tables.agent).values(
                 service_id=right.service_id,
-                member_id=centre.members[account],
+                member_id=center.members[account],
                 role=role,
                 ticket=right.ticket,
                 chat=right.chat,
@@ -206,10 +206,10 @@ def _furnish(change: Change) -> Centre:
                 changed=0,
             )
         )
-        run(insert(tables.cti_agent).values(member_id=centre.members[account], version=1, changed=0))
+        run(insert(tables.cti_agent).values(member_id=center.members[account], version=1, changed=0))
     run(
         insert(tables.cti_settings).values(
             id=1, cti_version="ipcc", tenant_id="acme1", tenant_name="Acme", monitoring=False
         )
     )
-    return centre
+    return center

@@ -16,7 +16,7 @@ from octui.server.core.errors import ProblemError
 from octui.server.database.audit_log import NewEntry, append_entries, canonical_form, normalize_address, pack_address
 from octui.server.database.tables import audit_person
 from octui.server.database.unit_of_work import Change
-from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, Store
 
 EVERYTHING = AuditFilter(log=Log.ALL)
 FIRST = NewEntry(
@@ -99,23 +99,23 @@ def test_dictionaries_count_their_entries(store: Store) -> None:
     }  # fmt: skip
 
 
-def test_failed_change_records_nothing(store: Store, centre: Centre) -> None:
+def test_failed_change_records_nothing(store: Store, center: Center) -> None:
     def work(change: Change) -> None:
         change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
         append_entries(change.connection, [FIRST], change.now)
         raise KeyError("after the entry")
 
     with pytest.raises(KeyError):
-        store.write(work, centre.principal("admin"))
+        store.write(work, center.principal("admin"))
     assert store.read(read_head).seq == 0
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 0}
 
 
-def test_recorded_entry_touches_the_head(store: Store, centre: Centre) -> None:
+def test_recorded_entry_touches_the_head(store: Store, center: Center) -> None:
     def work(change: Change) -> None:
         change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
 
-    store.write(work, centre.principal("choi", ip="::ffff:10.9.8.7", via=Via.COMMAND))
+    store.write(work, center.principal("choi", ip="::ffff:10.9.8.7", via=Via.COMMAND))
     (entry,) = store.read(lambda connection: search_log(connection, EVERYTHING)).entries
     assert (entry.actor_account, entry.actor_name, entry.ip, entry.via) == ("choi", "최지우", "10.9.8.7", Via.COMMAND)
     assert store.revisions([AUDIT_HEAD]) == {AUDIT_HEAD: 1}

@@ -21,7 +21,7 @@ from octui.server.database.unit_of_work import Change
 from octui.ui.locale import Words
 from octui.ui.screens.audit.words import entry_texts
 
-from .conftest import OPERATOR, Centre, Clock, Store
+from .conftest import OPERATOR, Center, Clock, Store
 
 # As the writers at commit 60d89fe wrote them.
 OLD_CTI_SETTINGS = "version {} tenant ID {} tenant name {} monitoring {} kept 2 years"
@@ -47,7 +47,7 @@ RIGHTS = AgentRights(role=Role.AGENT, ticket=True, chat=False, phone=True)
 
 
 @pytest.fixture
-def mixed_log(store: Store, centre: Centre, clock: Clock) -> Store:
+def mixed_log(store: Store, center: Center, clock: Clock) -> Store:
     """Old entries and, after them, one that this version wrote."""
     entries = [
         NewEntry(action, "admin", "관리자", "kim", "김민수", "oc", "10.0.0.1", Via.SCREEN, before, after)
@@ -58,7 +58,7 @@ def mixed_log(store: Store, centre: Centre, clock: Clock) -> Store:
     def add_agent(change: Change) -> None:
         change.record(Action.AGENT_ADDED, target_account="lee", target_name="이영희", service="oc", after=RIGHTS)
 
-    store.write(add_agent, centre.principal("admin"))
+    store.write(add_agent, center.principal("admin"))
     return store
 
 

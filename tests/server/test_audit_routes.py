@@ -13,7 +13,7 @@ from octui.server.audit import routes as audit_routes
 from octui.server.audit.checkpoints import Checkpointer
 from octui.server.database.unit_of_work import Change
 from octui.server.identity.authentication import LocalApp
-from server.conftest import NOW, Centre, Clock, Store
+from server.conftest import NOW, Center, Clock, Store
 
 
 class Api:
@@ -32,24 +32,24 @@ class Api:
 
 
 @pytest.fixture
-def api(store: Store, centre: Centre) -> Api:
+def api(store: Store, center: Center) -> Api:
     return Api(store)
 
 
-def _record_entries(store: Store, centre: Centre, clock: Clock, *targets: tuple[Action, str, str]) -> None:
+def _record_entries(store: Store, center: Center, clock: Clock, *targets: tuple[Action, str, str]) -> None:
     for action, account, service in targets:
         clock.now += 1_000
 
         def work(change: Change, action: Action = action, account: str = account, service: str = service) -> None:
-            change.record(action, target_account=account, target_name=centre.names[account], service=service)
+            change.record(action, target_account=account, target_name=center.names[account], service=service)
 
-        store.write(work, centre.principal("admin"))
+        store.write(work, center.principal("admin"))
 
 
 @pytest.fixture
-def log(store: Store, centre: Centre, clock: Clock) -> None:
+def log(store: Store, center: Center, clock: Clock) -> None:
     _record_entries(
-        store, centre, clock,
+        store, center, clock,
         (Action.MEMBER_ADDED, "kim", ""),
         (Action.AGENT_ADDED, "kim", "oc"),
         (Action.AGENT_ADDED, "lee", "oc"),
@@ -129,13 +129,13 @@ async def test_hostile_text_finds_nothing(api: Api, text: str) -> None:
 
 
 @pytest.mark.usefixtures("log")
-async def test_new_entry_wakes_the_poll_of_the_head(api: Api, store: Store, centre: Centre, clock: Clock) -> None:
+async def test_new_entry_wakes_the_poll_of_the_head(api: Api, store: Store, center: Center, clock: Clock) -> None:
     first = await api.get("audit/head", "choi")
     assert (first.status_code, first.json()["seq"]) == (200, 5)
     held = {"If-None-Match": first.headers["etag"]}
     assert (await api.get("audit/head", headers=held)).status_code == 304
     waiting = asyncio.create_task(api.get("audit/head", headers={**held, "Prefer": "wait=20"}))
-    await asyncio.to_thread(_record_entries, store, centre, clock, (Action.AGENT_REMOVED, "lee", "oc"))
+    await asyncio.to_thread(_record_entries, store, center, clock, (Action.AGENT_REMOVED, "lee", "oc"))
     woken = await asyncio.wait_for(waiting, 15)
     assert (woken.status_code, woken.json()["seq"]) == (200, 6)
     newest = (await api.get("audit", limit=1)).json()["entries"][0]
@@ -158,9 +158,9 @@ async def test_empty_log_has_an_empty_head_and_no_entries(api: Api) -> None:
 
 
 async def test_each_log_has_its_entries_of_the_one_chain(
-    api: Api, store: Store, centre: Centre, clock: Clock, log: None
+    api: Api, store: Store, center: Center, clock: Clock, log: None
 ) -> None:
-    _record_entries(store, centre, clock, (Action.SERVICE_ADDED, "kim", "oc"), (Action.ORGANIZATION_CHANGED, "kim", ""))
+    _record_entries(store, center, clock, (Action.SERVICE_ADDED, "kim", "oc"), (Action.ORGANIZATION_CHANGED, "kim", ""))
 
     async def seqs(who: str, **params: Any) -> list[int]:
         answer = await api.get("audit", who, **params)

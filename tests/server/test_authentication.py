@@ -11,12 +11,12 @@ from octui.server.database.store import Store
 from octui.server.identity import tokens
 from octui.server.identity.authentication import issue_token
 from server.clients import local_client, network_client
-from server.conftest import Centre, Clock
+from server.conftest import Center, Clock
 from server.test_people import PARTS
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     return create_app(store, parts=PARTS)
 
 
@@ -48,7 +48,7 @@ async def test_request_without_a_valid_token_is_refused(app: FastAPI, token: str
 
 
 async def test_token_is_valid_until_it_ends_or_is_revoked(
-    app: FastAPI, store: Store, centre: Centre, clock: Clock
+    app: FastAPI, store: Store, center: Center, clock: Clock
 ) -> None:
     token = issue_token(store, "kim", 1)
     other = issue_token(store, "lee", 2)
@@ -65,14 +65,14 @@ async def test_token_is_valid_until_it_ends_or_is_revoked(
         assert (await kim.get("/me")).status_code == 401
     async with network_client(app, other) as lee:
         assert (await lee.get("/me")).status_code == 200
-        lees = tables.token.c.member_id == centre.members["lee"]
+        lees = tables.token.c.member_id == center.members["lee"]
         (token_id,) = store.read(lambda connection: connection.scalars(select(tables.token.c.id).where(lees)).all())
-        store.write(lambda change: tokens.revoke_token(change, token_id), centre.principal("lee"))
+        store.write(lambda change: tokens.revoke_token(change, token_id), center.principal("lee"))
         assert (await lee.get("/me")).status_code == 401
 
 
 @pytest.mark.parametrize(("account", "days"), [("nobody", 1), ("kim", 0), ("kim", 367)])
-def test_token_for_wrong_account_or_duration_is_refused(store: Store, centre: Centre, account: str, days: int) -> None:
+def test_token_for_wrong_account_or_duration_is_refused(store: Store, center: Center, account: str, days: int) -> None:
     with pytest.raises(ProblemError) as caught:
         issue_token(store, account, days)
     assert caught.value.status == 422

@@ -21,7 +21,7 @@ from octui.server.database.secrets import Sealer
 from octui.server.database.store import Store
 from octui.server.identity.authentication import issue_token
 from server.clients import local_client, network_client
-from server.conftest import Centre
+from server.conftest import Center
 
 SERVICES = ("oc", "chat", "nix")
 ACCOUNTS = {"oc": ("kim", "lee", "nobody"), "chat": ("park", "nobody"), "nix": ("kim", "nobody")}
@@ -67,13 +67,13 @@ def expected_status(route: Route, who: str, service: str | None, account: str | 
 
 
 @pytest.fixture
-async def clients(store: Store, centre: Centre, tmp_path: Path) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+async def clients(store: Store, center: Center, tmp_path: Path) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """A client for every kind of caller, half of them over the network."""
     app: FastAPI = create_app(store, sealer=Sealer(tmp_path / "beside"))
     mina = {"account": "mina", "name": "미나", "email": "mina@acme.example", "folded": "미나", "choseong": "ㅁㄴ"}
     store.write(
         lambda change: change.connection.execute(insert(tables.member).values(**mina)).rowcount,
-        centre.principal("admin"),
+        center.principal("admin"),
     )
     async with AsyncExitStack() as stack:
         found = {

@@ -24,7 +24,7 @@ from octui.server.identity.authentication import RequestCredentials, issue_token
 from octui.server.identity.authorization import CONCURRENT, AuthorizedStore
 from octui.server.web.operations import BY_NAME
 from server.clients import local_client, network_client
-from server.conftest import OPERATOR, Centre, Clock, Store
+from server.conftest import OPERATOR, Center, Clock, Store
 from server.test_events import event
 
 EVENTS = [event(number, "octui.phone.login") for number in range(500)]
@@ -42,31 +42,31 @@ WRITES: dict[str, tuple[str, str, Any]] = {
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     return create_app(store)
 
 
-def take_role(store: Store, centre: Centre, account: str) -> None:
+def take_role(store: Store, center: Center, account: str) -> None:
     def work(change: Change) -> None:
-        mine = tables.agent.c.member_id == centre.members[account]
+        mine = tables.agent.c.member_id == center.members[account]
         change.connection.execute(delete(tables.agent).where(mine))
         change.touch(me_topic(account))
 
     store.write(work, OPERATOR)
 
 
-def demote_admin(store: Store, centre: Centre, account: str) -> None:
+def demote_admin(store: Store, center: Center, account: str) -> None:
     def work(change: Change) -> None:
-        mine = tables.agent.c.member_id == centre.members[account]
+        mine = tables.agent.c.member_id == center.members[account]
         change.connection.execute(update(tables.agent).where(mine).values(role=Role.AGENT.value))
         change.touch(me_topic(account))
 
     store.write(work, OPERATOR)
 
 
-def revoke_tokens(store: Store, centre: Centre, account: str) -> None:
+def revoke_tokens(store: Store, center: Center, account: str) -> None:
     def work(change: Change) -> None:
-        change.connection.execute(delete(tables.token).where(tables.token.c.member_id == centre.members[account]))
+        change.connection.execute(delete(tables.token).where(tables.token.c.member_id == center.members[account]))
         change.touch(me_topic(account))
 
     store.write(work, OPERATOR)
@@ -105,7 +105,7 @@ def all_rows(store: Store) -> object:
 
 
 @pytest.mark.parametrize("name", WRITES)
-async def test_write_is_authorized_in_its_transaction(app: FastAPI, store: Store, centre: Centre, name: str) -> None:
+async def test_write_is_authorized_in_its_transaction(app: FastAPI, store: Store, center: Center, name: str) -> None:
     """The same writes succeed when nothing happens in between; otherwise the test below would prove nothing."""
     async with network_client(app, issue_token(store, "choi", 1)) as choi:
         before = all_rows(store)
@@ -125,7 +125,7 @@ async def test_write_is_authorized_in_its_transaction(app: FastAPI, store: Store
     ],
 )
 async def test_right_removed_before_the_write_refuses_it(
-    app: FastAPI, store: Store, centre: Centre, name: str, taken: Callable[..., None], status: int, keyed: bool
+    app: FastAPI, store: Store, center: Center, name: str, taken: Callable[..., None], status: int, keyed: bool
 ) -> None:
     method, path, body = WRITES[name]
     headers = {"idempotency-key": "once"} if keyed and method == "POST" else {}
@@ -133,7 +133,7 @@ async def test_right_removed_before_the_write_refuses_it(
         before: list[object] = []
 
         def between() -> None:
-            taken(store, centre, "choi")
+            taken(store, center, "choi")
             before.append(all_rows(store))
 
         answer = await send_write(choi, name, between, **headers)
@@ -145,7 +145,7 @@ async def test_right_removed_before_the_write_refuses_it(
 
 
 async def test_session_ended_before_the_write_refuses_it(
-    app: FastAPI, store: Store, centre: Centre, clock: Clock
+    app: FastAPI, store: Store, center: Center, clock: Clock
 ) -> None:
     async with network_client(app, issue_token(store, "choi", 1)) as choi:
 
@@ -155,7 +155,7 @@ async def test_session_ended_before_the_write_refuses_it(
         assert (await send_write(choi, "take_in_events", between)).status_code == 401
 
 
-async def test_log_names_the_caller_of_the_moment_of_the_write(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_log_names_the_caller_of_the_moment_of_the_write(app: FastAPI, store: Store, center: Center) -> None:
     def renamed() -> None:
         mine = tables.member.c.account == "choi"
         store.write(
@@ -174,7 +174,7 @@ def store_of_choi(store: Store) -> AuthorizedStore:
     return AuthorizedStore(store, said, BY_NAME["take_in_events"], {"service": "oc"})
 
 
-async def test_role_removal_and_write_never_overlap(store: Store, centre: Centre) -> None:
+async def test_role_removal_and_write_never_overlap(store: Store, center: Center) -> None:
     inside, go_on = threading.Event(), threading.Event()
     order: list[str] = []
 
@@ -185,10 +185,10 @@ async def test_role_removal_and_write_never_overlap(store: Store, centre: Centre
         order.append("written")
 
     def remove() -> None:
-        take_role(store, centre, "choi")
+        take_role(store, center, "choi")
         order.append("removed")
 
-    writing = asyncio.create_task(asyncio.to_thread(store_of_choi(store).write, work, centre.principal("choi")))
+    writing = asyncio.create_task(asyncio.to_thread(store_of_choi(store).write, work, center.principal("choi")))
     await asyncio.to_thread(inside.wait, 20)
     removing = asyncio.create_task(asyncio.to_thread(remove))
     await until_waiting(store, removing)
@@ -196,7 +196,7 @@ async def test_role_removal_and_write_never_overlap(store: Store, centre: Centre
     await asyncio.gather(writing, removing)
     assert order == ["written", "removed"]
     with pytest.raises(ProblemError) as refused:
-        store_of_choi(store).write(lambda change: change.touch("x"), centre.principal("choi"))
+        store_of_choi(store).write(lambda change: change.touch("x"), center.principal("choi"))
     assert refused.value.status == 404
 
 
@@ -213,11 +213,11 @@ async def until_waiting(store: Store, task: "asyncio.Task[None]") -> None:
             await asyncio.sleep(0)
 
 
-def test_mutual_role_removals_do_not_deadlock(store: Store, centre: Centre) -> None:
+def test_mutual_role_removals_do_not_deadlock(store: Store, center: Center) -> None:
     """Each time one of them is still an admin, and neither waits for the other."""
 
     def set_role(account: str, role: Role, change: Change) -> None:
-        mine = tables.agent.c.member_id == centre.members[account]
+        mine = tables.agent.c.member_id == center.members[account]
         change.connection.execute(update(tables.agent).where(mine).values(role=role.value))
 
     def take(who: str, whose: str, barrier: threading.Barrier, outcomes: dict[str, int]) -> None:
@@ -225,7 +225,7 @@ def test_mutual_role_removals_do_not_deadlock(store: Store, centre: Centre) -> N
         writes = AuthorizedStore(store, said, BY_NAME["change_agent"], {"service": "oc", "account": whose})
         barrier.wait(20)
         try:
-            writes.write(lambda change: set_role(whose, Role.AGENT, change), centre.principal(who))
+            writes.write(lambda change: set_role(whose, Role.AGENT, change), center.principal(who))
             outcomes[who] = 200
         except ProblemError as error:
             outcomes[who] = error.status

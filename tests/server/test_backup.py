@@ -18,7 +18,7 @@ from octui.server.database.engine import open_store
 from octui.server.database.migrations import HEAD
 from octui.server.database.unit_of_work import Change
 
-from .conftest import OPERATOR, Centre, Clock, Store
+from .conftest import OPERATOR, Center, Clock, Store
 
 
 def add_source(name: str, change: Change) -> None:
@@ -116,17 +116,17 @@ def test_postgresql_backup_names_pg_dump(copy: Path) -> None:
         back_up("postgresql://me:secret@host/octui?password=secret", copy)
 
 
-def test_sound_database_has_no_findings(store: Store, centre: Centre, url: str) -> None:
+def test_sound_database_has_no_findings(store: Store, center: Center, url: str) -> None:
     assert check_database(url) == []
-    store.write(record_entry, centre.principal("admin"))
+    store.write(record_entry, center.principal("admin"))
     assert check_database(url) == []
 
 
 @pytest.fixture
-def damaged(store: Store, centre: Centre, url: str) -> str:
+def damaged(store: Store, center: Center, url: str) -> str:
     """A database without the triggers of the log and one of its entries."""
     for _ in range(3):
-        store.write(record_entry, centre.principal("admin"))
+        store.write(record_entry, center.principal("admin"))
     guard = "audit_no_delete" if store.dialect == "sqlite" else "audit_no_change"
 
     def tamper(change: Change) -> None:
@@ -145,7 +145,7 @@ def test_check_finds_missing_triggers_and_entries(damaged: str) -> None:
     assert "head of the permission-change log" in found[1]
 
 
-def test_check_finds_a_gap_in_the_log(store: Store, centre: Centre, damaged: str) -> None:
+def test_check_finds_a_gap_in_the_log(store: Store, center: Center, damaged: str) -> None:
     store.write(lambda change: change.connection.execute(text("DELETE FROM audit WHERE seq = 1")), OPERATOR)
     assert any("missing" in finding and "Entries" in finding for finding in check_database(damaged))
 

@@ -28,7 +28,7 @@ from octui.server.web import batch_reads
 from octui.server.web.operations import Operations, PollKey, RequestContext
 from octui.server.web.waiters import MOST_HELD, Notifier
 from server.clients import local_client, network_client
-from server.conftest import OPERATOR, Centre, Clock
+from server.conftest import OPERATOR, Center, Clock
 from server.test_people import PARTS
 from server.test_waiters import load_etags, start_waiting, touch_topics, wait_until
 
@@ -42,7 +42,7 @@ def notifier(store: Store) -> Notifier:
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre, notifier: Notifier) -> FastAPI:
+def app(store: Store, center: Center, notifier: Notifier) -> FastAPI:
     return create_app(store, parts=PARTS, notifier=notifier)
 
 
@@ -76,14 +76,14 @@ def snapshots(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def test_woken_requests_share_a_snapshot_and_cached_callers(
-    app: FastAPI, store: Store, centre: Centre, notifier: Notifier, identified: list[str], snapshots: list[int]
+    app: FastAPI, store: Store, center: Center, notifier: Notifier, identified: list[str], snapshots: list[int]
 ) -> None:
     async with local_client(app, "choi") as choi, local_client(app, "admin") as admin:
         tags = await load_etags(choi, HEAD)
         tasks = [start_waiting(client, tags) for client in (choi, admin) for _ in range(60)]
         await wait_until(lambda: notifier.waiting == 120)
         del identified[:], snapshots[:]
-        touch_topics(store, centre, agents_topic("oc"))
+        touch_topics(store, center, agents_topic("oc"))
         answers = await asyncio.gather(*tasks)
     assert {answer.status_code for answer in answers} == {200}
     (body,) = {answer.content for answer in answers if answer.json()["as_of"] == store.clock()}
@@ -110,23 +110,23 @@ CHANGES: dict[str, Callable[[Change], Any]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_every_change_of_a_right_touches_the_persons_topic(store: Store, centre: Centre, name: str) -> None:
+def test_every_change_of_a_right_touches_the_persons_topic(store: Store, center: Center, name: str) -> None:
     """Otherwise a cached caller would keep a removed right."""
 
     def second_admin(change: Change) -> None:
-        tokens.begin_session(change, centre.members["kim"], "", tokens.SessionLimits())
-        change.connection.execute(insert(tables.organization_admin).values(member_id=centre.members["lee"]))
+        tokens.begin_session(change, center.members["kim"], "", tokens.SessionLimits())
+        change.connection.execute(insert(tables.organization_admin).values(member_id=center.members["lee"]))
 
     store.write(second_admin, OPERATOR)
 
     def state() -> tuple[object, ...]:
         def work(connection: Any) -> tuple[object, ...]:
-            found = [principals.find_principal(connection, account) for account in centre.members]
+            found = [principals.find_principal(connection, account) for account in center.members]
             return (*found, sorted(connection.execute(select(tables.token.c.id)).scalars()))
 
         return store.read(work)
 
-    before, accounts = state(), list(centre.members)
+    before, accounts = state(), list(center.members)
     store.write(CHANGES[name], OPERATOR)
     after = state()
     revisions = store.revisions([me_topic(account) for account in accounts])
@@ -138,7 +138,7 @@ def test_every_change_of_a_right_touches_the_persons_topic(store: Store, centre:
 
 
 async def test_answer_has_the_rights_of_the_moment(
-    app: FastAPI, store: Store, centre: Centre, notifier: Notifier, identified: list[str]
+    app: FastAPI, store: Store, center: Center, notifier: Notifier, identified: list[str]
 ) -> None:
     async with local_client(app, "choi") as choi, local_client(app, "kim") as kim:
         first = await load_etags(choi, HEAD)
@@ -155,7 +155,7 @@ async def test_answer_has_the_rights_of_the_moment(
 
 
 async def test_ended_token_is_not_served_from_the_cache(
-    app: FastAPI, store: Store, centre: Centre, clock: Clock, identified: list[str]
+    app: FastAPI, store: Store, center: Center, clock: Clock, identified: list[str]
 ) -> None:
     async with network_client(app, issue_token(store, "choi", 1)) as choi:
         assert (await choi.get(f"/{HEAD}")).status_code == 200
@@ -199,7 +199,7 @@ async def test_cache_of_callers_is_bounded(
     assert identified == ["choi", "kim", "lee", "choi"]
 
 
-async def test_failing_read_does_not_break_the_others(store: Store, centre: Centre) -> None:
+async def test_failing_read_does_not_break_the_others(store: Store, center: Center) -> None:
     operations = Operations()
 
     def watch(context: RequestContext, path: dict[str, str]) -> PollKey:
@@ -292,16 +292,16 @@ async def test_disconnected_client_frees_its_slot(app: FastAPI, store: Store, no
 
 
 async def test_waiting_client_is_answered_after_many_wakes(
-    app: FastAPI, store: Store, centre: Centre, notifier: Notifier
+    app: FastAPI, store: Store, center: Center, notifier: Notifier
 ) -> None:
     token = issue_token(store, "choi", 1)
     headers = {**HELD, "authorization": f"Bearer {token}"}
     async with asyncio.timeout(20), connection(app, headers) as (_, sent):
         for number in range(1, 4):  # their rights are looked at, there is nothing new
             await wait_until(lambda: notifier.waiting == 1)
-            touch_topics(store, centre, me_topic("choi"))
+            touch_topics(store, center, me_topic("choi"))
             await wait_until(lambda number=number: notifier.woken == number)  # type: ignore[misc]
         await wait_until(lambda: notifier.waiting == 1)
-        touch_topics(store, centre, agents_topic("oc"))
+        touch_topics(store, center, agents_topic("oc"))
     assert sent[0]["status"] == 200
     assert notifier.waiting == 0

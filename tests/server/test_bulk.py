@@ -27,23 +27,23 @@ from server.conftest import OPERATOR, Clock
 from server.test_people import log_lines
 
 
-def create_center(change: Change, centre: Center) -> None:
-    organization_store.create_organization(change, centre.organization)
-    for code in sorted({post.service for post in centre.posts}):
+def create_center(change: Change, center: Center) -> None:
+    organization_store.create_organization(change, center.organization)
+    for code in sorted({post.service for post in center.posts}):
         contracts_store.add_service(change, NewService(id=code, name=code, phone=code != "shop"))
 
 
-def add_at_once(change: Change, centre: Center) -> None:
-    add_people(change, centre.members, [(post.service, post.agent) for post in centre.posts], centre.cti)
+def add_at_once(change: Change, center: Center) -> None:
+    add_people(change, center.members, [(post.service, post.agent) for post in center.posts], center.cti)
 
 
-def add_one_by_one(change: Change, centre: Center) -> None:
-    for member in centre.members:
+def add_one_by_one(change: Change, center: Center) -> None:
+    for member in center.members:
         members_store.add_member(change, member)
-    for post in centre.posts:
+    for post in center.posts:
         agents_store.add_agent(change, post.service, post.agent)
-    service_of = {post.agent.account: post.service for post in reversed(centre.posts)}
-    for account, cti_id, cti_no in centre.cti:
+    service_of = {post.agent.account: post.service for post in reversed(center.posts)}
+    for account, cti_id, cti_no in center.cti:
         version = next(
             one.version
             for one in cti_store.list_agents(
@@ -65,10 +65,10 @@ def rows(connection: Connection) -> list[list[tuple[Any, ...]]]:
     return [sorted(tuple(row) for row in connection.execute(wanted)) for wanted in (people, rights, given)]
 
 
-def log_entries(store: Store, centre: Center, way: Callable[[Change, Center], None]) -> Any:
+def log_entries(store: Store, center: Center, way: Callable[[Change, Center], None]) -> Any:
     def write(change: Change) -> None:
-        create_center(change, centre)
-        way(change, centre)
+        create_center(change, center)
+        way(change, center)
 
     store.write(write, OPERATOR)
     # The first entry has the organization's code, which is drawn by lot.
@@ -76,26 +76,26 @@ def log_entries(store: Store, centre: Center, way: Callable[[Change, Center], No
 
 
 def test_people_added_at_once_have_the_same_rows_and_log(store: Store, clock: Clock, tmp_path: Path) -> None:
-    centre = build_center(60, seed=7)
+    center = build_center(60, seed=7)
     other = open_store(f"sqlite:///{tmp_path}/other.db", clock=clock)
     try:
-        expected = log_entries(other, centre, add_one_by_one)
+        expected = log_entries(other, center, add_one_by_one)
     finally:
         other.close()
-    assert log_entries(store, centre, add_at_once) == expected
+    assert log_entries(store, center, add_at_once) == expected
     outcome = store.read(verify_chain)
     assert outcome.ok
     assert outcome.entries == len(expected[1]) + 1 > 150
 
 
 def test_people_added_at_once_touch_topics_and_show_as_changed(store: Store) -> None:
-    centre = build_center(20)
-    store.write(lambda change: create_center(change, centre), OPERATOR)
+    center = build_center(20)
+    store.write(lambda change: create_center(change, center), OPERATOR)
     topics = [agents_topic("cs"), CTI_ROWS]
     before = store.revisions(topics)
     woken: dict[str, int] = {}
     store.on_commit(woken.update)
-    store.write(lambda change: add_at_once(change, centre), OPERATOR)
+    store.write(lambda change: add_at_once(change, center), OPERATOR)
     after = store.revisions(topics)
     assert all(after[topic] > before[topic] for topic in topics)
     assert {topic: woken[topic] for topic in topics} == after
@@ -106,17 +106,17 @@ def test_people_added_at_once_touch_topics_and_show_as_changed(store: Store) -> 
         )
         return len(found.agents)
 
-    assert store.read(changed) == len({post.agent.account for post in centre.posts})
+    assert store.read(changed) == len({post.agent.account for post in center.posts})
 
 
 def test_a_taken_account_refuses_all_people(store: Store) -> None:
-    centre = build_center(20)
-    store.write(lambda change: create_center(change, centre), OPERATOR)
+    center = build_center(20)
+    store.write(lambda change: create_center(change, center), OPERATOR)
     before = log_lines(store)
-    centre.cti[3] = (centre.cti[3][0], centre.cti[4][1], "unlike")
+    center.cti[3] = (center.cti[3][0], center.cti[4][1], "unlike")
     with pytest.raises(IntegrityError):
-        store.write(lambda change: add_at_once(change, centre), OPERATOR)
+        store.write(lambda change: add_at_once(change, center), OPERATOR)
     assert log_lines(store) == before
     people, rights, _ = store.read(rows)
-    assert [row[0] for row in people] == [centre.organization.admin_account]
+    assert [row[0] for row in people] == [center.organization.admin_account]
     assert rights == []

@@ -32,7 +32,7 @@ from octui.server.database.store_views import StoreView
 from octui.server.database.unit_of_work import Change
 from octui.server.maintenance import MaintenanceThread
 from server.clients import local_client
-from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, Store
 from server.test_events import BATCH, event
 from server.test_people import log_lines
 from unit.charges_reference import CARD, month_total
@@ -44,7 +44,7 @@ SEOUL = "Asia/Seoul"
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     return create_app(store)
 
 
@@ -121,8 +121,8 @@ def test_rule_9_a_fresh_database_has_the_first_rate_card(store: Store) -> None:
     assert [rate.item for rate in found[0].rates] == list(Item)
 
 
-def test_rule_9_each_day_has_one_contract_version(store: Store, centre: Centre, clock: Clock) -> None:
-    oc = centre.services["oc"]
+def test_rule_9_each_day_has_one_contract_version(store: Store, center: Center, clock: Clock) -> None:
+    oc = center.services["oc"]
     insert_contract(store, oc, 20260515, ticket=2, helpdoc=1)
     insert_contract(store, oc, 20260520, ticket=3)
     insert_contract(store, oc, 20260610, ticket=3, helpdoc=9)
@@ -142,8 +142,8 @@ def test_rule_9_each_day_has_one_contract_version(store: Store, centre: Centre, 
     assert (may.through, june.through) == ("2026-05-31", "2026-06-30")
 
 
-def test_rule_9_the_day_of_termination_counts_and_the_next_does_not(store: Store, centre: Centre, clock: Clock) -> None:
-    oc = centre.services["oc"]
+def test_rule_9_the_day_of_termination_counts_and_the_next_does_not(store: Store, center: Center, clock: Clock) -> None:
+    oc = center.services["oc"]
     insert_contract(store, oc, 20260601, ticket=1)
     change_service(store, oc, state="stop", terminated_day=20260610)
     assert line_tuples(month(store, clock, 202606))[0] == ("ticket", "days", 10, 3_330)
@@ -152,8 +152,8 @@ def test_rule_9_the_day_of_termination_counts_and_the_next_does_not(store: Store
     assert line_tuples(month(store, clock, 202606))[0] == ("ticket", "month", 1, 10_000)
 
 
-def test_rule_8_a_suspended_service_is_charged(store: Store, centre: Centre, clock: Clock) -> None:
-    oc = centre.services["oc"]
+def test_rule_8_a_suspended_service_is_charged(store: Store, center: Center, clock: Clock) -> None:
+    oc = center.services["oc"]
     insert_contract(store, oc, 20260601, ticket=1)
     change_service(store, oc, state="pause")
     found = month(store, clock, 202606)
@@ -198,9 +198,9 @@ async def test_rule_9_every_change_of_a_contract_is_charged_by_the_day(
 
 
 def test_rule_10_the_present_month_is_charged_up_to_the_organizations_day(
-    store: Store, centre: Centre, clock: Clock
+    store: Store, center: Center, clock: Clock
 ) -> None:
-    insert_contract(store, centre.services["oc"], 20260615, ticket=1)
+    insert_contract(store, center.services["oc"], 20260615, ticket=1)
     clock.now = day_bounds(20260703, SEOUL)[0] - 1
     found = month(store, clock)
     assert (found.month, found.closed, found.closed_at, found.through) == ("2026-07", False, None, "2026-07-02")
@@ -215,9 +215,9 @@ def test_rule_10_the_present_month_is_charged_up_to_the_organizations_day(
 
 
 def test_rule_9_tickets_count_on_the_services_day_they_are_first_seen(
-    store: Store, centre: Centre, clock: Clock
+    store: Store, center: Center, clock: Clock
 ) -> None:
-    oc = centre.services["oc"]
+    oc = center.services["oc"]
     zone = "America/New_York"
     change_service(store, oc, time_zone=zone)
     insert_contract(store, oc, 20260601, ticket=1)
@@ -228,9 +228,9 @@ def test_rule_9_tickets_count_on_the_services_day_they_are_first_seen(
 
 
 def test_rule_9_usage_counts_on_the_days_on_which_the_item_is_in_force(
-    store: Store, centre: Centre, clock: Clock
+    store: Store, center: Center, clock: Clock
 ) -> None:
-    oc = centre.services["oc"]
+    oc = center.services["oc"]
     insert_contract(store, oc, 20260605, ticket=1, telticket=1, chat=1)
     insert_contract(store, oc, 20260610, ticket=1)
     insert_contract(store, oc, 20260620, ticket=1, telticket=1, chat=1)
@@ -251,15 +251,15 @@ def test_rule_9_usage_counts_on_the_days_on_which_the_item_is_in_force(
         )
     ]
     insert_rows(store, "event", [{"source_id": 7, "service_id": oc, "member_id": 1, **one} for one in chats])
-    other = centre.services["chat"]
+    other = center.services["chat"]
     insert_rows(store, "figure", [{**one, "service_id": other} for one in figures])
     used = {line.item: line.used for line in month(store, clock, 202606).services[0].lines}
     # Tickets from the 5th on; calls and chats on the 5th, 9th, 20th and 30th. A chat handed on is one chat.
     assert used == {"ticket": 6, "telticket": 4 * 1_800 // 1_000, "chat": 8}
 
 
-def test_rule_9_call_seconds_are_rounded_once_a_month(store: Store, centre: Centre, clock: Clock) -> None:
-    oc = centre.services["oc"]
+def test_rule_9_call_seconds_are_rounded_once_a_month(store: Store, center: Center, clock: Clock) -> None:
+    oc = center.services["oc"]
     insert_contract(store, oc, 20260601, ticket=1, telticket=1)
     insert_rows(
         store,
@@ -277,9 +277,9 @@ def test_rule_9_call_seconds_are_rounded_once_a_month(store: Store, centre: Cent
 
 
 async def test_an_earlier_event_moves_a_ticket_to_its_month(
-    app: FastAPI, store: Store, centre: Centre, clock: Clock
+    app: FastAPI, store: Store, center: Center, clock: Clock
 ) -> None:
-    insert_contract(store, centre.services["oc"], 20260601, ticket=1)
+    insert_contract(store, center.services["oc"], 20260601, ticket=1)
     async with local_client(app) as operator:
 
         async def send(number: int, kind: str, moment: int) -> None:
@@ -299,9 +299,9 @@ async def test_an_earlier_event_moves_a_ticket_to_its_month(
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_rules_9_and_10_charges_equal_the_reference(store: Store, centre: Centre, clock: Clock, seed: int) -> None:
+def test_rules_9_and_10_charges_equal_the_reference(store: Store, center: Center, clock: Clock, seed: int) -> None:
     random_ = random.Random(seed)
-    oc = centre.services["oc"]
+    oc = center.services["oc"]
     days = [day for each in (202604, 202605, 202606) for day in calendar.days_of_month(each)]
     versions = {
         day: {item.value: random_.randint(1, 5) for item in Item if random_.random() < 0.6}
@@ -337,7 +337,7 @@ def test_rules_9_and_10_charges_equal_the_reference(store: Store, centre: Centre
         assert found.total == sum(line.amount for one in found.services for line in one.lines)
 
 
-def test_usage_is_found_by_an_index(store: Store, centre: Centre) -> None:
+def test_usage_is_found_by_an_index(store: Store, center: Center) -> None:
     """The time to calculate a month does not grow with the age of the center."""
 
     def plans(connection: Connection) -> list[str]:
@@ -359,8 +359,8 @@ def test_usage_is_found_by_an_index(store: Store, centre: Centre) -> None:
 # --- closing (rule 10) ------------------------------------------------------------------------------------------
 
 
-async def test_rule_10_a_closed_month_is_frozen(app: FastAPI, store: Store, centre: Centre, clock: Clock) -> None:
-    oc = centre.services["oc"]
+async def test_rule_10_a_closed_month_is_frozen(app: FastAPI, store: Store, center: Center, clock: Clock) -> None:
+    oc = center.services["oc"]
     insert_contract(store, oc, 20260501, ticket=2)
     tickets(store, oc, *(at(20260510) + number for number in range(6_100)))
     async with local_client(app, "admin") as admin:
@@ -390,9 +390,9 @@ async def test_rule_10_a_closed_month_is_frozen(app: FastAPI, store: Store, cent
 
 
 async def test_rule_10_a_closed_month_ignores_a_new_type_or_clock(
-    app: FastAPI, store: Store, centre: Centre, clock: Clock
+    app: FastAPI, store: Store, center: Center, clock: Clock
 ) -> None:
-    insert_contract(store, centre.services["oc"], 20260501, ticket=2)
+    insert_contract(store, center.services["oc"], 20260501, ticket=2)
     clock.now = at(20260603)
     async with local_client(app, "admin") as admin:
 
@@ -403,15 +403,15 @@ async def test_rule_10_a_closed_month_ignores_a_new_type_or_clock(
 
         before = [await asked("consultation"), await asked("issue")]
         assert [one["history"][-1]["total"] for one in before] == [20_000, None]
-        change_service(store, centre.services["oc"], type="issue")
+        change_service(store, center.services["oc"], type="issue")
         clock.now = at(20260530)  # it was set back
         assert [await asked("consultation"), await asked("issue")] == before
 
 
-def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Centre, clock: Clock) -> None:
-    insert_contract(store, centre.services["oc"], 20260415, ticket=1)
+def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, center: Center, clock: Clock) -> None:
+    insert_contract(store, center.services["oc"], 20260415, ticket=1)
     end = day_bounds(20260630, SEOUL)[1]
-    change_service(store, centre.services["chat"], time_zone="America/New_York")
+    change_service(store, center.services["chat"], time_zone="America/New_York")
     clock.now = end + DAY + 13 * 3_600_000 - 1
     month_closing.close_due_months(store)
     found = month(store, clock, 202606)
@@ -423,8 +423,8 @@ def test_rule_10_a_month_is_closed_a_day_after_its_end(store: Store, centre: Cen
     assert (found.closed, found.closed_at, found.total) == (True, clock.now, 10_000)
 
 
-def test_due_months_are_closed_once_each(store: Store, centre: Centre, clock: Clock) -> None:
-    insert_contract(store, centre.services["oc"], 20250915, ticket=1)
+def test_due_months_are_closed_once_each(store: Store, center: Center, clock: Clock) -> None:
+    insert_contract(store, center.services["oc"], 20250915, ticket=1)
     MaintenanceThread(store).run_jobs()
 
     def closed() -> list[tuple[int, int]]:
@@ -440,8 +440,8 @@ def test_due_months_are_closed_once_each(store: Store, centre: Centre, clock: Cl
     assert log_lines(store) == []
 
 
-def test_two_processes_close_a_month_once(store: Store, centre: Centre, clock: Clock) -> None:
-    insert_contract(store, centre.services["oc"], 20260115, ticket=1)
+def test_two_processes_close_a_month_once(store: Store, center: Center, clock: Clock) -> None:
+    insert_contract(store, center.services["oc"], 20260115, ticket=1)
     done: list[int | None] = []
 
     def close() -> None:
@@ -471,8 +471,8 @@ class Counting(StoreView):
         return super().write(work, principal)
 
 
-def test_closing_many_months_lets_other_writes_in_between(store: Store, centre: Centre, clock: Clock) -> None:
-    insert_contract(store, centre.services["oc"], 20260115, ticket=1)
+def test_closing_many_months_lets_other_writes_in_between(store: Store, center: Center, clock: Clock) -> None:
+    insert_contract(store, center.services["oc"], 20260115, ticket=1)
     counting = Counting(store)
     month_closing.close_due_months(counting)
     assert counting.writes == 5
@@ -480,7 +480,7 @@ def test_closing_many_months_lets_other_writes_in_between(store: Store, centre: 
     assert counting.writes == 5
 
 
-def test_no_month_is_closed_without_a_contract(store: Store, centre: Centre, clock: Clock) -> None:
+def test_no_month_is_closed_without_a_contract(store: Store, center: Center, clock: Clock) -> None:
     assert store.read(lambda connection: month_closing.due_month(connection, clock.now)) is None
     month_closing.close_due_months(store)
     found = month(store, clock)
@@ -495,8 +495,8 @@ class FullDisk(StoreView):
         raise StoreError(Code.STORAGE_FULL, 503, "The disk is full.")
 
 
-async def test_a_month_that_cannot_be_closed_is_still_shown(store: Store, centre: Centre) -> None:
-    insert_contract(store, centre.services["oc"], 20260501, ticket=1)
+async def test_a_month_that_cannot_be_closed_is_still_shown(store: Store, center: Center) -> None:
+    insert_contract(store, center.services["oc"], 20260501, ticket=1)
     async with local_client(create_app(FullDisk(store)), "admin") as admin:
         found = (await admin.get("/charges", params={"month": "2026-05"})).json()
     assert (found["closed"], found["through"], found["total"]) == (False, "2026-05-31", 10_000)
@@ -505,8 +505,8 @@ async def test_a_month_that_cannot_be_closed_is_still_shown(store: Store, centre
 # --- selection, history -----------------------------------------------------------------------------------------
 
 
-async def test_rule_10_a_month_can_be_filtered_by_type_and_service(app: FastAPI, store: Store, centre: Centre) -> None:
-    oc, chat = centre.services["oc"], centre.services["chat"]
+async def test_rule_10_a_month_can_be_filtered_by_type_and_service(app: FastAPI, store: Store, center: Center) -> None:
+    oc, chat = center.services["oc"], center.services["chat"]
     insert_contract(store, oc, 20260601, ticket=1)
     insert_contract(store, chat, 20260601, ticket=2)
     change_service(store, chat, type="issue")
@@ -525,9 +525,9 @@ async def test_rule_10_a_month_can_be_filtered_by_type_and_service(app: FastAPI,
 
 
 def test_rule_10_the_history_has_the_same_filter_and_begins_with_the_first_contract(
-    store: Store, centre: Centre, clock: Clock
+    store: Store, center: Center, clock: Clock
 ) -> None:
-    oc, chat = centre.services["oc"], centre.services["chat"]
+    oc, chat = center.services["oc"], center.services["chat"]
     insert_contract(store, oc, 20260301, ticket=1)
     change_service(store, oc, state="stop", terminated_day=20260331)
     insert_contract(store, chat, 20260501, ticket=2)
@@ -587,9 +587,9 @@ def new_card(valid_from: str = "2026-08-01", **changed: Any) -> dict[str, Any]:
 
 
 async def test_rule_9_new_prices_begin_with_their_month(
-    app: FastAPI, store: Store, centre: Centre, clock: Clock
+    app: FastAPI, store: Store, center: Center, clock: Clock
 ) -> None:
-    insert_contract(store, centre.services["oc"], 20260601, ticket=1, helpdoc=1)
+    insert_contract(store, center.services["oc"], 20260601, ticket=1, helpdoc=1)
     async with local_client(app) as operator:
         added = await operator.post("/rates", json=new_card(monthly=60_000, per_day=2_000))
         assert (added.status_code, added.json()["valid_from"]) == (201, "2026-08-01")
@@ -615,9 +615,9 @@ async def test_rule_9_new_prices_begin_with_their_month(
 
 @pytest.mark.parametrize("valid_from", ["2026-07-01", "2026-06-01", "1970-01-01"])
 async def test_rule_9_the_past_never_changes_with_a_rate_card(
-    app: FastAPI, store: Store, centre: Centre, valid_from: str
+    app: FastAPI, store: Store, center: Center, valid_from: str
 ) -> None:
-    insert_contract(store, centre.services["oc"], 20260701, ticket=1)
+    insert_contract(store, center.services["oc"], 20260701, ticket=1)
     before = rate_rows(store)
     async with local_client(app) as operator:
         answer = await operator.post("/rates", json=new_card(valid_from, monthly=1))
@@ -685,9 +685,9 @@ async def test_an_invalid_or_tried_rate_card_changes_nothing(app: FastAPI, store
 
 
 async def test_a_discount_applies_to_its_service_from_its_month_on(
-    app: FastAPI, store: Store, centre: Centre, clock: Clock
+    app: FastAPI, store: Store, center: Center, clock: Clock
 ) -> None:
-    oc = centre.services["oc"]
+    oc = center.services["oc"]
     insert_contract(store, oc, 20260601, ticket=1)
     clock.now = at(20260731)
     async with local_client(app) as operator:
@@ -709,7 +709,7 @@ async def test_a_discount_applies_to_its_service_from_its_month_on(
         assert (await set_to(10_001, "2026-08-01")).status_code == 422
         assert (await set_to(1, "2026-08-15")).status_code == 422
         assert (await set_to(1, "2026-08-01", "nix")).status_code == 404
-        change_service(store, centre.services["chat"], state="create")
+        change_service(store, center.services["chat"], state="create")
         assert (await set_to(1, "2026-08-01", "chat")).status_code == 409
     clock.now = at(20260831)
     assert month(store, clock).total == 5_000
@@ -726,10 +726,10 @@ async def test_a_discount_applies_to_its_service_from_its_month_on(
 
 
 async def test_rule_4_an_estimate_is_compared_with_the_present_contract(
-    app: FastAPI, store: Store, centre: Centre
+    app: FastAPI, store: Store, center: Center
 ) -> None:
     insert_rows(
-        store, "discount", [{"service_id": centre.services["oc"], "valid_from": 20260701, "basis_points": 1_000}]
+        store, "discount", [{"service_id": center.services["oc"], "valid_from": 20260701, "basis_points": 1_000}]
     )
     items = [{"item": "helpdoc"}, {"item": "ticket", "users": 2, "volume": 7_000}]
     async with local_client(app, "admin") as admin:
@@ -770,10 +770,10 @@ async def test_an_estimate_of_invalid_items_is_refused_by_field(
     assert [one["field"] for one in answer.json()["errors"]] == fields
 
 
-def test_an_estimate_for_a_draft_has_no_comparison(store: Store, centre: Centre, clock: Clock) -> None:
+def test_an_estimate_for_a_draft_has_no_comparison(store: Store, center: Center, clock: Clock) -> None:
     from octui.schema.contracts import EstimateRequest, ItemTerms
 
-    oc = centre.services["oc"]
+    oc = center.services["oc"]
     store.write(
         lambda change: (
             change.connection.execute(

@@ -14,7 +14,7 @@ from octui.server.audit.verification import Checkpoint
 from octui.server.core.errors import StoreError
 from octui.server.database.audit_log import NewEntry, append_entries
 from octui.server.database.unit_of_work import Change
-from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, Store
 
 ENTRY = NewEntry(Action.CTI_CHANGED, "a", "가", "b", "나", "oc", "10.0.0.1", Via.API, "", "")
 
@@ -88,7 +88,7 @@ def test_checkpoint_is_due_every_hour_and_every_thousand_entries(
 
 
 def test_closing_the_store_signs_the_newest_entry(
-    store: Store, centre: Centre, checkpointer: Checkpointer, monkeypatch: pytest.MonkeyPatch
+    store: Store, center: Center, checkpointer: Checkpointer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[Checkpoint | None] = []
     first = threading.Event()
@@ -104,9 +104,9 @@ def test_closing_the_store_signs_the_newest_entry(
     def work(change: Change) -> None:
         change.record(Action.AGENT_REMOVED, target_account="kim", target_name="김민수", service="oc")
 
-    store.write(work, centre.principal("admin"))
+    store.write(work, center.principal("admin"))
     assert first.wait(30)
-    store.write(work, centre.principal("admin"))
+    store.write(work, center.principal("admin"))
     store.close()
     assert checkpointer.read()[0][-1].seq == 2
     assert [checkpoint.seq for checkpoint in written if checkpoint is not None][-1] == 2

@@ -17,7 +17,7 @@ from octui.server.database import tables
 from octui.server.services import store as services_store
 from server.audit_values import basics, items, service_state
 from server.clients import local_client
-from server.conftest import OPERATOR, Centre, Clock, Store
+from server.conftest import OPERATOR, Center, Clock, Store
 from server.contract_calls import (
     CHAT,
     PHONE,
@@ -48,7 +48,7 @@ def service_id(store: Store, code: str) -> int:
     return store.read(lambda connection: services_store.find_service(connection, code).id)
 
 
-async def test_rules_1_4_and_5_a_service_is_added_in_two_steps(store: Store, centre: Centre) -> None:
+async def test_rules_1_4_and_5_a_service_is_added_in_two_steps(store: Store, center: Center) -> None:
     """Step 1 leaves a draft that anybody may finish; step 2 registers it; every action is recorded."""
     async with admin_client(store) as client:
         made = await client.post("/contracts", json=NEW)
@@ -76,7 +76,7 @@ async def test_rules_1_4_and_5_a_service_is_added_in_two_steps(store: Store, cen
     ]
 
 
-async def test_rule_1_every_action_is_recorded_with_before_and_after(store: Store, centre: Centre) -> None:
+async def test_rule_1_every_action_is_recorded_with_before_and_after(store: Store, center: Center) -> None:
     async with admin_client(store) as client:
         await client.patch("/contracts/oc", json={"name": "새 상담", "languages": ["ja", "ko"]}, headers=of(1))
         await put_contract(client, "oc", "items", {"items": [TICKET, CHAT]})
@@ -98,7 +98,7 @@ async def test_rule_1_every_action_is_recorded_with_before_and_after(store: Stor
     assert {Action(entry[0]) for entry in entries} <= ADMINISTRATION
 
 
-async def test_add_service_does_both_steps(store: Store, centre: Centre) -> None:
+async def test_add_service_does_both_steps(store: Store, center: Center) -> None:
     async with admin_client(store) as client:
         made = await client.post("/services", json={"id": "cs", "name": "고객상담", "language": "ja", "phone": True})
         assert made.status_code == 201
@@ -140,7 +140,7 @@ async def test_add_service_does_both_steps(store: Store, centre: Centre) -> None
     ],
 )
 async def test_rule_2_invalid_values_are_refused_by_field(
-    store: Store, centre: Centre, change: dict[str, Any], wanted: list[tuple[str, str]]
+    store: Store, center: Center, change: dict[str, Any], wanted: list[tuple[str, str]]
 ) -> None:
     async with admin_client(store) as client:
         assert fields(await client.post("/contracts", json=NEW | change)) == wanted
@@ -148,7 +148,7 @@ async def test_rule_2_invalid_values_are_refused_by_field(
     assert log_lines(store) == []
 
 
-async def test_rule_2_names_are_unique_ignoring_case_and_the_id_is_fixed(store: Store, centre: Centre) -> None:
+async def test_rule_2_names_are_unique_ignoring_case_and_the_id_is_fixed(store: Store, center: Center) -> None:
     async with admin_client(store) as client:
         first = (await client.post("/contracts", json=NEW | {"name": "Help Desk"})).json()
         assert fields(await client.post("/contracts", json=NEW | {"id": "other", "name": "HELP desk"})) == [
@@ -165,7 +165,7 @@ async def test_rule_2_names_are_unique_ignoring_case_and_the_id_is_fixed(store: 
 
 
 async def test_rule_3_the_first_language_proposes_the_zone_which_can_be_overridden(
-    store: Store, centre: Centre
+    store: Store, center: Center
 ) -> None:
     cases = [
         (["ja", "ko"], None, "Asia/Tokyo"),
@@ -200,7 +200,7 @@ async def test_rule_3_the_first_language_proposes_the_zone_which_can_be_overridd
     ],
 )
 async def test_rules_8_and_9_invalid_items_are_refused(
-    store: Store, centre: Centre, items: list[dict[str, Any]], wanted: list[tuple[str, str]]
+    store: Store, center: Center, items: list[dict[str, Any]], wanted: list[tuple[str, str]]
 ) -> None:
     """The ticket item cannot be switched off, neither when registering nor later."""
     async with admin_client(store) as client:
@@ -224,7 +224,7 @@ DAYS = [
 
 @pytest.mark.parametrize(("moments", "refused"), DAYS)
 async def test_rule_7_a_contract_is_edited_once_a_day_besides_its_registration(
-    store: Store, centre: Centre, clock: Clock, moments: list[str], refused: list[int]
+    store: Store, center: Center, clock: Clock, moments: list[str], refused: list[int]
 ) -> None:
     clock.now = ms(moments[0])
     async with admin_client(store) as client:
@@ -248,7 +248,7 @@ async def test_rule_7_a_contract_is_edited_once_a_day_besides_its_registration(
             assert (await read_contract(client, "help"))["next_edit"] is None
 
 
-async def test_rule_7_the_day_is_the_organizations_not_the_services(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_rule_7_the_day_is_the_organizations_not_the_services(store: Store, center: Center, clock: Clock) -> None:
     """13:30 and 14:30 in Seoul are two days in New York; the organization's time zone counts."""
     async with admin_client(store) as client:
         await client.post("/contracts", json=NEW | {"time_zone": "America/New_York"})
@@ -272,7 +272,7 @@ async def test_rule_7_the_day_is_the_organizations_not_the_services(store: Store
     ],
 )
 async def test_rule_7_a_day_with_a_clock_change_allows_one_edit(
-    store: Store, centre: Centre, clock: Clock, zone: str, edited: str, last: str, again: str
+    store: Store, center: Center, clock: Clock, zone: str, edited: str, last: str, again: str
 ) -> None:
     set_zone(store, zone)
     async with admin_client(store) as client:
@@ -289,7 +289,7 @@ async def test_rule_7_a_day_with_a_clock_change_allows_one_edit(
 
 
 async def test_rule_7_basic_information_and_expected_volumes_are_not_limited(
-    store: Store, centre: Centre, clock: Clock
+    store: Store, center: Center, clock: Clock
 ) -> None:
     async with admin_client(store) as client:
         assert (await put_contract(client, "oc", "items", {"items": [TICKET, PHONE]})).status_code == 200
@@ -307,7 +307,7 @@ async def test_rule_7_basic_information_and_expected_volumes_are_not_limited(
         )
 
 
-async def test_rule_7_saving_an_unchanged_contract_does_not_use_up_the_day(store: Store, centre: Centre) -> None:
+async def test_rule_7_saving_an_unchanged_contract_does_not_use_up_the_day(store: Store, center: Center) -> None:
     async with admin_client(store) as client:
         before = await read_contract(client, "oc")
         assert (await put_contract(client, "oc", "items", {"items": before["items"]})).json() == before
@@ -318,7 +318,7 @@ async def test_rule_7_saving_an_unchanged_contract_does_not_use_up_the_day(store
     assert [entry[0] for entry in log_lines(store)] == ["contract.changed"]
 
 
-async def test_the_last_contract_of_a_day_is_charged(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_the_last_contract_of_a_day_is_charged(store: Store, center: Center, clock: Clock) -> None:
     async with admin_client(store) as client:
         await client.post("/contracts", json=NEW)
         await put_contract(client, "help", "items", {"items": [TICKET, PHONE]})
@@ -333,7 +333,7 @@ async def test_the_last_contract_of_a_day_is_charged(store: Store, centre: Centr
 
 
 async def test_an_edit_after_a_clock_set_back_comes_after_the_registration(
-    store: Store, centre: Centre, clock: Clock
+    store: Store, center: Center, clock: Clock
 ) -> None:
     clock.now = ms("2026-07-02 00:10")
     async with admin_client(store) as client:
@@ -352,7 +352,7 @@ async def test_an_edit_after_a_clock_set_back_comes_after_the_registration(
     assert ended.json()["terminated"] == "2026-07-02"
 
 
-async def test_rule_6_only_a_suspended_service_is_terminated(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_rule_6_only_a_suspended_service_is_terminated(store: Store, center: Center, clock: Clock) -> None:
     async with admin_client(store) as client:
         before = await read_contract(client, "oc")
         assert problem(await put_contract(client, "oc", "state", {"state": "stop"})) == (409, "not_suspended")
@@ -374,7 +374,7 @@ async def test_rule_6_only_a_suspended_service_is_terminated(store: Store, centr
         assert fields(await client.post("/contracts", json=NEW | {"id": "oc"})) == [("id", "taken")]
 
 
-async def test_rule_5_only_a_draft_is_dropped_with_everything_in_it(store: Store, centre: Centre) -> None:
+async def test_rule_5_only_a_draft_is_dropped_with_everything_in_it(store: Store, center: Center) -> None:
     async with admin_client(store) as client:
         version = (await client.post("/contracts", json=NEW)).json()["version"]
         for state in ("inuse", "pause", "stop"):
@@ -398,7 +398,7 @@ async def test_rule_5_only_a_draft_is_dropped_with_everything_in_it(store: Store
     ]
 
 
-async def test_changes_with_an_old_version_return_the_present_state(store: Store, centre: Centre) -> None:
+async def test_changes_with_an_old_version_return_the_present_state(store: Store, center: Center) -> None:
     calls: list[tuple[str, str, dict[str, Any] | None]] = [
         ("PATCH", "/contracts/oc", {"name": "다른"}),
         ("PUT", "/contracts/oc/items", {"items": [TICKET]}),
@@ -417,7 +417,7 @@ async def test_changes_with_an_old_version_return_the_present_state(store: Store
     assert log_lines(store) == []
 
 
-async def test_contracts_are_closed_to_callers_who_do_not_manage(store: Store, centre: Centre) -> None:
+async def test_contracts_are_closed_to_callers_who_do_not_manage(store: Store, center: Center) -> None:
     app: FastAPI = create_app(store)
     for account, status in (("choi", 403), ("kim", 403)):
         async with local_client(app, account) as client:
@@ -429,7 +429,7 @@ async def test_contracts_are_closed_to_callers_who_do_not_manage(store: Store, c
             assert (await client.get("/contracts/chat/banner")).status_code == 404
 
 
-async def test_the_list_changes_when_the_organizations_day_begins(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_the_list_changes_when_the_organizations_day_begins(store: Store, center: Center, clock: Clock) -> None:
     """Nothing is written at midnight, but then the contract can be edited again."""
     async with admin_client(store) as client:
         await put_contract(client, "oc", "items", {"items": [TICKET]})
@@ -441,10 +441,10 @@ async def test_the_list_changes_when_the_organizations_day_begins(store: Store, 
         assert (await client.get("/contracts", headers=held)).status_code == 200
 
 
-async def test_the_discount_of_this_month_is_shown(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_the_discount_of_this_month_is_shown(store: Store, center: Center, clock: Clock) -> None:
     rows = [
-        {"service_id": centre.services["oc"], "valid_from": 20260601, "basis_points": 500},
-        {"service_id": centre.services["oc"], "valid_from": 20260801, "basis_points": 1500},
+        {"service_id": center.services["oc"], "valid_from": 20260601, "basis_points": 500},
+        {"service_id": center.services["oc"], "valid_from": 20260801, "basis_points": 1500},
     ]
     store.write(lambda c: c.connection.execute(insert(tables.discount), rows).rowcount, OPERATOR)
     async with admin_client(store) as client:
@@ -454,7 +454,7 @@ async def test_the_discount_of_this_month_is_shown(store: Store, centre: Centre,
         assert (await read_contract(client, "oc"))["discount"] == 1500
 
 
-async def test_me_follows_the_state_of_a_service(store: Store, centre: Centre) -> None:
+async def test_me_follows_the_state_of_a_service(store: Store, center: Center) -> None:
     app: FastAPI = create_app(store)
     async with local_client(app, "kim") as kim, admin_client(store) as client:
         tag = (await kim.get("/me")).headers["etag"]
@@ -464,7 +464,7 @@ async def test_me_follows_the_state_of_a_service(store: Store, centre: Centre) -
         assert [(one["service"], one["state"]) for one in me.json()["known_services"]] == [("oc", "pause")]
 
 
-def test_rule_2_simultaneous_services_cannot_share_a_name(store: Store, centre: Centre) -> None:
+def test_rule_2_simultaneous_services_cannot_share_a_name(store: Store, center: Center) -> None:
     """One of two simultaneous requests succeeds; the other is refused by field."""
     outcomes: dict[str, str] = {}
     barrier = threading.Barrier(4)
@@ -473,7 +473,7 @@ def test_rule_2_simultaneous_services_cannot_share_a_name(store: Store, centre: 
         barrier.wait()
         new = BasicInformation(id=code, name="같은 이름", languages=["ko"])
         try:
-            store.write(lambda change: contracts_store.add_draft(change, new), centre.principal("admin"))
+            store.write(lambda change: contracts_store.add_draft(change, new), center.principal("admin"))
             outcomes[code] = "made"
         except ProblemError as error:
             outcomes[code] = f"{error.errors[0].field} {error.errors[0].code}"
@@ -488,7 +488,7 @@ def test_rule_2_simultaneous_services_cannot_share_a_name(store: Store, centre: 
     assert list(names).count("같은 이름") == 1
 
 
-async def test_rule_7_one_of_two_simultaneous_edits_is_refused(store: Store, centre: Centre) -> None:
+async def test_rule_7_one_of_two_simultaneous_edits_is_refused(store: Store, center: Center) -> None:
     async with admin_client(store) as client:
         answers = await asyncio.gather(
             *(
@@ -497,4 +497,4 @@ async def test_rule_7_one_of_two_simultaneous_edits_is_refused(store: Store, cen
             )
         )
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
-    assert [day for day, _, _ in contract_versions(store, centre.services["oc"])] == [20260701]
+    assert [day for day, _, _ in contract_versions(store, center.services["oc"])] == [20260701]

@@ -15,7 +15,7 @@ from server.test_people import PARTS, log_lines
 
 
 @pytest.fixture
-def app(store: Store, centre: object) -> FastAPI:
+def app(store: Store, center: object) -> FastAPI:
     return create_app(store, parts=PARTS)
 
 

@@ -10,7 +10,7 @@ from octui.server.core.calendar import day_bounds
 from octui.server.cti import log_store
 from octui.server.database import tables
 from server.clients import local_client
-from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, Store
 from server.test_events import event, send_events, set_cti
 
 LOG = "/services/oc/cti/log"
@@ -30,11 +30,11 @@ async def get(store: Store, path: str = LOG, **params: Any) -> Any:
         return answer.json() if answer.status_code == 200 else answer
 
 
-async def test_rule_21_the_log_holds_monitored_events_only(store: Store, centre: Centre) -> None:
+async def test_rule_21_the_log_holds_monitored_events_only(store: Store, center: Center) -> None:
     await send_events(store, [event(1, "octui.phone.login")])
     assert (await get(store))["entries"] == []
     turn_monitoring_on(store)
-    set_cti(store, centre, "kim", "7001", "1001")
+    set_cti(store, center, "kim", "7001", "1001")
     batch = [
         event(1, "octui.phone.login"),  # taken in before anybody monitored
         event(2, "octui.phone.state", state="inbound_calls", call="C1", at=NOW + 1),
@@ -66,7 +66,7 @@ async def test_rule_21_the_log_holds_monitored_events_only(store: Store, centre:
     assert days == {"days": [{"day": "2026-07-01", "count": 4}], "time_zone": "Asia/Seoul"}
 
 
-async def test_an_event_belongs_to_the_services_day_of_its_time(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_an_event_belongs_to_the_services_day_of_its_time(store: Store, center: Center, clock: Clock) -> None:
     turn_monitoring_on(store)
     clock.now = TOMORROW + HOUR
     ats = {1: TODAY - 1, 2: TODAY, 3: TOMORROW - 1, 4: TOMORROW}
@@ -93,7 +93,7 @@ async def test_an_event_belongs_to_the_services_day_of_its_time(store: Store, ce
             assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, name)
 
 
-async def test_pages_hold_each_entry_once(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_pages_hold_each_entry_once(store: Store, center: Center, clock: Clock) -> None:
     turn_monitoring_on(store)
     clock.now = TOMORROW + 2 * HOUR
     events = [
@@ -127,22 +127,22 @@ async def test_pages_hold_each_entry_once(store: Store, centre: Centre, clock: C
         assert (await get(store, after=wrong)).status_code == 422
 
 
-async def test_a_removed_member_is_shown_by_number(store: Store, centre: Centre) -> None:
+async def test_a_removed_member_is_shown_by_number(store: Store, center: Center) -> None:
     turn_monitoring_on(store)
     await send_events(store, [event(1, "octui.phone.login", "lee")])
 
     def remove(change: Any) -> int:
         for table in (tables.agent, tables.cti_agent):
-            change.connection.execute(delete(table).where(table.c.member_id == centre.members["lee"]))
+            change.connection.execute(delete(table).where(table.c.member_id == center.members["lee"]))
         gone: int = change.connection.execute(delete(tables.member).where(tables.member.c.account == "lee")).rowcount
         return gone
 
     assert store.write(remove, OPERATOR) == 1
     (entry,) = (await get(store))["entries"]
-    assert (entry["account"], entry["name"], entry["cti_id"]) == (f"#{centre.members['lee']}", "", "")
+    assert (entry["account"], entry["name"], entry["cti_id"]) == (f"#{center.members['lee']}", "", "")
 
 
-def test_a_page_is_found_by_an_index(store: Store, centre: Centre) -> None:
+def test_a_page_is_found_by_an_index(store: Store, center: Center) -> None:
     def plan(connection: Any) -> str:
         if store.dialect == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))

@@ -18,7 +18,7 @@ from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.maintenance import JOBS, MaintenanceThread
-from server.conftest import NOW, OPERATOR, Centre, Clock, PostgresServer, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, PostgresServer, Store
 from server.test_cti_log import get, turn_monitoring_on
 from server.test_events import event, send_events, stored_rows
 from server.test_events_property import AGENTS, FAST, MINUTE, _add_service, _stored_timelines
@@ -59,7 +59,7 @@ async def send_morning(store: Store, clock: Clock) -> None:
     await send_events(store, [event("ticket", "octui.ticket.created", None, FIRST - DAY, ticket="T")])
 
 
-async def test_old_entries_are_purged_and_the_purge_is_recorded(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_old_entries_are_purged_and_the_purge_is_recorded(store: Store, center: Center, clock: Clock) -> None:
     await send_morning(store, clock)
     before = {day: (await read(store, f"{STATS}?date={day}")).json() for day in ("2026-06-30", "2026-07-01")}
     assert log_purge.purge_due(store) == 0
@@ -81,7 +81,7 @@ async def test_old_entries_are_purged_and_the_purge_is_recorded(store: Store, ce
     assert entry["before"] == {"kind": "purged_entries", "count": 3, "last_day": "2026-06-30"}
 
 
-async def test_a_clock_jump_purges_nothing(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_a_clock_jump_purges_nothing(store: Store, center: Center, clock: Clock) -> None:
     await send_morning(store, clock)
     assert log_purge.purge_when_steady in JOBS
     day = MaintenanceThread(store, [log_purge.purge_when_steady])
@@ -104,7 +104,7 @@ async def test_a_clock_jump_purges_nothing(store: Store, centre: Centre, clock: 
     assert left == [6, 0]
 
 
-async def test_only_events_of_purged_days_are_refused(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_only_events_of_purged_days_are_refused(store: Store, center: Center, clock: Clock) -> None:
     await send_morning(store, clock)
     clock.now = time_to_keep_from(20260701)
     log_purge.purge_due(store)
@@ -134,7 +134,7 @@ async def test_only_events_of_purged_days_are_refused(store: Store, centre: Cent
 
 
 async def test_a_longer_retention_restores_nothing_and_a_shorter_one_purges_more(
-    store: Store, centre: Centre, clock: Clock
+    store: Store, center: Center, clock: Clock
 ) -> None:
     async def refused(at: int) -> int:
         return len((await send_events(store, [event(at, "octui.phone.login", at=at)])).json()["refused"])
@@ -162,7 +162,7 @@ def _move(zone: str, change: Change) -> int:
     return moved
 
 
-async def test_a_new_time_zone_admits_no_purged_days(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_a_new_time_zone_admits_no_purged_days(store: Store, center: Center, clock: Clock) -> None:
     """The first day kept began at another moment in the earlier zone."""
     await send_morning(store, clock)
     clock.now = time_to_keep_from(20260701)
@@ -178,7 +178,7 @@ async def test_a_new_time_zone_admits_no_purged_days(store: Store, centre: Centr
 
 
 async def test_a_purge_is_done_in_chunks(
-    store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    store: Store, center: Center, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn_monitoring_on(store)
     await send_events(store, [event(number, "octui.phone.login", at=NOW - DAY + number) for number in range(25)])
@@ -204,15 +204,15 @@ async def test_a_purge_is_done_in_chunks(
 
 
 def test_a_purge_of_many_services_has_the_same_limit(
-    store: Store, centre: Centre, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    store: Store, center: Center, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fill(change: Change) -> int:
-        for service in centre.services.values():
+        for service in center.services.values():
             row = {"source_id": 1, "service_id": service, "at": NOW, "type": "octui.phone.login", "data": "{}"}
             rows = [row | {"event_id": str(number), "cti_day": 20260701} for number in range(8)]
             change.connection.execute(insert(tables.event), rows)
             change.connection.execute(insert(tables.cti_log_day).values(service_id=service, day=20260701, count=8))
-        return len(centre.services)
+        return len(center.services)
 
     assert store.write(fill, OPERATOR) == 2
     clock.now = time_to_keep_from(20260702)

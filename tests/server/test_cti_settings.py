@@ -9,14 +9,14 @@ from sqlalchemy import delete, select, update
 from octui.server.app import create_app
 from octui.server.database import tables
 from server.clients import local_client
-from server.conftest import OPERATOR, Centre, Store
+from server.conftest import OPERATOR, Center, Store
 from server.test_events import set_cti
 
 SETTINGS = "/services/oc/cti/settings"
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     return create_app(store)
 
 
@@ -111,12 +111,12 @@ async def test_changes_of_settings_flags_and_contract_change_the_etag(app: FastA
     assert (await get(app, SETTINGS)).json()["complete"] is False
 
 
-async def test_rule_23_the_list_names_the_first_step_of_each_agent(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_rule_23_the_list_names_the_first_step_of_each_agent(app: FastAPI, store: Store, center: Center) -> None:
     async def told() -> dict[str, str | None]:
         return {one["account"]: one["unmet"] for one in (await get(app, "/services/oc/cti/readiness")).json()["agents"]}
 
-    set_cti(store, centre, "kim", "7001", "1001")
-    set_cti(store, centre, "lee", "7002", None)
+    set_cti(store, center, "kim", "7001", "1001")
+    set_cti(store, center, "lee", "7002", None)
     assert await told() == {"choi": "permission", "kim": None, "lee": "numbers"}
     one = (await get(app, "/services/oc/cti/readiness?query=ㄱㅁㅅ")).json()["agents"]
     assert one == [
@@ -137,7 +137,7 @@ async def test_rule_23_the_list_names_the_first_step_of_each_agent(app: FastAPI,
     assert ([one["account"] for one in rest["agents"]], rest["next"]) == (["lee"], None)
 
 
-async def test_rule_23_logging_in_names_the_first_condition_not_met(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_rule_23_logging_in_names_the_first_condition_not_met(app: FastAPI, store: Store, center: Center) -> None:
     async def log_in() -> Any:
         async with local_client(app, "kim") as client:
             return await client.post("/services/oc/stats/kim/state", json={"kind": "login"})
@@ -158,7 +158,7 @@ async def test_rule_23_logging_in_names_the_first_condition_not_met(app: FastAPI
     assert await refused() == "no_phone_permission"
     sql(store, update(tables.agent).values(phone=True))
     assert await refused() == "no_cti_numbers"
-    set_cti(store, centre, "kim", "7001", "1001")
+    set_cti(store, center, "kim", "7001", "1001")
     assert (await log_in()).status_code == 200
     # Who works logs out whatever has become of the settings.
     sql(store, update(tables.cti_settings).values(tenant_name=""))

@@ -19,7 +19,7 @@ from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import take_in
 from octui.server.stats import routes as stats_routes
 from server.clients import local_client
-from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, Store
 
 BATCH = {"content-type": "application/cloudevents-batch+json"}
 PATH = "/services/oc/events"
@@ -46,11 +46,11 @@ def event(number: int | str, kind: str, subject: str | None = "kim", at: int = N
     return made | ({"subject": subject} if subject is not None else {})
 
 
-def set_cti(store: Store, centre: Centre, account: str, cti_id: str | None, cti_no: str | None = None) -> None:
+def set_cti(store: Store, center: Center, account: str, cti_id: str | None, cti_no: str | None = None) -> None:
     of = tables.cti_agent
     store.write(
         lambda change: change.connection.execute(
-            update(of).where(of.c.member_id == centre.members[account]).values(cti_id=cti_id, cti_no=cti_no)
+            update(of).where(of.c.member_id == center.members[account]).values(cti_id=cti_id, cti_no=cti_no)
         ),
         OPERATOR,
     )
@@ -67,7 +67,7 @@ async def send_events(store: Store, body: Any, account: str | None = None, **hea
         return await client.post(PATH, content=json.dumps(body), headers=BATCH | headers)
 
 
-async def test_every_event_is_counted_in_exactly_one_place(store: Store, centre: Centre) -> None:
+async def test_every_event_is_counted_in_exactly_one_place(store: Store, center: Center) -> None:
     batch = [
         event(1, "octui.phone.login"),
         event(1, "octui.phone.login"),
@@ -124,31 +124,31 @@ async def test_every_event_is_counted_in_exactly_one_place(store: Store, centre:
     ],
 )
 async def test_an_agent_is_found_by_cti_id_with_or_without_the_channel(
-    store: Store, centre: Centre, agent: str, found: bool
+    store: Store, center: Center, agent: str, found: bool
 ) -> None:
-    set_cti(store, centre, "kim", "7001")
+    set_cti(store, center, "kim", "7001")
     line = event(1, "octui.queue.ADDMEMBER", None, call="NONE", queue="q", agent=agent, args=[""])
     result = (await send_events(store, [line])).json()
     assert (result["taken"], result["unmatched"]) == ((1, {}) if found else (0, {agent: 1}))
 
 
-async def test_cti_ids_come_first_in_a_queue_and_accounts_elsewhere(store: Store, centre: Centre) -> None:
-    set_cti(store, centre, "lee", "kim")
+async def test_cti_ids_come_first_in_a_queue_and_accounts_elsewhere(store: Store, center: Center) -> None:
+    set_cti(store, center, "lee", "kim")
     await send_events(store, [event(1, "octui.queue.ADDMEMBER", "kim", queue="q"), event(2, "octui.chat.login", "kim")])
     of = tables.event.c
     rows = store.read(lambda connection: connection.execute(select(of.event_id, of.member_id)).all())
-    assert dict(map(tuple, rows)) == {"1": centre.members["lee"], "2": centre.members["kim"]}
+    assert dict(map(tuple, rows)) == {"1": center.members["lee"], "2": center.members["kim"]}
 
 
-async def test_an_unmatched_event_can_be_taken_in_later(store: Store, centre: Centre) -> None:
+async def test_an_unmatched_event_can_be_taken_in_later(store: Store, center: Center) -> None:
     batch = [event(1, "octui.queue.ADDMEMBER", "7001", queue="q"), event(2, "octui.queue.ENTERQUEUE", None, queue="q")]
     assert (await send_events(store, batch)).json()["unmatched"] == {"7001": 1}
-    set_cti(store, centre, "kim", "7001")
+    set_cti(store, center, "kim", "7001")
     result = (await send_events(store, batch)).json()
     assert (result["taken"], result["duplicates"]) == (1, 1)
 
 
-async def test_only_changed_topics_are_touched(store: Store, centre: Centre) -> None:
+async def test_only_changed_topics_are_touched(store: Store, center: Center) -> None:
     topics = [stats_topic("oc", "kim"), stats_topic("oc", "lee"), agents_topic("oc"), tickets_topic("oc")]
 
     def revisions() -> list[int]:
@@ -169,7 +169,7 @@ async def test_only_changed_topics_are_touched(store: Store, centre: Centre) -> 
     assert revisions() == [3, 1, 2, 2]
 
 
-async def test_a_late_restart_ends_earlier_logins_only(store: Store, centre: Centre) -> None:
+async def test_a_late_restart_ends_earlier_logins_only(store: Store, center: Center) -> None:
     async def logged_in(account: str) -> tuple[int, bool]:
         async with local_client(app(store), account) as client:
             stats = (await client.get(f"/services/oc/stats/{account}")).json()
@@ -186,7 +186,7 @@ async def test_a_late_restart_ends_earlier_logins_only(store: Store, centre: Cen
     assert await logged_in("lee") == (30_000, True)
 
 
-async def test_unknown_reasons_are_listed_and_mean_rest(store: Store, centre: Centre) -> None:
+async def test_unknown_reasons_are_listed_and_mean_rest(store: Store, center: Center) -> None:
     batch = [
         event(1, "octui.queue.PAUSE", "kim", NOW - 3000, queue="q", args=["세차"]),
         event(2, "octui.queue.PAUSE", "lee", NOW - 3000, queue="q", args=["점심"]),
@@ -201,7 +201,7 @@ async def test_unknown_reasons_are_listed_and_mean_rest(store: Store, centre: Ce
     assert [tuple(row) for row in rows] == [("rest", 1, 2000)]
 
 
-async def test_events_are_accepted_in_every_content_mode(store: Store, centre: Centre) -> None:
+async def test_events_are_accepted_in_every_content_mode(store: Store, center: Center) -> None:
     one = event(1, "octui.phone.login")
     async with local_client(app(store)) as client:
 
@@ -238,7 +238,7 @@ async def test_events_are_accepted_in_every_content_mode(store: Store, centre: C
     assert stored_rows(store) == 5
 
 
-async def test_hostile_texts_are_refused_or_made_harmless(store: Store, centre: Centre) -> None:
+async def test_hostile_texts_are_refused_or_made_harmless(store: Store, center: Center) -> None:
     hostile = ["\x1b[31m", "a\u0000", "\u202eabc", "x" * 10_000, "\ud800", "a\u200bb", "\n"]
     for number, text in enumerate(hostile):
         batch = [
@@ -259,7 +259,7 @@ async def test_hostile_texts_are_refused_or_made_harmless(store: Store, centre: 
 @pytest.mark.parametrize(
     ("sequence", "taken"), [("7", 1), (7, 1), ("x", 0), (-1, 0), (1 << 63, 0), ("９", 1), (None, 1)]
 )
-async def test_sequences_order_events_of_one_moment(store: Store, centre: Centre, sequence: Any, taken: int) -> None:
+async def test_sequences_order_events_of_one_moment(store: Store, center: Center, sequence: Any, taken: int) -> None:
     one = event(1, "octui.phone.login") | {"sequence": sequence}
     assert (await send_events(store, [one])).json()["taken"] == taken
 
@@ -278,19 +278,19 @@ async def test_sequences_order_events_of_one_moment(store: Store, centre: Centre
         ("9999-12-31T23:59:59-23:59", "range"),
     ],
 )
-async def test_times_are_validated(store: Store, centre: Centre, time: str, code: str | None) -> None:
+async def test_times_are_validated(store: Store, center: Center, time: str, code: str | None) -> None:
     result = (await send_events(store, [event(1, "octui.phone.login") | {"time": time}])).json()
     assert [each["code"] for each in result["refused"]] == ([] if code is None else [code])
 
 
-async def test_only_managers_of_the_service_send_events(store: Store, centre: Centre) -> None:
+async def test_only_managers_of_the_service_send_events(store: Store, center: Center) -> None:
     one = [event(1, "octui.phone.login")]
     assert (await send_events(store, one, "kim")).status_code == 403
     assert (await send_events(store, one, "park")).status_code == 404
     assert (await send_events(store, one, "choi")).json()["taken"] == 1
 
 
-async def test_a_repeated_key_gets_the_first_answer(store: Store, centre: Centre) -> None:
+async def test_a_repeated_key_gets_the_first_answer(store: Store, center: Center) -> None:
     batch = [event(1, "octui.phone.login")]
     first = await send_events(store, batch, **{"idempotency-key": "k1"})
     again = await send_events(store, batch, **{"idempotency-key": "k1"})
@@ -298,9 +298,9 @@ async def test_a_repeated_key_gets_the_first_answer(store: Store, centre: Centre
     assert again.json()["duplicates"] == 0
 
 
-def test_two_services_may_share_one_log(store: Store, centre: Centre, clock: Clock) -> None:
+def test_two_services_may_share_one_log(store: Store, center: Center, clock: Clock) -> None:
     restart = IncomingEvent("1", "s", "octui.queue.QUEUESTART", NOW, 0, None, True, {}, None, None)
-    for service in centre.services.values():
+    for service in center.services.values():
         assert store.write(partial(_take, service, [restart]), OPERATOR) == 1
 
 

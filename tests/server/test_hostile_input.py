@@ -41,7 +41,7 @@ from octui.server.identity import passwords
 from octui.server.identity.hashing import Hasher
 from octui.server.members import invitation_codes, invitation_store
 from server.clients import local_client
-from server.conftest import Centre
+from server.conftest import Center
 from server.test_charges import new_card
 
 HOSTILE = {
@@ -189,14 +189,14 @@ def invite_member(change: Change) -> None:
 @pytest.fixture
 def app(store: Store, request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> FastAPI:
     if request.node.callspec.params["model"] is not NewOrganization:
-        centre: Centre = request.getfixturevalue("centre")
+        center: Center = request.getfixturevalue("center")
         if request.node.callspec.params["model"] in (SignIn, PasswordChange):
             hashed = Hasher().hash_password("kept in mind")
             store.write(
-                lambda change: passwords.store_password(change, centre.members["kim"], hashed), centre.principal("kim")
+                lambda change: passwords.store_password(change, center.members["kim"], hashed), center.principal("kim")
             )
         if request.node.callspec.params["model"] is Acceptance:
-            store.write(invite_member, centre.principal("admin"))
+            store.write(invite_member, center.principal("admin"))
     return create_app(store, sealer=Sealer(tmp_path / "beside"))
 
 
@@ -229,7 +229,7 @@ async def test_hostile_text_is_refused_with_its_path(app: FastAPI, model: type[R
         )
 
 
-async def test_unknown_fields_are_refused(store: Store, centre: Centre, tmp_path: pathlib.Path) -> None:
+async def test_unknown_fields_are_refused(store: Store, center: Center, tmp_path: pathlib.Path) -> None:
     async with local_client(create_app(store, sealer=Sealer(tmp_path / "beside"))) as operator:
         for model, (method, url, good) in BODIES.items():
             if model in (NewOrganization, StateChange):

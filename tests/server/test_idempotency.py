@@ -14,7 +14,7 @@ from octui.server.database.idempotency import RETENTION_MS
 from octui.server.database.store import Store
 from octui.server.web.operations import Operations, PollKey, RequestContext
 from server.clients import local_client
-from server.conftest import Centre, Clock
+from server.conftest import Center, Clock
 from server.test_people import PARTS, log_lines
 
 CANARY = "a value nobody may see"
@@ -22,7 +22,7 @@ MEMBER = {"account": "new", "name": "새사람", "email": "new@acme.example"}
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     return create_app(store, parts=PARTS)
 
 
@@ -122,7 +122,7 @@ async def test_malformed_bodies_are_refused(app: FastAPI, body: bytes) -> None:
 
 
 async def test_unexpected_error_has_a_number_and_no_traceback(
-    store: Store, centre: Centre, caplog: pytest.LogCaptureFixture
+    store: Store, center: Center, caplog: pytest.LogCaptureFixture
 ) -> None:
     operations = Operations()
 

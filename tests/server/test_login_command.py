@@ -24,7 +24,7 @@ from octui.server.identity import passwords
 from octui.server.identity.hashing import Hasher
 from octui.server.organization import routes as organization_routes
 from octui.server.sessions import routes as sessions_routes
-from server.conftest import Centre, Clock
+from server.conftest import Center, Clock
 
 PARTS = [part.operations for part in (organization_routes, contracts_routes, cti_routes, sessions_routes)]
 SECRET = "seven blue chairs sing"
@@ -41,11 +41,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def served(store: Store, centre: Centre) -> Iterator[str]:
+def served(store: Store, center: Center) -> Iterator[str]:
     """URL of a server in which choi, who manages the service `oc`, has a password."""
     hashed = Hasher().hash_password(SECRET)
     store.write(
-        lambda change: passwords.store_password(change, centre.members["choi"], hashed), centre.principal("admin")
+        lambda change: passwords.store_password(change, center.members["choi"], hashed), center.principal("admin")
     )
     server = uvicorn.Server(uvicorn.Config(create_app(store, parts=PARTS), lifespan="off", log_config=None))
     listening = socket.create_server(("127.0.0.1", 0))

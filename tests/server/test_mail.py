@@ -32,7 +32,7 @@ from octui.server.mail.delivery import MailSettings, MailWorker, failure_reason,
 from octui.server.members.invitation_mail import compose_invitation
 from octui.server.members.invitation_store import VALID_MS
 from server.clients import local_client
-from server.conftest import NOW, Centre, Clock
+from server.conftest import NOW, Center, Clock
 from server.test_members import NEW, accept_invitation, invite_person, sign_in
 
 SENDER = "Acme 고객센터 <octui@acme.example>"
@@ -97,7 +97,7 @@ def mail_settings(port: int, **more: Any) -> MailSettings:
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     return create_app(store)
 
 
@@ -359,7 +359,7 @@ async def test_hostile_name_stays_within_its_header(
 
 
 async def test_line_break_in_the_database_breaks_no_header(
-    app: FastAPI, store: Store, centre: Centre, box: Box, smtp: Controller
+    app: FastAPI, store: Store, center: Center, box: Box, smtp: Controller
 ) -> None:
     worker = make_worker(app, store, smtp.port)
     async with local_client(app, "admin") as admin:
@@ -371,7 +371,7 @@ async def test_line_break_in_the_database_breaks_no_header(
         ):
             store.write(
                 lambda change, t=table, c=column, v=value: change.connection.execute(update(t).values({c: v})),  # type: ignore[misc]
-                centre.principal("admin"),
+                center.principal("admin"),
             )
             worker.deliver_due()
             assert box.mails == [], table.name

@@ -34,7 +34,7 @@ from octui.server.members import store as members_store
 from octui.server.members.invitation_store import VALID_MS
 from server.audit_values import INVITED, MEMBER, cti, rights
 from server.clients import local_client, network_client
-from server.conftest import NOW, Centre, Clock
+from server.conftest import NOW, Center, Clock
 from server.test_people import log_lines
 
 SECRET = "seven blue chairs sing"
@@ -43,7 +43,7 @@ PASSING = NewMember(account="x", name="새", email="n@acme.example")
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     return create_app(store)
 
 
@@ -108,7 +108,7 @@ async def test_only_members_become_organization_admins(app: FastAPI, store: Stor
     assert count_rows(store, "organization_admin") == 1
 
 
-async def test_neither_oneself_nor_the_last_admin_can_be_removed(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_neither_oneself_nor_the_last_admin_can_be_removed(app: FastAPI, store: Store, center: Center) -> None:
     async with local_client(app, "admin") as admin, local_client(app) as operator:
         for client in (admin, operator):  # the operator speaks for the owner, who is this admin
             for path in ("/organization/admins/admin", "/members/admin"):
@@ -118,7 +118,7 @@ async def test_neither_oneself_nor_the_last_admin_can_be_removed(app: FastAPI, s
             assert (await admin.delete(path)).status_code == 404, path
         store.write(
             lambda change: change.connection.execute(update(tables.organization).values(owner_account="gone")),
-            centre.principal("admin"),
+            center.principal("admin"),
         )
         for path in ("/organization/admins/admin", "/members/admin"):
             refused = await operator.delete(path)
@@ -127,13 +127,13 @@ async def test_neither_oneself_nor_the_last_admin_can_be_removed(app: FastAPI, s
     assert count_rows(store, "organization_admin") == 1
 
 
-async def test_an_invited_admin_does_not_count_as_the_last_one(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_an_invited_admin_does_not_count_as_the_last_one(app: FastAPI, store: Store, center: Center) -> None:
     async with local_client(app) as operator:
         assert (await operator.post("/invitations", json=NEW)).status_code == 201
         assert (await operator.post("/organization/admins", json={"account": "mina"})).status_code == 201
         store.write(
             lambda change: change.connection.execute(update(tables.organization).values(owner_account="gone")),
-            centre.principal("admin"),
+            center.principal("admin"),
         )
         assert (await operator.delete("/organization/admins/admin")).json()["code"] == "last_admin"
 
@@ -142,23 +142,23 @@ ATTEMPTS = 1000
 THREADS = 20
 
 
-def test_many_simultaneous_removals_leave_one_admin(store: Store, centre: Centre) -> None:
+def test_many_simultaneous_removals_leave_one_admin(store: Store, center: Center) -> None:
     """Twenty admins, all allowed to at first, remove each other as admins or as members."""
     people = [f"boss{number}" for number in range(THREADS)]
 
     def appoint(change: Change) -> None:
         for account in people:
             new = NewMember(account=account, name=account, email=f"{account}@acme.example")
-            centre.members[account] = members_store.insert_member(change, new)
-            centre.names[account] = account
+            center.members[account] = members_store.insert_member(change, new)
+            center.names[account] = account
             organization_admin_store.add_admin(change, account)
-        organization_admin_store.remove_right(change, centre.members["admin"], "admin", "관리자")
+        organization_admin_store.remove_right(change, center.members["admin"], "admin", "관리자")
 
-    store.write(appoint, centre.principal("admin"))
+    store.write(appoint, center.principal("admin"))
     start, outcomes, lock = threading.Barrier(THREADS), Counter[str](), threading.Lock()
 
     def remove_others(number: int) -> None:
-        myself = centre.principal(people[number])
+        myself = center.principal(people[number])
         caller = Principal(myself.member_id, myself.account, myself.name, organization_admin=True)
         start.wait()
         for at in range(ATTEMPTS // THREADS):
@@ -205,9 +205,9 @@ def at_once(store: Store, *works: tuple[Principal, Callable[[Change], object]]) 
     return refusals
 
 
-def test_one_of_two_admins_who_remove_each_other_stays(store: Store, centre: Centre) -> None:
+def test_one_of_two_admins_who_remove_each_other_stays(store: Store, center: Center) -> None:
     """Repeat the smallest case fifty times."""
-    a, b = centre.principal("admin"), centre.principal("kim")
+    a, b = center.principal("admin"), center.principal("kim")
     pair = [Principal(p.member_id, p.account, p.name, organization_admin=True) for p in (a, b)]
     for _ in range(50):
         for wanted in pair:
@@ -257,13 +257,13 @@ async def test_a_look_up_without_a_part_is_refused(app: FastAPI, parts: dict[str
     assert [(e["field"], e["code"]) for e in refused.json()["errors"]] == [("name", "missing")]
 
 
-async def test_removing_a_member_leaves_only_the_log(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_removing_a_member_leaves_only_the_log(app: FastAPI, store: Store, center: Center) -> None:
     token = issue_token(store, "kim", 1)
-    principal = centre.principal("kim")
+    principal = center.principal("kim")
 
     def give(change: Change) -> None:
-        passwords.store_password(change, centre.members["kim"], "x")
-        change.connection.execute(insert(tables.organization_admin).values(member_id=centre.members["kim"]))
+        passwords.store_password(change, center.members["kim"], "x")
+        change.connection.execute(insert(tables.organization_admin).values(member_id=center.members["kim"]))
 
     store.write(give, principal)
     async with local_client(app, "admin", octui_via="screen") as admin, network_client(app, token) as kim:
@@ -297,9 +297,9 @@ async def test_removing_a_member_leaves_only_the_log(app: FastAPI, store: Store,
     ]
 
 
-def test_a_new_member_does_not_inherit_from_a_removed_one(store: Store, centre: Centre) -> None:
+def test_a_new_member_does_not_inherit_from_a_removed_one(store: Store, center: Center) -> None:
     """Figures keep row IDs of members, so an ID must not be used again."""
-    admin = centre.principal("admin")
+    admin = center.principal("admin")
 
     def add(change: Change) -> int:
         return members_store.insert_member(change, NewMember(account="new", name="새", email="n@acme.example"))
@@ -318,9 +318,9 @@ async def test_removing_the_owner_makes_the_remover_the_owner(app: FastAPI) -> N
         assert (await operator.get("/me")).json()["account"] == "choi"
 
 
-def test_roles_added_during_a_removal_are_removed_too(store: Store, centre: Centre) -> None:
+def test_roles_added_during_a_removal_are_removed_too(store: Store, center: Center) -> None:
     """In either order, no role is left without its member, and no request fails unexpectedly."""
-    admin = centre.principal("admin")
+    admin = center.principal("admin")
     for _ in range(20):
         store.write(lambda change: members_store.insert_member(change, PASSING), admin)
         refusals = at_once(
@@ -332,8 +332,8 @@ def test_roles_added_during_a_removal_are_removed_too(store: Store, centre: Cent
         assert store.read(lambda c: c.scalar(select(tables.member.c.id).where(tables.member.c.account == "x"))) is None
 
 
-def test_signing_in_during_a_removal_leaves_no_session(store: Store, centre: Centre) -> None:
-    admin = centre.principal("admin")
+def test_signing_in_during_a_removal_leaves_no_session(store: Store, center: Center) -> None:
+    admin = center.principal("admin")
     for _ in range(20):
 
         def give(change: Change) -> int:
@@ -546,16 +546,16 @@ async def test_a_code_is_shown_once_and_stored_nowhere(app: FastAPI, store: Stor
     assert count_rows(store, "idempotency") == 1
 
 
-async def test_the_owner_of_the_database_can_invite_a_member_again(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_the_owner_of_the_database_can_invite_a_member_again(app: FastAPI, store: Store, center: Center) -> None:
     """The first admin of an organization has no password, and a member may forget theirs."""
     kim = {"account": "kim", "name": "김민수", "email": "kim@acme.example"}
     old = Hasher().hash_password("another few words here")
 
     def begin(change: Change) -> None:
-        passwords.store_password(change, centre.members["kim"], old)
-        tokens.begin_session(change, centre.members["kim"], "", tokens.SessionLimits())
+        passwords.store_password(change, center.members["kim"], old)
+        tokens.begin_session(change, center.members["kim"], "", tokens.SessionLimits())
 
-    store.write(begin, centre.principal("kim"))
+    store.write(begin, center.principal("kim"))
     async with local_client(app, "admin") as admin:
         assert (await admin.post("/invitations", json=kim)).status_code == 409
     async with local_client(app) as operator:

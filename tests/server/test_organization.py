@@ -14,7 +14,7 @@ from octui.server.app import create_app
 from octui.server.database.secrets import Sealer
 from octui.server.organization.rules import organization_url
 from server.clients import local_client
-from server.conftest import Centre, Store
+from server.conftest import Center, Store
 
 DOMAIN = TypeAdapter(Domain)
 
@@ -56,10 +56,10 @@ def test_rule_13_invalid_domains_are_refused(domain: str) -> None:
 
 def test_rule_12_the_url_follows_from_the_domain() -> None:
     assert organization_url("acme") == "https://acme.oc.toast.com"
-    assert organization_url("Han-2", "centre.example") == "https://Han-2.centre.example"
+    assert organization_url("Han-2", "center.example") == "https://Han-2.center.example"
 
 
-async def test_rules_11_12_every_caller_sees_the_organization(store: Store, centre: Centre, app: FastAPI) -> None:
+async def test_rules_11_12_every_caller_sees_the_organization(store: Store, center: Center, app: FastAPI) -> None:
     async with local_client(app, "kim") as kim:
         organization = (await kim.get("/organization")).json()
         assert organization == (await kim.get("/me")).json()["organization"]
@@ -77,7 +77,7 @@ async def test_rules_11_12_every_caller_sees_the_organization(store: Store, cent
         assert (await kim.get("/me")).json()["organization"]["url"] == "https://acme.elsewhere.example"
 
 
-async def test_only_the_operator_changes_the_organization_and_waiters_wake(centre: Centre, app: FastAPI) -> None:
+async def test_only_the_operator_changes_the_organization_and_waiters_wake(center: Center, app: FastAPI) -> None:
     async with local_client(app) as operator, local_client(app, "admin") as admin, local_client(app, "kim") as kim:
         had = await kim.get("/live", params={"have": [f"{ORGANIZATION};", f"{ME};"]})
         tags = [f"{topic};{told['etag']}" for topic, told in had.json()["changed"].items()]
@@ -96,7 +96,7 @@ async def test_only_the_operator_changes_the_organization_and_waiters_wake(centr
         assert after == OrganizationFacts(domain="Acme-2", ipcc_agreed=False)
 
 
-async def test_unchanged_values_are_not_recorded(centre: Centre, app: FastAPI) -> None:
+async def test_unchanged_values_are_not_recorded(center: Center, app: FastAPI) -> None:
     async with local_client(app) as operator:
         etag = (await operator.get("/organization")).headers["etag"]
         for same in ({}, {"name": None}, {"domain": "acme"}, {"name": "Acme 고객센터", "ipcc_agreed": True}):
@@ -120,7 +120,7 @@ async def test_unchanged_values_are_not_recorded(centre: Centre, app: FastAPI) -
     ],
 )
 async def test_invalid_values_are_refused_by_field(
-    sent: dict[str, object], field: str, code: str, centre: Centre, app: FastAPI
+    sent: dict[str, object], field: str, code: str, center: Center, app: FastAPI
 ) -> None:
     async with local_client(app) as operator:
         before = (await operator.get("/organization")).json()

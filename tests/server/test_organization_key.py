@@ -23,7 +23,7 @@ from octui.server.database.secrets import KEY, Sealer
 from octui.server.database.unit_of_work import Change
 from octui.server.organization import key_store
 from server.clients import local_client
-from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, Store
 
 NAME = "Acme 고객센터"
 
@@ -34,7 +34,7 @@ def sealer(tmp_path: Path) -> Sealer:
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre, sealer: Sealer) -> FastAPI:
+def app(store: Store, center: Center, sealer: Sealer) -> FastAPI:
     return create_app(store, sealer=sealer)
 
 
@@ -159,7 +159,7 @@ async def test_the_key_is_made_with_the_organization(store: Store, sealer: Seale
         assert (await operator.get("/organization/key")).json()["version"] == 1
 
 
-async def test_a_missing_key_is_made_on_first_request(store: Store, centre: Centre, sealer: Sealer) -> None:
+async def test_a_missing_key_is_made_on_first_request(store: Store, center: Center, sealer: Sealer) -> None:
     """A database of version 0001 has no key."""
     assert _signing_secret(store, sealer) is None
     key = _show_key(store, sealer)
@@ -168,7 +168,7 @@ async def test_a_missing_key_is_made_on_first_request(store: Store, centre: Cent
     assert _change_key(store, sealer).version == 2
 
 
-def test_one_of_two_simultaneous_requests_sees_the_key(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_one_of_two_simultaneous_requests_sees_the_key(store: Store, center: Center, sealer: Sealer) -> None:
     def ask(_: int) -> str | None:
         together.wait(10)
         try:
@@ -184,7 +184,7 @@ def test_one_of_two_simultaneous_requests_sees_the_key(store: Store, centre: Cen
         assert seen == [_signing_secret(store, sealer)]
 
 
-def test_simultaneous_changes_are_serialized(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_simultaneous_changes_are_serialized(store: Store, center: Center, sealer: Sealer) -> None:
     def change(_: int) -> ShownKey:
         together.wait(10)
         return _change_key(store, sealer)
@@ -262,7 +262,7 @@ async def test_a_failure_reveals_nothing_of_the_key(
 # --- the key file ------------------------------------------------------------------------------------------------
 
 
-def test_the_key_file_is_made_on_first_use_readable_by_its_owner(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_the_key_file_is_made_on_first_use_readable_by_its_owner(store: Store, center: Center, sealer: Sealer) -> None:
     assert not sealer.path.parent.exists()
     _show_key(store, sealer)
     assert sealer.path.stat().st_mode & 0o777 == 0o600
@@ -323,14 +323,14 @@ async def test_an_unusable_key_file_gets_a_clear_error(
             _signing_secret(store, sealer)
 
 
-def test_with_a_new_key_file_the_key_can_be_changed(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_with_a_new_key_file_the_key_can_be_changed(store: Store, center: Center, sealer: Sealer) -> None:
     _show_key(store, sealer)
     sealer.path.unlink()
     renewed = _change_key(store, sealer)
     assert _signing_secret(store, sealer) == renewed.key
 
 
-def test_a_sealed_key_opens_only_for_its_organization_and_version(store: Store, centre: Centre, sealer: Sealer) -> None:
+def test_a_sealed_key_opens_only_for_its_organization_and_version(store: Store, center: Center, sealer: Sealer) -> None:
     def sealed(connection: Connection) -> bytes:
         return bytes(connection.scalars(select(tables.organization_key.c.sealed)).one())
 
@@ -381,7 +381,7 @@ def test_simultaneous_programs_share_one_key_file(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "beside") == [KEY]
 
 
-async def test_a_server_without_a_key_file_stores_no_secret(store: Store, centre: Centre) -> None:
+async def test_a_server_without_a_key_file_stores_no_secret(store: Store, center: Center) -> None:
     async with local_client(create_app(store), "admin") as admin:
         for answer in await asyncio.gather(
             admin.get("/organization/key"),

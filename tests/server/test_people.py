@@ -133,7 +133,7 @@ async def test_simultaneous_requests_create_one_organization(app: FastAPI) -> No
     ],
 )
 async def test_an_invalid_service_is_refused_by_field(
-    app: FastAPI, centre: object, sent: dict[str, object], field: str, code: str
+    app: FastAPI, center: object, sent: dict[str, object], field: str, code: str
 ) -> None:
     async with local_client(app) as operator:
         answer = await operator.post("/services", json=sent)
@@ -142,7 +142,7 @@ async def test_an_invalid_service_is_refused_by_field(
         assert len((await operator.get("/services")).json()["services"]) == 2
 
 
-async def test_simultaneous_services_cannot_share_an_id(app: FastAPI, centre: object) -> None:
+async def test_simultaneous_services_cannot_share_an_id(app: FastAPI, center: object) -> None:
     async with local_client(app) as operator:
         ids = ["new", "New", "nEw", "NEW"]
         answers = await asyncio.gather(
@@ -151,7 +151,7 @@ async def test_simultaneous_services_cannot_share_an_id(app: FastAPI, centre: ob
     assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422]
 
 
-async def test_a_caller_sees_only_their_own_services(app: FastAPI, centre: object) -> None:
+async def test_a_caller_sees_only_their_own_services(app: FastAPI, center: object) -> None:
     seen = {}
     for account in ("admin", "choi", "kim", "park"):
         async with local_client(app, account) as client:
@@ -174,7 +174,7 @@ async def test_a_caller_sees_only_their_own_services(app: FastAPI, centre: objec
         ("없는", []),
     ],
 )
-async def test_members_are_looked_up_by_part(app: FastAPI, centre: object, query: str, found: list[str]) -> None:
+async def test_members_are_looked_up_by_part(app: FastAPI, center: object, query: str, found: list[str]) -> None:
     async with local_client(app) as operator:
         answer = (await operator.get("/members", params={"query": query})).json()
     assert [member["account"] for member in answer["members"]] == found
@@ -182,7 +182,7 @@ async def test_members_are_looked_up_by_part(app: FastAPI, centre: object, query
 
 
 @pytest.mark.parametrize("query", ["", "example", "ㅇ"])
-async def test_pages_hold_each_member_once(app: FastAPI, store: Store, centre: object, query: str) -> None:
+async def test_pages_hold_each_member_once(app: FastAPI, store: Store, center: object, query: str) -> None:
     async with local_client(app) as operator:
         for number in range(12):
             sent = {"account": f"x{number:02}", "name": f"이름{number}", "email": f"x{number}@acme.example"}
@@ -201,7 +201,7 @@ async def test_pages_hold_each_member_once(app: FastAPI, store: Store, centre: o
     assert len(whole) >= 12
 
 
-async def test_an_account_can_be_added_once(app: FastAPI, centre: object) -> None:
+async def test_an_account_can_be_added_once(app: FastAPI, center: object) -> None:
     async with local_client(app) as operator:
         sent = {"account": "new", "name": "새", "email": "n@acme.example"}
         answers = await asyncio.gather(*(operator.post("/members", json=sent) for _ in range(5)))
@@ -210,7 +210,7 @@ async def test_an_account_can_be_added_once(app: FastAPI, centre: object) -> Non
     assert refused["errors"][0]["field"] == "account"
 
 
-async def test_an_agent_must_be_a_member_and_is_added_once(app: FastAPI, centre: object) -> None:
+async def test_an_agent_must_be_a_member_and_is_added_once(app: FastAPI, center: object) -> None:
     async with local_client(app) as operator:
         unknown = await operator.post("/services/oc/agents", json={"account": "who", "role": "ROLE_FRONT_AGENT"})
         assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "account")
@@ -219,7 +219,7 @@ async def test_an_agent_must_be_a_member_and_is_added_once(app: FastAPI, centre:
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
 
 
-async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, centre: object) -> None:
+async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, center: object) -> None:
     async with local_client(app, "choi", octui_via="screen") as choi:
         path = "/services/oc/agents/kim"
         assert (await choi.patch(path, json={"chat": False})).status_code == 428
@@ -251,7 +251,7 @@ async def test_an_agent_is_changed_by_version(app: FastAPI, store: Store, centre
     ]
 
 
-async def test_one_of_many_simultaneous_edits_wins(app: FastAPI, centre: object) -> None:
+async def test_one_of_many_simultaneous_edits_wins(app: FastAPI, center: object) -> None:
     async with local_client(app) as operator:
         wishes = [{"chat": False}, {"phone": False}, {"role": "ROLE_FRONT_ADMIN"}, {"ticket": False}]
         answers = await asyncio.gather(
@@ -260,7 +260,7 @@ async def test_one_of_many_simultaneous_edits_wins(app: FastAPI, centre: object)
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
 
 
-async def test_a_removed_role_ends_access_at_once(app: FastAPI, store: Store, centre: object) -> None:
+async def test_a_removed_role_ends_access_at_once(app: FastAPI, store: Store, center: object) -> None:
     async with local_client(app) as operator, local_client(app, "kim") as kim:
         since = (await operator.get("/services/oc/agents/head")).json()
         cells = {"edits": [{"account": "kim", "version": 1, "set": {"cti_id": "7001"}}]}
@@ -287,17 +287,17 @@ async def test_a_removed_role_ends_access_at_once(app: FastAPI, store: Store, ce
     ]
 
 
-async def test_agents_show_their_state_and_what_changed(app: FastAPI, store: Store, centre) -> None:
+async def test_agents_show_their_state_and_what_changed(app: FastAPI, store: Store, center) -> None:
     def takes_a_call(change) -> None:
         revision = change.touch(agents_topic("oc"))
-        row = {"service_id": centre.services["oc"], "member_id": centre.members["lee"], "at": change.now}
+        row = {"service_id": center.services["oc"], "member_id": center.members["lee"], "at": change.now}
         row |= {"state": "inbound_calls", "since": change.now, "context": "{}", "changed": revision}
         change.connection.execute(insert(tables.agent_state).values(**row))
 
     async with local_client(app, "choi") as choi:
         whole = (await choi.get("/services/oc/agents")).json()
         assert [agent["state"] for agent in whole["agents"]] == [None, None, None]
-        store.write(takes_a_call, centre.principal("choi"))
+        store.write(takes_a_call, center.principal("choi"))
         changed = (await choi.get("/services/oc/agents", params={"changed_since": whole["revision"]})).json()
         assert [(agent["account"], agent["state"]) for agent in changed["agents"]] == [("lee", "inbound_calls")]
         assert changed["agents"][0]["since"] == store.clock()

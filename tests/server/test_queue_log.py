@@ -14,7 +14,7 @@ from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.stats.store import read_stats
-from server.conftest import OPERATOR, Centre, Clock, Store
+from server.conftest import OPERATOR, Center, Clock, Store
 from server.test_events import set_cti
 
 SAMPLE = Path(__file__).parents[1] / "data" / "queue_log"
@@ -28,12 +28,12 @@ def _take_in(service: int, events: list[IncomingEvent], change: Change) -> Event
     return take_in(change, service, events)
 
 
-def take(store: Store, centre: Centre, batches: list[list[dict[str, Any]]]) -> EventsResult:
+def take(store: Store, center: Center, batches: list[list[dict[str, Any]]]) -> EventsResult:
     results = []
     for batch in batches:
         judged = judge_events(batch, "oc", AFTER)
         assert not judged.refused
-        taken = store.write(partial(_take_in, centre.services["oc"], judged.events), OPERATOR)
+        taken = store.write(partial(_take_in, center.services["oc"], judged.events), OPERATOR)
         results.append(taken.model_copy(update={"unknown": judged.unknown}))
     return EventsResult(
         taken=sum(result.taken for result in results),
@@ -63,18 +63,18 @@ def log_lines_of(name: str, agent: str) -> list[tuple[int, list[str]]]:
     return [(int(row[0]) * 1000, row) for row in rows if row[4] == name and row[3] == f"PJSIP/{agent}"]
 
 
-def test_a_real_log_gives_the_expected_figures(store: Store, centre: Centre, clock: Clock) -> None:
+def test_a_real_log_gives_the_expected_figures(store: Store, center: Center, clock: Clock) -> None:
     clock.now = AFTER
     for account, cti_id in AGENTS.items():
-        set_cti(store, centre, account, cti_id)
+        set_cti(store, center, account, cti_id)
     lines = len(SAMPLE.read_text("utf-8").splitlines())
-    first = take(store, centre, file())
+    first = take(store, center, file())
     assert (first.taken, first.duplicates) == (lines - 1, 0)
     assert first.unknown == {"octui.queue.CONFIGRELOAD": 1}
     assert first.unknown_reasons == {"세차": 2}
     assert not first.unmatched
     found = figures(store)
-    again = take(store, centre, file())
+    again = take(store, center, file())
     assert (again.taken, again.duplicates) == (0, lines - 1)
     assert figures(store) == found
 
@@ -126,17 +126,17 @@ def test_a_real_log_gives_the_expected_figures(store: Store, centre: Centre, clo
     assert (lee[PhoneState.REST].count, lee[PhoneState.REST].ms) == (1, 610_000)
 
 
-def test_a_log_in_any_order_and_pieces_gives_the_same_figures(store: Store, centre: Centre, clock: Clock) -> None:
+def test_a_log_in_any_order_and_pieces_gives_the_same_figures(store: Store, center: Center, clock: Clock) -> None:
     clock.now = AFTER
     for account, cti_id in AGENTS.items():
-        set_cti(store, centre, account, cti_id)
+        set_cti(store, center, account, cti_id)
     everything = [event for batch in file() for event in batch]
     shuffled = random.Random(3).sample(everything, len(everything))
-    take(store, centre, [shuffled[start : start + 70] for start in range(0, len(shuffled), 70)])
+    take(store, center, [shuffled[start : start + 70] for start in range(0, len(shuffled), 70)])
     found = figures(store)
     in_order = store.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM interval").scalar_one())
     store.write(_delete_events, OPERATOR)
-    take(store, centre, [everything])
+    take(store, center, [everything])
     assert figures(store) == found
     count = store.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM interval").scalar_one())
     assert count == in_order

@@ -16,7 +16,7 @@ from octui.server.identity.authentication import issue_token
 from octui.server.serve import HttpServer, NotLoopbackError, open_listener, raise_limits, uvicorn_config
 from octui.text.hosts import is_loopback
 from server.clients import API_URL
-from server.conftest import Centre
+from server.conftest import Center
 from server.test_people import PARTS
 from server.test_waiters import wait_until
 
@@ -49,7 +49,7 @@ def test_file_limit_is_raised() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, files)
 
 
-async def test_shutdown_answers_waiting_requests(store: Store, centre: Centre) -> None:
+async def test_shutdown_answers_waiting_requests(store: Store, center: Center) -> None:
     app = create_app(store, parts=PARTS)
     headers = {"authorization": f"Bearer {issue_token(store, 'kim', 1)}"}
     listening = open_listener("127.0.0.1", 0)

@@ -22,7 +22,7 @@ from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import take_in
 from server.clients import local_client
-from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, Store
 from server.contract_calls import TICKET, admin_client, of, put_contract, read_contract
 from server.test_events import BATCH, event, set_cti
 from server.test_people import log_lines
@@ -31,9 +31,9 @@ MINUTE = 60_000
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     """Return the application; kim is ready for phone and chat in `oc`."""
-    set_cti(store, centre, "kim", "7001", "5001")
+    set_cti(store, center, "kim", "7001", "5001")
     return create_app(store)
 
 
@@ -118,7 +118,7 @@ async def test_terminating_ends_states_begun_while_suspended(store: Store, app: 
     assert stats["logged_in"]["ms"] == 4 * MINUTE
 
 
-def test_events_waiting_for_the_termination_are_refused(store: Store, centre: Centre) -> None:
+def test_events_waiting_for_the_termination_are_refused(store: Store, center: Center) -> None:
     """Events that wait for the lock of a termination are refused, whoever began first."""
     store_state(store, "pause")
     ended, asked = threading.Event(), threading.Event()
@@ -131,7 +131,7 @@ def test_events_waiting_for_the_termination_are_refused(store: Store, centre: Ce
 
     def send(change: Change) -> None:
         login = IncomingEvent("1", "test", "octui.phone.login", NOW, 0, "kim", False, {}, None, None)
-        take_in(change, centre.services["oc"], [login])
+        take_in(change, center.services["oc"], [login])
 
     def sending() -> None:
         ended.wait()

@@ -24,7 +24,7 @@ from octui.server.sessions import token_routes
 from octui.server.sessions.sign_in import SignInHandler
 from octui.server.web.waiters import Notifier
 from server.clients import local_client, network_client
-from server.conftest import NOW, Centre, Clock
+from server.conftest import NOW, Center, Clock
 from server.test_people import log_lines
 from server.test_waiters import load_etags, start_waiting, wait_until
 
@@ -48,14 +48,14 @@ def notifier(store: Store) -> Notifier:
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre, notifier: Notifier, hashed: str) -> FastAPI:
+def app(store: Store, center: Center, notifier: Notifier, hashed: str) -> FastAPI:
     """Return the application; kim and choi have a password, lee, park and admin none yet."""
 
     def give(change: object) -> None:
         for account in ("kim", "choi"):
-            passwords.store_password(change, centre.members[account], hashed)  # type: ignore[arg-type]
+            passwords.store_password(change, center.members[account], hashed)  # type: ignore[arg-type]
 
-    store.write(give, centre.principal("admin"))
+    store.write(give, center.principal("admin"))
     return create_app(store, parts=PARTS, notifier=notifier)
 
 
@@ -110,7 +110,7 @@ async def test_a_password_opens_a_session(app: FastAPI, store: Store) -> None:
     assert log_lines(store) == []
 
 
-async def test_a_password_is_the_same_in_any_unicode_form(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_a_password_is_the_same_in_any_unicode_form(app: FastAPI, store: Store, center: Center) -> None:
     async with network_client(app, await token_of(app)) as kim:
         change = {"old": SECRET, "new": "보라색\u3000기린이 커피를 마신다"}
         assert (await kim.post("/me/password", json=change)).status_code == 204
@@ -196,7 +196,7 @@ async def test_simultaneous_attempts_all_count(app: FastAPI, store: Store) -> No
     assert found[429] == 7
 
 
-async def test_too_many_simultaneous_sign_ins_are_refused(store: Store, centre: Centre, app: FastAPI) -> None:
+async def test_too_many_simultaneous_sign_ins_are_refused(store: Store, center: Center, app: FastAPI) -> None:
     sign_ins: SignInHandler = app.state.sign_ins
     places = sign_ins.hasher.workers * 5
     taken = [sign_ins.hasher.slot() for _ in range(places)]
@@ -239,7 +239,7 @@ async def test_an_unused_session_expires(app: FastAPI, clock: Clock, store: Stor
     assert await status(app, again) == 401
 
 
-async def test_session_limits_are_those_of_the_server(store: Store, centre: Centre, app: FastAPI, clock: Clock) -> None:
+async def test_session_limits_are_those_of_the_server(store: Store, center: Center, app: FastAPI, clock: Clock) -> None:
     strict = create_app(
         store, parts=PARTS, sign_ins=SignInHandler(limits=tokens.SessionLimits(idle=5 * MINUTE, longest=8 * MINUTE))
     )
@@ -390,14 +390,14 @@ async def test_a_member_without_a_password_cannot_change_it(app: FastAPI) -> Non
 
 
 async def test_a_password_changed_during_verification_opens_no_session(
-    app: FastAPI, store: Store, centre: Centre, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, store: Store, center: Center, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verify = Hasher.verify_password
 
     def slowly(self: Hasher, hashed: str | None, password: str) -> bool:
         right = verify(self, hashed, password)
         new = update(tables.password).values(hash=self.hash_password(OTHER))
-        store.write(lambda change: change.connection.execute(new).rowcount, centre.principal("kim"))
+        store.write(lambda change: change.connection.execute(new).rowcount, center.principal("kim"))
         return right
 
     monkeypatch.setattr(Hasher, "verify_password", slowly)
@@ -405,11 +405,11 @@ async def test_a_password_changed_during_verification_opens_no_session(
     assert count(store, "token") == 0
 
 
-async def test_a_weak_hash_is_replaced_when_signing_in(store: Store, app: FastAPI, centre: Centre, hashed: str) -> None:
+async def test_a_weak_hash_is_replaced_when_signing_in(store: Store, app: FastAPI, center: Center, hashed: str) -> None:
     stronger = create_app(store, parts=PARTS, sign_ins=SignInHandler(Hasher(memory=MEMORY_KIB + 1024)))
 
     def kept(connection: Connection) -> str:
-        wanted = select(tables.password.c.hash).where(tables.password.c.member_id == centre.members["kim"])
+        wanted = select(tables.password.c.hash).where(tables.password.c.member_id == center.members["kim"])
         return str(connection.scalar(wanted))
 
     assert (await sign_in(stronger, password="not the right one")).status_code == 401
@@ -450,13 +450,13 @@ async def test_no_secret_is_stored_or_returned(
         assert secret not in failed.text
 
 
-async def test_a_session_survives_a_change_of_rights(app: FastAPI, store: Store, centre: Centre) -> None:
+async def test_a_session_survives_a_change_of_rights(app: FastAPI, store: Store, center: Center) -> None:
     """Rights are read on each request, not stored with the session."""
     async with network_client(app, await token_of(app)) as kim:
         assert (await kim.get("/services/oc/agents")).status_code == 403
-        promoted = update(tables.agent).where(tables.agent.c.member_id == centre.members["kim"])
+        promoted = update(tables.agent).where(tables.agent.c.member_id == center.members["kim"])
         store.write(
             lambda change: change.connection.execute(promoted.values(role="ROLE_FRONT_ADMIN")).rowcount,
-            centre.principal("admin"),
+            center.principal("admin"),
         )
         assert (await kim.get("/services/oc/agents")).status_code == 200

@@ -11,7 +11,7 @@ from octui.server.agents import store as agents_store
 from octui.server.core.calendar import day_bounds
 from octui.server.database import tables
 from server.clients import local_client
-from server.conftest import NOW, OPERATOR, Centre, Clock, Store
+from server.conftest import NOW, OPERATOR, Center, Clock, Store
 from server.test_events import app, event, send_events, set_cti
 
 HOUR = 3_600_000
@@ -41,7 +41,7 @@ def figure_sums(stats: dict[str, Any]) -> tuple[int, int]:
     return phone, login
 
 
-async def test_unknown_figures_are_not_zero(store: Store, centre: Centre) -> None:
+async def test_unknown_figures_are_not_zero(store: Store, center: Center) -> None:
     stats = (await get(store, STATS)).json()
     assert stats["date"] == "2026-07-01"
     assert (stats["day_start"], stats["day_end"], stats["as_of"]) == (TODAY, TOMORROW, NOW)
@@ -49,7 +49,7 @@ async def test_unknown_figures_are_not_zero(store: Store, centre: Centre) -> Non
         assert stats[block] is None
 
 
-async def test_figures_of_a_morning(store: Store, centre: Centre) -> None:
+async def test_figures_of_a_morning(store: Store, center: Center) -> None:
     batch = [
         event(1, "octui.phone.login", at=NOW - HOUR),
         event(2, "octui.phone.state", at=NOW - 50 * MINUTE, state="inbound_calls", call="A"),
@@ -87,7 +87,7 @@ async def test_figures_of_a_morning(store: Store, centre: Centre) -> None:
     assert [(each["start"], each["end"]) for each in chat["intervals"]] == [(NOW - 20 * MINUTE, NOW - 15 * MINUTE)]
 
 
-async def test_figures_are_split_at_midnight(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_figures_are_split_at_midnight(store: Store, center: Center, clock: Clock) -> None:
     clock.now = TOMORROW + HOUR
     batch = [
         event(1, "octui.phone.login", at=TOMORROW - 2 * HOUR),
@@ -122,7 +122,7 @@ async def test_figures_are_split_at_midnight(store: Store, centre: Centre, clock
     assert (await get(store, STATS + "?date=2026-07-31")).json()["phone"] is None
 
 
-async def test_the_etag_depends_on_the_day_and_the_topics(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_the_etag_depends_on_the_day_and_the_topics(store: Store, center: Center, clock: Clock) -> None:
     first = await get(store, STATS)
     assert first.headers["etag"].startswith('"20260701-')
     assert (await get(store, STATS, if_none_match=first.headers["etag"])).status_code == 304
@@ -139,7 +139,7 @@ async def test_the_etag_depends_on_the_day_and_the_topics(store: Store, centre: 
     assert fourth.json()["date"] == "2026-07-02"
 
 
-async def test_live_gives_the_same_stats(store: Store, centre: Centre) -> None:
+async def test_live_gives_the_same_stats(store: Store, center: Center) -> None:
     await send_events(store, [event(1, "octui.phone.login")])
     plain = await get(store, STATS)
     topic = "services/oc/stats/kim"
@@ -151,14 +151,14 @@ async def test_live_gives_the_same_stats(store: Store, centre: Centre) -> None:
 
 
 @pytest.mark.parametrize("date", ["2026-02-30", "20260701", "x", "0000-00-00", "9999-12-31", "２０２６-07-01", ""])
-async def test_an_impossible_date_is_refused(store: Store, centre: Centre, date: str) -> None:
+async def test_an_impossible_date_is_refused(store: Store, center: Center, date: str) -> None:
     for path in (f"{STATS}?date={date}", f"{STATS}/intervals?channel=phone&state=ready&date={date}"):
         answer = await get(store, path)
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == "date"
 
 
-async def test_intervals_are_paged_and_unknown_states_refused(store: Store, centre: Centre) -> None:
+async def test_intervals_are_paged_and_unknown_states_refused(store: Store, center: Center) -> None:
     batch = [
         event(number, "octui.phone.state", at=NOW - (600 - number) * 1000, state=("ready", "rest")[number % 2])
         for number in range(450)
@@ -175,7 +175,7 @@ async def test_intervals_are_paged_and_unknown_states_refused(store: Store, cent
         assert (await get(store, f"{STATS}/intervals?channel={wrong}")).status_code == 422
 
 
-async def test_stats_are_open_to_the_agent_and_managers(store: Store, centre: Centre) -> None:
+async def test_stats_are_open_to_the_agent_and_managers(store: Store, center: Center) -> None:
     assert (await get(store, STATS, "lee")).status_code == 403
     assert (await get(store, STATS, "choi")).status_code == 200
     assert (await get(store, STATS, "park")).status_code == 404
@@ -183,9 +183,9 @@ async def test_stats_are_open_to_the_agent_and_managers(store: Store, centre: Ce
     assert (await get(store, "/services/oc/stats/nobody", "admin")).status_code == 404
 
 
-async def test_key_presses_change_the_state(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_key_presses_change_the_state(store: Store, center: Center, clock: Clock) -> None:
     assert (await press_key(store, kind="login")).json()["code"] == "no_cti_numbers"
-    set_cti(store, centre, "kim", "7001", "1001")
+    set_cti(store, center, "kim", "7001", "1001")
     assert (await press_key(store, kind="state", state="meal")).json()["code"] == "conflict"
     logged_in = (await press_key(store, kind="login")).json()
     assert logged_in["phone_open"]["state"] == "ready"
@@ -206,14 +206,14 @@ async def test_key_presses_change_the_state(store: Store, centre: Centre, clock:
     assert (await press_key(store, "lee", kind="login")).json()["code"] == "no_cti_numbers"
 
 
-async def test_a_key_press_after_an_event_from_a_fast_clock_counts(store: Store, centre: Centre) -> None:
-    set_cti(store, centre, "kim", "7001", "1001")
+async def test_a_key_press_after_an_event_from_a_fast_clock_counts(store: Store, center: Center) -> None:
+    set_cti(store, center, "kim", "7001", "1001")
     await send_events(store, [event(1, "octui.phone.login", at=NOW + 60_000)])
     pressed = (await press_key(store, kind="state", state="meal")).json()
     assert pressed["phone_open"] == {"state": "meal", "since": NOW + 60_000, "call": None}
 
 
-async def test_chat_keys_change_the_chat_state(store: Store, centre: Centre) -> None:
+async def test_chat_keys_change_the_chat_state(store: Store, center: Center) -> None:
     assert (await press_key(store, kind="login", channel="chat")).json()["chat_open"]["state"] == "ready"
     assert (await press_key(store, kind="state", state="rest", channel="chat")).json()["chat_open"]["state"] == "rest"
     assert (await press_key(store, kind="state", state="ready", channel="chat")).json()["chat_open"]["state"] == "ready"
@@ -221,7 +221,7 @@ async def test_chat_keys_change_the_chat_state(store: Store, centre: Centre) -> 
     assert (await press_key(store, kind="logout", channel="chat")).json()["chat_open"] is None
 
 
-async def test_phone_keys_are_refused_without_phone(store: Store, centre: Centre) -> None:
+async def test_phone_keys_are_refused_without_phone(store: Store, center: Center) -> None:
     refused = await press_key(store, "choi", kind="login")
     assert (refused.status_code, refused.json()["code"]) == (403, "no_phone_permission")
     store.write(
@@ -233,7 +233,7 @@ async def test_phone_keys_are_refused_without_phone(store: Store, centre: Centre
     assert (await press_key(store, kind="login")).json()["code"] == "no_phone_contract"
 
 
-async def test_ticket_figures_follow_their_events(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_ticket_figures_follow_their_events(store: Store, center: Center, clock: Clock) -> None:
     def ticket(number: int, what: str, name: str, agent: str | None = None, at: int = NOW) -> dict[str, Any]:
         return event(number, f"octui.ticket.{what}", None, at, ticket=name, agent=agent)
 
@@ -260,7 +260,7 @@ async def test_ticket_figures_follow_their_events(store: Store, centre: Centre, 
     assert (await send_events(store, [ticket(11, "assigned", "B", "stranger")])).json()["unmatched"] == {"stranger": 1}
 
 
-async def test_ticket_figures_of_a_past_day(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_ticket_figures_of_a_past_day(store: Store, center: Center, clock: Clock) -> None:
     async def figures(day: str) -> Any:
         return (await get(store, f"/services/oc/stats/kim?date={day}")).json()["tickets"]
 
@@ -273,7 +273,7 @@ async def test_ticket_figures_of_a_past_day(store: Store, centre: Centre, clock:
     assert await figures("2020-01-01") is None
 
 
-async def test_running_states_end_with_the_role(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_running_states_end_with_the_role(store: Store, center: Center, clock: Clock) -> None:
     clock.now = TODAY + 9 * HOUR
     logins = [event(kind, f"octui.{kind}.login", at=TODAY + 8 * HOUR) for kind in ("phone", "chat")]
     assert (await send_events(store, logins)).json()["taken"] == 2

@@ -16,7 +16,7 @@ from octui.server.database.engine import open_store
 from octui.server.database.unit_of_work import Change, Listeners
 
 from .audit_values import rights
-from .conftest import OPERATOR, Centre, Clock, Store
+from .conftest import OPERATOR, Center, Clock, Store
 
 
 def _add(name: str, change: Change) -> int:
@@ -79,7 +79,7 @@ def test_read_sees_one_snapshot(store: Store) -> None:
     assert store.read(_count) == 1
 
 
-def test_log_entry_is_in_the_transaction_of_the_change(store: Store, centre: Centre, clock: Clock) -> None:
+def test_log_entry_is_in_the_transaction_of_the_change(store: Store, center: Center, clock: Clock) -> None:
     def work(change: Change) -> None:
         change.record(
             Action.AGENT_ROLE_CHANGED,
@@ -91,7 +91,7 @@ def test_log_entry_is_in_the_transaction_of_the_change(store: Store, centre: Cen
         )
         change.record(Action.AGENT_REMOVED, target_account="lee", target_name="이영희", service="oc")
 
-    store.write(work, centre.principal("admin", ip="10.1.2.3"))
+    store.write(work, center.principal("admin", ip="10.1.2.3"))
     rows = store.read(lambda c: c.execute(select(tables.audit).order_by(tables.audit.c.seq)).all())
     assert [(row.seq, row.at, parse_value(row.before), parse_value(row.after), row.via) for row in rows] == [
         (1, clock.now, rights("agent"), rights("admin"), "api"),

@@ -10,13 +10,13 @@ from octui.server.database.store import Store
 from octui.server.organization import routes as organization_routes
 from octui.server.sessions import token_routes as sessions_token_routes
 from server.clients import local_client, network_client
-from server.conftest import NOW, Centre
+from server.conftest import NOW, Center
 
 DAY = 86_400_000
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre) -> FastAPI:
+def app(store: Store, center: Center) -> FastAPI:
     return create_app(store, parts=[organization_routes.operations, sessions_token_routes.operations])
 
 

@@ -17,7 +17,7 @@ from octui.server.database.store import Store
 from octui.server.web.operations import Operations, PollKey, RequestContext
 from octui.server.web.waiters import Notifier
 from server.clients import local_client
-from server.conftest import Centre, Clock
+from server.conftest import Center, Clock
 from server.test_people import PARTS
 
 WAIT = {"Prefer": "wait=30"}
@@ -29,7 +29,7 @@ def notifier(store: Store) -> Notifier:
 
 
 @pytest.fixture
-def app(store: Store, centre: Centre, notifier: Notifier) -> FastAPI:
+def app(store: Store, center: Center, notifier: Notifier) -> FastAPI:
     return create_app(store, parts=PARTS, notifier=notifier)
 
 
@@ -51,8 +51,8 @@ def start_waiting(client: httpx.AsyncClient, tags: dict[str, str]) -> "asyncio.T
     return asyncio.create_task(client.get("/live", params={"have": have}, headers=WAIT))
 
 
-def touch_topics(store: Store, centre: Centre, *topics: str) -> None:
-    store.write(lambda change: change.touch_all(topics), centre.principal("admin"))
+def touch_topics(store: Store, center: Center, *topics: str) -> None:
+    store.write(lambda change: change.touch_all(topics), center.principal("admin"))
 
 
 async def test_known_etag_is_answered_with_304(app: FastAPI) -> None:
@@ -69,7 +69,7 @@ async def test_known_etag_is_answered_with_304(app: FastAPI) -> None:
 
 
 async def test_change_wakes_only_the_waiters_of_its_topic(
-    app: FastAPI, notifier: Notifier, store: Store, centre: Centre
+    app: FastAPI, notifier: Notifier, store: Store, center: Center
 ) -> None:
     async with local_client(app, "choi") as choi, local_client(app, "park") as park:
         tag = (await choi.get("/services/oc/agents/head")).headers["etag"]
@@ -77,7 +77,7 @@ async def test_change_wakes_only_the_waiters_of_its_topic(
         there = start_waiting(park, await load_etags(park, "me"))
         await wait_until(lambda: notifier.waiting == 2)
         agent = {"account": "park", "role": "ROLE_FRONT_AGENT"}
-        touch_topics(store, centre, agents_topic("oc"))
+        touch_topics(store, center, agents_topic("oc"))
         answer = await here
         assert (answer.status_code, answer.json()["revision"]) == (200, 1)
         assert answer.headers["etag"] != tag
@@ -90,7 +90,7 @@ async def test_change_wakes_only_the_waiters_of_its_topic(
 
 
 async def test_one_request_waits_for_several_topics(
-    app: FastAPI, notifier: Notifier, store: Store, centre: Centre
+    app: FastAPI, notifier: Notifier, store: Store, center: Center
 ) -> None:
     async with local_client(app, "choi") as choi:
         topics = ("me", "services/oc/agents/head", "services/oc/cti/head", "organization")
@@ -109,7 +109,7 @@ async def test_one_request_waits_for_several_topics(
         assert (plain.headers["etag"], plain.json()) == (changed["etag"], changed["body"])
 
 
-async def test_change_between_read_and_wait_is_not_missed(store: Store, centre: Centre) -> None:
+async def test_change_between_read_and_wait_is_not_missed(store: Store, center: Center) -> None:
     revisions_read = []
     operations = Operations()
 
@@ -122,7 +122,7 @@ async def test_change_between_read_and_wait_is_not_missed(store: Store, centre: 
 
     class Touching(Notifier):
         def add_waiter(self, topics, mark):  # type: ignore[no-untyped-def]
-            touch_topics(store, centre, "x")  # after the look, before the waiter is there
+            touch_topics(store, center, "x")  # after the look, before the waiter is there
             return super().add_waiter(topics, mark)
 
     operations.add_polled("agents_head", watch, read, Head)
@@ -133,7 +133,7 @@ async def test_change_between_read_and_wait_is_not_missed(store: Store, centre: 
     assert revisions_read == [0, 1]
 
 
-async def test_waiter_is_woken_when_the_day_ends(store: Store, centre: Centre, clock: Clock) -> None:
+async def test_waiter_is_woken_when_the_day_ends(store: Store, center: Center, clock: Clock) -> None:
     ends = clock.now + 20
     operations = Operations()
 
@@ -189,7 +189,7 @@ async def test_close_answers_every_waiter(app: FastAPI, notifier: Notifier) -> N
 
 
 async def test_answers_to_a_client_are_throttled(
-    app: FastAPI, notifier: Notifier, store: Store, centre: Centre
+    app: FastAPI, notifier: Notifier, store: Store, center: Center
 ) -> None:
     topic = "services/oc/agents/head"
     loop = asyncio.get_running_loop()
@@ -197,7 +197,7 @@ async def test_answers_to_a_client_are_throttled(
         tags = await load_etags(choi, topic)
         answered = []
         for _ in range(3):
-            touch_topics(store, centre, agents_topic("oc"))
+            touch_topics(store, center, agents_topic("oc"))
             changed = (await start_waiting(choi, tags)).json()["changed"]
             answered.append(loop.time())
             tags[topic] = changed[topic]["etag"]
@@ -205,7 +205,7 @@ async def test_answers_to_a_client_are_throttled(
     assert all(gap >= 0.24 for gap in gaps), gaps
 
 
-async def test_commits_wake_waiters_of_other_loops(notifier: Notifier, store: Store, centre: Centre) -> None:
+async def test_commits_wake_waiters_of_other_loops(notifier: Notifier, store: Store, center: Center) -> None:
     woken: list[bool] = []
 
     def other_loop() -> None:
@@ -219,12 +219,12 @@ async def test_commits_wake_waiters_of_other_loops(notifier: Notifier, store: St
     here = asyncio.create_task(notifier.wait(["x", "y"], notifier.mark(), most=30))
     aside = asyncio.create_task(notifier.wait(["y"], notifier.mark(), most=30))
     await wait_until(lambda: notifier.waiting == 3)
-    await asyncio.to_thread(touch_topics, store, centre, "x")
+    await asyncio.to_thread(touch_topics, store, center, "x")
     assert await here is True
     await asyncio.to_thread(thread.join)
     assert woken == [True]
     assert not aside.done()
-    touch_topics(store, centre, "y", me_topic("kim"))
+    touch_topics(store, center, "y", me_topic("kim"))
     assert await aside is True
     assert await notifier.wait(["y"], notifier.mark(), most=0) is False
     assert notifier.waiting == 0

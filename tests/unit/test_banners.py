@@ -20,8 +20,8 @@ BEGIN = b"\x89PNG\r\n\x1a\n"
 
 def encode_image(kind: str, mode: str = "RGB", size: tuple[int, int] = (40, 30), **options: Any) -> bytes:
     into = io.BytesIO()
-    colour: Any = {"RGB": (200, 30, 60), "RGBA": (200, 30, 60, 128), "CMYK": (1, 2, 3, 4), "LA": (9, 200)}.get(mode, 1)
-    Image.new(mode, size, colour).save(into, kind, **options)
+    color: Any = {"RGB": (200, 30, 60), "RGBA": (200, 30, 60, 128), "CMYK": (1, 2, 3, 4), "LA": (9, 200)}.get(mode, 1)
+    Image.new(mode, size, color).save(into, kind, **options)
     return into.getvalue()
 
 
@@ -63,7 +63,7 @@ def jpeg_of_two_sizes(width: int, height: int) -> bytes:
 
 def animated_png() -> bytes:
     into = io.BytesIO()
-    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     frames[0].save(into, "PNG", save_all=True, append_images=frames[1:])
     return into.getvalue()
 

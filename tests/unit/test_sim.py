@@ -23,18 +23,18 @@ def test_same_seed_gives_the_same_center() -> None:
 
 
 def test_accounts_and_cti_ids_are_unique() -> None:
-    centre = build_center(5_000)
-    accounts = [member.account for member in centre.members] + [centre.organization.admin_account]
+    center = build_center(5_000)
+    accounts = [member.account for member in center.members] + [center.organization.admin_account]
     assert len(set(accounts)) == len(accounts)
-    assert len({cti_id for _, cti_id, _ in centre.cti}) == len(centre.cti)
-    assert len({cti_no for _, _, cti_no in centre.cti}) == len(centre.cti)
+    assert len({cti_id for _, cti_id, _ in center.cti}) == len(center.cti)
+    assert len({cti_no for _, _, cti_no in center.cti}) == len(center.cti)
 
 
 def test_center_has_the_three_people_of_the_demo() -> None:
-    centre = build_center(1)
-    assert {member.account for member in centre.members} == {SUPERVISOR, AGENT}
-    assert centre.organization.admin_account == ADMIN
-    assert [cti[0] for cti in centre.cti] == [AGENT]
+    center = build_center(1)
+    assert {member.account for member in center.members} == {SUPERVISOR, AGENT}
+    assert center.organization.admin_account == ADMIN
+    assert [cti[0] for cti in center.cti] == [AGENT]
 
 
 def test_traffic_does_not_depend_on_the_steps() -> None:

@@ -55,7 +55,7 @@ def validate_languages(codes: Sequence[str]) -> list[str]:
         raise invalid_field("languages", FieldCode.MISSING, "A service has at least one language.")
     for at, code in enumerate(codes):
         if code not in LANGUAGES:
-            raise invalid_field(f"languages.{at}", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
+            raise invalid_field(f"languages.{at}", FieldCode.UNKNOWN_VALUE, "There is no help center in this language.")
         first = codes.index(code)
         if first < at:
             first_place = f"languages.{first}"

@@ -128,7 +128,7 @@ def add_draft(change: Change, new: BasicInformation) -> Contract:
 def add_service(change: Change, new: NewService) -> Service:
     """Add a service in use (both steps), with `ticket`, and `telticket` for phone. Raises 422 like `add_draft`."""
     if new.language not in LANGUAGES:
-        raise invalid_field("language", FieldCode.UNKNOWN_VALUE, "There is no help centre in this language.")
+        raise invalid_field("language", FieldCode.UNKNOWN_VALUE, "There is no help center in this language.")
     basic = BasicInformation.model_construct(
         id=new.id, name=new.name, type=new.type, languages=[new.language], time_zone=new.time_zone
     )

@@ -48,7 +48,7 @@ def _build_document(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, 
     document = get_openapi(
         title="octui",
         version=app.version,
-        summary="Administration and figures of a contact centre.",
+        summary="Administration and figures of a contact center.",
         description="JSON. Times are milliseconds since 1970, UTC. Errors are RFC 9457 problems with a stable `code`.",
         routes=app.routes,
         separate_input_output_schemas=False,

@@ -52,7 +52,7 @@ _HELP: dict[str, str] = {
     "type": N_("What the service is for: answering customers, or following issues."),
     "name": N_("As agents and customers see it; up to 100 characters, every service its own."),
     "id": N_("Letters a–z and A–Z, up to 45. It becomes part of web addresses and never changes."),
-    "languages": N_("The languages of the help centre; the first one is the main one."),
+    "languages": N_("The languages of the help center; the first one is the main one."),
     "time_zone": N_("Days of figures begin at its midnight. The main language proposes it; you may choose another."),
     "banner": N_("A PNG or JPEG file, up to 2 MiB and 4 megapixels. May be left empty. → completes folders."),
 }

@@ -128,7 +128,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
 
     def compose_body(self) -> Vertical:
         heading = heading_lines(
-            [" " + self.t("Help-centre languages"), " " + self.t("The first one is the main language.")]
+            [" " + self.t("Help-center languages"), " " + self.t("The first one is the main language.")]
         )
         return Vertical(heading, self._chosen, self._line, self._list, classes="languages")
 
