@@ -24,7 +24,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from octui.cli.demo_server import DemoTransport
-from octui.cli.screens import open_session
+from octui.cli.screens import open_connection
 from octui.cli.settings import Settings
 from octui.client.api import Api
 from octui.client.transport import caller_headers, in_process_transport
@@ -32,7 +32,7 @@ from octui.schema.agents import AgentChange, Role
 from octui.schema.audit import Via
 from octui.sim.center import ADMIN, SUPERVISOR
 from octui.ui.app import OctuiApp
-from octui.ui.session import Session
+from octui.ui.connection import Connection
 from octui.ui.widgets.grid import Grid
 
 FOLDER = Path(__file__).with_name("pictures")
@@ -147,14 +147,14 @@ async def draw_picture(
     """Draw the picture `name`: a menu, or a menu and what is open in it (`contracts-details`), after `prepare`."""
     menu = name.partition("-")[0]
 
-    async def connect() -> Session:
-        session = await open_session(app, transport, "cs")
-        session.folder = folder / f"{name}-{size[0]}"
-        return session
+    async def connect() -> Connection:
+        connection = await open_connection(app, transport, "cs")
+        connection.folder = folder / f"{name}-{size[0]}"
+        return connection
 
     app = OctuiApp(connect, "ko", menu, clock=lambda: 0.0)
     async with app.run_test(size=size) as pilot:
-        await wait_until(pilot, lambda: app.session is not None)
+        await wait_until(pilot, lambda: app.connection is not None)
         await prepare(pilot)
         app._tick()
         await pilot.pause()

@@ -13,8 +13,8 @@ from octui.client.errors import SignInNeeded
 from octui.client.feed import Feed, Health
 from octui.schema.organization import Me
 from octui.ui.app import OctuiApp
+from octui.ui.connection import Connection
 from octui.ui.menu_screen import MenuScreen
-from octui.ui.session import Session
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.key_line import KeyLine
 from octui.ui.widgets.search_line import SearchLine
@@ -68,13 +68,13 @@ class Person:
         self.api = center.api(account, faults=center.faults) if port is None else Api(port)
         self.app = OctuiApp(self._connect, language, menu, center.clock.elapsed, sign_in_port=port)
 
-    async def _connect(self) -> Session:
+    async def _connect(self) -> Connection:
         me: Me = await self.api.me()
         self.feed = SteppedFeed(self.app, self.api, self.center)
         self.feed.report_success()
         known = [service.service for service in me.known_services]
         service = SERVICE if SERVICE in known else next(iter(known), "")
-        return Session(self.api, self.feed, me, service, self.center.folder)
+        return Connection(self.api, self.feed, me, service, self.center.folder)
 
     @property
     def screen(self) -> MenuScreen:
@@ -194,7 +194,7 @@ async def at(
     async with person.app.run_test(size=size) as pilot:
         person.pilot = pilot
         if is_connected:
-            await person.until(lambda: person.app.session is not None)
+            await person.until(lambda: person.app.connection is not None)
             await person.settled()
             if is_updated:
                 await person.update()

@@ -99,7 +99,7 @@ async def test_sign_in_dialog_opens_the_screens(center: Center) -> None:
         await person.paste(PASSWORD)
         assert PASSWORD not in person.text
         await person.press("enter")
-        await person.until(lambda: person.app.session is not None)
+        await person.until(lambda: person.app.connection is not None)
         await person.no_dialog()
         assert isinstance(person.screen, SettingsScreen)
         assert attempts(center) == ["admin"]
@@ -134,7 +134,7 @@ async def test_wait_after_failures_counts_down(center: Center) -> None:
         assert "wait 1 s" in person.text
         form._count_down()
         await person.press("ctrl+s")
-        await person.until(lambda: person.app.session is not None)
+        await person.until(lambda: person.app.connection is not None)
 
 
 @pytest.mark.parametrize("keys", [("ctrl+c",), ("ctrl+x",)])
@@ -163,7 +163,7 @@ async def test_invitation_code_sets_the_first_password(center: Center) -> None:
         await person.dialog(SignIn)
         assert "admin" in person.text  # the account is filled in
         await person.press(*new, "enter")
-        await person.until(lambda: person.app.session is not None)
+        await person.until(lambda: person.app.connection is not None)
 
 
 async def test_closed_sign_in_dialog_can_be_opened_again(center: Center) -> None:

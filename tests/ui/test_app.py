@@ -239,7 +239,7 @@ async def test_failed_connection_is_reported_and_retried(
         assert Words(language)("There is no connection yet.") in person.said
         center.faults.failure = None
         center.faults.gate.release()
-        await person.until(lambda: person.app.session is not None)
+        await person.until(lambda: person.app.connection is not None)
         await person.pilot.pause()
         assert Words(language)("live") in person.lines[0]
 

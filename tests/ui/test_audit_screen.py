@@ -282,7 +282,7 @@ async def test_failed_page_is_reported_and_retried(center: Center) -> None:
 async def test_failed_first_page_is_retried(center: Center) -> None:
     center.record(*range(1, 6))
     async with at(center, "audit", is_connected=False) as person:
-        await person.until(lambda: person.app.session is not None)
+        await person.until(lambda: person.app.connection is not None)
         center.faults.failure = Unreachable("connect", "no")
         await person.search("id:u")
         assert "cannot be reached" in person.status

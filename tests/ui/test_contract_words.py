@@ -10,10 +10,10 @@ from octui.client.errors import Refused
 from octui.schema.items import ServiceState
 from octui.schema.organization import Me
 from octui.schema.problems import Code, FieldCode, FieldProblem, Problem
+from octui.ui.connection import Connection
 from octui.ui.locale import Words
 from octui.ui.menus import home_of, why_not
 from octui.ui.sentences import error_sentence, field_sentence
-from octui.ui.session import Session
 
 REFUSALS = (
     Code.SERVICE_NOT_IN_USE,
@@ -45,8 +45,8 @@ def test_every_refusal_has_its_own_sentence(language: str) -> None:
         assert not any(re.fullmatch(r"[\x00-\x7f]*", one) for one in said)
 
 
-def session_of(*states: ServiceState, admin: bool = False) -> Session:
-    """Return the session of a person with a role in every service, connected to the first."""
+def connection_of(*states: ServiceState, admin: bool = False) -> Connection:
+    """Return the connection of a person with a role in every service, connected to the first."""
     role = {"role": "ROLE_FRONT_AGENT", "ticket": True, "chat": True, "phone": True}
     names = [f"s{'abcd'[at]}" for at in range(len(states))]
     known = [
@@ -64,15 +64,15 @@ def session_of(*states: ServiceState, admin: bool = False) -> Session:
         "services": [{"service": name, **role} for name in names],
         "known_services": known,
     }
-    return Session(cast(Any, None), cast(Any, None), Me.model_validate(me), names[0], Path())
+    return Connection(cast(Any, None), cast(Any, None), Me.model_validate(me), names[0], Path())
 
 
 @pytest.mark.parametrize("state", ServiceState)
 def test_rule_8_stats_menu_gives_the_service_state_as_reason(state: ServiceState) -> None:
-    session = session_of(state)
-    why = why_not("stats", session)
+    connection = connection_of(state)
+    why = why_not("stats", connection)
     assert (why is None) == (state is ServiceState.IN_USE)
-    assert home_of(session) == ("stats" if why is None else "settings")
+    assert home_of(connection) == ("stats" if why is None else "settings")
     if why is not None:
         for language in ("ko", "ja"):
             assert Words(language)(why) != why

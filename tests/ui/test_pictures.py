@@ -52,7 +52,7 @@ async def seed(center: Center) -> None:
 
 async def connect(person: Person) -> None:
     """Wait until the person is connected and the screen has its data."""
-    await person.until(lambda: person.app.session is not None)
+    await person.until(lambda: person.app.connection is not None)
     await person.settled()
     await person.update()
 

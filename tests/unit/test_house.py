@@ -36,7 +36,7 @@ url = f"http://127.0.0.1:{server.server_port}"
 
 _PAINT = """
 import asyncio
-from octui.cli.screens import open_session
+from octui.cli.screens import open_connection
 from octui.cli.connection import transport_for
 from octui.cli.settings import load_settings
 from octui.schema.audit import Via
@@ -47,7 +47,7 @@ async def paint_app(transport):
     async def connect():
         on_paint()
         try:
-            return await open_session(app, transport, None)
+            return await open_connection(app, transport, None)
         except Exception as error:
             errors.append(error)
             failed.set()

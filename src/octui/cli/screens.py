@@ -1,4 +1,4 @@
-"""Opening the screens: the app, its session, and what happens when the terminal goes away."""
+"""Opening the screens: the app, its connection, and what happens when the terminal goes away."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,18 +18,18 @@ from octui.schema.items import ServiceState
 from octui.schema.organization import Me
 from octui.state.clock import elapsed_seconds
 from octui.ui.app import OctuiApp
-from octui.ui.session import Session
+from octui.ui.connection import Connection
 from octui.ui.terminal import takes_clipboard, watch_hangup
 
 
-async def open_session(app: OctuiApp, transport: Transport, service: str | None) -> Session:
+async def open_connection(app: OctuiApp, transport: Transport, service: str | None) -> Connection:
     """Ask the server who is signed in, and choose the service they work in. Raises ClientError."""
     api = Api(transport)
     me = await api.me()
     services = {row.service for row in me.known_services}
     chosen = service if service is not None and service in services else default_service(me)
     feed = Feed(api.live, clock=elapsed_seconds, on_health=app.on_health, on_time=app.clock.record_time)
-    return Session(api, feed, me, chosen, paths.state_folder() / me.organization.id / me.account)
+    return Connection(api, feed, me, chosen, paths.state_folder() / me.organization.id / me.account)
 
 
 def default_service(me: Me) -> str:
@@ -81,9 +81,9 @@ def open_screens(
     sign_in_port = transport if isinstance(transport, SignInTransport) else None
     failures: list[Exception] = []
 
-    async def connect() -> Session:
+    async def connect() -> Connection:
         try:
-            return await open_session(app, transport, settings.service)
+            return await open_connection(app, transport, settings.service)
         except Exception as error:
             if sign_in_port is not None and isinstance(error, SignInNeeded):
                 raise  # the app asks for account and password

@@ -25,7 +25,7 @@ async def sign_in(host: Host, port: SignInPort, *, again: bool) -> bool:
 
     `again`: the session of the person whose screens are open has ended, and only that person may sign in.
     """
-    account = host.session.me.account if again and host.session is not None else port.account
+    account = host.connection.me.account if again and host.connection is not None else port.account
     while True:
         answer = await host.push_screen_wait(SignIn(port, account, host.words, again=again))
         if answer is None:
@@ -39,11 +39,11 @@ async def sign_in(host: Host, port: SignInPort, *, again: bool) -> bool:
 
 async def account_menu(host: Host) -> None:
     """Show the account menu: My stats, settings, CTI log, password, sessions, sign out."""
-    t, session, port = host.words, host.session, host.sign_in_port
-    if session is None or host.signed_out:
+    t, connection, port = host.words, host.connection, host.sign_in_port
+    if connection is None or host.signed_out:
         host.sign_in()
         return
-    stats, log = why_not("stats", session), why_not("cti_settings", session)
+    stats, log = why_not("stats", connection), why_not("cti_settings", connection)
     no_sign_in = t(NOBODY_SIGNS_IN) if port is None else None
     options: list[Option[Callable[[], Awaitable[None]]]] = [
         Option(lambda: host.open_menu("stats"), t("My stats"), t(stats) if stats else None),
@@ -53,21 +53,21 @@ async def account_menu(host: Host) -> None:
         Option(lambda: _show_sessions(host), t("Sessions"), no_sign_in),
         Option(lambda: _sign_out(host), t("Sign out"), no_sign_in),
     ]
-    run = await host.push_screen_wait(Choice(f"{session.me.name} ({session.me.account})", options))
+    run = await host.push_screen_wait(Choice(f"{connection.me.name} ({connection.me.account})", options))
     if run is not None:
         await run()
 
 
 async def _change_password(host: Host) -> None:
-    t, session = host.words, host.session
-    if session is None:
+    t, connection = host.words, host.connection
+    if connection is None:
         return
 
     async def send_change(values: dict[str, str]) -> bool:
         check_repeated(values, "new", t)
         # The service judges what was typed, so that there is one judge.
         change = PasswordChange.model_construct(old=values["old"], new=values["new"])
-        await session.api.change_password(change)
+        await connection.api.change_password(change)
         return True
 
     fields = [
@@ -81,15 +81,15 @@ async def _change_password(host: Host) -> None:
 
 
 async def _show_sessions(host: Host) -> None:
-    session = host.session
-    if session is None:
+    connection = host.connection
+    if connection is None:
         return
 
     async def fetch_sessions() -> list[Session]:
-        return (await session.api.sessions()).sessions
+        return (await connection.api.sessions()).sessions
 
-    zone = session.known_service.time_zone if session.known_service is not None else session.me.organization.time_zone
-    await host.push_screen_wait(SessionsDialog(fetch_sessions, session.api.revoke_session, host.words, zone))
+    zone = (connection.known_service or connection.me.organization).time_zone
+    await host.push_screen_wait(SessionsDialog(fetch_sessions, connection.api.revoke_session, host.words, zone))
 
 
 async def _sign_out(host: Host) -> None:

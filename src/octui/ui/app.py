@@ -20,6 +20,7 @@ from octui.state.clock import ServerClock, elapsed_seconds
 from octui.state.freshness import Freshness, Judgement, Level
 from octui.text.width import fit_text
 from octui.ui.actions import ACTIONS, bindings
+from octui.ui.connection import Connect, Connection
 from octui.ui.copying import Copying
 from octui.ui.crash import Crash
 from octui.ui.dialogs.choice import Choice, Option
@@ -28,7 +29,6 @@ from octui.ui.locale import LANGUAGES, Words
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import MENUS, Menu, home_of, menus_of, why_not
 from octui.ui.sentences import error_sentence, health_sentence
-from octui.ui.session import Connect, Session
 from octui.ui.sign_in_port import SignInPort
 from octui.ui.styles import STYLES
 from octui.ui.widgets.key_line import key_name
@@ -88,7 +88,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         self._connect = connect
         self._start = start
         self.words = Words(language)
-        self.session: Session | None = None
+        self.connection: Connection | None = None
         self.sign_in_port = sign_in_port
         self.signed_out = False
         """The service does not accept the session any more, and nobody has signed in since."""
@@ -114,9 +114,9 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
     async def _connect_now(self) -> None:
         """Connect, and try again until it succeeds."""
         attempt = 0
-        while self.session is None:
+        while self.connection is None:
             try:
-                session = await self._connect()
+                connection = await self._connect()
             except ClientError as error:
                 self._trouble = error
                 self._refresh_lines()
@@ -126,40 +126,40 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
                 attempt += 1
                 await asyncio.sleep(full_jitter(attempt, random.random))
                 continue
-            self._use_session(session)
+            self._use_connection(connection)
 
-    def _use_session(self, session: Session) -> None:
-        self.session, self._trouble = session, None
-        if session.me.language in LANGUAGES and session.me.language != self.words.language:
-            self.set_language(session.me.language)
-        self.run_worker(session.feed.run(), group="feed", exclusive=True, exit_on_error=False)
-        session.feed.lease(ME, self._on_me_changed)
-        menu = self._start if self._start and why_not(self._start, session) is None else home_of(session)
+    def _use_connection(self, connection: Connection) -> None:
+        self.connection, self._trouble = connection, None
+        if connection.me.language in LANGUAGES and connection.me.language != self.words.language:
+            self.set_language(connection.me.language)
+        self.run_worker(connection.feed.run(), group="feed", exclusive=True, exit_on_error=False)
+        connection.feed.lease(ME, self._on_me_changed)
+        menu = self._start if self._start and why_not(self._start, connection) is None else home_of(connection)
         if menu != self.current_mode:
             self.switch_mode(menu)
         elif (screen := self._menu_screen) is not None:
             screen.release_topics()
-            screen.on_connected(session)
-            why = why_not(menu, session)
+            screen.on_connected(connection)
+            why = why_not(menu, connection)
             if why is not None:
                 screen.say(self.words(why), error=True)
         self._refresh_lines()
 
     def _on_me_changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         """Take over name, language or rights of the person after they changed (rules.md 14, 32)."""
-        session = self.session
-        if body is None or session is None:
+        connection = self.connection
+        if body is None or connection is None:
             return
-        session.me = Me.model_validate(body)
-        if not session.service and session.me.known_services:
-            known = session.me.known_services
-            session.service = next(
+        connection.me = Me.model_validate(body)
+        if not connection.service and connection.me.known_services:
+            known = connection.me.known_services
+            connection.service = next(
                 (service for service in known if service.state is ServiceState.IN_USE), known[0]
             ).service
-        if session.me.language in LANGUAGES and session.me.language != self.words.language:
-            self.set_language(session.me.language)
-        if why_not(self.current_mode, session) is not None and self.current_mode != home_of(session):
-            self._turn_away(home_of(session))
+        if connection.me.language in LANGUAGES and connection.me.language != self.words.language:
+            self.set_language(connection.me.language)
+        if why_not(self.current_mode, connection) is not None and self.current_mode != home_of(connection):
+            self._turn_away(home_of(connection))
         self._refresh_lines()
 
     @work(group="menus")
@@ -178,15 +178,15 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         from octui.ui.account import sign_in
 
         try:
-            self.signed_out = not await sign_in(self, port, again=self.session is not None)
+            self.signed_out = not await sign_in(self, port, again=self.connection is not None)
         finally:
             self._signing_in = False
         if self.signed_out:
             self._show_error(self.words("You are not signed in: ^O signs in, ^Q leaves."))
-        elif self.session is None:
+        elif self.connection is None:
             self._connect_now()
         else:
-            self.session.feed.restart()
+            self.connection.feed.restart()
 
     def set_language(self, language: str) -> None:
         """Change the language of every screen at once (rules.md 32)."""
@@ -204,23 +204,23 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     def top_line(self, word: str) -> Top:
         """Return the content of the top line for the menu `word`."""
-        session = self.session
-        if session is None:
+        connection = self.connection
+        if connection is None:
             text = error_sentence(self._trouble, self.words) if self._trouble else self.words("starting...")
             if isinstance(self._trouble, SignInNeeded) and self.sign_in_port is not None:
                 text = self.words("not signed in")
             return Top(place="", health="lost" if self._trouble else "starting", health_text=text)
-        known = session.known_service
-        place = session.me.organization.name + (f" / {known.service_name}" if known else "")
+        known = connection.known_service
+        place = connection.me.organization.name + (f" / {known.service_name}" if known else "")
         return Top(
             place=place,
             menus=tuple(
                 TopMenu((i + 1) % 10, self.words(menu.label), self.words(menu.short), menu.word == word)
-                for i, menu in enumerate(menus_of(session))
+                for i, menu in enumerate(menus_of(connection))
             ),
             health=self._judgement.level.name.lower(),
             health_text=health_sentence(self._judgement, self.words),
-            person=session.me.nickname or session.me.name,
+            person=connection.me.nickname or connection.me.name,
         )
 
     def error_sentence(self, error: ClientError) -> str:
@@ -241,13 +241,13 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     def _judge_freshness(self) -> None:
         before, self._judgement = self._judgement, self._freshness.judge()
-        if self._judgement.refresh_wanted and self.session is not None:
-            self.session.feed.nudge()
+        if self._judgement.refresh_wanted and self.connection is not None:
+            self.connection.feed.nudge()
         if (before.level >= Level.STALE) != self.stale and (screen := self._menu_screen) is not None:
             screen.refresh_texts()
 
     def _on_second(self) -> None:
-        if self.session is not None:
+        if self.connection is not None:
             self._judge_freshness()
         if (screen := self._menu_screen) is not None:
             screen.on_tick()
@@ -283,17 +283,17 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
 
     def action_menu(self, at: int) -> None:
         """Go to the menu with this place in the line."""
-        if self.session is not None:
-            menus = menus_of(self.session)
+        if self.connection is not None:
+            menus = menus_of(self.connection)
             if at < len(menus):
                 self.switch_mode(menus[at].word)
 
     @work(exclusive=True, group="menus")
     async def action_menus(self) -> None:
         """Choose a menu from a list."""
-        if self.session is None:
+        if self.connection is None:
             return
-        options = [Option(menu.word, self.words(menu.label)) for menu in menus_of(self.session)]
+        options = [Option(menu.word, self.words(menu.label)) for menu in menus_of(self.connection)]
         word = await self.push_screen_wait(Choice(self.words("Menus"), options, self.current_mode))
         if word is not None:
             self.switch_mode(word)

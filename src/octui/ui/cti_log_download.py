@@ -12,17 +12,17 @@ from octui.ui.words.cti_log import column_titles, row_texts
 
 async def download_cti_log(host: Host) -> None:
     """Ask for the days, then write them to a new file."""
-    session, t = host.session, host.words
-    if session is None or session.known_service is None:
+    connection, t = host.connection, host.words
+    if connection is None or connection.known_service is None:
         return
-    api, service = session.api, session.service
+    api, service = connection.api, connection.service
 
     async def fetch_days() -> AvailableDays:
         settings = await api.cti_settings(service)
         return AvailableDays(await api.cti_log_days(service), settings.monitoring)
 
     days: Days | None = await host.push_screen_wait(
-        CtiLogDaysDialog(fetch_days, host.now_ms(), session.known_service.time_zone, t)
+        CtiLogDaysDialog(fetch_days, host.now_ms(), connection.known_service.time_zone, t)
     )
     if days is None:
         return

@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 from textual.timer import Timer
 
 from octui.state.draft_file import DraftsUnreadable, read_cells, write_cells
+from octui.ui.connection import Connection
 from octui.ui.menu_screen import MenuScreen
-from octui.ui.session import Session
 from octui.ui.widgets.fields import Fields
 
 SAVE_AFTER_S = 2.0
@@ -32,11 +32,11 @@ class DraftForm(Generic[Model]):
         self._restored = False
         self._save_timer: Timer | None = None
 
-    def on_connected(self, session: Session) -> None:
+    def on_connected(self, connection: Connection) -> None:
         """Take over whose form it is, and save drafts when the app ends."""
         if self._path is None:
-            self._path = session.folder / f"{self._screen.WORD}-draft.json"
-            self._owner = (session.me.organization.id, session.me.account)
+            self._path = connection.folder / f"{self._screen.WORD}-draft.json"
+            self._owner = (connection.me.organization.id, connection.me.account)
             self._screen.host.save_on_exit(self.save_drafts)
 
     @property

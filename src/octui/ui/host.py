@@ -6,8 +6,8 @@ from typing import Any, Protocol, TypeVar
 from textual.screen import Screen
 
 from octui.client.errors import ClientError
+from octui.ui.connection import Connection
 from octui.ui.locale import Words
-from octui.ui.session import Session
 from octui.ui.sign_in_port import SignInPort
 from octui.ui.widgets.top_line import Top
 
@@ -18,7 +18,7 @@ class Host(Protocol):
     """The app as its screens see it; `OctuiApp` is the only one."""
 
     words: Words
-    session: Session | None
+    connection: Connection | None
     """The connection; None until it is there."""
     sign_in_port: SignInPort | None
     """Operations for signing in; None with a database of the person's own, where nobody signs in."""

@@ -10,8 +10,8 @@ from octui.client.errors import ClientError, Refused
 from octui.state.rows import Changes, KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold_case
 from octui.ui.actions import reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.exports import Table
-from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
@@ -146,7 +146,7 @@ class Listing(TableScreen, Generic[Row]):
 
     # Loading
 
-    async def load_rows(self, session: Session) -> None:
+    async def load_rows(self, connection: Connection) -> None:
         """Load the rows and show them; nothing to do where the feed brings all rows. Raises ClientError."""
 
     def _request_load(self) -> None:
@@ -160,9 +160,9 @@ class Listing(TableScreen, Generic[Row]):
     async def _load_all(self) -> None:
         self._ticks_failed = 0
         try:
-            while self._again and self.session is not None:
+            while self._again and self.connection is not None:
                 self._again = False
-                await self.load_rows(self.session)
+                await self.load_rows(self.connection)
         except ClientError as error:
             self.show_failure(error)
         finally:
@@ -193,9 +193,9 @@ class Listing(TableScreen, Generic[Row]):
 
     # Search and order
 
-    def on_connected(self, session: Session) -> None:
+    def on_connected(self, connection: Connection) -> None:
         if self._saved is None:
-            saved = self.load_preferences(session)
+            saved = self.load_preferences(connection)
             column, search = saved.get_text(self.WORD, "sort"), saved.get_text(self.WORD, "search")
             if column in self.TITLES:
                 self._sort_by(column, bool(saved.get(self.WORD, "descending")))

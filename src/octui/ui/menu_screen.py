@@ -10,9 +10,9 @@ from octui.client.errors import ClientError, SignInNeeded
 from octui.client.feed import Lease
 from octui.state.preferences import Preferences
 from octui.ui.actions import ACTIONS, Action, ActionOwner
+from octui.ui.connection import Connection
 from octui.ui.host import Host
 from octui.ui.locale import Words
-from octui.ui.session import Session
 from octui.ui.widgets.key_line import KeyLine, key_name
 from octui.ui.widgets.top_line import TopLine
 
@@ -45,9 +45,14 @@ class MenuScreen(ActionOwner, Screen[None]):
         return self.host.words
 
     @property
-    def session(self) -> Session | None:
+    def connection(self) -> Connection | None:
         """The connection; None until it is there."""
-        return self.host.session
+        return self.host.connection
+
+    @property
+    def time_zone(self) -> str:
+        """The organization's time zone; UTC until it is known."""
+        return self.connection.me.organization.time_zone if self.connection is not None else "UTC"
 
     def compose(self) -> ComposeResult:
         yield TopLine()
@@ -58,7 +63,7 @@ class MenuScreen(ActionOwner, Screen[None]):
         """Return the widgets between the two lines."""
         raise NotImplementedError
 
-    def on_connected(self, session: Session) -> None:
+    def on_connected(self, connection: Connection) -> None:
         """Lease topics and load what is missing, when the screen is shown and there is a connection."""
 
     def on_tick(self) -> None:
@@ -68,7 +73,7 @@ class MenuScreen(ActionOwner, Screen[None]):
         """Draw every text again after the language changed."""
 
     def disabled_reason(self, id: str) -> str | None:
-        if self.session is None and id not in ALWAYS:
+        if self.connection is None and id not in ALWAYS:
             return self.t("There is no connection yet.")
         return super().disabled_reason(id)
 
@@ -76,10 +81,10 @@ class MenuScreen(ActionOwner, Screen[None]):
         """Return what the key line calls an action just now."""
         return self.t(action.label)
 
-    def load_preferences(self, session: Session) -> Preferences:
+    def load_preferences(self, connection: Connection) -> Preferences:
         """Return the preferences of this person: search and order of last time."""
         if self._saved is None:
-            self._saved = Preferences(session.folder / "screens.json")
+            self._saved = Preferences(connection.folder / "screens.json")
         return self._saved
 
     def save_preferences(self, **values: str | bool) -> None:
@@ -93,8 +98,8 @@ class MenuScreen(ActionOwner, Screen[None]):
 
     def lease_topic(self, topic: str, callback: Any) -> None:
         """Follow `topic` while this screen is shown; `callback(topic, body, etag)`."""
-        if self.session is not None:
-            self._leases.append(self.session.feed.lease(topic, callback))
+        if self.connection is not None:
+            self._leases.append(self.connection.feed.lease(topic, callback))
 
     def release_topics(self) -> None:
         """Close all leases."""
@@ -126,9 +131,9 @@ class MenuScreen(ActionOwner, Screen[None]):
             self.host.sign_in()
 
     def on_screen_resume(self) -> None:
-        if self.session is not None:
+        if self.connection is not None:
             self.release_topics()
-            self.on_connected(self.session)
+            self.on_connected(self.connection)
         # The language or the age of the numbers may be another than when it was last shown.
         if self.is_mounted:
             self.refresh_texts()

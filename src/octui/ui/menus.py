@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from octui.schema.agents import Role
 from octui.schema.items import ServiceState
+from octui.ui.connection import Connection
 from octui.ui.locale import N_
-from octui.ui.session import Session
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ NOT_IN_USE: dict[ServiceState, str] = {
 }
 
 
-def why_not(word: str, session: Session) -> str | None:
+def why_not(word: str, connection: Connection) -> str | None:
     """Return why this person does not have a menu (a message ID), or None. The server decides on every request."""
-    role, service = session.role, session.known_service
-    manages = session.me.organization_admin or (role is not None and role.role is Role.ADMIN)
+    role, service = connection.role, connection.known_service
+    manages = connection.me.organization_admin or (role is not None and role.role is Role.ADMIN)
     if word == "settings":
         return None
     if word in ("contracts", "charges", "organization", "members"):
-        return None if session.me.organization_admin else N_("Only organization admins have this menu.")
-    if not session.service and word != "audit":
+        return None if connection.me.organization_admin else N_("Only organization admins have this menu.")
+    if not connection.service and word != "audit":
         return NO_SERVICE
     if word == "stats":
         if role is None:
@@ -65,16 +65,16 @@ def why_not(word: str, session: Session) -> str | None:
     return None
 
 
-def menus_of(session: Session) -> list[Menu]:
+def menus_of(connection: Connection) -> list[Menu]:
     """Return the menus this person has, in their order."""
-    return [menu for menu in MENUS if why_not(menu.word, session) is None]
+    return [menu for menu in MENUS if why_not(menu.word, connection) is None]
 
 
-def home_of(session: Session) -> str:
+def home_of(connection: Connection) -> str:
     """Return the menu to open at first, by the person's role."""
-    role = session.role
+    role = connection.role
     if role is not None and role.role is Role.ADMIN:
         return "agents"
-    if session.me.organization_admin:
-        return next(word for word in ("cti", "agents", "organization") if why_not(word, session) is None)
-    return "stats" if why_not("stats", session) is None else "settings"
+    if connection.me.organization_admin:
+        return next(word for word in ("cti", "agents", "organization") if why_not(word, connection) is None)
+    return "stats" if why_not("stats", connection) is None else "settings"

@@ -13,13 +13,13 @@ from octui.schema.stats import PhoneState
 from octui.state.rows import KeyedRows
 from octui.text.width import cell_width
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.agent_rights import ROLE_LABELS, AgentRights, AgentRightsDialog
 from octui.ui.dialogs.choice import confirm
 from octui.ui.dialogs.member_lookup import MemberLookup
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.sentences import age_sentence
-from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column, Tone
 from octui.ui.widgets.figures_layout import PHONE_LABELS
 from octui.ui.widgets.grid import Grid
@@ -122,18 +122,18 @@ class AgentsScreen(Listing[Agent]):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def on_connected(self, session: Session) -> None:
-        super().on_connected(session)
-        self.lease_table(agents_topic(session.service), self._take_head)
+    def on_connected(self, connection: Connection) -> None:
+        super().on_connected(connection)
+        self.lease_table(agents_topic(connection.service), self._take_head)
 
     def _take_head(self, body: dict[str, Any], etag: str) -> None:
         if self._revision is None or Head.model_validate(body).revision > self._revision:
             self._request_load()
 
-    async def load_rows(self, session: Session) -> None:
+    async def load_rows(self, connection: Connection) -> None:
         since, after, revision = self._revision, None, None
         while True:
-            page = await session.api.agents(session.service, after=after, changed_since=since, limit=PAGE_SIZE)
+            page = await connection.api.agents(connection.service, after=after, changed_since=since, limit=PAGE_SIZE)
             revision = page.revision if revision is None else min(revision, page.revision)
             self.apply_changes(self.rows.apply(page.agents, page.removed))
             after = page.next
@@ -182,8 +182,8 @@ class AgentsScreen(Listing[Agent]):
     @work(exclusive=True, group="rights")
     async def action_change(self) -> None:
         """Change the role and permissions of the agent under the cursor."""
-        agent, session = self.chosen_row, self.session
-        if not self.is_enabled("agents.change") or agent is None or session is None:
+        agent, connection = self.chosen_row, self.connection
+        if not self.is_enabled("agents.change") or agent is None or connection is None:
             return
         before = AgentRights(agent.role, agent.ticket, agent.chat, agent.phone)
         heading = f"{agent.name} ({agent.account})"
@@ -192,17 +192,17 @@ class AgentsScreen(Listing[Agent]):
             return
         change = AgentChange(role=rights.role, ticket=rights.ticket, chat=rights.chat, phone=rights.phone)
         await self._change_agent(
-            session, session.api.change_agent(session.service, agent.account, change, agent.version)
+            connection, connection.api.change_agent(connection.service, agent.account, change, agent.version)
         )
 
     @work(exclusive=True, group="rights")
     async def action_add(self) -> None:
         """Give a member a role in this service."""
-        session = self.session
-        if not self.is_enabled("agents.add") or session is None:
+        connection = self.connection
+        if not self.is_enabled("agents.add") or connection is None:
             return
 
-        member = await self.app.push_screen_wait(MemberLookup(self.t("Whom?"), session.api, self.t))
+        member = await self.app.push_screen_wait(MemberLookup(self.t("Whom?"), connection.api, self.t))
         if member is None:
             return
         start = AgentRights(Role.AGENT, ticket=True, chat=False, phone=False)
@@ -212,19 +212,21 @@ class AgentsScreen(Listing[Agent]):
         new = NewAgent(
             account=member.account, role=rights.role, ticket=rights.ticket, chat=rights.chat, phone=rights.phone
         )
-        await self._change_agent(session, session.api.add_agent(session.service, new))
+        await self._change_agent(connection, connection.api.add_agent(connection.service, new))
 
     @work(exclusive=True, group="rights")
     async def action_remove(self) -> None:
         """Remove the agent's role, after asking."""
-        agent, session = self.chosen_row, self.session
-        if not self.is_enabled("agents.remove") or agent is None or session is None:
+        agent, connection = self.chosen_row, self.connection
+        if not self.is_enabled("agents.remove") or agent is None or connection is None:
             return
         question = self.t("Take the role in this service away from {name}?", name=f"{agent.name} ({agent.account})")
         if await confirm(self.host, question):
-            await self._change_agent(session, session.api.remove_agent(session.service, agent.account, agent.version))
+            await self._change_agent(
+                connection, connection.api.remove_agent(connection.service, agent.account, agent.version)
+            )
 
-    async def _change_agent(self, session: Session, request: Awaitable[object]) -> None:
-        with session.feed.pause_block():
+    async def _change_agent(self, connection: Connection, request: Awaitable[object]) -> None:
+        with connection.feed.pause_block():
             await self.send_change(request)
         self._request_load()

@@ -16,11 +16,11 @@ from octui.schema.items import ServiceType
 from octui.schema.live import CONTRACTS
 from octui.text.width import cell_width
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.exports import Table
 from octui.ui.dialogs.report import Report
 from octui.ui.dialogs.searchable_choice import SearchableChoice
 from octui.ui.locale import N_
-from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
 from octui.ui.widgets.columns import Cell, Column, Key, Tone
 from octui.ui.widgets.grid import Grid
@@ -158,11 +158,6 @@ class ChargesScreen(TableScreen):
     # --- loading --------------------------------------------------------------------------------------------
 
     @property
-    def time_zone(self) -> str:
-        """The organization's time zone, in which months begin."""
-        return self.session.me.organization.time_zone if self.session is not None else "UTC"
-
-    @property
     def this_month(self) -> str:
         """The current month."""
         return datetime.fromtimestamp(self.host.now_ms() / 1000, ZoneInfo(self.time_zone)).strftime("%Y-%m")
@@ -172,9 +167,9 @@ class ChargesScreen(TableScreen):
         """The selected month."""
         return self._month or self.this_month
 
-    def on_connected(self, session: Session) -> None:
+    def on_connected(self, connection: Connection) -> None:
         if self._saved is None:
-            saved = self.load_preferences(session)
+            saved = self.load_preferences(connection)
             kind = saved.get_text(self.WORD, "type")
             self._selection = Selection(
                 ServiceType(kind) if kind in list(ServiceType) else None, saved.get_text(self.WORD, "service") or None
@@ -190,12 +185,12 @@ class ChargesScreen(TableScreen):
 
     @work(exclusive=True, group="charges", exit_on_error=False)
     async def _load_charges(self) -> None:
-        session, selection, month = self.session, self._selection, self.asked_month
-        if session is None:
+        connection, selection, month = self.connection, self._selection, self.asked_month
+        if connection is None:
             return
         self._ticks = 0
         try:
-            charges = await session.api.charges(month=month, type=selection.type, service=selection.service)
+            charges = await connection.api.charges(month=month, type=selection.type, service=selection.service)
         except ClientError as error:
             self._failed = error
         else:
@@ -241,7 +236,7 @@ class ChargesScreen(TableScreen):
         """Return the heading: month, closed or to date, selection and total."""
         t = self.t
         if self._shown is None:
-            return t("Loading...") if self.session is not None and self._failed is None else ""
+            return t("Loading...") if self.connection is not None and self._failed is None else ""
         charges, selection, at = self._shown
         if charges.closed:
             month = t("{month} (closed)", month=charges.month)

@@ -11,13 +11,13 @@ from octui.schema.members import Invitation, Invitations, Invited, MailState, Me
 from octui.state.rows import KeyedRows
 from octui.text.width import cell_width, fit_text
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import confirm
 from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.one_time_secret import OneTimeSecret
 from octui.ui.dialogs.report import Report
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
-from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column, Tone
 from octui.ui.widgets.fields import Field
 from octui.ui.widgets.grid import Grid
@@ -136,19 +136,19 @@ class MembersScreen(Listing[Person]):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def on_connected(self, session: Session) -> None:
-        super().on_connected(session)
+    def on_connected(self, connection: Connection) -> None:
+        super().on_connected(connection)
         self.lease_table(INVITATIONS, self._take_invitations)
 
     def _take_invitations(self, body: dict[str, Any], etag: str) -> None:
         self._invitations = Invitations.model_validate(body).invitations
         self._request_load()
 
-    async def load_rows(self, session: Session) -> None:
+    async def load_rows(self, connection: Connection) -> None:
         members: list[Member] = []
         after: str | None = None
         while True:
-            page = await session.api.members(after=after, limit=PAGE_SIZE)
+            page = await connection.api.members(after=after, limit=PAGE_SIZE)
             members += page.members
             after = page.next
             if after is None or not self.loaded:
@@ -175,8 +175,8 @@ class MembersScreen(Listing[Person]):
     @reason_for("members.remove")
     def removal_reason(self) -> str | None:
         """Return why the member under the cursor cannot be removed."""
-        person, session = self.chosen_row, self.session
-        is_oneself = person is not None and session is not None and person.account == session.me.account
+        person, connection = self.chosen_row, self.connection
+        is_oneself = person is not None and connection is not None and person.account == connection.me.account
         return self.t(ONESELF) if is_oneself else None
 
     @on(Grid.Activated)
@@ -186,14 +186,14 @@ class MembersScreen(Listing[Person]):
     @work(exclusive=True, group="write")
     async def action_invite(self) -> None:
         """Invite somebody; the form stays open until the server accepts it."""
-        session, t = self.session, self.t
-        if not self.is_enabled("members.invite") or session is None:
+        connection, t = self.connection, self.t
+        if not self.is_enabled("members.invite") or connection is None:
             return
 
         async def send_invitation(values: dict[str, str]) -> Invited:
             # Only the server validates, so that there is one set of rules.
             typed: dict[str, Any] = {name: value.strip() for name, value in values.items()}
-            return await session.api.invite_member(NewInvitation.model_construct(**typed))
+            return await connection.api.invite_member(NewInvitation.model_construct(**typed))
 
         letters, mail = t("letters, digits and . _ - @"), t("the invitation goes here")
         fields = [
@@ -209,27 +209,27 @@ class MembersScreen(Listing[Person]):
     @work(exclusive=True, group="write")
     async def action_resend(self) -> None:
         """Send a new invitation code; the previous code stops working."""
-        person, session = self.chosen_row, self.session
-        if not self.is_enabled("members.resend") or session is None or person is None or person.invitation is None:
+        person, connection = self.chosen_row, self.connection
+        if not self.is_enabled("members.resend") or connection is None or person is None or person.invitation is None:
             return
         try:
-            invited = await session.api.resend_invitation(person.invitation.id)
+            invited = await connection.api.resend_invitation(person.invitation.id)
         except ClientError as error:
             self.say_error(error)
-            session.feed.nudge()
+            connection.feed.nudge()
         else:
             await self._show_invited(invited)
 
     async def _show_invited(self, invited: Invited) -> None:
         t = self.t
-        if self.session is not None:
-            self.session.feed.nudge()
+        if self.connection is not None:
+            self.connection.feed.nudge()
         self._request_load()
         if invited.code is None:
             self.say(t("The invitation goes to {email} by mail.", email=invited.email))
             return
         command = f"octui accept {invited.code}"
-        until = "" if invited.expires is None else date_and_time(invited.expires, self._time_zone())
+        until = "" if invited.expires is None else date_and_time(invited.expires, self.time_zone)
         whose = t("Invitation of {name}", name=f"{invited.name} ({invited.account})")
         handover = t("No mail is sent here: hand this over. It is shown only this once.")
         valid = t("Valid once, until {time}.", time=until)
@@ -239,8 +239,8 @@ class MembersScreen(Listing[Person]):
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
         """Remove a member or take an invitation back, after asking."""
-        person, session, t = self.chosen_row, self.session, self.t
-        if not self.is_enabled("members.remove") or person is None or session is None:
+        person, connection, t = self.chosen_row, self.connection, self.t
+        if not self.is_enabled("members.remove") or person is None or connection is None:
             return
         whom = f"{person.name} ({person.account})"
         if person.invitation is None:
@@ -250,10 +250,10 @@ class MembersScreen(Listing[Person]):
         if not await confirm(self.host, question):
             return
         if person.invitation is None:
-            await self.send_change(session.api.remove_member(person.account))
+            await self.send_change(connection.api.remove_member(person.account))
         else:
-            await self.send_change(session.api.revoke_invitation(person.invitation.id))
-        session.feed.nudge()
+            await self.send_change(connection.api.revoke_invitation(person.invitation.id))
+        connection.feed.nudge()
         self._request_load()
 
     def action_detail(self) -> None:
@@ -278,7 +278,7 @@ class MembersScreen(Listing[Person]):
         self.app.push_screen(Report(["", f" {person.name} ({person.account})", ""], lines))
 
     def _invitation_rows(self, invitation: Invitation) -> list[tuple[str, str]]:
-        t, zone = self.t, self._time_zone()
+        t, zone = self.t, self.time_zone
         rows = [
             (t("Invited by"), invitation.invited_by),
             (t("Invited at"), date_and_time(invitation.created, zone)),
@@ -289,6 +289,3 @@ class MembersScreen(Listing[Person]):
         if invitation.mail_next is not None:
             rows.append((t("Next try"), date_and_time(invitation.mail_next, zone)))
         return rows
-
-    def _time_zone(self) -> str:
-        return self.session.me.organization.time_zone if self.session is not None else "UTC"

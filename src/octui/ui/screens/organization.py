@@ -18,13 +18,13 @@ from octui.schema.organization import (
 )
 from octui.state.rows import KeyedRows
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option, confirm
 from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.member_lookup import MemberLookup
 from octui.ui.dialogs.one_time_secret import OneTimeSecret
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
-from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.facts import LOW, Facts
 from octui.ui.widgets.fields import Field
@@ -77,7 +77,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         return [Cell(row.account), Cell(row.name), Cell(row.email), Cell(note, "muted")]
 
     def _is_own_row(self, admin: OrganizationAdmin) -> bool:
-        return self.session is not None and admin.account == self.session.me.account
+        return self.connection is not None and admin.account == self.connection.me.account
 
     def empty_hint(self) -> str:
         return self.t("There is no organization admin. Ins adds one.")
@@ -86,9 +86,9 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         rights = self.t("This right alone opens no consultation and no service.")
         return f"{super().summary_text()}   {rights}"
 
-    def on_connected(self, session: Session) -> None:
-        super().on_connected(session)
-        self._organization = session.me.organization
+    def on_connected(self, connection: Connection) -> None:
+        super().on_connected(connection)
+        self._organization = connection.me.organization
         self._show_facts()
         self.lease_table(ORGANIZATION_ADMINS, self._take_admins)
         self.lease_topic(ORGANIZATION, self._take_organization)
@@ -111,11 +111,11 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     @work(exclusive=True, group="key", exit_on_error=False)
     async def _load_key(self) -> None:
-        if self.session is None:
+        if self.connection is None:
             return
         self._ticks_failed = 0
         try:
-            self._key = await self.session.api.organization_key()
+            self._key = await self.connection.api.organization_key()
             self._key_failed = None
         except ClientError as error:
             self._key_failed = error
@@ -157,8 +157,8 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
     @work(exclusive=True, group="write")
     async def action_key(self) -> None:
         """Show the key if nobody has seen it yet, or change it."""
-        key, session, organization, t = self._key, self.session, self._organization, self.t
-        if not self.is_enabled("organization.key") or key is None or session is None or organization is None:
+        key, connection, organization, t = self._key, self.connection, self._organization, self.t
+        if not self.is_enabled("organization.key") or key is None or connection is None or organization is None:
             return
         seen = None
         if key.shown is not None:
@@ -167,26 +167,26 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         heading = t("Organization key {masked}", masked=key.masked)
         match await self.app.push_screen_wait(Choice(heading, options, "show" if seen is None else "change")):
             case "show":
-                await self._show_key(session)
+                await self._show_key(connection)
             case "change":
-                await self._change_key(session, organization)
+                await self._change_key(connection, organization)
 
-    async def _show_key(self, session: Session) -> None:
+    async def _show_key(self, connection: Connection) -> None:
         try:
-            shown = await session.api.show_key()
+            shown = await connection.api.show_key()
         except ClientError as error:
             self.say_error(error)
             self._load_key()
         else:
             await self._show_new_key(shown)
 
-    async def _change_key(self, session: Session, organization: Organization) -> None:
+    async def _change_key(self, connection: Connection, organization: Organization) -> None:
         t = self.t
 
         async def send_key(values: dict[str, str]) -> ShownKey:
             version = self._key.version if self._key is not None else None
             try:
-                return await session.api.change_key(KeyChange.model_construct(name=values["name"], version=version))
+                return await connection.api.change_key(KeyChange.model_construct(name=values["name"], version=version))
             except VersionMismatch:
                 self._load_key()
                 raise
@@ -232,24 +232,24 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
     @work(exclusive=True, group="write")
     async def action_add(self) -> None:
         """Make a member organization admin."""
-        session, t = self.session, self.t
-        if not self.is_enabled("organization.add") or session is None:
+        connection, t = self.connection, self.t
+        if not self.is_enabled("organization.add") or connection is None:
             return
 
-        member = await self.app.push_screen_wait(MemberLookup(t("Who is to be organization admin?"), session.api, t))
+        member = await self.app.push_screen_wait(MemberLookup(t("Who is to be organization admin?"), connection.api, t))
         if member is not None:
             new = NewOrganizationAdmin.model_construct(account=member.account)
-            await self.send_change(session.api.add_organization_admin(new))
-            session.feed.nudge()
+            await self.send_change(connection.api.add_organization_admin(new))
+            connection.feed.nudge()
 
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
         """Remove the admin right, after asking."""
-        admin, session = self.chosen_row, self.session
-        if not self.is_enabled("organization.remove") or admin is None or session is None:
+        admin, connection = self.chosen_row, self.connection
+        if not self.is_enabled("organization.remove") or admin is None or connection is None:
             return
         whom = f"{admin.name} ({admin.account})"
         question = self.t("Take the right of an organization admin away from {name}?", name=whom)
         if await confirm(self.host, question):
-            await self.send_change(session.api.remove_organization_admin(admin.account))
-            session.feed.nudge()
+            await self.send_change(connection.api.remove_organization_admin(admin.account))
+            connection.feed.nudge()

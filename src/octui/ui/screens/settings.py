@@ -9,11 +9,11 @@ from textual.widget import Widget
 from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.settings import SettingsChange, UserSettings
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.form import sentences_of
 from octui.ui.draft_form import DraftForm
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
-from octui.ui.session import Session
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.status_line import StatusLine
 from octui.ui.words.languages import LANGUAGE_NAMES
@@ -90,17 +90,17 @@ class SettingsScreen(MenuScreen):
 
     # --- loading and saving ---------------------------------------------------------------------------------
 
-    def on_connected(self, session: Session) -> None:
-        self.form.on_connected(session)
+    def on_connected(self, connection: Connection) -> None:
+        self.form.on_connected(connection)
         self._load_settings()
 
     @work(exclusive=True, group="settings", exit_on_error=False)
     async def _load_settings(self) -> None:
-        if self.session is None:
+        if self.connection is None:
             return
         self._ticks_failed = 0
         try:
-            self.form.show_saved(await self.session.api.settings())
+            self.form.show_saved(await self.connection.api.settings())
             self._failed = None
         except ClientError as error:
             self._failed = error
@@ -134,14 +134,14 @@ class SettingsScreen(MenuScreen):
     async def action_save(self) -> None:
         """Save the changed fields; a new language is used at once."""
         await self.fields.flush_keys()
-        session, settings = self.session, self.form.saved
-        if not self.is_enabled("settings.save") or session is None or settings is None:
+        connection, settings = self.connection, self.form.saved
+        if not self.is_enabled("settings.save") or connection is None or settings is None:
             return
         self.fields.show_problems({})
         sent = self.form.changes
         change = change_of(self.fields.values, form_texts(settings))
         try:
-            saved = await session.api.change_settings(change, settings.version)
+            saved = await connection.api.change_settings(change, settings.version)
         except VersionMismatch as error:
             if error.current is not None:
                 self.form.show_saved(UserSettings.model_validate(error.current))

@@ -13,12 +13,12 @@ from octui.state.stats import LiveStats
 from octui.text.durations import format_duration
 from octui.text.width import fit_text
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.exports import Table
 from octui.ui.dialogs.report import Report, TableReport
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
-from octui.ui.session import Session
 from octui.ui.widgets.figures import Figures
 from octui.ui.widgets.figures_layout import (
     CALLS,
@@ -70,9 +70,9 @@ class StatsScreen(MenuScreen):
         """The widget that shows the figures."""
         return self.query_one(Figures)
 
-    def on_connected(self, session: Session) -> None:
+    def on_connected(self, connection: Connection) -> None:
         if self._past is None:
-            self.lease_topic(stats_topic(session.service, session.me.account), self._take_stats)
+            self.lease_topic(stats_topic(connection.service, connection.me.account), self._take_stats)
         self.draw_figures()
 
     def _take_stats(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
@@ -120,11 +120,11 @@ class StatsScreen(MenuScreen):
 
     def action_intervals(self) -> None:
         """Show the intervals behind the chosen figure, and its formula."""
-        if self.session is not None and self._live is not None:
-            self._show_intervals(self.session, self._live, self.figures_widget.chosen)
+        if self.connection is not None and self._live is not None:
+            self._show_intervals(self.connection, self._live, self.figures_widget.chosen)
 
     @work(exclusive=True, group="intervals")
-    async def _show_intervals(self, session: Session, live: LiveStats, figure: FigureId) -> None:
+    async def _show_intervals(self, connection: Connection, live: LiveStats, figure: FigureId) -> None:
         stats = live.stats
         formula = _FORMULAS.get(f"{figure.group}.{figure.name}") or _FORMULAS[figure.group]
         if figure.group == "phone" and figure.name in CALLS:
@@ -136,7 +136,7 @@ class StatsScreen(MenuScreen):
             await self.app.push_screen(Report(heading, []))
             return
         try:
-            intervals = await self._all_intervals(session, stats, channel, figure.name)
+            intervals = await self._all_intervals(connection, stats, channel, figure.name)
         except ClientError as error:
             self.say_error(error)
             return
@@ -144,12 +144,14 @@ class StatsScreen(MenuScreen):
         table = Table(f"intervals-{stats.date}-{figure.name}", [self.t(title) for title in _INTERVAL_TITLES], rows)
         await self.app.push_screen(TableReport(heading, lines, table))
 
-    async def _all_intervals(self, session: Session, stats: Stats, channel: Channel, state: str) -> list[Interval]:
+    async def _all_intervals(
+        self, connection: Connection, stats: Stats, channel: Channel, state: str
+    ) -> list[Interval]:
         intervals: list[Interval] = []
         after: int | None = None
         while True:
-            answer = await session.api.intervals(
-                session.service, stats.account, channel=channel, state=state, date=stats.date, after=after
+            answer = await connection.api.intervals(
+                connection.service, stats.account, channel=channel, state=state, date=stats.date, after=after
             )
             intervals.extend(answer.intervals)
             after = answer.next
@@ -190,13 +192,13 @@ class StatsScreen(MenuScreen):
 
     def action_change_state(self) -> None:
         """Log in to CTI, log out, or change to one of the twelve states."""
-        if self.is_enabled("stats.state") and self.session is not None:
-            self._change_state(self.session)
+        if self.is_enabled("stats.state") and self.connection is not None:
+            self._change_state(self.connection)
 
     @work(exclusive=True, group="state")
-    async def _change_state(self, session: Session) -> None:
+    async def _change_state(self, connection: Connection) -> None:
         open_state = self._live.stats.phone_open if self._live is not None else None
-        role = session.role
+        role = connection.role
         no_phone = None if role is not None and role.phone else self.t("no phone permission")
         out = self.t("not logged in")
         states = {state.value: StateChange(kind="state", state=state) for state in SELECTABLE_STATES}
@@ -212,9 +214,9 @@ class StatsScreen(MenuScreen):
         change = await self.app.push_screen_wait(Choice(self.t("Change state"), options, start))
         if change is None:
             return
-        with session.feed.pause_block():
+        with connection.feed.pause_block():
             try:
-                stats = await session.api.change_state(session.service, session.me.account, change)
+                stats = await connection.api.change_state(connection.service, connection.me.account, change)
             except ClientError as error:
                 self.say_error(error)
                 return
@@ -224,29 +226,29 @@ class StatsScreen(MenuScreen):
     def action_day_before(self) -> None:
         """Show the previous day."""
         shown = self._past or self._today
-        if self.session is not None and shown is not None:
+        if self.connection is not None and shown is not None:
             self._show_day((date.fromisoformat(shown) - timedelta(days=1)).isoformat())
 
     def action_day_after(self) -> None:
         """Show the next day, up to today."""
-        if not self.is_enabled("stats.day_after") or self._past is None or self.session is None:
+        if not self.is_enabled("stats.day_after") or self._past is None or self.connection is None:
             return
         later = (date.fromisoformat(self._past) + timedelta(days=1)).isoformat()
         if self._today is not None and later >= self._today:
             self._past = None
             self._live = None
             self.release_topics()
-            self.on_connected(self.session)
+            self.on_connected(self.connection)
             self.refresh_lines()
         else:
             self._show_day(later)
 
     @work(exclusive=True, group="day")
     async def _show_day(self, day: str) -> None:
-        if self.session is None:
+        if self.connection is None:
             return
         try:
-            stats = await self.session.api.stats(self.session.service, self.session.me.account, date=day)
+            stats = await self.connection.api.stats(self.connection.service, self.connection.me.account, date=day)
         except ClientError as error:
             self.say_error(error)
             return

@@ -17,11 +17,11 @@ from octui.text.query import QueryError, parse_query
 from octui.text.width import cell_width, cut_text, fit_text
 from octui.ui.actions import Action as KeyAction
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.exports import Table, ask_format, write_table
 from octui.ui.dialogs.report import Report
 from octui.ui.screens.audit.status import SearchStatus
 from octui.ui.screens.audit.words import LOG_LABELS, QUERY_ERRORS, TITLES, VIA_LABELS, entry_details, entry_texts
-from octui.ui.session import Session
 from octui.ui.table_screen import TableScreen
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
@@ -112,14 +112,9 @@ class AuditScreen(TableScreen):
         ]
         return [column for column in columns if self._has_column(column.key)]
 
-    @property
-    def zone(self) -> str:
-        """Time zone of the organization, in which times are shown."""
-        return self.session.me.organization.time_zone if self.session is not None else "UTC"
-
     def row_texts(self, entry: AuditEntry) -> tuple[str, ...]:
         """Return an entry as texts in the order of the columns; seconds are shown in its details and in files."""
-        at, *others = entry_texts(entry, self.zone, self.t)
+        at, *others = entry_texts(entry, self.time_zone, self.t)
         return tuple(text for key, text in zip(TITLES, (at[:16], *others), strict=True) if self._has_column(key))
 
     def _has_column(self, column: str) -> bool:
@@ -131,7 +126,7 @@ class AuditScreen(TableScreen):
     @reason_for("audit.verify")
     def verify_reason(self) -> str | None:
         """Return why this person cannot verify the log."""
-        admin = self.session is not None and self.session.me.organization_admin
+        admin = self.connection is not None and self.connection.me.organization_admin
         return None if admin else self.t("Only organization admins can verify the log.")
 
     @reason_for("audit.detail", "list.copy", "list.export")
@@ -167,19 +162,19 @@ class AuditScreen(TableScreen):
         if entry is None:
             return
         title = self.t(LOG_LABELS[Log.ADMINISTRATION if entry.action in ADMINISTRATION else Log.PERMISSIONS])
-        lines = _align_lines(entry_details(entry, self.zone, self.t))
+        lines = _align_lines(entry_details(entry, self.time_zone, self.t))
         self.app.push_screen(Report(["", f" {title} #{entry.seq}", ""], lines))
 
     def action_verify(self) -> None:
         """Verify the chain and its checkpoints."""
-        if self.is_enabled("audit.verify") and self.session is not None:
-            self._verify_log(self.session)
+        if self.is_enabled("audit.verify") and self.connection is not None:
+            self._verify_log(self.connection)
 
     @work(exclusive=True, group="verify")
-    async def _verify_log(self, session: Session) -> None:
+    async def _verify_log(self, connection: Connection) -> None:
         self.say(self.t("Checking the whole log..."))
         try:
-            verification = await session.api.verify_audit()
+            verification = await connection.api.verify_audit()
         except ClientError as error:
             self.say_error(error)
             return
@@ -195,17 +190,19 @@ class AuditScreen(TableScreen):
 
     async def export_rows(self) -> None:
         """Export everything that the query finds, in the order shown."""
-        session, query, t = self.session, self._filter, self.t
+        connection, query, t = self.connection, self._filter, self.t
         suffix = await ask_format(self.host)
-        if suffix is None or session is None or query is None:
+        if suffix is None or connection is None or query is None:
             return
         stem = "audit" if self.shown_log is Log.PERMISSIONS else "administration"
         rows: list[tuple[str, ...]] = []
         before: int | None = None
         try:
             while len(rows) < MOST_EXPORTED:
-                page = await session.api.audit(query.model_copy(update={"before": before, "limit": EXPORT_PAGE}))
-                rows.extend((str(entry.seq), *entry_texts(entry, self.zone, t, whole=True)) for entry in page.entries)
+                page = await connection.api.audit(query.model_copy(update={"before": before, "limit": EXPORT_PAGE}))
+                rows.extend(
+                    (str(entry.seq), *entry_texts(entry, self.time_zone, t, whole=True)) for entry in page.entries
+                )
                 self.say(t("Exporting: {count} rows...", count=f"{len(rows):,}"))
                 before = page.next_before
                 if before is None:
@@ -218,12 +215,12 @@ class AuditScreen(TableScreen):
 
     # --- searching ------------------------------------------------------------------------------------------
 
-    def on_connected(self, session: Session) -> None:
+    def on_connected(self, connection: Connection) -> None:
         self.lease_topic(AUDIT_HEAD, self._head_changed)
         if self._saved is None:
             search = self.query_one(SearchLine)
-            search.value = search.value or self.load_preferences(session).get_text(self.WORD, "search")
-            if self.load_preferences(session).get_text(self.WORD, "log") == Log.ADMINISTRATION:
+            search.value = search.value or self.load_preferences(connection).get_text(self.WORD, "search")
+            if self.load_preferences(connection).get_text(self.WORD, "log") == Log.ADMINISTRATION:
                 self.shown_log = Log.ADMINISTRATION
                 self.query_one(Grid).columns = self._build_columns()
             if search.value:
@@ -268,7 +265,9 @@ class AuditScreen(TableScreen):
     def _search(self, line: str) -> bool:
         """Search for what the line says. Return False if it cannot be parsed; the rows stay then."""
         try:
-            self._filter = parse_query(line, now_ms=self.host.now_ms(), zone=ZoneInfo(self.zone), log=self.shown_log)
+            self._filter = parse_query(
+                line, now_ms=self.host.now_ms(), zone=ZoneInfo(self.time_zone), log=self.shown_log
+            )
         except QueryError as error:
             where = self.t("place {place}", place=error.position + 1)
             self._query_error = f"{self.t(QUERY_ERRORS[error.code])} ({where})"
@@ -399,12 +398,12 @@ class AuditScreen(TableScreen):
         self._show_status()
 
     async def _fetch_page(self, *, before: int | None = None, after: int | None = None) -> AuditPage | None:
-        if self.session is None or self._filter is None:
+        if self.connection is None or self._filter is None:
             return None
         page: AuditPage | None = None
         self._failed, self._ticks_failed = None, 0
         try:
-            page = await self.session.api.audit(
+            page = await self.connection.api.audit(
                 self._filter.model_copy(update={"before": before, "after": after, "limit": PAGE})
             )
         except ClientError as error:
@@ -425,8 +424,8 @@ class AuditScreen(TableScreen):
         if error:
             line.say(error, error=True)
             return
-        is_finished = self._filter is not None and self.session is not None and self._next is None
-        text = self._status.describe(len(self._window), self.zone, self.t, is_finished=is_finished)
+        is_finished = self._filter is not None and self.connection is not None and self._next is None
+        text = self._status.describe(len(self._window), self.time_zone, self.t, is_finished=is_finished)
         name = self.t(LOG_LABELS[self.shown_log])
         line.say(f"{name}: {text}" if text else name)
 

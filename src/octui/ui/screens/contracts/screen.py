@@ -13,6 +13,7 @@ from octui.state.rows import KeyedRows
 from octui.state.wizard import BasicDraft, Draft, Step, drop_taken_parts
 from octui.state.wizard_drafts import WizardDrafts
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option, confirm
 from octui.ui.listing import Listing
 from octui.ui.locale import N_
@@ -21,7 +22,6 @@ from octui.ui.screens.contracts.service_details_dialog import ServiceDetailsDial
 from octui.ui.screens.contracts.wizard.basic_step import BasicStep
 from octui.ui.screens.contracts.wizard.context import WizardContext
 from octui.ui.screens.contracts.wizard.contract_step import BACK_TO_BASIC, ContractStep
-from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
@@ -92,11 +92,11 @@ class ContractsScreen(Listing[ServiceRow]):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def on_connected(self, session: Session) -> None:
-        super().on_connected(session)
+    def on_connected(self, connection: Connection) -> None:
+        super().on_connected(connection)
         if self.drafts is None:
-            owner = (session.me.organization.id, session.me.account)
-            self.drafts = WizardDrafts(session.folder / "wizard", owner)
+            owner = (connection.me.organization.id, connection.me.account)
+            self.drafts = WizardDrafts(connection.folder / "wizard", owner)
             self.host.save_on_exit(self._save_open_step)
         try:
             self.drafts.load()
@@ -242,11 +242,11 @@ class ContractsScreen(Listing[ServiceRow]):
 
     async def _run_wizard(self, draft: Draft, contract: Contract | None, step: Step) -> None:
         """Show one step after another until the wizard is left or done."""
-        session, drafts = self.session, self.drafts
-        if session is None or drafts is None:
+        connection, drafts = self.connection, self.drafts
+        if connection is None or drafts is None:
             return
         drafts.open_draft = draft
-        context = WizardContext(session, drafts, draft, contract, lambda: list(self._contracts.values()))
+        context = WizardContext(connection, drafts, draft, contract, lambda: list(self._contracts.values()))
         answer: Contract | str | None
         try:
             while True:
@@ -276,7 +276,7 @@ class ContractsScreen(Listing[ServiceRow]):
             self.query_one(Grid).move_to(context.contract.id)
         elif drafts.by_key(draft.key) is not None:
             self.query_one(Grid).move_to(NEW + draft.key)
-        session.feed.nudge()
+        connection.feed.nudge()
 
     def _report_done(self, context: WizardContext, step: Step, was_draft: bool) -> None:
         if was_draft and step is Step.DETAILS:
@@ -289,11 +289,11 @@ class ContractsScreen(Listing[ServiceRow]):
     @work(exclusive=True, group="wizard")
     async def action_switch(self) -> None:
         """Suspend, resume or terminate a service, or drop a draft; each after asking (rules.md 1, 6, 8)."""
-        row, session = self.chosen_row, self.session
-        if not self.is_enabled("contracts.switch") or row is None or session is None:
+        row, connection = self.chosen_row, self.connection
+        if not self.is_enabled("contracts.switch") or row is None or connection is None:
             return
         if row.contract is None or row.state is ServiceState.DRAFT:
-            await self._drop_draft_service(row, session)
+            await self._drop_draft_service(row, connection)
             return
         contract, t = row.contract, self.t
         used = contract.state is ServiceState.IN_USE
@@ -320,16 +320,16 @@ class ContractsScreen(Listing[ServiceRow]):
             ServiceState.TERMINATED: (t("Terminate {service}?"), t("Yes, for good; today is billed last")),
         }[state]
         if await confirm(self.host, heading.format(service=whose), yes):
-            await self._send_change(session, session.api.switch_service(contract.id, state, contract.version))
+            await self._send_change(connection, connection.api.switch_service(contract.id, state, contract.version))
 
-    async def _drop_draft_service(self, row: ServiceRow, session: Session) -> None:
+    async def _drop_draft_service(self, row: ServiceRow, connection: Connection) -> None:
         name = row.name or self.t(NAMELESS)
         question, yes = self.t("Throw the draft {name} away?", name=name), self.t("Yes, with all that was typed")
         if not await confirm(self.host, question, yes):
             return
         if row.contract is None:
             self._drop_local_draft(row)
-        elif await self._send_change(session, session.api.drop_draft(row.contract.id, row.contract.version)):
+        elif await self._send_change(connection, connection.api.drop_draft(row.contract.id, row.contract.version)):
             self._contracts.pop(row.contract.id, None)
             self._drop_local_draft(row)
 
@@ -342,25 +342,25 @@ class ContractsScreen(Listing[ServiceRow]):
             self.say(self.t("Could not be written: {reason}", reason=str(error)), error=True)
         self._show_rows()
 
-    async def _send_change(self, session: Session, call: Coroutine[Any, Any, Contract | None]) -> bool:
+    async def _send_change(self, connection: Connection, call: Coroutine[Any, Any, Contract | None]) -> bool:
         try:
             changed = await call
         except ClientError as error:
             self.say_error(error)
-            session.feed.nudge()
+            connection.feed.nudge()
             return False
         if changed is not None:
             self._set_contracts(
                 [*(contract for contract in self._contracts.values() if contract.id != changed.id), changed]
             )
         self.say(self.t("Saved, and recorded in the change log."))
-        session.feed.nudge()
+        connection.feed.nudge()
         return True
 
     @work(exclusive=True, group="wizard")
     async def action_detail(self) -> None:
         """Show every field of a service, and its banner."""
-        row, session = self.chosen_row, self.session
+        row, connection = self.chosen_row, self.connection
         contract = None if row is None else row.contract
-        if self.is_enabled("contracts.detail") and contract is not None and session is not None:
-            await self.app.push_screen_wait(ServiceDetailsDialog(session, contract, self.t))
+        if self.is_enabled("contracts.detail") and contract is not None and connection is not None:
+            await self.app.push_screen_wait(ServiceDetailsDialog(connection, contract, self.t))

@@ -11,12 +11,12 @@ from octui.schema.contracts import Contract, EstimateRequest
 from octui.schema.items import COUNTED, ServiceState
 from octui.state.wizard import details_of, items_of
 from octui.text.width import cell_width, fit_text
+from octui.ui.connection import Connection
 from octui.ui.dialogs.dialog import Dialog
 from octui.ui.locale import Words
 from octui.ui.screens.contracts.banner_picture import BadPicture, Preview, parse_picture
 from octui.ui.screens.contracts.wizard.languages_dialog import languages_text
 from octui.ui.sentences import error_sentence
-from octui.ui.session import Session
 from octui.ui.widgets.text_lines import TextLines, heading_lines
 from octui.ui.words.charges import volume_text
 from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
@@ -28,9 +28,9 @@ class ServiceDetailsDialog(Dialog[None]):
 
     BINDINGS = [("enter", "close", "")]
 
-    def __init__(self, session: Session, contract: Contract, t: Words) -> None:
+    def __init__(self, connection: Connection, contract: Contract, t: Words) -> None:
         super().__init__()
-        self._session, self._contract, self.t = session, contract, t
+        self._connection, self._contract, self.t = connection, contract, t
         self._lines = TextLines(self._fact_lines())
         self._preview = Preview()
 
@@ -46,7 +46,7 @@ class ServiceDetailsDialog(Dialog[None]):
 
     def _fact_lines(self) -> list[str]:
         t, contract = self.t, self._contract
-        zone = self._session.me.organization.time_zone
+        zone = self._connection.me.organization.time_zone
         pairs = [
             (t("State"), t(STATE_LABELS[contract.state])),
             (t("Type"), t(TYPE_LABELS[contract.type])),
@@ -74,7 +74,7 @@ class ServiceDetailsDialog(Dialog[None]):
 
     @work(exclusive=True, group="detail", exit_on_error=False)
     async def _load_estimate_and_banner(self) -> None:
-        t, contract, api = self.t, self._contract, self._session.api
+        t, contract, api = self.t, self._contract, self._connection.api
         if contract.items:
             try:
                 items = details_of(items_of(contract)).items

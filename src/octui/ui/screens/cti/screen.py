@@ -18,13 +18,13 @@ from octui.state.cti_table import EDITABLE, FIELDS, Counts, CtiTable
 from octui.state.draft_cells import CellId
 from octui.state.draft_file import DraftsUnreadable
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.exports import Table
 from octui.ui.listing import Listing
 from octui.ui.screens.cti import words
 from octui.ui.sentences import field_sentence
-from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column, Key, Tone
 from octui.ui.widgets.grid import Grid
 from octui.ui.widgets.search_line import SearchLine
@@ -104,7 +104,7 @@ class CtiScreen(Listing[CtiAgent]):
 
     def _why_empty(self) -> str:
         if self.revision is None and not len(self.rows):
-            return self.t("Loading...") if self.session is not None and self.failed is None else ""
+            return self.t("Loading...") if self.connection is not None and self.failed is None else ""
         return super()._why_empty()
 
     def _show_foot(self) -> None:
@@ -140,12 +140,12 @@ class CtiScreen(Listing[CtiAgent]):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def on_connected(self, session: Session) -> None:
+    def on_connected(self, connection: Connection) -> None:
         if self._saved is None:
-            self.table.drafts.owner = (session.me.organization.id, session.me.account)
+            self.table.drafts.owner = (connection.me.organization.id, connection.me.account)
             self.host.save_on_exit(self._save_edits)
-        super().on_connected(session)
-        self.lease_table(cti_topic(session.service), self._take_head)
+        super().on_connected(connection)
+        self.lease_table(cti_topic(connection.service), self._take_head)
         self.draw_rows()
         self._ask_about_saved_edits()
 
@@ -155,14 +155,14 @@ class CtiScreen(Listing[CtiAgent]):
         if self.revision is None or head.revision > self.revision:
             self._request_load()
 
-    async def load_rows(self, session: Session) -> None:
+    async def load_rows(self, connection: Connection) -> None:
         since, after, revision = self.revision, None, None
         seen: set[Key] = set()
         while True:
             # A page requested before a save must not be applied after it.
             async with self._rows_lock:
-                page = await session.api.cti_agents(
-                    session.service, after=after, changed_since=since, limit=LARGEST_PAGE
+                page = await connection.api.cti_agents(
+                    connection.service, after=after, changed_since=since, limit=LARGEST_PAGE
                 )
                 revision = page.revision if revision is None else min(revision, page.revision)
                 seen.update(agent.account for agent in page.agents)
@@ -358,8 +358,8 @@ class CtiScreen(Listing[CtiAgent]):
         edit = self.grid.take_edit()
         if edit is not None:
             self._edits_changed(self.table.edit_cells([edit]))
-        session = self.session
-        if not self.is_enabled("cti.save") or session is None:
+        connection = self.connection
+        if not self.is_enabled("cti.save") or connection is None:
             return
         t = self.t
         differences = self.table.drafts.differences()
@@ -376,16 +376,16 @@ class CtiScreen(Listing[CtiAgent]):
             heading += "  " + t("({count} more cannot be saved yet)", count=f"{len(differences) - count:,}")
         lines = words.difference_lines(differences, self.table, t)
         if await self.app.push_screen_wait(Differences(heading, lines, t("Enter saves, Esc goes back"))):
-            await self._send_batch(session)
+            await self._send_batch(connection)
 
-    async def _send_batch(self, session: Session) -> None:
+    async def _send_batch(self, connection: Connection) -> None:
         self._saving = True
         try:
             async with self._rows_lock:
                 sent, batch = self.table.make_batch()
                 self.say(self.t("Saving..."))
-                with session.feed.pause_block():
-                    result = await session.api.save_cti(session.service, batch)
+                with connection.feed.pause_block():
+                    result = await connection.api.save_cti(connection.service, batch)
                 moved, outcome = self.table.apply_result(sent, result)
         except ClientError as error:
             self.say(self.host.error_sentence(error) + " " + self.t("Your edits stay here."), error=True)
@@ -404,7 +404,7 @@ class CtiScreen(Listing[CtiAgent]):
 
     @property
     def _drafts_file(self) -> Path | None:
-        return self.session.folder / "cti-drafts.json" if self.session is not None else None
+        return self.connection.folder / "cti-drafts.json" if self.connection is not None else None
 
     def _schedule_save(self) -> None:
         """Write the edits to disk soon: a power cut or kill -9 loses at most the last seconds."""

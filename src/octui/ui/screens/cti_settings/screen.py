@@ -16,6 +16,7 @@ from octui.schema.live import agents_topic, cti_settings_topic, cti_topic
 from octui.schema.problems import FieldCode
 from octui.state.rows import KeyedRows
 from octui.ui.actions import bindings, reason_for
+from octui.ui.connection import Connection
 from octui.ui.dialogs.form import sentences_of
 from octui.ui.draft_form import DraftForm
 from octui.ui.listing import Listing
@@ -24,7 +25,6 @@ from octui.ui.menus import why_not
 from octui.ui.screens.cti_settings.rows import TITLES, lacks_step, row_cells, table_columns, urgency
 from octui.ui.screens.cti_settings.words import fields_of, form_texts
 from octui.ui.sentences import field_words
-from octui.ui.session import Session
 from octui.ui.widgets.columns import Cell, Column
 from octui.ui.widgets.fields import Fields
 from octui.ui.widgets.grid import Grid
@@ -95,7 +95,7 @@ class CtiSettingsScreen(Listing[Readiness]):
     def _show_heading(self) -> None:
         t, settings, count = self.t, self.form.saved, len(self.form.changes)
         text = t("CTI settings of the organization")
-        if self._read_only_reason() is not None and self.session is not None:
+        if self._read_only_reason() is not None and self.connection is not None:
             text = t("CTI settings of the organization; only organization admins change them")
         elif count:
             text += "   " + t("{count} changed: ^S saves", count=count)
@@ -112,7 +112,7 @@ class CtiSettingsScreen(Listing[Readiness]):
         return table_columns(self.t)
 
     def row_cells(self, row: Readiness) -> list[Cell]:
-        known = self.session.known_service if self.session is not None else None
+        known = self.connection.known_service if self.connection is not None else None
         return row_cells(row, self.t, phone_contract=known is not None and known.phone_contract)
 
     def empty_hint(self) -> str:
@@ -128,20 +128,20 @@ class CtiSettingsScreen(Listing[Readiness]):
 
     # --- loading --------------------------------------------------------------------------------------------
 
-    def on_connected(self, session: Session) -> None:
+    def on_connected(self, connection: Connection) -> None:
         if self._saved is None:
             self._sort_by("unmet", False)
-        super().on_connected(session)
-        self.lease_topic(cti_topic(session.service), self._cti_changed)
-        self.lease_topic(agents_topic(session.service), self._take_agents_head)
-        self.form.on_connected(session)
-        self.lease_topic(cti_settings_topic(session.service), self._take_settings)
+        super().on_connected(connection)
+        self.lease_topic(cti_topic(connection.service), self._cti_changed)
+        self.lease_topic(agents_topic(connection.service), self._take_agents_head)
+        self.form.on_connected(connection)
+        self.lease_topic(cti_settings_topic(connection.service), self._take_settings)
 
-    async def load_rows(self, session: Session) -> None:
+    async def load_rows(self, connection: Connection) -> None:
         agents: list[Readiness] = []
         after: str | None = None
         while True:
-            page = await session.api.cti_readiness(session.service, after=after, limit=LARGEST_PAGE)
+            page = await connection.api.cti_readiness(connection.service, after=after, limit=LARGEST_PAGE)
             agents += page.agents
             after = page.next
             if after is None:
@@ -165,11 +165,13 @@ class CtiSettingsScreen(Listing[Readiness]):
 
     @work(exclusive=True, group="look", exit_on_error=False)
     async def _look_at_agents(self) -> None:
-        session = self.session
-        if session is None:
+        connection = self.connection
+        if connection is None:
             return
         try:
-            page = await session.api.agents(session.service, changed_since=self._agents_revision, limit=LARGEST_PAGE)
+            page = await connection.api.agents(
+                connection.service, changed_since=self._agents_revision, limit=LARGEST_PAGE
+            )
         except ClientError as error:
             self.show_failure(error)
             return
@@ -216,8 +218,8 @@ class CtiSettingsScreen(Listing[Readiness]):
 
     def _read_only_reason(self) -> str | None:
         """Return why this person cannot change the settings (a message ID), or None."""
-        session = self.session
-        return None if session is not None and session.me.organization_admin else ONLY_ADMINS
+        connection = self.connection
+        return None if connection is not None and connection.me.organization_admin else ONLY_ADMINS
 
     @reason_for("settings.save", "settings.undo")
     def form_reason(self) -> str | None:
@@ -264,8 +266,8 @@ class CtiSettingsScreen(Listing[Readiness]):
         """Save the changed fields, with the version that is shown."""
         fields = self.form.fields
         await fields.flush_keys()
-        session, settings = self.session, self.form.saved
-        if not self.is_enabled("settings.save") or session is None or settings is None:
+        connection, settings = self.connection, self.form.saved
+        if not self.is_enabled("settings.save") or connection is None or settings is None:
             return
         fields.show_problems({})
         changed = self.form.changes
@@ -273,7 +275,9 @@ class CtiSettingsScreen(Listing[Readiness]):
             fields.show_problems({"retention_years": fields.wrong_form("retention_years")})
             return
         try:
-            saved = await session.api.change_cti_settings(session.service, settings_change(changed), settings.version)
+            saved = await connection.api.change_cti_settings(
+                connection.service, settings_change(changed), settings.version
+            )
         except VersionMismatch as error:
             if error.current is not None:
                 self._show_settings(CtiSettings.model_validate(error.current))
@@ -307,24 +311,24 @@ class CtiSettingsScreen(Listing[Readiness]):
     @work(exclusive=True, group="go")
     async def action_go(self) -> None:
         """Open the screen where this agent's first unmet condition is met."""
-        agent, session, t = self.chosen_row, self.session, self.t
-        if not self.is_enabled("cti_settings.go") or agent is None or session is None:
+        agent, connection, t = self.chosen_row, self.connection, self.t
+        if not self.is_enabled("cti_settings.go") or agent is None or connection is None:
             return
         match agent.unmet:
             case None:
                 self.say(t("{name} is ready for phone.", name=agent.name))
             case Step.CONTRACT:
-                await self._open_menu("contracts", session.service)
+                await self._open_menu("contracts", connection.service)
             case Step.SETTINGS:
                 self._go_to_settings()
             case Step.PERMISSION:
                 await self._open_menu("agents", agent.account, "phone")
             case Step.NUMBERS:
-                await self._open_menu("cti", agent.account, await self._empty_cell(session, agent.account))
+                await self._open_menu("cti", agent.account, await self._empty_cell(connection, agent.account))
 
     async def _open_menu(self, word: str, key: str, column: str | None = None) -> None:
-        session = self.session
-        why = None if session is None else why_not(word, session)
+        connection = self.connection
+        why = None if connection is None else why_not(word, connection)
         if why is None:
             await self.host.open_menu(word, key, column)
         else:
@@ -340,10 +344,10 @@ class CtiSettingsScreen(Listing[Readiness]):
         self.form.fields.go_to("cti_version" if not settings.cti_version else empty)
         self._show_missing_flag()
 
-    async def _empty_cell(self, session: Session, account: str) -> str:
+    async def _empty_cell(self, connection: Connection, account: str) -> str:
         """Return the first empty column of an agent in the CTI table; `cti_id` where that is unknown."""
         try:
-            page = await session.api.cti_agents(session.service, query=account, limit=LARGEST_PAGE)
+            page = await connection.api.cti_agents(connection.service, query=account, limit=LARGEST_PAGE)
         except ClientError:
             return "cti_id"  # The CTI screen itself reports the lost connection.
         row = next((row for row in page.agents if row.account == account), None)

@@ -290,7 +290,7 @@ class BasicStep(WizardStep[Contract]):
         if contract is None or contract.banner is None:
             return None
         try:
-            data = await self.context.session.api.banner(contract.id)
+            data = await self.context.connection.api.banner(contract.id)
             return None if data is None else await asyncio.to_thread(parse_picture, data)
         except (ClientError, BadPicture):
             return None  # The preview is optional.
@@ -353,7 +353,7 @@ class BasicStep(WizardStep[Contract]):
         return contract
 
     async def _send_texts(self) -> Contract:
-        context, draft, api = self.context, self.context.draft, self.context.session.api
+        context, draft, api = self.context, self.context.draft, self.context.connection.api
         if context.contract is None:
             # Saved before sending: a program killed right after the server took it finds its draft again.
             draft.sending = True
@@ -378,7 +378,7 @@ class BasicStep(WizardStep[Contract]):
         return contract
 
     async def _send_banner(self, service: str, typed: str) -> None:
-        api = self.context.session.api
+        api = self.context.connection.api
         if typed == REMOVE:
             await api.remove_banner(service)
         elif self._picture is not None:

@@ -9,9 +9,9 @@ from octui.schema.items import ServiceState
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.state.wizard import BasicDraft, Draft
 from octui.state.wizard_drafts import WizardDrafts
+from octui.ui.connection import Connection
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import field_sentence
-from octui.ui.session import Session
 
 _LONGEST = {"id": LONGEST_SERVICE_ID, "name": LONGEST_NAME}
 _LETTERS = N_("only the letters a–z and A–Z: it becomes part of web addresses")
@@ -26,7 +26,7 @@ class WizardContext:
     `known`: returns the contracts of the organization that the screen has loaded.
     """
 
-    session: Session
+    connection: Connection
     drafts: WizardDrafts
     draft: Draft
     contract: Contract | None

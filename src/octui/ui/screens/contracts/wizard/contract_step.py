@@ -89,7 +89,7 @@ class ContractStep(WizardStep[Contract | str]):
         self._rates: dict[Item, Rate] = {}
         self._asked_rates = False
         self._estimate_failed = False
-        self.estimator = Estimator(context.session, self._contract.id, self._estimate_changed)
+        self.estimator = Estimator(context.connection, self._contract.id, self._estimate_changed)
         self.grid = Grid([Column("", "", 1)], _Source(self))
         self._item_help, self._total, self._edit_effect = StatusLine(), StatusLine(), StatusLine()
         self._item_help.styles.height, self._edit_effect.styles.height = HELP_LINES, 2
@@ -130,7 +130,7 @@ class ContractStep(WizardStep[Contract | str]):
         """Load the prices to show beside the items; they are optional."""
         self._asked_rates = True
         try:
-            cards = (await self.context.session.api.rates()).cards
+            cards = (await self.context.connection.api.rates()).cards
         except ClientError:
             self._asked_rates = False
             return
@@ -143,7 +143,7 @@ class ContractStep(WizardStep[Contract | str]):
 
     @property
     def _time_zone(self) -> str:
-        return self.context.session.me.organization.time_zone
+        return self.context.connection.me.organization.time_zone
 
     # --- one row --------------------------------------------------------------------------------------------
 
@@ -380,7 +380,7 @@ class ContractStep(WizardStep[Contract | str]):
             self.save_drafts(sync=True)
 
     async def _save_contract(self) -> None:
-        context, api, details = self.context, self.context.session.api, self.current_details
+        context, api, details = self.context, self.context.connection.api, self.current_details
         if details is None:
             return
         self.status.say(self.t("One moment..."))

@@ -6,7 +6,7 @@ from octui.client.errors import ClientError
 from octui.schema.charges import ChargeLine
 from octui.schema.contracts import ContractDetails, Estimate, EstimateRequest
 from octui.schema.items import Item
-from octui.ui.session import Session
+from octui.ui.connection import Connection
 
 TRY_AGAIN_S = 3
 
@@ -14,8 +14,8 @@ TRY_AGAIN_S = 3
 class Estimator:
     """Requests one estimate at a time. `changed` is called when there is something new to show."""
 
-    def __init__(self, session: Session, service: str | None, changed: Callable[[], None]) -> None:
-        self._session, self._service, self._changed = session, service, changed
+    def __init__(self, connection: Connection, service: str | None, changed: Callable[[], None]) -> None:
+        self._connection, self._service, self._changed = connection, service, changed
         self._latest: ContractDetails | None = None
         self._requesting = False
         self._ticks = 0
@@ -51,7 +51,7 @@ class Estimator:
         try:
             while (details := self._latest) is not None and (details != self.estimate_of or self.error is not None):
                 try:
-                    estimate = await self._session.api.estimate(
+                    estimate = await self._connection.api.estimate(
                         EstimateRequest(items=details.items, service=self._service)
                     )
                 except ClientError as error:

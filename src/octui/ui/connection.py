@@ -10,7 +10,7 @@ from octui.schema.organization import KnownService, Me, ServiceRole
 
 
 @dataclass
-class Session:
+class Connection:
     """One person at one service: typed requests, feed, identity, and the folder of drafts and preferences."""
 
     api: Api
@@ -30,5 +30,5 @@ class Session:
         return next((service for service in self.me.known_services if service.service == self.service), None)
 
 
-Connect = Callable[[], Awaitable[Session]]
+Connect = Callable[[], Awaitable[Connection]]
 """Makes the connection after the first paint; raises client errors, which the app shows and retries."""
