@@ -14,9 +14,9 @@ from e2e.terminal import Terminal
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from octui.ui.terminal import prepare_environment, refusal, watch_hangup
+from octui.ui.terminal import prepare_environment, refusal_reason, watch_hangup
 prepare_environment()
-reason = refusal()
+reason = refusal_reason()
 if reason:
     sys.exit(reason)
 assert "textual" not in sys.modules

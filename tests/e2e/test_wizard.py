@@ -23,10 +23,10 @@ def saved_drafts(home: Home) -> list[dict[str, Any]]:
     return [json.loads(path.read_text(encoding="utf-8"))["draft"] for path in paths]
 
 
-def has_basic(home: Home, **texts: str) -> Callable[[], bool]:
-    """Return a condition: step 1 is on disk with these texts."""
+def has_basic(home: Home, **values: object) -> Callable[[], bool]:
+    """Return a condition: step 1 is on disk with these values."""
     return lambda: any(
-        all((draft["basic"] or {}).get(name) == text for name, text in texts.items()) for draft in saved_drafts(home)
+        all((draft["basic"] or {}).get(name) == value for name, value in values.items()) for draft in saved_drafts(home)
     )
 
 
@@ -142,7 +142,7 @@ def test_step_1_resumes_after_each_field(home: Home, leave: Leave, tmp_path: Pat
         terminal.type("london")
         terminal.wait_for("Europe/London")
         terminal.send("down", "enter")
-        terminal.wait_until(has_basic(home, time_zone="Europe/London", own_zone="1"))
+        terminal.wait_until(has_basic(home, time_zone="Europe/London", own_zone=True))
         leave(terminal)
     with reopen_unsent_draft(home) as terminal:
         terminal.wait_for("Europe/London")

@@ -1,9 +1,10 @@
 """The permission-change log (rules.md 24–26) and, in the same chain, the administration log."""
 
+import json
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from octui.schema.agents import Role
 from octui.schema.charges import Rate
@@ -243,6 +244,16 @@ AuditValue = Annotated[
 """Value before or after a change; `kind` tells which it is."""
 
 
+def _parse_any_version(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return parse(value or None)
+    except ValidationError:  # Another version of octui wrote it, perhaps as a text.
+        return LegacyText(text=value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+StoredValue = Annotated[AuditValue | None, WrapValidator(_parse_any_version)]
+
+
 class AuditEntry(Answer):
     """Entry of the log. Names are as they were then; `at` is epoch ms; `hash` is the hex hash of the chain.
 
@@ -259,8 +270,8 @@ class AuditEntry(Answer):
     service: str
     ip: str
     via: Via
-    before: AuditValue | None
-    after: AuditValue | None
+    before: StoredValue
+    after: StoredValue
     hash: str
 
 

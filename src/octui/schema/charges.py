@@ -1,9 +1,9 @@
 """Charges of a month, the lines that explain them, and the rate card (rules.md 9, 10). Money is integer KRW."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from octui.schema.common import Answer, RequestBody
 from octui.schema.items import Item
@@ -43,6 +43,13 @@ class ChargeLine(Answer):
     used: int = 0
     free: int = 0
     discounted: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _move_discounted(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("kind") == LineKind.DISCOUNT and "discounted" not in values:
+            return {**values, "discounted": values.get("used", 0), "used": 0}  # A line of a month that 0.1.0 closed.
+        return values
 
 
 class ServiceCharges(Answer):

@@ -19,7 +19,7 @@ from octui.ui.widgets.top_line import TopLine
 if TYPE_CHECKING:
     from octui.ui.widgets.columns import Key
 
-ALWAYS = frozenset(("app.help", "app.quit", "app.redraw"))
+ALWAYS = frozenset(("app.account", "app.help", "app.menus", "app.quit", "app.redraw"))
 """Actions that work without a connection too."""
 
 
@@ -36,7 +36,6 @@ class MenuScreen(ActionOwner, Screen[None]):
 
     @property
     def host(self) -> Host:
-        """The app."""
         return cast(Host, self.app)
 
     @property

@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def accept_invitation(arguments: argparse.Namespace) -> int:
-    settings = settings_of(arguments)
+    settings = settings_of(arguments).model_copy(update={"smtp_host": None})  # This command sends no mail.
     # Made first, so that a wrong address is reported before anything is asked for.
     transport = transport_for(settings, Via.COMMAND, signed_in=False)
     code = arguments.code

@@ -19,7 +19,6 @@ class Store(Protocol):
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a read-only connection in one snapshot."""
-        ...
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
         """Run `work` in a write transaction and return after the durable commit.
@@ -27,20 +26,15 @@ class Store(Protocol):
         `work` may be run again, so it must be repeatable: on SQLite one thread commits for several writers at once, on
         PostgreSQL serialization failures and deadlocks are retried.
         """
-        ...
 
     def on_commit(self, listener: Callable[[dict[str, int]], None]) -> None:
         """Call `listener` with the topics and revisions of every commit, also those of other processes."""
-        ...
 
     def on_close(self, closer: Callable[[], None]) -> None:
         """Call `closer` at the beginning of `close`, while the store still reads and writes."""
-        ...
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
         """Return the present revisions of the topics; one never touched has 0."""
-        ...
 
     def close(self) -> None:
         """Call the closers, finish queued writes and close the file or the connections."""
-        ...

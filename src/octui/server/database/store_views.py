@@ -22,23 +22,18 @@ class StoreView:
         self.clock = store.clock
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Delegate to the store."""
         return self._store.read(work)
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """Delegate to the store."""
         return self._store.write(work, principal)
 
     def on_commit(self, listener: Callable[[dict[str, int]], None]) -> None:
-        """Delegate to the store."""
         self._store.on_commit(listener)
 
     def on_close(self, closer: Callable[[], None]) -> None:
-        """Delegate to the store."""
         self._store.on_close(closer)
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """Delegate to the store."""
         return self._store.revisions(topics)
 
     def close(self) -> None:
@@ -55,7 +50,6 @@ class SnapshotStore(StoreView):
         self._revisions: dict[str, int] = {}
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in the snapshot."""
         return work(self._connection)
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
@@ -63,7 +57,6 @@ class SnapshotStore(StoreView):
         raise RuntimeError("a write inside a read")
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """Return the revisions of the snapshot."""
         return dict(zip(topics, self.revision_numbers(topics), strict=True))
 
     def revision_numbers(self, topics: Sequence[str]) -> tuple[int, ...]:

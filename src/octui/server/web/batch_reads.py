@@ -54,11 +54,9 @@ class PollQuery(Protocol):
 
     def find_topics(self, context: RequestContext) -> Sequence[str]:
         """Authorize the caller and return the topics whose revisions `build_result` needs."""
-        ...
 
     def build_result(self, context: RequestContext) -> PollResult:
         """Return the result. Called after `find_topics`, in the same snapshot."""
-        ...
 
 
 class PollRequest:

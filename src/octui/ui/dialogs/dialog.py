@@ -27,7 +27,6 @@ class Dialog(ModalScreen[Result]):
 
     @property
     def host(self) -> Host:
-        """The app."""
         return cast(Host, self.app)
 
     def compose_body(self) -> Vertical:
