@@ -6,10 +6,10 @@ from sqlalchemy import Connection, text
 
 from octui.server.database.errors import Fault
 
-HEAD = "0002"
+HEAD = "0003"
 """The version this program works with."""
 
-KNOWN = ("0002",)
+KNOWN = ("0002", "0003")
 """Every released version up to HEAD, the first one making the whole schema."""
 
 UNRELEASED = ("0001",)

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine import Dialect
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
-from octui.server.database import audit_triggers
 from octui.server.database.migrations import FOLDER, HEAD, KNOWN
 from octui.server.database.tables import metadata
 
@@ -20,35 +19,17 @@ DIALECTS: dict[str, Dialect] = {
     "sqlite": registry.load("sqlite")(),
     "postgresql": registry.load("postgresql.psycopg")(),
 }
-_BOOLEANS = {"sqlite": ("0", "1"), "postgresql": ("false", "true")}
-_FIRST_CARD = (  # rules.md 9: item, monthly, per day, per user, free count, cap and prices of the tiers
-    ("ticket", 10_000, 333, True, 3_000, None, 50_000, None),
-    ("telticket", 70_000, 2_333, True, 6_000, 40_000, 3_000, 1_500),
-    ("chat", 10_000, 333, True, 3_000, None, 50_000, None),
-    ("endusermanagement", 250_000, 8_333, False, None, None, None, None),
-    ("callback", 50_000, 1_667, False, None, None, None, None),
-    ("helpdoc", 50_000, 1_667, False, None, None, None, None),
-    ("knowledge", 50_000, 1_667, False, None, None, None, None),
-    ("ticketevaluation", 100_000, 3_333, False, None, None, None, None),
-)
-
-
-def _first_rate_card(dialect: str) -> str:
-    def literal(value: str | int | bool | None) -> str:
-        if isinstance(value, bool):
-            return _BOOLEANS[dialect][value]
-        return "NULL" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
-
-    rows = ",\n    ".join(f"(19700101, {', '.join(map(literal, row))})" for row in _FIRST_CARD)
-    return (
-        "INSERT INTO rate (valid_from, item, monthly, per_day, per_user, free_count, tier1_cap, tier1_price, "
-        f"tier2_price) VALUES\n    {rows}"
-    )
+_NEW_COLUMNS = ("event.file_id", "event.line")
+"""Columns that the newest version adds to tables of earlier ones."""
 
 
 def additions(dialect: str) -> list[str]:
-    """Return what the newest version needs besides its new tables: triggers, alterations, first rows."""
-    return [*audit_triggers.DIALECTS[dialect], _first_rate_card(dialect)]
+    """Return what the newest version needs besides its new tables: alterations, triggers, first rows."""
+    columns = (metadata.tables[table].c[column] for table, column in (name.split(".") for name in _NEW_COLUMNS))
+    return [
+        f"ALTER TABLE {column.table.name} ADD COLUMN {CreateColumn(column).compile(dialect=DIALECTS[dialect])}"
+        for column in columns
+    ]
 
 
 def _earlier_tables(dialect: str) -> set[str]:

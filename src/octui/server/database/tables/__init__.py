@@ -1,6 +1,6 @@
 """The tables, the same on SQLite and PostgreSQL. Times are epoch milliseconds UTC, days are YYYYMMDD integers."""
 
-from octui.server.database.tables.agents import agent, cti_agent, cti_settings
+from octui.server.database.tables.agents import agent, cti_agent, cti_settings, pbx_name
 from octui.server.database.tables.audit import audit, audit_action, audit_head, audit_ip, audit_person, audit_service
 from octui.server.database.tables.base import Flag, Text, metadata
 from octui.server.database.tables.charges import closed_charge, closed_month, discount, rate
@@ -18,10 +18,12 @@ from octui.server.database.tables.events import (
     cti_log_floor,
     event,
     figure,
+    intake_file,
     interval,
     source,
     steady_clock,
     ticket,
+    unmatched_name,
 )
 from octui.server.database.tables.live import idempotency, removal, revision
 from octui.server.database.tables.people import (
@@ -61,6 +63,7 @@ __all__ = [
     "event",
     "figure",
     "idempotency",
+    "intake_file",
     "interval",
     "invitation",
     "mail",
@@ -70,6 +73,7 @@ __all__ = [
     "organization_admin",
     "organization_key",
     "password",
+    "pbx_name",
     "rate",
     "removal",
     "revision",
@@ -80,4 +84,5 @@ __all__ = [
     "steady_clock",
     "ticket",
     "token",
+    "unmatched_name",
 ]

@@ -42,3 +42,11 @@ cti_agent = table(
     Column("cti_no_version", BIG, nullable=False, server_default=text("0")),
     Column("changed", BIG, nullable=False, index=True),  # revision of CTI_ROWS at the last change
 )
+
+# Further names under which a PBX knows an agent, such as a queue member's name (rules.md 36).
+pbx_name = table(
+    "pbx_name",
+    Column("name", Text, primary_key=True),
+    Column("member_id", KEY, ForeignKey("member.id"), nullable=False, index=True),
+    natural_key=True,
+)

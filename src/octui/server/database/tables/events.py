@@ -1,6 +1,6 @@
 """Events, intervals and figures."""
 
-from sqlalchemy import Column, Index, Integer, UniqueConstraint, text
+from sqlalchemy import Column, Index, Integer, LargeBinary, UniqueConstraint, text
 
 from octui.server.database.tables.base import BIG, KEY, MS, Text, key, partial_index, table
 
@@ -19,11 +19,44 @@ event = table(
     Column("data", Text, nullable=False),  # JSON
     Column("ticket", Text),
     Column("cti_day", Integer),  # the service's day in the CTI log; None: not in it
+    Column("file_id", KEY),  # the file it was read from (intake_file); None: from none
+    Column("line", BIG),  # its line there, from 1
     UniqueConstraint("service_id", "source_id", "event_id"),  # two services may live on one log
     Index(None, "service_id", "member_id", "at"),
     partial_index("ix_event_ticket", "service_id", "ticket", where="ticket IS NOT NULL"),
     partial_index("ix_event_cti_log", "service_id", "cti_day", "id", where="cti_day IS NOT NULL"),
     partial_index("ix_event_chat_opened", "service_id", "at", where="type = 'octui.chat.opened'"),
+)
+
+# How far each file of a PBX has been read. Written in the transaction of the events that were read from it.
+intake_file = table(
+    "intake_file",
+    key(),
+    Column("service_id", KEY, nullable=False),
+    Column("kind", Text, nullable=False),  # queue_log, cdr, cel
+    Column("name", Text, nullable=False),  # its path, as shown
+    Column("head", LargeBinary, nullable=False),  # digest of its first line, by which it is known after a rename
+    Column("device", BIG, nullable=False),
+    Column("inode", BIG, nullable=False),
+    Column("position", BIG, nullable=False),  # bytes read, up to the end of a line
+    Column("line", BIG, nullable=False),  # lines read
+    Column("digest", LargeBinary, nullable=False),  # of the last line read
+    Column("state", Text, nullable=False),  # JSON of what the reader has to remember (intake/)
+    Column("at", MS, nullable=False),  # when it was last read
+    Index(None, "service_id", "kind", "head"),
+)
+
+# Names in a PBX's log that match no agent, with the agent proposed (rules.md 36).
+unmatched_name = table(
+    "unmatched_name",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("count", BIG, nullable=False),
+    Column("first_at", MS, nullable=False),
+    Column("last_at", MS, nullable=False),
+    Column("member_id", KEY),  # proposed; None: nobody
+    Column("reason", Text),  # what in the log proposes it
+    natural_key=True,
 )
 
 # How many entries the CTI log of a service has on each of its days.

@@ -1,0 +1,46 @@
+CREATE TABLE intake_file (
+    id INTEGER NOT NULL,
+    service_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    head BLOB NOT NULL,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT pk_intake_file PRIMARY KEY (id)
+)
+ STRICT
+
+CREATE INDEX ix_intake_file_service_id_kind_head ON intake_file (service_id, kind, head)
+
+CREATE TABLE unmatched_name (
+    service_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    member_id INTEGER,
+    reason TEXT,
+    CONSTRAINT pk_unmatched_name PRIMARY KEY (service_id, name)
+)
+ WITHOUT ROWID,
+ STRICT
+
+CREATE TABLE pbx_name (
+    name TEXT NOT NULL,
+    member_id INTEGER NOT NULL,
+    CONSTRAINT pk_pbx_name PRIMARY KEY (name),
+    CONSTRAINT fk_pbx_name_member_id FOREIGN KEY(member_id) REFERENCES member (id)
+)
+ WITHOUT ROWID,
+ STRICT
+
+CREATE INDEX ix_pbx_name_member_id ON pbx_name (member_id)
+
+ALTER TABLE event ADD COLUMN file_id INTEGER
+
+ALTER TABLE event ADD COLUMN line INTEGER
