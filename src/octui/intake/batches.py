@@ -1,4 +1,4 @@
-"""Batches of CloudEvents from a file, and the report of what could not be read."""
+"""Batches of events from a file, and the report of what could not be read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,16 +16,33 @@ LONGEST_LINE = 64 * 1024
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A line that could not be read: its number from 1, the reason, and its beginning (harmless text)."""
+    """A line that could not be read: its number from 1, the reason, its beginning (harmless text), and its file."""
 
     line: int
     reason: str
     text: str
+    file: str = ""
+
+
+@dataclass
+class FileReport:
+    """What a file of several turned out to be. `first` and `last`: times of its events, epoch ms; 0: none."""
+
+    name: str
+    format: str = ""
+    newest_first: bool = False
+    lines: int = 0
+    events: int = 0
+    first: int = 0
+    last: int = 0
 
 
 @dataclass
 class Report:
-    """Counts of a run. A line is blank, unreadable or an event; `size` and `bytes_read` are for a progress bar."""
+    """Counts of a run. A line is blank (or a heading), unreadable or an event.
+
+    `size` and `bytes_read` are for a progress bar.
+    """
 
     size: int = 0
     bytes_read: int = 0
@@ -35,13 +52,14 @@ class Report:
     clamped: int = 0
     unreadable: int = 0
     examples: list[Unreadable] = field(default_factory=list)
+    files: list[FileReport] = field(default_factory=list)
 
-    def record_unreadable(self, line: int, reason: str, raw: bytes) -> None:
+    def record_unreadable(self, line: int, reason: str, raw: bytes, file: str = "") -> None:
         """Count an unreadable line, and keep it while there is room."""
         self.unreadable += 1
         if len(self.examples) < SHOWN:
             text = raw[: EXCERPT * 4].decode("utf-8", "replace")
-            self.examples.append(Unreadable(line, reason, safe(text, limit=EXCERPT)))
+            self.examples.append(Unreadable(line, reason, safe(text, limit=EXCERPT), file))
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,8 @@ class Batch:
 
     events: list[dict[str, Any]]
     lines: list[int]
+    file: str = ""
+    """The file they come from, where there are several."""
 
 
 class Batcher:

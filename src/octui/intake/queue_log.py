@@ -1,178 +1,392 @@
-"""Asterisk's queue_log as CloudEvents (rules.md, "Real call data"; architecture.md 5).
+"""Asterisk's queue_log as rows (rules.md, "Real call data"; architecture.md 5).
 
-The same line always becomes the same event, so that a file may be read again: the ID consists of its time, a digest of
-its bytes, and a number among equal lines of a second. The order within a second is the file's. When the clock was set
-back by up to an hour, lines get the time of the line before, which keeps the order.
+The same line always becomes the same row, so that a file may be read again: the ID consists of its time, a digest of
+its bytes, and a number among equal lines of a second. The order within a second is the file's; the sequence also puts
+the parts of a log in order that share a second (rules.md 35). When the clock was set back by up to an hour, lines get
+the time of the line before, which keeps the order.
 """
 
 import os
-import re
+import stat
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from functools import cached_property
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from octui.intake.batches import LONGEST_LINE, Batch, Batcher, Report
+from octui.intake.batches import BATCH, FileReport, Report
+from octui.intake.log_files import CHUNK, DamagedFileError, LineBuffer, LogFile, open_log
+from octui.intake.queue_log_formats import (
+    QUEUE_LOG,
+    FileFormat,
+    Format,
+    TableFormat,
+    Unreadable,
+    detect_format,
+    restore_format,
+)
 from octui.intake.reasons import normalize_reason
-from octui.text.safe import safe
 
 SOURCE = "asterisk/queue_log"
-LARGEST_STEP_BACK_S = 3600
-EARLIEST_S = 946_684_800
-LATEST_S = 253_402_300_799
-LONGEST_FIELD = 200
-MOST_ARGS = 16
-_CHUNK = 256 * 1024
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
-_EPOCH = re.compile(rb"\d{1,12}(?:\.\d{1,9})?")
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_PAUSES = ("PAUSE", "PAUSEALL")
+LARGEST_STEP_BACK_MS = 3_600_000
+SECONDS_REMEMBERED = 3600
+GOES_ON = 1 << 40
+"""Base of the sequences in a file's first second, when the file goes on beyond it."""
+ONE_SECOND = 1 << 39
+"""Base of the sequences in a file of one second."""
+_PAUSES = ("PAUSE", "PAUSEALL", "PAUSEREASON")
+_BOM = b"\xef\xbb\xbf"
+
+Row = tuple[int, int, str, str, str, str, str, list[str], int]
+"""(at in epoch ms, sequence, ID, event, call, queue, agent, arguments, line)."""
 
 
-class _Unreadable(ValueError):
-    pass
+class QueueLogError(Exception):
+    """A log that cannot be read; the message is a sentence for people."""
 
 
-@dataclass
+class Order(StrEnum):
+    """Order of the lines of a log by their times."""
+
+    OLDEST_FIRST = "oldest first"
+    NEWEST_FIRST = "newest first"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class RowBatch:
+    """At most 500 rows of one file, in order. `reasons`: the center's own states by normalized reason."""
+
+    rows: list[Row]
+    reasons: Mapping[str, str]
+    file: str = ""
+
+    @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        """Return the rows as CloudEvents."""
+        return [cloud_event_of(row, self.reasons) for row in self.rows]
+
+    @property
+    def lines(self) -> list[int]:
+        """Return the number of the line of each row."""
+        return [row[8] for row in self.rows]
+
+
+def cloud_event_of(row: Row, reasons: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row as a CloudEvent."""
+    at, sequence, event_id, name, call, queue, agent, args, _ = row
+    data: dict[str, Any] = {"call": call, "queue": queue, "agent": agent, "args": args}
+    if reasons and name in _PAUSES:
+        state = reasons.get(normalize_reason(args[0] if args else ""))
+        if state is not None:
+            data["state"] = state
+    event = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": SOURCE,
+        "type": f"octui.queue.{name}",
+        "time": datetime.fromtimestamp(at / 1000, UTC).isoformat(),
+        "sequence": str(sequence),
+        "data": data,
+    }
+    if agent and agent != "NONE":
+        event["subject"] = agent
+    return event
+
+
 class Parser:
-    """Parser of lines into events; keeps what earlier lines tell about time and order."""
+    """Parser of one file's lines into rows; keeps what earlier lines tell about form, time and order.
 
-    report: Report
-    reasons: Mapping[str, str] = field(default_factory=dict)  # plain reason → state
-    _last: int = 0
-    _place: int = 0
-    _shown: tuple[int, str] = (-1, "")
-    _equal_lines: OrderedDict[int, dict[bytes, int]] = field(default_factory=OrderedDict)
+    `only` names the format, else the first lines tell it. `state()` and `from_state` let another process go on.
+    """
 
-    def parse_line(self, raw: bytes) -> dict[str, Any]:
-        """Return the CloudEvent of a line without its end. Raises _Unreadable with the reason."""
-        if len(raw) > LONGEST_LINE:
-            raise _Unreadable(f"longer than {LONGEST_LINE} bytes")
-        if _BINARY.search(raw):
-            raise _Unreadable("binary data, not text")
-        epoch_text, _, rest = raw.partition(b"|")
-        if not _EPOCH.fullmatch(epoch_text):
-            raise _Unreadable("does not begin with a time in seconds")
-        epoch = int(epoch_text.partition(b".")[0])
-        if not EARLIEST_S <= epoch <= LATEST_S:
-            raise _Unreadable("a time before 2000 or after 9999")
-        fields = rest.decode("utf-8", "replace").split("|")
-        if len(fields) < 4:
-            raise _Unreadable(f"{len(fields) + 1} fields instead of 5 or more")
-        call, queue, agent, name, *args = fields
-        if not _NAME.fullmatch(name):
-            raise _Unreadable("no event name in the fifth field")
-        for field_name, text in (("call id", call), ("queue", queue), ("agent", agent)):
-            if len(text) > LONGEST_FIELD:
-                raise _Unreadable(f"{field_name} longer than {LONGEST_FIELD} characters")
-        if args and not args[-1]:
-            args.pop()
-        return self._make_event(epoch, raw, safe(call), safe(queue), safe(agent), name, args[:MOST_ARGS])
+    def __init__(
+        self,
+        report: Report,
+        *,
+        zone: tzinfo = UTC,
+        only: str | None = None,
+        name: str = "",
+        known_format: Format | None = None,
+    ) -> None:
+        self.report = report
+        self.format = known_format
+        self.name = name
+        self._zone = zone
+        self._only = only
+        self._last = 0  # time of the line before, ms
+        self._second = -1
+        self._place = 0  # of the line before in its second
+        self._beyond = False  # the file goes on beyond its first second
+        self._released = False  # rows of the first second were given out
+        self._held: list[Row] = []
+        self._epoch = -1
+        self._numbers: dict[bytes, int] = {}  # of the equal lines of that epoch
+        self._earlier: OrderedDict[int, dict[bytes, int]] = OrderedDict()
 
-    def _make_event(
-        self, epoch: int, raw: bytes, call: str, queue: str, agent: str, name: str, args: list[str]
-    ) -> dict[str, Any]:
-        at = epoch
-        if epoch < self._last <= epoch + LARGEST_STEP_BACK_S:
-            at = self._last
+    def parse_lines(self, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Row]:
+        """Return the rows of lines without their ends; `numbers` are those of the lines.
+
+        Rows of the file's first second are held back until it goes on beyond, or until `release_rows`.
+        """
+        report = self.report
+        split_line = self._format_of(lines).split_line
+        rows: list[Row] = []
+        before = report.blank + report.unreadable
+        for raw, number in zip(lines, numbers, strict=True):
+            if raw[-1:] == b"\r":
+                raw = raw[:-1]
+            if number == 1:
+                raw = raw.removeprefix(_BOM)
+            try:
+                fields = split_line(raw) if raw and not raw.isspace() else None
+            except Unreadable as error:
+                report.record_unreadable(number, str(error), raw, self.name)
+                continue
+            if fields is None:
+                report.blank += 1
+                continue
+            at, raw, call, queue, agent, event, args = fields
+            epoch = at // 1000
+            if at < self._last:
+                at = self._keep_order(at)
+            self._last = at
+            second = at // 1000
+            if second == self._second:
+                self._place += 1
+            else:
+                self._enter_second(second, rows)
+            if epoch != self._epoch:
+                self._enter_epoch(epoch)
+            digest = blake2b(raw, digest_size=8).digest()
+            equal = self._numbers[digest] = self._numbers.get(digest, -1) + 1
+            event_id = f"{epoch:012d}-{digest.hex()}-{equal}"
+            place = self._place if self._beyond or not self._released else GOES_ON + self._place
+            row = (at, place, event_id, event, call, queue, agent, args, number)
+            (rows if self._beyond or self._released else self._held).append(row)
+        report.lines += len(lines)
+        report.events += len(lines) - (report.blank + report.unreadable - before)
+        return rows
+
+    def release_rows(self, *, ended: bool) -> list[Row]:
+        """Return the rows held back. `ended`: the file has ended; else it is still being written, and will go on."""
+        rows = [_with_base(row, ONE_SECOND if ended else GOES_ON) for row in self._held]
+        self._released = self._released or bool(rows)
+        self._held = []
+        return rows
+
+    def successor(self, name: str = "") -> "Parser":
+        """Return the parser of the file that continues this one: equal lines of a second go on being counted."""
+        other = Parser(self.report, zone=self._zone, only=self._only, name=name)
+        other._epoch, other._numbers = self._epoch, dict(self._numbers)
+        other._second, other._place = self._second, self._place
+        return other
+
+    def state(self) -> dict[str, Any]:
+        """Return as JSON data what a parser needs to go on after the last line. Rows held back are not in it."""
+        return {
+            "format": self.format.state() if self.format is not None else None,
+            "last": self._last,
+            "second": self._second,
+            "place": self._place,
+            "beyond": self._beyond,
+            "released": self._released,
+            "epoch": self._epoch,
+            "numbers": {digest.hex(): number for digest, number in self._numbers.items()},
+        }
+
+    @classmethod
+    def from_state(
+        cls, state: Mapping[str, Any], report: Report, *, zone: tzinfo = UTC, only: str | None = None, name: str = ""
+    ) -> "Parser":
+        """Return a parser that goes on where another, whose `state()` this was, has stopped."""
+        form = restore_format(state["format"], zone) if state["format"] is not None else None
+        parser = cls(report, zone=zone, only=only, name=name, known_format=form)
+        parser._last, parser._second, parser._place = state["last"], state["second"], state["place"]
+        parser._beyond, parser._released, parser._epoch = state["beyond"], state["released"], state["epoch"]
+        parser._numbers = {bytes.fromhex(digest): number for digest, number in state["numbers"].items()}
+        return parser
+
+    def sample_times(self, lines: Sequence[bytes]) -> list[int]:
+        """Return the times of the first lines, in the order of the file; they tell the format and the order."""
+        lines = [line.removeprefix(_BOM).removesuffix(b"\r") for line in lines]
+        form = self._format_of(lines)
+        if form.is_table:
+            form = restore_format(form.state(), self._zone)  # which keeps no clock for this
+        times = []
+        for line in lines:
+            try:
+                fields = form.split_line(line) if line.strip() else None
+            except Unreadable:
+                continue
+            if fields is not None:
+                times.append(fields.at)
+        return times
+
+    def read_backwards(self) -> None:
+        """Expect the lines newest first."""
+        if isinstance(self.format, TableFormat):
+            self.format.read_backwards()
+
+    def _format_of(self, lines: Sequence[bytes]) -> Format:
+        """Return the format; while no line tells it, that is Asterisk's file."""
+        if self.format is None:
+            self.format = detect_format([line.removeprefix(_BOM) for line in lines], self._zone, only=self._only)
+        return self.format or FileFormat()
+
+    def _keep_order(self, at: int) -> int:
+        step = self._last - at
+        if step > LARGEST_STEP_BACK_MS:
+            return at
+        if step >= 1000:
             self.report.clamped += 1
-        self._place = self._place + 1 if at == self._last else 0
-        self._last = at
-        data: dict[str, Any] = {
-            "call": call,
-            "queue": queue,
-            "agent": agent,
-            "args": [safe(arg, limit=LONGEST_FIELD) for arg in args],
-        }
-        if name in _PAUSES and self.reasons:
-            state = self.reasons.get(normalize_reason(args[0] if args else ""))
-            if state is not None:
-                data["state"] = state
-        event = {
-            "specversion": "1.0",
-            "id": self._event_id(epoch, raw),
-            "source": SOURCE,
-            "type": f"octui.queue.{name}",
-            "time": self._format_time(at),
-            "sequence": str(self._place),
-            "data": data,
-        }
-        if agent and agent != "NONE":
-            event["subject"] = agent
-        return event
+        return self._last
 
-    def _format_time(self, at: int) -> str:
-        if self._shown[0] != at:
-            self._shown = (at, datetime.fromtimestamp(at, UTC).isoformat())
-        return self._shown[1]
+    def _enter_second(self, second: int, rows: list[Row]) -> None:
+        if self._held or self._released:
+            self._beyond = True
+            rows += [_with_base(row, GOES_ON) for row in self._held]
+            self._held = []
+        self._second, self._place = second, 0
 
-    def _event_id(self, epoch: int, raw: bytes) -> str:
-        digest = blake2b(raw, digest_size=8).digest()
-        numbers = self._equal_lines.setdefault(epoch, {})
-        number = numbers[digest] = numbers.get(digest, -1) + 1
-        while len(self._equal_lines) > LARGEST_STEP_BACK_S:
-            self._equal_lines.popitem(last=False)
-        return f"{epoch:012d}-{digest.hex()}-{number}"
+    def _enter_epoch(self, epoch: int) -> None:
+        """Go on to the numbers of the equal lines of another second; it may be one before, of a clock set back."""
+        earlier = self._earlier
+        if self._epoch >= 0:
+            earlier[self._epoch] = self._numbers
+        self._epoch, self._numbers = epoch, earlier.pop(epoch, {})
+        while len(earlier) > SECONDS_REMEMBERED:
+            earlier.popitem(last=False)
 
 
-class _LineBuffer:
-    """Buffer that cuts bytes into lines; never holds more than the longest line."""
+def _with_base(row: Row, base: int) -> Row:
+    return (row[0], base + row[1], *row[2:])
 
-    def __init__(self) -> None:
-        self._part = bytearray()
 
-    def split_chunk(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield the lines that end in the chunk."""
-        *ended, last = chunk.split(b"\n")
-        for line in ended:
-            self._append_part(line)
-            yield bytes(self._part)
-            self._part.clear()
-        self._append_part(last)
-
-    def _append_part(self, part: bytes) -> None:
-        self._part += part[: max(0, LONGEST_LINE + 2 - len(self._part))]
-
-    def take_rest(self) -> bytes:
-        """Remove and return the line without an end."""
-        rest = bytes(self._part)
-        self._part.clear()
-        return rest
+def detect_order(times: Sequence[int]) -> Order:
+    """Return the order of the first lines by their times. A clock that was set back is no other order."""
+    steps = [after - before for before, after in pairwise(times) if after != before]
+    back = [step for step in steps if step < 0]
+    if len(back) >= 3 and len(back) >= 9 * (len(steps) - len(back)):
+        return Order.NEWEST_FIRST
+    far_back = sum(step < -10_000 for step in back)
+    return Order.NONE if far_back >= 20 and far_back * 4 > len(steps) else Order.OLDEST_FIRST
 
 
 class QueueLog:
-    """Reader of one queue_log. `reasons` is what `intake.reasons.load_reasons` returns; `report` is kept up to date."""
+    """Reader of one log. `reasons` is what `intake.reasons.load_reasons` returns; `report` is kept up to date.
 
-    def __init__(self, path: Path, *, reasons: Mapping[str, str] | None = None) -> None:
+    `zone`: of times without one. `only`: the name of the format, where it is not to be detected. `predecessor`: the
+    parser of the file before. `name`: the file's name in the report, where there are several.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        reasons: Mapping[str, str] | None = None,
+        zone: tzinfo = UTC,
+        only: str | None = None,
+        report: Report | None = None,
+        predecessor: Parser | None = None,
+        name: str = "",
+    ) -> None:
         self.path = path
-        self.report = Report()
-        self._parser = Parser(self.report, reasons or {})
-        self._lines = _LineBuffer()
-        self._batcher = Batcher()
+        self.report = report if report is not None else Report()
+        self._reasons = reasons or {}
+        self._parser_options: dict[str, Any] = {"zone": zone, "only": only, "name": name}
+        if predecessor is not None:
+            self.parser = predecessor.successor(name)
+        else:
+            self.parser = Parser(self.report, **self._parser_options)
+        self._name = name
+        self._lines = LineBuffer()
+        self._line = 0
+        self._rows: list[Row] = []
 
-    def read(self) -> Iterator[Batch]:
-        """Read the file once. A last line without an end is reported and left for the next run. Raises OSError."""
-        with self.path.open("rb") as file:
-            self.report.size = os.fstat(file.fileno()).st_size
-            yield from self._read_to_end(file)
+    def read(self) -> Iterator[RowBatch]:
+        """Read the file once, in the order of its times. Raises OSError, QueueLogError.
+
+        The last line of a file of Asterisk's without an end is reported and left for the next run.
+        """
+        file_report = FileReport(self._name or self.path.name)
+        self.report.files.append(file_report)
+        with open_log(self.path) as log:
+            begun, events = self.report.bytes_read, self.report.events
+            self.report.size = max(self.report.size, begun + log.size)
+            try:
+                order = self._detect_order(log)
+                file_report.newest_first = order is Order.NEWEST_FIRST
+                for rows in self._read_backwards(log) if order is Order.NEWEST_FIRST else self._read_forwards(log):
+                    self.report.bytes_read = begun + (log.file.tell() if log.file.seekable() else 0)
+                    _note_times(file_report, rows)
+                    yield from self._cut_batches(rows)
+            except DamagedFileError as error:
+                self.report.record_unreadable(self._line + 1, str(error), b"", self._name)
+            rows = self.parser.release_rows(ended=True)
+            _note_times(file_report, rows)
+            yield from self._cut_batches(rows, flush=True)
+            self.report.bytes_read = begun + log.size
+        file_report.format = self.parser.format.name if self.parser.format is not None else QUEUE_LOG
+        file_report.lines, file_report.events = self._line, self.report.events - events
+
+    def _detect_order(self, log: LogFile) -> Order:
+        """Return the order of the first lines, whose format the parser then knows. Raises QueueLogError."""
+        times = self.parser.sample_times(log.read_head().split(b"\n")[:-1])
+        order = detect_order(times)
+        if order is Order.NONE:
+            raise QueueLogError(f"{self.path}: the lines are in no order of time; sort them, or export ORDER BY time.")
+        if order is Order.NEWEST_FIRST:
+            if not log.file.seekable():
+                raise QueueLogError(f"{self.path} begins with the newest line: give it as a file, not as a pipe.")
+            self.parser.read_backwards()
+        return order
+
+    def _read_forwards(self, log: LogFile) -> Iterator[list[Row]]:
+        for chunk in log.read_chunks():
+            yield self._parse_chunk(chunk)
+        if self.parser.format is not None and self.parser.format.is_table:
+            rest = self._lines.take_rest()  # an export is whole, whether its last line has an end or not
+            if rest:
+                yield self._parse_chunk(rest + b"\n")
         self._report_unfinished("has no line end yet: left for the next run")
-        yield from self._batcher.flush()
 
-    def follow(self, wait: Callable[[], bool]) -> Iterator[Batch]:
+    def _read_backwards(self, log: LogFile) -> Iterator[list[Row]]:
+        log.forget_head()
+        for lines, numbers in log.read_backwards():
+            self._line = max(self._line, numbers.start)
+            yield self.parser.parse_lines(lines, numbers)
+
+    def _parse_chunk(self, chunk: bytes) -> list[Row]:
+        lines = self._lines.split_chunk(chunk)
+        first = self._line + 1
+        self._line += len(lines)
+        return self.parser.parse_lines(lines, range(first, first + len(lines)))
+
+    def _cut_batches(self, rows: list[Row], *, flush: bool = False) -> Iterator[RowBatch]:
+        """Yield full batches of the rows gathered so far, and the rest if `flush`."""
+        self._rows += rows
+        end = len(self._rows) if flush else len(self._rows) - len(self._rows) % BATCH
+        for start in range(0, end, BATCH):
+            yield RowBatch(self._rows[start : min(start + BATCH, end)], self._reasons, self._name)
+        del self._rows[:end]
+
+    def follow(self, wait: Callable[[], bool]) -> Iterator[RowBatch]:
         """Read the file and all that is added to it, across rotation and truncation.
 
         At its end `wait` is called, and reading goes on when that returns True. Raises OSError when the file does not
-        exist at the start.
+        exist at the start, and QueueLogError when its newest line comes first.
         """
-        file = self.path.open("rb")
+        file: BinaryIO = self.path.open("rb")
         try:
             while True:
                 self.report.size = self.report.bytes_read + max(0, os.fstat(file.fileno()).st_size - file.tell())
-                yield from self._read_to_end(file)
-                yield from self._batcher.flush()
+                yield from self._read_added(file)
                 if not wait():
                     return
                 present = self._file_status()
@@ -180,15 +394,25 @@ class QueueLog:
                     continue
                 opened = os.fstat(file.fileno())
                 if (present.st_dev, present.st_ino) != (opened.st_dev, opened.st_ino):
-                    yield from self._read_to_end(file)  # what was written before it was moved
-                    self._report_unfinished("was cut off when the file was replaced")
+                    yield from self._read_added(file)  # what was written before it was moved
+                    self._begin_file("was cut off when the file was replaced")
                     file.close()
                     file = self.path.open("rb")
                 elif opened.st_size < file.tell():
-                    self._report_unfinished("was cut off when the file was emptied")
+                    self._begin_file("was cut off when the file was emptied")
                     file.seek(0)
         finally:
             file.close()
+
+    def _read_added(self, file: BinaryIO) -> Iterator[RowBatch]:
+        while chunk := file.read(CHUNK):
+            at_start = self._line == 0
+            rows = self._parse_chunk(chunk)
+            if at_start and detect_order([row[0] for row in rows]) is Order.NEWEST_FIRST:
+                raise QueueLogError(f"{self.path} begins with the newest line, and cannot be followed.")
+            self.report.bytes_read += len(chunk)
+            yield from self._cut_batches(rows)
+        yield from self._cut_batches(self.parser.release_rows(ended=False), flush=True)
 
     def _file_status(self) -> os.stat_result | None:
         try:
@@ -196,31 +420,58 @@ class QueueLog:
         except FileNotFoundError:
             return None
 
-    def _read_to_end(self, file: BinaryIO) -> Iterator[Batch]:
-        while chunk := file.read(_CHUNK):
-            for line in self._lines.split_chunk(chunk):
-                yield from self._parse_line(line)
-            self.report.bytes_read += len(chunk)
-
-    def _parse_line(self, raw: bytes) -> Iterator[Batch]:
-        report = self.report
-        report.lines += 1
-        raw = raw.removesuffix(b"\r")
-        if report.lines == 1:
-            raw = raw.removeprefix(b"\xef\xbb\xbf")
-        if not raw.strip():
-            report.blank += 1
-            return
-        try:
-            event = self._parser.parse_line(raw)
-        except _Unreadable as error:
-            report.record_unreadable(report.lines, str(error), raw)
-            return
-        report.events += 1
-        yield from self._batcher.add(event, report.lines)
+    def _begin_file(self, reason: str) -> None:
+        self._report_unfinished(reason)
+        self.parser = self.parser.successor(self._name)
+        self._line = 0
 
     def _report_unfinished(self, reason: str) -> None:
         rest = self._lines.take_rest()
         if rest.strip():
+            self._line += 1
             self.report.lines += 1
-            self.report.record_unreadable(self.report.lines, reason, rest)
+            self.report.record_unreadable(self._line, reason, rest, self._name)
+
+
+def _note_times(report: FileReport, rows: list[Row]) -> None:
+    if rows:
+        report.first = report.first or rows[0][0]
+        report.last = rows[-1][0]
+
+
+def read_queue_logs(
+    paths: Sequence[Path],
+    *,
+    reasons: Mapping[str, str] | None = None,
+    zone: tzinfo = UTC,
+    only: str | None = None,
+    report: Report,
+) -> Iterator[RowBatch]:
+    """Read several logs in the order of their times, each file once. Raises OSError, QueueLogError."""
+    paths = order_logs(paths, zone=zone, only=only)
+    report.size = sum(path.stat().st_size for path in paths)
+    predecessor = None
+    for path in paths:
+        name = str(path) if len(paths) > 1 else ""
+        log = QueueLog(path, reasons=reasons, zone=zone, only=only, report=report, predecessor=predecessor, name=name)
+        yield from log.read()
+        predecessor = log.parser
+
+
+def order_logs(paths: Sequence[Path], *, zone: tzinfo = UTC, only: str | None = None) -> list[Path]:
+    """Return the files in the order of their first times, without the same file twice. Raises OSError."""
+    if len(paths) == 1:
+        return list(paths)
+    found: dict[tuple[int, int], tuple[int, int, int, Path]] = {}
+    for place, path in enumerate(paths):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise QueueLogError(f"{path}: of several logs each has to be a file.")
+        with open_log(path) as log:
+            try:
+                lines = log.read_head().split(b"\n")
+            except DamagedFileError:
+                lines = []
+            times = Parser(Report(), zone=zone, only=only).sample_times(lines)
+        found.setdefault((status.st_dev, status.st_ino), (min(times, default=0), max(times, default=0), place, path))
+    return [path for *_, path in sorted(found.values())]

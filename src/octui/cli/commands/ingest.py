@@ -21,7 +21,7 @@ from octui.client.api import Api
 from octui.client.errors import ClientError, Throttled, Unreachable
 from octui.intake.batches import SHOWN, Batch, Report
 from octui.intake.cloud_events import CloudEvents
-from octui.intake.queue_log import QueueLog
+from octui.intake.queue_log import QueueLog, RowBatch
 from octui.intake.reasons import ReasonsError, load_reasons
 from octui.schema.audit import Via
 from octui.schema.events import EventsResult
@@ -74,7 +74,7 @@ class Tally:
     stopped: str | None = None
     """Why sending ended before the end of the file."""
 
-    def add(self, batch: Batch, result: EventsResult) -> None:
+    def add(self, batch: Batch | RowBatch, result: EventsResult) -> None:
         """Add the server's result for a batch to the counts."""
         self.taken += result.taken
         self.duplicates += result.duplicates
@@ -103,7 +103,7 @@ async def ingest_queue_log(api: Api, arguments: argparse.Namespace) -> int:
         raise CommandError(f"{arguments.reasons}: {error}", WRONG_USE) from None
     stopping = threading.Event()
     log = QueueLog(arguments.file, reasons=reasons)
-    batches = log.follow(lambda: not stopping.wait(_FOLLOW_S)) if arguments.follow else log.read()
+    batches: Iterator[RowBatch] = log.follow(lambda: not stopping.wait(_FOLLOW_S)) if arguments.follow else log.read()
     tally = await _send_batches(api, service, log.report, batches, stopping, follow=arguments.follow)
     return _report_outcome(tally, log.report, as_json=arguments.json)
 
@@ -142,7 +142,7 @@ async def _send_batches(
     api: Api,
     service: str,
     report: Report,
-    batches: Iterator[Batch],
+    batches: Iterator[Batch | RowBatch],
     stopping: threading.Event,
     *,
     follow: bool = False,
@@ -165,7 +165,9 @@ async def _send_batches(
     return tally
 
 
-async def _send_batch(api: Api, service: str, batch: Batch, stopping: threading.Event | None) -> EventsResult:
+async def _send_batch(
+    api: Api, service: str, batch: Batch | RowBatch, stopping: threading.Event | None
+) -> EventsResult:
     """Send a batch. With `stopping`, a server that is away is waited for until that is set."""
     while True:
         try:

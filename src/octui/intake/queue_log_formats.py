@@ -1,0 +1,390 @@
+"""Forms of a queue_log: Asterisk's file, and exports of the tables that some PBXs keep instead (docs/queue-log.md).
+
+A table's columns may be separated by commas, semicolons, tabs or bars, with or without a header, as psql, `\\copy`,
+mysql and spreadsheets write them: `[id,] time, callid, queuename, agent, event` and then `data` (arguments joined by
+`|`) or `data1` to `data5`. The first lines tell the form.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
+
+from octui.intake.batches import LONGEST_LINE
+from octui.text.safe import safe
+
+EARLIEST_MS = 946_684_800_000
+LATEST_MS = 253_402_300_799_999
+LONGEST_FIELD = 200
+MOST_ARGS = 16
+MOST_JITTER_MS = 10_000
+"""Lines of a table may be this much out of order without the clock having been set."""
+DETECTED_LINES = 50
+"""The form is looked for in that many lines."""
+
+QUEUE_LOG, COMMAS, SEMICOLONS, TABS, BARS = "queue_log", "csv", "semicolons", "tab", "columns"
+FORMATS = (QUEUE_LOG, COMMAS, SEMICOLONS, TABS, BARS)
+"""Names of the forms, as `--format` takes them."""
+_SEPARATORS = {COMMAS: ",", SEMICOLONS: ";", TABS: "\t", BARS: "|"}
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
+_EVENT_OF_TABLE = re.compile(r"[A-Z][A-Z0-9_]{2,59}", re.ASCII)
+_EPOCH = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})? ?(?:Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_RULER = re.compile(r"[-+|= ]*-[-+|= ]*")
+_FOOTER = re.compile(r"\(\d+ (?:rows?|행|개 행|行)\)|\\\.")
+_NUMBERED = re.compile(r"data(\d{1,2})")
+_COLUMNS = {
+    "time": ("time", "time_id", "eventtime", "event_time", "timestamp", "datetime"),
+    "call": ("callid", "call_id", "uniqueid", "call"),
+    "queue": ("queuename", "queue_name", "queue"),
+    "agent": ("agent", "agentname"),
+    "event": ("event", "verb"),
+}
+_JOINED = ("data", "info")
+_START = datetime(1970, 1, 1)  # noqa: DTZ001 naive times are counted from it before the zone is known
+_MS = timedelta(milliseconds=1)
+_ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
+_ESCAPE = re.compile(r"\\[\\tnr]")
+
+
+class Unreadable(ValueError):
+    """A line that cannot be read; the message says why."""
+
+
+class Fields(NamedTuple):
+    """What a line says. `raw`: the bytes that the event's ID is made of."""
+
+    at: int
+    raw: bytes
+    call: str
+    queue: str
+    agent: str
+    event: str
+    args: list[str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places of the columns of a table. `data`: one place, whose text holds all arguments, or one an argument."""
+
+    time: int
+    call: int
+    queue: int
+    agent: int
+    event: int
+    data: tuple[int, ...]
+    joined: bool
+
+    @property
+    def width(self) -> int:
+        """Return how many cells a row needs at least; those of the data may be missing."""
+        return max(self.time, self.call, self.queue, self.agent, self.event) + 1
+
+
+def require_text(raw: bytes) -> str:
+    """Return a line as text. Raises Unreadable for what is no line of a log."""
+    if len(raw) > LONGEST_LINE:
+        raise Unreadable(f"longer than {LONGEST_LINE} bytes")
+    if _BINARY.search(raw):
+        raise Unreadable("binary data, not text")
+    return raw.decode("utf-8", "replace")
+
+
+def _require_range(at: int) -> int:
+    if not EARLIEST_MS <= at <= LATEST_MS:
+        raise Unreadable("a time before 2000 or after 9999")
+    return at
+
+
+def parse_epoch(text: str) -> int | None:
+    """Return seconds with an optional fraction as epoch ms, or None for another text. Raises Unreadable."""
+    match = _EPOCH.fullmatch(text)
+    if match is None:
+        return None
+    return _require_range(int(match[1]) * 1000 + int((match[2] or "0").ljust(3, "0")[:3]))
+
+
+def _clean_field(name: str, text: str) -> str:
+    if len(text) > LONGEST_FIELD:
+        raise Unreadable(f"{name} longer than {LONGEST_FIELD} characters")
+    return safe(text)
+
+
+def _clean_args(args: list[str]) -> list[str]:
+    return [safe(arg, limit=LONGEST_FIELD) for arg in args[:MOST_ARGS]]
+
+
+class FileFormat:
+    """Asterisk's own file: `epoch|callid|queue|agent|EVENT|data…`, the epoch with or without a fraction."""
+
+    name = QUEUE_LOG
+    is_table = False
+
+    def __init__(self) -> None:
+        self._epoch = ""
+        self._at = 0
+        self._events: set[str] = set()
+
+    def split_line(self, raw: bytes) -> Fields | None:
+        """Return the fields of a line without its end. Raises Unreadable with the reason."""
+        if len(raw) <= LONGEST_FIELD:
+            text = raw.decode("utf-8", "replace")
+            if text.isascii() and text.isprintable():
+                parts = text.split("|")
+                if len(parts) > 4 and parts[4] in self._events:
+                    if parts[0] != self._epoch:
+                        self._at, self._epoch = self._require_epoch(parts[0]), parts[0]
+                    args = parts[5:]
+                    if args and not args[-1]:
+                        args.pop()
+                    return Fields(self._at, raw, parts[1], parts[2], parts[3], parts[4], args[:MOST_ARGS])
+        return self._split_any_line(raw)
+
+    def _require_epoch(self, text: str) -> int:
+        if len(text) == 10 and text.isdigit() and text.isascii():
+            return _require_range(int(text) * 1000)
+        at = parse_epoch(text)
+        if at is None:
+            raise Unreadable("does not begin with a time in seconds")
+        return at
+
+    def _split_any_line(self, raw: bytes) -> Fields:
+        """Return the fields of a line of any text, with every check."""
+        text = require_text(raw)
+        epoch, *fields = text.split("|")
+        at = self._require_epoch(epoch)
+        if len(fields) < 4:
+            raise Unreadable(f"{len(fields) + 1} fields instead of 5 or more")
+        call, queue, agent, event, *args = fields
+        if not _NAME.fullmatch(event):
+            raise Unreadable("no event name in the fifth field")
+        if args and not args[-1]:
+            args.pop()
+        if len(self._events) < 1000:
+            self._events.add(event)
+        return Fields(
+            at,
+            raw,
+            _clean_field("call id", call),
+            _clean_field("queue", queue),
+            _clean_field("agent", agent),
+            event,
+            _clean_args(args),
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restore_format` needs."""
+        return {"name": self.name}
+
+
+class TableFormat:
+    """An export of a table: cells between separators. `zone`: of times that have none.
+
+    Headers, rulers and the count of the rows are passed over. The hour that the clocks are set back by comes twice:
+    its lines are of the second time from where they go back.
+    """
+
+    is_table = True
+
+    def __init__(self, name: str, layout: Layout, zone: tzinfo, last: int = 0) -> None:
+        self.name = name
+        self.layout = layout
+        self._zone = zone
+        self._last = last
+        self._backwards = False
+
+    def read_backwards(self) -> None:
+        """Expect the lines newest first, which tells the two hours of a clock change apart."""
+        self._backwards = True
+
+    def split_line(self, raw: bytes) -> Fields | None:
+        """Return the fields of a row without its end, or None for a heading. Raises Unreadable with the reason."""
+        text = require_text(raw)
+        cells = split_cells(self.name, text)
+        layout = self.layout
+        if len(cells) < layout.width:
+            if _RULER.fullmatch(text) or _FOOTER.fullmatch(text.strip()):
+                return None
+            raise Unreadable(f"{len(cells)} columns instead of {layout.width} or more")
+        at = self._parse_time(cells[layout.time])
+        if at is None:
+            if cells[layout.time].casefold() in _COLUMNS["time"] or _RULER.fullmatch(text):
+                return None
+            raise Unreadable("no time in its column")
+        event = cells[layout.event]
+        if not _NAME.fullmatch(event):
+            raise Unreadable("no event name in its column")
+        args = self._arguments(cells)
+        call, queue, agent = cells[layout.call], cells[layout.queue], cells[layout.agent]
+        written = "|".join((str(at // 1000), call, queue, agent, event, *(args or ("",))))
+        return Fields(
+            at,
+            written.encode("utf-8", "replace"),
+            _clean_field("call id", call),
+            _clean_field("queue", queue),
+            _clean_field("agent", agent),
+            event,
+            _clean_args(args),
+        )
+
+    def _arguments(self, cells: list[str]) -> list[str]:
+        layout = self.layout
+        if layout.joined:
+            first = layout.data[0]
+            # Bars in the last column of columns separated by bars are the data's own.
+            joined = "|".join(cells[first:]) if self.name == BARS else "".join(cells[first : first + 1])
+            args = joined.split("|")
+        else:
+            args = [cells[place] for place in layout.data if place < len(cells)]
+        while args and not args[-1]:
+            args.pop()
+        return args
+
+    def _parse_time(self, text: str) -> int | None:
+        if not _DATE.fullmatch(text):
+            return parse_epoch(text)
+        try:
+            parsed = datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", ""))
+        except ValueError:
+            return None
+        zone = parsed.tzinfo
+        if zone is not None:
+            at = (parsed.replace(tzinfo=None) - _START) // _MS - _offset_ms(parsed)
+            return _require_range(at)
+        at = self._place_on_clock(parsed)
+        self._last = at
+        return _require_range(at)
+
+    def _place_on_clock(self, naive: datetime) -> int:
+        """Return the epoch ms of a time without a zone, in the order of the lines."""
+        plain = (naive - _START) // _MS
+        local = naive.replace(tzinfo=self._zone)
+        early, late = plain - _offset_ms(local), plain - _offset_ms(local.replace(fold=1))
+        if late <= early or not self._last:
+            return late if self._backwards and late > early else early
+        if self._backwards:
+            return late if late <= self._last + MOST_JITTER_MS else early
+        return early if early >= self._last - MOST_JITTER_MS else late
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restore_format` needs."""
+        layout = self.layout
+        places = [layout.time, layout.call, layout.queue, layout.agent, layout.event]
+        return {
+            "name": self.name,
+            "places": places,
+            "data": list(layout.data),
+            "joined": layout.joined,
+            "last": self._last,
+        }
+
+
+Format = FileFormat | TableFormat
+
+
+def _offset_ms(moment: datetime) -> int:
+    offset = moment.utcoffset()
+    return 0 if offset is None else offset // _MS
+
+
+def restore_format(state: dict[str, Any], zone: tzinfo = UTC) -> Format:
+    """Return the format whose `state()` this was."""
+    if state["name"] == QUEUE_LOG:
+        return FileFormat()
+    time, call, queue, agent, event = state["places"]
+    layout = Layout(time, call, queue, agent, event, tuple(state["data"]), state["joined"])
+    return TableFormat(state["name"], layout, zone, state["last"])
+
+
+def split_cells(name: str, text: str) -> list[str]:
+    """Return the cells of a row; NULL in its various forms is an empty cell. Raises Unreadable."""
+    if name == BARS:
+        cells = [cell.strip() for cell in text.split("|")]
+        if text.startswith("|"):  # mysql draws a box
+            cells = cells[1:-1] if not cells[-1] else cells[1:]
+    elif name == TABS:
+        cells = [_ESCAPE.sub(_unescape, cell) if "\\" in cell and cell != "\\N" else cell for cell in text.split("\t")]
+    else:
+        try:
+            cells = next(csv.reader((text,), delimiter=_SEPARATORS[name], strict=True), [])
+        except csv.Error as error:
+            raise Unreadable(f"broken quoting: {error}") from None
+    return ["" if cell in ("\\N", "NULL") else cell for cell in cells]
+
+
+def _unescape(match: re.Match[str]) -> str:
+    return _ESCAPES[match[0]]
+
+
+def detect_format(lines: Sequence[bytes], zone: tzinfo = UTC, *, only: str | None = None) -> Format | None:
+    """Return the format that the first lines of a log tell, or None. `only`: consider no other than this one."""
+    texts = []
+    for raw in lines[:DETECTED_LINES]:
+        try:
+            texts.append(require_text(raw.removesuffix(b"\r")))
+        except Unreadable:
+            continue
+    candidates: dict[str, Callable[[], Format | None]] = {
+        QUEUE_LOG: lambda: FileFormat() if only or any(map(_is_queue_log_line, texts)) else None,
+        **{name: lambda name=name: _detect_table(name, texts, zone) for name in _SEPARATORS},  # type: ignore[misc]
+    }
+    for name, detect in candidates.items():
+        found = detect() if only in (None, name) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _is_queue_log_line(text: str) -> bool:
+    parts = text.split("|")
+    try:
+        return len(parts) > 4 and parse_epoch(parts[0]) is not None and _NAME.fullmatch(parts[4]) is not None
+    except Unreadable:
+        return False
+
+
+def _detect_table(name: str, texts: Sequence[str], zone: tzinfo) -> TableFormat | None:
+    for text in texts:
+        try:
+            cells = split_cells(name, text)
+        except Unreadable:
+            continue
+        layout = _layout_of_header(cells) or _layout_of_row(cells)
+        if layout is not None:
+            return TableFormat(name, layout, zone)
+    return None
+
+
+def _layout_of_header(cells: list[str]) -> Layout | None:
+    names = [cell.strip().casefold() for cell in cells]
+    places: dict[str, int] = {}
+    for column, known in _COLUMNS.items():
+        found = [names.index(name) for name in known if name in names]
+        if not found:
+            return None
+        places[column] = found[0]
+    numbered = sorted(
+        (int(match[1]), place) for place, name in enumerate(names) if (match := _NUMBERED.fullmatch(name))
+    )
+    joined = [names.index(name) for name in _JOINED if name in names]
+    if numbered:
+        return Layout(**places, data=tuple(place for _, place in numbered), joined=False)
+    return Layout(**places, data=tuple(joined[:1]), joined=bool(joined))
+
+
+def _layout_of_row(cells: list[str]) -> Layout | None:
+    """Return the layout of a row without a header: its time, the four columns after it, and the data."""
+    for first in range(min(3, len(cells) - 4)):
+        cell = cells[first]
+        try:
+            is_time = _DATE.fullmatch(cell) is not None or parse_epoch(cell) is not None
+        except Unreadable:
+            continue
+        if is_time and _EVENT_OF_TABLE.fullmatch(cells[first + 4]):
+            data = range(first + 5, min(len(cells), first + 10))
+            joined = len(data) == 1 or (len(data) > 0 and "|" in cells[first + 5])
+            return Layout(first, first + 1, first + 2, first + 3, first + 4, tuple(data), joined)
+    return None
