@@ -34,7 +34,7 @@ class IncomingEvent(NamedTuple):
     """Valid event, with its data in the shape that the timeline and ticket rules use.
 
     `agent`: the agent's name as the sender gave it, or None. `everybody`: the event concerns all agents of the service.
-    `reason`: an unknown pause reason.
+    `reason`: an unknown pause reason. `line`: its line in the file it was read from.
     """
 
     id: str
@@ -47,6 +47,7 @@ class IncomingEvent(NamedTuple):
     data: dict[str, Any]
     ticket: str | None
     reason: str | None
+    line: int | None = None
 
 
 @dataclass

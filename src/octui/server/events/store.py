@@ -66,8 +66,12 @@ def lock_service(connection: Connection, service_id: int) -> None:
         _LOCK.run(connection, service_id)
 
 
-def take_in(change: Change, service_id: int, events: Sequence[IncomingEvent]) -> EventsResult:
+def take_in(
+    change: Change, service_id: int, events: Sequence[IncomingEvent], file_id: int | None = None
+) -> EventsResult:
     """Take in valid events of a service; an event with the same source and ID is taken in once.
+
+    `file_id`: the file they were read from.
 
     Late events rebuild their agents' days. Events of days whose CTI log has been purged are refused, with their `index`
     in `events`. Raises 404 for an unknown service, and 403 for a draft or terminated one.
@@ -95,7 +99,7 @@ def take_in(change: Change, service_id: int, events: Sequence[IncomingEvent]) ->
         else:
             matched.append((event, EVERYBODY if event.everybody else NO_MEMBER))
     last_restart = _LAST_RESTART.fetch_rows(connection, service_id, EVERYBODY)[0][0] or 0
-    new = _insert_new_events(connection, service_id, matched, zone if monitoring else None)
+    new = _insert_new_events(connection, service_id, matched, zone if monitoring else None, file_id)
     accounts = dict(people.values())
     timelines = TimelineUpdater(connection, service_id, zone, last_restart, floor)
     topics = _advance_timelines(change, service_id, code, timelines, new, accounts)
@@ -160,7 +164,11 @@ def _refuse_purged_days(
 
 
 def _insert_new_events(
-    connection: Connection, service_id: int, events: list[tuple[IncomingEvent, int | None]], log_zone: str | None
+    connection: Connection,
+    service_id: int,
+    events: list[tuple[IncomingEvent, int | None]],
+    log_zone: str | None,
+    file_id: int | None,
 ) -> list[tuple[IncomingEvent, int | None]]:
     """Store the events that are new and return them.
 
@@ -194,7 +202,8 @@ def _insert_new_events(
                 start, end = day_bounds(day, log_zone)
             cti_day = day
             counts[day] += 1
-        rows.append((source, event.id, service_id, member, at, event.sequence, event.type, data, event.ticket, cti_day))
+        row = (source, event.id, service_id, member, at, event.sequence, event.type, data, event.ticket, cti_day)
+        rows.append((*row, file_id, event.line))
     _ADD_EVENTS.run(connection, rows)
     _COUNT_DAYS.run(connection, [(service_id, day, count) for day, count in sorted(counts.items())])
     return new
