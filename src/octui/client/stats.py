@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from octui.client.endpoints import SLOW_DEADLINE_S, Endpoints, params_of
-from octui.schema.events import CloudEvent, EventsResult
+from pydantic_core import to_json
+
+from octui.client.endpoints import JSON, SLOW_DEADLINE_S, Endpoints, params_of
+from octui.schema.events import CloudEvent, EventsResult, FilePosition
 from octui.schema.stats import Channel, Intervals, StateChange, Stats
 
 _EVENTS = {"content-type": "application/cloudevents-batch+json"}
@@ -44,4 +46,18 @@ class StatsEndpoints(Endpoints):
         body = json.dumps(documents, separators=(",", ":")).encode()
         return await self._send_request(
             "take_in_events", EventsResult, headers=_EVENTS, body=body, deadline=SLOW_DEADLINE_S, service=service
+        )
+
+    async def take_in_queue_log(
+        self,
+        service: str,
+        rows: Sequence[Sequence[Any]],
+        reasons: Mapping[str, str] | None = None,
+        file: FilePosition | None = None,
+    ) -> EventsResult:
+        """Send lines of a queue_log as rows (schema/events.py); what became of each is in the result."""
+        # A model of the rows would check them here and again on the server.
+        body = to_json({"rows": rows, "reasons": reasons or {}, "file": file})
+        return await self._send_request(
+            "take_in_queue_log", EventsResult, headers=JSON, body=body, deadline=SLOW_DEADLINE_S, service=service
         )

@@ -76,6 +76,14 @@ class RowBatch:
         """Return the number of the line of each row."""
         return [row[8] for row in self.rows]
 
+    def named_states(self) -> dict[str, str]:
+        """Return the states of the pause reasons in these rows that the center named, by the reason as written."""
+        if not self.reasons:
+            return {}
+        written = {row[7][0] if row[7] else "" for row in self.rows if row[3] in _PAUSES}
+        named = {reason: self.reasons.get(normalize_reason(reason)) for reason in written}
+        return {reason: state for reason, state in named.items() if state is not None}
+
 
 def cloud_event_of(row: Row, reasons: Mapping[str, str]) -> dict[str, Any]:
     """Return a row as a CloudEvent."""

@@ -17,9 +17,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from octui.schema.common import Answer
+from octui.schema.common import Answer, RequestBody
 
 LARGEST_BATCH = 5_000
+QUEUE_LOG_SOURCE = "asterisk/queue_log"
+QUEUE_EVENT = "octui.queue."
+"""Prefix of the types of a queue_log's events."""
+_Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{2,64}$")]
+_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class CloudEvent(BaseModel):
@@ -35,6 +40,37 @@ class CloudEvent(BaseModel):
     subject: Annotated[str | None, Field(max_length=200)] = None
     sequence: str | int | None = None
     data: dict[str, Any] | None = None
+
+
+class FilePosition(RequestBody):
+    """How far a file of a PBX has been read: `position` bytes and `line` lines, up to the end of a line.
+
+    `head`: digest of its first line, by which it is known after a rename. `digest`: of the last line read. `state`:
+    what the reader has to remember.
+    """
+
+    kind: Annotated[str, Field(pattern=r"^(queue_log|cdr|cel)$")]
+    name: Annotated[str, Field(min_length=1, max_length=4096)]
+    head: _Digest
+    device: _Count = 0
+    inode: _Count = 0
+    position: _Count
+    line: _Count
+    digest: _Digest
+    state: dict[str, Any] = {}
+
+
+class QueueLogRows(RequestBody):
+    """Lines of a queue_log, each an array `[at, sequence, id, event, call, queue, agent, args, line]`.
+
+    They mean the same as CloudEvents of the source `asterisk/queue_log` and the type `octui.queue.<event>`; `at` is
+    epoch ms, `line` the number of the line in its file. `reasons`: states of the pause reasons in these rows that the
+    sender knows. `file`: how far their file has been read with them.
+    """
+
+    file: FilePosition | None = None
+    reasons: dict[str, str] = {}
+    rows: Annotated[list[Any], Field(max_length=LARGEST_BATCH)]
 
 
 class RefusedEvent(Answer):

@@ -157,6 +157,9 @@ ROUTES: tuple[Route, ...] = (
         "Log in to CTI, change state",
     ),
     _route("take_in_events", "POST", "/services/{service}/events", _MANAGE_SERVICE, "Take in CloudEvents"),
+    _route(
+        "take_in_queue_log", "POST", "/services/{service}/queue-log", _MANAGE_SERVICE, "Take in a queue_log's lines"
+    ),
     _route("issue_token", "POST", "/tokens", (Who.OPERATOR,), "A token for a member, shown once"),
     _route("sign_in", "POST", "/sessions", (Who.ANYONE,), "Begin a session with a password", secret=True),
     _route("sessions", "GET", "/sessions", (Who.SIGNED_IN,), "The caller's own sessions and tokens"),

@@ -171,6 +171,8 @@ async def _send_batch(
     """Send a batch. With `stopping`, a server that is away is waited for until that is set."""
     while True:
         try:
+            if isinstance(batch, RowBatch):
+                return await api.take_in_queue_log(service, batch.rows, batch.named_states())
             return await api.take_in_events(service, batch.events)
         except (Unreachable, Throttled) as error:
             if stopping is None or stopping.is_set():

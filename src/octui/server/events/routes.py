@@ -1,20 +1,24 @@
-"""HTTP routes of incoming events: CloudEvents 1.0, one or a batch, in structured or binary mode."""
+"""HTTP routes of incoming events: CloudEvents 1.0, in structured or binary mode, and rows of a queue_log."""
 
 import json
 from typing import Any
 from urllib.parse import unquote
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import ValidationError
 from starlette.requests import Request
 
-from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult
+from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult, FilePosition, QueueLogRows
 from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, not_found
 from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
-from octui.server.events.rules import judge_events
-from octui.server.events.store import take_in
-from octui.server.web.operations import ContextArg, Operations
+from octui.server.events.file_store import save_position
+from octui.server.events.row_rules import judge_rows
+from octui.server.events.rules import JudgedBatch, judge_events
+from octui.server.events.store import lock_service, take_in
+from octui.server.web.operations import ContextArg, Operations, RequestContext
 from octui.server.web.parameters import BodyArg
 
 operations = Operations()
@@ -63,12 +67,41 @@ def decode_events(request: Request, body: bytes) -> list[Any]:
 def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsResult:
     """Take in one event or a batch. The answer counts every event exactly once and names the refused ones."""
     judged = judge_events(decode_events(context.request, body), service, context.store.clock())
+    return _take_in_judged(context, service, judged, None)
 
+
+@operations("take_in_queue_log")
+def take_in_queue_log(service: str, context: ContextArg, body: BodyArg) -> EventsResult:
+    """Take in lines of a queue_log; with `file`, what was read up to where is stored in the same transaction."""
+    rows = _decode_rows(body)
+    judged = judge_rows(rows.rows, rows.reasons, service, context.store.clock())
+    return _take_in_judged(context, service, judged, rows.file)
+
+
+def _decode_rows(body: bytes) -> QueueLogRows:
+    """Return the rows of a request. Raises 400 and 422."""
+    # Not by FastAPI, which would decode the body with `json` and copy every row.
+    try:
+        return QueueLogRows.model_validate_json(body)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        if errors[0]["type"] == "json_invalid":
+            raise ProblemError(Code.INVALID, 400, "The body is not JSON in UTF-8.") from None
+        raise RequestValidationError(errors) from None
+
+
+def _take_in_judged(
+    context: RequestContext, service: str, judged: JudgedBatch, file: FilePosition | None
+) -> EventsResult:
     def take_in_batch(change: Change) -> EventsResult:
         services = _SERVICE.fetch_rows(change.connection, service)
         if not services:
             raise not_found()
-        result = take_in(change, services[0][0], judged.events)
+        file_id = None
+        if file is not None:
+            lock_service(change.connection, services[0][0])
+            file_id = save_position(change, services[0][0], file)
+        result = take_in(change, services[0][0], judged.events, file_id)
         too_old = [refusal.model_copy(update={"index": judged.places[refusal.index]}) for refusal in result.refused]
         refused = sorted([*judged.refused, *too_old], key=lambda refusal: refusal.index)
         return result.model_copy(update={"unknown": judged.unknown, "refused": refused})
@@ -77,18 +110,17 @@ def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsRe
 
 
 def _document_bodies() -> None:
-    """Add to the OpenAPI document what FastAPI cannot see: the body in its three content types."""
+    """Add to the OpenAPI document what FastAPI cannot see: the bodies in their content types."""
     event = CloudEvent.model_json_schema()
     batch = {"type": "array", "maxItems": LARGEST_BATCH, "items": event}
-    content = {ONE: event, BATCH: batch, PLAIN: {"oneOf": [event, batch]}}
+    bodies: dict[str, dict[str, Any]] = {
+        "take_in_events": {ONE: event, BATCH: batch, PLAIN: {"oneOf": [event, batch]}},
+        "take_in_queue_log": {PLAIN: QueueLogRows.model_json_schema()},
+    }
     for route in operations.router.routes:
         if isinstance(route, APIRoute):
-            route.openapi_extra = {
-                "requestBody": {
-                    "required": True,
-                    "content": {kind: {"schema": schema} for kind, schema in content.items()},
-                }
-            }
+            content = {kind: {"schema": schema} for kind, schema in bodies[route.name].items()}
+            route.openapi_extra = {"requestBody": {"required": True, "content": content}}
 
 
 _document_bodies()

@@ -90,25 +90,31 @@ def judge_events(events: Sequence[object], service: str, now: int) -> JudgedBatc
     """Validate decoded CloudEvents for the service with this ID. An event without a time gets `now` (epoch ms)."""
     batch = JudgedBatch()
     for index, raw in enumerate(events):
-        try:
-            event = CloudEvent.model_validate(raw)
-            read = _READERS.get(event.type)
-            if read is None:
-                _require_printable("type", event.type)
-                batch.unknown[event.type] = batch.unknown.get(event.type, 0) + 1
-            else:
-                batch.events.append(_read_event(event, read, service, now))
-                batch.places.append(index)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            problem = field_problem(first, first["loc"] or ("event",))
-            batch.refused.append(_refused_event(index, raw, problem.code, f"{problem.field}: {problem.message}"))
-        except _RefusedError as error:
-            batch.refused.append(_refused_event(index, raw, error.code, str(error)))
+        add_event(batch, index, raw, service, now)
     return batch
 
 
-def _refused_event(index: int, raw: object, code: str, message: str) -> RefusedEvent:
+def add_event(batch: JudgedBatch, index: int, raw: object, service: str, now: int) -> None:
+    """Validate one decoded CloudEvent, the one with this index, into the batch."""
+    try:
+        event = CloudEvent.model_validate(raw)
+        read = _READERS.get(event.type)
+        if read is None:
+            _require_printable("type", event.type)
+            batch.unknown[event.type] = batch.unknown.get(event.type, 0) + 1
+        else:
+            batch.events.append(_read_event(event, read, service, now))
+            batch.places.append(index)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        problem = field_problem(first, first["loc"] or ("event",))
+        batch.refused.append(refused_event(index, raw, problem.code, f"{problem.field}: {problem.message}"))
+    except _RefusedError as error:
+        batch.refused.append(refused_event(index, raw, error.code, str(error)))
+
+
+def refused_event(index: int, raw: object, code: str, message: str) -> RefusedEvent:
+    """Return the refusal of a decoded event, with its ID where it has one."""
     event_id = raw.get("id") if isinstance(raw, dict) else None
     shown_id = safe(event_id, limit=LONGEST_TEXT) if isinstance(event_id, str) else None
     return RefusedEvent(index=index, id=shown_id, code=code, message=safe(message, limit=400))
@@ -244,36 +250,47 @@ def _queue_arguments(data: dict[str, Any]) -> list[str]:
 def _read_queue(event: CloudEvent, data: dict[str, Any]) -> _Content:
     args = _queue_arguments(data)
     call, queue = _data_text(data, "call"), _data_text(data, "queue")
-    content: dict[str, Any] = {
-        "call": None if call == "NONE" else call,
-        "queue": "" if queue is None or queue == "NONE" else queue,
-        "args": args,
-    }
-    kind, agent, reason = event.type, None, None
-    if kind not in queue_log_rules.QUEUE_ONLY and kind != queue_log_rules.RESTART:
+    kind, agent = event.type, None
+    if kind in AGENT_KINDS:
         agent = _data_text(data, "agent") or event.subject
         if not agent or agent == "NONE":
             raise _RefusedError(FieldCode.MISSING, "data.agent: names no agent")
         _require_printable("subject", agent)
+    content, reason = queue_content(kind, call, queue, args, data.get("state"))
+    return _Content(agent, kind == queue_log_rules.RESTART, content, None, reason)
+
+
+def queue_content(
+    kind: str, call: str | None, queue: str | None, args: list[str], state: object
+) -> tuple[dict[str, Any], str | None]:
+    """Return the data of a queue_log event as the timeline uses it, and the pause reason if it is unknown.
+
+    `state`: what the sender says the reason means. Raises _RefusedError.
+    """
+    content: dict[str, Any] = {
+        "call": None if call == "NONE" else call or None,
+        "queue": "" if queue is None or queue == "NONE" else queue,
+        "args": args,
+    }
+    reason = None
     if kind == _CONNECT:
         content["ring_ms"] = _duration_ms(args, 2, 1000)
     elif kind == _RANG:
         content["ring_ms"] = _duration_ms(args, 0, 1)
     elif kind in _PAUSES:
-        content["state"], reason = _pause_state(data, args)
-    return _Content(agent, kind == queue_log_rules.RESTART, content, None, reason)
+        content["state"], reason = _pause_state(state, args)
+    return content, reason
 
 
-def _pause_state(data: dict[str, Any], args: list[str]) -> tuple[str, str | None]:
+def _pause_state(state: object, args: list[str]) -> tuple[str, str | None]:
     """Return the state of a pause, and the reason if it is unknown.
 
     The sender's state comes first, then the state of a known reason, then rest.
     """
-    state = data.get("state")
     if state is not None:
-        if state not in pause_reasons.PAUSE_STATES:
+        if not isinstance(state, str) or state not in pause_reasons.PAUSE_STATES:
             raise _RefusedError(FieldCode.UNKNOWN_VALUE, "data.state: not a state a pause can mean")
-        return str(state), None
+        return state, None
     reason = args[0] if args else ""
     known_state = pause_reasons.state_of(reason)
     return (known_state.value, None) if known_state is not None else (pause_reasons.DEFAULT.value, reason)
@@ -290,3 +307,9 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys(queue_log_rules.QUEUE_ONLY, _read_queue),
 }
 """Reader of each known event type; other types are ignored and counted."""
+
+QUEUE_KINDS = frozenset(
+    kind for kind, read in _READERS.items() if read is _read_queue and kind.startswith(queue_log_rules.PREFIX)
+)
+AGENT_KINDS = QUEUE_KINDS - queue_log_rules.QUEUE_ONLY - {queue_log_rules.RESTART}
+"""Types of a queue_log's events, and those that name an agent."""

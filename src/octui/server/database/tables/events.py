@@ -43,7 +43,7 @@ intake_file = table(
     Column("digest", LargeBinary, nullable=False),  # of the last line read
     Column("state", Text, nullable=False),  # JSON of what the reader has to remember (intake/)
     Column("at", MS, nullable=False),  # when it was last read
-    Index(None, "service_id", "kind", "head"),
+    UniqueConstraint("service_id", "kind", "head"),
 )
 
 # Names in a PBX's log that match no agent, with the agent proposed (rules.md 36).

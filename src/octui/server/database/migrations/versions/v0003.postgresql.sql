@@ -11,10 +11,9 @@ CREATE TABLE intake_file (
     digest BYTEA NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
-    CONSTRAINT pk_intake_file PRIMARY KEY (id)
+    CONSTRAINT pk_intake_file PRIMARY KEY (id),
+    CONSTRAINT uq_intake_file_service_id_kind_head UNIQUE (service_id, kind, head)
 )
-
-CREATE INDEX ix_intake_file_service_id_kind_head ON intake_file (service_id, kind, head)
 
 CREATE TABLE unmatched_name (
     service_id BIGINT NOT NULL,

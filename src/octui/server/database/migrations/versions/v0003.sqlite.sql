@@ -11,11 +11,10 @@ CREATE TABLE intake_file (
     digest BLOB NOT NULL,
     state TEXT NOT NULL,
     at INTEGER NOT NULL,
-    CONSTRAINT pk_intake_file PRIMARY KEY (id)
+    CONSTRAINT pk_intake_file PRIMARY KEY (id),
+    CONSTRAINT uq_intake_file_service_id_kind_head UNIQUE (service_id, kind, head)
 )
  STRICT
-
-CREATE INDEX ix_intake_file_service_id_kind_head ON intake_file (service_id, kind, head)
 
 CREATE TABLE unmatched_name (
     service_id INTEGER NOT NULL,
