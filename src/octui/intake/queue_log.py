@@ -233,7 +233,7 @@ class Parser:
             except Unreadable:
                 continue
             if fields is not None:
-                times.append(fields.at)
+                times.append(fields[0])
         return times
 
     def read_backwards(self) -> None:

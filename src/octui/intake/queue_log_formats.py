@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from typing import Any
 
 from octui.intake.batches import LONGEST_LINE
 from octui.text.safe import safe
@@ -54,16 +54,8 @@ class Unreadable(ValueError):
     """A line that cannot be read; the message says why."""
 
 
-class Fields(NamedTuple):
-    """What a line says. `raw`: the bytes that the event's ID is made of."""
-
-    at: int
-    raw: bytes
-    call: str
-    queue: str
-    agent: str
-    event: str
-    args: list[str]
+Fields = tuple[int, bytes, str, str, str, str, list[str]]
+"""What a line says: at (epoch ms), the bytes that the ID is made of, call, queue, agent, event, arguments."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +124,7 @@ class FileFormat:
         """Return the fields of a line without its end. Raises Unreadable with the reason."""
         if len(raw) <= LONGEST_FIELD:
             text = raw.decode("utf-8", "replace")
-            if text.isascii() and text.isprintable():
+            if (text.isascii() and text.isprintable()) or safe(text, limit=LONGEST_FIELD) is text:
                 parts = text.split("|")
                 if len(parts) > 4 and parts[4] in self._events:
                     if parts[0] != self._epoch:
@@ -140,7 +132,7 @@ class FileFormat:
                     args = parts[5:]
                     if args and not args[-1]:
                         args.pop()
-                    return Fields(self._at, raw, parts[1], parts[2], parts[3], parts[4], args[:MOST_ARGS])
+                    return self._at, raw, parts[1], parts[2], parts[3], parts[4], args[:MOST_ARGS]
         return self._split_any_line(raw)
 
     def _require_epoch(self, text: str) -> int:
@@ -165,7 +157,7 @@ class FileFormat:
             args.pop()
         if len(self._events) < 1000:
             self._events.add(event)
-        return Fields(
+        return (
             at,
             raw,
             _clean_field("call id", call),
@@ -220,7 +212,7 @@ class TableFormat:
         args = self._arguments(cells)
         call, queue, agent = cells[layout.call], cells[layout.queue], cells[layout.agent]
         written = "|".join((str(at // 1000), call, queue, agent, event, *(args or ("",))))
-        return Fields(
+        return (
             at,
             written.encode("utf-8", "replace"),
             _clean_field("call id", call),
