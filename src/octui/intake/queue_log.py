@@ -35,6 +35,8 @@ from octui.intake.reasons import normalize_reason
 SOURCE = "asterisk/queue_log"
 LARGEST_STEP_BACK_MS = 3_600_000
 SECONDS_REMEMBERED = 3600
+SECONDS_SAVED = 4
+"""The equal lines of so many seconds are in a parser's state, for a clock that was set back a little."""
 GOES_ON = 1 << 40
 """Base of the sequences in a file's first second, when the file goes on beyond it."""
 ONE_SECOND = 1 << 39
@@ -204,8 +206,10 @@ class Parser:
             "place": self._place,
             "beyond": self._beyond,
             "released": self._released,
-            "epoch": self._epoch,
-            "numbers": {digest.hex(): number for digest, number in self._numbers.items()},
+            "numbers": [
+                [epoch, {digest.hex(): number for digest, number in numbers.items()}]
+                for epoch, numbers in [*list(self._earlier.items())[1 - SECONDS_SAVED :], (self._epoch, self._numbers)]
+            ],
         }
 
     @classmethod
@@ -216,18 +220,20 @@ class Parser:
         form = restore_format(state["format"], zone) if state["format"] is not None else None
         parser = cls(report, zone=zone, only=only, name=name, known_format=form)
         parser._last, parser._second, parser._place = state["last"], state["second"], state["place"]
-        parser._beyond, parser._released, parser._epoch = state["beyond"], state["released"], state["epoch"]
-        parser._numbers = {bytes.fromhex(digest): number for digest, number in state["numbers"].items()}
+        parser._beyond, parser._released = state["beyond"], state["released"]
+        for epoch, numbers in state["numbers"]:
+            parser._enter_epoch(epoch)
+            parser._numbers = {bytes.fromhex(digest): number for digest, number in numbers.items()}
         return parser
 
     def sample_times(self, lines: Sequence[bytes]) -> list[int]:
         """Return the times of the first lines, in the order of the file; they tell the format and the order."""
         lines = [line.removeprefix(_BOM).removesuffix(b"\r") for line in lines]
-        form = self._format_of(lines)
-        if form.is_table:
-            form = restore_format(form.state(), self._zone)  # which keeps no clock for this
+        form = restore_format(self._format_of(lines).state(), self._zone)
         times = []
         for line in lines:
+            if isinstance(form, TableFormat):
+                form.forget_clock()
             try:
                 fields = form.split_line(line) if line.strip() else None
             except Unreadable:
@@ -235,11 +241,6 @@ class Parser:
             if fields is not None:
                 times.append(fields[0])
         return times
-
-    def read_backwards(self) -> None:
-        """Expect the lines newest first."""
-        if isinstance(self.format, TableFormat):
-            self.format.read_backwards()
 
     def _format_of(self, lines: Sequence[bytes]) -> Format:
         """Return the format; while no line tells it, that is Asterisk's file."""
@@ -280,7 +281,7 @@ def detect_order(times: Sequence[int]) -> Order:
     """Return the order of the first lines by their times. A clock that was set back is no other order."""
     steps = [after - before for before, after in pairwise(times) if after != before]
     back = [step for step in steps if step < 0]
-    if len(back) >= 3 and len(back) >= 9 * (len(steps) - len(back)):
+    if len(back) >= 3 and len(back) >= 9 * (len(steps) - len(back)) and times[-1] < times[0]:
         return Order.NEWEST_FIRST
     far_back = sum(step < -10_000 for step in back)
     return Order.NONE if far_back >= 20 and far_back * 4 > len(steps) else Order.OLDEST_FIRST
@@ -349,10 +350,8 @@ class QueueLog:
         order = detect_order(times)
         if order is Order.NONE:
             raise QueueLogError(f"{self.path}: the lines are in no order of time; sort them, or export ORDER BY time.")
-        if order is Order.NEWEST_FIRST:
-            if not log.file.seekable():
-                raise QueueLogError(f"{self.path} begins with the newest line: give it as a file, not as a pipe.")
-            self.parser.read_backwards()
+        if order is Order.NEWEST_FIRST and not log.file.seekable():
+            raise QueueLogError(f"{self.path} begins with the newest line: give it as a file, not as a pipe.")
         return order
 
     def _read_forwards(self, log: LogFile) -> Iterator[list[Row]]:
@@ -414,12 +413,11 @@ class QueueLog:
 
     def _read_added(self, file: BinaryIO) -> Iterator[RowBatch]:
         while chunk := file.read(CHUNK):
-            at_start = self._line == 0
-            rows = self._parse_chunk(chunk)
-            if at_start and detect_order([row[0] for row in rows]) is Order.NEWEST_FIRST:
+            times = self.parser.sample_times(chunk.split(b"\n")[:-1]) if self._line == 0 else ()
+            if detect_order(times) is Order.NEWEST_FIRST:
                 raise QueueLogError(f"{self.path} begins with the newest line, and cannot be followed.")
             self.report.bytes_read += len(chunk)
-            yield from self._cut_batches(rows)
+            yield from self._cut_batches(self._parse_chunk(chunk))
         yield from self._cut_batches(self.parser.release_rows(ended=False), flush=True)
 
     def _file_status(self) -> os.stat_result | None:

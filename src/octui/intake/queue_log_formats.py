@@ -116,7 +116,7 @@ class FileFormat:
     is_table = False
 
     def __init__(self) -> None:
-        self._epoch = ""
+        self._epoch: str | None = None
         self._at = 0
         self._events: set[str] = set()
 
@@ -186,11 +186,10 @@ class TableFormat:
         self.layout = layout
         self._zone = zone
         self._last = last
-        self._backwards = False
 
-    def read_backwards(self) -> None:
-        """Expect the lines newest first, which tells the two hours of a clock change apart."""
-        self._backwards = True
+    def forget_clock(self) -> None:
+        """Read the next line as if it were the first: its time does not depend on those before."""
+        self._last = 0
 
     def split_line(self, raw: bytes) -> Fields | None:
         """Return the fields of a row without its end, or None for a heading. Raises Unreadable with the reason."""
@@ -255,11 +254,7 @@ class TableFormat:
         plain = (naive - _START) // _MS
         local = naive.replace(tzinfo=self._zone)
         early, late = plain - _offset_ms(local), plain - _offset_ms(local.replace(fold=1))
-        if late <= early or not self._last:
-            return late if self._backwards and late > early else early
-        if self._backwards:
-            return late if late <= self._last + MOST_JITTER_MS else early
-        return early if early >= self._last - MOST_JITTER_MS else late
+        return late if early < self._last - MOST_JITTER_MS and early < late else early
 
     def state(self) -> dict[str, Any]:
         """Return what `restore_format` needs."""
@@ -344,7 +339,7 @@ def _detect_table(name: str, texts: Sequence[str], zone: tzinfo) -> TableFormat 
             cells = split_cells(name, text)
         except Unreadable:
             continue
-        layout = _layout_of_header(cells) or _layout_of_row(cells)
+        layout = _layout_of_header(cells) or _layout_of_row(cells, ragged=name == BARS)
         if layout is not None:
             return TableFormat(name, layout, zone)
     return None
@@ -367,8 +362,11 @@ def _layout_of_header(cells: list[str]) -> Layout | None:
     return Layout(**places, data=tuple(joined[:1]), joined=bool(joined))
 
 
-def _layout_of_row(cells: list[str]) -> Layout | None:
-    """Return the layout of a row without a header: its time, the four columns after it, and the data."""
+def _layout_of_row(cells: list[str], *, ragged: bool) -> Layout | None:
+    """Return the layout of a row without a header: its time, the four columns after it, and the data.
+
+    `ragged`: rows may have any number of arguments, as in Asterisk's file.
+    """
     for first in range(min(3, len(cells) - 4)):
         cell = cells[first]
         try:
@@ -377,6 +375,8 @@ def _layout_of_row(cells: list[str]) -> Layout | None:
             continue
         if is_time and _EVENT_OF_TABLE.fullmatch(cells[first + 4]):
             data = range(first + 5, min(len(cells), first + 10))
+            if ragged and len(data) < 5:
+                data = range(first + 5, first + 6)
             joined = len(data) == 1 or (len(data) > 0 and "|" in cells[first + 5])
             return Layout(first, first + 1, first + 2, first + 3, first + 4, tuple(data), joined)
     return None

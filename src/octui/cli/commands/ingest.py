@@ -9,20 +9,27 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from octui.cli.connection import NO_SERVICE, add_api_command, missing_service
+from octui.cli.commands.ingest_options import (
+    add_log_options,
+    find_service,
+    own_reasons,
+    place_of,
+    read_logs,
+    say_forms,
+    zone_of,
+)
+from octui.cli.connection import add_api_command
 from octui.cli.failures import DONE, FAILED, IN_PART, WRONG_USE, CommandError, say
 from octui.cli.output import write_json, write_table
-from octui.cli.settings import settings_of
 from octui.client.api import Api
 from octui.client.errors import ClientError, Throttled, Unreachable
 from octui.intake.batches import SHOWN, Batch, Report
 from octui.intake.cloud_events import CloudEvents
 from octui.intake.queue_log import QueueLog, RowBatch
-from octui.intake.reasons import ReasonsError, load_reasons
 from octui.schema.audit import Via
 from octui.schema.events import EventsResult
 
@@ -42,9 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="Asterisk's queue_log",
         epilog="example: octui ingest queue-log /var/log/asterisk/queue_log --service cs --reasons reasons.csv",
     )
-    log.add_argument("file", type=Path)
+    add_log_options(log)
     log.add_argument("--follow", action="store_true", help="go on with what is added, over rotation; Ctrl+C ends it")
-    log.add_argument("--reasons", type=Path, metavar="FILE", help="CSV reason,state: your words for kinds of pause")
     events = subcommands.add_parser(
         "events",
         help="CloudEvents: JSON, a JSON array, or one object a line",
@@ -69,8 +75,8 @@ class Tally:
     unmatched: Counter[str] = field(default_factory=Counter)
     unknown_reasons: Counter[str] = field(default_factory=Counter)
     refused: int = 0
-    shown: list[tuple[int, str]] = field(default_factory=list)
-    """Line and message of the first refused events."""
+    shown: list[tuple[int, str, str]] = field(default_factory=list)
+    """Line, message and file of the first refused events."""
     stopped: str | None = None
     """Why sending ended before the end of the file."""
 
@@ -85,7 +91,7 @@ class Tally:
         self.unknown_reasons.update(result.unknown_reasons)
         self.refused += len(result.refused)
         for refusal in result.refused[: SHOWN - len(self.shown)]:
-            self.shown.append((batch.lines[refusal.index], refusal.message))
+            self.shown.append((batch.lines[refusal.index], refusal.message, batch.file))
 
     def exit_code(self, report: Report) -> int:
         """Return DONE, or IN_PART when anything was left out. Events of unknown types are skipped by rule."""
@@ -96,23 +102,32 @@ class Tally:
 
 
 async def ingest_queue_log(api: Api, arguments: argparse.Namespace) -> int:
-    service = await _find_service(api, arguments)
-    try:
-        reasons = load_reasons(arguments.reasons) if arguments.reasons is not None else None
-    except ReasonsError as error:
-        raise CommandError(f"{arguments.reasons}: {error}", WRONG_USE) from None
+    """Take in files of a queue_log, or follow one."""
+    service = await find_service(api, arguments)
     stopping = threading.Event()
-    log = QueueLog(arguments.file, reasons=reasons)
-    batches: Iterator[RowBatch] = log.follow(lambda: not stopping.wait(_FOLLOW_S)) if arguments.follow else log.read()
-    tally = await _send_batches(api, service, log.report, batches, stopping, follow=arguments.follow)
-    return _report_outcome(tally, log.report, as_json=arguments.json)
+    if arguments.follow:
+        if len(arguments.files) > 1:
+            raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
+        log = QueueLog(
+            arguments.files[0],
+            reasons=own_reasons(arguments),
+            zone=zone_of(arguments, service),
+            only=arguments.format,
+        )
+        report, batches = log.report, log.follow(lambda: not stopping.wait(_FOLLOW_S))
+    else:
+        report = Report()
+        batches = read_logs(arguments, service, report)
+    tally = await _send_batches(api, service.id, report, batches, stopping, follow=arguments.follow)
+    say_forms(report)
+    return _report_outcome(tally, report, as_json=arguments.json)
 
 
 async def ingest_events(api: Api, arguments: argparse.Namespace) -> int:
     """Take in CloudEvents from a file or standard input."""
-    service = await _find_service(api, arguments)
+    service = await find_service(api, arguments)
     with _open_events(arguments.file) as events:
-        tally = await _send_batches(api, service, events.report, events.read(), threading.Event())
+        tally = await _send_batches(api, service.id, events.report, events.read(), threading.Event())
     return _report_outcome(tally, events.report, as_json=arguments.json)
 
 
@@ -124,18 +139,6 @@ def _open_events(name: str) -> Iterator[CloudEvents]:
     path = Path(name)
     with path.open("rb") as file:
         yield CloudEvents(file, size=path.stat().st_size)
-
-
-async def _find_service(api: Api, arguments: argparse.Namespace) -> str:
-    """Return the service that the events belong to. Raises CommandError where it must be named."""
-    ids = [service.id for service in (await api.services()).services]
-    named = settings_of(arguments).service
-    if named is None and len(ids) != 1:
-        raise CommandError(f"name the service: --service {' or '.join(ids)}" if ids else NO_SERVICE, WRONG_USE)
-    service = named or ids[0]
-    if service not in ids:
-        raise CommandError(missing_service(service, ids))
-    return service
 
 
 async def _send_batches(
@@ -238,10 +241,11 @@ def _short_name(event_type: str) -> str:
 
 def _print_problems(tally: Tally, report: Report) -> None:
     for unreadable in report.examples:
-        say(f"line {unreadable.line} could not be read: {unreadable.reason}: {unreadable.text}")
+        place = place_of(unreadable.line, unreadable.file)
+        say(f"{place} could not be read: {unreadable.reason}: {unreadable.text}")
     _say_remaining(report.unreadable - len(report.examples), "unreadable lines")
-    for line, message in tally.shown:
-        say(f"line {line} was refused: {message}")
+    for line, message, file in tally.shown:
+        say(f"{place_of(line, file)} was refused: {message}")
     _say_remaining(tally.refused - len(tally.shown), "refused events")
     for agent, count in tally.unmatched.most_common(SHOWN):
         say(f"agent {agent} matches nobody's CTI ID or account: {count} events left out")
@@ -278,10 +282,11 @@ def summary_of(tally: Tally, report: Report) -> dict[str, Any]:
         "unknown": dict(sorted(tally.unknown.items())),
         "unmatched": dict(sorted(tally.unmatched.items())),
         "unknown_reasons": dict(sorted(tally.unknown_reasons.items())),
-        "refused": {"count": tally.refused, "first": [{"line": n, "reason": text} for n, text in tally.shown]},
+        "refused": {"count": tally.refused, "first": [{"line": n, "reason": text} for n, text, _ in tally.shown]},
         "unreadable": {
             "count": report.unreadable,
             "first": [{"line": line.line, "reason": line.reason, "text": line.text} for line in report.examples],
         },
+        "files": [asdict(file) for file in report.files],
         "stopped": tally.stopped,
     }
