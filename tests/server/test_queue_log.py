@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from octui.intake.queue_log import QueueLog
 from octui.schema.events import EventsResult
 from octui.schema.stats import PhoneState, Stats
@@ -145,3 +147,44 @@ def test_a_log_in_any_order_and_pieces_gives_the_same_figures(store: Store, cent
 def _delete_events(change: Change) -> None:
     for table in ("event", "interval", "figure", "agent_day", "agent_state"):
         change.connection.exec_driver_sql(f"DELETE FROM {table}")
+
+
+def _dense_log() -> list[bytes]:
+    """Return lines of which many share a second, and whose order there makes the figures."""
+    base = 1_782_815_000
+    changes = ["PAUSE|식사", "UNPAUSE|", "PAUSE|휴식", "UNPAUSE|", "PAUSE|회의"]
+    events = [(0, "ADDMEMBER|"), *((100, change) for change in changes), (400, "UNPAUSE|"), (400, "PAUSE|교육")]
+    events += [
+        (500, "REMOVEMEMBER|"),
+        (500, "ADDMEMBER|"),
+        (800, "PAUSE|보고"),
+        (800, "UNPAUSE|"),
+        (900, "REMOVEMEMBER|"),
+    ]
+    return [f"{base + at}|c{place}|support|PJSIP/7001|{what}\n".encode() for place, (at, what) in enumerate(events)]
+
+
+def test_rule_35_parts_of_a_log_in_either_order_give_the_figures_of_the_whole(
+    store: Store, center: Center, clock: Clock, tmp_path: Path
+) -> None:
+    clock.now = AFTER
+    for account, cti_id in AGENTS.items():
+        set_cti(store, center, account, cti_id)
+    lines = _dense_log()
+    found = []
+    for cut in range(len(lines)):
+        (tmp_path / "a").write_bytes(b"".join(lines[:cut]))
+        (tmp_path / "b").write_bytes(b"".join(lines[cut:]))
+        for names in ("ab", "ba"):
+            store.write(_delete_events, OPERATOR)
+            for name in names:
+                take(store, center, [batch.events for batch in QueueLog(tmp_path / name).read()])
+            found.append((figures(store), store.read(_count_intervals)))
+    assert found == found[:1] * len(found)
+    logged_in = found[0][0]["kim", DAYS[0]].logged_in
+    assert logged_in is not None
+    assert logged_in.ms == 900_000
+
+
+def _count_intervals(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("SELECT count(*) FROM interval").scalar_one())
