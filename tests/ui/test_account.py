@@ -157,7 +157,7 @@ async def test_invitation_code_sets_the_first_password(center: Center) -> None:
         await person.until(lambda: "is not the same as the line above" in person.text)
         await fill_form(person, code="WRONG", password=new, again=new)
         await person.press("ctrl+s")
-        await person.until(lambda: "is not right" in person.text)
+        await person.until(lambda: "is not valid, or not any more" in person.text)
         await fill_form(person, code=f" {code} ")
         await person.press("ctrl+s")
         await person.dialog(SignIn)

@@ -100,6 +100,24 @@ def test_shown_settings_can_be_read_back(monkeypatch: pytest.MonkeyPatch, capsys
     assert capsys.readouterr().out.strip() == str(paths.config_file())
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://octui:p@ss/w:rd@db.example/octui", "postgresql://octui:***@db.example/octui"),
+        ("postgresql+psycopg://octui:secret@db.example", "postgresql+psycopg://octui:***@db.example"),
+        ("postgresql://db.example/octui?user=a&password=secret", "postgresql://db.example/octui?user=a&password=***"),
+        ("postgresql://octui@db.example/octui", "postgresql://octui@db.example/octui"),
+        ("sqlite:////srv/a:b@c/octui.db", "sqlite:////srv/a:b@c/octui.db"),
+    ],
+)
+def test_password_of_the_database_is_masked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str, shown: str
+) -> None:
+    monkeypatch.setenv("OCTUI_DATABASE", url)
+    assert main(["config", "show"]) == 0
+    assert f'database = "{shown}"' in capsys.readouterr().out.splitlines()
+
+
 def test_token_file_must_be_private(settings_folders: Path) -> None:
     path = settings_folders / "token"
     with pytest.raises(CommandError, match="No such file"):

@@ -7,11 +7,14 @@ from pydantic import Field
 from octui.schema.common import LONGEST_ACCOUNT, Answer, RequestBody
 
 
+LONGEST_TOKEN_DAYS = 365
+
+
 class NewToken(RequestBody):
     """Request for a token: the member's account and the number of days it is valid."""
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT, pattern=r"^[^\x00]*$")]
-    days: Annotated[int, Field(ge=1, le=365)] = 90
+    days: Annotated[int, Field(ge=1, le=LONGEST_TOKEN_DAYS)] = 90
 
 
 class Token(Answer):

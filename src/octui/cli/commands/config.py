@@ -1,6 +1,7 @@
 """`octui config`: where settings are, what they are, whether they are right."""
 
 import argparse
+import re
 from pathlib import Path
 
 from octui.cli import paths
@@ -9,6 +10,10 @@ from octui.cli.failures import DONE, say
 from octui.cli.mail import mail_settings
 from octui.cli.settings import Settings, load_settings
 from octui.schema.audit import Via
+
+
+_USERINFO = re.compile(r"^([^:/?#]+://[^:/?#]*):.*@")
+_PASSWORD_PARAMETER = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +32,14 @@ def print_path() -> None:
 
 
 def print_settings() -> None:
-    """Print the settings in force as a settings file."""
+    """Print the settings in force as a settings file; a password in an address is masked."""
     settings = load_settings()
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         print(f"# {field.description}")
+        if name == "database" and value is not None and value != _mask_password(value):
+            value = _mask_password(value)
+            print("# (*** stands for the password, which is not shown)")
         print(f"# {name} =" if value is None else f"{name} = {_toml_value(value)}")
 
 
@@ -49,6 +57,12 @@ def validate_settings() -> None:
 
 
 _ACTIONS = {"path": print_path, "show": print_settings, "validate": validate_settings}
+
+
+def _mask_password(url: str) -> str:
+    """Return a database's URL with `***` in place of its password, also of one given as a parameter."""
+    userinfo = _USERINFO.sub(r"\1:***@", url)
+    return _PASSWORD_PARAMETER.sub(r"\1***", userinfo)
 
 
 def _toml_value(value: bool | int | str | Path) -> str:

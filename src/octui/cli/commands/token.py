@@ -8,13 +8,14 @@ from octui.cli.connection import add_api_command
 from octui.cli.failures import CommandError, say
 from octui.client.api import Api
 from octui.files import open_private
-from octui.schema.tokens import NewToken
+from octui.schema.tokens import LONGEST_TOKEN_DAYS, NewToken
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: octui token minsu --file minsu.token      then: octui --url URL --token-file minsu.token"
     parser.add_argument("account")
-    parser.add_argument("--days", type=int, default=90, metavar="N", help="valid for so many days (1 to 365)")
+    days = f"valid for so many days (1 to {LONGEST_TOKEN_DAYS})"
+    parser.add_argument("--days", type=int, default=90, metavar="N", help=days)
     parser.add_argument("--file", type=Path, help="write it there, readable by you alone; else it is printed once")
     add_api_command(parser, issue_token, person=False)
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, inser
 
 from octui.schema.members import MemberState
 from octui.schema.sessions import Kind, Session, Sessions
+from octui.schema.tokens import LONGEST_TOKEN_DAYS
 from octui.server.core.errors import invalid_field, not_found
 from octui.server.core.principal import Credential
 from octui.server.core.topics import me_topic
@@ -16,7 +17,6 @@ from octui.server.database.unit_of_work import Change
 
 PREFIX = "oct_"
 DAY_MS = 86_400_000
-LONGEST_DAYS = 366
 USED_EVERY_MS = 60_000
 """The least time between two writes of a token's last use."""
 
@@ -54,8 +54,8 @@ def issue_token(change: Change, account: str, days: int) -> str:
 
     Raises 422 for an unknown account.
     """
-    if not 1 <= days <= LONGEST_DAYS:
-        raise invalid_field("days", "range", f"A token is good for 1 to {LONGEST_DAYS} days.")
+    if not 1 <= days <= LONGEST_TOKEN_DAYS:
+        raise invalid_field("days", "range", f"A token is good for 1 to {LONGEST_TOKEN_DAYS} days.")
     active = _m.c.state == MemberState.ACTIVE.value
     member_id = change.connection.scalar(select(_m.c.id).where(_m.c.account == account, active))
     if member_id is None:

@@ -1,7 +1,7 @@
 """Dialogs for signing in and for setting the first password with an invitation code."""
 
 from octui.client.errors import Refused, SignInNeeded
-from octui.schema.problems import Code
+from octui.schema.problems import FieldCode
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE
 from octui.ui.dialogs.form import Form, Wrong
@@ -55,7 +55,8 @@ class Accept(Form[str]):
             try:
                 return await port.accept(values["code"].strip(), values["password"])
             except Refused as error:
-                if error.code != Code.NOT_FOUND:
+                code = error.field_errors.get("code")
+                if code is None or code.code != FieldCode.WRONG:
                     raise
                 raise Wrong({"code": t("is not valid, or not any more")}) from None
 
