@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from octui.client.endpoints import JSON, SLOW_DEADLINE_S, Endpoints, params_of
 from octui.schema.events import CloudEvent, EventsResult, FilePosition
-from octui.schema.stats import Channel, Intervals, StateChange, Stats
+from octui.schema.stats import Channel, Evidence, Intervals, StateChange, Stats
 
 _EVENTS = {"content-type": "application/cloudevents-batch+json"}
 
@@ -32,6 +32,20 @@ class StatsEndpoints(Endpoints):
         """Return the intervals behind a figure; `after` is the `next` of the page before."""
         params = params_of(date=date, channel=channel.value, state=state, after=after)
         return await self._send_request("intervals", Intervals, service=service, account=account, params=params)
+
+    async def evidence(
+        self,
+        service: str,
+        account: str,
+        channel: Channel,
+        state: str,
+        start: int,
+        date: str | None = None,
+        after: int | None = None,
+    ) -> Evidence:
+        """Return what is behind the interval that begins at `start`; `after` is the `next` of the page before."""
+        params = params_of(date=date, channel=channel.value, state=state, start=start, after=after)
+        return await self._send_request("evidence", Evidence, service=service, account=account, params=params)
 
     async def change_state(self, service: str, account: str, change: StateChange) -> Stats:
         """Log in to CTI, log out or take a state; returns the figures after it."""

@@ -150,6 +150,13 @@ ROUTES: tuple[Route, ...] = (
         "The intervals behind a figure",
     ),
     _route(
+        "evidence",
+        "GET",
+        "/services/{service}/stats/{account}/evidence",
+        (Who.SELF, *_MANAGE_SERVICE),
+        "The events behind an interval",
+    ),
+    _route(
         "change_state",
         "POST",
         "/services/{service}/stats/{account}/state",

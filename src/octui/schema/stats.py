@@ -122,6 +122,76 @@ class Intervals(Answer):
     next: int | None = None
 
 
+class Origin(StrEnum):
+    """Where an event came from: a PBX's log, an agent's own key press, or a CTI (or another program)."""
+
+    LOG = "log"
+    KEY = "key"
+    CTI = "cti"
+
+
+class SourceEvent(Answer):
+    """A stored event as evidence of a figure.
+
+    `state` is the one it names. `text` is the line of a queue_log as the log has it. `file` and `line` say where it
+    was read, None when it came from no file. `everybody`: it concerns all agents.
+    """
+
+    at: int
+    type: str
+    origin: Origin
+    source: str
+    call: str | None = None
+    queue: str | None = None
+    args: list[str] = []
+    state: str | None = None
+    everybody: bool = False
+    text: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+class BoundaryKind(StrEnum):
+    """How an interval began or ended.
+
+    EVENT: by the event, at its time. RINGING: the phone began to ring, as the event at the end of the ringing says.
+    DAY: at the day's midnight; the event is the real one, None if it is not known yet. LAST_EVENT: the log does not
+    say when; the event is the last one that proves the state (rules.md 39, 40). NOW: it is still running. UNKNOWN: no
+    stored event explains it, such as after the log was purged.
+    """
+
+    EVENT = "event"
+    RINGING = "ringing"
+    DAY = "day"
+    LAST_EVENT = "last_event"
+    NOW = "now"
+    UNKNOWN = "unknown"
+
+
+class Boundary(Answer):
+    """The beginning or the end of an interval, and the event that caused it."""
+
+    kind: BoundaryKind
+    event: SourceEvent | None = None
+
+
+class Evidence(Answer):
+    """An interval with its cause and its end, and a page of the events from the one to the other, in order.
+
+    `named`: a later event that gave the state its name, such as PAUSEREASON.
+    """
+
+    date: str
+    time_zone: str
+    channel: Channel
+    interval: Interval
+    began: Boundary
+    ended: Boundary
+    named: SourceEvent | None
+    events: list[SourceEvent]
+    next: int | None = None
+
+
 class StateChange(RequestBody):
     """An agent's own change of state: log in to CTI (then `ready`), log out, or take a state."""
 

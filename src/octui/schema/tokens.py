@@ -6,7 +6,6 @@ from pydantic import Field
 
 from octui.schema.common import LONGEST_ACCOUNT, Answer, RequestBody
 
-
 LONGEST_TOKEN_DAYS = 365
 
 

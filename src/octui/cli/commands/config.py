@@ -11,7 +11,6 @@ from octui.cli.mail import mail_settings
 from octui.cli.settings import Settings, load_settings
 from octui.schema.audit import Via
 
-
 _USERINFO = re.compile(r"^([^:/?#]+://[^:/?#]*):.*@")
 _PASSWORD_PARAMETER = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 

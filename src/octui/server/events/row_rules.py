@@ -59,8 +59,8 @@ def judge_rows(rows: Sequence[object], reasons: Mapping[str, str], service: str,
             if places and places[-1] == index:
                 events[-1] = events[-1]._replace(line=line)
             continue
-        data, reason = queue_content(kind, call, queue, args, state)
         who = agent if names_agent else None
+        data, reason = queue_content(kind, call, queue, who, args, state)
         everybody = kind == RESTART
         places.append(index)
         events.append(

@@ -256,22 +256,24 @@ def _read_queue(event: CloudEvent, data: dict[str, Any]) -> _Content:
         if not agent or agent == "NONE":
             raise _RefusedError(FieldCode.MISSING, "data.agent: names no agent")
         _require_printable("subject", agent)
-    content, reason = queue_content(kind, call, queue, args, data.get("state"))
+    content, reason = queue_content(kind, call, queue, agent, args, data.get("state"))
     return _Content(agent, kind == queue_log_rules.RESTART, content, None, reason)
 
 
 def queue_content(
-    kind: str, call: str | None, queue: str | None, args: list[str], state: object
+    kind: str, call: str | None, queue: str | None, agent: str | None, args: list[str], state: object
 ) -> tuple[dict[str, Any], str | None]:
     """Return the data of a queue_log event as the timeline uses it, and the pause reason if it is unknown.
 
-    `state`: what the sender says the reason means. Raises _RefusedError.
+    `agent`: its name in the log. `state`: what the sender says the reason means. Raises _RefusedError.
     """
     content: dict[str, Any] = {
         "call": None if call == "NONE" else call or None,
         "queue": "" if queue is None or queue == "NONE" else queue,
         "args": args,
     }
+    if agent is not None:
+        content["agent"] = agent  # The evidence for a figure shows the line with the name that is in the log.
     reason = None
     if kind == _CONNECT:
         content["ring_ms"] = _duration_ms(args, 2, 1000)

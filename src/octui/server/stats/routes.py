@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Query
 
 from octui.schema.live import stats_topic, tickets_topic
-from octui.schema.stats import Channel, Intervals, StateChange, Stats
-from octui.server.stats import store
+from octui.schema.stats import Channel, Evidence, Intervals, StateChange, Stats
+from octui.server.stats import evidence_store, store
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext, query_values
 from octui.server.web.parameters import LONGEST_DATE, parse_day
 
@@ -16,6 +16,7 @@ DateArg = Annotated[
     str | None, Query(max_length=LONGEST_DATE, description="YYYY-MM-DD in the service's time zone; else today")
 ]
 StateArg = Annotated[str, Query(max_length=50, description="a phone or chat state, or logged_in")]
+StartArg = Annotated[int, Query(ge=0, le=253_402_300_799_999, description="`start` of the interval, epoch ms")]
 AfterArg = Annotated[int, Query(ge=0, le=1_000_000, description="`next` of the page before")]
 
 
@@ -64,6 +65,24 @@ def list_intervals(
     now, day = context.store.clock(), _requested_day(date)
     return context.store.read(
         lambda connection: store.list_intervals(connection, service, account, day, channel, state, after, now)
+    )
+
+
+@operations("evidence")
+def read_evidence(
+    service: str,
+    account: str,
+    channel: Channel,
+    state: StateArg,
+    start: StartArg,
+    context: ContextArg,
+    date: DateArg = None,
+    after: AfterArg = 0,
+) -> Evidence:
+    """Return what began and ended one interval, and the events from the one to the other."""
+    now, day, key = context.store.clock(), _requested_day(date), evidence_store.IntervalKey(channel, state, start)
+    return context.store.read(
+        lambda connection: evidence_store.read_evidence(connection, service, account, day, key, after, now)
     )
 
 

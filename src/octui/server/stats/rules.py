@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from octui.schema.stats import ChatState, Figure, Interval, Open, PhoneState
 from octui.server.events.timeline_rules import CHAT, LOGGED_IN, LOGIN, PHONE, Context
 
+KEYS_SOURCE = "octui:keys"
+"""Source of the events that stand for the agents' own key presses."""
+
 
 @dataclass(frozen=True)
 class RunningState:

@@ -22,8 +22,6 @@ from octui.server.events.timeline_store import load_timelines
 from octui.server.services.rules import require_in_use
 from octui.server.stats import rules
 
-KEYS_SOURCE = "octui:keys"
-"""Source of the events that stand for the agents' own key presses."""
 PAGE = 200
 
 _SERVICE = Query("SELECT id, time_zone FROM service WHERE code = {p}")
@@ -111,14 +109,15 @@ def find_agent_day(connection: Connection, service: str, account: str, day: int 
     return AgentDay(service_id, member, name, zone, day, *day_bounds(day, zone))
 
 
-def _read_context(connection: Connection, at: AgentDay) -> Context:
+def read_context(connection: Connection, at: AgentDay) -> Context:
+    """Return the agent's running states."""
     return load_timelines(connection, at.service, [at.member])[at.member].context
 
 
 def read_stats(connection: Connection, service: str, account: str, day: int | None, now: int) -> Stats:
     """Return the figures of a day (YYYYMMDD; None means today) at `now` (epoch ms). Raises 404."""
     at = find_agent_day(connection, service, account, day, now)
-    context = _read_context(connection, at)
+    context = read_context(connection, at)
     rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.fetch_rows(connection, *_day_key(at))]
     figures = rules.figures_of_day(rows, context, at.start, at.end, now)
     phone, chat = (_is_channel_known(connection, at, channel, figures, now) for channel in Channel)
@@ -179,6 +178,13 @@ def _ticket_figures(connection: Connection, at: AgentDay, now: int) -> Tickets |
     )
 
 
+def require_state(channel: Channel, state: str) -> None:
+    """Raise 422 unless the channel has such a state, or it is `logged_in` of the phone."""
+    states = {each_state.value for each_state in (PhoneState if channel is Channel.PHONE else ChatState)}
+    if state not in states and not (channel is Channel.PHONE and state == LOGGED_IN):
+        raise invalid_field("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
+
+
 def list_intervals(
     connection: Connection,
     service: str,
@@ -193,9 +199,7 @@ def list_intervals(
 
     Raises 404, and 422 for a state that the channel does not have.
     """
-    states = {each_state.value for each_state in (PhoneState if channel is Channel.PHONE else ChatState)}
-    if state not in states and not (channel is Channel.PHONE and state == LOGGED_IN):
-        raise invalid_field("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
+    require_state(channel, state)
     at = find_agent_day(connection, service, account, day, now)
     stored_channel = LOGIN if state == LOGGED_IN else channel.value
     rows = _INTERVALS.fetch_rows(connection, *_day_key(at), stored_channel, state, PAGE + 1, after)
@@ -206,7 +210,7 @@ def list_intervals(
     if len(rows) <= PAGE:
         parts = (
             rules.share_of_day(each_state, at.start, at.end, now)
-            for each_state in rules.running_states(_read_context(connection, at))
+            for each_state in rules.running_states(read_context(connection, at))
             if (each_state.channel, each_state.state) == (stored_channel, state)
         )
         intervals += [part for part in parts if part is not None]
@@ -246,7 +250,7 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     moment = max(change.now if body.at is None else body.at, last_key[0])
     sequence = min(last_key[1] + 1, (1 << 63) - 1) if moment == last_key[0] else 0
     name = f"{moment:013d}-{secrets.token_hex(8)}"
-    event = IncomingEvent(name, KEYS_SOURCE, event_type, moment, sequence, account, False, data, None, None)
+    event = IncomingEvent(name, rules.KEYS_SOURCE, event_type, moment, sequence, account, False, data, None, None)
     take_in(change, at.service, [event])
     return read_stats(connection, service, account, None, change.now)
 
@@ -279,7 +283,16 @@ def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str
     ]
     events = [
         IncomingEvent(
-            f"{at:013d}-{secrets.token_hex(8)}", KEYS_SOURCE, event_type, at, sequence, account, False, {}, None, None
+            f"{at:013d}-{secrets.token_hex(8)}",
+            rules.KEYS_SOURCE,
+            event_type,
+            at,
+            sequence,
+            account,
+            False,
+            {},
+            None,
+            None,
         )
         for account, event_type, at, sequence in ends
     ]

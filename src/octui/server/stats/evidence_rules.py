@@ -1,0 +1,185 @@
+"""Find the events behind an interval: those that began it, named it and ended it (rules.md 35–45).
+
+The agent's events are folded again one by one, by the same rules that made the figures, so that cause and figure cannot
+differ.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from octui.schema.stats import BoundaryKind, Origin, SourceEvent
+from octui.server.events.queue_log_rules import EVENT_HANDLERS, PREFIX
+from octui.server.events.timeline_rules import OTHER, Context, Event, fold_events
+from octui.server.stats.rules import KEYS_SOURCE, RunningState, running_states
+from octui.text.safe import safe
+
+_RING_EVENTS = frozenset((PREFIX + "CONNECT", PREFIX + "RINGNOANSWER"))
+_LINE_ID = re.compile(r"(\d{12})-[0-9a-f]{16}-\d+", re.ASCII)
+
+
+class StoredEvent(NamedTuple):
+    """Event as it is stored. `everybody`: it concerns all agents. `file`, `line`: where it was read."""
+
+    at: int
+    sequence: int
+    id: str
+    source: str
+    type: str
+    data: dict[str, Any]
+    everybody: bool
+    file: str | None
+    line: int | None
+
+
+class Traced(NamedTuple):
+    """An interval before it is cut at midnight, with the places of its events. `end` None: it is running.
+
+    `began`, `named`, `ended`: places among the events; None: before the first of them, never, not yet.
+    """
+
+    channel: str
+    state: str
+    start: int
+    end: int | None
+    began: int | None
+    named: int | None
+    ended: int | None
+
+
+@dataclass
+class _Running:
+    state: str
+    start: int
+    began: int | None
+    named: int | None = None
+
+    def follow(self, state: RunningState, place: int, at: int) -> None:
+        """Note which event named the state anew without ending the interval."""
+        if state.state != self.state:
+            if at == self.start:
+                self.began = place
+            else:
+                self.named = place
+            self.state = state.state
+
+
+def trace_intervals(context: Context, events: Sequence[StoredEvent]) -> list[Traced]:
+    """Return the intervals that these events, in order, leave after `context`, the running ones last."""
+    running = {state.channel: _Running(state.state, state.since, None) for state in running_states(context)}
+    traced: list[Traced] = []
+    for place, event in enumerate(events):
+        context, closed = fold_events(context, [Event(event.at, event.type, event.data)], EVENT_HANDLERS)
+        for interval in closed:
+            before = running.pop(interval.channel, None)
+            if before is None or before.start != interval.start:
+                before = _Running(interval.state, interval.start, place)
+            traced.append(
+                Traced(
+                    interval.channel, interval.state, interval.start, interval.end, before.began, before.named, place
+                )
+            )
+        states = {state.channel: state for state in running_states(context)}
+        for channel, state in states.items():
+            begun = running.get(channel)
+            if begun is None or begun.start != state.since:
+                running[channel] = _Running(state.state, state.since, place)
+            else:
+                begun.follow(state, place, event.at)
+        running = {channel: running[channel] for channel in states}
+    return [
+        *traced,
+        *(
+            Traced(channel, each.state, each.start, None, each.began, each.named, None)
+            for channel, each in running.items()
+        ),
+    ]
+
+
+class Place(NamedTuple):
+    """A boundary: its kind, and the place of its event."""
+
+    kind: BoundaryKind
+    event: int | None
+
+
+def beginning_of(traced: Traced, events: Sequence[StoredEvent], day_start: int) -> Place:
+    """Return what began an interval, as the day that starts at `day_start` (epoch ms) sees it."""
+    if traced.start < day_start:
+        return Place(BoundaryKind.DAY, traced.began)
+    if traced.began is None:
+        return Place(BoundaryKind.UNKNOWN, None)
+    event = events[traced.began]
+    if event.at <= traced.start:
+        return Place(BoundaryKind.EVENT, traced.began)
+    if event.type in _RING_EVENTS and traced.state == OTHER:
+        return Place(BoundaryKind.RINGING, traced.began)
+    return Place(BoundaryKind.LAST_EVENT, _last_until(events, traced.start))
+
+
+def end_of(traced: Traced, events: Sequence[StoredEvent], day_end: int, *, over: bool) -> Place:
+    """Return what ended an interval, as the day that ends at `day_end` (epoch ms) sees it. `over`: it has ended."""
+    if traced.ended is None or traced.end is None:
+        return Place(BoundaryKind.DAY if over else BoundaryKind.NOW, None)
+    if traced.end > day_end:
+        return Place(BoundaryKind.DAY, traced.ended)
+    event = events[traced.ended]
+    if event.at <= traced.end:
+        return Place(BoundaryKind.EVENT, traced.ended)
+    if event.type in _RING_EVENTS:
+        return Place(BoundaryKind.RINGING, traced.ended)
+    return Place(BoundaryKind.LAST_EVENT, _last_until(events, traced.end))
+
+
+def _last_until(events: Sequence[StoredEvent], at: int) -> int | None:
+    place = bisect_right(events, at, key=_time_of) - 1
+    return place if place >= 0 else None
+
+
+def _time_of(event: StoredEvent) -> int:
+    return event.at
+
+
+def events_between(
+    events: Sequence[StoredEvent], began: Place, ended: Place, first: int, last: int
+) -> Sequence[StoredEvent]:
+    """Return the events of an interval, its boundaries included; `first`, `last`: its piece of the day (epoch ms)."""
+    low = began.event if began.kind in (BoundaryKind.EVENT, BoundaryKind.LAST_EVENT) else None
+    high = ended.event if ended.kind not in (BoundaryKind.DAY, BoundaryKind.NOW, BoundaryKind.UNKNOWN) else None
+    low = bisect_left(events, first, key=_time_of) if low is None else low
+    until = bisect_right if ended.kind in (BoundaryKind.NOW, BoundaryKind.UNKNOWN) else bisect_left
+    return events[low : until(events, last, key=_time_of) if high is None else high + 1]
+
+
+def source_event(event: StoredEvent) -> SourceEvent:
+    """Return an event as it is shown."""
+    data = event.data
+    of_queue = event.type.startswith(PREFIX)
+    origin = Origin.LOG if of_queue or event.file is not None else Origin.CTI
+    return SourceEvent(
+        at=event.at,
+        type=event.type,
+        origin=Origin.KEY if event.source == KEYS_SOURCE else origin,
+        source=event.source,
+        call=data.get("call") or data.get("chat"),
+        queue=data.get("queue") or None,
+        args=data.get("args", []),
+        state=data.get("state"),
+        everybody=event.everybody,
+        text=_log_line(event) if of_queue else None,
+        file=event.file,
+        line=event.line,
+    )
+
+
+def _log_line(event: StoredEvent) -> str:
+    """Return the line of a queue_log: its own time, which differs from the event's where the clock was set back."""
+    data, match = event.data, _LINE_ID.fullmatch(event.id)
+    second = int(match[1]) if match else event.at // 1000
+    fraction = f".{event.at % 1000:03d}" if event.at % 1000 and second == event.at // 1000 else ""
+    names = (data.get("call"), data.get("queue"), data.get("agent"))
+    args = data.get("args") or [""]
+    fields = [f"{second}{fraction}", *(name or "NONE" for name in names), event.type.removeprefix(PREFIX), *args]
+    return safe("|".join(fields))

@@ -1,0 +1,256 @@
+"""The events behind each interval: which began it, named it and ended it, with file and line (rules.md 35–45)."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert
+
+from octui.server.database import tables
+from octui.server.database.unit_of_work import Change
+from octui.server.events.rules import judge_events
+from octui.server.events.store import take_in
+from server.conftest import OPERATOR, Center, Clock, Store
+from server.test_events import event, send_events, set_cti
+from server.test_stats import STATS, TODAY, TOMORROW, get, press_key
+
+HOUR = 3_600_000
+MINUTE = 60_000
+NINE = TODAY + 9 * HOUR
+AGENT = "PJSIP/7001"
+
+
+def take_lines(store: Store, center: Center, clock: Clock, text: str, name: str | None = "/var/log/queue_log") -> None:
+    """Take in a log: lines of seconds since nine, call, queue, agent, event and arguments; `name`: of the file."""
+    clock.now = TOMORROW + 12 * HOUR
+    set_cti(store, center, "kim", "7001")
+    events: list[dict[str, Any]] = []
+    for line in text.split():
+        seconds, call, queue, agent, kind, *args = line.split("|")
+        at = NINE + int(seconds) * 1000
+        data = {"call": call, "queue": queue, "agent": agent, "args": args}
+        number = f"{at // 1000:012d}-{len(events):016x}-0"
+        made = event(number, f"octui.queue.{kind}", None, at=at, **data)
+        events.append(made | {"sequence": str(len(events)), "source": "asterisk/queue_log"})
+    judged = judge_events(events, "oc", clock.now)
+    assert not judged.refused
+
+    def store_events(change: Change) -> None:
+        file_id = None if name is None else _add_file(change, center.services["oc"], name)
+        numbered = [each._replace(line=place + 1) for place, each in enumerate(judged.events)]
+        take_in(change, center.services["oc"], numbered, file_id)
+
+    store.write(store_events, OPERATOR)
+
+
+def _add_file(change: Change, service: int, name: str) -> int:
+    values = {"kind": "queue_log", "name": name, "head": b"h", "device": 1, "inode": 1, "position": 0, "line": 0}
+    row = insert(tables.intake_file).values(service_id=service, digest=b"d", state="{}", at=0, **values)
+    return int(change.connection.execute(row.returning(tables.intake_file.c.id)).scalar_one())
+
+
+async def evidence_of(
+    store: Store, state: str, place: int = 0, *, date: str = "2026-07-01", channel: str = "phone"
+) -> dict[str, Any]:
+    """Return the evidence of the interval at `place` of a state's list."""
+    query = f"?channel={channel}&state={state}&date={date}"
+    intervals = (await get(store, f"{STATS}/intervals{query}")).json()["intervals"]
+    answer = await get(store, f"{STATS}/evidence{query}&start={intervals[place]['start']}")
+    assert answer.status_code == 200, answer.text
+    evidence: dict[str, Any] = answer.json()
+    assert evidence["interval"] == intervals[place]
+    return evidence
+
+
+def cause(boundary: dict[str, Any]) -> tuple[str, str | None, int | None]:
+    """Return kind, event and line of a boundary."""
+    event = boundary["event"]
+    return (boundary["kind"], None, None) if event is None else (boundary["kind"], name_of(event), event["line"])
+
+
+def name_of(event: dict[str, Any]) -> str:
+    return str(event["type"]).removeprefix("octui.queue.")
+
+
+MORNING = f"""
+0|NONE|sales|{AGENT}|ADDMEMBER|
+60|17.1|sales|NONE|ENTERQUEUE||0101234|1
+70|17.1|sales|{AGENT}|CONNECT|10|17.2|8
+370|17.1|sales|{AGENT}|COMPLETECALLER|10|300|1
+400|NONE|NONE|{AGENT}|PAUSEALL|
+400|NONE|sales|{AGENT}|PAUSE|lunch
+1000|NONE|NONE|{AGENT}|UNPAUSEALL|
+1000|NONE|sales|{AGENT}|UNPAUSE|
+1100|17.9|sales|{AGENT}|RINGNOANSWER|15000
+2000|NONE|sales|{AGENT}|REMOVEMEMBER|
+"""
+
+
+async def test_call_is_explained_by_its_lines(store: Store, center: Center, clock: Clock) -> None:
+    take_lines(store, center, clock, MORNING)
+    talk = await evidence_of(store, "inbound_calls")
+    assert cause(talk["began"]) == ("event", "CONNECT", 3)
+    assert cause(talk["ended"]) == ("event", "COMPLETECALLER", 4)
+    assert talk["began"]["event"] == {
+        "at": NINE + 70_000,
+        "type": "octui.queue.CONNECT",
+        "origin": "log",
+        "source": "asterisk/queue_log",
+        "call": "17.1",
+        "queue": "sales",
+        "args": ["10", "17.2", "8"],
+        "state": None,
+        "everybody": False,
+        "text": f"{NINE // 1000 + 70}|17.1|sales|{AGENT}|CONNECT|10|17.2|8",
+        "file": "/var/log/queue_log",
+        "line": 3,
+    }
+    assert [(name_of(each), each["line"]) for each in talk["events"]] == [("CONNECT", 3), ("COMPLETECALLER", 4)]
+    assert (talk["date"], talk["time_zone"], talk["channel"], talk["next"]) == (
+        "2026-07-01",
+        "Asia/Seoul",
+        "phone",
+        None,
+    )
+
+
+async def test_ringing_is_explained_by_the_event_at_its_end(store: Store, center: Center, clock: Clock) -> None:
+    take_lines(store, center, clock, MORNING)
+    ringing = await evidence_of(store, "other")
+    assert ringing["interval"]["start"] == NINE + 62_000
+    assert cause(ringing["began"]) == ("ringing", "CONNECT", 3)
+    assert cause(ringing["ended"]) == ("event", "CONNECT", 3)
+    before = await evidence_of(store, "ready")
+    assert cause(before["began"]) == ("event", "ADDMEMBER", 1)
+    assert cause(before["ended"]) == ("ringing", "CONNECT", 3)
+    unanswered = await evidence_of(store, "other", 1)
+    assert cause(unanswered["began"]) == ("ringing", "RINGNOANSWER", 9)
+    assert cause(unanswered["ended"]) == ("event", "RINGNOANSWER", 9)
+
+
+async def test_pause_tells_what_named_it(store: Store, center: Center, clock: Clock) -> None:
+    take_lines(store, center, clock, MORNING)
+    meal = await evidence_of(store, "meal")
+    assert cause(meal["began"]) == ("event", "PAUSEALL", 5) or cause(meal["began"]) == ("event", "PAUSE", 6)
+    assert cause(meal["ended"]) == ("event", "UNPAUSEALL", 7)
+    assert meal["began"]["event"]["state"] in ("rest", "meal")
+
+
+async def test_later_name_of_a_pause_is_told_apart(store: Store, center: Center, clock: Clock) -> None:
+    lines = f"0|NONE|sales|{AGENT}|ADDMEMBER| 10|NONE|NONE|{AGENT}|PAUSEALL| 11|NONE|sales|{AGENT}|PAUSE|lunch"
+    take_lines(store, center, clock, lines + f" 60|NONE|sales|{AGENT}|REMOVEMEMBER|")
+    meal = await evidence_of(store, "meal")
+    assert cause(meal["began"]) == ("event", "PAUSEALL", 2)
+    assert (name_of(meal["named"]), meal["named"]["line"]) == ("PAUSE", 3)
+
+
+async def test_session_lists_all_events_in_pages(
+    store: Store, center: Center, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_lines(store, center, clock, MORNING)
+    monkeypatch.setattr("octui.server.stats.evidence_store.PAGE", 4)
+    path = f"{STATS}/evidence?channel=phone&state=logged_in&date=2026-07-01&start={NINE}"
+    lines: list[int] = []
+    after: int | None = 0
+    while after is not None:
+        page = (await get(store, f"{path}&after={after}")).json()
+        assert cause(page["began"]) == ("event", "ADDMEMBER", 1)
+        assert cause(page["ended"]) == ("event", "REMOVEMEMBER", 10)
+        lines += [each["line"] for each in page["events"]]
+        after = page["next"]
+    # ENTERQUEUE is the queue's and concerns no agent.
+    assert lines == [1, 3, 4, 5, 6, 7, 8, 9, 10]
+
+
+async def test_restart_concerns_everybody(store: Store, center: Center, clock: Clock) -> None:
+    take_lines(store, center, clock, f"0|NONE|sales|{AGENT}|ADDMEMBER| 60|NONE|NONE|NONE|QUEUESTART|")
+    ready = await evidence_of(store, "ready")
+    assert cause(ready["ended"]) == ("event", "QUEUESTART", 2)
+    assert ready["ended"]["event"]["everybody"] is True
+    assert ready["ended"]["event"]["text"].endswith("|NONE|NONE|NONE|QUEUESTART|")
+
+
+async def test_interval_cut_at_midnight_names_the_events_of_other_days(
+    store: Store, center: Center, clock: Clock
+) -> None:
+    late = (TOMORROW - NINE) // 1000
+    lines = f"0|NONE|sales|{AGENT}|ADDMEMBER| {late - 60}|5|sales|{AGENT}|CONNECT|1|6|0"
+    take_lines(store, center, clock, lines + f" {late + 90}|5|sales|{AGENT}|COMPLETEAGENT|1|150|1")
+    evening = await evidence_of(store, "inbound_calls")
+    assert cause(evening["began"]) == ("event", "CONNECT", 2)
+    assert cause(evening["ended"]) == ("day", "COMPLETEAGENT", 3)
+    assert [each["line"] for each in evening["events"]] == [2]
+    morning = await evidence_of(store, "inbound_calls", date="2026-07-02")
+    assert cause(morning["began"]) == ("day", "CONNECT", 2)
+    assert cause(morning["ended"]) == ("event", "COMPLETEAGENT", 3)
+    assert [each["line"] for each in morning["events"]] == [3]
+    session = await evidence_of(store, "logged_in", date="2026-07-02")
+    assert cause(session["began"]) == ("day", "ADDMEMBER", 1)
+    assert cause(session["ended"]) == ("now", None, None)
+
+
+async def test_keys_and_a_cti_have_no_file(store: Store, center: Center, clock: Clock) -> None:
+    clock.now = NINE
+    set_cti(store, center, "kim", "7001", "1001")
+    for body in ({"kind": "login"}, {"kind": "state", "state": "meal"}):
+        assert (await press_key(store, **body)).status_code == 200
+        clock.now += MINUTE
+    await send_events(store, [event(1, "octui.phone.state", at=clock.now, state="rest")])
+    clock.now += MINUTE
+    meal, rest = await evidence_of(store, "meal"), await evidence_of(store, "rest")
+    assert meal["began"]["event"]["origin"] == "key"
+    assert meal["began"]["event"]["state"] == "meal"
+    assert (meal["ended"]["event"]["origin"], meal["ended"]["event"]["source"]) == ("cti", "test")
+    assert meal["ended"]["event"]["text"] is None
+    assert (meal["ended"]["event"]["file"], meal["ended"]["event"]["line"]) == (None, None)
+    assert cause(rest["began"])[0] == "event"
+    assert rest["ended"] == {"kind": "now", "event": None}
+
+
+async def test_chat_is_explained_by_its_events(store: Store, center: Center, clock: Clock) -> None:
+    clock.now = NINE + HOUR
+    batch = [
+        event(1, "octui.chat.login", at=NINE),
+        event(2, "octui.phone.login", at=NINE + 1000),
+        event(3, "octui.chat.opened", at=NINE + 2000, chat="X"),
+        event(4, "octui.chat.closed", at=NINE + 9000, chat="X"),
+    ]
+    await send_events(store, batch)
+    online = await evidence_of(store, "online", channel="chat")
+    assert [each["type"] for each in online["events"]] == ["octui.chat.opened", "octui.chat.closed"]
+    assert online["began"]["event"]["call"] == "X"
+
+
+async def test_late_line_changes_the_evidence(store: Store, center: Center, clock: Clock) -> None:
+    take_lines(store, center, clock, f"0|NONE|sales|{AGENT}|ADDMEMBER| 600|NONE|sales|{AGENT}|REMOVEMEMBER|")
+    late = event("late", "octui.queue.PAUSE", None, at=NINE + 60_000, agent=AGENT, queue="sales", args=[], call="NONE")
+    await send_events(store, [late])
+    ready = await evidence_of(store, "ready")
+    assert cause(ready["ended"]) == ("event", "PAUSE", None)
+    assert ready["ended"]["event"]["file"] is None
+
+
+async def test_purged_day_says_that_nothing_is_left(store: Store, center: Center, clock: Clock) -> None:
+    take_lines(store, center, clock, MORNING)
+    store.write(lambda change: change.connection.execute(delete(tables.event)), OPERATOR)
+    talk = await evidence_of(store, "inbound_calls")
+    assert (talk["began"], talk["ended"]) == ({"kind": "unknown", "event": None}, {"kind": "unknown", "event": None})
+    assert talk["events"] == []
+
+
+async def test_unknown_interval_is_not_found(store: Store, center: Center, clock: Clock) -> None:
+    take_lines(store, center, clock, MORNING)
+    path = f"{STATS}/evidence?channel=phone&date=2026-07-01&start={NINE + 1}"
+    assert (await get(store, f"{path}&state=ready")).status_code == 404
+    assert (await get(store, f"{path}&state=flying")).status_code == 422
+    assert (await get(store, f"{path}&state=ready", "lee")).status_code == 403
+
+
+async def test_every_interval_of_a_day_is_explained(store: Store, center: Center, clock: Clock) -> None:
+    take_lines(store, center, clock, MORNING)
+    for state in ("ready", "other", "inbound_calls", "meal", "logged_in"):
+        query = f"?channel=phone&state={state}&date=2026-07-01"
+        for place in range(len((await get(store, f"{STATS}/intervals{query}")).json()["intervals"])):
+            found = await evidence_of(store, state, place)
+            for boundary in (found["began"], found["ended"]):
+                assert boundary["kind"] in ("event", "ringing")
+                assert boundary["event"]["file"] == "/var/log/queue_log"
