@@ -84,6 +84,31 @@ async def test_position_is_stored_with_the_events(store: Store, center: Center) 
     assert {each[6] for each in stored_events(store)} == {file.id}
 
 
+async def known_files(store: Store) -> list[dict[str, Any]]:
+    async with local_client(app(store)) as client:
+        files: list[dict[str, Any]] = (await client.get("/services/oc/intake-files")).json()["files"]
+        return files
+
+
+async def test_known_files_are_listed_with_their_positions(store: Store, center: Center) -> None:
+    await send_rows(store, [], file=FILE)
+    await send_rows(store, [], file=FILE | {"head": "01", "kind": "cdr"})
+    listed = await known_files(store)
+    assert listed[1] == FILE | {"at": NOW, "fills_in": False}
+    assert [file["kind"] for file in listed] == ["cdr", "queue_log"]
+
+
+async def test_rule_36_file_fills_in_when_a_name_matches_that_matched_nobody(store: Store, center: Center) -> None:
+    await send_rows(store, [row(0, "ADDMEMBER", "Agent/9")], file=FILE)
+    await send_rows(store, [row(1, "ADDMEMBER", "Agent/8")], file=FILE | {"after": 3, "line": 6})
+    assert not (await known_files(store))[0]["fills_in"]
+    set_cti(store, center, "kim", "9")
+    assert (await known_files(store))[0]["fills_in"]
+    await send_rows(store, [row(0, "ADDMEMBER", "Agent/9")], file=FILE | {"after": 0, "line": 3})
+    await send_rows(store, [row(1, "ADDMEMBER", "Agent/8")], file=FILE | {"after": 3, "line": 6})
+    assert not (await known_files(store))[0]["fills_in"]
+
+
 async def test_broken_bodies_are_refused_whole(store: Store, center: Center) -> None:
     async with local_client(app(store)) as client:
         assert (await client.post(PATH, content=b"{")).status_code == 400

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from octui.client.endpoints import JSON, SLOW_DEADLINE_S, Endpoints, params_of
-from octui.schema.events import CloudEvent, EventsResult, FilePosition
+from octui.schema.events import CloudEvent, EventsResult, FilePosition, IntakeFiles
 from octui.schema.stats import Channel, Evidence, Intervals, StateChange, Stats
 
 _EVENTS = {"content-type": "application/cloudevents-batch+json"}
@@ -75,3 +75,7 @@ class StatsEndpoints(Endpoints):
         return await self._send_request(
             "take_in_queue_log", EventsResult, headers=JSON, body=body, deadline=SLOW_DEADLINE_S, service=service
         )
+
+    async def intake_files(self, service: str) -> IntakeFiles:
+        """Return how far the files of a service have been read."""
+        return await self._send_request("intake_files", IntakeFiles, service=service)

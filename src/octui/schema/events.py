@@ -46,7 +46,7 @@ class FilePosition(RequestBody):
     """How far a file of a PBX has been read: `position` bytes and `line` lines, up to the end of a line.
 
     `head`: digest of its first line, by which it is known after a rename. `digest`: of the last line read. `state`:
-    what the reader has to remember.
+    what the reader has to remember. `after`: the line behind which these rows begin.
     """
 
     kind: Annotated[str, Field(pattern=r"^(queue_log|cdr|cel)$")]
@@ -58,6 +58,32 @@ class FilePosition(RequestBody):
     line: _Count
     digest: _Digest
     state: dict[str, Any] = {}
+    after: _Count = 0
+
+
+class IntakeFile(Answer):
+    """How far a file has been read, and when that was written (epoch ms).
+
+    `fills_in`: names in it that matched nobody when it was read match now, so that reading it again fills in events.
+    """
+
+    kind: str
+    name: str
+    head: str
+    device: int
+    inode: int
+    position: int
+    line: int
+    digest: str
+    state: dict[str, Any]
+    at: int
+    fills_in: bool = False
+
+
+class IntakeFiles(Answer):
+    """The files of a service that were read, those read last first; of very many, the newest 1,000."""
+
+    files: list[IntakeFile]
 
 
 class QueueLogRows(RequestBody):

@@ -167,6 +167,7 @@ ROUTES: tuple[Route, ...] = (
     _route(
         "take_in_queue_log", "POST", "/services/{service}/queue-log", _MANAGE_SERVICE, "Take in a queue_log's lines"
     ),
+    _route("intake_files", "GET", "/services/{service}/intake-files", _MANAGE_SERVICE, "How far files have been read"),
     _route("issue_token", "POST", "/tokens", (Who.OPERATOR,), "A token for a member, shown once"),
     _route("sign_in", "POST", "/sessions", (Who.ANYONE,), "Begin a session with a password", secret=True),
     _route("sessions", "GET", "/sessions", (Who.SIGNED_IN,), "The caller's own sessions and tokens"),

@@ -1,43 +1,103 @@
 """How far the files of a PBX have been read: stored in the transaction of the events that were read from them."""
 
-from pydantic_core import to_json
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from octui.schema.events import FilePosition
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection
+
+from octui.schema.events import FilePosition, IntakeFile, IntakeFiles
 from octui.schema.problems import FieldCode
 from octui.server.core.errors import invalid_field
 from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
+from octui.server.events.store import matching_names
 from octui.text.safe import safe
 
 LARGEST_STATE = 256 * 1024
+MOST_NAMES = 1_000
+"""Limit of the names that match nobody kept for a file."""
+MOST_FILES = 1_000
 
+_UNMATCHED = Query("SELECT line, unmatched FROM intake_file WHERE service_id = {p} AND kind = {p} AND head = {p}")
 _SAVE = Query(
     "INSERT INTO intake_file "
-    "(service_id, kind, name, head, device, inode, position, line, digest, state, at) "
-    "VALUES ({p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}) "
+    "(service_id, kind, name, head, device, inode, position, line, digest, state, unmatched, at) "
+    "VALUES ({p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}) "
     "ON CONFLICT (service_id, kind, head) DO UPDATE SET name = excluded.name, device = excluded.device, "
     "inode = excluded.inode, position = excluded.position, line = excluded.line, digest = excluded.digest, "
-    "state = excluded.state, at = excluded.at RETURNING id"
+    "state = excluded.state, unmatched = excluded.unmatched, at = excluded.at RETURNING id"
+)
+_NOTE = Query("UPDATE intake_file SET unmatched = {p} WHERE id = {p}")
+_FILES = Query(
+    "SELECT kind, name, head, device, inode, position, line, digest, state, unmatched, at FROM intake_file "
+    "WHERE service_id = {p} ORDER BY at DESC, id DESC LIMIT {p}"
 )
 
 
-def save_position(change: Change, service_id: int, file: FilePosition) -> int:
-    """Store how far a file has been read, and return its ID. The service is locked. Raises 422 for a huge state."""
+class SavedFile(NamedTuple):
+    """A file whose position was stored: its ID, and the names in it so far that matched nobody."""
+
+    id: int
+    unmatched: frozenset[str]
+
+
+def save_position(change: Change, service_id: int, file: FilePosition) -> SavedFile:
+    """Store how far a file has been read. The service is locked. Raises 422 for a huge state.
+
+    When it is read again from an earlier line, the names that matched nobody are collected anew.
+    """
     state = to_json(file.state).decode()
     if len(state) > LARGEST_STATE:
         raise invalid_field("file.state", FieldCode.TOO_LONG, f"The state has more than {LARGEST_STATE} bytes.")
+    head = bytes.fromhex(file.head)
+    stored = _UNMATCHED.fetch_rows(change.connection, service_id, file.kind, head)
+    goes_on = bool(stored) and file.after >= stored[0][0]
+    unmatched = stored[0][1] if goes_on else "[]"
     row = (
         service_id,
         file.kind,
         safe(file.name),
-        bytes.fromhex(file.head),
+        head,
         file.device,
         file.inode,
         file.position,
         file.line,
         bytes.fromhex(file.digest),
         state,
+        unmatched,
         change.now,
     )
     file_id: int = _SAVE.fetch_rows(change.connection, *row)[0][0]
-    return file_id
+    return SavedFile(file_id, frozenset(from_json(unmatched)))
+
+
+def note_unmatched(connection: Connection, file: SavedFile, names: Iterable[str]) -> None:
+    """Keep names in a file that match nobody: when one of them matches somebody, the file fills in what was missing."""
+    everyone = sorted(file.unmatched.union(names))[:MOST_NAMES]
+    if len(everyone) > len(file.unmatched):
+        _NOTE.run(connection, to_json(everyone).decode(), file.id)
+
+
+def load_files(connection: Connection, service_id: int) -> IntakeFiles:
+    """Return the files of a service that were read, those read last first."""
+    rows = _FILES.fetch_rows(connection, service_id, MOST_FILES)
+    unmatched = {row[9]: from_json(row[9]) for row in rows if row[9] != "[]"}
+    matching = matching_names(connection, service_id, {name for names in unmatched.values() for name in names})
+    files = [
+        IntakeFile(
+            kind=kind,
+            name=name,
+            head=bytes(head).hex(),
+            device=device,
+            inode=inode,
+            position=position,
+            line=line,
+            digest=bytes(digest).hex(),
+            state=from_json(state),
+            at=at,
+            fills_in=not matching.isdisjoint(unmatched.get(names, ())),
+        )
+        for kind, name, head, device, inode, position, line, digest, state, names, at in rows
+    ]
+    return IntakeFiles(files=files)

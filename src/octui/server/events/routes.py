@@ -7,14 +7,15 @@ from urllib.parse import unquote
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
+from sqlalchemy import Connection
 from starlette.requests import Request
 
-from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult, FilePosition, QueueLogRows
+from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult, FilePosition, IntakeFiles, QueueLogRows
 from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, not_found
 from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
-from octui.server.events.file_store import save_position
+from octui.server.events.file_store import load_files, note_unmatched, save_position
 from octui.server.events.row_rules import judge_rows
 from octui.server.events.rules import JudgedBatch, judge_events
 from octui.server.events.store import lock_service, take_in
@@ -78,6 +79,19 @@ def take_in_queue_log(service: str, context: ContextArg, body: BodyArg) -> Event
     return _take_in_judged(context, service, judged, rows.file)
 
 
+@operations("intake_files")
+def intake_files(service: str, context: ContextArg) -> IntakeFiles:
+    """Return how far the files of a service have been read, so that a reader goes on behind that."""
+
+    def load(connection: Connection) -> IntakeFiles:
+        services = _SERVICE.fetch_rows(connection, service)
+        if not services:
+            raise not_found()
+        return load_files(connection, services[0][0])
+
+    return context.store.read(load)
+
+
 def _decode_rows(body: bytes) -> QueueLogRows:
     """Return the rows of a request. Raises 400 and 422."""
     # Not by FastAPI, which would decode the body with `json` and copy every row.
@@ -97,11 +111,13 @@ def _take_in_judged(
         services = _SERVICE.fetch_rows(change.connection, service)
         if not services:
             raise not_found()
-        file_id = None
+        saved = None
         if file is not None:
             lock_service(change.connection, services[0][0])
-            file_id = save_position(change, services[0][0], file)
-        result = take_in(change, services[0][0], judged.events, file_id)
+            saved = save_position(change, services[0][0], file)
+        result = take_in(change, services[0][0], judged.events, saved and saved.id)
+        if saved is not None and result.unmatched:
+            note_unmatched(change.connection, saved, result.unmatched)
         too_old = [refusal.model_copy(update={"index": judged.places[refusal.index]}) for refusal in result.refused]
         refused = sorted([*judged.refused, *too_old], key=lambda refusal: refusal.index)
         return result.model_copy(update={"unknown": judged.unknown, "refused": refused})
@@ -118,7 +134,7 @@ def _document_bodies() -> None:
         "take_in_queue_log": {PLAIN: QueueLogRows.model_json_schema()},
     }
     for route in operations.router.routes:
-        if isinstance(route, APIRoute):
+        if isinstance(route, APIRoute) and route.name in bodies:
             content = {kind: {"schema": schema} for kind, schema in bodies[route.name].items()}
             route.openapi_extra = {"requestBody": {"required": True, "content": content}}
 

@@ -1,7 +1,7 @@
 """Take events in: store each once, match agents, and update intervals, figures and tickets in one transaction."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from pydantic_core import to_json
 from sqlalchemy import Connection
@@ -86,7 +86,8 @@ def take_in(
     refused: list[RefusedEvent] = []
     if floor:
         events, refused = _refuse_purged_days(events, zone, floor, floor_at)
-    people = _match_people(connection, service_id, events)
+    names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
+    people = _match_people(connection, service_id, names)
     unmatched: Counter[str] = Counter()
     matched: list[tuple[IncomingEvent, int | None]] = []
     for event in events:
@@ -118,13 +119,17 @@ def take_in(
     )
 
 
-def _match_people(connection: Connection, service_id: int, events: Sequence[IncomingEvent]) -> People:
-    """Return the agents of the service that the events name.
+def matching_names(connection: Connection, service_id: int, names: Set[str]) -> set[str]:
+    """Return those of these names from a queue that match an agent of the service."""
+    return {name for _, name in _match_people(connection, service_id, {(True, name) for name in names})}
+
+
+def _match_people(connection: Connection, service_id: int, names: Set[tuple[bool, str]]) -> People:
+    """Return the agents of the service with these names, by (whether the name comes from a queue, the name).
 
     Names from a queue are looked up as CTI IDs first, other names as accounts first; whole names come before names
     without a prefix. People who are not agents of the service match nobody.
     """
-    names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
     if not names:
         return {}
     candidates = sorted({candidate for _, name in names for candidate in candidate_names(name)})

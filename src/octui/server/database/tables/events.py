@@ -42,6 +42,7 @@ intake_file = table(
     Column("line", BIG, nullable=False),  # lines read
     Column("digest", LargeBinary, nullable=False),  # of the last line read
     Column("state", Text, nullable=False),  # JSON of what the reader has to remember (intake/)
+    Column("unmatched", Text, nullable=False),  # JSON list of names in it that matched nobody
     Column("at", MS, nullable=False),  # when it was last read
     UniqueConstraint("service_id", "kind", "head"),
 )

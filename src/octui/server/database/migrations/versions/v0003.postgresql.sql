@@ -10,6 +10,7 @@ CREATE TABLE intake_file (
     line BIGINT NOT NULL,
     digest BYTEA NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
+    unmatched TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     CONSTRAINT pk_intake_file PRIMARY KEY (id),
     CONSTRAINT uq_intake_file_service_id_kind_head UNIQUE (service_id, kind, head)

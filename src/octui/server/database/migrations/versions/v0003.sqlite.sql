@@ -10,6 +10,7 @@ CREATE TABLE intake_file (
     line INTEGER NOT NULL,
     digest BLOB NOT NULL,
     state TEXT NOT NULL,
+    unmatched TEXT NOT NULL,
     at INTEGER NOT NULL,
     CONSTRAINT pk_intake_file PRIMARY KEY (id),
     CONSTRAINT uq_intake_file_service_id_kind_head UNIQUE (service_id, kind, head)
