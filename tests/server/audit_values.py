@@ -37,5 +37,5 @@ def service_state(name: str) -> ServiceStateValue:
     return ServiceStateValue(state=ServiceState(name))
 
 
-def cti(cti_id: str | None, cti_no: str | None) -> CtiIdentity:
-    return CtiIdentity(cti_id=cti_id, cti_no=cti_no)
+def cti(cti_id: str | None, cti_no: str | None, *names: str) -> CtiIdentity:
+    return CtiIdentity(cti_id=cti_id, cti_no=cti_no, pbx_names=list(names))

@@ -168,6 +168,42 @@ async def test_rows_are_found_by_every_column(app: FastAPI, query: str, found: l
         assert list(await read_table(operator, query=query)) == found
 
 
+async def read_names(client: httpx.AsyncClient, **params: Any) -> dict[str, list[str]]:
+    rows = (await client.get("/services/oc/cti/agents", params=params)).json()["agents"]
+    return {row["account"]: row["pbx_names"] for row in rows if row["pbx_names"]}
+
+
+async def test_rule_36_pbx_names_are_saved_found_and_recorded(app: FastAPI, store: Store) -> None:
+    async with local_client(app, "choi") as choi:
+        names = {"kim": "Kim Minsu; 김 민수", "park": "Local/1003@from-queue/n"}
+        first = await save(choi, *(edit(account, 1, pbx_names=text) for account, text in names.items()))
+        assert short_verdicts(first) == ["saved"] * 2
+        assert [row["pbx_names"] for row in first["agents"]] == [["Kim Minsu", "김 민수"], ["Local/1003@from-queue/n"]]
+        assert await read_names(choi) == {"kim": ["Kim Minsu", "김 민수"], "park": ["Local/1003@from-queue/n"]}
+        assert list(await read_names(choi, query="MINSU")) == ["kim"]
+        version = first["agents"][0]["version"]
+        handed_on = await save(choi, edit("kim", version, pbx_names="Kim Minsu"), edit("lee", 1, pbx_names="김 민수"))
+        assert short_verdicts(handed_on) == ["saved"] * 2
+        taken = await save(choi, edit("choi", 1, pbx_names="KIM MINSU"))
+        assert taken["verdicts"][0]["problem"]["holder"] == "kim"
+        assert short_verdicts(await save(choi, edit("kim", version, pbx_names="x"))) == ["conflict"]
+        assert (await save(choi, edit("kim", version, pbx_names="x")))["verdicts"][0]["current"] == "Kim Minsu"
+    assert log_lines(store)[2:] == [
+        ("cti.changed", "choi", "kim", "oc", cti(None, None, "Kim Minsu", "김 민수"), cti(None, None, "Kim Minsu")),
+        ("cti.changed", "choi", "lee", "oc", cti(None, None), cti(None, None, "김 민수")),
+    ]
+
+
+async def test_rule_36_names_become_free_with_the_last_role(app: FastAPI, store: Store) -> None:
+    async with local_client(app) as operator:
+        await save(operator, edit("park", 1, pbx_names="Park"))
+        agent = (await operator.get("/services/chat/agents")).json()["agents"][0]
+        removed = await operator.delete("/services/chat/agents/park", headers={"If-Match": f'"v{agent["version"]}"'})
+        assert removed.status_code == 204, removed.text
+        assert short_verdicts(await save(operator, edit("kim", 1, pbx_names="park"))) == ["saved"]
+    assert ("cti.changed", cti(None, None, "Park"), cti(None, None)) in [(row[0], *row[4:]) for row in log_lines(store)]
+
+
 async def test_only_changed_rows_are_sent_again(app: FastAPI) -> None:
     async with local_client(app) as operator:
         since = (await operator.get("/services/oc/cti/agents")).json()["revision"]
@@ -180,8 +216,9 @@ async def test_only_changed_rows_are_sent_again(app: FastAPI) -> None:
 
 async def test_an_invalid_batch_is_refused(app: FastAPI) -> None:
     async with local_client(app) as operator:
-        too_long = await operator.post("/services/oc/cti/batch", json={"edits": [edit("kim", 1, cti_id="x" * 51)]})
+        too_long = await operator.post("/services/oc/cti/batch", json={"edits": [edit("kim", 1, cti_id="x" * 2001)]})
         assert too_long.json()["errors"][0]["field"] == "edits.0.set.cti_id"
+        assert short_verdicts(await save(operator, edit("kim", 1, cti_id="x" * 51))) == ["too_long"]
         column = await operator.post("/services/oc/cti/batch", json={"edits": [edit("kim", 1, cti_name="x")]})
         assert column.status_code == 422
         huge = await operator.post("/services/oc/cti/batch", content=b" " * ((16 << 20) + 1))

@@ -11,6 +11,7 @@ from octui.schema.cti import (
     CtiSettings,
     CtiSettingsChange,
     ReadinessPage,
+    UnmatchedNames,
 )
 
 
@@ -32,6 +33,10 @@ class CtiEndpoints(Endpoints):
     async def save_cti(self, service: str, batch: CtiBatch) -> CtiBatchResult:
         """Judge and save all edits in one request; refusals of single cells are in the result, not raised."""
         return await self._send_model("save_cti", batch, CtiBatchResult, deadline=SLOW_DEADLINE_S, service=service)
+
+    async def unmatched_names(self, service: str) -> UnmatchedNames:
+        """Return the names in the service's events that match nobody, each with the agent proposed."""
+        return await self._send_request("unmatched_names", UnmatchedNames, service=service)
 
     async def cti_settings(self, service: str) -> CtiSettings:
         """Return the CTI settings of the organization, as seen from a service with phone."""

@@ -115,11 +115,12 @@ class Membership(Answer):
 
 
 class CtiIdentity(Answer):
-    """CTI ID and CTI NO of an agent."""
+    """CTI ID, CTI NO and PBX names of an agent."""
 
     kind: Literal["cti_identity"] = "cti_identity"
     cti_id: str | None
     cti_no: str | None
+    pbx_names: list[str] = []
 
 
 class CtiSettingsValue(Answer):

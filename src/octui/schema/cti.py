@@ -1,19 +1,27 @@
-"""CTI agents: the CTI ID and CTI NO of every agent of the organization (rules.md 19, 22, 23)."""
+"""CTI agents: CTI ID, CTI NO and PBX names of every agent of the organization (rules.md 19, 22, 23, 36)."""
 
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from octui.schema.common import LONGEST_ACCOUNT, LONGEST_CTI, LONGEST_NAME, Answer, RequestBody
+from octui.schema.common import (
+    LONGEST_ACCOUNT,
+    LONGEST_CTI,
+    LONGEST_NAME,
+    LONGEST_PBX_NAMES,
+    Answer,
+    RequestBody,
+)
 from octui.schema.problems import FieldProblem
 
 
 class Column(StrEnum):
-    """The two cells that can be edited."""
+    """The cells that can be edited. The text of PBX names has them separated by semicolons."""
 
     CTI_ID = "cti_id"
     CTI_NO = "cti_no"
+    PBX_NAMES = "pbx_names"
 
 
 class CtiAgent(Answer):
@@ -24,6 +32,7 @@ class CtiAgent(Answer):
     email: str
     cti_id: str | None
     cti_no: str | None
+    pbx_names: list[str] = []
     services: list[str]
     version: int
 
@@ -42,7 +51,7 @@ class CtiEdit(RequestBody):
 
     account: Annotated[str, Field(min_length=1, max_length=LONGEST_ACCOUNT)]
     version: Annotated[int, Field(ge=0)]
-    set: dict[Column, Annotated[str, Field(max_length=LONGEST_CTI)] | None]
+    set: dict[Column, Annotated[str, Field(max_length=LONGEST_PBX_NAMES)] | None]
 
 
 class CtiBatch(RequestBody):
@@ -87,6 +96,39 @@ class CtiBatchResult(Answer):
     verdicts: list[CellVerdict]
     agents: list[CtiAgent]
     revision: int
+
+
+class Reason(StrEnum):
+    """What proposes that a name is an agent's (rules.md 36)."""
+
+    CHANNEL = "channel"  # a call was connected to a channel of the agent's
+    CALL = "call"  # one name answered a call, the other ended it
+    PAUSE = "pause"  # PAUSEALL by one name, PAUSE by the other in the same second
+    SECOND = "second"  # both names in the same second in the same queue
+    NAME = "name"  # it is the name or nickname of one agent alone
+    QUEUE = "queue"  # the agent alone was in the queue whenever the name took a call there
+
+
+class UnmatchedName(Answer):
+    """A name in events that matches nobody: how many events were left out, the first and last of them (epoch ms).
+
+    `account` is the agent proposed, `name_of` that agent's name; both None where nothing suggests one agent.
+    """
+
+    name: str
+    count: int
+    first_at: int
+    last_at: int
+    account: str | None = None
+    name_of: str | None = None
+    reason: Reason | None = None
+
+
+class UnmatchedNames(Answer):
+    """The names of a service that match nobody, the most frequent first."""
+
+    names: list[UnmatchedName]
+    time_zone: str
 
 
 class CtiVersion(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from octui.schema.common import LONGEST_CTI
+from octui.schema.common import LONGEST_CTI, LONGEST_PBX_NAME, LONGEST_PBX_NAMES
 from octui.schema.cti import Column, CtiAgent, CtiBatch, CtiBatchResult, CtiEdit
 from octui.schema.cti import Verdict as Judged
 from octui.schema.problems import FieldProblem
@@ -16,11 +16,13 @@ from octui.state.drafts import Drafts
 from octui.state.rows import Changes, Key, KeyedRows, Sort, View
 from octui.text.choseong import Matcher, choseong, fold_case
 from octui.text.field_codes import FIELD_CODES
-from octui.text.safe import find_refusal, normalize_name
+from octui.text.pbx_names import join_names, normalize_names, split_names
+from octui.text.safe import Refusal, RefusalCode, find_refusal, normalize_name
 
-FIELDS = ("account", "name", "email", "cti_id", "cti_no", "services")
+FIELDS = ("account", "name", "email", "cti_id", "cti_no", "pbx_names", "services")
 """The columns, in the order shown."""
 EDITABLE = tuple(column.value for column in Column)
+_NAMES = Column.PBX_NAMES.value
 _PROBLEMS: tuple[Mark, ...] = ("error", "refused", "conflict")
 
 Explain = Callable[[FieldProblem], str]
@@ -50,12 +52,12 @@ class Outcome:
 
 def agent_texts(agent: CtiAgent) -> tuple[str, ...]:
     """Return an agent as the server has it, a text for each of `FIELDS`."""
-    services = ", ".join(agent.services)
-    return agent.account, agent.name, agent.email, agent.cti_id or "", agent.cti_no or "", services
+    cells = agent.cti_id or "", agent.cti_no or "", join_names(agent.pbx_names)
+    return agent.account, agent.name, agent.email, *cells, ", ".join(agent.services)
 
 
 class CtiTable:
-    """Every agent of the organization by account, with unsaved edits of CTI ID and CTI NO (rules.md 22)."""
+    """Every agent of the organization by account, with unsaved edits of CTI ID, CTI NO and PBX names (rules.md 22)."""
 
     def __init__(self, explain: Explain, owner: Sequence[str] = ()) -> None:
         """Make an empty table. `owner`: organization and account, whose edits are stored on disk."""
@@ -67,10 +69,15 @@ class CtiTable:
                 "name": lambda agent: fold_case(agent.name),
                 "cti_id": lambda agent: (agent.cti_id is None, agent.cti_id or ""),
                 "cti_no": lambda agent: (agent.cti_no is None, agent.cti_no or ""),
+                _NAMES: lambda agent: (not agent.pbx_names, fold_case(join_names(agent.pbx_names))),
             },
             digest=lambda agent: (agent.account, *_search_forms("\n".join(agent_texts(agent)))),
         )
-        self.drafts = Drafts(self, owner=owner, validators=dict.fromkeys(EDITABLE, self._find_error), unique=EDITABLE)
+        # Whether two agents have one PBX name is left to the server: a cell holds several.
+        validators = dict.fromkeys(EDITABLE, self._find_error) | {_NAMES: self._find_name_error}
+        self.drafts = Drafts(
+            self, owner=owner, validators=validators, unique=[column for column in EDITABLE if column != _NAMES]
+        )
         self._file_loaded = False  # whether the drafts file has nothing that is not here too
 
     # The base of the drafts
@@ -80,14 +87,24 @@ class CtiTable:
 
     def value(self, key: Key, column: str) -> str | None:
         agent = self.rows.get(key)
-        return None if agent is None else str(getattr(agent, column) or "")
+        if agent is None:
+            return None
+        return join_names(agent.pbx_names) if column == _NAMES else str(getattr(agent, column) or "")
 
     def version(self, key: Key) -> int | None:
         agent = self.rows.get(key)
         return None if agent is None else agent.version
 
     def _find_error(self, value: str) -> str | None:
-        refusal = find_refusal(value, longest=LONGEST_CTI) if value else None
+        return self._sentence(find_refusal(value, longest=LONGEST_CTI) if value else None)
+
+    def _find_name_error(self, value: str) -> str | None:
+        if len(value) > LONGEST_PBX_NAMES:
+            return self._sentence(Refusal(RefusalCode.TOO_LONG, LONGEST_PBX_NAMES))
+        refusals = (find_refusal(name, longest=LONGEST_PBX_NAME) for name in split_names(value))
+        return self._sentence(next((refusal for refusal in refusals if refusal is not None), None))
+
+    def _sentence(self, refusal: Refusal | None) -> str | None:
         if refusal is None:
             return None
         code = FIELD_CODES[refusal.code]
@@ -107,16 +124,11 @@ class CtiTable:
         agent = self.rows.get(key)
         if agent is None:
             return None
-        account, name, email, cti_id, cti_no, services = agent_texts(agent)
-        edits = [self.drafts.value(key, column) for column in EDITABLE]
-        return (
-            *(account, name, email),
-            *(base if edited is None else edited for base, edited in zip((cti_id, cti_no), edits, strict=True)),
-            services,
-        )
+        edits = (self.drafts.value(key, column) if column in EDITABLE else None for column in FIELDS)
+        return tuple(base if edited is None else edited for base, edited in zip(agent_texts(agent), edits, strict=True))
 
     def search(self, query: str) -> None:
-        """Show the agents with `query` in name, ID, e-mail, CTI ID, CTI NO, service or initials; empty shows all.
+        """Show the agents with `query` in any column of `FIELDS` or initials; empty shows all.
 
         Unsaved values are found as well.
         """
@@ -137,7 +149,7 @@ class CtiTable:
         self.view.filter(is_shown)
 
     def sort(self, column: str, descending: bool) -> None:
-        """Order by a column; agents without a CTI ID or NO come last."""
+        """Order by a column; agents without a value come last."""
         self.view.sort(Sort(column, descending))
 
     def hold_still(self, editing: bool) -> bool:
@@ -151,7 +163,10 @@ class CtiTable:
 
     def edit_cells(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
         """Edit cells, with normalized texts, as one step of undo. Returns the cells touched."""
-        return self.drafts.set_cells((key, column, normalize_name(value)) for key, column, value in changes)
+        return self.drafts.set_cells(
+            (key, column, normalize_names(value) if column == _NAMES else normalize_name(value))
+            for key, column, value in changes
+        )
 
     def counts(self) -> Counts:
         """Return the numbers of the status line."""

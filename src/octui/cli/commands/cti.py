@@ -1,9 +1,9 @@
-"""`octui cti`: list, set, export and import CTI IDs and NOs, on the rules the screen uses; CTI settings, CTI log."""
+"""`octui cti`: list, set, export and import the CTI agents, on the rules the screen uses; CTI settings, CTI log."""
 
 import argparse
 from pathlib import Path
 
-from octui.cli.commands import cti_log, cti_settings
+from octui.cli.commands import cti_alias, cti_log, cti_settings
 from octui.cli.connection import add_api_command, all_pages, service_of
 from octui.cli.failures import DONE, FAILED, IN_PART, WRONG_USE, CommandError, say
 from octui.cli.output import sheet_path, write_models, write_sheet
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     subcommands = parser.add_subparsers(required=True, metavar="WHAT")
     listing = subcommands.add_parser("list", help="the table", epilog="example: octui cti list --search ㄱㅁㅅ --json")
-    listing.add_argument("--search", default="", help="part of name, e-mail, CTI ID, CTI NO or service; initials work")
+    listing.add_argument("--search", default="", help="part of any column; initials of names work")
     listing.add_argument("--json", action="store_true")
     change = subcommands.add_parser(
         "set", help="one agent's values", epilog="example: octui cti set minsu --id cs1001 --no 7001"
@@ -53,6 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     ):
         subparser.add_argument("--service", metavar="ID", help="default: the first with the phone in its contract")
         add_api_command(subparser, handler, via)
+    cti_alias.configure(subcommands.add_parser("alias", help="the names under which a PBX knows an agent"))
     cti_settings.configure(subcommands.add_parser("settings", help="CTI settings, and change them"))
     cti_log.configure(subcommands.add_parser("log", help="the CTI log by days, and a file of it"))
 
@@ -128,7 +129,8 @@ def _report_verdicts(verdicts: list[CellVerdict], *, dry_run: bool = False) -> i
     refused = [cell for cell in verdicts if cell.verdict in (Verdict.REFUSED, Verdict.CONFLICT)]
     for cell in refused:
         if cell.problem is not None:
-            say(f"{cell.account} {cell.column.value}: {cell.problem.message}")
+            holder = f" ({cell.problem.holder})" if cell.problem.holder else ""
+            say(f"{cell.account} {cell.column.value}: {cell.problem.message}{holder}")
         else:
             say(f"{cell.account} {cell.column.value}: somebody else changed it to {cell.current or 'nothing'}")
     say(f"{saved} cells {'would be saved' if dry_run else 'saved'}, {len(refused)} refused.")

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from octui.cli.commands.cti_alias import proposal_words
 from octui.cli.commands.ingest_options import (
     add_log_options,
     find_service,
@@ -73,6 +74,8 @@ class Tally:
     by_type: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     unmatched: Counter[str] = field(default_factory=Counter)
+    proposals: dict[str, str] = field(default_factory=dict)
+    """What is proposed for names that match nobody, in words."""
     unknown_reasons: Counter[str] = field(default_factory=Counter)
     refused: int = 0
     shown: list[tuple[int, str, str]] = field(default_factory=list)
@@ -119,6 +122,7 @@ async def ingest_queue_log(api: Api, arguments: argparse.Namespace) -> int:
         report = Report()
         batches = read_logs(arguments, service, report)
     tally = await _send_batches(api, service.id, report, batches, stopping, follow=arguments.follow)
+    await _find_proposals(api, service.id, tally)
     say_forms(report)
     return _report_outcome(tally, report, as_json=arguments.json)
 
@@ -128,7 +132,19 @@ async def ingest_events(api: Api, arguments: argparse.Namespace) -> int:
     service = await find_service(api, arguments)
     with _open_events(arguments.file) as events:
         tally = await _send_batches(api, service.id, events.report, events.read(), threading.Event())
+    await _find_proposals(api, service.id, tally)
     return _report_outcome(tally, events.report, as_json=arguments.json)
+
+
+async def _find_proposals(api: Api, service: str, tally: Tally) -> None:
+    """Ask whose the names may be that match nobody; a service without phone has no answer."""
+    if not tally.unmatched:
+        return
+    try:
+        rows = (await api.unmatched_names(service)).names
+    except ClientError:
+        return
+    tally.proposals = {row.name: words for row in rows if (words := proposal_words(row))}
 
 
 @contextmanager
@@ -248,8 +264,11 @@ def _print_problems(tally: Tally, report: Report) -> None:
         say(f"{place_of(line, file)} was refused: {message}")
     _say_remaining(tally.refused - len(tally.shown), "refused events")
     for agent, count in tally.unmatched.most_common(SHOWN):
-        say(f"agent {agent} matches nobody's CTI ID or account: {count} events left out")
+        proposal = tally.proposals.get(agent)
+        say(f"agent {agent} matches nobody: {count} events left out" + (f"; {proposal}" if proposal else ""))
     _say_remaining(len(tally.unmatched) - SHOWN, "agents that match nobody")
+    if tally.proposals:
+        say("take proposals with these commands, or all: octui cti alias add --proposed; then take in the file again.")
     for reason, count in tally.unknown_reasons.most_common(SHOWN):
         say(f"reason {reason!r} is not known: counted as rest, {count} times; name its state with --reasons")
     _say_remaining(len(tally.unknown_reasons) - SHOWN, "unknown reasons")
@@ -281,6 +300,7 @@ def summary_of(tally: Tally, report: Report) -> dict[str, Any]:
         "by_type": dict(sorted(tally.by_type.items())),
         "unknown": dict(sorted(tally.unknown.items())),
         "unmatched": dict(sorted(tally.unmatched.items())),
+        "proposals": dict(sorted(tally.proposals.items())),
         "unknown_reasons": dict(sorted(tally.unknown_reasons.items())),
         "refused": {"count": tally.refused, "first": [{"line": n, "reason": text} for n, text, _ in tally.shown]},
         "unreadable": {

@@ -1,17 +1,20 @@
-"""Judge a batch of CTI IDs and NOs as a whole, so that every value has one holder (rules.md 22)."""
+"""Judge a batch of CTI IDs, NOs and PBX names as a whole, so that every value has one holder (rules.md 22, 36)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from octui.schema.common import LONGEST_CTI
+from octui.schema.common import LONGEST_CTI, LONGEST_PBX_NAME
 from octui.schema.cti import CellVerdict, Column, CtiEdit, Verdict
 from octui.schema.problems import FieldCode, FieldProblem
 from octui.server.core import validation
+from octui.text.pbx_names import fold_name, normalize_names, split_names
 from octui.text.safe import normalize_name
 
 COLUMNS = tuple(Column)
 Cell = tuple[str, Column]
 """Account and column."""
+Claim = tuple[Column, str]
+"""What one agent alone may have."""
 
 
 @dataclass(frozen=True)
@@ -30,25 +33,48 @@ class Judgement:
     save: dict[Cell, str | None] = field(default_factory=dict)
 
 
-def sent_values(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
-    """Return the values a batch sets, as they would be stored, so that their holders can be looked up."""
-    values: dict[Column, set[str]] = {column: set() for column in COLUMNS}
+def claims_of(column: Column, value: str | None) -> frozenset[Claim]:
+    """Return what a cell with this value claims.
+
+    A PBX name may be no other agent's PBX name, nor CTI ID or CTI NO, and so it claims all three. PBX names are
+    compared in their folded form, the others letter for letter.
+    """
+    if value is None:
+        return frozenset()
+    if column is not Column.PBX_NAMES:
+        return frozenset(((column, value),))
+    names = split_names(value)
+    return frozenset(
+        claim for name in names for claim in ((column, fold_name(name)), (Column.CTI_ID, name), (Column.CTI_NO, name))
+    )
+
+
+def sent_claims(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
+    """Return the texts that a batch claims, as they would be stored, so that their holders can be looked up."""
+    texts: dict[Column, set[str]] = {column: set() for column in COLUMNS}
     for edit in edits:
         for column, value in edit.set.items():
-            # No agent holds a value with a NUL, and PostgreSQL refuses to look for one.
-            if value and (text := normalize_name(value)) and "\0" not in text:
-                values[column].add(text)
-    return values
+            for claimed, text in claims_of(column, _normalize_value(column, value)):
+                # No agent holds a value with a NUL, and PostgreSQL refuses to look for one.
+                if "\0" not in text:
+                    texts[claimed].add(text)
+    return texts
+
+
+def _normalize_value(column: Column, value: str | None) -> str | None:
+    if value is None:
+        return None
+    return (normalize_names(value) if column is Column.PBX_NAMES else normalize_name(value)) or None
 
 
 def judge_batch(
     edits: Sequence[CtiEdit],
     rows: Mapping[str, Row],
-    holders: Mapping[tuple[Column, str], str],
+    holders: Mapping[Claim, str],
     *,
     all_or_nothing: bool = False,
 ) -> Judgement:
-    """Judge `edits`, given the agents they name (`rows`, by account) and the present `holders` of the values sent.
+    """Judge `edits`, given the agents they name (`rows`, by account) and the present `holders` of what they claim.
 
     A cell is refused for its text, an unknown agent, a value that two agents of the batch want, or a value that another
     agent keeps. It is a conflict if that very cell changed after the version the edit is based on. Values may be
@@ -73,7 +99,7 @@ def judge_batch(
                 edit_index.setdefault(cell, place)
                 if verdict.verdict is not Verdict.UNCHANGED:
                     bad.add(edit.account)
-    for cell, holder in _duplicate_values(new_values).items():
+    for cell, holder in _duplicate_values(new_values, rows).items():
         problem = _cell_problem(
             edit_index[cell], cell[1], FieldCode.DUPLICATE, "Another agent of this batch has it too.", holder
         )
@@ -83,7 +109,7 @@ def judge_batch(
     good = {
         cell: new_value for cell, new_value in new_values.items() if cell[1] not in verdicts_by_edit[edit_index[cell]]
     }
-    for cell, holder in _taken_values(good, holders, moving).items():
+    for cell, holder in _taken_values(good, rows, holders, moving).items():
         problem = _cell_problem(edit_index[cell], cell[1], FieldCode.TAKEN, "Another agent has it.", holder)
         verdicts_by_edit[edit_index[cell]][cell[1]] = _refused_verdict(cell, problem)
         bad.add(cell[0])
@@ -110,11 +136,10 @@ def _judge_cell(
     if is_repeated:
         duplicate = _cell_problem(place, column, FieldCode.DUPLICATE, "This cell is in the batch twice.", None)
         return None, _refused_verdict(cell, duplicate)
-    new_value = normalize_name(value) or None if value is not None else None
-    if new_value is not None:
-        problem = validation.text_problem(f"edits.{place}.set.{column.value}", new_value, LONGEST_CTI)
-        if problem is not None:
-            return None, _refused_verdict(cell, problem)
+    new_value = _normalize_value(column, value)
+    problem = _text_problem(place, column, new_value)
+    if problem is not None:
+        return None, _refused_verdict(cell, problem)
     if new_value == row.values[column]:
         return None, CellVerdict(account=edit.account, column=column, verdict=Verdict.UNCHANGED)
     if row.changed[column] > edit.version:
@@ -124,18 +149,29 @@ def _judge_cell(
     return new_value, None
 
 
-def _duplicate_values(new_values: Mapping[Cell, str | None]) -> dict[Cell, str]:
-    """Return the cells whose value another agent of the batch wants too, each with one such agent."""
-    by_value: dict[tuple[Column, str], list[str]] = {}
+def _text_problem(place: int, column: Column, value: str | None) -> FieldProblem | None:
+    if value is None:
+        return None
+    texts, longest = (
+        ((value,), LONGEST_CTI) if column is not Column.PBX_NAMES else (split_names(value), LONGEST_PBX_NAME)
+    )
+    problems = (validation.text_problem(f"edits.{place}.set.{column.value}", text, longest) for text in texts)
+    return next((problem for problem in problems if problem is not None), None)
+
+
+def _duplicate_values(new_values: Mapping[Cell, str | None], rows: Mapping[str, Row]) -> dict[Cell, str]:
+    """Return the cells that newly claim what another agent of the batch claims too, each with one such agent."""
+    by_claim: dict[Claim, list[Cell]] = {}
     for (account, column), new_value in new_values.items():
-        if new_value is not None:
-            by_value.setdefault((column, new_value), []).append(account)
-    return {
-        (account, column): accounts[1] if account == accounts[0] else accounts[0]
-        for (column, _), accounts in by_value.items()
-        if len(accounts) > 1
-        for account in accounts
-    }
+        for claim in claims_of(column, new_value):
+            by_claim.setdefault(claim, []).append((account, column))
+    duplicates: dict[Cell, str] = {}
+    for claim, cells in by_claim.items():
+        accounts = list(dict.fromkeys(account for account, _ in cells))
+        for account, column in cells if len(accounts) > 1 else ():
+            if claim not in claims_of(column, rows[account].values[column]):
+                duplicates[account, column] = accounts[1] if account == accounts[0] else accounts[0]
+    return duplicates
 
 
 def _is_unchanged(verdict: CellVerdict | None) -> bool:
@@ -143,35 +179,40 @@ def _is_unchanged(verdict: CellVerdict | None) -> bool:
 
 
 def _taken_values(
-    good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], moving: set[Cell]
+    good: Mapping[Cell, str | None], rows: Mapping[str, Row], holders: Mapping[Claim, str], moving: set[Cell]
 ) -> dict[Cell, str]:
-    """Return the cells whose value belongs to an agent who keeps it, each with that agent."""
+    """Return the cells that claim what belongs to an agent who keeps it, each with that agent."""
+
+    def is_kept(holder: str, claim: Claim) -> bool:
+        if holder not in rows:
+            return True
+        values = rows[holder].values
+        return any(claim in claims_of(column, values[column]) for column in values if (holder, column) not in moving)
+
     taken: dict[Cell, str] = {}
     for (account, column), new_value in good.items():
-        holder = holders.get((column, new_value)) if new_value is not None else None
-        if holder is not None and (holder, column) not in moving:
-            taken[account, column] = holder
+        for claim in claims_of(column, new_value):
+            holder = holders.get(claim)
+            if holder not in (None, account) and is_kept(holder, claim):
+                taken[account, column] = holder
     return taken
 
 
-def _accounts_left_out(
-    good: Mapping[Cell, str | None], holders: Mapping[tuple[Column, str], str], bad: set[str]
-) -> set[str]:
+def _accounts_left_out(good: Mapping[Cell, str | None], holders: Mapping[Claim, str], bad: set[str]) -> set[str]:
     """Return the agents who cannot be saved: those with a bad cell, and those waiting for a value of one of them."""
-    waiting: dict[Cell, list[str]] = {}
+    waiting: dict[str, set[str]] = {}
     for (account, column), new_value in good.items():
-        holder = holders.get((column, new_value)) if new_value is not None else None
-        if holder is not None:
-            waiting.setdefault((holder, column), []).append(account)
+        for claim in claims_of(column, new_value):
+            holder = holders.get(claim)
+            if holder is not None and holder != account:
+                waiting.setdefault(holder, set()).add(account)
     left_out = set(bad)
     todo = list(bad)
     while todo:
-        account = todo.pop()
-        for column in COLUMNS:
-            for other in waiting.get((account, column), ()):
-                if other not in left_out:
-                    left_out.add(other)
-                    todo.append(other)
+        for other in waiting.get(todo.pop(), ()):
+            if other not in left_out:
+                left_out.add(other)
+                todo.append(other)
     return left_out
 
 

@@ -1,4 +1,4 @@
-"""SQL of the CTI agents: the CTI ID and CTI NO of every agent of the organization (rules.md 19, 22)."""
+"""SQL of the CTI agents: CTI ID, CTI NO and PBX names of every agent of the organization (rules.md 19, 22, 36)."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,9 +14,11 @@ from octui.server.cti import rules
 from octui.server.database import listing, people_search, tables
 from octui.server.database.locks import lock_until_commit
 from octui.server.database.unit_of_work import Change
+from octui.server.events.alias_store import forget_matched_names
 from octui.server.services import store as services_store
+from octui.text.pbx_names import fold_name, join_names, split_names
 
-_c, _m, _a, _s = tables.cti_agent, tables.member, tables.agent, tables.service
+_c, _m, _a, _s, _n = tables.cti_agent, tables.member, tables.agent, tables.service, tables.pbx_name
 
 NewValues = dict[str, dict[Column, str | None]]
 """New values of the cells to save, by account."""
@@ -33,6 +35,15 @@ def _services_by_member(connection: Connection, member_ids: Sequence[int]) -> di
     return services
 
 
+def _names_by_member(connection: Connection, member_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return each member's PBX names, in order."""
+    names: dict[int, list[str]] = {}
+    statement = "SELECT n.member_id, n.name FROM pbx_name n WHERE n.member_id {among} ORDER BY n.member_id, n.folded"
+    for member_id, name in _run_with_list(connection, statement, member_ids):
+        names.setdefault(member_id, []).append(name)
+    return names
+
+
 def _run_with_list(connection: Connection, statement: str, values: Iterable[Any], kind: str = "bigint") -> Any:
     """Run a statement in which `{among}` stands for a list of values of any length."""
     items = list(values)
@@ -47,8 +58,8 @@ def list_agents(
 ) -> CtiAgentPage:
     """Return a page of all agents of the organization by account. Raises 403 unless the service has phone.
 
-    `query` matches part of name, account, e-mail, CTI ID, CTI NO or service. With `changed_since` the page holds only
-    rows changed after that revision; the first page also names the accounts removed since then.
+    `query` matches part of name, account, e-mail, CTI ID, CTI NO, PBX names or service. With `changed_since` the page
+    holds only rows changed after that revision; the first page also names the accounts removed since then.
     """
     services_store.find_phone_service(connection, code)
     statement = select(*people_search.PEOPLE, _c.c.cti_id, _c.c.cti_no, _c.c.version).select_from(_JOINED)
@@ -60,18 +71,25 @@ def list_agents(
     revision = listing.topic_revision(connection, CTI_ROWS)
     searched_columns = (func.coalesce(_c.c.cti_id, ""), func.coalesce(_c.c.cti_no, ""))
     rows, next_page = people_search.search_people(
-        connection, statement, query=query, after=after, limit=limit, others=searched_columns, wider=_in_service
+        connection, statement, query=query, after=after, limit=limit, others=searched_columns, wider=_in_name_or_service
     )
-    services = _services_by_member(connection, [row.id for row in rows])
-    agents = [CtiAgent(**row._asdict(), services=services.get(row.id, [])) for row in rows]
+    ids = [row.id for row in rows]
+    services, names = _services_by_member(connection, ids), _names_by_member(connection, ids)
+    agents = [
+        CtiAgent(**row._asdict(), pbx_names=names.get(row.id, []), services=services.get(row.id, [])) for row in rows
+    ]
     return CtiAgentPage(agents=agents, removed=removed, revision=revision, next=next_page)
 
 
-def _in_service(dialect: str, part: str) -> ColumnElement[bool]:
+def _in_name_or_service(dialect: str, part: str) -> ColumnElement[bool]:
     is_match = or_(
         *(people_search.contains_text(dialect, func.lower(column), part) for column in (_s.c.code, _s.c.name))
     )
-    return _c.c.member_id.in_(select(_a.c.member_id).join(_s, _s.c.id == _a.c.service_id).where(is_match))
+    in_name = people_search.contains_text(dialect, _n.c.folded, part)
+    return or_(
+        _c.c.member_id.in_(select(_a.c.member_id).join(_s, _s.c.id == _a.c.service_id).where(is_match)),
+        _c.c.member_id.in_(select(_n.c.member_id).where(in_name)),
+    )
 
 
 def table_head(connection: Connection, code: str) -> Head:
@@ -94,7 +112,8 @@ def row_columns(member_id: int, revision: int) -> dict[str, int]:
 
     Its version begins there, so that it never accepts an edit of a row that the member had earlier.
     """
-    versions = dict.fromkeys(("version", "cti_id_version", "cti_no_version", "changed"), revision)
+    cells = (f"{column.value}_version" for column in Column)
+    versions = dict.fromkeys(("version", *cells, "changed"), revision)
     return {"member_id": member_id, **versions}
 
 
@@ -109,28 +128,44 @@ def release_row(
         change.connection.execute(update(_c).where(_c.c.member_id == member_id).values(changed=revision))
         return
     row = change.connection.execute(select(_c.c.cti_id, _c.c.cti_no).where(_c.c.member_id == member_id)).one_or_none()
+    names = _names_by_member(change.connection, [member_id]).get(member_id, [])
+    change.connection.execute(delete(_n).where(_n.c.member_id == member_id))
     change.connection.execute(delete(_c).where(_c.c.member_id == member_id))
     listing.record_removal(change, CTI_ROWS, account, revision)
-    if row is not None and (row.cti_id is not None or row.cti_no is not None):
+    if row is not None and (row.cti_id is not None or row.cti_no is not None or names):
         change.record(
             Action.CTI_CHANGED,
             target_account=account,
             target_name=name,
             service=service,
-            before=CtiIdentity(cti_id=row.cti_id, cti_no=row.cti_no),
+            before=CtiIdentity(cti_id=row.cti_id, cti_no=row.cti_no, pbx_names=names),
             after=CtiIdentity(cti_id=None, cti_no=None),
         )
 
 
 _NAMED = (
-    "SELECT m.account, m.name, m.email, c.member_id, c.cti_id, c.cti_no, c.version, c.cti_id_version, c.cti_no_version "
-    "FROM member m JOIN cti_agent c ON c.member_id = m.id WHERE m.account {among}"
+    "SELECT m.account, m.name, m.email, c.member_id, c.cti_id, c.cti_no, c.version, c.cti_id_version, "
+    "c.cti_no_version, c.pbx_names_version FROM member m JOIN cti_agent c ON c.member_id = m.id WHERE m.account {among}"
 )
 _HOLDERS = {
     column: f"SELECT c.{column}, m.account FROM cti_agent c JOIN member m ON m.id = c.member_id WHERE c.{column} "
     "{among}"
-    for column in rules.COLUMNS
+    for column in (Column.CTI_ID, Column.CTI_NO)
 }
+_NAME_HOLDERS = "SELECT n.{column}, m.account FROM pbx_name n JOIN member m ON m.id = n.member_id WHERE n.{column} "
+
+
+def _find_holders(connection: Connection, claimed: dict[Column, set[str]]) -> dict[rules.Claim, str]:
+    """Return the account of the agent who has each of these claims now, where one has it."""
+    holders: dict[rules.Claim, str] = {}
+    for column, texts in claimed.items():
+        if not texts:
+            continue
+        by_name = _NAME_HOLDERS.format(column="folded" if column is Column.PBX_NAMES else "name") + "{among}"
+        for statement in (_HOLDERS[column], by_name) if column in _HOLDERS else (by_name,):
+            for text, account in _run_with_list(connection, statement, sorted(texts), "text"):
+                holders[column, text] = account
+    return holders
 
 
 class _JudgedBatch:
@@ -140,16 +175,19 @@ class _JudgedBatch:
         self._connection = connection
         accounts = {edit.account for edit in batch.edits if "\0" not in edit.account}
         self.rows = {row.account: row for row in _run_with_list(connection, _NAMED, sorted(accounts), "text")}
-        values_sent = rules.sent_values(batch.edits)
-        holders = {
-            (column, value): account
-            for column in rules.COLUMNS
-            for value, account in _run_with_list(connection, _HOLDERS[column], sorted(values_sent[column]), "text")
+        names = _names_by_member(connection, [row.member_id for row in self.rows.values()])
+        self.values: dict[str, dict[Column, str | None]] = {
+            account: {
+                Column.CTI_ID: row.cti_id,
+                Column.CTI_NO: row.cti_no,
+                Column.PBX_NAMES: join_names(names.get(row.member_id, ())) or None,
+            }
+            for account, row in self.rows.items()
         }
+        holders = _find_holders(connection, rules.sent_claims(batch.edits))
         rows = {
             account: rules.Row(
-                {Column.CTI_ID: row.cti_id, Column.CTI_NO: row.cti_no},
-                {Column.CTI_ID: row.cti_id_version, Column.CTI_NO: row.cti_no_version},
+                self.values[account], {column: getattr(row, f"{column.value}_version") for column in Column}
             )
             for account, row in self.rows.items()
         }
@@ -163,14 +201,21 @@ class _JudgedBatch:
                 account=account,
                 name=row.name,
                 email=row.email,
-                cti_id=new.get(account, {}).get(Column.CTI_ID, row.cti_id),
-                cti_no=new.get(account, {}).get(Column.CTI_NO, row.cti_no),
                 services=services.get(row.member_id, []),
                 version=_next_version(row, revision) if account in new else row.version,
+                **_identity(self.values[account] | new.get(account, {})).model_dump(exclude={"kind"}),
             )
             for account, row in sorted(self.rows.items())
         ]
         return CtiBatchResult(saved=saved, verdicts=self.judgement.verdicts, agents=agents, revision=revision)
+
+
+def _identity(values: dict[Column, str | None]) -> CtiIdentity:
+    return CtiIdentity(
+        cti_id=values[Column.CTI_ID],
+        cti_no=values[Column.CTI_NO],
+        pbx_names=list(split_names(values[Column.PBX_NAMES] or "")),
+    )
 
 
 def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchResult:
@@ -195,19 +240,19 @@ def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
     revision = change.touch(CTI_ROWS)
     for column in Column:
         cells = [(table.rows[account], cell[column]) for account, cell in new_values.items() if column in cell]
-        if cells:
+        if cells and column is Column.PBX_NAMES:
+            _write_names(change.connection, cells, revision)
+        elif cells:
             _write_column(change.connection, column, cells, revision)
+    forget_matched_names(change.connection)
     for account, cells_of in sorted(new_values.items()):
-        row = table.rows[account]
         change.record(
             Action.CTI_CHANGED,
             target_account=account,
-            target_name=row.name,
+            target_name=table.rows[account].name,
             service=code,
-            before=CtiIdentity(cti_id=row.cti_id, cti_no=row.cti_no),
-            after=CtiIdentity(
-                cti_id=cells_of.get(Column.CTI_ID, row.cti_id), cti_no=cells_of.get(Column.CTI_NO, row.cti_no)
-            ),
+            before=_identity(table.values[account]),
+            after=_identity(table.values[account] | cells_of),
         )
     return table.batch_result(len(table.judgement.save), new_values, revision)
 
@@ -235,3 +280,20 @@ def _write_column(connection: Connection, column: Column, cells: list[tuple[Any,
         if rows:
             lists = ([row[0] for row in rows], [row[1] for row in rows])
             connection.exec_driver_sql("UPDATE cti_agent AS c " + work + source.format(kind=kind), lists)
+
+
+def _write_names(connection: Connection, cells: list[tuple[Any, str | None]], revision: int) -> None:
+    """Replace the PBX names of these members. Deletes first: a name may be handed on."""
+    columns = ("version", "pbx_names_version", "changed")
+    new = [(_next_version(row, revision), _next_version(row, revision), revision, row.member_id) for row, _ in cells]
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    assignments = ", ".join(f"{column} = {mark}" for column in columns)
+    connection.exec_driver_sql(f"UPDATE cti_agent SET {assignments} WHERE member_id = {mark}", new)
+    _run_with_list(connection, "DELETE FROM pbx_name WHERE member_id {among}", [row.member_id for row, _ in cells])
+    rows = [
+        {"folded": fold_name(name), "name": name, "member_id": row.member_id}
+        for row, value in cells
+        for name in split_names(value or "")
+    ]
+    if rows:
+        connection.execute(insert(_n), rows)

@@ -11,7 +11,7 @@ from octui.schema.problems import FieldCode
 from octui.server.core.errors import invalid_field
 from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
-from octui.server.events.store import matching_names
+from octui.server.events.alias_store import match_names
 from octui.text.safe import safe
 
 LARGEST_STATE = 256 * 1024
@@ -83,7 +83,8 @@ def load_files(connection: Connection, service_id: int) -> IntakeFiles:
     """Return the files of a service that were read, those read last first."""
     rows = _FILES.fetch_rows(connection, service_id, MOST_FILES)
     unmatched = {row[9]: from_json(row[9]) for row in rows if row[9] != "[]"}
-    matching = matching_names(connection, service_id, {name for names in unmatched.values() for name in names})
+    everyone = {(True, name) for names in unmatched.values() for name in names}
+    matching = {name for _, name in match_names(connection, service_id, everyone)}
     files = [
         IntakeFile(
             kind=kind,

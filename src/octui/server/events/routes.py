@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from octui.schema.cti import UnmatchedNames
 from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult, FilePosition, IntakeFiles, QueueLogRows
 from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, not_found
 from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
+from octui.server.events.alias_store import list_unmatched
 from octui.server.events.file_store import load_files, note_unmatched, save_position
 from octui.server.events.row_rules import judge_rows
 from octui.server.events.rules import JudgedBatch, judge_events
@@ -123,6 +125,12 @@ def _take_in_judged(
         return result.model_copy(update={"unknown": judged.unknown, "refused": refused})
 
     return context.store.write(take_in_batch, context.principal)
+
+
+@operations("unmatched_names")
+def list_unmatched_names(service: str, context: ContextArg) -> UnmatchedNames:
+    """Return the names in the service's events that match nobody. Raises 403 where the contract has no phone."""
+    return context.store.read(lambda connection: list_unmatched(connection, service))
 
 
 def _document_bodies() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from octui.schema.problems import FieldCode
 from octui.server.events import pause_reasons, queue_log_rules
 from octui.server.events.ticket_rules import TICKET_TYPES
 from octui.server.events.timeline_rules import PHONE_STATES, STATE_HANDLERS
-from octui.text.safe import safe
+from octui.text.safe import normalize_name, safe
 
 MOST_AHEAD_MS = 5 * 60_000
 EARLIEST_MS = 2 * 86_400_000
@@ -24,7 +25,10 @@ LONGEST_RING_MS = 86_400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _LARGEST = 2**63 - 1
-_PREFIX = re.compile(r"(?:Agent|SIP|PJSIP|Local|IAX2|DAHDI|SCCP)/(.+)", re.IGNORECASE | re.DOTALL)
+_PREFIX = re.compile(r"(?:Agent|SIP|PJSIP|Local|IAX2|DAHDI|Zap|SCCP)/(.+)", re.IGNORECASE | re.DOTALL)
+_OPTIONS = re.compile(r"/[a-z]{1,8}$", re.IGNORECASE)
+_CHANNEL_NUMBER = re.compile(r"-[0-9a-f]{8}(?:;[12])?$", re.IGNORECASE)
+_CONTEXT = re.compile(r"@.*$", re.DOTALL)
 _PAUSES = frozenset((queue_log_rules.PREFIX + "PAUSE", queue_log_rules.PREFIX + "PAUSEALL"))
 _CONNECT = queue_log_rules.PREFIX + "CONNECT"
 _RANG = queue_log_rules.PREFIX + "RINGNOANSWER"
@@ -69,13 +73,21 @@ class _RefusedError(Exception):
         self.code = code
 
 
+@lru_cache(maxsize=4096)
 def candidate_names(name: str) -> tuple[str, ...]:
-    """Return what to look an agent up by: the whole name, then without its channel prefix (architecture.md 5)."""
+    """Return what to look an agent up by: the whole name, then without what a channel adds to it (rules.md 36).
+
+    `Local/1001@from-queue/n` → `1001@from-queue/n`, `1001@from-queue`, `1001`; `PJSIP/1001-0000001a` → `1001` in the
+    end. Only after a channel's prefix is an end like `-0000001a` no part of the name.
+    """
+    name = normalize_name(name)
     match = _PREFIX.fullmatch(name)
     if not match:
         return (name,)
-    bare = match[1]
-    return (name, bare, bare.partition("@")[0]) if "@" in bare else (name, bare)
+    names = [name, match[1]]
+    for added in (_OPTIONS, _CHANNEL_NUMBER, _CONTEXT):
+        names.append(added.sub("", names[-1]))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def parse_time(text: str) -> int:

@@ -1,7 +1,7 @@
 """Take events in: store each once, match agents, and update intervals, figures and tickets in one transaction."""
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from pydantic_core import to_json
 from sqlalchemy import Connection
@@ -16,8 +16,9 @@ from octui.server.database import tables
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.database.unit_of_work import Change
 from octui.server.events import ticket_store
+from octui.server.events.alias_store import match_names, note_names
 from octui.server.events.queue_log_rules import PREFIX
-from octui.server.events.rules import LONGEST_TEXT, IncomingEvent, candidate_names
+from octui.server.events.rules import LONGEST_TEXT, IncomingEvent
 from octui.server.events.timeline_rules import Event
 from octui.server.events.timeline_store import EVERYBODY, EventKey, Timeline, TimelineUpdater, load_timelines
 from octui.server.services.rules import require_contract
@@ -34,14 +35,6 @@ _SERVICE = Query(
 )
 # Batches of one service are taken in one after the other: a timeline is extended from its stored state.
 _LOCK = Query("SELECT pg_advisory_xact_lock(1869837673, {p}::int)")
-_BY_ACCOUNT = Query(
-    "SELECT m.account, m.id, m.account FROM member m JOIN agent a ON a.member_id = m.id AND a.service_id = {p} "
-    "WHERE m.account {texts}"
-)
-_BY_CTI_ID = Query(
-    "SELECT c.cti_id, m.id, m.account FROM cti_agent c JOIN agent a ON a.member_id = c.member_id "
-    "AND a.service_id = {p} JOIN member m ON m.id = c.member_id WHERE c.cti_id {texts}"
-)
 _SOURCES = Query("SELECT name, id FROM source WHERE name {texts}")
 _ADD_SOURCES = Insert(tables.source, "ON CONFLICT (name) DO NOTHING")
 _KNOWN = Query("SELECT event_id FROM event WHERE service_id = {p} AND source_id = {p} AND event_id {texts}")
@@ -55,9 +48,6 @@ _CONCERNED = Query(
     "SELECT s.member_id, m.account FROM agent_state s JOIN member m ON m.id = s.member_id "
     "WHERE s.service_id = {p} AND (s.state IS NOT NULL OR s.at >= {p})"
 )
-
-People = dict[tuple[bool, str], tuple[int, str]]
-"""Member ID and account by (whether the name comes from a queue, the name)."""
 
 
 def lock_service(connection: Connection, service_id: int) -> None:
@@ -87,8 +77,8 @@ def take_in(
     if floor:
         events, refused = _refuse_purged_days(events, zone, floor, floor_at)
     names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
-    people = _match_people(connection, service_id, names)
-    unmatched: Counter[str] = Counter()
+    people = match_names(connection, service_id, names)
+    unmatched: dict[str, list[int]] = {}
     matched: list[tuple[IncomingEvent, int | None]] = []
     for event in events:
         if event.agent is not None:
@@ -96,9 +86,10 @@ def take_in(
             if member_and_account is not None:
                 matched.append((event, member_and_account[0]))
             else:
-                unmatched[event.agent] += 1
+                unmatched.setdefault(event.agent, []).append(event.at)
         else:
             matched.append((event, EVERYBODY if event.everybody else NO_MEMBER))
+    note_names(connection, service_id, events, unmatched)
     last_restart = _LAST_RESTART.fetch_rows(connection, service_id, EVERYBODY)[0][0] or 0
     new = _insert_new_events(connection, service_id, matched, zone if monitoring else None, file_id)
     accounts = dict(people.values())
@@ -113,39 +104,10 @@ def take_in(
         taken=len(new),
         duplicates=len(matched) - len(new),
         by_type=Counter(event.type for event, _ in new),
-        unmatched=unmatched,
+        unmatched={name: len(times) for name, times in unmatched.items()},
         refused=refused,
         unknown_reasons=Counter(event.reason for event, _ in new if event.reason is not None),
     )
-
-
-def matching_names(connection: Connection, service_id: int, names: Set[str]) -> set[str]:
-    """Return those of these names from a queue that match an agent of the service."""
-    return {name for _, name in _match_people(connection, service_id, {(True, name) for name in names})}
-
-
-def _match_people(connection: Connection, service_id: int, names: Set[tuple[bool, str]]) -> People:
-    """Return the agents of the service with these names, by (whether the name comes from a queue, the name).
-
-    Names from a queue are looked up as CTI IDs first, other names as accounts first; whole names come before names
-    without a prefix. People who are not agents of the service match nobody.
-    """
-    if not names:
-        return {}
-    candidates = sorted({candidate for _, name in names for candidate in candidate_names(name)})
-    by_account, by_cti_id = (
-        {name: (member, account) for name, member, account in query.fetch_rows(connection, service_id, candidates)}
-        for query in (_BY_ACCOUNT, _BY_CTI_ID)
-    )
-    people: People = {}
-    for of_queue, name in names:
-        for candidate in candidate_names(name):
-            first, second = (by_cti_id, by_account) if of_queue else (by_account, by_cti_id)
-            match = first.get(candidate) or second.get(candidate)
-            if match is not None:
-                people[of_queue, name] = match
-                break
-    return people
 
 
 def _refuse_purged_days(

@@ -59,7 +59,10 @@ def add_people(
     values = {account: CtiIdentity(cti_id=cti_id, cti_no=cti_no) for account, cti_id, cti_no in cti}
     service_of = {new.account: code for code, new in reversed(posts)}
     cti_rows = [
-        {**cti_store.row_columns(ids[account], revision), **values.get(account, nobody).model_dump(exclude={"kind"})}
+        {
+            **cti_store.row_columns(ids[account], revision),
+            **values.get(account, nobody).model_dump(include={"cti_id", "cti_no"}),
+        }
         for account in service_of
     ]
     connection.execute(insert(tables.cti_agent), cti_rows)

@@ -19,7 +19,7 @@ DIALECTS: dict[str, Dialect] = {
     "sqlite": registry.load("sqlite")(),
     "postgresql": registry.load("postgresql.psycopg")(),
 }
-_NEW_COLUMNS = ("event.file_id", "event.line")
+_NEW_COLUMNS = ("event.file_id", "event.line", "cti_agent.pbx_names_version")
 """Columns that the newest version adds to tables of earlier ones."""
 
 

@@ -14,6 +14,7 @@ from octui.server.database.tables.contracts import (
 from octui.server.database.tables.events import (
     agent_day,
     agent_state,
+    alias_memory,
     cti_log_day,
     cti_log_floor,
     event,
@@ -44,6 +45,7 @@ __all__ = [
     "agent",
     "agent_day",
     "agent_state",
+    "alias_memory",
     "attempt",
     "audit",
     "audit_action",

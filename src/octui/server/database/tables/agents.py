@@ -41,12 +41,14 @@ cti_agent = table(
     Column("cti_id_version", BIG, nullable=False, server_default=text("0")),  # the version that changed the cell last
     Column("cti_no_version", BIG, nullable=False, server_default=text("0")),
     Column("changed", BIG, nullable=False, index=True),  # revision of CTI_ROWS at the last change
+    Column("pbx_names_version", BIG, nullable=False, server_default=text("0")),
 )
 
 # Further names under which a PBX knows an agent, such as a queue member's name (rules.md 36).
 pbx_name = table(
     "pbx_name",
-    Column("name", Text, primary_key=True),
+    Column("folded", Text, primary_key=True),  # as it is compared: NFC, casefolded
+    Column("name", Text, nullable=False, index=True),  # as it was typed
     Column("member_id", KEY, ForeignKey("member.id"), nullable=False, index=True),
     natural_key=True,
 )

@@ -47,7 +47,7 @@ intake_file = table(
     UniqueConstraint("service_id", "kind", "head"),
 )
 
-# Names in a PBX's log that match no agent, with the agent proposed (rules.md 36).
+# Names in events that match no agent, and what suggests whose they are (rules.md 36).
 unmatched_name = table(
     "unmatched_name",
     Column("service_id", KEY, primary_key=True, autoincrement=False),
@@ -55,9 +55,16 @@ unmatched_name = table(
     Column("count", BIG, nullable=False),
     Column("first_at", MS, nullable=False),
     Column("last_at", MS, nullable=False),
-    Column("member_id", KEY),  # proposed; None: nobody
-    Column("reason", Text),  # what in the log proposes it
+    Column("evidence", Text, nullable=False),  # JSON, of events/alias_rules.py
     natural_key=True,
+)
+
+# What the search for an agent's other names remembers from one batch to the next (events/alias_rules.py).
+alias_memory = table(
+    "alias_memory",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("at", MS, nullable=False),  # of the last event seen
+    Column("memory", Text, nullable=False),  # JSON
 )
 
 # How many entries the CTI log of a service has on each of its days.

@@ -26,6 +26,7 @@ from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
 from octui.schema.members import MemberState
 from octui.text.action_labels import action_label
+from octui.text.pbx_names import join_names
 from octui.ui.locale import N_, Words
 from octui.ui.words.charges import percent_text, price_text
 from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
@@ -150,7 +151,8 @@ def _plain_text(value: AuditValue, t: Words) -> str:
         case Membership():
             return t(_MEMBER_STATES[value.state])
         case CtiIdentity():
-            return f"CTI ID {value.cti_id or '-'} CTI NO {value.cti_no or '-'}"
+            names = f" {t('PBX names')} {join_names(value.pbx_names)}" if value.pbx_names else ""
+            return f"CTI ID {value.cti_id or '-'} CTI NO {value.cti_no or '-'}{names}"
         case ServiceStateValue():
             return t(STATE_LABELS[value.state])
         case BannerFacts():

@@ -1,4 +1,4 @@
-"""CTI agents: CTI ID and CTI NO of every agent of the organization, edited in place (rules.md 19, 22)."""
+"""CTI agents: CTI ID, CTI NO and PBX names of every agent of the organization, edited in place (rules.md 19, 22)."""
 
 import asyncio
 from collections.abc import Iterable
@@ -85,7 +85,7 @@ class CtiScreen(Listing[CtiAgent]):
     def refresh_texts(self) -> None:
         super().refresh_texts()
         self.query_one(SearchLine).placeholder = self.t(
-            "Part of name, ID, e-mail, CTI ID, CTI NO or service; initials work"
+            "Part of name, ID, e-mail, CTI ID, CTI NO, PBX name or service; initials work"
         )
         self.draw_rows()
 

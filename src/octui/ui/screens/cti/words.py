@@ -17,6 +17,7 @@ TITLES = {
     "email": N_("E-mail"),
     "cti_id": N_("CTI ID"),
     "cti_no": N_("CTI NO"),
+    "pbx_names": N_("PBX names"),
     "services": N_("Services"),
 }
 _WIDEST_VALUE = 24
@@ -36,6 +37,7 @@ def table_columns(t: Words) -> list[Column]:
         Column("email", titles["email"], 25, flex=2, most=40, priority=2),
         editable_column("cti_id"),
         editable_column("cti_no"),
+        Column("pbx_names", titles["pbx_names"] + "*", 12, flex=2, most=60, editable=True),
         Column("services", titles["services"], max(6, cell_width(titles["services"])), flex=1, priority=1),
     ]
 

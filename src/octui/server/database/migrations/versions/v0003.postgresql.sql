@@ -1,3 +1,10 @@
+CREATE TABLE alias_memory (
+    service_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    memory TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT pk_alias_memory PRIMARY KEY (service_id)
+)
+
 CREATE TABLE intake_file (
     id BIGSERIAL NOT NULL,
     service_id BIGINT NOT NULL,
@@ -22,20 +29,24 @@ CREATE TABLE unmatched_name (
     count BIGINT NOT NULL,
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
-    member_id BIGINT,
-    reason TEXT COLLATE "C",
+    evidence TEXT COLLATE "C" NOT NULL,
     CONSTRAINT pk_unmatched_name PRIMARY KEY (service_id, name)
 )
 
 CREATE TABLE pbx_name (
+    folded TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     member_id BIGINT NOT NULL,
-    CONSTRAINT pk_pbx_name PRIMARY KEY (name),
+    CONSTRAINT pk_pbx_name PRIMARY KEY (folded),
     CONSTRAINT fk_pbx_name_member_id FOREIGN KEY(member_id) REFERENCES member (id)
 )
 
 CREATE INDEX ix_pbx_name_member_id ON pbx_name (member_id)
 
+CREATE INDEX ix_pbx_name_name ON pbx_name (name)
+
 ALTER TABLE event ADD COLUMN file_id BIGINT
 
 ALTER TABLE event ADD COLUMN line BIGINT
+
+ALTER TABLE cti_agent ADD COLUMN pbx_names_version BIGINT DEFAULT 0 NOT NULL

@@ -1,3 +1,11 @@
+CREATE TABLE alias_memory (
+    service_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    memory TEXT NOT NULL,
+    CONSTRAINT pk_alias_memory PRIMARY KEY (service_id)
+)
+ STRICT
+
 CREATE TABLE intake_file (
     id INTEGER NOT NULL,
     service_id INTEGER NOT NULL,
@@ -23,17 +31,17 @@ CREATE TABLE unmatched_name (
     count INTEGER NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
-    member_id INTEGER,
-    reason TEXT,
+    evidence TEXT NOT NULL,
     CONSTRAINT pk_unmatched_name PRIMARY KEY (service_id, name)
 )
  WITHOUT ROWID,
  STRICT
 
 CREATE TABLE pbx_name (
+    folded TEXT NOT NULL,
     name TEXT NOT NULL,
     member_id INTEGER NOT NULL,
-    CONSTRAINT pk_pbx_name PRIMARY KEY (name),
+    CONSTRAINT pk_pbx_name PRIMARY KEY (folded),
     CONSTRAINT fk_pbx_name_member_id FOREIGN KEY(member_id) REFERENCES member (id)
 )
  WITHOUT ROWID,
@@ -41,6 +49,10 @@ CREATE TABLE pbx_name (
 
 CREATE INDEX ix_pbx_name_member_id ON pbx_name (member_id)
 
+CREATE INDEX ix_pbx_name_name ON pbx_name (name)
+
 ALTER TABLE event ADD COLUMN file_id INTEGER
 
 ALTER TABLE event ADD COLUMN line INTEGER
+
+ALTER TABLE cti_agent ADD COLUMN pbx_names_version INTEGER DEFAULT 0 NOT NULL
