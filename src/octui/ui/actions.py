@@ -81,6 +81,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("cti.problems", "f6", "next_problem", N_("Next problem"), N_("Go to the next refused or conflicting cell")),
     Action("cti.resolve", "f7", "resolve", N_("Resolve"), N_("Choose between somebody else's value and yours")),
     Action("cti.discard", "f8", "discard", N_("Discard"), N_("Throw away all unsaved edits, after asking")),
+    Action("cti.names", "ctrl+n", "show_unmatched", N_("Names"), N_("The names in events that match nobody")),
+    Action("names.choose", "f2", "choose_agent", N_("Choose agent"), N_("Say whose name it is")),
     Action("list.search", "f4,ctrl+f", "search", N_("Search"), N_("Go to the search line"), priority=True),
     Action("list.sort", "f5", "sort", N_("Sort"), N_("Sort by the cursor's column; again: reversed")),
     Action("list.export", "f9", "export", N_("Export"), N_("Write what is shown to an Excel or CSV file")),

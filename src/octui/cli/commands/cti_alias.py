@@ -24,6 +24,7 @@ REASONS: dict[Reason, str] = {
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (
         'examples:\n  octui cti alias add kim "Kim Minsu"\n  octui cti alias list --unmatched\n'
         "  octui cti alias add --proposed"

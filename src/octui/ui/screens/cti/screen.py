@@ -11,12 +11,14 @@ from textual.timer import Timer
 
 from octui.client.errors import ClientError
 from octui.schema.common import LARGEST_PAGE, Head
-from octui.schema.cti import CtiAgent
+from octui.schema.cti import Column as CtiColumn
+from octui.schema.cti import CtiAgent, CtiBatch, CtiEdit
 from octui.schema.live import cti_topic
 from octui.sheets.cti import COLUMNS as SHEET_COLUMNS
 from octui.state.cti_table import EDITABLE, FIELDS, Counts, CtiTable
 from octui.state.draft_cells import CellId
 from octui.state.draft_file import DraftsUnreadable
+from octui.text.pbx_names import join_names
 from octui.ui.actions import bindings, reason_for
 from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option
@@ -24,6 +26,7 @@ from octui.ui.dialogs.differences import Differences
 from octui.ui.dialogs.exports import Table
 from octui.ui.listing import Listing
 from octui.ui.screens.cti import words
+from octui.ui.screens.cti.unmatched_dialog import UnmatchedNamesDialog
 from octui.ui.sentences import field_sentence
 from octui.ui.widgets.columns import Cell, Column, Key, Tone
 from octui.ui.widgets.grid import Grid
@@ -47,7 +50,7 @@ class CtiScreen(Listing[CtiAgent]):
     WORD = "cti"
     TITLES = words.TITLES
     BINDINGS = bindings(
-        *("cti.save", "cti.undo", "cti.redo", "cti.problems", "cti.resolve", "cti.discard"),
+        *("cti.save", "cti.undo", "cti.redo", "cti.problems", "cti.resolve", "cti.discard", "cti.names"),
         *("list.search", "list.sort", "list.export", "list.copy"),
     )
 
@@ -399,6 +402,44 @@ class CtiScreen(Listing[CtiAgent]):
         self._schedule_save()
         wrong = bool(outcome.refused or outcome.conflicts)
         self.say(words.outcome_words(outcome, self.t), error=wrong)
+
+    # --- names that match nobody ----------------------------------------------------------------------------
+
+    @work(exclusive=True, group="names")
+    async def action_show_unmatched(self) -> None:
+        """Show the names in events that match nobody, to give them to agents of the service."""
+        connection = self.connection
+        if not self.is_enabled("cti.names") or connection is None:
+            return
+        service = connection.service
+        rows = (self.rows.get(key) for key in self.rows.keys())  # noqa: SIM118
+        known = sorted((row.name, row.account) for row in rows if row is not None and service in row.services)
+        agents = {account: name for name, account in known}
+
+        async def take(name: str, account: str) -> str | None:
+            return await self._give_name(connection, account, name)
+
+        await self.app.push_screen_wait(
+            UnmatchedNamesDialog(lambda: connection.api.unmatched_names(service), take, agents, self.t)
+        )
+
+    async def _give_name(self, connection: Connection, account: str, name: str) -> str | None:
+        """Add a PBX name to an agent and save it at once. Return why it was not saved, or None."""
+        t, agent, column = self.t, self.rows.get(account), CtiColumn.PBX_NAMES
+        if agent is None:
+            return t("the agent is gone")
+        if self.table.drafts.value(account, column.value) is not None:
+            return t("You have an unsaved edit of this agent's PBX names: save it or throw it away first.")
+        edit = CtiEdit(account=account, version=agent.version, set={column: join_names([*agent.pbx_names, name])})
+        try:
+            async with self._rows_lock:
+                with connection.feed.pause_block():
+                    result = await connection.api.save_cti(connection.service, CtiBatch(edits=[edit]))
+                self.table.apply_result([], result)
+        except ClientError as error:
+            return self.host.error_sentence(error)
+        self.draw_rows()
+        return words.refusal_words(result.verdicts[0], t)
 
     # --- edits of the last time -----------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from octui.schema.cti import CellVerdict
+from octui.schema.cti import Verdict as Judged
 from octui.state.cti_table import FIELDS, Counts, CtiTable, Outcome
 from octui.state.draft_cells import Conflict, Difference, Problem
 from octui.state.rows import Key
@@ -9,6 +11,7 @@ from octui.text.safe import safe
 from octui.text.tsv import Block, ProblemCode
 from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
+from octui.ui.sentences import field_sentence
 from octui.ui.widgets.columns import Column, Source, lay_out_block
 
 TITLES = {
@@ -98,6 +101,15 @@ def cell_words(table: CtiTable, key: Key, column: str, t: Words) -> tuple[str, b
         problem_text = problem_words(problem, table, t)
         return f"{title} {shown_value(value, t)}: {problem_text}", True
     return t("{column} was {before}", column=title, before=shown_value(table.value(key, column), t)), False
+
+
+def refusal_words(verdict: CellVerdict, t: Words) -> str | None:
+    """Return why a single cell was not saved, or None if it was."""
+    if verdict.problem is not None:
+        return field_sentence(verdict.problem, t)
+    if verdict.verdict is Judged.CONFLICT:
+        return conflict_words(Conflict(verdict.current or ""), t)
+    return None
 
 
 def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Words) -> list[str]:
