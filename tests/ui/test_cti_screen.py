@@ -316,8 +316,8 @@ async def test_pasted_block_fills_right_and_down_as_one_undo_step(center: Center
 @pytest.mark.parametrize(
     ("at", "block", "sentence"),
     [
-        (("kim", "cti_id"), "1\t2\t3\n4\t5\t6", "reaches over Services"),
-        (("kim", "cti_id"), "1\t2\toc\t3", "1 rows and 4 columns; from here there are 3 rows and 3 columns"),
+        (("kim", "cti_id"), "1\t2\tx\t3\n4\t5\ty\t6", "reaches over Services"),
+        (("kim", "cti_id"), "1\t2\tx\toc\t3", "1 rows and 5 columns; from here there are 3 rows and 4 columns"),
         (("lee", "cti_id"), "1\n2\n3", "3 rows and 1 columns; from here there are 2 rows"),
         (("kim", "name"), "누구\tx@y", "reaches over Name"),
         (("kim", "cti_id"), "1\n" * 5001, "too large"),
@@ -337,7 +337,8 @@ async def test_block_that_does_not_fit_changes_nothing(
 async def test_whole_rows_of_an_export_can_be_pasted_back(center: Center) -> None:
     async with open_screen(center) as person:
         await person.at("kim", "account")
-        await person.paste("kim\t김민수\tkim@acme.example\t9001\t71\toc\nlee\t이영희\tlee@acme.example\t1002\t72\toc")
+        rows = "kim\t김민수\tkim@acme.example\t9001\t71\t\toc", "lee\t이영희\tlee@acme.example\t1002\t72\t\toc"
+        await person.paste("\n".join(rows))
         assert list(person.screen.table.drafts) == [("kim", "cti_id")]
 
 
@@ -469,7 +470,7 @@ async def test_export_contains_exactly_the_shown_rows(center: Center, monkeypatc
         assert str(path) in person.said
         assert "1 unsaved" in person.said
     table = read_table(path)
-    assert table.columns == ["ID", "이름", "이메일", "CTI ID", "CTI NO", "서비스"]
+    assert table.columns == ["ID", "이름", "이메일", "CTI ID", "CTI NO", "PBX 이름", "서비스"]
     assert [row[0] for row in table.rows] == ["park", "kim"]
     assert table.rows[0][3] == "=1+1"
     assert path.stat().st_mode & 0o777 == 0o600

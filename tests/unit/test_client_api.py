@@ -179,6 +179,10 @@ OK: dict[str, Any] = {
     "cti_settings": CTI_SETTINGS,
     "change_cti_settings": CTI_SETTINGS,
     "cti_readiness": {"agents": [{"account": "kim", "name": "김민수", "met": ["contract"], "unmet": "settings"}]},
+    "unmatched_names": {
+        "names": [{"name": "Kim Minsu", "count": 3, "first_at": 1, "last_at": 2}],
+        "time_zone": "Asia/Seoul",
+    },
     "cti_log_days": {"days": [{"day": "2026-07-01", "count": 3}], "time_zone": "Asia/Seoul"},
     "cti_log": {
         "entries": [
@@ -303,6 +307,7 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "cti_settings": lambda api: api.cti_settings("oc"),
     "change_cti_settings": lambda api: api.change_cti_settings("oc", CtiSettingsChange(monitoring=True), 3),
     "cti_readiness": lambda api: api.cti_readiness("oc", "김", "a"),
+    "unmatched_names": lambda api: api.unmatched_names("oc"),
     "cti_log_days": lambda api: api.cti_log_days("oc"),
     "cti_log": lambda api: api.cti_log("oc", "2026-07-01", "", "20260701.7"),
     "save_cti": lambda api: api.save_cti("oc", CtiBatch(edits=[EDIT])),

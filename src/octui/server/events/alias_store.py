@@ -142,10 +142,10 @@ def _collect(
         Sighting(
             event.at,
             event.type.removeprefix(PREFIX),
-            event.data["call"],
-            event.data["queue"],
+            event.data.get("call"),
+            event.data.get("queue", ""),
             event.agent or "",
-            event.data["args"],
+            event.data.get("args", []),
         )
         for event in events
         if event.type.startswith(PREFIX) and (wanted or event.type in alias_rules.MEMBERSHIPS)
