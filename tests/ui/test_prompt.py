@@ -2,6 +2,7 @@
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.widgets.input import Selection
 
 from octui.ui.widgets.fields import Field, Fields
 from octui.ui.widgets.prompt import Prompt
@@ -60,3 +61,29 @@ async def test_keys_after_enter_belong_to_the_next_line(step: str) -> None:
         for _ in range(20):
             await pilot.pause()
         assert app.sent == {"account": "me", "password": "sec"}
+
+
+async def test_letters_stand_in_the_order_of_their_times() -> None:
+    async with Line().run_test() as pilot:
+        line = pilot.app.query_one(Prompt)
+        for letter, time in (("d", 4.0), ("o", 2.0), ("n", 6.0), ("l", 1.0), ("o", 5.0), ("n", 3.0)):
+            line.insert_letter(letter, time)
+        assert (line.value, line.cursor_position) == ("london", 6)
+
+
+async def test_letter_goes_to_the_cursor_when_it_was_moved() -> None:
+    async with Line().run_test() as pilot:
+        line = pilot.app.query_one(Prompt)
+        await pilot.press(*"ldon", "left", "left", "left", *"on")
+        assert line.value == "london"
+        line.selection = Selection(0, 3)
+        await pilot.press("x", "y")
+        assert (line.value, line.cursor_position) == ("xydon", 2)
+
+
+async def test_letter_that_the_line_refuses_changes_nothing() -> None:
+    async with Line().run_test() as pilot:
+        line = pilot.app.query_one(Prompt)
+        line.max_length = 2
+        await pilot.press(*"abc", "backspace", "d")
+        assert line.value == "ad"

@@ -36,7 +36,8 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
     ) -> None:
         """Make the window; `rows` has the texts of each value, `start` is under the cursor, `typed` is searched for."""
         super().__init__()
-        self._typed, self._is_ready = typed, False
+        # What opened the window was typed before everything that comes to it.
+        self._typed, self._is_ready = [(typed, 0.0)] if typed else [], False
         self._heading, self._hint, self._columns, self._t = heading, hint, columns, t
         self._values, self._texts = list(rows), list(rows.values())
         self._start = next((index for index, value in enumerate(self._values) if value == start), 0)
@@ -67,18 +68,17 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
         grid.reload()
         grid.move_to(self._start)
         self._is_ready = True
-        if self._typed:
-            self.type_text(self._typed)
+        for text, time in self._typed:
+            self.type_letter(text, time)
 
-    def type_text(self, text: str) -> None:
-        """Append to the search, also while the window is not mounted yet."""
+    def type_letter(self, text: str, at: float) -> None:
+        """Add a key to the search, also while the window is not mounted yet; `at`: the time of its event."""
         if not self._is_ready:
-            self._typed += text
+            self._typed.append((text, at))
             return
         line = self.query_one(SearchLine)
         self.set_focus(line)
-        line.value += text
-        line.cursor_position = len(line.value)
+        line.insert_letter(text, at)
 
     @on(SearchLine.Asked)
     def _show_matches(self, event: SearchLine.Asked) -> None:
@@ -105,14 +105,13 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
         self.dismiss(self._values[int(key)])
 
     def on_key(self, event: events.Key) -> None:
-        line = self.query_one(SearchLine)
         if event.key in ("escape", "ctrl+g"):
             event.stop()
             self.action_close()
-        elif not line.has_focus and event.character is not None and event.is_printable:
-            # Typing searches, wherever the cursor is.
+        elif event.character is not None and event.is_printable:
+            # Typing searches, wherever the cursor is; and a key may have been on its way when the line got the focus.
             event.stop()
-            self.type_text(event.character)
+            self.type_letter(event.character, event.time)
 
     def action_close(self) -> None:
         """Close the window without a choice."""

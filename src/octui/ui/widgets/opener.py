@@ -21,10 +21,11 @@ class Opener(Widget, can_focus=True):
 
     @dataclass
     class Opened(Message, namespace="opener"):
-        """The picker is to open; `text` is what was typed, "" for Space."""
+        """The picker is to open; `text` is what was typed, "" for Space, and `at` the time of the key's event."""
 
         name: str
         text: str
+        at: float
 
     def __init__(self, field: str, value: str, shown: Callable[[str], str], hint: str) -> None:
         """Make the line with the name `field`."""
@@ -57,10 +58,10 @@ class Opener(Widget, can_focus=True):
         if event.character is not None and event.is_printable:
             event.stop()
             event.prevent_default()
-            self.post_message(self.Opened(self.field, event.character.strip()))
+            self.post_message(self.Opened(self.field, event.character.strip(), event.time))
 
-    def on_click(self) -> None:
-        self.post_message(self.Opened(self.field, ""))
+    def on_click(self, event: events.Click) -> None:
+        self.post_message(self.Opened(self.field, "", event.time))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Return whether a key is text here, so that a digit does not lead away to a menu."""

@@ -181,7 +181,7 @@ class BasicStep(WizardStep[Contract]):
     def _field_opened(self, event: Opener.Opened) -> None:
         event.stop()
         if self._picker is not None:
-            self._picker.type_text(event.text)  # Of several keys at once, the first one opens the window.
+            self._picker.type_letter(event.text, event.at)  # Of several keys at once, the first one opens the window.
         elif event.name == "languages":
             codes = self.basic.codes
             self._picker = dialog = LanguagesDialog(codes, event.text, self.t, self._take_languages)

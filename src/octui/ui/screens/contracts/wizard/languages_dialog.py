@@ -143,12 +143,11 @@ class LanguagesDialog(Dialog[list[str] | None]):
         """Take a key that arrived before the search line had the focus."""
         if event.character is not None and event.is_printable:
             event.stop()
-            self.type_text(event.character)
+            self.type_letter(event.character, event.time)
 
-    def type_text(self, text: str) -> None:
-        """Add keys to the search that arrived before the window could take them."""
-        self._line.value += text
-        self._line.cursor_position = len(self._line.value)
+    def type_letter(self, text: str, at: float) -> None:
+        """Add a key to the search that arrived before the window could take it; `at`: the time of its event."""
+        self._line.insert_letter(text, at)
 
     def on_resize(self) -> None:
         self.call_after_refresh(lambda: self._list.move_to(self._list.at))
