@@ -196,7 +196,7 @@ def reckon(events: Sequence[Event], zone: str) -> Reckoning:
     found = Reckoning(phone.strokes, _paint_chat(events))
     for begin, end, assumed in phone.presence.stretches:
         found.login.append((stations[begin].at, stations[end].at if end >= 0 else None, assumed))
-        found.counts[days.day_of(stations[begin].at), "login", "logged_in"] += 1
+        found.counts[days.day_of(stations[begin].at), "login", "assumed" if assumed else "logged_in"] += 1
     for channel, strokes in (("phone", found.phone), ("chat", found.chat)):
         for stroke in strokes:
             if stroke.state is not None and (channel == "chat" or stroke.state not in (*TALK, "transfer")):

@@ -1,7 +1,7 @@
 """Any stream of events, in any order and batches, sent twice, with restarts in between, gives the same figures.
 
-Three ways to the figures are compared: events arriving in disorder, the same events in one sorted pass, and the
-reference that paints minutes. Besides, phone figures and the running state add up to the logged-in time.
+Events arriving in disorder are compared with the same events in one sorted pass. Besides, phone figures and the running
+state add up to the logged-in time.
 """
 
 from collections import Counter
@@ -26,8 +26,10 @@ from octui.server.events.store import take_in
 from octui.server.events.timeline_rules import Context
 from octui.server.events.timeline_store import load_timelines
 from server.conftest import OPERATOR, Clock, PostgresServer
-from server.figures_reference import MINUTE, Figures, figures
 
+MINUTE = 60_000
+Figures = dict[tuple[int, str, str], tuple[int, int]]
+"""(day, channel, state) → (count, ms)."""
 ZONES = {  # zone → a midnight about which the clocks change, epoch s
     "Asia/Seoul": datetime(2026, 6, 30, 15, tzinfo=UTC),
     "America/New_York": datetime(2026, 11, 1, 4, tzinfo=UTC),
@@ -253,20 +255,10 @@ def _check_same_figures(stream: tuple[str, int, list[dict[str, Any]]], data: st.
         arriving = arriving[size:]
     assert taken == len(in_order)
 
-    endings = [
-        IncomingEvent(f"end-{kind}-{member}", "end", kind, horizon - MINUTE, 0, member, False, {}, None, None)
-        for kind in ("octui.phone.logout", "octui.chat.logout")
-        for member in AGENTS
-    ]
     for member in members.values():
         kept = store.read(partial(_stored_timelines, service, member))
         assert kept == store.read(partial(_stored_timelines, sorted_service, member))
         _check_invariants(kept, store.read(partial(_running_states, service, member)))
-    _send_events(store, service, endings)
-    for account, member in members.items():
-        told = [event for event in [*in_order, *endings] if event.agent == account or event.everybody]
-        expected = figures(((event.at, event.type, event.data) for event in told), start, STRIP_MINUTES, zone)
-        assert store.read(partial(_stored_timelines, service, member))[1] == expected
 
 
 FAST = settings(deadline=None, derandomize=True, max_examples=120, suppress_health_check=list(HealthCheck))

@@ -10,6 +10,7 @@ event idempotent; `data.service` is the service ID; `sequence` (CloudEvents exte
 | `octui.chat.login`, `octui.chat.logout`, `octui.chat.rest`, `octui.chat.resume` | – |
 | `octui.chat.opened`, `octui.chat.closed` | `chat`: chat id |
 | `octui.ticket.created`, `.assigned`, `.solved`, `.closed`, `.reopened` | `ticket`: id, `agent`: name or null |
+| `octui.call.dialled`, `.answered`, `.ended` | `call`: linked ID of an outbound call, `direction`: outbound |
 | `octui.queue.<EVENT>` | Asterisk queue_log: `call`, `queue`, `agent`, `args` (list of text) |
 """
 

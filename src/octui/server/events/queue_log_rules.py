@@ -1,26 +1,16 @@
-"""Interpret Asterisk's queue_log: what each event changes in an agent's states (rules.md, "Real call data").
+"""Interpret Asterisk's queue_log and outbound calls: what each event changes in an agent's facts (rules.md 37–46)."""
 
-The log leaves some cases open. They are decided here:
-
-* An agent is logged in while a member of any queue, or between AGENTLOGIN and AGENTLOGOFF, which also ends all
-  memberships. CONNECT, PAUSE and UNPAUSE of an agent who is not logged in prove a membership older than the log, so
-  they log in first. RINGNOANSWER and the end of a call do not, because they may follow a REMOVEMEMBER.
-* An agent is paused when paused in every queue they are a member of; the state is that of the latest reason. When
-  paused in some queues only, calls still come in: ready.
-* Ringing (shown as other) lies before CONNECT and RINGNOANSWER, as long as the log says it rang, but never before the
-  agent's last change and never in another call.
-* A transfer is counted when the log reports it, and takes no time; the consultation before it is part of the call. If
-  a CTI has reported the state transfer for this call, it is not counted again.
-* PAUSEALL pauses every queue at once; the single PAUSEs that follow within two seconds only give a better reason.
-* A key press or a CTI's state event holds until the pause of the queues changes.
-"""
-
-from octui.schema.stats import PhoneState
 from octui.server.events.timeline_rules import (
+    DIALLING,
     HOLD,
     INBOUND,
+    NO_CALL,
+    NO_QUEUE,
+    NO_REASON,
     OTHER,
-    READY,
+    OUTBOUND,
+    PHONE,
+    REST,
     RINGING,
     STATE_HANDLERS,
     TRANSFER,
@@ -28,71 +18,100 @@ from octui.server.events.timeline_rules import (
     Event,
     Handler,
     Interval,
-    count_talk_once,
-    is_on_call,
-    log_in,
+    begin_login,
+    count_once,
+    is_counted,
     log_out,
+    rests_on_assumption,
+    settle_pause,
+    show_state,
+    shown_call,
     switch_state,
 )
 
 PREFIX = "octui.queue."
+CALL_PREFIX = "octui.call."
 RESTART = PREFIX + "QUEUESTART"
 """Event that concerns all agents of the service."""
 QUEUE_ONLY = frozenset(
     PREFIX + name for name in ("ENTERQUEUE", "ABANDON", "EXITWITHTIMEOUT", "EXITWITHKEY", "EXITEMPTY")
 )
 """Events of a queue that change no agent, stored for the wallboard."""
-_REST = PhoneState.REST.value
 _SINGLE_PAUSES_FOLLOW_MS = 2000
+_ENDED_BY_QUEUE = frozenset((INBOUND, TRANSFER, HOLD))
+_ENDED_BY_HANGUP = frozenset((OUTBOUND, TRANSFER, HOLD))
 
 
-def _pause_state(context: Context) -> str:
-    """Return the state of the pause, or "" when calls still come in."""
-    if not context.queues or not all(context.queues.values()):
-        return ""
-    return next(reversed(context.queues.values()))
+def _reason_of(event: Event) -> str:
+    """Return the state that the reason of a pause means, or NO_REASON where it names none."""
+    data = event.data
+    args, state = data["args"], data["state"]
+    return str(state) if state != REST or (args and args[0].strip()) else NO_REASON
 
 
-def _settle_state(context: Context, at: int, before: str, out: list[Interval]) -> None:
-    """After a change of memberships or pauses, log in if necessary, and enter the new pause or ready."""
-    after = _pause_state(context)
-    if context.state is None:
-        log_in(context, at, out)
-        context.idle = after or READY
-        switch_state(context, at, context.idle, None, True, out)
-    elif after != before:
-        context.idle = after or READY
-        if not is_on_call(context) and context.state != context.idle:
-            switch_state(context, at, context.idle, None, True, out)
+def _assume_member(context: Context, queue: str) -> bool:
+    """Take the agent for a member of the queue unless the log has ended that (rules.md 37). Return whether it is so."""
+    if queue in context.members:
+        return True
+    if context.ended_all or queue in context.ended:
+        return False
+    _forget_queue(context, NO_QUEUE)
+    context.members[queue] = False
+    return True
+
+
+def _assume_nameless(context: Context) -> bool:
+    """Log in as a member of a queue without a name, if nothing has ended. Return whether the agent is logged in."""
+    if context.state is None and not context.ended_all and not context.ended:
+        context.members[NO_QUEUE] = False
+        return True
+    return context.state is not None
+
+
+def _forget_queue(context: Context, queue: str) -> None:
+    context.members.pop(queue, None)
+    context.pauses.pop(queue, None)
 
 
 def _add_member(context: Context, event: Event, out: list[Interval]) -> None:
-    before = _pause_state(context)
     queue = event.data["queue"]
-    context.queues.pop(queue, None)
-    context.queues[queue] = _REST if event.data["args"][:1] == ["PAUSED"] else ""
-    _settle_state(context, event.at, before, out)
+    _forget_queue(context, NO_QUEUE)
+    context.members[queue] = True
+    context.ended.discard(queue)
+    if event.data["args"][:1] == ["PAUSED"]:
+        context.pauses[queue] = NO_REASON
+    else:
+        context.pauses.pop(queue, None)
+        context.paused_all = ""
+    settle_pause(context)
+    show_state(context, event.at, out)
 
 
 def _remove_member(context: Context, event: Event, out: list[Interval]) -> None:
-    if context.state is None:
-        return
-    before = _pause_state(context)
-    context.queues.pop(event.data["queue"], None)
-    if context.queues or context.signed:
-        _settle_state(context, event.at, before, out)
-    else:
-        log_out(context, event.at, out)
+    queue = event.data["queue"]
+    _forget_queue(context, queue)
+    _forget_queue(context, NO_QUEUE)
+    if not context.ended_all:
+        context.ended.add(queue)
+    settle_pause(context)
+    show_state(context, event.at, out)
 
 
 def _agent_login(context: Context, event: Event, out: list[Interval]) -> None:
-    before = _pause_state(context)
-    context.signed = True
-    _settle_state(context, event.at, before, out)
+    begin_login(context)
+    show_state(context, event.at, out)
 
 
 def _agent_logoff(context: Context, event: Event, out: list[Interval]) -> None:
-    log_out(context, event.at, out)
+    context.signed, context.members, context.pauses = False, {}, {}
+    context.ended, context.ended_all = set(), True
+    settle_pause(context)
+    show_state(context, event.at, out)
+
+
+def _restart(context: Context, event: Event, out: list[Interval]) -> None:
+    log_out(context, context.last_at if rests_on_assumption(context) else event.at, out)
+    context.ended, context.ended_all = set(), False
 
 
 def _pause_queue(context: Context, event: Event, out: list[Interval]) -> None:
@@ -100,14 +119,21 @@ def _pause_queue(context: Context, event: Event, out: list[Interval]) -> None:
     if not queue:
         _pause_all(context, event, out)
         return
-    before = _pause_state(context)
-    context.queues.pop(queue, None)
-    context.queues[queue] = state = event.data["state"]
-    follows_all = context.all_at is not None and event.at - context.all_at <= _SINGLE_PAUSES_FOLLOW_MS
-    if follows_all and context.since == context.all_at and context.state == before:
-        context.idle = context.state = _pause_state(context) or state
+    if not _assume_member(context, queue):
         return
-    _settle_state(context, event.at, before, out)
+    reason = _reason_of(event)
+    if reason != NO_REASON:
+        context.pauses.pop(queue, None)
+        context.pauses[queue] = reason
+        if context.paused_all:
+            context.paused_all = reason
+            entered = context.all_at
+            if entered is not None and event.at - entered <= _SINGLE_PAUSES_FOLLOW_MS:
+                context.state = reason
+    elif not (context.paused_all and queue in context.pauses):
+        context.pauses[queue] = NO_REASON
+    settle_pause(context)
+    show_state(context, event.at, out)
 
 
 def _unpause_queue(context: Context, event: Event, out: list[Interval]) -> None:
@@ -115,99 +141,171 @@ def _unpause_queue(context: Context, event: Event, out: list[Interval]) -> None:
     if not queue:
         _unpause_all(context, event, out)
         return
-    before = _pause_state(context)
-    context.queues[queue] = ""
-    context.all_at = None
-    _settle_state(context, event.at, before, out)
+    if context.state is None:
+        return
+    if _assume_member(context, queue):
+        context.pauses.pop(queue, None)
+    context.paused_all = ""
+    settle_pause(context)
+    show_state(context, event.at, out)
 
 
 def _pause_all(context: Context, event: Event, out: list[Interval]) -> None:
-    # Without known memberships, only the single PAUSEs that follow tell which queues are paused.
-    if not context.queues:
+    if not _assume_nameless(context):
         return
-    before = _pause_state(context)
-    state = event.data["state"]
-    if event.data["args"][:1] in ([], [""]):  # Asterisk gives the reason in the single PAUSEs.
-        context.queues = {queue: paused or state for queue, paused in context.queues.items()}
+    reason = _reason_of(event)
+    if reason != NO_REASON:
+        context.paused_all = reason
+        context.pauses = dict.fromkeys(context.members, reason)
     else:
-        context.queues = dict.fromkeys(context.queues, state)
-    _settle_state(context, event.at, before, out)
-    context.all_at = event.at
+        context.paused_all = context.paused_all or NO_REASON
+        for queue in context.members:
+            context.pauses.setdefault(queue, NO_REASON)
+    settle_pause(context)
+    context.all_at = None
+    if show_state(context, event.at, out):
+        context.all_at = event.at
 
 
 def _unpause_all(context: Context, event: Event, out: list[Interval]) -> None:
-    if not context.queues:
+    if context.state is None:
         return
-    before = _pause_state(context)
-    context.queues = dict.fromkeys(context.queues, "")
-    context.all_at = None
-    _settle_state(context, event.at, before, out)
+    context.pauses, context.paused_all = {}, ""
+    settle_pause(context)
+    show_state(context, event.at, out)
 
 
-def _add_ringing(context: Context, ring_ms: int, at: int, call: str | None, out: list[Interval]) -> None:
+def _name_reason(context: Context, event: Event, out: list[Interval]) -> None:
+    reason = _reason_of(event)
+    if not context.pause or reason == NO_REASON:
+        return
+    if context.unexplained:
+        context.state = reason
+    context.pauses = dict.fromkeys(context.pauses, reason)
+    if context.paused_all:
+        context.paused_all = reason
+    settle_pause(context)
+    show_state(context, event.at, out)
+
+
+def _add_ringing(context: Context, ring_ms: int, at: int, call: str | None, out: list[Interval]) -> bool:
+    """Show ringing before `at` as far as it is possible (rules.md 41), and return whether it was."""
     start = max(context.since, at - ring_ms)
-    if start < at and not is_on_call(context):
-        switch_state(context, start, OTHER, call, True, out)
-        context.phase = RINGING
+    if context.state in (None, OTHER) or start >= at or context.calls or context.named_call is not None:
+        return False
+    switch_state(context, start, OTHER, call, True, out)
+    context.phase = RINGING
+    return True
 
 
 def _connect_call(context: Context, event: Event, out: list[Interval]) -> None:
     call, queue = event.data["call"], event.data["queue"]
-    if queue and queue not in context.queues:
-        before = _pause_state(context)
-        context.queues = {queue: "", **context.queues}
-        # The call changes the state; the membership only changes the state after it.
-        if before and not _pause_state(context):
-            context.idle = READY
-    if context.state is None:
-        log_in(context, event.at, out)
-        context.signed = context.signed or not queue
+    is_open = call is not None and context.calls.get(call) == INBOUND
+    named = context.named_call
+    is_named = named is not None and call is not None and named[1] == call and named[0] in _ENDED_BY_QUEUE
+    _add_ringing(context, event.data["ring_ms"], event.at, call, out)
+    if not queue:
+        _assume_nameless(context)
+    elif queue not in context.members and _assume_member(context, queue):
+        if context.paused_all:
+            context.pauses[queue] = NO_REASON
+        settle_pause(context)
+    context.named_call = None
+    if call is None:
+        count = sum(each_call.startswith(NO_CALL) for each_call in context.calls)
+        context.calls[NO_CALL * (count + 1)] = INBOUND
+    elif not is_open:
+        context.calls.pop(call, None)
+        context.calls[call] = INBOUND
+        count_once(context, INBOUND, call)
+    show_state(context, event.at, out, not is_open and not is_named)
+
+
+def _last_call(context: Context, prefix: str = "") -> str | None:
+    """Return the inbound call opened last, of those whose key begins with `prefix`."""
+    calls = context.calls
+    return next((call for call in reversed(calls) if calls[call] == INBOUND and call.startswith(prefix)), None)
+
+
+def _end_call(context: Context, call: str | None) -> None:
+    """End a call of a queue, and what a CTI has named of it (rules.md 40, 45)."""
+    if call is None:
+        ended = _last_call(context)
     else:
-        _add_ringing(context, event.data["ring_ms"], event.at, call, out)
-    counted = count_talk_once(context, INBOUND, call) if call is not None else True
-    if context.state == INBOUND and call is not None and call == context.call:
-        return
-    switch_state(context, event.at, INBOUND, call, counted, out)
-
-
-def _is_on_this_call(context: Context, call: str | None) -> bool:
-    queued = context.state in (INBOUND, TRANSFER) or context.phase == HOLD
-    return queued and (call is None or context.call is None or call == context.call)
+        ended = call if context.calls.get(call) == INBOUND else _last_call(context, NO_CALL)
+    if ended is not None:
+        del context.calls[ended]
+    named = context.named_call
+    if named is not None and named[0] in _ENDED_BY_QUEUE and (call is None or named[1] is None or named[1] == call):
+        context.named_call = None
 
 
 def _complete_call(context: Context, event: Event, out: list[Interval]) -> None:
-    if _is_on_this_call(context, event.data["call"]):
-        switch_state(context, event.at, context.idle, None, True, out)
+    if context.state is not None:
+        _end_call(context, event.data["call"])
+        show_state(context, event.at, out)
 
 
 def _transfer_call(context: Context, event: Event, out: list[Interval]) -> None:
     if context.state is None:
         return
     call = event.data["call"]
-    if _is_on_this_call(context, call):
-        if context.state != TRANSFER:
-            switch_state(context, event.at, TRANSFER, call, True, out)
-        switch_state(context, event.at, context.idle, None, True, out)
-        return
-    # The transferred call is already over or unknown: count the transfer and return to the present state.
-    state, running, phase = context.state, context.call, context.phase
-    switch_state(context, event.at, TRANSFER, call, True, out)
-    switch_state(context, event.at, state, running, False, out)
-    context.phase = phase
+    named = context.named_call
+    is_named = named is not None and named[0] == TRANSFER and (call is None or named[1] is None or named[1] == call)
+    if call is not None and is_counted(context, TRANSFER, call):
+        context.counts.remove(f"{TRANSFER[0]}:{call}")
+        is_named = True
+    _end_call(context, call)
+    show_state(context, event.at, out)
+    if not is_named:
+        out.append(Interval(PHONE, TRANSFER, event.at, event.at, True, call))
 
 
 def _ring_no_answer(context: Context, event: Event, out: list[Interval]) -> None:
-    if context.state is None or is_on_call(context):
-        return
-    before = context.state
-    _add_ringing(context, event.data["ring_ms"], event.at, event.data["call"], out)
-    if context.phase == RINGING:
-        switch_state(context, event.at, before, None, True, out)
+    if _add_ringing(context, event.data["ring_ms"], event.at, event.data["call"], out):
+        show_state(context, event.at, out)
 
+
+def _dial(context: Context, event: Event, out: list[Interval]) -> None:
+    call = event.data["call"]
+    if call not in context.calls and not is_counted(context, INBOUND, call):
+        context.calls[call] = DIALLING
+        show_state(context, event.at, out)
+
+
+def _answer(context: Context, event: Event, out: list[Interval]) -> None:
+    call = event.data["call"]
+    if context.calls.get(call, DIALLING) != DIALLING or is_counted(context, INBOUND, call):
+        return
+    context.calls[call] = OUTBOUND
+    counted = count_once(context, OUTBOUND, call)
+    is_shown = context.named_call is None and shown_call(context.calls) == call
+    show_state(context, event.at, out, counted and is_shown)
+    if counted and not is_shown:
+        out.append(Interval(PHONE, OUTBOUND, event.at, event.at, True, call))
+
+
+def _hang_up(context: Context, event: Event, out: list[Interval]) -> None:
+    call = event.data["call"]
+    if context.calls.get(call) in (OUTBOUND, DIALLING):
+        del context.calls[call]
+    named = context.named_call
+    if named is not None and named[0] in _ENDED_BY_HANGUP and named[1] == call:
+        context.named_call = None
+    show_state(context, event.at, out)
+
+
+CALL_HANDLERS: dict[str, Handler] = {
+    CALL_PREFIX + "dialled": _dial,
+    CALL_PREFIX + "answered": _answer,
+    CALL_PREFIX + "ended": _hang_up,
+}
+"""Handler of each event of an outbound call, from a CDR or CEL (rules.md 46)."""
 
 EVENT_HANDLERS: dict[str, Handler] = {
     **STATE_HANDLERS,
-    RESTART: _agent_logoff,
+    **CALL_HANDLERS,
+    RESTART: _restart,
     PREFIX + "ADDMEMBER": _add_member,
     PREFIX + "REMOVEMEMBER": _remove_member,
     PREFIX + "AGENTLOGIN": _agent_login,
@@ -218,6 +316,7 @@ EVENT_HANDLERS: dict[str, Handler] = {
     PREFIX + "UNPAUSE": _unpause_queue,
     PREFIX + "PAUSEALL": _pause_all,
     PREFIX + "UNPAUSEALL": _unpause_all,
+    PREFIX + "PAUSEREASON": _name_reason,
     PREFIX + "CONNECT": _connect_call,
     PREFIX + "COMPLETEAGENT": _complete_call,
     PREFIX + "COMPLETECALLER": _complete_call,

@@ -29,7 +29,7 @@ _PREFIX = re.compile(r"(?:Agent|SIP|PJSIP|Local|IAX2|DAHDI|Zap|SCCP)/(.+)", re.I
 _OPTIONS = re.compile(r"/[a-z]{1,8}$", re.IGNORECASE)
 _CHANNEL_NUMBER = re.compile(r"-[0-9a-f]{8}(?:;[12])?$", re.IGNORECASE)
 _CONTEXT = re.compile(r"@.*$", re.DOTALL)
-_PAUSES = frozenset((queue_log_rules.PREFIX + "PAUSE", queue_log_rules.PREFIX + "PAUSEALL"))
+_PAUSES = frozenset(queue_log_rules.PREFIX + name for name in ("PAUSE", "PAUSEALL", "PAUSEREASON"))
 _CONNECT = queue_log_rules.PREFIX + "CONNECT"
 _RANG = queue_log_rules.PREFIX + "RINGNOANSWER"
 
@@ -242,6 +242,13 @@ def _read_chat(event: CloudEvent, data: dict[str, Any]) -> _Content:
     return _Content(_require_subject(event), data={"chat": chat})
 
 
+def _read_call(event: CloudEvent, data: dict[str, Any]) -> _Content:
+    call, direction = _require_text(data, "call"), data.get("direction", "outbound")
+    if direction != "outbound":
+        raise _RefusedError(FieldCode.UNKNOWN_VALUE, "data.direction: only outbound calls are taken in")
+    return _Content(_require_subject(event), data={"call": call})
+
+
 def _read_ticket(event: CloudEvent, data: dict[str, Any]) -> _Content:
     ticket = _require_text(data, "ticket")
     return _Content(_data_text(data, "agent"), ticket=ticket)
@@ -318,6 +325,7 @@ _READERS: dict[str, _Reader] = {
     "octui.chat.closed": _read_chat,
     **dict.fromkeys(TICKET_TYPES, _read_ticket),
     **dict.fromkeys((kind for kind in queue_log_rules.EVENT_HANDLERS if kind not in STATE_HANDLERS), _read_queue),
+    **dict.fromkeys(queue_log_rules.CALL_HANDLERS, _read_call),
     **dict.fromkeys(queue_log_rules.QUEUE_ONLY, _read_queue),
 }
 """Reader of each known event type; other types are ignored and counted."""

@@ -17,15 +17,17 @@ from octui.server.database.driver import Insert, Query, Row
 from octui.server.database.unit_of_work import Change
 from octui.server.events import ticket_store
 from octui.server.events.alias_store import match_names, note_names
-from octui.server.events.queue_log_rules import PREFIX
+from octui.server.events.queue_log_rules import CALL_PREFIX, PREFIX
 from octui.server.events.rules import LONGEST_TEXT, IncomingEvent
-from octui.server.events.timeline_rules import Event
+from octui.server.events.timeline_rules import ENDED, Event
 from octui.server.events.timeline_store import EVERYBODY, EventKey, Timeline, TimelineUpdater, load_timelines
 from octui.server.services.rules import require_contract
 from octui.text.safe import safe
 
 NO_MEMBER: int | None = None
-LOGGED = ("octui.phone.", "octui.queue.")
+_OF_PBX = (PREFIX, CALL_PREFIX)
+"""Prefixes of the event types that a PBX reports; their names are looked up as CTI IDs first."""
+LOGGED = ("octui.phone.", *_OF_PBX)
 """Prefixes of the event types that the CTI log keeps (rules.md 21)."""
 
 _SERVICE = Query(
@@ -44,9 +46,11 @@ _COUNT_DAYS = Insert(
     'ON CONFLICT (service_id, day) DO UPDATE SET "count" = cti_log_day."count" + excluded."count"',
 )
 _LAST_RESTART = Query("SELECT max(at) FROM event WHERE service_id = {p} AND member_id = {p}")
+# A restart ends what is running, and lets be assumed again what the log had ended (rules.md 38).
+_WITH_ENDED = f'%"{ENDED}":[%'
 _CONCERNED = Query(
     "SELECT s.member_id, m.account FROM agent_state s JOIN member m ON m.id = s.member_id "
-    "WHERE s.service_id = {p} AND (s.state IS NOT NULL OR s.at >= {p})"
+    "WHERE s.service_id = {p} AND (s.state IS NOT NULL OR s.at >= {p} OR s.context LIKE {p})"
 )
 
 
@@ -76,13 +80,13 @@ def take_in(
     refused: list[RefusedEvent] = []
     if floor:
         events, refused = _refuse_purged_days(events, zone, floor, floor_at)
-    names = {(event.type.startswith(PREFIX), event.agent) for event in events if event.agent is not None}
+    names = {(event.type.startswith(_OF_PBX), event.agent) for event in events if event.agent is not None}
     people = match_names(connection, service_id, names)
     unmatched: dict[str, list[int]] = {}
     matched: list[tuple[IncomingEvent, int | None]] = []
     for event in events:
         if event.agent is not None:
-            member_and_account = people.get((event.type.startswith(PREFIX), event.agent))
+            member_and_account = people.get((event.type.startswith(_OF_PBX), event.agent))
             if member_and_account is not None:
                 matched.append((event, member_and_account[0]))
             else:
@@ -198,7 +202,7 @@ def _advance_timelines(
             by_member.setdefault(member, []).append(keyed)
     if restarts:
         earliest = min(key[0] for key, _ in restarts)
-        accounts = {**accounts, **dict(_CONCERNED.fetch_rows(connection, service_id, earliest))}
+        accounts = {**accounts, **dict(_CONCERNED.fetch_rows(connection, service_id, earliest, _WITH_ENDED))}
         for member in accounts:
             by_member.setdefault(member, []).extend(restarts)
     if not by_member:

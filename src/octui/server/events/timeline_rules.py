@@ -1,7 +1,11 @@
-"""Interpret events: an agent's running states, and the intervals they leave (rules.md 28–30).
+"""Interpret events: an agent's running states, and the intervals they leave (rules.md 28–30, 37–46).
 
 A fold over the agent's events in order; it knows no days, databases or clocks. The same events always give the same
 intervals, so a late event needs only a replay.
+
+Events change facts: the login, memberships, pauses, open calls, named states. What is shown follows from the facts
+after each event (`show_state`), so that no event has to know what the others did. Before each event `settle_past`
+ends what the time since the last one has ended.
 
 An agent is logged in to phone from a login to a logout, and in exactly one state all that time. The intervals of the
 channel `login` are kept apart from those of the states: their sums must be equal, which tests verify.
@@ -19,19 +23,35 @@ PHONE = "phone"
 CHAT = "chat"
 LOGIN = "login"
 LOGGED_IN = "logged_in"
+ASSUMED = "assumed"
+"""State of the channel login where the login is not in the log (rules.md 39)."""
 READY = PhoneState.READY.value
 OTHER = PhoneState.OTHER.value
+REST = PhoneState.REST.value
 INBOUND = PhoneState.INBOUND_CALLS.value
 OUTBOUND = PhoneState.OUTBOUND_CALLS.value
 TRANSFER = PhoneState.TRANSFER.value
 HOLD = "hold"
 RINGING = "ringing"
-UNCOUNTED_STATES = frozenset(("default", RINGING, "dialling", HOLD))
+DIALLING = "dialling"
+UNCOUNTED_STATES = frozenset(("default", RINGING, DIALLING, HOLD))
 """States without a counter of their own, shown as other (rules.md 30)."""
 PHONE_STATES = frozenset(state.value for state in PhoneState) | UNCOUNTED_STATES
-_CALL_PHASES = frozenset((RINGING, "dialling", HOLD))
+NO_REASON = "-"
+"""Pause without a reason, in place of the state that its reason means."""
+NO_QUEUE = ""
+"""Queue without a name, which stands for one not known yet (rules.md 37)."""
+NO_CALL = "\n"
+"""Key of the first open call without an ID; the next ones have one more. No call ID has a line feed."""
+LONGEST_SILENCE_MS = 12 * 3_600_000
+"""After so long without any event of the agent, calls are over (rules.md 40)."""
+ENDED = "e"
+"""Key of a stored context under which is what the log has ended, for agents of whom it has ended something."""
 _TALK = frozenset((INBOUND, OUTBOUND))
+_CALL_STATES = _TALK | {TRANSFER, RINGING, DIALLING, HOLD}
+_STATES_WITH_CALL = _TALK | {TRANSFER, HOLD}
 _CALLS_REMEMBERED = 16
+_FIELDS_OF_0_2 = 11
 
 
 class Event(NamedTuple):
@@ -55,19 +75,33 @@ class Interval(NamedTuple):
 
 @dataclass(slots=True)
 class Context:
-    """State of an agent between two events. When logged out, everything but the chat part is empty."""
+    """What is known of an agent between two events. When logged out, all but the chats and what ended is empty."""
 
+    # What is shown.
     state: str | None = None
     since: int = 0
     call: str | None = None
     counted: bool = False  # the state was entered at `since`; False: it continues a state counted before
     phase: str = ""  # the state shown as other
+    unexplained: bool = False  # the state was entered as that of a pause that named no reason
+    all_at: int | None = None  # the state was entered by a PAUSEALL at this time
     login: int = 0
-    signed: bool = False  # logged in explicitly, not only as a member of queues
-    idle: str = READY  # the state after a call
-    queues: dict[str, str] = field(default_factory=dict)  # memberships with the state of their pause; "": not paused
-    all_at: int | None = None  # time of the PAUSEALL whose single PAUSEs may still follow
-    calls: list[str] = field(default_factory=list)  # calls whose talk is already counted
+    assumed: bool = False  # the running login began by an assumption
+    # The facts it follows from.
+    last_at: int = 0  # of the agent's last event
+    signed: bool = False  # there is a login
+    members: dict[str, bool] = field(default_factory=dict)  # queues; whether the log began the membership
+    pauses: dict[str, str] = field(default_factory=dict)  # queues paused, in the order in which reasons were named
+    paused_all: str = ""  # reason of the PAUSEALL in force; "": none is
+    pause: str = ""  # state of the pause, "" without one: follows from the three above
+    calls: dict[str, str] = field(default_factory=dict)  # open calls and their states, in the order of opening
+    named: str = ""  # state named by key or CTI
+    named_call: tuple[str, str | None] | None = None  # state of a call named by CTI, and the call
+    counts: list[str] = field(default_factory=list)  # what was counted of which calls
+    # What the log has ended.
+    ended: set[str] = field(default_factory=set)  # queues
+    ended_all: bool = False  # all queues but `members`
+    # The chats.
     chat: str | None = None
     chat_since: int = 0
     chat_rest: bool = False
@@ -81,12 +115,22 @@ class Context:
             self.call,
             self.counted,
             self.phase,
-            self.login,
-            self.signed,
-            self.idle,
-            dict(self.queues),
+            self.unexplained,
             self.all_at,
-            list(self.calls),
+            self.login,
+            self.assumed,
+            self.last_at,
+            self.signed,
+            dict(self.members),
+            dict(self.pauses),
+            self.paused_all,
+            self.pause,
+            dict(self.calls),
+            self.named,
+            self.named_call,
+            list(self.counts),
+            set(self.ended),
+            self.ended_all,
             self.chat,
             self.chat_since,
             self.chat_rest,
@@ -107,13 +151,22 @@ class Context:
                 self.call,
                 int(self.counted),
                 self.phase,
-                self.login,
-                int(self.signed),
-                self.idle,
-                list(self.queues.items()),
+                int(self.unexplained),
                 self.all_at,
-                self.calls,
+                self.login,
+                int(self.assumed),
+                self.last_at,
+                int(self.signed),
+                [(queue, int(logged), self.pauses.get(queue, "")) for queue, logged in self.members.items()],
+                [queue for queue in self.pauses if self.pauses[queue] != NO_REASON],
+                self.paused_all,
+                list(self.calls.items()),
+                self.named,
+                self.named_call,
+                self.counts,
             ]
+        if self.ended or self.ended_all:
+            data[ENDED] = [int(self.ended_all), sorted(self.ended)]
         if self.chat is not None:
             data["c"] = [self.chat, self.chat_since, int(self.chat_rest), self.chats]
         return data
@@ -123,14 +176,70 @@ class Context:
         """Return the context stored as `data`."""
         context = Context()
         if "p" in data:
-            state, since, call, counted, phase, login, signed, idle, queues, all_at, calls = data["p"]
-            context.state, context.since, context.call, context.counted = state, since, call, bool(counted)
-            context.phase, context.login, context.signed, context.idle = phase, login, bool(signed), idle
-            context.queues, context.all_at, context.calls = dict(queues), all_at, calls
+            context._read_phone(data["p"]) if len(data["p"]) > _FIELDS_OF_0_2 else context._read_old_phone(data["p"])
+        if ENDED in data:
+            context.ended_all, context.ended = bool(data[ENDED][0]), set(data[ENDED][1])
         if "c" in data:
             context.chat, context.chat_since, rest, context.chats = data["c"]
             context.chat_rest = bool(rest)
         return context
+
+    def _read_phone(self, values: list[Any]) -> None:
+        self.state, self.since, self.call, counted, self.phase, unexplained, self.all_at = values[:7]
+        self.login, assumed, self.last_at, signed, members, named_queues, self.paused_all = values[7:14]
+        calls, self.named, named_call, self.counts = values[14:]
+        self.counted, self.unexplained, self.assumed = bool(counted), bool(unexplained), bool(assumed)
+        self.signed = bool(signed)
+        self.members = {queue: bool(logged) for queue, logged, _ in members}
+        reasons = {queue: reason for queue, _, reason in members if reason}
+        self.pauses = {queue: reason for queue, reason in reasons.items() if reason == NO_REASON}
+        self.pauses.update((queue, reasons[queue]) for queue in named_queues)
+        self.calls = dict(calls)
+        self.named_call = None if named_call is None else (named_call[0], named_call[1])
+        self.pause = pause_reason(self)
+
+    def _read_old_phone(self, values: list[Any]) -> None:
+        """Read what 0.2.0 stored, which did not know how it knew of a membership: as one that the log began."""
+        state, since, call, counted, phase, login, signed, idle, queues, all_at, counts = values
+        self.state, self.since, self.call, self.counted, self.phase = state, since, call, bool(counted), phase
+        self.login, self.last_at, self.signed, self.counts = login, since, bool(signed), counts
+        self.members = {queue: True for queue, _ in queues}
+        self.pauses = {queue: reason for queue, reason in queues if reason}
+        self.paused_all = NO_REASON if all_at is not None and self.pauses else ""
+        self.pause = pause_reason(self)
+        if idle != (shown_pause(self.pause) or READY):
+            self.named = idle
+        if state == INBOUND:
+            self.calls = {NO_CALL if call is None else call: INBOUND}
+        elif state in _CALL_STATES or phase in _CALL_STATES:
+            self.named_call = (phase or state, call)
+
+
+def pause_reason(context: Context) -> str:
+    """Return the state of the pause, NO_REASON for a pause that names none, or "" while calls come in."""
+    if context.paused_all:
+        if context.paused_all != NO_REASON:
+            return context.paused_all
+    elif not context.members or len(context.pauses) != len(context.members):
+        return ""
+    return next((reason for reason in reversed(context.pauses.values()) if reason != NO_REASON), NO_REASON)
+
+
+def shown_pause(reason: str) -> str:
+    """Return the state that a pause is shown as."""
+    return REST if reason == NO_REASON else reason
+
+
+def settle_pause(context: Context) -> None:
+    """Renew the pause after a change of memberships or pauses; a change of it ends what a key or a CTI has named."""
+    before, after = context.pause, pause_reason(context)
+    if after == before:
+        return
+    context.pause = after
+    if after != NO_REASON:
+        context.unexplained = False
+    if shown_pause(before) != shown_pause(after):
+        context.named = ""
 
 
 def switch_state(
@@ -140,92 +249,175 @@ def switch_state(
     if context.state is not None and (at > context.since or context.counted):
         out.append(Interval(PHONE, context.state, context.since, at, context.counted, context.call))
     context.state, context.since, context.call, context.counted = state, at, call, counted
-    context.phase = ""
-
-
-def log_in(context: Context, at: int, out: list[Interval]) -> None:
-    """Begin a phone session; the caller enters its first state."""
-    context.login = at
-    context.since = at
+    context.phase, context.unexplained, context.all_at = "", False, None
 
 
 def log_out(context: Context, at: int, out: list[Interval]) -> None:
-    """End the phone session with its state, call, memberships and pauses."""
+    """End the phone session with its state, calls, memberships and pauses."""
     if context.state is None:
         return
     switch_state(context, at, None, None, False, out)
-    out.append(Interval(LOGIN, LOGGED_IN, context.login, at, True, None))
-    context.since = context.login = 0
-    context.signed = False
-    context.idle = READY
-    context.queues = {}
-    context.all_at = None
-    context.calls = []
+    out.append(Interval(LOGIN, ASSUMED if context.assumed else LOGGED_IN, context.login, at, True, None))
+    context.since = context.login = context.last_at = 0
+    context.assumed = context.signed = False
+    context.members, context.pauses, context.paused_all, context.pause = {}, {}, "", ""
+    context.calls, context.named, context.named_call, context.counts = {}, "", None, []
 
 
-def is_on_call(context: Context) -> bool:
-    """Return whether the agent is talking, ringing, dialing, holding or transferring."""
-    return context.state in _TALK or context.state == TRANSFER or context.phase in _CALL_PHASES
+def shown_call(calls: dict[str, str]) -> str:
+    """Return which of the open calls is shown: inbound before outbound before dialling, of several the last one."""
+    for state in (INBOUND, OUTBOUND):
+        for call in reversed(calls):
+            if calls[call] == state:
+                return call
+    return next(reversed(calls))
 
 
-def count_talk_once(context: Context, state: str, call: str) -> bool:
-    """Return whether the agent talks in this call and direction for the first time, and remember it."""
-    mark = f"{state[0]}:{call}"
-    if mark in context.calls:
+def _state_of_facts(context: Context) -> tuple[str, str | None]:
+    """Return the state that the facts of a logged-in agent show, and its call."""
+    if context.named_call is not None:
+        return context.named_call
+    if context.calls:
+        call = shown_call(context.calls)
+        return context.calls[call], None if call.startswith(NO_CALL) else call
+    return context.named or shown_pause(context.pause) or READY, None
+
+
+def show_state(context: Context, at: int, out: list[Interval], enter: bool = False) -> bool:
+    """Enter what the facts show, log in or out where they say so, and return whether another state was entered.
+
+    Talk counts only if `enter`, which also enters the state that is shown already; other states always count.
+    """
+    if not (context.signed or context.members or context.calls or _is_call_named(context)):
+        log_out(context, at, out)
         return False
-    context.calls.append(mark)
-    del context.calls[:-_CALLS_REMEMBERED]
+    raw, call = _state_of_facts(context)
+    state, phase = (OTHER, raw) if raw in UNCOUNTED_STATES else (raw, "")
+    if context.state is None:
+        context.login = at
+        context.assumed = not context.signed and bool(context.members) and not any(context.members.values())
+    elif state == context.state and not enter:
+        of_call = state in _TALK or state == TRANSFER
+        if not of_call or call is None or context.call is None or call == context.call:
+            context.phase = phase
+            if call is not None or not (of_call or phase):
+                context.call = call
+            return False
+    switch_state(context, at, state, call, enter or state not in _TALK, out)
+    context.phase = phase
+    context.unexplained = context.pause == NO_REASON and not (context.named_call or context.calls or context.named)
     return True
 
 
-def take_state(context: Context, at: int, raw: str, call: str | None, out: list[Interval]) -> None:
-    """Enter a named state; naming the present one again changes nothing.
+def _is_call_named(context: Context) -> bool:
+    """Return whether a CTI has named talk, hold or transfer."""
+    return context.named_call is not None and context.named_call[0] in _STATES_WITH_CALL
 
-    Talk counts once per call. Talk after hold is the same call; so is hold without a call ID.
-    """
-    state = OTHER if raw in UNCOUNTED_STATES else raw
-    if context.state is None:
-        log_in(context, at, out)
-    of_call = state in _TALK or state == TRANSFER
-    if state == context.state and (not of_call or call is None or context.call is None or call == context.call):
-        if of_call and context.call is None and call is not None:
-            context.call = call
-            if state in _TALK:
-                count_talk_once(context, state, call)
-        elif state == OTHER:
-            context.call = call if call is not None or raw not in _CALL_PHASES else context.call
-            context.phase = raw if raw in UNCOUNTED_STATES else ""
+
+def rests_on_assumption(context: Context) -> bool:
+    """Return whether nothing but assumed memberships proves the agent's presence (rules.md 39)."""
+    return not (
+        context.state is None
+        or context.signed
+        or context.calls
+        or _is_call_named(context)
+        or any(context.members.values())
+    )
+
+
+def proved_until(context: Context) -> int | None:
+    """Return up to when the running presence is proved, or None if it goes on."""
+    return context.last_at if rests_on_assumption(context) else None
+
+
+def settle_past(context: Context, at: int, day_start: int, out: list[Interval]) -> None:
+    """End what the time up to `at` has ended (rules.md 39, 40). `day_start`: of the service's day that holds `at`."""
+    if (context.calls or context.named_call is not None) and at - context.last_at >= LONGEST_SILENCE_MS:
+        context.calls, context.named_call = {}, None
+        show_state(context, context.last_at, out)
+    if context.last_at < day_start and rests_on_assumption(context):
+        log_out(context, context.last_at, out)
+
+
+def settle_context(context: Context, at: int, day_start: int) -> tuple[Context, list[Interval]]:
+    """Return the context as it is at `at`, without an event, and the intervals closed until then."""
+    after = context.copy()
+    out: list[Interval] = []
+    settle_past(after, at, day_start, out)
+    return after, out
+
+
+def count_once(context: Context, state: str, call: str) -> bool:
+    """Return whether this call is new in this state, talk or transfer, and remember it."""
+    mark = f"{state[0]}:{call}"
+    if mark in context.counts:
+        return False
+    context.counts.append(mark)
+    del context.counts[:-_CALLS_REMEMBERED]
+    return True
+
+
+def is_counted(context: Context, state: str, call: str | None) -> bool:
+    """Return whether this call is remembered in this state."""
+    return f"{state[0]}:{call}" in context.counts
+
+
+def begin_login(context: Context) -> None:
+    """Log in, so that nothing counts as ended any more."""
+    context.signed = True
+    context.ended, context.ended_all = set(), False
+
+
+def end_everything(context: Context, at: int, out: list[Interval]) -> None:
+    """Log out at once; every queue counts as ended from then on (rules.md 38)."""
+    log_out(context, at, out)
+    context.ended, context.ended_all = set(), True
+
+
+def _name_call_state(context: Context, raw: str, call: str | None) -> bool:
+    """Take a state of a call that a CTI names, and return whether it is talk that counts (rules.md 45)."""
+    enter = False
+    is_shown = context.state == raw and (call is None or context.call is None or call == context.call)
+    if is_shown or (call is None and (raw == HOLD or (raw in _TALK and context.phase == HOLD))):
+        call = context.call if call is None else call
+        if call is not None and raw != HOLD:
+            count_once(context, raw, call)
+    elif raw in _TALK:
+        enter = call is None or count_once(context, raw, call)
+    elif raw == TRANSFER and call is not None:
+        count_once(context, raw, call)
+    context.named_call = (raw, call)
+    return enter
+
+
+def name_state(context: Context, at: int, raw: str, call: str | None, out: list[Interval]) -> None:
+    """Enter a state that a key or a CTI names (rules.md 45)."""
+    enter = False
+    if raw in _CALL_STATES:
+        if context.state is None:
+            begin_login(context)
+        enter = _name_call_state(context, raw, call)
     else:
-        counted = True
-        if state in _TALK:
-            was_held = context.phase == HOLD
-            if call is None and was_held:
-                call, counted = context.call, False
-            elif call is not None:
-                counted = count_talk_once(context, state, call)
-        elif raw == HOLD and call is None:
-            call = context.call
-        switch_state(context, at, state, call, counted, out)
-        context.phase = raw if raw in UNCOUNTED_STATES else ""
-    if not of_call and raw not in _CALL_PHASES:
-        context.idle = state
+        context.calls, context.named_call, context.named = {}, None, raw
+        if context.state is None or not (context.signed or context.members):
+            begin_login(context)
+    show_state(context, at, out, enter)
 
 
 def _log_in_phone(context: Context, event: Event, out: list[Interval]) -> None:
     state = event.data.get("state")
-    if context.state is None or state is not None:
-        take_state(context, event.at, state or READY, event.data.get("call"), out)
-    context.signed = True
+    if state is not None:
+        name_state(context, event.at, state, event.data.get("call"), out)
+    begin_login(context)
+    show_state(context, event.at, out)
 
 
 def _log_out_phone(context: Context, event: Event, out: list[Interval]) -> None:
-    log_out(context, event.at, out)
+    end_everything(context, event.at, out)
 
 
 def _enter_state(context: Context, event: Event, out: list[Interval]) -> None:
-    was_out = context.state is None
-    take_state(context, event.at, event.data["state"], event.data.get("call"), out)
-    context.signed = context.signed or was_out
+    name_state(context, event.at, event.data["state"], event.data.get("call"), out)
 
 
 def _settle_chat(context: Context, at: int, out: list[Interval]) -> None:
@@ -295,13 +487,27 @@ def channel_of(kind: str) -> str:
     return CHAT if kind.startswith("octui.chat.") else PHONE
 
 
-def fold_events(context: Context, events: Iterable[Event], apply: dict[str, Handler]) -> tuple[Context, list[Interval]]:
+_CHAT_TYPES = frozenset(kind for kind in STATE_HANDLERS if channel_of(kind) == CHAT)
+
+
+def fold_events(
+    context: Context, events: Iterable[Event], apply: dict[str, Handler], day_start: int
+) -> tuple[Context, list[Interval]]:
     """Return the context after these events, and the intervals they closed; `context` is not changed.
 
-    `events` are in order. `apply` is `queue_log_rules.EVENT_HANDLERS`. Raises KeyError for a type it does not name.
+    `events` are in order and of one day of the service, which began at `day_start`. `apply` is
+    `queue_log_rules.EVENT_HANDLERS`. Raises KeyError for a type it does not name.
     """
     after = context.copy()
     out: list[Interval] = []
     for event in events:
-        apply[event.type](after, event, out)
+        at, kind, _ = event
+        if kind in _CHAT_TYPES:
+            apply[kind](after, event, out)
+            continue
+        if after.state is not None and (after.last_at < day_start or at - after.last_at >= LONGEST_SILENCE_MS):
+            settle_past(after, at, day_start, out)
+        apply[kind](after, event, out)
+        if after.state is not None:
+            after.last_at = at
     return after, out

@@ -16,7 +16,16 @@ from octui.server.core.calendar import day_bounds, day_of, split_by_day
 from octui.server.database import tables
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.events.queue_log_rules import EVENT_HANDLERS
-from octui.server.events.timeline_rules import CHAT, PHONE, Context, Event, Interval, channel_of, fold_events
+from octui.server.events.timeline_rules import (
+    CHAT,
+    PHONE,
+    Context,
+    Event,
+    Interval,
+    channel_of,
+    fold_events,
+    proved_until,
+)
 
 EventKey = tuple[int, int, str, str]
 """Sort key of events (at, sequence, ID, source), independent of the order of arrival."""
@@ -82,6 +91,7 @@ class Timeline:
     chat: EventKey = NO_EVENT_KEY
     state: str | None = None  # the stored phone state
     since: int = 0
+    until: int | None = None  # up to when the stored phone state was proved
     changed: int = 0
     moved: bool = False
 
@@ -89,8 +99,11 @@ class Timeline:
         return to_json({"x": self.context.as_data(), "m": (self.day, self.phone, self.chat)}).decode()
 
     def has_phone_moved(self) -> bool:
-        """Return whether the phone state differs from the stored one, or was entered again."""
-        return self.context.state != self.state or (self.state is not None and self.context.since != self.since)
+        """Return whether the phone state differs from the stored one, was entered again, or is proved for longer."""
+        shown = (self.context.state, self.context.since, proved_until(self.context))
+        return self.context.state != self.state or (
+            self.state is not None and shown != (self.state, self.since, self.until)
+        )
 
 
 def load_timelines(connection: Connection, service: int, members: list[int]) -> dict[int, Timeline]:
@@ -100,9 +113,8 @@ def load_timelines(connection: Connection, service: int, members: list[int]) -> 
         stored: dict[str, Any] = from_json(text)
         context = Context.from_data(stored["x"])
         day, phone, chat = stored["m"]
-        timelines[member] = Timeline(
-            member, context, day, tuple(phone), tuple(chat), state, context.since if state else 0, changed
-        )
+        since, until = (context.since, proved_until(context)) if state else (0, None)
+        timelines[member] = Timeline(member, context, day, tuple(phone), tuple(chat), state, since, until, changed)
     return timelines
 
 
@@ -158,7 +170,8 @@ class TimelineUpdater:
             self._days.append((self._service, timeline.member, day, timeline.context.as_json(), self._zone))
             timeline.day = day
         before = timeline.context
-        timeline.context, closed = fold_events(before, run, EVENT_HANDLERS)
+        start = day_bounds(day, self._zone)[0]
+        timeline.context, closed = fold_events(before, run, EVENT_HANDLERS, start)
         timeline.moved = timeline.moved or bool(closed) or _shown_values(before) != _shown_values(timeline.context)
         for piece in self._interval_rows(timeline.member, closed, day):
             self._intervals.append(piece)
@@ -198,7 +211,8 @@ class TimelineUpdater:
             for day, run in self._stored_runs(replay, current, following):
                 days.append((service, member, day, replay.context.as_json(), self._zone))
                 replay.day = day
-                replay.context, closed = fold_events(replay.context, run, EVENT_HANDLERS)
+                start = day_bounds(day, self._zone)[0]
+                replay.context, closed = fold_events(replay.context, run, EVENT_HANDLERS, start)
                 rows += self._interval_rows(member, closed, day)
             unchanged = following > last_new and replay.context.as_json() == openings.get(following)
             if following == _NO_DAY or unchanged:
@@ -275,7 +289,15 @@ def _open_since(context: Context) -> list[int]:
 
 def _shown_values(context: Context) -> tuple[object, ...]:
     """Return the values of a context that show in the figures."""
-    return context.state, context.since, context.call, context.login, context.chat, context.chat_since
+    return (
+        context.state,
+        context.since,
+        context.call,
+        context.login,
+        proved_until(context),
+        context.chat,
+        context.chat_since,
+    )
 
 
 def _daily_runs(events: list[tuple[EventKey, Event]], zone: str) -> list[tuple[int, list[Event]]]:

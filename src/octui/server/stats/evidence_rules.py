@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from octui.schema.stats import BoundaryKind, Origin, SourceEvent
+from octui.server.core.calendar import day_bounds, day_of
 from octui.server.events.queue_log_rules import EVENT_HANDLERS, PREFIX
 from octui.server.events.timeline_rules import OTHER, Context, Event, fold_events
 from octui.server.stats.rules import KEYS_SOURCE, RunningState, running_states
@@ -66,16 +67,20 @@ class _Running:
             self.state = state.state
 
 
-def trace_intervals(context: Context, events: Sequence[StoredEvent]) -> list[Traced]:
+def trace_intervals(context: Context, events: Sequence[StoredEvent], zone: str) -> list[Traced]:
     """Return the intervals that these events, in order, leave after `context`, the running ones last."""
     running = {state.channel: _Running(state.state, state.since, None) for state in running_states(context)}
     traced: list[Traced] = []
     for place, event in enumerate(events):
-        context, closed = fold_events(context, [Event(event.at, event.type, event.data)], EVENT_HANDLERS)
+        start = day_bounds(day_of(event.at, zone), zone)[0]
+        context, closed = fold_events(context, [Event(event.at, event.type, event.data)], EVENT_HANDLERS, start)
         for interval in closed:
-            before = running.pop(interval.channel, None)
-            if before is None or before.start != interval.start:
+            before = running.get(interval.channel)
+            if before is None or (before.start, before.state) != (interval.start, interval.state):
+                # It took no time: the running interval goes on, or has ended already.
                 before = _Running(interval.state, interval.start, place)
+            else:
+                del running[interval.channel]
             traced.append(
                 Traced(
                     interval.channel, interval.state, interval.start, interval.end, before.began, before.named, place

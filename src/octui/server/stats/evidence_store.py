@@ -62,7 +62,9 @@ def read_evidence(
     agent_day = find_agent_day(connection, service, account, day, now)
     interval, emitted = _find_interval(connection, agent_day, key, now)
     context, events = _read_events(connection, agent_day, key, interval, emitted)
-    traced = _find_traced(rules.trace_intervals(context, events), agent_day, key.stored_channel, interval)
+    traced = _find_traced(
+        rules.trace_intervals(context, events, agent_day.time_zone), agent_day, key.stored_channel, interval
+    )
     if traced is None:
         began = ended = rules.Place(BoundaryKind.UNKNOWN, None)
     else:
