@@ -41,7 +41,7 @@ GOES_ON = 1 << 40
 """Base of the sequences in a file's first second, when the file goes on beyond it."""
 ONE_SECOND = 1 << 39
 """Base of the sequences in a file of one second."""
-_PAUSES = ("PAUSE", "PAUSEALL", "PAUSEREASON")
+PAUSES = ("PAUSE", "PAUSEALL", "PAUSEREASON")
 _BOM = b"\xef\xbb\xbf"
 
 Row = tuple[int, int, str, str, str, str, str, list[str], int]
@@ -82,7 +82,7 @@ class RowBatch:
         """Return the states of the pause reasons in these rows that the center named, by the reason as written."""
         if not self.reasons:
             return {}
-        written = {row[7][0] if row[7] else "" for row in self.rows if row[3] in _PAUSES}
+        written = {row[7][0] if row[7] else "" for row in self.rows if row[3] in PAUSES}
         named = {reason: self.reasons.get(normalize_reason(reason)) for reason in written}
         return {reason: state for reason, state in named.items() if state is not None}
 
@@ -91,7 +91,7 @@ def cloud_event_of(row: Row, reasons: Mapping[str, str]) -> dict[str, Any]:
     """Return a row as a CloudEvent."""
     at, sequence, event_id, name, call, queue, agent, args, _ = row
     data: dict[str, Any] = {"call": call, "queue": queue, "agent": agent, "args": args}
-    if reasons and name in _PAUSES:
+    if reasons and name in PAUSES:
         state = reasons.get(normalize_reason(args[0] if args else ""))
         if state is not None:
             data["state"] = state
