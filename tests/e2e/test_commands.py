@@ -1,5 +1,6 @@
 """Commands on a center filled from the queue_log of a real session: figures, CTI IDs, log, server."""
 
+import gzip
 import json
 import re
 import shutil
@@ -299,3 +300,43 @@ def test_operator_changes_the_organization(home: Home) -> None:
     assert (denied.code, home.run_ok("organization", "show", "--json").json["domain"]) == (1, "Han-2")
     assert home.run_ok("organization", "show", "--as", "minsu", "--json").json["key"] is None
     assert home.run("config", "validate", OCTUI_URL_SUFFIX="a b").code == 2
+
+
+def test_check_says_what_a_log_would_give_and_writes_nothing(home: Home, tmp_path: Path) -> None:
+    good = home.run_ok("ingest", "check", QUEUE_LOG, "--service", "cs", "--json").json
+    assert (good["lines"], good["events"]) == (409, 409)
+    assert good["names"]["PJSIP/7001"] == {"events": 153, "agent": "minsu"}
+    assert (good["days"], good["unknown"]) == ({"2026-06-30": 303, "2026-07-01": 106}, {"CONFIGRELOAD": 1})
+    assert good["unknown_reasons"] == {"세차": 2}
+    assert good["contradictions"]["connect_without_end"]["first"][0]["line"] == 210
+    log = tmp_path / "export.csv"
+    times = ("2026-07-03 15:27:23.896208", "2026-07-03 15:27:25", "2026-07-05 09:00:00")
+    events = ("CONNECT,3,x,3", "COMPLETEAGENT,3,99,1", "HELLO,,,")
+    log.write_text("".join(f"{at},c1,q,Kim Minsu,{what}\n" for at, what in zip(times, events, strict=True)) + "junk\n")
+    before = day_figures(home, "minsu")
+    table = home.run("ingest", "check", log, "--service", "cs")
+    assert table.code == 3
+    assert [result.json for result in day_figures(home, "minsu")] == [result.json for result in before]
+    words = " ".join(table.out.split())
+    assert "export.csv 4 3 csv" in words
+    assert "2026-07-03 15:27:23 2026-07-05 09:00:00 Asia/Seoul" in words
+    assert "nothing from to 2026-07-03 15:27:25 2026-07-05 09:00:00" in words
+    assert "HELLO 1 passed over" in words
+    assert "Kim Minsu 3 nobody" in words
+    assert "line 2 COMPLETEAGENT c1 q Kim Minsu: 99 s in the log, 1 s by the clock" in words
+    assert "line 4 cannot be read" in table.err
+    assert "0 events would be taken in or are there already, 3 are of names that match nobody" in table.err
+
+
+def test_several_files_are_taken_in_in_the_order_of_their_times(home: Home, tmp_path: Path) -> None:
+    lines = QUEUE_LOG.read_bytes().splitlines(keepends=True)
+    packed = tmp_path / "queue_log.1.gz"
+    packed.write_bytes(gzip.compress(b"".join(lines[:200])))
+    (tmp_path / "queue_log").write_bytes(b"".join(lines[200:]) + b"junk\n")
+    again = home.run("ingest", "queue-log", tmp_path / "queue_log", packed, "--service", "cs", "--json")
+    assert (again.code, again.json["taken"], again.json["lines"]) == (3, 0, len(lines) + 1)
+    assert [Path(file["name"]).name for file in again.json["files"]] == ["queue_log.1.gz", "queue_log"]
+    assert f"{tmp_path / 'queue_log'} line {len(lines) - 199} could not be read" in again.err
+    both = home.run("ingest", "queue-log", packed, tmp_path / "queue_log", "--service", "cs", "--follow")
+    assert (both.code, both.out) == (2, "")
+    assert home.run("ingest", "check", packed, "--time-zone", "Mars/Olympus").code == 2

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from octui.schema.events import LARGEST_BATCH
+from octui.schema.events import LARGEST_BATCH, LARGEST_CHECK
 from octui.server.database import tables
 from server.clients import local_client
 from server.conftest import NOW, Center, Store
@@ -107,6 +107,24 @@ async def test_rule_36_file_fills_in_when_a_name_matches_that_matched_nobody(sto
     await send_rows(store, [row(0, "ADDMEMBER", "Agent/9")], file=FILE | {"after": 0, "line": 3})
     await send_rows(store, [row(1, "ADDMEMBER", "Agent/8")], file=FILE | {"after": 3, "line": 6})
     assert not (await known_files(store))[0]["fills_in"]
+
+
+async def test_names_of_a_log_are_looked_up_without_writing(store: Store, center: Center) -> None:
+    set_cti(store, center, "kim", "7001")
+    before = stored_events(store)
+    body = {"names": ["PJSIP/7001", "7001", "Nobody"], "events": ["CONNECT", "HELLO"], "reasons": ["점심", "세차"]}
+    async with local_client(app(store), None) as client:
+        answer = await client.post(PATH + "/names", json=body)
+        missing = await client.post("/services/none/queue-log/names", json=body)
+        many = await client.post(PATH + "/names", json={"names": ["x"] * (LARGEST_CHECK + 1)})
+    assert answer.json() == {
+        "accounts": {"PJSIP/7001": "kim", "7001": "kim", "Nobody": None},
+        "unknown_events": ["HELLO"],
+        "unknown_reasons": ["세차"],
+        "first_day": None,
+    }
+    assert (missing.status_code, many.status_code) == (404, 422)
+    assert stored_events(store) == before
 
 
 async def test_broken_bodies_are_refused_whole(store: Store, center: Center) -> None:

@@ -32,7 +32,7 @@ from octui.schema.contracts import (
     NewService,
 )
 from octui.schema.cti import Column, CtiBatch, CtiEdit, CtiSettingsChange, Verdict
-from octui.schema.events import CloudEvent
+from octui.schema.events import CloudEvent, LogNames
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.live import stats_topic
 from octui.schema.members import Acceptance, NewInvitation, NewMember
@@ -232,6 +232,7 @@ OK: dict[str, Any] = {
     "take_in_events": {"taken": 1, "duplicates": 0},
     "take_in_queue_log": {"taken": 1, "duplicates": 0},
     "intake_files": {"files": []},
+    "check_log_names": {"accounts": {"7001": "kim", "x": None}, "unknown_events": ["HELLO"], "unknown_reasons": []},
     "issue_token": {"account": "kim", "token": "oct_x", "expires": 5},
     "sign_in": {"id": "5e", "account": "kim", "token": "oct_x", "expires": 5, "idle": 7},
     "change_organization": ORGANIZATION | {"url": "https://acme.oc.toast.com", "ipcc_agreed": True},
@@ -319,6 +320,7 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "evidence": lambda api: api.evidence("oc", "kim", Channel.PHONE, "ready", 5, after=7),
     "change_state": lambda api: api.change_state("oc", "kim", StateChange(kind="state", state=PhoneState.MEAL)),
     "take_in_events": lambda api: api.take_in_events("oc", [EVENT, {"id": "\ud800"}]),
+    "check_log_names": lambda api: api.check_log_names("oc", LogNames(names=["7001", "x"], events=["HELLO"])),
     "intake_files": lambda api: api.intake_files("oc"),
     "take_in_queue_log": lambda api: api.take_in_queue_log("oc", [(1, 0, "1", "PAUSE", "", "q", "7001", [], 1)]),
     "issue_token": lambda api: api.issue_token(NewToken(account="kim", days=7)),

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from octui.client.endpoints import JSON, SLOW_DEADLINE_S, Endpoints, params_of
-from octui.schema.events import CloudEvent, EventsResult, FilePosition, IntakeFiles
+from octui.schema.events import CloudEvent, EventsResult, FilePosition, IntakeFiles, LogNames, LogNamesResult
 from octui.schema.stats import Channel, Evidence, Intervals, StateChange, Stats
 
 _EVENTS = {"content-type": "application/cloudevents-batch+json"}
@@ -75,6 +75,10 @@ class StatsEndpoints(Endpoints):
         return await self._send_request(
             "take_in_queue_log", EventsResult, headers=JSON, body=body, deadline=SLOW_DEADLINE_S, service=service
         )
+
+    async def check_log_names(self, service: str, names: LogNames) -> LogNamesResult:
+        """Return whom the names in a log mean, and which of its events and reasons are unknown."""
+        return await self._send_model("check_log_names", names, LogNamesResult, service=service)
 
     async def intake_files(self, service: str) -> IntakeFiles:
         """Return how far the files of a service have been read."""

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from octui.schema.common import Answer, RequestBody
 
 LARGEST_BATCH = 5_000
+LARGEST_CHECK = 1_000
 QUEUE_LOG_SOURCE = "asterisk/queue_log"
 QUEUE_EVENT = "octui.queue."
 """Prefix of the types of a queue_log's events."""
@@ -98,6 +99,23 @@ class QueueLogRows(RequestBody):
     file: FilePosition | None = None
     reasons: dict[str, str] = {}
     rows: Annotated[list[Any], Field(max_length=LARGEST_BATCH)]
+
+
+class LogNames(RequestBody):
+    """What a log names: agents, events (without `octui.queue.`) and pause reasons."""
+
+    names: Annotated[list[str], Field(max_length=LARGEST_CHECK)] = []
+    events: Annotated[list[str], Field(max_length=LARGEST_CHECK)] = []
+    reasons: Annotated[list[str], Field(max_length=LARGEST_CHECK)] = []
+
+
+class LogNamesResult(Answer):
+    """What is known of them: the account that each name matches, or None. `first_day`: older events are refused."""
+
+    accounts: dict[str, str | None]
+    unknown_events: list[str]
+    unknown_reasons: list[str]
+    first_day: str | None = None
 
 
 class RefusedEvent(Answer):

@@ -168,6 +168,14 @@ ROUTES: tuple[Route, ...] = (
     _route(
         "take_in_queue_log", "POST", "/services/{service}/queue-log", _MANAGE_SERVICE, "Take in a queue_log's lines"
     ),
+    _route(
+        "check_log_names",
+        "POST",
+        "/services/{service}/queue-log/names",
+        _MANAGE_SERVICE,
+        "Whom the names in a log mean; nothing is written",
+        secret=True,
+    ),
     _route("intake_files", "GET", "/services/{service}/intake-files", _MANAGE_SERVICE, "How far files have been read"),
     _route("issue_token", "POST", "/tokens", (Who.OPERATOR,), "A token for a member, shown once"),
     _route("sign_in", "POST", "/sessions", (Who.ANYONE,), "Begin a session with a password", secret=True),

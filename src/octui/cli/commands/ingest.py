@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from octui.cli.commands.cti_alias import proposal_words
+from octui.cli.commands.ingest_check import configure_check
 from octui.cli.commands.ingest_options import (
     add_log_options,
     find_service,
@@ -52,6 +53,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_log_options(log)
     log.add_argument("--follow", action="store_true", help="go on with what is added, over rotation; Ctrl+C ends it")
+    check = subcommands.add_parser(
+        "check",
+        help="what a queue_log would give, and where it contradicts itself; writes nothing",
+        epilog="example: octui ingest check /var/log/asterisk/queue_log* --service cs",
+    )
+    configure_check(check)
     events = subcommands.add_parser(
         "events",
         help="CloudEvents: JSON, a JSON array, or one object a line",

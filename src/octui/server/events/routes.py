@@ -11,12 +11,22 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from octui.schema.cti import UnmatchedNames
-from octui.schema.events import LARGEST_BATCH, CloudEvent, EventsResult, FilePosition, IntakeFiles, QueueLogRows
+from octui.schema.events import (
+    LARGEST_BATCH,
+    CloudEvent,
+    EventsResult,
+    FilePosition,
+    IntakeFiles,
+    LogNames,
+    LogNamesResult,
+    QueueLogRows,
+)
 from octui.schema.problems import Code
 from octui.server.core.errors import ProblemError, not_found
 from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
 from octui.server.events.alias_store import list_unmatched
+from octui.server.events.check_store import check_names
 from octui.server.events.file_store import load_files, note_unmatched, save_position
 from octui.server.events.row_rules import judge_rows
 from octui.server.events.rules import JudgedBatch, judge_events
@@ -92,6 +102,12 @@ def intake_files(service: str, context: ContextArg) -> IntakeFiles:
         return load_files(connection, services[0][0])
 
     return context.store.read(load)
+
+
+@operations("check_log_names")
+def check_log_names(service: str, body: LogNames, context: ContextArg) -> LogNamesResult:
+    """Return whom the names in a log mean, and which of its events and reasons are unknown. Nothing is written."""
+    return context.store.read(lambda connection: check_names(connection, service, body))
 
 
 def _decode_rows(body: bytes) -> QueueLogRows:
