@@ -32,7 +32,7 @@ def parse_log(log: str) -> list[Event]:
             kind, data = f"octui.{name}", {"call": call}
         else:
             kind = f"octui.queue.{name}"
-            data, _ = queue_content(kind, call, queue, args, None)
+            data, _ = queue_content(kind, call, queue, None, args, None)
         events.append(Event((DAYS + NINE + int(second)) * 1000, kind, data))
     return events
 
