@@ -81,7 +81,7 @@ class UnmatchedNamesDialog(Dialog[None]):
         self._load_names()
 
     @work(exclusive=True, group="look-up")
-    async def _load_names(self, said: str = "") -> None:
+    async def _load_names(self) -> None:
         try:
             answer = await self._fetch()
         except ClientError as error:
@@ -93,8 +93,6 @@ class UnmatchedNamesDialog(Dialog[None]):
         grid.empty = self.t("Every name in the events matches an agent.")
         grid.reload()
         self._show_reason()
-        if said:
-            self._status.say(said)
 
     @on(Grid.CursorMoved)
     def _show_reason(self) -> None:
@@ -140,7 +138,8 @@ class UnmatchedNamesDialog(Dialog[None]):
             self._status.say(refusal, error=True)
             return
         agent = f"{self._agents.get(account, account)} ({account})"
-        self._load_names(self.t("{name} is {agent} now; take in the same file again.", name=name, agent=agent))
+        self.host.show_message(self.t("{name} is {agent} now; take in the same file again.", name=name, agent=agent))
+        self._load_names()
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
