@@ -8,8 +8,8 @@ from octui.schema.sessions import Kind, Session
 from octui.ui.app import OctuiApp
 from octui.ui.dialogs import exports
 from octui.ui.dialogs.choice import Choice
+from octui.ui.dialogs.intervals import IntervalsDialog
 from octui.ui.dialogs.plain_text import PlainText, plain_lines
-from octui.ui.dialogs.report import TableReport
 from octui.ui.dialogs.sessions import SessionsDialog
 from octui.ui.terminal import takes_clipboard
 from octui.ui.widgets.grid import Grid
@@ -138,14 +138,14 @@ async def test_intervals_behind_a_figure_are_copied_and_exported(
     )
     async with at(center, "stats", account="kim") as person:
         await person.press("enter")
-        await person.dialog(TableReport)
+        await person.dialog(IntervalsDialog)
         await person.press("ctrl+c")
-        assert "09:00:00 - 09:01:00  00:01:00  c-1" in person.app.clipboard
+        assert "09:00:00\t09:01:00\t00:01:00\tc-1" in person.app.clipboard
         await person.press("f9")
         await person.dialog(Choice)
         await person.press("2")
         await person.until(lambda: (center.folder / "intervals-2026-11-23-inbound_calls.csv").exists())
-        await person.dialog(TableReport)
+        await person.dialog(IntervalsDialog)
         assert "1 rows written" in person.app.screen.query_one(KeyLine)._message
     rows = list(
         csv.reader((center.folder / "intervals-2026-11-23-inbound_calls.csv").read_text("utf-8-sig").splitlines())

@@ -12,6 +12,7 @@ from octui.schema.stats import SELECTABLE_STATES, PhoneState
 from octui.state.stats import LiveStats
 from octui.text.durations import format_duration
 from octui.ui.dialogs.choice import Choice
+from octui.ui.dialogs.intervals import IntervalsDialog
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import Words
 from octui.ui.widgets.figures import Figures
@@ -160,12 +161,12 @@ async def test_enter_shows_intervals_and_formula(idle_center: Center, monkeypatc
         await person.press("right", "right")
         assert figures_widget(person).chosen == FigureId("phone", "ready")
         await person.press("enter")
-        await person.dialog(Report)
+        await person.dialog(IntervalsDialog)
         text = person.text
         assert "Seconds in this state since midnight" in text
-        assert "00:00:00 - 00:00:01" in text
+        assert "00:00:00 00:00:01 00:00:01" in text
         assert "not counted again" in text
-        assert "- now" in text
+        assert " now " in text
         live = (await live_stats(center)).phone_figures(NOW)
         assert live is not None
         count, seconds = live[PhoneState.READY]

@@ -1,5 +1,6 @@
 """My stats as shown: closed time plus the running time of the open state (rules.md 27–31)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,10 +18,18 @@ def add_up(parts: dict[PhoneState, int]) -> dict[PhoneState, int]:
 
     Each is rounded down; the seconds still missing go to the largest remainders. No part is off by a second or more.
     """
-    seconds = {state: ms // 1000 for state, ms in parts.items()}
-    missing = sum(parts.values()) // 1000 - sum(seconds.values())
-    for state in sorted(parts, key=lambda state: -(parts[state] % 1000))[:missing]:
-        seconds[state] += 1
+    return dict(zip(parts, split_seconds(list(parts.values()), sum(parts.values()) // 1000), strict=True))
+
+
+def split_seconds(parts: Sequence[int], total: int) -> list[int]:
+    """Round each part (ms) to whole seconds that add up to `total`, the seconds that are shown for their sum.
+
+    `total` is the sum rounded down or up.
+    """
+    seconds = [ms // 1000 for ms in parts]
+    missing = total - sum(seconds)
+    for place in sorted(range(len(parts)), key=lambda place: -(parts[place] % 1000))[:missing]:
+        seconds[place] += 1
     return seconds
 
 
@@ -42,6 +51,15 @@ class LiveStats:
         phone = self.phone_figures(now_ms)
         phone_state = PhoneState(state)
         return None if phone is None else phone[phone_state]
+
+    def shown_seconds(self, channel: Channel, state: str, ms: int, now_ms: int) -> int:
+        """Return the seconds shown for a state whose intervals last `ms`: those of the figure, unless it has moved.
+
+        A figure's seconds may be one more than its own ms, because all figures add up to the logged-in time.
+        """
+        figure = None if state == "logged_in" else self.figure(channel, state, now_ms)
+        seconds = ms // 1000
+        return figure[1] if figure is not None and figure[1] in (seconds, seconds + bool(ms % 1000)) else seconds
 
     def phone_figures(self, now_ms: int) -> dict[PhoneState, Shown] | None:
         """Return every phone state; the seconds add up to `logged_in` (rules.md 30).

@@ -43,6 +43,7 @@ ACTIONS: tuple[Action, ...] = (
         N_("How it adds up"),
         N_("The intervals behind a figure, and its formula"),
     ),
+    Action("stats.evidence", "enter", "evidence", N_("Log lines"), N_("The log lines behind the interval")),
     Action("stats.state", "f6", "change_state", N_("Change state"), N_("Log in to CTI, log out, or take a state")),
     Action("stats.day_before", "f7", "day_before", N_("Day before"), N_("The figures of the day before")),
     Action("stats.day_after", "f8", "day_after", N_("Day after"), N_("The figures of the day after, up to today")),

@@ -18,6 +18,8 @@ from octui.server.stats.rules import KEYS_SOURCE, RunningState, running_states
 from octui.text.safe import safe
 
 _RING_EVENTS = frozenset((PREFIX + "CONNECT", PREFIX + "RINGNOANSWER"))
+_NAMING_EVENTS = frozenset((PREFIX + "PAUSE", PREFIX + "PAUSEREASON"))
+"""Events that may name the state of a pause that began just before, in the same second too."""
 _LINE_ID = re.compile(r"(\d{12})-[0-9a-f]{16}-\d+", re.ASCII)
 
 
@@ -57,13 +59,13 @@ class _Running:
     began: int | None
     named: int | None = None
 
-    def follow(self, state: RunningState, place: int, at: int) -> None:
+    def follow(self, state: RunningState, place: int, event: StoredEvent) -> None:
         """Note which event named the state anew without ending the interval."""
         if state.state != self.state:
-            if at == self.start:
-                self.began = place
-            else:
+            if event.at > self.start or event.type in _NAMING_EVENTS:
                 self.named = place
+            else:
+                self.began = place
             self.state = state.state
 
 
@@ -92,7 +94,7 @@ def trace_intervals(context: Context, events: Sequence[StoredEvent], zone: str) 
             if begun is None or begun.start != state.since:
                 running[channel] = _Running(state.state, state.since, place)
             else:
-                begun.follow(state, place, event.at)
+                begun.follow(state, place, event)
         running = {channel: running[channel] for channel in states}
     return [
         *traced,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.containers import Vertical
 from textual.widget import Widget
 
@@ -11,7 +10,6 @@ from octui.text.tsv import format_block
 from octui.text.width import cell_width
 from octui.ui.actions import bindings
 from octui.ui.dialogs.dialog import CLOSE, Dialog
-from octui.ui.dialogs.exports import Table, export_table
 from octui.ui.locale import N_
 from octui.ui.widgets.text_lines import TextLines, heading_lines, wrap_line
 
@@ -46,19 +44,3 @@ class Report(Dialog[None]):
     def action_close(self) -> None:
         """Close the window."""
         self.dismiss(None)
-
-
-class TableReport(Report):
-    """A report of a table, which can also be written to a file."""
-
-    BINDINGS = bindings("list.export")
-    KEYS = (("F9", N_("Export")), *Report.KEYS)
-
-    def __init__(self, heading: Sequence[str], lines: Sequence[str], table: Table) -> None:
-        super().__init__(heading, lines)
-        self._table = table
-
-    @work(exclusive=True, group="export")
-    async def action_export(self) -> None:
-        """Write the table to a file of the kind chosen."""
-        await export_table(self.host, self.host.show_message, self._table)

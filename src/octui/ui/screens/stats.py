@@ -8,15 +8,13 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError
 from octui.schema.live import stats_topic
-from octui.schema.stats import SELECTABLE_STATES, Channel, Interval, StateChange, Stats
-from octui.state.stats import LiveStats
-from octui.text.durations import format_duration
-from octui.text.width import fit_text
+from octui.schema.stats import SELECTABLE_STATES, Channel, Evidence, Interval, StateChange, Stats
+from octui.state.stats import LiveStats, split_seconds
 from octui.ui.actions import bindings, reason_for
 from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option
-from octui.ui.dialogs.exports import Table
-from octui.ui.dialogs.report import Report, TableReport
+from octui.ui.dialogs.intervals import FigureIntervals, IntervalsDialog
+from octui.ui.dialogs.report import Report
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.widgets.figures import Figures
@@ -30,7 +28,6 @@ from octui.ui.widgets.figures_layout import (
     channel_of,
     stats_page,
 )
-from octui.ui.words.times import time_of_day
 
 _FORMULAS = {
     "tickets.unassigned": N_("Tickets of the service without an owner, now."),
@@ -45,9 +42,6 @@ _FORMULAS = {
     "chat.online": N_("Seconds with at least one chat."),
     "chat.rest": N_("Seconds on a break from chat."),
 }
-
-
-_INTERVAL_TITLES = (N_("From"), N_("Until"), N_("Duration"), N_("Note"))
 
 
 class StatsScreen(MenuScreen):
@@ -140,9 +134,43 @@ class StatsScreen(MenuScreen):
         except ClientError as error:
             self.say_error(error)
             return
-        rows, lines = self._interval_rows(intervals, stats, self.host.now_ms())
-        table = Table(f"intervals-{stats.date}-{figure.name}", [self.t(title) for title in _INTERVAL_TITLES], rows)
-        await self.app.push_screen(TableReport(heading, lines, table))
+        # What was shown when Enter was pressed may be older than the intervals.
+        shown = self._live if self._live is not None and self._live.stats.date == stats.date else live
+        behind = self._figure_intervals(shown, figure.name, channel, intervals)
+
+        async def fetch(interval: Interval) -> Evidence:
+            return await self._all_evidence(connection, stats, channel, interval)
+
+        await self.app.push_screen(IntervalsDialog(heading, self.t(_figure_label(figure)), behind, fetch, self.t))
+
+    def _figure_intervals(
+        self, live: LiveStats, state: str, channel: Channel, intervals: list[Interval]
+    ) -> FigureIntervals:
+        """Return the intervals with their seconds, which add up to the seconds of the figure as it is shown."""
+        now = self.host.now_ms()
+        ends = [min(now, live.stats.day_end) if interval.end is None else interval.end for interval in intervals]
+        lengths = [max(0, end - interval.start) for interval, end in zip(intervals, ends, strict=True)]
+        total = live.shown_seconds(channel, state, sum(lengths), now)
+        stem = f"intervals-{live.stats.date}-{state}"
+        return FigureIntervals(stem, live.stats.time_zone, intervals, split_seconds(lengths, total), total, now)
+
+    async def _all_evidence(
+        self, connection: Connection, stats: Stats, channel: Channel, interval: Interval
+    ) -> Evidence:
+        """Return what is behind an interval, with all its events."""
+
+        async def fetch(after: int | None) -> Evidence:
+            return await connection.api.evidence(
+                connection.service, stats.account, channel, interval.state, interval.start, stats.date, after
+            )
+
+        evidence = await fetch(None)
+        events, after = list(evidence.events), evidence.next
+        while after is not None:
+            page = await fetch(after)
+            events += page.events
+            after = page.next
+        return evidence.model_copy(update={"events": events})
 
     async def _all_intervals(
         self, connection: Connection, stats: Stats, channel: Channel, state: str
@@ -157,38 +185,6 @@ class StatsScreen(MenuScreen):
             after = answer.next
             if after is None:
                 return intervals
-
-    def _interval_rows(
-        self, intervals: list[Interval], stats: Stats, now: int
-    ) -> tuple[list[tuple[str, ...]], list[str]]:
-        """Return start, end, duration and note of each interval, and the same as lines of text with the total."""
-        rows: list[tuple[str, ...]] = []
-        total = 0
-        for interval in intervals:
-            end = interval.end if interval.end is not None else min(now, stats.day_end)
-            total += end - interval.start
-            until = time_of_day(interval.end, stats.time_zone) if interval.end is not None else self.t("now")
-            note = interval.call or ""
-            if not interval.counted:
-                again = self.t("(goes on, not counted again)")
-                note = f"{note} {again}".strip()
-            rows.append(
-                (
-                    time_of_day(interval.start, stats.time_zone),
-                    until,
-                    format_duration((end - interval.start) // 1000),
-                    note,
-                )
-            )
-        if not rows:
-            return [], [" " + self.t("Nothing yet.")]
-        lines = [f" {start} - {fit_text(until, 8)}  {lasted}  {note}" for start, until, lasted, note in rows]
-        count = sum(interval.counted for interval in intervals)
-        return rows, [
-            *lines,
-            "",
-            " " + self.t("{count} times, {clock} in all", count=count, clock=format_duration(total // 1000)),
-        ]
 
     def action_change_state(self) -> None:
         """Log in to CTI, log out, or change to one of the twelve states."""
