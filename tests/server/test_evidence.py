@@ -3,14 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from octui.server.database import tables
-from octui.server.database.unit_of_work import Change
-from octui.server.events.rules import judge_events
-from octui.server.events.store import take_in
+from server.clients import local_client
 from server.conftest import OPERATOR, Center, Clock, Store
-from server.test_events import event, send_events, set_cti
+from server.test_events import app, event, send_events, set_cti
 from server.test_stats import STATS, TODAY, TOMORROW, get, press_key
 
 HOUR = 3_600_000
@@ -19,33 +17,22 @@ NINE = TODAY + 9 * HOUR
 AGENT = "PJSIP/7001"
 
 
-def take_lines(store: Store, center: Center, clock: Clock, text: str, name: str | None = "/var/log/queue_log") -> None:
+async def take_lines(
+    store: Store, center: Center, clock: Clock, text: str, name: str | None = "/var/log/queue_log"
+) -> None:
     """Take in a log: lines of seconds since nine, call, queue, agent, event and arguments; `name`: of the file."""
     clock.now = TOMORROW + 12 * HOUR
     set_cti(store, center, "kim", "7001")
-    events: list[dict[str, Any]] = []
-    for line in text.split():
-        seconds, call, queue, agent, kind, *args = line.split("|")
-        at = NINE + int(seconds) * 1000
-        data = {"call": call, "queue": queue, "agent": agent, "args": args}
-        number = f"{at // 1000:012d}-{len(events):016x}-0"
-        made = event(number, f"octui.queue.{kind}", None, at=at, **data)
-        events.append(made | {"sequence": str(len(events)), "source": "asterisk/queue_log"})
-    judged = judge_events(events, "oc", clock.now)
-    assert not judged.refused
-
-    def store_events(change: Change) -> None:
-        file_id = None if name is None else _add_file(change, center.services["oc"], name)
-        numbered = [each._replace(line=place + 1) for place, each in enumerate(judged.events)]
-        take_in(change, center.services["oc"], numbered, file_id)
-
-    store.write(store_events, OPERATOR)
-
-
-def _add_file(change: Change, service: int, name: str) -> int:
-    values = {"kind": "queue_log", "name": name, "head": b"h", "device": 1, "inode": 1, "position": 0, "line": 0}
-    row = insert(tables.intake_file).values(service_id=service, digest=b"d", state="{}", at=0, **values)
-    return int(change.connection.execute(row.returning(tables.intake_file.c.id)).scalar_one())
+    rows: list[list[Any]] = []
+    for place, line in enumerate(text.split()):
+        second, call, queue, agent, kind, *args = line.split("|")
+        at = NINE + int(second) * 1000
+        rows.append([at, place, f"{at // 1000:012d}-{place:016x}-0", kind, call, queue, agent, args, place + 1])
+    digests = {"head": "00", "digest": "00"}
+    file = None if name is None else {"kind": "queue_log", "name": name, "position": 9, "line": len(rows)} | digests
+    async with local_client(app(store)) as client:
+        answer = await client.post("/services/oc/queue-log", json={"rows": rows, "file": file})
+    assert (answer.status_code, answer.json()["taken"]) == (200, len(rows)), answer.text
 
 
 async def evidence_of(
@@ -86,7 +73,7 @@ MORNING = f"""
 
 
 async def test_call_is_explained_by_its_lines(store: Store, center: Center, clock: Clock) -> None:
-    take_lines(store, center, clock, MORNING)
+    await take_lines(store, center, clock, MORNING)
     talk = await evidence_of(store, "inbound_calls")
     assert cause(talk["began"]) == ("event", "CONNECT", 3)
     assert cause(talk["ended"]) == ("event", "COMPLETECALLER", 4)
@@ -114,7 +101,7 @@ async def test_call_is_explained_by_its_lines(store: Store, center: Center, cloc
 
 
 async def test_ringing_is_explained_by_the_event_at_its_end(store: Store, center: Center, clock: Clock) -> None:
-    take_lines(store, center, clock, MORNING)
+    await take_lines(store, center, clock, MORNING)
     ringing = await evidence_of(store, "other")
     assert ringing["interval"]["start"] == NINE + 62_000
     assert cause(ringing["began"]) == ("ringing", "CONNECT", 3)
@@ -128,7 +115,7 @@ async def test_ringing_is_explained_by_the_event_at_its_end(store: Store, center
 
 
 async def test_pause_tells_what_named_it(store: Store, center: Center, clock: Clock) -> None:
-    take_lines(store, center, clock, MORNING)
+    await take_lines(store, center, clock, MORNING)
     meal = await evidence_of(store, "meal")
     assert cause(meal["began"]) == ("event", "PAUSEALL", 5)
     assert (name_of(meal["named"]), meal["named"]["line"], meal["named"]["state"]) == ("PAUSE", 6, "meal")
@@ -137,7 +124,7 @@ async def test_pause_tells_what_named_it(store: Store, center: Center, clock: Cl
 
 async def test_later_name_of_a_pause_is_told_apart(store: Store, center: Center, clock: Clock) -> None:
     lines = f"0|NONE|sales|{AGENT}|ADDMEMBER| 10|NONE|NONE|{AGENT}|PAUSEALL| 11|NONE|sales|{AGENT}|PAUSE|lunch"
-    take_lines(store, center, clock, lines + f" 60|NONE|sales|{AGENT}|REMOVEMEMBER|")
+    await take_lines(store, center, clock, lines + f" 60|NONE|sales|{AGENT}|REMOVEMEMBER|")
     meal = await evidence_of(store, "meal")
     assert cause(meal["began"]) == ("event", "PAUSEALL", 2)
     assert (name_of(meal["named"]), meal["named"]["line"]) == ("PAUSE", 3)
@@ -146,7 +133,7 @@ async def test_later_name_of_a_pause_is_told_apart(store: Store, center: Center,
 async def test_session_lists_all_events_in_pages(
     store: Store, center: Center, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_lines(store, center, clock, MORNING)
+    await take_lines(store, center, clock, MORNING)
     monkeypatch.setattr("octui.server.stats.evidence_store.PAGE", 4)
     path = f"{STATS}/evidence?channel=phone&state=logged_in&date=2026-07-01&start={NINE}"
     lines: list[int] = []
@@ -162,7 +149,7 @@ async def test_session_lists_all_events_in_pages(
 
 
 async def test_restart_concerns_everybody(store: Store, center: Center, clock: Clock) -> None:
-    take_lines(store, center, clock, f"0|NONE|sales|{AGENT}|ADDMEMBER| 60|NONE|NONE|NONE|QUEUESTART|")
+    await take_lines(store, center, clock, f"0|NONE|sales|{AGENT}|ADDMEMBER| 60|NONE|NONE|NONE|QUEUESTART|")
     ready = await evidence_of(store, "ready")
     assert cause(ready["ended"]) == ("event", "QUEUESTART", 2)
     assert ready["ended"]["event"]["everybody"] is True
@@ -174,7 +161,7 @@ async def test_interval_cut_at_midnight_names_the_events_of_other_days(
 ) -> None:
     late = (TOMORROW - NINE) // 1000
     lines = f"0|NONE|sales|{AGENT}|ADDMEMBER| {late - 60}|5|sales|{AGENT}|CONNECT|1|6|0"
-    take_lines(store, center, clock, lines + f" {late + 90}|5|sales|{AGENT}|COMPLETEAGENT|1|150|1")
+    await take_lines(store, center, clock, lines + f" {late + 90}|5|sales|{AGENT}|COMPLETEAGENT|1|150|1")
     evening = await evidence_of(store, "inbound_calls")
     assert cause(evening["began"]) == ("event", "CONNECT", 2)
     assert cause(evening["ended"]) == ("day", "COMPLETEAGENT", 3)
@@ -221,7 +208,7 @@ async def test_chat_is_explained_by_its_events(store: Store, center: Center, clo
 
 
 async def test_late_line_changes_the_evidence(store: Store, center: Center, clock: Clock) -> None:
-    take_lines(store, center, clock, f"0|NONE|sales|{AGENT}|ADDMEMBER| 600|NONE|sales|{AGENT}|REMOVEMEMBER|")
+    await take_lines(store, center, clock, f"0|NONE|sales|{AGENT}|ADDMEMBER| 600|NONE|sales|{AGENT}|REMOVEMEMBER|")
     late = event("late", "octui.queue.PAUSE", None, at=NINE + 60_000, agent=AGENT, queue="sales", args=[], call="NONE")
     await send_events(store, [late])
     ready = await evidence_of(store, "ready")
@@ -230,7 +217,7 @@ async def test_late_line_changes_the_evidence(store: Store, center: Center, cloc
 
 
 async def test_purged_day_says_that_nothing_is_left(store: Store, center: Center, clock: Clock) -> None:
-    take_lines(store, center, clock, MORNING)
+    await take_lines(store, center, clock, MORNING)
     store.write(lambda change: change.connection.execute(delete(tables.event)), OPERATOR)
     talk = await evidence_of(store, "inbound_calls")
     assert (talk["began"], talk["ended"]) == ({"kind": "unknown", "event": None}, {"kind": "unknown", "event": None})
@@ -238,7 +225,7 @@ async def test_purged_day_says_that_nothing_is_left(store: Store, center: Center
 
 
 async def test_unknown_interval_is_not_found(store: Store, center: Center, clock: Clock) -> None:
-    take_lines(store, center, clock, MORNING)
+    await take_lines(store, center, clock, MORNING)
     path = f"{STATS}/evidence?channel=phone&date=2026-07-01&start={NINE + 1}"
     assert (await get(store, f"{path}&state=ready")).status_code == 404
     assert (await get(store, f"{path}&state=flying")).status_code == 422
@@ -246,7 +233,7 @@ async def test_unknown_interval_is_not_found(store: Store, center: Center, clock
 
 
 async def test_every_interval_of_a_day_is_explained(store: Store, center: Center, clock: Clock) -> None:
-    take_lines(store, center, clock, MORNING)
+    await take_lines(store, center, clock, MORNING)
     for state in ("ready", "other", "inbound_calls", "meal", "logged_in"):
         query = f"?channel=phone&state={state}&date=2026-07-01"
         for place in range(len((await get(store, f"{STATS}/intervals{query}")).json()["intervals"])):

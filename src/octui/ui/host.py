@@ -41,9 +41,6 @@ class Host(Protocol):
     def show_message(self, message: str, error: bool = False) -> None:
         """Show a sentence on the bottom line of the topmost screen or dialog."""
 
-    def action_help(self) -> None:
-        """Show what every key of the topmost screen or dialog does."""
-
     def copy_text(self, text: str) -> None:
         """Copy to the terminal's clipboard."""
 
