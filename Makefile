@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench pictures catalogs constraints clean
+.PHONY: demo test check bench torture pictures catalogs constraints clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml constraints.txt
@@ -30,6 +30,10 @@ check: $(STAMP)-dev  ## style, types, imports
 
 bench: $(STAMP)-dev  ## the budgets of architecture.md 7, as ratios in one run
 	$(BIN)/python tests/bench/run.py
+
+torture: $(STAMP)-dev  ## 200,000 agent-hours of the program and of the second reckoner, second by second; mutants of the rules
+	$(BIN)/python tests/torture/mutants.py
+	$(BIN)/python tests/torture/run.py
 
 pictures: $(STAMP)-dev  ## the pictures in the README and docs, drawn by the program
 	$(BIN)/python docs/pictures.py

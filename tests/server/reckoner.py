@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from server.reckoner_facts import (
     MOST_COUNTED,
-    PROVING,
     SHOWN_AS_OTHER,
     TALK,
     TRANSFERS,
@@ -61,7 +60,7 @@ class Phone:
         self.stations = find_stations(events, days)
         words = Words(self.stations)
         self.calls = Calls(self.stations, words)
-        self.presence = Presence(self.stations, words, self.calls, days)
+        self.presence = Presence(self.stations, words, self.calls)
         self.pauses = Pauses(self.presence)
         self.strokes = [Stroke(-1, None, -1)]
         self.chosen: str | None = None
@@ -75,14 +74,14 @@ class Phone:
         for place in range(len(self.stations)):
             self.calls.settle(place, self.presence.gone)
             self.presence.settle(place)
-            late, first = self.pauses.settle(place)
-            if not self.presence.present[place]:
-                self.chosen, self.told = None, []
+            late = self.pauses.settle(place)
             self._count_log(place)
             self._count_named(place)
             self._ring(place)
-            self._rename(place, late, first=first)
+            self._rename(place, late)
             self._choose(place)
+            if not self.presence.present[place]:
+                self.chosen, self.told = None, []
             self._stroke(self.stations[place].at, self._state(place), place)
 
     def _state(self, place: int) -> str | None:
@@ -108,13 +107,14 @@ class Phone:
             self.strokes.append(Stroke(begin, "other", place))
             self._stroke(at, self._state(place), place)
 
-    def _rename(self, place: int, late: int | None, *, first: bool) -> None:
+    def _rename(self, place: int, late: int | None) -> None:
         """Paint a reason that holds from an earlier moment on (rules.md 43)."""
         last, state = self.strokes[-1], self.pauses.state[place]
-        if last.of_pause and state is not None and (first or (late is not None and last.place == late)):
+        if not last.of_pause or state is None:
+            return
+        names_first = self.pauses.names_anew(place) and not any(self.pauses.has_name[last.place : place])
+        if names_first or (late is not None and last.place == late):
             last.state = state
-            if last.state == self.strokes[-2].state:
-                self.strokes.pop()
 
     def _choose(self, place: int) -> None:
         """End the chosen state where the pause changes, and take a new one (rules.md 45)."""
@@ -138,12 +138,13 @@ class Phone:
         call = data.get("call")
         before = self.calls.named[place - 1] if place else None
         if name == "CONNECT" and self.calls.opens(place):
-            going_on = call is not None and before is not None and before.state in PROVING and before.call == call
+            talks = before is not None and before.state in ("inbound_calls", "hold", "transfer")
+            going_on = talks and before is not None and before.call == call is not None
             if not going_on:
                 self.counted.append((at, "inbound_calls"))
             self._tell("inbound_calls", call)
         elif name in TRANSFERS and self.presence.was_present(place):
-            now = before is not None and before.state == "transfer" and before.call in (None, call)
+            now = before is not None and before.state == "transfer" and is_same_call(before.call, call)
             told = call is not None and ("transfer", call) in self.told
             if not now and not told:
                 self.counted.append((at, "transfer"))

@@ -4,7 +4,7 @@ Questions look ahead (for the last event of a day, for 12 hours without an event
 was the last word about this queue?"), place by place. What holds after the event at a place holds until the next one.
 
 Places: the agent's events in order, and between them *silence* (12 hours without an event begin) and *evening* (the
-last event of a day is over).
+last event of a day, or before a QUEUESTART, is over).
 """
 
 from bisect import bisect_right, insort
@@ -95,7 +95,8 @@ def find_stations(events: Sequence[Event], days: Days) -> list[Station]:
         if place + 1 < len(told) and told[place + 1].at - station.at >= SILENCE_MS:
             stations.append(Station(station.at, "silence", {}))
         following = after[place]
-        if following is None or days.day_of(told[following].at) != days.day_of(station.at):
+        restarts = place + 1 < len(told) and told[place + 1].name == "QUEUESTART"
+        if restarts or following is None or days.day_of(told[following].at) != days.day_of(station.at):
             stations.append(Station(station.at, "evening", {}))
     return stations
 
@@ -285,12 +286,11 @@ def _dial(calls: tuple[Call, ...], station: Station, place: int) -> tuple[Call, 
 class Presence:
     """Membership and presence of an agent (rules.md 37–39), to be settled place by place."""
 
-    def __init__(self, stations: list[Station], words: Words, calls: Calls, days: Days) -> None:
-        self.stations, self.words, self.calls, self.days = stations, words, calls, days
+    def __init__(self, stations: list[Station], words: Words, calls: Calls) -> None:
+        self.stations, self.words, self.calls = stations, words, calls
         self.queues = sorted({station.data["queue"] for station in stations if station.data.get("queue")})
         self.present: list[bool] = []
         self.assumed: dict[str, int] = {}
-        self.proved_on: dict[str, int] = {}
         self.begin, self.gone = -1, -1
         self.stretches: list[tuple[int, int, bool]] = []
         """Places from and to, and whether an assumption began it; the last one may still run (to = -1)."""
@@ -338,18 +338,11 @@ class Presence:
         station = self.stations[place]
         before = self.was_present(place)
         self._settle_login(place, before=before)
-        day = self.days.day_of(station.at)
         assumes = self._assumed_queue(place, station, before=before)
         if assumes is not None:
             self.assumed[assumes] = place
-        queue = assumes if assumes is not None else station.data.get("queue")
-        if station.name in ("CONNECT", "PAUSE", "UNPAUSE", "PAUSEALL") and queue is not None:
-            self.proved_on[queue] = day
         members = self.memberships(place)
-        present = self._is_proved(place) or (
-            station.name != "evening"
-            and any(self.is_assumed(each, place) and self.proved_on[each] == day for each in members)
-        )
+        present = self._is_proved(place) or (bool(members) and station.name != "evening")
         self.present.append(present)
         if present and not before:
             self.begin = place
@@ -402,6 +395,8 @@ class Pauses:
         self.presence, self.words, self.stations = presence, presence.words, presence.stations
         self.state: list[str | None] = []
         """State of the pause after each place; None: not paused."""
+        self.has_name: list[bool] = []
+        """Whether a reason names a pause in force after each place."""
         self.of_all: Naming = Naming(-1, None)
         self.of_queue: dict[str, Naming] = {}
         self.connected_paused: dict[int, bool] = {}
@@ -429,28 +424,34 @@ class Pauses:
         ]
         return max(words)[1]
 
-    def settle(self, place: int) -> tuple[int | None, bool]:
+    def settle(self, place: int) -> int | None:
         """Find out the pause after the event at this place.
 
-        Return the place of a PAUSEALL from which on a reason named now may hold, and whether a PAUSEREASON is the
-        first to name one.
+        Return the place of a PAUSEALL from which on a reason named now may hold.
         """
         presence = self.presence
         _, name, data = self.stations[place]
         if not presence.present[place]:
             self.state.append(None)
-            return None, False
+            self.has_name.append(False)
+            return None
         everything = self.pause_of_all(place)
         queue = data.get("queue", NAMELESS)
         if name == "CONNECT" and presence.assumed.get(queue) == place:
             self.connected_paused[place] = everything is not None
         queues = presence.memberships(place)
-        known = self._names_in_force(place - 1) if name == "PAUSEREASON" else []
         late = self._name(place, everything, queues)
         paused = everything is not None or (bool(queues) and all(self.is_paused(each, place) for each in queues))
         named = max(self._names_in_force(place), default=None)
         self.state.append((named.state if named else "rest") if paused else None)
-        return late, name == "PAUSEREASON" and not known
+        self.has_name.append(named is not None)
+        return late
+
+    def names_anew(self, place: int) -> bool:
+        """Whether a PAUSEREASON at this place names the reason of a pause."""
+        station = self.stations[place]
+        paused = place > 0 and self.state[place - 1] is not None
+        return paused and station.name == "PAUSEREASON" and has_reason(station.data)
 
     def _names_in_force(self, place: int) -> list[Naming]:
         """Return the reasons of the pauses in force."""

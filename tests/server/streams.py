@@ -5,8 +5,10 @@ what it means.
 """
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Any, NamedTuple
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from octui.server.events.pause_reasons import DEFAULT, state_of
@@ -20,6 +22,7 @@ ZONES = {  # zone → a midnight about which the clocks change, epoch s
     "Europe/Berlin": datetime(2026, 3, 28, 23, tzinfo=UTC),
     "Pacific/Apia": datetime(2011, 12, 30, 10, tzinfo=UTC),
 }
+FAST = settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck))
 AGENTS = ("kim", "lee")
 STATES = ("ready", "rest", "meal", "ticket_work", "default", "other")
 CALL_STATES = ("inbound_calls", "inbound_calls", "outbound_calls", "ringing", "dialling", "hold", "transfer")
@@ -46,6 +49,7 @@ FLAVORS: dict[str, tuple[str, ...]] = {
     "pauses": (*PAUSES, *PAUSES, *MEMBERS, "CONNECT", "COMPLETECALLER", "AGENTLOGIN", "RINGNOANSWER"),
     "keys": (*LOG, *KEYS, *KEYS, *CHAT[:3]),
     "cti": (*CTI, *CTI, *CHAT),
+    "log and cti": (*LOG, *CTI, *CTI, "phone.call"),
     "outbound": (*LOG, *DIALLED, *DIALLED, *DIALLED),
     "outbound with keys": (*DIALLED, *DIALLED, *KEYS, *MEMBERS, *CALLS),
 }
@@ -102,16 +106,17 @@ def _make_phone_event(name: str, chosen: Choices) -> tuple[str, dict[str, Any]]:
     return "octui." + plain, {"state": chosen.state} if named else {}
 
 
-_choices: st.SearchStrategy[Choices] = st.builds(
-    Choices,
-    st.sampled_from(["C1", "C2", "C3", None]),
-    st.sampled_from(["q1", "q2", "q3"]),
-    st.sampled_from([0, 1, 5, 20]),
-    st.sampled_from(["", "식사", "meeting", "세차"]),
-    st.sampled_from(STATES),
-    st.sampled_from(CALL_STATES),
-    st.sampled_from([False, False, True]),
+CHOICES: tuple[tuple[Any, ...], ...] = (
+    ("C1", "C2", "C3", None),
+    ("q1", "q2", "q3"),
+    (0, 1, 5, 20),
+    ("", "식사", "meeting", "세차"),
+    STATES,
+    CALL_STATES,
+    (False, False, True),
 )
+"""What Choices are drawn from, field by field."""
+_choices: st.SearchStrategy[Choices] = st.builds(Choices, *map(st.sampled_from, CHOICES))
 WAITS = (0, 0, 0, 1, 1, 2, 3, 9, 60, 600, 3600, 5 * 3600, 12 * 3600 - 1, 12 * 3600, 15 * 3600)
 """Seconds since the event before."""
 _waits = st.sampled_from(WAITS)
@@ -133,6 +138,21 @@ def streams(draw: st.DrawFn, flavors: tuple[str, ...] = tuple(FLAVORS), agents: 
         at = min(at + wait, start + HORIZON_S - 2 * 86_400)
         kind, data = make_event(name, chosen)
         who = agent if agents > 1 else AGENTS[0]
+        events.append(Told(at * 1000, None if name == "QUEUESTART" else who, kind, data))
+    return zone, start * 1000, events
+
+
+def random_stream(random: Random, agents: int = 1) -> tuple[str, int, list[Told]]:
+    """Return a stream as `streams` draws it, for runs that need many in a short time."""
+    zone = random.choice(sorted(ZONES))
+    start = at = int(ZONES[zone].timestamp()) - random.choice([1, 1800, 42_000, 90_000])
+    names = FLAVORS[random.choice(sorted(FLAVORS))]
+    events = []
+    for _ in range(random.randint(1, 30)):
+        at = min(at + random.choice(WAITS), start + HORIZON_S - 2 * 86_400)
+        name = random.choice(names)
+        kind, data = make_event(name, Choices(*map(random.choice, CHOICES)))
+        who = random.choice(AGENTS[:agents])
         events.append(Told(at * 1000, None if name == "QUEUESTART" else who, kind, data))
     return zone, start * 1000, events
 

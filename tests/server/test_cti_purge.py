@@ -19,12 +19,14 @@ from octui.server.events.rules import IncomingEvent, judge_events
 from octui.server.events.store import take_in
 from octui.server.maintenance import JOBS, MaintenanceThread
 from server.conftest import NOW, OPERATOR, Center, Clock, PostgresServer, Store
+from server.stored import add_service, stored_timeline
+from server.streams import AGENTS, FAST
 from server.test_cti_log import get, turn_monitoring_on
 from server.test_events import event, send_events, stored_rows
-from server.test_events_property import AGENTS, FAST, MINUTE, _add_service, _stored_timelines
 from server.test_stats import STATS
 from server.test_stats import get as read
 
+MINUTE = 60_000
 DAY = 86_400_000
 FIRST, SECOND = day_bounds(20260701, "Asia/Seoul")
 
@@ -250,8 +252,8 @@ weeks = st.lists(moments, min_size=6, max_size=14)
 
 def _check_same_figures_after_purge(week: list[tuple[int, int, str, Any]], data: st.DataObject, store: Store) -> None:
     """Compare a service that was purged before later events arrived with one that never was."""
-    code, service, members = store.write(partial(_add_service, ZONE), OPERATOR)
-    _, purged, _ = store.write(partial(_add_service, ZONE), OPERATOR)
+    code, service, members = store.write(partial(add_service, ZONE), OPERATOR)
+    _, purged, _ = store.write(partial(add_service, ZONE), OPERATOR)
     events = [
         event(number, kind, agent, FIRST + day * DAY + minute * MINUTE, **said)
         for number, (day, minute, agent, (kind, said)) in enumerate(sorted(week, key=repr))
@@ -278,8 +280,8 @@ def _check_same_figures_after_purge(week: list[tuple[int, int, str, Any]], data:
         rest = rest[size:]
     _send_week(store, service, in_order)
     for member in members.values():
-        assert store.read(partial(_stored_timelines, purged, member)) == store.read(
-            partial(_stored_timelines, service, member)
+        assert store.read(partial(stored_timeline, purged, member)) == store.read(
+            partial(stored_timeline, service, member)
         )
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -22,8 +23,11 @@ from server.program import end_everything, fold  # noqa: E402
 from server.reckoner import reckon  # noqa: E402
 from server.reckoner_facts import Event  # noqa: E402
 from torture.shifts import make_stream  # noqa: E402
+from torture.stored import StoredCenter  # noqa: E402
 
 DAYS = 5
+STORED = 20
+"""Of so many agents one is taken in by the real store as well."""
 HOUR_MS = 3_600_000
 BEGINNINGS = {  # zone → first date: half of them about a change of the clock
     "Asia/Seoul": (2026, 7, 1),
@@ -94,27 +98,44 @@ def main() -> int:
     if arguments.state.exists():
         kept = Tally(**json.loads(arguments.state.read_text(encoding="utf-8")))
         tally = kept if kept.seed == arguments.seed else tally
+    with StoredCenter() as center:
+        return run(tally, arguments.hours, arguments.state, center)
+
+
+def run(tally: Tally, hours: float, state: Path, center: StoredCenter) -> int:
+    """Compare agent after agent until so many hours agree. Return the exit code."""
     shown = began = time.perf_counter()
     before = tally.seconds
-    while tally.hours < arguments.hours:
+    while tally.hours < hours:
         seed = f"{tally.seed}-{tally.agents}"
         zone, events = stream_of(seed)
+        found = reckon(events, zone)
         try:
-            tally.hours += compare(fold(events, zone), reckon(events, zone), zone) / HOUR_MS
+            compare(fold(events, zone), found, zone)
         except DifferenceError:
             short = shrink(zone, events)
             print(f"seed {seed}, {zone}: {differs(zone, short)}", describe_stream(short, short[0][0]), sep="\n")
             return 1
+        if tally.agents % STORED == 0:
+            compare(center.take_in(seed, zone, events), found, zone)
+            tally.stored_agents += 1
         tally.agents += 1
         tally.events += len(events)
+        tally.hours += worked_hours(events)
         tally.seconds = before + time.perf_counter() - began
         if time.perf_counter() - shown > 10:
             shown = time.perf_counter()
-            arguments.state.write_text(json.dumps(asdict(tally)), encoding="utf-8")
+            state.write_text(json.dumps(asdict(tally)), encoding="utf-8")
             print(tally.describe(), flush=True)
-    arguments.state.write_text(json.dumps(asdict(tally)), encoding="utf-8")
+    state.write_text(json.dumps(asdict(tally)), encoding="utf-8")
     print(tally.describe())
     return 0
+
+
+def worked_hours(events: list[Event]) -> float:
+    """Return the hours of a stream's shifts: not the nights, though they are compared as well."""
+    gaps = (after[0] - before[0] for before, after in pairwise(events))
+    return sum(gap for gap in gaps if gap < HOUR_MS) / HOUR_MS
 
 
 if __name__ == "__main__":
