@@ -99,6 +99,7 @@ JOINED = ((*HEADER[:6], "data"), *map(joined, ROWS))
         pytest.param(as_aligned(WITH_HEADER), "columns", id="psql"),
         pytest.param(as_aligned(JOINED), "columns", id="psql, one data column"),
         pytest.param(as_box(WITH_HEADER), "columns", id="mysql"),
+        pytest.param(as_box(WITH_HEADER).replace("\n", "\r\n   "), "columns", id="mysql, indented"),
         pytest.param(as_unaligned(WITH_HEADER), "columns", id="psql -A"),
         pytest.param(as_unaligned(ROWS), "columns", id="psql -At"),
         pytest.param("".join("|".join(joined(row)[1:]) + "\n" for row in ROWS), "columns", id="a file with dates"),

@@ -289,9 +289,9 @@ def restore_format(state: dict[str, Any], zone: tzinfo = UTC) -> Format:
 def split_cells(name: str, text: str) -> list[str]:
     """Return the cells of a row; NULL in its various forms is an empty cell. Raises Unreadable."""
     if name == BARS:
-        cells = [cell.strip() for cell in text.split("|")]
-        if text.startswith("|"):  # mysql draws a box
-            cells = cells[1:-1] if not cells[-1] else cells[1:]
+        text = text.strip()
+        is_boxed = text.startswith("|") and text.endswith("|")
+        cells = [cell.strip() for cell in (text[1:-1] if is_boxed else text).split("|")]
     elif name == TABS:
         cells = [_ESCAPE.sub(_unescape, cell) if "\\" in cell and cell != "\\N" else cell for cell in text.split("\t")]
     else:
