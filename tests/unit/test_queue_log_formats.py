@@ -7,9 +7,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from octui.intake.queue_log import QueueLog, Row
-from octui.intake.queue_log_formats import detect_format
+from octui.intake.batches import Report
+from octui.intake.queue_log import Parser, QueueLog, Row
+from octui.intake.queue_log_formats import EARLIEST_MS, FORMATS, LATEST_MS, LONGEST_FIELD, detect_format
+from octui.text.safe import safe
 
 SEOUL = ZoneInfo("Asia/Seoul")
 AT = 1_783_060_043_896  # 2026-07-03 15:27:23.896 in Seoul
@@ -207,3 +211,50 @@ def test_format_that_is_named_is_not_looked_for(tmp_path: Path) -> None:
 def test_nothing_is_no_format() -> None:
     assert detect_format([]) is None
     assert detect_format([b"junk", b"a,b,c,d,e,f,g", b"\0"]) is None
+
+
+CELLS = [
+    b"1782810246",
+    b"2026-07-03 15:27:23",
+    b"2026-11-01 01:30:00.5",
+    b"2026-07-03 15:27:23 +09",
+    b"9" * 20,
+    b"CONNECT",
+]
+CELLS += [
+    b"CONNECT",
+    b"0001-01-01 00:00:00",
+    b"9999-12-31 23:59:59",
+    b"",
+    b'"',
+    b'"a,b"',
+    b"\\N",
+    b"\\",
+    b"PAUSE",
+    b"\r",
+    b"\xff",
+]
+CELLS += [b"\0", "점심".encode(), "\u202e\u0301".encode(), b"x" * 300]
+HEADERS = (b"", b"time,callid,queuename,agent,event,data1,data3", b"a\tevent\tagent\tqueue\ttime\tcallid")
+
+
+@settings(max_examples=300)
+@given(
+    lines=st.lists(st.lists(st.sampled_from(CELLS) | st.binary(max_size=4), max_size=12), max_size=8),
+    separator=st.sampled_from((b"|", b",", b"\t", b";", b" | ")),
+    name=st.sampled_from((None, *FORMATS)),
+    header=st.sampled_from(HEADERS),
+)
+def test_any_bytes_are_rows_or_unreadable_lines(
+    lines: list[list[bytes]], separator: bytes, name: str | None, header: bytes
+) -> None:
+    report = Report()
+    parser = Parser(report, zone=ZoneInfo("America/New_York"), only=name)
+    raw = [header, *(separator.join(cells).replace(b"\n", b"") for cells in lines)]
+    rows = parser.parse_lines(raw, range(1, len(raw) + 1)) + parser.release_rows(ended=True)
+    assert report.lines == len(raw) == len(rows) + report.blank + report.unreadable
+    assert report.events == len(rows)
+    assert len({row[2] for row in rows}) == len(rows)
+    for row in rows:
+        assert EARLIEST_MS <= row[0] <= LATEST_MS
+        assert all(safe(text, limit=LONGEST_FIELD) == text for text in (*row[2:7], *row[7]))

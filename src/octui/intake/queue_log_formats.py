@@ -21,6 +21,8 @@ LONGEST_FIELD = 200
 MOST_ARGS = 16
 MOST_JITTER_MS = 10_000
 """Lines of a table may be this much out of order without the clock having been set."""
+MOST_EVENTS = 1000
+"""Limit of the names of events that are remembered as names."""
 DETECTED_LINES = 50
 """The form is looked for in that many lines."""
 
@@ -155,7 +157,7 @@ class FileFormat:
             raise Unreadable("no event name in the fifth field")
         if args and not args[-1]:
             args.pop()
-        if len(self._events) < 1000:
+        if len(self._events) < MOST_EVENTS:
             self._events.add(event)
         return (
             at,
@@ -184,8 +186,14 @@ class TableFormat:
     def __init__(self, name: str, layout: Layout, zone: tzinfo, last: int = 0) -> None:
         self.name = name
         self.layout = layout
+        self._width = layout.width
+        first, count = layout.data[0] if layout.data else 0, len(layout.data)
+        self._data = slice(first, first + count) if layout.data == tuple(range(first, first + count)) else None
         self._zone = zone
         self._last = last
+        self._events: set[str] = set()
+        self._minute = ""  # of the line before, as it is written
+        self._minute_at = (0, 0)  # its start, epoch ms, by the first and by the second clock
 
     def forget_clock(self) -> None:
         """Read the next line as if it were the first: its time does not depend on those before."""
@@ -196,24 +204,30 @@ class TableFormat:
         text = require_text(raw)
         cells = split_cells(self.name, text)
         layout = self.layout
-        if len(cells) < layout.width:
+        if len(cells) < self._width:
             if _RULER.fullmatch(text) or _FOOTER.fullmatch(text.strip()):
                 return None
-            raise Unreadable(f"{len(cells)} columns instead of {layout.width} or more")
+            raise Unreadable(f"{len(cells)} columns instead of {self._width} or more")
         at = self._parse_time(cells[layout.time])
         if at is None:
             if cells[layout.time].casefold() in _COLUMNS["time"] or _RULER.fullmatch(text):
                 return None
             raise Unreadable("no time in its column")
         event = cells[layout.event]
-        if not _NAME.fullmatch(event):
-            raise Unreadable("no event name in its column")
+        if event not in self._events:
+            if not _NAME.fullmatch(event):
+                raise Unreadable("no event name in its column")
+            if len(self._events) < MOST_EVENTS:
+                self._events.add(event)
         args = self._arguments(cells)
         call, queue, agent = cells[layout.call], cells[layout.queue], cells[layout.agent]
         written = "|".join((str(at // 1000), call, queue, agent, event, *(args or ("",))))
+        as_line = written.encode("utf-8", "replace")
+        if len(written) <= LONGEST_FIELD and safe(written, limit=LONGEST_FIELD) is written:
+            return at, as_line, call, queue, agent, event, args[:MOST_ARGS]
         return (
             at,
-            written.encode("utf-8", "replace"),
+            as_line,
             _clean_field("call id", call),
             _clean_field("queue", queue),
             _clean_field("agent", agent),
@@ -228,6 +242,8 @@ class TableFormat:
             # Bars in the last column of columns separated by bars are the data's own.
             joined = "|".join(cells[first:]) if self.name == BARS else "".join(cells[first : first + 1])
             args = joined.split("|")
+        elif self._data is not None:
+            args = cells[self._data]
         else:
             args = [cells[place] for place in layout.data if place < len(cells)]
         while args and not args[-1]:
@@ -235,6 +251,17 @@ class TableFormat:
         return args
 
     def _parse_time(self, text: str) -> int | None:
+        seconds, rest = text[17:19], text[19:]
+        if (
+            text[:17] == self._minute
+            and seconds < "60"
+            and (not rest or rest[0] == ".")
+            and len(rest) <= 10
+            and (seconds + rest[1:]).isdigit()
+            and text.isascii()
+        ):
+            ms = int(seconds) * 1000 + int(rest[1:4].ljust(3, "0"))
+            return self._place_on_clock(self._minute_at[0] + ms, self._minute_at[1] + ms)
         if not _DATE.fullmatch(text):
             return parse_epoch(text)
         try:
@@ -245,16 +272,18 @@ class TableFormat:
         if zone is not None:
             at = (parsed.replace(tzinfo=None) - _START) // _MS - _offset_ms(parsed)
             return _require_range(at)
-        at = self._place_on_clock(parsed)
-        self._last = at
-        return _require_range(at)
-
-    def _place_on_clock(self, naive: datetime) -> int:
-        """Return the epoch ms of a time without a zone, in the order of the lines."""
-        plain = (naive - _START) // _MS
-        local = naive.replace(tzinfo=self._zone)
+        plain = (parsed - _START) // _MS
+        local = parsed.replace(tzinfo=self._zone)
         early, late = plain - _offset_ms(local), plain - _offset_ms(local.replace(fold=1))
-        return late if early < self._last - MOST_JITTER_MS and early < late else early
+        # No clock is changed within a minute.
+        into_minute = plain % 60_000
+        self._minute, self._minute_at = text[:17], (early - into_minute, late - into_minute)
+        return self._place_on_clock(early, late)
+
+    def _place_on_clock(self, early: int, late: int) -> int:
+        """Return the epoch ms of a time without a zone: of two the one that is in the order of the lines."""
+        self._last = late if early < self._last - MOST_JITTER_MS and early < late else early
+        return _require_range(self._last)
 
     def state(self) -> dict[str, Any]:
         """Return what `restore_format` needs."""
@@ -295,11 +324,17 @@ def split_cells(name: str, text: str) -> list[str]:
     elif name == TABS:
         cells = [_ESCAPE.sub(_unescape, cell) if "\\" in cell and cell != "\\N" else cell for cell in text.split("\t")]
     else:
-        try:
-            cells = next(csv.reader((text,), delimiter=_SEPARATORS[name], strict=True), [])
-        except csv.Error as error:
-            raise Unreadable(f"broken quoting: {error}") from None
+        cells = _split_quoted(_SEPARATORS[name], text) if '"' in text else text.split(_SEPARATORS[name])
+    if "\\N" not in text and "NULL" not in text:
+        return cells
     return ["" if cell in ("\\N", "NULL") else cell for cell in cells]
+
+
+def _split_quoted(separator: str, text: str) -> list[str]:
+    try:
+        return next(csv.reader((text,), delimiter=separator, strict=True), [])
+    except csv.Error as error:
+        raise Unreadable(f"broken quoting: {error}") from None
 
 
 def _unescape(match: re.Match[str]) -> str:
