@@ -2,12 +2,15 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,7 +64,10 @@ def test_program_creates_an_organization(tmp_path: Path) -> None:
 
 def test_ingesting_a_file_again_changes_nothing(home: Home) -> None:
     before = [result.json for account in ("minsu", "jiwoo") for result in day_figures(home, account)]
-    again = home.run_ok("ingest", "queue-log", QUEUE_LOG, "--service", "cs", "--json").json
+    nothing = home.run_ok("ingest", "queue-log", QUEUE_LOG, "--service", "cs", "--json")
+    assert (nothing.json["lines"], nothing.json["duplicates"]) == (0, 0)
+    assert "lines 1 to" in nothing.err
+    again = home.run_ok("ingest", "queue-log", QUEUE_LOG, "--service", "cs", "--again", "--json").json
     assert (again["taken"], again["stopped"], again["unmatched"]) == (0, None, {})
     assert again["duplicates"] + sum(again["unknown"].values()) == again["lines"] > 200
     assert [result.json for account in ("minsu", "jiwoo") for result in day_figures(home, account)] == before
@@ -102,7 +108,7 @@ def test_every_line_of_a_queue_log_is_counted(home: Home, tmp_path: Path) -> Non
     assert counts["lines"] == stranger + 5
     for words in ("PJSIP/9001", "멍때리기", "binary data", "left for the next run", f"line {stranger + 2} "):
         assert words in figures.err
-    table = home.run("ingest", "queue-log", log, "--service", "cs")
+    table = home.run("ingest", "queue-log", log, "--service", "cs", "--again")
     assert table.code == 3
     assert table.out.split()[:2] == ["event", "count"]
     assert "passed over" in table.out
@@ -145,6 +151,57 @@ def test_follow_ingests_added_lines_until_interrupted(home: Home, tmp_path: Path
         process.kill()
     assert process.returncode == 0, err
     assert json.loads(out)["taken"] == 8
+
+
+def test_follow_that_is_killed_while_the_log_is_rotated_loses_and_doubles_nothing(home: Home, tmp_path: Path) -> None:
+    log = tmp_path / "queue_log"
+    written = 0
+
+    def append(count: int, to: Path = log) -> None:
+        nonlocal written
+        with to.open("ab") as file:
+            for number in range(written, written + count):
+                kind = "UNPAUSE" if number % 2 else "PAUSE"
+                file.write(f"{1_782_810_000 + number // 3}|NONE|support|PJSIP/7001|{kind}|휴식\n".encode())
+        written += count
+
+    append(50)
+    home.database.unlink()  # a new one, so that the events are new
+    home.create_center()
+    rotated = log.with_name("queue_log.1")
+    for rotation in ("rename", "copytruncate"):
+        process = home.start("ingest", "queue-log", log, "--service", "cs", "--follow")
+        try:
+            _wait_until(lambda: _stored_events(home) > 0)
+            append(20)
+            if rotation == "rename":
+                log.rename(rotated)
+                append(20, rotated)
+            else:
+                rotated.rename(log.with_name("queue_log.2"))
+                rotated.write_bytes(log.read_bytes())
+                os.truncate(log, 0)
+            append(20)
+        finally:
+            process.kill()
+            process.communicate()
+    packed = log.with_name("queue_log.2")
+    packed.with_name("queue_log.2.gz").write_bytes(gzip.compress(packed.read_bytes()))
+    packed.unlink()
+    home.run_ok("ingest", "queue-log", log, "--service", "cs")
+    assert _stored_events(home) == written
+    again = home.run_ok("ingest", "queue-log", log, "--service", "cs", "--again", "--json").json
+    assert (again["taken"], again["duplicates"]) == (0, written)
+
+
+def _stored_events(home: Home) -> int:
+    """Return how many events the database has, 0 while it is being made."""
+    try:
+        with closing(sqlite3.connect(f"file:{home.database}?mode=ro", uri=True)) as connection:
+            count: int = connection.execute("SELECT count(*) FROM event").fetchone()[0]
+            return count
+    except sqlite3.Error:
+        return 0
 
 
 def _owner_pid(home: Home) -> int | None:

@@ -1,14 +1,12 @@
 """Reading queue_log files: complete, broken, growing and rotated."""
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from octui.intake.batches import SHOWN
-from octui.intake.queue_log import GOES_ON, ONE_SECOND, QueueLog
+from octui.intake.queue_log import GOES_ON, MOST_ROWS, ONE_SECOND, QueueLog
 from octui.intake.reasons import ReasonsError, load_reasons
 
 SAMPLE = Path(__file__).parents[1] / "data" / "queue_log"
@@ -171,75 +169,25 @@ def test_bad_reasons_file_is_refused(tmp_path: Path, content: bytes, problem: st
     assert any(told.startswith(problem) for told in raised.value.problems)
 
 
-def steps(*actions: Callable[[], object]) -> Callable[[], bool]:
-    """Return a `wait` that runs one action after another, then ends `follow`."""
-    left = list(actions)
-
-    def wait() -> bool:
-        if not left:
-            return False
-        left.pop(0)()
-        return True
-
-    return wait
-
-
 def numbered(number: int) -> bytes:
     return b"%d|c%d|q|PJSIP/7001|CONNECT|1|2|3\n" % (1_782_810_000 + number, number)
-
-
-def test_follow_reads_across_rotation_and_truncation(tmp_path: Path) -> None:
-    path = written(tmp_path, numbered(0))
-    moved = tmp_path / "queue_log.1"
-
-    def append(content: bytes, to: Path = path) -> Callable[[], object]:
-        def act() -> None:
-            with to.open("ab") as file:
-                file.write(content)
-
-        return act
-
-    log = QueueLog(path)
-    wait = steps(
-        append(numbered(1) + numbered(2)[:20]),
-        append(numbered(2)[20:]),
-        lambda: os.rename(path, moved),
-        append(numbered(3) + numbered(4)[:10], moved),
-        append(numbered(5)),
-        lambda: None,
-        lambda: path.write_bytes(b""),
-        append(numbered(6)),
-        lambda: None,
-    )
-    calls = [event["data"]["call"] for batch in log.follow(wait) for event in batch.events]
-    assert calls == ["c0", "c1", "c2", "c3", "c5", "c6"]
-    assert [told.reason for told in log.report.examples] == ["was cut off when the file was replaced"]
-
-
-def test_follow_yields_present_lines_before_it_waits(tmp_path: Path) -> None:
-    log = QueueLog(written(tmp_path, numbered(0)))
-    seen: list[int] = []
-    given: list[int] = []
-
-    def wait() -> bool:
-        seen.append(len(given))
-        return False
-
-    for batch in log.follow(wait):
-        given.append(len(batch.events))
-    assert seen == [1]
 
 
 def test_missing_file_raises(tmp_path: Path) -> None:
     log = QueueLog(tmp_path / "none")
     with pytest.raises(FileNotFoundError):
         list(log.read())
-    with pytest.raises(FileNotFoundError):
-        list(log.follow(lambda: False))
 
 
-def test_batches_of_500_with_the_lines_they_come_from(tmp_path: Path) -> None:
-    content = b"junk\n" + b"".join(map(numbered, range(1201)))
+def test_batches_have_the_lines_they_come_from_and_the_position_reached(tmp_path: Path) -> None:
+    content = b"junk\n" + b"".join(map(numbered, range(12_001)))
     batches = list(QueueLog(written(tmp_path, content)).read())
-    assert [len(batch.events) for batch in batches] == [500, 500, 201]
-    assert (batches[0].lines[0], batches[2].lines[-1]) == (2, 1202)
+    assert max(len(batch.rows) for batch in batches) <= MOST_ROWS
+    assert [line for batch in batches for line in batch.lines] == list(range(2, 12_003))
+    for batch in batches:
+        assert batch.position is not None
+        text = content[: batch.position.position]
+        assert not text or text.endswith(b"\n")
+        assert text.count(b"\n") == batch.position.line <= batch.lines[-1]
+    assert batches[-1].position is not None
+    assert batches[-1].position.line == 12_002

@@ -26,15 +26,31 @@ class Unreadable:
 
 @dataclass
 class FileReport:
-    """What a file of several turned out to be. `first` and `last`: times of its events, epoch ms; 0: none."""
+    """What a file turned out to be. `first` and `last`: times of its events, epoch ms; 0: none.
+
+    `begun`: the line behind which reading began; those up to it were read before. `lines`: those read now.
+    """
 
     name: str
     format: str = ""
     newest_first: bool = False
+    begun: int = 0
     lines: int = 0
     events: int = 0
     first: int = 0
     last: int = 0
+
+
+@dataclass
+class Gap:
+    """Times (epoch ms) between which lines may be missing, because a file was gone before it was read to its end.
+
+    `last`: of the last line read; `next`: of the next line there is.
+    """
+
+    file: str
+    last: int
+    next: int = 0
 
 
 @dataclass
@@ -53,6 +69,7 @@ class Report:
     unreadable: int = 0
     examples: list[Unreadable] = field(default_factory=list)
     files: list[FileReport] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
 
     def record_unreadable(self, line: int, reason: str, raw: bytes, file: str = "") -> None:
         """Count an unreadable line, and keep it while there is room."""

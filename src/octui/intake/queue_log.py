@@ -9,7 +9,7 @@ the time of the line before, which keeps the order.
 import os
 import stat
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -19,8 +19,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from octui.intake.batches import BATCH, FileReport, Report
+from octui.intake.batches import FileReport, Gap, Report
 from octui.intake.log_files import CHUNK, DamagedFileError, LineBuffer, LogFile, open_log
+from octui.intake.positions import Part, Plan, Progress, last_time, skip_to
 from octui.intake.queue_log_formats import (
     QUEUE_LOG,
     FileFormat,
@@ -31,6 +32,7 @@ from octui.intake.queue_log_formats import (
     restore_format,
 )
 from octui.intake.reasons import normalize_reason
+from octui.schema.events import FilePosition, IntakeFile
 
 SOURCE = "asterisk/queue_log"
 LARGEST_STEP_BACK_MS = 3_600_000
@@ -42,6 +44,8 @@ GOES_ON = 1 << 40
 ONE_SECOND = 1 << 39
 """Base of the sequences in a file of one second."""
 PAUSES = ("PAUSE", "PAUSEALL", "PAUSEREASON")
+MOST_ROWS = 4_000
+"""Limit of the rows of a batch; a part of the text gives about 3,000."""
 _BOM = b"\xef\xbb\xbf"
 
 Row = tuple[int, int, str, str, str, str, str, list[str], int]
@@ -62,11 +66,15 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class RowBatch:
-    """At most 500 rows of one file, in order. `reasons`: the center's own states by normalized reason."""
+    """At most 4,000 rows of one file, in order. `reasons`: the center's own states by normalized reason.
+
+    `position`: how far the file has been read with them.
+    """
 
     rows: list[Row]
     reasons: Mapping[str, str]
     file: str = ""
+    position: FilePosition | None = None
 
     @cached_property
     def events(self) -> list[dict[str, Any]]:
@@ -138,6 +146,7 @@ class Parser:
         self._epoch = -1
         self._numbers: dict[bytes, int] = {}  # of the equal lines of that epoch
         self._earlier: OrderedDict[int, dict[bytes, int]] = OrderedDict()
+        self._carried: dict[bytes, int] = {}  # numbers at the end of the file before
 
     def parse_lines(self, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Row]:
         """Return the rows of lines without their ends; `numbers` are those of the lines.
@@ -183,6 +192,11 @@ class Parser:
         report.events += len(lines) - (report.blank + report.unreadable - before)
         return rows
 
+    @property
+    def holds_rows(self) -> bool:
+        """Return whether rows of the file's first second are held back."""
+        return bool(self._held)
+
     def release_rows(self, *, ended: bool) -> list[Row]:
         """Return the rows held back. `ended`: the file has ended; else it is still being written, and will go on."""
         rows = [_with_base(row, ONE_SECOND if ended else GOES_ON) for row in self._held]
@@ -194,6 +208,7 @@ class Parser:
         """Return the parser of the file that continues this one: equal lines of a second go on being counted."""
         other = Parser(self.report, zone=self._zone, only=self._only, name=name)
         other._epoch, other._numbers = self._epoch, dict(self._numbers)
+        other._carried = self._numbers
         other._second, other._place = self._second, self._place
         return other
 
@@ -266,7 +281,8 @@ class Parser:
     def _enter_epoch(self, epoch: int) -> None:
         """Go on to the numbers of the equal lines of another second; it may be one before, of a clock set back."""
         earlier = self._earlier
-        if self._epoch >= 0:
+        # A file that does not begin in the last second of the one before may be a copy of it: that counts anew.
+        if self._epoch >= 0 and self._numbers != self._carried:
             earlier[self._epoch] = self._numbers
         self._epoch, self._numbers = epoch, earlier.pop(epoch, {})
         while len(earlier) > SECONDS_REMEMBERED:
@@ -291,7 +307,8 @@ class QueueLog:
     """Reader of one log. `reasons` is what `intake.reasons.load_reasons` returns; `report` is kept up to date.
 
     `zone`: of times without one. `only`: the name of the format, where it is not to be detected. `predecessor`: the
-    parser of the file before. `name`: the file's name in the report, where there are several.
+    parser of the file before. `name`: the file's name in the report, where there are several. `known`: what was read of
+    it before, as it is found in the file (positions.py).
     """
 
     def __init__(
@@ -304,19 +321,35 @@ class QueueLog:
         report: Report | None = None,
         predecessor: Parser | None = None,
         name: str = "",
+        known: IntakeFile | None = None,
     ) -> None:
         self.path = path
         self.report = report if report is not None else Report()
         self._reasons = reasons or {}
-        self._parser_options: dict[str, Any] = {"zone": zone, "only": only, "name": name}
-        if predecessor is not None:
-            self.parser = predecessor.successor(name)
-        else:
-            self.parser = Parser(self.report, **self._parser_options)
         self._name = name
         self._lines = LineBuffer()
-        self._line = 0
-        self._rows: list[Row] = []
+        self._parser_options: dict[str, Any] = {"zone": zone, "only": only, "name": name}
+        self._known = known
+        self._predecessor = predecessor
+        self.parser, self.progress = self._begin_known() or self._begin_anew()
+
+    def _begin_anew(self) -> tuple[Parser, Progress]:
+        self._known = None
+        if self._predecessor is not None:
+            return self._predecessor.successor(self._name), Progress(self.path)
+        return Parser(self.report, **self._parser_options), Progress(self.path)
+
+    def _begin_known(self) -> tuple[Parser, Progress] | None:
+        if self._known is None:
+            return None
+        try:
+            parser = Parser.from_state(self._known.state, self.report, **self._parser_options)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None  # the state is of another version
+        only: str | None = self._parser_options["only"]
+        if only is not None and (parser.format is None or parser.format.name != only):
+            return None
+        return parser, Progress(self.path, self._known)
 
     def read(self) -> Iterator[RowBatch]:
         """Read the file once, in the order of its times. Raises OSError, QueueLogError.
@@ -329,20 +362,37 @@ class QueueLog:
             begun, events = self.report.bytes_read, self.report.events
             self.report.size = max(self.report.size, begun + log.size)
             try:
-                order = self._detect_order(log)
-                file_report.newest_first = order is Order.NEWEST_FIRST
-                for rows in self._read_backwards(log) if order is Order.NEWEST_FIRST else self._read_forwards(log):
+                for rows in self._read_in_order(log, file_report):
                     self.report.bytes_read = begun + (log.file.tell() if log.file.seekable() else 0)
                     _note_times(file_report, rows)
                     yield from self._cut_batches(rows)
             except DamagedFileError as error:
-                self.report.record_unreadable(self._line + 1, str(error), b"", self._name)
+                self.report.record_unreadable(self.progress.line + 1, str(error), b"", self._name)
             rows = self.parser.release_rows(ended=True)
             _note_times(file_report, rows)
-            yield from self._cut_batches(rows, flush=True)
+            yield from self._cut_batches(rows)
             self.report.bytes_read = begun + log.size
         file_report.format = self.parser.format.name if self.parser.format is not None else QUEUE_LOG
-        file_report.lines, file_report.events = self._line, self.report.events - events
+        file_report.begun = self.progress.begun
+        file_report.lines = self.progress.line - self.progress.begun
+        file_report.events = self.report.events - events
+
+    def begin(self, log: LogFile) -> None:
+        """Go to where reading begins: behind what is known, if that is there, else to the start."""
+        self.progress.open_file(os.fstat(log.file.fileno()))
+        if self._known is None:
+            return
+        self.progress.last_line = skip_to(log, self._known)
+        if self.progress.last_line is None:  # changed since it was looked at
+            log.stream.seek(0)
+            self.parser, self.progress = self._begin_anew()
+            self.progress.open_file(os.fstat(log.file.fileno()))
+
+    def _read_in_order(self, log: LogFile, file_report: FileReport) -> Iterator[list[Row]]:
+        self.begin(log)
+        order = self._detect_order(log) if self._known is None else Order.OLDEST_FIRST
+        file_report.newest_first = order is Order.NEWEST_FIRST
+        yield from self._read_backwards(log) if order is Order.NEWEST_FIRST else self._read_forwards(log)
 
     def _detect_order(self, log: LogFile) -> Order:
         """Return the order of the first lines, whose format the parser then knows. Raises QueueLogError."""
@@ -360,89 +410,85 @@ class QueueLog:
         if self.parser.format is not None and self.parser.format.is_table:
             rest = self._lines.take_rest()  # an export is whole, whether its last line has an end or not
             if rest:
-                yield self._parse_chunk(rest + b"\n")
-        self._report_unfinished("has no line end yet: left for the next run")
+                self.progress.add_rest(rest)
+                yield self.parser.parse_lines([rest], [self.progress.line])
+        self.report_unfinished("has no line end yet: left for the next run")
 
     def _read_backwards(self, log: LogFile) -> Iterator[list[Row]]:
+        self.progress.note_head(log.read_head().split(b"\n")[:-1])
         log.forget_head()
         for lines, numbers in log.read_backwards():
-            self._line = max(self._line, numbers.start)
+            self.progress.line = max(self.progress.line, numbers.start)
             yield self.parser.parse_lines(lines, numbers)
 
     def _parse_chunk(self, chunk: bytes) -> list[Row]:
         lines = self._lines.split_chunk(chunk)
-        first = self._line + 1
-        self._line += len(lines)
+        first = self.progress.line + 1
+        self.progress.add_text(chunk, lines)
         return self.parser.parse_lines(lines, range(first, first + len(lines)))
 
-    def _cut_batches(self, rows: list[Row], *, flush: bool = False) -> Iterator[RowBatch]:
-        """Yield full batches of the rows gathered so far, and the rest if `flush`."""
-        self._rows += rows
-        end = len(self._rows) if flush else len(self._rows) - len(self._rows) % BATCH
-        for start in range(0, end, BATCH):
-            yield RowBatch(self._rows[start : min(start + BATCH, end)], self._reasons, self._name)
-        del self._rows[:end]
+    def _cut_batches(self, rows: list[Row]) -> Iterator[RowBatch]:
+        """Yield the rows in batches; the position is reached with the last of them."""
+        for start in range(0, len(rows), MOST_ROWS):
+            some = rows[start : start + MOST_ROWS]
+            is_reached = start + MOST_ROWS >= len(rows) and not self.parser.holds_rows
+            position = self.progress.position(self.parser.state() if is_reached else None)
+            yield RowBatch(some, self._reasons, self._name, position)
 
-    def follow(self, wait: Callable[[], bool]) -> Iterator[RowBatch]:
-        """Read the file and all that is added to it, across rotation and truncation.
-
-        At its end `wait` is called, and reading goes on when that returns True. Raises OSError when the file does not
-        exist at the start, and QueueLogError when its newest line comes first.
-        """
-        file: BinaryIO = self.path.open("rb")
-        try:
-            while True:
-                self.report.size = self.report.bytes_read + max(0, os.fstat(file.fileno()).st_size - file.tell())
-                yield from self._read_added(file)
-                if not wait():
-                    return
-                present = self._file_status()
-                if present is None:  # it is being rotated
-                    continue
-                opened = os.fstat(file.fileno())
-                if (present.st_dev, present.st_ino) != (opened.st_dev, opened.st_ino):
-                    yield from self._read_added(file)  # what was written before it was moved
-                    self._begin_file("was cut off when the file was replaced")
-                    file.close()
-                    file = self.path.open("rb")
-                elif opened.st_size < file.tell():
-                    self._begin_file("was cut off when the file was emptied")
-                    file.seek(0)
-        finally:
-            file.close()
-
-    def _read_added(self, file: BinaryIO) -> Iterator[RowBatch]:
+    def read_added(self, file: BinaryIO) -> Iterator[RowBatch]:
+        """Read what was added to a file that is being written. Raises OSError, QueueLogError."""
         while chunk := file.read(CHUNK):
-            times = self.parser.sample_times(chunk.split(b"\n")[:-1]) if self._line == 0 else ()
+            times = self.parser.sample_times(chunk.split(b"\n")[:-1]) if self.progress.line == 0 else ()
             if detect_order(times) is Order.NEWEST_FIRST:
                 raise QueueLogError(f"{self.path} begins with the newest line, and cannot be followed.")
             self.report.bytes_read += len(chunk)
             yield from self._cut_batches(self._parse_chunk(chunk))
-        yield from self._cut_batches(self.parser.release_rows(ended=False), flush=True)
+        yield from self._cut_batches(self.parser.release_rows(ended=False))
 
-    def _file_status(self) -> os.stat_result | None:
-        try:
-            return self.path.stat()
-        except FileNotFoundError:
-            return None
-
-    def _begin_file(self, reason: str) -> None:
-        self._report_unfinished(reason)
-        self.parser = self.parser.successor(self._name)
-        self._line = 0
-
-    def _report_unfinished(self, reason: str) -> None:
+    def report_unfinished(self, reason: str) -> None:
+        """Report a last line that has no end."""
         rest = self._lines.take_rest()
         if rest.strip():
-            self._line += 1
             self.report.lines += 1
-            self.report.record_unreadable(self._line, reason, rest, self._name)
+            self.report.record_unreadable(self.progress.line + 1, reason, rest, self._name)
 
 
 def _note_times(report: FileReport, rows: list[Row]) -> None:
     if rows:
         report.first = report.first or rows[0][0]
         report.last = rows[-1][0]
+
+
+def read_parts(
+    plan: Plan,
+    *,
+    reasons: Mapping[str, str] | None = None,
+    zone: tzinfo = UTC,
+    only: str | None = None,
+    report: Report,
+) -> Iterator[RowBatch]:
+    """Read the files of a log once, in the order of the plan. Raises OSError, QueueLogError."""
+    report.size = sum(part.path.stat().st_size for part in plan.parts)
+    predecessor = None
+    missing = plan.missing
+    for part in plan.parts:
+        name = str(part.path) if len(plan.parts) > 1 else ""
+        log = QueueLog(
+            part.path,
+            reasons=reasons,
+            zone=zone,
+            only=only,
+            report=report,
+            predecessor=predecessor,
+            name=name,
+            known=part.known,
+        )
+        for batch in log.read():
+            if missing is not None and batch.rows[0][0] >= last_time(missing):
+                report.gaps.append(Gap(str(part.path), last_time(missing), batch.rows[0][0]))
+                missing = None
+            yield batch
+        predecessor = log.parser
 
 
 def read_queue_logs(
@@ -453,15 +499,9 @@ def read_queue_logs(
     only: str | None = None,
     report: Report,
 ) -> Iterator[RowBatch]:
-    """Read several logs in the order of their times, each file once. Raises OSError, QueueLogError."""
-    paths = order_logs(paths, zone=zone, only=only)
-    report.size = sum(path.stat().st_size for path in paths)
-    predecessor = None
-    for path in paths:
-        name = str(path) if len(paths) > 1 else ""
-        log = QueueLog(path, reasons=reasons, zone=zone, only=only, report=report, predecessor=predecessor, name=name)
-        yield from log.read()
-        predecessor = log.parser
+    """Read several logs whole in the order of their times, each file once. Raises OSError, QueueLogError."""
+    plan = Plan([Part(path) for path in order_logs(paths, zone=zone, only=only)])
+    yield from read_parts(plan, reasons=reasons, zone=zone, only=only, report=report)
 
 
 def order_logs(paths: Sequence[Path], *, zone: tzinfo = UTC, only: str | None = None) -> list[Path]:

@@ -18,24 +18,25 @@ from octui.cli.commands.ingest_check import configure_check
 from octui.cli.commands.ingest_options import (
     add_log_options,
     find_service,
-    own_reasons,
+    follow_log,
     place_of,
     read_logs,
     say_forms,
+    say_gaps,
     zone_of,
 )
 from octui.cli.connection import add_api_command
-from octui.cli.failures import DONE, FAILED, IN_PART, WRONG_USE, CommandError, say
+from octui.cli.failures import DONE, FAILED, IN_PART, say
 from octui.cli.output import write_json, write_table
 from octui.client.api import Api
 from octui.client.errors import ClientError, Throttled, Unreachable
 from octui.intake.batches import SHOWN, Batch, Report
 from octui.intake.cloud_events import CloudEvents
-from octui.intake.queue_log import QueueLog, RowBatch
+from octui.intake.queue_log import RowBatch
 from octui.schema.audit import Via
 from octui.schema.events import EventsResult
 
-_FOLLOW_S = 1.0
+_FOLLOW_S = 0.2
 _RETRY_S = 5.0
 
 
@@ -107,7 +108,7 @@ class Tally:
         """Return DONE, or IN_PART when anything was left out. Events of unknown types are skipped by rule."""
         if self.stopped is not None and not (self.taken or self.duplicates):
             return FAILED
-        left_out = self.stopped is not None or self.unmatched or self.refused or report.unreadable
+        left_out = self.stopped is not None or self.unmatched or self.refused or report.unreadable or report.gaps
         return IN_PART if left_out else DONE
 
 
@@ -115,19 +116,14 @@ async def ingest_queue_log(api: Api, arguments: argparse.Namespace) -> int:
     """Take in files of a queue_log, or follow one."""
     service = await find_service(api, arguments)
     stopping = threading.Event()
+    report = Report()
+    known = (await api.intake_files(service.id)).files
     if arguments.follow:
-        if len(arguments.files) > 1:
-            raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
-        log = QueueLog(
-            arguments.files[0],
-            reasons=own_reasons(arguments),
-            zone=zone_of(arguments, service),
-            only=arguments.format,
-        )
-        report, batches = log.report, log.follow(lambda: not stopping.wait(_FOLLOW_S))
+        follower = follow_log(arguments, service, report, known)
+        batches: Iterator[RowBatch] = follower.read(lambda: not stopping.wait(_FOLLOW_S))
     else:
-        report = Report()
-        batches = read_logs(arguments, service, report)
+        batches = read_logs(arguments, service, report, known)
+    batches = say_gaps(batches, report, zone_of(arguments, service))
     tally = await _send_batches(api, service.id, report, batches, stopping, follow=arguments.follow)
     await _find_proposals(api, service.id, tally)
     say_forms(report)
@@ -198,7 +194,7 @@ async def _send_batch(
     while True:
         try:
             if isinstance(batch, RowBatch):
-                return await api.take_in_queue_log(service, batch.rows, batch.named_states())
+                return await api.take_in_queue_log(service, batch.rows, batch.named_states(), batch.position)
             return await api.take_in_events(service, batch.events)
         except (Unreachable, Throttled) as error:
             if stopping is None or stopping.is_set():
@@ -315,5 +311,6 @@ def summary_of(tally: Tally, report: Report) -> dict[str, Any]:
             "first": [{"line": line.line, "reason": line.reason, "text": line.text} for line in report.examples],
         },
         "files": [asdict(file) for file in report.files],
+        "gaps": [asdict(gap) for gap in report.gaps],
         "stopped": tally.stopped,
     }

@@ -1,7 +1,8 @@
 """What the commands that read logs share: their options, their service and the reading of several files."""
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,11 +10,14 @@ from octui.cli.connection import NO_SERVICE, missing_service
 from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.cli.settings import settings_of
 from octui.client.api import Api
-from octui.intake.batches import Report
-from octui.intake.queue_log import RowBatch, read_queue_logs
+from octui.intake.batches import SHOWN, Report
+from octui.intake.follow import Follower
+from octui.intake.positions import Plan, plan_file, plan_log
+from octui.intake.queue_log import RowBatch, order_logs, read_parts
 from octui.intake.queue_log_formats import FORMATS, QUEUE_LOG
 from octui.intake.reasons import ReasonsError, load_reasons
 from octui.schema.contracts import Service
+from octui.schema.events import IntakeFile
 
 
 def add_log_options(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +27,7 @@ def add_log_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time-zone", type=parse_zone, metavar="TZ", help="of times without one in a table; else the service's"
     )
+    parser.add_argument("--again", action="store_true", help="from the start, also of what was read before")
     parser.add_argument("--reasons", type=Path, metavar="FILE", help="CSV reason,state: your words for kinds of pause")
 
 
@@ -63,10 +68,41 @@ def zone_of(arguments: argparse.Namespace, service: Service) -> ZoneInfo:
     return zone
 
 
-def read_logs(arguments: argparse.Namespace, service: Service, report: Report) -> Iterator[RowBatch]:
+def plan_files(arguments: argparse.Namespace, service: Service, known: Sequence[IntakeFile]) -> Plan:
+    """Return what is to be read, behind what is `known` to be read. Raises OSError, QueueLogError.
+
+    One file is read with its rotated predecessors, as far as they were begun; of several, just those.
+    """
+    paths: list[Path] = arguments.files
+    if len(paths) == 1 and paths[0].is_file():
+        return plan_log(paths[0], known, again=arguments.again)
+    paths = order_logs(paths, zone=zone_of(arguments, service), only=arguments.format)
+    return Plan([plan_file(path, known, again=arguments.again) for path in paths])
+
+
+def say_plan(plan: Plan) -> None:
+    """Say what is read that was not expected, and what is not."""
+    for part in plan.parts:
+        if part.fills_in:
+            say(f"{part.path} is read again: names in it match agents now that matched nobody.")
+    for part in plan.parts[:-1]:
+        if part.known is not None:
+            continue
+        say(f"{part.path} was not read before and comes first.")
+    if plan.unread:
+        names = " ".join(str(path) for path in plan.unread[:SHOWN])
+        say(f"older files beside it were never read; for their days too: octui ingest queue-log {names}")
+
+
+def read_logs(
+    arguments: argparse.Namespace, service: Service, report: Report, known: Sequence[IntakeFile] = ()
+) -> Iterator[RowBatch]:
     """Read the files of the arguments in the order of their times. Raises CommandError, OSError, QueueLogError."""
-    return read_queue_logs(
-        arguments.files,
+    plan = plan_files(arguments, service, known)
+    if len(arguments.files) == 1:
+        say_plan(plan)
+    return read_parts(
+        plan,
         reasons=own_reasons(arguments),
         zone=zone_of(arguments, service),
         only=arguments.format,
@@ -74,9 +110,45 @@ def read_logs(arguments: argparse.Namespace, service: Service, report: Report) -
     )
 
 
+def follow_log(
+    arguments: argparse.Namespace, service: Service, report: Report, known: Sequence[IntakeFile]
+) -> Follower:
+    """Return the reader that follows the file of the arguments. Raises CommandError."""
+    if len(arguments.files) > 1:
+        raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
+    return Follower(
+        arguments.files[0],
+        known=known,
+        again=arguments.again,
+        reasons=own_reasons(arguments),
+        zone=zone_of(arguments, service),
+        report=report,
+    )
+
+
+def say_gaps(batches: Iterator[RowBatch], report: Report, zone: ZoneInfo) -> Iterator[RowBatch]:
+    """Pass the batches on, and say at once between which times lines may be missing."""
+    told = 0
+    for batch in batches:
+        for gap in report.gaps[told:]:
+            last, following = (_shown_time(at, zone) for at in (gap.last, gap.next))
+            say(
+                f"{gap.file}: the file read last is not there any more, so lines may be missing: "
+                f"last line read at {last}, next line at {following}."
+            )
+        told = len(report.gaps)
+        yield batch
+
+
+def _shown_time(at: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at / 1000, zone).strftime("%Y-%m-%d %H:%M:%S") if at else "an unknown time"
+
+
 def say_forms(report: Report) -> None:
-    """Say how files were read that are not in the usual form or order."""
+    """Say how files were read that are not in the usual form or order, and what was read of them before."""
     for file in report.files:
+        if file.begun:
+            say(f"{file.name}: lines 1 to {file.begun} were read before; --again reads them once more.")
         order = ", newest first" if file.newest_first else ""
         if order or file.format != QUEUE_LOG or len(report.files) > 1:
             say(f"{file.name}: {file.lines} lines, format {file.format}{order}.")

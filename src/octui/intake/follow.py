@@ -1,0 +1,232 @@
+"""Follow a log that is being written, over every kind of rotation and over restarts.
+
+A file that was replaced is read on for a while beside its successor, because the PBX may still write to it. A file that
+was emptied is looked for among the rotated ones, where its copy is read to the end first.
+"""
+
+import os
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from octui.intake.batches import LONGEST_LINE, Gap, Report
+from octui.intake.log_files import LogFile, open_log
+from octui.intake.positions import Part, Plan, last_time, plan_log
+from octui.intake.queue_log import Parser, QueueLog, RowBatch
+from octui.schema.events import IntakeFile
+
+QUIET_S = 600.0
+"""A replaced file is read on until nothing was added to it for so long."""
+MOST_REPLACED = 4
+"""Limit of the replaced files that are read on."""
+
+
+@dataclass
+class _Tail:
+    """A file that is open because it is being written. `quiet_since`: monotonic seconds of the last growth."""
+
+    file: BinaryIO
+    log: QueueLog
+    quiet_since: float
+
+    def is_intact(self) -> bool:
+        """Return whether the file still has what was read of it."""
+        progress, descriptor = self.log.progress, self.file.fileno()
+        if os.fstat(descriptor).st_size < self.file.tell():
+            return False
+        line = progress.last_line
+        if line is None or len(line) > LONGEST_LINE:
+            return True
+        start = progress.end - len(line) - 1
+        return os.pread(descriptor, len(line) + 1, start) == line + b"\n"
+
+    def identity(self) -> tuple[int, int]:
+        return _identity(self.file)
+
+
+def _identity(file: BinaryIO) -> tuple[int, int]:
+    status = os.fstat(file.fileno())
+    return status.st_dev, status.st_ino
+
+
+class Follower:
+    """Reader of a log that is being written, and of what was not read of its rotated files before.
+
+    `known`: the files of the service that were read (positions.py). The other options are those of QueueLog. `report`
+    is kept up to date; `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        known: Sequence[IntakeFile] = (),
+        again: bool = False,
+        reasons: Mapping[str, str] | None = None,
+        zone: tzinfo | None = None,
+        report: Report | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.path = path
+        self.report = report if report is not None else Report()
+        self._known = {file.head: file for file in known}
+        self._again = again
+        self._options: dict[str, object] = {"reasons": reasons} | ({"zone": zone} if zone is not None else {})
+        self._clock = clock
+        self._replaced: list[_Tail] = []
+        self._tail: _Tail | None = None
+        self._parser: Parser | None = None
+        self._gap: Gap | None = None
+
+    def read(self, wait: Callable[[], bool]) -> Generator[RowBatch]:
+        """Yield what is there and what is added. At the end `wait` is called, and reading goes on if that is True.
+
+        Raises OSError when the file does not exist at the start, and QueueLogError when its newest line comes first.
+        """
+        self.path.stat()
+        try:
+            yield from self._read_plan()
+            while True:
+                yield from self._read_tails()
+                if not wait():
+                    return
+                yield from self._look_at_path()
+        finally:
+            for tail in (*self._replaced, self._tail):
+                if tail is not None:
+                    tail.file.close()
+
+    def _read_plan(self) -> Iterator[RowBatch]:
+        """Read what was not read of the rotated files, and open the file itself."""
+        plan, file = self._open_planned()
+        self._again = False
+        heads = {tail.log.progress.head for tail in self._replaced}
+        if plan.missing is not None and plan.missing.head not in heads:
+            self._gap = Gap(str(self.path), last_time(plan.missing))
+        *older, current = plan.parts
+        try:
+            for part in older:
+                with suppress(FileNotFoundError), open_log(part.path) as log:
+                    yield from self._read_older(log, part)
+            if file is not None:
+                self._tail, file = self._make_tail(current, file), None
+        finally:
+            if file is not None:
+                file.close()
+        if self._tail is not None:
+            yield from self._read(self._tail)
+
+    def _open_planned(self) -> tuple[Plan, BinaryIO | None]:
+        """Return the plan, and the file itself as it was then: opened first, so that it is not lost if it is moved."""
+        for tail in self._replaced:
+            self._keep_position(tail.log)
+        opened = {tail.identity() for tail in self._replaced}
+        while True:
+            try:
+                file: BinaryIO | None = self.path.open("rb")
+            except FileNotFoundError:  # it is being rotated
+                file = None
+            plan = plan_log(self.path, self._known.values(), again=self._again, opened=opened)
+            identity = plan.parts[-1].identity
+            if file is None or identity is None or identity == _identity(file):
+                return plan, file
+            file.close()
+
+    def _read_older(self, log: LogFile, part: Part) -> Iterator[RowBatch]:
+        """Read a rotated file to its end; one that is not compressed is read on afterwards."""
+        if log.is_compressed:
+            reader = self._make_log(part)
+            yield from self._watch(reader.read())
+            self._remember(reader)
+            return
+        tail = self._make_tail(part, cast(BinaryIO, open(os.dup(log.file.fileno()), "rb")))  # noqa: SIM115
+        self._replaced.append(tail)
+        yield from self._read(tail)
+        self._remember(tail.log)
+
+    def _make_log(self, part: Part) -> QueueLog:
+        options = self._options
+        name = "" if part.path == self.path else str(part.path)
+        return QueueLog(
+            part.path,
+            report=self.report,
+            predecessor=self._parser,
+            name=name,
+            known=part.known,
+            **options,  # type: ignore[arg-type]
+        )
+
+    def _make_tail(self, part: Part, file: BinaryIO) -> _Tail:
+        file.seek(0)
+        log = self._make_log(part)
+        log.begin(LogFile(part.path, file, file))
+        return _Tail(file, log, self._clock())
+
+    def _read(self, tail: _Tail) -> Iterator[RowBatch]:
+        before = tail.file.tell()
+        yield from self._watch(tail.log.read_added(tail.file))
+        if tail.file.tell() > before:
+            tail.quiet_since = self._clock()
+        self.report.size = self.report.bytes_read
+
+    def _watch(self, batches: Iterator[RowBatch]) -> Iterator[RowBatch]:
+        """Yield the batches; the first one after a gap tells where the gap ends."""
+        for batch in batches:
+            if self._gap is not None and batch.rows[0][0] >= self._gap.last:
+                self._gap.next = batch.rows[0][0]
+                self.report.gaps.append(self._gap)
+                self._gap = None
+            yield batch
+
+    def _read_tails(self) -> Iterator[RowBatch]:
+        for tail in list(self._replaced):
+            if (
+                not tail.is_intact()
+                or self._clock() - tail.quiet_since > QUIET_S
+                or len(self._replaced) > MOST_REPLACED
+            ):
+                self._close(tail, "was cut off when the file was replaced")
+                self._replaced.remove(tail)
+            else:
+                yield from self._read(tail)
+        if self._tail is not None:
+            if self._tail.is_intact():
+                yield from self._read(self._tail)
+            else:
+                self._close(self._tail, "was cut off when the file was emptied")
+                self._tail = None
+                yield from self._read_plan()
+
+    def _look_at_path(self) -> Iterator[RowBatch]:
+        """Go on with the file that has taken the place of the one followed."""
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return  # it is being rotated
+        if self._tail is not None:
+            if self._tail.identity() == (status.st_dev, status.st_ino):
+                return
+            yield from self._read(self._tail)  # what was written before it was moved
+            self._remember(self._tail.log)
+            self._replaced.append(self._tail)
+            self._tail = None
+        yield from self._read_plan()
+
+    def _close(self, tail: _Tail, reason: str) -> None:
+        tail.log.report_unfinished(reason)
+        tail.file.close()
+        self._remember(tail.log)
+
+    def _remember(self, log: QueueLog) -> None:
+        """Keep how far a file was read, for the next plan, and its parser for the file after it."""
+        self._parser = log.parser
+        self._keep_position(log)
+
+    def _keep_position(self, log: QueueLog) -> None:
+        known = log.progress.known()
+        if known is not None:
+            self._known[known.head] = known
