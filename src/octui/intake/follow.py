@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from octui.intake.batches import LONGEST_LINE, Gap, Report
 from octui.intake.log_files import LogFile, open_log
@@ -67,7 +67,8 @@ class Follower:
         known: Sequence[IntakeFile] = (),
         again: bool = False,
         reasons: Mapping[str, str] | None = None,
-        zone: tzinfo | None = None,
+        zone: tzinfo = UTC,
+        only: str | None = None,
         report: Report | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -75,7 +76,7 @@ class Follower:
         self.report = report if report is not None else Report()
         self._known = {file.head: file for file in known}
         self._again = again
-        self._options: dict[str, object] = {"reasons": reasons} | ({"zone": zone} if zone is not None else {})
+        self._options: dict[str, Any] = {"reasons": reasons, "zone": zone, "only": only}
         self._clock = clock
         self._replaced: list[_Tail] = []
         self._tail: _Tail | None = None
@@ -149,16 +150,14 @@ class Follower:
         self._remember(tail.log)
 
     def _make_log(self, part: Part) -> QueueLog:
-        options = self._options
         name = "" if part.path == self.path else str(part.path)
-        return QueueLog(
-            part.path,
-            report=self.report,
-            predecessor=self._parser,
-            name=name,
-            known=part.known,
-            **options,  # type: ignore[arg-type]
-        )
+        options: dict[str, Any] = {
+            "report": self.report,
+            "predecessor": self._parser,
+            "name": name,
+            "known": part.known,
+        }
+        return QueueLog(part.path, **options, **self._options)
 
     def _make_tail(self, part: Part, file: BinaryIO) -> _Tail:
         file.seek(0)

@@ -20,6 +20,7 @@ from octui.cli.commands.ingest_options import (
     find_service,
     follow_log,
     place_of,
+    plan_files,
     read_logs,
     say_forms,
     say_gaps,
@@ -53,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         epilog="example: octui ingest queue-log /var/log/asterisk/queue_log --service cs --reasons reasons.csv",
     )
     add_log_options(log)
+    log.add_argument("--again", action="store_true", help="from the start, also of what was read before")
     log.add_argument("--follow", action="store_true", help="go on with what is added, over rotation; Ctrl+C ends it")
     check = subcommands.add_parser(
         "check",
@@ -122,7 +124,7 @@ async def ingest_queue_log(api: Api, arguments: argparse.Namespace) -> int:
         follower = follow_log(arguments, service, report, known)
         batches: Iterator[RowBatch] = follower.read(lambda: not stopping.wait(_FOLLOW_S))
     else:
-        batches = read_logs(arguments, service, report, known)
+        batches = read_logs(arguments, service, report, plan_files(arguments, service, known))
     batches = say_gaps(batches, report, zone_of(arguments, service))
     tally = await _send_batches(api, service.id, report, batches, stopping, follow=arguments.follow)
     await _find_proposals(api, service.id, tally)

@@ -12,7 +12,7 @@ from octui.cli.settings import settings_of
 from octui.client.api import Api
 from octui.intake.batches import SHOWN, Report
 from octui.intake.follow import Follower
-from octui.intake.positions import Plan, plan_file, plan_log
+from octui.intake.positions import Part, Plan, plan_file, plan_log
 from octui.intake.queue_log import RowBatch, order_logs, read_parts
 from octui.intake.queue_log_formats import FORMATS, QUEUE_LOG
 from octui.intake.reasons import ReasonsError, load_reasons
@@ -27,7 +27,6 @@ def add_log_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time-zone", type=parse_zone, metavar="TZ", help="of times without one in a table; else the service's"
     )
-    parser.add_argument("--again", action="store_true", help="from the start, also of what was read before")
     parser.add_argument("--reasons", type=Path, metavar="FILE", help="CSV reason,state: your words for kinds of pause")
 
 
@@ -75,12 +74,14 @@ def plan_files(arguments: argparse.Namespace, service: Service, known: Sequence[
     """
     paths: list[Path] = arguments.files
     if len(paths) == 1 and paths[0].is_file():
-        return plan_log(paths[0], known, again=arguments.again)
+        plan = plan_log(paths[0], known, again=arguments.again)
+        _say_plan(plan)
+        return plan
     paths = order_logs(paths, zone=zone_of(arguments, service), only=arguments.format)
     return Plan([plan_file(path, known, again=arguments.again) for path in paths])
 
 
-def say_plan(plan: Plan) -> None:
+def _say_plan(plan: Plan) -> None:
     """Say what is read that was not expected, and what is not."""
     for part in plan.parts:
         if part.fills_in:
@@ -95,19 +96,16 @@ def say_plan(plan: Plan) -> None:
 
 
 def read_logs(
-    arguments: argparse.Namespace, service: Service, report: Report, known: Sequence[IntakeFile] = ()
+    arguments: argparse.Namespace, service: Service, report: Report, plan: Plan | None = None
 ) -> Iterator[RowBatch]:
-    """Read the files of the arguments in the order of their times. Raises CommandError, OSError, QueueLogError."""
-    plan = plan_files(arguments, service, known)
-    if len(arguments.files) == 1:
-        say_plan(plan)
-    return read_parts(
-        plan,
-        reasons=own_reasons(arguments),
-        zone=zone_of(arguments, service),
-        only=arguments.format,
-        report=report,
-    )
+    """Read the files of the arguments in the order of their times: those of a `plan`, else whole.
+
+    Raises CommandError, OSError, QueueLogError.
+    """
+    zone = zone_of(arguments, service)
+    if plan is None:
+        plan = Plan([Part(path) for path in order_logs(arguments.files, zone=zone, only=arguments.format)])
+    return read_parts(plan, reasons=own_reasons(arguments), zone=zone, only=arguments.format, report=report)
 
 
 def follow_log(
@@ -122,6 +120,7 @@ def follow_log(
         again=arguments.again,
         reasons=own_reasons(arguments),
         zone=zone_of(arguments, service),
+        only=arguments.format,
         report=report,
     )
 
