@@ -218,7 +218,10 @@ def _connect_call(context: Context, event: Event, out: list[Interval]) -> None:
         context.calls.pop(call, None)
         context.calls[call] = INBOUND
         count_once(context, INBOUND, call)
-    show_state(context, event.at, out, not is_open and not is_named)
+    if is_open or is_named or context.state is None:
+        show_state(context, event.at, out, not is_open and not is_named)
+    else:
+        switch_state(context, event.at, INBOUND, call, True, out)
 
 
 def _last_call(context: Context, prefix: str = "") -> str | None:

@@ -266,21 +266,14 @@ def log_out(context: Context, at: int, out: list[Interval]) -> None:
 
 def shown_call(calls: dict[str, str]) -> str:
     """Return which of the open calls is shown: inbound before outbound before dialling, of several the last one."""
+    last = next(reversed(calls))
+    if calls[last] == INBOUND:
+        return last
     for state in (INBOUND, OUTBOUND):
         for call in reversed(calls):
             if calls[call] == state:
                 return call
-    return next(reversed(calls))
-
-
-def _state_of_facts(context: Context) -> tuple[str, str | None]:
-    """Return the state that the facts of a logged-in agent show, and its call."""
-    if context.named_call is not None:
-        return context.named_call
-    if context.calls:
-        call = shown_call(context.calls)
-        return context.calls[call], None if call.startswith(NO_CALL) else call
-    return context.named or shown_pause(context.pause) or READY, None
+    return last
 
 
 def show_state(context: Context, at: int, out: list[Interval], enter: bool = False) -> bool:
@@ -288,11 +281,24 @@ def show_state(context: Context, at: int, out: list[Interval], enter: bool = Fal
 
     Talk counts only if `enter`, which also enters the state that is shown already; other states always count.
     """
-    if not (context.signed or context.members or context.calls or _is_call_named(context)):
+    if not (context.members or context.signed or context.calls or _is_call_named(context)):
         log_out(context, at, out)
         return False
-    raw, call = _state_of_facts(context)
-    state, phase = (OTHER, raw) if raw in UNCOUNTED_STATES else (raw, "")
+    call, by_pause = None, False
+    if context.named_call is not None:
+        state, call = context.named_call
+    elif context.calls:
+        call = shown_call(context.calls)
+        state = context.calls[call]
+        call = None if call[0] == NO_CALL else call
+    elif context.named:
+        state = context.named
+    else:
+        by_pause = context.pause == NO_REASON
+        state = REST if by_pause else context.pause or READY
+    phase = ""
+    if state in UNCOUNTED_STATES:
+        state, phase = OTHER, state
     if context.state is None:
         context.login = at
         context.assumed = not context.signed and bool(context.members) and not any(context.members.values())
@@ -304,8 +310,7 @@ def show_state(context: Context, at: int, out: list[Interval], enter: bool = Fal
                 context.call = call
             return False
     switch_state(context, at, state, call, enter or state not in _TALK, out)
-    context.phase = phase
-    context.unexplained = context.pause == NO_REASON and not (context.named_call or context.calls or context.named)
+    context.phase, context.unexplained = phase, by_pause
     return True
 
 
@@ -505,8 +510,10 @@ def fold_events(
         if kind in _CHAT_TYPES:
             apply[kind](after, event, out)
             continue
-        if after.state is not None and (after.last_at < day_start or at - after.last_at >= LONGEST_SILENCE_MS):
-            settle_past(after, at, day_start, out)
+        if after.state is not None:
+            last = after.last_at
+            if last < day_start or at - last >= LONGEST_SILENCE_MS:
+                settle_past(after, at, day_start, out)
         apply[kind](after, event, out)
         if after.state is not None:
             after.last_at = at
