@@ -122,6 +122,76 @@ async def test_figures_are_split_at_midnight(store: Store, center: Center, clock
     assert (await get(store, STATS + "?date=2026-07-31")).json()["phone"] is None
 
 
+def queue_event(number: int, name: str, at: int, *args: str, queue: str = "q1") -> dict[str, Any]:
+    return event(number, f"octui.queue.{name}", "7001", at, call="c1", queue=queue, args=list(args))
+
+
+async def list_states(store: Store) -> list[tuple[Any, ...]]:
+    agents = (await get(store, "/services/oc/agents", "choi")).json()["agents"]
+    return [tuple(agent[name] for name in ("state", "since", "proved_until", "ends")) for agent in agents]
+
+
+async def test_assumed_login_counts_up_to_its_last_event(store: Store, center: Center, clock: Clock) -> None:
+    set_cti(store, center, "kim", "7001")
+    start, end = TODAY + 9 * HOUR, TODAY + 9 * HOUR + 10 * MINUTE
+    clock.now = end
+    await send_events(store, [queue_event(1, "CONNECT", start, "1", "x", "0"), queue_event(2, "COMPLETEAGENT", end)])
+    for now in (end + HOUR, TOMORROW - 1):
+        clock.now = now
+        stats = (await get(store, STATS)).json()
+        assert stats["phone_open"] == {"state": "ready", "since": end, "call": None}
+        assert (stats["logged_in_since"], stats["is_login_assumed"], stats["proved_until"]) == (start, True, end)
+        assert stats["logged_in"] == stats["assumed"] == {"count": 1, "ms": 0}
+        assert ("ready", end, end, TOMORROW) in await list_states(store)
+    # The day is over, without any event.
+    for now, at_date in ((TOMORROW, "?date=2026-07-01"), (TOMORROW + 3 * HOUR, "?date=2026-07-01")):
+        clock.now = now
+        stats = (await get(store, STATS + at_date)).json()
+        assert (stats["phone_open"], stats["logged_in_since"], stats["proved_until"]) == (None, None, None)
+        assert stats["logged_in"] == stats["assumed"] == {"count": 1, "ms": 10 * MINUTE}
+        assert figure_sums(stats) == (10 * MINUTE, 10 * MINUTE)
+        assert {state[0] for state in await list_states(store)} == {None}
+        today = (await get(store, STATS)).json()
+        assert figure_sums(today) == (0, 0)
+    assert (await press_key(store, kind="state", state="rest")).status_code == 409
+    parts = [
+        (part["state"], part["start"], part["end"])
+        for state in ("logged_in", "assumed", "ready", "inbound_calls")
+        for part in (await get(store, f"{STATS}/intervals?channel=phone&state={state}&date=2026-07-01")).json()[
+            "intervals"
+        ]
+    ]
+    assert parts == [
+        ("assumed", start, end),
+        ("assumed", start, end),
+        ("ready", end, end),
+        ("inbound_calls", start, end),
+    ]
+    # The first event of a later day stores the same.
+    clock.now = TOMORROW + 5 * HOUR
+    await send_events(store, [queue_event(3, "ADDMEMBER", TOMORROW + 5 * HOUR)])
+    after = (await get(store, STATS + "?date=2026-07-01")).json()
+    assert {name: after[name] for name in ("phone", "logged_in", "assumed")} == {
+        name: stats[name] for name in ("phone", "logged_in", "assumed")
+    }
+    assert (await get(store, STATS)).json()["is_login_assumed"] is False
+
+
+async def test_call_without_an_end_is_over_after_twelve_hours(store: Store, center: Center, clock: Clock) -> None:
+    set_cti(store, center, "kim", "7001")
+    start = TODAY + HOUR
+    clock.now = start + HOUR
+    lines = [queue_event(1, "ADDMEMBER", start), queue_event(2, "CONNECT", start, "1", "x", "0")]
+    await send_events(store, [*lines, queue_event(3, "ADDMEMBER", start + HOUR, queue="q2")])
+    clock.now = start + 13 * HOUR - 1
+    assert (await get(store, STATS)).json()["phone_open"]["state"] == "inbound_calls"
+    clock.now = start + 13 * HOUR
+    stats = (await get(store, STATS)).json()
+    assert stats["phone_open"] == {"state": "ready", "since": start + HOUR, "call": None}
+    assert stats["phone"]["inbound_calls"] == {"count": 1, "ms": HOUR}
+    assert figure_sums(stats) == (13 * HOUR, 13 * HOUR)
+
+
 async def test_the_etag_depends_on_the_day_and_the_topics(store: Store, center: Center, clock: Clock) -> None:
     first = await get(store, STATS)
     assert first.headers["etag"].startswith('"20260701-')
@@ -280,7 +350,7 @@ async def test_running_states_end_with_the_role(store: Store, center: Center, cl
     version = (
         store.read(
             lambda connection: agents_store.list_agents(
-                connection, "oc", query="kim", after=None, limit=1, changed_since=None
+                connection, "oc", clock.now, query="kim", after=None, limit=1, changed_since=None
             )
         )
         .agents[0]

@@ -32,7 +32,9 @@ ALL = {
 _seconds = st.integers(0, 90_000)
 
 
-def stats(phone: dict[PhoneState, Figure] | None, count: int = 0, running: str | None = None) -> Stats:
+def stats(
+    phone: dict[PhoneState, Figure] | None, count: int = 0, running: str | None = None, assumed: bool = False
+) -> Stats:
     known = phone is not None
     return Stats(
         service="oc",
@@ -48,6 +50,9 @@ def stats(phone: dict[PhoneState, Figure] | None, count: int = 0, running: str |
         phone_open=Open(state=running, since=NOW - HOUR) if running else None,
         logged_in=Figure(count=count, ms=sum(one.ms for one in phone.values())) if phone is not None else None,
         logged_in_since=NOW - HOUR if running else None,
+        assumed=Figure(count=count, ms=1000) if assumed else None,
+        is_login_assumed=assumed and running is not None,
+        proved_until=NOW - HOUR // 2 if assumed else None,
         chat={state: Figure(count=count, ms=count * 1000) for state in ChatState} if known else None,
         chat_open=None,
     )
@@ -64,12 +69,14 @@ def texts(page: Page) -> list[str]:
     count=st.integers(0, 9999),
     running=st.sampled_from([None, "ready", "hold", "meal"]),
     chosen=st.sampled_from(sorted(ALL, key=str)),
+    assumed=st.booleans(),
 )
 def test_no_line_is_wider_than_the_screen(
-    cells: int, language: str, ms: list[int] | None, count: int, running: str | None, chosen: FigureId
+    cells: int, language: str, ms: list[int] | None, count: int, running: str | None, chosen: FigureId, assumed: bool
 ) -> None:
     phone = None if ms is None else {s: Figure(count=count, ms=one) for s, one in zip(PhoneState, ms, strict=True)}
-    laid = stats_page(LiveStats(stats(phone, count, running if phone else None)), NOW, Words(language), cells, chosen)
+    live = LiveStats(stats(phone, count, running if phone else None, assumed))
+    laid = stats_page(live, NOW, Words(language), cells, chosen)
     for line in texts(laid):
         assert cell_width(line) <= cells, line
     assert set(laid.places) == ALL
@@ -79,6 +86,16 @@ def test_no_line_is_wider_than_the_screen(
         assert place.x + place.cells <= cells
         assert not here & taken
         taken |= here
+
+
+def test_login_that_is_not_in_the_log_is_marked() -> None:
+    live = LiveStats(stats({PhoneState.READY: Figure(count=1, ms=0)}, 1, "ready", assumed=True))
+    lines = texts(stats_page(live, NOW, Words("en"), 120, None))
+    assert lines[1] == " Ready  00:30:00   up to the last event in the log"
+    assert any("logged in 1 times, 00:30:00 in all  login not in the log: 00:30:01" in line for line in lines)
+    assert "login not in the log" not in "".join(
+        texts(stats_page(LiveStats(stats({}, 1, "ready")), NOW, Words("en"), 120, None))
+    )
 
 
 @given(

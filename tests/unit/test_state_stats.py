@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from octui.schema.agents import Agent, Role
 from octui.schema.stats import Channel, ChatState, Figure, Open, PhoneState, Stats, Tickets
+from octui.state.agents import phone_state_at
 from octui.state.stats import LiveStats, add_up
 
 DAY = 86_400_000
@@ -76,11 +78,45 @@ def test_states_without_a_figure_count_as_other(state: str) -> None:
     assert live.figure(Channel.PHONE, "other", START + 25_000) == (0, 5)
 
 
+def test_assumed_presence_stands_still_at_its_last_event() -> None:
+    live = LiveStats(stats(assumed=Figure(count=1, ms=0), is_login_assumed=True, proved_until=START + 25_000))
+    for now in (START + 25_000, START + 50_000, START + 2 * DAY):
+        assert live.figure(Channel.PHONE, "ready", now) == (1, 5)
+        assert (live.logged_in(now), live.assumed(now)) == ((1, 16), (1, 16))
+    assert live.figure(Channel.PHONE, "ready", START + 22_000) == (1, 2)
+    logged = LiveStats(stats(assumed=Figure(count=2, ms=7_000)))
+    assert (logged.logged_in(START + 50_000), logged.assumed(START + 50_000)) == ((1, 41), (2, 7))
+
+
+def test_assumed_presence_in_a_list_ends_with_its_day() -> None:
+    agent = Agent(
+        account="kim",
+        name="Kim",
+        email="kim@example.com",
+        role=Role.AGENT,
+        ticket=True,
+        chat=False,
+        phone=True,
+        version=1,
+        state="ready",
+        since=START,
+    )
+    assert phone_state_at(agent, START + DAY) == ("ready", DAY // 1000)
+    assumed = agent.model_copy(update={"proved_until": START + 5_000, "ends": START + DAY})
+    assert [phone_state_at(assumed, START + ms) for ms in (4_000, 9_000, DAY - 1, DAY)] == [
+        ("ready", 4),
+        ("ready", 5),
+        ("ready", 5),
+        (None, 0),
+    ]
+    assert phone_state_at(agent.model_copy(update={"state": None, "since": None}), START) == (None, 0)
+
+
 def test_json_has_every_figure_and_unknown_is_null() -> None:
     shown = LiveStats(stats()).as_dict(START + 50_000)
     assert list(shown) == ["date", "time_zone", "service", "agent", "tickets", "phone", "chat"]
     assert shown["tickets"] == {"unassigned": 12, "open": 3, "solved": 14, "closed": 9}
-    assert list(shown["phone"]) == [state.value for state in PhoneState] + ["logged_in"]
+    assert list(shown["phone"]) == [*(state.value for state in PhoneState), "logged_in", "assumed"]
     assert list(shown["chat"]) == ["ready", "online", "rest"]
     assert shown["phone"]["inbound_calls"] == {"count": 2, "seconds": 11}
     unknown = LiveStats(

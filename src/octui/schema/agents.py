@@ -37,7 +37,8 @@ class AgentChange(RequestBody):
 class Agent(Answer):
     """A member's role and permissions in the service; `version` for If-Match.
 
-    `state` is the phone state of the moment (None: not logged in), since `since` (epoch ms).
+    `state` is the phone state of the moment (None: not logged in), since `since` (epoch ms). A presence that is assumed
+    is proved up to `proved_until` only, and over at `ends` (rules.md 39).
     """
 
     account: str
@@ -50,6 +51,8 @@ class Agent(Answer):
     version: int
     state: str | None = None
     since: int | None = None
+    proved_until: int | None = None
+    ends: int | None = None
 
 
 class AgentPage(Answer):

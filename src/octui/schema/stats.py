@@ -78,6 +78,9 @@ class Stats(Answer):
     `phone` and `chat` hold closed time by state; the running one is `phone_open`/`chat_open` and ticks on the client
     from `as_of` (the server's clock) up to `day_end`. `logged_in` counts and times CTI logins, `logged_in_since` is set
     while logged in. None in place of a block: no data is known for that day (rules.md 31).
+
+    `assumed` is the part of `logged_in` whose login is not in the log, `is_login_assumed` says whether the running
+    login is such a one. With `proved_until` nothing of the phone ticks beyond that time (rules.md 39).
     """
 
     service: str
@@ -93,6 +96,9 @@ class Stats(Answer):
     phone_open: Open | None
     logged_in: Figure | None
     logged_in_since: int | None
+    assumed: Figure | None = None
+    is_login_assumed: bool = False
+    proved_until: int | None = None
     chat: dict[ChatState, Figure] | None
     chat_open: Open | None
 

@@ -73,7 +73,7 @@ class LiveStats:
         if running is not None:
             state = _phone_state(running)
             closed_ms = sum(self._closed_ms.values())
-            more = (closed_ms + self._running_ms(running.since, now_ms)) // 1000 - closed_ms // 1000
+            more = (closed_ms + self._phone_ms(running.since, now_ms)) // 1000 - closed_ms // 1000
             count, seconds = shown[state]
             shown[state] = count, seconds + more
         return shown
@@ -83,6 +83,13 @@ class LiveStats:
         if self.stats.logged_in is None:
             return None
         return self.stats.logged_in.count, self.logged_in_ms(now_ms) // 1000
+
+    def assumed(self, now_ms: int) -> Shown | None:
+        """Return CTI logins that are not in the log, and their time."""
+        if self.stats.logged_in is None:
+            return None
+        assumed = self.stats.assumed
+        return (0 if assumed is None else assumed.count), self.assumed_ms(now_ms) // 1000
 
     def chat_figures(self, now_ms: int) -> dict[ChatState, Shown] | None:
         """Return every chat state, each rounded down by itself."""
@@ -98,7 +105,13 @@ class LiveStats:
         """Return the logged-in time in ms (0 when unknown)."""
         closed = 0 if self.stats.logged_in is None else self.stats.logged_in.ms
         since = self.stats.logged_in_since
-        return closed + (0 if since is None else self._running_ms(since, now_ms))
+        return closed + (0 if since is None else self._phone_ms(since, now_ms))
+
+    def assumed_ms(self, now_ms: int) -> int:
+        """Return how much of the logged-in time has no login in the log, in ms (rules.md 39)."""
+        closed = 0 if self.stats.assumed is None else self.stats.assumed.ms
+        since = self.stats.logged_in_since if self.stats.is_login_assumed else None
+        return closed + (0 if since is None else self._phone_ms(since, now_ms))
 
     @property
     def running_phone(self) -> PhoneState | None:
@@ -128,6 +141,7 @@ class LiveStats:
             "phone": {
                 **{state.value: _figure_json(None if phone is None else phone[state]) for state in PhoneState},
                 "logged_in": _figure_json(logged_in),
+                "assumed": _figure_json(self.assumed(now_ms)),
             },
             "chat": {state.value: _figure_json(None if chat is None else chat[state]) for state in ChatState},
         }
@@ -140,6 +154,10 @@ class LiveStats:
     @cached_property
     def _closed_seconds(self) -> dict[PhoneState, int]:
         return add_up(self._closed_ms)
+
+    def _phone_ms(self, since: int, now_ms: int) -> int:
+        proved_until = self.stats.proved_until
+        return self._running_ms(since, now_ms if proved_until is None else min(now_ms, proved_until))
 
     def _running_ms(self, since: int, now_ms: int) -> int:
         return max(0, min(now_ms, self.stats.day_end) - max(since, self.stats.day_start))

@@ -35,7 +35,13 @@ def list_agents(
     """Return the service's agents by account, with their phone states."""
     return context.store.read(
         lambda connection: store.list_agents(
-            connection, service, query=query, after=after, changed_since=changed_since, limit=limit
+            connection,
+            service,
+            context.store.clock(),
+            query=query,
+            after=after,
+            changed_since=changed_since,
+            limit=limit,
         )
     )
 

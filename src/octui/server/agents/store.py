@@ -29,17 +29,21 @@ def _select_agents(service: ServiceRow) -> Select[Any]:
     joined = _a.join(_m, _m.c.id == _a.c.member_id).outerjoin(
         _state, (_state.c.service_id == _a.c.service_id) & (_state.c.member_id == _a.c.member_id)
     )
-    return select(*_COLUMNS, _state.c.state, _state.c.since).select_from(joined).where(_a.c.service_id == service.id)
+    return select(*_COLUMNS, _state.c.state, _state.c.context).select_from(joined).where(_a.c.service_id == service.id)
 
 
-def _agent_from_row(row: Row[Any]) -> Agent:
-    return Agent(**row._asdict())
+def _agent_from_row(row: Row[Any], service: ServiceRow, now: int) -> Agent:
+    values = row._asdict()
+    stored = values.pop("context")
+    if values.pop("state") is None:
+        return Agent(**values)
+    return Agent(**values, **stats_store.shown_state(stored, service.time_zone, now))
 
 
 def list_agents(
-    connection: Connection, code: str, *, query: str, after: str | None, changed_since: int | None, limit: int
+    connection: Connection, code: str, now: int, *, query: str, after: str | None, changed_since: int | None, limit: int
 ) -> AgentPage:
-    """Return a page of a service's agents by account, with their phone states.
+    """Return a page of a service's agents by account, with their phone states at `now` (epoch ms).
 
     With `changed_since` it holds only those whose rights or state changed after that revision; the first page also
     names the agents removed since then.
@@ -59,7 +63,9 @@ def list_agents(
             removed = listing.removed_keys(connection, topic, changed_since)
     revision = listing.topic_revision(connection, topic)
     rows, following = people_search.search_people(connection, statement, query=query, after=after, limit=limit)
-    return AgentPage(agents=[_agent_from_row(row) for row in rows], removed=removed, revision=revision, next=following)
+    return AgentPage(
+        agents=[_agent_from_row(row, service, now) for row in rows], removed=removed, revision=revision, next=following
+    )
 
 
 def agents_head(connection: Connection, code: str) -> Head:
@@ -122,7 +128,7 @@ def add_agent(change: Change, code: str, new: NewAgent) -> Agent:
         service=code,
         after=rights,
     )
-    return _agent_from_row(_find_agent(change.connection, service, new.account))
+    return _agent_from_row(_find_agent(change.connection, service, new.account), service, change.now)
 
 
 def _lock_agent(change: Change, service: ServiceRow, account: str, version: int) -> Row[Any]:
@@ -134,7 +140,7 @@ def _lock_agent(change: Change, service: ServiceRow, account: str, version: int)
     )
     row = _find_agent(change.connection, service, account)
     if row.version != version:
-        raise version_mismatch("The agent was changed meanwhile.", _agent_from_row(row))
+        raise version_mismatch("The agent was changed meanwhile.", _agent_from_row(row, service, change.now))
     return row
 
 
@@ -146,7 +152,7 @@ def change_agent(change: Change, code: str, account: str, edit: AgentChange, ver
     before = _rights_from_row(row)
     after = rules.changed_rights(before, edit)
     if after == before:
-        return _agent_from_row(row)
+        return _agent_from_row(row, service, change.now)
     revision = change.touch_all([agents_topic(code), me_topic(account)])[agents_topic(code)]
     change.connection.execute(
         update(_a)
@@ -161,7 +167,7 @@ def change_agent(change: Change, code: str, account: str, edit: AgentChange, ver
         before=before,
         after=after,
     )
-    return _agent_from_row(_find_agent(change.connection, service, account))
+    return _agent_from_row(_find_agent(change.connection, service, account), service, change.now)
 
 
 def remove_agent(change: Change, code: str, account: str, version: int) -> None:

@@ -118,6 +118,11 @@ def load_timelines(connection: Connection, service: int, members: list[int]) -> 
     return timelines
 
 
+def read_timeline_context(stored: str) -> Context:
+    """Return the context of a timeline as `Timeline.as_json` stored it."""
+    return Context.from_data(from_json(stored)["x"])
+
+
 class TimelineUpdater:
     """Adds new events to the timelines of a service's agents; `save` writes the result."""
 

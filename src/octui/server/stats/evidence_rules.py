@@ -126,10 +126,15 @@ def beginning_of(traced: Traced, events: Sequence[StoredEvent], day_start: int) 
     return Place(BoundaryKind.LAST_EVENT, _last_until(events, traced.start))
 
 
-def end_of(traced: Traced, events: Sequence[StoredEvent], day_end: int, *, over: bool) -> Place:
-    """Return what ended an interval, as the day that ends at `day_end` (epoch ms) sees it. `over`: it has ended."""
+def end_of(traced: Traced, events: Sequence[StoredEvent], day_end: int, until: int | None) -> Place:
+    """Return what ended an interval, as the day that ends at `day_end` (epoch ms) sees it.
+
+    `until`: when it ended, None while it runs; before the day's end and without an event, presence was proved so long.
+    """
     if traced.ended is None or traced.end is None:
-        return Place(BoundaryKind.DAY if over else BoundaryKind.NOW, None)
+        if until is not None and until < day_end:
+            return Place(BoundaryKind.LAST_EVENT, _last_until(events, until))
+        return Place(BoundaryKind.NOW if until is None else BoundaryKind.DAY, None)
     if traced.end > day_end:
         return Place(BoundaryKind.DAY, traced.ended)
     event = events[traced.ended]

@@ -11,11 +11,11 @@ from octui.schema.stats import Boundary, BoundaryKind, Channel, Evidence, Interv
 from octui.server.core.calendar import day_bounds, day_of
 from octui.server.core.errors import not_found
 from octui.server.database.driver import Query
-from octui.server.events.timeline_rules import LOGGED_IN, LOGIN, Context, channel_of
+from octui.server.events.timeline_rules import Context, channel_of
 from octui.server.events.timeline_store import EVERYBODY
 from octui.server.stats import evidence_rules as rules
-from octui.server.stats.rules import running_states, share_of_day
-from octui.server.stats.store import AgentDay, find_agent_day, read_context, require_state
+from octui.server.stats.rules import parts_of_day, running_states
+from octui.server.stats.store import AgentDay, find_agent_day, read_present, require_state, stored_states
 
 PAGE = 200
 FARTHEST_MS = 8 * 86_400_000
@@ -23,7 +23,7 @@ FARTHEST_MS = 8 * 86_400_000
 
 _INTERVAL = Query(
     'SELECT "end", state, counted, call, emitted FROM interval WHERE service_id = {p} AND member_id = {p} '
-    'AND day = {p} AND channel = {p} AND state = {p} AND start = {p} ORDER BY "end", id LIMIT 1'
+    'AND day = {p} AND channel = {p} AND state {texts} AND start = {p} ORDER BY "end", id LIMIT 1'
 )
 _OPENING = Query(
     "SELECT day, opening, time_zone FROM agent_day WHERE service_id = {p} AND member_id = {p} AND day <= {p} "
@@ -38,7 +38,7 @@ _EVENTS = Query(
 
 @dataclass(frozen=True)
 class IntervalKey:
-    """An interval of an agent's day, by its state and its start (epoch ms). State `logged_in`: a CTI session."""
+    """An interval of an agent's day, by its state and its start (epoch ms). `logged_in`, `assumed`: a CTI session."""
 
     channel: Channel
     state: str
@@ -47,7 +47,7 @@ class IntervalKey:
     @property
     def stored_channel(self) -> str:
         """The channel as it is stored."""
-        return LOGIN if self.state == LOGGED_IN else self.channel.value
+        return stored_states(self.channel, self.state)[0]
 
 
 def read_evidence(
@@ -69,7 +69,7 @@ def read_evidence(
         began = ended = rules.Place(BoundaryKind.UNKNOWN, None)
     else:
         began = rules.beginning_of(traced, events, agent_day.start)
-        ended = rules.end_of(traced, events, agent_day.end, over=interval.end is not None)
+        ended = rules.end_of(traced, events, agent_day.end, interval.end)
     last = interval.end if interval.end is not None else now
     between = rules.events_between(events, began, ended, interval.start, last)
     page = [rules.source_event(event) for event in islice(between, after, after + PAGE)]
@@ -93,16 +93,14 @@ def _boundary(place: rules.Place, events: Sequence[rules.StoredEvent]) -> Bounda
 
 def _find_interval(connection: Connection, at: AgentDay, key: IntervalKey, now: int) -> tuple[Interval, int]:
     """Return the interval, and the day of the event that ended it (0: none yet). Raises 404."""
-    stored_key = (key.stored_channel, key.state)
-    rows = _INTERVAL.fetch_rows(connection, at.service, at.member, at.day, *stored_key, key.start)
+    channel, states = stored_states(key.channel, key.state)
+    rows = _INTERVAL.fetch_rows(connection, at.service, at.member, at.day, channel, states, key.start)
     if rows:
         end, name, counted, call, emitted = rows[0]
         return Interval(start=key.start, end=end, state=name, counted=bool(counted), call=call), emitted
-    for each_state in running_states(read_context(connection, at)):
-        if (each_state.channel, each_state.state) == stored_key:
-            part = share_of_day(each_state, at.start, at.end, now)
-            if part is not None and part.start == key.start:
-                return part, 0
+    for each_channel, part in parts_of_day(read_present(connection, at, now), at.start, at.end, now):
+        if each_channel == channel and part.state in states and part.start == key.start:
+            return part, 0
     raise not_found()
 
 

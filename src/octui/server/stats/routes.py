@@ -15,7 +15,7 @@ operations = Operations()
 DateArg = Annotated[
     str | None, Query(max_length=LONGEST_DATE, description="YYYY-MM-DD in the service's time zone; else today")
 ]
-StateArg = Annotated[str, Query(max_length=50, description="a phone or chat state, or logged_in")]
+StateArg = Annotated[str, Query(max_length=50, description="a phone or chat state, logged_in or assumed")]
 StartArg = Annotated[int, Query(ge=0, le=253_402_300_799_999, description="`start` of the interval, epoch ms")]
 AfterArg = Annotated[int, Query(ge=0, le=1_000_000, description="`next` of the page before")]
 

@@ -4,11 +4,13 @@ Seconds of a running state are never stored. On the present day the figure has t
 the time since then; on a past day the state's share is added here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from octui.schema.stats import ChatState, Figure, Interval, Open, PhoneState
-from octui.server.events.timeline_rules import CHAT, LOGGED_IN, LOGIN, PHONE, Context
+from octui.server.events.timeline_rules import ASSUMED, CHAT, LOGGED_IN, LOGIN, PHONE, Context, proved_until
+from octui.server.events.timeline_rules import Interval as ClosedInterval
 
 KEYS_SOURCE = "octui:keys"
 """Source of the events that stand for the agents' own key presses."""
@@ -16,21 +18,30 @@ KEYS_SOURCE = "octui:keys"
 
 @dataclass(frozen=True)
 class RunningState:
-    """State that is running. `counted`: it was entered when it began."""
+    """State that is running. `counted`: it was entered when it began. `until`: up to when it is proved, if not now."""
 
     channel: str
     state: str
     since: int
     counted: bool
     call: str | None
+    until: int | None = None
+
+
+class Present(NamedTuple):
+    """What is running at a moment, and what has ended by then without an event (rules.md 39, 40)."""
+
+    context: Context
+    ended: Sequence[ClosedInterval]
 
 
 def running_states(context: Context) -> list[RunningState]:
     """Return what is running in an agent's context, including the phone session."""
     states = []
     if context.state is not None:
-        states.append(RunningState(PHONE, context.state, context.since, context.counted, context.call))
-        states.append(RunningState(LOGIN, LOGGED_IN, context.login, True, None))
+        login, until = ASSUMED if context.assumed else LOGGED_IN, proved_until(context)
+        states.append(RunningState(PHONE, context.state, context.since, context.counted, context.call, until))
+        states.append(RunningState(LOGIN, login, context.login, True, None, until))
     if context.chat is not None:
         states.append(RunningState(CHAT, context.chat, context.chat_since, True, None))
     return states
@@ -38,10 +49,14 @@ def running_states(context: Context) -> list[RunningState]:
 
 @dataclass
 class DayFigures:
-    """Figures of a day by channel and state. `open`: running states by channel, only if the day is not over."""
+    """Figures of a day by channel and state. `open`: running states by channel, only if the day is not over.
+
+    `proved_until`: up to when the running phone states are proved, if not now.
+    """
 
     figures: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     open: dict[str, Open] = field(default_factory=dict)
+    proved_until: int | None = None
 
     def phone_figures(self) -> dict[PhoneState, Figure]:
         """Return the figures of every phone state, including those never entered."""
@@ -52,8 +67,13 @@ class DayFigures:
         return {state: self._figure_of(CHAT, state.value) for state in ChatState}
 
     def logged_in(self) -> Figure:
-        """Return the number of CTI logins and their time."""
-        return self._figure_of(LOGIN, LOGGED_IN)
+        """Return the number of CTI logins and their time, whether they are in the log or not."""
+        logged, assumed = self._figure_of(LOGIN, LOGGED_IN), self.assumed()
+        return Figure(count=logged.count + assumed.count, ms=logged.ms + assumed.ms)
+
+    def assumed(self) -> Figure:
+        """Return the number of CTI logins that are not in the log, and their time (rules.md 39)."""
+        return self._figure_of(LOGIN, ASSUMED)
 
     def _figure_of(self, channel: str, state: str) -> Figure:
         count, ms = self.figures.get((channel, state), (0, 0))
@@ -61,31 +81,59 @@ class DayFigures:
 
 
 def share_of_day(state: RunningState, start: int, end: int, now: int) -> Interval | None:
-    """Return the part of a running state in the day from `start` to `end`, or None. Its end is None while it runs."""
+    """Return the part of a running state in the day from `start` to `end`, or None.
+
+    Its end is None while it runs, and up to when it is proved where it is only assumed to run on.
+    """
     first = max(state.since, start)
     if first >= end or start > now:
         return None
     entered = state.counted and state.since >= start
     last = end if end <= now else None
+    if state.until is not None:
+        last = min(state.until, end)
     return Interval(start=first, end=last, state=state.state, counted=entered, call=state.call)
 
 
+def _ended_parts(present: Present, start: int, end: int) -> Iterator[tuple[str, Interval]]:
+    """Yield the parts of the day, with their channels, that ended without an event."""
+    for channel, state, since, until, counted, call in present.ended:
+        if since < end and (since >= start or until > start):
+            entered = counted and since >= start
+            yield (
+                channel,
+                Interval(start=max(since, start), end=min(until, end), state=state, counted=entered, call=call),
+            )
+
+
+def parts_of_day(present: Present, start: int, end: int, now: int) -> list[tuple[str, Interval]]:
+    """Return the intervals of a day, with their channels, that no event has ended so far, in order."""
+    running = ((state.channel, share_of_day(state, start, end, now)) for state in running_states(present.context))
+    return [*_ended_parts(present, start, end), *((channel, part) for channel, part in running if part is not None)]
+
+
 def figures_of_day(
-    rows: Iterable[tuple[str, str, int, int]], context: Context, start: int, end: int, now: int
+    rows: Iterable[tuple[str, str, int, int]], present: Present, start: int, end: int, now: int
 ) -> DayFigures:
     """Return the figures of the day from `start` to `end` (epoch ms).
 
-    `rows`: closed intervals, summed as (channel, state, count, ms). `context`: the agent's running states at `now`.
+    `rows`: closed intervals, summed as (channel, state, count, ms). `present`: what runs at `now`.
     """
     day = DayFigures({(channel, state): (count, ms) for channel, state, count, ms in rows})
-    for state in running_states(context):
+
+    def add(channel: str, state: str, counted: bool, ms: int) -> None:
+        count, sum_ms = day.figures.get((channel, state), (0, 0))
+        day.figures[channel, state] = (count + counted, sum_ms + ms)
+
+    for channel, ended in _ended_parts(present, start, end):
+        add(channel, ended.state, ended.counted, 0 if ended.end is None else ended.end - ended.start)
+    for state in running_states(present.context):
         part = share_of_day(state, start, end, now)
         if part is None:
             continue
-        key = (state.channel, state.state)
-        count, ms = day.figures.get(key, (0, 0))
-        closed = 0 if part.end is None else part.end - part.start
-        day.figures[key] = (count + int(part.counted), ms + closed)
-        if part.end is None:
+        closed = 0 if end > now or part.end is None else part.end - part.start
+        add(state.channel, state.state, part.counted, closed)
+        if end > now:
             day.open[state.channel] = Open(state=state.state, since=part.start, call=state.call)
+            day.proved_until = day.proved_until if state.until is None else state.until
     return day

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -17,8 +18,8 @@ from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import lock_service, take_in
-from octui.server.events.timeline_rules import LOGGED_IN, LOGIN, PHONE, Context
-from octui.server.events.timeline_store import load_timelines
+from octui.server.events.timeline_rules import ASSUMED, LOGGED_IN, LOGIN, PHONE, Context, proved_until, settle_context
+from octui.server.events.timeline_store import load_timelines, read_timeline_context
 from octui.server.services.rules import require_in_use
 from octui.server.stats import rules
 
@@ -44,7 +45,7 @@ _KNOWN = Query(
 )
 _INTERVALS = Query(
     'SELECT start, "end", state, counted, call FROM interval WHERE service_id = {p} AND member_id = {p} '
-    'AND day = {p} AND channel = {p} AND state = {p} ORDER BY start, "end", id LIMIT {p} OFFSET {p}'
+    'AND day = {p} AND channel = {p} AND state {texts} ORDER BY start, "end", id LIMIT {p} OFFSET {p}'
 )
 _UNASSIGNED = Query("SELECT count(*) FROM ticket WHERE service_id = {p} AND owner_id IS NULL AND state = 'open'")
 _OPEN = Query("SELECT count(*) FROM ticket WHERE service_id = {p} AND owner_id = {p} AND state = 'open'")
@@ -109,18 +110,33 @@ def find_agent_day(connection: Connection, service: str, account: str, day: int 
     return AgentDay(service_id, member, name, zone, day, *day_bounds(day, zone))
 
 
-def read_context(connection: Connection, at: AgentDay) -> Context:
-    """Return the agent's running states."""
-    return load_timelines(connection, at.service, [at.member])[at.member].context
+def read_present(connection: Connection, at: AgentDay, now: int) -> rules.Present:
+    """Return the agent's running states at `now` (epoch ms), and what has ended by then without an event."""
+    timeline = load_timelines(connection, at.service, [at.member])[at.member]
+    return _settle(timeline.context, at.time_zone, now)
+
+
+def shown_state(stored: str, zone: str, now: int) -> dict[str, Any]:
+    """Return the state of a stored timeline at `now` (epoch ms) as a list shows it: the values of schema/agents.py."""
+    context = _settle(read_timeline_context(stored), zone, now).context
+    if context.state is None:
+        return {}
+    until = proved_until(context)
+    ends = None if until is None else day_bounds(day_of(until, zone), zone)[1]
+    return {"state": context.state, "since": context.since, "proved_until": until, "ends": ends}
+
+
+def _settle(context: Context, zone: str, now: int) -> rules.Present:
+    return rules.Present(*settle_context(context, now, day_bounds(day_of(now, zone), zone)[0]))
 
 
 def read_stats(connection: Connection, service: str, account: str, day: int | None, now: int) -> Stats:
     """Return the figures of a day (YYYYMMDD; None means today) at `now` (epoch ms). Raises 404."""
     at = find_agent_day(connection, service, account, day, now)
-    context = read_context(connection, at)
+    present = read_present(connection, at, now)
     rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.fetch_rows(connection, *_day_key(at))]
-    figures = rules.figures_of_day(rows, context, at.start, at.end, now)
-    phone, chat = (_is_channel_known(connection, at, channel, figures, now) for channel in Channel)
+    figures = rules.figures_of_day(rows, present, at.start, at.end, now)
+    phone, chat = (_is_channel_known(connection, at, channel, figures, present, now) for channel in Channel)
     login = figures.open.get(LOGIN)
     return Stats(
         service=service,
@@ -136,6 +152,9 @@ def read_stats(connection: Connection, service: str, account: str, day: int | No
         phone_open=figures.open.get(PHONE),
         logged_in=figures.logged_in() if phone else None,
         logged_in_since=login.since if login else None,
+        assumed=figures.assumed() if phone else None,
+        is_login_assumed=login is not None and login.state == ASSUMED,
+        proved_until=figures.proved_until,
         chat=figures.chat_figures() if chat else None,
         chat_open=figures.open.get(Channel.CHAT.value),
     )
@@ -146,12 +165,19 @@ def _day_key(at: AgentDay) -> tuple[int, int, int]:
 
 
 def _is_channel_known(
-    connection: Connection, at: AgentDay, channel: Channel, figures: rules.DayFigures, now: int
+    connection: Connection,
+    at: AgentDay,
+    channel: Channel,
+    figures: rules.DayFigures,
+    present: rules.Present,
+    now: int,
 ) -> bool:
     """Return whether the channel had any event up to that day; before, its figures are unknown rather than zero."""
     if at.start > now:
         return False
     if any(key[0] == channel.value for key in figures.figures):
+        return True
+    if any(each.channel == channel.value and each.start < at.start for each in present.ended):
         return True
     return bool(_KNOWN.fetch_rows(connection, *_day_key(at), channel.value)[0][0])
 
@@ -179,10 +205,20 @@ def _ticket_figures(connection: Connection, at: AgentDay, now: int) -> Tickets |
 
 
 def require_state(channel: Channel, state: str) -> None:
-    """Raise 422 unless the channel has such a state, or it is `logged_in` of the phone."""
+    """Raise 422 unless the channel has such a state, or it is `logged_in` or `assumed` of the phone."""
     states = {each_state.value for each_state in (PhoneState if channel is Channel.PHONE else ChatState)}
-    if state not in states and not (channel is Channel.PHONE and state == LOGGED_IN):
+    if state not in states and not (channel is Channel.PHONE and state in (LOGGED_IN, ASSUMED)):
         raise invalid_field("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
+
+
+def stored_states(channel: Channel, state: str) -> tuple[str, list[str]]:
+    """Return the channel and the states under which the intervals of a state are stored.
+
+    `logged_in` means all CTI sessions, `assumed` those whose login is not in the log.
+    """
+    if state == LOGGED_IN:
+        return LOGIN, [LOGGED_IN, ASSUMED]
+    return LOGIN if state == ASSUMED else channel.value, [state]
 
 
 def list_intervals(
@@ -195,25 +231,21 @@ def list_intervals(
     after: int,
     now: int,
 ) -> Intervals:
-    """Return a page of the intervals behind one figure, `after` so many. State `logged_in` gives the CTI sessions.
+    """Return a page of the intervals behind one figure, `after` so many. `logged_in` and `assumed` give CTI sessions.
 
     Raises 404, and 422 for a state that the channel does not have.
     """
     require_state(channel, state)
     at = find_agent_day(connection, service, account, day, now)
-    stored_channel = LOGIN if state == LOGGED_IN else channel.value
-    rows = _INTERVALS.fetch_rows(connection, *_day_key(at), stored_channel, state, PAGE + 1, after)
+    stored_channel, states = stored_states(channel, state)
+    rows = _INTERVALS.fetch_rows(connection, *_day_key(at), stored_channel, states, PAGE + 1, after)
     intervals = [
         Interval(start=start, end=end, state=name, counted=bool(counted), call=call)
         for start, end, name, counted, call in rows[:PAGE]
     ]
     if len(rows) <= PAGE:
-        parts = (
-            rules.share_of_day(each_state, at.start, at.end, now)
-            for each_state in rules.running_states(read_context(connection, at))
-            if (each_state.channel, each_state.state) == (stored_channel, state)
-        )
-        intervals += [part for part in parts if part is not None]
+        parts = rules.parts_of_day(read_present(connection, at, now), at.start, at.end, now)
+        intervals += [part for channel_name, part in parts if channel_name == stored_channel and part.state in states]
     return Intervals(
         channel=channel,
         state=state,
@@ -241,7 +273,8 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     _require_allowed(connection, at, body)
     timeline = load_timelines(connection, at.service, [at.member])[at.member]
     is_phone = body.channel is Channel.PHONE
-    if body.kind == "state" and (timeline.context.state if is_phone else timeline.context.chat) is None:
+    context = _settle(timeline.context, at.time_zone, change.now).context
+    if body.kind == "state" and (context.state if is_phone else context.chat) is None:
         raise ProblemError(Code.CONFLICT, 409, "Log in first.")
     if body.at is not None and not change.principal.operator:
         raise not_allowed("Only the operator names the time of a state.")

@@ -10,6 +10,7 @@ from octui.schema.agents import Agent, AgentChange, NewAgent, Role
 from octui.schema.common import Head
 from octui.schema.live import agents_topic
 from octui.schema.stats import PhoneState
+from octui.state.agents import phone_state_at
 from octui.state.rows import KeyedRows
 from octui.text.width import cell_width
 from octui.ui.actions import bindings, reason_for
@@ -55,7 +56,7 @@ class AgentsScreen(Listing[Agent]):
     )
 
     def __init__(self) -> None:
-        fields = ("name", "email", "role", "ticket", "chat", "phone", "version", "state", "since")
+        fields = ("name", "email", "role", "ticket", "chat", "phone", "version", "state", "since", "proved_until")
         rows: KeyedRows[Agent] = KeyedRows(lambda agent: agent.account, fields)
         super().__init__(
             rows,
@@ -96,12 +97,12 @@ class AgentsScreen(Listing[Agent]):
     def row_cells(self, row: Agent) -> list[Cell]:
         t, agent = self.t, row
         stale = self.host.stale
-        if agent.state is None or agent.since is None:
+        phone, seconds = phone_state_at(agent, self.host.now_ms())
+        if phone is None:
             state, since = Cell("-", "muted"), Cell("")
         else:
-            tone = "stale" if stale else _TONES.get(agent.state, "")
-            state = Cell(t(PHONE_LABELS[PhoneState(agent.state)]), tone)
-            seconds = max(0, self.host.now_ms() - agent.since) // 1000
+            tone = "stale" if stale else _TONES.get(phone, "")
+            state = Cell(t(PHONE_LABELS[PhoneState(phone)]), tone)
             since = Cell(age_sentence(seconds, t), "stale" if stale else "")
         return [
             Cell(agent.account),
@@ -146,13 +147,14 @@ class AgentsScreen(Listing[Agent]):
         for grid in self.query(Grid):  # There is none while the screen is being mounted or removed.
             first = int(grid.scroll_offset.y)
             shown = self.view.keys[first : first + grid.size.height]
-            grid.refresh_cells((key, "since") for key in shown)
+            grid.refresh_cells((key, column) for key in shown for column in ("state", "since"))
 
     def summary_text(self) -> str:
         """Return the counts of agents by state."""
         if not len(self.rows):
             return ""
-        states = Counter(agent.state for agent in map(self.rows.__getitem__, self.rows.keys()))
+        now = self.host.now_ms()
+        states = Counter(phone_state_at(agent, now)[0] for agent in map(self.rows.__getitem__, self.rows.keys()))
         calls = states[PhoneState.INBOUND_CALLS] + states[PhoneState.OUTBOUND_CALLS]
         logged_in = len(self.rows) - states[None]
         return self.t(

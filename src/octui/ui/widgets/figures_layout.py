@@ -170,7 +170,7 @@ def stats_page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: F
     """Return My stats for a screen `cells` wide at server time `now` (epoch ms); unknown figures are dashes."""
     stats: Stats | None = live.stats if live is not None else None
     count, wide = columns_for(cells)
-    lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells), _now_line(live, now, t), ()]
+    lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells), _now_line(live, now, t, cells), ()]
     places: dict[FigureId, Placed] = {}
 
     def add_section(title: str, note: str, body: FigureCells, count: int = count, wide: int = wide) -> None:
@@ -190,6 +190,9 @@ def stats_page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: F
     if login:
         times, clock = count_text(login[0], False, t), format_duration(login[1])
         note = t("logged in {times}, {clock} in all", times=times, clock=clock)
+        assumed = live.assumed(now) if live is not None else None
+        if assumed and assumed[0] + assumed[1]:
+            note += "  " + t("login not in the log: {clock}", clock=format_duration(assumed[1]))
     running = live.running_phone if live is not None else None
     add_section(t("Phone"), note, _state_cells("phone", PHONE_LABELS, phone, running, chosen, t, wide))
     shares = []
@@ -243,7 +246,7 @@ def _title_line(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
     return (Run(fit_text(text, min(cell_width(text), cells)), "note"),)
 
 
-def _now_line(live: LiveStats | None, now: int, t: Words) -> tuple[Run, ...]:
+def _now_line(live: LiveStats | None, now: int, t: Words, cells: int) -> tuple[Run, ...]:
     """Return the state of the moment and how long it has been running."""
     if live is None:
         return (Run(f" {DASH}", "headline"),)
@@ -252,11 +255,16 @@ def _now_line(live: LiveStats | None, now: int, t: Words) -> tuple[Run, ...]:
         return (Run(" " + t("This day is over"), "note"),)
     if stats.phone_open is None or live.running_phone is None:
         return (Run(" " + t("Not logged in to CTI"), "headline"), Run("  " + t("F6 logs in"), "note"))
-    since = max(0, now - stats.phone_open.since) // 1000
-    return (
+    until = now if stats.proved_until is None else min(now, stats.proved_until)
+    since = max(0, until - stats.phone_open.since) // 1000
+    line = (
         Run(f" {t(PHONE_LABELS[live.running_phone])} ", "headline"),
         Run(f" {format_duration(since)} ", "headline-time"),
     )
+    if stats.proved_until is None:
+        return line
+    note, room = t("up to the last event in the log"), cells - 2 - sum(cell_width(run.text) for run in line)
+    return (*line, Run("  " + fit_text(note, min(cell_width(note), max(0, room))), "note")) if room > 0 else line
 
 
 def channel_of(figure: FigureId) -> Channel | None:
