@@ -29,7 +29,7 @@ DETECTED_LINES = 50
 QUEUE_LOG, COMMAS, SEMICOLONS, TABS, BARS = "queue_log", "csv", "semicolons", "tab", "columns"
 FORMATS = (QUEUE_LOG, COMMAS, SEMICOLONS, TABS, BARS)
 """Names of the forms, as `--format` takes them."""
-_SEPARATORS = {COMMAS: ",", SEMICOLONS: ";", TABS: "\t", BARS: "|"}
+SEPARATORS = {COMMAS: ",", SEMICOLONS: ";", TABS: "\t", BARS: "|"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 _EVENT_OF_TABLE = re.compile(r"[A-Z][A-Z0-9_]{2,59}", re.ASCII)
 _EPOCH = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))?", re.ASCII)
@@ -85,6 +85,11 @@ def require_text(raw: bytes) -> str:
     if _BINARY.search(raw):
         raise Unreadable("binary data, not text")
     return raw.decode("utf-8", "replace")
+
+
+def is_frame(text: str) -> bool:
+    """Return whether a line of a table is drawn around its rows: a ruler, or the count of the rows."""
+    return _RULER.fullmatch(text) is not None or _FOOTER.fullmatch(text.strip()) is not None
 
 
 def _require_range(at: int) -> int:
@@ -205,7 +210,7 @@ class TableFormat:
         cells = split_cells(self.name, text)
         layout = self.layout
         if len(cells) < self._width:
-            if _RULER.fullmatch(text) or _FOOTER.fullmatch(text.strip()):
+            if is_frame(text):
                 return None
             raise Unreadable(f"{len(cells)} columns instead of {self._width} or more")
         at = self._parse_time(cells[layout.time])
@@ -324,7 +329,7 @@ def split_cells(name: str, text: str) -> list[str]:
     elif name == TABS:
         cells = [_ESCAPE.sub(_unescape, cell) if "\\" in cell and cell != "\\N" else cell for cell in text.split("\t")]
     else:
-        cells = _split_quoted(_SEPARATORS[name], text) if '"' in text else text.split(_SEPARATORS[name])
+        cells = _split_quoted(SEPARATORS[name], text) if '"' in text else text.split(SEPARATORS[name])
     if "\\N" not in text and "NULL" not in text:
         return cells
     return ["" if cell in ("\\N", "NULL") else cell for cell in cells]
@@ -351,7 +356,7 @@ def detect_format(lines: Sequence[bytes], zone: tzinfo = UTC, *, only: str | Non
             continue
     candidates: dict[str, Callable[[], Format | None]] = {
         QUEUE_LOG: lambda: FileFormat() if only or any(map(_is_queue_log_line, texts)) else None,
-        **{name: lambda name=name: _detect_table(name, texts, zone) for name in _SEPARATORS},  # type: ignore[misc]
+        **{name: lambda name=name: _detect_table(name, texts, zone) for name in SEPARATORS},  # type: ignore[misc]
     }
     for name, detect in candidates.items():
         found = detect() if only in (None, name) else None

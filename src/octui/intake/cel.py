@@ -1,0 +1,237 @@
+"""Outbound calls in Asterisk's CEL: `cel_custom` and exports of the table (rules.md 46).
+
+A line is written as each thing happens to a channel. A call is outbound when its first channel is a phone's that dials:
+it starts an application that dials, or another channel is created for its call. It is answered when it enters a bridge
+or a channel that it called answers, and ends when the first channel hangs up.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any
+
+from octui.intake.batches import Report
+from octui.intake.calls import (
+    APPS_OF_CALLED,
+    APPS_WITHOUT_DIALLING,
+    CallKind,
+    CallTable,
+    Clock,
+    Moment,
+    Places,
+    call_event,
+    clean_text,
+    detect_table,
+    epoch_of_unique_id,
+    is_local,
+    is_unique_id,
+    parse_moment,
+    phone_of,
+)
+from octui.intake.queue_log_formats import Unreadable
+
+SOURCE = "asterisk/cel"
+MOST_OPEN_CALLS = 2_000
+"""Limit of the calls that are remembered: their ends may be missing, after a crash of Asterisk."""
+_NAMES = {
+    "event": ("eventtype", "eventname", "event_type"),
+    "time": ("eventtime", "event_time", "time"),
+    "channel": ("channame", "channel", "channel_name"),
+    "app": ("appname", "app_name", "application"),
+    "unique_id": ("uniqueid", "unique_id"),
+    "linked_id": ("linkedid", "linked_id"),
+}
+_REQUIRED = ("event", "time", "channel", "unique_id")
+_EVENTS = frozenset(
+    (
+        *("CHAN_START", "CHAN_END", "ANSWER", "HANGUP", "APP_START", "APP_END", "PARK_START", "PARK_END"),
+        *("BRIDGE_START", "BRIDGE_END", "BRIDGE_ENTER", "BRIDGE_EXIT", "BRIDGE_UPDATE", "CONF_START", "CONF_END"),
+        *("CONF_ENTER", "CONF_EXIT", "BLINDTRANSFER", "ATTENDEDTRANSFER", "PICKUP", "FORWARD", "LINKEDID_END"),
+        *("3WAY_START", "3WAY_END", "HOOKFLASH", "LOCAL_OPTIMIZE", "LOCAL_OPTIMIZE_BEGIN", "USER_DEFINED", "DTMF"),
+        *("STREAM_BEGIN", "STREAM_END"),
+    )
+)
+_DIALLING_APPS = frozenset(("dial", "retrydial", "followme", "queue"))
+_BARRING_APPS = APPS_WITHOUT_DIALLING - APPS_OF_CALLED
+_BRIDGED = ("BRIDGE_ENTER", "BRIDGE_START")
+_HUNG_UP = ("HANGUP", "CHAN_END")
+_NO_PHONES = frozenset(
+    (
+        *("announcer", "bridge", "cbann", "cbrec", "confbridgerecorder", "message", "multicastrtp", "recorder"),
+        *("snoop", "surrogate", "unicastrtp"),
+    )
+)
+"""Technologies of channels that nobody is called through, in lower case."""
+
+
+@dataclass(slots=True)
+class OpenCall:
+    """A call that a phone's channel began and has not ended. `is_barred`: it is doing what is no call."""
+
+    phone: str
+    start: int
+    is_local: bool
+    is_barred: bool = False
+    is_dialled: bool = False
+    is_answered: bool = False
+
+
+def _is_complete(places: Places) -> bool:
+    return all(column in places for column in _REQUIRED)
+
+
+def _places_of_row(cells: Sequence[str]) -> Places | None:
+    """Return the places in a row of a file without a header, whose columns anybody may have put together.
+
+    The application stands behind the channel, and the unique ID of the channel before that of the call.
+    """
+    event = next((place for place, cell in enumerate(cells) if cell in _EVENTS), None)
+    if event is None:
+        return None
+    time = next((place for place in range(event + 1, len(cells)) if _is_time(cells[place])), None)
+    if time is None:
+        return None
+    for channel in range(time + 1, len(cells)):
+        name, slash, rest = cells[channel].partition("/")
+        if slash and name.isalnum() and "-" in rest:
+            ids = [place for place in range(channel + 1, len(cells)) if is_unique_id(cells[place])]
+            if not ids:
+                return None
+            places = {"event": event, "time": time, "channel": channel, "app": channel + 1}
+            return {**places, **dict(zip(("unique_id", "linked_id"), ids, strict=False))}
+    return None
+
+
+def _is_time(text: str) -> bool:
+    try:
+        moment = parse_moment(text)
+    except Unreadable:
+        return False
+    return moment is not None
+
+
+class CelParser:
+    """Parser of a CEL file's lines into events. `zone` is that of its times, or a guess unless `is_zone_named`."""
+
+    source = SOURCE
+    unknown_form = (
+        "no CEL of Asterisk in it: neither cel-custom/Master.csv nor the cel table with a header "
+        "(eventtype, eventtime, channame, appname, uniqueid, linkedid)."
+    )
+
+    def __init__(self, report: Report, *, zone: tzinfo = UTC, is_zone_named: bool = False, name: str = "") -> None:
+        self.report = report
+        self.name = name
+        self.table: CallTable | None = None
+        self.clock = Clock(zone, is_named=is_zone_named)
+        self._last = 0  # time of the line before, ms
+        self._open: dict[str, OpenCall] = {}
+
+    def read_form(self, lines: Sequence[bytes]) -> bool:
+        """Find out from the first lines what form they have, and in which zone their times are."""
+        self.table = detect_table(lines, _NAMES, _is_complete, _places_of_row)
+        if self.table is not None:
+            self.clock.learn_zone(self._sample_times(self.table, lines))
+        return self.table is not None
+
+    def _sample_times(self, table: CallTable, lines: Iterable[bytes]) -> Iterator[tuple[Moment, int | None]]:
+        for raw in lines:
+            try:
+                cells = table.split_row(raw.removesuffix(b"\r"), _REQUIRED)
+                moment = parse_moment(table.cell(cells, "time")) if cells is not None else None
+            except Unreadable:
+                continue
+            if cells is not None and moment is not None and table.cell(cells, "event").upper() == "CHAN_START":
+                yield moment, epoch_of_unique_id(table.cell(cells, "unique_id"))
+
+    def parse_line(self, raw: bytes, line: int) -> list[tuple[dict[str, Any], int]] | None:
+        """Return the events that happen in this line, each with the line, or None for a heading. Raises Unreadable."""
+        table = self.table
+        if table is None:
+            raise Unreadable("not a CEL: no event, time, channel and unique ID in it")
+        cells = table.split_row(raw, _REQUIRED)
+        if cells is None:
+            return None
+        moment = parse_moment(table.cell(cells, "time"))
+        if moment is None:
+            raise Unreadable("no time in its column")
+        event = table.cell(cells, "event").upper()
+        unique_id = clean_text("uniqueid", table.cell(cells, "unique_id"))
+        if not event or not unique_id:
+            raise Unreadable("no event or no unique ID in its column")
+        channel = clean_text("channel", table.cell(cells, "channel"))
+        linked_id = clean_text("linkedid", table.cell(cells, "linked_id")) or unique_id
+        epoch = epoch_of_unique_id(unique_id)
+        if event == "CHAN_START":
+            at = self.clock.place_begin(moment, epoch)
+        else:
+            at = self.clock.place(moment, near=self._last or epoch)
+        self._last = at
+        app = table.cell(cells, "app").casefold()
+        return [(found, line) for found in self._interpret(event, at, channel, unique_id, linked_id, app)]
+
+    def release_calls(self) -> list[tuple[dict[str, Any], int]]:
+        """Return the events that are held back: none."""
+        return []
+
+    def _interpret(
+        self, event: str, at: int, channel: str, unique_id: str, linked_id: str, app: str
+    ) -> Iterator[dict[str, Any]]:
+        if event == "CHAN_START":
+            phone = phone_of(channel)
+            if linked_id != unique_id:
+                yield from self._create_leg(channel, linked_id)
+            elif phone is not None and not _is_of_no_phone(channel):
+                self._remember(unique_id, OpenCall(phone, at, is_local(channel)))
+            return
+        call = self._open.get(unique_id)
+        if call is None:
+            if event == "ANSWER" and not is_local(channel) and not _is_of_no_phone(channel):
+                yield from self._answer(linked_id, at)
+            elif event == "LINKEDID_END":
+                yield from self._end(linked_id, at)
+            return
+        if app:
+            call.is_barred = app in _BARRING_APPS
+        if event == "APP_START" and app in _DIALLING_APPS:
+            yield from self._dial(unique_id, call)
+        elif event in _BRIDGED and not call.is_barred:
+            yield from self._answer(unique_id, at)
+        elif event in _HUNG_UP or event == "LINKEDID_END":
+            yield from self._end(unique_id, at)
+
+    def _create_leg(self, channel: str, linked_id: str) -> Iterator[dict[str, Any]]:
+        """Note that a channel was created for a call: whoever began it dials. Local ones say so by an application."""
+        call = self._open.get(linked_id)
+        if call is not None and not call.is_barred and not call.is_local and not _is_of_no_phone(channel):
+            yield from self._dial(linked_id, call)
+
+    def _dial(self, unique_id: str, call: OpenCall) -> Iterator[dict[str, Any]]:
+        if not call.is_dialled:
+            call.is_dialled = True
+            yield _event_of(CallKind.DIALLED, call.start, unique_id, call)
+
+    def _answer(self, unique_id: str, at: int) -> Iterator[dict[str, Any]]:
+        call = self._open.get(unique_id)
+        if call is not None and call.is_dialled and not call.is_answered and not call.is_barred:
+            call.is_answered = True
+            yield _event_of(CallKind.ANSWERED, at, unique_id, call)
+
+    def _end(self, unique_id: str, at: int) -> Iterator[dict[str, Any]]:
+        call = self._open.pop(unique_id, None)
+        if call is not None and call.is_dialled:
+            yield _event_of(CallKind.ENDED, at, unique_id, call)
+
+    def _remember(self, unique_id: str, call: OpenCall) -> None:
+        self._open[unique_id] = call
+        while len(self._open) > MOST_OPEN_CALLS:
+            del self._open[next(iter(self._open))]
+
+
+def _is_of_no_phone(channel: str) -> bool:
+    return channel.partition("/")[0].casefold() in _NO_PHONES
+
+
+def _event_of(kind: CallKind, at: int, unique_id: str, call: OpenCall) -> dict[str, Any]:
+    event_id = f"{unique_id[:150]}:{kind}:{call.start // 1000}"
+    return call_event(SOURCE, kind, at, phone=call.phone, call=unique_id, event_id=event_id)
