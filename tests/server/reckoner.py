@@ -149,8 +149,10 @@ class Phone:
             if not now and not told:
                 self.counted.append((at, "transfer"))
             self.told = [each for each in self.told if each != ("transfer", call)]
-        elif any(each.answered == place for each in self.calls.outbound[place]) and self._tell("outbound_calls", call):
-            self.counted.append((at, "outbound_calls"))
+        elif any(each.answered == place for each in self.calls.outbound[place]):
+            is_new = self._tell("outbound_calls", call)
+            if is_new and not self.calls.inbound[place]:
+                self.counted.append((at, "outbound_calls"))
 
     def _count_named(self, place: int) -> None:
         """Count the talk and the transfers that a CTI names (rules.md 45)."""

@@ -1,4 +1,4 @@
-"""`octui ingest`: take in Asterisk's queue_log or CloudEvents; events taken in before are skipped."""
+"""`octui ingest`: take in Asterisk's logs or CloudEvents; events taken in before are skipped."""
 
 import argparse
 import asyncio
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from octui.cli.commands.cti_alias import proposal_words
+from octui.cli.commands.ingest_calls import add_call_options, open_calls, read_calls, say_left_out
 from octui.cli.commands.ingest_check import configure_check
 from octui.cli.commands.ingest_options import (
     add_log_options,
@@ -62,13 +63,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
         epilog="example: octui ingest check /var/log/asterisk/queue_log* --service cs",
     )
     configure_check(check)
+    cdr = subcommands.add_parser(
+        "cdr",
+        help="outbound calls from Asterisk's CDR",
+        epilog="example: octui ingest cdr /var/log/asterisk/cdr-csv/Master.csv --service cs --follow",
+    )
+    add_call_options(cdr, "cdr")
+    cel = subcommands.add_parser(
+        "cel",
+        help="outbound calls from Asterisk's CEL",
+        epilog="example: octui ingest cel /var/log/asterisk/cel-custom/Master.csv --service cs --follow",
+    )
+    add_call_options(cel, "cel")
     events = subcommands.add_parser(
         "events",
         help="CloudEvents: JSON, a JSON array, or one object a line",
         epilog="example: cat events.json | octui ingest events - --service cs",
     )
     events.add_argument("file", help="- is standard input")
-    for subparser, handler in ((log, ingest_queue_log), (events, ingest_events)):
+    handlers = ((log, ingest_queue_log), (cdr, ingest_calls), (cel, ingest_calls), (events, ingest_events))
+    for subparser, handler in handlers:
         subparser.add_argument("--service", metavar="ID", help="may be left out where there is only one")
         subparser.add_argument("--json", action="store_true", help="the summary as JSON")
         add_api_command(subparser, handler, Via.IMPORT)
@@ -84,6 +98,8 @@ class Tally:
     by_type: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     unmatched: Counter[str] = field(default_factory=Counter)
+    expects_strangers: bool = False
+    """Names that match nobody are normal: not everything that calls is an agent's."""
     proposals: dict[str, str] = field(default_factory=dict)
     """What is proposed for names that match nobody, in words."""
     unknown_reasons: Counter[str] = field(default_factory=Counter)
@@ -110,7 +126,8 @@ class Tally:
         """Return DONE, or IN_PART when anything was left out. Events of unknown types are skipped by rule."""
         if self.stopped is not None and not (self.taken or self.duplicates):
             return FAILED
-        left_out = self.stopped is not None or self.unmatched or self.refused or report.unreadable or report.gaps
+        unmatched = bool(self.unmatched) and not self.expects_strangers
+        left_out = self.stopped is not None or unmatched or self.refused or report.unreadable or report.gaps
         return IN_PART if left_out else DONE
 
 
@@ -130,6 +147,18 @@ async def ingest_queue_log(api: Api, arguments: argparse.Namespace) -> int:
     await _find_proposals(api, service.id, tally)
     say_forms(report)
     return _report_outcome(tally, report, as_json=arguments.json)
+
+
+async def ingest_calls(api: Api, arguments: argparse.Namespace) -> int:
+    """Take in outbound calls from a CDR or CEL, once or as they are written."""
+    service = await find_service(api, arguments)
+    stopping = threading.Event()
+    log, tally = open_calls(arguments, service), Tally(expects_strangers=True)
+    batches = log.follow(lambda: not stopping.wait(_FOLLOW_S)) if arguments.follow else read_calls(log, tally.unmatched)
+    await _send_batches(api, service.id, log.report, batches, stopping, follow=arguments.follow, tally=tally)
+    say_left_out(log, tally.unmatched, service)
+    tally.unmatched += log.left_out
+    return _report_outcome(tally, log.report, as_json=arguments.json)
 
 
 async def ingest_events(api: Api, arguments: argparse.Namespace) -> int:
@@ -170,9 +199,10 @@ async def _send_batches(
     stopping: threading.Event,
     *,
     follow: bool = False,
+    tally: Tally | None = None,
 ) -> Tally:
     """Send all batches, with a progress bar; Ctrl+C sets `stopping` and ends it after the batch under way."""
-    tally = Tally()
+    tally = Tally() if tally is None else tally
     with _progress_bar(report, visible=not follow) as advance, _stop_on_signals(stopping):
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             try:
@@ -268,10 +298,11 @@ def _print_problems(tally: Tally, report: Report) -> None:
     for line, message, file in tally.shown:
         say(f"{place_of(line, file)} was refused: {message}")
     _say_remaining(tally.refused - len(tally.shown), "refused events")
-    for agent, count in tally.unmatched.most_common(SHOWN):
+    strangers = Counter[str]() if tally.expects_strangers else tally.unmatched
+    for agent, count in strangers.most_common(SHOWN):
         proposal = tally.proposals.get(agent)
         say(f"agent {agent} matches nobody: {count} events left out" + (f"; {proposal}" if proposal else ""))
-    _say_remaining(len(tally.unmatched) - SHOWN, "agents that match nobody")
+    _say_remaining(len(strangers) - SHOWN, "agents that match nobody")
     if tally.proposals:
         say("take proposals with these commands, or all: octui cti alias add --proposed; then take in the file again.")
     for reason, count in tally.unknown_reasons.most_common(SHOWN):

@@ -280,8 +280,9 @@ def _answer(context: Context, event: Event, out: list[Interval]) -> None:
     call = event.data["call"]
     if context.calls.get(call, DIALLING) != DIALLING or is_counted(context, INBOUND, call):
         return
+    is_consultation = INBOUND in context.calls.values()
     context.calls[call] = OUTBOUND
-    counted = count_once(context, OUTBOUND, call)
+    counted = count_once(context, OUTBOUND, call) and not is_consultation
     is_shown = context.named_call is None and shown_call(context.calls) == call
     show_state(context, event.at, out, counted and is_shown)
     if counted and not is_shown:

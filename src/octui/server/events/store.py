@@ -83,12 +83,15 @@ def take_in(
     names = {(event.type.startswith(_OF_PBX), event.agent) for event in events if event.agent is not None}
     people = match_names(connection, service_id, names)
     unmatched: dict[str, list[int]] = {}
+    callers: Counter[str] = Counter()  # most are trunks: their names are not kept
     matched: list[tuple[IncomingEvent, int | None]] = []
     for event in events:
         if event.agent is not None:
             member_and_account = people.get((event.type.startswith(_OF_PBX), event.agent))
             if member_and_account is not None:
                 matched.append((event, member_and_account[0]))
+            elif event.type.startswith(CALL_PREFIX):
+                callers[event.agent] += 1
             else:
                 unmatched.setdefault(event.agent, []).append(event.at)
         else:
@@ -108,7 +111,7 @@ def take_in(
         taken=len(new),
         duplicates=len(matched) - len(new),
         by_type=Counter(event.type for event, _ in new),
-        unmatched={name: len(times) for name, times in unmatched.items()},
+        unmatched=callers + Counter({name: len(times) for name, times in unmatched.items()}),
         refused=refused,
         unknown_reasons=Counter(event.reason for event, _ in new if event.reason is not None),
     )
