@@ -126,9 +126,13 @@ def queue_event(number: int, name: str, at: int, *args: str, queue: str = "q1") 
     return event(number, f"octui.queue.{name}", "7001", at, call="c1", queue=queue, args=list(args))
 
 
-async def list_states(store: Store) -> list[tuple[Any, ...]]:
-    agents = (await get(store, "/services/oc/agents", "choi")).json()["agents"]
-    return [tuple(agent[name] for name in ("state", "since", "proved_until", "ends")) for agent in agents]
+def list_states(store: Store, now: int) -> list[tuple[Any, ...]]:
+    page = store.read(
+        lambda connection: agents_store.list_agents(
+            connection, "oc", now, query="", after=None, limit=9, changed_since=None
+        )
+    )
+    return [(agent.state, agent.since, agent.proved_until, agent.ends) for agent in page.agents]
 
 
 async def test_assumed_login_counts_up_to_its_last_event(store: Store, center: Center, clock: Clock) -> None:
@@ -142,7 +146,7 @@ async def test_assumed_login_counts_up_to_its_last_event(store: Store, center: C
         assert stats["phone_open"] == {"state": "ready", "since": end, "call": None}
         assert (stats["logged_in_since"], stats["is_login_assumed"], stats["proved_until"]) == (start, True, end)
         assert stats["logged_in"] == stats["assumed"] == {"count": 1, "ms": 0}
-        assert ("ready", end, end, TOMORROW) in await list_states(store)
+        assert ("ready", end, end, TOMORROW) in list_states(store, now)
     # The day is over, without any event.
     for now, at_date in ((TOMORROW, "?date=2026-07-01"), (TOMORROW + 3 * HOUR, "?date=2026-07-01")):
         clock.now = now
@@ -150,7 +154,7 @@ async def test_assumed_login_counts_up_to_its_last_event(store: Store, center: C
         assert (stats["phone_open"], stats["logged_in_since"], stats["proved_until"]) == (None, None, None)
         assert stats["logged_in"] == stats["assumed"] == {"count": 1, "ms": 10 * MINUTE}
         assert figure_sums(stats) == (10 * MINUTE, 10 * MINUTE)
-        assert {state[0] for state in await list_states(store)} == {None}
+        assert {state[0] for state in list_states(store, now)} == {None}
         today = (await get(store, STATS)).json()
         assert figure_sums(today) == (0, 0)
     assert (await press_key(store, kind="state", state="rest")).status_code == 409
