@@ -457,10 +457,15 @@ def test_rule_45_named_states(lines: str, expected: str) -> None:
             "20|c1||call.answered\n30|c1||call.answered\n40|c1||call.ended",
             "ready* 0-20 outbound_calls* 20-40 ready* 40-50",
         ),
-        # The inbound call comes first; the other one counts at its answer all the same.
+        # The inbound call comes first; what is answered meanwhile is a consultation and never counts.
         (
             "10|c1|q1|CONNECT|1|x|0\n15|c2||call.dialled\n20|c2||call.answered\n30|c1|q1|COMPLETEAGENT|\n40|c2||call.ended",
-            "ready* 0-10 outbound_calls* 20-20 inbound_calls* 10-30 outbound_calls 30-40 ready* 40-50",
+            "ready* 0-10 inbound_calls* 10-30 outbound_calls 30-40 ready* 40-50",
+        ),
+        # A call counts at its answer, also where a later one is shown.
+        (
+            "5|c1||call.dialled\n10|c2||call.answered\n20|c1||call.answered\n30|c2||call.ended\n40|c1||call.ended",
+            "ready* 0-5 other* 5-10 outbound_calls* 20-20 outbound_calls* 10-30 outbound_calls 30-40 ready* 40-50",
         ),
         # A call of the queue is no outbound call.
         (
