@@ -81,7 +81,9 @@ def make_event(name: str, chosen: Choices) -> tuple[str, dict[str, Any]]:
     if name.startswith("chat."):
         return "octui." + name, {"chat": chosen.call or "A"} if name in ("chat.opened", "chat.closed") else {}
     if name.startswith("call."):
-        return "octui." + name, {"call": f"o{(chosen.call or '1')[-1]}", "direction": "outbound"}
+        # Rarely the ID of a queue's call, which is no outbound call (rules.md 46).
+        call = chosen.call if chosen.call and chosen.paused else f"o{chosen.ring % 3}"
+        return "octui." + name, {"call": call, "direction": "outbound"}
     if name.startswith("phone."):
         return _make_phone_event(name, chosen)
     whole = name in ("PAUSEALL", "UNPAUSEALL", "PAUSEREASON", "QUEUESTART") or name.startswith("AGENT")

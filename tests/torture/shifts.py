@@ -85,9 +85,10 @@ class Shift:
             self.tell("UNPAUSE", queue=queue)
 
     def dial_out(self) -> None:
-        call = f"{self.random.randrange(3)}"
-        for name, share in (("call.dialled", 0.1), ("call.answered", 1.5), ("call.ended", 0.1)):
-            self.tell(name, call=call)
+        self.calls += 1
+        for name, share in (("dialled", 0.1), ("answered", 1.5), ("ended", 0.1)):
+            data = {"call": f"o{self.calls}", "direction": "outbound"}
+            self.events.append((self.at * 1000, f"octui.call.{name}", data))
             self.wait(share)
 
     def press_key(self) -> None:

@@ -305,9 +305,7 @@ def show_state(context: Context, at: int, out: list[Interval], enter: bool = Fal
     elif state == context.state and not enter:
         of_call = state in _TALK or state == TRANSFER
         if not of_call or call is None or context.call is None or call == context.call:
-            context.phase = phase
-            if call is not None or not (of_call or phase):
-                context.call = call
+            context.phase, context.call = phase, call
             return False
     switch_state(context, at, state, call, enter or state not in _TALK, out)
     context.phase, context.unexplained = phase, by_pause
