@@ -379,10 +379,10 @@ def test_check_says_what_a_log_would_give_and_writes_nothing(home: Home, tmp_pat
     assert "2026-07-03 15:27:23 2026-07-05 09:00:00 Asia/Seoul" in words
     assert "nothing from to 2026-07-03 15:27:25 2026-07-05 09:00:00" in words
     assert "HELLO 1 passed over" in words
-    assert "Kim Minsu 3 nobody" in words
+    assert "Kim Minsu 2 nobody" in words
     assert "line 2 COMPLETEAGENT c1 q Kim Minsu: 99 s in the log, 1 s by the clock" in words
     assert "line 4 cannot be read" in table.err
-    assert "0 events would be taken in or are there already, 3 are of names that match nobody" in table.err
+    assert "0 events would be taken in or are there already, 2 are of names that match nobody, 1 of types" in table.err
 
 
 def test_several_files_are_taken_in_in_the_order_of_their_times(home: Home, tmp_path: Path) -> None:

@@ -77,6 +77,9 @@ CONNECT, END = (10, "c1|q|a|CONNECT|1|x|1"), (30, "c1|q|a|COMPLETECALLER|1|20|1"
         ),
         pytest.param([(0, "NONE|q|a|ADDMEMBER|PAUSED"), (9, "NONE|q|a|UNPAUSE|")], {}, id="added in a pause"),
         pytest.param([(9, "NONE|q|a|PAUSE|"), (5, "NONE|q|b|PAUSE|")], {"time_backwards": [2]}, id="clock set back"),
+        pytest.param(
+            [(9, "NONE|q|a|PAUSE|"), (5, "NONE|q|b|PAUSE|"), (6, "NONE|q|c|PAUSE|")], {"time_backwards": [2]}, id="once"
+        ),
         pytest.param([(9000, "NONE|q|a|PAUSE|"), (5, "NONE|q|b|PAUSE|")], {"time_backwards": [2]}, id="far back"),
     ],
 )
@@ -113,7 +116,8 @@ def test_names_events_and_reasons_are_counted() -> None:
         (3, "NONE|NONE|SIP/1|PAUSEREASON|세차"),
         (4, "NONE|q|SIP/1|UNPAUSE|점심"),
     )
-    assert consistency.names == {"Kim": 1, "SIP/1": 3}
+    assert consistency.names() == {"Kim": 1, "SIP/1": 3}
+    assert consistency.names({"PAUSEREASON", "CONNECT"}) == {"SIP/1": 2}
     assert consistency.events == dict.fromkeys(("ENTERQUEUE", "CONNECT", "PAUSE", "PAUSEREASON", "UNPAUSE"), 1)
     assert consistency.reasons == {"점심": 1}  # 세차 is one of the center's own
 

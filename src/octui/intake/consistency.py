@@ -5,7 +5,7 @@ older than it) looks the same as a line that is missing, and is counted with it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
@@ -110,7 +110,7 @@ class Consistency:
     """Checker of the rows of a log in their order. `zone`: the service's. `reasons`: the center's own, normalized."""
 
     def __init__(self, zone: tzinfo = UTC, reasons: Mapping[str, str] | None = None) -> None:
-        self.names: Counter[str] = Counter()
+        self._names: Counter[tuple[str, str]] = Counter()  # by name and event
         self.events: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.days: Counter[date] = Counter()
@@ -122,21 +122,24 @@ class Consistency:
         self._own_reasons = reasons or {}
         self._quarters: dict[int, date] = {}
         self._file = ""
+        self._second = 0  # of the line before in its file, as it is written there
         self._calls: dict[str, _Call] = {}
         self._agents: dict[str, _Agent] = {}
 
     def add_rows(self, rows: Iterable[Row], file: str = "") -> None:
         """Take the next rows into account."""
-        self._file = file
+        if file != self._file:
+            self._file, self._second = file, 0
         for row in rows:
             at, _, event_id, event, _, _, agent, _, _ = row
-            # The ID begins with the second that the line itself names.
-            if at < self.last or int(event_id[:12]) < at // 1000:
+            second = int(event_id[:12])  # which is not put in order
+            if second < self._second:
                 self._note(Kind.TIME_BACKWARDS, row)
+            self._second = second
             self._cover_time(at)
             self.events[event] += 1
             if agent and agent != "NONE":
-                self.names[agent] += 1
+                self._names[agent, event] += 1
             if event == "CONNECT":
                 self._connect_call(row)
             elif event in _ENDS:
@@ -150,6 +153,14 @@ class Consistency:
         """Count what the end of the log leaves open."""
         self._drop_calls(self.last - LONGEST_CALL_MS)
         self._calls.clear()
+
+    def names(self, passed_over: Collection[str] = ()) -> Counter[str]:
+        """Return how many events each name has, without those that are passed over."""
+        names: Counter[str] = Counter()
+        for (name, event), count in self._names.items():
+            if event not in passed_over:
+                names[name] += count
+        return names
 
     def _note(self, kind: Kind, row: Row, detail: str = "", *, file: str | None = None) -> None:
         found = self.contradictions.setdefault(kind, Contradiction())

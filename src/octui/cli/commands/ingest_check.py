@@ -4,8 +4,9 @@ import argparse
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +33,37 @@ def configure_check(parser: argparse.ArgumentParser) -> None:
     add_api_command(parser, check_log, Via.IMPORT)
 
 
+@dataclass(frozen=True)
+class _Finding:
+    """What was read of the files, and what the server knows of the names in them."""
+
+    report: Report
+    consistency: Consistency
+    known: LogNamesResult
+    zone: ZoneInfo
+
+    @cached_property
+    def names(self) -> dict[str, int]:
+        """Return how many events with a meaning each name has, the most first."""
+        return dict(_by_count(self.consistency.names(self.known.unknown_events)))
+
+    @cached_property
+    def unmatched(self) -> int:
+        """Return how many events are of names that match nobody."""
+        return sum(count for name, count in self.names.items() if self.known.accounts.get(name) is None)
+
+    @cached_property
+    def purged(self) -> int:
+        """Return how many events are of days whose CTI log has been purged."""
+        first = self.known.first_day or ""
+        return sum(count for day, count in self.consistency.days.items() if f"{day:%Y-%m-%d}" < first)
+
+    @cached_property
+    def passed_over(self) -> int:
+        """Return how many events have no meaning here."""
+        return sum(self.consistency.events[event] for event in self.known.unknown_events)
+
+
 async def check_log(api: Api, arguments: argparse.Namespace) -> int:
     """Read the files, ask the server for their names, and say what was found."""
     service = await find_service(api, arguments)
@@ -42,15 +74,13 @@ async def check_log(api: Api, arguments: argparse.Namespace) -> int:
     while await asyncio.to_thread(_read_some, batches, consistency):
         pass
     consistency.finish()
-    known = await _ask_names(api, service.id, consistency)
-    unmatched = {name: consistency.names[name] for name, account in known.accounts.items() if account is None}
-    purged = sum(count for day, count in consistency.days.items() if f"{day:%Y-%m-%d}" < (known.first_day or ""))
+    finding = _Finding(report, consistency, await _ask_names(api, service.id, consistency), zone)
     if arguments.json:
-        write_json(_document_of(consistency, report, known, service.time_zone, purged))
+        write_json(_document_of(finding))
     else:
-        _print_report(consistency, report, known, zone)
-    _say_problems(report, unmatched, known, purged)
-    return IN_PART if report.unreadable or unmatched or purged else DONE
+        _print_finding(finding)
+    _say_problems(finding)
+    return IN_PART if report.unreadable or finding.unmatched or finding.purged else DONE
 
 
 def _read_some(batches: Iterator[RowBatch], consistency: Consistency) -> bool:
@@ -64,8 +94,12 @@ def _read_some(batches: Iterator[RowBatch], consistency: Consistency) -> bool:
 
 async def _ask_names(api: Api, service: str, consistency: Consistency) -> LogNamesResult:
     """Return what the server knows of the names, events and reasons of the log."""
-    names, events, reasons = (list(counter) for counter in (consistency.names, consistency.events, consistency.reasons))
-    answer = await api.check_log_names(service, LogNames(events=events[:LARGEST_CHECK]))
+    names, reasons = list(consistency.names()), list(consistency.reasons)
+    answer = await api.check_log_names(service, LogNames())
+    for start in range(0, len(consistency.events), LARGEST_CHECK):
+        events = list(consistency.events)[start : start + LARGEST_CHECK]
+        more = await api.check_log_names(service, LogNames(events=events))
+        answer.unknown_events.extend(more.unknown_events)
     for start in range(0, max(len(names), len(reasons)), LARGEST_CHECK):
         end = start + LARGEST_CHECK
         more = await api.check_log_names(service, LogNames(names=names[start:end], reasons=reasons[start:end]))
@@ -74,11 +108,8 @@ async def _ask_names(api: Api, service: str, consistency: Consistency) -> LogNam
     return answer
 
 
-def _local_time(at: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(at / 1000, UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
-def _print_report(consistency: Consistency, report: Report, known: LogNamesResult, zone: ZoneInfo) -> None:
+def _print_finding(finding: _Finding) -> None:
+    report, consistency, known, zone = finding.report, finding.consistency, finding.known, finding.zone
     files = [
         (file.name, str(file.lines), str(file.events), file.format, "newest first" if file.newest_first else "")
         for file in report.files
@@ -94,7 +125,7 @@ def _print_report(consistency: Consistency, report: Report, known: LogNamesResul
     passed_over = dict.fromkeys(known.unknown_events, "passed over")
     events = [(name, str(count), passed_over.get(name, "")) for name, count in _by_count(consistency.events)]
     _print_section(("event", "count", ""), events)
-    names = [(name, str(count), known.accounts.get(name) or "nobody") for name, count in _by_count(consistency.names)]
+    names = [(name, str(count), known.accounts.get(name) or "nobody") for name, count in finding.names.items()]
     _print_section(("name", "events", "agent"), names)
     rows = []
     for kind, found in sorted(consistency.contradictions.items()):
@@ -111,6 +142,10 @@ def _print_section(columns: tuple[str, ...], rows: list[Any]) -> None:
         write_table(columns, rows)
 
 
+def _local_time(at: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(at / 1000, zone):%Y-%m-%d %H:%M:%S}"
+
+
 def _span(start: int, end: int, zone: ZoneInfo) -> tuple[str, str]:
     return _local_time(start, zone), _local_time(end, zone)
 
@@ -119,7 +154,8 @@ def _by_count(counter: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _say_problems(report: Report, unmatched: dict[str, int], known: LogNamesResult, purged: int) -> None:
+def _say_problems(finding: _Finding) -> None:
+    report, known = finding.report, finding.known
     for unreadable in report.examples:
         place = place_of(unreadable.line, unreadable.file)
         say(f"{place} cannot be read: {unreadable.reason}: {unreadable.text}")
@@ -127,19 +163,19 @@ def _say_problems(report: Report, unmatched: dict[str, int], known: LogNamesResu
         say(f"and {report.unreadable - len(report.examples)} more unreadable lines")
     for reason in known.unknown_reasons[:SHOWN]:
         say(f"reason {reason!r} is not known: it will count as rest; name its state with --reasons")
-    if purged:
-        say(f"{purged} events are of days before {known.first_day}, whose CTI log has been purged: they are refused")
-    left_out = sum(unmatched.values())
+    if finding.purged:
+        say(f"{finding.purged} events are of days before {known.first_day}, of which the CTI log has been purged")
+    rest = max(0, report.events - finding.unmatched - finding.purged - finding.passed_over)
     say(
-        f"{report.lines} lines: {report.events - left_out - purged} events would be taken in or are there already, "
-        f"{left_out} are of names that match nobody; {report.unreadable} lines unreadable, {report.blank} blank."
+        f"{report.lines} lines: {rest} events would be taken in or are there already, {finding.unmatched} are of names "
+        f"that match nobody, {finding.passed_over} of types without a meaning here; {report.unreadable} lines "
+        f"unreadable, {report.blank} blank."
     )
 
 
-def _document_of(
-    consistency: Consistency, report: Report, known: LogNamesResult, time_zone: str, purged: int
-) -> dict[str, Any]:
+def _document_of(finding: _Finding) -> dict[str, Any]:
     """Return what `--json` prints. Times are epoch ms."""
+    report, consistency, known = finding.report, finding.consistency, finding.known
     events = dict(_by_count(consistency.events))
     return {
         "files": [asdict(file) for file in report.files],
@@ -147,17 +183,15 @@ def _document_of(
         "blank": report.blank,
         "events": report.events,
         "clamped": report.clamped,
-        "purged": purged,
+        "purged": finding.purged,
         "first": consistency.first or None,
         "last": consistency.last or None,
-        "time_zone": time_zone,
+        "time_zone": finding.zone.key,
         "days": {f"{day:%Y-%m-%d}": count for day, count in sorted(consistency.days.items())},
         "gaps": [asdict(gap) for gap in consistency.gaps],
         "by_event": events,
         "unknown": {name: events[name] for name in known.unknown_events},
-        "names": {
-            name: {"events": count, "agent": known.accounts.get(name)} for name, count in _by_count(consistency.names)
-        },
+        "names": {name: {"events": count, "agent": known.accounts.get(name)} for name, count in finding.names.items()},
         "unknown_reasons": {reason: consistency.reasons[reason] for reason in known.unknown_reasons},
         "unreadable": {"count": report.unreadable, "first": [asdict(line) for line in report.examples]},
         "contradictions": {kind.value: asdict(found) for kind, found in sorted(consistency.contradictions.items())},
