@@ -81,7 +81,7 @@ def test_figures_have_their_shape_and_add_up(home: Home) -> None:
             assert (figures["date"], figures["service"], figures["agent"]) == (day, "cs", account)
             assert figures["time_zone"] == "Asia/Seoul"
             assert list(figures["tickets"]) == ["unassigned", "open", "solved", "closed"]
-            assert list(figures["phone"]) == [*PHONE, "logged_in"]
+            assert list(figures["phone"]) == [*PHONE, "logged_in", "assumed"]
             assert list(figures["chat"]) == ["ready", "online", "rest"]
             assert all(set(state) == {"count", "seconds"} for state in figures["phone"].values())
             logged_in = figures["phone"]["logged_in"]["seconds"]

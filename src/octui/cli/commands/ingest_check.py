@@ -22,7 +22,7 @@ from octui.intake.queue_log import RowBatch
 from octui.schema.audit import Via
 from octui.schema.events import LARGEST_CHECK, LogNames, LogNamesResult
 
-_BATCHES_AT_ONCE = 20
+_BATCHES_AT_ONCE = 5
 
 
 def configure_check(parser: argparse.ArgumentParser) -> None:
