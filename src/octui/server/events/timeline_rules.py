@@ -52,6 +52,7 @@ _CALL_STATES = _TALK | {TRANSFER, RINGING, DIALLING, HOLD}
 _STATES_WITH_CALL = _TALK | {TRANSFER, HOLD}
 _CALLS_REMEMBERED = 16
 _FIELDS_OF_0_2 = 11
+_make = tuple.__new__
 
 
 class Event(NamedTuple):
@@ -121,20 +122,20 @@ class Context:
             self.assumed,
             self.last_at,
             self.signed,
-            dict(self.members),
-            dict(self.pauses),
+            self.members.copy(),
+            self.pauses.copy(),
             self.paused_all,
             self.pause,
-            dict(self.calls),
+            self.calls.copy(),
             self.named,
             self.named_call,
-            list(self.counts),
-            set(self.ended),
+            self.counts.copy(),
+            self.ended.copy(),
             self.ended_all,
             self.chat,
             self.chat_since,
             self.chat_rest,
-            list(self.chats),
+            self.chats.copy(),
         )
 
     def as_json(self) -> str:
@@ -149,24 +150,25 @@ class Context:
                 self.state,
                 self.since,
                 self.call,
-                int(self.counted),
+                self.counted,
                 self.phase,
-                int(self.unexplained),
+                self.unexplained,
                 self.all_at,
                 self.login,
-                int(self.assumed),
+                self.assumed,
                 self.last_at,
-                int(self.signed),
-                [(queue, int(logged), self.pauses.get(queue, "")) for queue, logged in self.members.items()],
-                [queue for queue in self.pauses if self.pauses[queue] != NO_REASON],
+                self.signed,
+                self.members,
+                self.pauses,
                 self.paused_all,
-                list(self.calls.items()),
+                self.pause,
+                self.calls,
                 self.named,
                 self.named_call,
                 self.counts,
             ]
         if self.ended or self.ended_all:
-            data[ENDED] = [int(self.ended_all), sorted(self.ended)]
+            data[ENDED] = [self.ended_all, sorted(self.ended)]
         if self.chat is not None:
             data["c"] = [self.chat, self.chat_since, int(self.chat_rest), self.chats]
         return data
@@ -174,45 +176,41 @@ class Context:
     @staticmethod
     def from_data(data: dict[str, Any]) -> "Context":
         """Return the context stored as `data`."""
-        context = Context()
-        if "p" in data:
-            context._read_phone(data["p"]) if len(data["p"]) > _FIELDS_OF_0_2 else context._read_old_phone(data["p"])
+        phone = data.get("p")
+        if phone is None:
+            context = Context()
+        elif len(phone) == _FIELDS_OF_0_2:
+            context = _context_of_0_2(phone)
+        else:
+            context = Context(*phone)
+            if context.named_call is not None:
+                state, call = context.named_call
+                context.named_call = (state, call)  # a list in JSON
         if ENDED in data:
-            context.ended_all, context.ended = bool(data[ENDED][0]), set(data[ENDED][1])
+            context.ended_all, ended = data[ENDED]
+            context.ended = set(ended)
         if "c" in data:
             context.chat, context.chat_since, rest, context.chats = data["c"]
             context.chat_rest = bool(rest)
         return context
 
-    def _read_phone(self, values: list[Any]) -> None:
-        self.state, self.since, self.call, counted, self.phase, unexplained, self.all_at = values[:7]
-        self.login, assumed, self.last_at, signed, members, named_queues, self.paused_all = values[7:14]
-        calls, self.named, named_call, self.counts = values[14:]
-        self.counted, self.unexplained, self.assumed = bool(counted), bool(unexplained), bool(assumed)
-        self.signed = bool(signed)
-        self.members = {queue: bool(logged) for queue, logged, _ in members}
-        reasons = {queue: reason for queue, _, reason in members if reason}
-        self.pauses = {queue: reason for queue, reason in reasons.items() if reason == NO_REASON}
-        self.pauses.update((queue, reasons[queue]) for queue in named_queues)
-        self.calls = dict(calls)
-        self.named_call = None if named_call is None else (named_call[0], named_call[1])
-        self.pause = pause_reason(self)
 
-    def _read_old_phone(self, values: list[Any]) -> None:
-        """Read what 0.2.0 stored, which did not know how it knew of a membership: as one that the log began."""
-        state, since, call, counted, phase, login, signed, idle, queues, all_at, counts = values
-        self.state, self.since, self.call, self.counted, self.phase = state, since, call, bool(counted), phase
-        self.login, self.last_at, self.signed, self.counts = login, since, bool(signed), counts
-        self.members = {queue: True for queue, _ in queues}
-        self.pauses = {queue: reason for queue, reason in queues if reason}
-        self.paused_all = NO_REASON if all_at is not None and self.pauses else ""
-        self.pause = pause_reason(self)
-        if idle != (shown_pause(self.pause) or READY):
-            self.named = idle
-        if state == INBOUND:
-            self.calls = {NO_CALL if call is None else call: INBOUND}
-        elif state in _CALL_STATES or phase in _CALL_STATES:
-            self.named_call = (phase or state, call)
+def _context_of_0_2(values: list[Any]) -> Context:
+    """Read what 0.2.0 stored, which did not know how it knew of a membership: as one that the log began."""
+    state, since, call, counted, phase, login, signed, idle, queues, all_at, counts = values
+    context = Context(state, since, call, bool(counted), phase, login=login, last_at=since, signed=bool(signed))
+    context.counts = counts
+    context.members = {queue: True for queue, _ in queues}
+    context.pauses = {queue: reason for queue, reason in queues if reason}
+    context.paused_all = NO_REASON if all_at is not None and context.pauses else ""
+    context.pause = pause_reason(context)
+    if idle != (shown_pause(context.pause) or READY):
+        context.named = idle
+    if state == INBOUND:
+        context.calls = {NO_CALL if call is None else call: INBOUND}
+    elif state in _CALL_STATES or phase in _CALL_STATES:
+        context.named_call = (phase or state, call)
+    return context
 
 
 def pause_reason(context: Context) -> str:
@@ -246,10 +244,17 @@ def switch_state(
     context: Context, at: int, state: str | None, call: str | None, counted: bool, out: list[Interval]
 ) -> None:
     """End the running phone state at `at` and enter another, or none."""
-    if context.state is not None and (at > context.since or context.counted):
-        out.append(Interval(PHONE, context.state, context.since, at, context.counted, context.call))
-    context.state, context.since, context.call, context.counted = state, at, call, counted
-    context.phase, context.unexplained, context.all_at = "", False, None
+    since, counted_before = context.since, context.counted
+    if context.state is not None and (at > since or counted_before):
+        # A named tuple made in this way costs half as much.
+        out.append(_make(Interval, (PHONE, context.state, since, at, counted_before, context.call)))
+    context.state = state
+    context.since = at
+    context.call = call
+    context.counted = counted
+    context.phase = ""
+    context.unexplained = False
+    context.all_at = None
 
 
 def log_out(context: Context, at: int, out: list[Interval]) -> None:
@@ -276,6 +281,14 @@ def shown_call(calls: dict[str, str]) -> str:
     return last
 
 
+def _state_of_calls(context: Context) -> tuple[str, str | None]:
+    """Return the state of the open calls and the call shown, else the state named by a key or a CTI."""
+    if not context.calls:
+        return context.named, None
+    call = shown_call(context.calls)
+    return context.calls[call], None if call[0] == NO_CALL else call
+
+
 def show_state(context: Context, at: int, out: list[Interval], enter: bool = False) -> bool:
     """Enter what the facts show, log in or out where they say so, and return whether another state was entered.
 
@@ -284,21 +297,14 @@ def show_state(context: Context, at: int, out: list[Interval], enter: bool = Fal
     if not (context.members or context.signed or context.calls or _is_call_named(context)):
         log_out(context, at, out)
         return False
-    call, by_pause = None, False
-    if context.named_call is not None:
-        state, call = context.named_call
-    elif context.calls:
-        call = shown_call(context.calls)
-        state = context.calls[call]
-        call = None if call[0] == NO_CALL else call
-    elif context.named:
-        state = context.named
-    else:
+    call, phase, by_pause = None, "", False
+    if context.named_call is None and not context.calls and not context.named:
         by_pause = context.pause == NO_REASON
         state = REST if by_pause else context.pause or READY
-    phase = ""
-    if state in UNCOUNTED_STATES:
-        state, phase = OTHER, state
+    else:
+        state, call = _state_of_calls(context) if context.named_call is None else context.named_call
+        if state in UNCOUNTED_STATES:
+            state, phase = OTHER, state
     if context.state is None:
         context.login = at
         context.assumed = not context.signed and bool(context.members) and not any(context.members.values())
@@ -356,7 +362,8 @@ def count_once(context: Context, state: str, call: str) -> bool:
     if mark in context.counts:
         return False
     context.counts.append(mark)
-    del context.counts[:-_CALLS_REMEMBERED]
+    if len(context.counts) > _CALLS_REMEMBERED:
+        del context.counts[0]
     return True
 
 
