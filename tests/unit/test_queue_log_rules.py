@@ -11,7 +11,15 @@ import pytest
 
 from octui.server.events.queue_log_rules import EVENT_HANDLERS
 from octui.server.events.rules import queue_content
-from octui.server.events.timeline_rules import Context, Event, Interval, fold_events, proved_until, settle_context
+from octui.server.events.timeline_rules import (
+    SERVER_LOGOUT,
+    Context,
+    Event,
+    Interval,
+    fold_events,
+    proved_until,
+    settle_context,
+)
 
 DAY = 86_400
 NINE = 9 * 3600
@@ -143,6 +151,14 @@ def test_rule_37_an_ended_membership_proves_the_call_alone() -> None:
 def test_rule_38_a_restart_or_a_login_lets_memberships_be_assumed_again(again: str) -> None:
     log = f"0|NONE|q1|ADDMEMBER|\n900|NONE|q1|REMOVEMEMBER|\n905|{again}\n950|NONE|q1|PAUSE|lunch"
     assert fold(log)[0].members == {"q1": False}
+
+
+def test_rule_38_a_suspended_service_ends_nothing_for_later() -> None:
+    context, _ = fold(STATIC)
+    suspended = Event((DAYS + NINE + 5000) * 1000, "octui.phone.logout", SERVER_LOGOUT)
+    context, closed = fold_events(context, [suspended], EVENT_HANDLERS, day_start(suspended.at))
+    assert (seconds(closed[-1].end), closed[-1].state) == (1100, "assumed")
+    assert (context.state, context.ended, context.ended_all) == (None, set(), False)
 
 
 def test_rule_38_other_queues_stay_ended_when_one_begins_again() -> None:

@@ -21,8 +21,7 @@ from octui.server.events.timeline_rules import (
     begin_login,
     count_once,
     is_counted,
-    log_out,
-    rests_on_assumption,
+    restart_agent,
     settle_pause,
     show_state,
     shown_call,
@@ -107,11 +106,6 @@ def _agent_logoff(context: Context, event: Event, out: list[Interval]) -> None:
     context.ended, context.ended_all = set(), True
     settle_pause(context)
     show_state(context, event.at, out)
-
-
-def _restart(context: Context, event: Event, out: list[Interval]) -> None:
-    log_out(context, context.last_at if rests_on_assumption(context) else event.at, out)
-    context.ended, context.ended_all = set(), False
 
 
 def _pause_queue(context: Context, event: Event, out: list[Interval]) -> None:
@@ -309,7 +303,7 @@ CALL_HANDLERS: dict[str, Handler] = {
 EVENT_HANDLERS: dict[str, Handler] = {
     **STATE_HANDLERS,
     **CALL_HANDLERS,
-    RESTART: _restart,
+    RESTART: restart_agent,
     PREFIX + "ADDMEMBER": _add_member,
     PREFIX + "REMOVEMEMBER": _remove_member,
     PREFIX + "AGENTLOGIN": _agent_login,

@@ -45,6 +45,8 @@ NO_CALL = "\n"
 """Key of the first open call without an ID; the next ones have one more. No call ID has a line feed."""
 LONGEST_SILENCE_MS = 12 * 3_600_000
 """After so long without any event of the agent, calls are over (rules.md 40)."""
+SERVER_LOGOUT = {"cause": "server"}
+"""Data of a logout because a service was suspended or a role was taken away."""
 ENDED = "e"
 """Key of a stored context under which is what the log has ended, for agents of whom it has ended something."""
 _TALK = frozenset((INBOUND, OUTBOUND))
@@ -378,12 +380,6 @@ def begin_login(context: Context) -> None:
     context.ended, context.ended_all = set(), False
 
 
-def end_everything(context: Context, at: int, out: list[Interval]) -> None:
-    """Log out at once; every queue counts as ended from then on (rules.md 38)."""
-    log_out(context, at, out)
-    context.ended, context.ended_all = set(), True
-
-
 def _name_call_state(context: Context, raw: str, call: str | None) -> bool:
     """Take a state of a call that a CTI names, and return whether it is talk that counts (rules.md 45)."""
     enter = False
@@ -423,7 +419,18 @@ def _log_in_phone(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def _log_out_phone(context: Context, event: Event, out: list[Interval]) -> None:
-    end_everything(context, event.at, out)
+    """Log out; every queue counts as ended from then on, unless a service or a role has ended (rules.md 38)."""
+    if event.data == SERVER_LOGOUT:
+        restart_agent(context, event, out)
+        return
+    log_out(context, event.at, out)
+    context.ended, context.ended_all = set(), True
+
+
+def restart_agent(context: Context, event: Event, out: list[Interval]) -> None:
+    """End everything by what is no event of the agent; nothing counts as ended any more."""
+    log_out(context, context.last_at if rests_on_assumption(context) else event.at, out)
+    context.ended, context.ended_all = set(), False
 
 
 def _enter_state(context: Context, event: Event, out: list[Interval]) -> None:

@@ -18,7 +18,16 @@ from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
 from octui.server.events.rules import IncomingEvent
 from octui.server.events.store import lock_service, take_in
-from octui.server.events.timeline_rules import ASSUMED, LOGGED_IN, LOGIN, PHONE, Context, proved_until, settle_context
+from octui.server.events.timeline_rules import (
+    ASSUMED,
+    LOGGED_IN,
+    LOGIN,
+    PHONE,
+    SERVER_LOGOUT,
+    Context,
+    proved_until,
+    settle_context,
+)
 from octui.server.events.timeline_store import load_timelines, read_timeline_context
 from octui.server.services.rules import require_in_use
 from octui.server.stats import rules
@@ -323,7 +332,7 @@ def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str
             sequence,
             account,
             False,
-            {},
+            SERVER_LOGOUT if event_type == "octui.phone.logout" else {},
             None,
             None,
         )
