@@ -47,9 +47,11 @@ FLAVORS: dict[str, tuple[str, ...]] = {
     "static": (*CALLS, *CALLS, *MORE_CALLS, *PAUSES),
     "calls": (*CALLS, *CALLS, *MORE_CALLS, *MEMBERS, "AGENTLOGOFF"),
     "pauses": (*PAUSES, *PAUSES, *MEMBERS, "CONNECT", "COMPLETECALLER", "AGENTLOGIN", "RINGNOANSWER"),
+    "reasons": (*["PAUSEALL", "PAUSE"] * 3, *PAUSES[2:], "ADDMEMBER", "CONNECT", "COMPLETEAGENT"),
     "keys": (*LOG, *KEYS, *KEYS, *CHAT[:3]),
     "cti": (*CTI, *CTI, *CHAT),
     "log and cti": (*LOG, *CTI, *CTI, "phone.call"),
+    "calls and cti": (*CALLS, *CALLS, *MORE_CALLS[:3], *["phone.call"] * 8),
     "outbound": (*LOG, *DIALLED, *DIALLED, *DIALLED),
     "outbound with keys": (*DIALLED, *DIALLED, *KEYS, *MEMBERS, *CALLS),
 }
@@ -145,15 +147,22 @@ def streams(draw: st.DrawFn, flavors: tuple[str, ...] = tuple(FLAVORS), agents: 
 
 
 def random_stream(random: Random, agents: int = 1) -> tuple[str, int, list[Told]]:
-    """Return a stream as `streams` draws it, for runs that need many in a short time."""
+    """Return a stream as `streams` draws it, for runs that need many in a short time.
+
+    Each has a few kinds of events and a few values only, so that what belongs together meets more often.
+    """
     zone = random.choice(sorted(ZONES))
     start = at = int(ZONES[zone].timestamp()) - random.choice([1, 1800, 42_000, 90_000])
-    names = FLAVORS[random.choice(sorted(FLAVORS))]
+    flavor = FLAVORS[random.choice(sorted(FLAVORS))]
+    names = random.sample(flavor, random.randint(min(4, len(flavor)), len(flavor)))
+    values = [random.sample(each, random.randint(1, len(each))) for each in CHOICES]
+    nearest = WAITS[: random.choice([8, len(WAITS)])]
+    waits = random.sample(nearest, random.randint(3, len(nearest)))
     events = []
     for _ in range(random.randint(1, 30)):
-        at = min(at + random.choice(WAITS), start + HORIZON_S - 2 * 86_400)
+        at = min(at + random.choice(waits), start + HORIZON_S - 2 * 86_400)
         name = random.choice(names)
-        kind, data = make_event(name, Choices(*map(random.choice, CHOICES)))
+        kind, data = make_event(name, Choices(*map(random.choice, values)))
         who = random.choice(AGENTS[:agents])
         events.append(Told(at * 1000, None if name == "QUEUESTART" else who, kind, data))
     return zone, start * 1000, events

@@ -158,7 +158,7 @@ def reopen(tmp_path: Path) -> Any:
 
 
 def test_events_in_any_order_are_stored_as_the_reckoner_says(reopen: Reopen) -> None:
-    @FAST
+    @settings(FAST, max_examples=50)
     @given(streams(agents=2), st.data())
     def run(stream: Stream, data: st.DataObject) -> None:
         _check_any_arrival(stream, data, reopen)

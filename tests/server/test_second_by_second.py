@@ -1,18 +1,26 @@
 """The program says of every second what the second reckoner says (rules.md 28–30 and 37–46)."""
 
 import pytest
-from hypothesis import given, note
+from hypothesis import given, note, settings
 
 from server.comparison import compare, describe_stream
+from server.log_cases import CASES, FOUND
 from server.log_lines import EPOCH_S, read_lines
 from server.program import end_everything, fold
 from server.reckoner import reckon
 from server.streams import FAST, FLAVORS, HORIZON_S, Told, streams, told_to
+from torture.mutant_list import MUTANTS, Mutant
+from torture.mutants import STREAMS, Case, StaleMutantError, is_caught, make_cases
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    return make_cases(STREAMS)
 
 
 @pytest.mark.parametrize("flavor", FLAVORS)
 def test_program_agrees_with_the_reckoner_second_by_second(flavor: str) -> None:
-    @FAST
+    @settings(FAST, max_examples=25)
     @given(streams((flavor,)))
     def run(stream: tuple[str, int, list[Told]]) -> None:
         zone, start, told = stream
@@ -23,49 +31,22 @@ def test_program_agrees_with_the_reckoner_second_by_second(flavor: str) -> None:
     run()
 
 
-FOUND = {
-    "39 a call over midnight carries the membership over": """
-        53000|c1|q1|Agent/1001|CONNECT|5|b|5
-        55000|c1|q1|Agent/1001|COMPLETECALLER|
-        55100|c2|q1|Agent/1001|RINGNOANSWER|5000
-        """,
-    "39 QUEUESTART ends an assumed presence at the last event before it": """
-        0|NONE|q1|Agent/1001|PAUSE|lunch
-        3600|NONE|NONE|NONE|QUEUESTART|
-        3700|NONE|q1|Agent/1001|TRANSFER|
-        """,
-    "43 an entry that is named anew stays an entry": """
-        0|NONE|q1|Agent/1001|PAUSE|세차
-        9|NONE|NONE|Agent/1001|PAUSEALL|meeting
-        10|NONE|q1|Agent/1001|PAUSE|세차
-        """,
-    "43 a reason that was taken away had been named": """
-        0|NONE|q1|Agent/1001|PAUSE|세차
-        63|NONE|q1|Agent/1001|PAUSE|
-        600|NONE|NONE|Agent/1001|PAUSEREASON|meeting
-        """,
-    "44 a transfer without an ID is that of the transfer named": """
-        0 phone.state transfer c1
-        2|NONE|q1|Agent/1001|ATTENDEDTRANSFER|
-        """,
-    "44 what a CTI has named is known until the login ends": """
-        0 phone.state transfer c1
-        97323 phone.state inbound_calls c2
-        97325|c2|NONE|Agent/1001|AGENTCALLBACKLOGOFF|
-        97386|NONE|q3|Agent/1001|CONNECT|5|b|5
-        97395|c1|q3|Agent/1001|TRANSFER|
-        """,
-    "45 the call shown has no ID after a later one has ended": """
-        0|NONE|q1|Agent/1001|CONNECT|5|b|20
-        9|c1|q3|Agent/1001|CONNECT|5|b|5
-        611|c1|q1|Agent/1001|BLINDTRANSFER|
-        613 phone.state inbound_calls c2
-        """,
-}
-"""What the comparison has found, in the program, the reckoner or the text."""
-
-
-@pytest.mark.parametrize("name", FOUND)
-def test_program_agrees_with_the_reckoner_where_they_once_differed(name: str) -> None:
-    events = read_lines(FOUND[name]) + end_everything((EPOCH_S + HORIZON_S) * 1000)
+@pytest.mark.parametrize("name", [*CASES, *FOUND])
+def test_program_agrees_with_the_reckoner_on_the_case(name: str) -> None:
+    events = read_lines(FOUND.get(name) or CASES[name][0]) + end_everything((EPOCH_S + HORIZON_S) * 1000)
     compare(fold(events, "Asia/Seoul"), reckon(events, "Asia/Seoul"), "Asia/Seoul")
+
+
+def test_program_agrees_with_the_reckoner_on_random_streams(cases: list[Case]) -> None:
+    for zone, events, found in cases:
+        compare(fold(events, zone), found, zone)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.rule for mutant in MUTANTS])
+def test_mutant_of_the_rules_is_caught(mutant: Mutant, cases: list[Case]) -> None:
+    assert is_caught(mutant, cases)
+
+
+def test_mutant_whose_text_is_gone_is_reported(cases: list[Case]) -> None:
+    with pytest.raises(StaleMutantError, match="37 gone: not exactly once in the source"):
+        is_caught(Mutant("37 gone", "timeline_rules", "no such text", ""), cases)
