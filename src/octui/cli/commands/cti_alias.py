@@ -11,6 +11,10 @@ from octui.client.api import Api
 from octui.schema.common import LARGEST_PAGE
 from octui.schema.cti import CellVerdict, Column, CtiAgent, CtiBatch, CtiEdit, Reason, UnmatchedName, Verdict
 from octui.text.pbx_names import fold_name, holds_separator, join_names
+from octui.text.safe import safe
+
+_WIDEST_NAME = 50
+"""Characters of a name in the table of those that match nobody; JSON has all of it."""
 
 REASONS: dict[Reason, str] = {
     Reason.CHANNEL: "its calls went to a channel of theirs",
@@ -105,7 +109,13 @@ async def list_names(api: Api, arguments: argparse.Namespace) -> None:
 
 def _unmatched_row(row: UnmatchedName) -> tuple[str, ...]:
     times = local_time(row.first_at), local_time(row.last_at)
-    return row.name, str(row.count), *times, row.account or "", REASONS[row.reason] if row.reason is not None else ""
+    return (
+        safe(row.name, limit=_WIDEST_NAME),
+        str(row.count),
+        *times,
+        row.account or "",
+        REASONS[row.reason] if row.reason is not None else "",
+    )
 
 
 def proposal_words(row: UnmatchedName) -> str:

@@ -235,9 +235,9 @@ def propose_agents(
     """Return the agent proposed for each name that has one.
 
     `evidence`: by name that matches nobody. `agents`: the agent whom a partner matches. `namesakes`: the one agent who
-    is called as the name says. `named`: the agents who have a PBX name already. Only an agent with clearly more
+    is called as the name says. `named`: the agents who have a member's name already. Only an agent with clearly more
     evidence than any other is proposed. Having been in the queue alone counts only where nothing else speaks for
-    anybody, for one name alone, and for an agent who has no PBX name and whose interface is not written in calls
+    anybody, for one name alone, and for an agent who has no member's name and whose interface is not written in calls
     (`speakers`): else somebody whose membership is not in the log would be taken for the one whose is.
     """
     excluded = named | {agents[partner] for partner in speakers if partner in agents}

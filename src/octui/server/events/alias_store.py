@@ -13,7 +13,7 @@ from octui.server.database.driver import Insert, Query
 from octui.server.events import alias_rules
 from octui.server.events.alias_rules import Evidence, Memory, Sighting
 from octui.server.events.queue_log_rules import PREFIX
-from octui.server.events.rules import IncomingEvent, candidate_names
+from octui.server.events.rules import IncomingEvent, candidate_names, is_interface
 from octui.server.services import store as services_store
 from octui.text.choseong import fold_case
 from octui.text.pbx_names import fold_name, holds_separator
@@ -45,7 +45,7 @@ _NAMESAKES = Query(
     "WHERE m.nickname {texts}"
 )
 _NAMED = Query(
-    "SELECT DISTINCT n.member_id FROM pbx_name n JOIN agent a ON a.member_id = n.member_id AND a.service_id = {p}"
+    "SELECT n.name, n.member_id FROM pbx_name n JOIN agent a ON a.member_id = n.member_id AND a.service_id = {p}"
 )
 _MEMBERS = Query("SELECT id, account, name FROM member WHERE id {ints}")
 _LOAD = Query(
@@ -206,7 +206,7 @@ def _propose(
         {name: found for name, found in evidence.items() if _can_be_taken(name)},
         {name: member for (_, name), (member, _) in people.items()},
         _find_namesakes(connection, service_id, evidence),
-        {member for (member,) in _NAMED.fetch_rows(connection, service_id)},
+        {member for name, member in _NAMED.fetch_rows(connection, service_id) if not is_interface(name)},
         speakers,
     )
 

@@ -90,6 +90,11 @@ def candidate_names(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))
 
 
+def is_interface(name: str) -> bool:
+    """Return whether a name is a channel or an interface, as in `SIP/1001`, and no queue member's name."""
+    return _PREFIX.fullmatch(normalize_name(name)) is not None
+
+
 def parse_time(text: str) -> int:
     """Return an RFC 3339 time as epoch ms. Raises ValueError, also without an offset."""
     parsed = datetime.fromisoformat(text)
