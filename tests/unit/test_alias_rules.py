@@ -15,6 +15,7 @@ from octui.server.events.alias_rules import (
     Sighting,
     collect_evidence,
     evidence_json,
+    looks_at_queue,
     merge_evidence,
     parse_evidence,
     partners_of,
@@ -63,7 +64,7 @@ def sightings(text: str) -> list[Sighting]:
 
 
 def evidence_of(text: str, *wanted: str, memory: Memory | None = None) -> dict[str, Evidence]:
-    return collect_evidence(memory or Memory(), sightings(text), set(wanted))
+    return collect_evidence(memory or Memory(), sightings(text), set(wanted), set(wanted))
 
 
 def proposals(text: str, *wanted: str, named: set[int] | None = None) -> dict[str, tuple[int, Reason]]:
@@ -231,5 +232,21 @@ def test_rule_36_memory_is_bounded() -> None:
     memory = Memory()
     lines = [Sighting(T * 1000, "ADDMEMBER", None, f"q{n % 300}", f"name{n}", []) for n in range(5000)]
     lines += [Sighting(T * 1000, "CONNECT", f"c{n}", f"q{n % 300}", f"name{n}", []) for n in range(5000)]
-    collect_evidence(memory, lines, {"x"})
+    collect_evidence(memory, lines, {"x"}, {"x"})
     assert (len(memory.queues), len(memory.calls), len(memory.speakers)) == (200, 500, 500)
+
+
+def test_rule_36_full_queues_are_not_looked_at() -> None:
+    def log(members: int) -> str:
+        joined = [f"0|-|q1|SIP/{number}|ADDMEMBER" for number in range(members)]
+        return "\n".join([*joined, "9|c1|q1|Kim Minsu|CONNECT"])
+
+    found = evidence_of(log(MOST_PARTNERS - 1), "Kim Minsu")
+    assert len(merge_evidence({}, found["Kim Minsu"])[Reason.QUEUE]) == MOST_PARTNERS
+    assert evidence_of(log(MOST_PARTNERS), "Kim Minsu") == {}
+
+
+def test_rule_36_the_queue_is_looked_at_less_often_for_frequent_names() -> None:
+    assert [looks_at_queue(count, 3) for count in (0, 63, 64, 100, 124, 125, 128)] == [
+        *(True, True, False, False, False, True, False)
+    ]

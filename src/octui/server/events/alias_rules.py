@@ -16,14 +16,16 @@ from octui.server.events.queue_log_rules import PREFIX
 OBSERVED = ""
 """Beside the partners of the reason QUEUE: how often it was looked at who was in the queue."""
 MOST_PARTNERS = 40
-"""Limit of the partners kept for a reason."""
+"""Limit of the partners kept for a reason. A queue with more members is not looked at: the right one might be lost."""
 MOST_CALLS = 500
 MOST_QUEUES = 200
 MOST_MEMBERS = 200
 MOST_SPEAKERS = 500
 """Limits of what is remembered between batches: open calls, queues, members of a queue, and members who speak."""
-_OBSERVATIONS = 8
-"""How often at most the members of a queue are looked at for one name in one batch: with 200 members it takes time."""
+_OBSERVATIONS = 2
+"""How often at most the members of a queue are looked at for one name in one batch."""
+_ALL_OBSERVED = 64
+"""Events of a name from which on only every so many-th looks at the queue: evidence costs more than storing events."""
 
 _WEIGHTS = {Reason.CHANNEL: 5, Reason.CALL: 4, Reason.PAUSE: 4, Reason.SECOND: 3}
 """Weight of each time that a reason was seen."""
@@ -85,8 +87,8 @@ class Proposal:
 
 
 class _Collector:
-    def __init__(self, memory: Memory, wanted: Set[str]) -> None:
-        self.memory, self.wanted = memory, wanted
+    def __init__(self, memory: Memory, wanted: Set[str], observed: Set[str]) -> None:
+        self.memory, self.wanted, self.observed = memory, wanted, observed
         self.found: dict[str, Evidence] = {}
         self._second = -1
         self._changed: dict[str, set[str]] = {}  # queue → names that joined or left it in this second
@@ -173,7 +175,9 @@ class _Collector:
             if name not in speakers and len(speakers) < MOST_SPEAKERS:
                 speakers.append(name)
             return
-        if not members or name not in self.wanted or self._observations[name] >= _OBSERVATIONS:
+        if not 0 < len(members) < MOST_PARTNERS or name not in self.observed:
+            return
+        if self._observations[name] >= _OBSERVATIONS:
             return
         self._observations[name] += 1
         partners = self._count(name, Reason.QUEUE)
@@ -182,12 +186,20 @@ class _Collector:
             partners[member] += 1
 
 
-def collect_evidence(memory: Memory, sightings: Iterable[Sighting], wanted: Set[str]) -> dict[str, Evidence]:
+def looks_at_queue(count: int, more: int) -> bool:
+    """Return whether the queue is looked at for a name with `count` events so far and `more` in this batch."""
+    return count < _ALL_OBSERVED or (count + more) // _ALL_OBSERVED > count // _ALL_OBSERVED
+
+
+def collect_evidence(
+    memory: Memory, sightings: Iterable[Sighting], wanted: Set[str], observed: Set[str]
+) -> dict[str, Evidence]:
     """Return the evidence of a batch for the names `wanted`; `memory` goes on with the batch, whose order is the log's.
 
-    A batch that begins before the last event remembered is another part of the log: nothing is known of its beginning.
+    `observed`: those of them for which it is looked at who is in the queue. A batch that begins before the last event
+    remembered is another part of the log: nothing is known of its beginning.
     """
-    collector = _Collector(memory, wanted)
+    collector = _Collector(memory, wanted, observed)
     first = True
     for sighting in sightings:
         if first and sighting.at < memory.at:

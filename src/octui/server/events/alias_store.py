@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -72,6 +73,12 @@ People = dict[tuple[bool, str], tuple[int, str]]
 """Member ID and account by (whether the name comes from a queue, the name)."""
 
 
+@lru_cache(maxsize=8192)
+def _forms(name: str) -> tuple[tuple[str, str], ...]:
+    """Return what to look a name up by, as it is and folded."""
+    return tuple((candidate, fold_name(candidate)) for candidate in candidate_names(name))
+
+
 def match_names(connection: Connection, service_id: int, names: Set[tuple[bool, str]]) -> People:
     """Return the agents of the service whom these names mean (rules.md 36); the others match nobody.
 
@@ -80,18 +87,14 @@ def match_names(connection: Connection, service_id: int, names: Set[tuple[bool, 
     """
     if not names:
         return {}
-    exact = sorted({candidate for _, name in names for candidate in candidate_names(name)})
-    folded = sorted(set(map(fold_name, exact)))
+    forms = {form for _, name in names for form in _forms(name)}
+    exact, folded = (sorted(set(texts)) for texts in zip(*forms, strict=True))
     values = [part for texts in (exact, exact, exact, folded) for part in (service_id, texts)]
     found = {(kind, text): (member, account) for kind, text, member, account in _AGENTS.fetch_rows(connection, *values)}
     people: People = {}
     for of_queue, name in names:
         order = _QUEUE_ORDER if of_queue else _ORDER
-        keys = (
-            (kind, fold_name(candidate) if kind == _PBX_NAME else candidate)
-            for candidate in candidate_names(name)
-            for kind in order
-        )
+        keys = ((kind, folded if kind == _PBX_NAME else exact) for exact, folded in _forms(name) for kind in order)
         match = next((found[key] for key in keys if key in found), None)
         if match is not None:
             people[of_queue, name] = match
@@ -114,7 +117,12 @@ def note_names(
     wanted = {name: times for name, times in unknown.items() if times}
     if not wanted and not any(event.type in alias_rules.MEMBERSHIPS for event in events):
         return
-    found = _collect(connection, service_id, events, wanted.keys())
+    observed = {
+        name
+        for name, times in wanted.items()
+        if alias_rules.looks_at_queue(rows[name][1] if name in rows else 0, len(times))
+    }
+    found = _collect(connection, service_id, events, wanted.keys(), observed)
     if not wanted:
         return
     free = MOST_NAMES - _COUNT.fetch_rows(connection, service_id)[0][0] if wanted.keys() - rows.keys() else 0
@@ -124,16 +132,20 @@ def note_names(
             free -= 1
             if free < 0:
                 continue
-        _, count, first, last, stored = rows.get(name, (name, 0, min(times), max(times), "{}"))
-        evidence = alias_rules.parse_evidence(json.loads(stored))
-        merged = alias_rules.merge_evidence(evidence, found.get(name, {}))
-        text = json.dumps(alias_rules.evidence_json(merged), ensure_ascii=False)
-        saved.append((service_id, name, count + len(times), min(first, *times), max(last, *times), text))
+        _, count, first, last, evidence = rows.get(name, (name, 0, times[0], times[0], "{}"))
+        if name in found:
+            merged = alias_rules.merge_evidence(alias_rules.parse_evidence(json.loads(evidence)), found[name])
+            evidence = json.dumps(alias_rules.evidence_json(merged), ensure_ascii=False)
+        saved.append((service_id, name, count + len(times), min(first, *times), max(last, *times), evidence))
     _SAVE.run(connection, saved)
 
 
 def _collect(
-    connection: Connection, service_id: int, events: Sequence[IncomingEvent], wanted: Set[str]
+    connection: Connection,
+    service_id: int,
+    events: Sequence[IncomingEvent],
+    wanted: Set[str],
+    observed: Set[str],
 ) -> dict[str, Evidence]:
     """Return the evidence of a batch, and remember what later batches need."""
     memory = _load_memory(connection, service_id)
@@ -150,7 +162,7 @@ def _collect(
         for event in events
         if event.type.startswith(PREFIX) and (wanted or event.type in alias_rules.MEMBERSHIPS)
     )
-    found = alias_rules.collect_evidence(memory, sightings, wanted)
+    found = alias_rules.collect_evidence(memory, sightings, wanted, observed)
     after = asdict(memory)
     if after != before:
         at = after.pop("at")
