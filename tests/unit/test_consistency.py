@@ -75,6 +75,14 @@ CONNECT, END = (10, "c1|q|a|CONNECT|1|x|1"), (30, "c1|q|a|COMPLETECALLER|1|20|1"
             {},
             id="Wazo's order",
         ),
+        pytest.param(
+            [ALL, (9, "NONE|q|a|UNPAUSE|"), (99, "NONE|q|a|UNPAUSE|")], {"unpause_without_pause": [3]}, id="ended once"
+        ),
+        pytest.param(
+            [(0, "NONE|q|a|PAUSE|"), (5, "NONE|q|a|ADDMEMBER|"), (9, "NONE|q|a|UNPAUSE|")],
+            {"unpause_without_pause": [3]},
+            id="ended by ADDMEMBER",
+        ),
         pytest.param([(0, "NONE|q|a|ADDMEMBER|PAUSED"), (9, "NONE|q|a|UNPAUSE|")], {}, id="added in a pause"),
         pytest.param([(9, "NONE|q|a|PAUSE|"), (5, "NONE|q|b|PAUSE|")], {"time_backwards": [2]}, id="clock set back"),
         pytest.param(

@@ -124,6 +124,12 @@ def test_table_of_queuemetrics_is_read(tmp_path: Path, form: Callable[[Sequence[
     assert [what[1:] for what in meaning(found)] == [what[1:] for what in EXPECTED]
 
 
+def test_file_with_dates_has_any_number_of_arguments(tmp_path: Path) -> None:
+    lines = ("CONNECT|3|x|3", "ATTENDEDTRANSFER|a|b|c|d|e|f", "PAUSE|", "UNPAUSE")
+    rows, _ = read(tmp_path, "".join(f"2026-07-03 15:27:23|c|q|a|{line}\n" for line in lines))
+    assert [row[7] for row in rows] == [["3", "x", "3"], ["a", "b", "c", "d", "e", "f"], [], []]
+
+
 def test_one_event_has_one_id_in_the_file_and_in_the_table(tmp_path: Path) -> None:
     rows, _ = read(tmp_path, as_csv(ROWS))
     again, _ = read(tmp_path, as_aligned(WITH_HEADER))

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from octui.intake import log_files
 from octui.intake.batches import Report
 from octui.intake.follow import Follower
+from octui.intake.log_files import open_log
 from octui.intake.queue_log import (
     GOES_ON,
     ONE_SECOND,
@@ -108,6 +110,36 @@ def test_rule_35_base_tells_the_first_second_from_the_last() -> None:
     rows = parse(b"".join((line_of(0, 0), line_of(0, 1), line_of(1, 0), line_of(2, 0), line_of(2, 1))))
     assert [row[1] for row in rows] == [GOES_ON, GOES_ON + 1, 0, 0, 1]
     assert [row[1] for row in parse(line_of(0, 0) + line_of(0, 1))] == [ONE_SECOND, ONE_SECOND + 1]
+
+
+def test_files_of_one_second_given_together_have_the_order_given(tmp_path: Path) -> None:
+    lines = [line_of(0, number) for number in (0, 1, 0, 2, 2, 1)]
+    paths = [tmp_path / "a", tmp_path / "b", tmp_path / "c"]
+    for path, part in zip(paths, (lines[:3], lines[3:4], lines[4:]), strict=True):
+        path.write_bytes(b"".join(part))
+    assert in_order(read_all(paths)) == in_order(parse(b"".join(lines)))
+
+
+def test_equal_lines_are_told_apart_when_the_clock_was_set_back_between() -> None:
+    rows = parse(line_of(5, 0) + line_of(3, 0) + line_of(5, 0) + line_of(3, 0))
+    assert [row[2][-2:] for row in rows] == ["-0", "-0", "-1", "-1"]
+    assert len({row[2] for row in rows}) == 4
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.text("a\n", max_size=40), chunk=st.integers(1, 12))
+def test_lines_are_read_backwards_with_their_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, chunk: int
+) -> None:
+    path = tmp_path / "log"
+    path.write_text(content)
+    lines = content.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    with monkeypatch.context() as patch, open_log(path) as log:
+        patch.setattr(log_files, "CHUNK", chunk)
+        found = [pair for parts, numbers in log.read_backwards() for pair in zip(parts, numbers, strict=True)]
+    assert found == [(line.encode(), number) for number, line in enumerate(lines, 1)][::-1]
 
 
 def test_file_that_grows_keeps_its_order(tmp_path: Path) -> None:
