@@ -156,6 +156,35 @@ async def test_restart_concerns_everybody(store: Store, center: Center, clock: C
     assert ready["ended"]["event"]["text"].endswith("|NONE|NONE|NONE|QUEUESTART|")
 
 
+STATIC = f"""
+0|17.1|sales|{AGENT}|CONNECT|10|17.2|0
+100|17.1|sales|{AGENT}|COMPLETECALLER|10|100|1
+200|17.2|sales|{AGENT}|BLINDTRANSFER|600|x
+300|NONE|sales|{AGENT}|UNPAUSE|
+"""
+
+
+@pytest.mark.parametrize("later", ["", f"90000|17.5|sales|{AGENT}|CONNECT|1|17.6|0\n"])
+async def test_login_that_is_not_in_the_log_ends_at_its_last_event(
+    store: Store, center: Center, clock: Clock, later: str
+) -> None:
+    await take_lines(store, center, clock, STATIC + later)
+    for state in ("logged_in", "assumed"):
+        session = await evidence_of(store, state)
+        assert session["interval"]["state"] == "assumed"
+        assert cause(session["began"]) == ("event", "CONNECT", 1)
+        assert cause(session["ended"]) == ("last_event", "UNPAUSE", 4)
+    ready = await evidence_of(store, "ready")
+    assert cause(ready["began"]) == ("event", "COMPLETECALLER", 2)
+    assert cause(ready["ended"]) == ("last_event", "UNPAUSE", 4)
+
+
+async def test_transfer_of_a_call_that_is_not_open_ends_nothing(store: Store, center: Center, clock: Clock) -> None:
+    await take_lines(store, center, clock, STATIC)
+    transfer = await evidence_of(store, "transfer")
+    assert cause(transfer["began"]) == cause(transfer["ended"]) == ("event", "BLINDTRANSFER", 3)
+
+
 async def test_interval_cut_at_midnight_names_the_events_of_other_days(
     store: Store, center: Center, clock: Clock
 ) -> None:

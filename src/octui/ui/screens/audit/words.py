@@ -151,7 +151,7 @@ def _plain_text(value: AuditValue, t: Words) -> str:
         case Membership():
             return t(_MEMBER_STATES[value.state])
         case CtiIdentity():
-            names = f" {t('PBX names')} {join_names(value.pbx_names)}" if value.pbx_names else ""
+            names = " " + t("PBX names") + " " + join_names(value.pbx_names) if value.pbx_names else ""
             return f"CTI ID {value.cti_id or '-'} CTI NO {value.cti_no or '-'}{names}"
         case ServiceStateValue():
             return t(STATE_LABELS[value.state])
