@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from octui.schema.stats import Channel, ChatState, Figure, Open, PhoneState, Stats
+from octui.schema.stats import Channel, ChatState, Figure, Interval, Open, PhoneState, Stats
 
 Shown = tuple[int, int]
 """Number of times a state was entered, and its whole seconds."""
@@ -52,14 +52,18 @@ class LiveStats:
         phone_state = PhoneState(state)
         return None if phone is None else phone[phone_state]
 
-    def shown_seconds(self, channel: Channel, state: str, ms: int, now_ms: int) -> int:
-        """Return the seconds shown for a state whose intervals last `ms`: those of the figure, unless it has moved.
+    def interval_seconds(self, channel: Channel, state: str, intervals: Sequence[Interval], now_ms: int) -> list[int]:
+        """Return the seconds of each interval of a state (or of `logged_in`): they add up to the figure that is shown.
 
-        A figure's seconds may be one more than its own ms, because all figures add up to the logged-in time.
+        A figure's seconds may be one more than its own ms, because all figures add up to the logged-in time. If the
+        figure has moved since, the seconds add up to the whole seconds of the intervals.
         """
+        ends = [min(now_ms, self.stats.day_end) if interval.end is None else interval.end for interval in intervals]
+        parts = [max(0, end - interval.start) for interval, end in zip(intervals, ends, strict=True)]
         figure = None if state == "logged_in" else self.figure(channel, state, now_ms)
-        seconds = ms // 1000
-        return figure[1] if figure is not None and figure[1] in (seconds, seconds + bool(ms % 1000)) else seconds
+        total = sum(parts) // 1000
+        rounded_up = total + bool(sum(parts) % 1000)
+        return split_seconds(parts, rounded_up if figure is not None and figure[1] == rounded_up else total)
 
     def phone_figures(self, now_ms: int) -> dict[PhoneState, Shown] | None:
         """Return every phone state; the seconds add up to `logged_in` (rules.md 30).

@@ -11,12 +11,14 @@ from octui.cli.failures import WRONG_USE, CommandError
 from octui.cli.output import write_json
 from octui.cli.settings import settings_of
 from octui.client.api import Api
+from octui.client.interval_pages import fetch_evidence, fetch_intervals
 from octui.schema.live import stats_topic
-from octui.schema.stats import Channel, ChatState, PhoneState, Stats
+from octui.schema.stats import Channel, ChatState, Evidence, PhoneState, Stats
 from octui.state.clock import ServerClock
 from octui.state.stats import LiveStats
 from octui.text.durations import format_duration as clock_text
-from octui.ui.locale import Words
+from octui.text.safe import safe
+from octui.ui.locale import N_, Words
 from octui.ui.widgets.figures_layout import (
     CALLS,
     CHAT_LABELS,
@@ -26,22 +28,47 @@ from octui.ui.widgets.figures_layout import (
     count_text,
     stats_page,
 )
+from octui.ui.words.evidence import event_origin, event_sentence, reason_lines
 from octui.ui.words.times import time_of_day
 
 WAIT_S = 25
 _CELLS = 100
+_STATES: dict[str, tuple[Channel, str, str]] = {
+    **{state.value: (Channel.PHONE, state.value, label) for state, label in PHONE_LABELS.items()},
+    "logged_in": (Channel.PHONE, "logged_in", N_("Logged in")),
+    **{f"chat.{state.value}": (Channel.CHAT, state.value, label) for state, label in CHAT_LABELS.items()},
+}
+"""What can be explained: channel, state and name by the argument of `--explain`."""
+_EXPLAINED = {"interval", "began", "named", "ended", "events"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "examples:\n  octui stats --agent minsu --service cs --json\n  octui stats --agent minsu --watch"
+    parser.epilog = (
+        "examples:\n  octui stats --agent minsu --service cs --json\n  octui stats --agent minsu --watch\n"
+        "  octui stats --agent minsu --date 2026-11-23 --explain meal\n\n"
+        f"states to explain: {', '.join(_STATES)}"
+    )
     parser.add_argument("--agent", metavar="ACCOUNT", help="default: yourself")
     parser.add_argument("--service", metavar="ID", help="default: the first one you have a role in")
     parser.add_argument("--date", type=date_text, metavar="YYYY-MM-DD", help="default: the service's today")
+    parser.add_argument(
+        "--explain",
+        type=state_name,
+        metavar="STATE",
+        help="the intervals behind a figure, each with the lines of the log that made it",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="all figures as JSON; an unknown one is null")
     form.add_argument("--watch", action="store_true", help="then a line for every change, for screen readers and logs")
     parser.add_argument("--language", dest="screen_language", choices=("ko", "en", "ja"), help="language of the text")
     add_api_command(parser, show_stats)
+
+
+def state_name(text: str) -> str:
+    """Convert the argument of `--explain`."""
+    if text not in _STATES:
+        raise argparse.ArgumentTypeError(f"{safe(text)} is none of {', '.join(_STATES)}")
+    return text
 
 
 def date_text(text: str) -> str:
@@ -55,11 +82,17 @@ def date_text(text: str) -> str:
 async def show_stats(api: Api, arguments: argparse.Namespace) -> None:
     if arguments.watch and arguments.date is not None:
         raise CommandError("--watch is for today; a past day does not change.", WRONG_USE)
+    if arguments.watch and arguments.explain is not None:
+        raise CommandError("--watch and --explain exclude each other.", WRONG_USE)
     me = await api.me()
     account = arguments.agent or me.account
     service = await service_of(api, arguments)
     stats = await api.stats(service, account, date=arguments.date)
     live = LiveStats(stats)
+    if arguments.explain is not None:
+        words = Words(settings_of(arguments).language or me.language)
+        await explain_figure(api, live, arguments.explain, words, as_json=arguments.json)
+        return
     if arguments.json:
         write_json(live.as_dict(stats.as_of))
         return
@@ -67,6 +100,50 @@ async def show_stats(api: Api, arguments: argparse.Namespace) -> None:
     print("\n".join(figure_lines(live, stats.as_of, words)), flush=True)
     if arguments.watch:
         await _print_changes(api, service, account, live, words)
+
+
+async def explain_figure(api: Api, live: LiveStats, name: str, words: Words, *, as_json: bool) -> None:
+    """Print the intervals behind a figure, each with the reasons and the events behind it."""
+    channel, state, label = _STATES[name]
+    stats = live.stats
+    intervals = await fetch_intervals(api, stats, channel, state)
+    seconds = live.interval_seconds(channel, state, intervals, stats.as_of)
+    count = sum(interval.counted for interval in intervals)
+    behind = [await fetch_evidence(api, stats, channel, state, interval) for interval in intervals]
+    if as_json:
+        write_json(
+            {
+                "date": stats.date,
+                "time_zone": stats.time_zone,
+                "service": stats.service,
+                "agent": stats.account,
+                "state": name,
+                "count": count,
+                "seconds": sum(seconds),
+                "intervals": [
+                    {"seconds": lasted, **evidence.model_dump(mode="json", include=_EXPLAINED)}
+                    for lasted, evidence in zip(seconds, behind, strict=True)
+                ],
+            }
+        )
+        return
+    print(f"{words(label)}  {words.date(stats.date)}  {stats.time_zone}  {stats.name} ({stats.account})")
+    print(words("{count} times, {clock} in all", count=count, clock=clock_text(sum(seconds))))
+    for lasted, evidence in zip(seconds, behind, strict=True):
+        print("\n" + "\n".join(evidence_lines(lasted, evidence, words)))
+
+
+def evidence_lines(seconds: int, evidence: Evidence, t: Words) -> Iterator[str]:
+    """Yield an interval, why it began and ended, and its events: place and line of the log, or what happened."""
+    interval, zone = evidence.interval, evidence.time_zone
+    until = t("now") if interval.end is None else time_of_day(interval.end, zone)
+    again = "" if interval.counted else "  " + t("(goes on, not counted again)")
+    yield f"{time_of_day(interval.start, zone)} - {until}  {clock_text(seconds)}{again}"
+    for line in reason_lines(evidence, t):
+        yield f"  {line}"
+    for event in evidence.events:
+        what = event.text or event_sentence(event, t)
+        yield f"  {time_of_day(event.at, zone)}  {event_origin(event, t)}  {what}"
 
 
 async def _print_changes(api: Api, service: str, account: str, before: LiveStats, words: Words) -> None:

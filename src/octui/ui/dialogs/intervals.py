@@ -33,7 +33,7 @@ _TITLES = (N_("From"), N_("Until"), N_("Duration"), N_("Note"))
 
 @dataclass(frozen=True)
 class FigureIntervals:
-    """The intervals of a figure of one day, with the seconds shown for each; together they are `total`.
+    """The intervals of a figure of one day, with the seconds shown for each; together they are the figure's.
 
     `stem`: for the name of a file. `now`: the server's time (epoch ms).
     """
@@ -42,7 +42,6 @@ class FigureIntervals:
     time_zone: str
     intervals: Sequence[Interval]
     seconds: Sequence[int]
-    total: int
     now: int
 
 
@@ -94,7 +93,7 @@ class IntervalsDialog(Dialog[None]):
 
     def _say_total(self) -> None:
         count = sum(interval.counted for interval in self.figure.intervals)
-        clock = format_duration(self.figure.total)
+        clock = format_duration(sum(self.figure.seconds))
         self.status.say(self.t("{count} times, {clock} in all", count=count, clock=clock))
 
     def _row_texts(self, place: int) -> tuple[str, str, str, str]:

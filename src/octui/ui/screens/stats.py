@@ -7,9 +7,10 @@ from textual import work
 from textual.widget import Widget
 
 from octui.client.errors import ClientError
+from octui.client.interval_pages import fetch_evidence, fetch_intervals
 from octui.schema.live import stats_topic
-from octui.schema.stats import SELECTABLE_STATES, Channel, Evidence, Interval, StateChange, Stats
-from octui.state.stats import LiveStats, split_seconds
+from octui.schema.stats import SELECTABLE_STATES, Evidence, Interval, StateChange, Stats
+from octui.state.stats import LiveStats
 from octui.ui.actions import bindings, reason_for
 from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option
@@ -130,61 +131,21 @@ class StatsScreen(MenuScreen):
             await self.app.push_screen(Report(heading, []))
             return
         try:
-            intervals = await self._all_intervals(connection, stats, channel, figure.name)
+            intervals = await fetch_intervals(connection.api, stats, channel, figure.name)
         except ClientError as error:
             self.say_error(error)
             return
         # What was shown when Enter was pressed may be older than the intervals.
         shown = self._live if self._live is not None and self._live.stats.date == stats.date else live
-        behind = self._figure_intervals(shown, figure.name, channel, intervals)
+        now = self.host.now_ms()
+        seconds = shown.interval_seconds(channel, figure.name, intervals, now)
+        stem = f"intervals-{stats.date}-{figure.name}"
+        behind = FigureIntervals(stem, stats.time_zone, intervals, seconds, now)
 
         async def fetch(interval: Interval) -> Evidence:
-            return await self._all_evidence(connection, stats, channel, interval)
+            return await fetch_evidence(connection.api, stats, channel, figure.name, interval)
 
         await self.app.push_screen(IntervalsDialog(heading, self.t(_figure_label(figure)), behind, fetch, self.t))
-
-    def _figure_intervals(
-        self, live: LiveStats, state: str, channel: Channel, intervals: list[Interval]
-    ) -> FigureIntervals:
-        """Return the intervals with their seconds, which add up to the seconds of the figure as it is shown."""
-        now = self.host.now_ms()
-        ends = [min(now, live.stats.day_end) if interval.end is None else interval.end for interval in intervals]
-        lengths = [max(0, end - interval.start) for interval, end in zip(intervals, ends, strict=True)]
-        total = live.shown_seconds(channel, state, sum(lengths), now)
-        stem = f"intervals-{live.stats.date}-{state}"
-        return FigureIntervals(stem, live.stats.time_zone, intervals, split_seconds(lengths, total), total, now)
-
-    async def _all_evidence(
-        self, connection: Connection, stats: Stats, channel: Channel, interval: Interval
-    ) -> Evidence:
-        """Return what is behind an interval, with all its events."""
-
-        async def fetch(after: int | None) -> Evidence:
-            return await connection.api.evidence(
-                connection.service, stats.account, channel, interval.state, interval.start, stats.date, after
-            )
-
-        evidence = await fetch(None)
-        events, after = list(evidence.events), evidence.next
-        while after is not None:
-            page = await fetch(after)
-            events += page.events
-            after = page.next
-        return evidence.model_copy(update={"events": events})
-
-    async def _all_intervals(
-        self, connection: Connection, stats: Stats, channel: Channel, state: str
-    ) -> list[Interval]:
-        intervals: list[Interval] = []
-        after: int | None = None
-        while True:
-            answer = await connection.api.intervals(
-                connection.service, stats.account, channel=channel, state=state, date=stats.date, after=after
-            )
-            intervals.extend(answer.intervals)
-            after = answer.next
-            if after is None:
-                return intervals
 
     def action_change_state(self) -> None:
         """Log in to CTI, log out, or change to one of the twelve states."""
