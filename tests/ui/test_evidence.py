@@ -1,10 +1,12 @@
 """From a figure to its intervals, and from an interval to the lines of the log behind it (rules.md 35–45)."""
 
 import csv
+import json
 from collections.abc import Callable
 
 import pytest
 
+from octui.cli.commands.stats import explain_figure
 from octui.client.errors import Unreachable
 from octui.schema.events import FilePosition
 from octui.schema.stats import PhoneState
@@ -15,6 +17,7 @@ from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.evidence import EvidenceDialog
 from octui.ui.dialogs.intervals import IntervalsDialog
 from octui.ui.dialogs.report import Report
+from octui.ui.locale import Words
 from octui.ui.widgets.figures import Figures
 from octui.ui.widgets.figures_layout import FigureId
 from ui.person import Person, at
@@ -185,3 +188,24 @@ async def test_sum_of_the_intervals_is_the_figure(center: Center) -> None:
             assert sum(dialog.figure.seconds) == figure
             await person.press("escape")
             await person.no_dialog()
+
+
+async def test_command_prints_the_lines_behind_a_figure(center: Center, capsys: pytest.CaptureFixture[str]) -> None:
+    live = LiveStats(await center.operator.stats(SERVICE, "kim"))
+    await explain_figure(center.operator, live, "meal", Words("en"), as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "Meal  Mon, 2026-11-23  Asia/Seoul  김민수 (kim)",
+        "1 times, 00:10:00 in all",
+        "",
+        "09:06:40 - 09:16:40  00:10:00",
+        "  Began 09:06:40  paused, all queues - PAUSEALL (queue_log:4)",
+        "  Named 09:06:40  paused: 점심 - PAUSE in queue sales (queue_log:5)",
+        "  Ended 09:16:40  unpaused, all queues - UNPAUSEALL (queue_log:6)",
+        f"  09:06:40  {FILE}, line 4  {NINE // 1000 + 400}|NONE|NONE|PJSIP/7001|PAUSEALL|",
+        f"  09:06:40  {FILE}, line 5  {NINE // 1000 + 400}|NONE|sales|PJSIP/7001|PAUSE|점심",
+        f"  09:16:40  {FILE}, line 6  {NINE // 1000 + 1000}|NONE|NONE|PJSIP/7001|UNPAUSEALL|",
+    ]
+    await explain_figure(center.operator, live, "logged_in", Words("en"), as_json=True)
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["state"], printed["count"], len(printed["intervals"])) == ("logged_in", 1, 1)
+    assert [event["line"] for event in printed["intervals"][0]["events"]] == [*range(1, 9), None]

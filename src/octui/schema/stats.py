@@ -162,7 +162,8 @@ class BoundaryKind(StrEnum):
 
     EVENT: by the event, at its time. RINGING: the phone began to ring, as the event at the end of the ringing says.
     DAY: at the day's midnight; the event is the real one, None if it is not known yet. LAST_EVENT: the log does not
-    say when; the event is the last one that proves the state (rules.md 39, 40). NOW: it is still running. UNKNOWN: no
+    say when; the event is the last one before (rules.md 40). PROVED: the login is not in the log; the event is the last
+    one that proves the presence (rules.md 39). NOW: it is still running. UNKNOWN: no
     stored event explains it, such as after the log was purged.
     """
 
@@ -170,6 +171,7 @@ class BoundaryKind(StrEnum):
     RINGING = "ringing"
     DAY = "day"
     LAST_EVENT = "last_event"
+    PROVED = "proved"
     NOW = "now"
     UNKNOWN = "unknown"
 

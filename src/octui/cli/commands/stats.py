@@ -137,8 +137,10 @@ def evidence_lines(seconds: int, evidence: Evidence, t: Words) -> Iterator[str]:
     """Yield an interval, why it began and ended, and its events: place and line of the log, or what happened."""
     interval, zone = evidence.interval, evidence.time_zone
     until = t("now") if interval.end is None else time_of_day(interval.end, zone)
-    again = "" if interval.counted else "  " + t("(goes on, not counted again)")
-    yield f"{time_of_day(interval.start, zone)} - {until}  {clock_text(seconds)}{again}"
+    note = "" if interval.counted else "  " + t("(goes on, not counted again)")
+    if interval.state == "assumed":
+        note += "  " + t("login not in the log")
+    yield f"{time_of_day(interval.start, zone)} - {until}  {clock_text(seconds)}{note}"
     for line in reason_lines(evidence, t):
         yield f"  {line}"
     for event in evidence.events:

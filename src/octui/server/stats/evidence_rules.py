@@ -13,13 +13,25 @@ from typing import Any, NamedTuple
 from octui.schema.stats import BoundaryKind, Origin, SourceEvent
 from octui.server.core.calendar import day_bounds, day_of
 from octui.server.events.queue_log_rules import EVENT_HANDLERS, PREFIX
-from octui.server.events.timeline_rules import OTHER, Context, Event, fold_events
+from octui.server.events.timeline_rules import (
+    INBOUND,
+    OTHER,
+    OUTBOUND,
+    PHONE,
+    TRANSFER,
+    Context,
+    Event,
+    fold_events,
+    settle_context,
+)
+from octui.server.events.timeline_rules import Interval as Closed
 from octui.server.stats.rules import KEYS_SOURCE, RunningState, running_states
 from octui.text.safe import safe
 
 _RING_EVENTS = frozenset((PREFIX + "CONNECT", PREFIX + "RINGNOANSWER"))
 _NAMING_EVENTS = frozenset((PREFIX + "PAUSE", PREFIX + "PAUSEREASON"))
 """Events that may name the state of a pause that began just before, in the same second too."""
+_CALL_STATES = frozenset((INBOUND, OUTBOUND, TRANSFER, OTHER))
 _LINE_ID = re.compile(r"(\d{12})-[0-9a-f]{16}-\d+", re.ASCII)
 
 
@@ -69,13 +81,15 @@ class _Running:
             self.state = state.state
 
 
-def trace_intervals(context: Context, events: Sequence[StoredEvent], zone: str) -> list[Traced]:
-    """Return the intervals that these events, in order, leave after `context`, the running ones last."""
+def trace_intervals(context: Context, events: Sequence[StoredEvent], zone: str, now: int) -> list[Traced]:
+    """Return the intervals that these events, in order, leave after `context` at `now`, the running ones last.
+
+    What ended or began without an event, as the time went by, has the place after the last of them.
+    """
     running = {state.channel: _Running(state.state, state.since, None) for state in running_states(context)}
     traced: list[Traced] = []
-    for place, event in enumerate(events):
-        start = day_bounds(day_of(event.at, zone), zone)[0]
-        context, closed = fold_events(context, [Event(event.at, event.type, event.data)], EVENT_HANDLERS, start)
+
+    def add_closed(closed: Sequence[Closed], place: int) -> None:
         for interval in closed:
             before = running.get(interval.channel)
             if before is None or (before.start, before.state) != (interval.start, interval.state):
@@ -83,26 +97,36 @@ def trace_intervals(context: Context, events: Sequence[StoredEvent], zone: str) 
                 before = _Running(interval.state, interval.start, place)
             else:
                 del running[interval.channel]
-            traced.append(
-                Traced(
-                    interval.channel, interval.state, interval.start, interval.end, before.began, before.named, place
-                )
-            )
+            traced.append(Traced(*interval[:4], before.began, before.named, place))
+
+    def follow_running(place: int, event: StoredEvent | None) -> None:
         states = {state.channel: state for state in running_states(context)}
+        for channel in [channel for channel in running if channel not in states]:
+            del running[channel]
         for channel, state in states.items():
             begun = running.get(channel)
             if begun is None or begun.start != state.since:
                 running[channel] = _Running(state.state, state.since, place)
-            else:
+            elif event is not None:
                 begun.follow(state, place, event)
-        running = {channel: running[channel] for channel in states}
+
+    for place, event in enumerate(events):
+        context, closed = fold_events(
+            context, [Event(event.at, event.type, event.data)], EVENT_HANDLERS, _day_start(event.at, zone)
+        )
+        add_closed(closed, place)
+        follow_running(place, event)
+    context, closed = settle_context(context, now, _day_start(now, zone))
+    add_closed(closed, len(events))
+    follow_running(len(events), None)
     return [
         *traced,
-        *(
-            Traced(channel, each.state, each.start, None, each.began, each.named, None)
-            for channel, each in running.items()
-        ),
+        *(Traced(name, each.state, each.start, None, each.began, each.named, None) for name, each in running.items()),
     ]
+
+
+def _day_start(at: int, zone: str) -> int:
+    return day_bounds(day_of(at, zone), zone)[0]
 
 
 class Place(NamedTuple):
@@ -114,15 +138,17 @@ class Place(NamedTuple):
 
 def beginning_of(traced: Traced, events: Sequence[StoredEvent], day_start: int) -> Place:
     """Return what began an interval, as the day that starts at `day_start` (epoch ms) sees it."""
+    place = traced.began
     if traced.start < day_start:
-        return Place(BoundaryKind.DAY, traced.began)
-    if traced.began is None:
+        return Place(BoundaryKind.DAY, None if place == len(events) else place)
+    if place is None:
         return Place(BoundaryKind.UNKNOWN, None)
-    event = events[traced.began]
-    if event.at <= traced.start:
-        return Place(BoundaryKind.EVENT, traced.began)
-    if event.type in _RING_EVENTS and traced.state == OTHER:
-        return Place(BoundaryKind.RINGING, traced.began)
+    if place < len(events):
+        event = events[place]
+        if event.at <= traced.start:
+            return Place(BoundaryKind.EVENT, place)
+        if event.type in _RING_EVENTS and traced.state == OTHER:
+            return Place(BoundaryKind.RINGING, place)
     return Place(BoundaryKind.LAST_EVENT, _last_until(events, traced.start))
 
 
@@ -131,18 +157,19 @@ def end_of(traced: Traced, events: Sequence[StoredEvent], day_end: int, until: i
 
     `until`: when it ended, None while it runs; before the day's end and without an event, presence was proved so long.
     """
-    if traced.ended is None or traced.end is None:
-        if until is not None and until < day_end:
-            return Place(BoundaryKind.LAST_EVENT, _last_until(events, until))
-        return Place(BoundaryKind.NOW if until is None else BoundaryKind.DAY, None)
-    if traced.end > day_end:
-        return Place(BoundaryKind.DAY, traced.ended)
-    event = events[traced.ended]
-    if event.at <= traced.end:
-        return Place(BoundaryKind.EVENT, traced.ended)
-    if event.type in _RING_EVENTS:
-        return Place(BoundaryKind.RINGING, traced.ended)
-    return Place(BoundaryKind.LAST_EVENT, _last_until(events, traced.end))
+    place = traced.ended
+    if until is None:
+        return Place(BoundaryKind.NOW, None)
+    if until >= day_end and (traced.end is None or traced.end > day_end):
+        return Place(BoundaryKind.DAY, None if place == len(events) else place)
+    if place is not None and place < len(events):
+        event = events[place]
+        if event.at <= until:
+            return Place(BoundaryKind.EVENT, place)
+        if traced.channel == PHONE and event.type in _RING_EVENTS and event.at - event.data["ring_ms"] == until:
+            return Place(BoundaryKind.RINGING, place)
+    kind = BoundaryKind.LAST_EVENT if traced.state in _CALL_STATES else BoundaryKind.PROVED
+    return Place(kind, _last_until(events, until))
 
 
 def _last_until(events: Sequence[StoredEvent], at: int) -> int | None:

@@ -61,10 +61,9 @@ def read_evidence(
     require_state(key.channel, key.state)
     agent_day = find_agent_day(connection, service, account, day, now)
     interval, emitted = _find_interval(connection, agent_day, key, now)
-    context, events = _read_events(connection, agent_day, key, interval, emitted)
-    traced = _find_traced(
-        rules.trace_intervals(context, events, agent_day.time_zone), agent_day, key.stored_channel, interval
-    )
+    context, events = _read_events(connection, agent_day, key, interval, emitted, now)
+    intervals = rules.trace_intervals(context, events, agent_day.time_zone, now)
+    traced = _find_traced(intervals, agent_day, key.stored_channel, interval)
     if traced is None:
         began = ended = rules.Place(BoundaryKind.UNKNOWN, None)
     else:
@@ -105,7 +104,7 @@ def _find_interval(connection: Connection, at: AgentDay, key: IntervalKey, now: 
 
 
 def _read_events(
-    connection: Connection, at: AgentDay, key: IntervalKey, interval: Interval, emitted: int
+    connection: Connection, at: AgentDay, key: IntervalKey, interval: Interval, emitted: int, now: int
 ) -> tuple[Context, list[rules.StoredEvent]]:
     """Return the context before the first event that can have begun the interval, and the events from there on."""
     agent = (at.service, at.member)
@@ -119,8 +118,10 @@ def _read_events(
         day, opening, zone = rows[0]
         context, first = Context.from_data(from_json(opening)), day_bounds(day, zone)[0]
     until = at.end
-    if emitted > at.day and interval.end == at.end:
-        until = max(until, min(day_bounds(emitted, at.time_zone)[1], at.end + FARTHEST_MS))
+    if emitted != at.day:
+        # It was ended by an event of a later day, or by none so far.
+        ended = now if emitted == 0 else day_bounds(emitted, at.time_zone)[1]
+        until = max(until, min(ended, at.end + FARTHEST_MS))
     stored = sorted(_EVENTS.fetch_rows(connection, at.service, [at.member, EVERYBODY], first, until), key=_order_of)
     events = [
         rules.StoredEvent(moment, sequence, name, source, kind, from_json(data), member == EVERYBODY, file, line)

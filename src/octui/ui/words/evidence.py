@@ -132,4 +132,6 @@ def _boundary_words(boundary: Boundary, zone: str, t: Words) -> str:
             return t("cut at midnight; really {time}: {event}", time=date_and_time(event.at, zone), event=sentence)
         case BoundaryKind.LAST_EVENT:
             return t("not in the log; the last event before is {event}", event=sentence)
+        case BoundaryKind.PROVED:
+            return t("login not in the log; proved up to the last event, {event}", event=sentence)
     return sentence
