@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from octui.intake.batches import Report
-from octui.intake.call_log import CallLog
-from octui.intake.cdr import CdrParser
-from octui.intake.cel import CelParser
+from octui.intake.call_log import CallLog, CallOptions
 from octui.intake.queue_log import QueueLog
 from octui.schema.stats import PhoneState, Stats
 from octui.server.stats.store import read_stats
-from server.conftest import Center, Clock, Store
-from server.test_events import set_cti
+from server.clients import local_client
+from server.conftest import NOW, Center, Clock, Store
+from server.test_events import app, event, set_cti
 from server.test_queue_log import AFTER, AGENTS, take
+from server.test_queue_log_rows import FILE, stored_events
 
 DATA = Path(__file__).parents[1] / "data"
 NINE = 1782777600
@@ -49,8 +49,8 @@ def queue_log(tmp_path: Path) -> Batches:
 
 
 def calls_in(name: str) -> Batches:
-    parser = CelParser if name.startswith("cel") else CdrParser
-    return [batch.events for batch in CallLog(DATA / name, parser(Report(), zone=ZoneInfo("Asia/Seoul"))).read()]
+    options = CallOptions(name[:3], Report(), ZoneInfo("Asia/Seoul"))
+    return [batch.events for batch in CallLog(DATA / name, options).read()]
 
 
 def figures(store: Store) -> dict[str, Stats]:
@@ -122,3 +122,25 @@ def empty_timelines(store: Store) -> None:
     """Forget all events."""
     for table in ("event", "interval", "figure", "agent_day", "agent_state"):
         store.write(lambda change, table=table: change.connection.exec_driver_sql(f"DELETE FROM {table}"), None)  # type: ignore[misc]
+
+
+async def test_events_of_a_file_keep_their_lines_and_its_position(store: Store, center: Center) -> None:
+    set_cti(store, center, "kim", "7001")
+    path = "/services/oc/file-events"
+    answered = event("1", "octui.call.answered", "PJSIP/7001", NOW, call="c1", direction="outbound")
+    strange = event("2", "octui.call.answered", "PJSIP/kt", NOW, call="c2", direction="outbound")
+    refused = event("3", "octui.call.answered", "PJSIP/7001", NOW, call="c3", direction="inbound")
+    file = FILE | {"kind": "cdr", "name": "/var/log/asterisk/cdr-csv/Master.csv"}
+    body: dict[str, Any] = {"file": file, "events": [strange, refused, answered], "lines": [4, 5, 6]}
+    async with local_client(app(store)) as client:
+        result = (await client.post(path, json=body)).json()
+        wrong = await client.post(path, json=body | {"lines": [4]})
+        (listed,) = (await client.get("/services/oc/intake-files")).json()["files"]
+    assert (result["taken"], result["unmatched"]) == (1, {"PJSIP/kt": 1})
+    assert [each["index"] for each in result["refused"]] == [1]
+    assert wrong.status_code == 422
+    assert (listed["kind"], listed["name"], listed["line"]) == ("cdr", file["name"], file["line"])
+    ((*_, file_id, line),) = stored_events(store)
+    assert (file_id is not None, line) == (True, 6)
+    unmatched = "SELECT count(*) FROM unmatched_name"
+    assert store.read(lambda connection: connection.exec_driver_sql(unmatched).scalar()) == 0

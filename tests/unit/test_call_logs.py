@@ -5,7 +5,8 @@ tell of the same thirteen calls of one morning.
 """
 
 import gzip
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,10 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from octui.intake.batches import SHOWN, Report
-from octui.intake.call_log import CallLog, CallLogError
+from octui.intake.call_log import CallLog, CallLogError, CallOptions, follow_call_log
 from octui.intake.calls import phone_of
-from octui.intake.cdr import CdrParser
-from octui.intake.cel import CelParser
+from octui.schema.events import IntakeFile
 
 DATA = Path(__file__).parents[1] / "data"
 NINE = 1782777600
@@ -55,11 +55,11 @@ IN_CEL = [
 
 
 def open_cdr(path: Path, zone: ZoneInfo = SEOUL, *, is_zone_named: bool = False) -> CallLog:
-    return CallLog(path, CdrParser(Report(), zone=zone, is_zone_named=is_zone_named))
+    return CallLog(path, CallOptions("cdr", Report(), zone, is_zone_named))
 
 
 def open_cel(path: Path, zone: ZoneInfo = SEOUL) -> CallLog:
-    return CallLog(path, CelParser(Report(), zone=zone))
+    return CallLog(path, CallOptions("cel", Report(), zone))
 
 
 def events_of(log: CallLog) -> list[dict[str, Any]]:
@@ -289,11 +289,22 @@ def test_cut_file_gives_the_events_of_the_whole(tmp_path: Path) -> None:
 
 
 def test_phones_that_match_nobody_are_counted_and_left_out() -> None:
-    log = open_cdr(DATA / "cdr.csv")
-    log.leave_out(["PJSIP/kt"])
-    events = events_of(log)
+    left_out = Counter({"PJSIP/kt": 0})
+    events = events_of(CallLog(DATA / "cdr.csv", CallOptions("cdr", Report(), SEOUL, left_out=left_out)))
     assert {event["subject"] for event in events} == {"PJSIP/7001", "PJSIP/7002"}
-    assert log.left_out == {"PJSIP/kt": 9}
+    assert left_out == {"PJSIP/kt": 9}
+
+
+def follow(path: Path, known: dict[str, IntakeFile], wait: Callable[[], bool]) -> list[dict[str, Any]]:
+    """Follow a CEL from what is known, and keep what is known then."""
+    options = CallOptions("cel", Report(), SEOUL)
+    events = []
+    for batch in follow_call_log(path, options, known=list(known.values())).read(wait):
+        events += batch.events
+        if batch.position is not None:
+            known[batch.position.head] = IntakeFile(**batch.position.model_dump(exclude={"after"}), at=0)
+    assert options.report.unreadable == 0
+    return events
 
 
 def test_followed_file_goes_on_over_rotation(tmp_path: Path) -> None:
@@ -315,10 +326,23 @@ def test_followed_file_goes_on_over_rotation(tmp_path: Path) -> None:
         yield False
 
     going_on = steps()
-    log = open_cel(path)
-    found = [event for batch in log.follow(lambda: next(going_on)) for event in batch.events]
-    assert calls_of(found) == IN_CEL
-    assert (log.report.lines, log.report.unreadable) == (len(lines), 0)
+    assert calls_of(follow(path, {}, lambda: next(going_on))) == IN_CEL
+
+
+@pytest.mark.parametrize("rotate", [False, True])
+def test_calls_under_way_are_known_to_the_next_run(tmp_path: Path, *, rotate: bool) -> None:
+    lines = (DATA / "cel.csv").read_bytes().splitlines(keepends=True)
+    path = written(tmp_path, b"".join(lines[:17]))
+    known: dict[str, IntakeFile] = {}
+    found = follow(path, known, lambda: False)
+    if rotate:
+        path.rename(tmp_path / "Master.csv.1")
+        path.write_bytes(b"".join(lines[17:]))
+    else:
+        path.write_bytes(b"".join(lines))
+    more = follow(path, known, lambda: False)
+    assert not {event["id"] for event in found} & {event["id"] for event in more}
+    assert calls_of([*found, *more]) == IN_CEL
 
 
 def cel_line(event: str, at: float, channel: str, unique_id: str, linked_id: str, app: str = "") -> bytes:

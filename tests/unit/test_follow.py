@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from octui.intake.batches import Report
-from octui.intake.follow import QUIET_S, Follower
+from octui.intake.follow import QUIET_S, follow_queue_log
 from octui.intake.positions import plan_file, plan_log
 from octui.intake.queue_log import QueueLog, RowBatch, read_parts
 from octui.schema.events import IntakeFile
@@ -128,7 +128,7 @@ def steps(*actions: Callable[[], object]) -> Callable[[], bool]:
 def follow(database: Database, path: Path, *actions: Callable[[], object]) -> Report:
     """Follow a log from what the database knows while the actions happen, one each time its end is reached."""
     report = Report()
-    for batch in Follower(path, known=database.known(), report=report).read(steps(*actions)):
+    for batch in follow_queue_log(path, known=database.known(), report=report).read(steps(*actions)):
         database.commit(batch)
     return report
 
@@ -250,7 +250,7 @@ def test_replaced_file_is_let_go_when_it_is_quiet(log: Log) -> None:
     def wait_long() -> None:
         now[0] += QUIET_S + 1
 
-    follower = Follower(log.path, clock=lambda: now[0])
+    follower = follow_queue_log(log.path, clock=lambda: now[0])
     rotate: Sequence[Callable[[], object]] = (lambda: (log.rename(), log.reopen()), log.append, wait_long, log.append)
     opened = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
     during: list[int] = []
@@ -375,7 +375,7 @@ def run_randomly(seed: int, folder: Path) -> tuple[Database, Log]:
             reopen()
         doing = [chance.choice(actions) for _ in range(chance.randrange(12))]
         killed_after = chance.randrange(8)
-        with closing(Follower(log.path, known=database.known()).read(steps(*doing))) as batches:
+        with closing(follow_queue_log(log.path, known=database.known()).read(steps(*doing))) as batches:
             for place, batch in enumerate(batches):
                 if place == killed_after and chance.random() < 0.5:
                     break

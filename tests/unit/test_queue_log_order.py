@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from octui.intake import log_files
 from octui.intake.batches import Report
-from octui.intake.follow import Follower
+from octui.intake.follow import follow_queue_log
 from octui.intake.log_files import open_log
 from octui.intake.queue_log import (
     GOES_ON,
@@ -219,7 +219,7 @@ def test_log_that_is_newest_first_is_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(b"".join(line_of(number, 0) for number in reversed(range(9))))
     with pytest.raises(QueueLogError, match="cannot be followed"):
-        list(Follower(path).read(lambda: False))
+        list(follow_queue_log(path).read(lambda: False))
 
 
 def test_lines_in_no_order_of_time_are_refused(tmp_path: Path) -> None:

@@ -62,6 +62,19 @@ class StatsEndpoints(Endpoints):
             "take_in_events", EventsResult, headers=_EVENTS, body=body, deadline=SLOW_DEADLINE_S, service=service
         )
 
+    async def take_in_file_events(
+        self,
+        service: str,
+        events: Sequence[Mapping[str, Any]],
+        lines: Sequence[int],
+        file: FilePosition | None = None,
+    ) -> EventsResult:
+        """Send events that were read from a file, with their lines; what became of each is in the result."""
+        body = to_json({"events": events, "lines": lines, "file": file})
+        return await self._send_request(
+            "take_in_file_events", EventsResult, headers=JSON, body=body, deadline=SLOW_DEADLINE_S, service=service
+        )
+
     async def take_in_queue_log(
         self,
         service: str,

@@ -28,11 +28,13 @@ class Unreadable:
 class FileReport:
     """What a file turned out to be. `first` and `last`: times of its events, epoch ms; 0: none.
 
-    `begun`: the line behind which reading began; those up to it were read before. `lines`: those read now.
+    `begun`: the line behind which reading began; those up to it were read before. `lines`: those read now. `zone`: that
+    of its times, where the file itself tells another one than was expected.
     """
 
     name: str
     format: str = ""
+    zone: str = ""
     newest_first: bool = False
     begun: int = 0
     lines: int = 0

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -157,6 +157,11 @@ class Clock:
         self.foreign = foreign
         """The offset (ms) that the unique IDs tell, where it is not that of the zone."""
 
+    @property
+    def foreign_zone(self) -> str:
+        """Return the name of the zone that the unique IDs tell, or an empty text."""
+        return "" if self.foreign is None else str(timezone(timedelta(milliseconds=self.foreign)))
+
     def learn_zone(self, pairs: Iterable[tuple[Moment, int | None]]) -> None:
         """Compare the beginnings of channels, as written, with the epochs of their unique IDs."""
         if self._is_named:
@@ -227,6 +232,18 @@ class CallTable:
     places: Places
     names: Mapping[str, Sequence[str]]
     has_header: bool
+
+    def state(self) -> list[Any]:
+        """Return the form as JSON data for `from_state`."""
+        return [self.separator, dict(self.places), self.has_header]
+
+    @classmethod
+    def from_state(cls, state: list[Any], names: Mapping[str, Sequence[str]]) -> "CallTable":
+        """Return the form that had this state. Raises ValueError, TypeError, KeyError."""
+        separator, places, has_header = state
+        if separator not in SEPARATORS or not all(isinstance(place, int) for place in places.values()):
+            raise ValueError("no form of a table")
+        return cls(separator, places, names, has_header)
 
     def split_row(self, raw: bytes, required: Iterable[str]) -> list[str] | None:
         """Return the cells of a row, or None for a heading. Raises Unreadable without the required columns."""

@@ -5,11 +5,10 @@ that rang, and more after transfers. They make one call, from the first beginnin
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
-from octui.intake.batches import Report
 from octui.intake.calls import (
     AGREEMENT_MS,
     APPS_WITHOUT_DIALLING,
@@ -99,18 +98,32 @@ def _is_time(text: str) -> bool:
 class CdrParser:
     """Parser of a CDR file's lines into events. `zone` is that of its times, or a guess unless `is_zone_named`."""
 
-    source = SOURCE
     unknown_form = (
         "no CDR of Asterisk in it: neither cdr-csv/Master.csv nor the cdr table with a header "
         "(channel, dstchannel, calldate or start, duration or end, disposition, uniqueid)."
     )
 
-    def __init__(self, report: Report, *, zone: tzinfo = UTC, is_zone_named: bool = False, name: str = "") -> None:
-        self.report = report
-        self.name = name
+    def __init__(self, *, zone: tzinfo = UTC, is_zone_named: bool = False) -> None:
         self.table: CallTable | None = None
         self.clock = Clock(zone, is_named=is_zone_named)
         self._open: OrderedDict[str, list[Record]] = OrderedDict()
+        self._last = 0  # latest end of a record, epoch ms
+
+    @property
+    def holds_calls(self) -> bool:
+        """Return whether calls are held back whose records may not be complete."""
+        return bool(self._open)
+
+    def state(self) -> dict[str, Any]:
+        """Return as JSON data what a parser needs to go on; calls held back are not in it."""
+        table = self.table.state() if self.table is not None else None
+        return {"table": table, "foreign": self.clock.foreign, "last": self._last}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on where a parser with this state has stopped. Raises KeyError, TypeError, ValueError."""
+        self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
+        self.clock.foreign = state["foreign"]
+        self._last = int(state["last"])
 
     def read_form(self, lines: Sequence[bytes]) -> bool:
         """Find out from the first lines what form they have, and in which zone their times are."""
@@ -169,6 +182,7 @@ class CdrParser:
         end = _shift(table, cells, "end", moment, duration)
         channel = clean_text("channel", table.cell(cells, "channel"))
         phone = phone_of(channel)
+        self._last = max(self._last, begin + (end or 0))
         if end is None or not 0 <= end <= LONGEST_CALL_S * 1000:
             raise Unreadable("ends before it began, or a week later")
         app = table.cell(cells, "app").casefold()

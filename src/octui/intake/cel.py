@@ -5,12 +5,11 @@ it starts an application that dials, or another channel is created for its call.
 or a channel that it called answers, and ends when the first channel hangs up.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import UTC, tzinfo
 from typing import Any
 
-from octui.intake.batches import Report
 from octui.intake.calls import (
     APPS_OF_CALLED,
     APPS_WITHOUT_DIALLING,
@@ -31,8 +30,10 @@ from octui.intake.calls import (
 from octui.intake.queue_log_formats import Unreadable
 
 SOURCE = "asterisk/cel"
-MOST_OPEN_CALLS = 2_000
+MOST_OPEN_CALLS = 5_000
 """Limit of the calls that are remembered: their ends may be missing, after a crash of Asterisk."""
+LARGEST_STATE = 100_000
+"""Limit of the bytes of those that another run is told of, the newest ones."""
 _NAMES = {
     "event": ("eventtype", "eventname", "event_type"),
     "time": ("eventtime", "event_time", "time"),
@@ -113,19 +114,41 @@ def _is_time(text: str) -> bool:
 class CelParser:
     """Parser of a CEL file's lines into events. `zone` is that of its times, or a guess unless `is_zone_named`."""
 
-    source = SOURCE
     unknown_form = (
         "no CEL of Asterisk in it: neither cel-custom/Master.csv nor the cel table with a header "
         "(eventtype, eventtime, channame, appname, uniqueid, linkedid)."
     )
 
-    def __init__(self, report: Report, *, zone: tzinfo = UTC, is_zone_named: bool = False, name: str = "") -> None:
-        self.report = report
-        self.name = name
+    holds_calls = False
+
+    def __init__(self, *, zone: tzinfo = UTC, is_zone_named: bool = False) -> None:
         self.table: CallTable | None = None
         self.clock = Clock(zone, is_named=is_zone_named)
         self._last = 0  # time of the line before, ms
         self._open: dict[str, OpenCall] = {}
+
+    def state(self) -> dict[str, Any]:
+        """Return as JSON data what a parser needs to go on."""
+        calls: list[list[Any]] = []
+        size = 0
+        for unique_id, call in reversed(self._open.items()):
+            size += len(f"{unique_id}{call.phone}".encode()) + 60
+            if size > LARGEST_STATE:
+                break
+            calls.append([unique_id, *astuple(call)])
+        return {
+            "table": self.table.state() if self.table is not None else None,
+            "foreign": self.clock.foreign,
+            "last": self._last,
+            "open": calls[::-1],
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on where a parser with this state has stopped. Raises KeyError, TypeError, ValueError."""
+        self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
+        self.clock.foreign = state["foreign"]
+        self._last = int(state["last"])
+        self._open = {unique_id: OpenCall(*values) for unique_id, *values in state["open"]}
 
     def read_form(self, lines: Sequence[bytes]) -> bool:
         """Find out from the first lines what form they have, and in which zone their times are."""

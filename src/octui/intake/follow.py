@@ -11,12 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar, cast
 
 from octui.intake.batches import LONGEST_LINE, Gap, Report
 from octui.intake.log_files import LogFile, open_log
-from octui.intake.positions import Part, Plan, last_time, plan_log
-from octui.intake.queue_log import Parser, QueueLog, RowBatch
+from octui.intake.positions import QUEUE_LOG, Part, Plan, Progress, last_time, plan_log
+from octui.intake.queue_log import QueueLog, RowBatch
 from octui.schema.events import IntakeFile
 
 QUIET_S = 600.0
@@ -25,12 +25,41 @@ MOST_REPLACED = 4
 """Limit of the replaced files that are read on."""
 
 
+class DatedBatch(Protocol):
+    """What was read of a log, with the time of its first event (epoch ms)."""
+
+    @property
+    def first_at(self) -> int: ...
+
+
+BatchT = TypeVar("BatchT", bound=DatedBatch)
+BatchOutT = TypeVar("BatchOutT", bound=DatedBatch, covariant=True)
+
+
+class Log(Protocol[BatchOutT]):
+    """Reader of one file of a log. `parser` is what the reader of the next file needs of it."""
+
+    @property
+    def progress(self) -> Progress: ...
+
+    @property
+    def parser(self) -> Any: ...
+
+    def begin(self, log: LogFile) -> None: ...
+
+    def read(self) -> Iterator[BatchOutT]: ...
+
+    def read_added(self, file: BinaryIO) -> Iterator[BatchOutT]: ...
+
+    def report_unfinished(self, reason: str) -> None: ...
+
+
 @dataclass
-class _Tail:
+class _Tail(Generic[BatchT]):
     """A file that is open because it is being written. `quiet_since`: monotonic seconds of the last growth."""
 
     file: BinaryIO
-    log: QueueLog
+    log: Log[BatchT]
     quiet_since: float
 
     def is_intact(self) -> bool:
@@ -53,37 +82,38 @@ def _identity(file: BinaryIO) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-class Follower:
+class Follower(Generic[BatchT]):
     """Reader of a log that is being written, and of what was not read of its rotated files before.
 
-    `known`: the files of the service that were read (positions.py). The other options are those of QueueLog. `report`
-    is kept up to date; `clock` gives monotonic seconds.
+    `make_log` returns the reader of a file, given the file, the parser of the one before it, and its name where it is
+    not the log itself. `known`: the files of the service that were read (positions.py). `report` is kept up to date;
+    `clock` gives monotonic seconds.
     """
 
     def __init__(
         self,
         path: Path,
+        make_log: Callable[[Part, Any, str], Log[BatchT]],
         *,
+        kind: str = QUEUE_LOG,
         known: Sequence[IntakeFile] = (),
         again: bool = False,
-        reasons: Mapping[str, str] | None = None,
-        zone: tzinfo = UTC,
-        only: str | None = None,
-        report: Report | None = None,
+        report: Report,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.path = path
-        self.report = report if report is not None else Report()
-        self._known = {file.head: file for file in known}
+        self.report = report
+        self._make = make_log
+        self._kind = kind
+        self._known = {file.head: file for file in known if file.kind == kind}
         self._again = again
-        self._options: dict[str, Any] = {"reasons": reasons, "zone": zone, "only": only}
         self._clock = clock
-        self._replaced: list[_Tail] = []
-        self._tail: _Tail | None = None
-        self._parser: Parser | None = None
+        self._replaced: list[_Tail[BatchT]] = []
+        self._tail: _Tail[BatchT] | None = None
+        self._parser: Any = None
         self._gap: Gap | None = None
 
-    def read(self, wait: Callable[[], bool]) -> Generator[RowBatch]:
+    def read(self, wait: Callable[[], bool]) -> Generator[BatchT]:
         """Yield what is there and what is added. At the end `wait` is called, and reading goes on if that is True.
 
         Raises OSError when the file does not exist at the start, and QueueLogError when its newest line comes first.
@@ -101,7 +131,7 @@ class Follower:
                 if tail is not None:
                     tail.file.close()
 
-    def _read_plan(self) -> Iterator[RowBatch]:
+    def _read_plan(self) -> Iterator[BatchT]:
         """Read what was not read of the rotated files, and open the file itself."""
         plan, file = self._open_planned()
         self._again = False
@@ -131,13 +161,13 @@ class Follower:
                 file: BinaryIO | None = self.path.open("rb")
             except FileNotFoundError:  # it is being rotated
                 file = None
-            plan = plan_log(self.path, self._known.values(), again=self._again, opened=opened)
+            plan = plan_log(self.path, self._known.values(), again=self._again, opened=opened, kind=self._kind)
             identity = plan.parts[-1].identity
             if file is None or identity is None or identity == _identity(file):
                 return plan, file
             file.close()
 
-    def _read_older(self, log: LogFile, part: Part) -> Iterator[RowBatch]:
+    def _read_older(self, log: LogFile, part: Part) -> Iterator[BatchT]:
         """Read a rotated file to its end; one that is not compressed is read on afterwards."""
         if log.is_compressed:
             reader = self._make_log(part)
@@ -149,39 +179,32 @@ class Follower:
         yield from self._read(tail)
         self._remember(tail.log)
 
-    def _make_log(self, part: Part) -> QueueLog:
-        name = "" if part.path == self.path else str(part.path)
-        options: dict[str, Any] = {
-            "report": self.report,
-            "predecessor": self._parser,
-            "name": name,
-            "known": part.known,
-        }
-        return QueueLog(part.path, **options, **self._options)
+    def _make_log(self, part: Part) -> Log[BatchT]:
+        return self._make(part, self._parser, "" if part.path == self.path else str(part.path))
 
-    def _make_tail(self, part: Part, file: BinaryIO) -> _Tail:
+    def _make_tail(self, part: Part, file: BinaryIO) -> _Tail[BatchT]:
         file.seek(0)
         log = self._make_log(part)
         log.begin(LogFile(part.path, file, file))
         return _Tail(file, log, self._clock())
 
-    def _read(self, tail: _Tail) -> Iterator[RowBatch]:
+    def _read(self, tail: _Tail[BatchT]) -> Iterator[BatchT]:
         before = tail.file.tell()
         yield from self._watch(tail.log.read_added(tail.file))
         if tail.file.tell() > before:
             tail.quiet_since = self._clock()
         self.report.size = self.report.bytes_read
 
-    def _watch(self, batches: Iterator[RowBatch]) -> Iterator[RowBatch]:
+    def _watch(self, batches: Iterator[BatchT]) -> Iterator[BatchT]:
         """Yield the batches; the first one after a gap tells where the gap ends."""
         for batch in batches:
-            if self._gap is not None and batch.rows[0][0] >= self._gap.last:
-                self._gap.next = batch.rows[0][0]
+            if self._gap is not None and batch.first_at >= self._gap.last:
+                self._gap.next = batch.first_at
                 self.report.gaps.append(self._gap)
                 self._gap = None
             yield batch
 
-    def _read_tails(self) -> Iterator[RowBatch]:
+    def _read_tails(self) -> Iterator[BatchT]:
         for tail in list(self._replaced):
             if (
                 not tail.is_intact()
@@ -200,7 +223,7 @@ class Follower:
                 self._tail = None
                 yield from self._read_plan()
 
-    def _look_at_path(self) -> Iterator[RowBatch]:
+    def _look_at_path(self) -> Iterator[BatchT]:
         """Go on with the file that has taken the place of the one followed."""
         try:
             status = self.path.stat()
@@ -215,17 +238,46 @@ class Follower:
             self._tail = None
         yield from self._read_plan()
 
-    def _close(self, tail: _Tail, reason: str) -> None:
+    def _close(self, tail: _Tail[BatchT], reason: str) -> None:
         tail.log.report_unfinished(reason)
         tail.file.close()
         self._remember(tail.log)
 
-    def _remember(self, log: QueueLog) -> None:
+    def _remember(self, log: Log[BatchT]) -> None:
         """Keep how far a file was read, for the next plan, and its parser for the file after it."""
         self._parser = log.parser
         self._keep_position(log)
 
-    def _keep_position(self, log: QueueLog) -> None:
+    def _keep_position(self, log: Log[BatchT]) -> None:
         known = log.progress.known()
         if known is not None:
             self._known[known.head] = known
+
+
+def follow_queue_log(
+    path: Path,
+    *,
+    known: Sequence[IntakeFile] = (),
+    again: bool = False,
+    reasons: Mapping[str, str] | None = None,
+    zone: tzinfo = UTC,
+    only: str | None = None,
+    report: Report | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Follower[RowBatch]:
+    """Return the reader that follows a queue_log. The options are those of QueueLog and Follower."""
+    report = report if report is not None else Report()
+
+    def make_log(part: Part, predecessor: Any, name: str) -> QueueLog:
+        return QueueLog(
+            part.path,
+            reasons=reasons,
+            zone=zone,
+            only=only,
+            report=report,
+            predecessor=predecessor,
+            name=name,
+            known=part.known,
+        )
+
+    return Follower(path, make_log, known=known, again=again, report=report, clock=clock)

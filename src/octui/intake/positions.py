@@ -18,12 +18,18 @@ from octui.intake.batches import LONGEST_LINE
 from octui.intake.log_files import DamagedFileError, LogFile, open_log
 from octui.schema.events import FilePosition, IntakeFile
 
-KIND = "queue_log"
+QUEUE_LOG, CDR, CEL = "queue_log", "cdr", "cel"
+"""Kinds of logs."""
 _HEAD = 64 * 1024
 """Bytes at the start of a file in which its first line with a time is looked for."""
 _TAIL = LONGEST_LINE + 2
 _TIME = re.compile(rb"\d{9,}|\d{4}-\d\d-\d\d")
-_EPOCH = re.compile(rb"(?:\xef\xbb\xbf)?(\d{9,12})")
+_EPOCHS = {
+    QUEUE_LOG: re.compile(rb"(?:\xef\xbb\xbf)?(\d{9,12})"),
+    CDR: re.compile(rb".*?(?<!\d)(\d{9,11})\.\d"),  # a unique ID
+    CEL: re.compile(rb".*?(?<!\d)(\d{9,11})\.\d"),
+}
+"""The second in the first line with a time."""
 _ROTATED = re.compile(r"(?:[.-]\d[\dT.:_-]*|\.old)(?:\.gz)?")
 _LARGEST = 2**63 - 1
 
@@ -74,8 +80,9 @@ def _read_until(log: LogFile, position: int) -> bytes | None:
 class Progress:
     """How far a log has been read, counted while it is read from its start or behind what is known of it."""
 
-    def __init__(self, path: Path, known: IntakeFile | None = None) -> None:
+    def __init__(self, path: Path, known: IntakeFile | None = None, *, kind: str = QUEUE_LOG) -> None:
         self.path = path
+        self._kind = kind
         self.line = self.begun = 0
         """The line read last, and the one behind which reading began."""
         self.last_line: bytes | None = None
@@ -128,7 +135,7 @@ class Progress:
             self._stored = self.end, self.line, digest_line(self.last_line), {**state, "host": platform.node()}
         position, line, digest, state = self._stored
         return FilePosition(
-            kind=KIND,
+            kind=self._kind,
             name=str(self.path.absolute())[:4000].encode("utf-8", "replace").decode(),
             head=self.head,
             device=self._file[0],
@@ -184,11 +191,11 @@ class _Candidate:
     identity: tuple[int, int]
 
 
-def plan_file(path: Path, known: Iterable[IntakeFile], *, again: bool = False) -> Part:
+def plan_file(path: Path, known: Iterable[IntakeFile], *, again: bool = False, kind: str = QUEUE_LOG) -> Part:
     """Return a file with the position behind which to go on. Raises OSError."""
     if not stat.S_ISREG(path.stat().st_mode):
         return Part(path)
-    candidate = _look_at(path, _by_head(known))
+    candidate = _look_at(path, _by_head(known, kind), kind)
     return _part_of(candidate, again) if candidate is not None else Part(path)
 
 
@@ -198,6 +205,7 @@ def plan_log(
     *,
     again: bool = False,
     opened: Collection[tuple[int, int]] = (),
+    kind: str = QUEUE_LOG,
 ) -> Plan:
     """Return what is to be read of a log that is rotated: predecessors that were not read to their end come first.
 
@@ -205,11 +213,11 @@ def plan_log(
     `opened`: identities of files that are being read already, which are left out.
     """
     known = list(known)
-    by_head = _by_head(known)
-    current = _look_at(path, by_head) if path.is_file() else None
+    by_head = _by_head(known, kind)
+    current = _look_at(path, by_head, kind) if path.is_file() else None
     found: dict[str, _Candidate] = {}
     for each in sorted(_rotated(path)):
-        candidate = _look_at(each, by_head)
+        candidate = _look_at(each, by_head, kind)
         if candidate is None or (current is not None and candidate.head == current.head):
             continue  # a copy that is being made of the file itself
         rival = found.get(candidate.head)
@@ -218,7 +226,7 @@ def plan_log(
     older = sorted(found.values(), key=lambda candidate: (candidate.epoch, candidate.changed))
     if current is not None:
         older = [candidate for candidate in older if candidate.epoch <= current.epoch]
-    latest = max(_read_here(path, known), key=last_time, default=None)
+    latest = max(_read_here(path, known, kind), key=last_time, default=None)
     starts = [each.epoch for each in older if each.known is not None or each.identity in opened]
     if latest is not None and last_time(latest):
         starts.append(last_time(latest) // 1000)  # what begins after everything that was read
@@ -236,17 +244,17 @@ def last_time(file: IntakeFile) -> int:
     return last if isinstance(last, int) else 0
 
 
-def _by_head(known: Iterable[IntakeFile]) -> dict[str, IntakeFile]:
-    return {file.head: file for file in known if file.kind == KIND}
+def _by_head(known: Iterable[IntakeFile], kind: str) -> dict[str, IntakeFile]:
+    return {file.head: file for file in known if file.kind == kind}
 
 
-def _read_here(path: Path, known: Sequence[IntakeFile]) -> list[IntakeFile]:
+def _read_here(path: Path, known: Sequence[IntakeFile], kind: str) -> list[IntakeFile]:
     """Return the files read under this name or that of a rotated one, on this machine."""
     folder, host = path.absolute().parent, platform.node()
     return [
         file
         for file in known
-        if file.kind == KIND
+        if file.kind == kind
         and file.position
         and file.state.get("host") == host
         and Path(file.name).parent == folder
@@ -267,7 +275,7 @@ def _is_rotated(name: str, base: str) -> bool:
     return name.startswith(base) and _ROTATED.fullmatch(name, len(base)) is not None
 
 
-def _look_at(path: Path, by_head: dict[str, IntakeFile]) -> _Candidate | None:
+def _look_at(path: Path, by_head: dict[str, IntakeFile], kind: str) -> _Candidate | None:
     """Return what a file is, or None where it has no line with a time, is damaged there or cannot be read."""
     try:
         with open_log(path) as log:
@@ -278,7 +286,7 @@ def _look_at(path: Path, by_head: dict[str, IntakeFile]) -> _Candidate | None:
             known = by_head.get(head)
             if known is not None and (not known.position or skip_to(log, known) is None):
                 known = None
-            match, status = _EPOCH.match(line), os.fstat(log.file.fileno())
+            match, status = _EPOCHS[kind].match(line), os.fstat(log.file.fileno())
             epoch, identity = int(match[1]) if match else 0, (status.st_dev, status.st_ino)
             return _Candidate(path, epoch, head, known, log.is_compressed, status.st_size, status.st_mtime_ns, identity)
     except (OSError, DamagedFileError):

@@ -76,6 +76,11 @@ class RowBatch:
     file: str = ""
     position: FilePosition | None = None
 
+    @property
+    def first_at(self) -> int:
+        """Return the time of the first row (epoch ms)."""
+        return self.rows[0][0]
+
     @cached_property
     def events(self) -> list[dict[str, Any]]:
         """Return the rows as CloudEvents."""

@@ -14,9 +14,9 @@ event idempotent; `data.service` is the service ID; `sequence` (CloudEvents exte
 | `octui.queue.<EVENT>` | Asterisk queue_log: `call`, `queue`, `agent`, `args` (list of text) |
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from octui.schema.common import Answer, RequestBody
 
@@ -27,6 +27,7 @@ QUEUE_EVENT = "octui.queue."
 """Prefix of the types of a queue_log's events."""
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{2,64}$")]
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+_Line = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class CloudEvent(BaseModel):
@@ -99,6 +100,20 @@ class QueueLogRows(RequestBody):
     file: FilePosition | None = None
     reasons: dict[str, str] = {}
     rows: Annotated[list[Any], Field(max_length=LARGEST_BATCH)]
+
+
+class FileEvents(RequestBody):
+    """CloudEvents that were read from a file, the line of each, and how far the file has been read with them."""
+
+    file: FilePosition | None = None
+    lines: Annotated[list[_Line], Field(max_length=LARGEST_BATCH)]
+    events: Annotated[list[Any], Field(max_length=LARGEST_BATCH)]
+
+    @model_validator(mode="after")
+    def _require_lines(self) -> Self:
+        if len(self.lines) != len(self.events):
+            raise ValueError("as many lines as events")
+        return self
 
 
 class LogNames(RequestBody):

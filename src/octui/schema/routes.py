@@ -166,6 +166,13 @@ ROUTES: tuple[Route, ...] = (
     ),
     _route("take_in_events", "POST", "/services/{service}/events", _MANAGE_SERVICE, "Take in CloudEvents"),
     _route(
+        "take_in_file_events",
+        "POST",
+        "/services/{service}/file-events",
+        _MANAGE_SERVICE,
+        "Take in CloudEvents read from a file",
+    ),
+    _route(
         "take_in_queue_log", "POST", "/services/{service}/queue-log", _MANAGE_SERVICE, "Take in a queue_log's lines"
     ),
     _route(

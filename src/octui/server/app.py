@@ -44,7 +44,7 @@ ROUTE_MODULES = (
 )
 LARGEST_BODY = 1 << 20
 LARGEST_BULK = 16 << 20
-_BULK = ("/cti/batch", "/events", "/queue-log")
+_BULK = ("/cti/batch", "/events", "/file-events", "/queue-log")
 _BANNER = "/banner"
 
 # Without a handler of its own Python prints warnings over the screens; the commands say where the log goes.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from octui.cli.commands.cti_alias import proposal_words
-from octui.cli.commands.ingest_calls import add_call_options, open_calls, read_calls, say_left_out
+from octui.cli.commands.ingest_calls import add_call_options, call_options, read_calls, say_files, say_left_out
 from octui.cli.commands.ingest_check import configure_check
 from octui.cli.commands.ingest_options import (
     add_log_options,
@@ -33,11 +33,13 @@ from octui.cli.output import write_json, write_table
 from octui.client.api import Api
 from octui.client.errors import ClientError, Throttled, Unreachable
 from octui.intake.batches import SHOWN, Batch, Report
+from octui.intake.call_log import CallBatch
 from octui.intake.cloud_events import CloudEvents
 from octui.intake.queue_log import RowBatch
 from octui.schema.audit import Via
 from octui.schema.events import EventsResult
 
+AnyBatch = Batch | CallBatch | RowBatch
 _FOLLOW_S = 0.2
 _RETRY_S = 5.0
 
@@ -109,7 +111,7 @@ class Tally:
     stopped: str | None = None
     """Why sending ended before the end of the file."""
 
-    def add(self, batch: Batch | RowBatch, result: EventsResult) -> None:
+    def add(self, batch: AnyBatch, result: EventsResult) -> None:
         """Add the server's result for a batch to the counts."""
         self.taken += result.taken
         self.duplicates += result.duplicates
@@ -153,12 +155,16 @@ async def ingest_calls(api: Api, arguments: argparse.Namespace) -> int:
     """Take in outbound calls from a CDR or CEL, once or as they are written."""
     service = await find_service(api, arguments)
     stopping = threading.Event()
-    log, tally = open_calls(arguments, service), Tally(expects_strangers=True)
-    batches = log.follow(lambda: not stopping.wait(_FOLLOW_S)) if arguments.follow else read_calls(log, tally.unmatched)
-    await _send_batches(api, service.id, log.report, batches, stopping, follow=arguments.follow, tally=tally)
-    say_left_out(log, tally.unmatched, service)
-    tally.unmatched += log.left_out
-    return _report_outcome(tally, log.report, as_json=arguments.json)
+    tally, report = Tally(expects_strangers=True), Report()
+    options = call_options(arguments, service, report)
+    known = (await api.intake_files(service.id)).files
+    batches = read_calls(arguments, options, known, tally.unmatched, lambda: not stopping.wait(_FOLLOW_S))
+    batches = say_gaps(batches, report, zone_of(arguments, service))
+    await _send_batches(api, service.id, report, batches, stopping, follow=arguments.follow, tally=tally)
+    tally.unmatched += options.left_out or Counter()
+    say_left_out(tally.unmatched)
+    say_files(report)
+    return _report_outcome(tally, report, as_json=arguments.json)
 
 
 async def ingest_events(api: Api, arguments: argparse.Namespace) -> int:
@@ -195,7 +201,7 @@ async def _send_batches(
     api: Api,
     service: str,
     report: Report,
-    batches: Iterator[Batch | RowBatch],
+    batches: Iterator[AnyBatch],
     stopping: threading.Event,
     *,
     follow: bool = False,
@@ -219,14 +225,14 @@ async def _send_batches(
     return tally
 
 
-async def _send_batch(
-    api: Api, service: str, batch: Batch | RowBatch, stopping: threading.Event | None
-) -> EventsResult:
+async def _send_batch(api: Api, service: str, batch: AnyBatch, stopping: threading.Event | None) -> EventsResult:
     """Send a batch. With `stopping`, a server that is away is waited for until that is set."""
     while True:
         try:
             if isinstance(batch, RowBatch):
                 return await api.take_in_queue_log(service, batch.rows, batch.named_states(), batch.position)
+            if isinstance(batch, CallBatch):
+                return await api.take_in_file_events(service, batch.events, batch.lines, batch.position)
             return await api.take_in_events(service, batch.events)
         except (Unreachable, Throttled) as error:
             if stopping is None or stopping.is_set():

@@ -2,58 +2,81 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import UTC, timedelta, timezone, tzinfo
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from octui.cli.commands.ingest_options import parse_zone
-from octui.cli.failures import say
-from octui.intake.batches import SHOWN, Batch, Report
-from octui.intake.call_log import CallLog, CallParser
-from octui.intake.cdr import CdrParser
-from octui.intake.cel import CelParser
+from octui.cli.commands.ingest_options import parse_zone, say_plan
+from octui.cli.failures import WRONG_USE, CommandError, say
+from octui.intake.batches import SHOWN, Report
+from octui.intake.call_log import CallBatch, CallOptions, follow_call_log, read_call_logs
+from octui.intake.positions import Plan, plan_file, plan_log
 from octui.schema.contracts import Service
-
-_PARSERS: Mapping[str, type[CdrParser] | type[CelParser]] = {"cdr": CdrParser, "cel": CelParser}
+from octui.schema.events import IntakeFile
 
 
 def add_call_options(parser: argparse.ArgumentParser, kind: str) -> None:
     """Add the file and how its times are to be read."""
     parser.set_defaults(calls=kind)
-    parser.add_argument("file", type=Path, metavar="FILE", help="plain or .gz")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="plain or .gz; several, oldest first")
     zone = parser.add_mutually_exclusive_group()
     zone.add_argument(
         "--time-zone", type=parse_zone, metavar="TZ", help="of times without one; else the unique IDs or the service's"
     )
     zone.add_argument("--utc", action="store_true", help="times without a zone are UTC (usegmtime=yes)")
+    parser.add_argument("--again", action="store_true", help="from the start, also of what was read before")
     parser.add_argument("--follow", action="store_true", help="go on with what is added, over rotation; Ctrl+C ends it")
 
 
-def open_calls(arguments: argparse.Namespace, service: Service) -> CallLog:
-    """Return the reader of the file of the arguments."""
+def call_options(arguments: argparse.Namespace, service: Service, report: Report) -> CallOptions:
+    """Return how the files of the arguments are to be read. Raises CommandError."""
+    if arguments.follow and len(arguments.files) > 1:
+        raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
     named: tzinfo | None = UTC if arguments.utc else arguments.time_zone
-    parser: CallParser = _PARSERS[arguments.calls](
-        Report(), zone=named or ZoneInfo(service.time_zone), is_zone_named=named is not None
-    )
-    return CallLog(arguments.file, parser)
+    left_out = None if arguments.follow else Counter[str]()
+    return CallOptions(arguments.calls, report, named or ZoneInfo(service.time_zone), named is not None, left_out)
 
 
-def read_calls(log: CallLog, unmatched: Counter[str]) -> Iterator[Batch]:
-    """Read the file once, without what is of phones and trunks that were found to match nobody."""
-    for batch in log.read():
+def read_calls(
+    arguments: argparse.Namespace,
+    options: CallOptions,
+    known: Sequence[IntakeFile],
+    unmatched: Counter[str],
+    wait: Callable[[], bool],
+) -> Iterator[CallBatch]:
+    """Read the files of the arguments behind what is `known` to be read, or follow one.
+
+    One file is read with its rotated predecessors, as far as they were begun, and without the calls of phones and
+    trunks that have turned out to be `unmatched`. Raises OSError, CallLogError.
+    """
+    paths: list[Path] = arguments.files
+    if arguments.follow:
+        yield from follow_call_log(paths[0], options, known=known, again=arguments.again).read(wait)
+        return
+    if len(paths) == 1 and paths[0].is_file():
+        plan = plan_log(paths[0], known, again=arguments.again, kind=options.kind)
+        say_plan(plan, options.kind)
+    else:
+        plan = Plan([plan_file(path, known, again=arguments.again, kind=options.kind) for path in paths])
+    for batch in read_call_logs(plan, options):
         yield batch
-        log.leave_out(unmatched)
+        if options.left_out is not None:
+            options.left_out.update(dict.fromkeys(unmatched.keys() - options.left_out.keys(), 0))
 
 
-def say_left_out(log: CallLog, unmatched: Counter[str], service: Service) -> None:
-    """Say whose calls were left out, and in which time zone the times were read, if it is not the service's."""
-    phones = unmatched + log.left_out
+def say_left_out(phones: Counter[str]) -> None:
+    """Say which phones and trunks match nobody."""
     if phones:
         most = ", ".join(f"{phone} ({count})" for phone, count in phones.most_common(SHOWN))
         more = f" and {len(phones) - SHOWN} more" if len(phones) > SHOWN else ""
         say(f"trunks and phones that are no agent's, with their events left out: {most}{more}.")
-    foreign = log.parser.clock.foreign
-    if foreign is not None:
-        zone = timezone(timedelta(milliseconds=foreign))
-        say(f"the unique IDs say that the times are {zone}, not {service.time_zone}: they were read so.")
+
+
+def say_files(report: Report) -> None:
+    """Say what was read of files before, and in which time zone they are if it is not the one expected."""
+    for file in report.files:
+        if file.begun:
+            say(f"{file.name}: lines 1 to {file.begun} were read before; --again reads them once more.")
+        if file.zone:
+            say(f"{file.name}: the unique IDs say that its times are {file.zone}; they were read so.")

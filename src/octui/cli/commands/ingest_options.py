@@ -11,7 +11,7 @@ from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.cli.settings import settings_of
 from octui.client.api import Api
 from octui.intake.batches import SHOWN, Report
-from octui.intake.follow import Follower
+from octui.intake.follow import BatchT, Follower, follow_queue_log
 from octui.intake.positions import Part, Plan, plan_file, plan_log
 from octui.intake.queue_log import RowBatch, order_logs, read_parts
 from octui.intake.queue_log_formats import FORMATS, QUEUE_LOG
@@ -75,13 +75,13 @@ def plan_files(arguments: argparse.Namespace, service: Service, known: Sequence[
     paths: list[Path] = arguments.files
     if len(paths) == 1 and paths[0].is_file():
         plan = plan_log(paths[0], known, again=arguments.again)
-        _say_plan(plan)
+        say_plan(plan)
         return plan
     paths = order_logs(paths, zone=zone_of(arguments, service), only=arguments.format)
     return Plan([plan_file(path, known, again=arguments.again) for path in paths])
 
 
-def _say_plan(plan: Plan) -> None:
+def say_plan(plan: Plan, command: str = "queue-log") -> None:
     """Say what is read that was not expected, and what is not."""
     for part in plan.parts:
         if part.fills_in:
@@ -92,7 +92,7 @@ def _say_plan(plan: Plan) -> None:
         say(f"{part.path} was not read before and comes first.")
     if plan.unread:
         names = " ".join(str(path) for path in plan.unread[:SHOWN])
-        say(f"older files beside it were never read; for their days too: octui ingest queue-log {names}")
+        say(f"older files beside it were never read; for their days too: octui ingest {command} {names}")
 
 
 def read_logs(
@@ -110,11 +110,11 @@ def read_logs(
 
 def follow_log(
     arguments: argparse.Namespace, service: Service, report: Report, known: Sequence[IntakeFile]
-) -> Follower:
+) -> Follower[RowBatch]:
     """Return the reader that follows the file of the arguments. Raises CommandError."""
     if len(arguments.files) > 1:
         raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
-    return Follower(
+    return follow_queue_log(
         arguments.files[0],
         known=known,
         again=arguments.again,
@@ -125,7 +125,7 @@ def follow_log(
     )
 
 
-def say_gaps(batches: Iterator[RowBatch], report: Report, zone: ZoneInfo) -> Iterator[RowBatch]:
+def say_gaps(batches: Iterator[BatchT], report: Report, zone: ZoneInfo) -> Iterator[BatchT]:
     """Pass the batches on, and say at once between which times lines may be missing."""
     told = 0
     for batch in batches:

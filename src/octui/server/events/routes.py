@@ -15,6 +15,7 @@ from octui.schema.events import (
     LARGEST_BATCH,
     CloudEvent,
     EventsResult,
+    FileEvents,
     FilePosition,
     IntakeFiles,
     LogNames,
@@ -81,6 +82,16 @@ def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsRe
     """Take in one event or a batch. The answer counts every event exactly once and names the refused ones."""
     judged = judge_events(decode_events(context.request, body), service, context.store.clock())
     return _take_in_judged(context, service, judged, None)
+
+
+@operations("take_in_file_events")
+def take_in_file_events(service: str, body: FileEvents, context: ContextArg) -> EventsResult:
+    """Take in events with their lines in a file; with `file`, how far it has been read is stored with them."""
+    judged = judge_events(body.events, service, context.store.clock())
+    judged.events = [
+        event._replace(line=body.lines[place]) for event, place in zip(judged.events, judged.places, strict=True)
+    ]
+    return _take_in_judged(context, service, judged, body.file)
 
 
 @operations("take_in_queue_log")

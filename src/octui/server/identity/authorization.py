@@ -20,7 +20,7 @@ from octui.server.identity.authentication import RequestCredentials
 
 T = TypeVar("T")
 
-CONCURRENT = frozenset({"take_in_events", "take_in_queue_log", "change_state", "save_cti"})
+CONCURRENT = frozenset({"take_in_events", "take_in_file_events", "take_in_queue_log", "change_state", "save_cti"})
 """Operations that write all day long and change nobody's rights, so they may run beside each other. All others run one
 at a time: two people who take each other's role away would otherwise wait for each other."""
 
