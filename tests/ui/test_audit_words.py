@@ -65,6 +65,11 @@ TELTICKET = Rate(
             cti("2001", None),
             "CTI ID 1001 CTI NO - -> CTI ID 2001 CTI NO -",
         ),
+        (
+            cti("1001", None),
+            cti("1001", None, "Kim", "김민수"),
+            "CTI ID 1001 CTI NO - -> CTI ID 1001 CTI NO - PBX 이름 Kim; 김민수",
+        ),
         (None, items(ticket=1, telticket=20), "- -> 티켓, 티켓(전화) ×20"),
         (
             items(ticket=1, telticket=20, chat=1),
