@@ -5,19 +5,24 @@ command, into an empty database, and then again. By hand: ``python tests/bench/q
 """
 
 import heapq
+import http.client
 import json
 import os
 import random
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
 from bench import house, intake  # noqa: E402
+from bench.terminals import p95  # noqa: E402
 from octui.server.database.engine import open_store, upgrade_database  # noqa: E402
 
 AGENTS = 200
@@ -144,15 +149,92 @@ def measure(count: int, url: str | None = None) -> dict[str, float]:
         whole = take_in(log, url, folder, "--again")
         return {
             "lines": count,
-            "per_second": count / first.seconds,
-            # Without the start of the program; on PostgreSQL the client's side alone.
+            # Both without the start of the program; CPU time on PostgreSQL is that of the client's side alone.
+            "per_second": count / (first.seconds - again.seconds),
             "cpu_us_per_line": (first.cpu - again.cpu) / count * 1e6,
             "memory_mib": first.memory_mib,
             "again_ratio": first.seconds / again.seconds,
             "from_start_ratio": first.seconds / whole.seconds,
             "from_start_us_per_line": (whole.cpu - again.cpu) / count * 1e6,
-            "start_seconds": again.seconds,
+            "again_seconds": again.seconds,
         }
+
+
+def follow(served: house.Served, folder: Path, times: int, per_second: int = 1_000) -> dict[str, float]:
+    """Return ms from writing a call into a log that is followed, among many other lines, until the figures have it."""
+    log = folder / "followed_log"
+    log.touch()
+    token = folder / "follow.token"
+    token.touch(mode=0o600)
+    token.write_text(served.token(house.ADMIN))
+    options = ["--service", house.SERVICE, "--follow", "--url", served.address, "--token-file", str(token)]
+    taken: list[float] = []
+    with (
+        subprocess.Popen(
+            [*house.OCTUI, "ingest", "queue-log", str(log), *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+        log.open("a", encoding="utf-8") as file,
+    ):
+        try:
+            writer = _Writer(file, per_second)
+            first = writer.connect()
+            writer.write_until(lambda: _calls(served) >= first, 30)  # the program has started
+            began, written = time.perf_counter(), writer.lines
+            for _ in range(times):
+                wanted, moment = writer.connect(), time.perf_counter()
+                writer.write_until(lambda: _calls(served) >= wanted, 30)  # noqa: B023 called at once
+                taken.append((time.perf_counter() - moment) * 1000)
+            rate = (writer.lines - written) / (time.perf_counter() - began)
+        finally:
+            process.terminate()
+    return {"p50_ms": statistics.median(taken), "p95_ms": p95(taken), "per_second": rate}
+
+
+class _Writer:
+    """Writer of lines at a steady rate, and of calls of one agent between them."""
+
+    def __init__(self, file: TextIO, per_second: int) -> None:
+        self._file = file
+        self._per_second = per_second
+        self._began = time.perf_counter()
+        self.lines = self._calls = 0
+
+    def connect(self) -> int:
+        """Write a call of the agent, from its answer to its end, and return how many there were."""
+        self._calls += 1
+        for event, data in (("CONNECT", "3|9.9|2"), ("COMPLETEAGENT", "3|0|1")):
+            call = f"{int(time.time())}.{self._calls}"
+            self._file.write(f"{int(time.time())}|{call}|support|cs{house.AGENT}|{event}|{data}\n")
+        self._file.flush()
+        return self._calls
+
+    def write_until(self, is_done: Callable[[], bool], seconds: float) -> None:
+        """Write on until it is done. Raises RuntimeError after so many seconds."""
+        end = time.perf_counter() + seconds
+        while not is_done():
+            if time.perf_counter() > end:
+                raise RuntimeError("the figures do not come")
+            due = int((time.perf_counter() - self._began) * self._per_second)
+            for number in range(self.lines, due):
+                self._file.write(f"{int(time.time())}|{number}.1|support|NONE|ENTERQUEUE||01012345678|1\n")
+            self.lines = max(self.lines, due)
+            self._file.flush()
+            time.sleep(0.01)
+
+
+def _calls(served: house.Served) -> int:
+    """Return the agent's inbound calls of today."""
+    way = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    try:
+        path = f"/api/v1/services/{house.SERVICE}/stats/{house.AGENT}"
+        way.request("GET", path, headers={"authorization": f"Bearer {served.token(house.ADMIN)}"})
+        phone = json.loads(way.getresponse().read())["phone"]
+        count: int = phone["inbound_calls"]["count"]
+        return count
+    finally:
+        way.close()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from bench import audit, clients, databases, grid, house, intake, screens, wire  # noqa: E402
+from bench import audit, clients, databases, grid, house, intake, queue_log, screens, wire  # noqa: E402
 
 BUSY = 0.7
 INFINITE = float("inf")
@@ -142,6 +142,26 @@ def _intake(how: How) -> Iterator[Row]:
     yield Row("events into the CTI log as well", log["ratio"], 1.2, "x", beside)
 
 
+def _queue_log(how: How) -> Iterator[Row]:
+    count = how.pick(20_000, 100_000, 1_000_000)
+    for name, url in databases.engines(postgres=True):
+        found = queue_log.measure(count, url)
+        least = queue_log.BUDGET["sqlite" if url is None else "postgresql"]
+        beside = f"{count:,} lines, {found['cpu_us_per_line']:.0f} us of CPU each, without the start of the program"
+        yield Row(f"queue_log lines taken in, {name}", found["per_second"], least, "/s", beside, least=True)
+        beside = f"{found['again_seconds']:.1f} s; from its start {found['from_start_ratio']:.1f} x"
+        again = queue_log.AGAIN if count >= 1_000_000 else 0  # less than that is the start of the program alone
+        yield Row(f"the same file again, {name}", found["again_ratio"], again, "x", beside, least=True)
+        yield Row(
+            f"memory of taking it in, {name}", found["memory_mib"], queue_log.MEMORY_MIB, "MiB", f"{count:,} lines"
+        )
+    folder, url = _center(how, "followed")
+    with house.Served(url, folder) as served:
+        seen = queue_log.follow(served, how.folder, how.pick(5, 20))
+    beside = f"{seen['per_second']:,.0f} lines a second, median {seen['p50_ms']:.0f} ms, by the API"
+    yield Row("line written until in the figures, p95", seen["p95_ms"], 1_000, "ms", beside)
+
+
 def _clients(how: How) -> Iterator[Row]:
     count = how.pick(300, 1_000, 5_000)
     folder, url = _center(how, "clients", count)
@@ -161,6 +181,7 @@ MEASURES: dict[str, Callable[[How], Iterator[Row]]] = {
     "cursor": _cursor,
     "search": _search,
     "intake": _intake,
+    "queue_log": _queue_log,
     "clients": _clients,
 }
 

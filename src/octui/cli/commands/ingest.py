@@ -210,19 +210,28 @@ async def _send_batches(
     """Send all batches, with a progress bar; Ctrl+C sets `stopping` and ends it after the batch under way."""
     tally = Tally() if tally is None else tally
     with _progress_bar(report, visible=not follow) as advance, _stop_on_signals(stopping):
-        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            try:
+        reading = _read_batch(batches)
+        try:
+            while (batch := await reading) is not None:
+                reading = _read_batch(batches)  # the next one, while the server works
                 tally.add(batch, await _send_batch(api, service, batch, stopping if follow else None))
-            except ClientError as error:
-                tally.stopped = str(error)
-                break
-            advance()
-            if stopping.is_set():
-                break
+                advance()
+                if stopping.is_set():
+                    break
+        except ClientError as error:
+            tally.stopped = str(error)
+        was_stopped = stopping.is_set()
+        stopping.set()  # which ends the waiting for more lines
+        await asyncio.wait([reading])
         advance()
-        if stopping.is_set() and not follow:
+        if was_stopped and not follow:
             tally.stopped = tally.stopped or "stopped by you"
     return tally
+
+
+def _read_batch(batches: Iterator[AnyBatch]) -> "asyncio.Task[AnyBatch | None]":
+    """Begin to read the next batch in a thread."""
+    return asyncio.create_task(asyncio.to_thread(next, batches, None))
 
 
 async def _send_batch(api: Api, service: str, batch: AnyBatch, stopping: threading.Event | None) -> EventsResult:
