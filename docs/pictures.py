@@ -156,7 +156,7 @@ async def draw_picture(
     async with app.run_test(size=size) as pilot:
         await wait_until(pilot, lambda: app.connection is not None)
         await prepare(pilot)
-        app._tick()
+        app._on_second()
         await pilot.pause()
         lines = [list(strip) for strip in app.screen._compositor.render_strips()]
     path = FOLDER / f"{name}-{size[0]}x{size[1]}.svg"
@@ -172,7 +172,7 @@ async def wait_for_figures(pilot: Pilot[int]) -> None:
 async def wait_for_rows(pilot: Pilot[int]) -> None:
     """Wait until a table shows all its rows."""
     grid = pilot.app.screen.query_one(Grid)
-    await wait_until(pilot, lambda: grid.source.count() > 0)
+    await wait_until(pilot, lambda: grid.source.row_count() > 0)
     await wait_until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers if worker.group != "feed"))
 
 
