@@ -144,3 +144,19 @@ async def test_events_of_a_file_keep_their_lines_and_its_position(store: Store, 
     assert (file_id is not None, line) == (True, 6)
     unmatched = "SELECT count(*) FROM unmatched_name"
     assert store.read(lambda connection: connection.exec_driver_sql(unmatched).scalar()) == 0
+
+
+async def test_outbound_call_is_explained_by_its_lines(store: Store, center: Center, clock: Clock) -> None:
+    clock.now = AFTER
+    set_cti(store, center, "kim", "7001")
+    (batch,) = CallLog(DATA / "cdr.csv", CallOptions("cdr", Report(), ZoneInfo("Asia/Seoul"))).read()
+    assert batch.position is not None
+    body = {"file": batch.position.model_dump(), "events": batch.events, "lines": batch.lines}
+    async with local_client(app(store)) as client:
+        assert (await client.post("/services/oc/file-events", json=body)).json()["taken"] > 0
+        query = f"channel=phone&state=outbound_calls&date=2026-06-30&start={(NINE + 612) * 1000}"
+        answer = await client.get(f"/services/oc/stats/kim/evidence?{query}")
+    assert answer.status_code == 200, answer.text
+    found = [answer.json()[name]["event"] for name in ("began", "ended")]
+    assert [(each["type"], each["line"]) for each in found] == [("octui.call.answered", 3), ("octui.call.ended", 3)]
+    assert {each["file"] for each in found} == {str(DATA / "cdr.csv")}

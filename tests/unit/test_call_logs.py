@@ -5,6 +5,7 @@ tell of the same thirteen calls of one morning.
 """
 
 import gzip
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,6 +14,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from octui.intake.batches import SHOWN, Report
 from octui.intake.call_log import CallLog, CallLogError, CallOptions, follow_call_log
@@ -392,3 +395,46 @@ def test_click_to_dial_through_a_local_channel_is_a_call_of_its_agent(tmp_path: 
     ]
     found = calls_of(events_of(open_cel(written(tmp_path, b"".join(lines)))))
     assert found == [Call("Local/7001@from-internal", 0, 20, 90)]
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_damaged_files_are_read_without_an_exception(tmp_path: Path, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(["cdr.csv", "cdr_table.tsv", "cel.csv", "cel_table.csv"]))
+    lines = (DATA / name).read_bytes().splitlines(keepends=True)[:20]
+    texts = [
+        "",
+        '"',
+        ",",
+        "\t",
+        "\n",
+        "\0",
+        "9999-12-31 23:59:59",
+        "2000-01-01 00:00:00",
+        "99999999999.1",
+        "604800",
+        "-1",
+    ]
+    texts += ["1e9", "nan", "inf", "NULL", "\\N", "ANSWERED", "CHAN_START", "Dial", "channel", "\ufffd"]
+    cells = st.sampled_from([*(text.encode() for text in texts), b"\xff"])
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        separator = b"\t" if name.endswith("tsv") else b","
+        row = lines[place].split(separator)
+        row[data.draw(st.integers(0, len(row) - 1))] = data.draw(cells)
+        lines[place] = separator.join(row)
+    path = written(tmp_path, b"".join(lines))
+    log = open_cdr(path, BERLIN) if name.startswith("cdr") else open_cel(path, BERLIN)
+    try:
+        events_of(log)
+    except CallLogError:
+        assert log.report.events == 0
+    json.dumps(log.parser.state())
+
+
+def test_time_at_the_end_of_all_times_is_reported(tmp_path: Path) -> None:
+    times = ("9999-12-31 23:59:50", "9999-12-31 23:59:55", "9999-12-31 23:59:59")
+    late = cdr_line(times=times, seconds=(604_800, 10), more=())
+    log = open_cdr(written(tmp_path, cdr_line() + late), BERLIN)
+    assert len(events_of(log)) == 3
+    assert [each.reason for each in log.report.examples] == ["a time before 2000 or after 9999"]

@@ -50,6 +50,8 @@ APPS_WITHOUT_DIALLING = APPS_OF_CALLED | frozenset(
     )
 )
 """Applications in which a channel meets another without having dialled it, in lower case."""
+LONGEST_CALL_MS = 8 * 86_400_000
+"""Limit of a call, with room for its time zone."""
 _QUARTER_MS = 15 * 60_000
 _MOST_OFFSET_MS = 14 * 3_600_000
 _UNIQUE_ID = re.compile(r"(?:\S{1,100}-)?(\d{9,11})\.\d{1,12}", re.ASCII)
@@ -129,19 +131,25 @@ class Moment:
 
 def parse_moment(text: str) -> Moment | None:
     """Return a time in seconds or as a date, or None for another text. Raises Unreadable for one out of range."""
-    if not _DATE.fullmatch(text):
-        at = parse_epoch(text)
-        return None if at is None else Moment(at, is_plain=False)
+    moment = _parse_date(text) if _DATE.fullmatch(text) else _parse_seconds(text)
+    if moment is not None and not EARLIEST_MS <= moment.ms <= LATEST_MS - LONGEST_CALL_MS:
+        raise Unreadable("a time before 2000 or after 9999")
+    return moment
+
+
+def _parse_seconds(text: str) -> Moment | None:
+    at = parse_epoch(text)
+    return None if at is None else Moment(at, is_plain=False)
+
+
+def _parse_date(text: str) -> Moment | None:
     try:
         parsed = datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", ""))
     except ValueError:
         return None
     plain = (parsed.replace(tzinfo=None) - _START) // _MS
     offset = parsed.utcoffset()
-    moment = Moment(plain if offset is None else plain - offset // _MS, offset is None)
-    if not EARLIEST_MS <= moment.ms <= LATEST_MS:
-        raise Unreadable("a time before 2000 or after 9999")
-    return moment
+    return Moment(plain if offset is None else plain - offset // _MS, offset is None)
 
 
 class Clock:
