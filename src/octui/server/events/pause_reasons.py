@@ -1,6 +1,7 @@
 """Words that people use as the reason of a pause, and the state each means (architecture.md 5)."""
 
 import unicodedata
+from functools import lru_cache
 
 from octui.schema.stats import PhoneState
 
@@ -30,6 +31,7 @@ def _normalize_reason(reason: str) -> str:
 _REASONS.update({_normalize_reason(state.value): state for state in PAUSE_STATES})
 
 
+@lru_cache(maxsize=1024)
 def state_of(reason: str) -> PhoneState | None:
     """Return the state a reason means, or None for an unknown word.
 
