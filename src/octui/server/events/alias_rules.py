@@ -22,15 +22,15 @@ MOST_QUEUES = 200
 MOST_MEMBERS = 200
 MOST_SPEAKERS = 500
 """Limits of what is remembered between batches: open calls, queues, members of a queue, and members who speak."""
-_OBSERVATIONS = 2
-"""How often at most the members of a queue are looked at for one name in one batch."""
-_ALL_OBSERVED = 64
-"""Events of a name from which on only every so many-th looks at the queue: evidence costs more than storing events."""
+_OBSERVATIONS = 4
+"""How often at most the members of a queue are looked at for one name in one batch; the same members only once."""
+_ALL_OBSERVED = 16
+"""Events of a name from which on only every so many-th looks at the queue: other days tell more than the same shift."""
 
 _WEIGHTS = {Reason.CHANNEL: 5, Reason.CALL: 4, Reason.PAUSE: 4, Reason.SECOND: 3}
 """Weight of each time that a reason was seen."""
 _NAME_WEIGHT = 6
-_ALWAYS = 0.9
+_ALWAYS = 0.95
 """Share of the observations at which a partner must have been in the queue."""
 _CLEARLY = 2
 """How many times the evidence of the next best agent the best one needs."""
@@ -95,7 +95,7 @@ class _Collector:
         self._paused: dict[str, set[str]] = {}  # queue → names of single pauses in this second
         self._all: tuple[str, str] | None = None  # the PAUSEALL or UNPAUSEALL that single ones may follow
         self._singles: set[str] = set()
-        self._observations: Counter[str] = Counter()
+        self._observations: dict[str, set[tuple[str, ...]]] = {}
 
     def add_pair(self, reason: Reason, one: str, other: str) -> None:
         for name, partner in ((one, other), (other, one)):
@@ -177,9 +177,10 @@ class _Collector:
             return
         if not 0 < len(members) < MOST_PARTNERS or name not in self.observed:
             return
-        if self._observations[name] >= _OBSERVATIONS:
+        seen = self._observations.setdefault(name, set())
+        if len(seen) >= _OBSERVATIONS or tuple(members) in seen:
             return
-        self._observations[name] += 1
+        seen.add(tuple(members))
         partners = self._count(name, Reason.QUEUE)
         partners[OBSERVED] += 1
         for member in members:
