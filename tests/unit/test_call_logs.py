@@ -272,6 +272,21 @@ def test_file_of_another_kind_is_refused_in_one_sentence(tmp_path: Path, content
             events_of(log)
 
 
+def test_cel_that_is_newest_first_is_refused_and_a_cdr_is_read(tmp_path: Path) -> None:
+    backwards = [
+        b"".join(reversed((DATA / name).read_bytes().splitlines(keepends=True))) for name in ("cel.csv", "cdr.csv")
+    ]
+    with pytest.raises(CallLogError, match="not in the order of their times"):
+        events_of(open_cel(written(tmp_path, backwards[0])))
+    assert calls_of(events_of(open_cdr(written(tmp_path, backwards[1])))) == IN_CDR
+
+
+def test_numbers_of_events_are_reported(tmp_path: Path) -> None:
+    log = open_cel(written(tmp_path, (DATA / "cel_table.csv").read_bytes().replace(b",HANGUP,", b",3,")))
+    events_of(log)
+    assert log.report.examples[0].reason.startswith("the number of an event instead of its name")
+
+
 def test_empty_file_has_no_calls(tmp_path: Path) -> None:
     assert not events_of(open_cdr(written(tmp_path, b"")))
 

@@ -192,6 +192,8 @@ class CallLog:
         texts = [line.removeprefix(_BOM) for line in lines if line.strip()]
         if texts and not self.parser.read_form(texts):
             raise CallLogError(f"{self.path}: {self.parser.unknown_form}")
+        if not self.parser.is_in_order(texts):
+            raise CallLogError(f"{self.path}: the lines are not in the order of their times; export them ORDER BY id.")
 
     def _cut_batches(self, events: list[tuple[dict[str, Any], int]]) -> Iterator[CallBatch]:
         """Yield the events in batches; the position is reached with the last of them."""

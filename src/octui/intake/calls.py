@@ -164,6 +164,8 @@ class Clock:
         self._is_named = is_named
         self.foreign = foreign
         """The offset (ms) that the unique IDs tell, where it is not that of the zone."""
+        self._quarter = -1
+        self._offsets = (0, 0)  # in that quarter of an hour, before and after a change
 
     @property
     def foreign_zone(self) -> str:
@@ -186,8 +188,12 @@ class Clock:
             self.foreign = offsets.most_common(1)[0][0]
 
     def _candidates(self, plain: int) -> list[int]:
-        local = (_START + timedelta(milliseconds=plain)).replace(tzinfo=self._zone)
-        times = [plain - _offset_ms(local), plain - _offset_ms(local.replace(fold=1))]
+        quarter = plain // _QUARTER_MS
+        if quarter != self._quarter:  # clocks are changed at a quarter of an hour
+            local = (_START + timedelta(milliseconds=quarter * _QUARTER_MS)).replace(tzinfo=self._zone)
+            self._offsets = _offset_ms(local), _offset_ms(local.replace(fold=1))
+            self._quarter = quarter
+        times = [plain - offset for offset in self._offsets]
         return times if self.foreign is None else [plain - self.foreign, *times]
 
     def _nearest(self, plain: int, epoch: int) -> int | None:

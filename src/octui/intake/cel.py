@@ -27,6 +27,7 @@ from octui.intake.calls import (
     parse_moment,
     phone_of,
 )
+from octui.intake.queue_log import Order, detect_order
 from octui.intake.queue_log_formats import Unreadable
 
 SOURCE = "asterisk/cel"
@@ -154,18 +155,29 @@ class CelParser:
         """Find out from the first lines what form they have, and in which zone their times are."""
         self.table = detect_table(lines, _NAMES, _is_complete, _places_of_row)
         if self.table is not None:
-            self.clock.learn_zone(self._sample_times(self.table, lines))
+            begins = ((moment, epoch) for event, moment, epoch in self._sample_rows(lines) if event == "CHAN_START")
+            self.clock.learn_zone(begins)
         return self.table is not None
 
-    def _sample_times(self, table: CallTable, lines: Iterable[bytes]) -> Iterator[tuple[Moment, int | None]]:
+    def is_in_order(self, lines: Iterable[bytes]) -> bool:
+        """Return whether the first lines are in the order of their times; only then do they tell of calls."""
+        clock = Clock(UTC)
+        times = [clock.place(moment) for _, moment, _ in self._sample_rows(lines)]
+        return detect_order(times) is Order.OLDEST_FIRST
+
+    def _sample_rows(self, lines: Iterable[bytes]) -> Iterator[tuple[str, Moment, int | None]]:
+        """Yield the event, time and epoch of the unique ID of the rows that have a time."""
+        table = self.table
+        if table is None:
+            return
         for raw in lines:
             try:
                 cells = table.split_row(raw.removesuffix(b"\r"), _REQUIRED)
                 moment = parse_moment(table.cell(cells, "time")) if cells is not None else None
             except Unreadable:
                 continue
-            if cells is not None and moment is not None and table.cell(cells, "event").upper() == "CHAN_START":
-                yield moment, epoch_of_unique_id(table.cell(cells, "unique_id"))
+            if cells is not None and moment is not None:
+                yield table.cell(cells, "event").upper(), moment, epoch_of_unique_id(table.cell(cells, "unique_id"))
 
     def parse_line(self, raw: bytes, line: int) -> list[tuple[dict[str, Any], int]] | None:
         """Return the events that happen in this line, each with the line, or None for a heading. Raises Unreadable."""
@@ -182,6 +194,8 @@ class CelParser:
         unique_id = clean_text("uniqueid", table.cell(cells, "unique_id"))
         if not event or not unique_id:
             raise Unreadable("no event or no unique ID in its column")
+        if event.isdigit():
+            raise Unreadable("the number of an event instead of its name: let the column eventtype be a text")
         channel = clean_text("channel", table.cell(cells, "channel"))
         linked_id = clean_text("linkedid", table.cell(cells, "linked_id")) or unique_id
         epoch = epoch_of_unique_id(unique_id)
