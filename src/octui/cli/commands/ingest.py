@@ -225,7 +225,7 @@ async def _send_batches(
             tally.stopped = str(error)
         was_stopped = stopping.is_set()
         stopping.set()  # which ends the waiting for more lines
-        await asyncio.wait([reading])
+        await asyncio.gather(reading, return_exceptions=True)
         advance()
         if was_stopped and not follow:
             tally.stopped = tally.stopped or "stopped by you"
