@@ -213,6 +213,17 @@ def test_named_zone_comes_before_the_unique_id(tmp_path: Path) -> None:
     assert calls_of(events_of(log)) == [Call("PJSIP/7001", 600 + 7 * 3600, 612 + 7 * 3600, 700 + 7 * 3600)]
 
 
+def test_named_zone_comes_before_what_an_earlier_run_found_out(tmp_path: Path) -> None:
+    log = open_cdr(written(tmp_path, cdr_line()), BERLIN)
+    events_of(log)
+    state = log.parser.state()
+    assert (state["foreign"], log.report.files[0].zone) == (9 * 3_600_000, "UTC+09:00")
+    later = [open_cdr(tmp_path, BERLIN, is_zone_named=named).parser for named in (False, True)]
+    for parser in later:
+        parser.load_state(state)
+    assert [parser.clock.foreign for parser in later] == [state["foreign"], None]
+
+
 def test_unique_id_tells_which_of_the_two_hours_it_is(tmp_path: Path) -> None:
     begins = (CHANGE - 1800, CHANGE + 1800)
     times = ("2026-10-25 02:30:00", "2026-10-25 02:30:10", "2026-10-25 02:45:00")

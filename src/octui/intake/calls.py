@@ -159,10 +159,10 @@ class Clock:
     that comes twice. `zone` is the likely one, or the right one if `is_named`.
     """
 
-    def __init__(self, zone: tzinfo, *, is_named: bool = False, foreign: int | None = None) -> None:
+    def __init__(self, zone: tzinfo, *, is_named: bool = False) -> None:
         self._zone = zone
         self._is_named = is_named
-        self.foreign = foreign
+        self.foreign: int | None = None
         """The offset (ms) that the unique IDs tell, where it is not that of the zone."""
         self._quarter = -1
         self._offsets = (0, 0)  # in that quarter of an hour, before and after a change
@@ -171,6 +171,12 @@ class Clock:
     def foreign_zone(self) -> str:
         """Return the name of the zone that the unique IDs tell, or an empty text."""
         return "" if self.foreign is None else str(timezone(timedelta(milliseconds=self.foreign)))
+
+    def restore_zone(self, foreign: object) -> None:
+        """Go on with the offset that the unique IDs told before, if no zone is named. Raises TypeError."""
+        if foreign is not None and not isinstance(foreign, int):
+            raise TypeError("no offset")
+        self.foreign = None if self._is_named else foreign
 
     def learn_zone(self, pairs: Iterable[tuple[Moment, int | None]]) -> None:
         """Compare the beginnings of channels, as written, with the epochs of their unique IDs."""

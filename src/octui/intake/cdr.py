@@ -122,7 +122,7 @@ class CdrParser:
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Go on where a parser with this state has stopped. Raises KeyError, TypeError, ValueError."""
         self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
-        self.clock.foreign = state["foreign"]
+        self.clock.restore_zone(state["foreign"])
         self._last = int(state["last"])
 
     def read_form(self, lines: Sequence[bytes]) -> bool:

@@ -147,7 +147,7 @@ class CelParser:
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Go on where a parser with this state has stopped. Raises KeyError, TypeError, ValueError."""
         self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
-        self.clock.foreign = state["foreign"]
+        self.clock.restore_zone(state["foreign"])
         self._last = int(state["last"])
         self._open = {unique_id: OpenCall(*values) for unique_id, *values in state["open"]}
 

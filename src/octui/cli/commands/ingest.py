@@ -49,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "examples:\n  octui ingest queue-log /var/log/asterisk/queue_log --service cs\n"
         "  octui ingest queue-log /var/log/asterisk/queue_log --service cs --follow\n"
+        "  octui ingest cdr /var/log/asterisk/cdr-csv/Master.csv --service cs --follow\n"
         "  octui ingest events events.json --service cs"
     )
     subcommands = parser.add_subparsers(required=True, metavar="WHAT")
