@@ -76,7 +76,7 @@ class IntervalsDialog(Dialog[None]):
             Column("duration", titles[2], max(8, cell_width(titles[2])), align="right"),
             Column("note", titles[3], 12, flex=1),
         ]
-        grid = Grid(columns, self._places, empty=" " + t("Nothing yet."))
+        grid = Grid(columns, self._places, empty=t("Nothing yet."))
         self.status.styles.margin = (1, 0, 0, 0)
         box = Vertical(heading_lines(self._heading), grid, self.status, classes="intervals")
         notes = max((cell_width(self._row_texts(place)[3]) for place in self._places.rows), default=0)
