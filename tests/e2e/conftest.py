@@ -1,5 +1,6 @@
 """Fixtures of the end-to-end tests: folders of a user with a center in them, and a server that runs on it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,20 +9,34 @@ import pytest
 from e2e.commands import Home, Server
 
 
-@pytest.fixture
-def new_home(tmp_path: Path) -> Home:
-    """Folders with an organization and nothing in it."""
-    home = Home(tmp_path)
+@pytest.fixture(scope="session")
+def organization_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders with an organization, made by the commands once and copied for each test."""
+    home = Home(tmp_path_factory.mktemp("organization"))
     home.create_organization()
-    return home
+    return home.folder
+
+
+@pytest.fixture(scope="session")
+def center_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders with a center, made by fifteen commands once and copied for each test."""
+    home = Home(tmp_path_factory.mktemp("center"))
+    home.create_center()
+    return home.folder
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def new_home(tmp_path: Path, organization_template: Path) -> Home:
+    """Folders with an organization and nothing in it."""
+    shutil.copytree(organization_template, tmp_path, dirs_exist_ok=True)
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def home(tmp_path: Path, center_template: Path) -> Home:
     """Folders with a center: one service with phone, two agents."""
-    home = Home(tmp_path)
-    home.create_center()
-    return home
+    shutil.copytree(center_template, tmp_path, dirs_exist_ok=True)
+    return Home(tmp_path)
 
 
 @pytest.fixture
