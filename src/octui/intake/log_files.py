@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from octui.intake.batches import LONGEST_LINE
 
-CHUNK = 256 * 1024
+CHUNK = 192 * 1024
 _GZIP = b"\x1f\x8b"
 _KEPT = LONGEST_LINE + 2
 """Bytes of a line that are kept: enough to see that it is too long."""

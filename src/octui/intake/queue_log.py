@@ -45,7 +45,7 @@ ONE_SECOND = 1 << 39
 """Base of the sequences in a file of one second."""
 PAUSES = ("PAUSE", "PAUSEALL", "PAUSEREASON")
 MOST_ROWS = 4_000
-"""Limit of the rows of a batch; a part of the text gives about 3,000."""
+"""Limit of the rows of a batch; a part of the text gives about 2,500."""
 _BOM = b"\xef\xbb\xbf"
 
 Row = tuple[int, int, str, str, str, str, str, list[str], int]

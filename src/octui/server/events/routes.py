@@ -99,6 +99,7 @@ def take_in_queue_log(service: str, context: ContextArg, body: BodyArg) -> Event
     """Take in lines of a queue_log; with `file`, what was read up to where is stored in the same transaction."""
     rows = _decode_rows(body)
     judged = judge_rows(rows.rows, rows.reasons, service, context.store.clock())
+    rows.rows.clear()  # a batch is in memory often enough
     return _take_in_judged(context, service, judged, rows.file)
 
 
