@@ -237,6 +237,16 @@ def test_lines_that_were_gone_before_they_were_read_are_told_with_their_times(lo
     assert not take(database, log.path).gaps
 
 
+@pytest.mark.parametrize("name", ["queue_log.1", "queue_log-20260703", "export.csv"])
+def test_file_that_is_another_one_each_time_is_no_gap(tmp_path: Path, database: Database, name: str) -> None:
+    path = tmp_path / name
+    for day in (3, 4):
+        line = f"2026-07-0{day} 10:00:00,c{day},q,7001,CONNECT,1,2,3\n" if name == "export.csv" else ""
+        path.write_bytes(line.encode() or numbered(day))
+        assert not take(database, path).gaps
+    assert database.numbers() == [3, 4]
+
+
 def test_follow_tells_of_a_file_that_was_emptied_without_a_copy(log: Log, database: Database) -> None:
     report = follow(database, log.path, lambda: os.truncate(log.path, 0), log.append, log.append)
     (gap,) = report.gaps

@@ -31,6 +31,8 @@ _EPOCHS = {
 }
 """The second in the first line with a time."""
 _ROTATED = re.compile(r"(?:[.-]\d[\dT.:_-]*|\.old)(?:\.gz)?")
+_ROTATED_END = re.compile(_ROTATED.pattern + "$")
+"""End of the name of a file that is no longer written; another one may have it next time."""
 _LARGEST = 2**63 - 1
 
 
@@ -233,8 +235,9 @@ def plan_log(
     wanted = [each for each in older if starts and each.epoch >= min(starts) and each.identity not in opened]
     parts = [_part_of(candidate, again) for candidate in wanted]
     parts.append(_part_of(current, again) if current is not None else Part(path))
-    present = {candidate.known.head for candidate in (*older, current) if candidate and candidate.known}
-    missing = latest if latest is not None and latest.head not in present else None
+    present = {candidate.head for candidate in (*older, current) if candidate is not None}
+    is_written = not _ROTATED_END.search(path.name) and (current is None or current.epoch > 0)
+    missing = latest if latest is not None and is_written and latest.head not in present else None
     return Plan(parts, missing, [] if latest is not None else [candidate.path for candidate in older])
 
 
