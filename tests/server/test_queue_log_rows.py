@@ -8,7 +8,7 @@ from sqlalchemy import select
 from octui.schema.events import LARGEST_BATCH, LARGEST_CHECK
 from octui.server.database import tables
 from server.clients import local_client
-from server.conftest import NOW, Center, Store
+from server.conftest import NOW, Center, Clock, Store
 from server.test_events import app, event, send_events, set_cti
 
 PATH = "/services/oc/queue-log"
@@ -125,6 +125,19 @@ async def test_names_of_a_log_are_looked_up_without_writing(store: Store, center
     }
     assert (missing.status_code, many.status_code) == (404, 422)
     assert stored_events(store) == before
+
+
+async def test_file_fills_in_when_lines_were_ahead_of_the_clock(store: Store, center: Center, clock: Clock) -> None:
+    set_cti(store, center, "kim", "7001")
+    early = row(0, "ADDMEMBER", at=NOW + 600_000)
+    assert (await send_rows(store, [early], file=FILE)).json()["refused"][0]["code"] == "range"
+    assert (await known_files(store))[0]["fills_in"]
+    clock.now = NOW + 600_000
+    assert (await send_rows(store, [early], file=FILE | {"after": 0})).json()["taken"] == 1
+    assert not (await known_files(store))[0]["fills_in"]
+    far = row(1, "PAUSE", at=NOW + 10**12)
+    await send_rows(store, [far], file=FILE | {"after": 3, "line": 4})
+    assert not (await known_files(store))[0]["fills_in"]
 
 
 async def test_broken_bodies_are_refused_whole(store: Store, center: Center) -> None:

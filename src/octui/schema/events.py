@@ -67,7 +67,8 @@ class FilePosition(RequestBody):
 class IntakeFile(Answer):
     """How far a file has been read, and when that was written (epoch ms).
 
-    `fills_in`: names in it that matched nobody when it was read match now, so that reading it again fills in events.
+    `fills_in`: reading it again fills in events, because names in it match now that matched nobody when it was read, or
+    because lines were refused whose times were ahead of the server's clock.
     """
 
     kind: str

@@ -85,7 +85,7 @@ def say_plan(plan: Plan, command: str = "queue-log") -> None:
     """Say what is read that was not expected, and what is not."""
     for part in plan.parts:
         if part.fills_in:
-            say(f"{part.path} is read again: names in it match agents now that matched nobody.")
+            say(f"{part.path} is read again: what was left out of it before can be taken in now.")
     for part in plan.parts[:-1]:
         if part.known is not None:
             continue

@@ -18,6 +18,8 @@ LARGEST_STATE = 256 * 1024
 MOST_NAMES = 1_000
 """Limit of the names that match nobody kept for a file."""
 MOST_FILES = 1_000
+AHEAD = ""
+"""Among the names of a file: lines were refused because the PBX's clock is ahead, and can be taken in later."""
 
 _UNMATCHED = Query("SELECT line, unmatched FROM intake_file WHERE service_id = {p} AND kind = {p} AND head = {p}")
 _SAVE = Query(
@@ -83,8 +85,8 @@ def load_files(connection: Connection, service_id: int) -> IntakeFiles:
     """Return the files of a service that were read, those read last first."""
     rows = _FILES.fetch_rows(connection, service_id, MOST_FILES)
     unmatched = {row[9]: from_json(row[9]) for row in rows if row[9] != "[]"}
-    everyone = {(True, name) for names in unmatched.values() for name in names}
-    matching = {name for _, name in match_names(connection, service_id, everyone)}
+    everyone = {(True, name) for names in unmatched.values() for name in names if name != AHEAD}
+    matching = {AHEAD, *(name for _, name in match_names(connection, service_id, everyone))}
     files = [
         IntakeFile(
             kind=kind,

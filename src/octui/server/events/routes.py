@@ -28,7 +28,7 @@ from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
 from octui.server.events.alias_store import list_unmatched
 from octui.server.events.check_store import check_names
-from octui.server.events.file_store import load_files, note_unmatched, save_position
+from octui.server.events.file_store import AHEAD, load_files, note_unmatched, save_position
 from octui.server.events.row_rules import judge_rows
 from octui.server.events.rules import JudgedBatch, judge_events
 from octui.server.events.store import lock_service, take_in
@@ -146,8 +146,8 @@ def _take_in_judged(
             lock_service(change.connection, services[0][0])
             saved = save_position(change, services[0][0], file)
         result = take_in(change, services[0][0], judged.events, saved and saved.id)
-        if saved is not None and result.unmatched:
-            note_unmatched(change.connection, saved, result.unmatched)
+        if saved is not None and (result.unmatched or judged.is_ahead):
+            note_unmatched(change.connection, saved, [*result.unmatched, *([AHEAD] if judged.is_ahead else [])])
         too_old = [refusal.model_copy(update={"index": judged.places[refusal.index]}) for refusal in result.refused]
         refused = sorted([*judged.refused, *too_old], key=lambda refusal: refusal.index)
         return result.model_copy(update={"unknown": judged.unknown, "refused": refused})

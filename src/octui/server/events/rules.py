@@ -18,6 +18,7 @@ from octui.server.events.timeline_rules import PHONE_STATES, STATE_HANDLERS
 from octui.text.safe import normalize_name, safe
 
 MOST_AHEAD_MS = 5 * 60_000
+_DAY_MS = 86_400_000
 EARLIEST_MS = 2 * 86_400_000
 LONGEST_TEXT = 200
 MOST_ARGS = 16
@@ -58,19 +59,25 @@ class IncomingEvent(NamedTuple):
 class JudgedBatch:
     """Batch after validation: each of its events is in exactly one list.
 
-    `places`: the indexes of `events` in the batch.
+    `places`: the indexes of `events` in the batch. `is_ahead`: an event was refused because a clock is ahead, and
+    can be taken in later.
     """
 
     events: list[IncomingEvent] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
     refused: list[RefusedEvent] = field(default_factory=list)
+    is_ahead: bool = False
 
 
 class _RefusedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class _AheadError(_RefusedError):
+    """Time that is ahead of this clock by less than a day."""
 
 
 @lru_cache(maxsize=4096)
@@ -128,6 +135,7 @@ def add_event(batch: JudgedBatch, index: int, raw: object, service: str, now: in
         batch.refused.append(refused_event(index, raw, problem.code, f"{problem.field}: {problem.message}"))
     except _RefusedError as error:
         batch.refused.append(refused_event(index, raw, error.code, str(error)))
+        batch.is_ahead = batch.is_ahead or isinstance(error, _AheadError)
 
 
 def refused_event(index: int, raw: object, code: str, message: str) -> RefusedEvent:
@@ -158,7 +166,8 @@ def _event_time(time: str | None, now: int) -> int:
     except (ValueError, OverflowError):
         raise _RefusedError(FieldCode.PATTERN, "time: not an RFC 3339 time with an offset") from None
     if at > now + MOST_AHEAD_MS:
-        raise _RefusedError(FieldCode.RANGE, "time: more than five minutes ahead of this service's clock")
+        refused = _AheadError if at < now + _DAY_MS else _RefusedError
+        raise refused(FieldCode.RANGE, "time: more than five minutes ahead of this service's clock")
     if at < EARLIEST_MS:
         raise _RefusedError(FieldCode.RANGE, "time: before 1970-01-03")
     return at
