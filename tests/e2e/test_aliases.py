@@ -75,6 +75,7 @@ def test_names_are_added_listed_and_removed(home: Home) -> None:
     assert home.run("cti", "alias", "add", "nobody", "x").code == 1
     for wrong in (["minsu"], ["minsu", "x", "--proposed"], ["minsu", "--proposed"], [], ["minsu", "a;b"]):
         assert home.run("cti", "alias", "add", *wrong).code == 2, wrong
+    assert home.run("cti", "alias", "add", "minsu", " ").code == 2
     assert home.run("cti", "alias", "add", "minsu", "\x1b[31m").code == 1
     entries = home.run_ok("audit", "search", "id:jiwoo", "--json").json
     assert entries[0]["after"]["pbx_names"] == ["Choi"]

@@ -135,6 +135,7 @@ def test_follow_ingests_added_lines_until_interrupted(home: Home, tmp_path: Path
     lines = QUEUE_LOG.read_bytes().splitlines(keepends=True)
     log = tmp_path / "queue_log"
     log.write_bytes(b"".join(lines[:3]))
+    log.with_name("queue_log.1").write_bytes(b"1780000000|NONE|NONE|NONE|QUEUESTART|\n")
     home.database.unlink()  # a new one, so that the events are new
     home.create_center()
     process = home.start("ingest", "queue-log", log, "--service", "cs", "--follow", "--json")
@@ -151,6 +152,7 @@ def test_follow_ingests_added_lines_until_interrupted(home: Home, tmp_path: Path
         process.kill()
     assert process.returncode == 0, err
     assert json.loads(out)["taken"] == 8
+    assert f"were never read; for their days too: octui ingest queue-log {log}.1" in err
 
 
 def test_follow_that_is_killed_while_the_log_is_rotated_loses_and_doubles_nothing(home: Home, tmp_path: Path) -> None:
@@ -190,8 +192,9 @@ def test_follow_that_is_killed_while_the_log_is_rotated_loses_and_doubles_nothin
     packed.unlink()
     home.run_ok("ingest", "queue-log", log, "--service", "cs")
     assert _stored_events(home) == written
-    again = home.run_ok("ingest", "queue-log", log, "--service", "cs", "--again", "--json").json
-    assert (again["taken"], again["duplicates"]) == (0, written)
+    again = home.run_ok("ingest", "queue-log", log, "--service", "cs", "--again", "--json")
+    assert (again.json["taken"], again.json["duplicates"]) == (0, written)
+    assert "not read before" not in again.err
 
 
 def _stored_events(home: Home) -> int:

@@ -234,6 +234,8 @@ def test_lines_in_no_order_of_time_are_refused(tmp_path: Path) -> None:
     [
         ([], Order.OLDEST_FIRST),
         ([5, 3], Order.OLDEST_FIRST),
+        ([5, 4, 4, 3], Order.NEWEST_FIRST),
+        ([5, 4, 6, 3], Order.OLDEST_FIRST),
         ([5, 5, 4, 4, 3, 2], Order.NEWEST_FIRST),
         ([9, 8, 7, 3, 4, 2], Order.OLDEST_FIRST),
         ([100_000, *range(40_000, 60_000, 1000)], Order.OLDEST_FIRST),  # the clock was set back once

@@ -302,7 +302,7 @@ def detect_order(times: Sequence[int]) -> Order:
     """Return the order of the first lines by their times. A clock that was set back is no other order."""
     steps = [after - before for before, after in pairwise(times) if after != before]
     back = [step for step in steps if step < 0]
-    if len(back) >= 3 and len(back) >= 9 * (len(steps) - len(back)) and times[-1] < times[0]:
+    if len(back) >= 2 and len(back) >= 9 * (len(steps) - len(back)) and times[-1] < times[0]:
         return Order.NEWEST_FIRST
     far_back = sum(step < -10_000 for step in back)
     return Order.NONE if far_back >= 20 and far_back * 4 > len(steps) else Order.OLDEST_FIRST

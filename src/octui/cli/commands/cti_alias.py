@@ -132,6 +132,8 @@ async def _save_names(api: Api, service: str, wanted: Mapping[str, Iterable[str]
     for account, names in wanted.items():
         if any(map(holds_separator, names)):
             raise CommandError("a PBX name cannot have a semicolon in it.", WRONG_USE)
+        if not all(map(fold_name, names)):
+            raise CommandError("the PBX name is empty.", WRONG_USE)
         agent = await _find_agent(api, service, account)
         folded = {fold_name(name) for name in names}
         kept = [name for name in agent.pbx_names if fold_name(name) not in folded]

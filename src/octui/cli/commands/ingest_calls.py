@@ -52,11 +52,13 @@ def read_calls(
     """
     paths: list[Path] = arguments.files
     if arguments.follow:
+        plan = plan_log(paths[0], known, again=arguments.again, kind=options.kind)
+        say_plan(plan, options.kind, again=arguments.again)
         yield from follow_call_log(paths[0], options, known=known, again=arguments.again).read(wait)
         return
     if len(paths) == 1 and paths[0].is_file():
         plan = plan_log(paths[0], known, again=arguments.again, kind=options.kind)
-        say_plan(plan, options.kind)
+        say_plan(plan, options.kind, again=arguments.again)
     else:
         plan = Plan([plan_file(path, known, again=arguments.again, kind=options.kind) for path in paths])
     for batch in read_call_logs(plan, options):

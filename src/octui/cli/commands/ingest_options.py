@@ -75,19 +75,19 @@ def plan_files(arguments: argparse.Namespace, service: Service, known: Sequence[
     paths: list[Path] = arguments.files
     if len(paths) == 1 and paths[0].is_file():
         plan = plan_log(paths[0], known, again=arguments.again)
-        say_plan(plan)
+        say_plan(plan, again=arguments.again)
         return plan
     paths = order_logs(paths, zone=zone_of(arguments, service), only=arguments.format)
     return Plan([plan_file(path, known, again=arguments.again) for path in paths])
 
 
-def say_plan(plan: Plan, command: str = "queue-log") -> None:
+def say_plan(plan: Plan, command: str = "queue-log", *, again: bool) -> None:
     """Say what is read that was not expected, and what is not."""
     for part in plan.parts:
         if part.fills_in:
             say(f"{part.path} is read again: what was left out of it before can be taken in now.")
     for part in plan.parts[:-1]:
-        if part.known is not None:
+        if part.known is not None or again:  # which asks for files that were read
             continue
         say(f"{part.path} was not read before and comes first.")
     if plan.unread:
@@ -111,9 +111,10 @@ def read_logs(
 def follow_log(
     arguments: argparse.Namespace, service: Service, report: Report, known: Sequence[IntakeFile]
 ) -> Follower[RowBatch]:
-    """Return the reader that follows the file of the arguments. Raises CommandError."""
+    """Return the reader that follows the file of the arguments. Raises CommandError, OSError."""
     if len(arguments.files) > 1:
         raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
+    say_plan(plan_log(arguments.files[0], known, again=arguments.again), again=arguments.again)
     return follow_queue_log(
         arguments.files[0],
         known=known,
