@@ -15,6 +15,7 @@ import pytest
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
+from ui.idle import wait_for_idle
 from ui.server import Center, Seed, seed_service
 
 
@@ -31,6 +32,15 @@ def parsed_styles() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def idle_by_event_loop() -> Iterator[None]:
+    """Let the pilot wait for the event loop instead of sleeping."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textual.pilot.wait_for_idle", wait_for_idle)
+        patch.setattr("textual.app.wait_for_idle", wait_for_idle)
         yield
 
 

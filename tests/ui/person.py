@@ -1,12 +1,14 @@
 """Somebody at the keyboard: the screens over the real server, a feed that moves only when a test says so."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from textual.events import Paste
 from textual.pilot import Pilot
+from textual.timer import Timer, TimerCallback
 
 from octui.client.api import Api
 from octui.client.errors import SignInNeeded
@@ -20,6 +22,9 @@ from octui.ui.widgets.key_line import KeyLine
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
 from ui.server import SERVICE, Center
+
+LONGEST_WAIT_S = 30.0
+"""Far more than anything takes, however busy the machine is."""
 
 
 class SteppedFeed(Feed):
@@ -54,6 +59,17 @@ class SteppedFeed(Feed):
         self._app.on_health(Health(last_success=now, failing_since=now, attempt=1, error=SignInNeeded()))
 
 
+class SteppedApp(OctuiApp):
+    """The app, whose seconds pass only in `Person.passes`."""
+
+    TITLE = OctuiApp.__name__  # it is in the pictures
+
+    def set_interval(self, interval: float, callback: TimerCallback | None = None, **options: Any) -> Timer:
+        if callback == self._on_second:
+            options["pause"] = True
+        return super().set_interval(interval, callback, **options)
+
+
 class Person:
     """The screens, the keyboard, and what can be read."""
 
@@ -66,7 +82,7 @@ class Person:
         """`port`: the transport of somebody who signs in, in place of an account of this machine."""
         self.center = center
         self.api = center.api(account, faults=center.faults) if port is None else Api(port)
-        self.app = OctuiApp(self._connect, language, menu, center.clock.elapsed, sign_in_port=port)
+        self.app = SteppedApp(self._connect, language, menu, center.clock.elapsed, sign_in_port=port)
 
     async def _connect(self) -> Connection:
         me: Me = await self.api.me()
@@ -92,11 +108,12 @@ class Person:
         await self.pilot.pause()
 
     async def until(self, is_true: Callable[[], bool]) -> None:
-        for _ in range(300):
-            if is_true():
-                return
+        end = time.monotonic() + LONGEST_WAIT_S
+        while not is_true():
+            if time.monotonic() > end:
+                raise AssertionError(f"never came true\n{self.text}")
             await self.pilot.pause()
-        raise AssertionError(f"never came true\n{self.text}")
+            await asyncio.sleep(0.001)  # nothing may be left to do before a timer fires
 
     async def settled(self) -> None:
         """Wait until nothing is being loaded any more."""

@@ -34,6 +34,7 @@ from octui.server.database.engine import open_store
 from octui.server.database.secrets import Sealer
 from octui.server.database.unit_of_work import Change
 from octui.server.identity.authentication import LocalApp, local_operator
+from ui.idle import request_under_way
 
 SERVICE = "oc"
 NOW = 1_795_400_000_000
@@ -130,7 +131,8 @@ class FaultTransport:
         if faults.largest_page is not None and "limit" in sent.params:
             params = {**sent.params, "limit": str(faults.largest_page)}
             request = replace(request, params=list(params.items()))
-        return await self._transport.send(request)
+        with request_under_way():
+            return await self._transport.send(request)
 
     async def close(self) -> None:
         await self._transport.close()

@@ -463,10 +463,7 @@ async def test_export_contains_exactly_the_shown_rows(center: Center, monkeypatc
         await person.pilot.pause()
         await person.type("park", "cti_id", "=1+1")
         await person.press("f9", "enter")
-        await person.app.workers.wait_for_complete(
-            [worker for worker in person.app.workers if worker.group == "export"]
-        )
-        await person.pilot.pause()
+        await person.settled()
         assert str(path) in person.said
         assert "1 unsaved" in person.said
     table = read_table(path)

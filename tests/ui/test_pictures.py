@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from octui.schema.agents import Role
 from octui.schema.cti import CtiBatch, CtiEdit
 from octui.schema.stats import PhoneState
+from octui.ui.dialogs.report import Report
 from ui.person import Person
 from ui.server import NOW, SERVICE, STARTED, Center, Seed, add_shift, seed_service
 
@@ -80,6 +81,7 @@ async def found(person: Person) -> None:
 
 async def entry_shown(person: Person) -> None:
     await person.press("enter")
+    await person.dialog(Report)
 
 
 async def mistake(person: Person) -> None:

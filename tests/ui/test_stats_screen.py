@@ -122,6 +122,12 @@ async def test_only_changed_lines_are_redrawn(center: Center, monkeypatch: pytes
         assert 4 <= len(drawn) <= 5
 
 
+async def test_second_that_passes_while_the_screen_is_removed_is_harmless(center: Center) -> None:
+    async with at(center, None, account="kim") as person:
+        await figures_widget(person).remove()
+        await person.passes(1)
+
+
 async def test_unknown_figure_is_a_dash(idle_center: Center) -> None:
     async with at(idle_center, None, account="kim", is_updated=False) as person:
         assert person.text.count("–") >= 20

@@ -97,11 +97,9 @@ class StatsScreen(MenuScreen):
 
     def draw_figures(self) -> None:
         """Draw the figures again; the widget draws only the lines that differ."""
-        if not self.is_mounted:
-            return
-        figures = self.figures_widget
-        figures.set_class(self.host.stale and self._past is None, "-stale")
-        figures.show_page(stats_page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen))
+        for figures in self.query(Figures):  # There is none while the screen is being mounted or removed.
+            figures.set_class(self.host.stale and self._past is None, "-stale")
+            figures.show_page(stats_page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen))
 
     @reason_for("stats.state")
     def state_reason(self) -> str | None:
