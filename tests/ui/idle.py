@@ -17,6 +17,8 @@ SOON_S = 0.02
 """A timer that is due so soon is waited for: Textual draws by timers."""
 ROUNDS = 3
 """So many rounds of the loop must be idle one after the other."""
+MOST_TIMERS = 8
+"""After so many in a row it is one that never ends: that of a screen that is drawn no more."""
 LONGEST_S = 5.0
 
 _requests: list[object] = []
@@ -36,7 +38,7 @@ def request_under_way() -> Iterator[None]:
 async def wait_for_idle(min_sleep: float = 0, max_sleep: float = LONGEST_S) -> None:
     """Return as soon as nothing is ready, no request or thread is at work, and no timer is due soon."""
     loop: Any = asyncio.get_running_loop()
-    end, idle_rounds = time.monotonic() + LONGEST_S, 0
+    end, idle_rounds, timers = time.monotonic() + LONGEST_S, 0, 0
     while idle_rounds < ROUNDS and time.monotonic() < end:
         await asyncio.sleep(0)
         if loop._ready:
@@ -44,8 +46,9 @@ async def wait_for_idle(min_sleep: float = 0, max_sleep: float = LONGEST_S) -> N
         elif _requests or _works_in_threads(loop):
             idle_rounds = 0
             await asyncio.sleep(0.001)
-        elif (seconds := _next_timer(loop)) <= SOON_S:
+        elif timers < MOST_TIMERS and (seconds := _next_timer(loop)) <= SOON_S:
             idle_rounds = 0
+            timers += 1
             await asyncio.sleep(max(0.0, seconds))
         else:
             idle_rounds += 1
