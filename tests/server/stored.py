@@ -6,12 +6,13 @@ from sqlalchemy import Connection, insert, select
 
 from octui.server.database import tables
 from octui.server.database.unit_of_work import Change
+from octui.text.pbx_names import fold_name
 from server.comparison import Row, figures_from
 from server.streams import AGENTS
 
-NAMES = {  # each agent under several names: the account, the CTI ID, and the CTI ID within a channel
-    "kim": ("kim", "1001", "Agent/1001", "Local/1001@from-queue/n"),
-    "lee": ("lee", "1002", "SIP/1002", "PJSIP/1002"),
+NAMES = {  # each agent under several names (rules.md 36): account, CTI ID, CTI NO, PBX name, and within a channel
+    "kim": ("kim", "1001", "501", "Kim Minsu", "Agent/1001", "Local/1001@from-queue/n"),
+    "lee": ("lee", "1002", "502", "이 영희", "SIP/1002", "PJSIP/502"),
 }
 
 
@@ -34,7 +35,10 @@ def add_service(zone: str, change: Change) -> tuple[str, int, dict[str, int]]:
                 .values(account=account, name=account, email="a@b", folded=account, choseong=account)
                 .returning(tables.member.c.id)
             ).scalar_one()
-            run(insert(tables.cti_agent).values(member_id=found, cti_id=NAMES[account][1], version=1, changed=0))
+            _, cti_id, cti_no, name, *_ = NAMES[account]
+            row = {"member_id": found, "cti_id": cti_id, "cti_no": cti_no, "version": 1, "changed": 0}
+            run(insert(tables.cti_agent).values(**row))
+            run(insert(tables.pbx_name).values(folded=fold_name(name), name=name, member_id=found))
         members[account] = found
         rights = {"role": "ROLE_FRONT_AGENT", "ticket": True, "chat": True, "phone": True, "version": 1, "changed": 0}
         run(insert(tables.agent).values(service_id=service, member_id=found, **rights))

@@ -117,7 +117,11 @@ def run(tally: Tally, hours: float, state: Path, center: StoredCenter) -> int:
             print(f"seed {seed}, {zone}: {differs(zone, short)}", describe_stream(short, short[0][0]), sep="\n")
             return 1
         if tally.agents % STORED == 0:
-            compare(center.take_in(seed, zone, events), found, zone)
+            try:
+                compare(center.take_in(seed, zone, events), found, zone)
+            except DifferenceError as error:
+                print(f"seed {seed}, {zone}: the rules agree, the store does not: {error}")
+                return 1
             tally.stored_agents += 1
         tally.agents += 1
         tally.events += len(events)
