@@ -83,6 +83,8 @@ def find_stations(events: Sequence[Event], days: Days) -> list[Station]:
         name = kind.removeprefix("octui.").removeprefix("queue.")
         if name in ("PAUSE", "UNPAUSE") and not data["queue"]:
             name += "ALL"
+        if name == "phone.logout" and data.get("cause") == "server":
+            name = "QUEUESTART"  # of this agent (rules.md 38)
         if not name.startswith("chat."):
             told.append(Station(at, name, data))
     own = [place for place, station in enumerate(told) if station.name != "QUEUESTART"]

@@ -105,6 +105,8 @@ def make_event(name: str, chosen: Choices) -> tuple[str, dict[str, Any]]:
 def _make_phone_event(name: str, chosen: Choices) -> tuple[str, dict[str, Any]]:
     if name == "phone.call":
         return "octui.phone.state", {"state": chosen.call_state} | ({"call": chosen.call} if chosen.call else {})
+    if name == "phone.logout" and chosen.paused:
+        return "octui.phone.logout", {"cause": "server"}
     plain = name.partition(" ")[0]
     named = plain == "phone.state" or plain != name
     return "octui." + plain, {"state": chosen.state} if named else {}

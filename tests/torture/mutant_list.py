@@ -32,8 +32,23 @@ MUTANTS = (
         ),
         (
             "38 a logout by key ends all queues",
-            "log_out(context, at, out)\n    context.ended, context.ended_all = set(), True",
-            "log_out(context, at, out)",
+            "    log_out(context, event.at, out)\n    context.ended, context.ended_all = set(), True",
+            "    log_out(context, event.at, out)",
+        ),
+        (
+            "38 a logout by the server ends no queue",
+            "        restart_agent(context, event, out)\n        return\n",
+            "        pass\n",
+        ),
+        (
+            "38 a restart forgets what has ended",
+            "else event.at, out)\n    context.ended, context.ended_all = set(), False",
+            "else event.at, out)",
+        ),
+        (
+            "39 a restart and an assumed presence",
+            "context.last_at if rests_on_assumption(context) else event.at",
+            "event.at",
         ),
         (
             "38 a named talk keeps logged in",
@@ -137,12 +152,6 @@ MUTANTS = (
             "38 AGENTLOGOFF ends the login",
             "context.signed, context.members, context.pauses = False, {}, {}",
             "context.members, context.pauses = {}, {}",
-        ),
-        ("38 a restart forgets what has ended", "    context.ended, context.ended_all = set(), False\n", ""),
-        (
-            "39 a restart and an assumed presence",
-            "context.last_at if rests_on_assumption(context) else event.at",
-            "event.at",
         ),
         ("40 the call opened last", "(call for call in reversed(calls) if", "(call for call in calls if"),
         ("40 an end of another call ends none", "else _last_call(context, NO_CALL)", "else _last_call(context)"),
