@@ -132,6 +132,12 @@ async def test_an_agent_is_found_by_cti_id_with_or_without_the_channel(
     assert (result["taken"], result["unmatched"]) == ((1, {}) if found else (0, {agent: 1}))
 
 
+async def test_source_of_the_agents_keys_is_refused_from_outside(store: Store, center: Center) -> None:
+    pretended = event(1, "octui.phone.login", "kim") | {"source": "octui:keys"}
+    result = (await send_events(store, [pretended])).json()
+    assert (result["taken"], [each["code"] for each in result["refused"]]) == (0, ["unknown_value"])
+
+
 async def test_cti_ids_come_first_in_a_queue_and_accounts_elsewhere(store: Store, center: Center) -> None:
     set_cti(store, center, "lee", "kim")
     await send_events(store, [event(1, "octui.queue.ADDMEMBER", "kim", queue="q"), event(2, "octui.chat.login", "kim")])

@@ -17,6 +17,8 @@ from octui.server.events.ticket_rules import TICKET_TYPES
 from octui.server.events.timeline_rules import PHONE_STATES, STATE_HANDLERS
 from octui.text.safe import normalize_name, safe
 
+KEYS_SOURCE = "octui:keys"
+"""Source of the events that stand for the agents' own key presses; nobody else may send it."""
 MOST_AHEAD_MS = 5 * 60_000
 _DAY_MS = 86_400_000
 EARLIEST_MS = 2 * 86_400_000
@@ -149,6 +151,8 @@ def _read_event(event: CloudEvent, read: "_Reader", service: str, now: int) -> I
     for name, text in (("id", event.id), ("source", event.source)):
         if not (text.isascii() and text.isprintable()):
             _require_printable(name, text)
+    if event.source == KEYS_SOURCE:
+        raise _RefusedError(FieldCode.UNKNOWN_VALUE, "source: this one is the program's own, for the agents' keys")
     data = event.data or {}
     service_id = data.get("service")
     if service_id is not None and service_id != service:

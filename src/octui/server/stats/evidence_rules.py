@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from octui.schema.stats import BoundaryKind, Origin, SourceEvent
 from octui.server.core.calendar import day_bounds, day_of
 from octui.server.events.queue_log_rules import EVENT_HANDLERS, PREFIX
+from octui.server.events.rules import KEYS_SOURCE
 from octui.server.events.timeline_rules import (
     INBOUND,
     OTHER,
@@ -25,7 +26,7 @@ from octui.server.events.timeline_rules import (
     settle_context,
 )
 from octui.server.events.timeline_rules import Interval as Closed
-from octui.server.stats.rules import KEYS_SOURCE, RunningState, running_states
+from octui.server.stats.rules import RunningState, running_states
 from octui.text.safe import safe
 
 _RING_EVENTS = frozenset((PREFIX + "CONNECT", PREFIX + "RINGNOANSWER"))

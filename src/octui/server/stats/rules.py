@@ -12,9 +12,6 @@ from octui.schema.stats import ChatState, Figure, Interval, Open, PhoneState
 from octui.server.events.timeline_rules import ASSUMED, CHAT, LOGGED_IN, LOGIN, PHONE, Context, proved_until
 from octui.server.events.timeline_rules import Interval as ClosedInterval
 
-KEYS_SOURCE = "octui:keys"
-"""Source of the events that stand for the agents' own key presses."""
-
 
 @dataclass(frozen=True)
 class RunningState:

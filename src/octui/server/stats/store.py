@@ -16,7 +16,7 @@ from octui.server.cti import settings_store
 from octui.server.cti.readiness_rules import Facts, require_ready
 from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
-from octui.server.events.rules import IncomingEvent
+from octui.server.events.rules import KEYS_SOURCE, IncomingEvent
 from octui.server.events.store import lock_service, take_in
 from octui.server.events.timeline_rules import (
     ASSUMED,
@@ -292,7 +292,7 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     moment = max(change.now if body.at is None else body.at, last_key[0])
     sequence = min(last_key[1] + 1, (1 << 63) - 1) if moment == last_key[0] else 0
     name = f"{moment:013d}-{secrets.token_hex(8)}"
-    event = IncomingEvent(name, rules.KEYS_SOURCE, event_type, moment, sequence, account, False, data, None, None)
+    event = IncomingEvent(name, KEYS_SOURCE, event_type, moment, sequence, account, False, data, None, None)
     take_in(change, at.service, [event])
     return read_stats(connection, service, account, None, change.now)
 
@@ -326,7 +326,7 @@ def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str
     events = [
         IncomingEvent(
             f"{at:013d}-{secrets.token_hex(8)}",
-            rules.KEYS_SOURCE,
+            KEYS_SOURCE,
             event_type,
             at,
             sequence,
