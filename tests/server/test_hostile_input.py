@@ -26,6 +26,7 @@ from octui.schema.contracts import (
     StateChoice,
 )
 from octui.schema.cti import CtiBatch, CtiEdit, CtiSettingsChange
+from octui.schema.events import FileEvents, FilePosition, LogNames, QueueLogRows
 from octui.schema.members import Acceptance, NewInvitation, NewMember
 from octui.schema.organization import KeyChange, NewOrganization, NewOrganizationAdmin, OrganizationChange
 from octui.schema.sessions import PasswordChange, SignIn
@@ -131,7 +132,28 @@ BODIES[NewDiscount] = ("POST", "/contracts/oc/discount", {"valid_from": "2026-07
 BODIES[NewRateCard] = ("POST", "/rates", new_card())
 BODIES[OrganizationChange] = ("PATCH", "/organization", {"name": "새 이름", "domain": "acme-2"})
 BODIES[KeyChange] = ("POST", "/organization/key", {"name": "Acme 고객센터"})
-PARTS_OF_OTHERS = {ItemTerms, Rate, CtiEdit}
+PARTS_OF_OTHERS = {ItemTerms, Rate, CtiEdit, FilePosition}
+_FILE = {"kind": "queue_log", "name": "queue_log", "head": "00" * 16, "position": 9, "line": 1, "digest": "00" * 16}
+_ROW = [1_782_810_000_000, 0, "1", "PAUSE", "c", "q", "kim", ["break"], 1]
+_EVENT = {"specversion": "1.0", "id": "1", "source": "a", "type": "octui.chat.login", "subject": "kim", "data": {}}
+# Bodies made of a log: a text in it is made harmless, or its line is refused, and the other lines are taken in.
+LOG_BODIES: dict[type[RequestBody], tuple[str, dict[str, Any], list[Path]]] = {
+    QueueLogRows: (
+        "/services/oc/queue-log",
+        {"file": _FILE, "reasons": {"break": "meal"}, "rows": [_ROW]},
+        [("rows", 0, place) for place in (2, 3, 4, 5, 6)] + [("rows", 0, 7, 0)],
+    ),
+    FileEvents: (
+        "/services/oc/file-events",
+        {"file": _FILE, "lines": [1], "events": [_EVENT]},
+        [("events", 0, name) for name in ("id", "source", "type", "subject")],
+    ),
+    LogNames: (
+        "/services/oc/queue-log/names",
+        {"names": ["kim"], "events": ["PAUSE"], "reasons": ["break"]},
+        [("names", 0), ("events", 0), ("reasons", 0)],
+    ),
+}
 # A password that was never set is not refused for its characters: it is not the right one.
 JUDGED = {(SignIn, "password"), (PasswordChange, "old")}
 
@@ -175,7 +197,7 @@ def body_models(base: type[RequestBody] = RequestBody) -> set[type[RequestBody]]
 
 
 def test_every_request_body_is_covered() -> None:
-    assert body_models() == set(BODIES) | PARTS_OF_OTHERS
+    assert body_models() == set(BODIES) | set(LOG_BODIES) | PARTS_OF_OTHERS
     assert sum(1 for _ in hostile_cases()) > 20
 
 
@@ -227,6 +249,22 @@ async def test_hostile_text_is_refused_with_its_path(app: FastAPI, model: type[R
             204,
             409,
         )
+
+
+@pytest.mark.parametrize("model", LOG_BODIES)
+async def test_hostile_text_of_a_log_does_no_harm(app: FastAPI, model: type[RequestBody]) -> None:
+    url, good, paths = LOG_BODIES[model]
+    schema = model.model_json_schema()
+    paths = paths + list(text_paths(schema, schema["$defs"], good)) if "$defs" in schema else paths
+    async with local_client(app, None) as client:
+        assert (await client.post(url, json=good)).status_code == 200
+        for path in paths:
+            for kind, text in HOSTILE.items():
+                answer = await client.post(url, content=json.dumps(replace_text(good, path, text)), headers=HEADERS)
+                # Half a surrogate pair is no text: whoever sends it does not send JSON.
+                assert answer.status_code in ((200, 400, 422) if kind == "surrogate" else (200, 422)), (kind, path)
+                assert len(answer.text) < 50_000, (kind, path)
+        assert (await client.get("/services/oc/intake-files")).status_code == 200
 
 
 async def test_unknown_fields_are_refused(store: Store, center: Center, tmp_path: pathlib.Path) -> None:

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from octui.schema.audit import Action, OrganizationAdminRight, OrganizationFacts
-from octui.schema.live import agents_topic
 from octui.server.agents import routes as agents_routes
 from octui.server.app import create_app
 from octui.server.contracts import routes as contracts_routes
@@ -288,16 +287,14 @@ async def test_a_removed_role_ends_access_at_once(app: FastAPI, store: Store, ce
 
 
 async def test_agents_show_their_state_and_what_changed(app: FastAPI, store: Store, center) -> None:
-    def takes_a_call(change) -> None:
-        revision = change.touch(agents_topic("oc"))
-        row = {"service_id": center.services["oc"], "member_id": center.members["lee"], "at": change.now}
-        row |= {"state": "inbound_calls", "since": change.now, "context": "{}", "changed": revision}
-        change.connection.execute(insert(tables.agent_state).values(**row))
-
+    talk = {"specversion": "1.0", "id": "1", "source": "cti", "type": "octui.phone.state", "subject": "lee"}
+    talk |= {"data": {"state": "inbound_calls", "call": "c1"}}
     async with local_client(app, "choi") as choi:
         whole = (await choi.get("/services/oc/agents")).json()
         assert [agent["state"] for agent in whole["agents"]] == [None, None, None]
-        store.write(takes_a_call, center.principal("choi"))
+        async with local_client(create_app(store)) as operator:
+            answer = await operator.post("/services/oc/events", json=talk)
+        assert answer.json().get("taken") == 1, answer.text
         changed = (await choi.get("/services/oc/agents", params={"changed_since": whole["revision"]})).json()
         assert [(agent["account"], agent["state"]) for agent in changed["agents"]] == [("lee", "inbound_calls")]
         assert changed["agents"][0]["since"] == store.clock()
