@@ -147,7 +147,7 @@ class ActionOwner:
     """Mixin of screens and dialogs whose actions may be off just now."""
 
     def disabled_reason(self, id: str) -> str | None:
-        """Return why an action is off, in the reader's words, or None."""
+        """Return why an action is off, in the user's language, or None if it is on."""
         reasons = (getattr(self, name)() for name in _reason_methods(type(self).__mro__, id))
         return next((reason for reason in reasons if reason is not None), None)
 

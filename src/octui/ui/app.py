@@ -224,7 +224,7 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         )
 
     def error_sentence(self, error: ClientError) -> str:
-        """Return an error in the reader's words."""
+        """Return an error as a sentence in the user's language."""
         return error_sentence(error, self.words)
 
     def on_health(self, health: Health) -> None:

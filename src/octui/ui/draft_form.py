@@ -16,7 +16,7 @@ Model = TypeVar("Model")
 
 
 class DraftForm(Generic[Model]):
-    """The lines of a screen's form; `texts` gives the texts of the lines for a saved model.
+    """A screen's form that keeps unsaved text; `texts` turns a saved model into the text of each line.
 
     What others save meanwhile is shown at once. Where something was typed, that stays, and theirs is noted below it.
     """

@@ -36,7 +36,7 @@ class Host(Protocol):
         """Return the content of the top line for the menu `word`."""
 
     def error_sentence(self, error: ClientError) -> str:
-        """Return an error in the reader's words."""
+        """Return an error as a sentence in the user's language."""
 
     def show_message(self, message: str, error: bool = False) -> None:
         """Show a sentence on the bottom line of the topmost screen or dialog."""

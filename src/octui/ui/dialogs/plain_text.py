@@ -28,7 +28,7 @@ def plain_lines(text: str, cells: int) -> list[str]:
 
 
 class PlainText(ModalScreen[None]):
-    """Text over the whole screen. While it is shown, the terminal has the mouse, even where octui else has it."""
+    """Text over the whole screen. Meanwhile octui leaves the mouse to the terminal, for selecting."""
 
     BINDINGS = [*bindings("dialog.close"), ("enter", "close", ""), ("ctrl+c", "close", "")]
     DEFAULT_CSS = (

@@ -112,7 +112,7 @@ class Picked(Widget, can_focus=True):
             self.post_message(Fields.Changed())
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return whether a key is text here, so that a digit does not lead away to a menu."""
+        """Return whether this line keeps a key for itself: every printable one, so that digits open no menu."""
         return character is not None and character.isprintable()
 
 
@@ -247,7 +247,7 @@ class Fields(VerticalScroll, can_focus=False):
         wrong.set_class(bool(text), "-on")
 
     def wrong_form(self, name: str) -> str:
-        """Return what to say when the text of a line does not have its form; "" where the field says nothing."""
+        """Return the message for text in the wrong format in a line; "" if its field has none."""
         return next((field.wrong for field in self._fields if field.name == name), "")
 
     def set_values(self, values: Mapping[str, str]) -> None:

@@ -104,7 +104,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     @property
     def sorts(self) -> tuple[tuple[str, bool], ...]:
-        """Column and whether descending, most important first: marks in the titles, nothing else."""
+        """The sort marks in the titles, most important first: column, and whether descending. They do not sort rows."""
         return self._sorts
 
     @sorts.setter
@@ -393,7 +393,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         self.post_message(messages.EditTyped(edit.key, edit.column))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return whether a key is text here: printable keys are, and no shortcuts."""
+        """Return whether a key types text here; printable keys are then not taken as shortcuts."""
         if character is None or not character.isprintable():
             return False
         # Where one column can be typed into, a digit in another must not lead away to a menu.

@@ -56,7 +56,7 @@ class CellEdit:
     lost_line: int | None = None
 
     def set_found(self, cells: Sequence[Cell] | None) -> None:
-        """Note that the row is shown (again), and its cells where they are loaded."""
+        """Note that the edited row is in the list (again), and keep its cells if they are loaded."""
         self.lost_line, self.cells = None, cells or self.cells
 
     def press_key(self, key: str, character: str | None) -> Outcome | None:

@@ -64,5 +64,5 @@ class Opener(Widget, can_focus=True):
         self.post_message(self.Opened(self.field, "", event.time))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return whether a key is text here, so that a digit does not lead away to a menu."""
+        """Return whether this line keeps a key for itself: every printable one, so that digits open no menu."""
         return character is not None and character.isprintable()

@@ -45,7 +45,7 @@ class TextLines(ScrollView, can_focus=True):
 
 
 def heading_lines(lines: Sequence[str]) -> TextLines:
-    """Return lines as the heading of a dialog: as high as they are, without focus."""
+    """Return a widget that shows lines as a dialog's heading; it fits their number and takes no focus."""
     heading = TextLines(lines)
     heading.can_focus = False
     heading.add_class("heading")

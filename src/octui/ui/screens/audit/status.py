@@ -8,7 +8,7 @@ from octui.ui.words.times import date_and_time
 
 @dataclass
 class SearchStatus:
-    """Number of entries found, how far the search looked, and the number of new entries above.
+    """Progress of a search: entries found, how far back it looked, and newer entries not shown yet.
 
     `count` None: not counted; `is_capped`: there are more. `searched_back_to` (epoch ms) None: there is nothing older.
     `has_more_unseen`: there are more new entries than were counted.

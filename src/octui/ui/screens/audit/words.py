@@ -91,7 +91,7 @@ _ORGANIZATION = {
 
 
 def describe_value(value: AuditValue | None, t: Words, *, unlike: AuditValue | None = None) -> str:
-    """Return what was there, in the reader's words; a dash for nothing.
+    """Return a logged value in the user's language; a dash for none.
 
     With another value of the same kind in `unlike`, only what differs from it.
     """

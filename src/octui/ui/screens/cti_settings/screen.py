@@ -310,7 +310,7 @@ class CtiSettingsScreen(Listing[Readiness]):
 
     @work(exclusive=True, group="go")
     async def action_go(self) -> None:
-        """Open the screen where this agent's first unmet condition is met."""
+        """Open the screen on which to fix what first keeps this agent from logging in to CTI."""
         agent, connection, t = self.chosen_row, self.connection, self.t
         if not self.is_enabled("cti_settings.go") or agent is None or connection is None:
             return

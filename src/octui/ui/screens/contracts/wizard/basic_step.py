@@ -59,7 +59,7 @@ _HELP: dict[str, str] = {
 
 
 class BasicStep(WizardStep[Contract]):
-    """Step 1. Returns the contract as the server has it now, or None when the step was left."""
+    """Step 1 of the wizard, a dialog. Returns the server's present contract, or None if the user left."""
 
     BINDINGS = bindings("wizard.save", "wizard.theirs", "wizard.leave", "app.help", "app.quit", "app.redraw")
     SHOWN = ("app.help", "wizard.save", "wizard.theirs", "wizard.leave", "app.quit")

@@ -66,7 +66,7 @@ class _Source:
 
 
 class ContractStep(WizardStep[Contract | str]):
-    """Step 2. Returns the contract as the server has it now, `BACK_TO_BASIC`, or None when the step was left."""
+    """Step 2 of the wizard, a dialog. Returns the server's contract, `BACK_TO_BASIC`, or None if the user left."""
 
     BINDINGS = bindings(
         *("wizard.toggle", "wizard.save", "wizard.basic", "wizard.leave", "app.help", "app.quit", "app.redraw")

@@ -193,7 +193,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._report_choice()
 
     def action_make_first(self) -> None:
-        """Make it the main language."""
+        """Make the language under the cursor the main one."""
         code = self._cursor_code
         if code is not None:
             if code in self.codes:
