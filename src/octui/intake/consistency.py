@@ -57,7 +57,7 @@ SENTENCES: Mapping[Kind, str] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A line, and what it says in short."""
+    """A line of a log file where a contradiction was found, with a short description."""
 
     file: str
     line: int

@@ -106,7 +106,7 @@ class Acceptance(RequestBody):
 
 
 class Joined(Answer):
-    """The member who may sign in now."""
+    """The member who accepted an invitation and may now sign in."""
 
     account: str
     name: str

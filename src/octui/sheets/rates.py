@@ -80,7 +80,7 @@ class ReadCard:
 
 
 def month_of(text: str) -> str | None:
-    """Return the first day of a month written as YYYY-MM or as that day; None for anything else."""
+    """Return the first day (YYYY-MM-01) of a month written as YYYY-MM or YYYY-MM-01; None for other text."""
     match = _MONTH.fullmatch(text.strip())
     return f"{match[1]}-01" if match and not match[1].startswith("0000") else None
 

@@ -153,7 +153,7 @@ class CtiTable:
         self.view.sort(Sort(column, descending))
 
     def hold_still(self, editing: bool) -> bool:
-        """Keep rows in their places while a cell is edited or an edit is unsaved. True if they moved just now."""
+        """Hold rows in place while a cell is edited or an edit is unsaved, else sort again. True if rows moved."""
         if editing or len(self.drafts):
             self.view.freeze()
             return False

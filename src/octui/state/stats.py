@@ -128,7 +128,7 @@ class LiveStats:
         return None if self.stats.chat_open is None else ChatState(self.stats.chat_open.state)
 
     def is_over(self, now_ms: int) -> bool:
-        """Return whether the day has ended, so that nothing ticks."""
+        """Return whether the day has ended, so that no figure grows any more."""
         return now_ms >= self.stats.day_end
 
     def as_dict(self, now_ms: int) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def join_names(names: Iterable[str]) -> str:
 
 
 def normalize_names(text: str) -> str:
-    """Return a cell of names as it is stored and compared."""
+    """Return a cell of names in normal form: each name once, sorted, joined by semicolons."""
     return join_names(split_names(text))
 
 
