@@ -234,7 +234,7 @@ def parse_evidence(stored: Mapping[str, Any]) -> Evidence:
 
 
 def partners_of(evidence: Evidence) -> set[str]:
-    """Return all partners in the evidence."""
+    """Return every name that the evidence suggests belongs to the same agent."""
     return {partner for counts in evidence.values() for partner in counts if partner != OBSERVED}
 
 

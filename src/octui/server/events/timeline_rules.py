@@ -216,7 +216,7 @@ def _context_of_0_2(values: list[Any]) -> Context:
 
 
 def pause_reason(context: Context) -> str:
-    """Return the state of the pause, NO_REASON for a pause that names none, or "" while calls come in."""
+    """Return the pause's state, NO_REASON if it names none, or "" unless paused in every queue."""
     if context.paused_all:
         if context.paused_all != NO_REASON:
             return context.paused_all

@@ -82,7 +82,7 @@ _NO_DAY = 99_999_999
 
 @dataclass(slots=True)
 class Timeline:
-    """Timeline of an agent up to now: context, latest day begun, keys of the last events of both channels."""
+    """How far an agent's events are processed: context, day, and last event of phone and of chat."""
 
     member: int
     context: Context = field(default_factory=Context)

@@ -35,7 +35,7 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """Result of one read for a request.
+    """Result of one database read for a waiting request: an answer, or what to wait for.
 
     `answer` is None when nothing is new. `topics` and `until` (epoch ms) say when another read is worth it.
     `has_previous`: the client sent an ETag for everything, so a throttled answer may come later.
