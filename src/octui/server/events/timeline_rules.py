@@ -216,7 +216,7 @@ def _context_of_0_2(values: list[Any]) -> Context:
 
 
 def pause_reason(context: Context) -> str:
-    """Return the pause's state, NO_REASON if it names none, or "" unless paused in every queue."""
+    """Return the pause's state, NO_REASON if it names none, or "" while calls come in."""
     if context.paused_all:
         if context.paused_all != NO_REASON:
             return context.paused_all
