@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from octui.intake.batches import SHOWN, Report
-from octui.intake.call_log import CallLog, CallLogError, CallOptions, follow_call_log
+from octui.intake.call_log import CallLog, CallLogError, CallOptions, call_log_maker
 from octui.intake.calls import phone_of
+from octui.intake.follow import Follower
 from octui.schema.events import IntakeFile
 
 DATA = Path(__file__).parents[1] / "data"
@@ -327,8 +328,10 @@ def test_phones_that_match_nobody_are_counted_and_left_out() -> None:
 def follow(path: Path, known: dict[str, IntakeFile], wait: Callable[[], bool]) -> list[dict[str, Any]]:
     """Follow a CEL from what is known, and keep what is known then."""
     options = CallOptions("cel", Report(), SEOUL)
+    reader = call_log_maker(options)
+    follower = Follower(path, reader, kind="cel", known=list(known.values()), report=options.report)
     events = []
-    for batch in follow_call_log(path, options, known=list(known.values())).read(wait):
+    for batch in follower.read(wait):
         events += batch.events
         if batch.position is not None:
             known[batch.position.head] = IntakeFile(**batch.position.model_dump(exclude={"after"}), at=0)

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from octui.intake.batches import Report
-from octui.intake.follow import QUIET_S, follow_queue_log
+from octui.intake.follow import QUIET_S
 from octui.intake.positions import plan_file, plan_log
-from octui.intake.queue_log import QueueLog, RowBatch, read_parts
+from octui.intake.queue_log import QueueLog, RowBatch
 from octui.schema.events import IntakeFile
+from unit.log_readers import follow_queue_log, read_parts
 
 START = 1_782_810_000
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from octui.intake import log_files
 from octui.intake.batches import Report
-from octui.intake.follow import follow_queue_log
 from octui.intake.log_files import open_log
 from octui.intake.queue_log import (
     GOES_ON,
@@ -27,8 +26,8 @@ from octui.intake.queue_log import (
     Row,
     detect_order,
     order_logs,
-    read_queue_logs,
 )
+from unit.log_readers import follow_queue_log, read_queue_logs
 
 SAMPLE = Path(__file__).parents[1] / "data" / "queue_log"
 BASE = 1_782_810_000

@@ -1,19 +1,18 @@
 """Reader of CDR and CEL files, once or while they grow (follow.py)."""
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from octui.intake.batches import BATCH, FileReport, Gap, Report
+from octui.intake.batches import BATCH, FileReport, Report
 from octui.intake.cdr import CdrParser
 from octui.intake.cel import CelParser
-from octui.intake.follow import Follower
-from octui.intake.log_files import CHUNK, DamagedFileError, LineBuffer, LogFile, open_log
-from octui.intake.positions import CDR, CEL, Part, Plan, Progress, last_time, skip_to
+from octui.intake.log_files import CHUNK, DamagedFileError, LogFile, open_log
+from octui.intake.log_reader import LogReader, MakeReader
+from octui.intake.positions import CDR, CEL, Part
 from octui.intake.queue_log_formats import Unreadable
 from octui.schema.events import FilePosition, IntakeFile
 
@@ -59,12 +58,8 @@ class CallOptions:
         return _PARSERS[self.kind](zone=self.zone, is_zone_named=self.is_zone_named)
 
 
-class CallLog:
-    """Reader of one file.
-
-    `predecessor`: the parser of the file before. `name`: the file's name in the report, where there are several.
-    `known`: what was read of it before, as it is found in the file (positions.py).
-    """
+class CallLog(LogReader[CallParser, CallBatch]):
+    """Reader of one CDR or CEL file. The options are CallOptions and those of LogReader."""
 
     def __init__(
         self,
@@ -75,42 +70,19 @@ class CallLog:
         name: str = "",
         known: IntakeFile | None = None,
     ) -> None:
-        self.path = path
-        self.report = options.report
         self._options = options
-        self._name = name
-        self._lines = LineBuffer()
-        self._known = known
-        self._predecessor = predecessor
-        self.parser, self.progress = self._begin_known() or self._begin_anew()
+        super().__init__(path, options.report, options.kind, predecessor=predecessor, name=name, known=known)
 
-    def _begin_anew(self) -> tuple[CallParser, Progress]:
-        self._known = None
+    def _make_parser(self, predecessor: CallParser | None) -> CallParser:
         parser = self._options.make_parser()
-        if self._predecessor is not None:
-            parser.load_state(self._predecessor.state())
-        return parser, Progress(self.path, kind=self._options.kind)
+        if predecessor is not None:
+            parser.load_state(predecessor.state())
+        return parser
 
-    def _begin_known(self) -> tuple[CallParser, Progress] | None:
-        if self._known is None:
-            return None
+    def _restore_parser(self, state: Mapping[str, Any]) -> CallParser:
         parser = self._options.make_parser()
-        try:
-            parser.load_state(self._known.state)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return None  # the state is of another version
-        return parser, Progress(self.path, self._known, kind=self._options.kind)
-
-    def begin(self, log: LogFile) -> None:
-        """Go to where reading begins: behind what is known, if that is there, else to the start."""
-        self.progress.open_file(os.fstat(log.file.fileno()))
-        if self._known is None:
-            return
-        self.progress.last_line = skip_to(log, self._known)
-        if self.progress.last_line is None:  # changed since it was looked at
-            log.stream.seek(0)
-            self.parser, self.progress = self._begin_anew()
-            self.progress.open_file(os.fstat(log.file.fileno()))
+        parser.load_state(state)
+        return parser
 
     def read(self) -> Iterator[CallBatch]:
         """Read the file once. Raises OSError, and CallLogError if it is of another kind.
@@ -145,13 +117,6 @@ class CallLog:
             self.report.bytes_read += len(chunk)
             yield from self._cut_batches(self._parse_chunk(chunk))
         yield from self._cut_batches(self.parser.release_calls())
-
-    def report_unfinished(self, reason: str) -> None:
-        """Report a last line that has no end."""
-        rest = self._lines.take_rest()
-        if rest.strip():
-            self.report.lines += 1
-            self.report.record_unreadable(self.progress.line + 1, reason, rest, self._name)
 
     def _parse_rest(self, log: LogFile) -> Iterable[tuple[dict[str, Any], int]]:
         """Read the last line of an export, which is whole whether that line has an end or not."""
@@ -208,27 +173,10 @@ class CallLog:
             yield CallBatch([event for event, _ in some], [line for _, line in some], self._name, position)
 
 
-def read_call_logs(plan: Plan, options: CallOptions) -> Iterator[CallBatch]:
-    """Read the files of a log once, in the order of the plan. Raises OSError, CallLogError."""
-    options.report.size = sum(part.path.stat().st_size for part in plan.parts)
-    predecessor, missing = None, plan.missing
-    for part in plan.parts:
-        name = str(part.path) if len(plan.parts) > 1 else ""
-        log = CallLog(part.path, options, predecessor=predecessor, name=name, known=part.known)
-        for batch in log.read():
-            if missing is not None and batch.first_at >= last_time(missing):
-                options.report.gaps.append(Gap(str(part.path), last_time(missing), batch.first_at))
-                missing = None
-            yield batch
-        predecessor = log.parser
+def call_log_maker(options: CallOptions) -> MakeReader[CallBatch]:
+    """Return what makes the reader of each file of a log."""
 
-
-def follow_call_log(
-    path: Path, options: CallOptions, *, known: Sequence[IntakeFile] = (), again: bool = False
-) -> Follower[CallBatch]:
-    """Return the reader that follows a CDR or CEL file. `known` and `again` are those of Follower."""
-
-    def make_log(part: Part, predecessor: Any, name: str) -> CallLog:
+    def make_reader(part: Part, predecessor: Any, name: str) -> CallLog:
         return CallLog(part.path, options, predecessor=predecessor, name=name, known=part.known)
 
-    return Follower(path, make_log, kind=options.kind, known=known, again=again, report=options.report)
+    return make_reader

@@ -6,17 +6,16 @@ was emptied is looked for among the rotated ones, where its copy is read to the 
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, Protocol, TypeVar, cast
+from typing import Any, BinaryIO, Generic, cast
 
 from octui.intake.batches import LONGEST_LINE, Gap, Report
 from octui.intake.log_files import LogFile, open_log
-from octui.intake.positions import QUEUE_LOG, Part, Plan, Progress, last_time, plan_log
-from octui.intake.queue_log import QueueLog, RowBatch
+from octui.intake.log_reader import BatchT, LogReader, MakeReader
+from octui.intake.positions import QUEUE_LOG, Part, Plan, last_time, plan_log
 from octui.schema.events import IntakeFile
 
 QUIET_S = 600.0
@@ -25,41 +24,12 @@ MOST_REPLACED = 4
 """Limit of the replaced files that are read on."""
 
 
-class DatedBatch(Protocol):
-    """What was read of a log, with the time of its first event (epoch ms)."""
-
-    @property
-    def first_at(self) -> int: ...
-
-
-BatchT = TypeVar("BatchT", bound=DatedBatch)
-BatchOutT = TypeVar("BatchOutT", bound=DatedBatch, covariant=True)
-
-
-class Log(Protocol[BatchOutT]):
-    """Reader of one file of a log. `parser` is what the reader of the next file needs of it."""
-
-    @property
-    def progress(self) -> Progress: ...
-
-    @property
-    def parser(self) -> Any: ...
-
-    def begin(self, log: LogFile) -> None: ...
-
-    def read(self) -> Iterator[BatchOutT]: ...
-
-    def read_added(self, file: BinaryIO) -> Iterator[BatchOutT]: ...
-
-    def report_unfinished(self, reason: str) -> None: ...
-
-
 @dataclass
 class _Tail(Generic[BatchT]):
     """A file that is open because it is being written. `quiet_since`: monotonic seconds of the last growth."""
 
     file: BinaryIO
-    log: Log[BatchT]
+    log: LogReader[Any, BatchT]
     quiet_since: float
 
     def is_intact(self) -> bool:
@@ -85,15 +55,14 @@ def _identity(file: BinaryIO) -> tuple[int, int]:
 class Follower(Generic[BatchT]):
     """Reader of a log that is being written, and of what was not read of its rotated files before.
 
-    `make_log` returns the reader of a file, given the file, the parser of the one before it, and its name where it is
-    not the log itself. `known`: the files of the service that were read (positions.py). `report` is kept up to date;
-    `clock` gives monotonic seconds.
+    `make_reader` gets a name for each file that is not the log itself. `known`: the files of the service that were
+    read (positions.py). `report` is kept up to date; `clock` gives monotonic seconds.
     """
 
     def __init__(
         self,
         path: Path,
-        make_log: Callable[[Part, Any, str], Log[BatchT]],
+        make_reader: MakeReader[BatchT],
         *,
         kind: str = QUEUE_LOG,
         known: Sequence[IntakeFile] = (),
@@ -103,7 +72,7 @@ class Follower(Generic[BatchT]):
     ) -> None:
         self.path = path
         self.report = report
-        self._make = make_log
+        self._make = make_reader
         self._kind = kind
         self._known = {file.head: file for file in known if file.kind == kind}
         self._again = again
@@ -179,7 +148,7 @@ class Follower(Generic[BatchT]):
         yield from self._read(tail)
         self._remember(tail.log)
 
-    def _make_log(self, part: Part) -> Log[BatchT]:
+    def _make_log(self, part: Part) -> LogReader[Any, BatchT]:
         return self._make(part, self._parser, "" if part.path == self.path else str(part.path))
 
     def _make_tail(self, part: Part, file: BinaryIO) -> _Tail[BatchT]:
@@ -243,41 +212,12 @@ class Follower(Generic[BatchT]):
         tail.file.close()
         self._remember(tail.log)
 
-    def _remember(self, log: Log[BatchT]) -> None:
+    def _remember(self, log: LogReader[Any, BatchT]) -> None:
         """Keep how far a file was read, for the next plan, and its parser for the file after it."""
         self._parser = log.parser
         self._keep_position(log)
 
-    def _keep_position(self, log: Log[BatchT]) -> None:
+    def _keep_position(self, log: LogReader[Any, BatchT]) -> None:
         known = log.progress.known()
         if known is not None:
             self._known[known.head] = known
-
-
-def follow_queue_log(
-    path: Path,
-    *,
-    known: Sequence[IntakeFile] = (),
-    again: bool = False,
-    reasons: Mapping[str, str] | None = None,
-    zone: tzinfo = UTC,
-    only: str | None = None,
-    report: Report | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> Follower[RowBatch]:
-    """Return the reader that follows a queue_log. The options are those of QueueLog and Follower."""
-    report = report if report is not None else Report()
-
-    def make_log(part: Part, predecessor: Any, name: str) -> QueueLog:
-        return QueueLog(
-            part.path,
-            reasons=reasons,
-            zone=zone,
-            only=only,
-            report=report,
-            predecessor=predecessor,
-            name=name,
-            known=part.known,
-        )
-
-    return Follower(path, make_log, known=known, again=again, report=report, clock=clock)

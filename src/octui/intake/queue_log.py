@@ -6,7 +6,6 @@ the parts of a log in order that share a second (rules.md 35). When the clock wa
 the time of the line before, which keeps the order.
 """
 
-import os
 import stat
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,9 +18,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from octui.intake.batches import FileReport, Gap, Report
-from octui.intake.log_files import CHUNK, DamagedFileError, LineBuffer, LogFile, open_log
-from octui.intake.positions import Part, Plan, Progress, last_time, skip_to
+from octui.intake.batches import FileReport, Report
+from octui.intake.log_files import CHUNK, DamagedFileError, LogFile, open_log
+from octui.intake.log_reader import LogReader, MakeReader
+from octui.intake.positions import QUEUE_LOG as KIND
+from octui.intake.positions import Part
 from octui.intake.queue_log_formats import (
     QUEUE_LOG,
     FileFormat,
@@ -308,12 +309,11 @@ def detect_order(times: Sequence[int]) -> Order:
     return Order.NONE if far_back >= 20 and far_back * 4 > len(steps) else Order.OLDEST_FIRST
 
 
-class QueueLog:
-    """Reader of one log. `reasons` is what `intake.reasons.load_reasons` returns; `report` is kept up to date.
+class QueueLog(LogReader[Parser, RowBatch]):
+    """Reader of one queue_log. `reasons` is what `intake.reasons.load_reasons` returns.
 
-    `zone`: of times without one. `only`: the name of the format, where it is not to be detected. `predecessor`: the
-    parser of the file before. `name`: the file's name in the report, where there are several. `known`: what was read of
-    it before, as it is found in the file (positions.py).
+    `zone`: of times without one. `only`: the name of the format, where it is not to be detected. The other options are
+    those of LogReader.
     """
 
     def __init__(
@@ -328,33 +328,21 @@ class QueueLog:
         name: str = "",
         known: IntakeFile | None = None,
     ) -> None:
-        self.path = path
-        self.report = report if report is not None else Report()
         self._reasons = reasons or {}
-        self._name = name
-        self._lines = LineBuffer()
+        self._only = only
         self._parser_options: dict[str, Any] = {"zone": zone, "only": only, "name": name}
-        self._known = known
-        self._predecessor = predecessor
-        self.parser, self.progress = self._begin_known() or self._begin_anew()
+        report = report if report is not None else Report()
+        super().__init__(path, report, KIND, predecessor=predecessor, name=name, known=known)
 
-    def _begin_anew(self) -> tuple[Parser, Progress]:
-        self._known = None
-        if self._predecessor is not None:
-            return self._predecessor.successor(self._name), Progress(self.path)
-        return Parser(self.report, **self._parser_options), Progress(self.path)
+    def _make_parser(self, predecessor: Parser | None) -> Parser:
+        if predecessor is not None:
+            return predecessor.successor(self._name)
+        return Parser(self.report, **self._parser_options)
 
-    def _begin_known(self) -> tuple[Parser, Progress] | None:
-        if self._known is None:
-            return None
-        try:
-            parser = Parser.from_state(self._known.state, self.report, **self._parser_options)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return None  # the state is of another version
-        only: str | None = self._parser_options["only"]
-        if only is not None and (parser.format is None or parser.format.name != only):
-            return None
-        return parser, Progress(self.path, self._known)
+    def _restore_parser(self, state: Mapping[str, Any]) -> Parser | None:
+        parser = Parser.from_state(state, self.report, **self._parser_options)
+        is_other = self._only is not None and (parser.format is None or parser.format.name != self._only)
+        return None if is_other else parser
 
     def read(self) -> Iterator[RowBatch]:
         """Read the file once, in the order of its times. Raises OSError, QueueLogError.
@@ -381,17 +369,6 @@ class QueueLog:
         file_report.begun = self.progress.begun
         file_report.lines = self.progress.line - self.progress.begun
         file_report.events = self.report.events - events
-
-    def begin(self, log: LogFile) -> None:
-        """Go to where reading begins: behind what is known, if that is there, else to the start."""
-        self.progress.open_file(os.fstat(log.file.fileno()))
-        if self._known is None:
-            return
-        self.progress.last_line = skip_to(log, self._known)
-        if self.progress.last_line is None:  # changed since it was looked at
-            log.stream.seek(0)
-            self.parser, self.progress = self._begin_anew()
-            self.progress.open_file(os.fstat(log.file.fileno()))
 
     def _read_in_order(self, log: LogFile, file_report: FileReport) -> Iterator[list[Row]]:
         self.begin(log)
@@ -450,13 +427,6 @@ class QueueLog:
             yield from self._cut_batches(self._parse_chunk(chunk))
         yield from self._cut_batches(self.parser.release_rows(ended=False))
 
-    def report_unfinished(self, reason: str) -> None:
-        """Report a last line that has no end."""
-        rest = self._lines.take_rest()
-        if rest.strip():
-            self.report.lines += 1
-            self.report.record_unreadable(self.progress.line + 1, reason, rest, self._name)
-
 
 def _note_times(report: FileReport, rows: list[Row]) -> None:
     if rows:
@@ -464,21 +434,13 @@ def _note_times(report: FileReport, rows: list[Row]) -> None:
         report.last = rows[-1][0]
 
 
-def read_parts(
-    plan: Plan,
-    *,
-    reasons: Mapping[str, str] | None = None,
-    zone: tzinfo = UTC,
-    only: str | None = None,
-    report: Report,
-) -> Iterator[RowBatch]:
-    """Read the files of a log once, in the order of the plan. Raises OSError, QueueLogError."""
-    report.size = sum(part.path.stat().st_size for part in plan.parts)
-    predecessor = None
-    missing = plan.missing
-    for part in plan.parts:
-        name = str(part.path) if len(plan.parts) > 1 else ""
-        log = QueueLog(
+def queue_log_maker(
+    *, reasons: Mapping[str, str] | None = None, zone: tzinfo = UTC, only: str | None = None, report: Report
+) -> MakeReader[RowBatch]:
+    """Return what makes the reader of each file of a log. The options are those of QueueLog."""
+
+    def make_reader(part: Part, predecessor: Any, name: str) -> QueueLog:
+        return QueueLog(
             part.path,
             reasons=reasons,
             zone=zone,
@@ -488,25 +450,8 @@ def read_parts(
             name=name,
             known=part.known,
         )
-        for batch in log.read():
-            if missing is not None and batch.rows[0][0] >= last_time(missing):
-                report.gaps.append(Gap(str(part.path), last_time(missing), batch.rows[0][0]))
-                missing = None
-            yield batch
-        predecessor = log.parser
 
-
-def read_queue_logs(
-    paths: Sequence[Path],
-    *,
-    reasons: Mapping[str, str] | None = None,
-    zone: tzinfo = UTC,
-    only: str | None = None,
-    report: Report,
-) -> Iterator[RowBatch]:
-    """Read several logs whole in the order of their times, each file once. Raises OSError, QueueLogError."""
-    plan = Plan([Part(path) for path in order_logs(paths, zone=zone, only=only)])
-    yield from read_parts(plan, reasons=reasons, zone=zone, only=only, report=report)
+    return make_reader
 
 
 def order_logs(paths: Sequence[Path], *, zone: tzinfo = UTC, only: str | None = None) -> list[Path]:

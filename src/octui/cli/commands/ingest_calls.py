@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from octui.cli.commands.ingest_options import parse_zone, say_plan
 from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.intake.batches import SHOWN, Report
-from octui.intake.call_log import CallBatch, CallOptions, follow_call_log, read_call_logs
+from octui.intake.call_log import CallBatch, CallOptions, call_log_maker
+from octui.intake.follow import Follower
+from octui.intake.log_reader import read_plan
 from octui.intake.positions import Plan, plan_file, plan_log
 from octui.schema.contracts import Service
 from octui.schema.events import IntakeFile
@@ -50,18 +52,18 @@ def read_calls(
     One file is read with its rotated predecessors, as far as they were begun, and without the calls of phones and
     trunks that have turned out to be `unmatched`. Raises OSError, CallLogError.
     """
-    paths: list[Path] = arguments.files
+    paths, again, kind, make_reader = arguments.files, arguments.again, options.kind, call_log_maker(options)
     if arguments.follow:
-        plan = plan_log(paths[0], known, again=arguments.again, kind=options.kind)
-        say_plan(plan, options.kind, again=arguments.again)
-        yield from follow_call_log(paths[0], options, known=known, again=arguments.again).read(wait)
+        say_plan(plan_log(paths[0], known, again=again, kind=kind), kind, again=again)
+        follower = Follower(paths[0], make_reader, kind=kind, known=known, again=again, report=options.report)
+        yield from follower.read(wait)
         return
     if len(paths) == 1 and paths[0].is_file():
-        plan = plan_log(paths[0], known, again=arguments.again, kind=options.kind)
-        say_plan(plan, options.kind, again=arguments.again)
+        plan = plan_log(paths[0], known, again=again, kind=kind)
+        say_plan(plan, kind, again=again)
     else:
-        plan = Plan([plan_file(path, known, again=arguments.again, kind=options.kind) for path in paths])
-    for batch in read_call_logs(plan, options):
+        plan = Plan([plan_file(path, known, again=again, kind=kind) for path in paths])
+    for batch in read_plan(plan, make_reader, options.report):
         yield batch
         if options.left_out is not None:
             options.left_out.update(dict.fromkeys(unmatched.keys() - options.left_out.keys(), 0))

@@ -11,9 +11,10 @@ from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.cli.settings import settings_of
 from octui.client.api import Api
 from octui.intake.batches import SHOWN, Report
-from octui.intake.follow import BatchT, Follower, follow_queue_log
+from octui.intake.follow import Follower
+from octui.intake.log_reader import BatchT, MakeReader, read_plan
 from octui.intake.positions import Part, Plan, plan_file, plan_log
-from octui.intake.queue_log import RowBatch, order_logs, read_parts
+from octui.intake.queue_log import RowBatch, order_logs, queue_log_maker
 from octui.intake.queue_log_formats import FORMATS, QUEUE_LOG
 from octui.intake.reasons import ReasonsError, load_reasons
 from octui.schema.contracts import Service
@@ -102,10 +103,16 @@ def read_logs(
 
     Raises CommandError, OSError, QueueLogError.
     """
-    zone = zone_of(arguments, service)
     if plan is None:
-        plan = Plan([Part(path) for path in order_logs(arguments.files, zone=zone, only=arguments.format)])
-    return read_parts(plan, reasons=own_reasons(arguments), zone=zone, only=arguments.format, report=report)
+        paths = order_logs(arguments.files, zone=zone_of(arguments, service), only=arguments.format)
+        plan = Plan([Part(path) for path in paths])
+    return read_plan(plan, _reader_maker(arguments, service, report), report)
+
+
+def _reader_maker(arguments: argparse.Namespace, service: Service, report: Report) -> MakeReader[RowBatch]:
+    return queue_log_maker(
+        reasons=own_reasons(arguments), zone=zone_of(arguments, service), only=arguments.format, report=report
+    )
 
 
 def follow_log(
@@ -115,15 +122,8 @@ def follow_log(
     if len(arguments.files) > 1:
         raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
     say_plan(plan_log(arguments.files[0], known, again=arguments.again), again=arguments.again)
-    return follow_queue_log(
-        arguments.files[0],
-        known=known,
-        again=arguments.again,
-        reasons=own_reasons(arguments),
-        zone=zone_of(arguments, service),
-        only=arguments.format,
-        report=report,
-    )
+    make_reader = _reader_maker(arguments, service, report)
+    return Follower(arguments.files[0], make_reader, known=known, again=arguments.again, report=report)
 
 
 def say_gaps(batches: Iterator[BatchT], report: Report, zone: ZoneInfo) -> Iterator[BatchT]:
