@@ -45,6 +45,11 @@ def agents_topic(service: str) -> str:
     return f"services/{service}/agents/head"
 
 
+def floor_topic(service: str) -> str:
+    """Return the topic of a service's queue and agents of the moment."""
+    return f"services/{service}/floor"
+
+
 class Changed(Answer):
     """A topic that changed: `body` is the answer to GET on its path; `gone`: it may no longer be read."""
 
