@@ -4,6 +4,7 @@ The expected status is computed here from the declarations, not with server/iden
 """
 
 import itertools
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,13 +16,15 @@ from fastapi import FastAPI
 from sqlalchemy import insert, select
 
 from octui.schema.routes import PREFIX, ROUTES, Route, Who
+from octui.schema.tokens import NewWallToken
 from octui.server.app import create_app
 from octui.server.database import tables
 from octui.server.database.secrets import Sealer
 from octui.server.database.store import Store
+from octui.server.identity import wall_tokens
 from octui.server.identity.authentication import issue_token
 from server.clients import local_client, network_client
-from server.conftest import Center
+from server.conftest import OPERATOR, Center
 
 SERVICES = ("oc", "chat", "nix")
 ACCOUNTS = {"oc": ("kim", "lee", "nobody"), "chat": ("park", "nobody"), "nix": ("kim", "nobody")}
@@ -33,6 +36,7 @@ CALLERS: dict[str, tuple[set[Who], dict[str, Who]]] = {
     "kim": ({Who.SIGNED_IN}, {"oc": Who.SERVICE_AGENT}),
     "park": ({Who.SIGNED_IN}, {"chat": Who.SERVICE_AGENT}),
     "choi": ({Who.SIGNED_IN, Who.ANY_SERVICE_ADMIN}, {"oc": Who.SERVICE_ADMIN}),
+    "wall": ({Who.WALL}, {"oc": Who.WALL}),
     "admin": ({Who.SIGNED_IN, Who.ORGANIZATION_ADMIN}, {}),
     "operator": ({Who.SIGNED_IN, Who.ORGANIZATION_ADMIN, Who.OPERATOR}, {}),
 }
@@ -85,13 +89,17 @@ async def clients(store: Store, center: Center, tmp_path: Path) -> AsyncIterator
         for account in ("kim", "choi", "admin"):
             token = issue_token(store, account, 1)
             found[account] = await stack.enter_async_context(network_client(app, token))
+        wall = NewWallToken(place="3F", services=["oc"], network="192.0.2.0/24")
+        token = store.write(lambda change: wall_tokens.issue_wall_token(change, wall), OPERATOR).token
+        found["wall"] = await stack.enter_async_context(network_client(app, token))
         yield found
 
 
 async def send_request(
     client: httpx.AsyncClient, route: Route, service: str | None, account: str | None
 ) -> httpx.Response:
-    path = route.path.removeprefix(PREFIX).format(service=service, account=account, session="0123", invitation="0123")
+    ids = dict.fromkeys(("session", "invitation", "token"), "0123")
+    path = route.path.removeprefix(PREFIX).format(service=service, account=account, **ids)
     if route.name == "live":
         return await client.get(path, params={"have": "me;"})
     body: dict[str, Any] = {} if route.method in ("GET", "DELETE") else {"json": {}}
@@ -115,7 +123,7 @@ def is_expected_answer(
     status = answer.status_code
     if status == 403 and answer.json()["code"] == "no_phone_contract":
         return "/cti/" in route.path
-    if service == "nix" or account == "nobody" or "{session}" in route.path or "{invitation}" in route.path:
+    if service == "nix" or account == "nobody" or re.search(r"\{(session|invitation|token)\}", route.path):
         return status in (404, 422, 428)
     return status < 500 and status not in (401, 403, 404)
 
@@ -143,7 +151,7 @@ async def test_every_operation_is_authorized_for_every_caller(
         if denied and account != who:
             assert answered == answers[name, who, service, "nobody"]
     # An empty body changes nothing; it is enough to see the organization key, once.
-    assert recorded_entries(store) == ["organization_key.made", "organization_key.shown"]
+    assert recorded_entries(store) == ["wall.added", "organization_key.made", "organization_key.shown"]
 
 
 async def test_operator_without_organization_may_only_create_one(store: Store, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from octui.schema.organization import KeyChange, NewOrganization, NewOrganizatio
 from octui.schema.sessions import PasswordChange, SignIn
 from octui.schema.settings import SettingsChange
 from octui.schema.stats import StateChange
-from octui.schema.tokens import NewToken
+from octui.schema.tokens import NewToken, NewWallToken
 from octui.server.app import create_app
 from octui.server.database import tables
 from octui.server.database.secrets import Sealer
@@ -100,6 +100,7 @@ BODIES: dict[type[RequestBody], tuple[str, str, dict[str, Any]]] = {
     ),
 }
 BODIES[NewToken] = ("POST", "/tokens", {"account": "kim", "days": 1})
+BODIES[NewWallToken] = ("POST", "/wall-tokens", {"place": "3F", "services": ["oc"], "network": "::1", "days": 1})
 BODIES[SignIn] = ("POST", "/sessions", {"account": "kim", "password": "kept in mind", "device": "desk 7"})
 BODIES[PasswordChange] = ("POST", "/me/password", {"old": "kept in mind", "new": "seven blue chairs sing"})
 BODIES[NewOrganizationAdmin] = ("POST", "/organization/admins", {"account": "kim"})

@@ -41,7 +41,7 @@ from octui.schema.routes import ROUTES
 from octui.schema.sessions import PasswordChange, SignIn
 from octui.schema.settings import SettingsChange
 from octui.schema.stats import Channel, PhoneState, StateChange
-from octui.schema.tokens import NewToken
+from octui.schema.tokens import NewToken, NewWallToken
 
 ORGANIZATION = {"id": "WopqM8euoYw89B7i", "name": "Acme 고객센터", "domain": "acme", "time_zone": "Asia/Seoul"}
 ME = {
@@ -137,6 +137,15 @@ STATS: dict[str, Any] = {
     "logged_in_since": None,
     "chat": None,
     "chat_open": None,
+}
+WALL: dict[str, Any] = {
+    "id": "5e",
+    "place": "3F",
+    "services": ["oc"],
+    "network": "::1/128",
+    "created": 5,
+    "expires": 9,
+    "last_used": None,
 }
 SESSION: dict[str, Any] = {
     "id": "5e",
@@ -235,6 +244,9 @@ OK: dict[str, Any] = {
     "intake_files": {"files": []},
     "check_log_names": {"accounts": {"7001": "kim", "x": None}, "unknown_events": ["HELLO"], "unknown_reasons": []},
     "issue_token": {"account": "kim", "token": "oct_x", "expires": 5},
+    "wall_tokens": {"tokens": [WALL]},
+    "issue_wall_token": WALL | {"token": "octwall_x"},
+    "revoke_wall_token": None,
     "sign_in": {"id": "5e", "account": "kim", "token": "oct_x", "expires": 5, "idle": 7},
     "change_organization": ORGANIZATION | {"url": "https://acme.oc.toast.com", "ipcc_agreed": True},
     "organization_key": {"masked": "••••90ab", "changed": 5, "shown": None, "version": 1},
@@ -326,6 +338,9 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "take_in_file_events": lambda api: api.take_in_file_events("oc", [{"id": "1"}], [1]),
     "take_in_queue_log": lambda api: api.take_in_queue_log("oc", [(1, 0, "1", "PAUSE", "", "q", "7001", [], 1)]),
     "issue_token": lambda api: api.issue_token(NewToken(account="kim", days=7)),
+    "wall_tokens": lambda api: api.wall_tokens(),
+    "issue_wall_token": lambda api: api.issue_wall_token(NewWallToken(place="3F", services=["oc"], network="::1")),
+    "revoke_wall_token": lambda api: api.revoke_wall_token("5e"),
     "sign_in": lambda api: api.sign_in(SignIn(account="kim", password="a secret of kim's")),
     "change_organization": lambda api: api.change_organization(OrganizationChange(ipcc_agreed=True)),
     "organization_key": lambda api: api.organization_key(),
@@ -413,7 +428,7 @@ async def test_operation_is_sent_as_declared_and_its_answer_is_decoded(route: An
     assert asked.method == route.method
     account = "kim%40x%2Fy" if route.name == "stats" else "kim"
     assert asked.url.raw_path.partition(b"?")[0].decode() == route.path.format(
-        service="oc", account=account, session="5e", invitation="5e"
+        service="oc", account=account, session="5e", invitation="5e", token="5e"
     )
     assert ("idempotency-key" in asked.headers) == route.keyed
     assert ("if-match" in asked.headers) == route.versioned

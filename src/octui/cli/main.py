@@ -24,7 +24,7 @@ COMMANDS = {
     "login": "sign in to a served organization",
     "logout": "end the session of octui login",
     "sessions": "where you are signed in",
-    "token": "a token for a person, to connect to a served organization",
+    "token": "tokens for people's programs and for wall terminals",
     "contracts": "contracted services: list, edit, suspend, resume, terminate",
     "charges": "what a month costs, line by line",
     "rates": "rate cards and discounts",
@@ -38,6 +38,9 @@ COMMANDS = {
 }
 """Each command's summary. Its module in octui.cli.commands has its name and a function `configure(parser)`, which sets
 the default `handler` of the parsed arguments: what runs the command and returns its exit code."""
+
+_DEFAULT_WORDS = {"token": ("person", ("wall", "walls", "revoke"))}
+"""For commands whose second word may be left out: that word, and the words that may stand in its place."""
 
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:
@@ -63,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words = ["open", *words]
+    if words[0] in _DEFAULT_WORDS:
+        default, others = _DEFAULT_WORDS[words[0]]
+        if not {default, *others, "-h", "--help"}.intersection(words[1:2]):
+            words.insert(1, default)
     # Pydantic would look for plugins in every installed package at each start, and load them; octui needs none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if not sys.warnoptions:

@@ -6,7 +6,7 @@ from octui.client.endpoints import JSON, Endpoints, body_of
 from octui.client.errors import SignInNeeded
 from octui.schema.sessions import PasswordChange, Sessions, SignedIn, SignIn
 from octui.schema.settings import SettingsChange, UserSettings
-from octui.schema.tokens import NewToken, Token
+from octui.schema.tokens import IssuedWallToken, NewToken, NewWallToken, Token, WallTokens
 
 
 class SessionEndpoints(Endpoints):
@@ -15,6 +15,17 @@ class SessionEndpoints(Endpoints):
     async def issue_token(self, new: NewToken) -> Token:
         """Issue a token for a member; it cannot be shown again. Only for the owner of the database."""
         return await self._send_model("issue_token", new, Token)
+
+    async def issue_wall_token(self, new: NewWallToken) -> IssuedWallToken:
+        """Issue a token for a wall terminal; its secret cannot be shown again."""
+        return await self._send_model("issue_wall_token", new, IssuedWallToken)
+
+    async def wall_tokens(self) -> WallTokens:
+        return await self._send_request("wall_tokens", WallTokens)
+
+    async def revoke_wall_token(self, token: str) -> None:
+        """End a wall's token by its public ID."""
+        await self._client.send_operation("revoke_wall_token", path_params={"token": token})
 
     async def sign_in(self, attempt: SignIn) -> SignedIn:
         """Begin a session; only this answer has its token. Raises SignInNeeded or Throttled. Sent once."""

@@ -47,6 +47,8 @@ class Action(StrEnum):
     ORGANIZATION_KEY_MADE = "organization_key.made"
     ORGANIZATION_KEY_SHOWN = "organization_key.shown"
     ORGANIZATION_KEY_CHANGED = "organization_key.changed"
+    WALL_ADDED = "wall.added"
+    WALL_REMOVED = "wall.removed"
 
 
 ADMINISTRATION = frozenset(
@@ -217,6 +219,15 @@ class MaskedKey(Answer):
     masked: str
 
 
+class WallAccess(Answer):
+    """What the token of a wall terminal gives: the floor of these services, from this network, for so many days."""
+
+    kind: Literal["wall_access"] = "wall_access"
+    services: list[str]
+    network: str
+    days: int
+
+
 class LegacyText(Answer):
     """Value as the text that version 0.1.0 recorded, shown as it was written."""
 
@@ -239,6 +250,7 @@ AuditValue = Annotated[
     | RateRows
     | OrganizationFacts
     | MaskedKey
+    | WallAccess
     | LegacyText,
     Field(discriminator="kind"),
 ]

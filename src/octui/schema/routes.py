@@ -21,6 +21,7 @@ class Who(StrEnum):
     ANY_SERVICE_ADMIN = "any_service_admin"
     ORGANIZATION_ADMIN = "organization_admin"
     OPERATOR = "operator"
+    WALL = "wall"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ ROUTES: tuple[Route, ...] = (
         "Take the right of an organization admin away",
         version=False,
     ),
-    _route("services", "GET", "/services", (Who.SIGNED_IN, Who.OPERATOR), "The services the caller may see"),
+    _route("services", "GET", "/services", (Who.SIGNED_IN, Who.OPERATOR, Who.WALL), "The services the caller may see"),
     _route("add_service", "POST", "/services", _MANAGE, "Add a service"),
     _route("contracts", "GET", "/contracts", _MANAGE, "Contracted services, drafts and terminated ones included"),
     _route("draft_service", "POST", "/contracts", _MANAGE, "Keep the basic information of a service as a draft"),
@@ -185,6 +186,9 @@ ROUTES: tuple[Route, ...] = (
     ),
     _route("intake_files", "GET", "/services/{service}/intake-files", _MANAGE_SERVICE, "How far files have been read"),
     _route("issue_token", "POST", "/tokens", (Who.OPERATOR,), "A token for a member, shown once"),
+    _route("wall_tokens", "GET", "/wall-tokens", _MANAGE, "The tokens of wall terminals"),
+    _route("issue_wall_token", "POST", "/wall-tokens", _MANAGE, "A token for a wall terminal, shown once", secret=True),
+    _route("revoke_wall_token", "DELETE", "/wall-tokens/{token}", _MANAGE, "End a wall's token", version=False),
     _route("sign_in", "POST", "/sessions", (Who.ANYONE,), "Begin a session with a password", secret=True),
     _route("sessions", "GET", "/sessions", (Who.SIGNED_IN,), "The caller's own sessions and tokens"),
     _route("sign_out", "DELETE", "/sessions/current", (Who.SIGNED_IN,), "End the session one came by", version=False),
@@ -192,5 +196,5 @@ ROUTES: tuple[Route, ...] = (
     _route("settings", "GET", "/me/settings", (Who.SIGNED_IN,), "One's own settings"),
     _route("change_settings", "PATCH", "/me/settings", (Who.SIGNED_IN,), "Change one's own settings"),
     _route("change_password", "POST", "/me/password", (Who.SIGNED_IN,), "Change one's own password", secret=True),
-    _route("live", "GET", "/live", (Who.SIGNED_IN, Who.OPERATOR), "Wait for changes of several topics"),
+    _route("live", "GET", "/live", (Who.SIGNED_IN, Who.OPERATOR, Who.WALL), "Wait for changes of several topics"),
 )

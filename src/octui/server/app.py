@@ -39,6 +39,7 @@ ROUTE_MODULES = (
     "stats.routes",
     "events.routes",
     "sessions.token_routes",
+    "sessions.wall_routes",
     "sessions.routes",
     "settings.routes",
 )

@@ -1,4 +1,4 @@
-"""`octui token`: a token with which a person connects to a served organization."""
+"""`octui token`: tokens with which people's programs and wall terminals connect to a served organization."""
 
 import argparse
 import os
@@ -6,28 +6,91 @@ from pathlib import Path
 
 from octui.cli.connection import add_api_command
 from octui.cli.failures import CommandError, say
+from octui.cli.output import local_time, write_models
 from octui.client.api import Api
 from octui.files import open_private
-from octui.schema.tokens import LONGEST_TOKEN_DAYS, NewToken
+from octui.schema.tokens import LONGEST_TOKEN_DAYS, LONGEST_WALL_DAYS, NewToken, NewWallToken, WallToken
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: octui token minsu --file minsu.token      then: octui --url URL --token-file minsu.token"
-    parser.add_argument("account")
-    days = f"valid for so many days (1 to {LONGEST_TOKEN_DAYS})"
+    parser.epilog = (
+        "examples:\n"
+        "  octui token minsu --file minsu.token      then: octui --url URL --token-file minsu.token\n"
+        "  octui token wall --services CARD,LOAN --from 10.1.0.0/16 --place '3층 동쪽' --file wall.token\n"
+        "  octui token walls\n"
+        "  octui token revoke 3f2a9c01d4e5b677"
+    )
+    subcommands = parser.add_subparsers(metavar="WHAT", required=True)
+    summary = "a token for a person's programs (the word person may be left out)"
+    person = subcommands.add_parser("person", help=summary, description=summary)
+    person.add_argument("account")
+    _add_token_options(person, LONGEST_TOKEN_DAYS)
+    add_api_command(person, issue_token, person=False)
+    summary = "a token for a wall terminal, which reads the floor of some services"
+    wall = subcommands.add_parser("wall", help=summary, description=summary)
+    wall.add_argument("--services", required=True, metavar="ID,ID", help="the services it shows")
+    source = "the addresses it may call from: one, or a network such as 10.1.0.0/16"
+    wall.add_argument("--from", required=True, dest="network", metavar="ADDRESS/LEN", help=source)
+    wall.add_argument("--place", default="wall", metavar="TEXT", help="where it is, for the list and the log")
+    _add_token_options(wall, LONGEST_WALL_DAYS)
+    add_api_command(wall, issue_wall_token)
+    walls = subcommands.add_parser("walls", help="the tokens of wall terminals", description="the tokens of walls")
+    walls.add_argument("--json", action="store_true")
+    add_api_command(walls, list_wall_tokens)
+    revoke = subcommands.add_parser("revoke", help="end a wall's token", description="end a wall's token at once")
+    revoke.add_argument("token", metavar="ID", help="as octui token walls shows it")
+    add_api_command(revoke, revoke_wall_token)
+
+
+def _add_token_options(parser: argparse.ArgumentParser, longest_days: int) -> None:
+    days = f"valid for so many days (1 to {longest_days}; 90 if left out)"
     parser.add_argument("--days", type=int, default=90, metavar="N", help=days)
     parser.add_argument("--file", type=Path, help="write it there, readable by you alone; else it is printed once")
-    add_api_command(parser, issue_token, person=False)
 
 
 async def issue_token(api: Api, arguments: argparse.Namespace) -> None:
-    if arguments.file is not None and arguments.file.exists():
-        raise CommandError(f"{arguments.file} is there already; choose another name.")
+    _refuse_existing(arguments.file)
     token = await api.issue_token(NewToken(account=arguments.account, days=arguments.days))
+    _hand_over(token.token, arguments, f"token of {token.account}")
+
+
+async def issue_wall_token(api: Api, arguments: argparse.Namespace) -> None:
+    _refuse_existing(arguments.file)
+    services = [code.strip() for code in arguments.services.split(",") if code.strip()]
+    if not services:
+        raise CommandError("--services: name at least one service.")
+    new = NewWallToken(place=arguments.place, services=services, network=arguments.network, days=arguments.days)
+    token = await api.issue_wall_token(new)
+    _hand_over(token.token, arguments, f"wall token {token.id} for {', '.join(token.services)} from {token.network}")
+
+
+def _refuse_existing(file: Path | None) -> None:
+    if file is not None and file.exists():
+        raise CommandError(f"{file} is there already; choose another name.")
+
+
+def _hand_over(token: str, arguments: argparse.Namespace, name: str) -> None:
+    """Print the token, or write it to a private file and say so."""
     if arguments.file is None:
-        print(token.token)
+        print(token)
         return
     descriptor = open_private(arguments.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token.token + "\n")
-    say(f"token of {token.account} written to {arguments.file}, valid for {arguments.days} days.")
+        file.write(token + "\n")
+    say(f"{name} written to {arguments.file}, valid for {arguments.days} days.")
+
+
+async def list_wall_tokens(api: Api, arguments: argparse.Namespace) -> None:
+    walls = (await api.wall_tokens()).tokens
+    columns = ("id", "place", "services", "from", "valid until", "last used")
+    write_models(walls, columns, _wall_row, as_json=arguments.json)
+
+
+def _wall_row(wall: WallToken) -> tuple[str, ...]:
+    used = "never" if wall.last_used is None else local_time(wall.last_used)
+    return wall.id, wall.place, ",".join(wall.services), wall.network, local_time(wall.expires), used
+
+
+async def revoke_wall_token(api: Api, arguments: argparse.Namespace) -> None:
+    await api.revoke_wall_token(arguments.token)
+    say(f"wall token {arguments.token} has ended.")

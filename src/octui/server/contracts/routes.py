@@ -33,7 +33,7 @@ def _services_poll_key(context: RequestContext, path: dict[str, str]) -> PollKey
 
 
 def _list_services(context: RequestContext, path: dict[str, str]) -> Services:
-    visible = None if policy.sees_all_services(context.principal) else frozenset(context.principal.services)
+    visible = None if policy.sees_all_services(context.principal) else policy.own_services(context.principal)
     return Services(services=context.store.read(lambda connection: services_store.list_services(connection, visible)))
 
 

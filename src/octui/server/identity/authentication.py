@@ -14,7 +14,7 @@ from octui.server.core.errors import ProblemError, StoreError
 from octui.server.core.principal import Principal
 from octui.server.database.store import Store
 from octui.server.database.unit_of_work import Change
-from octui.server.identity import principals, tokens
+from octui.server.identity import principals, tokens, wall_tokens
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def identify_caller(connection: Connection, credentials: RequestCredentials, now
 
     On a local connection it is the person named by `Octui-As`, with that person's rights alone; without the header it
     is the operator, who also is the organization's owner as soon as there is one. From the network it is the owner of
-    the token, never an operator.
+    the token, never an operator, or the wall terminal whose token it is.
     """
     if credentials.local and credentials.acts_as is None:
         account = principals.owner_account(connection)
@@ -82,6 +82,11 @@ def identify_caller(connection: Connection, credentials: RequestCredentials, now
         if person is None:
             raise unauthenticated_error("There is no such person.")
         principal = person
+    elif (credentials.token or "").startswith(wall_tokens.PREFIX):
+        wall = wall_tokens.find_wall(connection, credentials.token or "", credentials.ip, now)
+        if wall is None:
+            raise unauthenticated_error("This wall token is not valid. A new one: octui token wall.")
+        principal = wall
     else:
         token = tokens.find_token(connection, credentials.token or "", now)
         person = principals.find_principal(connection, token[0]) if token is not None else None
@@ -108,7 +113,9 @@ def note_session_use(store: Store, callers: Iterable[Principal]) -> None:
 
     def record_uses(change: Change) -> None:
         for credential_id in sorted(credentials):
-            tokens.record_use(change, credentials[credential_id])
+            credential = credentials[credential_id]
+            record_use = wall_tokens.record_use if credential.is_wall else tokens.record_use
+            record_use(change, credential)
 
     try:
         store.write(record_uses, local_operator())

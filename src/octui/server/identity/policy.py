@@ -12,6 +12,8 @@ def caller_kinds(principal: Principal, service: str | None = None, account: str 
     kinds = {Who.ANYONE}
     if principal.operator:
         kinds.add(Who.OPERATOR)
+    if principal.wall_services and (service is None or service in principal.wall_services):
+        kinds.add(Who.WALL)
     if principal.member_id is None:
         return frozenset(kinds)
     kinds.add(Who.SIGNED_IN)
@@ -36,7 +38,12 @@ def sees_all_services(principal: Principal) -> bool:
 
 def sees_service(principal: Principal, service: str) -> bool:
     """Return whether the caller may know that the service exists."""
-    return sees_all_services(principal) or service in principal.services
+    return sees_all_services(principal) or service in own_services(principal)
+
+
+def own_services(principal: Principal) -> frozenset[str]:
+    """Return the codes of the services in which the caller has a role, or which a wall terminal shows."""
+    return principal.wall_services or frozenset(principal.services)
 
 
 def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
@@ -50,7 +57,7 @@ def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
         raise not_found()
     if route.who & caller_kinds(principal, service, path.get("account")):
         return
-    if principal.member_id is None:
+    if principal.member_id is None and not principal.wall_services:
         raise ProblemError(Code.NOT_FOUND, 404, "There is no organization yet.")
     raise not_allowed()
 

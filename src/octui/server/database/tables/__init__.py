@@ -37,6 +37,7 @@ from octui.server.database.tables.people import (
     organization_key,
     password,
     token,
+    wall_token,
 )
 
 __all__ = [
@@ -87,4 +88,5 @@ __all__ = [
     "ticket",
     "token",
     "unmatched_name",
+    "wall_token",
 ]

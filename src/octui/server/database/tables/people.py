@@ -66,6 +66,20 @@ token = table(
     natural_key=True,
 )
 
+# Tokens of wall terminals (rules.md 52). They belong to the organization, not to a member.
+wall_token = table(
+    "wall_token",
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of the token
+    Column("id", Text, nullable=False, unique=True),
+    Column("place", Text, nullable=False),
+    Column("services", Text, nullable=False),  # JSON list of service IDs
+    Column("network", Text, nullable=False),  # from which it may be used, such as 10.1.0.0/16
+    Column("created", MS, nullable=False),
+    Column("last_used", MS, nullable=False),  # exact to a minute; 0: not used so far
+    Column("expires", MS, nullable=False),
+    natural_key=True,
+)
+
 password = table(
     "password",
     Column("member_id", KEY, ForeignKey("member.id"), primary_key=True, autoincrement=False),

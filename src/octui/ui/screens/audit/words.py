@@ -21,6 +21,7 @@ from octui.schema.audit import (
     ServiceBasics,
     ServiceStateValue,
     Via,
+    WallAccess,
 )
 from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
@@ -134,6 +135,9 @@ def _value_parts(value: AuditValue | None, t: Words) -> dict[str, str]:
                 for name, label in _ORGANIZATION.items()
                 if getattr(value, name) is not None
             }
+        case WallAccess():
+            days = t("{count} days", count=value.days)
+            return {"services": ",".join(value.services), "network": value.network, "days": days}
         case RateRows():
             return {rate.item: _rate_text(rate, t) for rate in value.rates}
         case DiscountValue():

@@ -33,6 +33,19 @@ CREATE TABLE unmatched_name (
     CONSTRAINT pk_unmatched_name PRIMARY KEY (service_id, name)
 )
 
+CREATE TABLE wall_token (
+    hash BYTEA NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    place TEXT COLLATE "C" NOT NULL,
+    services TEXT COLLATE "C" NOT NULL,
+    network TEXT COLLATE "C" NOT NULL,
+    created BIGINT NOT NULL,
+    last_used BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    CONSTRAINT pk_wall_token PRIMARY KEY (hash),
+    CONSTRAINT uq_wall_token_id UNIQUE (id)
+)
+
 CREATE TABLE pbx_name (
     folded TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,

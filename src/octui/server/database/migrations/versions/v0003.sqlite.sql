@@ -37,6 +37,21 @@ CREATE TABLE unmatched_name (
  WITHOUT ROWID,
  STRICT
 
+CREATE TABLE wall_token (
+    hash BLOB NOT NULL,
+    id TEXT NOT NULL,
+    place TEXT NOT NULL,
+    services TEXT NOT NULL,
+    network TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    last_used INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    CONSTRAINT pk_wall_token PRIMARY KEY (hash),
+    CONSTRAINT uq_wall_token_id UNIQUE (id)
+)
+ WITHOUT ROWID,
+ STRICT
+
 CREATE TABLE pbx_name (
     folded TEXT NOT NULL,
     name TEXT NOT NULL,
