@@ -81,7 +81,7 @@ def _css_colors(style: Style) -> tuple[str, str | None, str]:
     """Return foreground, background (None: nothing to paint) and the rest of the CSS."""
     theme = SVG_EXPORT_THEME
     front = style.color.get_truecolor(theme) if style.color else theme.foreground_color
-    back = style.bgcolor.get_truecolor(theme) if style.bgcolor else theme.background_color
+    back = style.bgcolor.get_truecolor(theme, foreground=False) if style.bgcolor else theme.background_color
     if style.reverse:
         front, back = back, front
     if style.dim:

@@ -105,7 +105,7 @@ def test_cells_are_graphemes_without_control_characters(text: str, texts: list[s
 @pytest.mark.parametrize(
     ("system", "expected"),
     [
-        (TRUE, "38;2;255;0;0"),
+        (TRUE, "38;5;196"),
         (ColorSystem.EIGHT_BIT, "38;5;196"),
         (ColorSystem.STANDARD, "31"),
         (None, ""),
@@ -113,6 +113,10 @@ def test_cells_are_graphemes_without_control_characters(text: str, texts: list[s
 )
 def test_colors_follow_the_color_system(system: ColorSystem | None, expected: str) -> None:
     assert frame.pen_of(Style.parse("bold #ff0000"), system) == (1, expected, "")
+
+
+def test_color_outside_the_palette_is_sent_by_value() -> None:
+    assert frame.pen_of(Style.parse("#ff0001 on #1c1c1c"), TRUE) == (0, "38;2;255;0;1", "48;5;234")
 
 
 def test_joined_emoji_is_followed_by_an_absolute_move() -> None:

@@ -19,7 +19,8 @@ from octui.schema.organization import Me
 from octui.state.clock import elapsed_seconds
 from octui.ui.app import OctuiApp
 from octui.ui.connection import Connection
-from octui.ui.terminal import takes_clipboard, watch_hangup
+from octui.ui.roles import ColorSet
+from octui.ui.terminal import shows_256_colors, takes_clipboard, watch_hangup
 
 
 async def open_connection(app: OctuiApp, transport: Transport, service: str | None) -> Connection:
@@ -100,10 +101,9 @@ def open_screens(
         at_once=sign_in_port is not None,
         sign_in_port=sign_in_port,
         clipboard=takes_clipboard() if settings.clipboard is None else settings.clipboard,
+        colors=_first_colors(settings, no_color),
     )
     app.crash_folder = paths.log_folder()
-    if no_color:
-        app.theme = "ansi-dark"
 
     def leave() -> None:
         app.save_all()
@@ -117,6 +117,15 @@ def open_screens(
     if failures:
         raise failures[0]
     return app.return_code or 0
+
+
+def _first_colors(settings: Settings, no_color: bool) -> ColorSet:
+    """Return the color set to begin with: that of the settings, else the richest that the terminal can show."""
+    if settings.colors != "auto":
+        return ColorSet(settings.colors)
+    if no_color:
+        return ColorSet.NONE
+    return ColorSet.DARK if shows_256_colors() else ColorSet.TERMINAL
 
 
 async def _run_app(app: OctuiApp, transport: Transport, *, mouse: bool) -> None:

@@ -28,6 +28,9 @@ class Settings(BaseModel):
     clipboard: bool | None = Field(
         default=None, description="copy by the terminal's clipboard (OSC 52); false: show what is copied, to select it"
     )
+    colors: Literal["auto", "dark", "light", "contrast", "terminal", "none"] = Field(
+        default="auto", description="of the screens; terminal: its own 16; auto: the person's choice, or NO_COLOR"
+    )
     kitty_keys: bool = Field(default=False, description="kitty keyboard protocol; garbles some Korean input methods")
 
     idle_minutes: int = Field(

@@ -28,9 +28,11 @@ from octui.ui.dialogs.report import Report
 from octui.ui.locale import LANGUAGES, Words
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import MENUS, Menu, home_of, menus_of, why_not
+from octui.ui.roles import ColorSet
 from octui.ui.sentences import error_sentence, health_sentence
 from octui.ui.sign_in_port import SignInPort
 from octui.ui.styles import STYLES
+from octui.ui.themes import Themed
 from octui.ui.widgets.key_line import key_name
 from octui.ui.widgets.top_line import Top, TopMenu
 from octui.ui.wire import Wire
@@ -50,7 +52,7 @@ def _screen_factory(menu: Menu) -> Callable[[], Screen[None]]:
     return make_screen
 
 
-class OctuiApp(Copying[int], Wire[int], Crash[int]):
+class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
     """octui's screens.
 
     `connect` is called after the first paint; `start` is the menu shown until then.
@@ -80,9 +82,10 @@ class OctuiApp(Copying[int], Wire[int], Crash[int]):
         at_once: bool = False,
         sign_in_port: SignInPort | None = None,
         clipboard: bool = True,
+        colors: ColorSet = ColorSet.DARK,
     ) -> None:
         """Set the connection up: `at_once` connects while the first picture is drawn; `clipboard`: see `Copying`."""
-        super().__init__(clipboard=clipboard)
+        super().__init__(clipboard=clipboard, colors=colors)
         self._at_once = at_once
         self.animation_level = "none"
         self._connect = connect

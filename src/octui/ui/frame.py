@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from rich.cells import split_graphemes
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+
+from octui.ui.roles import PALETTE_NUMBERS
 
 Pen = tuple[int, str, str]
 """Attribute bits as in rich, SGR of the foreground, SGR of the background; "" is the terminal's own color."""
@@ -43,9 +45,17 @@ def pen_of(style: Style | None, system: ColorSystem | None) -> Pen:
     for color, own in ((style.color, "39"), (style.bgcolor, "49")):
         code = ""
         if color is not None and system is not None:
-            code = ";".join(color.downgrade(system).get_ansi_codes(foreground=own == "39"))
+            code = ";".join(_color_codes(color, system, own == "39"))
         colors.append("" if code == own else code)
     return bits, colors[0], colors[1]
+
+
+def _color_codes(color: Color, system: ColorSystem, foreground: bool) -> tuple[str, ...]:
+    """Return the SGR codes of a color: by its number where the palette of 256 has it, 8 bytes less than by value."""
+    number = PALETTE_NUMBERS.get(color.triplet) if color.triplet is not None else None
+    if number is None or system not in {ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR}:
+        return color.downgrade(system).get_ansi_codes(foreground=foreground)
+    return ("38" if foreground else "48", "5", str(number))
 
 
 @lru_cache(8192)

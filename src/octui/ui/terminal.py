@@ -34,7 +34,7 @@ _RESTORE = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """Settings from the environment: `no_color` asks for an ANSI theme; others would send greys."""
+    """Settings from the environment: `no_color` asks for reverse video, bold and underline only."""
 
     no_color: bool
 
@@ -43,8 +43,8 @@ def prepare_environment(*, kitty_keys: bool = False, environ: MutableMapping[str
     """Set Textual's environment, whatever was in it; call before Textual is imported.
 
     Textual's variables load code (TEXTUAL_DRIVER), log keys (TEXTUAL_DEBUG), write files and press keys: all are
-    removed. Frames stay at 60 a second: measured from key to byte 2.5 ms, at 15 a second 32 ms, for the same CPU and
-    bytes.
+    removed. NO_COLOR is removed too, since it is a color set of ours: Textual would send greys for it. Frames stay at
+    60 a second: measured from key to byte 2.5 ms, at 15 a second 32 ms, for the same CPU and bytes.
     """
     for name in [name for name in environ if name == "TEXTUAL" or name.startswith("TEXTUAL_")]:
         if environ[name] not in _TEXTUAL_KEPT.get(name, ()):
@@ -60,7 +60,16 @@ def prepare_environment(*, kitty_keys: bool = False, environ: MutableMapping[str
     for stream in (sys.__stderr__, sys.__stdout__):
         if isinstance(stream, io.TextIOWrapper) and environ is os.environ:
             stream.reconfigure(encoding="utf-8", errors="replace")
-    return Prepared(no_color=bool(environ.get("NO_COLOR")))
+    return Prepared(no_color=bool(environ.pop("NO_COLOR", "")))
+
+
+def shows_256_colors(environ: MutableMapping[str, str] = os.environ) -> bool:
+    """Return whether rich takes this terminal for one with the palette of 256, by the same variables as rich."""
+    system = environ.get("TEXTUAL_COLOR_SYSTEM", "")
+    if system:
+        return system != "standard"
+    colored = environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}
+    return colored or environ.get("TERM", "").rpartition("-")[2].lower() in {"256color", "kitty"}
 
 
 def refusal_reason(environ: MutableMapping[str, str] = os.environ) -> str | None:

@@ -17,6 +17,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from octui.ui.frame import Frame
+from octui.ui.roles import ColorSet
 
 ReturnType = TypeVar("ReturnType")
 
@@ -108,7 +109,7 @@ class Wire(App[ReturnType]):
 
     def _wire_colors(self) -> ColorSystem | None:
         name = self.console.color_system
-        return None if name is None else COLOR_SYSTEMS[name]
+        return None if name is None or self.theme == ColorSet.NONE else COLOR_SYSTEMS[name]
 
     def _wire_send(self) -> None:
         driver, wire = self._driver, self._wire

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from octui.cli.failures import DONE, WRONG_USE, CommandError, say
 from octui.cli.fast_imports import fast_imports
-from octui.cli.settings import Settings
+from octui.cli.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from octui.cli.demo_server import DemoTransport
@@ -41,7 +41,9 @@ def run_demo(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="octui-demo-", ignore_cleanup_errors=True) as folder:
         from octui.cli.demo_server import DemoTransport
 
-        settings = Settings(language=arguments.language, database=f"sqlite:///{Path(folder) / 'demo.db'}")
+        settings = load_settings({"language": arguments.language}).model_copy(
+            update={"database": f"sqlite:///{Path(folder) / 'demo.db'}", "url": None, "service": None}
+        )
         transport = DemoTransport(
             settings,
             arguments.person,

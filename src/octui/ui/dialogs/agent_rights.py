@@ -40,7 +40,7 @@ class AgentRights:
 
 
 class _Lines(Widget, can_focus=True):
-    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--sign"}
+    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--heading"}
 
     def __init__(self, heading: str, rights: AgentRights, t: Words) -> None:
         super().__init__()
@@ -62,7 +62,9 @@ class _Lines(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         if y == 0:
-            return Strip([Segment(fit_text(f" {self.heading}", cells), self.get_component_rich_style("options--sign"))])
+            return Strip(
+                [Segment(fit_text(f" {self.heading}", cells), self.get_component_rich_style("options--heading"))]
+            )
         texts = self.line_texts()
         if y - 1 >= len(texts):
             return Strip.blank(cells, self.rich_style)

@@ -33,7 +33,7 @@ class Option(Generic[Value]):
 
 
 class _Options(Widget, can_focus=True):
-    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--off", "options--sign"}
+    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--off", "options--heading"}
 
     def __init__(self, title: str, options: Sequence[Option[Any]], at: int) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class _Options(Widget, can_focus=True):
         cells = self.size.width
         heading = self.heading_lines(cells)
         if y < len(heading):
-            return Strip([Segment(fit_text(heading[y], cells), self.get_component_rich_style("options--sign"))])
+            return Strip([Segment(fit_text(heading[y], cells), self.get_component_rich_style("options--heading"))])
         i = y - len(heading)
         if i >= len(self.options):
             return Strip.blank(cells, self.rich_style)

@@ -1,15 +1,22 @@
 """Base of every dialog: Esc closes it, and the bottom line says what its keys do."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from rich.console import RenderableType
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
+from textual.color import Color as CssColor
 from textual.containers import Vertical
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from octui.ui.actions import bindings
 from octui.ui.host import Host
 from octui.ui.locale import N_
+from octui.ui.roles import Pens, pens_of
 from octui.ui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
@@ -19,11 +26,36 @@ Result = TypeVar("Result")
 CLOSE = ("Esc", N_("Close"))
 
 
+class FaintScreen(BackgroundScreen):
+    """The screen behind a dialog: all its text faint, its surfaces as they are, its filled cells empty.
+
+    Textual's own mixes colors that are not among the 256.
+    """
+
+    pens: Pens
+
+    def process_segments(self, segments: Iterable[Segment], color: CssColor) -> Iterable[Segment]:  # type: ignore[override]
+        """Return the segments in faint."""
+        faint: dict[Style | None, Style] = {}
+        for text, style, control in segments:
+            drawn = faint.get(style)
+            if drawn is None:
+                drawn = faint[style] = self.pens.faint_style(style)
+            yield Segment(text, None if control else drawn, control)
+
+
 class Dialog(ModalScreen[Result]):
     """A window over the menu's screen. `KEYS` are (key name, message): Esc is one of them."""
 
     BINDINGS = bindings("dialog.close")
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (CLOSE,)
+
+    def render(self) -> RenderableType:
+        behind = super().render()
+        if isinstance(behind, BackgroundScreen):
+            behind = FaintScreen(behind.screen, behind.color)
+            behind.pens = pens_of(self.app)
+        return behind
 
     @property
     def host(self) -> Host:

@@ -31,9 +31,7 @@ class PlainText(ModalScreen[None]):
     """Text over the whole screen. Meanwhile octui leaves the mouse to the terminal, for selecting."""
 
     BINDINGS = [*bindings("dialog.close"), ("enter", "close", ""), ("ctrl+c", "close", "")]
-    DEFAULT_CSS = (
-        "PlainText { background: $background; } PlainText TextLines { height: 1fr; scrollbar-size-vertical: 0; }"
-    )
+    DEFAULT_CSS = "PlainText { background: $role-bg; } PlainText TextLines { height: 1fr; scrollbar-size-vertical: 0; }"
 
     def __init__(self, text: str) -> None:
         super().__init__()

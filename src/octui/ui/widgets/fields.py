@@ -75,7 +75,7 @@ class Typed(Prompt):
 class Picked(Widget, can_focus=True):
     """A line with all values side by side, the chosen one in brackets; Left, Right and Space change it."""
 
-    COMPONENT_CLASSES = {"picked--option", "picked--chosen"}
+    COMPONENT_CLASSES = {"picked--option", "picked--on", "picked--chosen"}
     DEFAULT_CSS = "Picked { height: 1; width: 1fr; }"
 
     def __init__(self, field: Field) -> None:
@@ -96,7 +96,7 @@ class Picked(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         plain = self.get_component_rich_style("picked--option")
-        chosen = self.get_component_rich_style("picked--chosen") if self.has_focus else plain
+        chosen = self.get_component_rich_style("picked--chosen" if self.has_focus else "picked--on")
         segments = [
             Segment(f"[{text}]" if i == self.chosen_index else f" {text} ", chosen if i == self.chosen_index else plain)
             for i, (_, text) in enumerate(self.field.options)

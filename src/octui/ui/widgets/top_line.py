@@ -45,8 +45,10 @@ class TopLine(Widget):
     COMPONENT_CLASSES = {
         "top-line--name",
         "top-line--place",
+        "top-line--number",
         "top-line--menu",
         "top-line--current",
+        "top-line--person",
         "top-line--live",
         "top-line--late",
         "top-line--stale",
@@ -84,11 +86,13 @@ class TopLine(Widget):
             budget -= cell_width(place)
             left.append(_Piece(place, "top-line--place"))
         for text, current in menus:
-            left.append(_Piece(text, "top-line--current" if current else "top-line--menu"))
+            number, space, label = text[1:].partition(" ")
+            left.append(_Piece(f" {number}", "top-line--current" if current else "top-line--number"))
+            left.append(_Piece(space + label, "top-line--current" if current else "top-line--menu"))
         left.append(_Piece(" " * max(0, budget)))
         health = {"fresh": "top-line--live", "late": "top-line--late"}.get(top.health, "top-line--stale")
         left.append(_Piece(health_shown, health))
-        left.append(_Piece(right.removeprefix(health_shown), "top-line--place"))
+        left.append(_Piece(right.removeprefix(health_shown), "top-line--person"))
         segments = [
             Segment(
                 piece.text,

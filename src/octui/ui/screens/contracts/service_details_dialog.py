@@ -14,6 +14,7 @@ from octui.text.width import cell_width, fit_text
 from octui.ui.connection import Connection
 from octui.ui.dialogs.dialog import Dialog
 from octui.ui.locale import Words
+from octui.ui.roles import pens_of
 from octui.ui.screens.contracts.banner_picture import BadPicture, Preview, parse_picture
 from octui.ui.screens.contracts.wizard.languages_dialog import languages_text
 from octui.ui.sentences import error_sentence
@@ -90,7 +91,7 @@ class ServiceDetailsDialog(Dialog[None]):
                 picture = None if data is None else await asyncio.to_thread(parse_picture, data)
             except (ClientError, BadPicture):
                 picture = None
-            colors = self.app.theme != "ansi-dark"
+            colors = pens_of(self.app).colored
             self._preview.show_picture(
                 t("The banner: {size}", size=size), None if picture is None else picture.sample, colors=colors
             )

@@ -26,6 +26,7 @@ from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.form import sentences_of
 from octui.ui.dialogs.searchable_choice import SearchableChoice
 from octui.ui.locale import N_, Words
+from octui.ui.roles import pens_of
 from octui.ui.screens.contracts.banner_picture import (
     BadPicture,
     PathSuggester,
@@ -301,7 +302,7 @@ class BasicStep(WizardStep[Contract]):
             return
         size = f"{picture.width}×{picture.height}"
         text = self.t("The banner: {size}, {count} KiB", size=size, count=-(-len(picture.data) // 1024))
-        self._preview.show_picture(text, picture.sample, colors=self.app.theme != "ansi-dark")
+        self._preview.show_picture(text, picture.sample, colors=pens_of(self.app).colored)
 
     # --- saving ---------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ def find_languages(text: str) -> list[Language]:
 class _List(Widget):
     """The matching languages, with a cursor."""
 
-    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--off", "options--sign"}
+    COMPONENT_CLASSES = {"options--option", "options--chosen", "options--off"}
     DEFAULT_CSS = "_List { height: 1fr; }"
 
     def __init__(self, t: Words, codes: list[str]) -> None:

@@ -1,0 +1,83 @@
+"""The color sets as Textual themes: every role is a variable `$role-…` of the style sheets (architecture.md 6.1)."""
+
+from typing import Any, TypeVar
+
+from textual.app import App
+from textual.theme import Theme
+
+from octui.ui.roles import ROLES, ColorSet, Role, palette_rgb, role_number
+
+ReturnType = TypeVar("ReturnType")
+_ANSI_NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+
+# Textual's own variables, used by the style sheets of its Input and its scrollbars.
+_TEXTUAL: dict[str, Role] = {
+    "text": "ink",
+    "text-muted": "soft",
+    "text-disabled": "faint",
+    "foreground-muted": "faint",
+    "border": "line",
+    "border-blurred": "line",
+    "input-cursor-background": "ink",
+    "input-cursor-foreground": "bg",
+    "input-selection-background": "talk",
+    "input-selection-foreground": "onstate",
+    "screen-selection-background": "talk",
+    "screen-selection-foreground": "onstate",
+    "scrollbar": "line",
+    "scrollbar-hover": "soft",
+    "scrollbar-active": "accent",
+    "scrollbar-background": "surface",
+    "scrollbar-background-hover": "surface",
+    "scrollbar-background-active": "surface",
+    "scrollbar-corner-color": "surface",
+}
+
+
+def css_color(role: Role, colors: ColorSet) -> str:
+    """Return a role's color as style sheets write it: `#1c1c1c`, `ansi_bright_blue`, `ansi_default`."""
+    number = role_number(role, colors)
+    if number is None:
+        return "ansi_default"
+    if number < 16:
+        return f"ansi_{'bright_' if number >= 8 else ''}{_ANSI_NAMES[number % 8]}"
+    return "#{:02x}{:02x}{:02x}".format(*palette_rgb(number))
+
+
+def _make_theme(colors: ColorSet) -> Theme:
+    variables = {f"role-{role}": css_color(role, colors) for role in ROLES}
+    ansi = colors in {ColorSet.TERMINAL, ColorSet.NONE}
+    if ansi:
+        variables |= {"ansi-background": "ansi_default", "ansi-foreground": "ansi_default"}
+    else:
+        variables |= {name: css_color(role, colors) for name, role in _TEXTUAL.items()}
+    return Theme(
+        name=colors.value,
+        primary=css_color("accent", colors),
+        warning=css_color("watch", colors),
+        error=css_color("bad", colors),
+        success=css_color("good", colors),
+        accent=css_color("accent", colors),
+        foreground=css_color("ink", colors),
+        background=css_color("bg", colors),
+        surface=css_color("surface", colors),
+        panel=css_color("raised", colors),
+        dark=colors is not ColorSet.LIGHT,
+        variables=variables,
+        ansi=ansi,
+    )
+
+
+THEMES = {colors.value: _make_theme(colors) for colors in ColorSet}
+
+
+class Themed(App[ReturnType]):
+    """An app with the color sets as its only themes. Its first is set before the style sheets are read."""
+
+    def __init__(self, *args: Any, colors: ColorSet = ColorSet.DARK, **options: Any) -> None:
+        self.set_reactive(App.theme, colors.value)
+        super().__init__(*args, **options)
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        return THEMES
