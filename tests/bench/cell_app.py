@@ -9,6 +9,7 @@ from textual.widgets import DataTable
 
 from bench.grid import COLUMNS, FIELDS, Table, agents
 from octui.ui.styles import STYLES
+from octui.ui.themes import Themed
 from octui.ui.widgets.grid import Grid
 from octui.ui.wire import Wire
 
@@ -16,7 +17,7 @@ ROWS = 200
 KEY = "agent00010"
 
 
-class GridCell(Wire[None]):
+class GridCell(Themed[None], Wire[None]):
     CSS_PATH = STYLES
     BINDINGS = [("f9", "one", ""), ("f10", "nothing", "")]
 

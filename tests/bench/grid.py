@@ -17,6 +17,7 @@ from textual.widgets import DataTable
 from octui.state.drafts import Drafts
 from octui.state.rows import KeyedRows, Sort, View
 from octui.ui.styles import STYLES
+from octui.ui.themes import Themed
 from octui.ui.widgets.columns import Cell, Column, Key
 from octui.ui.widgets.grid import Grid
 
@@ -91,7 +92,7 @@ class Table:
         ]
 
 
-class GridApp(App[None]):
+class GridApp(Themed[None]):
     CSS_PATH = [*STYLES]
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.events import Paste
 from textual.geometry import Offset, Region
 from textual.message import Message
@@ -17,6 +17,7 @@ from octui.state.drafts import Drafts
 from octui.state.rows import KeyedRows, Sort, View
 from octui.text.width import cell_width
 from octui.ui.styles import STYLES
+from octui.ui.themes import Themed
 from octui.ui.widgets.columns import ASCII, Cell, Column, Key, lay_out_block
 from octui.ui.widgets.grid import Grid
 
@@ -93,7 +94,7 @@ class Recorded(Grid):
         return super().refresh(*regions, **options)
 
 
-class Screenful(App[None]):
+class Screenful(Themed[None]):
     """What a screen does with a grid."""
 
     CSS_PATH = [*STYLES]
