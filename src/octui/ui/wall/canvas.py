@@ -1,0 +1,129 @@
+"""A picture of cells with pens by role, drawn from the parts of a wall and turned into lines for Textual."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from rich.cells import split_graphemes
+from rich.segment import Segment
+from textual.strip import Strip
+
+from octui.text.width import cell_width, fit_text
+from octui.ui.roles import Pens, Role
+from octui.ui.wall.letters import Shape
+
+Level = Literal["full", "narrow", "ascii"]
+Align = Literal["left", "right"]
+
+
+class Pen(NamedTuple):
+    """How a cell is drawn: the role of its text, that of its ground, bold, underlined."""
+
+    role: Role = "ink"
+    on: Role = "bg"
+    bold: bool = False
+    underline: bool = False
+
+
+Cell = tuple[str, Pen]
+"""A grapheme and its pen; the second cell of a wide character holds the empty string."""
+Row = list[Cell]
+
+
+@lru_cache(4096)
+def _cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
+    cells: list[Cell] = []
+    for first, last, width in split_graphemes(text)[0]:
+        if width:
+            cells.append((text[first:last], pen))
+            cells += [("", pen)] * (width - 1)
+    return tuple(cells)
+
+
+class Canvas:
+    """Rows of cells, all as wide as the terminal."""
+
+    def __init__(self, width: int, height: int, level: Level, *, colored: bool = True) -> None:
+        self.width, self.height, self.level, self.colored = width, height, level, colored
+        ground = (" ", Pen("ink", "bg"))
+        self.rows: list[Row] = [[ground] * width for _ in range(height)]
+
+    @property
+    def halves(self) -> bool:
+        """Whether half blocks may be drawn."""
+        return self.level == "full"
+
+    def fill(self, x: int, y: int, width: int, height: int, pen: Pen) -> None:
+        """Fill a rectangle with a pen's ground."""
+        first, last = max(0, x), min(self.width, x + width)
+        for row in self.rows[max(0, y) : max(0, y + height)]:
+            if last > first:
+                row[first:last] = [(" ", pen)] * (last - first)
+
+    def put(self, x: int, y: int, text: str, pen: Pen, cells: int | None = None, align: Align = "left") -> None:
+        """Put a text at column x of row y, or into the `cells` cells from there on; cut at the right edge."""
+        room = self.width - x
+        if cells is not None:
+            text = fit_text(text, min(cells, room), align, ascii=self.level != "full")
+        elif cell_width(text) > room:
+            text = fit_text(text, room, ascii=self.level != "full")
+        if not (0 <= y < self.height and 0 <= x < self.width):
+            return
+        part = _cells_of(text, pen)
+        self.rows[y][x : x + len(part)] = part
+
+    def put_right(self, end: int, y: int, text: str, pen: Pen) -> int:
+        """Put a text so that it ends before column `end`, and return where it begins."""
+        x = max(0, end - cell_width(text))
+        self.put(x, y, text, pen)
+        return x
+
+    def underline_row(self, y: int, x: int = 0, end: int | None = None) -> None:
+        """Underline a row: blanks in the color of lines, text in its own."""
+        if not 0 <= y < self.height:
+            return
+        row = self.rows[y]
+        for at in range(x, self.width if end is None else min(end, self.width)):
+            text, pen = row[at]
+            row[at] = (text, pen._replace(underline=True, role="line" if text == " " else pen.role))
+
+    def stamp(self, x: int, y: int, shape: Shape, pen: Pen, *, old: bool = False) -> None:
+        """Draw large letters in the pen's color; old ones dotted instead of solid."""
+        for at, line in enumerate(shape, y):
+            if not 0 <= at < self.height:
+                continue
+            first = max(0, -x)
+            part = _shape_cells(line[first : max(first, self.width - x)], pen, self.level, old, self.colored)
+            row = self.rows[at]
+            for column, cell in enumerate(part, x + first):
+                if cell is not None:
+                    row[column] = cell
+
+    def lines(self) -> list[tuple[Cell, ...]]:
+        """Return the rows, to be compared with those of the next picture."""
+        return [tuple(row) for row in self.rows]
+
+
+@lru_cache(2048)
+def _shape_cells(line: str, pen: Pen, level: Level, old: bool, colored: bool) -> tuple[Cell | None, ...]:
+    if old:
+        drawn: Cell = ("▒" if level == "full" else ":", pen._replace(bold=False))
+        return tuple(None if dot == " " else drawn for dot in line)
+    if level == "full":
+        return tuple(None if dot == " " else (dot, pen) for dot in line)
+    filled: Cell = ("#", pen) if level == "ascii" and not colored else (" ", Pen("onstate", pen.role))
+    return tuple(None if dot == " " else filled for dot in line)
+
+
+def strip_of(line: Sequence[Cell], pens: Pens) -> Strip:
+    """Return a row of cells as Textual draws it."""
+    runs = groupby(line, key=lambda cell: cell[1])
+    segments = [
+        Segment(
+            "".join(text for text, _ in cells),
+            pens.text(pen.role, pen.on, bold=pen.bold, underline=pen.underline),
+        )
+        for pen, cells in runs
+    ]
+    return Strip(segments, len(line))

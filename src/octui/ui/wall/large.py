@@ -1,0 +1,243 @@
+"""The wall on a terminal of some 300×80: every figure seven rows high, names and labels six."""
+
+from octui.state.floor import FloorRow
+from octui.state.wall import Board
+from octui.text.width import cell_width, fit_text
+from octui.ui.roles import Role
+from octui.ui.wall import words
+from octui.ui.wall.canvas import Canvas, Pen
+from octui.ui.wall.columns import (
+    ANSWER_NOTE,
+    ANSWER_RATE,
+    BOARD_TITLES,
+    BOARDS,
+    COLUMNS,
+    LEVEL_NOTE,
+    LEVEL_SHORT,
+    TOTAL,
+    WAITING_NOTE,
+    WAITING_SHORT,
+    count_text,
+    spread_columns,
+)
+from octui.ui.wall.letters import fitting_word, number_shape, number_width, word_shape
+from octui.ui.wall.parts import (
+    LONG_WAIT_MS,
+    MARKS,
+    Scene,
+    draw_legend,
+    draw_number,
+    draw_rate,
+    is_bad_wait,
+    pen_of_row,
+    waiting_role,
+)
+
+LEAST = (250, 50)
+ROWS = 10
+_HEADER = 10
+_LABELS = 8
+_BAND = 9
+_FOOT = 12
+_RATE = 34
+_RIGHT = 3
+
+
+def services_fitting(height: int, boards: int) -> int:
+    """Return how many services fit on so many boards one below the other."""
+    return (height - _HEADER - _FOOT - _LABELS * boards) // (ROWS * boards) - 1
+
+
+def draw_large(canvas: Canvas, scene: Scene) -> None:
+    """Draw header, one or two boards, band and legend."""
+    _draw_header(canvas, scene)
+    boards = scene.page.boards
+    room = (canvas.height - _HEADER - _FOOT) // len(boards)
+    step = min(14, max(ROWS, (room - _LABELS) // (len(scene.page.rows) + 1)))
+    for number, board in enumerate(boards):
+        _draw_board(canvas, scene, board, _HEADER + number * room, step)
+    _draw_band(canvas, canvas.height - 2 - _BAND, scene)
+    _draw_foot(canvas, scene)
+
+
+def _draw_header(canvas: Canvas, scene: Scene) -> None:
+    page, t = scene.page, scene.t
+    on: Role = "alarm" if page.trouble in words.ALARMING else "raised"
+    ink: Role = "onalarm" if on == "alarm" else "ink"
+    canvas.fill(0, 0, canvas.width, _HEADER, Pen(ink, on))
+    clock = words.clock_text(page.now, page.zone)
+    shape = number_shape(clock[:5], 7, halves=canvas.halves)
+    clock_x = canvas.width - 8 - len(shape[0])
+    canvas.stamp(clock_x, 1, shape, Pen(ink, on))
+    canvas.put(canvas.width - 7, 7, clock[5:], Pen(ink, on, True))
+    middle = 118
+    if page.trouble is not None:
+        title, note = words.trouble_words(page.trouble, t), words.trouble_advice(page.trouble, t)
+    else:
+        title, note = t(BOARD_TITLES[page.boards[0]]) if len(page.boards) == 1 else t("Both boards"), ""
+    _draw_word(canvas, 4, 1, title, 7, middle - 6, Pen(ink, on, True))
+    bold, plain = Pen(ink, on, True), Pen(ink, on)
+    canvas.put(middle, 2, scene.center, bold, 22)
+    canvas.put(middle, 4, scene.place, plain, 22)
+    canvas.put(middle, 6, words.date_text(page.now, page.zone, t), plain, 22)
+    x = middle + 24
+    if page.trouble is not None:
+        if page.since is not None:
+            canvas.put(x, 2, t("since {time}", time=words.clock_text(page.since, page.zone)), bold)
+        canvas.put(x, 4, note, plain, min(cell_width(note), clock_x - x - 2))
+        return
+    at = x
+    for board in Board:
+        text = f"   {t(BOARDS[board])}   "
+        canvas.put(at, 2, text, Pen("onsel", "sel", True) if board in page.boards else Pen("soft", on))
+        at += cell_width(text)
+    turning = t("turns every {seconds} s", seconds=scene.turn_s) if scene.turns else ""
+    if page.pages > 1:
+        turning = f"{page.page + 1}/{page.pages}  {turning}"
+    canvas.put(x, 4, turning, Pen("soft", on), min(cell_width(turning), clock_x - x - 2))
+    old = words.old_note(page, t)
+    if old:
+        canvas.put(x, 6, f" {old} ", Pen("onreplay", "replay", True), min(cell_width(old) + 2, clock_x - x - 2))
+
+
+def _draw_word(canvas: Canvas, x: int, y: int, text: str, rows: int, cells: int, pen: Pen) -> bool:
+    """Draw a text large, or in ordinary type where the font or the room does not do; return whether all of it is seen.
+
+    Only half blocks draw it large: of whole cells a syllable would be 24 wide.
+    """
+    if canvas.halves:
+        for height in (rows, 6) if rows == 7 else (rows,):
+            shape, whole = fitting_word(text, height, cells)
+            if shape is not None:
+                canvas.stamp(x, y, shape, pen._replace(bold=False))
+                return whole
+    shown = fit_text(text, min(cell_width(text), cells))
+    canvas.put(x, y + rows // 2, shown, pen)
+    return cell_width(text) <= cells
+
+
+def _draw_label(canvas: Canvas, end: int, y: int, label: str, cells: int) -> None:
+    """Draw a column's label large so that it ends before column `end`, or in ordinary type at the bottom."""
+    shape = word_shape(label, 6) if canvas.halves else None
+    if shape is not None and len(shape[0]) - 1 <= cells:
+        canvas.stamp(end + 1 - len(shape[0]), y, shape, Pen("soft"))
+    else:
+        canvas.put_right(end, y + 5, label, Pen("soft", "bg", True))
+
+
+def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -> None:
+    t, width = scene.t, canvas.width
+    level_x = width - _RIGHT - _RATE
+    rate_x = level_x - 1 - _RATE
+    waiting_end = 71 + max(0, (width - 300) // 4)
+    columns = COLUMNS[board]
+    sizes = _sizes(canvas, scene, board)
+    ends = spread_columns(sizes, waiting_end, rate_x - 3)
+    soft = Pen("soft")
+    for end, label, note, cells in (
+        (waiting_end, WAITING_SHORT, WAITING_NOTE, 26),
+        *((end, column.large, column.note, size) for end, size, column in zip(ends, sizes, columns, strict=False)),
+        (rate_x + _RATE, ANSWER_RATE, ANSWER_NOTE, _RATE + 2),
+        (level_x + _RATE, LEVEL_SHORT, LEVEL_NOTE, _RATE),
+    ):
+        _draw_label(canvas, end, y, t(label), cells)
+        canvas.put_right(end, y + 6, t(note), soft)
+    canvas.underline_row(y + 7)
+
+    def draw_row(at: int, row: FloorRow, name: str) -> None:
+        dots = OLD_PEN if row.is_old else None
+        text = "–" if row.waiting is None else count_text(row.waiting)
+        size = number_width(text.replace(",", ""), 7, halves=canvas.halves)
+        pen = dots or pen_of_row(row, waiting_role(row))
+        draw_number(canvas, waiting_end, at, text, 7, 30, pen, old=row.is_old)
+        room = waiting_end - min(size, 30) - 4
+        whole = _draw_word(canvas, 2, at, name, 6, room, pen_of_row(row, bold=not row.is_old))
+        _draw_below_name(canvas, at + 7, row, scene, waiting_end, whole)
+        for end, cells, column in zip(ends, sizes, columns, strict=False):
+            number = column.value(row)
+            role = "soft" if not row.service and column.role == "ink" else column.role
+            draw_number(
+                canvas,
+                end,
+                at,
+                "–" if number is None else count_text(number),
+                7,
+                cells,
+                dots or pen_of_row(row, role),
+                old=row.is_old,
+            )
+        draw_rate(canvas, rate_x, at, _RATE, 7, row, row.answer_rate, t)
+        draw_rate(canvas, level_x, at, _RATE, 7, row, row.service_level, t)
+
+    at = y + _LABELS + 1
+    for row in scene.page.rows:
+        draw_row(at, row, row.name)
+        at += step
+    canvas.underline_row(at - 2)
+    draw_row(at, scene.page.total, ("~" if scene.page.total.partial else "") + t(TOTAL))
+
+
+OLD_PEN = Pen("old")
+
+
+def _sizes(canvas: Canvas, scene: Scene, board: Board) -> list[int]:
+    """Return the columns' widths: of four digits or three, and at least of their labels."""
+    digits = number_width("0000" if board is Board.CHANNEL else "00", 7, halves=canvas.halves)
+    sizes = []
+    for column in COLUMNS[board]:
+        label = scene.t(column.large)
+        shape = word_shape(label, 6) if canvas.halves else None
+        sizes.append(max(digits, len(shape[0]) - 1 if shape is not None else cell_width(label)))
+    return sizes
+
+
+def _draw_below_name(canvas: Canvas, y: int, row: FloorRow, scene: Scene, waiting_end: int, whole: bool) -> None:
+    """Draw the age or the full name under the name, and the longest wait under the number of waiting."""
+    t, x = scene.t, 3
+    if row.service and row.is_old:
+        text = f" {words.age_badge(row, t, fine=True)} "
+        canvas.put(x, y, text, Pen("onreplay", "replay", True))
+        x += cell_width(text) + 1
+    wait_x = waiting_end
+    if row.service and row.longest_wait_ms is not None and row.longest_wait_ms >= LONG_WAIT_MS and not row.is_old:
+        text = t("longest {wait}", wait=words.wait_text(row.longest_wait_ms))
+        wait_x = waiting_end - cell_width(text) - 2
+        canvas.put(wait_x, y, text, Pen("ink", "bg", True))
+        if is_bad_wait(row):
+            canvas.put(waiting_end - 1, y, MARKS[canvas.level]["bad"], Pen("bad", "bg", True))
+    if not whole and row.service:
+        canvas.put(x, y, row.name, Pen("soft"), max(0, min(cell_width(row.name), wait_x - x - 1)))
+
+
+def _draw_band(canvas: Canvas, y: int, scene: Scene) -> None:
+    page, t = scene.page, scene.t
+    if not page.alarms:
+        return
+    alarm = page.alarms[0]
+    on: Role = "alarm"
+    canvas.fill(0, y, canvas.width, _BAND, Pen("onalarm", on))
+    details = canvas.width * 71 // 100
+    room = details - 8
+    headlines = words.alarm_headlines(alarm, t)
+    shown = next((line for line in headlines if canvas.halves and fitting_word(line, 7, room)[1]), headlines[-1])
+    _draw_word(canvas, 4, y + 1, shown if canvas.halves else headlines[0], 7, room, Pen("onalarm", on, True))
+    bold, plain = Pen("onalarm", on, True), Pen("onalarm", on)
+    room = canvas.width - details - 3
+    first = f"{alarm.row.name}  {words.alarm_causes(alarm, t)}"
+    canvas.put(details, y + 2, first, bold, min(cell_width(first), room))
+    canvas.put(details, y + 4, words.alarm_time(alarm, page.zone, t), plain, room)
+    detail = words.level_detail(alarm, t)
+    canvas.put(details, y + 6, detail, plain, min(cell_width(detail), room))
+    if len(page.alarms) > 1:
+        more = word_shape(f"+{len(page.alarms) - 1}", 6) if canvas.halves else None
+        if more is not None:
+            canvas.stamp(canvas.width - 3 - len(more[0]), y + 2, more, bold)
+        else:
+            canvas.put_right(canvas.width - 3, y + 4, f"+{len(page.alarms) - 1}", bold)
+
+
+def _draw_foot(canvas: Canvas, scene: Scene) -> None:
+    y, t, pen = canvas.height - 1, scene.t, Pen("soft", "raised")
+    canvas.fill(0, y, canvas.width, 1, pen)
+    x = draw_legend(canvas, y, scene, short=False, x=3, pen=pen)
+    canvas.put(x + 3, y, t("dotted digits = old figures   rates are cut, not rounded: 84.9 is 84"), pen)
