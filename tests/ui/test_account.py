@@ -14,10 +14,12 @@ from octui.schema.audit import Via
 from octui.schema.members import Acceptance, NewInvitation
 from octui.schema.organization import NewOrganizationAdmin
 from octui.schema.tokens import NewToken
+from octui.text.glyphs import GlyphLevel
 from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.form import Form
 from octui.ui.dialogs.sessions import SessionsDialog
 from octui.ui.dialogs.sign_in import Accept, SignIn
+from octui.ui.roles import ColorSet
 from octui.ui.screens.members import MembersScreen
 from octui.ui.screens.settings import SettingsScreen
 from octui.ui.widgets.fields import Fields, Typed
@@ -208,7 +210,7 @@ async def test_owner_of_the_database_has_no_session_to_end(center: Center) -> No
         await person.dialog(Choice)
         assert person.text.count("nobody signs in") == 3
         assert "needs a role" in person.text
-        await person.press("6")
+        await person.press("8")
         assert isinstance(person.app.screen, Choice)
 
 
@@ -221,7 +223,7 @@ async def test_other_session_can_be_ended(center: Center) -> None:
     async with open_served(center, is_signed_in=True) as person:
         await person.press("ctrl+o")
         await person.dialog(Choice)
-        await person.press("5")
+        await person.press("7")
         await person.dialog(SessionsDialog)
         await person.until(lambda: "3 open" in person.text)
         assert "this one" in person.text
@@ -240,7 +242,7 @@ async def test_password_can_be_changed(center: Center) -> None:
     async with open_served(center, is_signed_in=True) as person:
         await person.press("ctrl+o")
         await person.dialog(Choice)
-        await person.press("4")
+        await person.press("6")
         await person.dialog(Form)
         await fill_form(person, old="wrong", new=new, again=new)
         await person.press("ctrl+s")
@@ -262,7 +264,7 @@ async def test_signing_out_saves_edits_and_ends_the_session(failure: Unreachable
         person.app.save_on_exit(lambda: kept.append(True))
         await person.press("ctrl+o")
         await person.dialog(Choice)
-        await person.press("6")
+        await person.press("8")
         await person.until(lambda: "Sign out and leave" in person.text)
         center.faults.failure = failure
         await person.press("2")
@@ -295,3 +297,24 @@ async def test_new_right_brings_its_menus_at_once(center: Center) -> None:
         await person.dialog(Choice)
         assert "Members" in person.text
         assert "Organization" in person.text
+
+
+async def test_colors_are_chosen_in_the_account_menu(center: Center) -> None:
+    async with at(center, "members", size=(80, 24)) as person:
+        await person.press("ctrl+o")
+        await person.dialog(Choice)
+        await person.press("4")
+        await person.dialog(Choice)
+        await person.press("2")
+        await person.until(lambda: person.app.theme == ColorSet.LIGHT.value)
+
+
+async def test_signs_are_chosen_in_the_account_menu(center: Center) -> None:
+    async with at(center, "members", size=(80, 24)) as person:
+        assert "▾" in person.text
+        await person.press("ctrl+o")
+        await person.dialog(Choice)
+        await person.press("5")
+        await person.dialog(Choice)
+        await person.press("4")
+        await person.until(lambda: person.app.glyph_level is GlyphLevel.ASCII and "▾" not in person.text)

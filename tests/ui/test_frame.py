@@ -119,6 +119,20 @@ def test_color_outside_the_palette_is_sent_by_value() -> None:
     assert frame.pen_of(Style.parse("#ff0001 on #1c1c1c"), TRUE) == (0, "38;2;255;0;1", "48;5;234")
 
 
+@pytest.mark.parametrize("sign", ["→", "○", "…", "·", "①"])
+def test_ambiguous_sign_is_followed_by_an_absolute_move(sign: str) -> None:
+    """A terminal that draws it twice as wide must not shift the row."""
+    drawn = Frame(12, 1)
+    drawn.put_segments(3, 0, line(f"{sign} ab"), TRUE)
+    assert f"{sign}\x1b[5G ab" in drawn.paint_changes((0, 0))
+
+
+def test_blocks_of_a_chart_are_sent_in_one_piece() -> None:
+    drawn = Frame(12, 1)
+    drawn.put_segments(0, 0, line("▁▂▃▄"), TRUE)
+    assert "▁▂▃▄" in drawn.paint_changes((0, 0))
+
+
 def test_joined_emoji_is_followed_by_an_absolute_move() -> None:
     """Terminals disagree on its width, so what follows must not depend on it."""
     drawn = Frame(12, 1)

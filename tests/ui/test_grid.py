@@ -15,10 +15,11 @@ from textual.widgets import Input
 
 from octui.state.drafts import Drafts
 from octui.state.rows import KeyedRows, Sort, View
+from octui.text.glyphs import GlyphLevel, begin_glyphs
 from octui.text.width import cell_width
 from octui.ui.styles import STYLES
 from octui.ui.themes import Themed
-from octui.ui.widgets.columns import ASCII, Cell, Column, Key, lay_out_block
+from octui.ui.widgets.columns import Cell, Column, Key, lay_out_block
 from octui.ui.widgets.grid import Grid
 
 
@@ -165,20 +166,21 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def test_titles_rows_and_cursor_are_painted() -> None:
+    levels = begin_glyphs(GlyphLevel.FULL)
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         app.grid.sorts = [("name", True)]
         await pilot.pause()
         lines = app.lines()
-        assert lines[0] == " ID     이름▼    CTI ID     NO" + " " * 10
+        assert lines[0] == " ID     이름▾    CTI ID     NO" + " " * 10
         assert lines[1] == " a      김민수   7001        1" + " " * 10
         assert lines[4].strip() == ""
         assert all(cell_width(line) == 40 for line in lines)
         assert app.last(Grid.CursorMoved) == Grid.CursorMoved("a", "account")
         app.grid.sorts = [("name", True), ("no", False)]
-        assert "이름▼1" in app.lines()[0]
-        assert "NO▲2" in app.lines()[0]
-        app.grid.glyphs = ASCII
+        assert "이름▾1" in app.lines()[0]
+        assert "NO▴2" in app.lines()[0]
+        levels.set_level(GlyphLevel.ASCII)
         assert "이름v1" in app.lines()[0]
 
 

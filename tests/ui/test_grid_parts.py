@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octui.text.width import cell_width
-from octui.ui.widgets.columns import Cell, Column, Fill, Glyphs, Key, ListSource, arrange_columns, lay_out_block
+from octui.ui.widgets.columns import Cell, Column, Fill, Key, ListSource, arrange_columns, lay_out_block, sign_of
 from octui.ui.widgets.grid_edit import CellEdit, LateSyllables, Outcome
 from octui.ui.widgets.line_edit import LineEdit
 
@@ -80,9 +80,9 @@ def test_columns_are_found_by_index_and_cell() -> None:
 
 
 def test_every_mark_has_a_sign() -> None:
-    signs = {Glyphs().sign_of(mark) for mark in ("", "dirty", "error", "conflict")}
+    signs = {sign_of(mark) for mark in ("", "dirty", "error", "conflict")}
     assert len(signs) == 4
-    assert Glyphs().sign_of("refused") == Glyphs().sign_of("error")
+    assert sign_of("refused") == sign_of("error")
 
 
 class Three:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.drivers.headless_driver import HeadlessDriver
@@ -320,3 +321,20 @@ async def test_screenshot_loses_no_change() -> None:
         assert terminal.display[0].startswith("새것 ")
 
     await run(app, (40, 12), act)
+
+
+async def test_keys_typed_ahead_come_before_the_others() -> None:
+    class Typing(Ours):
+        typed: list[str] = []
+
+        def on_key(self, event: events.Key) -> None:
+            self.typed.append(event.key)
+
+    app = Typing(driver_class=Terminal)
+    app.typed_ahead = "김\r\x1b[A".encode()
+
+    async def act(pilot: Pilot[None]) -> None:
+        await pilot.press("b")
+
+    await run(app, (40, 12), act)
+    assert app.typed == ["김", "enter", "up", "b"]

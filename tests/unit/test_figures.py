@@ -10,7 +10,6 @@ from octui.text.width import cell_width
 from octui.ui.locale import LANGUAGES, Words
 from octui.ui.widgets.figures_layout import (
     CHAT_LABELS,
-    DASH,
     PHONE_LABELS,
     TICKET_LABELS,
     FigureId,
@@ -141,11 +140,11 @@ def test_eighty_columns_match_the_sketch() -> None:
 def test_unknown_figures_are_a_dash() -> None:
     lines = texts(stats_page(LiveStats(stats(None)), NOW, Words("en"), 120, None))
     figures = "\n".join(lines[2:])
-    assert figures.count(DASH) == len(ALL)
+    assert figures.count("–") == len(ALL)
     assert "0" not in figures
     nothing = texts(stats_page(None, NOW, Words("en"), 120, None))
     assert "No figures yet" in nothing[0]
-    assert "\n".join(nothing[2:]).count(DASH) == len(ALL)
+    assert "\n".join(nothing[2:]).count("–") == len(ALL)
 
 
 def test_a_past_day_is_marked() -> None:

@@ -1,13 +1,20 @@
+from contextvars import copy_context
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from octui.text.glyphs import GlyphLevel, begin_glyphs
 from octui.text.safe import safe
 from octui.text.width import Align, cell_width, cut_text, fit_text, wrap_text
 
 words = st.text(st.sampled_from("ab 가나日ｱ…\u0301\u0323ㄱ①"), max_size=12)
+
+
+def fit_at(level: GlyphLevel, text: str, cells: int, align: Align) -> str:
+    begin_glyphs(level)
+    return fit_text(text, cells, align)
 
 
 @pytest.mark.parametrize(
@@ -18,24 +25,24 @@ def test_width(text: str, cells: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cells", "align", "ascii", "shown"),
+    ("text", "cells", "align", "level", "shown"),
     [
-        ("김민수", 8, "left", False, "김민수  "),
-        ("김민수", 8, "right", False, "  김민수"),
-        ("김민수", 9, "center", False, " 김민수  "),
-        ("김민수", 6, "left", False, "김민수"),
-        ("김민수", 5, "left", False, "김민…"),
-        ("김민수", 4, "left", False, "김 …"),
-        ("김민수", 4, "right", True, "김 ~"),
-        ("김민수", 1, "left", False, "…"),
-        ("김민수", 0, "left", False, ""),
-        ("abc", -1, "left", False, ""),
-        ("abcdef", 4, "left", False, "abc…"),
-        ("", 2, "left", False, "  "),
+        ("김민수", 8, "left", GlyphLevel.FULL, "김민수  "),
+        ("김민수", 8, "right", GlyphLevel.FULL, "  김민수"),
+        ("김민수", 9, "center", GlyphLevel.FULL, " 김민수  "),
+        ("김민수", 6, "left", GlyphLevel.FULL, "김민수"),
+        ("김민수", 5, "left", GlyphLevel.FULL, "김민…"),
+        ("김민수", 4, "left", GlyphLevel.FULL, "김 …"),
+        ("김민수", 4, "right", GlyphLevel.ASCII, "김 ~"),
+        ("김민수", 1, "left", GlyphLevel.FULL, "…"),
+        ("김민수", 0, "left", GlyphLevel.FULL, ""),
+        ("abc", -1, "left", GlyphLevel.FULL, ""),
+        ("abcdef", 4, "left", GlyphLevel.FULL, "abc…"),
+        ("", 2, "left", GlyphLevel.FULL, "  "),
     ],
 )
-def test_fit_text_pads_and_cuts(text: str, cells: int, align: Align, ascii: bool, shown: str) -> None:
-    assert fit_text(text, cells, align, ascii=ascii) == shown
+def test_fit_text_pads_and_cuts(text: str, cells: int, align: Align, level: GlyphLevel, shown: str) -> None:
+    assert copy_context().run(fit_at, level, text, cells, align) == shown
 
 
 @pytest.mark.parametrize(
@@ -58,10 +65,10 @@ def test_cut_text_returns_the_window(text: str, start: int, cells: int, shown: s
     assert cut_text(text, start, cells) == shown
 
 
-@given(words, st.integers(0, 30), st.sampled_from(get_args(Align)), st.booleans())
-def test_fit_text_is_exactly_as_wide_as_asked(text: str, cells: int, align: Align, ascii: bool) -> None:
+@given(words, st.integers(0, 30), st.sampled_from(get_args(Align)), st.sampled_from(GlyphLevel))
+def test_fit_text_is_exactly_as_wide_as_asked(text: str, cells: int, align: Align, level: GlyphLevel) -> None:
     text = safe(text)
-    shown = fit_text(text, cells, align, ascii=ascii)
+    shown = copy_context().run(fit_at, level, text, cells, align)
     assert cell_width(shown) == cells
     if cell_width(text) <= cells:
         assert shown.strip() == text.strip()

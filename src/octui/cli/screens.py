@@ -17,8 +17,12 @@ from octui.schema.audit import Via
 from octui.schema.items import ServiceState
 from octui.schema.organization import Me
 from octui.state.clock import elapsed_seconds
+from octui.state.preferences import Preferences
+from octui.text.glyphs import GlyphLevel
 from octui.ui.app import OctuiApp
 from octui.ui.connection import Connection
+from octui.ui.looks import Looks
+from octui.ui.measuring import WidthQuestion, terminal_name
 from octui.ui.roles import ColorSet
 from octui.ui.terminal import shows_256_colors, takes_clipboard, watch_hangup
 
@@ -74,9 +78,12 @@ def open_screens(
     *,
     menu: str | None = None,
     no_color: bool = False,
+    question: WidthQuestion | None = None,
     on_hangup: Callable[[], None] = lambda: None,
 ) -> int:
     """Run the app until the person leaves, and return the exit code. `on_hangup`: called when the terminal goes away.
+
+    `question`: how wide the terminal draws blocks, asked before.
 
     Raises CommandError when there is nothing to show. A server that is only away for a while is waited for."""
     sign_in_port = transport if isinstance(transport, SignInTransport) else None
@@ -94,6 +101,7 @@ def open_screens(
                 app.exit()
             raise
 
+    looks = Looks(Preferences(paths.state_folder() / "looks.json"), terminal_name())
     app = OctuiApp(
         connect,
         settings.language or "ko",
@@ -101,8 +109,12 @@ def open_screens(
         at_once=sign_in_port is not None,
         sign_in_port=sign_in_port,
         clipboard=takes_clipboard() if settings.clipboard is None else settings.clipboard,
-        colors=_first_colors(settings, no_color),
+        looks=looks,
+        colors=_first_colors(settings, no_color, looks),
+        glyph_level=_first_glyphs(settings, question, looks),
     )
+    if question is not None:
+        app.typed_ahead = question.typed
     app.crash_folder = paths.log_folder()
 
     def leave() -> None:
@@ -119,13 +131,21 @@ def open_screens(
     return app.return_code or 0
 
 
-def _first_colors(settings: Settings, no_color: bool) -> ColorSet:
-    """Return the color set to begin with: that of the settings, else the richest that the terminal can show."""
+def _first_colors(settings: Settings, no_color: bool, looks: Looks) -> ColorSet:
+    """Return the color set to begin with: that of the settings, the chosen one, else the richest that can be shown."""
     if settings.colors != "auto":
         return ColorSet(settings.colors)
     if no_color:
         return ColorSet.NONE
+    if looks.colors is not None:
+        return looks.colors
     return ColorSet.DARK if shows_256_colors() else ColorSet.TERMINAL
+
+
+def _first_glyphs(settings: Settings, question: WidthQuestion | None, looks: Looks) -> GlyphLevel:
+    """Return the level of signs to begin with: that of the settings, the chosen one, or what was measured."""
+    measured = question.measured_level() if question is not None else None
+    return looks.known_glyphs(measured) if settings.glyphs == "auto" else GlyphLevel(settings.glyphs)
 
 
 async def _run_app(app: OctuiApp, transport: Transport, *, mouse: bool) -> None:

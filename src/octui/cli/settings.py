@@ -31,6 +31,9 @@ class Settings(BaseModel):
     colors: Literal["auto", "dark", "light", "contrast", "terminal", "none"] = Field(
         default="auto", description="of the screens; terminal: its own 16; auto: the person's choice, or NO_COLOR"
     )
+    glyphs: Literal["auto", "full", "narrow", "ascii"] = Field(
+        default="auto", description="signs: all, those of one width everywhere, ASCII; auto: the terminal is asked"
+    )
     kitty_keys: bool = Field(default=False, description="kitty keyboard protocol; garbles some Korean input methods")
 
     idle_minutes: int = Field(

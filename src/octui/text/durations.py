@@ -3,13 +3,13 @@
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-UNKNOWN = "–"
+from octui.text.glyphs import glyphs
 
 
 def format_duration(seconds: float | None) -> str:
     """Return ``HH:MM:SS``; hours may exceed 99. Fractions are dropped, below 0 is 0, None (unknown) is –."""
     if seconds is None:
-        return UNKNOWN
+        return glyphs().unknown
     whole = max(int(seconds), 0)
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 

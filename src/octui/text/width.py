@@ -8,6 +8,8 @@ from typing import Literal
 
 from rich.cells import cell_len, split_graphemes
 
+from octui.text.glyphs import glyphs
+
 Align = Literal["left", "right", "center"]
 
 
@@ -16,17 +18,21 @@ def cell_width(text: str) -> int:
     return cell_len(text)
 
 
-@lru_cache(maxsize=8192)
-def fit_text(text: str, cells: int, align: Align = "left", *, ascii: bool = False) -> str:
-    """Return the text in exactly `cells` cells: padded with spaces, or cut with … (``~`` if `ascii`) as its last cell.
+def fit_text(text: str, cells: int, align: Align = "left") -> str:
+    """Return the text in exactly `cells` cells: padded with spaces, or cut, with the sign for that as its last cell.
 
     A wide character that would be cut in half becomes a space. Right-aligned text is cut at its end too.
     """
+    return _fit_text(text, cells, align, glyphs().cut)
+
+
+@lru_cache(maxsize=8192)
+def _fit_text(text: str, cells: int, align: Align, cut: str) -> str:
     if cells <= 0:
         return ""
     gap = cells - cell_len(text)
     if gap < 0:
-        return cut_text(text, 0, cells - 1) + ("~" if ascii else "…")
+        return cut_text(text, 0, cells - 1) + cut
     if align == "right":
         return " " * gap + text
     if align == "center":

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from octui.client.errors import ClientError
 from octui.schema.sessions import PasswordChange, Session
+from octui.text.glyphs import GlyphLevel
 from octui.ui.cti_log_download import download_cti_log
 from octui.ui.dialogs.choice import Choice, Option, confirm
 from octui.ui.dialogs.form import Form
@@ -14,9 +15,22 @@ from octui.ui.dialogs.sign_in import CODE, Accept, SignIn, check_repeated, passw
 from octui.ui.host import Host
 from octui.ui.locale import N_
 from octui.ui.menus import why_not
+from octui.ui.roles import ColorSet
 from octui.ui.sign_in_port import SignInPort
 from octui.ui.widgets.fields import Field
 
+COLOR_LABELS = {
+    ColorSet.DARK: N_("Dark"),
+    ColorSet.LIGHT: N_("Light"),
+    ColorSet.CONTRAST: N_("High contrast"),
+    ColorSet.TERMINAL: N_("The terminal's 16 colors"),
+    ColorSet.NONE: N_("Without color"),
+}
+GLYPH_LABELS = {
+    GlyphLevel.FULL: N_("All signs"),
+    GlyphLevel.NARROW: N_("Signs of one width everywhere"),
+    GlyphLevel.ASCII: N_("ASCII signs"),
+}
 NOBODY_SIGNS_IN = N_("this database is your own, nobody signs in")
 
 
@@ -38,7 +52,7 @@ async def sign_in(host: Host, port: SignInPort, *, again: bool) -> bool:
 
 
 async def account_menu(host: Host) -> None:
-    """Show the account menu: My stats, settings, CTI log, password, sessions, sign out."""
+    """Show the account menu: My stats, settings, colors, signs, CTI log, password, sessions, sign out."""
     t, connection, port = host.words, host.connection, host.sign_in_port
     if connection is None or host.signed_out:
         host.sign_in()
@@ -49,6 +63,8 @@ async def account_menu(host: Host) -> None:
         Option(lambda: host.open_menu("stats"), t("My stats"), t(stats) if stats else None),
         Option(lambda: host.open_menu("settings"), t("User settings")),
         Option(lambda: download_cti_log(host), t("CTI log download"), t(log) if log else None),
+        Option(lambda: _choose_colors(host), t("Colors")),
+        Option(lambda: _choose_glyphs(host), t("Signs")),
         Option(lambda: _change_password(host), t("Change password"), no_sign_in),
         Option(lambda: _show_sessions(host), t("Sessions"), no_sign_in),
         Option(lambda: _sign_out(host), t("Sign out"), no_sign_in),
@@ -56,6 +72,23 @@ async def account_menu(host: Host) -> None:
     run = await host.push_screen_wait(Choice(f"{connection.me.name} ({connection.me.account})", options))
     if run is not None:
         await run()
+
+
+async def _choose_colors(host: Host) -> None:
+    t = host.words
+    options = [Option(colors, t(label)) for colors, label in COLOR_LABELS.items()]
+    colors = await host.push_screen_wait(Choice(t("Colors"), options, ColorSet(host.theme)))
+    if colors is not None:
+        host.choose_colors(colors)
+
+
+async def _choose_glyphs(host: Host) -> None:
+    t = host.words
+    options: list[Option[str]] = [Option("auto", t("As the terminal answers at the start"))]
+    options += [Option(level.value, t(label)) for level, label in GLYPH_LABELS.items()]
+    chosen = await host.push_screen_wait(Choice(t("Signs"), options, host.glyph_level.value))
+    if chosen is not None:
+        host.choose_glyphs(None if chosen == "auto" else GlyphLevel(chosen))
 
 
 async def _change_password(host: Host) -> None:

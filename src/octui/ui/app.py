@@ -18,6 +18,7 @@ from octui.schema.live import ME
 from octui.schema.organization import Me
 from octui.state.clock import ServerClock, elapsed_seconds
 from octui.state.freshness import Freshness, Judgement, Level
+from octui.text.glyphs import GlyphLevel
 from octui.text.width import fit_text
 from octui.ui.actions import ACTIONS, bindings
 from octui.ui.connection import Connect, Connection
@@ -28,7 +29,6 @@ from octui.ui.dialogs.report import Report
 from octui.ui.locale import LANGUAGES, Words
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.menus import MENUS, Menu, home_of, menus_of, why_not
-from octui.ui.roles import ColorSet
 from octui.ui.sentences import error_sentence, health_sentence
 from octui.ui.sign_in_port import SignInPort
 from octui.ui.styles import STYLES
@@ -82,10 +82,13 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         at_once: bool = False,
         sign_in_port: SignInPort | None = None,
         clipboard: bool = True,
-        colors: ColorSet = ColorSet.DARK,
+        **looks: Any,
     ) -> None:
-        """Set the connection up: `at_once` connects while the first picture is drawn; `clipboard`: see `Copying`."""
-        super().__init__(clipboard=clipboard, colors=colors)
+        """Set the connection up: `at_once` connects while the first picture is drawn; `clipboard`: see `Copying`.
+
+        `looks` are the options of `Themed`.
+        """
+        super().__init__(clipboard=clipboard, **looks)
         self._at_once = at_once
         self.animation_level = "none"
         self._connect = connect
@@ -194,6 +197,18 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
     def set_language(self, language: str) -> None:
         """Change the language of every screen at once (rules.md 32)."""
         self.words = Words(language)
+        self._refresh_texts()
+
+    def choose_glyphs(self, level: GlyphLevel | None) -> None:
+        """Draw every text again, at another level of signs."""
+        super().choose_glyphs(level)
+        self._refresh_texts()
+        for screen in self._menu_screens():
+            screen.refresh(layout=True)
+            for widget in screen.query("*"):
+                widget.refresh()
+
+    def _refresh_texts(self) -> None:
         for screen in self._menu_screens():
             screen.refresh_texts()
         self._refresh_lines()

@@ -34,5 +34,5 @@ async def download_cti_log(host: Host) -> None:
 
     heading, span = t("CTI log download"), t.date(days.first)
     if days.last != days.first:
-        span += f" – {t.date(days.last)}"
+        span += f" - {t.date(days.last)}"
     await host.push_screen_wait(Download(f"{heading}  {span}", write_file, export_path(f"cti-log-{service}"), t))

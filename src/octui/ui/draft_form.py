@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from textual.timer import Timer
 
 from octui.state.draft_file import DraftsUnreadable, read_cells, write_cells
+from octui.text.glyphs import glyphs
 from octui.ui.connection import Connection
 from octui.ui.menu_screen import MenuScreen
 from octui.ui.widgets.fields import Fields
@@ -137,6 +138,6 @@ class DraftForm(Generic[Model]):
             self._screen.say(t("What you typed last time is here again: ^S saves, F8 discards it."))
 
     def _note_theirs(self, name: str, text: str) -> None:
-        theirs = self.fields.text_of(name, text) or "–"
+        theirs = self.fields.text_of(name, text) or glyphs().unknown
         t = self._screen.t
         self.fields.set_note(name, t("saved by somebody else meanwhile: {value}", value=theirs))

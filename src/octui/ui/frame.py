@@ -141,12 +141,18 @@ def cursor_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
 
 @lru_cache(8192)
 def _width_doubt(text: str) -> int:
-    """Return how many terminals draw another width: 0 none, 1 some, 2 many (joined emoji, flags)."""
+    """Return how far a width is to be trusted: 0 everywhere, 1 not by the next move, 2 not by the next character.
+
+    Behind an ambiguous sign the cursor is moved, so that a row never shifts. Blocks come in long rows of a chart, and
+    only where the terminal was found to draw them one cell wide.
+    """
     if text.isascii():
         return 0
     if len(text) > 1:
         return 2 if any(c in "\u200d\ufe0f" or "\U0001f1e6" <= c <= "\U0001f3ff" for c in text[1:]) else 1
-    return int(unicodedata.east_asian_width(text) == "A")
+    if unicodedata.east_asian_width(text) != "A":
+        return 0
+    return 1 if "\u2580" <= text <= "\u259f" else 2
 
 
 @lru_cache(8192)

@@ -6,8 +6,10 @@ from typing import Any, Protocol, TypeVar
 from textual.screen import Screen
 
 from octui.client.errors import ClientError
+from octui.text.glyphs import GlyphLevel
 from octui.ui.connection import Connection
 from octui.ui.locale import Words
+from octui.ui.roles import ColorSet
 from octui.ui.sign_in_port import SignInPort
 from octui.ui.widgets.top_line import Top
 
@@ -49,6 +51,20 @@ class Host(Protocol):
 
     def sign_in(self) -> None:
         """Ask for account and password."""
+
+    @property
+    def theme(self) -> str:
+        """The name of the color set that is shown."""
+
+    @property
+    def glyph_level(self) -> GlyphLevel:
+        """The level of signs that is drawn."""
+
+    def choose_colors(self, colors: ColorSet) -> None:
+        """Show a color set, from now on and at the next start."""
+
+    def choose_glyphs(self, level: GlyphLevel | None) -> None:
+        """Draw at a level of signs, from now on and at the next start; None: what was measured."""
 
     def set_language(self, language: str) -> None:
         """Change the language of every screen."""

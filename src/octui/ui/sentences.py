@@ -3,6 +3,7 @@
 from octui.client.errors import BadAddress, BadAnswer, ClientError, Refused, SignInNeeded, Throttled, Unreachable
 from octui.schema.problems import Code, FieldCode, FieldProblem
 from octui.state.freshness import Judgement, Level
+from octui.text.glyphs import glyphs
 from octui.ui.locale import N_, Words
 
 _CODES: dict[str, str] = {
@@ -120,7 +121,7 @@ def health_sentence(judgement: Judgement, t: Words) -> str:
 def age_sentence(seconds: float | None, t: Words) -> str:
     """Return a duration in one unit, a dash where it is not known."""
     if seconds is None:
-        return "–"
+        return glyphs().unknown
     if seconds < 60:
         return t("{count} s", count=int(seconds))
     if seconds < 3600:

@@ -1,10 +1,13 @@
 """The color sets as Textual themes: every role is a variable `$role-…` of the style sheets (architecture.md 6.1)."""
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import App
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
+from octui.text.glyphs import GlyphLevel, begin_glyphs
+from octui.ui.looks import Looks
 from octui.ui.roles import ROLES, ColorSet, Role, palette_rgb, role_number
 
 ReturnType = TypeVar("ReturnType")
@@ -71,12 +74,51 @@ def _make_theme(colors: ColorSet) -> Theme:
 THEMES = {colors.value: _make_theme(colors) for colors in ColorSet}
 
 
-class Themed(App[ReturnType]):
-    """An app with the color sets as its only themes. Its first is set before the style sheets are read."""
+class WholeCells(ScrollBarRender):
+    """A scrollbar of filled cells: its ends are no blocks, which are not one cell wide everywhere."""
 
-    def __init__(self, *args: Any, colors: ColorSet = ColorSet.DARK, **options: Any) -> None:
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+class Themed(App[ReturnType]):
+    """An app with the color sets as its only themes, and its signs at the level that the terminal shows.
+
+    The first color set is in force before the style sheets are read.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        colors: ColorSet = ColorSet.DARK,
+        glyph_level: GlyphLevel = GlyphLevel.FULL,
+        looks: Looks | None = None,
+        **options: Any,
+    ) -> None:
+        """Make the app; `looks` keeps what is chosen, without it a choice ends with the program."""
         self.set_reactive(App.theme, colors.value)
         super().__init__(*args, **options)
+        ScrollBar.renderer = WholeCells
+        self._looks = looks
+        self._glyphs = begin_glyphs(glyph_level)
+
+    @property
+    def glyph_level(self) -> GlyphLevel:
+        """The level of signs that is drawn."""
+        return self._glyphs.glyphs.level
+
+    def choose_colors(self, colors: ColorSet) -> None:
+        """Show a color set, from now on and at the next start."""
+        if self._looks is not None:
+            self._looks.choose_colors(colors)
+        self.theme = colors.value
+
+    def choose_glyphs(self, level: GlyphLevel | None) -> None:
+        """Draw at a level of signs, from now on and at the next start; None: what was measured."""
+        if self._looks is not None:
+            self._looks.choose_glyphs(level)
+            level = level or self._looks.known_glyphs(None)
+        self._glyphs.set_level(level or GlyphLevel.FULL)
 
     @property
     def available_themes(self) -> dict[str, Theme]:

@@ -12,6 +12,7 @@ from rich.console import COLOR_SYSTEMS, RenderableType
 from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
@@ -38,8 +39,9 @@ class Wire(App[ReturnType]):
         self._wire_on = os.environ.get("OCTUI_WIRE", "").lower() not in {"off", "0", "no"}
         self._wire: Frame | None = None
         self._wire_late = False
-        if self._wire_on:
-            self.driver_class = _forgetting_driver(self.driver_class)
+        self.typed_ahead = b""
+        """Bytes that were typed before the screens read the terminal; they come first."""
+        self.driver_class = _minding_driver(self.driver_class)
 
     def forget_frame(self) -> None:
         """Forget what the terminal shows, so that the next picture is drawn whole."""
@@ -145,11 +147,15 @@ def _erases_in_color() -> bool:
 
 
 @cache
-def _forgetting_driver(driver: type[Driver]) -> type[Driver]:
-    """Return the driver, made to forget picture and pen when the program is suspended."""
+def _minding_driver(driver: type[Driver]) -> type[Driver]:
+    """Return the driver, made to begin with what was typed ahead and to forget the picture when suspended."""
 
     class MindingDriver(driver):  # type: ignore[misc, valid-type]
         def start_application_mode(self) -> None:
+            if isinstance(self._app, Wire) and self._app.typed_ahead:
+                typed, self._app.typed_ahead = self._app.typed_ahead, b""
+                for event in XTermParser().feed(typed.decode(errors="replace")):
+                    self.process_message(event)
             super().start_application_mode()
             if isinstance(self._app, Wire):
                 self._app.forget_frame()

@@ -34,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run_demo(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.agents <= MOST_AGENTS:
         raise CommandError(f"--agents: 1 to {MOST_AGENTS:,}.", WRONG_USE)
+    from octui.ui.measuring import WidthQuestion
     from octui.ui.terminal import prepare_environment, refusal_reason
 
     prepared = prepare_environment()
@@ -54,15 +55,17 @@ def run_demo(arguments: argparse.Namespace) -> int:
         if as_text:
             asyncio.run(_print_figures(transport, settings))
             return DONE
-        with fast_imports():
-            from octui.cli.screens import open_screens
+        with WidthQuestion(settings.glyphs == "auto") as question:
+            with fast_imports():
+                from octui.cli.screens import open_screens
 
-        return open_screens(
-            settings,
-            transport,
-            no_color=prepared.no_color,
-            on_hangup=lambda: shutil.rmtree(folder, ignore_errors=True),
-        )
+            return open_screens(
+                settings,
+                transport,
+                no_color=prepared.no_color,
+                question=question,
+                on_hangup=lambda: shutil.rmtree(folder, ignore_errors=True),
+            )
 
 
 async def _print_figures(transport: "DemoTransport", settings: Settings) -> None:

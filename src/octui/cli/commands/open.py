@@ -34,17 +34,19 @@ def run_screens(arguments: argparse.Namespace) -> int:
     if settings.url is None and settings.database is None and not (paths.data_folder() / "octui.db").exists():
         return offer_first_steps()
     with fast_imports():
+        from octui.ui.measuring import WidthQuestion
         from octui.ui.terminal import prepare_environment, refusal_reason
 
     prepared = prepare_environment(kitty_keys=settings.kitty_keys)
     reason = refusal_reason()
     if reason is not None:
         raise CommandError(f"{reason} Figures as text: octui stats --watch")
-    with fast_imports():
-        from octui.cli.screens import open_screens, screens_transport
+    with WidthQuestion(settings.glyphs == "auto") as question:
+        with fast_imports():
+            from octui.cli.screens import open_screens, screens_transport
 
-    transport = screens_transport(settings, arguments.acting_as)
-    return open_screens(settings, transport, menu=arguments.menu, no_color=prepared.no_color)
+        transport = screens_transport(settings, arguments.acting_as)
+        return open_screens(settings, transport, menu=arguments.menu, no_color=prepared.no_color, question=question)
 
 
 def offer_first_steps() -> int:

@@ -17,12 +17,12 @@ from octui.schema.stats import Channel, ChatState, Evidence, PhoneState, Stats
 from octui.state.clock import ServerClock
 from octui.state.stats import LiveStats
 from octui.text.durations import format_duration as clock_text
+from octui.text.glyphs import glyphs
 from octui.text.safe import safe
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.figures_layout import (
     CALLS,
     CHAT_LABELS,
-    DASH,
     PHONE_LABELS,
     TICKET_LABELS,
     count_text,
@@ -176,7 +176,7 @@ def change_lines(before: LiveStats, after: LiveStats, t: Words) -> Iterator[str]
     for name, label in TICKET_LABELS.items():
         old, new = (_count_of(live.stats.tickets, name) for live in (before, after))
         if old != new:
-            yield f"{t(label)} {DASH if new is None else new}"
+            yield f"{t(label)} {glyphs().unknown if new is None else new}"
     yield from _state_lines(before, after, now, PHONE_LABELS, Channel.PHONE, t)
     yield from _state_lines(before, after, now, CHAT_LABELS, Channel.CHAT, t)
     if (before.stats.phone_open is None) != (after.stats.phone_open is None) and after.stats.phone_open is None:

@@ -4,6 +4,8 @@ import gettext
 from datetime import date
 from pathlib import Path
 
+from octui.text.glyphs import shown_text
+
 LANGUAGES = ("ko", "en", "ja")
 
 _WEEKDAYS = {"ko": "월화수목금토일", "ja": "月火水木金土日"}
@@ -16,14 +18,17 @@ def N_(message: str) -> str:
 
 
 class Words:
-    """Texts in one language: `t("{count} rows", count=3)`. A message without translation stays English."""
+    """Texts in one language: `t("{count} rows", count=3)`. A message without translation stays English.
+
+    Their signs are those that the terminal shows; the values keep theirs, because people typed them.
+    """
 
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else "en"
         self._catalog = gettext.translation("octui", str(Path(__file__).parent), [self.language], fallback=True)
 
     def __call__(self, message: str, /, **values: object) -> str:
-        text = self._catalog.gettext(message) if message else ""
+        text = shown_text(self._catalog.gettext(message)) if message else ""
         return text.format(**values) if values else text
 
     def date(self, iso: str) -> str:

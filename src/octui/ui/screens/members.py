@@ -9,6 +9,7 @@ from octui.client.errors import ClientError
 from octui.schema.live import INVITATIONS
 from octui.schema.members import Invitation, Invitations, Invited, MailState, Member, NewInvitation
 from octui.state.rows import KeyedRows
+from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.actions import bindings, reason_for
 from octui.ui.connection import Connection
@@ -282,7 +283,10 @@ class MembersScreen(Listing[Person]):
         rows = [
             (t("Invited by"), invitation.invited_by),
             (t("Invited at"), date_and_time(invitation.created, zone)),
-            (t("Valid until"), "–" if invitation.expires is None else date_and_time(invitation.expires, zone)),
+            (
+                t("Valid until"),
+                glyphs().unknown if invitation.expires is None else date_and_time(invitation.expires, zone),
+            ),
         ]
         if invitation.mail is not MailState.NONE:
             rows.append((t("Mail tries"), str(invitation.mail_tries)))

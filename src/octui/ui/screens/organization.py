@@ -17,6 +17,7 @@ from octui.schema.organization import (
     ShownKey,
 )
 from octui.state.rows import KeyedRows
+from octui.text.glyphs import glyphs
 from octui.ui.actions import bindings, reason_for
 from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option, confirm
@@ -33,7 +34,6 @@ from octui.ui.words.times import date_and_time
 
 LAST = N_("This is the last organization admin: make another one first.")
 NOT_YET = N_("The key is not known yet.")
-UNKNOWN = "–"
 TRY_AGAIN_S = 5
 ONESELF = N_("Not oneself: another organization admin has to do this.")
 
@@ -133,7 +133,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         t, organization, key = self.t, self._organization, self._key
         if organization is None:
             return
-        masked = UNKNOWN
+        masked = glyphs().unknown
         if key is not None:
             moment = date_and_time(key.changed, organization.time_zone)
             changed = t("changed {moment}", moment=moment if self.app.size.height >= LOW else moment[:10])
@@ -143,7 +143,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
                 (t("Organization name"), organization.name),
                 (t("Organization ID"), organization.id),
                 (t("Domain"), organization.domain),
-                (t("URL"), organization.url or UNKNOWN),
+                (t("URL"), organization.url or glyphs().unknown),
                 (t("Time zone"), organization.time_zone),
                 (t("Key"), masked),
                 (t("IPCC (Private)"), t("agreed") if organization.ipcc_agreed else t("not agreed")),

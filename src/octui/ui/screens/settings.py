@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from octui.client.errors import ClientError, Refused, VersionMismatch
 from octui.schema.settings import SettingsChange, UserSettings
+from octui.text.glyphs import glyphs
 from octui.ui.actions import bindings, reason_for
 from octui.ui.connection import Connection
 from octui.ui.dialogs.form import sentences_of
@@ -28,7 +29,7 @@ def form_texts(settings: UserSettings) -> dict[str, str]:
     """Return the settings as the texts of the form's fields."""
     texts = {name: getattr(settings, name) for name in ("account", "name", "nickname", "phone", "email", "language")}
     # An unknown value is shown as a dash, not as empty (rules.md 31).
-    texts["phone"] = texts["phone"] or "–"
+    texts["phone"] = texts["phone"] or glyphs().unknown
     return texts | {"ticket_assignment": ON if settings.ticket_assignment else OFF}
 
 

@@ -11,6 +11,7 @@ from octui.client.interval_pages import fetch_evidence, fetch_intervals
 from octui.schema.live import stats_topic
 from octui.schema.stats import SELECTABLE_STATES, Evidence, Interval, StateChange, Stats
 from octui.state.stats import LiveStats
+from octui.text.glyphs import glyphs
 from octui.ui.actions import bindings, reason_for
 from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option
@@ -22,7 +23,6 @@ from octui.ui.widgets.figures import Figures
 from octui.ui.widgets.figures_layout import (
     CALLS,
     CHAT_LABELS,
-    DASH,
     PHONE_LABELS,
     TICKET_LABELS,
     FigureId,
@@ -221,4 +221,4 @@ def _figure_label(figure: FigureId) -> str:
         **{f"phone.{state.value}": label for state, label in PHONE_LABELS.items()},
         **{f"chat.{state.value}": label for state, label in CHAT_LABELS.items()},
     }
-    return labels.get(f"{figure.group}.{figure.name}", DASH)
+    return labels.get(f"{figure.group}.{figure.name}", glyphs().unknown)

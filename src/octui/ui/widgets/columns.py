@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
+from octui.text.glyphs import glyphs
+
 Key: TypeAlias = str | int
 Row = TypeVar("Row")
 Tone: TypeAlias = Literal["", "strong", "muted", "good", "watch", "bad", "stale"]
@@ -40,26 +42,12 @@ class Column:
     priority: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """Signs of the grid; one cell wide wherever ambiguous characters are."""
-
-    dirty: str = "*"
-    wrong: str = "!"
-    conflict: str = "≠"
-    ascending: str = "▲"
-    descending: str = "▼"
-    more: str = "→"
-    ascii: bool = False
-
-    def sign_of(self, mark: Mark) -> str:
-        """Return the character drawn before a cell with this mark."""
-        if not mark:
-            return " "
-        return {"dirty": self.dirty, "conflict": self.conflict}.get(mark, self.wrong)
-
-
-ASCII = Glyphs(conflict="#", ascending="^", descending="v", more=">", ascii=True)
+def sign_of(mark: Mark) -> str:
+    """Return the character drawn before a cell with this mark."""
+    if not mark:
+        return " "
+    signs = glyphs()
+    return {"dirty": signs.changed, "conflict": signs.conflict}.get(mark, signs.refused)
 
 
 class Source(Protocol):

@@ -7,10 +7,9 @@ from typing import TypeAlias, TypeVar
 from octui.schema.stats import Channel, ChatState, PhoneState, Stats
 from octui.state.stats import LiveStats
 from octui.text.durations import format_duration
+from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
-
-DASH = "–"  # unknown is not zero (rules.md 31)
 
 PHONE_LABELS: dict[PhoneState, str] = {
     PhoneState.INBOUND_CALLS: N_("Inbound"),
@@ -211,7 +210,9 @@ def _ticket_cells(stats: Stats | None, t: Words, cells: int, chosen: FigureId | 
     rows = []
     for name, label in TICKET_LABELS.items():
         figure, count = FigureId("tickets", name), tickets.get(name)
-        text = DASH if count is None else _count_that_fits(count, t("{count} tickets", count=count), TICKETS)
+        text = (
+            glyphs().unknown if count is None else _count_that_fits(count, t("{count} tickets", count=count), TICKETS)
+        )
         rows.append((figure, _ticket_cell(t(label), text, chosen == figure, cells)))
     return rows
 
@@ -229,7 +230,7 @@ def _state_cells(
     rows = []
     for state, label in labels.items():
         figure, is_running = FigureId(group, state.value), state is running
-        count, duration = "", DASH
+        count, duration = "", glyphs().unknown
         if figures:
             number, seconds = figures[state]
             count = _count_that_fits(number, count_text(number, state in CALLS, t), COUNT)
@@ -249,7 +250,7 @@ def _title_line(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
 def _now_line(live: LiveStats | None, now: int, t: Words, cells: int) -> tuple[Run, ...]:
     """Return the state of the moment and how long it has been running."""
     if live is None:
-        return (Run(f" {DASH}", "headline"),)
+        return (Run(f" {glyphs().unknown}", "headline"),)
     stats = live.stats
     if live.is_over(now):
         return (Run(" " + t("This day is over"), "note"),)

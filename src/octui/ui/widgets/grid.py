@@ -12,10 +12,11 @@ from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from octui.text.glyphs import glyphs
 from octui.text.tsv import Block as Pasted
 from octui.text.tsv import parse_block
 from octui.ui.widgets import grid_messages as messages
-from octui.ui.widgets.columns import Block, Column, Glyphs, Key, Layout, ListSource, Source, arrange_columns, tidy_text
+from octui.ui.widgets.columns import Block, Column, Key, Layout, ListSource, Source, arrange_columns, tidy_text
 from octui.ui.widgets.grid_cursor import GridCursor
 from octui.ui.widgets.grid_edit import CellEdit, LateSyllables
 from octui.ui.widgets.grid_paint import COMPONENTS, DEFAULT_CSS, Palette, Row, paint_header, paint_note, paint_row
@@ -56,7 +57,6 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         columns: Sequence[Column],
         source: Source | None = None,
         *,
-        glyphs: Glyphs | None = None,
         zebra: bool = False,
         empty: str = "",
         clock: Callable[[], float] = time.monotonic,
@@ -64,7 +64,6 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         """Make a grid; `empty` is shown where there are no rows, `clock` (seconds) tells late syllables."""
         super().__init__()
         self.auto_links = False
-        self.glyphs = glyphs or Glyphs()
         self.zebra = zebra
         self.empty = empty
         self._columns = tuple(columns)
@@ -288,7 +287,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         width, palette, cursor, layout = self.line_width, self._palette, self._cursor, self._column_layout
         column, line = cursor.column if cursor.key is not None else None, y - 1
         if y == 0:
-            return paint_header(layout, width, palette, self.glyphs, cursor=column, sorts=self._sorts)
+            return paint_header(layout, width, palette, cursor=column, sorts=self._sorts)
         editing = (None, None) if self._edit is None else (cursor.column, self._edit.line)
         if self._edit is not None and self._edit.lost_line == line:
             self._viewport.note_drawn(line, None)
@@ -296,14 +295,14 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         index = self.scroll_offset.y + line
         if index >= self._source.row_count():
             self._viewport.note_drawn(line, None)
-            return paint_note(self.empty if index == 0 else "", width, palette, self.glyphs)
+            return paint_note(self.empty if index == 0 else "", width, palette)
         key = self._source.key_at(index)
         cells = None if key is None else self._source.row_cells(key)
         self._viewport.note_drawn(line, key)
         if cells is None:
             if self._viewport.add_missing(index):
                 self.call_next(self._viewport.post_missing)
-            return paint_note("…", width, palette, self.glyphs)
+            return paint_note(glyphs().cut, width, palette)
         block = cursor.selection
         is_inside = block is not None and block.top <= index <= block.bottom
         selected = range(block.left, block.right + 1) if block is not None and is_inside else ()
@@ -313,7 +312,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return self._paint_row(Row(cells, ground, column, selected, *editing))
 
     def _paint_row(self, row: Row) -> Strip:
-        return paint_row(row, self._column_layout, self.line_width, self._palette, self.glyphs)
+        return paint_row(row, self._column_layout, self.line_width, self._palette)
 
     def _line_of(self, key: Key) -> int | None:
         if self._lost_line is not None and key == self._cursor.key:

@@ -9,9 +9,10 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from octui.text.glyphs import GlyphLevel, glyphs
 from octui.text.safe import safe
 from octui.text.width import Align, cell_width, cut_text, fit_text
-from octui.ui.widgets.columns import Cell, Glyphs, Layout
+from octui.ui.widgets.columns import Cell, Layout, sign_of
 from octui.ui.widgets.line_edit import LineEdit
 
 COMPONENTS = {
@@ -74,13 +75,17 @@ class Row:
     edit: LineEdit | None = None
 
 
-@lru_cache(maxsize=8192)
-def safe_text(text: str, cells: int, align: Align, ascii: bool) -> str:
+def safe_text(text: str, cells: int, align: Align) -> str:
     """Return a text that is safe on the screen, exactly so many cells wide."""
-    return fit_text(safe(text), cells, align, ascii=ascii)
+    return _safe_text(text, cells, align, glyphs().level)
 
 
-def paint_row(row: Row, layout: Layout, cells: int, palette: Palette, glyphs: Glyphs) -> Strip:
+@lru_cache(maxsize=8192)
+def _safe_text(text: str, cells: int, align: Align, _level: GlyphLevel) -> str:
+    return fit_text(safe(text), cells, align)
+
+
+def paint_row(row: Row, layout: Layout, cells: int, palette: Palette) -> Strip:
     """Return one row, `cells` wide."""
     segments: list[Segment] = []
     for place in layout.placed:
@@ -97,8 +102,8 @@ def paint_row(row: Row, layout: Layout, cells: int, palette: Palette, glyphs: Gl
         elif row.cursor is not None and not segments:
             state = "row"
         style = palette.style_of(row.ground, cell.tone, cell.mark, state)
-        text = safe_text(cell.text, place.width, place.column.align, glyphs.ascii)
-        segments.append(Segment(glyphs.sign_of(cell.mark) + text, style))
+        text = safe_text(cell.text, place.width, place.column.align)
+        segments.append(Segment(sign_of(cell.mark) + text, style))
     return make_strip(segments, cells, palette.style_of(row.ground))
 
 
@@ -118,15 +123,15 @@ def paint_header(
     layout: Layout,
     cells: int,
     palette: Palette,
-    glyphs: Glyphs,
     *,
     cursor: int | None,
     sorts: Sequence[tuple[str, bool]],
 ) -> Strip:
     """Return the titles with sort marks (numbered if there are several) and the number of hidden columns."""
-    marks = {}
+    signs = glyphs()
+    marks: dict[str, str] = {}
     for rank, (key, descending) in enumerate(sorts, 1):
-        marks[key] = (glyphs.descending if descending else glyphs.ascending) + (str(rank) if len(sorts) > 1 else "")
+        marks[key] = (signs.descending if descending else signs.ascending) + (str(rank) if len(sorts) > 1 else "")
     segments: list[Segment] = []
     for place in layout.placed:
         column = place.column
@@ -134,8 +139,8 @@ def paint_header(
         title = safe(column.title)
         if mark:
             room = max(0, place.width - cell_width(mark))
-            title = (title if cell_width(title) <= room else fit_text(title, room, ascii=glyphs.ascii)) + mark
-        text = safe_text(title, place.width, column.align, glyphs.ascii)
+            title = (title if cell_width(title) <= room else fit_text(title, room)) + mark
+        text = safe_text(title, place.width, column.align)
         style = palette.style_of("header", "header-cursor" if place.index == cursor else "")
         segments.append(Segment(" " + text, style))
     base = palette.style_of("header")
@@ -145,18 +150,16 @@ def paint_header(
         end = layout.placed[-1]
         shown_to = end.x + 1 + (min(end.width, cell_width(title)) if end.column.align == "left" else end.width)
         free = cells - shown_to
-        hints = (f" +{layout.hidden}{glyphs.more}", f" {glyphs.more}", glyphs.more)
-        hint = next((text for text in hints if cell_width(text) <= free), glyphs.more)
+        hints = (f" +{layout.hidden}{signs.more}", f" {signs.more}", signs.more)
+        hint = next((text for text in hints if cell_width(text) <= free), signs.more)
         keep = max(0, cells - cell_width(hint))
         strip = Strip([*strip.crop(0, keep), Segment(cut_text(hint, 0, min(cells, cell_width(hint))), base)]).simplify()
     return strip
 
 
-def paint_note(text: str, cells: int, palette: Palette, glyphs: Glyphs) -> Strip:
+def paint_note(text: str, cells: int, palette: Palette) -> Strip:
     """Return a line without a row: empty, a text for the empty table, or a placeholder of a row that is not loaded."""
-    segment = Segment(
-        safe_text(" " + text, cells, "left", glyphs.ascii), palette.style_of("placeholder" if text else "")
-    )
+    segment = Segment(safe_text(" " + text, cells, "left"), palette.style_of("placeholder" if text else ""))
     return make_strip([segment], cells, palette.style_of())
 
 

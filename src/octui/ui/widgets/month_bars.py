@@ -7,6 +7,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -53,7 +54,7 @@ def unit_for(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
 def total_text(total: int | None, unit: tuple[int, int]) -> str:
     """Return a total in a unit, rounded half up; `–` where it is not known."""
     if total is None:
-        return "–"
+        return glyphs().unknown
     divisor, decimals = unit
     scaled = (abs(total) * 10**decimals * 2 + divisor) // (2 * divisor)
     whole, rest = divmod(scaled, 10**decimals)

@@ -6,6 +6,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 
 
@@ -68,8 +69,8 @@ class TopLine(Widget):
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         top = self._top
-        # The sign says that the name opens the account menu; it is narrow everywhere.
-        right = f"{top.health_text}  {top.person} \u25be " if top.person else f"{top.health_text} "
+        # The sign says that the name opens the account menu.
+        right = f"{top.health_text}  {top.person} {glyphs().opened} " if top.person else f"{top.health_text} "
         name = " octui "
         most = cells // 2 if top.menus else cells - cell_width(name)
         if cell_width(right) > most:

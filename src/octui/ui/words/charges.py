@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from octui.schema.charges import ChargeLine, Charges, LineKind, ServiceCharges
 from octui.schema.items import COUNTED, Item, ServiceState, ServiceType
+from octui.text.glyphs import glyphs
 from octui.ui.locale import N_, Words
 from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
 
@@ -115,11 +116,11 @@ def short_formula(line: ChargeLine, t: Words) -> str:
             values = {"days": line.days, "users": f"{line.users:,}", "price": each}
             return t("{days} days × {users} users × {price}", **values)
         case LineKind.TIER1:
-            charged = f"{line.quantity:,} × {price_text(line.unit_price, 1)}"
+            charged = f"{line.quantity:,} {glyphs().times} {price_text(line.unit_price, 1)}"
             values = {"free": f"{line.free:,}", "used": f"{line.used:,}", "charged": charged}
             return t("free {free} / used {used} → {charged}", **values)
         case LineKind.TIER2:
-            charged = f"{line.quantity:,} × {price_text(line.unit_price, 1)}"
+            charged = f"{line.quantity:,} {glyphs().times} {price_text(line.unit_price, 1)}"
             return t("above {cap} → {charged}", cap=f"{_tier_1_units(line):,}", charged=charged)
         case LineKind.DISCOUNT:
             return t("{sum} × -{percent} %", sum=f"{line.discounted:,}", percent=percent_text(line.quantity))
@@ -141,14 +142,14 @@ def formula_sentences(line: ChargeLine, t: Words) -> list[str]:
             text = t(
                 "{users} users were in force on every day of the month, each at {price} KRW.", users=count, price=each
             )
-            return [text, f"{count} × {each} = {amount}"]
+            return [text, f"{count} {glyphs().times} {each} = {amount}"]
         case LineKind.DAYS if not _per_user(line):
             text = t("In force on {days} days of the month, each at {price} KRW.", days=count, price=each)
-            return [text, f"{count} × {each} = {amount}"]
+            return [text, f"{count} {glyphs().times} {each} = {amount}"]
         case LineKind.DAYS:
             values = {"users": f"{line.users:,}", "days": line.days, "price": each}
             text = t("{users} users were in force on {days} days of the month, each day at {price} KRW.", **values)
-            return [text, f"{line.days} × {line.users:,} × {each} = {amount}"]
+            return [text, f"{line.days} {glyphs().times} {line.users:,} {glyphs().times} {each} = {amount}"]
         case LineKind.TIER1 | LineKind.TIER2:
             each = price_text(line.unit_price, 1)
             used, free = volume_text(line.item, line.used, t), volume_text(line.item, line.free, t)
@@ -161,10 +162,10 @@ def formula_sentences(line: ChargeLine, t: Words) -> list[str]:
                 count=volume_text(line.item, line.quantity, t),
                 price=each,
             )
-            return [*lines, charged, f"{count} × {each} = {amount}"]
+            return [*lines, charged, f"{count} {glyphs().times} {each} = {amount}"]
         case LineKind.DISCOUNT:
             text = t("{percent} % off the sum of the lines above.", percent=percent_text(line.quantity))
-            return [text, f"{line.discounted:,} × -{percent_text(line.quantity)} % = {amount}"]
+            return [text, f"{line.discounted:,} {glyphs().times} -{percent_text(line.quantity)} % = {amount}"]
 
 
 def rule_sentences(line: ChargeLine | None, t: Words) -> list[str]:

@@ -27,6 +27,7 @@ from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
 from octui.schema.members import MemberState
 from octui.text.action_labels import action_label
+from octui.text.glyphs import glyphs
 from octui.text.pbx_names import join_names
 from octui.ui.locale import N_, Words
 from octui.ui.words.charges import percent_text, price_text
@@ -125,7 +126,8 @@ def _value_parts(value: AuditValue | None, t: Words) -> dict[str, str]:
             return {"type": kind, "languages": languages, "time_zone": value.time_zone, "name": value.name}
         case ContractItems():
             return {
-                row.item: t(ITEM_LABELS[row.item]) + (f" ×{row.users}" if row.users != 1 else "") for row in value.items
+                row.item: t(ITEM_LABELS[row.item]) + (f" {glyphs().times} {row.users}" if row.users != 1 else "")
+                for row in value.items
             }
         case CtiSettingsValue():
             return _cti_settings_parts(value, t)

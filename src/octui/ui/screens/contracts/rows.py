@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from octui.schema.contracts import Contract
 from octui.schema.items import ServiceState
 from octui.state.wizard import BasicDraft, Draft
+from octui.text.glyphs import glyphs
 from octui.text.width import cell_width
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.columns import Cell, Column, Tone
@@ -100,13 +101,13 @@ def row_cells(row: ServiceRow, t: Words, now: int) -> list[Cell]:
             Cell(basic.time_zone, "muted"),
             Cell(t(REGISTER), "strong"),
             Cell(t(REGISTER), "muted"),
-            Cell("–", "muted"),
+            Cell(glyphs().unknown, "muted"),
             Cell(t("only on this machine"), "watch"),
         ]
     contract = row.contract
     ended = contract.state is ServiceState.TERMINATED
     tone: Tone = "muted" if ended else ""
-    steps = [Cell("–", "muted")] * 2
+    steps = [Cell(glyphs().unknown, "muted")] * 2
     if not ended:
         step_2 = REGISTER if contract.state is ServiceState.DRAFT else EDIT
         steps = [Cell(t(EDIT), "strong"), Cell(t(step_2), "strong")]
@@ -125,7 +126,7 @@ def row_cells(row: ServiceRow, t: Words, now: int) -> list[Cell]:
 
 def _next_edit(contract: Contract, t: Words, now: int) -> Cell:
     if contract.state in (ServiceState.DRAFT, ServiceState.TERMINATED):
-        return Cell("–", "muted")
+        return Cell(glyphs().unknown, "muted")
     left = seconds_until_edit(contract, now)
     return Cell(countdown_text(left), "watch") if left else Cell(t("now"), "good")
 

@@ -10,6 +10,7 @@ from octui.client.errors import ClientError
 from octui.schema.contracts import Contract, EstimateRequest
 from octui.schema.items import COUNTED, ServiceState
 from octui.state.wizard import details_of, items_of
+from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.connection import Connection
 from octui.ui.dialogs.dialog import Dialog
@@ -53,8 +54,8 @@ class ServiceDetailsDialog(Dialog[None]):
             (t("Type"), t(TYPE_LABELS[contract.type])),
             (t("Languages"), languages_text(contract.languages, t)),
             (t("Time zone"), contract.time_zone),
-            (t("Registered"), contract.registered or "–"),
-            (t("Last edited"), contract.edited or "–"),
+            (t("Registered"), contract.registered or glyphs().unknown),
+            (t("Last edited"), contract.edited or glyphs().unknown),
         ]
         if contract.state not in (ServiceState.DRAFT, ServiceState.TERMINATED):
             following = t("now") if contract.next_edit is None else date_and_time(contract.next_edit, zone)[:16]
@@ -85,7 +86,7 @@ class ServiceDetailsDialog(Dialog[None]):
                 cost = error_sentence(error, t)
             self._lines.add([" " + t("Estimated cost") + f": {cost}"])
         if contract.banner is not None:
-            size = f"{contract.banner.width}×{contract.banner.height}"
+            size = f"{contract.banner.width}x{contract.banner.height}"
             try:
                 data = await api.banner(contract.id)
                 picture = None if data is None else await asyncio.to_thread(parse_picture, data)

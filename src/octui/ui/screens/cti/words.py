@@ -7,6 +7,7 @@ from octui.schema.cti import Verdict as Judged
 from octui.state.cti_table import FIELDS, Counts, CtiTable, Outcome
 from octui.state.draft_cells import Conflict, Difference, Problem
 from octui.state.rows import Key
+from octui.text.glyphs import glyphs
 from octui.text.safe import safe
 from octui.text.tsv import Block, ProblemCode
 from octui.text.width import cell_width, fit_text
@@ -56,7 +57,7 @@ def counts_text(counts: Counts, t: Words, *, hint: bool) -> str:
     if not counts.edited:
         how = t("Columns with * change by typing, or by pasting from Excel.")
         return f"{text}   {how}" if hint and counts.shown else text
-    return " · ".join(
+    return f" {glyphs().dot} ".join(
         (
             text,
             t("changed {count}", count=f"{counts.edited:,}"),
@@ -144,7 +145,7 @@ def outcome_words(outcome: Outcome, t: Words) -> str:
         parts.append(t("conflicts {count}", count=f"{outcome.conflicts:,}"))
     if outcome.held:
         parts.append(t("held back with them {count}", count=f"{outcome.held:,}"))
-    return " · ".join(parts) + "  " + t("F6 goes to the next one.")
+    return f" {glyphs().dot} ".join(parts) + "  " + t("F6 goes to the next one.")
 
 
 def pasted_changes(

@@ -52,10 +52,10 @@ ALONE = N_("Basic information")
 _HELP: dict[str, str] = {
     "type": N_("What the service is for: answering customers, or following issues."),
     "name": N_("As agents and customers see it; up to 100 characters, every service its own."),
-    "id": N_("Letters a–z and A–Z, up to 45. It becomes part of web addresses and never changes."),
+    "id": N_("Letters a-z and A-Z, up to 45. It becomes part of web addresses and never changes."),
     "languages": N_("The languages of the help center; the first one is the main one."),
     "time_zone": N_("Days of figures begin at its midnight. The main language proposes it; you may choose another."),
-    "banner": N_("A PNG or JPEG file, up to 2 MiB and 4 megapixels. May be left empty. → completes folders."),
+    "banner": N_("A PNG or JPEG file, up to 2 MiB and 4 megapixels. May be left empty. Right completes folders."),
 }
 
 
@@ -95,11 +95,11 @@ class BasicStep(WizardStep[Contract]):
     def _form_fields(self, basic: BasicDraft) -> list[Field]:
         t, types = self.t, tuple((kind.value, self.t(TYPE_LABELS[kind])) for kind in ServiceType)
         fixed = self.context.contract is not None
-        letters = t("letters a–z and A–Z")
+        letters = t("letters a-z and A-Z")
         had = self.context.contract.banner if self.context.contract is not None else None
         path = t("path of a PNG or JPEG file")
         if had is not None:
-            path = t("{size}; another file replaces it, - removes it", size=f"{had.width}×{had.height}")
+            path = t("{size}; another file replaces it, - removes it", size=f"{had.width}x{had.height}")
         return [
             Field("type", t("Type"), basic.type, options=types),
             Field("name", t("Service name"), basic.name, needed=True),
@@ -300,7 +300,7 @@ class BasicStep(WizardStep[Contract]):
         if picture is None:
             self._preview.show_picture("", None)
             return
-        size = f"{picture.width}×{picture.height}"
+        size = f"{picture.width}x{picture.height}"
         text = self.t("The banner: {size}, {count} KiB", size=size, count=-(-len(picture.data) // 1024))
         self._preview.show_picture(text, picture.sample, colors=pens_of(self.app).colored)
 

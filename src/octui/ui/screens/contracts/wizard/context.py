@@ -14,7 +14,7 @@ from octui.ui.locale import N_, Words
 from octui.ui.sentences import field_sentence
 
 _LONGEST = {"id": LONGEST_SERVICE_ID, "name": LONGEST_NAME}
-_LETTERS = N_("only the letters a–z and A–Z: it becomes part of web addresses")
+_LETTERS = N_("only the letters a-z and A-Z: it becomes part of web addresses")
 _USERS = N_("a whole number of users, 1 to 100,000")
 _VOLUME = N_("a whole number, 0 to 1,000,000,000")
 

@@ -21,6 +21,7 @@ from octui.state.wizard import (
     same_items,
     spends_edit,
 )
+from octui.text.glyphs import glyphs
 from octui.ui.actions import bindings, reason_for
 from octui.ui.dialogs.differences import Differences
 from octui.ui.locale import N_, Words
@@ -165,7 +166,7 @@ class ContractStep(WizardStep[Contract | str]):
         self._show_item_help()
         t, estimate = self.t, self.estimator.estimate
         if estimate is None:
-            total = "…"
+            total = glyphs().cut
         else:
             total = t("{amount} KRW a month", amount=f"{estimate.total:,}")
             if estimate.before is not None and not self.context.is_draft:

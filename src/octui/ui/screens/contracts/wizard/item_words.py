@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from octui.schema.charges import ChargeLine, LineKind, Rate
 from octui.schema.items import COUNTED, Item
 from octui.state.wizard import Items, ItemText, item_problems, number_of
+from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
 from octui.ui.screens.contracts.wizard.context import problem_sentence
@@ -44,7 +45,7 @@ def row_cells(
     wrong = item_problems({item: text})
     sign = "x" if text.on else " "
     name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _edit_mark(text.on != base.on))
-    users, volume = Cell("–", "muted"), Cell("–", "muted")
+    users, volume = Cell(glyphs().unknown, "muted"), Cell(glyphs().unknown, "muted")
     if per_user(item, rate):
         users = _number_cell(text, base, "users", refused=(item, "users") in wrong)
     if item in COUNTED:
@@ -64,9 +65,9 @@ def _number_cell(text: ItemText, base: ItemText, column: str, *, refused: bool) 
 
 def _amount_cell(text: ItemText, lines: Sequence[ChargeLine], current: bool) -> Cell:
     if not text.on:
-        return Cell("–", "muted")
+        return Cell(glyphs().unknown, "muted")
     if not lines:
-        return Cell("…", "muted")
+        return Cell(glyphs().cut, "muted")
     return Cell(f"{sum(line.amount for line in lines):,}", "" if current else "stale")
 
 
@@ -111,9 +112,9 @@ def change_lines(base: Items | None, items: Items, seats: Callable[[Item], bool]
             texts = [", ".join(after)] if items[item].on else []
         elif items[item].on and base[item].on:
             # Each number has its own line, so that both values fit.
-            texts = [f"{old} → {new}" for old, new in zip(before, after, strict=True) if old != new]
+            texts = [f"{old} {glyphs().arrow} {new}" for old, new in zip(before, after, strict=True) if old != new]
         else:
-            texts = [f"{', '.join(before)} → {', '.join(after)}"] if before != after else []
+            texts = [f"{', '.join(before)} {glyphs().arrow} {', '.join(after)}"] if before != after else []
         names = [t(ITEM_LABELS[item])] + [""] * len(texts)
         lines += [f"  {fit_text(name, label)}   {text}" for name, text in zip(names, texts, strict=False)]
     return lines

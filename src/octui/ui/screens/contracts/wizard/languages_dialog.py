@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from octui.schema.languages import LANGUAGES, Language
 from octui.text.choseong import Matcher, choseong, fold_case
+from octui.text.glyphs import glyphs
 from octui.text.width import fit_text
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.locale import N_, Words
@@ -86,7 +87,8 @@ class _List(Widget):
         place = f"[{self.codes.index(language.code) + 1}]" if language.code in self.codes else "[ ]"
         others = [language.english, language.korean, language.japanese]
         others.remove(language.name_in(reader))
-        text = f" {place:>5} {language.code}  {fit_text(language.name_in(reader), _NAME_CELLS)}  {' · '.join(others)}"
+        names = f" {glyphs().dot} ".join(others)
+        text = f" {place:>5} {language.code}  {fit_text(language.name_in(reader), _NAME_CELLS)}  {names}"
         part = "options--chosen" if index == self.at else "options--option"
         return Strip([Segment(fit_text(text, cells), self.get_component_rich_style(part))])
 
