@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from octui.state.drafts import Drafts
 from octui.state.rows import KeyedRows, Sort, View
-from octui.text.glyphs import GlyphLevel, begin_glyphs
+from octui.text.glyphs import GlyphLevel
 from octui.text.width import cell_width
 from octui.ui.styles import STYLES
 from octui.ui.themes import Themed
@@ -166,7 +166,6 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def test_titles_rows_and_cursor_are_painted() -> None:
-    levels = begin_glyphs(GlyphLevel.FULL)
     app = Screenful()
     async with app.run_test(size=(40, 12)) as pilot:
         app.grid.sorts = [("name", True)]
@@ -180,7 +179,7 @@ async def test_titles_rows_and_cursor_are_painted() -> None:
         app.grid.sorts = [("name", True), ("no", False)]
         assert "이름▾1" in app.lines()[0]
         assert "NO▴2" in app.lines()[0]
-        levels.set_level(GlyphLevel.ASCII)
+        app.choose_glyphs(GlyphLevel.ASCII)
         assert "이름v1" in app.lines()[0]
 
 
