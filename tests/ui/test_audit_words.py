@@ -70,11 +70,11 @@ TELTICKET = Rate(
             cti("1001", None, "Kim", "김민수"),
             "CTI ID 1001 CTI NO - -> CTI ID 1001 CTI NO - PBX 이름 Kim; 김민수",
         ),
-        (None, items(ticket=1, telticket=20), "- -> 티켓, 티켓(전화) ×20"),
+        (None, items(ticket=1, telticket=20), "- -> 티켓, 티켓(전화) × 20"),
         (
             items(ticket=1, telticket=20, chat=1),
             items(ticket=1, telticket=25),
-            "티켓(전화) ×20, 채팅 -> 티켓(전화) ×25",
+            "티켓(전화) × 20, 채팅 -> 티켓(전화) × 25",
         ),
         (service_state("inuse"), service_state("pause"), "사용 -> 이용정지"),
         (service_state("pause"), service_state("inuse"), "이용정지 -> 사용"),
