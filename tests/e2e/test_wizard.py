@@ -148,12 +148,12 @@ def test_step_1_resumes_after_each_field(home: Home, leave: Leave, tmp_path: Pat
         terminal.wait_for("Europe/London")
         terminal.send("down")
         terminal.type(str(picture))
-        terminal.wait_for("배너: 300×100")
+        terminal.wait_for("배너: 300x100")
         assert b"\x1b[16t" not in terminal.raw  # the answer would come by the keyboard
         terminal.wait_until(has_basic(home, banner=str(picture)))
         leave(terminal)
     with reopen_unsent_draft(home) as terminal:
-        terminal.wait_for("배너: 300×100")
+        terminal.wait_for("배너: 300x100")
         terminal.send("ctrl+s")
         terminal.wait_for("2단계 중 2단계")
         leave(terminal)

@@ -253,7 +253,7 @@ async def test_detail_dialog_shows_the_whole_service(center: Center) -> None:
         assert "12 users" in person.text
         assert "50,000 tickets" in person.text
         assert "10 %" in person.text
-        await person.until(lambda: "600×200" in person.text)
+        await person.until(lambda: "600x200" in person.text)
         await person.press("enter")
         await person.no_dialog()
 
