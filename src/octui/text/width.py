@@ -18,12 +18,12 @@ def cell_width(text: str) -> int:
     return cell_len(text)
 
 
-def fit_text(text: str, cells: int, align: Align = "left") -> str:
-    """Return the text in exactly `cells` cells: padded with spaces, or cut, with the sign for that as its last cell.
+def fit_text(text: str, cells: int, align: Align = "left", *, cut: str | None = None) -> str:
+    """Return the text in exactly `cells` cells: padded with spaces, or cut, with the sign `cut` as its last cell.
 
     A wide character that would be cut in half becomes a space. Right-aligned text is cut at its end too.
     """
-    return _fit_text(text, cells, align, glyphs().cut)
+    return _fit_text(text, cells, align, glyphs().cut if cut is None else cut)
 
 
 @lru_cache(maxsize=8192)

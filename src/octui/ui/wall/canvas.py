@@ -9,6 +9,7 @@ from rich.cells import split_graphemes
 from rich.segment import Segment
 from textual.strip import Strip
 
+from octui.text.glyphs import LEVELS, GlyphLevel
 from octui.text.width import cell_width, fit_text
 from octui.ui.roles import Pens, Role
 from octui.ui.wall.letters import Shape
@@ -65,9 +66,9 @@ class Canvas:
         """Put a text at column x of row y, or into the `cells` cells from there on; cut at the right edge."""
         room = self.width - x
         if cells is not None:
-            text = fit_text(text, min(cells, room), align, ascii=self.level != "full")
+            text = fit_text(text, min(cells, room), align, cut=LEVELS[GlyphLevel(self.level)].cut)
         elif cell_width(text) > room:
-            text = fit_text(text, room, ascii=self.level != "full")
+            text = fit_text(text, room, cut=LEVELS[GlyphLevel(self.level)].cut)
         if not (0 <= y < self.height and 0 <= x < self.width):
             return
         part = _cells_of(text, pen)
