@@ -67,19 +67,40 @@ async def test_figures_of_a_morning(store: Store, center: Center) -> None:
     assert stats["phone"]["ticket_work"] == {"count": 1, "ms": 10 * MINUTE}
     assert stats["phone"]["ready"] == {"count": 1, "ms": 10 * MINUTE}
     assert stats["phone"]["meal"] == {"count": 0, "ms": 0}
-    assert stats["phone_open"] == {"state": "inbound_calls", "since": NOW - 30 * MINUTE, "call": "B"}
+    assert stats["phone_open"] == {"state": "inbound_calls", "since": NOW - 30 * MINUTE, "call": "B", "detail": None}
     assert stats["logged_in"] == {"count": 1, "ms": 0}
     assert stats["logged_in_since"] == NOW - HOUR
     assert stats["chat"]["ready"] == {"count": 1, "ms": 5 * MINUTE}
-    assert stats["chat_open"] == {"state": "online", "since": NOW - 15 * MINUTE, "call": None}
+    assert stats["chat_open"] == {"state": "online", "since": NOW - 15 * MINUTE, "call": None, "detail": None}
     assert figure_sums(stats) == (HOUR, HOUR)
 
     path = STATS + "/intervals?channel=phone&state="
     talk = (await get(store, path + "inbound_calls")).json()
     assert talk["intervals"] == [
-        {"start": NOW - 50 * MINUTE, "end": NOW - 45 * MINUTE, "state": "inbound_calls", "counted": True, "call": "A"},
-        {"start": NOW - 44 * MINUTE, "end": NOW - 40 * MINUTE, "state": "inbound_calls", "counted": False, "call": "A"},
-        {"start": NOW - 30 * MINUTE, "end": None, "state": "inbound_calls", "counted": True, "call": "B"},
+        {
+            "start": NOW - 50 * MINUTE,
+            "end": NOW - 45 * MINUTE,
+            "state": "inbound_calls",
+            "counted": True,
+            "call": "A",
+            "detail": None,
+        },
+        {
+            "start": NOW - 44 * MINUTE,
+            "end": NOW - 40 * MINUTE,
+            "state": "inbound_calls",
+            "counted": False,
+            "call": "A",
+            "detail": None,
+        },
+        {
+            "start": NOW - 30 * MINUTE,
+            "end": None,
+            "state": "inbound_calls",
+            "counted": True,
+            "call": "B",
+            "detail": None,
+        },
     ]
     session = (await get(store, path + "logged_in")).json()
     assert [(each["start"], each["end"]) for each in session["intervals"]] == [(NOW - HOUR, None)]
@@ -96,7 +117,7 @@ async def test_figures_are_split_at_midnight(store: Store, center: Center, clock
     await send_events(store, batch)
     today = (await get(store, STATS)).json()
     assert today["date"] == "2026-07-02"
-    assert today["phone_open"] == {"state": "inbound_calls", "since": TOMORROW, "call": "A"}
+    assert today["phone_open"] == {"state": "inbound_calls", "since": TOMORROW, "call": "A", "detail": None}
     assert today["phone"]["inbound_calls"] == {"count": 0, "ms": 0}
     assert (today["logged_in"]["count"], today["logged_in_since"]) == (0, TOMORROW)
     assert figure_sums(today) == (HOUR, HOUR)
@@ -143,7 +164,7 @@ async def test_assumed_login_counts_up_to_its_last_event(store: Store, center: C
     for now in (end + HOUR, TOMORROW - 1):
         clock.now = now
         stats = (await get(store, STATS)).json()
-        assert stats["phone_open"] == {"state": "ready", "since": end, "call": None}
+        assert stats["phone_open"] == {"state": "ready", "since": end, "call": None, "detail": None}
         assert (stats["logged_in_since"], stats["is_login_assumed"], stats["proved_until"]) == (start, True, end)
         assert stats["logged_in"] == stats["assumed"] == {"count": 1, "ms": 0}
         assert ("ready", end, end, TOMORROW) in list_states(store, now)
@@ -191,7 +212,7 @@ async def test_call_without_an_end_is_over_after_twelve_hours(store: Store, cent
     assert (await get(store, STATS)).json()["phone_open"]["state"] == "inbound_calls"
     clock.now = start + 13 * HOUR
     stats = (await get(store, STATS)).json()
-    assert stats["phone_open"] == {"state": "ready", "since": start + HOUR, "call": None}
+    assert stats["phone_open"] == {"state": "ready", "since": start + HOUR, "call": None, "detail": None}
     assert stats["phone"]["inbound_calls"] == {"count": 1, "ms": HOUR}
     assert figure_sums(stats) == (13 * HOUR, 13 * HOUR)
 
@@ -284,7 +305,7 @@ async def test_a_key_press_after_an_event_from_a_fast_clock_counts(store: Store,
     set_cti(store, center, "kim", "7001", "1001")
     await send_events(store, [event(1, "octui.phone.login", at=NOW + 60_000)])
     pressed = (await press_key(store, kind="state", state="meal")).json()
-    assert pressed["phone_open"] == {"state": "meal", "since": NOW + 60_000, "call": None}
+    assert pressed["phone_open"] == {"state": "meal", "since": NOW + 60_000, "call": None, "detail": None}
 
 
 async def test_chat_keys_change_the_chat_state(store: Store, center: Center) -> None:

@@ -138,6 +138,23 @@ STATS: dict[str, Any] = {
     "chat": None,
     "chat_open": None,
 }
+FLOOR_DAY: dict[str, Any] = {
+    "service": "oc",
+    "date": "2026-11-23",
+    "time_zone": "Asia/Seoul",
+    "day_start": 1,
+    "day_end": 9,
+    "at": 5,
+    "known_until": 5,
+}
+FLOOR = FLOOR_DAY | {"name": "상담", "waiting": 1, "waiting_since": 4, "calls": None, "agents": None}
+FLOOR_MINUTES = FLOOR_DAY | {
+    name: [None, 1]
+    for name in (
+        *("offered", "answered", "abandoned", "answered_in_time", "waiting", "longest_ms"),
+        *("ready", "on_call", "outbound", "break_work"),
+    )
+}
 WALL: dict[str, Any] = {
     "id": "5e",
     "place": "3F",
@@ -220,6 +237,8 @@ OK: dict[str, Any] = {
     "audit_head": HEAD,
     "verify_audit": {"ok": True, "entries": 1, "head": HEAD},
     "stats": STATS,
+    "floor": FLOOR,
+    "floor_minutes": FLOOR_MINUTES,
     "intervals": {
         "channel": "phone",
         "state": "ready",
@@ -329,6 +348,8 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "audit_head": lambda api: api.audit_head(),
     "verify_audit": lambda api: api.verify_audit(),
     "stats": lambda api: api.stats("oc", "kim@x/y", date="2026-11-23"),
+    "floor": lambda api: api.floor("oc", at=7),
+    "floor_minutes": lambda api: api.floor_minutes("oc", date="2026-11-23"),
     "intervals": lambda api: api.intervals("oc", "kim", Channel.PHONE, "ready", after=7),
     "evidence": lambda api: api.evidence("oc", "kim", Channel.PHONE, "ready", 5, after=7),
     "change_state": lambda api: api.change_state("oc", "kim", StateChange(kind="state", state=PhoneState.MEAL)),
@@ -456,6 +477,7 @@ async def test_requests_carry_parameters_versions_and_bodies() -> None:
     }
     assert dict((await _asked("intervals")).url.params) == {"channel": "phone", "state": "ready", "after": "7"}
     assert dict((await _asked("stats")).url.params) == {"date": "2026-11-23"}
+    assert dict((await _asked("floor")).url.params) == {"at": "7"}
     change = await _asked("change_agent")
     assert change.headers["if-match"] == '"v3"'
     assert json.loads(change.content) == {"phone": True}

@@ -16,6 +16,7 @@ from octui.client.charges import ChargeEndpoints
 from octui.client.contracts import ContractEndpoints
 from octui.client.cti import CtiEndpoints
 from octui.client.decode import decode_reply
+from octui.client.floor import FloorEndpoints
 from octui.client.members import MemberEndpoints
 from octui.client.organization import OrganizationEndpoints
 from octui.client.retrying import RetryingClient
@@ -44,6 +45,7 @@ class Api(
     CtiEndpoints,
     AuditEndpoints,
     StatsEndpoints,
+    FloorEndpoints,
     SessionEndpoints,
 ):
     """Requests to one server as one caller. All raise ClientError (octui.client.errors); times are epoch ms."""

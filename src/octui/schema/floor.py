@@ -42,3 +42,29 @@ class ServiceFloor(Answer):
     waiting_since: int | None
     calls: CallCounts | None
     agents: AgentCounts | None
+
+
+class FloorMinutes(Answer):
+    """The minutes of a service's day: arrays of equal length, from `day_start` on, null where unknown.
+
+    Calls count in the minute, the others are those of its end (rules.md 48). `longest_ms`: longest wait. There is no
+    minute that has not ended.
+    """
+
+    service: str
+    date: str
+    time_zone: str
+    day_start: int
+    day_end: int
+    at: int
+    known_until: int | None
+    offered: list[int | None]
+    answered: list[int | None]
+    abandoned: list[int | None]
+    answered_in_time: list[int | None]
+    waiting: list[int | None]
+    longest_ms: list[int | None]
+    ready: list[int | None]
+    on_call: list[int | None]
+    outbound: list[int | None]
+    break_work: list[int | None]

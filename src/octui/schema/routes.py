@@ -51,6 +51,7 @@ def _route(
 
 _MANAGE = (Who.OPERATOR, Who.ORGANIZATION_ADMIN)
 _MANAGE_SERVICE = (Who.OPERATOR, Who.ORGANIZATION_ADMIN, Who.SERVICE_ADMIN)
+_SEE_FLOOR = (*_MANAGE_SERVICE, Who.SERVICE_AGENT, Who.WALL)
 
 ROUTES: tuple[Route, ...] = (
     _route("me", "GET", "/me", (Who.SIGNED_IN,), "The signed-in person and their rights"),
@@ -137,6 +138,8 @@ ROUTES: tuple[Route, ...] = (
     _route("audit", "GET", "/audit", (*_MANAGE, Who.ANY_SERVICE_ADMIN), "Search the permission-change log"),
     _route("audit_head", "GET", "/audit/head", (*_MANAGE, Who.ANY_SERVICE_ADMIN), "Newest entry of the log"),
     _route("verify_audit", "GET", "/audit/verification", _MANAGE, "Check the hash chain"),
+    _route("floor", "GET", "/services/{service}/floor", _SEE_FLOOR, "Queue and agents of a service"),
+    _route("floor_minutes", "GET", "/services/{service}/floor/minutes", _SEE_FLOOR, "The minutes of a service's day"),
     _route(
         "stats",
         "GET",

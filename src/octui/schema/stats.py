@@ -53,11 +53,15 @@ class Figure(Answer):
 
 
 class Open(Answer):
-    """The open state; `since` is epoch ms, never before the day's start."""
+    """The open state; `since` is epoch ms, never before the day's start. `detail`: the state shown as other, if known.
+
+    It is ringing, dialling, hold or default.
+    """
 
     state: str
     since: int
     call: str | None = None
+    detail: str | None = None
 
 
 class Tickets(Answer):
@@ -107,7 +111,7 @@ class Interval(Answer):
     """A stretch of time behind a figure; `end` None: still running.
 
     `counted`: the state was entered in it. The rest of an interval split at midnight, and a call resumed after hold,
-    are not counted again.
+    are not counted again. `detail`: the state that is shown as other: ringing, dialling, hold or default, if known.
     """
 
     start: int
@@ -115,6 +119,7 @@ class Interval(Answer):
     state: str
     counted: bool
     call: str | None = None
+    detail: str | None = None
 
 
 class Intervals(Answer):

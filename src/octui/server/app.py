@@ -36,6 +36,7 @@ ROUTE_MODULES = (
     "cti.settings_routes",
     "cti.log_routes",
     "audit.routes",
+    "floor.routes",
     "stats.routes",
     "events.routes",
     "sessions.token_routes",

@@ -31,7 +31,7 @@ from octui.server.events.check_store import check_names
 from octui.server.events.file_store import AHEAD, load_files, note_unmatched, save_position
 from octui.server.events.row_rules import judge_rows
 from octui.server.events.rules import JudgedBatch, judge_events
-from octui.server.events.store import lock_service, take_in
+from octui.server.events.store import lock_service, note_life, take_in
 from octui.server.web.operations import ContextArg, Operations, RequestContext
 from octui.server.web.parameters import BodyArg
 
@@ -146,6 +146,8 @@ def _take_in_judged(
             lock_service(change.connection, services[0][0])
             saved = save_position(change, services[0][0], file)
         result = take_in(change, services[0][0], judged.events, saved and saved.id)
+        if file is not None:
+            note_life(change, services[0][0], service, file, judged.events)
         if saved is not None and (result.unmatched or judged.is_ahead):
             note_unmatched(change.connection, saved, [*result.unmatched, *([AHEAD] if judged.is_ahead else [])])
         too_old = [refusal.model_copy(update={"index": judged.places[refusal.index]}) for refusal in result.refused]

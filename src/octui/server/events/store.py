@@ -2,23 +2,25 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
-from octui.schema.events import EventsResult, RefusedEvent
+from octui.schema.events import EventsResult, FilePosition, RefusedEvent
 from octui.schema.items import ServiceState
-from octui.schema.live import agents_topic, stats_topic
+from octui.schema.live import agents_topic, floor_topic, stats_topic
 from octui.schema.problems import FieldCode
 from octui.server.core.calendar import date_of, day_bounds, day_of
 from octui.server.core.errors import not_found
 from octui.server.database import tables
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.database.unit_of_work import Change
-from octui.server.events import ticket_store
+from octui.server.events import queue_call_store, ticket_store
 from octui.server.events.alias_store import match_names, note_names
+from octui.server.events.queue_call_rules import CALL_KINDS, Fact, fact_of
 from octui.server.events.queue_log_rules import CALL_PREFIX, PREFIX
-from octui.server.events.rules import LONGEST_TEXT, IncomingEvent
+from octui.server.events.rules import KEYS_SOURCE, LONGEST_TEXT, IncomingEvent
 from octui.server.events.timeline_rules import ENDED, Event
 from octui.server.events.timeline_store import EVERYBODY, EventKey, Timeline, TimelineUpdater, load_timelines
 from octui.server.services.rules import require_contract
@@ -66,6 +68,47 @@ def lock_service(connection: Connection, service_id: int) -> None:
         _LOCK.run(connection, service_id)
 
 
+class _Matched(NamedTuple):
+    """Events of a batch: those with the agent they concern, those of names that match nobody, and their callers.
+
+    `accounts`: of the members found. `callers`: names of outbound calls that match nobody; most are trunks.
+    """
+
+    events: list[tuple[IncomingEvent, int | None]]
+    strangers: list[IncomingEvent]
+    callers: Counter[str]
+    accounts: dict[int, str]
+
+
+def _match_events(connection: Connection, service_id: int, events: Sequence[IncomingEvent]) -> _Matched:
+    """Find the agents that events name."""
+    pairs = {(event.type, event.agent) for event in events}
+    names = {(kind.startswith(_OF_PBX), agent) for kind, agent in pairs if agent is not None}
+    people = match_names(connection, service_id, names)
+    members = {
+        (kind, agent): people[kind.startswith(_OF_PBX), agent][0]
+        for kind, agent in pairs
+        if agent is not None and (kind.startswith(_OF_PBX), agent) in people
+    }
+    found = _Matched([], [], Counter(), dict(people.values()))
+    for event in events:
+        if event.agent is None:
+            found.events.append((event, EVERYBODY if event.everybody else NO_MEMBER))
+        elif (member := members.get((event.type, event.agent))) is not None:
+            found.events.append((event, member))
+        elif event.type.startswith(CALL_PREFIX):
+            found.callers[event.agent] += 1
+        else:
+            found.strangers.append(event)
+    return found
+
+
+def last_restart(connection: Connection, service_id: int) -> int:
+    """Return the time of the service's last QUEUESTART (epoch ms), 0 if there is none."""
+    at: int | None = _LAST_RESTART.fetch_rows(connection, service_id, EVERYBODY)[0][0]
+    return at or 0
+
+
 def take_in(
     change: Change, service_id: int, events: Sequence[IncomingEvent], file_id: int | None = None
 ) -> EventsResult:
@@ -86,45 +129,98 @@ def take_in(
     refused: list[RefusedEvent] = []
     if floor:
         events, refused = _refuse_purged_days(events, zone, floor, floor_at)
-    pairs = {(event.type, event.agent) for event in events}
-    names = {(kind.startswith(_OF_PBX), agent) for kind, agent in pairs if agent is not None}
-    people = match_names(connection, service_id, names)
-    members = {
-        (kind, agent): people[kind.startswith(_OF_PBX), agent][0]
-        for kind, agent in pairs
-        if agent is not None and (kind.startswith(_OF_PBX), agent) in people
-    }
+    found = _match_events(connection, service_id, events)
     unmatched: dict[str, list[int]] = {}
-    callers: Counter[str] = Counter()  # most are trunks: their names are not kept
-    matched: list[tuple[IncomingEvent, int | None]] = []
-    for event in events:
-        if event.agent is None:
-            matched.append((event, EVERYBODY if event.everybody else NO_MEMBER))
-        elif (member := members.get((event.type, event.agent))) is not None:
-            matched.append((event, member))
-        elif event.type.startswith(CALL_PREFIX):
-            callers[event.agent] += 1
-        else:
-            unmatched.setdefault(event.agent, []).append(event.at)
+    for event in found.strangers:
+        unmatched.setdefault(str(event.agent), []).append(event.at)
     note_names(connection, service_id, events, unmatched)
-    last_restart = _LAST_RESTART.fetch_rows(connection, service_id, EVERYBODY)[0][0] or 0
-    new = _insert_new_events(connection, service_id, matched, zone if monitoring else None, file_id)
-    accounts = dict(people.values())
-    timelines = TimelineUpdater(connection, service_id, zone, last_restart, floor)
-    topics = _advance_timelines(change, service_id, code, timelines, new, accounts)
+    restarted = last_restart(connection, service_id)
+    new = _insert_new_events(connection, service_id, found.events, zone if monitoring else None, file_id)
+    timelines = TimelineUpdater(connection, service_id, zone, restarted, floor)
+    topics = _advance_timelines(change, service_id, code, timelines, new, found.accounts)
     tickets = [(event, member) for event, member in new if event.ticket is not None]
     if tickets:
         topics |= ticket_store.refold_tickets(connection, service_id, code, tickets)
+    is_moved = _take_in_calls(connection, service_id, zone, new, found.strangers, restarted)
+    if _note_times(change, service_id, zone, events) or is_moved:
+        topics.add(floor_topic(code))
     if topics:
         change.touch_all(topics)
     return EventsResult(
         taken=len(new),
-        duplicates=len(matched) - len(new),
+        duplicates=len(found.events) - len(new),
         by_type=Counter(event.type for event, _ in new),
-        unmatched=callers + Counter({name: len(times) for name, times in unmatched.items()}),
+        unmatched=found.callers + Counter({name: len(times) for name, times in unmatched.items()}),
         refused=refused,
         unknown_reasons=Counter(event.reason for event, _ in new if event.reason is not None),
     )
+
+
+def _take_in_calls(
+    connection: Connection,
+    service_id: int,
+    zone: str,
+    new: Sequence[tuple[IncomingEvent, int | None]],
+    strangers: Sequence[IncomingEvent],
+    restarted: int,
+) -> bool:
+    """Count the calls in queues that new events are about, and return whether anything changed (rules.md 47).
+
+    `strangers`: events of agents who match nobody; they answer calls, too. `restarted`: time of the last QUEUESTART
+    before, epoch ms.
+    """
+    facts: dict[str, list[Fact]] = {}
+    restarts: list[int] = []
+    for event in (*(event for event, _ in new), *strangers):
+        if event.type in CALL_KINDS:
+            fact = fact_of(event.type, event.at, event.sequence, event.data)
+            if fact is not None:
+                facts.setdefault(fact[0], []).append(fact[1])
+        elif event.everybody:
+            restarts.append(event.at)
+    if restarts:
+        for call in queue_call_store.calls_at_restarts(connection, service_id, restarts):
+            facts.setdefault(call, [])
+    return queue_call_store.take_in_calls(connection, service_id, zone, facts, max([restarted, *restarts]))
+
+
+def _note_times(change: Change, service_id: int, zone: str, events: Sequence[IncomingEvent]) -> bool:
+    """Keep the first and last event of each day and of each source, and return whether the floor has to say so."""
+    spans: dict[int, tuple[int, int]] = {}
+    latest: dict[str, int] = {}
+    day, start, end = 0, 0, 0
+    for event in events:
+        source, at = event.source, event.at
+        if source == KEYS_SOURCE:
+            continue
+        if not start <= at < end:
+            day = day_of(at, zone)
+            start, end = day_bounds(day, zone)
+            first, last = spans.get(day, (at, at))
+        spans[day] = first, last = (at if at < first else first), (at if at > last else last)
+        if at > latest.get(source, 0):
+            latest[source] = at
+    connection = change.connection
+    queue_call_store.note_days(connection, service_id, spans)
+    ticks = [
+        queue_call_store.advance_clock(connection, service_id, source, min(at, change.now), None)
+        for source, at in sorted(latest.items())
+    ]
+    return any(ticks)
+
+
+def note_life(change: Change, service_id: int, code: str, file: FilePosition, events: Sequence[IncomingEvent]) -> None:
+    """Note up to when a log that is followed has told everything (rules.md 50); nothing for one that is read once."""
+    source, connection = f"{file.kind}:{safe(file.name)}", change.connection
+    if file.is_followed:
+        moved = queue_call_store.advance_clock(connection, service_id, source, change.now, change.now)
+    elif events and queue_call_store.is_followed(connection, service_id, source):
+        newest = max(event.at for event in events)
+        moved = queue_call_store.advance_clock(connection, service_id, source, min(newest, change.now), None)
+    else:
+        return
+    if moved:
+        change.touch(floor_topic(code))
 
 
 def _refuse_purged_days(
@@ -248,5 +344,6 @@ def _advance_timelines(
     revision = 0
     if any(timeline.has_phone_moved() for timeline in moved):
         revision = change.touch(agents_topic(code))
+        topics.add(floor_topic(code))
     timelines.save(moved, revision)
     return topics

@@ -66,7 +66,10 @@ class Event(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """Closed stretch of one state, not yet split at midnight. `counted`: the state was entered at its start."""
+    """Closed stretch of one state, not yet split at midnight. `counted`: the state was entered at its start.
+
+    `detail`: the state that is shown as other, "" for other states.
+    """
 
     channel: str
     state: str
@@ -74,6 +77,7 @@ class Interval(NamedTuple):
     end: int
     counted: bool
     call: str | None
+    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -249,7 +253,7 @@ def switch_state(
     since, counted_before = context.since, context.counted
     if context.state is not None and (at > since or counted_before):
         # A named tuple made in this way costs half as much.
-        out.append(_make(Interval, (PHONE, context.state, since, at, counted_before, context.call)))
+        out.append(_make(Interval, (PHONE, context.state, since, at, counted_before, context.call, context.phase)))
     context.state = state
     context.since = at
     context.call = call

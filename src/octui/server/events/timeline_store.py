@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 from octui.server.core.calendar import day_bounds, day_of, split_by_day
 from octui.server.database import tables
 from octui.server.database.driver import Insert, Query, Row
+from octui.server.events.minute_changes import MinuteChanges
 from octui.server.events.queue_log_rules import EVENT_HANDLERS
 from octui.server.events.timeline_rules import (
     CHAT,
+    LONGEST_SILENCE_MS,
     PHONE,
     Context,
     Event,
@@ -50,7 +52,7 @@ _GONE_DAYS = Query(
 )
 _DELETE_INTERVALS = Query(
     "DELETE FROM interval WHERE service_id = {p} AND member_id = {p} AND day >= {p} AND emitted >= {p} "
-    "AND emitted < {p}"
+    'AND emitted < {p} RETURNING day, channel, state, start, "end", detail'
 )
 _DELETE_DAYS = Query("DELETE FROM agent_day WHERE service_id = {p} AND member_id = {p} AND day >= {p} AND day < {p}")
 _DELETE_FIGURES = Query("DELETE FROM figure WHERE service_id = {p} AND member_id = {p} AND day {ints}")
@@ -74,7 +76,8 @@ _INSERT_DAYS = Insert(
 _SAVE_STATES = Insert(
     tables.agent_state,
     "ON CONFLICT (service_id, member_id) DO UPDATE SET at = excluded.at, state = excluded.state, "
-    "since = excluded.since, context = excluded.context, changed = excluded.changed",
+    "since = excluded.since, detail = excluded.detail, expires = excluded.expires, context = excluded.context, "
+    "changed = excluded.changed",
 )
 _END_OF_TIME = 1 << 62
 _NO_DAY = 99_999_999
@@ -90,6 +93,7 @@ class Timeline:
     phone: EventKey = NO_EVENT_KEY
     chat: EventKey = NO_EVENT_KEY
     state: str | None = None  # the stored phone state
+    detail: str = ""
     since: int = 0
     until: int | None = None  # up to when the stored phone state was proved
     changed: int = 0
@@ -100,9 +104,10 @@ class Timeline:
 
     def has_phone_moved(self) -> bool:
         """Return whether the phone state differs from the stored one, was entered again, or is proved for longer."""
-        shown = (self.context.state, self.context.since, proved_until(self.context))
-        return self.context.state != self.state or (
-            self.state is not None and shown != (self.state, self.since, self.until)
+        context = self.context
+        shown = (context.state, context.phase, context.since, proved_until(context))
+        return context.state != self.state or (
+            self.state is not None and shown != (self.state, self.detail, self.since, self.until)
         )
 
 
@@ -114,7 +119,10 @@ def load_timelines(connection: Connection, service: int, members: list[int]) -> 
         context = Context.from_data(stored["x"])
         day, phone, chat = stored["m"]
         since, until = (context.since, proved_until(context)) if state else (0, None)
-        timelines[member] = Timeline(member, context, day, tuple(phone), tuple(chat), state, since, until, changed)
+        detail = context.phase if state else ""
+        timelines[member] = Timeline(
+            member, context, day, tuple(phone), tuple(chat), state, detail, since, until, changed
+        )
     return timelines
 
 
@@ -140,6 +148,7 @@ class TimelineUpdater:
         self._intervals: list[Row] = []
         self._figures: defaultdict[tuple[int, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
         self._days: list[Row] = []
+        self._minutes = MinuteChanges()
 
     def add_events(self, timeline: Timeline, events: list[tuple[EventKey, Event]]) -> None:
         """Add new events of one agent, which are already stored and in order."""
@@ -185,12 +194,14 @@ class TimelineUpdater:
             figure[1] += piece[6] - piece[5]
 
     def _interval_rows(self, member: int, intervals: list[Interval], emitted: int) -> list[Row]:
-        service, zone = self._service, self._zone
+        service, zone, minutes = self._service, self._zone, self._minutes
         rows = []
-        for channel, state, start, end, counted, call in intervals:
+        for channel, state, start, end, counted, call, detail in intervals:
             entered = int(counted)
             for day, first, last in split_by_day(start, end, zone):
-                rows.append((service, member, day, channel, state, first, last, entered, call, emitted))
+                rows.append((service, member, day, channel, state, first, last, entered, call, detail, emitted))
+                if channel == PHONE:
+                    minutes.add_interval(state, detail, first, last, day_bounds(day, zone)[1], 1)
                 entered = 0
         return rows
 
@@ -230,7 +241,9 @@ class TimelineUpdater:
         lowest = min(open_since)
         span = (service, member, lowest, first, stop)
         affected = {day for (day,) in _GONE_DAYS.fetch_rows(connection, *span)} | {row[2] for row in rows}
-        _DELETE_INTERVALS.run(connection, *span)
+        for day, channel, state, start, end, detail in _DELETE_INTERVALS.fetch_rows(connection, *span):
+            if channel == PHONE and detail is not None:  # 0.2.0 had no minutes
+                self._minutes.add_interval(state, detail, start, end, day_bounds(day, self._zone)[1], -1)
         _DELETE_DAYS.run(connection, service, member, first, stop)
         _INSERT_INTERVALS.run(connection, rows)
         _INSERT_DAYS.run(connection, days)
@@ -259,6 +272,7 @@ class TimelineUpdater:
         _INSERT_INTERVALS.run(connection, self._intervals)
         _ADD_FIGURES.run(connection, [(service, *key, *added) for key, added in sorted(self._figures.items())])
         _INSERT_DAYS.run(connection, sorted(self._days))
+        self._minutes.flush(connection, service)
         self._intervals, self._days = [], []
         self._figures.clear()
 
@@ -274,12 +288,28 @@ class TimelineUpdater:
                     max(timeline.phone[0], timeline.chat[0]),
                     timeline.context.state,
                     timeline.context.since if timeline.context.state is not None else None,
+                    timeline.context.phase or None,
+                    expiry_of(timeline.context, self._zone),
                     timeline.as_json(),
                     revision if timeline.has_phone_moved() else timeline.changed,
                 )
                 for timeline in sorted(moved, key=lambda timeline: timeline.member)
             ],
         )
+
+
+def expiry_of(context: Context, zone: str) -> int | None:
+    """Return when the running phone state is over without another event (epoch ms), or None for never.
+
+    Presence that rests on assumed memberships is shown for the day of the last event (rules.md 39), a call until
+    12 hours after it (rules.md 40).
+    """
+    if context.state is None:
+        return None
+    if context.calls or context.named_call is not None:
+        return context.last_at + LONGEST_SILENCE_MS
+    until = proved_until(context)
+    return None if until is None else day_bounds(day_of(until, zone), zone)[1]
 
 
 def _open_since(context: Context) -> list[int]:

@@ -22,7 +22,7 @@ FARTHEST_MS = 8 * 86_400_000
 """How far before and after its day the events of an interval that was cut at midnight are looked for."""
 
 _INTERVAL = Query(
-    'SELECT "end", state, counted, call, emitted FROM interval WHERE service_id = {p} AND member_id = {p} '
+    'SELECT "end", state, counted, call, detail, emitted FROM interval WHERE service_id = {p} AND member_id = {p} '
     'AND day = {p} AND channel = {p} AND state {texts} AND start = {p} ORDER BY "end", id LIMIT 1'
 )
 _OPENING = Query(
@@ -95,8 +95,11 @@ def _find_interval(connection: Connection, at: AgentDay, key: IntervalKey, now: 
     channel, states = stored_states(key.channel, key.state)
     rows = _INTERVAL.fetch_rows(connection, at.service, at.member, at.day, channel, states, key.start)
     if rows:
-        end, name, counted, call, emitted = rows[0]
-        return Interval(start=key.start, end=end, state=name, counted=bool(counted), call=call), emitted
+        end, name, counted, call, detail, emitted = rows[0]
+        interval = Interval(
+            start=key.start, end=end, state=name, counted=bool(counted), call=call, detail=detail or None
+        )
+        return interval, emitted
     for each_channel, part in parts_of_day(read_present(connection, at, now), at.start, at.end, now):
         if each_channel == channel and part.state in states and part.start == key.start:
             return part, 0

@@ -15,7 +15,10 @@ from octui.server.events.timeline_rules import Interval as ClosedInterval
 
 @dataclass(frozen=True)
 class RunningState:
-    """State that is running. `counted`: it was entered when it began. `until`: up to when it is proved, if not now."""
+    """State that is running. `counted`: it was entered when it began. `until`: up to when it is proved, if not now.
+
+    `detail`: the state shown as other, else "".
+    """
 
     channel: str
     state: str
@@ -23,6 +26,7 @@ class RunningState:
     counted: bool
     call: str | None
     until: int | None = None
+    detail: str = ""
 
 
 class Present(NamedTuple):
@@ -37,7 +41,9 @@ def running_states(context: Context) -> list[RunningState]:
     states = []
     if context.state is not None:
         login, until = ASSUMED if context.assumed else LOGGED_IN, proved_until(context)
-        states.append(RunningState(PHONE, context.state, context.since, context.counted, context.call, until))
+        states.append(
+            RunningState(PHONE, context.state, context.since, context.counted, context.call, until, context.phase)
+        )
         states.append(RunningState(LOGIN, login, context.login, True, None, until))
     if context.chat is not None:
         states.append(RunningState(CHAT, context.chat, context.chat_since, True, None))
@@ -89,17 +95,20 @@ def share_of_day(state: RunningState, start: int, end: int, now: int) -> Interva
     last = end if end <= now else None
     if state.until is not None:
         last = min(state.until, end)
-    return Interval(start=first, end=last, state=state.state, counted=entered, call=state.call)
+    return Interval(
+        start=first, end=last, state=state.state, counted=entered, call=state.call, detail=state.detail or None
+    )
 
 
 def _ended_parts(present: Present, start: int, end: int) -> Iterator[tuple[str, Interval]]:
     """Yield the parts of the day, with their channels, that ended without an event."""
-    for channel, state, since, until, counted, call in present.ended:
+    for channel, state, since, until, counted, call, detail in present.ended:
         if since < end and (since >= start or until > start):
             entered = counted and since >= start
+            first, last = max(since, start), min(until, end)
             yield (
                 channel,
-                Interval(start=max(since, start), end=min(until, end), state=state, counted=entered, call=call),
+                Interval(start=first, end=last, state=state, counted=entered, call=call, detail=detail or None),
             )
 
 
@@ -131,6 +140,8 @@ def figures_of_day(
         closed = 0 if end > now or part.end is None else part.end - part.start
         add(state.channel, state.state, part.counted, closed)
         if end > now:
-            day.open[state.channel] = Open(state=state.state, since=part.start, call=state.call)
+            day.open[state.channel] = Open(
+                state=state.state, since=part.start, call=state.call, detail=state.detail or None
+            )
             day.proved_until = day.proved_until if state.until is None else state.until
     return day

@@ -53,7 +53,7 @@ _KNOWN = Query(
     "SELECT EXISTS (SELECT 1 FROM figure WHERE service_id = {p} AND member_id = {p} AND day < {p} AND channel = {p})"
 )
 _INTERVALS = Query(
-    'SELECT start, "end", state, counted, call FROM interval WHERE service_id = {p} AND member_id = {p} '
+    'SELECT start, "end", state, counted, call, detail FROM interval WHERE service_id = {p} AND member_id = {p} '
     'AND day = {p} AND channel = {p} AND state {texts} ORDER BY start, "end", id LIMIT {p} OFFSET {p}'
 )
 _UNASSIGNED = Query("SELECT count(*) FROM ticket WHERE service_id = {p} AND owner_id IS NULL AND state = 'open'")
@@ -133,6 +133,11 @@ def shown_state(stored: str, zone: str, now: int) -> dict[str, Any]:
     until = proved_until(context)
     ends = None if until is None else day_bounds(day_of(until, zone), zone)[1]
     return {"state": context.state, "since": context.since, "proved_until": until, "ends": ends}
+
+
+def settle_stored(stored: str, zone: str, now: int) -> rules.Present:
+    """Return what is running in a stored timeline at `now` (epoch ms), and what has ended by then without an event."""
+    return _settle(read_timeline_context(stored), zone, now)
 
 
 def _settle(context: Context, zone: str, now: int) -> rules.Present:
@@ -249,8 +254,8 @@ def list_intervals(
     stored_channel, states = stored_states(channel, state)
     rows = _INTERVALS.fetch_rows(connection, *_day_key(at), stored_channel, states, PAGE + 1, after)
     intervals = [
-        Interval(start=start, end=end, state=name, counted=bool(counted), call=call)
-        for start, end, name, counted, call in rows[:PAGE]
+        Interval(start=start, end=end, state=name, counted=bool(counted), call=call, detail=detail or None)
+        for start, end, name, counted, call, detail in rows[:PAGE]
     ]
     if len(rows) <= PAGE:
         parts = rules.parts_of_day(read_present(connection, at, now), at.start, at.end, now)

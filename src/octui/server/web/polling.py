@@ -40,7 +40,7 @@ class AnswerCache:
 
     def read(self, polled: PolledResource, context: RequestContext, path: dict[str, str], etag: str) -> Answer:
         """Return the answer for `etag`, which was just computed, for a caller who was authorized."""
-        if not polled.shared:
+        if not _is_shared(polled, context):
             return polled.read(context, path)
         key = polled.route.name, *path.values()
         with self._lock:
@@ -52,9 +52,14 @@ class AnswerCache:
             return cached[1]
 
 
+def _is_shared(polled: PolledResource, context: RequestContext) -> bool:
+    """Return whether the answer is the same for every caller; one to other query parameters is not."""
+    return polled.shared and not any(query_values(context.request, name) for name in polled.query)
+
+
 def _load_poll_key(polled: PolledResource, context: RequestContext, path: dict[str, str]) -> PollKey:
     """Return what the resource depends on now; computed once a batch where the answer is shared."""
-    if not polled.shared:
+    if not _is_shared(polled, context):
         return polled.poll_key(context, path)
     memo_key = "poll key", polled.route.name, *path.values()
     poll_key: PollKey | None = context.memo.get(memo_key)
@@ -158,7 +163,7 @@ class MultiQuery:
         return PollResult(answer, context.principal, tuple(sorted(topics)), until, all(have.values()))
 
     def _changed_response(self, context: RequestContext, tags: dict[str, str]) -> Response:
-        if not all(self._allowed[topic][0].shared for topic in tags if topic in self._poll_keys):
+        if not all(_is_shared(self._allowed[topic][0], context) for topic in tags if topic in self._poll_keys):
             return _json_response(self._read_changed(context, tags))
         memo_key = "live", *tags.items()
         if memo_key not in context.memo:

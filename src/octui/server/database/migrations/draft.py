@@ -19,7 +19,10 @@ DIALECTS: dict[str, Dialect] = {
     "sqlite": registry.load("sqlite")(),
     "postgresql": registry.load("postgresql.psycopg")(),
 }
-_NEW_COLUMNS = ("event.file_id", "event.line", "cti_agent.pbx_names_version")
+_NEW_COLUMNS = (
+    *("event.file_id", "event.line", "cti_agent.pbx_names_version"),
+    *("interval.detail", "agent_state.detail", "agent_state.expires"),
+)
 """Columns that the newest version adds to tables of earlier ones."""
 
 

@@ -92,6 +92,76 @@ steady_clock = table(
     Column("since", MS, nullable=False),
 )
 
+# A call in the queues of a service, by its call ID (events/queue_call_rules.py).
+queue_call = table(
+    "queue_call",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("call", Text, primary_key=True),
+    Column("first_at", MS, nullable=False),  # of its first fact
+    Column("last_at", MS, nullable=False),  # of its last fact
+    Column("facts", Text, nullable=False),  # JSON: what its events say
+    Column("counted", Text, nullable=False),  # JSON: its part in queue_minute and queue_stay
+    natural_key=True,
+)
+
+# Stays of calls in a queue: those that run, and those at the end of at least one minute (rules.md 48).
+queue_stay = table(
+    "queue_stay",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("start", MS, primary_key=True, autoincrement=False),
+    Column("call", Text, primary_key=True),
+    Column("end", MS),  # None: it runs, for at most four hours
+    Column("since", MS, nullable=False),  # the wait counts from then
+    partial_index("ix_queue_stay_running", "service_id", "start", where='"end" IS NULL'),
+    natural_key=True,
+)
+
+# A service's minute (rules.md 48). The agents are differences: from this minute's end on there are so many more, until
+# the service's day ends. What still runs is not in it and is added when it is read.
+queue_minute = table(
+    "queue_minute",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("minute", BIG, primary_key=True, autoincrement=False),  # since 1970
+    Column("offered", BIG, nullable=False),
+    Column("answered", BIG, nullable=False),
+    Column("in_time", BIG, nullable=False),  # answered within the threshold
+    Column("abandoned", BIG, nullable=False),
+    Column("ready", BIG, nullable=False),
+    Column("on_call", BIG, nullable=False),
+    Column("outbound", BIG, nullable=False),
+    Column("break_work", BIG, nullable=False),
+    natural_key=True,
+)
+
+# The first and the last event of a service's day, keys excepted (rules.md 50).
+service_day = table(
+    "service_day",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("first_at", MS, nullable=False),
+    Column("last_at", MS, nullable=False),
+    natural_key=True,
+)
+
+# The longest wait in time (seconds), from a day of the service on (rules.md 48). Without a row it is 20 s.
+queue_threshold = table(
+    "queue_threshold",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("seconds", Integer, nullable=False),
+    natural_key=True,
+)
+
+# Up to when each source has told what happened in a service (rules.md 50).
+source_clock = table(
+    "source_clock",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("source", Text, primary_key=True),  # of events; of a log that is followed its kind and path
+    Column("until_at", MS, nullable=False),
+    Column("followed_at", MS, nullable=False),  # the server's time of the last sign of life; 0: it is not followed
+    natural_key=True,
+)
+
 # The running states of an agent: what the rules need to go on with the next event (events/timeline_rules.py).
 agent_state = table(
     "agent_state",
@@ -100,6 +170,8 @@ agent_state = table(
     Column("at", MS, nullable=False),  # of the last event taken in
     Column("state", Text),  # phone state of the moment; None: not logged in
     Column("since", MS),
+    Column("detail", Text),  # which state is shown as other
+    Column("expires", MS),  # when the state is over without another event (rules.md 39, 40); None: never
     Column("context", Text, nullable=False),  # JSON
     Column("changed", BIG, nullable=False),  # revision of agents_topic(service)
     natural_key=True,
@@ -141,6 +213,7 @@ interval = table(
     Column("end", MS, nullable=False),
     Column("counted", Integer, nullable=False),
     Column("call", Text),
+    Column("detail", Text),  # which state is shown as other, "": none; None: stored by 0.2.0
     Column("emitted", Integer, nullable=False),  # day of the event that ended it; the day shown is that of its piece
     Index(None, "service_id", "member_id", "day"),
 )

@@ -23,6 +23,64 @@ CREATE TABLE intake_file (
     CONSTRAINT uq_intake_file_service_id_kind_head UNIQUE (service_id, kind, head)
 )
 
+CREATE TABLE queue_call (
+    service_id BIGINT NOT NULL,
+    call TEXT COLLATE "C" NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    facts TEXT COLLATE "C" NOT NULL,
+    counted TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT pk_queue_call PRIMARY KEY (service_id, call)
+)
+
+CREATE TABLE queue_minute (
+    service_id BIGINT NOT NULL,
+    minute BIGINT NOT NULL,
+    offered BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    in_time BIGINT NOT NULL,
+    abandoned BIGINT NOT NULL,
+    ready BIGINT NOT NULL,
+    on_call BIGINT NOT NULL,
+    outbound BIGINT NOT NULL,
+    break_work BIGINT NOT NULL,
+    CONSTRAINT pk_queue_minute PRIMARY KEY (service_id, minute)
+)
+
+CREATE TABLE queue_stay (
+    service_id BIGINT NOT NULL,
+    start BIGINT NOT NULL,
+    call TEXT COLLATE "C" NOT NULL,
+    "end" BIGINT,
+    since BIGINT NOT NULL,
+    CONSTRAINT pk_queue_stay PRIMARY KEY (service_id, start, call)
+)
+
+CREATE INDEX ix_queue_stay_running ON queue_stay (service_id, start) WHERE "end" IS NULL
+
+CREATE TABLE queue_threshold (
+    service_id BIGINT NOT NULL,
+    day INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    CONSTRAINT pk_queue_threshold PRIMARY KEY (service_id, day)
+)
+
+CREATE TABLE service_day (
+    service_id BIGINT NOT NULL,
+    day INTEGER NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    CONSTRAINT pk_service_day PRIMARY KEY (service_id, day)
+)
+
+CREATE TABLE source_clock (
+    service_id BIGINT NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    until_at BIGINT NOT NULL,
+    followed_at BIGINT NOT NULL,
+    CONSTRAINT pk_source_clock PRIMARY KEY (service_id, source)
+)
+
 CREATE TABLE unmatched_name (
     service_id BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
@@ -63,3 +121,9 @@ ALTER TABLE event ADD COLUMN file_id BIGINT
 ALTER TABLE event ADD COLUMN line BIGINT
 
 ALTER TABLE cti_agent ADD COLUMN pbx_names_version BIGINT DEFAULT 0 NOT NULL
+
+ALTER TABLE interval ADD COLUMN detail TEXT COLLATE "C"
+
+ALTER TABLE agent_state ADD COLUMN detail TEXT COLLATE "C"
+
+ALTER TABLE agent_state ADD COLUMN expires BIGINT

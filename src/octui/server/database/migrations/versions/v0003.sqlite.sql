@@ -25,6 +25,76 @@ CREATE TABLE intake_file (
 )
  STRICT
 
+CREATE TABLE queue_call (
+    service_id INTEGER NOT NULL,
+    call TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    counted TEXT NOT NULL,
+    CONSTRAINT pk_queue_call PRIMARY KEY (service_id, call)
+)
+ WITHOUT ROWID,
+ STRICT
+
+CREATE TABLE queue_minute (
+    service_id INTEGER NOT NULL,
+    minute INTEGER NOT NULL,
+    offered INTEGER NOT NULL,
+    answered INTEGER NOT NULL,
+    in_time INTEGER NOT NULL,
+    abandoned INTEGER NOT NULL,
+    ready INTEGER NOT NULL,
+    on_call INTEGER NOT NULL,
+    outbound INTEGER NOT NULL,
+    break_work INTEGER NOT NULL,
+    CONSTRAINT pk_queue_minute PRIMARY KEY (service_id, minute)
+)
+ WITHOUT ROWID,
+ STRICT
+
+CREATE TABLE queue_stay (
+    service_id INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    call TEXT NOT NULL,
+    "end" INTEGER,
+    since INTEGER NOT NULL,
+    CONSTRAINT pk_queue_stay PRIMARY KEY (service_id, start, call)
+)
+ WITHOUT ROWID,
+ STRICT
+
+CREATE INDEX ix_queue_stay_running ON queue_stay (service_id, start) WHERE "end" IS NULL
+
+CREATE TABLE queue_threshold (
+    service_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    CONSTRAINT pk_queue_threshold PRIMARY KEY (service_id, day)
+)
+ WITHOUT ROWID,
+ STRICT
+
+CREATE TABLE service_day (
+    service_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    CONSTRAINT pk_service_day PRIMARY KEY (service_id, day)
+)
+ WITHOUT ROWID,
+ STRICT
+
+CREATE TABLE source_clock (
+    service_id INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    until_at INTEGER NOT NULL,
+    followed_at INTEGER NOT NULL,
+    CONSTRAINT pk_source_clock PRIMARY KEY (service_id, source)
+)
+ WITHOUT ROWID,
+ STRICT
+
 CREATE TABLE unmatched_name (
     service_id INTEGER NOT NULL,
     name TEXT NOT NULL,
@@ -71,3 +141,9 @@ ALTER TABLE event ADD COLUMN file_id INTEGER
 ALTER TABLE event ADD COLUMN line INTEGER
 
 ALTER TABLE cti_agent ADD COLUMN pbx_names_version INTEGER DEFAULT 0 NOT NULL
+
+ALTER TABLE interval ADD COLUMN detail TEXT
+
+ALTER TABLE agent_state ADD COLUMN detail TEXT
+
+ALTER TABLE agent_state ADD COLUMN expires INTEGER

@@ -1,0 +1,179 @@
+"""SQL of the calls in queues, the source clocks and the days of a service, in the transaction of the events."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection
+
+from octui.server.core.calendar import day_bounds, day_of
+from octui.server.database import tables
+from octui.server.database.driver import Insert, Query, Row
+from octui.server.events.minute_changes import MinuteChanges
+from octui.server.events.queue_call_rules import (
+    LONGEST_STAY_MS,
+    THRESHOLD_S,
+    Counted,
+    Fact,
+    Stay,
+    count_calls,
+    fold_call,
+    restart_fact,
+    trim_facts,
+)
+
+TICK_MS = 10_000
+"""A source's clock wakes who waits for the floor at most so often."""
+EVERYBODY = 0
+
+_CALLS = Query("SELECT call, facts, counted FROM queue_call WHERE service_id = {p} AND call {texts}")
+_SAVE_CALLS = Insert(
+    tables.queue_call,
+    "ON CONFLICT (service_id, call) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at, "
+    "facts = excluded.facts, counted = excluded.counted",
+)
+_DELETE_STAY = Query("DELETE FROM queue_stay WHERE service_id = {p} AND start = {p} AND call = {p}")
+_SAVE_STAYS = Insert(tables.queue_stay)
+_RUNNING = Query('SELECT call FROM queue_stay WHERE service_id = {p} AND "end" IS NULL AND start > {p}')
+_CALLS_DURING = Query("SELECT call FROM queue_call WHERE service_id = {p} AND last_at >= {p} AND first_at <= {p}")
+_CALLS_SINCE = Query("SELECT call FROM queue_call WHERE service_id = {p} AND last_at >= {p}")
+_RESTARTS = Query("SELECT at, sequence FROM event WHERE service_id = {p} AND member_id = {p} AND at >= {p}")
+_THRESHOLDS = Query("SELECT day, seconds FROM queue_threshold WHERE service_id = {p} ORDER BY day DESC")
+_NEWEST = Query("SELECT coalesce(max(last_at), 0) FROM service_day WHERE service_id = {p}")
+_SAVE_DAYS = Insert(
+    tables.service_day,
+    "ON CONFLICT (service_id, day) DO UPDATE SET first_at = CASE WHEN excluded.first_at < service_day.first_at "
+    "THEN excluded.first_at ELSE service_day.first_at END, last_at = CASE WHEN excluded.last_at > service_day.last_at "
+    "THEN excluded.last_at ELSE service_day.last_at END",
+)
+_CLOCK = Query("SELECT until_at, followed_at FROM source_clock WHERE service_id = {p} AND source = {p}")
+_SAVE_CLOCK = Insert(
+    tables.source_clock,
+    "ON CONFLICT (service_id, source) DO UPDATE SET until_at = excluded.until_at, followed_at = excluded.followed_at",
+)
+
+
+class Days:
+    """The days of a service and its thresholds by day, for one transaction."""
+
+    def __init__(self, connection: Connection, service: int, zone: str) -> None:
+        self._zone = zone
+        self._start = self._end = self._threshold = 0
+        self._thresholds = _THRESHOLDS.fetch_rows(connection, service)
+
+    def end_of(self, at: int) -> int:
+        """Return when the day that holds `at` ends (epoch ms)."""
+        if not self._start <= at < self._end:
+            day = day_of(at, self._zone)
+            self._start, self._end = day_bounds(day, self._zone)
+            seconds = next((seconds for since, seconds in self._thresholds if since <= day), THRESHOLD_S)
+            self._threshold = seconds * 1000
+        return self._end
+
+    def threshold_of(self, at: int) -> int:
+        """Return the longest wait in time (ms) of a call that was offered at `at`."""
+        self.end_of(at)
+        return self._threshold
+
+
+def take_in_calls(
+    connection: Connection, service: int, zone: str, facts: dict[str, list[Fact]], last_restart: int
+) -> bool:
+    """Add facts to the calls with these IDs and count them again. Return whether anything changed.
+
+    `last_restart`: time of the service's newest restart (epoch ms; 0: none).
+    """
+    if not facts:
+        return False
+    stored = {call: (old, counted) for call, old, counted in _CALLS.fetch_rows(connection, service, sorted(facts))}
+    known: dict[str, list[Fact]] = {}
+    for call, new in facts.items():
+        old = [Fact(*fact) for fact in from_json(stored[call][0])] if call in stored else []
+        if old or new:
+            known[call] = trim_facts(list({*old, *new}))
+    if not known:
+        return False
+    earliest = min(each[0].at for each in known.values())
+    restarts: list[Fact] = []
+    if last_restart >= earliest:
+        restarts = [restart_fact(*row) for row in _RESTARTS.fetch_rows(connection, service, EVERYBODY, earliest)]
+    days = Days(connection, service, zone)
+    minutes, rows = MinuteChanges(), list[Row]()
+    gone: list[tuple[int, str]] = []
+    added: list[Row] = []
+    changed = False
+    for call, each in sorted(known.items()):
+        counted = count_calls(fold_call(each, restarts), days.end_of, days.threshold_of)
+        before = _counted_from(stored[call][1]) if call in stored else Counted([], [])
+        if counted != before:
+            changed = True
+            _change_counts(minutes, before, counted)
+            gone += [(stay.start, call) for stay in before.stays]
+            added += [(service, stay.start, call, stay.end, stay.since) for stay in counted.stays]
+        rows.append((service, call, each[0].at, each[-1].at, to_json(each).decode(), to_json(counted).decode()))
+    for start, call in gone:
+        _DELETE_STAY.run(connection, service, start, call)
+    _SAVE_CALLS.run(connection, rows)
+    _SAVE_STAYS.run(connection, added)
+    minutes.flush(connection, service)
+    return changed
+
+
+def _counted_from(text: str) -> Counted:
+    counts, stays = from_json(text)
+    return Counted([(minute, column) for minute, column in counts], [Stay(*stay) for stay in stays])
+
+
+def _change_counts(minutes: MinuteChanges, before: Counted, after: Counted) -> None:
+    if not before.counts:
+        for minute, column in after.counts:
+            minutes.add(minute, column, 1)
+        return
+    difference = Counter(after.counts)
+    difference.subtract(before.counts)
+    for (minute, column), by in difference.items():
+        if by:
+            minutes.add(minute, column, by)
+
+
+def calls_at_restarts(connection: Connection, service: int, restarts: Iterable[int]) -> set[str]:
+    """Return the IDs of the calls that may wait at these restarts (epoch ms); the days are not widened by them yet."""
+    newest: int = _NEWEST.fetch_rows(connection, service)[0][0]
+    calls: set[str] = set()
+    for at in restarts:
+        calls |= {call for (call,) in _RUNNING.fetch_rows(connection, service, at - LONGEST_STAY_MS)}
+        if at <= newest:  # a late one, which may have been during any stay
+            calls |= {call for (call,) in _CALLS_DURING.fetch_rows(connection, service, at, at)}
+    return calls
+
+
+def recount_calls(connection: Connection, service: int, zone: str, start: int, last_restart: int) -> bool:
+    """Count the calls with an event since `start` (epoch ms) again. Return whether anything changed."""
+    calls = [call for (call,) in _CALLS_SINCE.fetch_rows(connection, service, start)]
+    return take_in_calls(connection, service, zone, {call: [] for call in calls}, last_restart)
+
+
+def note_days(connection: Connection, service: int, spans: dict[int, tuple[int, int]]) -> None:
+    """Widen the days (YYYYMMDD) to these first and last events (epoch ms)."""
+    _SAVE_DAYS.run(connection, [(service, day, *span) for day, span in sorted(spans.items())])
+
+
+def is_followed(connection: Connection, service: int, source: str) -> bool:
+    """Return whether a source has ever given a sign of life."""
+    rows = _CLOCK.fetch_rows(connection, service, source)
+    return bool(rows and rows[0][1])
+
+
+def advance_clock(connection: Connection, service: int, source: str, until: int, followed: int | None) -> bool:
+    """Note that a source has told everything up to `until` (epoch ms). Return whether who waits should know.
+
+    `followed`: the server's time, for a sign of life; None leaves it as it is.
+    """
+    rows = _CLOCK.fetch_rows(connection, service, source)
+    before, followed_before = rows[0] if rows else (0, 0)
+    after = max(before, until)
+    followed_at = followed_before if followed is None else followed
+    if rows and (after, followed_at) == (before, followed_before):
+        return False
+    _SAVE_CLOCK.run(connection, [(service, source, after, followed_at)])
+    return bool(after // TICK_MS != before // TICK_MS)
