@@ -14,6 +14,7 @@ from octui.text.width import cell_width, fit_text, wrap_text
 from octui.ui.dialogs.dialog import CLOSE, Dialog
 from octui.ui.host import Host
 from octui.ui.locale import N_
+from octui.ui.roles import Role, pens_of
 
 Value = TypeVar("Value")
 _WIDEST = 76  # cells: fits a screen of 80
@@ -25,11 +26,22 @@ _LATIN = str.maketrans("ㅁㅠㅊㅇㄷㄹ０１２３４５６７８９", "abcd
 
 @dataclass(frozen=True)
 class Option(Generic[Value]):
-    """One line: the value it stands for, its text, and why it cannot be chosen just now (None: it can)."""
+    """One line: the value it stands for, its text, and why it cannot be chosen just now (None: it can).
+
+    `sign` is the key that takes it, by default its place; `fill` the color that the sign stands on, if any.
+    """
 
     value: Value
     text: str
     reason: str | None = None
+    sign: str = ""
+    fill: Role | None = None
+
+
+def signs_of(options: Sequence[Option[Any]]) -> list[str]:
+    """Return the key of each option: its own, or the next of `SIGNS` that no option has; "" where none is left."""
+    free = iter([sign for sign in SIGNS if all(option.sign != sign for option in options)])
+    return [option.sign or next(free, "") for option in options]
 
 
 class _Options(Widget, can_focus=True):
@@ -39,6 +51,7 @@ class _Options(Widget, can_focus=True):
         super().__init__()
         self.heading = title
         self.options = options
+        self.signs = signs_of(options)
         self.at = at
 
     def heading_lines(self, cells: int) -> list[str]:
@@ -56,9 +69,14 @@ class _Options(Widget, can_focus=True):
         option = self.options[i]
         part = "options--off" if option.reason else "options--option"
         style = self.get_component_rich_style("options--chosen" if i == self.at else part)
-        sign = SIGNS[i] if i < len(SIGNS) else " "
         text = f"{option.text}  ({option.reason})" if option.reason else option.text
-        return Strip([Segment(fit_text(f" {sign}  {text}", cells), style)])
+        chip = style if option.fill is None or option.reason else pens_of(self.app).fill(option.fill, bold=True)
+        parts = [
+            Segment(" ", style),
+            Segment(self.signs[i] or " ", chip),
+            Segment(fit_text(f"  {text}", cells - 2), style),
+        ]
+        return Strip(parts).crop_extend(0, cells, style).simplify()
 
 
 class Choice(Dialog[Value | None], Generic[Value]):
@@ -95,9 +113,9 @@ class Choice(Dialog[Value | None], Generic[Value]):
         elif event.key == "enter":
             event.stop()
             self._choose_option(view.at)
-        elif event.character and (sign := event.character.translate(_LATIN)) in SIGNS[: last + 1]:
+        elif event.character and (sign := event.character.translate(_LATIN)) in view.signs:
             event.stop()
-            self._choose_option(SIGNS.index(sign))
+            self._choose_option(view.signs.index(sign))
 
     def _choose_option(self, at: int) -> None:
         options = self._options.options

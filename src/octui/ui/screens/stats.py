@@ -13,6 +13,7 @@ from octui.schema.stats import SELECTABLE_STATES, Evidence, Interval, StateChang
 from octui.state.stats import LiveStats
 from octui.text.glyphs import glyphs
 from octui.ui.actions import bindings, reason_for
+from octui.ui.cells.states import state_digit, state_role
 from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option
 from octui.ui.dialogs.intervals import FigureIntervals, IntervalsDialog
@@ -160,7 +161,13 @@ class StatsScreen(MenuScreen):
         login, logout = StateChange(kind="login"), StateChange(kind="logout")
         logged_in, logged_out = (None, out) if open_state is None else (self.t("logged in"), None)
         options = [
-            Option(states[state.value], self.t(PHONE_LABELS[state]), no_phone or logged_out)
+            Option(
+                states[state.value],
+                self.t(PHONE_LABELS[state]),
+                no_phone or logged_out,
+                state_digit(state),
+                state_role(state),
+            )
             for state in SELECTABLE_STATES
         ]
         options.append(Option(login, self.t("Log in to CTI"), no_phone or logged_in))

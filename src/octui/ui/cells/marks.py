@@ -1,0 +1,52 @@
+"""Verdicts as sign and color, and the head of a card."""
+
+from rich.segment import Segment
+
+from octui.text.glyphs import glyphs
+from octui.text.width import cell_width, fit_text
+from octui.ui.roles import Pens, Role, Verdict
+
+GOOD, BAD = 85, 70  # percent: good from, bad up to
+
+
+def rate_verdict(part: int, whole: int, good: int = GOOD, bad: int = BAD) -> Verdict | None:
+    """Return the verdict on a rate by its exact value; None for a rate of nothing."""
+    if whole <= 0:
+        return None
+    if part * 100 >= good * whole:
+        return "good"
+    return "bad" if part * 100 <= bad * whole else "watch"
+
+
+def rate_text(part: int, whole: int) -> str:
+    """Return a rate in whole percent, cut and never rounded, so that it looks no better than its mark."""
+    return glyphs().unknown if whole <= 0 else f"{part * 100 // whole}%"
+
+
+def mark(pens: Pens, verdict: Verdict | None, on: Role = "surface") -> Segment:
+    """Return the sign of a verdict, one cell; an empty cell or the end of the row must follow. None: an empty cell."""
+    if verdict is None:
+        return Segment(" ", pens.text("ink", on))
+    signs = glyphs()
+    return Segment({"good": signs.good, "watch": signs.watch, "bad": signs.bad}[verdict], pens.text(verdict, on))
+
+
+def card_head(pens: Pens, title: str, note: str, cells: int, on: Role = "surface") -> list[Segment]:
+    """Return the first row of a card: title at the left, note at the right, all of it underlined.
+
+    Where both do not fit, the note is cut first.
+    """
+    inside = max(0, cells - 2)
+    title = fit_text(title, min(cell_width(title), inside))
+    room = inside - cell_width(title) - 2
+    note = fit_text(note, min(cell_width(note), room)) if room > 1 else ""
+    gap = cells - 1 - cell_width(title) - cell_width(note) - (1 if note else 0)
+    rule = pens.text("line", on, underline=True)
+    line = [
+        Segment(" " * min(1, cells), rule),
+        Segment(title, pens.text("ink", on, bold=True, underline=True)),
+        Segment(" " * max(0, gap), rule),
+    ]
+    if note:
+        line += [Segment(note, pens.text("soft", on, underline=True)), Segment(" ", rule)]
+    return [part for part in line if part.text]
