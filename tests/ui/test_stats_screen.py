@@ -15,6 +15,8 @@ from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.intervals import IntervalsDialog
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import Words
+from octui.ui.roles import ColorSet
+from octui.ui.themes import css_color
 from octui.ui.widgets.figures import Figures
 from octui.ui.widgets.figures_layout import CHAT_LABELS, PHONE_LABELS, FigureId
 from ui.person import Person, at
@@ -145,7 +147,7 @@ async def test_stale_figures_are_dimmed_with_their_age(center: Center) -> None:
         await person.passes(3)
         assert "13 s old" in person.lines[0]
         assert style_of(person, "   12") != fresh
-        assert "dim" in style_of(person, "   12")
+        assert css_color("old", ColorSet.DARK) in style_of(person, "   12")
         await person.passes(60)
         assert "no connection, 1 min old" in person.lines[0]
         person.feed.report_success()
