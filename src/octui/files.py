@@ -48,7 +48,7 @@ def make_draft(path: Path) -> tuple[int, Path]:
 
 
 def write_once(path: Path, body: bytes) -> None:
-    """Write the file durably (0600) unless another process has made it; it is never half there. Raises OSError."""
+    """Write the file durably (0600) unless it exists; another process never sees part of it. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, draft = make_draft(path)
     try:
@@ -65,7 +65,7 @@ def write_once(path: Path, body: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in the folder survive a power cut, where the file system can and the folder may be opened."""
+    """Make the folder's file names survive a power cut, where the file system supports that."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -1,4 +1,4 @@
-"""From settings to a connection: which transport to which server, and the API client that a command works with."""
+"""Connections of commands: transport, server and API client from the settings."""
 
 import argparse
 import asyncio
@@ -91,7 +91,7 @@ def run_with_api(arguments: argparse.Namespace, handler: ApiHandler, via: Via = 
 
 
 async def _missing_object(api: Api, arguments: argparse.Namespace, settings: Settings) -> str | None:
-    """Say which of the objects that a command names does not exist."""
+    """Return a sentence about which of the objects that a command names does not exist."""
     try:
         await api.organization()
     except ClientError as error:
@@ -111,7 +111,7 @@ def missing_service(service: str, ids: Sequence[str]) -> str:
 
 
 async def service_of(api: Api, arguments: argparse.Namespace, *, phone: bool = False) -> str:
-    """Return the service that a command is about: `--service`, OCTUI_SERVICE, else the first that fits.
+    """Return the service that a command concerns: `--service`, else OCTUI_SERVICE, else the first suitable one.
 
     One where the caller has a role comes before others, then one in use. `phone`: it has phone in its contract.
     Raises CommandError when there is none."""

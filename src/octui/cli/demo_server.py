@@ -107,7 +107,7 @@ class DemoTransport(EmbeddedTransport):
 
 
 def create_center(server: EmbeddedServer, agents: int, seed: int) -> Center:
-    """Write a center into an empty database: organization, services, people, CTI IDs; all of it in the log.
+    """Write a center into an empty database: organization, services, people, CTI IDs, each change logged.
 
     Raises CannotOpen when it cannot be written."""
     from octui.server.core.errors import ProblemError
@@ -141,7 +141,7 @@ def create_center(server: EmbeddedServer, agents: int, seed: int) -> Center:
 
 
 def _apply_moment(change: "Change", moment: Moment, now: int) -> None:
-    """Change the service as it was changed at that moment of the past."""
+    """Make the changes to services that belong to one moment of the demo's past."""
     from octui.server.charges import rate_store
     from octui.server.contracts import store as contracts_store
     from octui.server.core.calendar import date_of

@@ -1,4 +1,4 @@
-"""The server in this process, or that of the program that has the database file; taken over when that one ends.
+"""Embedded server: runs in this process, or is that of another program that has the database file open.
 
 The modules of the server are imported inside functions, so that a client of a remote server loads none of them
 (architecture.md 2).
@@ -101,7 +101,7 @@ def _start_mail_worker(store: "Store", mail: "MailSettings") -> "MailWorker":
 
 
 class FileElsewhere(Exception):
-    """Another program has the file; its server listens at `socket`."""
+    """Result of opening a database that another program has open; that program's server listens at `socket`."""
 
     def __init__(self, socket: Path) -> None:
         super().__init__("another octui has the database")
@@ -109,7 +109,7 @@ class FileElsewhere(Exception):
 
 
 class CannotOpen(ClientError):
-    """The database cannot be opened; its sentence says why. `lasting`: trying again is of no use."""
+    """Result of opening a database that cannot be opened, with the reason. `lasting`: retrying does not help."""
 
     def __init__(self, code: str, sentence: str, *, lasting: bool) -> None:
         super().__init__(code, sentence)
@@ -123,7 +123,7 @@ class EmbeddedTransport:
     """
 
     def __init__(self, settings: Settings, headers: Mapping[str, str], *, socket: bool = True) -> None:
-        """Raise CommandError when the settings of the mail server are wrong. `socket` as for EmbeddedServer."""
+        """Prepare the transport; `socket` as in EmbeddedServer. Raises CommandError for wrong mail settings."""
         self._settings = settings
         self._mail = mail_settings(settings)
         self._socket = socket
@@ -152,7 +152,7 @@ class EmbeddedTransport:
                 self._transport = in_process_transport(outcome.app, self._headers)
 
     def _start_server(self) -> "EmbeddedServer | FileElsewhere | CannotOpen":
-        """Return the server, or why there is none in this process. Blocking."""
+        """Return the started server, or the reason why none runs in this process. Blocking."""
         from octui.server.core.errors import StoreError
 
         try:

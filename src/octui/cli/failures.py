@@ -16,7 +16,7 @@ _WRONG_USE_ERRORS = frozenset(("BadAddress", "NotLoopbackError", "ValidationErro
 
 
 class CommandError(Exception):
-    """A command cannot go on: the sentence for the user, and the exit code."""
+    """Failure of a command: the sentence for the user, and the exit code."""
 
     def __init__(self, sentence: str, code: int = FAILED) -> None:
         super().__init__(sentence)
@@ -76,7 +76,7 @@ def _joined(problems: list[Any]) -> str:
 
 
 def _save_note(event: str) -> str:
-    """Save the traceback, without locals, where only the user reads it; return its path."""
+    """Save the traceback, without local variables, in a file that only the user can read; return its path."""
     folder = paths.log_folder()
     path = folder / f"crash-{event}.txt"
     try:

@@ -1,4 +1,4 @@
-"""The mail server of the settings: OCTUI_SMTP_HOST and what belongs to it. Without one, no mail is sent."""
+"""Settings of the mail server (OCTUI_SMTP_HOST and related); without them no mail is sent."""
 
 from typing import TYPE_CHECKING
 

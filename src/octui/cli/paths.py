@@ -21,7 +21,7 @@ def state_folder() -> Path:
 
 
 def log_folder() -> Path:
-    """Return the folder of the notes about crashes."""
+    """Return the folder of crash reports."""
     return platformdirs.user_log_path("octui", appauthor=False)
 
 

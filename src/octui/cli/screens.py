@@ -38,7 +38,7 @@ async def open_connection(app: OctuiApp, transport: Transport, service: str | No
 
 
 def default_service(me: Me) -> str:
-    """Return the service of a person who names none, "" when they know none.
+    """Return the service to open for a person who names none, "" if they have none.
 
     One where they have a role comes before others, then one in use; for a person without any role then one with
     phone, so that a new service without it hides no menu.
@@ -54,7 +54,7 @@ def default_service(me: Me) -> str:
 
 
 def lasting_reason(error: ClientError) -> str | None:
-    """Return why connecting again is of no use, in one sentence; None when the error may pass."""
+    """Return in one sentence why connecting again does not help, or None if the error may pass."""
     match error:
         case CannotOpen():
             return str(error) if error.lasting else None
@@ -66,7 +66,7 @@ def lasting_reason(error: ClientError) -> str | None:
 
 
 def screens_transport(settings: Settings, acting_as: str | None) -> Transport:
-    """Return the transport of the screens, with sign-in where people sign in. Raises CommandError, BadAddress."""
+    """Return the transport for the screens; over HTTP people sign in on it. Raises CommandError, BadAddress."""
     if settings.url is not None and acting_as is None:
         return SignInTransport(settings)
     return transport_for(settings, Via.SCREEN, acting_as=acting_as)

@@ -83,7 +83,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def load_settings(options: dict[str, Any] | None = None) -> Settings:
-    """Return the settings in force. `url` or `database` of a nearer place cancels the other one of a farther place.
+    """Return the settings in force; `url` in a place of higher rank cancels `database` in a lower one, and vice versa.
 
     Raises CommandError naming the place and the setting when one is wrong."""
     layers = (

@@ -26,7 +26,7 @@ class SignInTransport:
     The screens use it as their sign-in port (`ui.sign_in_port`)."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raise CommandError for a token or session file that others could have read, or BadAddress."""
+        """Prepare the transport. Raises BadAddress, and CommandError for a token file others can read."""
         assert settings.url is not None
         self.address = settings.url
         self.account = ""

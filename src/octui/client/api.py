@@ -30,7 +30,7 @@ DEADLINE_S = 10.0
 
 @dataclass(frozen=True)
 class LiveReply:
-    """The answer of `live`: None when nothing changed. `held`: the server applies `Prefer: wait`."""
+    """Answer to a `live` request, None when nothing changed. `held`: the server supports waiting (`Prefer: wait`)."""
 
     answer: LiveAnswer | None
     held: bool
@@ -74,7 +74,7 @@ class Api(
         await self._transport.close()
 
     async def live(self, have: Mapping[str, str], wait: int) -> LiveReply:
-        """Wait up to `wait` seconds for one of the topics to differ from the ETag held ("": none).
+        """Wait up to `wait` seconds until the ETag of a topic differs from the one given ("": none).
 
         Sent once: the feed retries by itself. The deadline is `wait` + 15 s.
         """

@@ -29,11 +29,11 @@ class ContractEndpoints(Endpoints):
         return await self._send_request("contracts", Contracts)
 
     async def draft_service(self, new: BasicInformation) -> Contract:
-        """Store step 1 as a draft."""
+        """Store the basic information of a new service (step 1) as a draft."""
         return await self._send_model("draft_service", new, Contract)
 
     async def change_service(self, service: str, change: BasicChange, version: int) -> Contract:
-        """Change basic information: only the fields that were set."""
+        """Change a service's basic information; fields that are not set stay."""
         return await self._send_change("change_service", change, version, Contract, service=service)
 
     async def drop_draft(self, service: str, version: int) -> None:
@@ -44,12 +44,12 @@ class ContractEndpoints(Endpoints):
         return await self._send_change("edit_contract", details, version, Contract, whole=True, service=service)
 
     async def switch_service(self, service: str, state: ServiceState, version: int) -> Contract:
-        """Suspend, resume or terminate."""
+        """Suspend, resume or terminate a service."""
         choice = StateChoice(state=state)
         return await self._send_change("switch_service", choice, version, Contract, whole=True, service=service)
 
     async def banner(self, service: str) -> bytes | None:
-        """Return the picture as PNG or JPEG, None when there is none."""
+        """Return a service's picture as PNG or JPEG, None when there is none."""
         reply = await self._client.send_operation("banner", path_params={"service": service})
         return reply.body or None
 

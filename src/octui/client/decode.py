@@ -29,7 +29,7 @@ def decode_reply(reply: Reply, model: type[Model]) -> Model:
 
 
 def error_of(reply: Reply) -> ClientError:
-    """Return the error that a reply outside 2xx and 304 stands for."""
+    """Return the error for a reply whose status is neither 2xx nor 304."""
     if reply.status == 429:
         wait = retry_after(reply)
         wait = _DEFAULT_WAIT_S if wait is None else wait

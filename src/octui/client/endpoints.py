@@ -15,7 +15,7 @@ Model = TypeVar("Model", bound=Answer)
 
 
 class Endpoints:
-    """Base of the classes with one method an operation; the operations go through one `RetryingClient`."""
+    """Base of the classes with one method for each operation, which send through one `RetryingClient`."""
 
     _client: RetryingClient
 

@@ -41,7 +41,7 @@ class SignInNeeded(ClientError):
 
 
 class Throttled(ClientError):
-    """Status 429 after all retries: the server asks for `retry_after` seconds of silence (at most 300).
+    """Status 429 after all retries: the server asks to wait `retry_after` seconds (at most 300).
 
     Its own sentence may name more. `busy`: only because too many others asked at this moment.
     """
@@ -77,7 +77,7 @@ class Refused(ClientError):
 
 
 class VersionMismatch(Refused):
-    """Status 412: somebody else was faster; `current` is the present state of the object, None if it was not sent."""
+    """Status 412: the object was changed meanwhile; `current` is its present state, None if it was not sent."""
 
     @property
     def current(self) -> dict[str, object] | None:

@@ -87,7 +87,7 @@ class Feed:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """Take what sends a long poll; `on_health` is told every change of `health`, `on_time` the server's clock (ms).
+        """Create a feed; `on_health` gets every change of `health`, `on_time` the server's clock (epoch ms).
 
         `wait`: seconds the server may hold a reply; `interval`: between requests to a server that does not hold them.
         """
@@ -122,7 +122,7 @@ class Feed:
         return frozenset(self._topics)
 
     def lease(self, topic: str, callback: Callback) -> Lease:
-        """Lease the topic; what is known of it already is dispatched soon, from the event loop."""
+        """Lease the topic; its last known answer, if any, is delivered soon, from the event loop."""
         lease = Lease(self, topic, callback)
         entry = self._topics.setdefault(topic, _Topic())
         entry.leases.append(lease)
@@ -133,19 +133,19 @@ class Feed:
         return lease
 
     def nudge(self) -> None:
-        """Cancel the long poll and ask now; many nudges make one request."""
+        """Cancel the running long poll and send a request now; many calls at once make one request."""
         for entry in self._topics.values():
             if entry.latest is not None and entry.latest.gone:
                 entry.latest = None
         self._latch.set()
 
     def pause(self) -> None:
-        """Stop before a user's write; the answer under way may be older than the write and is dropped."""
+        """Stop polling before a user's write; an answer under way may be older than the write and is dropped."""
         self._pauses += 1
         self._invalidate_pending()
 
     def resume(self) -> None:
-        """End one `pause`; after the last one the feed asks at once."""
+        """End one `pause`; after the last one a request is sent at once."""
         if not self._pauses:
             raise RuntimeError("resume without pause")
         self._pauses -= 1
@@ -161,7 +161,7 @@ class Feed:
             self.resume()
 
     def restart(self, ask: Ask | None = None) -> None:
-        """Start again for another person, organization or server: forget all ETags, drop the answer under way, ask."""
+        """Start again for another person, organization or server: forget all ETags and send a request."""
         if ask is not None:
             self._ask = ask
         for entry in self._topics.values():
@@ -212,7 +212,7 @@ class Feed:
         return due - now
 
     def _held_etags(self) -> dict[str, str]:
-        """Return the ETags to send. A topic that is gone, with no ETag to wait on, is left out until a nudge."""
+        """Return the ETags to send, without those of topics that are gone, which wait for a nudge."""
         known_topics = ((topic, entry.latest) for topic, entry in self._topics.items())
         return {
             topic: known.etag if known is not None else ""
@@ -350,7 +350,7 @@ class Feed:
         self._latch.set()
 
     async def _run_unless(self, event: asyncio.Event, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
-        """Run the work until it ends or the event is set, which cancels it. Raises what the work raises."""
+        """Run the coroutine until it ends or the event is set, which cancels it. Raises what it raises."""
         task = asyncio.ensure_future(work)
         waiter = asyncio.ensure_future(event.wait())
         try:

@@ -21,7 +21,7 @@ async def fetch_intervals(api: StatsEndpoints, stats: Stats, channel: Channel, s
 async def fetch_evidence(
     api: StatsEndpoints, stats: Stats, channel: Channel, state: str, interval: Interval
 ) -> Evidence:
-    """Return what is behind an interval, with all its events."""
+    """Return what began and ended an interval, with all pages of its events."""
 
     async def fetch_page(after: int | None) -> Evidence:
         return await api.evidence(

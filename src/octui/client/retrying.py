@@ -101,7 +101,7 @@ class RetryingClient:
 
 
 def path_of(route: Route, path_params: Mapping[str, str]) -> str:
-    """Return the route's path with its parameters quoted. Raises Refused (404) for one that no path can carry."""
+    """Return the route's path with its parameters percent-encoded. Raises Refused (404) for text no path can carry."""
     for value in path_params.values():
         if value in ("", ".", ".."):
             raise Refused(Problem(title="There is no such object.", status=404, code=Code.NOT_FOUND))

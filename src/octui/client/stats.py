@@ -43,7 +43,7 @@ class StatsEndpoints(Endpoints):
         date: str | None = None,
         after: int | None = None,
     ) -> Evidence:
-        """Return what is behind the interval that begins at `start`; `after` is the `next` of the page before."""
+        """Return the causes and events of the interval that begins at `start`; `after` is the `next` of a page."""
         params = params_of(date=date, channel=channel.value, state=state, start=start, after=after)
         return await self._send_request("evidence", Evidence, service=service, account=account, params=params)
 
@@ -52,7 +52,7 @@ class StatsEndpoints(Endpoints):
         return await self._send_model("change_state", change, Stats, service=service, account=account)
 
     async def take_in_events(self, service: str, events: Sequence[CloudEvent | Mapping[str, Any]]) -> EventsResult:
-        """Send a batch of CloudEvents; what became of each is in the result."""
+        """Send a batch of CloudEvents; the result counts those taken, duplicate and refused."""
         documents = [
             event.model_dump(mode="json", exclude_none=True) if isinstance(event, CloudEvent) else event
             for event in events
@@ -69,7 +69,7 @@ class StatsEndpoints(Endpoints):
         lines: Sequence[int],
         file: FilePosition | None = None,
     ) -> EventsResult:
-        """Send events that were read from a file, with their lines; what became of each is in the result."""
+        """Send CloudEvents read from a file, with their lines; the result counts them by outcome."""
         body = to_json({"events": events, "lines": lines, "file": file})
         return await self._send_request(
             "take_in_file_events", EventsResult, headers=JSON, body=body, deadline=SLOW_DEADLINE_S, service=service
@@ -82,7 +82,7 @@ class StatsEndpoints(Endpoints):
         reasons: Mapping[str, str] | None = None,
         file: FilePosition | None = None,
     ) -> EventsResult:
-        """Send lines of a queue_log as rows (schema/events.py); what became of each is in the result."""
+        """Send lines of a queue_log as rows (schema/events.py); the result counts them by outcome."""
         # A model of the rows would check them here and again on the server.
         body = to_json({"rows": rows, "reasons": reasons or {}, "file": file})
         return await self._send_request(
@@ -90,7 +90,7 @@ class StatsEndpoints(Endpoints):
         )
 
     async def check_log_names(self, service: str, names: LogNames) -> LogNamesResult:
-        """Return whom the names in a log mean, and which of its events and reasons are unknown."""
+        """Return the agents that the names in a log match, and its unknown events and reasons."""
         return await self._send_model("check_log_names", names, LogNamesResult, service=service)
 
     async def intake_files(self, service: str) -> IntakeFiles:

@@ -255,7 +255,7 @@ def _pool_limits() -> "httpx.Limits":
 
 
 def _trusted_context() -> ssl.SSLContext:
-    """Return the usual authorities and those this machine trusts: a center's own is often only among the latter."""
+    """Return a TLS context with the usual authorities and those installed on this machine."""
     import httpx
 
     context = httpx.create_ssl_context()
@@ -264,5 +264,5 @@ def _trusted_context() -> ssl.SSLContext:
 
 
 def _empty_context() -> ssl.SSLContext:
-    """Return a context for transports that never speak TLS: loading the certificates would cost start-up time."""
+    """Return a TLS context without certificates for transports that never use TLS, to start faster."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,4 +1,4 @@
-"""Batches of events from a file, and the report of what could not be read."""
+"""Batches of events read from a file, and the report about lines that could not be read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Unreadable:
 
 @dataclass
 class FileReport:
-    """What a file turned out to be. `first` and `last`: times of its events, epoch ms; 0: none.
+    """Form and order in which a file was read. `first`, `last`: times of its events, epoch ms; 0: none.
 
     `begun`: the line behind which reading began; those up to it were read before. `lines`: those read now. `zone`: that
     of its times, where the file itself tells another one than was expected.
@@ -57,7 +57,7 @@ class Gap:
 
 @dataclass
 class Report:
-    """Counts of a run. A line is blank (or a heading), unreadable or an event.
+    """Counts of one reading of a log. Each line is blank (or a heading), unreadable or an event.
 
     `size` and `bytes_read` are for a progress bar.
     """
@@ -74,7 +74,7 @@ class Report:
     gaps: list[Gap] = field(default_factory=list)
 
     def record_unreadable(self, line: int, reason: str, raw: bytes, file: str = "") -> None:
-        """Count an unreadable line, and keep it while there is room."""
+        """Count an unreadable line, and keep its text while there is room."""
         self.unreadable += 1
         if len(self.examples) < SHOWN:
             text = raw[: EXCERPT * 4].decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Reader of CDR and CEL files, once or while they grow (follow.py)."""
+"""Reader of Asterisk's CDR and CEL files, once or while they grow (follow.py)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,12 +22,12 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class CallLogError(Exception):
-    """A file without calls in it; the message is a sentence for people."""
+    """Error for a file that contains no calls; the message is a sentence for people."""
 
 
 @dataclass(frozen=True)
 class CallBatch:
-    """At most 500 events, the line of each, their file where there are several, and how far it has been read."""
+    """At most 500 call events of a file, the line of each, and the position reached in the file."""
 
     events: list[dict[str, Any]]
     lines: list[int]
@@ -42,7 +42,7 @@ class CallBatch:
 
 @dataclass
 class CallOptions:
-    """How files are read. `kind`: cdr or cel. `zone`: of times without one; a guess unless `is_zone_named`.
+    """Options for reading files. `kind`: cdr or cel. `zone`: of times that name none, a guess unless `is_zone_named`.
 
     `report` is kept up to date. `left_out` counts the events of phones that match nobody and are not given out.
     """
@@ -54,12 +54,12 @@ class CallOptions:
     left_out: Counter[str] | None = None
 
     def make_parser(self) -> CallParser:
-        """Return a parser that has not seen a line."""
+        """Return a new parser for files of this kind."""
         return _PARSERS[self.kind](zone=self.zone, is_zone_named=self.is_zone_named)
 
 
 class CallLog(LogReader[CallParser, CallBatch]):
-    """Reader of one CDR or CEL file. The options are CallOptions and those of LogReader."""
+    """Reader of one CDR or CEL file. The options are those of CallOptions and LogReader."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class CallLog(LogReader[CallParser, CallBatch]):
         yield from self._cut_batches(self.parser.release_calls())
 
     def _parse_rest(self, log: LogFile) -> Iterable[tuple[dict[str, Any], int]]:
-        """Read the last line of an export, which is whole whether that line has an end or not."""
+        """Parse the last line of an exported table, which may lack a line end."""
         if not (log.is_compressed or (self.parser.table is not None and self.parser.table.has_header)):
             return []
         rest = self._lines.take_rest()
@@ -161,7 +161,7 @@ class CallLog(LogReader[CallParser, CallBatch]):
             raise CallLogError(f"{self.path}: the lines are not in the order of their times; export them ORDER BY id.")
 
     def _cut_batches(self, events: list[tuple[dict[str, Any], int]]) -> Iterator[CallBatch]:
-        """Yield the events in batches; the position is reached with the last of them."""
+        """Yield the events in batches; the last batch carries the position reached."""
         left_out = self._options.left_out
         if left_out:
             left_out.update(event["subject"] for event, _ in events if event["subject"] in left_out)
@@ -174,7 +174,7 @@ class CallLog(LogReader[CallParser, CallBatch]):
 
 
 def call_log_maker(options: CallOptions) -> MakeReader[CallBatch]:
-    """Return what makes the reader of each file of a log."""
+    """Return the function that makes the reader for each file of a log."""
 
     def make_reader(part: Part, predecessor: Any, name: str) -> CallLog:
         return CallLog(part.path, options, predecessor=predecessor, name=name, known=part.known)

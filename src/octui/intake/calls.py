@@ -1,4 +1,4 @@
-"""Outbound calls in Asterisk's CDR and CEL: what both have in common (rules.md 46).
+"""What the parsers of Asterisk's CDR and CEL share: channels, times and table forms (rules.md 46).
 
 A call becomes the events `octui.call.dialled`, `.answered` and `.ended`, whose subject is the name of the channel that
 dialled. `data.call` joins the reports of one call, whatever file they come from.
@@ -169,17 +169,17 @@ class Clock:
 
     @property
     def foreign_zone(self) -> str:
-        """Return the name of the zone that the unique IDs tell, or an empty text."""
+        """Return the name of the time zone that the unique IDs reveal, or an empty text."""
         return "" if self.foreign is None else str(timezone(timedelta(milliseconds=self.foreign)))
 
     def restore_zone(self, foreign: object) -> None:
-        """Go on with the offset that the unique IDs told before, if no zone is named. Raises TypeError."""
+        """Restore the offset that the unique IDs revealed earlier, unless a zone is named. Raises TypeError."""
         if foreign is not None and not isinstance(foreign, int):
             raise TypeError("no offset")
         self.foreign = None if self._is_named else foreign
 
     def learn_zone(self, pairs: Iterable[tuple[Moment, int | None]]) -> None:
-        """Compare the beginnings of channels, as written, with the epochs of their unique IDs."""
+        """Derive the time zone by comparing channels' written start times with the epochs in their unique IDs."""
         if self._is_named:
             return
         agreeing, offsets = 0, Counter[int]()
@@ -207,7 +207,7 @@ class Clock:
         return best if abs(best - epoch) <= AGREEMENT_MS else None
 
     def place_begin(self, moment: Moment, epoch: int | None) -> int:
-        """Return when a channel began (epoch ms), whose unique ID has this epoch: with it, where it can agree."""
+        """Return when a channel began (epoch ms), in agreement with the epoch of its unique ID where possible."""
         if epoch is None or not moment.is_plain:
             return self.place(moment)
         found = self._nearest(moment.ms, epoch)
@@ -219,7 +219,7 @@ class Clock:
         return self.place(moment, near=epoch)
 
     def place(self, moment: Moment, *, near: int | None = None) -> int:
-        """Return a moment as epoch ms; of several possible ones the one nearest to `near`."""
+        """Return a written time as epoch ms; of several possible instants, the one nearest to `near`."""
         if not moment.is_plain:
             return moment.ms
         candidates = self._candidates(moment.ms)
@@ -234,7 +234,7 @@ def _offset_ms(moment: datetime) -> int:
 
 
 def _offset_between(plain: int, epoch: int) -> int | None:
-    """Return the offset of the zone in which an epoch is written like this, or None if there is no such zone."""
+    """Return the UTC offset at which an epoch is written like this, or None if no time zone has it."""
     offset = round((plain - epoch) / _QUARTER_MS) * _QUARTER_MS
     agrees = -AGREEMENT_MS <= plain - epoch - offset <= AGREEMENT_MS
     return offset if agrees and abs(offset) <= _MOST_OFFSET_MS else None
@@ -246,7 +246,7 @@ Places = Mapping[str, int]
 
 @dataclass(frozen=True)
 class CallTable:
-    """Form of a file with a row a line. `names`: the names that columns have in a header, in lower case."""
+    """Form of a file with one table row a line. `names`: column names in a header, in lower case."""
 
     separator: str
     places: Places
@@ -254,12 +254,12 @@ class CallTable:
     has_header: bool
 
     def state(self) -> list[Any]:
-        """Return the form as JSON data for `from_state`."""
+        """Return the table's form as JSON data for `from_state`."""
         return [self.separator, dict(self.places), self.has_header]
 
     @classmethod
     def from_state(cls, state: list[Any], names: Mapping[str, Sequence[str]]) -> "CallTable":
-        """Return the form that had this state. Raises ValueError, TypeError, KeyError."""
+        """Return the table form that `state` saved. Raises ValueError, TypeError, KeyError."""
         separator, places, has_header = state
         if separator not in SEPARATORS or not all(isinstance(place, int) for place in places.values()):
             raise ValueError("no form of a table")
@@ -293,7 +293,7 @@ def detect_table(
     is_complete: Callable[[Places], bool],
     places_of_row: Callable[[Sequence[str]], Places | None],
 ) -> CallTable | None:
-    """Return the form that the first lines tell, by a header or by what is in a row; None if they tell none."""
+    """Return the table form recognized in the first lines, by a header or the cells; None if neither tells."""
     texts = []
     for raw in lines[:DETECTED_LINES]:
         try:

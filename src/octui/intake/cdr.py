@@ -53,7 +53,7 @@ _REQUIRED = ("channel", "dialled", "start", "disposition")
 
 
 class Record(NamedTuple):
-    """CDR of a channel that dialled: times in epoch ms; `answer` is None for an attempt."""
+    """CDR row of a channel that dialled: times in epoch ms; `answer` is None for an unanswered attempt."""
 
     phone: str
     key: str
@@ -70,7 +70,7 @@ def _is_complete(places: Places) -> bool:
 
 
 def _places_of_row(cells: Sequence[str]) -> Places | None:
-    """Return the places in a row of a file: three times, with the channels before and the disposition behind them.
+    """Return the columns of a row without a header, found by its three times and the cells around them.
 
     cdr-csv begins with the account code, cdr_custom with the caller's ID, and both may have more columns at the end.
     """
@@ -96,7 +96,7 @@ def _is_time(text: str) -> bool:
 
 
 class CdrParser:
-    """Parser of a CDR file's lines into events. `zone` is that of its times, or a guess unless `is_zone_named`."""
+    """Parser of a CDR file's lines into events. `zone`: time zone of its times, a guess unless `is_zone_named`."""
 
     unknown_form = (
         "no CDR of Asterisk in it: neither cdr-csv/Master.csv nor the cdr table with a header "
@@ -111,29 +111,29 @@ class CdrParser:
 
     @property
     def holds_calls(self) -> bool:
-        """Return whether calls are held back whose records may not be complete."""
+        """Return whether some calls still wait for further records before their events are returned."""
         return bool(self._open)
 
     def state(self) -> dict[str, Any]:
-        """Return as JSON data what a parser needs to go on; calls held back are not in it."""
+        """Return the parser's state as JSON data, without calls that still wait for records."""
         table = self.table.state() if self.table is not None else None
         return {"table": table, "foreign": self.clock.foreign, "last": self._last}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on where a parser with this state has stopped. Raises KeyError, TypeError, ValueError."""
+        """Restore the state that `state` returned. Raises KeyError, TypeError, ValueError."""
         self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
         self.clock.restore_zone(state["foreign"])
         self._last = int(state["last"])
 
     def read_form(self, lines: Sequence[bytes]) -> bool:
-        """Find out from the first lines what form they have, and in which zone their times are."""
+        """Detect the form of the first lines and the time zone of their times."""
         self.table = detect_table(lines, _NAMES, _is_complete, _places_of_row)
         if self.table is not None:
             self.clock.learn_zone(self._sample_times(self.table, lines))
         return self.table is not None
 
     def is_in_order(self, lines: Iterable[bytes]) -> bool:
-        """Return whether the first lines are in an order in which they can be read: each is a call of its own."""
+        """Return whether the first lines can be read in this order, because each is a complete call."""
         return True
 
     def _sample_times(self, table: CallTable, lines: Iterable[bytes]) -> Iterator[tuple[Moment, int | None]]:
@@ -147,7 +147,7 @@ class CdrParser:
                 yield moment, epoch_of_unique_id(table.cell(cells, "unique_id"))
 
     def parse_line(self, raw: bytes, line: int) -> list[tuple[dict[str, Any], int]] | None:
-        """Return the events that this line completes, each with its line, or None for a heading. Raises Unreadable."""
+        """Return the events of calls that a line completes, with their lines; None for a heading. Raises Unreadable."""
         table = self.table
         if table is None:
             raise Unreadable("not a CDR: no channel, dstchannel, times and disposition in it")
@@ -164,13 +164,13 @@ class CdrParser:
         return done
 
     def release_calls(self) -> list[tuple[dict[str, Any], int]]:
-        """Return the events of the calls whose records may not have been complete yet."""
+        """Return the events of the calls that still wait for records."""
         done = [event for records in self._open.values() for event in _events_of(records)]
         self._open.clear()
         return done
 
     def _read_record(self, table: CallTable, cells: Sequence[str], line: int) -> Record | None:
-        """Return what a record says of an outbound call, or None if it is of something else. Raises Unreadable."""
+        """Return the record of an outbound call in a row, or None for any other row. Raises Unreadable."""
         moment = parse_moment(table.cell(cells, "start"))
         if moment is None:
             raise Unreadable("no time in the column start")
@@ -203,7 +203,7 @@ class CdrParser:
 
 
 def _seconds(table: CallTable, cells: Sequence[str], column: str) -> float | None:
-    """Return a number of seconds, or None without one. Raises Unreadable."""
+    """Return a cell as a number of seconds, or None for an empty one. Raises Unreadable."""
     text = table.cell(cells, column)
     if not text:
         return None
@@ -217,7 +217,7 @@ def _seconds(table: CallTable, cells: Sequence[str], column: str) -> float | Non
 
 
 def _shift(table: CallTable, cells: Sequence[str], column: str, begin: Moment, elapsed: float | None) -> int | None:
-    """Return how long after its beginning something happened in a call (ms), or None if the record does not say.
+    """Return how long after the start of a call something happened (ms), or None if the record does not say.
 
     The times say it, unless the clocks were changed in between: then the seconds that elapsed.
     """

@@ -68,7 +68,7 @@ _NO_PHONES = frozenset(
 
 @dataclass(slots=True)
 class OpenCall:
-    """A call that a phone's channel began and has not ended. `is_barred`: it is doing what is no call."""
+    """Call begun by a phone's channel that has not ended. `is_barred`: the channel runs something that is no call."""
 
     phone: str
     start: int
@@ -83,7 +83,7 @@ def _is_complete(places: Places) -> bool:
 
 
 def _places_of_row(cells: Sequence[str]) -> Places | None:
-    """Return the places in a row of a file without a header, whose columns anybody may have put together.
+    """Return the columns of a row without a header, whose order each administrator may choose.
 
     The application stands behind the channel, and the unique ID of the channel before that of the call.
     """
@@ -113,7 +113,7 @@ def _is_time(text: str) -> bool:
 
 
 class CelParser:
-    """Parser of a CEL file's lines into events. `zone` is that of its times, or a guess unless `is_zone_named`."""
+    """Parser of a CEL file's lines into events. `zone`: time zone of its times, a guess unless `is_zone_named`."""
 
     unknown_form = (
         "no CEL of Asterisk in it: neither cel-custom/Master.csv nor the cel table with a header "
@@ -129,7 +129,7 @@ class CelParser:
         self._open: dict[str, OpenCall] = {}
 
     def state(self) -> dict[str, Any]:
-        """Return as JSON data what a parser needs to go on."""
+        """Return the parser's state as JSON data for `load_state`."""
         calls: list[list[Any]] = []
         size = 0
         for unique_id, call in reversed(self._open.items()):
@@ -145,14 +145,14 @@ class CelParser:
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on where a parser with this state has stopped. Raises KeyError, TypeError, ValueError."""
+        """Restore the state that `state` returned. Raises KeyError, TypeError, ValueError."""
         self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
         self.clock.restore_zone(state["foreign"])
         self._last = int(state["last"])
         self._open = {unique_id: OpenCall(*values) for unique_id, *values in state["open"]}
 
     def read_form(self, lines: Sequence[bytes]) -> bool:
-        """Find out from the first lines what form they have, and in which zone their times are."""
+        """Detect the form of the first lines and the time zone of their times."""
         self.table = detect_table(lines, _NAMES, _is_complete, _places_of_row)
         if self.table is not None:
             begins = ((moment, epoch) for event, moment, epoch in self._sample_rows(lines) if event == "CHAN_START")
@@ -160,13 +160,13 @@ class CelParser:
         return self.table is not None
 
     def is_in_order(self, lines: Iterable[bytes]) -> bool:
-        """Return whether the first lines are in the order of their times; only then do they tell of calls."""
+        """Return whether the first lines are in order of time; otherwise no call can be followed in them."""
         clock = Clock(UTC)
         times = [clock.place(moment) for _, moment, _ in self._sample_rows(lines)]
         return detect_order(times) is Order.OLDEST_FIRST
 
     def _sample_rows(self, lines: Iterable[bytes]) -> Iterator[tuple[str, Moment, int | None]]:
-        """Yield the event, time and epoch of the unique ID of the rows that have a time."""
+        """Yield event, time and the epoch in the unique ID, of each first row that has a time."""
         table = self.table
         if table is None:
             return
@@ -180,7 +180,7 @@ class CelParser:
                 yield table.cell(cells, "event").upper(), moment, epoch_of_unique_id(table.cell(cells, "unique_id"))
 
     def parse_line(self, raw: bytes, line: int) -> list[tuple[dict[str, Any], int]] | None:
-        """Return the events that happen in this line, each with the line, or None for a heading. Raises Unreadable."""
+        """Return the events that a line reports, each with its line number; None for a heading. Raises Unreadable."""
         table = self.table
         if table is None:
             raise Unreadable("not a CEL: no event, time, channel and unique ID in it")
@@ -208,7 +208,7 @@ class CelParser:
         return [(found, line) for found in self._interpret(event, at, channel, unique_id, linked_id, app)]
 
     def release_calls(self) -> list[tuple[dict[str, Any], int]]:
-        """Return the events that are held back: none."""
+        """Return no events: a CEL parser never delays any."""
         return []
 
     def _interpret(
@@ -238,7 +238,7 @@ class CelParser:
             yield from self._end(unique_id, at)
 
     def _create_leg(self, channel: str, linked_id: str) -> Iterator[dict[str, Any]]:
-        """Note that a channel was created for a call: whoever began it dials. Local ones say so by an application."""
+        """Record a channel created on behalf of a call, which shows that the call's first channel dials."""
         call = self._open.get(linked_id)
         if call is not None and not call.is_barred and not call.is_local and not _is_of_no_phone(channel):
             yield from self._dial(linked_id, call)

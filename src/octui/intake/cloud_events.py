@@ -20,7 +20,7 @@ class CloudEvents:
         self._batcher = Batcher()
 
     def read(self) -> Iterator[Batch]:
-        """Yield all events in batches of at most 500; in a document the "line" is the place in the array, from 1."""
+        """Yield all events in batches of at most 500; in a JSON array, `line` is the place of an event, from 1."""
         first = self._next_line()
         while first is not None and not first.strip():
             self.report.lines += 1

@@ -1,4 +1,4 @@
-"""What a queue_log covers, whom and what it names, and where it contradicts itself; nothing is written or asked.
+"""Check of a queue_log: the days it covers, the names in it, and its contradictions; nothing is stored.
 
 Agents are told apart by the names in the log. What the beginning of a log cannot know (a call, a pause or a membership
 older than it) looks the same as a line that is missing, and is counted with it.
@@ -66,7 +66,7 @@ class Place:
 
 @dataclass
 class Contradiction:
-    """The lines of one kind: how many, and the first."""
+    """Contradictory lines of one kind: their number, and the first of them."""
 
     count: int = 0
     first: list[Place] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch of more than a day without a line, epoch ms."""
+    """A stretch of more than a day without a log line, epoch ms."""
 
     start: int
     end: int
@@ -107,7 +107,7 @@ class _Agent:
 
 
 class Consistency:
-    """Checker of the rows of a log in their order. `zone`: the service's. `reasons`: the center's own, normalized."""
+    """Checker of a log's rows in their order. `zone`: the service's. `reasons`: the center's own, normalized."""
 
     def __init__(self, zone: tzinfo = UTC, reasons: Mapping[str, str] | None = None) -> None:
         self._names: Counter[tuple[str, str]] = Counter()  # by name and event
@@ -127,7 +127,7 @@ class Consistency:
         self._agents: dict[str, _Agent] = {}
 
     def add_rows(self, rows: Iterable[Row], file: str = "") -> None:
-        """Take the next rows into account."""
+        """Check the next rows."""
         if file != self._file:
             self._file, self._second = file, 0
         for row in rows:
@@ -150,12 +150,12 @@ class Consistency:
                 self._change_agent(row, self._agents.setdefault(agent, _Agent()))
 
     def finish(self) -> None:
-        """Count what the end of the log leaves open."""
+        """Count the calls and pauses that are still open at the end of the log."""
         self._drop_calls(self.last - LONGEST_CALL_MS)
         self._calls.clear()
 
     def names(self, passed_over: Collection[str] = ()) -> Counter[str]:
-        """Return how many events each name has, without those that are passed over."""
+        """Return the number of events by agent name, without events of ignored types."""
         names: Counter[str] = Counter()
         for (name, event), count in self._names.items():
             if event not in passed_over:

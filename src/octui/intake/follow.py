@@ -1,4 +1,4 @@
-"""Follow a log that is being written, over every kind of rotation and over restarts.
+"""Reading of a log that is being written, across every kind of rotation and across restarts.
 
 A file that was replaced is read on for a while beside its successor, because the PBX may still write to it. A file that
 was emptied is looked for among the rotated ones, where its copy is read to the end first.
@@ -26,14 +26,14 @@ MOST_REPLACED = 4
 
 @dataclass
 class _Tail(Generic[BatchT]):
-    """A file that is open because it is being written. `quiet_since`: monotonic seconds of the last growth."""
+    """An open log file that is still being written. `quiet_since`: monotonic seconds of its last growth."""
 
     file: BinaryIO
     log: LogReader[Any, BatchT]
     quiet_since: float
 
     def is_intact(self) -> bool:
-        """Return whether the file still has what was read of it."""
+        """Return whether the file still contains the text that was read from it."""
         progress, descriptor = self.log.progress, self.file.fileno()
         if os.fstat(descriptor).st_size < self.file.tell():
             return False
@@ -53,7 +53,7 @@ def _identity(file: BinaryIO) -> tuple[int, int]:
 
 
 class Follower(Generic[BatchT]):
-    """Reader of a log that is being written, and of what was not read of its rotated files before.
+    """Reader that follows a growing log, after the unread rest of its rotated files.
 
     `make_reader` gets a name for each file that is not the log itself. `known`: the files of the service that were
     read (positions.py). `report` is kept up to date; `clock` gives monotonic seconds.
@@ -83,7 +83,7 @@ class Follower(Generic[BatchT]):
         self._gap: Gap | None = None
 
     def read(self, wait: Callable[[], bool]) -> Generator[BatchT]:
-        """Yield what is there and what is added. At the end `wait` is called, and reading goes on if that is True.
+        """Yield batches of present and added lines; at the end of the file `wait` is called, and True continues.
 
         Raises OSError when the file does not exist at the start, and QueueLogError when its newest line comes first.
         """
@@ -101,7 +101,7 @@ class Follower(Generic[BatchT]):
                     tail.file.close()
 
     def _read_plan(self) -> Iterator[BatchT]:
-        """Read what was not read of the rotated files, and open the file itself."""
+        """Read the unread rest of rotated files, then open the log itself."""
         plan, file = self._open_planned()
         self._again = False
         heads = {tail.log.progress.head for tail in self._replaced}
@@ -121,7 +121,7 @@ class Follower(Generic[BatchT]):
             yield from self._read(self._tail)
 
     def _open_planned(self) -> tuple[Plan, BinaryIO | None]:
-        """Return the plan, and the file itself as it was then: opened first, so that it is not lost if it is moved."""
+        """Return the reading plan and the log's open file, opened first so that a rotation cannot lose it."""
         for tail in self._replaced:
             self._keep_position(tail.log)
         opened = {tail.identity() for tail in self._replaced}
@@ -165,7 +165,7 @@ class Follower(Generic[BatchT]):
         self.report.size = self.report.bytes_read
 
     def _watch(self, batches: Iterator[BatchT]) -> Iterator[BatchT]:
-        """Yield the batches; the first one after a gap tells where the gap ends."""
+        """Yield the batches; the first one after a gap carries the time at which the gap ends."""
         for batch in batches:
             if self._gap is not None and batch.first_at >= self._gap.last:
                 self._gap.next = batch.first_at
@@ -193,7 +193,7 @@ class Follower(Generic[BatchT]):
                 yield from self._read_plan()
 
     def _look_at_path(self) -> Iterator[BatchT]:
-        """Go on with the file that has taken the place of the one followed."""
+        """Switch to the file that has replaced the one being followed."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
@@ -213,7 +213,7 @@ class Follower(Generic[BatchT]):
         self._remember(tail.log)
 
     def _remember(self, log: LogReader[Any, BatchT]) -> None:
-        """Keep how far a file was read, for the next plan, and its parser for the file after it."""
+        """Keep a file's position for the next plan, and its parser for the next file."""
         self._parser = log.parser
         self._keep_position(log)
 

@@ -1,4 +1,4 @@
-"""Lines of log files: plain or compressed with gzip, from the first to the last or the other way round."""
+"""Lines of log files, plain or compressed with gzip, read forwards or backwards."""
 
 import gzip
 import os
@@ -43,7 +43,7 @@ class LineBuffer:
         self._part += part[: max(0, _KEPT - len(self._part))]
 
     def take_rest(self) -> bytes:
-        """Remove and return the line without an end."""
+        """Remove and return the unfinished last line."""
         rest = bytes(self._part)
         self._part.clear()
         return rest
@@ -93,7 +93,7 @@ class LogFile:
             yield chunk
 
     def forget_head(self) -> None:
-        """Go back to the start of a file that is not a pipe."""
+        """Go back to the start of the file, unless it is a pipe."""
         if self.head:
             self.head = b""
             self.stream.seek(0)
@@ -141,7 +141,7 @@ def open_log(path: Path) -> Iterator[LogFile]:
 
 @contextmanager
 def _seekable_text(log: LogFile) -> Iterator[BinaryIO]:
-    """Yield the text of a log in a file in which one can go back; a compressed one is unpacked for that."""
+    """Yield the text of a log as a seekable file; a compressed log is unpacked for that."""
     if not log.is_compressed:
         yield log.file
         return

@@ -1,4 +1,4 @@
-"""What the readers of all logs of a PBX share: where reading begins, and the files of a log one after the other."""
+"""Base of the readers of PBX logs: where reading begins, and how several files are read in order."""
 
 import os
 from abc import ABC, abstractmethod
@@ -52,11 +52,11 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
 
     @abstractmethod
     def _make_parser(self, predecessor: ParserT | None) -> ParserT:
-        """Return a parser that has not seen a line of this file."""
+        """Return a new parser for this file; `predecessor` is the parser of the file before it."""
 
     @abstractmethod
     def _restore_parser(self, state: Mapping[str, Any]) -> ParserT | None:
-        """Return the parser with this state, or None where the state is not for this reader's options.
+        """Return the parser with this state, or None if the state belongs to other options.
 
         Raises KeyError, TypeError, ValueError or AttributeError for a state of another version.
         """
@@ -75,7 +75,7 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
         return None if parser is None else (parser, Progress(self.path, self._known, kind=self._kind))
 
     def begin(self, log: LogFile) -> None:
-        """Go to where reading begins: behind what is known, if that is there, else to the start."""
+        """Move to where reading begins: after the known position if the text there is unchanged, else the start."""
         self.progress.open_file(os.fstat(log.file.fileno()))
         if self._known is None:
             return

@@ -1,4 +1,4 @@
-"""Where reading a log goes on: behind what was read of it, wherever the file is called now.
+"""Where to continue reading a log file, found by content, so that a rotated or renamed file is recognized.
 
 A file is known by the digest of its first line with a time, and what was read of it is trusted only as long as the line
 before the position is the one that was read last. Else the file is read from its start; events are taken in once.
@@ -42,12 +42,12 @@ def digest_line(line: bytes) -> str:
 
 
 def find_head(lines: Sequence[bytes]) -> bytes | None:
-    """Return the first line with a time, or None. A heading is not the head: many exports of a table have the same."""
+    """Return a file's first line with a time, or None; headings are skipped because many exports share them."""
     return next((line for line in lines if _TIME.search(line)), None)
 
 
 def skip_to(log: LogFile, known: IntakeFile) -> bytes | None:
-    """Move a log behind what was read of it, and return the line read last; None if that is not there any more.
+    """Move a log past what was read of it and return the line read last; None if the text there differs.
 
     Raises DamagedFileError.
     """
@@ -80,7 +80,7 @@ def _read_until(log: LogFile, position: int) -> bytes | None:
 
 
 class Progress:
-    """How far a log has been read, counted while it is read from its start or behind what is known of it."""
+    """Position in a log file while it is read, from its start or from a known position on."""
 
     def __init__(self, path: Path, known: IntakeFile | None = None, *, kind: str = QUEUE_LOG) -> None:
         self.path = path
@@ -102,7 +102,7 @@ class Progress:
             self._stored = known.position, known.line, known.digest, known.state
 
     def open_file(self, status: os.stat_result) -> None:
-        """Note which file is read."""
+        """Record the identity of the file that is read."""
         self._file = status.st_dev & _LARGEST, status.st_ino & _LARGEST
 
     def add_text(self, chunk: bytes, lines: Sequence[bytes]) -> None:
@@ -120,13 +120,13 @@ class Progress:
         self.note_head([line])
 
     def note_head(self, lines: Sequence[bytes]) -> None:
-        """Look for the line by which the file is known, in its first lines."""
+        """Look among the first lines for the one that identifies the file."""
         if not self.head:
             head = find_head(lines)
             self.head = digest_line(head) if head is not None else ""
 
     def position(self, state: dict[str, Any] | None) -> FilePosition | None:
-        """Return what is to be stored with rows of the file.
+        """Return the position to be stored together with rows of the file.
 
         `state`: that of the parser, if with these rows everything up to the last line is given out.
         """
@@ -150,14 +150,14 @@ class Progress:
         )
 
     def known(self) -> IntakeFile | None:
-        """Return what is known of the file now, as the server would; None before its first line with a time."""
+        """Return the position as the server would report it; None before the first line with a time."""
         position = self.position(None)
         return IntakeFile(**position.model_dump(exclude={"after"}), at=0) if position is not None else None
 
 
 @dataclass(frozen=True)
 class Part:
-    """A file of a log. `known`: behind what to go on; None: from its start. `fills_in`: it was read before.
+    """A log file to read. `known`: position to continue from, None for the start. `fills_in`: it was read before.
 
     `identity`: device and inode, by which it is the same file after a rename.
     """
@@ -209,7 +209,7 @@ def plan_log(
     opened: Collection[tuple[int, int]] = (),
     kind: str = QUEUE_LOG,
 ) -> Plan:
-    """Return what is to be read of a log that is rotated: predecessors that were not read to their end come first.
+    """Return the files of a rotated log to read: unread predecessors first, the log itself last.
 
     Predecessors older than the oldest of which anything was read are left alone. `again`: from the start of each.
     `opened`: identities of files that are being read already, which are left out.
@@ -252,7 +252,7 @@ def _by_head(known: Iterable[IntakeFile], kind: str) -> dict[str, IntakeFile]:
 
 
 def _read_here(path: Path, known: Sequence[IntakeFile], kind: str) -> list[IntakeFile]:
-    """Return the files read under this name or that of a rotated one, on this machine."""
+    """Return the stored positions of files with this name, or a rotated form of it, on this machine."""
     folder, host = path.absolute().parent, platform.node()
     return [
         file
@@ -279,7 +279,7 @@ def _is_rotated(name: str, base: str) -> bool:
 
 
 def _look_at(path: Path, by_head: dict[str, IntakeFile], kind: str) -> _Candidate | None:
-    """Return what a file is, or None where it has no line with a time, is damaged there or cannot be read."""
+    """Return a file's identity and first dated line, or None if it has no such line or cannot be read."""
     try:
         with open_log(path) as log:
             line = find_head(log.read_chunk(_HEAD).split(b"\n")[:-1])
@@ -297,7 +297,7 @@ def _look_at(path: Path, by_head: dict[str, IntakeFile], kind: str) -> _Candidat
 
 
 def _rank(candidate: _Candidate) -> tuple[bool, bool, int]:
-    """Return the order of files with the same head: one may be a compressed copy that is not complete yet."""
+    """Return the sort key for files with the same first line, one of which may be an incomplete compressed copy."""
     return candidate.known is not None, not candidate.is_compressed, candidate.size
 
 

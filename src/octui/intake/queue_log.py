@@ -54,7 +54,7 @@ Row = tuple[int, int, str, str, str, str, str, list[str], int]
 
 
 class QueueLogError(Exception):
-    """A log that cannot be read; the message is a sentence for people."""
+    """Error for a log that cannot be read; the message is a sentence for people."""
 
 
 class Order(StrEnum):
@@ -124,7 +124,7 @@ def cloud_event_of(row: Row, reasons: Mapping[str, str]) -> dict[str, Any]:
 
 
 class Parser:
-    """Parser of one file's lines into rows; keeps what earlier lines tell about form, time and order.
+    """Parser of one queue_log file's lines into rows; it remembers form, time and order from earlier lines.
 
     `only` names the format, else the first lines tell it. `state()` and `from_state` let another process go on.
     """
@@ -200,18 +200,18 @@ class Parser:
 
     @property
     def holds_rows(self) -> bool:
-        """Return whether rows of the file's first second are held back."""
+        """Return whether rows of the file's first second still wait to be returned."""
         return bool(self._held)
 
     def release_rows(self, *, ended: bool) -> list[Row]:
-        """Return the rows held back. `ended`: the file has ended; else it is still being written, and will go on."""
+        """Return the rows that still wait. `ended`: the file is complete; otherwise it is still growing."""
         rows = [_with_base(row, ONE_SECOND if ended else GOES_ON) for row in self._held]
         self._released = self._released or bool(rows)
         self._held = []
         return rows
 
     def successor(self, name: str = "") -> "Parser":
-        """Return the parser of the file that continues this one: equal lines of a second go on being counted."""
+        """Return the parser for the file that continues this one, counting on among equal lines of a second."""
         other = Parser(self.report, zone=self._zone, only=self._only, name=name)
         other._epoch, other._numbers = self._epoch, dict(self._numbers)
         other._carried = self._numbers
@@ -219,7 +219,7 @@ class Parser:
         return other
 
     def state(self) -> dict[str, Any]:
-        """Return as JSON data what a parser needs to go on after the last line. Rows held back are not in it."""
+        """Return the parser's state after the last line as JSON data, without rows that still wait."""
         return {
             "format": self.format.state() if self.format is not None else None,
             "last": self._last,
@@ -237,7 +237,7 @@ class Parser:
     def from_state(
         cls, state: Mapping[str, Any], report: Report, *, zone: tzinfo = UTC, only: str | None = None, name: str = ""
     ) -> "Parser":
-        """Return a parser that goes on where another, whose `state()` this was, has stopped."""
+        """Return the parser whose `state()` this was."""
         form = restore_format(state["format"], zone) if state["format"] is not None else None
         parser = cls(report, zone=zone, only=only, name=name, known_format=form)
         parser._last, parser._second, parser._place = state["last"], state["second"], state["place"]
@@ -264,7 +264,7 @@ class Parser:
         return times
 
     def _format_of(self, lines: Sequence[bytes]) -> Format:
-        """Return the format; while no line tells it, that is Asterisk's file."""
+        """Return the format of the lines: Asterisk's own file, until a line tells otherwise."""
         if self.format is None:
             self.format = detect_format([line.removeprefix(_BOM) for line in lines], self._zone, only=self._only)
         return self.format or FileFormat()
@@ -285,7 +285,7 @@ class Parser:
         self._second, self._place = second, 0
 
     def _enter_epoch(self, epoch: int) -> None:
-        """Go on to the numbers of the equal lines of another second; it may be one before, of a clock set back."""
+        """Start counting equal lines of another second, an earlier one if the clock was set back."""
         earlier = self._earlier
         # A file that does not begin in the last second of the one before may be a copy of it: that counts anew.
         if self._epoch >= 0 and self._numbers != self._carried:
@@ -300,7 +300,7 @@ def _with_base(row: Row, base: int) -> Row:
 
 
 def detect_order(times: Sequence[int]) -> Order:
-    """Return the order of the first lines by their times. A clock that was set back is no other order."""
+    """Return the order of the first lines by their times, ignoring that a clock may have been set back."""
     steps = [after - before for before, after in pairwise(times) if after != before]
     back = [step for step in steps if step < 0]
     if len(back) >= 2 and len(back) >= 9 * (len(steps) - len(back)) and times[-1] < times[0]:
@@ -410,7 +410,7 @@ class QueueLog(LogReader[Parser, RowBatch]):
         return self.parser.parse_lines(lines, range(first, first + len(lines)))
 
     def _cut_batches(self, rows: list[Row]) -> Iterator[RowBatch]:
-        """Yield the rows in batches; the position is reached with the last of them."""
+        """Yield the rows in batches; the last batch carries the position reached."""
         for start in range(0, len(rows), MOST_ROWS):
             some = rows[start : start + MOST_ROWS]
             is_reached = start + MOST_ROWS >= len(rows) and not self.parser.holds_rows
@@ -437,7 +437,7 @@ def _note_times(report: FileReport, rows: list[Row]) -> None:
 def queue_log_maker(
     *, reasons: Mapping[str, str] | None = None, zone: tzinfo = UTC, only: str | None = None, report: Report
 ) -> MakeReader[RowBatch]:
-    """Return what makes the reader of each file of a log. The options are those of QueueLog."""
+    """Return the function that makes the reader for each file of a log, with the options of QueueLog."""
 
     def make_reader(part: Part, predecessor: Any, name: str) -> QueueLog:
         return QueueLog(

@@ -53,7 +53,7 @@ _ESCAPE = re.compile(r"\\[\\tnr]")
 
 
 class Unreadable(ValueError):
-    """A line that cannot be read; the message says why."""
+    """Error for a line that cannot be read; the message says why."""
 
 
 Fields = tuple[int, bytes, str, str, str, str, list[str]]
@@ -62,7 +62,7 @@ Fields = tuple[int, bytes, str, str, str, str, list[str]]
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of the columns of a table. `data`: one place, whose text holds all arguments, or one an argument."""
+    """Places of the columns of a table. `data`: one place whose text holds all arguments, or one place an argument."""
 
     time: int
     call: int
@@ -74,7 +74,7 @@ class Layout:
 
     @property
     def width(self) -> int:
-        """Return how many cells a row needs at least; those of the data may be missing."""
+        """Return the smallest number of cells in a row; the cells of arguments may be missing."""
         return max(self.time, self.call, self.queue, self.agent, self.event) + 1
 
 
@@ -175,7 +175,7 @@ class FileFormat:
         )
 
     def state(self) -> dict[str, Any]:
-        """Return what `restore_format` needs."""
+        """Return the format as JSON data for `restore_format`."""
         return {"name": self.name}
 
 
@@ -201,7 +201,7 @@ class TableFormat:
         self._minute_at = (0, 0)  # its start, epoch ms, by the first and by the second clock
 
     def forget_clock(self) -> None:
-        """Read the next line as if it were the first: its time does not depend on those before."""
+        """Read the next line's time without regard to those of earlier lines."""
         self._last = 0
 
     def split_line(self, raw: bytes) -> Fields | None:
@@ -286,12 +286,12 @@ class TableFormat:
         return self._place_on_clock(early, late)
 
     def _place_on_clock(self, early: int, late: int) -> int:
-        """Return the epoch ms of a time without a zone: of two the one that is in the order of the lines."""
+        """Return the epoch ms of a local time; of two possible ones, that which keeps the lines in order."""
         self._last = late if early < self._last - MOST_JITTER_MS and early < late else early
         return _require_range(self._last)
 
     def state(self) -> dict[str, Any]:
-        """Return what `restore_format` needs."""
+        """Return the format as JSON data for `restore_format`."""
         layout = self.layout
         places = [layout.time, layout.call, layout.queue, layout.agent, layout.event]
         return {
@@ -312,7 +312,7 @@ def _offset_ms(moment: datetime) -> int:
 
 
 def restore_format(state: dict[str, Any], zone: tzinfo = UTC) -> Format:
-    """Return the format whose `state()` this was."""
+    """Return the format that its `state()` described."""
     if state["name"] == QUEUE_LOG:
         return FileFormat()
     time, call, queue, agent, event = state["places"]
@@ -347,7 +347,7 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def detect_format(lines: Sequence[bytes], zone: tzinfo = UTC, *, only: str | None = None) -> Format | None:
-    """Return the format that the first lines of a log tell, or None. `only`: consider no other than this one."""
+    """Return the format recognized in the first lines of a log, or None. `only`: consider no other format."""
     texts = []
     for raw in lines[:DETECTED_LINES]:
         try:

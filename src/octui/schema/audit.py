@@ -15,7 +15,7 @@ from octui.schema.members import MemberState
 
 
 class Action(StrEnum):
-    """Action of an entry (조작내용)."""
+    """Kind of change that a log entry records (조작내용)."""
 
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_ADMIN_ADDED = "organization_admin.added"
@@ -77,7 +77,7 @@ ADMINISTRATION = frozenset(
 
 
 class Log(StrEnum):
-    """Log to read: one of the two, or the whole chain."""
+    """Which log to read: permission changes, administration, or the whole chain of both."""
 
     PERMISSIONS = "permissions"
     ADMINISTRATION = "administration"
@@ -85,7 +85,7 @@ class Log(StrEnum):
 
 
 class Via(StrEnum):
-    """Way in which a change came in."""
+    """Way in which a change was made: screen, API, command or import."""
 
     SCREEN = "screen"
     API = "api"
@@ -268,7 +268,7 @@ StoredValue = Annotated[AuditValue | None, WrapValidator(_parse_any_version)]
 
 
 class AuditEntry(Answer):
-    """Entry of the log. Names are as they were then; `at` is epoch ms; `hash` is the hex hash of the chain.
+    """An entry of the log, with the names of its time; `at` is epoch ms, `hash` the hex hash of the chain.
 
     `before` and `after` are None where there was nothing.
     """
@@ -293,7 +293,7 @@ EntryNumber = Annotated[int, Field(ge=0, le=1 << 62)]
 
 
 class AuditFilter(BaseModel):
-    """Query of the log: all that is set must hold. A page has the newest entries that fit, at most `limit`.
+    """Filter of log entries: all that is set must match. A page has the newest matching entries, at most `limit`.
 
     Times are epoch ms, `time_to` exclusive. `action` is part of an action's code or of its Korean, English or Japanese
     label; `name` part of the actor's or target's name, or its initials; `ip` an address, its beginning, or a network;
@@ -318,7 +318,7 @@ class AuditFilter(BaseModel):
 
 
 class AuditPage(Answer):
-    """Page of entries, newest first. `next_before` continues; None: nothing older matches.
+    """A page of log entries, newest first. `next_before` continues; None: nothing older matches.
 
     When the time budget ran out before the page was full, `searched_back_to` tells how far the search looked
     (epoch ms) and `next_before` goes on from there. `count` is capped at 10,000 (`count_capped`); None: not counted.
@@ -332,7 +332,7 @@ class AuditPage(Answer):
 
 
 class AuditHead(Answer):
-    """Newest entry of the chain; number 0 and an empty hash for an empty log."""
+    """Number, hash and time of the newest log entry; number 0 and an empty hash for an empty log."""
 
     seq: int
     hash: str

@@ -113,7 +113,7 @@ class NewRateCard(RequestBody):
 
 
 class RateCard(Answer):
-    """A rate card; valid up to the next one."""
+    """Prices that are valid from a month on, until the next rate card."""
 
     valid_from: str
     rates: list[Rate]

@@ -27,7 +27,7 @@ Languages = Annotated[list[LanguageCode], Field(max_length=184)]
 
 
 class BasicInformation(RequestBody):
-    """Step 1 of a service (rules.md 2). Without a time zone the first language proposes it (rules.md 3)."""
+    """Basic information of a new service (step 1, rules.md 2); the first language proposes the time zone."""
 
     id: ServiceId
     name: ServiceName
@@ -46,7 +46,7 @@ class BasicChange(RequestBody):
 
 
 class ItemTerms(RequestBody):
-    """An item that is on.
+    """A contract item that is switched on, with its users and expected monthly volume.
 
     `users`: those it is charged for where it is charged per user. `volume`: what is expected a month (tickets, call
     seconds or chats); only estimates use it.
@@ -102,7 +102,7 @@ class Banner(Answer):
 
 
 class Terms(Answer):
-    """An item of a contract: see ItemTerms."""
+    """A contract item as the server returns it; see ItemTerms."""
 
     item: Item
     users: int

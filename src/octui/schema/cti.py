@@ -17,7 +17,7 @@ from octui.schema.problems import FieldProblem
 
 
 class Column(StrEnum):
-    """The cells that can be edited. The text of PBX names has them separated by semicolons."""
+    """An editable column of the CTI agents; the cell of PBX names has them separated by semicolons."""
 
     CTI_ID = "cti_id"
     CTI_NO = "cti_no"
@@ -66,7 +66,7 @@ class CtiBatch(RequestBody):
 
 
 class Verdict(StrEnum):
-    """Result of a batch for one cell."""
+    """Result of saving one edited cell."""
 
     SAVED = "saved"
     UNCHANGED = "unchanged"
@@ -76,7 +76,7 @@ class Verdict(StrEnum):
 
 
 class CellVerdict(Answer):
-    """The verdict on one cell of the batch.
+    """Verdict on one cell of a batch.
 
     CONFLICT has `current` (somebody else's value), REFUSED a problem. HELD: valid, but not saved because another cell
     was refused.
@@ -90,7 +90,7 @@ class CellVerdict(Answer):
 
 
 class CtiBatchResult(Answer):
-    """Verdicts for every cell sent, and the present rows of all agents named."""
+    """Verdicts for every cell sent, and the stored rows of all agents in the batch."""
 
     saved: int
     verdicts: list[CellVerdict]
@@ -99,7 +99,7 @@ class CtiBatchResult(Answer):
 
 
 class Reason(StrEnum):
-    """What proposes that a name is an agent's (rules.md 36)."""
+    """Evidence for a PBX name belonging to an agent (rules.md 36)."""
 
     CHANNEL = "channel"  # a call was connected to a channel of the agent's
     CALL = "call"  # one name answered a call, the other ended it
@@ -110,7 +110,7 @@ class Reason(StrEnum):
 
 
 class UnmatchedName(Answer):
-    """A name in events that matches nobody: how many events were left out, the first and last of them (epoch ms).
+    """A name in events that matches no agent: number of events left out, the first and last of them (epoch ms).
 
     `account` is the agent proposed, `name_of` that agent's name; both None where nothing suggests one agent.
     """
@@ -125,14 +125,14 @@ class UnmatchedName(Answer):
 
 
 class UnmatchedNames(Answer):
-    """The names of a service that match nobody, the most frequent first."""
+    """The names in a service's events that match no agent, the most frequent first."""
 
     names: list[UnmatchedName]
     time_zone: str
 
 
 class CtiVersion(StrEnum):
-    """CTI version (rules.md 20)."""
+    """Version of the CTI product that a center uses (rules.md 20)."""
 
     IPCC = "ipcc"
     MOBILE_CONTACT = "mobile_contact"

@@ -120,7 +120,7 @@ class FileEvents(RequestBody):
 
 
 class LogNames(RequestBody):
-    """What a log names: agents, events (without `octui.queue.`) and pause reasons."""
+    """Names in a PBX log to look up: agents, events (without `octui.queue.`) and pause reasons."""
 
     names: Annotated[list[str], Field(max_length=LARGEST_CHECK)] = []
     events: Annotated[list[str], Field(max_length=LARGEST_CHECK)] = []
@@ -128,7 +128,7 @@ class LogNames(RequestBody):
 
 
 class LogNamesResult(Answer):
-    """What is known of them: the account that each name matches, or None. `first_day`: older events are refused."""
+    """The account that each name in a log matches, or None. `first_day`: events of earlier days are refused."""
 
     accounts: dict[str, str | None]
     unknown_events: list[str]

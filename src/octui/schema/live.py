@@ -51,7 +51,7 @@ def floor_topic(service: str) -> str:
 
 
 class Changed(Answer):
-    """A topic that changed: `body` is the answer to GET on its path; `gone`: it may no longer be read."""
+    """A topic whose answer changed: `body` is the answer to GET on its path; `gone`: it may no longer be read."""
 
     etag: str
     body: dict[str, Any] | None = None
@@ -59,7 +59,7 @@ class Changed(Answer):
 
 
 class LiveAnswer(Answer):
-    """The changed ones of the topics asked for; `as_of` is the server's clock (epoch ms)."""
+    """The requested topics that changed; `as_of` is the server's clock (epoch ms)."""
 
     as_of: int
     changed: dict[str, Changed]

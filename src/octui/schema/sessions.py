@@ -38,7 +38,7 @@ class SignedIn(Answer):
 
 
 class Kind(StrEnum):
-    """Kind of a sign-in: a session with a password, or a token issued by the operator (`octui token`)."""
+    """Kind of credential: a session begun with a password, or a token issued by the operator (`octui token`)."""
 
     SESSION = "session"
     TOKEN = "token"  # noqa: S105

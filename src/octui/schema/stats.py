@@ -39,21 +39,21 @@ class ChatState(StrEnum):
 
 
 class Channel(StrEnum):
-    """An agent's timeline to which an interval belongs: phone or chat."""
+    """Phone or chat: the part of an agent's day that an interval belongs to."""
 
     PHONE = "phone"
     CHAT = "chat"
 
 
 class Figure(Answer):
-    """Number of times a state was entered, and its closed ms; the running time of the open state is not in it."""
+    """Number of times a state was entered, and its ms so far without a state that is still running."""
 
     count: int = 0
     ms: int = 0
 
 
 class Open(Answer):
-    """The open state; `since` is epoch ms, never before the day's start. `detail`: the state shown as other, if known.
+    """The state that is still running; `since` is epoch ms, never before the day's start.
 
     It is ringing, dialling, hold or default.
     """
@@ -142,7 +142,7 @@ class Origin(StrEnum):
 
 
 class SourceEvent(Answer):
-    """A stored event as evidence of a figure.
+    """A stored event that explains a figure.
 
     `state` is the one it names. `text` is the line of a queue_log as the log has it. `file` and `line` say where it
     was read, None when it came from no file. `everybody`: it concerns all agents.
@@ -189,7 +189,7 @@ class Boundary(Answer):
 
 
 class Evidence(Answer):
-    """An interval with its cause and its end, and a page of the events from the one to the other, in order.
+    """An interval with what began and ended it, and a page of the events between, in order.
 
     `named`: a later event that gave the state its name, such as PAUSEREASON.
     """

@@ -36,7 +36,7 @@ class MaintenanceThread:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop; wait for a job that is running."""
+        """Stop the thread, after a job that is running."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()

@@ -25,7 +25,7 @@ class NotLoopbackError(ValueError):
 
 
 def raise_limits() -> None:
-    """Allow as many connections as the system does, and collect garbage less often.
+    """Raise the limit of open connections to the system's, and collect garbage less often.
 
     Walking thousands of waiting requests again and again doubled the cost of waking them.
     """
@@ -39,7 +39,7 @@ def raise_limits() -> None:
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn that answers waiting requests before it drains; otherwise a stop would take as long as a wait."""
+    """uvicorn that answers waiting requests at once when it stops, instead of after their wait."""
 
     def __init__(self, config: uvicorn.Config, notifier: Notifier) -> None:
         super().__init__(config)
@@ -47,7 +47,7 @@ class HttpServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End only the serving on SIGTERM and SIGINT.
+        """Handle SIGTERM and SIGINT only while serving.
 
         uvicorn would raise them again afterwards, and the store would not be closed.
         """

@@ -26,7 +26,7 @@ _LOCAL_PEERCRED = 1  # macOS, BSD
 
 
 def peer_uid(connection: socket.socket) -> int:
-    """Return the user at the other end of a Unix socket, as the system knows it."""
+    """Return the user ID of the program at the other end of a Unix socket."""
     if hasattr(socket, "SO_PEERCRED"):
         _, uid, _ = struct.unpack("iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     else:
@@ -47,7 +47,7 @@ class SocketServer:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Listen from now on. Raises StoreError when the socket cannot be made."""
+        """Make the socket and listen on it. Raises StoreError when the socket cannot be made."""
         listener = _bind_socket(self._path)
         self._thread = threading.Thread(target=self._run, args=(listener,), name="octui-socket", daemon=True)
         self._thread.start()

@@ -1,4 +1,4 @@
-"""A limited child process that parses or writes one .xlsx file, and the protocol it is spoken to with.
+"""A child process with limited memory and time that parses or writes one .xlsx file, and its protocol.
 
 ``read MAX_LINES MAX_COLUMNS``: the file is on stdin; ``[line, [cell, …]]`` as JSON a line on stdout.
 ``write FILE``: the column names and then the rows as JSON a line on stdin, ``{"end": true}`` after the last. The file
@@ -29,7 +29,7 @@ _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def encode_line(value: object) -> bytes:
-    """Return a line of what the child is sent."""
+    """Return one line of the input to the child process."""
     return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
@@ -148,7 +148,7 @@ def _run_write(path: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command of the arguments and answer on stdout; the exit code is 0 whenever there is an answer."""
+    """Run the command in the arguments and answer on stdout; the exit code is 0 whenever there is an answer."""
     try:
         if arguments[0] == "read":
             _run_read(int(arguments[1]), int(arguments[2]))

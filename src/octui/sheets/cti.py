@@ -11,7 +11,7 @@ _EDITABLE = {"CTI ID": Column.CTI_ID, "CTI NO": Column.CTI_NO, "PBX 이름": Col
 
 
 class SheetProblem(ValueError):
-    """A sheet that cannot be an export of this table: one sentence."""
+    """Error for a sheet that cannot be an export of the CTI agent table."""
 
 
 def row_of(agent: CtiAgent) -> tuple[str, ...]:

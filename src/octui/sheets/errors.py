@@ -1,4 +1,4 @@
-"""Why a sheet is not read or written."""
+"""Errors of reading and writing sheets."""
 
 from enum import StrEnum
 

@@ -55,7 +55,7 @@ _MONTH = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-01)?")
 
 
 class RatesProblem(ValueError):
-    """A sheet that is not a rate card: one sentence for each bad cell."""
+    """Error for a sheet that is not a rate card: one sentence for each bad cell."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__("; ".join(sentences))
@@ -64,7 +64,7 @@ class RatesProblem(ValueError):
 
 @dataclass(frozen=True)
 class ReadCard:
-    """A rate card, and the line of the file for each of its rows."""
+    """A rate card read from a sheet, and the line of the file for each of its rows."""
 
     card: NewRateCard
     lines: tuple[int, ...]
@@ -132,7 +132,7 @@ def _column_places(columns: Sequence[str]) -> dict[str, int]:
 
 
 def _parse_rate(cells: dict[str, str], line: int, problems: list[str]) -> Rate | None:
-    """Return a row, or None after adding what is wrong with it to `problems`."""
+    """Return a row's rate, or None after adding its faults to `problems`."""
     before = len(problems)
     values: dict[str, int | None] = {}
     for column, name in _FIELDS.items():

@@ -137,7 +137,7 @@ class SheetWriter:
         self._check_answer()
 
     def _check_answer(self) -> None:
-        """Wait for the child to end. Raises SheetError unless all went well."""
+        """Wait for the child process to end. Raises SheetError unless it reports success."""
         assert self._child is not None
         assert self._child.stdout is not None
         with self._child.stdout as pipe:

@@ -24,7 +24,7 @@ Progress = Callable[[int], None]
 
 
 def count_rows(rows: Iterable[Row], progress: Progress | None) -> Iterator[Row]:
-    """Pass the rows on and tell `progress` how many there were."""
+    """Yield the rows unchanged, and call `progress` with their number so far."""
     count = 0
     for row in rows:
         yield row

@@ -15,7 +15,7 @@ class Discount:
 
 @dataclass(frozen=True)
 class Moment:
-    """A step of the history of a service.
+    """A dated step in the history of a service: registered, edited, suspended and so on.
 
     `action`: basic information of a draft, details of a contract, a new state, or a discount.
     """

@@ -68,7 +68,7 @@ class Traffic:
         return _Seat(service, agent.account, agent.phone, agent.chat)
 
     def release_agent(self, account: str) -> None:
-        """Leave the agent's phone state to their own keys from now on."""
+        """Stop simulating an agent's phone state, which their own keys change from now on."""
         if account in self._seats:
             self._seats[account].driven = False
 

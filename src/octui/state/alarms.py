@@ -1,4 +1,4 @@
-"""What needs a look in a service, since when, and for how long after its cause is gone (rules.md 51)."""
+"""Alarms of a service: their causes, since when, and until when they stay (rules.md 51)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ STAYS_MS = 30_000
 
 
 class Cause(StrEnum):
-    """A reason for an alarm of a queue, in the order in which they are named."""
+    """A reason for an alarm, in the order in which several are named."""
 
     LONG_WAIT = "long_wait"
     NOBODY_READY = "nobody_ready"
@@ -19,7 +19,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmLimits:
-    """Limits of a service, from which on there is an alarm."""
+    """Limits of a service beyond which there is an alarm."""
 
     longest_wait_s: int = 60
     level_percent: int = 70
@@ -45,7 +45,7 @@ class Alarm:
 
 
 def causes_of(row: FloorRow, limits: AlarmLimits = USUAL) -> tuple[Cause, ...]:
-    """Return the causes for an alarm that the figures of a service give."""
+    """Return the causes for an alarm in a service's figures."""
     found = []
     if row.longest_wait_ms is not None and row.longest_wait_ms > limits.longest_wait_s * 1000:
         found.append(Cause.LONG_WAIT)
@@ -64,7 +64,7 @@ class _Held:
 
 
 class AlarmBook:
-    """The alarms of several services over time. Old figures neither begin an alarm nor end one."""
+    """Alarms of several services over time. Old figures neither begin an alarm nor end one."""
 
     def __init__(self) -> None:
         self._held: dict[str, dict[Cause, _Held]] = {}

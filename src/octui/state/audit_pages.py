@@ -1,4 +1,4 @@
-"""Record of the pages of a search of the log, so that those dropped above can be fetched again."""
+"""Starts of the pages of a log search, so that pages dropped above can be fetched again."""
 
 
 class Pages:

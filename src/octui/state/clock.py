@@ -1,4 +1,4 @@
-"""Two clocks: elapsed time on this machine, and the time of the server."""
+"""Clocks: elapsed time on this machine, and the time of the server."""
 
 import time
 from collections import deque

@@ -1,4 +1,4 @@
-"""The CTI agent table without a screen: rows, search, order, unsaved edits and the batch to save."""
+"""The CTI agent table independent of a screen: rows, search, order, unsaved edits and the batch to save."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ class Outcome:
 
 
 def agent_texts(agent: CtiAgent) -> tuple[str, ...]:
-    """Return an agent as the server has it, a text for each of `FIELDS`."""
+    """Return an agent's stored values, a text for each of `FIELDS`."""
     cells = agent.cti_id or "", agent.cti_no or "", join_names(agent.pbx_names)
     return agent.account, agent.name, agent.email, *cells, ", ".join(agent.services)
 
@@ -176,7 +176,7 @@ class CtiTable:
         )
 
     def problems(self, marks: Sequence[Mark] = _PROBLEMS) -> list[CellId]:
-        """Return the cells with one of these marks.
+        """Return the cells that carry one of these marks.
 
         First those shown, in their order, then those hidden by the search, then those of removed agents.
         """
@@ -190,7 +190,7 @@ class CtiTable:
         return sorted((cell for cell in self.drafts if self.drafts.mark(*cell) in marks), key=sort_key)
 
     def next_problem(self, cursor: CellId | None) -> CellId | None:
-        """Return the problem after the cursor in the order shown; after the last comes the first."""
+        """Return the next cell with a problem after the cursor, starting again after the last."""
         problems = self.problems()
         at = self.view.position(cursor[0]) if cursor is not None else None
         if cursor is None or at is None:
@@ -205,7 +205,7 @@ class CtiTable:
     # Saving
 
     def make_batch(self) -> tuple[list[RowEdit], CtiBatch]:
-        """Return the edits that can be saved, for `apply_result` and as they are sent."""
+        """Return the edits that can be saved, both for `apply_result` and for the request."""
         row_edits = self.drafts.make_batch()
         edits = [
             CtiEdit(
@@ -246,7 +246,7 @@ class CtiTable:
     # Between two runs
 
     def count_saved_edits(self, path: Path) -> int:
-        """Return how many edits of an earlier run are in the file.
+        """Return how many edits of an earlier run are in the drafts file.
 
         A file that cannot be read is renamed, not lost. Raises DraftsUnreadable then, and OSError.
         """
@@ -257,18 +257,18 @@ class CtiTable:
             raise
 
     def load_saved_edits(self, path: Path) -> Cells:
-        """Load the edits in the file, after all rows. Raises DraftsUnreadable, OSError."""
+        """Load the edits in the drafts file, after all rows. Raises DraftsUnreadable, OSError."""
         touched = self.drafts.load(path)
         self._file_loaded = True
         return touched
 
     def discard_saved_edits(self, path: Path) -> None:
-        """Delete the edits in the file. Raises OSError."""
+        """Delete the edits in the drafts file. Raises OSError."""
         path.unlink(missing_ok=True)
         self._file_loaded = True
 
     def save_edits(self, path: Path) -> None:
-        """Write the edits to the file, with those that another run left in it. Raises OSError."""
+        """Write the edits to the drafts file, with those another run left there. Raises OSError."""
         if not self._file_loaded:
             if not len(self.drafts):
                 return

@@ -1,4 +1,4 @@
-"""Parts of drafts: edited cells, problems, conflicts, the rows of a save and the verdicts on them."""
+"""Parts of drafts: edited cells, problems, conflicts, rows to save and the server's verdicts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Mark: TypeAlias = Literal["", "dirty", "error", "refused", "conflict"]
 
 
 class Base(Protocol):
-    """The rows as the server last sent them."""
+    """Protocol of the rows as the server last sent them."""
 
     def row_keys(self) -> Iterable[Key]:
         """Return the keys of all rows."""
@@ -22,7 +22,7 @@ class Base(Protocol):
         """Return the text of a cell, "" when empty; None if there is no such row."""
 
     def version(self, key: Key) -> Version:
-        """Return the version of the row for If-Match."""
+        """Return the version of a row for If-Match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Somebody else changed the cell after the edit began. `theirs` is None if the row is gone."""
+    """Another person's change of a cell after its edit began. `theirs` is None if the row is gone."""
 
     theirs: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A line of the dialog of differences."""
+    """A line of the dialog that shows the differences before saving."""
 
     key: Key
     column: str
@@ -96,7 +96,7 @@ class Draft:
 
 
 class UniqueValues:
-    """The rows that hold each value of a unique column, as edited."""
+    """For each value of a column that must be unique, the rows that hold it, edits included."""
 
     def __init__(self) -> None:
         self._values: dict[Key, str] = {}

@@ -15,7 +15,7 @@ _FORMAT = 1
 
 
 class DraftsUnreadable(ValueError):
-    """A file that is not a drafts file, or another person's."""
+    """Error for a file that is not a drafts file, or is another person's."""
 
 
 def write_cells(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) -> None:

@@ -1,4 +1,4 @@
-"""Unsaved edits of cells over rows that change meanwhile; without a screen and without a network."""
+"""Unsaved edits of cells over rows that change meanwhile, independent of screen and network."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

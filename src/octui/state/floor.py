@@ -80,7 +80,7 @@ class FloorRow:
 
 
 def known_until(floor: ServiceFloor) -> int | None:
-    """Return the time up to which a floor's figures are known; never later than the answer that told them."""
+    """Return the time up to which a floor's figures are known, at most that of the answer with them."""
     return None if floor.known_until is None else min(floor.known_until, floor.at)
 
 

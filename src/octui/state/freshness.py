@@ -1,4 +1,4 @@
-"""Freshness of what is shown, judged by the time since the last success and never by missed ticks."""
+"""Freshness of the shown figures, judged by the time since the last successful answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ FIRST_GAP_S = 2.0
 
 
 class Level(IntEnum):
-    """Level of freshness; larger is worse.
+    """Level of freshness: fresh, late, stale, lost; larger is worse.
 
     FRESH: on time. LATE: an answer is overdue or a try failed. STALE: dim the numbers and show their age. LOST: say so
     across the screen, with the time of the next try.
@@ -23,7 +23,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits in seconds.
+    """Times in seconds by which freshness is judged.
 
     An answer is overdue `slack` after the gap between answers. While tries fail, STALE and LOST follow from the time
     since the first failure. `stall`: a longer time between two judgements means that this program stood still; `grace`
@@ -42,7 +42,7 @@ DEFAULT = Limits()
 
 @dataclass(frozen=True)
 class Judgement:
-    """A level and the age since the last success (None before the first). `refresh_wanted`: poll once, now."""
+    """A level and the age since the last successful answer, None before it. `refresh_wanted`: poll once, now."""
 
     level: Level
     age_seconds: float | None

@@ -182,7 +182,7 @@ class View(Generic[Row]):
         self.frozen = True
 
     def thaw(self) -> bool:
-        """Apply order and filter again. True if the keys moved."""
+        """Apply order and filter again after `freeze`. True if keys moved."""
         self.frozen = False
         if not self.stale:
             return False

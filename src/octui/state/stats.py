@@ -1,4 +1,4 @@
-"""My stats as shown: closed time plus the running time of the open state (rules.md 27–31)."""
+"""My stats as shown: closed time plus the time of the running state (rules.md 27–31)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class LiveStats:
         return split_seconds(parts, rounded_up if figure is not None and figure[1] == rounded_up else total)
 
     def phone_figures(self, now_ms: int) -> dict[PhoneState, Shown] | None:
-        """Return every phone state; the seconds add up to `logged_in` (rules.md 30).
+        """Return count and seconds of every phone state; the seconds add up to `logged_in` (rules.md 30).
 
         Closed figures stand still while the open state ticks: only that absorbs the fractions of a second.
         """
@@ -83,20 +83,20 @@ class LiveStats:
         return shown
 
     def logged_in(self, now_ms: int) -> Shown | None:
-        """Return CTI logins and the time logged in."""
+        """Return the number of CTI logins and the time logged in."""
         if self.stats.logged_in is None:
             return None
         return self.stats.logged_in.count, self.logged_in_ms(now_ms) // 1000
 
     def assumed(self, now_ms: int) -> Shown | None:
-        """Return CTI logins that are not in the log, and their time."""
+        """Return number and time of the logins for which the PBX log has no event (rules.md 39)."""
         if self.stats.logged_in is None:
             return None
         assumed = self.stats.assumed
         return (0 if assumed is None else assumed.count), self.assumed_ms(now_ms) // 1000
 
     def chat_figures(self, now_ms: int) -> dict[ChatState, Shown] | None:
-        """Return every chat state, each rounded down by itself."""
+        """Return count and seconds of every chat state, each rounded down by itself."""
         if self.stats.chat is None:
             return None
         times = {state: self.stats.chat.get(state, _NONE).ms for state in ChatState}
@@ -112,19 +112,19 @@ class LiveStats:
         return closed + (0 if since is None else self._phone_ms(since, now_ms))
 
     def assumed_ms(self, now_ms: int) -> int:
-        """Return how much of the logged-in time has no login in the log, in ms (rules.md 39)."""
+        """Return the part of the logged-in time without a login event in the log, in ms (rules.md 39)."""
         closed = 0 if self.stats.assumed is None else self.stats.assumed.ms
         since = self.stats.logged_in_since if self.stats.is_login_assumed else None
         return closed + (0 if since is None else self._phone_ms(since, now_ms))
 
     @property
     def running_phone(self) -> PhoneState | None:
-        """The open phone state."""
+        """The running phone state, None when logged out."""
         return None if self.stats.phone_open is None else _phone_state(self.stats.phone_open)
 
     @property
     def running_chat(self) -> ChatState | None:
-        """The open chat state."""
+        """The running chat state, None when logged out of chat."""
         return None if self.stats.chat_open is None else ChatState(self.stats.chat_open.state)
 
     def is_over(self, now_ms: int) -> bool:

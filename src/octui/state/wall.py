@@ -1,4 +1,4 @@
-"""What a wall shows and when it turns: services in pages, two boards, alarms, lost sources. Without a screen."""
+"""What a wall shows and when it turns: pages of services, two boards, alarms, lost sources; independent of a screen."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Board(StrEnum):
 
 
 class Trouble(StrEnum):
-    """What is wrong with the whole wall.
+    """A fault of the whole wall, such as a lost connection.
 
     STARTING: no answer yet. LOST: the server does not answer, and every figure is old. SILENT: it answers, but every
     figure is old. REFUSED: it does not accept the token. EMPTY: there is no service to show.
@@ -34,7 +34,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WallPage:
-    """The rows of one page, and which page of how many. `since`: when a trouble began (epoch ms), if that is known."""
+    """One page of the wall's rows, and its number among all. `since`: when a trouble began (epoch ms), if known."""
 
     now: int
     boards: tuple[Board, ...]
@@ -123,7 +123,7 @@ class Wall:
         )
 
     def take_new_alarms(self, alarms: Iterable[Alarm]) -> bool:
-        """Return whether there is an alarm that was not there the last time, for the bell to ring once."""
+        """Return whether a new alarm has come since the last call, for the bell to ring once."""
         present = {alarm.service: alarm.since for alarm in alarms}
         is_new = any(service not in self._rung for service in present)
         self._rung = present

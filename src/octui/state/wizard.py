@@ -75,7 +75,7 @@ class Step(StrEnum):
 
 
 class ItemText(BaseModel):
-    """The typed values of an item; the numbers are texts."""
+    """The typed values of a contract item; numbers are texts."""
 
     on: bool = False
     users: str = "1"
@@ -112,12 +112,12 @@ class Draft(BaseModel):
 
 
 def blank_basic(language: str) -> BasicDraft:
-    """Return step 1 of a new service, for a reader of this language."""
+    """Return an empty step 1 for a new service, in the reader's language."""
     return BasicDraft(languages=language, time_zone=proposed_time_zone(language))
 
 
 def basic_of(contract: Contract) -> BasicDraft:
-    """Return step 1 as the server has it. A zone that is not the proposed one was chosen."""
+    """Return step 1 with a service's stored values. A time zone other than the proposed one was chosen."""
     proposed = proposed_time_zone(contract.languages[0]) if contract.languages else "UTC"
     return BasicDraft(
         type=contract.type.value,
@@ -135,7 +135,7 @@ def blank_items() -> Items:
 
 
 def items_of(contract: Contract) -> Items:
-    """Return step 2 as the server has it."""
+    """Return step 2 with the stored values of a contract."""
     contracted = {
         terms.item: ItemText(on=True, users=str(terms.users), volume=str(terms.volume)) for terms in contract.items
     }
@@ -145,7 +145,7 @@ def items_of(contract: Contract) -> Items:
 def basic_problems(
     basic: BasicDraft, ids: Mapping[str, str], names: Mapping[str, str], *, complete: bool
 ) -> dict[str, FieldProblem]:
-    """Return what is wrong with step 1 as far as can be told without the server (rules.md 2), by field.
+    """Return the faults of step 1 by field, as far as they show without the server (rules.md 2).
 
     `ids` and `names` (casefolded) tell what is taken, and by whom. `complete`: an empty field is wrong too.
     """
@@ -173,7 +173,7 @@ def basic_problems(
 
 
 def basic_information_of(basic: BasicDraft) -> BasicInformation:
-    """Return step 1 of a new service as it is sent; the server judges it."""
+    """Return step 1 of a new service as a request."""
     return BasicInformation.model_construct(
         id=basic.id.strip(),
         name=basic.name.strip(),
@@ -184,7 +184,7 @@ def basic_information_of(basic: BasicDraft) -> BasicInformation:
 
 
 def basic_change_of(basic: BasicDraft, base: BasicDraft) -> BasicChange | None:
-    """Return what step 1 changes of `base`, None where nothing that is sent this way."""
+    """Return the changes of step 1 against `base` as a request, or None without changes."""
     texts, before = basic.texts(), base.texts()
     changed: dict[str, Any] = {
         field: texts[field].strip() for field in SENT_FIELDS if texts[field].strip() != before[field]
@@ -215,7 +215,7 @@ def merge_basic(mine: BasicDraft, base: BasicDraft, theirs: BasicDraft) -> tuple
 
 
 def number_of(text: str, most: int, least: int = 0) -> int | None:
-    """Return a number as people type it (1,000), None if it is not a number or outside `least`…`most`."""
+    """Return a number as people type it (1,000), or None if it is none or outside `least`…`most`."""
     digits = text.strip().replace(",", "").replace(" ", "")
     if not digits.isdecimal() or len(digits) > 12:
         return None
@@ -224,7 +224,7 @@ def number_of(text: str, most: int, least: int = 0) -> int | None:
 
 
 def item_problems(items: Items) -> dict[tuple[Item, str], FieldProblem]:
-    """Return what is wrong with step 2, by item and column."""
+    """Return the faults of step 2, by item and column."""
     problems = {}
     for item, text in items.items():
         for column, most, least in (("users", MOST_USERS, 1), ("volume", LARGEST_VOLUME, 0)):
@@ -235,7 +235,7 @@ def item_problems(items: Items) -> dict[tuple[Item, str], FieldProblem]:
 
 
 def details_of(items: Items) -> ContractDetails:
-    """Return step 2 as it is sent; it must have no problems."""
+    """Return step 2 as a request; it must have no problems."""
     return ContractDetails(
         items=[
             ItemTerms(
@@ -250,14 +250,14 @@ def details_of(items: Items) -> ContractDetails:
 
 
 def same_items(items: Items, other: Items) -> bool:
-    """Return whether both make the same contract."""
+    """Return whether two lists of items make the same contract."""
     if item_problems(items) or item_problems(other):
         return items == other
     return details_of(items) == details_of(other)
 
 
 def drop_taken_parts(draft: Draft, contract: Contract) -> None:
-    """Remove from the draft what the server has by now: the program was killed after sending, before the answer."""
+    """Remove the parts of a draft that the server has stored, after a kill between request and answer."""
     if not draft.service and draft.basic is not None and contract.state is ServiceState.DRAFT and draft.sending:
         draft.service, draft.step, draft.at, draft.sending = contract.id, Step.DETAILS, "", False
         if not draft.basic.banner:
@@ -272,7 +272,7 @@ def drop_taken_parts(draft: Draft, contract: Contract) -> None:
 
 
 def spends_edit(items: Items, base: Items) -> bool:
-    """Return whether saving uses up the day's edit: expected volumes are not part of the contract (rules.md 7)."""
+    """Return whether saving uses up the day's edit; changed expected volumes do not (rules.md 7)."""
 
     def terms_of(items: Items) -> list[tuple[Item, int | None]]:
         return [(item, number_of(text.users, MOST_USERS, 1)) for item, text in items.items() if text.on]

@@ -1,4 +1,4 @@
-"""Drafts of the wizard on disk: one atomic private file a service (rules.md 5)."""
+"""Drafts of the wizard on disk: one atomic private file for each service (rules.md 5)."""
 
 import threading
 import uuid
@@ -68,7 +68,7 @@ class WizardDrafts:
 
     @property
     def all_drafts(self) -> list[Draft]:
-        """Every draft, in no order."""
+        """Every draft, in no particular order."""
         return list(self._drafts.values())
 
     @property
@@ -77,7 +77,7 @@ class WizardDrafts:
         return [draft for draft in self._drafts.values() if not draft.service]
 
     def draft_for(self, service: str) -> Draft | None:
-        """Return the draft of a service that the server has."""
+        """Return the draft of a stored service."""
         return next((draft for draft in self._drafts.values() if draft.service == service), None)
 
     def by_key(self, key: str) -> Draft | None:
@@ -85,7 +85,7 @@ class WizardDrafts:
         return self._drafts.get(key)
 
     def begin_draft(self, service: str = "") -> Draft:
-        """Create a draft; it is written once something is in it."""
+        """Create a draft; its file is written once it has content."""
         draft = Draft(key=uuid.uuid4().hex[:16], service=service)
         with self._lock:
             self._drafts[draft.key] = draft

@@ -1,4 +1,4 @@
-"""Labels of the log's actions in the three languages: what the screens show and what a search finds (rules.md 25)."""
+"""Labels of the log's kinds of change in three languages, for screens and search (rules.md 25)."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -9,7 +9,7 @@ from octui.text.choseong import Matcher, choseong, fold_case
 
 
 class Labels(NamedTuple):
-    """An action in each language of the screens."""
+    """Name of a kind of change in each language of the screens."""
 
     ko: str
     en: str
@@ -66,6 +66,6 @@ def find_actions(query: str, codes: Iterable[str]) -> list[str]:
 
 @cache
 def _search_forms(code: str) -> tuple[tuple[str, str], ...]:
-    """Return the case-folded text and the initials of everything that an action is called."""
+    """Return all names of a kind of change for the search: case-folded, and as initials."""
     labels = ACTION_LABELS[Action(code)] if code in list(Action) else ()
     return tuple((fold_case(text), choseong(text)) for text in (code, *labels))

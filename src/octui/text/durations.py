@@ -1,4 +1,4 @@
-"""Lengths of time and times, as text and parsed from text. Nothing here reads a clock."""
+"""Durations and times as text, and parsed from text; no clock is read."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -34,7 +34,7 @@ _INSTANT = re.compile(
 
 
 def parse_span(text: str, *, now_ms: int, zone: tzinfo) -> tuple[int, int]:
-    """Return the span (from, to) in epoch ms, `to` exclusive, that a text means. Raises ValueError.
+    """Return the time span (from, to) in epoch ms, `to` exclusive, of a text such as `7d`. Raises ValueError.
 
     - ``7d``, ``3h``, ``30m``, ``2w`` (also 3시간, 30분, 7일, 2주, 3時間 …): that long before `now_ms`; from = to
     - ``today``, ``어제``, ``2026-11-01``, ``2026-11``: the days or the month, from midnight to midnight in `zone`
@@ -66,7 +66,7 @@ def _day_span(day: date, zone: tzinfo) -> tuple[int, int]:
 
 
 def midnight_ms(day: date, zone: tzinfo) -> int:
-    """Return the first moment of a day in `zone`, at least 0; where the clock jumps over midnight, that moment."""
+    """Return the first moment of a day in `zone` (epoch ms, at least 0), also where the clock skips midnight."""
     return max(_epoch_ms(datetime(day.year, day.month, day.day), zone), 0)  # noqa: DTZ001
 
 

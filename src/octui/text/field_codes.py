@@ -1,4 +1,4 @@
-"""The field code of a problem for each reason why a text is refused; the server and the screens report the same."""
+"""Field codes for the reasons why a text is refused, the same on the server and the screens."""
 
 from octui.schema.problems import FieldCode
 from octui.text.safe import RefusalCode

@@ -1,10 +1,10 @@
-"""Addresses of hosts."""
+"""Checks of host addresses."""
 
 import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether an address is only this machine's. Names other than localhost are not resolved."""
+    """Return whether an address is this machine's loopback. Names other than localhost are not resolved."""
     if host == "localhost":
         return True
     try:

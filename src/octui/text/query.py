@@ -16,7 +16,7 @@ LONGEST = 1_000  # characters of one line
 
 
 class QueryErrorCode(StrEnum):
-    """Fault of a query line; the screens have a sentence for each."""
+    """Kind of fault in a query line; the screens have a sentence for each."""
 
     UNKNOWN_FIELD = "unknown_field"
     EMPTY = "empty_value"
@@ -61,7 +61,7 @@ _FREE_WORD = re.compile(r'"((?:[^"]|"")+)"|(\S+)')
 
 
 def parse_query(line: str, *, now_ms: int, zone: tzinfo, log: Log = Log.PERMISSIONS) -> AuditFilter:
-    """Return the filter that a query line stands for. Raises QueryError.
+    """Return the log filter that a query line stands for. Raises QueryError.
 
     Parts are set apart by spaces; ``"quoted words"`` are one part and ``""`` in them is one quote. Times are those of
     `durations.parse_span`, in days of `zone`. ``time:`` takes a time or ``first..last``, where a day or month as last
@@ -116,7 +116,7 @@ def _read_value(line: str, at: int) -> tuple[str, int]:
 
 
 def _parse_times(field: str, value: str, position: int, now_ms: int, zone: tzinfo) -> dict[str, int]:
-    """Return `time_from` and `time_to` (epoch ms) as far as the value gives them."""
+    """Return the `time_from` and `time_to` (epoch ms) that a value gives, each None if open."""
     first, dots, last = value.partition("..") if field == "time" else (value, "", "")
     try:
         start, end = parse_span(first, now_ms=now_ms, zone=zone)

@@ -45,7 +45,7 @@ _MARK_RUN_BEFORE_NFC = 8
 
 
 class _Replacements(dict[int, str]):
-    """Table for `str.translate`, filled as characters turn up."""
+    """Table for `str.translate` that computes the replacement of a character on first use."""
 
     def __init__(self, allowed: str) -> None:
         super().__init__({ord(character): character for character in allowed})
@@ -94,7 +94,7 @@ def _replace_loose_marks(text: str) -> str:
 
 
 def safe(text: str, *, limit: int = 4096, multiline: bool = False) -> str:
-    """Return the text as it may be shown: NFC, one line, nothing that moves the cursor, hides or reorders.
+    """Return the text fit for a terminal: NFC, one line, no control, invisible or reordering characters.
 
     Control, format, surrogate, private, unassigned characters, line separators, fillers and variation selectors become
     U+FFFD (replaced, not removed: removing can join two halves of a sequence); other spaces, tabs and line breaks
@@ -213,6 +213,6 @@ def _character_refusal(character: str) -> RefusalCode | None:
 
 
 def normalize_name(text: str) -> str:
-    """Return a typed name as it is sent: NFC, every space U+0020, none at the ends."""
+    """Return a typed name in the form that is sent: NFC, every space U+0020, none at the ends."""
     spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in nfc(text))
     return spaced.strip(" ")

@@ -83,7 +83,7 @@ def _clean_cell(cell: str, row: int, column: int, problems: list[Problem]) -> st
 
 
 def format_block(rows: Iterable[Sequence[str]]) -> str:
-    """Return the block as Excel pastes it: LF between rows, none at the end; `parse_block` reads it back."""
+    """Return the block as text for Excel: LF between rows, none at the end; `parse_block` reads it back."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")
     for cells in rows:

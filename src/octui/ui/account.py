@@ -1,4 +1,4 @@
-"""The account menu, and signing in and out."""
+"""The account menu, sign-in and sign-out."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""Every action a key can start, and how a screen says that one is off: the table feeds bindings, key line and help.
+"""Table of every action that a key can start; it feeds key bindings, key line and help.
 
 No key is a single letter, because Korean may be typed there, nor one that a terminal or multiplexer keeps to itself.
 """
@@ -15,7 +15,7 @@ from octui.ui.locale import N_
 
 @dataclass(frozen=True)
 class Action:
-    """An action: what it is called, its keys and its handler.
+    """An action of a screen: its names, keys and handler.
 
     `id` is `<menu>.<action>`; the method `action_<handler>` of the screen, dialog or app handles it. With `priority` it
     is handled before any widget sees the key: what is typed right after it, in the same read, goes where it leads.
@@ -123,7 +123,7 @@ Reason = TypeVar("Reason", bound=Callable[[Any], str | None])
 
 
 def reason_for(*ids: str) -> Callable[[Reason], Reason]:
-    """Register a screen's method that returns why these actions are off, or None while they are on.
+    """Register a screen's method that returns why these actions are disabled, or None while they are enabled.
 
     An action may have several such methods: those of base classes are asked first. Raises KeyError for an unknown ID.
     """
@@ -144,20 +144,20 @@ def _reason_methods(classes: tuple[type, ...], id: str) -> tuple[str, ...]:
 
 
 class ActionOwner:
-    """Mixin of screens and dialogs whose actions may be off just now."""
+    """Mixin of screens and dialogs whose actions can be disabled for a while."""
 
     def disabled_reason(self, id: str) -> str | None:
-        """Return why an action is off, in the user's language, or None if it is on."""
+        """Return why an action is disabled, in the user's language, or None if it is enabled."""
         reasons = (getattr(self, name)() for name in _reason_methods(type(self).__mro__, id))
         return next((reason for reason in reasons if reason is not None), None)
 
     def is_enabled(self, id: str) -> bool:
-        """Return whether an action can be done now; where it cannot, say why."""
+        """Return whether an action can be done now; if not, say why."""
         reason = self.disabled_reason(id)
         if reason is not None:
             self.say(reason, error=True)
         return reason is None
 
     def say(self, message: str, error: bool = False) -> None:
-        """Show a sentence."""
+        """Show a sentence to the user."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The app: one person's screens over one connection. Nothing in it is global."""
+"""The app: one person's screens over one connection, without global state."""
 
 import asyncio
 import importlib
@@ -53,7 +53,7 @@ def _screen_factory(menu: Menu) -> Callable[[], Screen[None]]:
 
 
 class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
-    """octui's screens.
+    """Textual app with octui's screens.
 
     `connect` is called after the first paint; `start` is the menu shown until then.
 
@@ -84,7 +84,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         clipboard: bool = True,
         **looks: Any,
     ) -> None:
-        """Set the connection up: `at_once` connects while the first picture is drawn; `clipboard`: see `Copying`.
+        """Create the app; `at_once` connects while the first picture is drawn. `clipboard`: see `Copying`.
 
         `looks` are the options of `Themed`.
         """
@@ -152,7 +152,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         self._refresh_lines()
 
     def _on_me_changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        """Take over name, language or rights of the person after they changed (rules.md 14, 32)."""
+        """Apply the person's changed name, language or rights (rules.md 14, 32)."""
         connection = self.connection
         if body is None or connection is None:
             return
@@ -174,7 +174,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         self._show_error(self.words("Your rights have changed."))
 
     def sign_in(self) -> None:
-        """Ask for account and password, once; the screens keep their place and their edits."""
+        """Ask for account and password; the screens keep their place and their edits."""
         if self.sign_in_port is not None and not self._signing_in:
             self._signing_in = True
             self._sign_in(self.sign_in_port)
@@ -217,11 +217,11 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
 
     @property
     def stale(self) -> bool:
-        """Whether the figures on screen may be old: they are shown dim, with their age."""
+        """Whether the figures on screen may be outdated; they then are dimmed and their age is shown."""
         return self._judgement.level >= Level.STALE
 
     def top_line(self, word: str) -> Top:
-        """Return the content of the top line for the menu `word`."""
+        """Return the content of the top line for a menu."""
         connection = self.connection
         if connection is None:
             text = error_sentence(self._trouble, self.words) if self._trouble else self.words("starting...")
@@ -246,7 +246,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         return error_sentence(error, self.words)
 
     def on_health(self, health: Health) -> None:
-        """Take over the feed's health, and ask for a sign-in where the session has ended."""
+        """Handle a change of the feed's health, and ask for a sign-in if the session has ended."""
         self._freshness.set_health(health.last_success, health.failing_since, health.gap)
         self._judge_freshness()
         if isinstance(health.error, SignInNeeded):
@@ -281,7 +281,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
 
     @property
     def _menu_screen(self) -> MenuScreen | None:
-        """The menu's screen; None where a dialog is over it or the app is being taken down."""
+        """The menu's screen; None under a dialog or while the app shuts down."""
         stack = self._screen_stacks.get(self.current_mode)
         return stack[-1] if stack and isinstance(stack[-1], MenuScreen) else None
 
@@ -292,7 +292,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
     # --- actions --------------------------------------------------------------------------------------------
 
     async def open_menu(self, word: str, key: "Key | None" = None, column: str | None = None) -> None:
-        """Go to a menu; with `key`, to that row (and column) of its table as soon as it is there."""
+        """Go to a menu; with `key`, to that row (and column) of its table once it is loaded."""
         await self.switch_mode(word)
         screen = self._menu_screen
         if screen is not None and key is not None:
@@ -300,7 +300,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
             screen.call_later(screen.show_row, key, column)
 
     def action_menu(self, at: int) -> None:
-        """Go to the menu with this place in the line."""
+        """Go to the menu with this number."""
         if self.connection is not None:
             menus = menus_of(self.connection)
             if at < len(menus):
@@ -339,11 +339,11 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         self.repaint()
 
     def save_on_exit(self, save: Callable[[], None]) -> None:
-        """Call `save` when the terminal goes away or the app ends, so that no edit is lost."""
+        """Register `save` to be called when the terminal closes or the app ends, so that no edit is lost."""
         self._savers.append(save)
 
     def save_all(self) -> None:
-        """Save every unsaved edit on disk; called from the hangup handler too, so it must be quick.
+        """Save every unsaved edit on disk, quickly, since the hangup handler calls it too.
 
         Raises OSError when some could not be saved; the others are.
         """
@@ -357,7 +357,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
             raise failed
 
     def action_leave(self) -> None:
-        """Save unsaved edits and end the app; where they cannot be saved, end only the second time."""
+        """Save unsaved edits and end the app; if saving fails, end only when asked again."""
         try:
             self.save_all()
         except OSError as error:

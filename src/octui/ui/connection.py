@@ -1,4 +1,4 @@
-"""The screens' connection of a signed-in person. No globals: many people fit in one process (architecture.md 4.9)."""
+"""The connection of a signed-in person, used by all screens (architecture.md 4.9)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class Connection:
 
     @property
     def role(self) -> ServiceRole | None:
-        """The person's rights in the service they are connected to; None: no role there (rules.md 15)."""
+        """The person's rights in the connected service, None without a role there (rules.md 15)."""
         return next((role for role in self.me.services if role.service == self.service), None)
 
     @property
     def known_service(self) -> KnownService | None:
-        """The service they work in; None where they have none."""
+        """The connected service, None if there is none."""
         return next((service for service in self.me.known_services if service.service == self.service), None)
 
 

@@ -13,7 +13,7 @@ MOST = 50_000  # bytes; several terminals drop a longer OSC 52 without a word
 
 
 class Copying(App[ReturnType]):
-    """Base of the app: copies to the terminal's clipboard; the copy key pressed again shows the text to select.
+    """Mixin of the app that copies to the terminal's clipboard; the copy key pressed again shows the text instead.
 
     A terminal never says whether it took a copy.
 
@@ -44,7 +44,7 @@ class Copying(App[ReturnType]):
         self.show_message(t("Sent to the terminal's clipboard. If it does not arrive: ^C again shows it plainly."))
 
     def forget_copied(self, text: str) -> None:
-        """Forget a copied secret here; it stays in the terminal's clipboard."""
+        """Forget a copied secret in this program; it stays in the terminal's clipboard."""
         if self._clipboard == text:
             self._clipboard = ""
         if self._copied == text:

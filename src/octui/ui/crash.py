@@ -1,4 +1,4 @@
-"""The end of the app after an unhandled error: one sentence, no traceback with values in it (security.md R20)."""
+"""Ending the app after an unhandled error with one sentence, without values in a traceback (security.md R20)."""
 
 import re
 import secrets
@@ -24,7 +24,7 @@ _SECRET = re.compile(
 
 
 def write_crash(error: BaseException, folder: Path) -> tuple[str, Path | None]:
-    """Write where and what failed to a new file (0600) in the folder (0700); return event ID and path.
+    """Write a report of an error to a new private file in the folder; return event ID and path.
 
     Frames by file, line and function, no local values; messages with anything like a secret blotted out. The path is
     None when the file cannot be written.
@@ -56,7 +56,7 @@ def _lines(error: BaseException) -> Iterator[str]:
 
 
 class Crash(App[ReturnType]):
-    """An app that reports its own failure: set `crash_folder`, and override `crash_sentence` to translate it."""
+    """Mixin of apps that report their own failure; override `crash_sentence` to translate the sentence."""
 
     crash_folder: Path | None = None
     crash_event: str | None = None
@@ -78,7 +78,7 @@ class Crash(App[ReturnType]):
         self._end_with(sys.exc_info()[1] or RuntimeError("unknown"))
 
     def panic(self, *renderables: RenderableType) -> None:
-        """Show Textual's message, or the sentence instead of a traceback."""
+        """Show Textual's own message, or the crash sentence instead of a traceback."""
         # Not imported here: it takes 40 ms of every start, and whoever passes a traceback has imported it.
         tracebacks = sys.modules.get("rich.traceback")
         if tracebacks and any(isinstance(renderable, tracebacks.Traceback) for renderable in renderables):

@@ -1,4 +1,4 @@
-"""A form on a screen whose unsaved changes are kept on disk as drafts."""
+"""Base of a form on a screen whose unsaved changes are kept on disk as drafts."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,7 +34,7 @@ class DraftForm(Generic[Model]):
         self._save_timer: Timer | None = None
 
     def on_connected(self, connection: Connection) -> None:
-        """Take over whose form it is, and save drafts when the app ends."""
+        """Store whose form it is, and save drafts when the app ends."""
         if self._path is None:
             self._path = connection.folder / f"{self._screen.WORD}-draft.json"
             self._owner = (connection.me.organization.id, connection.me.account)
@@ -42,14 +42,14 @@ class DraftForm(Generic[Model]):
 
     @property
     def changes(self) -> dict[str, str]:
-        """The lines that differ from what is saved."""
+        """The lines whose text differs from the saved value, by name."""
         if self.saved is None:
             return {}
         before = self._texts(self.saved)
         return {name: value for name, value in self.fields.values.items() if value != before[name]}
 
     def show_saved(self, saved: Model, *, may_change: bool = True) -> None:
-        """Show what is saved now. Unsaved text stays; the first time, the drafts on disk are restored."""
+        """Show the saved values. Unsaved text stays; the first time, drafts on disk are restored."""
         typed = self.changes
         if self.saved is not None:
             self._update_replaced(self._texts(self.saved), typed)
@@ -64,7 +64,7 @@ class DraftForm(Generic[Model]):
                 self._note_theirs(name, texts[name])
 
     def accept_saved(self, saved: Model, sent: Mapping[str, str]) -> None:
-        """Take over the saved model; text typed in the meantime stays."""
+        """Store a newly saved model; text typed in the meantime stays."""
         before = self._texts(saved if self.saved is None else self.saved) | dict(sent)
         later = [name for name, value in self.fields.values.items() if value != before[name]]
         self.saved, texts = saved, self._texts(saved)
@@ -98,7 +98,7 @@ class DraftForm(Generic[Model]):
     # --- on disk --------------------------------------------------------------------------------------------
 
     def save_drafts(self) -> None:
-        """Save the drafts on disk. Only reads the lines, because the terminal may be gone. Raises OSError."""
+        """Save the drafts on disk, only reading the widgets, since the terminal may be gone. Raises OSError."""
         if self._path is None or self.saved is None or not self._restored:
             return
         before = self._texts(self.saved)
@@ -109,7 +109,7 @@ class DraftForm(Generic[Model]):
         write_cells(self._path, self._owner, cells)
 
     def save_drafts_or_say(self) -> None:
-        """Save the drafts, and say so where that fails."""
+        """Save the drafts, and show a message if that fails."""
         self._save_timer = None
         try:
             self.save_drafts()

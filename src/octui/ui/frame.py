@@ -1,4 +1,4 @@
-"""A terminal's picture as a grid of cells, and the fewest bytes from one picture to the next (architecture.md 4.2).
+"""A terminal's picture as a grid of cells, and the shortest output from one picture to the next (architecture.md 4.2).
 
 A cell is `(text, pen)`: one grapheme and how it is drawn. A wide character stands in its first cell, the second
 holds the empty string. Columns and rows count from 0. Nothing here knows Textual.
@@ -60,7 +60,7 @@ def _color_codes(color: Color, system: ColorSystem, foreground: bool) -> tuple[s
 
 @lru_cache(8192)
 def cells_of(text: str, drawn: Pen) -> tuple[Cell, ...]:
-    """Return the cells of a text, as many as rich counts for it."""
+    """Return a text split into cells, as many as rich counts for it."""
     bits, _, background = drawn
     blank = (" ", drawn if bits & _SEEN_ON_BLANK else (0, "", background))
     if text.isascii() and text.isprintable():
@@ -141,7 +141,7 @@ def cursor_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
 
 @lru_cache(8192)
 def _width_doubt(text: str) -> int:
-    """Return how far a width is to be trusted: 0 everywhere, 1 not by the next move, 2 not by the next character.
+    """Return how many terminals draw a cluster in another width: 0 none, 1 some, 2 many (joined emoji, flags).
 
     Behind an ambiguous sign the cursor is moved, so that a row never shifts. Blocks come in long rows of a chart, and
     only where the terminal was found to draw them one cell wide.
@@ -161,7 +161,7 @@ def _is_wide(text: str) -> bool:
 
 
 class Frame:
-    """The next picture, the shown one, and where terminal cursor and pen were left.
+    """The next picture, the picture on the terminal, and where the terminal's cursor and pen are.
 
     `erases` is whether an erased cell takes the current background (all but GNU screen).
     """
@@ -202,7 +202,7 @@ class Frame:
         self._touched.add(y)
 
     def _close_halves(self, line: list[Cell | None], edge: int) -> None:
-        """Make a wide character blank that is cut in two at this column."""
+        """Blank a wide character that would be cut in two at this column."""
         for x in (edge, edge - 1):
             cell = line[x] if 0 <= x < self.width else None
             if cell is None:
@@ -215,7 +215,7 @@ class Frame:
                 line[x] = (" ", cell[1])
 
     def paint_changes(self, cursor: tuple[int, int]) -> str:
-        """Return what to send so that the terminal shows the next picture with its cursor at (column, row)."""
+        """Return the output that makes the terminal show the next picture with its cursor at (column, row)."""
         for y in sorted(self._touched):
             if self._target[y] != self._shown[y]:
                 self._paint_line(y)
@@ -248,7 +248,7 @@ class Frame:
         shown[dirty[0] : dirty[-1] + 1] = target[dirty[0] : dirty[-1] + 1]
 
     def _blank_tail(self, target: list[Cell | None], dirty: list[int]) -> int:
-        """Return the column from which erasing to the end of the line is right and cheaper than spaces."""
+        """Return the column from which erasing to the line's end is shorter than spaces and looks the same."""
         last = target[-1]
         if not self._is_erasable(last):
             return self.width
@@ -314,13 +314,13 @@ class Frame:
         self._out.append(text)
 
     def _note_advance(self, doubt: int, x: int) -> None:
-        """Note where drawing a text that ends before column x has left the cursor."""
+        """Store where the cursor is after drawing a text that ends before column x."""
         # Behind the last column terminals disagree on where the cursor is; behind some characters too.
         self._x = None if x >= self.width or doubt > 1 else x
         self._doubt = self._doubt or doubt > 0
 
     def _blank_pen(self, drawn: Pen) -> None:
-        """Choose a pen that draws a space as `drawn` does, changing the present one as little as possible."""
+        """Return a pen that draws a space as `drawn` does, as near to the current one as possible."""
         now = self._pen
         if now is None:
             new = drawn
@@ -334,7 +334,7 @@ class Frame:
         self._pen = new
 
     def _fill_gap(self, y: int, x: int, end: int) -> None:
-        """Rewrite the unchanged cells before a run where that is shorter than to jump over them."""
+        """Redraw the unchanged cells before a run where that is shorter than a cursor move."""
         line = self._target[y]
         gap = line[x:end]
         target = line[end]

@@ -1,4 +1,4 @@
-"""Interface of the app for screens and dialogs: a protocol, so that they do not import the app that imports them."""
+"""Protocol of the app for screens and dialogs, which therefore need not import the app."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class Host(Protocol):
-    """The app as its screens see it; `OctuiApp` is the only one."""
+    """The app as its screens use it; `OctuiApp` implements it."""
 
     words: Words
     connection: Connection | None
@@ -29,13 +29,13 @@ class Host(Protocol):
 
     @property
     def stale(self) -> bool:
-        """Whether the figures on screen may be old: they are shown dim, with their age."""
+        """Whether the figures on screen may be outdated; they then are dimmed and their age is shown."""
 
     def now_ms(self) -> int:
         """Return the server's time (epoch ms)."""
 
     def top_line(self, word: str) -> Top:
-        """Return the content of the top line for the menu `word`."""
+        """Return the content of the top line for a menu."""
 
     def error_sentence(self, error: ClientError) -> str:
         """Return an error as a sentence in the user's language."""
@@ -47,7 +47,7 @@ class Host(Protocol):
         """Copy to the terminal's clipboard."""
 
     def forget_copied(self, text: str) -> None:
-        """Keep nothing of a copied secret."""
+        """Forget a copied secret in this program."""
 
     def sign_in(self) -> None:
         """Ask for account and password."""
@@ -76,10 +76,10 @@ class Host(Protocol):
         """Show a dialog and wait for its answer; only in a worker."""
 
     def save_on_exit(self, save: Callable[[], None]) -> None:
-        """Call `save` when the terminal goes away or the app ends."""
+        """Register `save` to be called when the terminal closes or the app ends."""
 
     def save_all(self) -> None:
-        """Save every unsaved edit on disk. Raises OSError when some could not be saved; the others are."""
+        """Save every unsaved edit on disk. Raises OSError if some could not be saved."""
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
         """End the app."""

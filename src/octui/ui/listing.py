@@ -1,4 +1,4 @@
-"""Base of the screens that are one searchable table: search line, table, status line."""
+"""Base of the screens that consist of one searchable table: search line, table, status line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
@@ -23,7 +23,7 @@ TRY_AGAIN_S = 5
 
 
 class _Source(Generic[Row]):
-    """Source of the grid: the view's rows as cells."""
+    """Source of a listing's grid: the view's rows as cells."""
 
     def __init__(self, view: View[Row], cells: Callable[[Row], list[Cell]]) -> None:
         self._view, self._cells = view, cells
@@ -43,7 +43,7 @@ class _Source(Generic[Row]):
 
 
 class Listing(TableScreen, Generic[Row]):
-    """A screen with one table that is loaded, filtered and sorted here. `TITLES`: column titles by key, in order."""
+    """A screen with one table that it loads, filters and sorts. `TITLES`: column titles by key, in order."""
 
     TITLES: ClassVar[Mapping[str, str]] = {}
 
@@ -53,7 +53,7 @@ class Listing(TableScreen, Generic[Row]):
         sort_keys: dict[str, Callable[[Row], Any]] | None = None,
         view: View[Row] | None = None,
     ) -> None:
-        """`view`: the view of a table that has its own search and sort keys; else one is made with `sort_keys`."""
+        """Create the screen; `view` comes from a table with its own search, else one with `sort_keys` is made."""
         super().__init__()
         self.rows = rows
         keys: dict[str, Callable[[Row], Any]] = {"name": lambda row: fold_case(self.search_words(row)[0])}
@@ -71,7 +71,7 @@ class Listing(TableScreen, Generic[Row]):
     # Implemented by each screen
 
     def search_words(self, row: Row) -> tuple[str, ...]:
-        """Return the texts of a row that are searched, its name first."""
+        """Return the texts of a row that the search looks in, its name first."""
         raise NotImplementedError
 
     def table_columns(self) -> list[Column]:
@@ -83,11 +83,11 @@ class Listing(TableScreen, Generic[Row]):
         raise NotImplementedError
 
     def columns_showing(self, fields: Iterable[str]) -> Iterable[str]:
-        """Return the columns that show these fields: all of them, unless a screen knows better."""
+        """Return the columns that show these fields; all columns unless overridden."""
         return self.TITLES
 
     def empty_hint(self) -> str:
-        """Return what to do where there are no rows at all."""
+        """Return a hint for the empty table: what to do first."""
         raise NotImplementedError
 
     def summary_text(self) -> str:
@@ -118,11 +118,11 @@ class Listing(TableScreen, Generic[Row]):
         self.apply_changes(self.rows.replace(rows))
 
     def apply_changes(self, changes: Changes) -> None:
-        """Draw what changed in `self.rows`."""
+        """Draw the changes in `self.rows`."""
         self.draw_changes(self.view.update(changes), changes)
 
     def draw_changes(self, moved: bool, changes: Changes) -> None:
-        """Draw changes that the view has already; `moved`: rows came, went or moved."""
+        """Draw changes that the view already has; `moved`: rows came, went or changed places."""
         first, self.loaded, self.failed = not self.loaded, True, None
         if moved or first or not len(self.rows):
             self.draw_rows()
@@ -147,10 +147,10 @@ class Listing(TableScreen, Generic[Row]):
     # Loading
 
     async def load_rows(self, connection: Connection) -> None:
-        """Load the rows and show them; nothing to do where the feed brings all rows. Raises ClientError."""
+        """Load the rows and show them; does nothing where the feed brings the rows. Raises ClientError."""
 
     def _request_load(self) -> None:
-        """Load once more after the load under way, or now."""
+        """Load the rows now, or once more after the load under way."""
         self._again = True
         if not self._loading:
             self._loading = True
@@ -176,7 +176,7 @@ class Listing(TableScreen, Generic[Row]):
                 self._request_load()
 
     def show_failure(self, error: ClientError) -> None:
-        """Show that the rows could not be loaded."""
+        """Show in the status line that the rows could not be loaded."""
         self.failed = error
         self._show_foot()
 
@@ -210,12 +210,12 @@ class Listing(TableScreen, Generic[Row]):
         self.save_preferences(search=event.text.strip())
 
     def search_rows(self, text: str) -> None:
-        """Show only the rows that match; all where the text is empty."""
+        """Show only the rows that match the text; all rows for an empty text."""
         matcher = Matcher(text)
         self.view.filter((lambda digest: matcher.matches(*digest)) if text else None)
 
     def action_sort(self) -> None:
-        """Sort by the cursor's column; a second time reversed."""
+        """Sort by the cursor's column, a second time in reverse."""
         cursor = self.query_one(Grid).cursor
         if self.is_enabled("list.sort") and cursor is not None:
             self._sort_again(cursor[1])
@@ -239,7 +239,7 @@ class Listing(TableScreen, Generic[Row]):
 
     @reason_for("list.sort", "list.copy", "list.export")
     def no_row_reason(self) -> str | None:
-        """Return why an action on the row under the cursor is off."""
+        """Return why an action on the row under the cursor is disabled: there is none."""
         return self.t("There is no row to choose.") if self.chosen_row is None else None
 
     @property

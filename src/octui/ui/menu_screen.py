@@ -1,4 +1,4 @@
-"""Base of every menu's screen: top line, key line, leased topics, a tick each second."""
+"""Base of every menu's screen: top line, key line, leased topics, a tick every second."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -24,7 +24,7 @@ ALWAYS = frozenset(("app.account", "app.help", "app.menus", "app.quit", "app.red
 
 
 class MenuScreen(ActionOwner, Screen[None]):
-    """A menu's screen. It leases its topics while it is shown and gives them back when it is hidden."""
+    """A menu's screen, which leases its topics while it is shown."""
 
     WORD: ClassVar[str] = ""
     AUTO_FOCUS = "Grid, Figures"
@@ -45,12 +45,12 @@ class MenuScreen(ActionOwner, Screen[None]):
 
     @property
     def connection(self) -> Connection | None:
-        """The connection; None until it is there."""
+        """The connection, None before it is made."""
         return self.host.connection
 
     @property
     def time_zone(self) -> str:
-        """The organization's time zone; UTC until it is known."""
+        """The organization's time zone; UTC before it is known."""
         return self.connection.me.organization.time_zone if self.connection is not None else "UTC"
 
     def compose(self) -> ComposeResult:
@@ -59,14 +59,14 @@ class MenuScreen(ActionOwner, Screen[None]):
         yield KeyLine()
 
     def compose_body(self) -> list[Widget]:
-        """Return the widgets between the two lines."""
+        """Return the widgets between top line and key line."""
         raise NotImplementedError
 
     def on_connected(self, connection: Connection) -> None:
-        """Lease topics and load what is missing, when the screen is shown and there is a connection."""
+        """Lease topics and load missing data when the screen is shown and connected."""
 
     def on_tick(self) -> None:
-        """Handle a second that has passed while the screen is shown."""
+        """Update the screen once a second while it is shown."""
 
     def refresh_texts(self) -> None:
         """Draw every text again after the language changed."""
@@ -77,17 +77,17 @@ class MenuScreen(ActionOwner, Screen[None]):
         return super().disabled_reason(id)
 
     def label_of(self, action: Action) -> str:
-        """Return what the key line calls an action just now."""
+        """Return the present label of an action in the key line."""
         return self.t(action.label)
 
     def load_preferences(self, connection: Connection) -> Preferences:
-        """Return the preferences of this person: search and order of last time."""
+        """Return this person's preferences for the screen: last search and order."""
         if self._saved is None:
             self._saved = Preferences(connection.folder / "screens.json")
         return self._saved
 
     def save_preferences(self, **values: str | bool) -> None:
-        """Save preferences of this screen for next time."""
+        """Save preferences of this screen for the next start."""
         if self._saved is None:
             return
         try:
@@ -96,7 +96,7 @@ class MenuScreen(ActionOwner, Screen[None]):
             self.say(self.t("The search and order are not kept for next time: {reason}", reason=str(error)))
 
     def lease_topic(self, topic: str, callback: Any) -> None:
-        """Follow `topic` while this screen is shown; `callback(topic, body, etag)`."""
+        """Call `callback(topic, body, etag)` with every change of `topic` while this screen is shown."""
         if self.connection is not None:
             self._leases.append(self.connection.feed.lease(topic, callback))
 
@@ -107,7 +107,7 @@ class MenuScreen(ActionOwner, Screen[None]):
         self._leases.clear()
 
     def show_row(self, key: "Key", column: str | None = None) -> None:
-        """Put the cursor on a row of the table, now or as soon as it is there; end a search that hides it."""
+        """Put the cursor on a row of the table, now or once loaded; a search that hides the row ends."""
         from octui.ui.widgets.grid import Grid
         from octui.ui.widgets.search_line import SearchLine
 
@@ -145,7 +145,7 @@ class MenuScreen(ActionOwner, Screen[None]):
         self.release_topics()
 
     def refresh_lines(self) -> None:
-        """Bring the top and the bottom line up to date; both draw only what is new."""
+        """Update the top line and the key line; both draw only what changed."""
         if not self.is_mounted:
             return
         # While the screen is being taken down its lines may be gone already.

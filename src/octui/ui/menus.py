@@ -1,4 +1,4 @@
-"""The menus: their order, and who has them. The words are those of every other room (architecture.md 3)."""
+"""The menus: their order, and who has them. Their names are those of the other packages (architecture.md 3)."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from octui.ui.locale import N_
 
 @dataclass(frozen=True)
 class Menu:
-    """A menu.
+    """A menu of the screens: its name, label and screen.
 
     `word` is its name in every room, `screen` its class as `module:Class` below `ui/screens`, `short` its label where
     all menus have to fit in one line.
@@ -45,7 +45,7 @@ NOT_IN_USE: dict[ServiceState, str] = {
 
 
 def why_not(word: str, connection: Connection) -> str | None:
-    """Return why this person does not have a menu (a message ID), or None. The server decides on every request."""
+    """Return why this person lacks a menu (a message ID), or None if they have it."""
     role, service = connection.role, connection.known_service
     manages = connection.me.organization_admin or (role is not None and role.role is Role.ADMIN)
     if word == "settings":
@@ -71,7 +71,7 @@ def menus_of(connection: Connection) -> list[Menu]:
 
 
 def home_of(connection: Connection) -> str:
-    """Return the menu to open at first, by the person's role."""
+    """Return the menu to open first, by the person's role."""
     role = connection.role
     if role is not None and role.role is Role.ADMIN:
         return "agents"

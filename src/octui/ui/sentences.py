@@ -1,4 +1,4 @@
-"""Errors and freshness in the reader's language: what happened, in which field, and what to do."""
+"""Sentences about errors and freshness in the reader's language: what happened, in which field, what to do."""
 
 from octui.client.errors import BadAddress, BadAnswer, ClientError, Refused, SignInNeeded, Throttled, Unreachable
 from octui.schema.problems import Code, FieldCode, FieldProblem
@@ -70,18 +70,18 @@ _FIELDS: dict[str, str] = {
 
 
 def field_words(code: FieldCode, t: Words) -> str:
-    """Return what is wrong with a field, for a code that needs no name."""
+    """Return the phrase for a field error's code, if it needs no field name."""
     return t(_FIELDS[code])
 
 
 def field_sentence(problem: FieldProblem, t: Words) -> str:
-    """Return what is wrong with one field, without its name."""
+    """Return the sentence for one field's error, without the field's name."""
     message = _FIELDS.get(problem.code)
     return t(message, holder=problem.holder or "?") if message else problem.message
 
 
 def error_sentence(error: ClientError, t: Words) -> str:
-    """Return one sentence for a request that failed."""
+    """Return one sentence for a failed request."""
     match error:
         case SignInNeeded():
             return t("Sign in again: octui login")
@@ -105,7 +105,7 @@ def error_sentence(error: ClientError, t: Words) -> str:
 
 
 def health_sentence(judgement: Judgement, t: Words) -> str:
-    """Return how fresh the figures are: `live`, or how old."""
+    """Return how fresh the figures are: `live`, or their age."""
     age = judgement.age_seconds
     match judgement.level:
         case Level.FRESH:
@@ -119,7 +119,7 @@ def health_sentence(judgement: Judgement, t: Words) -> str:
 
 
 def age_sentence(seconds: float | None, t: Words) -> str:
-    """Return a duration in one unit, a dash where it is not known."""
+    """Return a duration in one unit, a dash where it is unknown."""
     if seconds is None:
         return glyphs().unknown
     if seconds < 60:

@@ -1,10 +1,10 @@
-"""Protocol for signing in at a remote server; a local database has none, because nobody signs in there."""
+"""Protocol for signing in to a remote server; a local database needs no sign-in."""
 
 from typing import Protocol
 
 
 class SignInPort(Protocol):
-    """Requests for signing in. All methods raise ClientError; the token stays with the implementation."""
+    """Requests for signing in; the token stays in the implementation. Methods raise ClientError."""
 
     address: str
     """Of the service, as it is shown."""

@@ -1,4 +1,4 @@
-"""The paths of the style sheets: in the package in a wheel, in `styles/` of the repository when installed editable."""
+"""Paths of the style sheets: in the package of a wheel, in `styles/` of the repository if installed editable."""
 
 from pathlib import Path, PurePath
 

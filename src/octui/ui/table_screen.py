@@ -20,7 +20,7 @@ class TableScreen(MenuScreen):
         self._exporting = False
 
     def lease_table(self, topic: str, callback: Callable[[dict[str, Any], str], None]) -> None:
-        """Follow the topic of the table; `callback(body, etag)`. A lost right to read the table is shown."""
+        """Call `callback(body, etag)` with every change of the table's topic; a lost right is shown."""
 
         def take(topic: str, body: dict[str, Any] | None, etag: str) -> None:
             if body is None:
@@ -31,7 +31,7 @@ class TableScreen(MenuScreen):
         self.lease_topic(topic, take)
 
     async def send_change(self, request: Awaitable[object]) -> None:
-        """Send a change that the log records, and show whether it was saved."""
+        """Send a change that goes into the log, and show whether it was saved."""
         try:
             await request
         except ClientError as error:
@@ -40,7 +40,7 @@ class TableScreen(MenuScreen):
             self.say(self.t("Saved, and recorded in the change log."))
 
     def table_shown(self) -> Table:
-        """Return exactly what is shown, in the order shown."""
+        """Return the table for export exactly as it is shown."""
         raise NotImplementedError
 
     @on(SearchLine.Left)
@@ -48,7 +48,7 @@ class TableScreen(MenuScreen):
         self.query_one(Grid).focus()
 
     def action_search(self) -> None:
-        """Put the focus on the search line at once: `focus` would only request it."""
+        """Focus the search line at once; Textual's `focus` would only request it."""
         self.set_focus(self.query_one(SearchLine))
 
     @on(Grid.Copied)
@@ -56,7 +56,7 @@ class TableScreen(MenuScreen):
         self.host.copy_text(event.text)
 
     def action_copy(self) -> None:
-        """Copy the selected cells, or the cursor's."""
+        """Copy the selected cells, or the cursor's cell."""
         if self.is_enabled("list.copy"):
             self.host.copy_text(self.query_one(Grid).block_text())
 
@@ -73,5 +73,5 @@ class TableScreen(MenuScreen):
                 self._exporting = False
 
     async def export_rows(self) -> None:
-        """Ask for the kind of file and write it."""
+        """Ask for the file format and write the shown rows."""
         await export_table(self.host, self.say, self.table_shown())

@@ -1,4 +1,4 @@
-"""The terminal that the screens run in: its environment, what it can do, and leaving when it goes away.
+"""The terminal of the screens: its environment and abilities, and leaving when it closes.
 
 Imported before Textual, which reads its environment at import; so nothing here imports it.
 """
@@ -34,13 +34,13 @@ _RESTORE = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """Settings from the environment: `no_color` asks for reverse video, bold and underline only."""
+    """Settings from the environment. `no_color`: use reverse video, bold and underline only."""
 
     no_color: bool
 
 
 def prepare_environment(*, kitty_keys: bool = False, environ: MutableMapping[str, str] = os.environ) -> Prepared:
-    """Set Textual's environment, whatever was in it; call before Textual is imported.
+    """Set Textual's environment variables; call before Textual is imported.
 
     Textual's variables load code (TEXTUAL_DRIVER), log keys (TEXTUAL_DEBUG), write files and press keys: all are
     removed. NO_COLOR is removed too, since it is a color set of ours: Textual would send greys for it. Frames stay at
@@ -73,7 +73,7 @@ def shows_256_colors(environ: MutableMapping[str, str] = os.environ) -> bool:
 
 
 def refusal_reason(environ: MutableMapping[str, str] = os.environ) -> str | None:
-    """Return why the screens cannot be shown here, in one sentence, or None."""
+    """Return in one sentence why the screens cannot be shown in this terminal, or None."""
     for number, name in ((0, "input"), (2, "error output")):
         if not os.isatty(number):
             return f"The screens need a terminal, but standard {name} is not one; see `octui stats --json` for scripts."
@@ -87,7 +87,7 @@ def refusal_reason(environ: MutableMapping[str, str] = os.environ) -> str | None
 
 
 def takes_clipboard(environ: MutableMapping[str, str] = os.environ) -> bool:
-    """Return whether this terminal may take a copy (OSC 52); False where it is known that it never does.
+    """Return whether this terminal may support copying (OSC 52); False if it is known not to.
 
     tmux takes it with `set-clipboard on`, which cannot be found out.
     """
@@ -96,7 +96,7 @@ def takes_clipboard(environ: MutableMapping[str, str] = os.environ) -> bool:
 
 
 def watch_hangup(save: Callable[[], None]) -> Callable[[], None]:
-    """Save and leave at once when the terminal is closed, or on SIGTERM; return a function that ends the watch.
+    """Save and leave when the terminal closes or on SIGTERM; return a function that ends the watch.
 
     Call from the main thread, before the app starts. `save` gets a second. Leaving is `os._exit`, 129 after a hangup
     and 143 on SIGTERM: a regular exit waits for a terminal that is no more (architecture.md 4.9). A terminal that still
@@ -172,7 +172,7 @@ class _Watch:
         return False
 
     def _watch_terminal(self) -> None:
-        """Sleep in poll until the terminal hangs up; where poll cannot watch terminals, look every few seconds."""
+        """Wait with poll until the terminal hangs up; where poll cannot, check every few seconds."""
         poll = select.poll()
         poll.register(self._tty, 0)
         while not self._stopped.is_set():

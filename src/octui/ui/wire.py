@@ -1,4 +1,4 @@
-"""Output to the terminal: only changed cells are sent (architecture.md 4.2).
+"""Output to the terminal, of changed cells only (architecture.md 4.2).
 
 The one place that leans on Textual's private display step, `App._display`. `OCTUI_WIRE=off` gives Textual's own back.
 """
@@ -28,7 +28,7 @@ _CATCH_UP = 0.05  # seconds
 
 
 class Wire(App[ReturnType]):
-    """An app that writes the difference between what the terminal shows and what it should show.
+    """Mixin of the app that sends only the difference between the shown picture and the next.
 
     Where nothing changed, it writes 0 bytes. A terminal that reads too slowly never blocks the loop: the pictures it
     missed are skipped.
@@ -44,7 +44,7 @@ class Wire(App[ReturnType]):
         self.driver_class = _minding_driver(self.driver_class)
 
     def forget_frame(self) -> None:
-        """Forget what the terminal shows, so that the next picture is drawn whole."""
+        """Forget what the terminal shows, so that the next picture is drawn completely."""
         if self._wire is not None:
             self._wire.forget_shown()
 
@@ -54,7 +54,7 @@ class Wire(App[ReturnType]):
         self.screen.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Draw everything again: a terminal that was resized, or came back, may show anything."""
+        """Draw everything again, since a resized or reattached terminal may show anything."""
         wire = self._wire
         if wire is None:
             return
@@ -65,7 +65,7 @@ class Wire(App[ReturnType]):
             self._wire = None
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
-        """Return Textual's screenshot, without losing changes on their way to the terminal."""
+        """Return Textual's screenshot, without losing changes not yet sent to the terminal."""
         try:
             return super().export_screenshot(title=title, simplify=simplify)
         finally:
@@ -140,7 +140,7 @@ def _backlog_bytes(driver: Driver) -> int:
 
 
 def _erases_in_color() -> bool:
-    """Return whether erased cells take the background: everywhere but under GNU screen."""
+    """Return whether erased cells take the background color: everywhere but under GNU screen."""
     return not (os.environ.get("STY") or os.environ.get("TERM", "").startswith("screen")) or bool(
         os.environ.get("TMUX")
     )

@@ -1,4 +1,4 @@
-"""`octui agent`: roles and channel permissions in a service, on the rules the screen uses."""
+"""`octui agent`: give, change and remove members' roles and channel permissions in a service."""
 
 import argparse
 

@@ -99,7 +99,7 @@ async def _fetch_entries(api: Api, query: AuditFilter, most: int | None) -> list
 
 
 def _table_of(entries: Sequence[AuditEntry], me: Me) -> tuple[Sequence[str], list[Sequence[str]]]:
-    """Return columns and rows in the language and the time zone of the person."""
+    """Return log entries as columns and rows, in the reader's language and time zone."""
     t = Words(me.language)
     rows = [(str(entry.seq), *entry_texts(entry, me.organization.time_zone, t, whole=True)) for entry in entries]
     return ("No", *map(t, TITLES.values())), [*rows]

@@ -1,4 +1,4 @@
-"""`octui config`: where settings are, what they are, whether they are right."""
+"""`octui config`: show where the settings file is, print the settings in force, or check them."""
 
 import argparse
 import re
@@ -43,7 +43,7 @@ def print_settings() -> None:
 
 
 def validate_settings() -> None:
-    """Check what can be known without a connection. Raises CommandError, BadAddress or StoreError."""
+    """Check the settings without connecting anywhere. Raises CommandError, BadAddress or StoreError."""
     settings = load_settings()
     if settings.url is not None:
         transport_for(settings, Via.COMMAND)

@@ -132,7 +132,7 @@ async def _find_contract(api: Api, service: str) -> Contract:
 
 
 def _with_volumes(items: Sequence[ItemTerms], present: Sequence[Terms]) -> list[ItemTerms]:
-    """Fill in the expected volume a month where it is not given: it is no part of the contract and stays."""
+    """Add the present expected monthly volume to each item for which `--items` gives none."""
     volumes = {terms.item: terms.volume for terms in present}
     return [
         terms if "volume" in terms.model_fields_set else terms.model_copy(update={"volume": volumes.get(terms.item, 0)})
@@ -148,7 +148,7 @@ def _row_of(contract: Contract) -> tuple[str, ...]:
 
 
 def _detail_rows(contract: Contract, zone: str) -> list[tuple[str, str]]:
-    """Return the rows of `show`; `zone` is the organization's, whose days count for the next edit."""
+    """Return the rows that `octui contracts show` prints; `zone` decides the date of the next possible edit."""
     languages = [f"{code} ({LANGUAGES[code].english})" if code in LANGUAGES else code for code in contract.languages]
     banner = contract.banner
     next_edit = "now"
@@ -173,7 +173,7 @@ def _detail_rows(contract: Contract, zone: str) -> list[tuple[str, str]]:
 
 
 def _items_text(items: Sequence[Terms]) -> str:
-    """Return the items as `--items` takes them."""
+    """Return a contract's items in the form that `--items` accepts."""
     return ",".join(
         terms.item.value
         + (f":users={terms.users}" if terms.users != 1 else "")

@@ -1,4 +1,4 @@
-"""`octui cti`: list, set, export and import the CTI agents, on the rules the screen uses; CTI settings, CTI log."""
+"""`octui cti`: list, set, export and import the CTI agents; CTI settings and CTI log."""
 
 import argparse
 from pathlib import Path
@@ -91,7 +91,7 @@ async def export_agents(api: Api, arguments: argparse.Namespace) -> None:
 
 
 async def import_agents(api: Api, arguments: argparse.Namespace) -> int:
-    """Save what differs in a sheet, all of it or nothing."""
+    """Save the rows of a sheet that differ from the stored table, either all of them or none."""
     service = await service_of(api, arguments, phone=True)
     agents = await _load_agents(api, service)
     try:
@@ -107,7 +107,7 @@ async def import_agents(api: Api, arguments: argparse.Namespace) -> int:
 
 
 async def list_readiness(api: Api, arguments: argparse.Namespace) -> None:
-    """List who is ready for phone, and what is missing first."""
+    """List the agents who can log in to CTI, and for the others the first condition they lack."""
     service = await service_of(api, arguments, phone=True)
     pages = all_pages(lambda after: api.cti_readiness(service, query=arguments.search, after=after, limit=LARGEST_PAGE))
     agents = [agent async for page in pages for agent in page.agents]

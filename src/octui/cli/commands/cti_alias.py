@@ -1,4 +1,4 @@
-"""`octui cti alias`: the names under which a PBX knows an agent, and those that match nobody (rules.md 36)."""
+"""`octui cti alias`: the names under which a PBX knows an agent, and names that match no agent (rules.md 36)."""
 
 import argparse
 import shlex
@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def add_names(api: Api, arguments: argparse.Namespace) -> int:
-    """Give an agent a name, or all agents the names proposed for them."""
+    """Give an agent a PBX name, or give all agents the PBX names proposed for them."""
     if arguments.proposed == (arguments.name is not None) or (arguments.proposed and arguments.account is not None):
         raise CommandError("name an account and a name, or --proposed.", WRONG_USE)
     service = await service_of(api, arguments, phone=True)
@@ -72,7 +72,7 @@ async def add_names(api: Api, arguments: argparse.Namespace) -> int:
 
 
 async def remove_name(api: Api, arguments: argparse.Namespace) -> int:
-    """Take a name from an agent."""
+    """Take a PBX name away from an agent."""
     service = await service_of(api, arguments, phone=True)
     agent = await _find_agent(api, service, arguments.account)
     rest = [name for name in agent.pbx_names if fold_name(name) != fold_name(arguments.name)]
@@ -83,7 +83,7 @@ async def remove_name(api: Api, arguments: argparse.Namespace) -> int:
 
 
 async def list_names(api: Api, arguments: argparse.Namespace) -> None:
-    """List the names of all agents or of one, or those that match nobody."""
+    """List the PBX names of all agents or of one, or the names in events that match no agent."""
     service = await service_of(api, arguments, phone=True)
     if arguments.unmatched:
         rows = (await api.unmatched_names(service)).names
@@ -119,7 +119,7 @@ def _unmatched_row(row: UnmatchedName) -> tuple[str, ...]:
 
 
 def proposal_words(row: UnmatchedName) -> str:
-    """Return the agent proposed for a name, the reason, and the command that takes it; empty without a proposal."""
+    """Return the agent proposed for a PBX name, the reason, and the command that accepts it; empty for none."""
     if row.account is None or row.reason is None:
         return ""
     command = f"octui cti alias add {shlex.quote(row.account)} {shlex.quote(row.name)}"
@@ -127,7 +127,7 @@ def proposal_words(row: UnmatchedName) -> str:
 
 
 async def _save_names(api: Api, service: str, wanted: Mapping[str, Iterable[str]]) -> int:
-    """Add names to agents, by account."""
+    """Store additional PBX names, by account."""
     cells = []
     for account, names in wanted.items():
         if any(map(holds_separator, names)):

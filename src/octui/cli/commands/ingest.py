@@ -1,4 +1,4 @@
-"""`octui ingest`: take in Asterisk's logs or CloudEvents; events taken in before are skipped."""
+"""`octui ingest`: take in Asterisk's logs or CloudEvents; events that are stored already are skipped."""
 
 import argparse
 import asyncio
@@ -179,7 +179,7 @@ async def ingest_events(api: Api, arguments: argparse.Namespace) -> int:
 
 
 async def _find_proposals(api: Api, service: str, tally: Tally) -> None:
-    """Ask whose the names may be that match nobody; a service without phone has no answer."""
+    """Return the agents proposed for names that match no agent, or none if the service has no phone."""
     if not tally.unmatched:
         return
     try:
@@ -209,7 +209,7 @@ async def _send_batches(
     follow: bool = False,
     tally: Tally | None = None,
 ) -> Tally:
-    """Send all batches, with a progress bar; Ctrl+C sets `stopping` and ends it after the batch under way."""
+    """Send all batches with a progress bar; after Ctrl+C has set `stopping`, only the current batch is finished."""
     tally = Tally() if tally is None else tally
     with _progress_bar(report, visible=not follow) as advance, _stop_on_signals(stopping), _rare_collections():
         reading = _read_batch(batches)
@@ -239,7 +239,7 @@ def _read_batch(batches: Iterator[AnyBatch]) -> "asyncio.Task[AnyBatch | None]":
 
 
 async def _send_batch(api: Api, service: str, batch: AnyBatch, stopping: threading.Event | None) -> EventsResult:
-    """Send a batch. With `stopping`, a server that is away is waited for until that is set."""
+    """Send a batch, waiting for an unreachable server until `stopping` is set."""
     while True:
         try:
             if isinstance(batch, RowBatch):
@@ -256,7 +256,7 @@ async def _send_batch(api: Api, service: str, batch: AnyBatch, stopping: threadi
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Let Python look for circles only when it is told to: among the rows of a batch that took a fifth of the time."""
+    """Run Python's garbage collector on request only: among a batch's rows it took a fifth of the time."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, 50, 1000)
     gc.freeze()
@@ -269,7 +269,7 @@ def _rare_collections() -> Iterator[None]:
 
 @contextmanager
 def _stop_on_signals(stopping: threading.Event) -> Iterator[None]:
-    """Let Ctrl+C and SIGTERM set `stopping`, and the second one end the program at once."""
+    """Let the first Ctrl+C or SIGTERM set `stopping`, and the second end the program at once."""
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -289,7 +289,7 @@ def _stop_on_signals(stopping: threading.Event) -> Iterator[None]:
 
 @contextmanager
 def _progress_bar(report: Report, *, visible: bool) -> Iterator[Callable[[], None]]:
-    """Draw a progress bar of bytes on a terminal's error output; yields what moves it on."""
+    """Draw a progress bar of bytes on stderr if that is a terminal; yield the function that advances it."""
     if not (visible and sys.stderr.isatty()):
         yield lambda: None
         return
@@ -358,7 +358,7 @@ def _say_remaining(count: int, things: str) -> None:
 
 
 def summary_of(tally: Tally, report: Report) -> dict[str, Any]:
-    """Return what `--json` prints."""
+    """Return the counts that `--json` prints."""
     return {
         "lines": report.lines,
         "blank": report.blank,

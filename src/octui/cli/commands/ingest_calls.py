@@ -19,7 +19,7 @@ from octui.schema.events import IntakeFile
 
 
 def add_call_options(parser: argparse.ArgumentParser, kind: str) -> None:
-    """Add the file and how its times are to be read."""
+    """Add the command-line options for reading CDR and CEL files."""
     parser.set_defaults(calls=kind)
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="plain or .gz; several, oldest first")
     zone = parser.add_mutually_exclusive_group()
@@ -32,7 +32,7 @@ def add_call_options(parser: argparse.ArgumentParser, kind: str) -> None:
 
 
 def call_options(arguments: argparse.Namespace, service: Service, report: Report) -> CallOptions:
-    """Return how the files of the arguments are to be read. Raises CommandError."""
+    """Return the reading options that the arguments give. Raises CommandError."""
     if arguments.follow and len(arguments.files) > 1:
         raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
     named: tzinfo | None = UTC if arguments.utc else arguments.time_zone
@@ -47,7 +47,7 @@ def read_calls(
     unmatched: Counter[str],
     wait: Callable[[], bool],
 ) -> Iterator[CallBatch]:
-    """Read the files of the arguments behind what is `known` to be read, or follow one.
+    """Read the CDR or CEL files of the arguments, each after its position in `known`, or follow one file.
 
     One file is read with its rotated predecessors, as far as they were begun, and without the calls of phones and
     trunks that have turned out to be `unmatched`. Raises OSError, CallLogError.
@@ -70,7 +70,7 @@ def read_calls(
 
 
 def say_left_out(phones: Counter[str]) -> None:
-    """Say which phones and trunks match nobody."""
+    """Print which phones and trunks match no agent."""
     if phones:
         most = ", ".join(f"{phone} ({count})" for phone, count in phones.most_common(SHOWN))
         more = f" and {len(phones) - SHOWN} more" if len(phones) > SHOWN else ""
@@ -78,7 +78,7 @@ def say_left_out(phones: Counter[str]) -> None:
 
 
 def say_files(report: Report) -> None:
-    """Say what was read of files before, and in which time zone they are if it is not the one expected."""
+    """Print how much of each file had been read before, and its time zone if that is not the expected one."""
     for file in report.files:
         if file.begun:
             say(f"{file.name}: lines 1 to {file.begun} were read before; --again reads them once more.")

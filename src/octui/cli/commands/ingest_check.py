@@ -1,4 +1,4 @@
-"""`octui ingest check`: what a queue_log would give, and where it contradicts itself, without writing anything."""
+"""`octui ingest check`: report what a queue_log contains and where it contradicts itself, without storing anything."""
 
 import argparse
 import asyncio
@@ -35,7 +35,7 @@ def configure_check(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class _Finding:
-    """What was read of the files, and what the server knows of the names in them."""
+    """Content of the files read, and what the server knows of the names in them."""
 
     report: Report
     consistency: Consistency
@@ -44,28 +44,28 @@ class _Finding:
 
     @cached_property
     def names(self) -> dict[str, int]:
-        """Return how many events with a meaning each name has, the most first."""
+        """Return the number of events by agent name, the most frequent first, without events of ignored types."""
         return dict(_by_count(self.consistency.names(self.known.unknown_events)))
 
     @cached_property
-    def unmatched(self) -> int:
-        """Return how many events are of names that match nobody."""
+    def unmatched_count(self) -> int:
+        """Return the number of events whose agent name matches no agent."""
         return sum(count for name, count in self.names.items() if self.known.accounts.get(name) is None)
 
     @cached_property
-    def purged(self) -> int:
-        """Return how many events are of days whose CTI log has been purged."""
+    def purged_count(self) -> int:
+        """Return the number of events from days whose CTI log has been purged."""
         first = self.known.first_day or ""
         return sum(count for day, count in self.consistency.days.items() if f"{day:%Y-%m-%d}" < first)
 
     @cached_property
-    def passed_over(self) -> int:
-        """Return how many events have no meaning here."""
+    def ignored_count(self) -> int:
+        """Return the number of events of types that octui ignores."""
         return sum(self.consistency.events[event] for event in self.known.unknown_events)
 
 
 async def check_log(api: Api, arguments: argparse.Namespace) -> int:
-    """Read the files, ask the server for their names, and say what was found."""
+    """Read the files, look up their names on the server, and print a report."""
     service = await find_service(api, arguments)
     zone = ZoneInfo(service.time_zone)
     report = Report()
@@ -80,11 +80,11 @@ async def check_log(api: Api, arguments: argparse.Namespace) -> int:
     else:
         _print_finding(finding)
     _say_problems(finding)
-    return IN_PART if report.unreadable or finding.unmatched or finding.purged else DONE
+    return IN_PART if report.unreadable or finding.unmatched_count or finding.purged_count else DONE
 
 
 def _read_some(batches: Iterator[RowBatch], consistency: Consistency) -> bool:
-    """Check the next batches; return whether there were any. Ctrl+C is heard between two calls."""
+    """Check the next batches and return whether there were any; brief, so that Ctrl+C is noticed in between."""
     found = False
     for batch in islice(batches, _BATCHES_AT_ONCE):
         consistency.add_rows(batch.rows, batch.file)
@@ -93,7 +93,7 @@ def _read_some(batches: Iterator[RowBatch], consistency: Consistency) -> bool:
 
 
 async def _ask_names(api: Api, service: str, consistency: Consistency) -> LogNamesResult:
-    """Return what the server knows of the names, events and reasons of the log."""
+    """Ask the server which agents, events and pause reasons of the log it knows."""
     names, reasons = list(consistency.names()), list(consistency.reasons)
     answer = await api.check_log_names(service, LogNames())
     for start in range(0, len(consistency.events), LARGEST_CHECK):
@@ -122,8 +122,8 @@ def _print_finding(finding: _Finding) -> None:
     _print_section(("day", "events"), days)
     gaps = [_span(gap.start, gap.end, zone) for gap in consistency.gaps]
     _print_section(("nothing from", "to"), gaps)
-    passed_over = dict.fromkeys(known.unknown_events, "passed over")
-    events = [(name, str(count), passed_over.get(name, "")) for name, count in _by_count(consistency.events)]
+    ignored = dict.fromkeys(known.unknown_events, "passed over")
+    events = [(name, str(count), ignored.get(name, "")) for name, count in _by_count(consistency.events)]
     _print_section(("event", "count", ""), events)
     names = [(name, str(count), known.accounts.get(name) or "nobody") for name, count in finding.names.items()]
     _print_section(("name", "events", "agent"), names)
@@ -163,18 +163,19 @@ def _say_problems(finding: _Finding) -> None:
         say(f"and {report.unreadable - len(report.examples)} more unreadable lines")
     for reason in known.unknown_reasons[:SHOWN]:
         say(f"reason {reason!r} is not known: it will count as rest; name its state with --reasons")
-    if finding.purged:
-        say(f"{finding.purged} events are of days before {known.first_day}, of which the CTI log has been purged")
-    rest = max(0, report.events - finding.unmatched - finding.purged - finding.passed_over)
+    if finding.purged_count:
+        say(f"{finding.purged_count} events are of days before {known.first_day}, of which the CTI log has been purged")
+    rest = max(0, report.events - finding.unmatched_count - finding.purged_count - finding.ignored_count)
     say(
-        f"{report.lines} lines: {rest} events would be taken in or are there already, {finding.unmatched} are of names "
-        f"that match nobody, {finding.passed_over} of types without a meaning here; {report.unreadable} lines "
-        f"unreadable, {report.blank} blank."
+        f"{report.lines} lines: {rest} events would be taken in or are there already, "
+        f"{finding.unmatched_count} are of names that match nobody, "
+        f"{finding.ignored_count} of types without a meaning here; {report.unreadable} lines unreadable, "
+        f"{report.blank} blank."
     )
 
 
 def _document_of(finding: _Finding) -> dict[str, Any]:
-    """Return what `--json` prints. Times are epoch ms."""
+    """Return the report as the JSON document that `--json` prints. Times are epoch ms."""
     report, consistency, known = finding.report, finding.consistency, finding.known
     events = dict(_by_count(consistency.events))
     return {
@@ -183,7 +184,7 @@ def _document_of(finding: _Finding) -> dict[str, Any]:
         "blank": report.blank,
         "events": report.events,
         "clamped": report.clamped,
-        "purged": finding.purged,
+        "purged": finding.purged_count,
         "first": consistency.first or None,
         "last": consistency.last or None,
         "time_zone": finding.zone.key,

@@ -1,4 +1,4 @@
-"""What the commands that read logs share: their options, their service and the reading of several files."""
+"""Options, service lookup and file reading shared by the commands that read PBX logs."""
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from octui.schema.events import IntakeFile
 
 
 def add_log_options(parser: argparse.ArgumentParser) -> None:
-    """Add the files and how they are to be read."""
+    """Add the options for queue_log files: paths, format, time zone and pause reasons."""
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="plain or .gz; several in any order")
     parser.add_argument("--format", choices=FORMATS, help="else the first lines tell it")
     parser.add_argument(
@@ -53,7 +53,7 @@ async def find_service(api: Api, arguments: argparse.Namespace) -> Service:
 
 
 def own_reasons(arguments: argparse.Namespace) -> Mapping[str, str]:
-    """Return the states of the center's own pause reasons. Raises CommandError, OSError."""
+    """Return the phone states for the pause reasons in the file of `--reasons`. Raises CommandError, OSError."""
     if arguments.reasons is None:
         return {}
     try:
@@ -63,13 +63,13 @@ def own_reasons(arguments: argparse.Namespace) -> Mapping[str, str]:
 
 
 def zone_of(arguments: argparse.Namespace, service: Service) -> ZoneInfo:
-    """Return the time zone of times that have none."""
+    """Return the time zone of log times that do not name one."""
     zone: ZoneInfo = arguments.time_zone or ZoneInfo(service.time_zone)
     return zone
 
 
 def plan_files(arguments: argparse.Namespace, service: Service, known: Sequence[IntakeFile]) -> Plan:
-    """Return what is to be read, behind what is `known` to be read. Raises OSError, QueueLogError.
+    """Return the log files to read, each from its position in `known` on. Raises OSError, QueueLogError.
 
     One file is read with its rotated predecessors, as far as they were begun; of several, just those.
     """
@@ -83,7 +83,7 @@ def plan_files(arguments: argparse.Namespace, service: Service, known: Sequence[
 
 
 def say_plan(plan: Plan, command: str = "queue-log", *, again: bool) -> None:
-    """Say what is read that was not expected, and what is not."""
+    """Print which rotated files are read as well, and which files are skipped because they were read before."""
     for part in plan.parts:
         if part.fills_in:
             say(f"{part.path} is read again: what was left out of it before can be taken in now.")
@@ -99,7 +99,7 @@ def say_plan(plan: Plan, command: str = "queue-log", *, again: bool) -> None:
 def read_logs(
     arguments: argparse.Namespace, service: Service, report: Report, plan: Plan | None = None
 ) -> Iterator[RowBatch]:
-    """Read the files of the arguments in the order of their times: those of a `plan`, else whole.
+    """Read the log files of the arguments in order of time, as `plan` says or each from its start.
 
     Raises CommandError, OSError, QueueLogError.
     """
@@ -127,7 +127,7 @@ def follow_log(
 
 
 def say_gaps(batches: Iterator[BatchT], report: Report, zone: ZoneInfo) -> Iterator[BatchT]:
-    """Pass the batches on, and say at once between which times lines may be missing."""
+    """Pass the batches on, and print at once between which times log lines may be missing."""
     told = 0
     for batch in batches:
         for gap in report.gaps[told:]:
@@ -145,7 +145,7 @@ def _shown_time(at: int, zone: ZoneInfo) -> str:
 
 
 def say_forms(report: Report) -> None:
-    """Say how files were read that are not in the usual form or order, and what was read of them before."""
+    """Print which files have an unusual form or order, and how much of them had been read before."""
     for file in report.files:
         if file.begun:
             say(f"{file.name}: lines 1 to {file.begun} were read before; --again reads them once more.")
@@ -155,5 +155,5 @@ def say_forms(report: Report) -> None:
 
 
 def place_of(line: int, file: str) -> str:
-    """Return a line's place in words, with its file where there are several."""
+    """Return a line's number as text, with its file name where several files are read."""
     return f"{file} line {line}" if file else f"line {line}"

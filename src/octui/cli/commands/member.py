@@ -108,7 +108,7 @@ async def _find_invitation(api: Api, account: str) -> Invitation:
 
 
 async def _report_invitation(api: Api, invited: Invited) -> int:
-    """Print what the invited person needs: the code to hand over, or what became of the mail."""
+    """Print the invitation code to hand over, or the state of the invitation's mail."""
     if invited.code is not None:
         print(invited.code)
         say(f"{invited.account} is invited. No mail is sent from here: hand the code over, it is shown this once.")
@@ -129,7 +129,7 @@ async def _report_invitation(api: Api, invited: Invited) -> int:
 
 
 async def _wait_for_mail(api: Api, invitation: Invitation) -> Invitation:
-    """Return the invitation as soon as its mail was tried, or as it is after the wait."""
+    """Return the invitation once sending its mail was attempted, or as it is when the wait ends."""
     etag, now = "", asyncio.get_running_loop().time
     end = now() + _PATIENCE_S
     while (rest := end - now()) > 0:

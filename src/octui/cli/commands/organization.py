@@ -1,4 +1,4 @@
-"""`octui organization`: what it is called, its key, and who manages it."""
+"""`octui organization`: show and change the organization's name, key and admins."""
 
 import argparse
 import sys

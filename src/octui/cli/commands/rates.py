@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def month(text: str) -> str:
-    """Convert the argument of `--from`."""
+    """Convert the argument of `--from` to the first day of a month."""
     value = month_of(text)
     if value is None:
         raise argparse.ArgumentTypeError("a month is written like 2027-01")
@@ -57,7 +57,7 @@ def month(text: str) -> str:
 
 
 def basis_points(text: str) -> int:
-    """Convert the argument of `--percent`."""
+    """Convert the argument of `--percent` to hundredths of a percent."""
     match = _PERCENT.fullmatch(text.removesuffix("%"))
     points = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else -1
     if not 0 <= points <= 10_000:

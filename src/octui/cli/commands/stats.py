@@ -65,14 +65,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def state_name(text: str) -> str:
-    """Convert the argument of `--explain`."""
+    """Convert the argument of `--explain` to the code of a phone or chat state."""
     if text not in _STATES:
         raise argparse.ArgumentTypeError(f"{safe(text)} is none of {', '.join(_STATES)}")
     return text
 
 
 def date_text(text: str) -> str:
-    """Convert the argument of `--date`."""
+    """Convert the argument of `--date` to YYYY-MM-DD."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -134,7 +134,7 @@ async def explain_figure(api: Api, live: LiveStats, name: str, words: Words, *, 
 
 
 def evidence_lines(seconds: int, evidence: Evidence, t: Words) -> Iterator[str]:
-    """Yield an interval, why it began and ended, and its events: place and line of the log, or what happened."""
+    """Yield the lines that explain an interval: why it began and ended, and each event with its place in a log."""
     interval, zone = evidence.interval, evidence.time_zone
     until = t("now") if interval.end is None else time_of_day(interval.end, zone)
     note = "" if interval.counted else "  " + t("(goes on, not counted again)")
@@ -169,7 +169,7 @@ async def _print_changes(api: Api, service: str, account: str, before: LiveStats
 
 
 def change_lines(before: LiveStats, after: LiveStats, t: Words) -> Iterator[str]:
-    """Yield what changed between two answers, a line each: counts, and the state that runs now."""
+    """Yield a line for each difference between two answers: counts, and the state that is running."""
     if after.stats.date != before.stats.date:
         yield t.date(after.stats.date)
     now = after.stats.as_of
@@ -209,7 +209,7 @@ def _state_lines(
 
 
 def figure_lines(live: LiveStats, now: int, words: Words) -> list[str]:
-    """Return the figures as plain lines, the same as on the screen but for its keys."""
+    """Return an agent's figures of a day as plain text lines, like the screen without its keys."""
     lines = []
     for runs in stats_page(live, now, words, _CELLS, None).lines:
         shown = [run for run in runs if run.style != "note" or run is runs[0]]

@@ -70,7 +70,7 @@ def _refuse_existing(file: Path | None) -> None:
 
 
 def _hand_over(token: str, arguments: argparse.Namespace, name: str) -> None:
-    """Print the token, or write it to a private file and say so."""
+    """Print the token, or write it to a file that only this user can read and say so."""
     if arguments.file is None:
         print(token)
         return

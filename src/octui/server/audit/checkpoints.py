@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 def signed_bytes(checkpoint: Checkpoint) -> bytes:
-    """Return the bytes that are signed."""
+    """Return the bytes of a checkpoint that its signature covers."""
     values = (VERSION, checkpoint.chain, checkpoint.seq, checkpoint.hash, checkpoint.at)
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -104,7 +104,7 @@ class Checkpointer:
         return self.write()
 
     def read(self) -> tuple[list[Checkpoint], str]:
-        """Return the checkpoints whose signatures are right, and the first error in the file, or "".
+        """Return the checkpoints whose signatures are valid, and the first error in the file, or "".
 
         A last line without its end, left by a power failure, is skipped.
         """

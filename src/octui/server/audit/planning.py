@@ -45,7 +45,7 @@ def parse_addresses(query: str) -> AddressRange:
 
 @dataclass(frozen=True)
 class Member:
-    """Column of a clause and the IDs it may hold.
+    """A column of a clause, and the dictionary IDs that match.
 
     `rows`: how many entries hold one. `probe`: the condition on the dictionary row, with its parameters, where SQL can
     test that instead of a set of IDs.
@@ -62,7 +62,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Clause:
-    """Filter that an entry passes if any member holds."""
+    """Filter that an entry passes if any of its members matches."""
 
     members: tuple[Member, ...]
 
@@ -74,7 +74,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Costs:
-    """Cost of each step in microseconds.
+    """Estimated cost of each step of a search in microseconds.
 
     In order: an entry scanned, an ID tested, a dictionary row probed, an ID put into a set, an index entered at a key,
     an index entry read, an entry read through an index. `slice`: what one statement may cost.
@@ -98,7 +98,7 @@ COSTS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How a page is found.
+    """Way in which a page of entries is found.
 
     `driver`: the clause whose index is followed, None to scan the log. `filters`: for every other clause, its members
     and whether each is probed in the dictionary. `first`, `largest`: how many entries a statement covers.
@@ -129,7 +129,7 @@ def choose_plan(
 
 
 def shares_index(driver: Clause, other: Clause) -> bool:
-    """Return whether the index of services and actions serves both clauses; the caller passes it those actions."""
+    """Return whether the index of services and actions serves both clauses at once."""
     return [member.column for member in driver.members] == ["service_id"] and [
         member.column for member in other.members
     ] == ["action_id"]

@@ -119,7 +119,7 @@ class _Search:
     # --- clauses --------------------------------------------------------------------------------------------
 
     def _number_bounds(self) -> tuple[int, int]:
-        """Return the first and last number that may match: times increase with numbers."""
+        """Return the first and last entry number that may match; numbers rise with time."""
         query = self.query
         low, high = 1, self.total
         if query.time_from is not None:
@@ -144,7 +144,7 @@ class _Search:
         return [clause for clause in clauses if not any(member.rows >= self.total > 0 for member in clause.members)]
 
     def _narrow_dictionaries(self) -> None:
-        """Keep the services and actions that can be in a result: free words are looked for in these only."""
+        """Restrict the search for free words to the services and actions that a result can have."""
         query = self.query
         of_log = planning.actions_of_log(query.log, (row[1] for row in self.actions))
         self.others = [row for row in self.actions if row[1] not in of_log]
@@ -228,7 +228,7 @@ class _Search:
     def _look_up_members(
         self, dictionary: str, columns: Sequence[tuple[str, str]], probe: str, parameters: tuple[Any, ...]
     ) -> list[Member]:
-        """Look up a dictionary: the IDs of the rows that fit, and the number of their entries."""
+        """Return the IDs of the dictionary rows that match, and the number of entries with them."""
         sums = ", ".join(f"coalesce(sum(d.{rows}), 0)" for _, rows in columns)
         ids = "json_group_array(d.id)" if self.sqlite else "coalesce(array_agg(d.id), '{}')"
         row = self._run_sql(f"SELECT count(*), {ids}, {sums} FROM {dictionary} d WHERE {probe}", parameters).one()
@@ -319,7 +319,7 @@ class _Search:
         return (branches[0] if len(branches) == 1 else " UNION ".join(branches)), branch_parameters
 
     def _index_branch(self, column: str, between: str, filters: str) -> str:
-        """Return the SELECT of numbers through the index of a column; that of service_id is of services and actions."""
+        """Return the SELECT of entry numbers through a column's index; services and actions share one."""
         pairs = column == "service_id"
         where = f"a.{column} = k.value" + (" AND a.action_id = l.value" if pairs else "")
         if self.sqlite:

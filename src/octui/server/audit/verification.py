@@ -59,7 +59,7 @@ def verify_chain(connection: Connection, checkpoints: Sequence[Checkpoint] = ())
 
 
 class _ChainCheck:
-    """One verification. `last`: number, hash and time of the newest entry that is in order."""
+    """State of one verification. `last`: number, hash and time of the newest entry found in order."""
 
     def __init__(self, connection: Connection, checkpoints: Sequence[Checkpoint]) -> None:
         self.connection = connection
@@ -114,7 +114,7 @@ class _ChainCheck:
             rows = self.connection.execute(entry.where(columns.seq > seq)).all()
 
     def _entry_texts(self, row: Any) -> tuple[str, ...]:
-        """Return the texts that were hashed, or nothing if a dictionary row is gone."""
+        """Return the texts that an entry's hash covers, or nothing if a dictionary row is missing."""
         try:
             return (
                 self.actions[row[4]],
@@ -144,7 +144,7 @@ class _ChainCheck:
             raise _Flaw(None, f"There are {rows} rows for {last} entries.")
 
     def check_dictionaries(self) -> None:
-        """Check what the search relies on: forms of names and addresses, and how many entries have them."""
+        """Check the columns that the search relies on: folded names, addresses, counts of entries."""
         run = self.connection.execute
         used = self.used
         for row in run(select(audit_person)):

@@ -195,7 +195,7 @@ def change_basics(change: Change, code: str, edit: BasicChange, version: int) ->
 
 
 def _refuse_counted_events(change: Change, service_id: int) -> None:
-    """Raise 422 once events came in, because they were counted by days of the present time zone."""
+    """Raise 422 if the service has events, because they were counted by days of its time zone."""
     events_store.lock_service(change.connection, service_id)
     if change.connection.scalar(select(exists().where(tables.event.c.service_id == service_id))):
         raise invalid_field(
@@ -322,7 +322,7 @@ def _set_items(change: Change, service_id: int, items: Sequence[ItemTerms]) -> N
 
 
 def _set_version(change: Change, service_id: int, day: int, items: Sequence[ItemTerms]) -> None:
-    """Store what is charged from this day on, in place of an earlier version of the same day."""
+    """Store the contract that is charged from a day on, replacing a version of the same day."""
     table = tables.contract_version
     change.connection.execute(delete(table).where(table.c.service_id == service_id, table.c.day == day))
     rows = [{"service_id": service_id, "day": day, "item": terms.item.value, "users": terms.users} for terms in items]

@@ -77,7 +77,7 @@ def begin_purge(change: Change, now: int) -> int:
 
 
 def delete_entries(change: Change, service_id: int, limit: int = CHUNK) -> int:
-    """Delete at most `most` rows of entries that are no longer in the log. Return their number."""
+    """Delete at most `limit` rows of purged entries. Return their number."""
     lock_service(change.connection, service_id)
     deleted: int = _DELETE.run(change.connection, service_id, limit).rowcount
     return deleted

@@ -1,4 +1,4 @@
-"""Whether an agent can log in to CTI, and what they need first (rules.md 23)."""
+"""Conditions for an agent to log in to CTI, in the order of checking (rules.md 23)."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from octui.server.core.errors import ProblemError
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts that readiness depends on.
+    """Everything that an agent's readiness for phone depends on.
 
     `contract`: telticket is on and the service is in use. `settings`: the CTI settings are complete.
     """

@@ -19,7 +19,7 @@ Claim = tuple[Column, str]
 
 @dataclass(frozen=True)
 class Row:
-    """Present cells of an agent, and for each the row's version when it last changed."""
+    """Present values of an agent's cells, and for each the row's version when it last changed."""
 
     values: Mapping[Column, str | None]
     changed: Mapping[Column, int]
@@ -34,7 +34,7 @@ class Judgement:
 
 
 def claims_of(column: Column, value: str | None) -> frozenset[Claim]:
-    """Return what a cell with this value claims.
+    """Return the values that a cell reserves for its agent: a CTI ID, a CTI NO or PBX names.
 
     A PBX name may be no other agent's PBX name, nor CTI ID or CTI NO, and so it claims all three. PBX names are
     compared in their folded form, the others letter for letter.
@@ -50,7 +50,7 @@ def claims_of(column: Column, value: str | None) -> frozenset[Claim]:
 
 
 def sent_claims(edits: Sequence[CtiEdit]) -> dict[Column, set[str]]:
-    """Return the texts that a batch claims, as they would be stored, so that their holders can be looked up."""
+    """Return the normalized values that a batch reserves, so that their present holders can be looked up."""
     texts: dict[Column, set[str]] = {column: set() for column in COLUMNS}
     for edit in edits:
         for column, value in edit.set.items():
@@ -199,7 +199,7 @@ def _taken_values(
 
 
 def _accounts_left_out(good: Mapping[Cell, str | None], holders: Mapping[Claim, str], bad: set[str]) -> set[str]:
-    """Return the agents who cannot be saved: those with a bad cell, and those waiting for a value of one of them."""
+    """Return the agents that cannot be saved: those with a bad cell or needing a value of such an agent."""
     waiting: dict[str, set[str]] = {}
     for (account, column), new_value in good.items():
         for claim in claims_of(column, new_value):

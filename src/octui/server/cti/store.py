@@ -156,7 +156,7 @@ _NAME_HOLDERS = "SELECT n.{column}, m.account FROM pbx_name n JOIN member m ON m
 
 
 def _find_holders(connection: Connection, claimed: dict[Column, set[str]]) -> dict[rules.Claim, str]:
-    """Return the account of the agent who has each of these claims now, where one has it."""
+    """Return the account of the agent who holds each of these values now, where there is one."""
     holders: dict[rules.Claim, str] = {}
     for column, texts in claimed.items():
         if not texts:
@@ -169,7 +169,7 @@ def _find_holders(connection: Connection, claimed: dict[Column, set[str]]) -> di
 
 
 class _JudgedBatch:
-    """Batch of edits, judged with the rows it names and the holders of its values."""
+    """A validated batch of edits, with the rows that it names and the present holders of its values."""
 
     def __init__(self, connection: Connection, batch: CtiBatch) -> None:
         self._connection = connection
@@ -194,7 +194,7 @@ class _JudgedBatch:
         self.judgement = rules.judge_batch(batch.edits, rows, holders, all_or_nothing=batch.all_or_nothing)
 
     def batch_result(self, saved: int, new: NewValues, revision: int) -> CtiBatchResult:
-        """Return the verdicts, and the rows as they are after the batch."""
+        """Return the verdicts, and the rows as they are after saving the batch."""
         services = _services_by_member(self._connection, [row.member_id for row in self.rows.values()])
         agents = [
             CtiAgent(
@@ -283,7 +283,7 @@ def _write_column(connection: Connection, column: Column, cells: list[tuple[Any,
 
 
 def _write_names(connection: Connection, cells: list[tuple[Any, str | None]], revision: int) -> None:
-    """Replace the PBX names of these members. Deletes first: a name may be handed on."""
+    """Replace the PBX names of these members. Deletes first, since a name may move from one to another."""
     columns = ("version", "pbx_names_version", "changed")
     new = [(_next_version(row, revision), _next_version(row, revision), revision, row.member_id) for row, _ in cells]
     mark = "?" if connection.dialect.name == "sqlite" else "%s"

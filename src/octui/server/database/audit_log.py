@@ -1,4 +1,4 @@
-"""Appends to the log (rules.md 24, 26): numbered without a gap, in time order, hash-chained.
+"""Append entries to the log (rules.md 24, 26): numbered without a gap, in time order, hash-chained.
 
 The canonical form of an entry, version 1, is the UTF-8 text of a JSON array without spaces, strings escaped as in
 RFC 8785 (only ``"``, ``\\`` and control characters):
@@ -59,7 +59,7 @@ def value_text(value: AuditValue | None) -> str:
 
 
 def parse_value(text: str) -> AuditValue | None:
-    """Return what `value_text` wrote. Any other text is one that version 0.1.0 recorded."""
+    """Return the value that `value_text` wrote, or a text that version 0.1.0 recorded."""
     if not text:
         return None
     if text.startswith("{"):
@@ -71,7 +71,7 @@ def parse_value(text: str) -> AuditValue | None:
 
 
 def canonical_form(previous: str, seq: int, at: int, texts: Sequence[str]) -> bytes:
-    """Return the bytes that are hashed. `texts`: the fields of NewEntry in order; `previous`: a hex hash, or ""."""
+    """Return the bytes that an entry's hash covers: the fields of NewEntry in order, and the previous hash."""
     return f'["{CANONICAL}","{previous}",{seq},{at},{",".join(map(encode_basestring, texts))}]'.encode()
 
 
@@ -218,7 +218,7 @@ def _lock_head(connection: Connection) -> tuple[int, int, bytes]:
 
 
 def _add_row_counts(connection: Connection, table: Table, column: str, ids: Iterable[int]) -> None:
-    """Add to the number of entries that each dictionary row keeps for the planner of the search."""
+    """Add to the entry counts of dictionary rows, which the planner of the search uses."""
     change = update(table).where(table.c.id == bindparam("key")).values({column: table.c[column] + bindparam("more")})
     connection.execute(change, [{"key": key, "more": more} for key, more in sorted(Counter(ids).items())])
 

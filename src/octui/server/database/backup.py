@@ -50,7 +50,7 @@ def back_up(url: str | None, target: Path, *, default: Path | None = None) -> No
 
 
 def check_database(url: str | None, *, default: Path | None = None) -> list[str]:
-    """Return what is wrong with the database, one sentence each.
+    """Return the faults found in the database, one sentence each.
 
     Reads everything and changes nothing; the log's whole chain is checked by `audit verify`. Raises StoreError when the
     database cannot be opened at all.
@@ -128,7 +128,7 @@ def _make_target(target: Path) -> None:
 
 
 def _sync_to_disk(target: Path) -> None:
-    """Have file and name on the disk before the copy is reported."""
+    """Flush a copied file and its name to the disk."""
     with target.open("rb") as file:
         os.fsync(file.fileno())
     files.sync_folder(target.absolute().parent)

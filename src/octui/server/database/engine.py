@@ -1,4 +1,4 @@
-"""Opening and upgrading the store that a database URL names."""
+"""Open and upgrade the store that a database URL names."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def system_clock() -> int:
 
 
 def database_location(url: str | None, default: Path | None = None) -> Path | URL:
-    """Return the file or the server's address of `sqlite:///path`, `postgresql://…`, or None (the `default` file).
+    """Return the file or the server's address in a database URL; None means the `default` file.
 
     Raises StoreError for anything else.
     """

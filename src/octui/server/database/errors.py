@@ -52,7 +52,7 @@ class Fault(Enum):
     CLOSED = (Code.NOT_READY, 503, "octui is shutting down.", 5)
 
     def store_error(self, detail: str = "") -> StoreError:
-        """Return the error to raise; `detail` replaces the usual sentence."""
+        """Return the StoreError for this fault; `detail` replaces the usual sentence."""
         code, status, sentence, retry_after = self.value
         error = StoreError(code, status, detail or sentence)
         error.retry_after = retry_after
@@ -93,7 +93,7 @@ _SQLSTATE = {
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """Return the kind of database error behind an exception, or None when the database is not to blame."""
+    """Return the kind of database error behind an exception, or None if it is no database error."""
     if isinstance(error, DBAPIError) and error.orig is not None:
         return fault_of(error.orig)
     if isinstance(error, PoolTimeout):
@@ -114,7 +114,7 @@ def fault_of(error: BaseException) -> Fault | None:
 
 
 def translate_error(error: BaseException) -> BaseException:
-    """Return the StoreError for a database error, or the error itself when the database is not to blame."""
+    """Return the StoreError for a database error, or any other error unchanged."""
     fault = fault_of(error)
     if fault is None:
         return error

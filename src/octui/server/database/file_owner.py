@@ -21,14 +21,14 @@ LONGEST_SOCKET_PATH = 100  # bytes; the system's limit is 107, on some 103
 
 @dataclass
 class FileOwner:
-    """This program's claim on the file at `path`, until `release`; others are to be served at `socket_path`."""
+    """This program's ownership of the database file at `path`, which it serves at `socket_path`, until `release`."""
 
     path: Path
     socket_path: Path
     _descriptor: int = field(repr=False)
 
     def release(self) -> None:
-        """Give up the file. To be called when socket and store are closed."""
+        """Give up the ownership. To be called when socket and store are closed."""
         if self._descriptor >= 0:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
@@ -45,7 +45,7 @@ class OtherOwner:
 
 
 def claim_file(path: Path) -> FileOwner | OtherOwner:
-    """Become the file's owner, or return the program that is.
+    """Become the owner of the database file, or return the other program that owns it.
 
     Returns at once. Makes the folder (0700) where there is none. Raises StoreError where the lock file cannot be had or
     belongs to another user.

@@ -1,4 +1,4 @@
-"""Idempotency keys: a key has one effect; its answer is stored in the same transaction and replayed."""
+"""Idempotency keys: a request with a key takes effect once; its stored answer is replayed to repetitions."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,7 +20,7 @@ RETENTION_MS = 48 * 3_600_000
 
 
 class ReplayedAnswer(Exception):
-    """The same request had its effect before: the status and body of its answer."""
+    """The stored answer to an earlier request with the same key: status and body."""
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__("replayed")

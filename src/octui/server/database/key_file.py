@@ -9,7 +9,7 @@ _LONGEST = 200
 
 
 def read_key(path: Path) -> bytes:
-    """Return the key.
+    """Return the key in a key file.
 
     Raises FileNotFoundError, other OSError, or ValueError for a file that others may read or that holds no key.
     """
@@ -24,5 +24,5 @@ def read_key(path: Path) -> bytes:
 
 
 def make_key(path: Path, key: bytes) -> None:
-    """Write the key durably, unless another process has made one. Raises OSError."""
+    """Write a new key file durably, unless another process has made one. Raises OSError."""
     files.write_once(path, key.hex().encode() + b"\n")

@@ -1,4 +1,4 @@
-"""Removals from lists, for `changed_since`: which keys left the list of a topic since a revision."""
+"""Keys that left a list since a revision, for answers to `changed_since`."""
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert

@@ -1,4 +1,4 @@
-"""Lock for checks that read many rows, so that transactions make them one after the other."""
+"""Lock that lets transactions make a check over many rows one after the other."""
 
 from sqlalchemy import text
 

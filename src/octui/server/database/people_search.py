@@ -16,7 +16,7 @@ _VERIFIED_ROWS = 2_000
 
 
 def contains_text(dialect: str, column: ColumnElement[Any], part: str) -> ColumnElement[bool]:
-    """Return the condition that a column holds `part` exactly; unlike LIKE it is the same on both engines."""
+    """Return the condition that a column contains `part`; unlike LIKE it is the same on both engines."""
     position = func.instr if dialect == "sqlite" else func.strpos
     return position(column, part) > 0
 

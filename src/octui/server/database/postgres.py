@@ -103,7 +103,7 @@ class PostgresStore:
         raise AssertionError("unreachable")
 
     def on_commit(self, listener: Listener) -> None:
-        """Call `listener` with what was touched here or in another process. The first listener starts to LISTEN."""
+        """Call `listener` with the topics that a commit touched, here or in another process."""
         self._listeners.add(listener)
         with self._starting:
             if self._listening is None and not self._closed:
@@ -116,7 +116,7 @@ class PostgresStore:
         self._closers.append(closer)
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """Return the present revisions of the topics; one never touched has 0."""
+        """Return the present revisions of the topics; 0 for one never touched."""
         return self.read(lambda connection: load_revisions(connection, topics))
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class PostgresStore:
         self._engine.dispose()
 
     def _announce_topics(self, topics: list[str] | None) -> None:
-        """Announce these topics, or all that changed when notifications may have been missed (None)."""
+        """Announce these topics, or all (None) when notifications may have been missed."""
         if self._closed:
             return
         self._listeners.announce(self.read(load_all_revisions) if topics is None else self.revisions(topics))
@@ -183,7 +183,7 @@ class _ListenThread(threading.Thread):
 
 
 def _notification(topics: dict[str, int]) -> str:
-    """Return the topics, one a line; empty when they are too many, so that the receivers read all revisions."""
+    """Return the text of a notification: topics, one a line; empty means that all revisions are to be read."""
     payload = "\n".join(sorted(topics))
     return payload if len(payload.encode()) <= LONGEST_PAYLOAD else ""
 

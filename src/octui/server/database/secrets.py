@@ -28,7 +28,7 @@ class Sealer:
         self._lock = threading.Lock()
 
     def seal(self, secret: bytes, about: str) -> bytes:
-        """Return the secret as it is stored. Raises StoreError where the key file cannot be used."""
+        """Return the encrypted secret. Raises StoreError where the key file cannot be used."""
         with self._lock:
             try:
                 if not self.path.is_symlink() and not self.path.exists():
@@ -39,7 +39,7 @@ class Sealer:
         return _VERSION + nonce + self._load_cipher().encrypt(nonce, secret, about.encode())
 
     def open(self, sealed: bytes, about: str) -> bytes:
-        """Return the secret. Raises StoreError where the key file cannot be used or is not the right one."""
+        """Return the decrypted secret. Raises StoreError where the key file cannot be used or is another one."""
         cipher = self._load_cipher()
         nonce, text = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
         try:

@@ -172,7 +172,7 @@ class SqliteStore:
         return answer
 
     def on_commit(self, listener: Listener) -> None:
-        """Call `listener` with what was touched, in the writer's thread and before the caller has its answer."""
+        """Call `listener` with the touched topics, in the writer's thread and before the caller is answered."""
         self._listeners.add(listener)
 
     def on_close(self, closer: Callable[[], None]) -> None:
@@ -180,11 +180,11 @@ class SqliteStore:
         self._closers.append(closer)
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """Return the present revisions of the topics; one never touched has 0."""
+        """Return the present revisions of the topics; 0 for one never touched."""
         return self.read(lambda connection: load_revisions(connection, topics))
 
     def close(self) -> None:
-        """Call the closers, finish queued writes, fold the write-ahead log into the file and close it."""
+        """Run the `on_close` functions, finish queued writes, checkpoint the write-ahead log, close the file."""
         closers, self._closers = self._closers, []
         for closer in closers:
             closer()
@@ -258,7 +258,7 @@ class SqliteStore:
         return None
 
     def _write_one(self, job: _Job, touched: dict[str, int]) -> tuple[Any, BaseException | None]:
-        """Run one job between savepoints. Raises _TransactionLost when the transaction around it is gone."""
+        """Run one job within a savepoint. Raises _TransactionLost if the whole transaction was rolled back."""
         driver = driver_connection(self._writer)
         driver.execute("SAVEPOINT job")
         try:

@@ -1,4 +1,4 @@
-"""The file a SQLite store lives in: made for its user alone, and only where SQLite can keep its promises."""
+"""The file of a SQLite store: made for its user alone, and only on a file system that SQLite can rely on."""
 
 import os
 import re
@@ -12,7 +12,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 
 def make_file(path: Path) -> None:
-    """Make folder (0700) and file (0600) where they are missing, and take the file's rights away from others.
+    """Make the folder (0700) and the file (0600) if missing, and remove other users' access to the file.
 
     Raises StoreError for another user's file, what cannot be written, and network file systems.
     """
@@ -38,7 +38,7 @@ def make_file(path: Path) -> None:
 
 
 def network_file_system(folder: Path, mounts: Path = _MOUNTS) -> str:
-    """Return the kind of network file system the folder is on; empty for none, or where the system does not say."""
+    """Return the kind of network file system a folder is on; empty for none or an unknown one."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Store(Protocol):
-    """The database behind all stores of the menus. Its methods block; routes call them from worker threads."""
+    """The database, as every menu's queries use it. Methods block; routes call them from worker threads."""
 
     dialect: Literal["sqlite", "postgresql"]
     clock: Callable[[], int]
@@ -34,7 +34,7 @@ class Store(Protocol):
         """Call `closer` at the beginning of `close`, while the store still reads and writes."""
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
-        """Return the present revisions of the topics; one never touched has 0."""
+        """Return the present revisions of the topics; 0 for one never touched."""
 
     def close(self) -> None:
-        """Call the closers, finish queued writes and close the file or the connections."""
+        """Run the `on_close` functions, finish queued writes and close the file or the connections."""

@@ -53,14 +53,14 @@ class SnapshotStore(StoreView):
         return work(self._connection)
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """Raise RuntimeError: a snapshot is only read."""
+        """Raise RuntimeError: a snapshot is read-only."""
         raise RuntimeError("a write inside a read")
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
         return dict(zip(topics, self.revision_numbers(topics), strict=True))
 
     def revision_numbers(self, topics: Sequence[str]) -> tuple[int, ...]:
-        """Return the revisions in the order of the topics."""
+        """Return the revisions of the topics, in their order."""
         missing = [topic for topic in topics if topic not in self._revisions]
         if missing:
             self._revisions.update(unit_of_work.load_revisions(self._connection, missing))

@@ -1,4 +1,4 @@
-"""Unit of work: the revisions and log entries of one write transaction, and the listeners told after its commit."""
+"""Unit of work: one write transaction with its topic revisions, log entries and notices to listeners."""
 
 import json
 import logging
@@ -35,7 +35,7 @@ def _topic_parameter(dialect: str, topics: list[str]) -> tuple[object]:
 
 
 def load_revisions(connection: Connection, topics: list[str]) -> dict[str, int]:
-    """Return the present revisions of the topics; one never touched has 0."""
+    """Return the present revisions of the topics; 0 for one never touched."""
     dialect = connection.dialect.name
     rows = connection.exec_driver_sql(_REVISIONS[dialect], _topic_parameter(dialect, topics))
     revisions: dict[str, int] = {row.topic: row.revision for row in rows}
@@ -49,7 +49,7 @@ def load_all_revisions(connection: Connection) -> dict[str, int]:
 
 
 class Change:
-    """A write transaction (unit of work): all of it happens, log entries and revisions included, or nothing does.
+    """A write transaction: its rows, log entries and topic revisions are committed together or not at all.
 
     `now` is epoch ms of the store's clock. The store calls `finish` before the commit.
     """
@@ -62,7 +62,7 @@ class Change:
         self._entries: list[audit_log.NewEntry] = []
 
     def touch(self, topic: str) -> int:
-        """Raise the topic's revision, once a transaction, and return it. Its waiters are woken after the commit."""
+        """Raise the topic's revision, once in a transaction, and return it. Waiters are woken after the commit."""
         revision = self._touched.get(topic)
         return revision if revision is not None else self.touch_all((topic,))[topic]
 
@@ -103,7 +103,7 @@ class Change:
         )
 
     def finish(self) -> dict[str, int]:
-        """Write the log entries, last, because all writers wait for the head of the chain; return what was touched."""
+        """Write the log entries, last because they lock the head of the chain; return the touched revisions."""
         if self._entries:
             self.touch(AUDIT_HEAD)
             audit_log.append_entries(self.connection, self._entries, self.now)
@@ -111,7 +111,7 @@ class Change:
 
 
 class Listeners:
-    """Listeners to commits. Each revision is announced once and never backwards, on whatever thread it is learned."""
+    """Functions called with topic revisions after commits. Each revision is announced once, in rising order."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
@@ -119,16 +119,16 @@ class Listeners:
         self._lock = Lock()
 
     def add(self, listener: Listener) -> None:
-        """Add a listener, which gets the revisions of every commit from now on."""
+        """Add a function that is called with the revisions of every commit from now on."""
         self._listeners.append(listener)
 
     def mark_announced(self, revisions: dict[str, int]) -> None:
-        """Mark the revisions as announced: listeners are not told about commits before the first of them was added."""
+        """Mark revisions as announced already: they were committed before the first listener was added."""
         with self._lock:
             self._announced = {**revisions, **self._announced}
 
     def announce(self, revisions: dict[str, int]) -> None:
-        """Tell the listeners the new revisions. A failing listener is logged: the commit has happened."""
+        """Call the listeners with new revisions. A failing listener is logged: the commit has happened."""
         with self._lock:
             new = {topic: revision for topic, revision in revisions.items() if revision > self._announced.get(topic, 0)}
             self._announced.update(new)

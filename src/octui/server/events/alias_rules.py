@@ -1,4 +1,4 @@
-"""Find out whose a name is that matches nobody, from what else the log says at the same time (rules.md 36).
+"""Propose the agent to whom an unknown name in a log belongs, from simultaneous events (rules.md 36).
 
 A PBX writes some events with an interface (`PJSIP/1001`) and others with a queue member's name (`Kim Minsu`). Two names
 that belong together are *partners*; what shows it is counted by reason and partner. Partners are kept as names and not
@@ -44,7 +44,7 @@ MEMBERSHIPS = frozenset(PREFIX + name for name in ("ADDMEMBER", "REMOVEMEMBER", 
 
 
 class Sighting(NamedTuple):
-    """Event of a queue as evidence: at (epoch ms), its name in the log, call, queue, the agent's name, arguments."""
+    """Queue event used as evidence: at (epoch ms), type, call, queue, agent's name, arguments."""
 
     at: int
     event: str
@@ -60,7 +60,7 @@ Evidence = dict[Reason, Counter[str]]
 
 @dataclass
 class Memory:
-    """What is remembered from one batch to the next.
+    """Facts kept from one batch to the next: who is in which queue, and recent calls.
 
     `queues`: the names in each queue. `calls`: who answered the calls under way. `speakers`: names that join queues
     and are also written in calls and pauses, so that their agent needs no other name.
@@ -72,7 +72,7 @@ class Memory:
     speakers: list[str] = field(default_factory=list)
 
     def end_membership(self, name: str, queue: str | None = None) -> None:
-        """Take a name out of a queue, or out of all."""
+        """Record that a name left a queue, or all queues."""
         for members in self.queues.values() if queue is None else [self.queues.get(queue, [])]:
             if name in members:
                 members.remove(name)
@@ -80,7 +80,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Agent to whom a name probably belongs, and the strongest reason."""
+    """Agent to whom an unknown name probably belongs, and the strongest reason."""
 
     member: int
     reason: Reason
@@ -188,14 +188,14 @@ class _Collector:
 
 
 def looks_at_queue(count: int, more: int) -> bool:
-    """Return whether the queue is looked at for a name with `count` events so far and `more` in this batch."""
+    """Return whether to record who is in a queue, for a name with `count` earlier and `more` new events."""
     return count < _ALL_OBSERVED or (count + more) // _ALL_OBSERVED > count // _ALL_OBSERVED
 
 
 def collect_evidence(
     memory: Memory, sightings: Iterable[Sighting], wanted: Set[str], observed: Set[str]
 ) -> dict[str, Evidence]:
-    """Return the evidence of a batch for the names `wanted`; `memory` goes on with the batch, whose order is the log's.
+    """Return the evidence in a batch about the names `wanted`; `memory` is updated in the log's order.
 
     `observed`: those of them for which it is looked at who is in the queue. A batch that begins before the last event
     remembered is another part of the log: nothing is known of its beginning.
@@ -214,7 +214,7 @@ def collect_evidence(
 
 
 def merge_evidence(evidence: Evidence, more: Evidence) -> Evidence:
-    """Return both together; of a reason with very many partners, the most frequent ones."""
+    """Return two pieces of evidence combined; of very many partners for a reason, the most frequent ones."""
     merged: Evidence = {}
     for reason in (*evidence, *more):
         counts = evidence.get(reason, Counter()) + more.get(reason, Counter())
@@ -223,12 +223,12 @@ def merge_evidence(evidence: Evidence, more: Evidence) -> Evidence:
 
 
 def evidence_json(evidence: Evidence) -> dict[str, dict[str, int]]:
-    """Return the evidence as it is stored."""
+    """Return evidence as JSON, for storing."""
     return {reason.value: dict(counts) for reason, counts in evidence.items()}
 
 
 def parse_evidence(stored: Mapping[str, Any]) -> Evidence:
-    """Return what `evidence_json` made; a reason of another version is passed over."""
+    """Return evidence from the JSON of `evidence_json`, without reasons that only another version knows."""
     known = {reason.value: reason for reason in Reason}
     return {known[name]: Counter(counts) for name, counts in stored.items() if name in known}
 
@@ -245,7 +245,7 @@ def propose_agents(
     named: Set[int],
     speakers: Iterable[str] = (),
 ) -> dict[str, Proposal]:
-    """Return the agent proposed for each name that has one.
+    """Return the proposed agent of each name for which there is a proposal.
 
     `evidence`: by name that matches nobody. `agents`: the agent whom a partner matches. `namesakes`: the one agent who
     is called as the name says. `named`: the agents who have a member's name already. Only an agent with clearly more
@@ -281,7 +281,7 @@ def propose_agents(
 
 
 def _always_in_queue(counts: Counter[str], agents: Mapping[str, int]) -> int | None:
-    """Return the agent who alone was in the queue (nearly) whenever it was looked at."""
+    """Return the only agent who was in the queue at (nearly) all of a name's events."""
     least = _ALWAYS * counts[OBSERVED]
     found = {agents.get(partner) for partner, count in counts.items() if partner != OBSERVED and count >= least}
     return found.pop() if len(found) == 1 else None

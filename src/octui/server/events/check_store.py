@@ -1,4 +1,4 @@
-"""What is known of the names in a log that has not been taken in; only read."""
+"""SQL for checking the names in a PBX log that is not stored; read-only."""
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,7 @@ _SERVICE = Query(
 
 
 def check_names(connection: Connection, code: str, log: LogNames) -> LogNamesResult:
-    """Return whom the names mean, and which events and reasons have no meaning. Raises 404."""
+    """Return the agent of each name in a log, and its unknown events and pause reasons. Raises 404."""
     services = _SERVICE.fetch_rows(connection, code)
     if not services:
         raise not_found()

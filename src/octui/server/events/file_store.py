@@ -1,4 +1,4 @@
-"""How far the files of a PBX have been read: stored in the transaction of the events that were read from them."""
+"""SQL of the positions up to which PBX log files were read, stored in the transaction of their events."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -38,14 +38,14 @@ _FILES = Query(
 
 
 class SavedFile(NamedTuple):
-    """A file whose position was stored: its ID, and the names in it so far that matched nobody."""
+    """Log file with a stored position: its ID, and the names in it so far that match no agent."""
 
     id: int
     unmatched: frozenset[str]
 
 
 def save_position(change: Change, service_id: int, file: FilePosition) -> SavedFile:
-    """Store how far a file has been read. The service is locked. Raises 422 for a huge state.
+    """Store up to where a log file has been read. The service is locked. Raises 422 for a huge state.
 
     When it is read again from an earlier line, the names that matched nobody are collected anew.
     """
@@ -75,14 +75,14 @@ def save_position(change: Change, service_id: int, file: FilePosition) -> SavedF
 
 
 def note_unmatched(connection: Connection, file: SavedFile, names: Iterable[str]) -> None:
-    """Keep names in a file that match nobody: when one of them matches somebody, the file fills in what was missing."""
+    """Store the unmatched names of a file: once one of them matches, reading the file again fills in events."""
     everyone = sorted(file.unmatched.union(names))[:MOST_NAMES]
     if len(everyone) > len(file.unmatched):
         _NOTE.run(connection, to_json(everyone).decode(), file.id)
 
 
 def load_files(connection: Connection, service_id: int) -> IntakeFiles:
-    """Return the files of a service that were read, those read last first."""
+    """Return the stored positions of a service's log files, latest first."""
     rows = _FILES.fetch_rows(connection, service_id, MOST_FILES)
     unmatched = {row[9]: from_json(row[9]) for row in rows if row[9] != "[]"}
     everyone = {(True, name) for names in unmatched.values() for name in names if name != AHEAD}

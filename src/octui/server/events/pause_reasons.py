@@ -1,4 +1,4 @@
-"""Words that people use as the reason of a pause, and the state each means (architecture.md 5)."""
+"""Words that people use as reasons for a pause, and the phone state each means (architecture.md 5)."""
 
 import unicodedata
 from functools import lru_cache
@@ -33,7 +33,7 @@ _REASONS.update({_normalize_reason(state.value): state for state in PAUSE_STATES
 
 @lru_cache(maxsize=1024)
 def state_of(reason: str) -> PhoneState | None:
-    """Return the state a reason means, or None for an unknown word.
+    """Return the phone state that a pause reason means, or None for an unknown word.
 
     Spacing and case are ignored; no reason means rest.
     """

@@ -42,14 +42,14 @@ _ENDED_BY_HANGUP = frozenset((OUTBOUND, TRANSFER, HOLD))
 
 
 def _reason_of(event: Event) -> str:
-    """Return the state that the reason of a pause means, or NO_REASON where it names none."""
+    """Return the phone state that a pause event's reason means, or NO_REASON if it names none."""
     data = event.data
     args, state = data["args"], data["state"]
     return str(state) if state != REST or (args and args[0].strip()) else NO_REASON
 
 
 def _assume_member(context: Context, queue: str) -> bool:
-    """Take the agent for a member of the queue unless the log has ended that (rules.md 37). Return whether it is so."""
+    """Make the agent an assumed member of the queue, unless an event ended that (rules.md 37); return membership."""
     if queue in context.members:
         return True
     if context.ended_all or queue in context.ended:
@@ -60,7 +60,7 @@ def _assume_member(context: Context, queue: str) -> bool:
 
 
 def _assume_nameless(context: Context) -> bool:
-    """Log in as a member of a queue without a name, if nothing has ended. Return whether the agent is logged in."""
+    """Make the agent an assumed member of an unnamed queue, if nothing ended; return whether logged in."""
     if context.state is None and not context.ended_all and not context.ended:
         context.members[NO_QUEUE] = False
         return True
@@ -183,7 +183,7 @@ def _name_reason(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def _add_ringing(context: Context, ring_ms: int, at: int, call: str | None, out: list[Interval]) -> bool:
-    """Show ringing before `at` as far as it is possible (rules.md 41), and return whether it was."""
+    """Insert a ringing state before `at` where rules.md 41 allows it, and return whether that was so."""
     start = max(context.since, at - ring_ms)
     if context.state in (None, OTHER) or start >= at or context.calls or context.named_call is not None:
         return False
@@ -225,7 +225,7 @@ def _last_call(context: Context, prefix: str = "") -> str | None:
 
 
 def _end_call(context: Context, call: str | None) -> None:
-    """End a call of a queue, and what a CTI has named of it (rules.md 40, 45)."""
+    """End a queue's call, and the state that a CTI has named for it (rules.md 40, 45)."""
     if call is None:
         ended = _last_call(context)
     else:

@@ -79,14 +79,14 @@ def decode_events(request: Request, body: bytes) -> list[Any]:
 
 @operations("take_in_events")
 def take_in_events(service: str, context: ContextArg, body: BodyArg) -> EventsResult:
-    """Take in one event or a batch. The answer counts every event exactly once and names the refused ones."""
+    """Store one CloudEvent or a batch. The answer counts every event exactly once and lists the refused ones."""
     judged = judge_events(decode_events(context.request, body), service, context.store.clock())
     return _take_in_judged(context, service, judged, None)
 
 
 @operations("take_in_file_events")
 def take_in_file_events(service: str, body: FileEvents, context: ContextArg) -> EventsResult:
-    """Take in events with their lines in a file; with `file`, how far it has been read is stored with them."""
+    """Store events read from a file with their line numbers and, with `file`, the position reached in it."""
     judged = judge_events(body.events, service, context.store.clock())
     judged.events = [
         event._replace(line=body.lines[place]) for event, place in zip(judged.events, judged.places, strict=True)
@@ -96,7 +96,7 @@ def take_in_file_events(service: str, body: FileEvents, context: ContextArg) -> 
 
 @operations("take_in_queue_log")
 def take_in_queue_log(service: str, context: ContextArg, body: BodyArg) -> EventsResult:
-    """Take in lines of a queue_log; with `file`, what was read up to where is stored in the same transaction."""
+    """Store lines of a queue_log and, with `file`, the position reached, in one transaction."""
     rows = _decode_rows(body)
     judged = judge_rows(rows.rows, rows.reasons, service, context.store.clock())
     rows.rows.clear()  # a batch is in memory often enough
@@ -105,7 +105,7 @@ def take_in_queue_log(service: str, context: ContextArg, body: BodyArg) -> Event
 
 @operations("intake_files")
 def intake_files(service: str, context: ContextArg) -> IntakeFiles:
-    """Return how far the files of a service have been read, so that a reader goes on behind that."""
+    """Return the positions up to which a service's log files were read, so that a reader can continue."""
 
     def load(connection: Connection) -> IntakeFiles:
         services = _SERVICE.fetch_rows(connection, service)
@@ -118,12 +118,12 @@ def intake_files(service: str, context: ContextArg) -> IntakeFiles:
 
 @operations("check_log_names")
 def check_log_names(service: str, body: LogNames, context: ContextArg) -> LogNamesResult:
-    """Return whom the names in a log mean, and which of its events and reasons are unknown. Nothing is written."""
+    """Return the agents that names in a log match, and its unknown events and reasons. Nothing is stored."""
     return context.store.read(lambda connection: check_names(connection, service, body))
 
 
 def _decode_rows(body: bytes) -> QueueLogRows:
-    """Return the rows of a request. Raises 400 and 422."""
+    """Return the queue_log rows in a request body. Raises 400 and 422."""
     # Not by FastAPI, which would decode the body with `json` and copy every row.
     try:
         return QueueLogRows.model_validate_json(body)
@@ -159,7 +159,7 @@ def _take_in_judged(
 
 @operations("unmatched_names")
 def list_unmatched_names(service: str, context: ContextArg) -> UnmatchedNames:
-    """Return the names in the service's events that match nobody. Raises 403 where the contract has no phone."""
+    """Return the names in the service's events that match no agent. Raises 403 without phone."""
     return context.store.read(lambda connection: list_unmatched(connection, service))
 
 

@@ -70,7 +70,7 @@ def judge_rows(rows: Sequence[object], reasons: Mapping[str, str], service: str,
 
 
 def _are_plain(event_id: str, call: str, queue: str, agent: str, args: list[Any]) -> bool:
-    """Return whether no text of a row is too long or would be changed by `safe`; together they are no longer."""
+    """Return whether all texts of a row together are short and would not be changed by `safe`."""
     try:
         text = "".join((event_id, call, queue, agent, *args))
     except TypeError:  # an argument is no text
@@ -82,7 +82,7 @@ def _are_plain(event_id: str, call: str, queue: str, agent: str, args: list[Any]
 
 
 def _event_of(row: object, state: str | None) -> dict[str, Any] | None:
-    """Return the CloudEvent that a row stands for, however broken; None for what is no row."""
+    """Return the CloudEvent that a row stands for, also of a broken row; None if it is no row at all."""
     if not isinstance(row, list) or len(row) != len(_TYPES):
         return None
     at, sequence, event_id, name, call, queue, agent, args, _ = row

@@ -79,12 +79,12 @@ class _RefusedError(Exception):
 
 
 class _AheadError(_RefusedError):
-    """Time that is ahead of this clock by less than a day."""
+    """Error for an event time that is ahead of the server's clock by less than a day."""
 
 
 @lru_cache(maxsize=4096)
 def candidate_names(name: str) -> tuple[str, ...]:
-    """Return what to look an agent up by: the whole name, then without what a channel adds to it (rules.md 36).
+    """Return the names to look an agent up by: the whole one, then shorter forms of a channel's (rules.md 36).
 
     `Local/1001@from-queue/n` → `1001@from-queue/n`, `1001@from-queue`, `1001`; `PJSIP/1001-0000001a` → `1001` in the
     end. Only after a channel's prefix is an end like `-0000001a` no part of the name.
@@ -196,7 +196,7 @@ def _require_printable(name: str, text: str) -> str:
 
 
 def _data_text(data: dict[str, Any], name: str) -> str | None:
-    """Return a text of the data (numbers become text), or None if it is missing, null or empty."""
+    """Return a text in an event's data (numbers become text), or None if it is missing, null or empty."""
     value = data.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)

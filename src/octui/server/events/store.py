@@ -1,4 +1,4 @@
-"""Take events in: store each once, match agents, and update intervals, figures and tickets in one transaction."""
+"""Store events once each, match them with agents, and update intervals, figures and tickets in one transaction."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ _CONCERNED = Query(
 
 
 def lock_service(connection: Connection, service_id: int) -> None:
-    """Wait until no other transaction takes in events of this service. SQLite has only one writer."""
+    """Wait until no other transaction stores events of this service. SQLite has only one writer."""
     if connection.dialect.name == "postgresql":
         _LOCK.run(connection, service_id)
 
@@ -112,7 +112,7 @@ def last_restart(connection: Connection, service_id: int) -> int:
 def take_in(
     change: Change, service_id: int, events: Sequence[IncomingEvent], file_id: int | None = None
 ) -> EventsResult:
-    """Take in valid events of a service; an event with the same source and ID is taken in once.
+    """Store valid events of a service, each source and ID once, and update everything derived from them.
 
     `file_id`: the file they were read from.
 
@@ -226,7 +226,7 @@ def note_life(change: Change, service_id: int, code: str, file: FilePosition, ev
 def _refuse_purged_days(
     events: Sequence[IncomingEvent], zone: str, floor: int, floor_at: int
 ) -> tuple[list[IncomingEvent], list[RefusedEvent]]:
-    """Return the events that can be taken in, and those refused because the CTI log of their day was purged.
+    """Return the events to store, and refusals of those whose day's CTI log was purged.
 
     Without the purged events, the day could not be calculated again. Tickets are never purged.
     """
@@ -250,7 +250,7 @@ def _insert_new_events(
     log_zone: str | None,
     file_id: int | None,
 ) -> list[tuple[IncomingEvent, int | None]]:
-    """Store the events that are new and return them.
+    """Store the events that are not stored yet, and return them.
 
     With monitoring on, CTI events go into the log of their day in the time zone `log_zone`; None: monitoring is off.
     """
@@ -294,7 +294,7 @@ def _insert_new_events(
 
 
 def _known_ids(connection: Connection, service_id: int, source: int, ids: list[str]) -> set[str]:
-    """Return those of the IDs of a source that are stored, and perhaps others between them."""
+    """Return which of a source's event IDs are stored, perhaps with stored ones between them."""
     first, last = min(ids), max(ids)
     # IDs that begin with the time lie side by side in the index, which is quicker to read than to ask for each.
     if first[:_SHARED] == last[:_SHARED]:

@@ -1,4 +1,4 @@
-"""Interpret ticket events (rules.md 29).
+"""Fold a ticket's events into its state and owner (rules.md 29).
 
 unassigned: open without an owner now. open: open with the owner now. solved, closed: by whom and when last. A ticket
 solved and closed on one day counts in both; reopening takes both back. An event without a name counts for the owner.

@@ -1,4 +1,4 @@
-"""Interpret events: an agent's running states, and the intervals they leave (rules.md 28–30, 37–46).
+"""Fold an agent's events into running states and closed intervals (rules.md 28–30, 37–46).
 
 A fold over the agent's events in order; it knows no days, databases or clocks. The same events always give the same
 intervals, so a late event needs only a replay.
@@ -58,7 +58,7 @@ _make = tuple.__new__
 
 
 class Event(NamedTuple):
-    """Event as the interpreter needs it. `at`: epoch ms. `data`: as in schema/events.py, validated before."""
+    """Validated event for the fold. `at`: epoch ms. `data`: as in schema/events.py."""
 
     at: int
     type: str
@@ -82,7 +82,7 @@ class Interval(NamedTuple):
 
 @dataclass(slots=True)
 class Context:
-    """What is known of an agent between two events. When logged out, all but the chats and what ended is empty."""
+    """State of an agent between two events. When logged out, all but the chats and ended memberships is empty."""
 
     # What is shown.
     state: str | None = None
@@ -202,7 +202,7 @@ class Context:
 
 
 def _context_of_0_2(values: list[Any]) -> Context:
-    """Read what 0.2.0 stored, which did not know how it knew of a membership: as one that the log began."""
+    """Convert a context stored by version 0.2.0, treating every membership as begun by the log."""
     state, since, call, counted, phase, login, signed, idle, queues, all_at, counts = values
     context = Context(state, since, call, bool(counted), phase, login=login, last_at=since, signed=bool(signed))
     context.counts = counts
@@ -220,7 +220,7 @@ def _context_of_0_2(values: list[Any]) -> Context:
 
 
 def pause_reason(context: Context) -> str:
-    """Return the pause's state, NO_REASON if it names none, or "" while calls come in."""
+    """Return the state of the pause in force, NO_REASON for one without a reason, "" while there is none."""
     if context.paused_all:
         if context.paused_all != NO_REASON:
             return context.paused_all
@@ -230,12 +230,12 @@ def pause_reason(context: Context) -> str:
 
 
 def shown_pause(reason: str) -> str:
-    """Return the state that a pause is shown as."""
+    """Return the phone state in which a pause is shown."""
     return REST if reason == NO_REASON else reason
 
 
 def settle_pause(context: Context) -> None:
-    """Renew the pause after a change of memberships or pauses; a change of it ends what a key or a CTI has named."""
+    """Recalculate the pause after memberships or pauses changed; a change ends a state named by key or CTI."""
     before, after = context.pause, pause_reason(context)
     if after == before:
         return
@@ -276,7 +276,7 @@ def log_out(context: Context, at: int, out: list[Interval]) -> None:
 
 
 def shown_call(calls: dict[str, str]) -> str:
-    """Return which of the open calls is shown: inbound before outbound before dialling, of several the last one."""
+    """Return the open call that is shown: inbound before outbound before dialling, and the latest of several."""
     last = next(reversed(calls))
     if calls[last] == INBOUND:
         return last
@@ -288,7 +288,7 @@ def shown_call(calls: dict[str, str]) -> str:
 
 
 def _state_of_calls(context: Context) -> tuple[str, str | None]:
-    """Return the state of the open calls and the call shown, else the state named by a key or a CTI."""
+    """Return the state of the open calls and the call shown, or the state named by key or CTI."""
     if not context.calls:
         return context.named, None
     call = shown_call(context.calls)
@@ -296,7 +296,7 @@ def _state_of_calls(context: Context) -> tuple[str, str | None]:
 
 
 def show_state(context: Context, at: int, out: list[Interval], enter: bool = False) -> bool:
-    """Enter what the facts show, log in or out where they say so, and return whether another state was entered.
+    """Enter the state that follows from the context, log in or out as needed; return whether a state was entered.
 
     Talk counts only if `enter`, which also enters the state that is shown already; other states always count.
     """
@@ -325,12 +325,12 @@ def show_state(context: Context, at: int, out: list[Interval], enter: bool = Fal
 
 
 def _is_call_named(context: Context) -> bool:
-    """Return whether a CTI has named talk, hold or transfer."""
+    """Return whether a CTI has named a state of a call: talk, hold or transfer."""
     return context.named_call is not None and context.named_call[0] in _STATES_WITH_CALL
 
 
 def rests_on_assumption(context: Context) -> bool:
-    """Return whether nothing but assumed memberships proves the agent's presence (rules.md 39)."""
+    """Return whether only assumed memberships make the agent count as logged in (rules.md 39)."""
     return not (
         context.state is None
         or context.signed
@@ -341,12 +341,12 @@ def rests_on_assumption(context: Context) -> bool:
 
 
 def proved_until(context: Context) -> int | None:
-    """Return up to when the running presence is proved, or None if it goes on."""
+    """Return the last time that an event shows an assumed login, or None for a login without that limit."""
     return context.last_at if rests_on_assumption(context) else None
 
 
 def settle_past(context: Context, at: int, day_start: int, out: list[Interval]) -> None:
-    """End what the time up to `at` has ended (rules.md 39, 40). `day_start`: of the service's day that holds `at`."""
+    """End calls and assumed logins that time alone has ended by `at` (rules.md 39, 40); `day_start`: of that day."""
     if (context.calls or context.named_call is not None) and at - context.last_at >= LONGEST_SILENCE_MS:
         context.calls, context.named_call = {}, None
         show_state(context, context.last_at, out)
@@ -355,7 +355,7 @@ def settle_past(context: Context, at: int, day_start: int, out: list[Interval]) 
 
 
 def settle_context(context: Context, at: int, day_start: int) -> tuple[Context, list[Interval]]:
-    """Return the context as it is at `at`, without an event, and the intervals closed until then."""
+    """Return the context at a time without an event, and the intervals closed until then."""
     after = context.copy()
     out: list[Interval] = []
     settle_past(after, at, day_start, out)
@@ -363,7 +363,7 @@ def settle_context(context: Context, at: int, day_start: int) -> tuple[Context, 
 
 
 def count_once(context: Context, state: str, call: str) -> bool:
-    """Return whether this call is new in this state, talk or transfer, and remember it."""
+    """Return whether a call is new in a state (talk or transfer), and remember it."""
     mark = f"{state[0]}:{call}"
     if mark in context.counts:
         return False
@@ -374,18 +374,18 @@ def count_once(context: Context, state: str, call: str) -> bool:
 
 
 def is_counted(context: Context, state: str, call: str | None) -> bool:
-    """Return whether this call is remembered in this state."""
+    """Return whether a call was counted in this state since the login."""
     return f"{state[0]}:{call}" in context.counts
 
 
 def begin_login(context: Context) -> None:
-    """Log in, so that nothing counts as ended any more."""
+    """Mark the agent as logged in by an event, and forget which memberships had ended."""
     context.signed = True
     context.ended, context.ended_all = set(), False
 
 
 def _name_call_state(context: Context, raw: str, call: str | None) -> bool:
-    """Take a state of a call that a CTI names, and return whether it is talk that counts (rules.md 45)."""
+    """Store the state of a call that a CTI names; return whether it is talk that counts (rules.md 45)."""
     enter = False
     is_shown = context.state == raw and (call is None or context.call is None or call == context.call)
     if is_shown or (call is None and (raw == HOLD or (raw in _TALK and context.phase == HOLD))):
@@ -423,7 +423,7 @@ def _log_in_phone(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def _log_out_phone(context: Context, event: Event, out: list[Interval]) -> None:
-    """Log out; every queue counts as ended from then on, unless a service or a role has ended (rules.md 38)."""
+    """Log out and end all memberships, except when a suspended service or a lost role is the cause (rules.md 38)."""
     if event.data == SERVER_LOGOUT:
         restart_agent(context, event, out)
         return
@@ -432,7 +432,7 @@ def _log_out_phone(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def restart_agent(context: Context, event: Event, out: list[Interval]) -> None:
-    """End everything by what is no event of the agent; nothing counts as ended any more."""
+    """Log out because of a restart or the server, and forget which memberships had ended."""
     log_out(context, context.last_at if rests_on_assumption(context) else event.at, out)
     context.ended, context.ended_all = set(), False
 
@@ -514,7 +514,7 @@ _CHAT_TYPES = frozenset(kind for kind in STATE_HANDLERS if channel_of(kind) == C
 def fold_events(
     context: Context, events: Iterable[Event], apply: dict[str, Handler], day_start: int
 ) -> tuple[Context, list[Interval]]:
-    """Return the context after these events, and the intervals they closed; `context` is not changed.
+    """Return the context after these events, and the intervals closed by them; `context` is not changed.
 
     `events` are in order and of one day of the service, which began at `day_start`. `apply` is
     `queue_log_rules.EVENT_HANDLERS`. Raises KeyError for a type it does not name.

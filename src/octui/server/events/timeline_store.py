@@ -1,4 +1,4 @@
-"""SQL of the agents' timelines: contexts, intervals and figures, extended or rebuilt after a late event.
+"""SQL of the agents' timelines (contexts, intervals, figures), extended by new events or rebuilt after late ones.
 
 Rebuilding starts from the context at the start of a day (`agent_day.opening`), replays the stored events, and stops at
 the first later day whose opening is unchanged. `interval.emitted`, the day of the event that ended an interval, tells
@@ -85,7 +85,7 @@ _NO_DAY = 99_999_999
 
 @dataclass(slots=True)
 class Timeline:
-    """How far an agent's events are processed: context, day, and last event of phone and of chat."""
+    """Progress of an agent's events: context, day, and the last event of phone and of chat."""
 
     member: int
     context: Context = field(default_factory=Context)
@@ -103,7 +103,7 @@ class Timeline:
         return to_json({"x": self.context.as_data(), "m": (self.day, self.phone, self.chat)}).decode()
 
     def has_phone_moved(self) -> bool:
-        """Return whether the phone state differs from the stored one, was entered again, or is proved for longer."""
+        """Return whether the phone state shown differs from the stored one."""
         context = self.context
         shown = (context.state, context.phase, context.since, proved_until(context))
         return context.state != self.state or (
@@ -132,10 +132,10 @@ def read_timeline_context(stored: str) -> Context:
 
 
 class TimelineUpdater:
-    """Adds new events to the timelines of a service's agents; `save` writes the result."""
+    """Extends the timelines of a service's agents by new events; `save` writes the result."""
 
     def __init__(self, connection: Connection, service: int, zone: str, last_restart: int, floor: int = 0) -> None:
-        """`last_restart`: time of the last restart stored before these events (epoch ms; 0: none).
+        """Create an updater; `last_restart` is that of the PBX, stored before these events (0: none).
 
         Only agents logged in have that restart in their timelines, so events as old are always replayed. `floor`:
         events before this day have been purged; no day is rebuilt from them, and no new event is as old.
@@ -151,7 +151,7 @@ class TimelineUpdater:
         self._minutes = MinuteChanges()
 
     def add_events(self, timeline: Timeline, events: list[tuple[EventKey, Event]]) -> None:
-        """Add new events of one agent, which are already stored and in order."""
+        """Add an agent's new events, which are already stored and in order."""
         zone = self._zone
         first, last = day_of(events[0][1].at, zone), day_of(events[-1][1].at, zone)
         phone, chat = timeline.phone, timeline.chat
@@ -179,7 +179,7 @@ class TimelineUpdater:
                 break
 
     def _append_day(self, timeline: Timeline, day: int, run: list[Event]) -> None:
-        """Fold the events of one day."""
+        """Fold the events of one day into a timeline."""
         if day != timeline.day:
             self._days.append((self._service, timeline.member, day, timeline.context.as_json(), self._zone))
             timeline.day = day
@@ -277,7 +277,7 @@ class TimelineUpdater:
         self._figures.clear()
 
     def save(self, moved: list[Timeline], revision: int) -> None:
-        """Write everything, and these agents' states; `revision` goes to those whose phone state changed."""
+        """Write everything collected, and the agents' states; `revision` marks changed phone states."""
         self.flush()
         _SAVE_STATES.run(
             self._connection,
@@ -313,7 +313,7 @@ def expiry_of(context: Context, zone: str) -> int | None:
 
 
 def _open_since(context: Context) -> list[int]:
-    """Return when the running states began; their pieces may lie on days as early as that."""
+    """Return the starts of the running states, on whose days their intervals may have pieces."""
     since = []
     if context.state is not None:
         since += [context.since, context.login]
@@ -323,7 +323,7 @@ def _open_since(context: Context) -> list[int]:
 
 
 def _shown_values(context: Context) -> tuple[object, ...]:
-    """Return the values of a context that show in the figures."""
+    """Return the values of a context that appear in an agent's figures."""
     return (
         context.state,
         context.since,
@@ -336,7 +336,7 @@ def _shown_values(context: Context) -> tuple[object, ...]:
 
 
 def _daily_runs(events: list[tuple[EventKey, Event]], zone: str) -> list[tuple[int, list[Event]]]:
-    """Return the events in runs of one day each."""
+    """Return the events grouped into runs of one day each."""
     runs: list[tuple[int, list[Event]]] = []
     for _, event in events:
         day = day_of(event.at, zone)

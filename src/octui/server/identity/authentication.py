@@ -44,7 +44,7 @@ class RequestCredentials:
 
 
 def request_credentials(request: HTTPConnection) -> RequestCredentials:
-    """Return the credentials of a request. The header `Octui-As` counts on local connections only."""
+    """Return the credentials that a request carries. `Octui-As` counts on local connections only."""
     local = request.scope.get(LOCAL_KEY) is True
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     try:
@@ -67,7 +67,7 @@ def unauthenticated_error(detail: str = "Sign in: octui login. (Programs send a 
 
 
 def identify_caller(connection: Connection, credentials: RequestCredentials, now: int) -> Principal:
-    """Return the caller with the roles of this moment. Raises 401.
+    """Return the authenticated caller with their present roles. Raises 401.
 
     On a local connection it is the person named by `Octui-As`, with that person's rights alone; without the header it
     is the operator, who also is the organization's owner as soon as there is one. From the network it is the owner of
@@ -97,17 +97,17 @@ def identify_caller(connection: Connection, credentials: RequestCredentials, now
 
 
 def anonymous_principal(credentials: RequestCredentials) -> Principal:
-    """Return the caller of an operation that is open to everybody: nobody, whatever the credentials."""
+    """Return an anonymous caller, for operations that are open to everybody."""
     return Principal(member_id=None, account="", name="", ip=credentials.ip, via=credentials.via)
 
 
 def is_use_due(principal: Principal, now: int) -> bool:
-    """Return whether the use of the caller's session is to be written down: at most once a minute."""
+    """Return whether the use of the caller's session has to be recorded: at most once a minute."""
     return principal.credential is not None and now - principal.credential.used >= tokens.USED_EVERY_MS
 
 
 def note_session_use(store: Store, callers: Iterable[Principal]) -> None:
-    """Keep the callers' sessions from idling out. While the database takes no writes this is only logged."""
+    """Record that the callers' sessions are in use. If the database refuses, that is only logged."""
     # By id, because two transactions that lock the same sessions in another order deadlock.
     credentials = {caller.credential.id: caller.credential for caller in callers if caller.credential is not None}
 

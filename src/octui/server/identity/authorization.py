@@ -1,4 +1,4 @@
-"""Re-authorizes the caller inside the write transaction.
+"""Authorize the caller of a request again, inside its write transaction.
 
 A route authorizes its caller before the body is read. Until the write begins their role may be taken away or their
 token revoked; what counts is the moment of the write.
@@ -36,7 +36,7 @@ _LOCK_ROWS = (
 
 
 def lock_granting_rows(connection: Connection, principal: Principal) -> None:
-    """Lock the rows that the caller's rights rest on until this transaction ends.
+    """Lock the rows that grant the caller's rights until this transaction ends.
 
     A transaction that is changing one of them is waited for; the next statement sees what it committed. On SQLite there
     is only one writer anyway.

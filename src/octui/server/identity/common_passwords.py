@@ -1,4 +1,4 @@
-"""What passwords are made of most often: words, phrases, and ways over the keyboard.
+"""Words, phrases and keyboard runs that passwords are most often made of.
 
 Chosen from what the published lists of leaked passwords have in common; words of Korean people are there in Hangul and
 are also looked for as they come out of a Korean keyboard in Latin mode (비밀번호 → qlalfqjsgh). All in folded form.

@@ -32,7 +32,7 @@ class Hasher:
     """Hasher of passwords: `workers` hash at the same time (≤ cores), four times as many wait. Thread-safe."""
 
     def __init__(self, *, workers: int | None = None, memory: int = MEMORY_KIB, passes: int = PASSES) -> None:
-        """Raise ValueError below the lowest parameters. `memory` is in KiB."""
+        """Create a hasher; `memory` is in KiB. Raises ValueError below the lowest parameters."""
         if memory < MEMORY_KIB or passes < PASSES:
             raise ValueError(f"argon2id needs at least {MEMORY_KIB} KiB and {PASSES} passes")
         self.memory = memory

@@ -53,7 +53,7 @@ def normalize_password(password: str) -> str:
 
 
 def latin_keys(text: str) -> str:
-    """Return Hangul as the keys it is typed with (dubeolsik), folded: 김민수 → rlaalstn."""
+    """Return Hangul as the Latin keys it is typed with (dubeolsik), folded: 김민수 → rlaalstn."""
     return "".join(_typed_keys(character) for character in text).lower()
 
 
@@ -93,7 +93,7 @@ def _field_problem(field: str, code: FieldCode, message: str) -> FieldProblem:
 
 
 def is_common(password: str, personal: Iterable[str] = ()) -> bool:
-    """Return whether too little of the password remains apart from its guessable pieces."""
+    """Return whether too few characters of a password remain apart from its guessable pieces."""
     folded = fold_case(password).replace(" ", "")
     pieces = _personal_pieces(personal) | _common_words()
     readings = {folded, folded.translate(_LEET), latin_keys(folded)}
@@ -122,7 +122,7 @@ def _common_words() -> frozenset[str]:
 
 @cache
 def _keyboard_runs() -> frozenset[str]:
-    """Return every piece of a run that has the shortest length, forwards and backwards."""
+    """Return every piece of a keyboard run that has the shortest length, forwards and backwards."""
     lines = [*RUNS, *(run[::-1] for run in RUNS)]
     return frozenset(line[at : at + _SHORTEST_RUN] for line in lines for at in range(len(line) - _SHORTEST_RUN + 1))
 

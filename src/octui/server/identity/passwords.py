@@ -53,13 +53,13 @@ def store_password(change: Change, member_id: int, hashed: str) -> None:
 
 
 def replace_hash(change: Change, stored: StoredPassword, hashed: str) -> None:
-    """Store the same password hashed with stronger parameters, unless it was changed meanwhile."""
+    """Store the password hashed with stronger parameters, unless it was changed meanwhile."""
     change.connection.execute(
         update(_p).where(_p.c.member_id == stored.member_id, _p.c.hash == stored.hash).values(hash=hashed)
     )
 
 
 def is_current_password(connection: Connection, stored: StoredPassword) -> bool:
-    """Return whether the verified password is still the member's, and lock it until this transaction ends."""
+    """Return whether the verified password is still the member's; it stays locked until commit."""
     present_hash = select(_p.c.hash).where(_p.c.member_id == stored.member_id).with_for_update(read=True)
     return connection.scalar(present_hash) == stored.hash

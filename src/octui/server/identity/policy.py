@@ -8,7 +8,7 @@ from octui.server.core.principal import Principal
 
 
 def caller_kinds(principal: Principal, service: str | None = None, account: str | None = None) -> frozenset[Who]:
-    """Return the kinds of caller that a principal is towards a service and a person."""
+    """Return which kinds of caller (Who) a principal is, towards a service and a person."""
     kinds = {Who.ANYONE}
     if principal.operator:
         kinds.add(Who.OPERATOR)
@@ -47,7 +47,7 @@ def own_services(principal: Principal) -> frozenset[str]:
 
 
 def authorize(route: Route, principal: Principal, path: dict[str, str]) -> None:
-    """Raise unless the caller may call the operation.
+    """Raise 403 or 404 unless the caller may call the operation.
 
     Decided from the path alone, before any object is read: a service the caller has nothing to do with is 404 like a
     missing one; anything else that is not allowed is 403, whether it exists or not.

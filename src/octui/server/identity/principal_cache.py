@@ -35,12 +35,12 @@ class PrincipalCache:
         self._cache: dict[Hashable, CachedPrincipal] = {}
 
     def topics_of(self, key: Hashable) -> tuple[str, ...]:
-        """Return the topics whose revisions `load` compares, so that they can be read together with others."""
+        """Return the topics whose revisions decide whether a cached caller is still valid."""
         cached = self._cache.get(key)
         return () if cached is None else cached.topics
 
     def load(self, snapshot: SnapshotStore, credentials: RequestCredentials, key: Hashable, now: int) -> Principal:
-        """Return the caller with the rights of the snapshot. `key` is `cache_key(credentials)`. Raises 401."""
+        """Return the caller with the rights in the snapshot. `key`: `cache_key(credentials)`. Raises 401."""
         cached = self._cache.get(key)
         if (
             cached is not None
@@ -59,13 +59,13 @@ class PrincipalCache:
         return principal
 
     def discard(self, key: Hashable) -> None:
-        """Let the next `load` read the caller from the database."""
+        """Remove a caller, so that the next `load` reads the database."""
         with self._lock:
             self._cache.pop(key, None)
 
 
 def cache_key(credentials: RequestCredentials) -> Hashable:
-    """Return the key of a request's credentials; no token can be read from it."""
+    """Return the key of a request's credentials, from which no token can be read."""
     token = credentials.token
     digest = None if token is None else hashlib.sha256(token.encode("utf-8", "replace")).digest()
     return credentials.local, credentials.acts_as, digest, credentials.via, credentials.ip

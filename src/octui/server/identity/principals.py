@@ -1,4 +1,4 @@
-"""Reading a person with their rights, as every request does."""
+"""SQL that reads a person with all their rights."""
 
 from sqlalchemy import Connection, bindparam, literal, select
 
@@ -34,7 +34,7 @@ _OWNER = select(_o.c.owner_account)
 
 
 def find_principal(connection: Connection, account: str) -> Principal | None:
-    """Return the person with their present roles, or None. Address and credential are for the caller to add."""
+    """Return the person with their present roles, or None; without address and credential."""
     if "\0" in account:
         return None  # PostgreSQL refuses to search for it
     rows = connection.execute(_PERSON, {"account": account}).all()

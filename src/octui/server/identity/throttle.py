@@ -31,7 +31,7 @@ def count_attempt(change: Change, account: str) -> None:
 
 
 def clear_failures(change: Change, account: str) -> None:
-    """After a right attempt, forget the account's failures and take the attempt back from the address."""
+    """Forget an account's failed sign-ins after a successful one, which no longer counts for the address."""
     address_bucket, account_bucket = _lock_buckets(change, account)
     tally = _load_tally(change.connection, address_bucket)
     if tally is not None:
@@ -40,7 +40,7 @@ def clear_failures(change: Change, account: str) -> None:
 
 
 def too_many_attempts(delay: int) -> ProblemError:
-    """Return a 429 for a delay in ms: the same for every account, known or not."""
+    """Return a 429 with the delay (ms) in it: the same for every account, known or not."""
     return too_many_requests(Code.TOO_MANY_ATTEMPTS, "Too many failed attempts", -(-delay // 1000))
 
 

@@ -13,7 +13,7 @@ _FIRST_DELAY_MS = 1_000
 
 @dataclass(frozen=True)
 class Policy:
-    """Limits of a bucket: `free` failures bring no delay; one is forgotten every `forgets_every` ms."""
+    """Limits of a bucket: `free` failures without a delay; one failure is forgotten every `forgets_every` ms."""
 
     free: int
     forgets_every: int
@@ -34,18 +34,18 @@ class Tally:
 
 
 def delay_after(failures: int, policy: Policy) -> int:
-    """Return the delay after so many failures: 0, then 1 s, 2 s, 4 s … 900 s."""
+    """Return the delay after a number of failures: 0, then 1 s, 2 s, 4 s … 900 s."""
     excess = failures - policy.free
     return 0 if excess < 0 else min(_FIRST_DELAY_MS << min(excess, 20), LONGEST_DELAY_MS)
 
 
 def remaining_delay(tally: Tally | None, now: int) -> int:
-    """Return the ms until the next attempt; at most the longest delay, even when a clock was set back."""
+    """Return the ms until the next attempt, at most the longest delay even if the clock was set back."""
     return 0 if tally is None else max(0, min(tally.until - now, LONGEST_DELAY_MS))
 
 
 def with_failure(tally: Tally | None, policy: Policy, now: int) -> Tally:
-    """Return the tally after one more failure at `now`."""
+    """Return the tally after one more failed sign-in at `now`."""
     failures, since = 0, now
     if tally is not None:
         leaked = min(max(0, now - tally.since) // policy.forgets_every, tally.failures)
@@ -55,12 +55,12 @@ def with_failure(tally: Tally | None, policy: Policy, now: int) -> Tally:
 
 
 def without_failure(tally: Tally) -> Tally:
-    """Return the tally without one attempt that turned out right; a delay caused by others stays."""
+    """Return the tally without one attempt that turned out right; delays caused by others stay."""
     return Tally(max(0, tally.failures - 1), tally.since, tally.until)
 
 
 def forgotten_at(tally: Tally, policy: Policy) -> int:
-    """Return when nothing of the tally counts any more."""
+    """Return when all failures of the tally are forgotten."""
     return max(tally.until, tally.since + tally.failures * policy.forgets_every)
 
 

@@ -127,7 +127,7 @@ def list_sessions(connection: Connection, member_id: int, now: int, current: str
 
 
 def revoke_token(change: Change, token_id: str) -> None:
-    """End one of the caller's own sessions or tokens, also for waiting requests. Raises 404 for any other."""
+    """End one of the caller's own sessions or tokens, whose waiting requests are woken. Raises 404."""
     own = _t.c.member_id == change.principal.member_id
     if not change.connection.execute(delete(_t).where(own, _t.c.id == token_id)).rowcount:
         raise not_found()

@@ -77,7 +77,7 @@ def list_wall_tokens(connection: Connection, now: int) -> WallTokens:
 
 
 def revoke_wall_token(change: Change, token_id: str) -> None:
-    """End a wall's token, also for its waiting requests. Raises 404."""
+    """End a wall's token, whose waiting requests are woken. Raises 404."""
     row = change.connection.execute(select(_w).where(_w.c.id == token_id)).one_or_none()
     if row is None or not change.connection.execute(delete(_w).where(_w.c.id == token_id)).rowcount:
         raise not_found()
@@ -117,7 +117,7 @@ def record_use(change: Change, credential: Credential) -> None:
 
 
 def _account(token_id: str) -> str:
-    """Return what stands for the account of a wall; the slash keeps it apart from every member's."""
+    """Return the name of a wall in place of an account; the slash keeps it apart from every member's."""
     return f"wall/{token_id}"
 
 

@@ -103,7 +103,7 @@ class MailWorker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop. A mail that is being sent has GRACE_S, then it is aborted and tried again another time."""
+        """Stop the thread. A mail that is being sent has GRACE_S; then it is aborted, and tried again later."""
         self._stopping = True
         self.wake()
         if self._thread is None:
@@ -196,7 +196,7 @@ class MailWorker:
         self._store.write(lambda change: outbox.record_failure(change, due, reason, for_good=for_good), _WORKER)
 
     def _claim_and_compose(self, change: Change) -> tuple[Due, Composed | None] | None:
-        """Return the next due mail and its letter, or None for the letter of an obsolete mail, which is deleted."""
+        """Return the next due mail and its letter, None for the letter of an obsolete mail."""
         due = outbox.claim_due_mail(change)
         if due is None:
             return None
@@ -206,7 +206,7 @@ class MailWorker:
         return due, composed
 
     def _build_message(self, due: Due, composed: Composed) -> EmailMessage:
-        """Return the message. Raises ValueError where a name or an address would break out of its header."""
+        """Return the message to send. Raises ValueError for a name or address that breaks its header."""
         sender = self._settings.sender_address()
         message = EmailMessage(policy=policy.SMTP)
         message["From"] = sender
@@ -234,7 +234,7 @@ class MailWorker:
 
 
 def failure_reason(error: Exception) -> str:
-    """Return what went wrong on one line, for the list of invitations; a mail server's text is made safe."""
+    """Return on one line why sending failed, for the list of invitations; the mail server's text is made safe."""
     code: int
     answer: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
@@ -249,7 +249,7 @@ def failure_reason(error: Exception) -> str:
 
 
 def is_permanent_failure(error: Exception) -> bool:
-    """Return whether trying again is useless: this recipient or mail is refused for good, or it is no address.
+    """Return whether the mail server has refused this recipient or mail for good.
 
     Everything else (4xx, no connection, a refused login) can be mended by somebody.
     """

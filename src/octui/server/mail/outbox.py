@@ -1,4 +1,4 @@
-"""Outbox: a mail is a row written in the transaction of what it is about; mail/delivery.py sends it."""
+"""Outbox: a mail is stored in the transaction that causes it; mail/delivery.py sends it."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _WAITING = _mail.c.state == MailState.WAITING.value
 
 @dataclass(frozen=True)
 class Due:
-    """A mail to be tried now: since when it waits (epoch ms), how often it was tried before."""
+    """A mail to be sent now: since when it waits (epoch ms), and how often sending was tried."""
 
     id: int
     recipient: str
@@ -47,7 +47,7 @@ def enqueue_mail(change: Change, recipient: str, kind: str, about: str, params: 
 
 
 def delete_mail(change: Change, about: str) -> None:
-    """Delete the mail about something, sent or not."""
+    """Delete the mails about an object, sent or not."""
     change.connection.execute(delete(_mail).where(_mail.c.about == about))
 
 

@@ -16,7 +16,7 @@ from octui.server.members import invitation_store
 
 
 def accept(store: Store, hasher: Hasher, body: Acceptance, caller: Principal) -> Joined:
-    """Set the password and make the person a member who can sign in.
+    """Set the password of an invited person, who becomes a member.
 
     Raises 422 by field: one problem for codes that are unknown, expired, used, replaced or revoked. Raises 429 while
     the address has to wait after failures.

@@ -12,7 +12,7 @@ _READ_AS = str.maketrans("ILO", "110", " -\t")
 
 
 def generate_code() -> str:
-    """Return a new code, seven groups of four: `7K3M-…`."""
+    """Return a new one-time code, seven groups of four characters: `7K3M-…`."""
     characters = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     return "-".join(characters[at : at + _GROUP] for at in range(0, _LENGTH, _GROUP))
 

@@ -83,7 +83,7 @@ def refuse_oneself(change: Change, account: str) -> None:
 
 
 def remove_right(change: Change, member_id: int, account: str, name: str) -> bool:
-    """Take a member's right away, if they have it, and record it. Needs `lock_admins`.
+    """Remove a member's right of organization admin, if any, and record it. Needs `lock_admins`.
 
     Raises 409 if no other active member has the right.
     """

@@ -1,4 +1,4 @@
-"""Remove members with everything they had; each right gets its own entry in the log (rules.md 24)."""
+"""Remove members with all their rights; each right gets its own log entry (rules.md 24)."""
 
 from typing import Any
 
@@ -104,7 +104,7 @@ def _delete_member(change: Change, member: Row[Any], action: Action) -> None:
 
 
 def _pass_on_ownership(change: Change, account: str) -> None:
-    """Make whoever removed the owner of the file its new owner, since the owner must be a member."""
+    """Make the remover of the file's owner the new owner, since the owner must be a member."""
     owned = tables.organization.c.owner_account == account
     if change.principal.account:
         change.connection.execute(

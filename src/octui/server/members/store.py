@@ -24,7 +24,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def validate_account(field: str, account: str) -> str:
-    """Return the account.
+    """Check the length and characters of an account, and return it.
 
     Raises 422 for other characters than letters, digits and ``. _ @ -``: it goes into addresses.
     """

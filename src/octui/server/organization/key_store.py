@@ -22,7 +22,7 @@ _o, _k = tables.organization, tables.organization_key
 
 
 def mask_key(tail: str) -> str:
-    """Return the key as shown from then on: only its last characters, to recognize it by."""
+    """Return the key with all but its last characters masked."""
     return f"••••{tail}"
 
 
@@ -34,7 +34,7 @@ def find_key(connection: Connection) -> OrganizationKey | None:
 
 
 def make_key(change: Change, sealer: Sealer) -> OrganizationKey:
-    """Make the first key unless there is one; nobody has seen it yet. Recorded."""
+    """Make the organization's first key, if there is none. Recorded."""
     organization = _lock_key(change)
     row = change.connection.execute(select(_k)).one_or_none()
     if row is not None:

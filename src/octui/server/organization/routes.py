@@ -44,7 +44,7 @@ def _url_suffix(context: RequestContext) -> str:
 
 
 def _find_sealer(context: RequestContext) -> Sealer | None:
-    """Return what seals this server's secrets, or None if it has no key file and so stores no secrets."""
+    """Return the object that encrypts this server's secrets, or None without a key file."""
     sealer: Sealer | None = context.request.app.state.sealer
     return sealer
 

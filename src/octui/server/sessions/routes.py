@@ -1,4 +1,4 @@
-"""HTTP routes of signing in and out, the caller's own sessions and password. None of it is a permission change."""
+"""HTTP routes of sign-in, sign-out, the caller's own sessions and password. None of these is a permission change."""
 
 from octui.schema.sessions import LONGEST_DEVICE, PasswordChange, Sessions, SignedIn, SignIn
 from octui.server.core.errors import not_found
@@ -18,7 +18,7 @@ def _sign_in_handler(context: RequestContext) -> SignInHandler:
 
 @operations("sign_in", 201)
 def sign_in(body: SignIn, context: ContextArg) -> SignedIn:
-    """Begin a session for a person's password. A repeated request is not replayed: it begins another session."""
+    """Begin a session for a person's password. A repeated request begins another session."""
     device = validate_text("device", body.device, LONGEST_DEVICE) if body.device else ""
     return _sign_in_handler(context).sign_in(context.store, body, device, context.principal)
 

@@ -33,7 +33,7 @@ class SignInHandler:
         self._lock = threading.Lock()
 
     def sign_in(self, store: Store, body: SignIn, device: str, caller: Principal) -> SignedIn:
-        """Begin a session.
+        """Verify a person's password and begin a session.
 
         Raises 401, at the same cost, for a wrong password, an unknown account and a member without a password. Raises
         429 while a delay lasts.

@@ -12,7 +12,7 @@ operations = Operations()
 
 @operations("issue_token", 201)
 def issue_token(body: NewToken, context: ContextArg) -> Token:
-    """Issue a token for a member. Repeating its Idempotency-Key gives 409: it is stored nowhere to be shown again."""
+    """Issue a token for a member. A repeated Idempotency-Key gives 409, because the token is stored nowhere."""
     try:
         # The idempotency table stores models only; plain values keep the token out of it.
         token, now = context.store.write(

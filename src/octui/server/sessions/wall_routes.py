@@ -22,5 +22,5 @@ def issue_wall_token(body: NewWallToken, context: ContextArg) -> IssuedWallToken
 
 @operations("revoke_wall_token", 204)
 def revoke_wall_token(token: str, context: ContextArg) -> None:
-    """End the token with this public ID."""
+    """End the wall token with this public ID."""
     context.store.write(lambda change: wall_tokens.revoke_wall_token(change, token), context.principal)

@@ -1,4 +1,4 @@
-"""Find the events behind an interval: those that began it, named it and ended it (rules.md 35–45).
+"""Find the events that began, named and ended an interval (rules.md 35–45).
 
 The agent's events are folded again one by one, by the same rules that made the figures, so that cause and figure cannot
 differ.
@@ -51,7 +51,7 @@ class StoredEvent(NamedTuple):
 
 
 class Traced(NamedTuple):
-    """An interval before it is cut at midnight, with the places of its events. `end` None: it is running.
+    """An interval before it is cut at midnight, with the indexes of its events. `end` None: still running.
 
     `began`, `named`, `ended`: places among the events; None: before the first of them, never, not yet.
     """
@@ -73,7 +73,7 @@ class _Running:
     named: int | None = None
 
     def follow(self, state: RunningState, place: int, event: StoredEvent) -> None:
-        """Note which event named the state anew without ending the interval."""
+        """Record which event gave the running state another name without ending it."""
         if state.state != self.state:
             if event.at > self.start or event.type in _NAMING_EVENTS:
                 self.named = place
@@ -83,7 +83,7 @@ class _Running:
 
 
 def trace_intervals(context: Context, events: Sequence[StoredEvent], zone: str, now: int) -> list[Traced]:
-    """Return the intervals that these events, in order, leave after `context` at `now`, the running ones last.
+    """Return the intervals that the events leave after `context`, with their causes; running ones last.
 
     What ended or began without an event, as the time went by, has the place after the last of them.
     """
@@ -131,14 +131,14 @@ def _day_start(at: int, zone: str) -> int:
 
 
 class Place(NamedTuple):
-    """A boundary: its kind, and the place of its event."""
+    """How an interval began or ended, and the index of the event that caused it."""
 
     kind: BoundaryKind
     event: int | None
 
 
 def beginning_of(traced: Traced, events: Sequence[StoredEvent], day_start: int) -> Place:
-    """Return what began an interval, as the day that starts at `day_start` (epoch ms) sees it."""
+    """Return how an interval began and by which event, within the day that starts at `day_start` (epoch ms)."""
     place = traced.began
     if traced.start < day_start:
         return Place(BoundaryKind.DAY, None if place == len(events) else place)
@@ -154,7 +154,7 @@ def beginning_of(traced: Traced, events: Sequence[StoredEvent], day_start: int) 
 
 
 def end_of(traced: Traced, events: Sequence[StoredEvent], day_end: int, until: int | None) -> Place:
-    """Return what ended an interval, as the day that ends at `day_end` (epoch ms) sees it.
+    """Return how an interval ended and by which event, within the day that ends at `day_end` (epoch ms).
 
     `until`: when it ended, None while it runs; before the day's end and without an event, presence was proved so long.
     """
@@ -194,7 +194,7 @@ def events_between(
 
 
 def source_event(event: StoredEvent) -> SourceEvent:
-    """Return an event as it is shown."""
+    """Return a stored event in the form in which it is shown."""
     data = event.data
     of_queue = event.type.startswith(PREFIX)
     origin = Origin.LOG if of_queue or event.file is not None else Origin.CTI
@@ -215,7 +215,7 @@ def source_event(event: StoredEvent) -> SourceEvent:
 
 
 def _log_line(event: StoredEvent) -> str:
-    """Return the line of a queue_log: its own time, which differs from the event's where the clock was set back."""
+    """Return the queue_log line of an event, with the time written in the log."""
     data, match = event.data, _LINE_ID.fullmatch(event.id)
     second = int(match[1]) if match else event.at // 1000
     fraction = f".{event.at % 1000:03d}" if event.at % 1000 and second == event.at // 1000 else ""

@@ -15,7 +15,7 @@ from octui.server.events.timeline_rules import Interval as ClosedInterval
 
 @dataclass(frozen=True)
 class RunningState:
-    """State that is running. `counted`: it was entered when it began. `until`: up to when it is proved, if not now.
+    """State that is still running. `counted`: entered at `since`. `until`: last proof of an assumed login.
 
     `detail`: the state shown as other, else "".
     """
@@ -30,14 +30,14 @@ class RunningState:
 
 
 class Present(NamedTuple):
-    """What is running at a moment, and what has ended by then without an event (rules.md 39, 40)."""
+    """Context of an agent at a moment, and the intervals that time alone has ended by then (rules.md 39, 40)."""
 
     context: Context
     ended: Sequence[ClosedInterval]
 
 
 def running_states(context: Context) -> list[RunningState]:
-    """Return what is running in an agent's context, including the phone session."""
+    """Return the running phone, chat and login states in an agent's context."""
     states = []
     if context.state is not None:
         login, until = ASSUMED if context.assumed else LOGGED_IN, proved_until(context)
@@ -70,12 +70,12 @@ class DayFigures:
         return {state: self._figure_of(CHAT, state.value) for state in ChatState}
 
     def logged_in(self) -> Figure:
-        """Return the number of CTI logins and their time, whether they are in the log or not."""
+        """Return the number and duration of CTI logins, including assumed ones."""
         logged, assumed = self._figure_of(LOGIN, LOGGED_IN), self.assumed()
         return Figure(count=logged.count + assumed.count, ms=logged.ms + assumed.ms)
 
     def assumed(self) -> Figure:
-        """Return the number of CTI logins that are not in the log, and their time (rules.md 39)."""
+        """Return the number and duration of logins for which the PBX log has no login event (rules.md 39)."""
         return self._figure_of(LOGIN, ASSUMED)
 
     def _figure_of(self, channel: str, state: str) -> Figure:

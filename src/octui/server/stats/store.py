@@ -106,7 +106,7 @@ def service_day(connection: Connection, service: str, now: int) -> tuple[int, in
 
 
 def find_agent_day(connection: Connection, service: str, account: str, day: int | None, now: int) -> AgentDay:
-    """Return the agent's day with this number; None means today. Raises 404."""
+    """Return an agent's day (YYYYMMDD; None: today) with its bounds. Raises 404."""
     service_id, zone = _find_service(connection, service)
     members = _MEMBER.fetch_rows(connection, account, service_id, service_id)
     if not members:
@@ -120,13 +120,13 @@ def find_agent_day(connection: Connection, service: str, account: str, day: int 
 
 
 def read_present(connection: Connection, at: AgentDay, now: int) -> rules.Present:
-    """Return the agent's running states at `now` (epoch ms), and what has ended by then without an event."""
+    """Return the agent's running states at `now` (epoch ms), and intervals that time alone has ended by then."""
     timeline = load_timelines(connection, at.service, [at.member])[at.member]
     return _settle(timeline.context, at.time_zone, now)
 
 
 def shown_state(stored: str, zone: str, now: int) -> dict[str, Any]:
-    """Return the state of a stored timeline at `now` (epoch ms) as a list shows it: the values of schema/agents.py."""
+    """Return the state of a stored timeline at `now` (epoch ms) as the fields of schema/agents.py."""
     context = _settle(read_timeline_context(stored), zone, now).context
     if context.state is None:
         return {}
@@ -245,7 +245,7 @@ def list_intervals(
     after: int,
     now: int,
 ) -> Intervals:
-    """Return a page of the intervals behind one figure, `after` so many. `logged_in` and `assumed` give CTI sessions.
+    """Return a page of the intervals behind one figure, after the first `after` of them.
 
     Raises 404, and 422 for a state that the channel does not have.
     """
@@ -271,7 +271,7 @@ def list_intervals(
 
 
 def change_state(change: Change, service: str, account: str, body: StateChange) -> Stats:
-    """Take in the agent's own key press as an event, and return the figures after it.
+    """Store the agent's own key press as an event, and return the figures after it.
 
     Raises 404, the problem of the first condition not met (server/cti/readiness_rules.py), and 403 without chat
     permission. Unless it logs out, raises 403 (service_not_in_use) in a service that is not in use. Raises 409 for a
@@ -303,7 +303,7 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
 
 
 def log_out(change: Change, service_id: int, member_id: int, account: str) -> None:
-    """Log an agent out whose role ends. Otherwise their state would run forever: later events match nobody."""
+    """Log out an agent who loses their role, since later events would match nobody."""
     _log_out_members(change, service_id, {member_id: account})
 
 
@@ -348,7 +348,7 @@ def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str
 
 
 def _key_press_event(body: StateChange) -> tuple[str, dict[str, str]]:
-    """Return the type and data of the event a key press stands for. Raises 422."""
+    """Return the type and data of the event that a key press stands for. Raises 422."""
     channel = body.channel.value
     if body.kind == "state" and body.state is None:
         raise invalid_field("state", FieldCode.MISSING, "Say which state.")

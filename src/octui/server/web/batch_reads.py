@@ -1,4 +1,4 @@
-"""Serves many woken long-poll requests from one database snapshot (architecture.md 4.4).
+"""Serve many woken long-poll requests from one database snapshot (architecture.md 4.4).
 
 A change may wake thousands of clients. Their rights (identity/principal_cache.py), the revisions and a shared answer
 are the same for many of them, so each is read once in a snapshot; a worker thread for every single request would cost
@@ -35,7 +35,7 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """Result of one database read for a waiting request: an answer, or what to wait for.
+    """Result of reading for a waiting request: an answer, or the topics to wait for.
 
     `answer` is None when nothing is new. `topics` and `until` (epoch ms) say when another read is worth it.
     `has_previous`: the client sent an ETag for everything, so a throttled answer may come later.
@@ -50,13 +50,13 @@ class PollResult:
 
 
 class PollQuery(Protocol):
-    """The resource that a request asks for, the same at every read. Both methods may raise ProblemError."""
+    """The resources that a poll request asks for, the same at every read. Methods may raise ProblemError."""
 
     def find_topics(self, context: RequestContext) -> Sequence[str]:
         """Authorize the caller and return the topics whose revisions `build_result` needs."""
 
     def build_result(self, context: RequestContext) -> PollResult:
-        """Return the result. Called after `find_topics`, in the same snapshot."""
+        """Return the answer, or the topics to wait for. Called after `find_topics`, in the same snapshot."""
 
 
 class PollRequest:
@@ -103,7 +103,7 @@ class BatchReader:
         self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
 
     async def read(self, poll: PollRequest) -> PollResult:
-        """Read together with the other requests that are pending now. Raises ProblemError."""
+        """Read in one snapshot with all other requests that are pending. Raises ProblemError."""
         loop = asyncio.get_running_loop()
         queue = self._queue_of(loop)
         pending = PendingRead(poll, loop.create_future())
@@ -152,7 +152,7 @@ class BatchReader:
                 read.result.set_result(outcome)
 
     def _read_batch(self, polls: Sequence[PollRequest]) -> Sequence[Outcome]:
-        """Run in a worker thread. When one request breaks the snapshot, each is read alone, so that only it fails."""
+        """Read a batch of requests in a worker thread, each alone if one of them breaks the snapshot."""
         due: dict[Hashable, Principal] = {}
         begun: list[PollRequest] = []
 

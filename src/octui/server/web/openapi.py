@@ -1,4 +1,4 @@
-"""OpenAPI document: what FastAPI knows of the operations, completed by problems, 304, headers and sign-in."""
+"""OpenAPI document: FastAPI's, completed by problems, 304 answers, headers and sign-in."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -38,7 +38,7 @@ _LIMITED = ("429",)
 
 
 def openapi_document(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, Any]:
-    """Return the document, built once; it has every registered entry of ROUTES and nothing else."""
+    """Return the OpenAPI document, built once; it has every registered entry of ROUTES and nothing else."""
     if app.openapi_schema is None:
         app.openapi_schema = _build_document(app, polls)
     return app.openapi_schema

@@ -1,4 +1,4 @@
-"""Operations: turn a row of schema.routes.ROUTES into a route whose caller is authenticated and authorized.
+"""Operations: turn an entry of schema.routes.ROUTES into a route whose caller is authenticated and authorized.
 
 Every operation is declared there and nowhere else: path, method, summary and who may call it come from that table.
 """
@@ -40,7 +40,7 @@ LONGEST_KEY = 200
 
 @dataclass(frozen=True)
 class RequestContext:
-    """What an operation needs of one request: the store, the caller with the rights of this moment, the notifier.
+    """Context of one request: the store, the caller with their present rights, the notifier.
 
     `store.write` authorizes the caller again in its transaction (identity/authorization.py). In a POST with an
     Idempotency-Key it happens once for each key; its work returns the answer.
@@ -53,7 +53,7 @@ class RequestContext:
     memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def read_once(self, key: Hashable, work: Callable[[Connection], T]) -> T:
-        """Read what is the same for every caller once for all requests of a batch."""
+        """Read a value that all callers share once for all requests of a batch."""
         if key not in self.memo:
             self.memo[key] = self.store.read(work)
         value: T = self.memo[key]
@@ -78,7 +78,7 @@ ContextArg = Annotated[RequestContext, Depends(_stored_context)]
 
 @dataclass(frozen=True)
 class PollKey:
-    """Dependencies of a polled resource: topics, a tag of the rest, time (epoch ms) of its next change by itself."""
+    """Dependencies of a polled resource: topics, a tag for the rest, and when it changes by itself (epoch ms)."""
 
     topics: tuple[str, ...]
     tag: str = ""
@@ -92,7 +92,7 @@ class PollKey:
 
 @dataclass(frozen=True)
 class PolledResource:
-    """A GET that clients can wait on, alone or through /live.
+    """A GET that clients can wait on, alone or through `/live`.
 
     `query` describes its query parameters for the OpenAPI document. `shared`: for one ETag the answer is the same for
     every authorized caller, so it is read once for all.
@@ -125,7 +125,7 @@ def model_response(result: object, status: int) -> Response:
 
 
 def load_principal(request: Request, connection: Connection) -> Principal:
-    """Return the caller with the rights of this snapshot. Raises 401."""
+    """Return the caller with the rights in this snapshot. Raises 401."""
     store: Store = request.app.state.store
     principal = authentication.identify_caller(connection, authentication.request_credentials(request), store.clock())
     request.state.principal = principal
@@ -133,7 +133,7 @@ def load_principal(request: Request, connection: Connection) -> Principal:
 
 
 async def record_session_use(request: Request) -> None:
-    """Note that the caller's session is in use. Called after the snapshot of `load_principal`."""
+    """Record that the caller's session is in use. Called after the snapshot of `load_principal`."""
     store: Store = request.app.state.store
     if authentication.is_use_due(request.state.principal, store.clock()):
         await to_thread.run_sync(authentication.note_session_use, store, [request.state.principal])

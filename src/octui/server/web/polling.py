@@ -58,7 +58,7 @@ def _is_shared(polled: PolledResource, context: RequestContext) -> bool:
 
 
 def _load_poll_key(polled: PolledResource, context: RequestContext, path: dict[str, str]) -> PollKey:
-    """Return what the resource depends on now; computed once a batch where the answer is shared."""
+    """Return what a resource depends on now; computed once a batch if its answer is shared."""
     if not _is_shared(polled, context):
         return polled.poll_key(context, path)
     memo_key = "poll key", polled.route.name, *path.values()
@@ -133,7 +133,7 @@ class MultiQuery:
         return [name for poll_key in self._poll_keys.values() for name in poll_key.topics]
 
     def _authorize_topics(self, principal: Principal) -> None:
-        """Find the resources among those asked for that the caller may read."""
+        """Find the requested resources that the caller may read."""
         policy.authorize(BY_NAME["live"], principal, {})
         if self._have is None:
             self._have = _parse_have(self._request)
@@ -183,7 +183,7 @@ class MultiQuery:
 
 
 def _raise_unless_missing(error: ProblemError) -> None:
-    """Raise the error unless it says that the topic is not there for this caller; such a topic is reported gone."""
+    """Raise the error unless it says that the caller cannot see the topic, which is reported gone."""
     if error.status not in (403, 404):
         raise error
 
@@ -198,7 +198,7 @@ def polled_endpoint(polled: PolledResource, reader: BatchReader, answers: Answer
 
 
 def live_endpoint(polls: Sequence[PolledResource], reader: BatchReader, answers: AnswerCache) -> Endpoint:
-    """Return the endpoint of /live: what changed of several polled resources, in one request."""
+    """Return the endpoint of `/live`, which answers with those of several polled resources that changed."""
     templates = [(polled.route.path.removeprefix(PREFIX + "/").split("/"), polled) for polled in polls]
 
     async def handle_request(request: Request) -> Response:
@@ -208,7 +208,7 @@ def live_endpoint(polls: Sequence[PolledResource], reader: BatchReader, answers:
 
 
 async def _answer_when_changed(request: Request, reader: BatchReader, query: PollQuery) -> Response:
-    """Read; while nothing is new and the client prefers to wait, wait and read again, the caller's rights included."""
+    """Answer at once if something is new, else when it is; rights are read again each time."""
     notifier: Notifier = request.app.state.notifier
     clock = asyncio.get_running_loop().time
     poll = PollRequest(request, query)

@@ -29,7 +29,7 @@ _RETRY_AFTER_S = 5
 
 
 class Waiter:
-    """A request that waits for some topics, made and awaited on one event loop. A context manager."""
+    """A request that waits for topics, made and awaited on one event loop. A context manager."""
 
     __slots__ = ("_notifier", "_timeout", "loop", "topics", "woken")
 
@@ -55,7 +55,7 @@ class Waiter:
             self._timeout.reschedule(self.loop.time())
 
     async def wait(self, seconds: float, receive: Receive | None = None) -> bool:
-        """Return True when something changed or everybody was woken, False when `seconds` went by.
+        """Return True when a topic changed or everybody was woken, False after `seconds`.
 
         `receive` gives the client's messages; raises ClientDisconnect when one says that the client is gone.
         """
@@ -97,7 +97,7 @@ class Notifier:
         store.on_commit(self.notify)
 
     def mark(self) -> int:
-        """Return the serial number of the last commit. To be taken before reading the store."""
+        """Return the serial number of the last commit. To be read before the store is."""
         return self._serial
 
     def notify(self, topics: Iterable[str]) -> None:
@@ -111,14 +111,14 @@ class Notifier:
             self._wake_waiters(waiters)
 
     def wake_all(self) -> None:
-        """Let every waiter read again: after lost notifications, or when the clock was set."""
+        """Wake every waiter to read again: after lost notifications, or when the clock was set."""
         with self._lock:
             self._serial += 1
             self._last_wake_all = self._serial
             self._wake_waiters({waiter for waiters in self._waiters.values() for waiter in waiters})
 
     def close(self) -> None:
-        """Wake everybody and let nobody wait any more: uvicorn drains only after that (SIGTERM)."""
+        """Wake all waiters and refuse new ones, so that uvicorn can drain (SIGTERM)."""
         self.closing = True
         self.wake_all()
 
@@ -181,7 +181,7 @@ class Notifier:
         return seconds * (1 - 0.2 * self._jitter())
 
     def throttle_delay(self, client: Hashable, now: float) -> float:
-        """Return the seconds until `client` may be answered again; 0 now (`now`: the loop's clock)."""
+        """Return the seconds until `client` may be answered again (`now`: the loop's clock)."""
         if self.closing:
             return 0.0
         return max(0.0, self._last_answer.get(client, now - ANSWER_EVERY) + ANSWER_EVERY - now)

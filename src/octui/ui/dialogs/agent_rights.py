@@ -19,7 +19,7 @@ _PERMISSIONS = (("ticket", N_("Ticket")), ("chat", N_("Chat")), ("phone", N_("Ph
 
 @dataclass(frozen=True)
 class AgentRights:
-    """Role and channel permissions that are chosen; phone includes ticket (rules.md, words)."""
+    """The chosen role and channel permissions; phone includes ticket (rules.md, words)."""
 
     role: Role
     ticket: bool
@@ -27,7 +27,7 @@ class AgentRights:
     phone: bool
 
     def with_toggled(self, line: str) -> "AgentRights":
-        """Return the rights with one line changed, and what follows from it."""
+        """Return the rights with one line toggled, and the others that depend on it."""
         match line:
             case "role":
                 return replace(self, role=Role.ADMIN if self.role is Role.AGENT else Role.AGENT)
@@ -49,11 +49,11 @@ class _Lines(Widget, can_focus=True):
 
     @property
     def line_names(self) -> list[str]:
-        """The lines that can be chosen."""
+        """The names of the lines that can be chosen."""
         return ["role", *(name for name, _ in _PERMISSIONS), "save"]
 
     def line_texts(self) -> list[str]:
-        """Return what each line shows: the role, a checkbox for each permission, Save."""
+        """Return the text of each line: role, a checkbox for each permission, Save."""
         t, rights = self.t, self.rights
         lines = [t("Role") + f": {t(ROLE_LABELS[rights.role])}"]
         lines += [f"[{'x' if getattr(rights, name) else ' '}] {t(label)}" for name, label in _PERMISSIONS]
@@ -111,5 +111,5 @@ class AgentRightsDialog(Dialog[AgentRights | None]):
         lines.refresh()
 
     def action_close(self) -> None:
-        """Close the window without a change."""
+        """Close the window without changing anything."""
         self.dismiss(None)

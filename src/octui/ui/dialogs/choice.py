@@ -26,7 +26,7 @@ _LATIN = str.maketrans("ㅁㅠㅊㅇㄷㄹ０１２３４５６７８９", "abcd
 
 @dataclass(frozen=True)
 class Option(Generic[Value]):
-    """One line: the value it stands for, its text, and why it cannot be chosen just now (None: it can).
+    """One line: its value, its text, and why it cannot be chosen now (None: it can).
 
     `sign` is the key that takes it, by default its place; `fill` the color that the sign stands on, if any.
     """
@@ -85,7 +85,7 @@ class Choice(Dialog[Value | None], Generic[Value]):
     KEYS = (("Enter", N_("Choose")), CLOSE)
 
     def __init__(self, title: str, options: Sequence[Option[Value]], start: Value | None = None) -> None:
-        """Make the window; `start` is the value the cursor is on at first, the first option without it."""
+        """Create the window; the cursor begins at the value `start`, or at the first option."""
         super().__init__()
         at = next((index for index, option in enumerate(options) if option.value == start), 0)
         self._options = _Options(title, options, at)
@@ -123,12 +123,12 @@ class Choice(Dialog[Value | None], Generic[Value]):
             self.dismiss(options[at].value)
 
     def action_close(self) -> None:
-        """Close the window without a choice."""
+        """Close the window without choosing."""
         self.dismiss(None)
 
 
 async def confirm(host: Host, question: str, yes: str | None = None) -> bool:
-    """Ask a question with No and Yes (or the text `yes`); No is chosen first. Only in a worker."""
+    """Ask a question with No and Yes (or the text `yes`), No preselected. Only in a worker."""
     t = host.words
     options = [Option(False, t("No")), Option(True, t("Yes") if yes is None else yes)]
     return await host.push_screen_wait(Choice(question, options)) is True

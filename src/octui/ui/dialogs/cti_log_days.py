@@ -1,4 +1,4 @@
-"""The days of the CTI log to download: chosen among those with events, or typed (rules.md 21)."""
+"""Dialog for the days of the CTI log to download, chosen from a list or typed (rules.md 21)."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True)
 class AvailableDays:
-    """The days that have events, and whether new events are recorded."""
+    """The days for which the CTI log has events, and whether new events are recorded."""
 
     days: CtiLogDays
     monitoring: bool
@@ -45,7 +45,7 @@ class Days:
 
 
 def parse_day(text: str) -> str | None:
-    """Return the day (YYYY-MM-DD) that was typed, in wide digits too, or None."""
+    """Return a typed day as YYYY-MM-DD, full-width digits included, or None."""
     text = unicodedata.normalize("NFKC", text).strip()
     try:
         return date.fromisoformat(text).isoformat() if _WRITTEN.fullmatch(text) else None
@@ -60,7 +60,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
     KEYS = (("^S", N_("Download")), ("Tab", N_("Next")), ("Shift+Down", N_("Several days")), CLOSE)
 
     def __init__(self, fetch: Callable[[], Awaitable[AvailableDays]], now: int, zone: str, t: Words) -> None:
-        """Make the window; the day of `now` (epoch ms) in `zone` is proposed."""
+        """Create the window; the day of `now` (epoch ms) in `zone` is proposed."""
         super().__init__()
         self._fetch, self.t = fetch, t
         self._today = date_and_time(now, zone)[:10]
@@ -130,7 +130,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
         return parse_day(values["first"]), parse_day(values["last"])
 
     def _day_problems(self) -> dict[str, str]:
-        """Return what is wrong with the days typed, by line."""
+        """Return the faults of the typed days, by line."""
         first, last = self._typed_days()
         days = {"first": first, "last": last}
         problems = {name: self.fields.wrong_form(name) for name, day in days.items() if day is None}
@@ -156,7 +156,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
 
     @work(exclusive=True, group="send")
     async def action_send(self) -> None:
-        """Choose these days."""
+        """Close the window with the typed days."""
         await self.fields.flush_keys()
         problems = self._day_problems()
         self.fields.show_problems(problems)
@@ -169,7 +169,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
         self.dismiss(Days(first, last))
 
     def action_close(self) -> None:
-        """Close the window without a choice."""
+        """Close the window without choosing."""
         self.dismiss(None)
 
 

@@ -1,4 +1,4 @@
-"""Base of every dialog: Esc closes it, and the bottom line says what its keys do."""
+"""Base of every dialog: Esc closes it, and a key line is at the bottom."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
@@ -45,7 +45,7 @@ class FaintScreen(BackgroundScreen):
 
 
 class Dialog(ModalScreen[Result]):
-    """A window over the menu's screen. `KEYS` are (key name, message): Esc is one of them."""
+    """A window over the menu's screen. `KEYS`: (key name, message) for the key line, Esc included."""
 
     BINDINGS = bindings("dialog.close")
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (CLOSE,)
@@ -62,7 +62,7 @@ class Dialog(ModalScreen[Result]):
         return cast(Host, self.app)
 
     def compose_body(self) -> Vertical:
-        """Return the window itself."""
+        """Return the widget that is the window."""
         raise NotImplementedError
 
     def initial_focus(self) -> Widget:
@@ -76,7 +76,7 @@ class Dialog(ModalScreen[Result]):
         yield KeyLine()
 
     def on_grid_copied(self, event: "Copied") -> None:
-        """Copy from a grid. Found by this name, so that dialogs without a grid do not import it."""
+        """Copy the cells that a grid in the dialog reports."""
         self.host.copy_text(event.text)
 
     def on_mount(self) -> None:
@@ -84,6 +84,6 @@ class Dialog(ModalScreen[Result]):
         self.initial_focus().focus()
 
     def show_keys(self) -> None:
-        """Bring the key line up to date."""
+        """Update the key line."""
         t = self.host.words
         self.query_one(KeyLine).show_keys(tuple((key, t(label), True) for key, label in self.KEYS))

@@ -1,4 +1,4 @@
-"""The changes that are about to be saved, before → after."""
+"""Dialog that shows unsaved changes, before → after, for confirmation."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ class Differences(Dialog[bool]):
     KEYS = (("Enter", N_("Save")), CLOSE)
 
     def __init__(self, heading: str, lines: Sequence[str], keys: str) -> None:
-        """Make the window; `keys` is the last line, which says what Enter and Esc do."""
+        """Create the window; `keys` is its last line, with the meaning of Enter and Esc."""
         super().__init__()
         self._heading, self._keys = heading, keys
         self.lines = TextLines(lines)

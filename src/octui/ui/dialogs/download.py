@@ -1,4 +1,4 @@
-"""A file that is being written: its progress, and at the end where it is; Esc gives it up."""
+"""Dialog for writing a file: progress, then the file's path; Esc cancels."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,12 +24,12 @@ WriteFile = Callable[[Path, Progress], Awaitable[int]]
 
 
 class Download(Dialog[bool]):
-    """A window with the progress, open until somebody has read where the file is. Returns whether it is there."""
+    """A window with the progress, which stays open until the path was read. Returns whether the file was written."""
 
     KEYS = (("Esc", N_("Give up")),)
 
     def __init__(self, heading: str, write_file: WriteFile, path: Path, t: Words) -> None:
-        """Make the window; `path` is free."""
+        """Create the window; no file is at `path` yet."""
         super().__init__()
         self.t, self._write_file, self._path = t, write_file, path
         self._bar = ProgressBar()
@@ -92,7 +92,7 @@ class Download(Dialog[bool]):
         self.query_one(KeyLine).show_keys(tuple((key, self.t(label), True) for key, label in keys))
 
     def key_enter(self) -> None:
-        """Close where the file is there; try again where it is not."""
+        """Close the window if the file is written; otherwise try again."""
         if self._worker is not None:
             return
         if self.rows is not None:
@@ -103,11 +103,11 @@ class Download(Dialog[bool]):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being written: the file is there, or writing was broken off."""
+        """Whether nothing is being written: the file is complete, or writing was canceled."""
         return self._worker is None
 
     def action_close(self) -> None:
-        """Close the window; give up what is being written."""
+        """Close the window and cancel writing."""
         if self._worker is not None:
             self._worker.cancel()
         self.dismiss(self.rows is not None)

@@ -1,4 +1,4 @@
-"""Window with the log lines behind one interval: an argument about a figure ends here (rules.md 35–45)."""
+"""Window with the log lines that explain one interval (rules.md 35–45)."""
 
 from typing import ClassVar
 
@@ -36,13 +36,13 @@ _TITLES = {
 
 
 class EvidenceDialog(Dialog[None]):
-    """A window with an interval's cause and end, and the events between; the whole line of the one under the cursor."""
+    """A window with an interval's cause and end, the events between, and the log line under the cursor."""
 
     BINDINGS = bindings("app.help", "list.copy", "list.export")
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("F9", N_("Export")), ("^C", N_("Copy")), CLOSE)
 
     def __init__(self, label: str, evidence: Evidence, now: int, t: Words, cells: int) -> None:
-        """Make the window; `label` is the state's name, `now` the server's time, `cells` the width of the screen."""
+        """Create the window; `label`: the state's name, `now`: server's time, `cells`: screen width."""
         super().__init__()
         self._evidence, self.t = evidence, t
         self._inner = max(NARROWEST, min(WIDEST, cells * 96 // 100)) - 2
@@ -94,7 +94,7 @@ class EvidenceDialog(Dialog[None]):
 
     @on(Grid.CursorMoved)
     def _show_detail(self) -> None:
-        """Show the line of the log under the cursor, in full."""
+        """Show the full log line of the event under the cursor."""
         cursor = self.query_one(Grid).cursor
         event = None if cursor is None else self._events.row_of(cursor[0])
         if event is not None:
@@ -102,7 +102,7 @@ class EvidenceDialog(Dialog[None]):
             self._detail.set_lines([*line[: _DETAIL - 1], " " + event_origin(event, self.t)])
 
     def on_grid_copied(self, event: Copied) -> None:
-        """Copy the marked cells; where no block is marked, the reasons and all lines."""
+        """Copy the selected cells or, without a selection, the reasons and all lines."""
         block = self.query_one(Grid).block
         if (block.top, block.left) == (block.bottom, block.right):
             event.prevent_default()
@@ -116,7 +116,7 @@ class EvidenceDialog(Dialog[None]):
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
-        """Write the events to a file of the kind chosen."""
+        """Write the events to a file, in the format that the person chooses."""
         t, zone = self.t, self._evidence.time_zone
         titles = [t(title) for title in (*_TITLES.values(), N_("Line of the log"), N_("Source"))]
         rows = [

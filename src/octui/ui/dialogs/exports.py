@@ -18,7 +18,7 @@ Values = Sequence[str | int | None]
 
 @dataclass(frozen=True)
 class Table:
-    """A table to write: `stem` goes into the name of the file, `note` is said together with its path."""
+    """A table to export: `stem` goes into the file's name, `note` is shown together with its path."""
 
     stem: str
     titles: Sequence[str]
@@ -30,14 +30,14 @@ FORMATS = {".xlsx": N_("Excel (.xlsx)"), ".csv": N_("CSV (UTF-8)")}
 
 
 class StatusSink(Protocol):
-    """Function that shows the outcome, such as on the bottom line of a screen."""
+    """Function that shows the result of an export, such as on a screen's bottom line."""
 
     def __call__(self, message: str, error: bool = False) -> None:
         """Show a sentence."""
 
 
 def export_path(stem: str, suffix: str = ".xlsx") -> Path:
-    """Return a free path `<Downloads>/octui-<stem>-YYYYMMDD-HHMMSS.xlsx`, in the home folder without Downloads."""
+    """Return an unused path `<Downloads>/octui-<stem>-YYYYMMDD-HHMMSS.xlsx`, or in the home folder."""
     folder = platformdirs.user_downloads_path()
     if not folder.is_dir():
         folder = Path.home()
@@ -51,14 +51,14 @@ def export_path(stem: str, suffix: str = ".xlsx") -> Path:
 
 
 async def ask_format(host: Host) -> str | None:
-    """Ask for the kind of file and return its suffix, None when the window was closed. Only in a worker."""
+    """Ask for the file format and return its suffix, None when the window was closed. Only in a worker."""
     options = [Option(suffix, host.words(label)) for suffix, label in FORMATS.items()]
     suffix: str | None = await host.push_screen_wait(Choice(host.words("Export as"), options))
     return suffix
 
 
 async def write_table(host: Host, say: StatusSink, table: Table, suffix: str) -> None:
-    """Write a table in a thread and say where it is, or why it could not be written.
+    """Write a table in a thread, and show the file's path or why it was not written.
 
     In neither kind of file does a text become a formula.
     """
@@ -82,7 +82,7 @@ async def write_table(host: Host, say: StatusSink, table: Table, suffix: str) ->
 
 
 async def export_table(host: Host, say: StatusSink, table: Table) -> None:
-    """Ask for the kind of file and write the table. Only in a worker."""
+    """Ask for the file format and write the table. Only in a worker."""
     suffix = await ask_format(host)
     if suffix is not None:
         await write_table(host, say, table, suffix)

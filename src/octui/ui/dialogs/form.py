@@ -24,7 +24,7 @@ Send = Callable[[dict[str, str]], Awaitable[Answer]]
 
 
 class Wrong(Exception):
-    """Values that cannot be accepted: sentences by field, in the reader's language; "" is the form as a whole."""
+    """Error for values that cannot be accepted: sentences by field, in the reader's language; "" is the whole form."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
         super().__init__("; ".join(sentences.values()))
@@ -35,7 +35,7 @@ _FORM = (FieldCode.PATTERN, FieldCode.TOO_SHORT, FieldCode.TYPE)
 
 
 def sentences_of(error: Refused, fields: Fields, t: Words) -> dict[str, str]:
-    """Return the sentences of a refusal by field; "" is the form as a whole."""
+    """Return the sentences of a refused request by field; "" is the whole form."""
     if not error.problem.errors:
         return {"": error_sentence(error, t)}
     return {
@@ -45,7 +45,7 @@ def sentences_of(error: Refused, fields: Fields, t: Words) -> dict[str, str]:
 
 
 class Form(Dialog[Answer | None], Generic[Answer]):
-    """A window with a form. Returns what `send` returned, or None when it was closed."""
+    """A window with a form. Returns the result of `send`, or None when it was closed."""
 
     BINDINGS = bindings("dialog.send", "app.quit")
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", N_("Next")), ("^S", N_("Send")), CLOSE)
@@ -53,7 +53,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
     def __init__(
         self, heading: str, fields: Sequence[Field], send: Send[Answer], t: Words, *, notes: Sequence[str] = ()
     ) -> None:
-        """Make the form; `notes` stand under the heading. It shows ClientError and Wrong of `send`, and stays open."""
+        """Create the form; `notes` stand under the heading. Errors of `send` are shown and leave the form open."""
         super().__init__()
         self.t = t
         self._send = send
@@ -87,7 +87,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
             self.status.say("")
 
     def action_send(self) -> None:
-        """Send the values, once at a time, and not before a wait is over."""
+        """Send the values, not twice at a time, and not before an imposed wait is over."""
         if not self._sending and not self._wait:
             self._sending = True
             self._send_values()

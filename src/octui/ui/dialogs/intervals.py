@@ -33,7 +33,7 @@ _TITLES = (N_("From"), N_("Until"), N_("Duration"), N_("Note"))
 
 @dataclass(frozen=True)
 class FigureIntervals:
-    """The intervals of a figure of one day, with the seconds shown for each; together they are the figure's.
+    """The intervals of a figure of one day, with the seconds shown for each, which add up to the figure.
 
     `stem`: for the name of a file. `now`: the server's time (epoch ms).
     """
@@ -59,7 +59,7 @@ class IntervalsDialog(Dialog[None]):
     def __init__(
         self, heading: Sequence[str], label: str, figure: FigureIntervals, fetch: FetchEvidence, t: Words
     ) -> None:
-        """Make the window; `label` is the state's name."""
+        """Create the window; `label` is the state's name."""
         super().__init__()
         self._label, self.figure, self._fetch, self.t = label, figure, fetch, t
         self._heading = [part for line in heading for part in wrap_line(line)]
@@ -130,7 +130,7 @@ class IntervalsDialog(Dialog[None]):
         await self.app.push_screen(EvidenceDialog(self._label, evidence, now, self.t, cells))
 
     def on_grid_copied(self, event: Copied) -> None:
-        """Copy the marked cells; where no block is marked, the whole window."""
+        """Copy the selected cells or, without a selection, the whole window."""
         block = self.query_one(Grid).block
         if (block.top, block.left) == (block.bottom, block.right):
             event.prevent_default()
@@ -145,7 +145,7 @@ class IntervalsDialog(Dialog[None]):
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
-        """Write the intervals to a file of the kind chosen."""
+        """Write the intervals to a file, in the format that the person chooses."""
         titles = [self.t(title) for title in _TITLES]
         rows = [self._row_texts(place) for place in self._places.rows]
         await export_table(self.host, self.host.show_message, Table(self.figure.stem, titles, rows))

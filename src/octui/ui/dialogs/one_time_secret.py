@@ -9,13 +9,13 @@ from octui.ui.locale import N_
 
 
 class OneTimeSecret(Report, inherit_bindings=False):
-    """A window with the secret. Enter does not close it, because one key too many would lose the secret."""
+    """A window with the secret. Enter does not close it, so that the secret is not lost by accident."""
 
     BINDINGS = bindings("list.copy", "dialog.close")
     KEYS = (("^C", N_("Copy")), CLOSE)
 
     def __init__(self, heading: Sequence[str], lines: Sequence[str], command: str) -> None:
-        """Make the window; Ctrl+C copies `command`."""
+        """Create the window; Ctrl+C copies `command`."""
         super().__init__(heading, lines)
         self._command = command
 

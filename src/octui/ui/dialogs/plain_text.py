@@ -15,7 +15,7 @@ HINT = N_("Back. This is plain text: select it with the terminal itself.")
 
 
 def plain_lines(text: str, cells: int) -> list[str]:
-    """Return cells as lines of at most `cells`: columns aligned, long rows over several lines."""
+    """Return table cells as lines of at most `cells`: columns aligned, long rows over several lines."""
     rows = [[safe(cell) for cell in row] for row in parse_block(text).rows]
     count = max(map(len, rows), default=0)
     widths = [max((cell_width(row[at]) for row in rows if at < len(row)), default=0) for at in range(count)]
@@ -28,7 +28,7 @@ def plain_lines(text: str, cells: int) -> list[str]:
 
 
 class PlainText(ModalScreen[None]):
-    """Text over the whole screen. Meanwhile octui leaves the mouse to the terminal, for selecting."""
+    """Text over the whole screen, for selecting with the terminal's own mouse handling."""
 
     BINDINGS = [*bindings("dialog.close"), ("enter", "close", ""), ("ctrl+c", "close", "")]
     DEFAULT_CSS = "PlainText { background: $role-bg; } PlainText TextLines { height: 1fr; scrollbar-size-vertical: 0; }"
@@ -52,11 +52,11 @@ class PlainText(ModalScreen[None]):
         self._let_mouse(True)
 
     def _let_mouse(self, ours: bool) -> None:
-        """Switch the mouse; nothing happens where it is off by the settings."""
+        """Switch octui's mouse handling on or off, unless the settings have it off."""
         switch = getattr(self.app._driver, "_enable_mouse_support" if ours else "_disable_mouse_support", None)
         if switch is not None:
             switch()
 
     def action_close(self) -> None:
-        """Close the text."""
+        """Close the window."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Windows of lines to read and scroll: details, formulas, the keys of a screen."""
+"""Windows with lines to read and scroll: details, formulas, the keys of a screen."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -34,7 +34,7 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
         *,
         typed: str = "",
     ) -> None:
-        """Make the window; `rows` has the texts of each value, `start` is under the cursor, `typed` is searched for."""
+        """Create the window; `rows`: texts by value, `start`: value under the cursor, `typed`: first search."""
         super().__init__()
         # What opened the window was typed before everything that comes to it.
         self._typed, self._is_ready = [(typed, 0.0)] if typed else [], False
@@ -72,7 +72,7 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
             self.type_letter(text, time)
 
     def type_letter(self, text: str, at: float) -> None:
-        """Add a key to the search, also while the window is not mounted yet; `at`: the time of its event."""
+        """Add a typed letter to the search, even before the window is mounted; `at`: time of the key."""
         if not self._is_ready:
             self._typed.append((text, at))
             return
@@ -114,5 +114,5 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
             self.type_letter(event.character, event.time)
 
     def action_close(self) -> None:
-        """Close the window without a choice."""
+        """Close the window without choosing."""
         self.dismiss(None)

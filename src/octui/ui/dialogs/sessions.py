@@ -43,7 +43,7 @@ class SessionsDialog(Dialog[None]):
     KEYS = (("Del", N_("End")), ("F9", N_("Export")), CLOSE)
 
     def __init__(self, fetch: Fetch, end: End, t: Words, zone: str) -> None:
-        """Make the window; `zone` is the time zone of the times shown."""
+        """Create the window; `zone` is the time zone of the times shown."""
         super().__init__()
         self._fetch, self._end, self.t, self._zone = fetch, end, t, zone
         self._sessions: ListSource[Session] = ListSource(lambda session: session.id, self._cells_of)
@@ -110,7 +110,7 @@ class SessionsDialog(Dialog[None]):
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
-        """Write the list as it is shown to a file of the kind chosen."""
+        """Write the shown list to a file, in the format that the person chooses."""
         titles = [self.t(title) for title in TITLES.values()]
         rows = [[cell.text for cell in self._cells_of(session)] for session in self._sessions.rows]
         await export_table(self.host, self.host.show_message, Table("sessions", titles, rows))

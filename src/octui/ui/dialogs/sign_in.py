@@ -22,7 +22,7 @@ class SignIn(Form[str]):
     KEYS = (("Enter", N_("Next")), ("^S", N_("Sign in")), ("F7", N_("Invitation code")), ("^Q", N_("Quit")), CLOSE)
 
     def __init__(self, port: SignInPort, account: str, t: Words, *, again: bool) -> None:
-        """Make the form; with `again`, the session of `account` has ended, and only that person may sign in."""
+        """Create the form; with `again`, the session of `account` has ended and only that person may sign in."""
 
         async def send_credentials(values: dict[str, str]) -> str:
             typed_account = values.get("account", account).strip()
@@ -69,7 +69,7 @@ class Accept(Form[str]):
 
 
 def password_note(t: Words) -> str:
-    """Return what a password has to be."""
+    """Return the rules for a new password as a sentence."""
     return t("At least {count} characters; a sentence is a good password.", count=LEAST_PASSWORD)
 
 

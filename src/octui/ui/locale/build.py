@@ -44,7 +44,7 @@ def merged_catalog(language: str, messages: Catalog) -> Catalog:
 
 
 def rendered(catalog: Catalog) -> tuple[bytes, bytes]:
-    """Return the .po and the .mo, without dates and places, so that they change only when a text does."""
+    """Return the .po and the .mo file, without dates and places, so that only changed texts change them."""
     catalog.creation_date = catalog.revision_date = _SOME_DAY
     text, binary = io.BytesIO(), io.BytesIO()
     write_po(text, catalog, no_location=True, omit_header=False, sort_output=True, width=0, ignore_obsolete=True)

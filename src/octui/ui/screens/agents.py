@@ -1,4 +1,4 @@
-"""Agents of the service: roles, channel permissions, and the current state of each."""
+"""Screen of a service's agents: roles, channel permissions, and what each is doing."""
 
 from collections import Counter
 from collections.abc import Awaitable, Iterable
@@ -36,7 +36,7 @@ _TONES: dict[str, Tone] = {
 
 
 class AgentsScreen(Listing[Agent]):
-    """The agents of one service, a row each, followed live."""
+    """The agents of one service, one in a row, updated live."""
 
     WORD = "agents"
     TITLES = {

@@ -1,4 +1,4 @@
-"""Charges: the lines of a month with their formulas, and the last twelve months as bars (rules.md 9, 10)."""
+"""Screen of charges: the lines of a month with their formulas, and twelve months as bars (rules.md 9, 10)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ CHART_TITLES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """Selection of the services whose charges are shown: all, those of one type, or one."""
+    """Services whose charges are shown: all, those of one type, or one."""
 
     type: ServiceType | None = None
     service: str | None = None
@@ -75,7 +75,7 @@ def month_after(month: str, by: int) -> str:
 
 
 class _Rows:
-    """The grid's source: the rows of the month shown."""
+    """Source of the grid: the rows of the month shown."""
 
     def __init__(self, screen: "ChargesScreen") -> None:
         self._screen = screen
@@ -164,7 +164,7 @@ class ChargesScreen(TableScreen):
 
     @property
     def asked_month(self) -> str:
-        """The selected month."""
+        """The month selected by the person."""
         return self._month or self.this_month
 
     def on_connected(self, connection: Connection) -> None:
@@ -301,7 +301,7 @@ class ChargesScreen(TableScreen):
         self.refresh_lines()
 
     def _show_formula(self) -> None:
-        """Show the formula of the cursor's row in full, as its column may be too narrow."""
+        """Show the full formula of the cursor's row, for which its column may be too narrow."""
         foot, row = list(self.query(StatusLine))[-1], self._chosen_row
         if row is None or row.line is None or row.service is None:
             foot.say(about_month(self._shown[0], self.t) if self._shown is not None else "")
@@ -341,7 +341,7 @@ class ChargesScreen(TableScreen):
         self._move_months("charges.month_before", -1)
 
     def action_month_after(self) -> None:
-        """Show the month after, up to the current one."""
+        """Show the next month, up to the current one."""
         self._move_months("charges.month_after", 1)
 
     def _move_months(self, action: str, by: int) -> None:
@@ -409,7 +409,7 @@ class ChargesScreen(TableScreen):
         self.app.push_screen(Report(["", " " + "   ".join(heading), ""], text))
 
     def table_shown(self) -> Table:
-        """Return the rows with days and amounts as numbers; unknown ones are None."""
+        """Return the table for export, with days and amounts as numbers; unknown ones are None."""
         rows: list[tuple[str | int | None, ...]] = []
         for row in self._source.rows:
             texts = [cell.text.strip() for cell in self.all_cells(row)]

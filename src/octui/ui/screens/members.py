@@ -1,4 +1,4 @@
-"""Members and invitations of the organization: invite, resend, revoke, remove (rules.md 16–18)."""
+"""Screen of members and invitations: invite, resend, revoke, remove (rules.md 16–18)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +43,7 @@ STATES: dict[str, tuple[str, Tone]] = {
 
 @dataclass(frozen=True)
 class Person:
-    """A member, or somebody invited who has not joined yet."""
+    """A member, or an invited person who has not joined yet."""
 
     account: str
     name: str
@@ -109,7 +109,7 @@ class MembersScreen(Listing[Person]):
         ]
 
     def state_of(self, person: Person) -> str:
-        """Return a key of `STATES`."""
+        """Return the state of a person as a key of `STATES`."""
         if person.invitation is None:
             return ACTIVE
         expires = person.invitation.expires
@@ -164,7 +164,7 @@ class MembersScreen(Listing[Person]):
 
     @reason_for("members.resend", "members.remove", "members.detail")
     def row_reason(self) -> str | None:
-        """Return why nothing can be done with the row under the cursor."""
+        """Return why the row under the cursor allows no action."""
         return self.no_row_reason()
 
     @reason_for("members.resend")
@@ -186,7 +186,7 @@ class MembersScreen(Listing[Person]):
 
     @work(exclusive=True, group="write")
     async def action_invite(self) -> None:
-        """Invite somebody; the form stays open until the server accepts it."""
+        """Invite a person; the form stays open until the server accepts it."""
         connection, t = self.connection, self.t
         if not self.is_enabled("members.invite") or connection is None:
             return
@@ -239,7 +239,7 @@ class MembersScreen(Listing[Person]):
 
     @work(exclusive=True, group="write")
     async def action_remove(self) -> None:
-        """Remove a member or take an invitation back, after asking."""
+        """Remove a member or revoke an invitation, after asking."""
         person, connection, t = self.chosen_row, self.connection, self.t
         if not self.is_enabled("members.remove") or person is None or connection is None:
             return

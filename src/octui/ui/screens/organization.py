@@ -1,4 +1,4 @@
-"""The organization, its key, and its admins (rules.md 11–18)."""
+"""Screen of the organization, its key, and its admins (rules.md 11–18)."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ ONESELF = N_("Not oneself: another organization admin has to do this.")
 
 
 class OrganizationScreen(Listing[OrganizationAdmin]):
-    """The facts of the organization and its key, and a table of its admins."""
+    """The organization's data and key, and a table of its admins."""
 
     WORD = "organization"
     TITLES = {"account": N_("ID"), "name": N_("Name"), "email": N_("E-mail"), "note": N_("Note")}
@@ -103,7 +103,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
     # --- the organization and its key -----------------------------------------------------------------------
 
     def _take_organization(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        """Show the changed organization, and load its key again."""
+        """Show the changed organization, and load its masked key again."""
         if body is not None:
             self._organization = Organization.model_validate(body)
             self._show_facts()

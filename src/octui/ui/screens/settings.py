@@ -1,4 +1,4 @@
-"""User settings: the account's own data, and the settings it may change (rules.md 32)."""
+"""Screen of user settings: the account's own data, and the settings it may change (rules.md 32)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ def form_texts(settings: UserSettings) -> dict[str, str]:
 
 
 def change_of(values: Mapping[str, str], before: Mapping[str, str]) -> SettingsChange:
-    """Return the fields that differ; the server validates them."""
+    """Return the changed fields as a request, which the server validates."""
     changed: dict[str, Any] = {name: values[name] for name in CHANGEABLE if values[name] != before[name]}
     if "ticket_assignment" in changed:
         changed["ticket_assignment"] = values["ticket_assignment"] == ON
@@ -42,7 +42,7 @@ def change_of(values: Mapping[str, str], before: Mapping[str, str]) -> SettingsC
 
 
 class SettingsScreen(MenuScreen):
-    """A form whose changes are saved by ^S, with the version that is shown."""
+    """A form whose changes ^S saves against the version that is shown."""
 
     WORD = "settings"
     BINDINGS = bindings("settings.save", "settings.undo")
@@ -133,7 +133,7 @@ class SettingsScreen(MenuScreen):
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_save(self) -> None:
-        """Save the changed fields; a new language is used at once."""
+        """Save the changed fields; a new language applies at once."""
         await self.fields.flush_keys()
         connection, settings = self.connection, self.form.saved
         if not self.is_enabled("settings.save") or connection is None or settings is None:
@@ -161,7 +161,7 @@ class SettingsScreen(MenuScreen):
         self.refresh_lines()
 
     def action_undo(self) -> None:
-        """Discard the changes that are not saved."""
+        """Discard the unsaved changes."""
         if self.is_enabled("settings.undo"):
             self.form.discard_changes()
 

@@ -1,4 +1,4 @@
-"""My stats: the figures of a day, the running state counted up every second (rules.md 27–31)."""
+"""Screen of My stats: an agent's figures of a day, with the running state counted up (rules.md 27–31)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -79,7 +79,7 @@ class StatsScreen(MenuScreen):
         self._show_stats(Stats.model_validate(body))
 
     def _show_stats(self, stats: Stats) -> None:
-        """Show the figures of the current day."""
+        """Show the figures of the present day."""
         self._today = stats.date
         self._live = LiveStats(stats)
         self.draw_figures()
@@ -104,12 +104,12 @@ class StatsScreen(MenuScreen):
 
     @reason_for("stats.state")
     def state_reason(self) -> str | None:
-        """Return why no state can be taken."""
+        """Return why no phone state can be taken."""
         return self.t("This day is over.") if self._past is not None else None
 
     @reason_for("stats.day_after")
     def day_after_reason(self) -> str | None:
-        """Return why there is no next day to show."""
+        """Return why the next day cannot be shown: it has not begun."""
         return self.t("There is no later day yet.") if self._past is None else None
 
     def action_intervals(self) -> None:
@@ -222,7 +222,7 @@ class StatsScreen(MenuScreen):
 
 
 def _figure_label(figure: FigureId) -> str:
-    """Return the message ID of a figure's name."""
+    """Return the name of a figure as a message ID."""
     labels: dict[str, str] = {
         **{f"tickets.{name}": label for name, label in TICKET_LABELS.items()},
         **{f"phone.{state.value}": label for state, label in PHONE_LABELS.items()},

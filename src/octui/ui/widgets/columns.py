@@ -16,7 +16,7 @@ _LEAST = 4  # cells a column keeps when everything else has been given up
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: its text, its tone, and the mark of an unsaved edit."""
+    """A cell of a grid: its text, its tone, and the mark of an unsaved edit."""
 
     text: str
     tone: Tone = ""
@@ -57,13 +57,13 @@ class Source(Protocol):
         """Return the number of rows."""
 
     def key_at(self, index: int) -> Key | None:
-        """Return the key of a row, None if it is not known yet."""
+        """Return the key of a row, None if it is not loaded."""
 
     def index_of(self, key: Key) -> int | None:
-        """Return the index of a key, None if it is not shown."""
+        """Return the index of a row's key, None if it is not shown."""
 
     def row_cells(self, key: Key) -> Sequence[Cell] | None:
-        """Return one cell a column, in the columns' order; None if the row is not loaded (the grid posts `Wanted`)."""
+        """Return a row's cells in the columns' order; None if it is not loaded (the grid posts `Wanted`)."""
 
 
 class ListSource(Generic[Row]):
@@ -79,7 +79,7 @@ class ListSource(Generic[Row]):
         self._places = {self._key_of(row): index for index, row in enumerate(rows)}
 
     def row_of(self, key: Key) -> Row | None:
-        """Return the row with a key, None where there is none."""
+        """Return the row with a key, or None."""
         index = self._places.get(key)
         return None if index is None else self.rows[index]
 
@@ -109,7 +109,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A column that is shown: its index, the cell of its mark, and the width of its text."""
+    """A column on screen: its index, the cell of its mark, and the width of its text."""
 
     index: int
     column: Column
@@ -119,7 +119,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns that fit, and how many did not."""
+    """The columns that fit on the screen, and how many do not."""
 
     placed: tuple[Placed, ...] = ()
     hidden: int = 0
@@ -175,7 +175,7 @@ def arrange_columns(columns: Sequence[Column], width: int, keep: int | None = No
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """The effect of a pasted block: the cells to write, and how many cells have no place."""
+    """Effect of a pasted block: the cells to write, and the number of cells outside the table."""
 
     changes: tuple[tuple[Key, str, str], ...] = ()
     outside: int = 0
@@ -207,5 +207,5 @@ def lay_out_block(
 
 
 def tidy_text(text: str) -> str:
-    """Return a typed or pasted text as it goes into a cell: one line, no spaces at its ends."""
+    """Return a typed or pasted text as a cell's content: one line, no spaces at its ends."""
     return " ".join(text.splitlines()).strip()

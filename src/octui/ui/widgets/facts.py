@@ -1,4 +1,4 @@
-"""Labeled values to read: one below the other, or two on a line where there is little height."""
+"""Labeled values to read, one below the other or two on a line."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The lines of a form: labels, lines to type in or to choose on, and what is wrong with each."""
+"""Lines of a form: labels, inputs or choices, and the error of each."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ LEAST_NOTE = 20
 
 @dataclass(frozen=True)
 class Field:
-    """Description of one line.
+    """Description of one line of a form.
 
     `options` are (value, text) to choose from; `fixed`: shown, not changed; `secret`: shown as dots; `needed`: must not
     be left empty; `wrong`: said when the text does not have its form; `opens`: the value comes from a picker (see
@@ -49,7 +49,7 @@ class Field:
 
 
 class Typed(Prompt):
-    """A line to type in, one row high. Its cursor does not blink, a secret is never copied."""
+    """Input line of a form, one row high. Its cursor does not blink, a secret is never copied."""
 
     DEFAULT_CSS = "Typed { height: 1; border: none; padding: 0 1; width: 1fr; }"
 
@@ -73,7 +73,7 @@ class Typed(Prompt):
 
 
 class Picked(Widget, can_focus=True):
-    """A line with all values side by side, the chosen one in brackets; Left, Right and Space change it."""
+    """Line of a form with all values side by side, the chosen one in brackets; Left, Right and Space change it."""
 
     COMPONENT_CLASSES = {"picked--option", "picked--on", "picked--chosen"}
     DEFAULT_CSS = "Picked { height: 1; width: 1fr; }"
@@ -85,7 +85,7 @@ class Picked(Widget, can_focus=True):
 
     @property
     def chosen_index(self) -> int:
-        """The place of the chosen value; 0 where the value is none of them."""
+        """The index of the chosen value, 0 if the value is none of them."""
         return next((i for i, (value, _) in enumerate(self.field.options) if value == self.value), 0)
 
     def set_value(self, value: str) -> None:
@@ -148,14 +148,14 @@ class Fields(VerticalScroll, can_focus=False):
 
     @dataclass
     class Sent(Message, namespace="fields"):
-        """Enter was pressed on the last line."""
+        """Message: Enter was pressed on the last line."""
 
     @dataclass
     class Changed(Message, namespace="fields"):
-        """Something was typed or chosen."""
+        """Message: the value of a line was typed or chosen."""
 
     def __init__(self, fields: Sequence[Field], *, leaves: bool = False) -> None:
-        """Make the lines; with `leaves`, Tab and the arrows lead out of the form at its ends."""
+        """Create the lines; with `leaves`, Tab and the arrows lead out of the form at its ends."""
         super().__init__()
         self._leaves = leaves
         self._fields = list(fields)
@@ -204,7 +204,7 @@ class Fields(VerticalScroll, can_focus=False):
         return [field.name for field in self._fields]
 
     def line_of(self, name: str) -> Widget | None:
-        """Return the line of this name, None where it cannot be changed."""
+        """Return the line with this name, None if it cannot be changed."""
         return self._inputs.get(name)
 
     def disable_line(self, name: str) -> None:
@@ -219,16 +219,16 @@ class Fields(VerticalScroll, can_focus=False):
 
     @property
     def missing_names(self) -> list[str]:
-        """The names of the needed lines that are empty."""
+        """The names of the required lines that are empty."""
         return [field.name for field in self._fields if field.needed and not self._inputs[field.name].value.strip()]
 
     def text_of(self, name: str, value: str) -> str:
-        """Return the text of a value of a line."""
+        """Return the text that a line shows for a value."""
         options = next((field.options for field in self._fields if field.name == name), ())
         return next((text for each, text in options if each == value), safe(value))
 
     def can_take(self, name: str, value: str) -> bool:
-        """Return whether a line can have this value at all."""
+        """Return whether a line accepts this value at all."""
         options = next((field.options for field in self._fields if field.name == name), ())
         return not options or any(each == value for each, _ in options)
 
@@ -238,7 +238,7 @@ class Fields(VerticalScroll, can_focus=False):
             line.disabled = fixed
 
     def set_note(self, name: str, text: str) -> None:
-        """Show a text under a line; the cursor stays where it is."""
+        """Show a text under a line, without moving the cursor."""
         wrong = self._wrong[name]
         room = (self.content_size.width or LEAST_WIDTH) - cell_width(self._indent) - 1
         lines = wrap_text(text, max(room, LEAST_NOTE))
@@ -251,7 +251,7 @@ class Fields(VerticalScroll, can_focus=False):
         return next((field.wrong for field in self._fields if field.name == name), "")
 
     def set_values(self, values: Mapping[str, str]) -> None:
-        """Set the values of the lines named."""
+        """Set the values of these lines."""
         for name, value in values.items():
             line = self._inputs.get(name)
             if isinstance(line, Typed):
@@ -267,12 +267,12 @@ class Fields(VerticalScroll, can_focus=False):
 
     @property
     def first_line(self) -> Widget:
-        """The first line that is still empty, else the first that can be changed."""
+        """The first empty line, else the first that can be changed."""
         lines = list(self._inputs.values())
         return next((line for line in lines if not line.value), lines[0])
 
     def show_problems(self, sentences: Mapping[str, str]) -> list[str]:
-        """Show under each line what is wrong and go to the first; return the sentences of fields that are not here."""
+        """Show the errors under their lines and go to the first; return those of unknown fields."""
         first: str | None = None
         for name in self._wrong:
             text = sentences.get(name, "")

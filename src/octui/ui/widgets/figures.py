@@ -1,4 +1,4 @@
-"""Widget of My stats' figures; only lines that changed are drawn again."""
+"""Widget with the figures of My stats, which redraws only changed lines."""
 
 from dataclasses import dataclass
 
@@ -20,13 +20,13 @@ _RUN_STYLES = (
 
 
 class Figures(Widget, can_focus=True):
-    """A page of figures, one of which is chosen with the arrow keys."""
+    """A page of an agent's figures, one of which is chosen with the arrow keys."""
 
     COMPONENT_CLASSES = {f"figures--{style}" for style in _RUN_STYLES}
 
     @dataclass
     class Moved(Message):
-        """Another figure was chosen."""
+        """Message: another figure was chosen."""
 
         figure: FigureId
 
@@ -37,7 +37,7 @@ class Figures(Widget, can_focus=True):
         self.auto_links = False
 
     def show_page(self, page: Page) -> None:
-        """Draw `page`; lines equal to those on screen are left alone."""
+        """Draw `page`; unchanged lines are left alone."""
         before, self._page = self._page, page
         changed = [
             y
@@ -72,7 +72,7 @@ class Figures(Widget, can_focus=True):
             self.post_message(self.Moved(target))
 
     def _nearest_figure(self, current: Placed, down: int, right: int) -> FigureId | None:
-        """Return the nearest figure in that direction."""
+        """Return the nearest figure in a direction."""
 
         def distance_to(place: Placed) -> tuple[int, int]:
             along, across = abs(place.x - current.x), abs(place.line - current.line)

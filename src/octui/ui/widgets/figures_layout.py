@@ -55,7 +55,7 @@ class FigureId:
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of one line in one style (a component class of the widget, without its prefix)."""
+    """Part of a line in one style (a component class of the widget, without its prefix)."""
 
     text: str
     style: str
@@ -83,7 +83,7 @@ State = TypeVar("State", PhoneState, ChatState)
 
 
 def columns_for(cells: int) -> tuple[int, int]:
-    """Return number and width of the columns for a screen `cells` wide."""
+    """Return the number and width of the columns for a screen `cells` wide."""
     count = max(1, min(MOST_COLUMNS, (cells - 1) // CELL))
     wide = min(WIDEST, (cells - 1) // count)
     # Even where the tickets stand two to a column, so that they are in line with it.
@@ -91,7 +91,7 @@ def columns_for(cells: int) -> tuple[int, int]:
 
 
 def tickets_for(count: int, wide: int) -> tuple[int, int]:
-    """Return number and width of the tickets' columns, in line with the other columns."""
+    """Return the number and width of the ticket columns, aligned with the other columns."""
     if count <= 2 and wide // 2 >= 2 + LABEL + TICKETS:
         return 2 * count, wide // 2
     return min(count, len(TICKET_LABELS)), wide
@@ -103,7 +103,7 @@ def count_text(count: int, calls: bool, t: Words) -> str:
 
 
 def _count_that_fits(count: int, text: str, cells: int) -> str:
-    """Return the count with its unit where there is room for it, as in Korean; else the number alone."""
+    """Return a count with its unit if that fits, else the number alone."""
     return text if cell_width(text) <= cells else str(count)
 
 
@@ -119,7 +119,7 @@ def _figure_cell(mark: str, label: str, count: str, time: str, chosen: bool, run
 
 
 def _ticket_cell(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
-    """Return a ticket count; the four of them fit in one line of 80 cells."""
+    """Return a ticket count as runs; four of them fit in one line of 80 cells."""
     style = "chosen" if chosen else ""
     used = 2 + LABEL + TICKETS
     return [
@@ -166,7 +166,7 @@ def share_bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, 
 
 
 def stats_page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureId | None) -> Page:
-    """Return My stats for a screen `cells` wide at server time `now` (epoch ms); unknown figures are dashes."""
+    """Return the lines of My stats for a screen `cells` wide at server time `now` (epoch ms)."""
     stats: Stats | None = live.stats if live is not None else None
     count, wide = columns_for(cells)
     lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells), _now_line(live, now, t, cells), ()]
@@ -248,7 +248,7 @@ def _title_line(stats: Stats | None, t: Words, cells: int) -> tuple[Run, ...]:
 
 
 def _now_line(live: LiveStats | None, now: int, t: Words, cells: int) -> tuple[Run, ...]:
-    """Return the state of the moment and how long it has been running."""
+    """Return the line with the running state and its duration."""
     if live is None:
         return (Run(f" {glyphs().unknown}", "headline"),)
     stats = live.stats

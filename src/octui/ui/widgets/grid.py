@@ -1,4 +1,4 @@
-"""The grid: a table for many rows over a slow line, edited in place like a spreadsheet.
+"""Table widget for many rows over a slow line, edited in place like a spreadsheet.
 
 The cell editor is drawn by the grid itself, no widget is laid over it: starting an edit costs 5 ms and half a kilobyte.
 """
@@ -61,7 +61,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         empty: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Make a grid; `empty` is shown where there are no rows, `clock` (seconds) tells late syllables."""
+        """Create a grid; `empty`: text without rows, `clock` (seconds): for syllables that an input method delays."""
         super().__init__()
         self.auto_links = False
         self.zebra = zebra
@@ -124,17 +124,17 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     @property
     def page(self) -> int:
-        """The number of rows on the screen."""
+        """The number of rows that fit on the screen."""
         return max(1, self.size.height - 1)
 
     @property
     def line_width(self) -> int:
-        """Cells of a line, without the scroll bar. Textual tells its own state of the bar one layout too late."""
+        """Width of a line in cells, without the scroll bar."""
         bar = self.styles.scrollbar_size_vertical if self._source.row_count() >= self.size.height else 0
         return max(0, self.size.width - bar)
 
     def column_index(self, column: str) -> int | None:
-        """Return the place of a column among all, None where there is no such column."""
+        """Return the index of a column, None if there is no such column."""
         return next((index for index, each in enumerate(self._columns) if each.key == column), None)
 
     def cell_region(self, key: Key, column: int) -> Region | None:
@@ -144,7 +144,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return None if place is None or line is None else Region(place.x, line + 1, place.width + 1, 1)
 
     def reload(self) -> None:
-        """Show the rows anew after some came, went or moved."""
+        """Draw all rows again after some came, went or moved."""
         source, cursor, before = self._source, self._cursor, self.cursor
         line = cursor.row - self.scroll_offset.y
         self._viewport.clear_requests()
@@ -174,7 +174,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             self.move_to(*self._sought)
 
     def refresh_cells(self, cells: Iterable[tuple[Key, str]]) -> None:
-        """Paint these cells again, those of them that are on the screen."""
+        """Draw these cells again, if they are on the screen."""
         indexes = {column.key: index for index, column in enumerate(self._columns)}
         for key, column in cells:
             if column in indexes:
@@ -237,7 +237,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
                     self._refresh_cell(row, index)
 
     def _show_row(self, index: int) -> bool:
-        """Scroll so that the row is seen. True if that painted everything."""
+        """Scroll so that a row is visible. True if that redrew everything."""
         top = self.scroll_offset.y
         target = min(max(top, index - self.page + 1), index)
         if target != top:
@@ -248,7 +248,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def place_cursor(self) -> None:
-        """Put the terminal's own cursor at the cursor's cell, if the grid has the focus. Also for `on_screen_resume`.
+        """Put the terminal's cursor on the cursor's cell, if the grid has the focus.
 
         The terminal draws there what an input method composes, before a byte of it arrives; so in navigation too.
         """
@@ -263,7 +263,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     @property
     def _lost_line(self) -> int | None:
-        """The line of the row under edit, where that row is not shown any more."""
+        """Line on screen for an edit whose row is no longer shown."""
         return None if self._edit is None else self._edit.lost_line
 
     def _cursor_line(self) -> int:
@@ -326,7 +326,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             self.refresh(region)
 
     def _arrange_columns(self) -> bool:
-        """Give the width to the columns again. True if that changed anything."""
+        """Distribute the width over the columns. True if that changed anything."""
         before = self._column_layout
         self._column_layout = arrange_columns(self._columns, self.line_width, self._cursor.column)
         return self._column_layout != before
@@ -340,7 +340,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return None if edit is None else (edit.key, edit.column, edit.line.text)
 
     def start_edit(self, text: str | None = None) -> bool:
-        """Edit the cursor's cell: its own text with the caret at the end, or `text` in its place.
+        """Edit the cursor's cell: its own text with the caret at the end, or `text` instead.
 
         False if the cell is not editable or not loaded.
         """
@@ -359,7 +359,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def take_edit(self) -> tuple[Key, str, str] | None:
-        """End the edit and return what `Edited` would say (None if nothing changed), without a message.
+        """End the edit and return the `Edited` message instead of posting it (None if nothing changed).
 
         For a screen that must have it now, as when it saves.
         """
@@ -368,7 +368,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return None if edit is None or edit.value == edit.original else (edit.key, edit.column, edit.value)
 
     def accept_edit(self) -> None:
-        """End the edit and report it."""
+        """End the edit and post its result."""
         if (edited := self.take_edit()) is not None:
             self.post_message(messages.Edited(*edited))
 
@@ -392,7 +392,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         self.post_message(messages.EditTyped(edit.key, edit.column))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return whether a key types text here; printable keys are then not taken as shortcuts."""
+        """Return whether a key would type text here, so that no shortcut takes it."""
         if character is None or not character.isprintable():
             return False
         # Where one column can be typed into, a digit in another must not lead away to a menu.
@@ -425,7 +425,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def _press_key(self, key: str, character: str | None) -> bool:
-        """Handle a key while nothing is edited. False if it is none of the grid's."""
+        """Handle a key outside an edit. False if the grid does not use it."""
         if self._late.is_echo(key):
             self._late.forget_cell()
             return True
@@ -462,7 +462,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def _type_character(self, character: str) -> bool:
-        """Handle a printable key while nothing is edited. False if it is no text here."""
+        """Handle a printable key outside an edit. False if it cannot begin one."""
         if (retracted := self._late.retract_late()) is not None:
             key, column, value, late = retracted
             self.post_message(messages.Edited(key, column, value))
@@ -483,14 +483,14 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return key == "enter"
 
     def _move_to_editable(self, step: int) -> bool:
-        """Move to the next or previous editable cell. False if there is none that way."""
+        """Move to the next or previous editable cell. False if there is none."""
         target = self._cursor.editable_target(step, self._columns, self._source.row_count())
         if target is not None:
             self._move_cursor(*target)
         return target is not None
 
     def block_text(self) -> str:
-        """Return the selected block, or the cursor's cell, as a spreadsheet takes it."""
+        """Return the selected block, or the cursor's cell, as tab-separated text for a spreadsheet."""
         return self._cursor.block_text(self._source)
 
     def _clear_cells(self, key: str) -> bool:
@@ -505,7 +505,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def _post_changed(self, key: Key, column: str, value: str) -> None:
-        """Report a new text for the cursor's cell, unless the cell has it already."""
+        """Post a new text for the cursor's cell, unless the cell has it already."""
         cells = self._source.row_cells(key)
         if cells is not None and cells[self._cursor.column].text != value:
             self.post_message(messages.Edited(key, column, value))
@@ -516,7 +516,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             event.prevent_default()
 
     def _paste_text(self, text: str) -> bool:
-        """Take in a paste. False if nothing can be pasted here."""
+        """Handle a paste. False if nothing can be pasted here."""
         self._late.forget_cell()
         pasted, edit = parse_block(text), self._edit
         if self.cursor is None or not any(column.editable for column in self._columns):
@@ -535,7 +535,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def _post_block(self, pasted: Pasted) -> None:
-        """Report a pasted block for the selected one."""
+        """Post a message about a block pasted over the selected one."""
         block = self.block
         key = self._source.key_at(block.top)
         if key is not None:

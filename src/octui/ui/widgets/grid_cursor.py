@@ -1,4 +1,4 @@
-"""The cursor of a grid and the block selected from it, without a widget."""
+"""Cursor and selected block of a grid, independent of the widget."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ COPY_ROWS = 5_000  # as many as a paste takes
 
 
 class GridCursor:
-    """A row's key and a column, never a place: the cursor stays on its row whatever happens to the order.
+    """Cursor by row key and column, so that it stays on its row when the order changes.
 
     A second corner, set by moving with Shift, makes a selected block.
     """
@@ -38,7 +38,7 @@ class GridCursor:
         return is_other
 
     def find_selection(self, source: Source) -> Block | None:
-        """Look up where the selected block is now, and return it."""
+        """Return where the selected block is now."""
         self.selection = None
         if self._corner is not None and self.key is not None:
             index = source.index_of(self._corner[0])
@@ -50,12 +50,12 @@ class GridCursor:
         return self.selection
 
     def drop_selection(self) -> Block | None:
-        """Select nothing; return the block that was selected."""
+        """Clear the selection; return the block that was selected."""
         block, self._corner, self.selection = self.selection, None, None
         return block
 
     def block_text(self, source: Source) -> str:
-        """Return the selected block, or the cursor's cell, as a spreadsheet takes it."""
+        """Return the selected block, or the cursor's cell, as tab-separated text for a spreadsheet."""
         block, rows = self.block, []
         for index in range(block.top, min(block.bottom, block.top + COPY_ROWS - 1) + 1):
             key = source.key_at(index)
@@ -65,7 +65,7 @@ class GridCursor:
         return format_block(rows) if self.selection is not None else rows[0][0]
 
     def fill_block(self, rows: list[list[str]]) -> list[list[str]]:
-        """Return pasted rows for the selected block: a single text fills it, others keep their size."""
+        """Return pasted rows fitted to the selected block: a single text fills it, others keep their size."""
         if len(rows) != 1 or len(rows[0]) != 1:
             return rows
         block = self.block
@@ -73,7 +73,7 @@ class GridCursor:
         return [rows[0] * (block.right - block.left + 1) for _ in range(high)]
 
     def arrow_target(self, key: str, page: int, rows: int, columns: int) -> tuple[int, int] | None:
-        """Return the row and column an arrow or paging key leads to, None for another key."""
+        """Return the row and column that an arrow or paging key leads to, None for another key."""
         row, column = self.row, self.column
         return {
             "up": (row - 1, column),
@@ -89,7 +89,7 @@ class GridCursor:
         }.get(key.removeprefix("shift+"))
 
     def editable_target(self, step: int, columns: Sequence[Column], rows: int) -> tuple[int, int] | None:
-        """Return the next (`step` 1) or previous (-1) editable cell, in the adjacent row at a row's end, or None."""
+        """Return the next (`step` 1) or previous (-1) editable cell across row ends, or None."""
         editable = [index for index, column in enumerate(columns) if column.editable]
         ahead = [index for index in editable if (index - self.column) * step > 0]
         if ahead:

@@ -1,4 +1,4 @@
-"""Editing of one cell, without a widget: which key does what, and syllables that come late."""
+"""Editing of one cell, independent of the widget: what each key does, and syllables that arrive late."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _NOTHING = {"pageup", "pagedown", "ctrl+home", "ctrl+end", "shift+left", "shift+
 
 @dataclass(slots=True)
 class CellEdit:
-    """The edit under way. It belongs to a key, so nothing that happens to the order of rows can misdirect it.
+    """The edit under way, tied to a row's key so that reordered rows cannot misdirect it.
 
     `cells`: the row as it was last seen; `lost_line`: the line of the screen it was on, once it is not shown any more.
     """
@@ -56,11 +56,11 @@ class CellEdit:
     lost_line: int | None = None
 
     def set_found(self, cells: Sequence[Cell] | None) -> None:
-        """Note that the edited row is in the list (again), and keep its cells if they are loaded."""
+        """Record that the edited row is in the list, and its cells if they are loaded."""
         self.lost_line, self.cells = None, cells or self.cells
 
     def press_key(self, key: str, character: str | None) -> Outcome | None:
-        """Handle a key; `character` is given for printable keys only. None: it is none of the editor's keys."""
+        """Handle a key (`character` for printable ones only); return None if editing does not use it."""
         if key in _ENDS:
             return _ENDS[key]
         if key in _MOVES:
@@ -76,7 +76,7 @@ class CellEdit:
 
     @property
     def value(self) -> str:
-        """The text as it is accepted."""
+        """The text that accepting the edit gives."""
         return tidy_text(self.line.text)
 
 
@@ -100,7 +100,7 @@ class LateSyllables:
         self._left: _Left | None = None
 
     def leave_cell(self, edit: CellEdit) -> None:
-        """Note that a cell was left by accepting its edit."""
+        """Record that a cell was left by accepting its edit."""
         self._left = _Left(edit.key, edit.column, edit.value, self._clock())
 
     def forget_cell(self) -> None:
@@ -108,7 +108,7 @@ class LateSyllables:
         self._left = None
 
     def is_echo(self, key: str) -> bool:
-        """Return whether this is the same Enter again."""
+        """Return whether this Enter is the repeated one of an input method."""
         return key == "enter" and self._recent_cell() is not None
 
     def take_late(self, character: str) -> tuple[Key, str, str] | None:
@@ -120,7 +120,7 @@ class LateSyllables:
         return left.key, left.column, tidy_text(LineEdit(left.value + character).text)
 
     def retract_late(self) -> tuple[Key, str, str, str] | None:
-        """Return the cell that was left, its value, and the late character, after more characters came at once.
+        """Return the cell that was left, its value without the late character, and that character.
 
         Then it was no late syllable but a paste typed by the terminal, and the character is typed again.
         """

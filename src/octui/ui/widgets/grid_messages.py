@@ -1,4 +1,4 @@
-"""The messages of a grid to its screen."""
+"""Messages that a grid posts to its screen."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -18,67 +18,67 @@ class CellMessage(Message, namespace="grid"):
 
 
 class CursorMoved(CellMessage, namespace="grid"):
-    """The cursor is at another cell."""
+    """Message: the cursor is at another cell."""
 
 
 class Activated(CellMessage, namespace="grid"):
-    """Enter was pressed on a cell that is not edited, or it was double-clicked."""
+    """Message: Enter was pressed on a cell outside an edit, or the cell was double-clicked."""
 
 
 @dataclass
 class HeaderChosen(Message, namespace="grid"):
-    """A title was clicked."""
+    """Message: a column title was clicked."""
 
     column: str
 
 
 class EditTyped(CellMessage, namespace="grid"):
-    """A key changed the text of the edit under way; nothing is accepted yet."""
+    """Message: a key changed the text of the edit under way; nothing is accepted yet."""
 
 
 @dataclass
 class Edited(CellMessage, namespace="grid"):
-    """A cell was given another text: NFC, one line, no spaces at its ends. The row may be gone meanwhile."""
+    """Message: a cell was given another text: NFC, one line, no spaces at its ends. The row may be gone."""
 
     value: str
 
 
 class EditStarted(CellMessage, namespace="grid"):
-    """The editor is open; the screen may freeze the order of the rows."""
+    """Message: an edit began; the screen may freeze the order of the rows."""
 
 
 class EditEnded(CellMessage, namespace="grid"):
-    """The editor is closed, accepted or not. Comes before `Edited`."""
+    """Message: an edit ended, accepted or not. Comes before `Edited`."""
 
 
 class EditLost(CellMessage, namespace="grid"):
-    """The row under edit is not shown any more. The edit goes on in its place."""
+    """Message: the row under edit is no longer shown. The edit goes on in its place."""
 
 
 @dataclass
 class BlockPasted(CellMessage, namespace="grid"):
-    """A block of cells was pasted, right and down from a cell; `columns.fill` lays it out."""
+    """Message: a block was pasted, right and down from a cell; `columns.fill` lays it out."""
 
     block: Block
 
 
 @dataclass
 class Copied(Message, namespace="grid"):
-    """Ctrl+C was pressed: the cell or the selected block, with tabs and line breaks between."""
+    """Message: Ctrl+C was pressed; the cell or selected block as tab-separated text."""
 
     text: str
 
 
 @dataclass
 class EndReached(Message, namespace="grid"):
-    """The user comes near the first or last row held, and the next page is needed. Once for each `reload`."""
+    """Message: the cursor nears the first or last loaded row, so the next page is needed. Once for each `reload`."""
 
     direction: Literal["up", "down"]
 
 
 @dataclass
 class Wanted(Message, namespace="grid"):
-    """Rows on the screen are not loaded: first and last index. Once for each `reload`."""
+    """Message: rows on the screen are not loaded: first and last index. Once for each `reload`."""
 
     first: int
     last: int

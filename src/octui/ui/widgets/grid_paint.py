@@ -1,4 +1,4 @@
-"""Painting of a grid's lines."""
+"""Drawing of a grid's lines."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ Grid {
 
 
 class Palette:
-    """Cache of component styles laid over each other, valid until the styles change."""
+    """Cache of combined component styles, valid until the styles change."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
@@ -65,7 +65,7 @@ class Palette:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row to paint. Columns are named by their index."""
+    """One row to draw, its columns by index."""
 
     cells: Sequence[Cell]
     ground: str = ""
@@ -76,7 +76,7 @@ class Row:
 
 
 def safe_text(text: str, cells: int, align: Align) -> str:
-    """Return a text that is safe on the screen, exactly so many cells wide."""
+    """Return a text made safe for the terminal, in exactly so many cells."""
     return _safe_text(text, cells, align, glyphs().level)
 
 
@@ -86,7 +86,7 @@ def _safe_text(text: str, cells: int, align: Align, _level: GlyphLevel) -> str:
 
 
 def paint_row(row: Row, layout: Layout, cells: int, palette: Palette) -> Strip:
-    """Return one row, `cells` wide."""
+    """Return one row as a strip, `cells` wide."""
     segments: list[Segment] = []
     for place in layout.placed:
         index = place.index
@@ -108,7 +108,7 @@ def paint_row(row: Row, layout: Layout, cells: int, palette: Palette) -> Strip:
 
 
 def paint_edit(edit: LineEdit, cells: int, palette: Palette) -> list[Segment]:
-    """Return the cell under edit: a space, then the visible part of the text with its caret."""
+    """Return the cell under edit: a space, then the visible text with its caret."""
     text, caret, under = edit.visible_window(cells)
     style, caret_style = palette.style_of("edit"), palette.style_of("edit", "caret")
     parts = [
@@ -158,7 +158,7 @@ def paint_header(
 
 
 def paint_note(text: str, cells: int, palette: Palette) -> Strip:
-    """Return a line without a row: empty, a text for the empty table, or a placeholder of a row that is not loaded."""
+    """Return a line that has no row: empty, the text of the empty table, or a placeholder for an unloaded row."""
     segment = Segment(safe_text(" " + text, cells, "left"), palette.style_of("placeholder" if text else ""))
     return make_strip([segment], cells, palette.style_of())
 

@@ -1,4 +1,4 @@
-"""The rows a grid has drawn, and its requests for missing rows and the next page."""
+"""Rows that a grid has drawn, and its requests for missing rows and further pages."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -10,7 +10,7 @@ from octui.ui.widgets.grid_messages import EndReached, Wanted
 
 
 class Viewport:
-    """The rows drawn by line, and what has been asked for since the last reload; `post` sends a message."""
+    """The drawn rows by line, and the requests made since the last reload; `post` sends a message."""
 
     def __init__(self, post: Callable[[Message], object]) -> None:
         self._post = post
@@ -20,14 +20,14 @@ class Viewport:
         self._ends: set[str] = set()
 
     def note_drawn(self, line: int, key: Key | None) -> None:
-        """Note which row a line shows, or None for an empty line."""
+        """Record which row a line shows, or None for an empty line."""
         if key is None:
             self._drawn.pop(line, None)
         else:
             self._drawn[line] = key
 
     def clear_drawn(self) -> None:
-        """Forget which rows are drawn: the lines now show other rows."""
+        """Forget which rows are drawn, because the lines now show others."""
         self._drawn.clear()
 
     def anchored_scroll(self, source: Source, scroll: int) -> int:
@@ -38,13 +38,13 @@ class Viewport:
         return scroll
 
     def clear_requests(self) -> None:
-        """Forget the requested rows: the table now has other rows."""
+        """Forget which rows were requested, because the table now has others."""
         self._missing.clear()
         self._requested.clear()
         self._ends.clear()
 
     def add_missing(self, index: int) -> bool:
-        """Note a row that has to be loaded; return whether it is the first since `post_missing`."""
+        """Record a row that has to be loaded; return whether it is the first since `post_missing`."""
         if index in self._requested:
             return False
         is_first = not self._missing
@@ -53,13 +53,13 @@ class Viewport:
         return is_first
 
     def post_missing(self) -> None:
-        """Ask for the missing rows, once for each reload."""
+        """Request the missing rows, once for each reload."""
         if self._missing:
             self._post(Wanted(min(self._missing), max(self._missing)))
             self._missing.clear()
 
     def report_end(self, index: int, page: int, rows: int, *, down: bool) -> None:
-        """Report that the user is on the way to a row less than a page from the end, once for each reload."""
+        """Report that the cursor nears an end of the loaded rows, once for each reload."""
         is_near = index >= rows - page if down else index < page
         direction: Literal["up", "down"] = "down" if down else "up"
         if is_near and direction not in self._ends:

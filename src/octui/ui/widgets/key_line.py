@@ -1,4 +1,4 @@
-"""The bottom line: what the keys do here, or a message for a while."""
+"""The bottom line: what the keys do, or a message for a while."""
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -23,7 +23,7 @@ def key_name(keys: str) -> str:
 
 
 class KeyLine(Widget):
-    """One line of `key label` pairs; an action that is off is dim.
+    """One line of `key label` pairs; a disabled action is dim.
 
     Where not all fit, those that are off are left out first, then those on the right; F1 lists all. A message that is
     longer than the line takes as many lines as it needs.
@@ -39,7 +39,7 @@ class KeyLine(Widget):
         self._error = False
 
     def show_keys(self, keys: tuple[tuple[str, str, bool], ...]) -> None:
-        """Show keys: (key name, label, can be used now)."""
+        """Show keys: (key name, label, whether enabled)."""
         if keys != self._keys:
             self._keys = keys
             if not self._message:
@@ -64,7 +64,7 @@ class KeyLine(Widget):
             self.styles.height = high
 
     def _fitting_keys(self, cells: int) -> tuple[tuple[str, str, bool], ...]:
-        """Return the keys there is room for, in their order."""
+        """Return the keys that fit on the line, in their order."""
 
         def used_cells() -> int:
             return sum(cell_width(f" {key} {label} ") for key, label, _ in keys)

@@ -1,4 +1,4 @@
-"""One line of text with a caret, as the grid edits it: code points inside, terminal cells outside."""
+"""A line of text with a caret, edited by code points and shown by terminal cells."""
 
 import unicodedata
 
@@ -19,7 +19,7 @@ def _visible_text(text: str) -> str:
 
 
 class LineEdit:
-    """A text and a caret. The text is always NFC; invisible characters are removed."""
+    """A text with a caret. The text is always NFC; invisible characters are removed."""
 
     def __init__(self, text: str = "") -> None:
         self.text = nfc(_visible_text(text))
@@ -28,7 +28,7 @@ class LineEdit:
         self._left = 0
 
     def insert_text(self, text: str) -> None:
-        """Type or paste at the caret."""
+        """Insert typed or pasted text at the caret."""
         head, tail = nfc(self.text[: self.caret] + _visible_text(text)), self.text[self.caret :]
         self.text = nfc(head + tail)
         # A combining tail may have joined the head.
@@ -47,12 +47,12 @@ class LineEdit:
         self.caret = len(self.text)
 
     def move_word_left(self) -> None:
-        """Move to the beginning of this word, or of the previous word."""
+        """Move the caret to the beginning of this word, or of the previous one."""
         at = len(self.text[: self.caret].rstrip())
         self.caret = self.text.rfind(" ", 0, at) + 1
 
     def move_word_right(self) -> None:
-        """Move behind the end of this word or the next."""
+        """Move the caret past the end of this word or of the next."""
         rest = self.text[self.caret :]
         at = rest.find(" ", len(rest) - len(rest.lstrip()))
         self.caret = len(self.text) if at < 0 else self.caret + at

@@ -45,14 +45,14 @@ def _bar_label(bar: Bar) -> str:
 
 
 def unit_for(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
-    """Return divisor and decimals with which every total is at most `cells` wide."""
+    """Return divisor and decimals for totals such that each is at most `cells` wide."""
     totals = [bar.total for bar in bars if bar.total is not None]
     fitting = (unit for unit in UNITS if all(len(total_text(total, unit)) <= cells for total in totals))
     return next(fitting, UNITS[-1])
 
 
 def total_text(total: int | None, unit: tuple[int, int]) -> str:
-    """Return a total in a unit, rounded half up; `–` where it is not known."""
+    """Return a total in a unit, rounded half up; `–` if unknown."""
     if total is None:
         return glyphs().unknown
     divisor, decimals = unit
@@ -62,7 +62,7 @@ def total_text(total: int | None, unit: tuple[int, int]) -> str:
 
 
 def bar_heights(bars: Sequence[Bar], high: int) -> list[int]:
-    """Return eighths of a line for each bar: the highest fills `high` lines, a total above zero has at least one."""
+    """Return the height of each bar in eighths of a line: the highest fills `high` lines."""
     most = max((bar.total or 0 for bar in bars), default=0)
     return [
         max(1, (2 * bar.total * high * 8 + most) // (2 * most)) if bar.total is not None and bar.total > 0 else 0
@@ -71,7 +71,7 @@ def bar_heights(bars: Sequence[Bar], high: int) -> list[int]:
 
 
 class MonthBars(Widget):
-    """Bars over all lines but three: a title, the months, the totals.
+    """Bar chart with a title above, and months and totals below.
 
     `titles` are for the units of `UNITS` by divisor."""
 

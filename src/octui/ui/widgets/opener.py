@@ -1,4 +1,4 @@
-"""A line of a form whose value comes from a picker, which opens by Space or by typing."""
+"""Line of a form whose value comes from a picker, opened by Space or by typing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from octui.text.width import cell_width, fit_text
 
 
 class Opener(Widget, can_focus=True):
-    """The value's text from `shown`, and a hint while the line has the focus."""
+    """Form line with a value's text from `shown`, and a hint while it has the focus."""
 
     COMPONENT_CLASSES = {"opener--value", "opener--hint"}
     DEFAULT_CSS = "Opener { height: 1; width: 1fr; }"
 
     @dataclass
     class Opened(Message, namespace="opener"):
-        """The picker is to open; `text` is what was typed, "" for Space, and `at` the time of the key's event."""
+        """Message: open the picker; `text` is what was typed, "" for Space, `at` the time of the key."""
 
         name: str
         text: str
         at: float
 
     def __init__(self, field: str, value: str, shown: Callable[[str], str], hint: str) -> None:
-        """Make the line with the name `field`."""
+        """Create the line for the form field `field`."""
         super().__init__()
         self.field, self.value, self.shown, self.hint = field, value, shown, hint
 

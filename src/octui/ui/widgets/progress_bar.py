@@ -1,4 +1,4 @@
-"""Progress as a bar and a percentage, without motion while nothing changes."""
+"""Progress as a bar and a percentage, redrawn only when it changes."""
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 
 class ProgressBar(Widget):
-    """Part of a whole, in whole cells and whole percent; 0 of 0 is 0 percent."""
+    """Bar of completed work in whole cells and whole percent; 0 of 0 is 0 percent."""
 
     COMPONENT_CLASSES = {"progress-bar--done", "progress-bar--rest"}
     DEFAULT_CSS = "ProgressBar { height: 1; }"
@@ -23,7 +23,7 @@ class ProgressBar(Widget):
             self.refresh()
 
     def _shown_values(self) -> tuple[int, int]:
-        """Return the full cells of the bar and the percentage; neither is complete before all is done."""
+        """Return the full cells of the bar and the percentage, neither full before all is done."""
         room = max(1, self.size.width - 7)
         if self._total <= 0:
             return 0, 0

@@ -1,4 +1,4 @@
-"""An input line that keeps the order of its keys, however many come at once."""
+"""Input line that keeps the order of its keys, however many arrive at once."""
 
 from bisect import bisect_right
 from operator import itemgetter
@@ -17,7 +17,7 @@ _time_of = itemgetter(0)
 
 
 class Prompt(Input):
-    """Input whose editing keys act when they come, and whose letters stand in the order they were typed in.
+    """Input whose editing keys act on arrival, and whose letters stand in the order in which they were typed.
 
     It is a real Input, so that an input method draws where the text goes. Textual looks its editing keys up only after
     they have bubbled to the app: of `ab`, Backspace, `c` in one read (a slow line) it would make `ab`.

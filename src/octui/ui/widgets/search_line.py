@@ -1,4 +1,4 @@
-"""The search line: it searches a moment after the last key; Enter or Down goes on to the rows."""
+"""Search line that searches a moment after the last key; Enter or Down goes to the rows."""
 
 from dataclasses import dataclass
 
@@ -13,19 +13,19 @@ PAUSE_S = 0.25  # an input method commits a syllable at once; nobody wants an an
 
 
 class SearchLine(Prompt):
-    """Search input. It is a real Input, so that a Korean or Japanese input method draws where the text goes."""
+    """Search input, a real Textual Input so that input methods draw where the text goes."""
 
     DEFAULT_CSS = "SearchLine { height: 1; border: none; padding: 0 1; }"
 
     @dataclass
     class Asked(Message, namespace="search_line"):
-        """A search is due: nothing was typed for a moment, or Enter was pressed."""
+        """Message: search now; nothing was typed for a moment, or Enter was pressed."""
 
         text: str
 
     @dataclass
     class Left(Message, namespace="search_line"):
-        """The person goes on to the rows."""
+        """Message: the person goes on to the rows."""
 
         enter: bool = False
         """With Enter: a screen on which one row is chosen takes the row under the cursor."""

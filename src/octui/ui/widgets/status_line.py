@@ -1,4 +1,4 @@
-"""A line of text above or below a table: how many rows, what was found, what is wrong."""
+"""Line of text above or below a table: number of rows, results, errors."""
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -8,7 +8,7 @@ from octui.text.width import fit_text
 
 
 class StatusLine(Widget):
-    """A sentence, of several lines where the widget is that high; drawn again only when it changes."""
+    """A sentence on one or several lines, redrawn only when it changes."""
 
     COMPONENT_CLASSES = {"status-line--text", "status-line--error"}
     DEFAULT_CSS = "StatusLine { height: 1; }"
@@ -20,7 +20,7 @@ class StatusLine(Widget):
 
     @property
     def text(self) -> str:
-        """The text on the line."""
+        """The text that is shown."""
         return self._text
 
     def say(self, text: str, error: bool = False) -> None:

@@ -45,7 +45,7 @@ class TextLines(ScrollView, can_focus=True):
 
 
 def heading_lines(lines: Sequence[str]) -> TextLines:
-    """Return a widget that shows lines as a dialog's heading; it fits their number and takes no focus."""
+    """Return a widget with a dialog's heading lines, as high as they are many, without focus."""
     heading = TextLines(lines)
     heading.can_focus = False
     heading.add_class("heading")
@@ -54,5 +54,5 @@ def heading_lines(lines: Sequence[str]) -> TextLines:
 
 
 def wrap_line(line: str) -> list[str]:
-    """Return a sentence as lines that fit a dialog."""
+    """Return a sentence wrapped into lines that fit a dialog."""
     return wrap_text(line, WRAP)

@@ -12,7 +12,7 @@ from octui.text.width import cell_width, fit_text
 
 @dataclass(frozen=True)
 class TopMenu:
-    """A menu in the line: its number key, its label, a shorter label, and whether it is shown."""
+    """A menu in the top line: its number key, label, shorter label, and whether it is the current one."""
 
     number: int
     label: str
@@ -22,7 +22,7 @@ class TopMenu:
 
 @dataclass(frozen=True)
 class Top:
-    """Content of the line. `health`: fresh, late, stale, lost or starting."""
+    """Content of the top line. `health`: fresh, late, stale, lost or starting."""
 
     place: str = ""
     menus: tuple[TopMenu, ...] = ()
@@ -41,7 +41,7 @@ class _Piece:
 
 
 class TopLine(Widget):
-    """The top line: long names are cut, so that person and freshness always have room."""
+    """The top line, which cuts long names so that person and freshness always fit."""
 
     COMPONENT_CLASSES = {
         "top-line--name",
@@ -106,7 +106,7 @@ class TopLine(Widget):
 
     @staticmethod
     def _menu_texts(menus: tuple[TopMenu, ...], room: int) -> list[tuple[str, bool]]:
-        """Return the texts of the menus that fit, with whether each is the one shown.
+        """Return the texts of the menus that fit, and whether each is the current one.
 
         Either all menus have their names or only that one: naming some would make the others look like nothing.
         """

@@ -47,7 +47,7 @@ class ChargeRow:
 
 
 def rows_of(charges: Charges) -> list[ChargeRow]:
-    """Return each service with its lines below it, then the grand total; nothing where nothing was under contract."""
+    """Return each service with its lines below it, then the grand total; nothing without contracts."""
     rows = [row for service in charges.services for row in _rows_of(service)]
     return [*rows, ChargeRow(TOTAL, None, None, charges.total)] if rows else []
 
@@ -59,7 +59,7 @@ def _rows_of(service: ServiceCharges) -> Iterator[ChargeRow]:
 
 
 def price_text(thousandths: int, decimals: int = 0) -> str:
-    """Return a unit price in KRW: `10,000`, `3.0`, `0.125`; at least so many decimals."""
+    """Return a unit price in KRW with at least so many decimals: `10,000`, `3.0`, `0.125`."""
     whole, rest = divmod(thousandths, 1000)
     fraction = f"{rest:03}".rstrip("0").ljust(decimals, "0")
     return f"{whole:,}" + (f".{fraction}" if fraction else "")
@@ -81,19 +81,19 @@ def volume_text(item: Item | None, count: int, t: Words) -> str:
 
 
 def type_word(service: ServiceCharges, t: Words) -> str:
-    """Return the type of a service."""
+    """Return the type of a service as a word."""
     known = service.type in list(ServiceType)
     return t(TYPE_LABELS[ServiceType(service.type)]) if known else service.type
 
 
 def state_word(service: ServiceCharges, t: Words) -> str:
-    """Return the present state of a service."""
+    """Return the present state of a service as a word."""
     known = service.state in list(ServiceState)
     return t(STATE_LABELS[ServiceState(service.state)]) if known else service.state
 
 
 def item_word(line: ChargeLine, t: Words) -> str:
-    """Return the item that is charged; a discount is on all of them."""
+    """Return the name of the item of a charge line; a discount concerns all items."""
     return t(KIND_LABELS[LineKind.DISCOUNT]) if line.item is None else t(ITEM_LABELS[line.item])
 
 
@@ -127,7 +127,7 @@ def short_formula(line: ChargeLine, t: Words) -> str:
 
 
 def _tier_1_units(line: ChargeLine) -> int:
-    """Return the units of tier 1 that came before a line of tier 2."""
+    """Return the units charged in tier 1 before a line of tier 2."""
     return max(0, line.used - line.free - line.quantity)
 
 
@@ -180,7 +180,7 @@ def rule_sentences(line: ChargeLine | None, t: Words) -> list[str]:
 
 
 def about_month(charges: Charges, t: Words) -> str:
-    """Return the sentence about the time zone of the days and whether the month can still change."""
+    """Return a sentence about the time zone of the days and whether the month can still change."""
     zone = charges.time_zone
     if charges.closed:
         return t("Closed: it does not change any more. Days are those of {zone}.", zone=zone)

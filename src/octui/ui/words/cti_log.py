@@ -13,6 +13,6 @@ def column_titles(t: Words) -> list[str]:
 
 
 def row_texts(entry: CtiLogEntry, zone: str) -> list[str]:
-    """Return an entry as a row, with its time to the millisecond."""
+    """Return a CTI log entry as a row, with its time to the millisecond."""
     at = f"{date_and_time(entry.at, zone)}.{entry.at % 1000:03}"
     return [at, entry.type, entry.account, entry.name, entry.cti_id, entry.call, entry.detail]

@@ -1,4 +1,4 @@
-"""What happened at an event, and why an interval began and ended, in plain words (rules.md 35–45)."""
+"""Texts of events, and of why an interval began and ended (rules.md 35–45)."""
 
 from octui.schema.stats import Boundary, BoundaryKind, Evidence, Origin, PhoneState, SourceEvent
 from octui.text.width import cell_width, fit_text
@@ -51,7 +51,7 @@ _REASONS = frozenset(_QUEUE + name for name in ("PAUSE", "PAUSEALL", "PAUSEREASO
 
 
 def event_words(event: SourceEvent, t: Words) -> str:
-    """Return what happened: `paused: lunch`."""
+    """Return what an event says, in words: `paused: lunch`."""
     words = t(_EVENTS.get(event.type, event_name(event)))
     detail = ""
     if event.type in _REASONS:
@@ -62,12 +62,12 @@ def event_words(event: SourceEvent, t: Words) -> str:
 
 
 def event_name(event: SourceEvent) -> str:
-    """Return the name of the event as the log has it."""
+    """Return the name of an event as the PBX log has it."""
     return event.type.removeprefix(_QUEUE).removeprefix("octui.")
 
 
 def event_place(event: SourceEvent, t: Words) -> str:
-    """Return where an event was read, as short as it can be: `queue_log:17`."""
+    """Return where an event was read, in short: `queue_log:17`."""
     if event.file is not None:
         name = event.file.replace("\\", "/").rpartition("/")[2] or event.file
         return name if event.line is None else f"{name}:{event.line}"
@@ -77,7 +77,7 @@ def event_place(event: SourceEvent, t: Words) -> str:
 
 
 def event_origin(event: SourceEvent, t: Words) -> str:
-    """Return where an event was read in full."""
+    """Return where an event was read, in full."""
     if event.file is not None:
         return event.file if event.line is None else t("{file}, line {line}", file=event.file, line=event.line)
     if event.origin is Origin.KEY:
@@ -88,7 +88,7 @@ def event_origin(event: SourceEvent, t: Words) -> str:
 
 
 def event_sentence(event: SourceEvent, t: Words) -> str:
-    """Return an event with what it is about and where it was read."""
+    """Return a sentence about an event, its subject and where it was read."""
     name, call, queue = event_name(event), event.call, event.queue
     if event.type.startswith("octui.chat.") and call:
         about = t("{event} of chat {chat}", event=name, chat=call)
@@ -104,7 +104,7 @@ def event_sentence(event: SourceEvent, t: Words) -> str:
 
 
 def reason_lines(evidence: Evidence, t: Words) -> list[str]:
-    """Return why an interval began, got its name and ended, a line each with the time of day."""
+    """Return why an interval began, got its name and ended, each on a line with the time of day."""
     interval, zone = evidence.interval, evidence.time_zone
     rows = [(t("Began"), time_of_day(interval.start, zone), _boundary_words(evidence.began, zone, t))]
     if evidence.named is not None:
@@ -118,7 +118,7 @@ def reason_lines(evidence: Evidence, t: Words) -> list[str]:
 
 
 def _boundary_words(boundary: Boundary, zone: str, t: Words) -> str:
-    """Return why an interval begins or ends."""
+    """Return a phrase for why an interval begins or ends."""
     event = boundary.event
     if event is None:
         if boundary.kind is BoundaryKind.DAY:

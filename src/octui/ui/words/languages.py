@@ -4,5 +4,5 @@ LANGUAGE_NAMES: tuple[tuple[str, str], ...] = (("ko", "한국어"), ("en", "Engl
 
 
 def language_name(code: str) -> str:
-    """Return the name of a language, an unknown code as it is."""
+    """Return the name of a language in itself, or an unknown code unchanged."""
     return dict(LANGUAGE_NAMES).get(code, code)

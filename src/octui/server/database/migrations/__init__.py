@@ -20,7 +20,7 @@ _LOCK = 0x6F637475  # any number, the same for all: two upgrades at once wait fo
 
 
 def schema_version(connection: Connection) -> str | None:
-    """Return the version of the schema in the database, or None where there is none yet."""
+    """Return the version of the schema in the database, or None for an empty database."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
     version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -28,13 +28,13 @@ def schema_version(connection: Connection) -> str | None:
 
 
 def check_version(connection: Connection) -> None:
-    """Raise StoreError unless the schema is this program's."""
+    """Raise StoreError unless the database has this program's schema version."""
     if _usable_version(connection) != HEAD:
         raise Fault.NO_SCHEMA.store_error()
 
 
 def migrate_database(connection: Connection) -> None:
-    """Bring the database to HEAD in one transaction, which is committed; do nothing where it is there already.
+    """Upgrade the database to HEAD in one committed transaction; do nothing if it has that version.
 
     Raises StoreError where a newer program has been, for a version before the first release, and for a file of another
     program's tables.
@@ -63,7 +63,7 @@ def _usable_version(connection: Connection) -> str | None:
 
 
 def _has_other_tables(connection: Connection) -> bool:
-    """Return whether a file is another program's; a schema of PostgreSQL may be shared."""
+    """Return whether a database file belongs to another program; a PostgreSQL schema may be shared."""
     tables = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')"
     return connection.dialect.name == "sqlite" and bool(connection.execute(text(tables)).scalar())
 

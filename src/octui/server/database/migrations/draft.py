@@ -27,7 +27,7 @@ _NEW_COLUMNS = (
 
 
 def additions(dialect: str) -> list[str]:
-    """Return what the newest version needs besides its new tables: alterations, triggers, first rows."""
+    """Return the newest version's statements other than for new tables: alterations, triggers, first rows."""
     columns = (metadata.tables[table].c[column] for table, column in (name.split(".") for name in _NEW_COLUMNS))
     return [
         f"ALTER TABLE {column.table.name} ADD COLUMN {CreateColumn(column).compile(dialect=DIALECTS[dialect])}"
@@ -43,7 +43,7 @@ def _earlier_tables(dialect: str) -> set[str]:
 
 
 def draft_version(dialect: str) -> str:
-    """Return the statements of the newest version, with a blank line between them."""
+    """Return the newest version's statements for one engine, separated by blank lines."""
     earlier = _earlier_tables(dialect)
     statements: list[str] = []
     for table in metadata.sorted_tables:
@@ -58,7 +58,7 @@ def draft_version(dialect: str) -> str:
 
 
 def draft_files() -> dict[Path, str]:
-    """Return the files of the newest version with their contents."""
+    """Return the SQL files of the newest version with their contents."""
     return {VERSIONS / f"v{HEAD}.{dialect}.sql": draft_version(dialect) for dialect in DIALECTS}
 
 

@@ -1,4 +1,4 @@
-"""The rate card, discounts, and the months that are closed (rules.md 9, 10)."""
+"""Tables of the rate cards, the discounts, and the charges of closed months (rules.md 9, 10)."""
 
 from sqlalchemy import Column, ForeignKey, Integer
 

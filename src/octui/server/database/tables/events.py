@@ -1,4 +1,4 @@
-"""Events, intervals and figures."""
+"""Tables of events, intervals and agents' figures of a day."""
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, UniqueConstraint, text
 

@@ -1,4 +1,4 @@
-"""The log's screen: one query line, endless scrolling, new entries on top, export of what is shown (rules.md 24–26)."""
+"""Screen of the log: query line, endless scrolling, new entries on top, export (rules.md 24–26)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,7 @@ TRY_AGAIN_S = 5
 
 
 class _Entries:
-    """Source of the grid: the entries held, as cells."""
+    """Source of the grid: the loaded entries as cells."""
 
     def __init__(self, screen: "AuditScreen", window: Window[AuditEntry]) -> None:
         self._screen = screen
@@ -118,7 +118,7 @@ class AuditScreen(TableScreen):
         return tuple(text for key, text in zip(TITLES, (at[:16], *others), strict=True) if self._has_column(key))
 
     def _has_column(self, column: str) -> bool:
-        """Return whether the log has a column: what is administered has a name and no account."""
+        """Return whether a log has a column; the administration log has no account of a target."""
         return column != "target_account" or self.shown_log is not Log.ADMINISTRATION
 
     # --- keys -----------------------------------------------------------------------------------------------
@@ -245,13 +245,13 @@ class AuditScreen(TableScreen):
 
     @property
     def _is_at_top(self) -> bool:
-        """Whether the newest entry is under the cursor, so that new ones may push the rest down."""
+        """Whether the cursor is on the newest entry, so that new ones may push the others down."""
         cursor = self.query_one(Grid).cursor
         return self._window.at_start and (cursor is None or self._window.index_of(cursor[0]) == 0)
 
     @work(exclusive=True, group="count", exit_on_error=False)
     async def _count_newer(self) -> None:
-        """Count the new entries that fit the query."""
+        """Count the new entries that match the query."""
         page = await self._fetch_page(after=self._newest)
         if page is not None:
             self._status.unseen, self._status.has_more_unseen = len(page.entries), page.next_before is not None
@@ -263,7 +263,7 @@ class AuditScreen(TableScreen):
             self.save_preferences(search=event.text.strip())
 
     def _search(self, line: str) -> bool:
-        """Search for what the line says. Return False if it cannot be parsed; the rows stay then."""
+        """Search by the query line. Return False if it cannot be parsed; the rows stay then."""
         try:
             self._filter = parse_query(
                 line, now_ms=self.host.now_ms(), zone=ZoneInfo(self.time_zone), log=self.shown_log
@@ -278,7 +278,7 @@ class AuditScreen(TableScreen):
         return True
 
     def show_log(self, log: Log) -> None:
-        """Show another log, searched with the query of the line."""
+        """Show another log, filtered by the query line."""
         self.shown_log = log
         self.save_preferences(log=log.value)
         self._window.clear()
@@ -346,7 +346,7 @@ class AuditScreen(TableScreen):
 
     @work(exclusive=True, group="audit")
     async def _load_newer(self) -> None:
-        """Load the entries that came while the newest was under the cursor."""
+        """Load the entries that arrived while the cursor was on the newest one."""
         newest, head = self._window.first_key, self._head
         page = await self._fetch_page(after=self._newest) if newest is not None else None
         if newest is None or (page is not None and page.next_before is not None):
@@ -366,7 +366,7 @@ class AuditScreen(TableScreen):
 
     @work(exclusive=True, group="audit")
     async def _load_above(self) -> None:
-        """Load the page that was dropped above the first entry held."""
+        """Load the page that was dropped above the first loaded entry."""
         first = self._window.first_key
         if first is None:
             return

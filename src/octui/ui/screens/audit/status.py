@@ -1,4 +1,4 @@
-"""Status of a search of the log, shown in the line under the table."""
+"""Progress of a log search, shown in the line under the table."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from octui.ui.words.times import date_and_time
 
 @dataclass
 class SearchStatus:
-    """Progress of a search: entries found, how far back it looked, and newer entries not shown yet.
+    """Progress of a log search: entries found, how far back it looked, and newer entries not shown yet.
 
     `count` None: not counted; `is_capped`: there are more. `searched_back_to` (epoch ms) None: there is nothing older.
     `has_more_unseen`: there are more new entries than were counted.

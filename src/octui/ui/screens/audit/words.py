@@ -1,4 +1,4 @@
-"""The log in the reader's language: columns, values, whole entries."""
+"""Texts of the log in the reader's language: columns, values, whole entries."""
 
 from octui.schema.agents import Role
 from octui.schema.audit import (
@@ -93,7 +93,7 @@ _ORGANIZATION = {
 
 
 def describe_value(value: AuditValue | None, t: Words, *, unlike: AuditValue | None = None) -> str:
-    """Return a logged value in the user's language; a dash for none.
+    """Return a value before or after a change in the reader's language; a dash for none.
 
     With another value of the same kind in `unlike`, only what differs from it.
     """
@@ -106,14 +106,14 @@ def describe_value(value: AuditValue | None, t: Words, *, unlike: AuditValue | N
 
 
 def describe_change(before: AuditValue | None, after: AuditValue | None, t: Words, *, whole: bool = False) -> str:
-    """Return `before -> after`, without what is the same unless `whole`, so that it fits a column."""
+    """Return `before -> after`, without unchanged parts unless `whole`, so that it fits a column."""
     if whole:
         return f"{describe_value(before, t)} -> {describe_value(after, t)}"
     return f"{describe_value(before, t, unlike=after)} -> {describe_value(after, t, unlike=before)}"
 
 
 def _value_parts(value: AuditValue | None, t: Words) -> dict[str, str]:
-    """Return the texts that make up a value, each under a name that is the same in a value of the same kind."""
+    """Return the texts that make up a logged value, each under a name shared by values of the same kind."""
     match value:
         case None:
             return {}
@@ -150,7 +150,7 @@ def _value_parts(value: AuditValue | None, t: Words) -> dict[str, str]:
 
 
 def _plain_text(value: AuditValue, t: Words) -> str:
-    """Return the text of a value that is shown whole, also beside one that differs."""
+    """Return the text of a logged value that is always shown whole."""
     match value:
         case OrganizationAdminRight():
             return t("Organization admin")
@@ -208,7 +208,7 @@ def person_text(name: str, account: str) -> str:
 
 
 def entry_details(entry: AuditEntry, zone: str, t: Words) -> list[tuple[str, str]]:
-    """Return everything that an entry says, as labels and texts; times in `zone`."""
+    """Return all data of a log entry as labels and texts; times in `zone`."""
     return [
         (t("Number"), str(entry.seq)),
         (t("Time"), f"{date_and_time(entry.at, zone)} ({zone})"),
@@ -225,7 +225,7 @@ def entry_details(entry: AuditEntry, zone: str, t: Words) -> list[tuple[str, str
 
 
 def entry_texts(entry: AuditEntry, zone: str, t: Words, *, whole: bool = False) -> tuple[str, ...]:
-    """Return an entry as texts in the order of TITLES; times in `zone`.
+    """Return a log entry as texts in the order of TITLES; times in `zone`.
 
     `whole`: before and after in full, as an exported file needs them.
     """

@@ -31,12 +31,12 @@ _SAMPLE = (160, 120)  # Pixels of the small copy: more than any preview has cell
 
 
 class BadPicture(Exception):
-    """A file that cannot be a banner; `str()` is a message ID."""
+    """Error for a file that cannot be a banner; `str()` is a message ID."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An image that may be uploaded: its bytes, its size in pixels, and a small copy to show."""
+    """An image for upload: its bytes, its size in pixels, and a small copy to show."""
 
     data: bytes
     width: int
@@ -45,7 +45,7 @@ class Picture:
 
 
 def typed_path(typed: str) -> Path:
-    """Return the path for a typed or pasted text, which may be in quotes or begin with ~."""
+    """Return the path in a typed or pasted text, which may be in quotes or begin with ~."""
     text = typed.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
@@ -129,7 +129,7 @@ class PathSuggester(Suggester):
 
 
 def half_cells(image: "Image", width: int, height: int) -> list[list[Segment]]:
-    """Return the image as lines of segments, at most `width` by `height` cells, its proportions kept."""
+    """Return an image as lines of half-block cells, at most `width` by `height`, in its proportions."""
     import textual_image._terminal as terminal
     from rich.console import Console
 
@@ -150,14 +150,14 @@ def half_cells(image: "Image", width: int, height: int) -> list[list[Segment]]:
 
 
 class Preview(Widget):
-    """A line of text, and a picture below it."""
+    """A line of text with a picture below it."""
 
     COMPONENT_CLASSES = {"preview--text"}
     DEFAULT_CSS = "Preview { height: auto; } Preview.-none { display: none; }"
     ROWS = 1
 
     def __init__(self, rows: int = 6, cells: int = 40) -> None:
-        """`rows` and `cells`: the largest size of the picture."""
+        """Create the preview; `rows` and `cells` are the largest size of the picture."""
         super().__init__(classes="-none")
         self._most = cells, rows
         self._text = ""

@@ -1,4 +1,4 @@
-"""The table of contracts: a row for each service, and for each new service that is not sent yet."""
+"""Rows of the contracts table: one for each service, and for each unsent new service."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ NAMELESS = N_("(no name yet)")
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """A service of the organization, or one that is not sent yet. `draft`: what was typed and not saved."""
+    """A service of the organization, or one not sent yet. `draft`: its unsaved texts."""
 
     key: str
     contract: Contract | None
@@ -52,7 +52,7 @@ class ServiceRow:
 
 
 def service_rows(contracts: Iterable[Contract], drafts: Iterable[Draft]) -> list[ServiceRow]:
-    """Return the rows: the organization's services, then those that are not sent yet."""
+    """Return the rows: the organization's services, then unsent new ones."""
     drafts_by_service = {draft.service: draft.model_copy(deep=True) for draft in drafts if draft.service}
     lines = [
         ServiceRow(contract.id, contract, drafts_by_service.get(contract.id), contract.name, contract.id)

@@ -1,4 +1,4 @@
-"""Contracts: the organization's services, their contracts, and the two-step wizard (rules.md 1–9)."""
+"""Screen of contracts: services, their contracts, and the two-step wizard (rules.md 1–9)."""
 
 from collections.abc import Coroutine
 from typing import Any, Literal
@@ -32,7 +32,7 @@ STEP_1_FIRST = N_("Step 1 comes first: the service has no ID yet.")
 
 
 class ContractsScreen(Listing[ServiceRow]):
-    """The services with their contracts. What is typed in the wizard stays as a draft, however it is left."""
+    """The services with their contracts. Text typed in the wizard stays as a draft, however it is left."""
 
     WORD = "contracts"
     TITLES = TITLES
@@ -124,7 +124,7 @@ class ContractsScreen(Listing[ServiceRow]):
         self._show_rows()
 
     def _drop_saved_parts(self, draft: Draft) -> None:
-        """Drop from a draft what the server has saved by now."""
+        """Remove the parts of a draft that the server has saved."""
         id = draft.service or (draft.basic or BasicDraft()).id.strip()
         contract = self._contracts.get(id)
         if contract is not None:
@@ -140,7 +140,7 @@ class ContractsScreen(Listing[ServiceRow]):
             self.say(self.t("What you typed cannot be kept on disk: {reason}", reason=str(error)), error=True)
 
     def _save_open_step(self) -> None:
-        """Save all drafts, with what is typed in the open step: the terminal goes away, or the app ends."""
+        """Save all drafts, including the open step, when the terminal closes or the app ends."""
         if self._open is not None:
             self._open.update_draft()
         if self.drafts is not None:
@@ -168,12 +168,12 @@ class ContractsScreen(Listing[ServiceRow]):
 
     @reason_for(*(f"contracts.{action}" for action in ("open", "basic", "details", "switch", "detail")))
     def row_reason(self) -> str | None:
-        """Return why nothing can be done with the row under the cursor."""
+        """Return why the row under the cursor allows no action."""
         return self.no_row_reason()
 
     @reason_for("contracts.details", "contracts.detail")
     def step_1_reason(self) -> str | None:
-        """Return why there is no contract yet."""
+        """Return why the contract cannot be opened: step 1 comes first."""
         row = self.chosen_row
         return self.t(STEP_1_FIRST) if row is not None and row.contract is None else None
 
@@ -189,7 +189,7 @@ class ContractsScreen(Listing[ServiceRow]):
 
     @work(exclusive=True, group="wizard")
     async def action_add(self) -> None:
-        """Add a service; first ask whether to continue one that was begun and not sent."""
+        """Add a service, or continue an unsent one."""
         if not self.is_enabled("contracts.add") or self.drafts is None:
             return
         begun = [draft for draft in self.drafts.new_drafts if not draft.is_empty]
@@ -207,7 +207,7 @@ class ContractsScreen(Listing[ServiceRow]):
 
     @work(exclusive=True, group="wizard")
     async def action_open(self) -> None:
-        """Continue a draft where it was left; for any other service open the basic information."""
+        """Continue a draft where it was left; for other services, open the basic information."""
         row = self.chosen_row
         if not self.is_enabled("contracts.open") or row is None or self.drafts is None:
             return

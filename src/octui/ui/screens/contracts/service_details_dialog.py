@@ -1,4 +1,4 @@
-"""All data of a service, to read: basic information, items, days, estimate, banner."""
+"""Window with all data of a service: basic information, items, days, estimate, banner."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""CTI agents: CTI ID, CTI NO and PBX names of every agent of the organization, edited in place (rules.md 19, 22)."""
+"""Screen of CTI agents: CTI ID, CTI NO and PBX names of every agent, edited in place (rules.md 19, 22)."""
 
 import asyncio
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ KEEP_AFTER_S = 2.0
 
 
 class _Resolution(Enum):
-    """Choice of the value that resolves a conflict, in one cell or in all."""
+    """Which value resolves a conflict, in one cell or in all."""
 
     MINE = auto()
     THEIRS = auto()
@@ -116,7 +116,7 @@ class CtiScreen(Listing[CtiAgent]):
         self.refresh_lines()
 
     def _show_status(self) -> None:
-        """Show what is wrong with the cursor's cell, else the counts and its former value."""
+        """Show the fault of the cursor's cell, else the counts and the cell's former value."""
         cursor = self.grid.cursor
         text, wrong = words.cell_words(self.table, *cursor, self.t) if cursor is not None else ("", False)
         if wrong:
@@ -220,7 +220,7 @@ class CtiScreen(Listing[CtiAgent]):
         self.say(self.t("This row is not shown any more. Enter keeps the edit, Esc drops it."), error=True)
 
     def action_undo(self) -> None:
-        """Undo the last edit; while a cell is edited, cancel that."""
+        """Undo the last edit, or cancel the edit under way."""
         if self.grid.editing is not None:
             self.grid.cancel_edit()
         elif self.is_enabled("cti.undo"):
@@ -257,27 +257,27 @@ class CtiScreen(Listing[CtiAgent]):
 
     @reason_for("cti.undo")
     def undo_reason(self) -> str | None:
-        """Return why nothing can be taken back."""
+        """Return why nothing can be undone."""
         return None if self.table.drafts.can_undo else self.t("There is nothing to take back.")
 
     @reason_for("cti.redo")
     def redo_reason(self) -> str | None:
-        """Return why nothing can be done again."""
+        """Return why nothing can be redone."""
         return None if self.table.drafts.can_redo else self.t("There is nothing to do again.")
 
     @reason_for("cti.discard")
     def discard_reason(self) -> str | None:
-        """Return why there is nothing to throw away."""
+        """Return why there is nothing to discard."""
         return None if len(self.table.drafts) else self.t("There are no unsaved edits.")
 
     @reason_for("cti.resolve")
     def resolve_reason(self) -> str | None:
-        """Return why there is nothing to resolve."""
+        """Return why there is no conflict to resolve."""
         return None if self.counts.conflicts else self.t("Nobody else changed what you edited.")
 
     @reason_for("cti.problems")
     def problems_reason(self) -> str | None:
-        """Return why there is no cell to go to."""
+        """Return why there is no refused or conflicting cell to go to."""
         return None if self.counts.conflicts or self.counts.wrong else self.t("No cell is refused or in conflict.")
 
     # --- problems -------------------------------------------------------------------------------------------
@@ -407,7 +407,7 @@ class CtiScreen(Listing[CtiAgent]):
 
     @work(exclusive=True, group="names")
     async def action_show_unmatched(self) -> None:
-        """Show the names in events that match nobody, to give them to agents of the service."""
+        """Show the names in events that match no agent, to assign them to agents."""
         connection = self.connection
         if not self.is_enabled("cti.names") or connection is None:
             return
@@ -424,7 +424,7 @@ class CtiScreen(Listing[CtiAgent]):
         )
 
     async def _give_name(self, connection: Connection, account: str, name: str) -> str | None:
-        """Add a PBX name to an agent and save it at once. Return why it was not saved, or None."""
+        """Add a PBX name to an agent and save it at once. Return why it was refused, or None."""
         t, agent, column = self.t, self.rows.get(account), CtiColumn.PBX_NAMES
         if agent is None:
             return t("the agent is gone")
@@ -463,7 +463,7 @@ class CtiScreen(Listing[CtiAgent]):
             self.say(self.t("Your edits cannot be kept on disk: {reason}", reason=str(error)), error=True)
 
     def _save_edits(self) -> None:
-        """Write the edits to disk, with the cell that is being edited."""
+        """Write the edits to disk, including the cell being edited."""
         edit = self.grid.editing  # The edit is only read: the terminal may be gone.
         if edit is not None:
             self.table.edit_cells([edit])

@@ -1,4 +1,4 @@
-"""Dialog with the names in events that match nobody, and the agents proposed for them (rules.md 36)."""
+"""Dialog with the names in events that match no agent, and the agents proposed for them (rules.md 36)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -43,13 +43,13 @@ REASONS: dict[Reason, str] = {
 
 
 class UnmatchedNamesDialog(Dialog[None]):
-    """A window with the names, the most frequent first: Enter takes the proposal, F2 chooses the agent."""
+    """A window with unmatched names, most frequent first: Enter accepts the proposal, F2 chooses an agent."""
 
     BINDINGS = bindings("names.choose", "list.export")
     KEYS = (("Enter", N_("Take proposal")), ("F2", N_("Choose agent")), ("F9", N_("Export")), CLOSE)
 
     def __init__(self, fetch: Fetch, take: Take, agents: Mapping[str, str], t: Words) -> None:
-        """Make the window; `agents` has the names of those who can be chosen, by account."""
+        """Create the window; `agents`: names of the agents to choose from, by account."""
         super().__init__()
         self._fetch, self._take, self._agents, self.t = fetch, take, agents, t
         self._zone = "UTC"
@@ -96,7 +96,7 @@ class UnmatchedNamesDialog(Dialog[None]):
 
     @on(Grid.CursorMoved)
     def _show_reason(self) -> None:
-        """Say what the cursor's row has no room for."""
+        """Show the full reason for the proposal in the cursor's row."""
         row, t = self._row_at_cursor(), self.t
         if row is None:
             self._status.say("")
@@ -119,7 +119,7 @@ class UnmatchedNamesDialog(Dialog[None]):
 
     @work(exclusive=True, group="choose")
     async def action_choose_agent(self) -> None:
-        """Choose the agent whose name it is."""
+        """Choose the agent to whom the name belongs."""
         row, t = self._row_at_cursor(), self.t
         if row is None:
             return
@@ -143,7 +143,7 @@ class UnmatchedNamesDialog(Dialog[None]):
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
-        """Write the list as it is shown to a file of the kind chosen."""
+        """Write the shown list to a file, in the format that the person chooses."""
         titles = [self.t(title) for title in TITLES.values()]
         rows = [[cell.text for cell in self._cells_of(row)] for row in self._names.rows]
         await export_table(self.host, self.host.show_message, Table("names", titles, rows))

@@ -1,4 +1,4 @@
-"""Texts of the CTI agents screen: titles, reasons of refused cells, results of pasting and saving."""
+"""Texts of the CTI agents screen: titles, reasons for refusals, results of pasting and saving."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ def table_columns(t: Words) -> list[Column]:
 
 
 def shown_value(value: str | None, t: Words) -> str:
-    """Return a value as text, also where it is empty."""
+    """Return a cell's value as text, `(empty)` for none."""
     return safe(value) if value else t("(empty)")
 
 
@@ -77,7 +77,7 @@ def problem_words(problem: Problem, table: CtiTable, t: Words) -> str:
 
 
 def conflict_words(conflict: Conflict, t: Words) -> str:
-    """Return what somebody else wrote into an edited cell."""
+    """Return the sentence about another person's value in an edited cell."""
     if conflict.theirs is None:
         return t("the agent is gone")
     return t("somebody else wrote {theirs}", theirs=shown_value(conflict.theirs, t))
@@ -90,7 +90,7 @@ def person_text(key: Key, table: CtiTable) -> str:
 
 
 def cell_words(table: CtiTable, key: Key, column: str, t: Words) -> tuple[str, bool]:
-    """Return the text about an edited cell, and whether it has a problem; an empty text for other cells."""
+    """Return a sentence about an edited cell, and whether it has a problem; empty for other cells."""
     drafts = table.drafts
     value = drafts.value(key, column)
     if value is None:
@@ -114,7 +114,7 @@ def refusal_words(verdict: CellVerdict, t: Words) -> str | None:
 
 
 def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Words) -> list[str]:
-    """Return a line for each edited cell (person, column, before, after), and below it why it cannot be saved."""
+    """Return a line for each edited cell (person, column, before, after), then why it cannot be saved."""
     rows = []
     for difference in differences:
         note = ""
@@ -135,7 +135,7 @@ def difference_lines(differences: Sequence[Difference], table: CtiTable, t: Word
 
 
 def outcome_words(outcome: Outcome, t: Words) -> str:
-    """Return the result of a save as a sentence."""
+    """Return a sentence about the result of a save."""
     if not (outcome.refused or outcome.conflicts or outcome.held):
         return t("{count} cells saved, and recorded in the change log.", count=f"{outcome.saved:,}")
     parts = [t("saved {count}", count=f"{outcome.saved:,}")]
@@ -151,7 +151,7 @@ def outcome_words(outcome: Outcome, t: Words) -> str:
 def pasted_changes(
     source: Source, shown: Sequence[Column], key: Key, column: str, block: Block, t: Words
 ) -> tuple[tuple[tuple[Key, str, str], ...], str | None]:
-    """Return the edits of a pasted block, or none and the reason: a block is pasted whole or not at all.
+    """Return the edits of a pasted block, or the reason to refuse it: a block is pasted whole or not at all.
 
     Cells over read-only columns are skipped where they hold the present value, so that whole rows of an export can be
     pasted back.

@@ -1,4 +1,4 @@
-"""The list of agents who are ready for phone, and what the others lack: its columns and cells (rules.md 23)."""
+"""Columns and cells of the list of agents with what they lack for phone (rules.md 23)."""
 
 from octui.schema.cti import Readiness, Step
 from octui.text.width import cell_width
@@ -18,7 +18,7 @@ TITLES = {
 
 
 def table_columns(t: Words) -> list[Column]:
-    """Return the columns, as wide as their words."""
+    """Return the columns, as wide as their texts."""
     # One more cell than the title needs, for the mark of the sort order.
     steps = [Column(step, t(STEP_TITLES[step]), cell_width(t(STEP_TITLES[step])) + 1) for step in Step]
     todo = max(cell_width(t(text)) for text in (*UNMET.values(), NOT_IN_USE, READY))
@@ -40,7 +40,7 @@ def row_cells(row: Readiness, t: Words, *, phone_contract: bool) -> list[Cell]:
 
 
 def lacks_step(step: Step, row: Readiness) -> bool:
-    """Return whether the agent does not meet a condition: a sort key."""
+    """Return whether an agent lacks a condition, as a sort key."""
     return step not in row.met
 
 

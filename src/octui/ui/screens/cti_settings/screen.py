@@ -1,4 +1,4 @@
-"""CTI settings, and the agents of the service with what they lack for phone (rules.md 19, 20, 23)."""
+"""Screen of the CTI settings, and of the service's agents with what they lack for phone (rules.md 19, 20, 23)."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -36,7 +36,7 @@ ONLY_ADMINS = N_("Only organization admins change the CTI settings.")
 
 
 def settings_change(values: Mapping[str, str]) -> CtiSettingsChange:
-    """Return the changed fields as a request; the server validates them. The retention must be a number."""
+    """Return the changed fields as a request, which the server validates; retention must be a number."""
     changed: dict[str, Any] = dict(values)
     if "cti_version" in changed:
         changed["cti_version"] = CtiVersion(changed["cti_version"])
@@ -53,7 +53,7 @@ def is_years(text: str) -> bool:
 
 
 class CtiSettingsScreen(Listing[Readiness]):
-    """A form of the settings, and below it every agent of the service with the first thing that is missing."""
+    """A form of the settings, and below it every agent with the first condition they lack."""
 
     WORD = "cti_settings"
     TITLES = TITLES
@@ -153,7 +153,7 @@ class CtiSettingsScreen(Listing[Readiness]):
             self._request_load()
 
     def _take_agents_head(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        """Reload only for changed rights: the head also moves with every change of an agent's state."""
+        """Reload the agents when rights changed, and not for changes of phone states."""
         if body is None:
             return
         revision = Head.model_validate(body).revision
@@ -208,7 +208,7 @@ class CtiSettingsScreen(Listing[Readiness]):
             self._show_settings(self.form.saved)  # The person's rights have changed.
 
     def action_step(self, by: int) -> None:
-        """Move the focus through the fields, the search line and the list, in a circle."""
+        """Move the focus in a circle through fields, search line and list."""
         chain = self.focus_chain
         at = chain.index(self.focused) if self.focused in chain else -by
         if chain:
@@ -233,7 +233,7 @@ class CtiSettingsScreen(Listing[Readiness]):
 
     @reason_for("cti_settings.go")
     def row_reason(self) -> str | None:
-        """Return why there is nowhere to go."""
+        """Return why the row under the cursor leads to no other screen."""
         return self.no_row_reason()
 
     @on(Fields.Changed)
@@ -244,7 +244,7 @@ class CtiSettingsScreen(Listing[Readiness]):
         self.refresh_lines()
 
     def _show_missing_flag(self) -> None:
-        """Show what to do about a chosen version that may not be used yet (rules.md 20)."""
+        """Show how to enable a chosen version that may not be used yet (rules.md 20)."""
         settings, chosen = self.form.saved, self.form.fields.values["cti_version"]
         if settings is None:
             return
@@ -263,7 +263,7 @@ class CtiSettingsScreen(Listing[Readiness]):
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_save(self) -> None:
-        """Save the changed fields, with the version that is shown."""
+        """Save the changed fields against the version that is shown."""
         fields = self.form.fields
         await fields.flush_keys()
         connection, settings = self.connection, self.form.saved
@@ -298,7 +298,7 @@ class CtiSettingsScreen(Listing[Readiness]):
         self.refresh_lines()
 
     def action_undo(self) -> None:
-        """Discard the changes that are not saved."""
+        """Discard the unsaved changes."""
         if self.is_enabled("settings.undo"):
             self.form.discard_changes()
 
@@ -310,7 +310,7 @@ class CtiSettingsScreen(Listing[Readiness]):
 
     @work(exclusive=True, group="go")
     async def action_go(self) -> None:
-        """Open the screen on which to fix what first keeps this agent from logging in to CTI."""
+        """Open the screen on which the first condition an agent lacks can be met."""
         agent, connection, t = self.chosen_row, self.connection, self.t
         if not self.is_enabled("cti_settings.go") or agent is None or connection is None:
             return
@@ -345,7 +345,7 @@ class CtiSettingsScreen(Listing[Readiness]):
         self._show_missing_flag()
 
     async def _empty_cell(self, connection: Connection, account: str) -> str:
-        """Return the first empty column of an agent in the CTI table; `cti_id` where that is unknown."""
+        """Return the first empty column of an agent in the CTI table, `cti_id` if unknown."""
         try:
             page = await connection.api.cti_agents(connection.service, query=account, limit=LARGEST_PAGE)
         except ClientError:

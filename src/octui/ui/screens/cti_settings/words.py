@@ -1,4 +1,4 @@
-"""Texts of the CTI settings: the form's fields, and the conditions of being ready for phone (rules.md 20, 23)."""
+"""Texts of the CTI settings: form fields, and conditions for phone (rules.md 20, 23)."""
 
 from octui.schema.cti import CtiSettings, CtiVersion, Step
 from octui.text.width import cell_width
@@ -24,7 +24,7 @@ _ROOM = 54  # Cells for the versions on 80 columns, beside the longest label.
 
 
 def fields_of(settings: CtiSettings | None, t: Words) -> list[Field]:
-    """Return the fields of the form. A version without its flag says why it cannot be used yet."""
+    """Return the form's fields. A version whose flag is missing says why it cannot be used yet."""
     ipcc, mobile = t("IPCC (Private)"), t("Mobile Contact")
     none = [("", t("none yet"))] if settings is None or settings.cti_version is None else []
     versions = [*none, (CtiVersion.IPCC.value, ipcc), (CtiVersion.MOBILE_CONTACT.value, mobile)]

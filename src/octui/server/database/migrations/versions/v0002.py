@@ -1,4 +1,4 @@
-"""The baseline: all tables, the guards of the permission-change log, the first rate card."""
+"""The baseline: all tables, the triggers that protect the permission-change log, the first rate card."""
 
 from alembic import op
 

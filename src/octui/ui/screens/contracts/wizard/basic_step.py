@@ -1,4 +1,4 @@
-"""Step 1 of a service: type, name, ID, languages, time zone, banner (rules.md 2, 3)."""
+"""Step 1 of the wizard: type, name, ID, languages, time zone, banner (rules.md 2, 3)."""
 
 import asyncio
 from collections.abc import Mapping
@@ -152,7 +152,7 @@ class BasicStep(WizardStep[Contract]):
 
     @reason_for("wizard.theirs")
     def theirs_reason(self) -> str | None:
-        """Return why there is no other person's change to take over."""
+        """Return why there is no other person's value to take."""
         return None if self._conflicts else self.t("Nobody else changed what you edited.")
 
     # --- typing ---------------------------------------------------------------------------------------------
@@ -261,13 +261,13 @@ class BasicStep(WizardStep[Contract]):
 
     @work(exclusive=True, group="banner", exit_on_error=False)
     async def _update_preview(self) -> None:
-        """Show the banner whose path is typed, or the service's own, and what is wrong with it."""
+        """Show the banner at the typed path, or the service's own, and any fault of it."""
         await self._read_typed_banner()
         self._show_picture(self._picture)
         self._show_problems()
 
     async def _read_typed_banner(self) -> None:
-        """Read the banner file whose path is typed, unless it is read already."""
+        """Read the banner file at the typed path, unless it is read already."""
         typed = self.basic.banner.strip()
         if typed == self._read_path:
             return
@@ -286,7 +286,7 @@ class BasicStep(WizardStep[Contract]):
                 self._refused["banner"] = self.basic.banner, wrong
 
     async def _load_banner(self) -> Picture | None:
-        """Load the banner that the service has."""
+        """Load the service's stored banner."""
         contract = self.context.contract
         if contract is None or contract.banner is None:
             return None
@@ -311,7 +311,7 @@ class BasicStep(WizardStep[Contract]):
         self.action_send()
 
     def action_send(self) -> None:
-        """Save the step; refusals are shown at their fields, and nothing typed is lost."""
+        """Save the step; refusals are shown at their fields, and no text is lost."""
         if self.is_enabled("wizard.save"):
             self._busy = True
             self.show_keys()
@@ -337,7 +337,7 @@ class BasicStep(WizardStep[Contract]):
             self.save_drafts(sync=True)
 
     async def _send_all(self) -> Contract | None:
-        """Send the step; return None where something is wrong, which is shown."""
+        """Send the step; return None after showing a fault."""
         self._conflicts = set()
         typed = self.basic.banner.strip()
         await self._read_typed_banner()
@@ -393,7 +393,7 @@ class BasicStep(WizardStep[Contract]):
         self.dismiss(contract)
 
     def _changed_meanwhile(self, error: VersionMismatch) -> None:
-        """Merge the change of somebody else: fields edited by both show the two values side by side."""
+        """Merge another person's change: fields that both edited show the two values side by side."""
         draft = self.context.draft
         if error.current is None or draft.base is None:
             self.status.say(error_sentence(error, self.t), error=True)

@@ -1,4 +1,4 @@
-"""The data that both steps of the wizard share: contract, draft, and where drafts are saved."""
+"""Data shared by both steps of the wizard: contract, draft, and where drafts are saved."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _VOLUME = N_("a whole number, 0 to 1,000,000,000")
 
 @dataclass
 class WizardContext:
-    """A service that is being edited. `contract`: as the server has it, None until step 1 is saved.
+    """A service being edited. `contract`: its stored contract, None until step 1 is saved.
 
     `known`: returns the contracts of the organization that the screen has loaded.
     """
@@ -53,7 +53,7 @@ class WizardContext:
 
 
 def problem_sentence(problem: FieldProblem, t: Words) -> str:
-    """Return what is wrong with a field of either step."""
+    """Return the sentence for a faulty field of either step."""
     field = problem.field.rpartition(".")[2]
     if field == "id" and problem.code == FieldCode.PATTERN:
         return t(_LETTERS)

@@ -1,4 +1,4 @@
-"""Step 2 of a service: its items, their users and volumes, and the estimated cost (rules.md 4, 7–9)."""
+"""Step 2 of the wizard: items, their users and volumes, and the estimated cost (rules.md 4, 7–9)."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ HELP_LINES = 5
 
 
 class _Source:
-    """The grid's source: a row for each item."""
+    """Source of the grid: a row for each contract item."""
 
     def __init__(self, step: "ContractStep") -> None:
         self._step = step
@@ -232,7 +232,7 @@ class ContractStep(WizardStep[Contract | str]):
             draft.at = f"{cursor[0]}.{cursor[1]}"
 
     def _why_fixed(self, item: Item, column: str) -> str | None:
-        """Return why a cell cannot be edited (a message ID), or None."""
+        """Return why a cell is read-only (a message ID), or None."""
         if column == "users":
             return None if self.per_user(item) else NOT_PER_USER
         return None if item in COUNTED else NOT_COUNTED
@@ -317,7 +317,7 @@ class ContractStep(WizardStep[Contract | str]):
 
     @property
     def current_details(self) -> ContractDetails | None:
-        """Step 2 as it would be sent; None while a number is invalid."""
+        """Step 2 as a request, None while a number is invalid."""
         return None if item_problems(self.items) else details_of(self.items)
 
     def _request_estimate(self) -> None:
@@ -409,7 +409,7 @@ class ContractStep(WizardStep[Contract | str]):
             self._show_texts()
 
     def _changed_meanwhile(self, error: VersionMismatch) -> None:
-        """Show the change of somebody else: the typed numbers stay, and those that differ are marked."""
+        """Show another person's change: typed numbers stay, and those that differ are marked."""
         if error.current is None:
             self.status.say(error_sentence(error, self.t), error=True)
             return
@@ -436,7 +436,7 @@ class ContractStep(WizardStep[Contract | str]):
         return f"{yes}   {back}"
 
     def _difference_lines(self) -> Sequence[str]:
-        """Return the changes (before → after), the cost, and what saving does to the daily edit."""
+        """Return the changes (before → after), the cost, and whether saving uses the daily edit."""
         lines = item_words.change_lines(
             None if self.context.is_draft else self._base, self.items, self.per_user, self.t
         )

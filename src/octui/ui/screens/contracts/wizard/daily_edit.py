@@ -1,4 +1,4 @@
-"""Texts about the limit of one contract edit a day: does saving use it up, when is the next possible (rules.md 7)."""
+"""Texts about the limit of one contract edit a day: whether saving uses it, when the next is possible (rules.md 7)."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from octui.ui.words.times import date_and_time
 
 
 def next_midnight(now: int, zone: str) -> int:
-    """Return when the next day of a time zone begins; both in epoch ms."""
+    """Return when the next day begins in a time zone (epoch ms)."""
     time_zone = ZoneInfo(zone)
     today = datetime.fromtimestamp(now / 1000, time_zone).date()
     tomorrow = datetime.fromordinal(today.toordinal() + 1)
@@ -20,7 +20,7 @@ def next_midnight(now: int, zone: str) -> int:
 
 
 def edit_effect_text(contract: Contract | None, items: Items, base: Items, now: int, zone: str, t: Words) -> str:
-    """Return what saving `items` over `base` does to the daily edit.
+    """Return a sentence about whether saving `items` over `base` uses the daily edit.
 
     `contract` is None for a draft, `now` in epoch ms, `zone` that of the organization, whose days count.
     """

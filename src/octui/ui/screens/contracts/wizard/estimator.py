@@ -1,4 +1,4 @@
-"""Estimated cost of the typed contract: only the latest input is estimated, and the last result stays until then."""
+"""Estimated cost of the typed contract: requests for the latest input only, keeping the last result meanwhile."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ TRY_AGAIN_S = 3
 
 
 class Estimator:
-    """Requests one estimate at a time. `changed` is called when there is something new to show."""
+    """Requests one estimate at a time; `changed` is called with every new result."""
 
     def __init__(self, connection: Connection, service: str | None, changed: Callable[[], None]) -> None:
         self._connection, self._service, self._changed = connection, service, changed
@@ -26,11 +26,11 @@ class Estimator:
 
     @property
     def is_current(self) -> bool:
-        """Whether the estimate is that of the latest input."""
+        """Whether the estimate belongs to the latest input."""
         return self.estimate is not None and self.estimate_of == self._latest and self.error is None
 
     def set_details(self, details: ContractDetails | None) -> bool:
-        """Set the input, None where it is invalid. Return whether `run` has to be started."""
+        """Set the input, None if invalid. Return whether `run` has to be started."""
         if details == self._latest and self.error is None:
             return False
         self._latest, self._ticks = details, 0
@@ -44,7 +44,7 @@ class Estimator:
         return self.error is not None and not self._requesting and self._ticks % TRY_AGAIN_S == 0
 
     async def run(self) -> None:
-        """Request estimates until the result is that of the latest input, or the server cannot be reached."""
+        """Request estimates until the latest input has one, or the server cannot be reached."""
         if self._requesting:
             return
         self._requesting = True
@@ -66,10 +66,10 @@ class Estimator:
             self._changed()
 
     def item_lines(self, item: Item) -> list[ChargeLine]:
-        """Return the estimate's lines of an item."""
+        """Return the estimate's lines for an item."""
         return [] if self.estimate is None else [line for line in self.estimate.lines if line.item is item]
 
     @property
     def discount_lines(self) -> list[ChargeLine]:
-        """The estimate's lines of the discount."""
+        """The estimate's lines for the discount."""
         return [] if self.estimate is None else [line for line in self.estimate.lines if line.item is None]

@@ -41,7 +41,7 @@ def per_user(item: Item, rate: Rate | None) -> bool:
 def row_cells(
     item: Item, text: ItemText, base: ItemText, rate: Rate | None, lines: Sequence[ChargeLine], current: bool, t: Words
 ) -> list[Cell]:
-    """Return the cells of a row. `lines`: the estimate's lines of the item; `current`: they are of the latest input."""
+    """Return the cells of an item's row. `lines`: its part of the estimate; `current`: for the latest input."""
     wrong = item_problems({item: text})
     sign = "x" if text.on else " "
     name = Cell(f"[{sign}] {t(ITEM_LABELS[item])}", "" if text.on else "muted", _edit_mark(text.on != base.on))
@@ -88,7 +88,7 @@ def _price_text(rate: Rate | None, t: Words) -> str:
 
 
 def item_help(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words) -> list[str]:
-    """Return the sentences that explain a row; those about invalid numbers first."""
+    """Return sentences that explain an item's row, those about invalid numbers first."""
     wrong = item_problems({item: text})
     sentences = [problem_sentence(problem, t) for problem in wrong.values()]
     if not text.on:
@@ -102,7 +102,7 @@ def item_help(item: Item, text: ItemText, lines: Sequence[ChargeLine], t: Words)
 
 
 def change_lines(base: Items | None, items: Items, seats: Callable[[Item], bool], t: Words) -> list[str]:
-    """Return the items that differ, before → after; with no contract yet (`base` is None), all that are on."""
+    """Return the items that changed, before → after; without a contract (`base` is None), all that are on."""
     label = max(cell_width(t(text)) for text in ITEM_LABELS.values())
     lines = []
     for item in Item:

@@ -1,4 +1,4 @@
-"""Window to choose the help-center languages, searchable by code and by name in three languages (rules.md 2)."""
+"""Window for choosing the help-center languages, searchable by code and by name in three languages (rules.md 2)."""
 
 from collections.abc import Callable, Sequence
 
@@ -94,14 +94,14 @@ class _List(Widget):
 
 
 class _Line(Prompt):
-    """The search line; it leaves Space to the list."""
+    """Search line of the window; Space is passed on to the list."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return key != "space" and super().check_consume_key(key, character)
 
 
 class LanguagesDialog(Dialog[list[str] | None]):
-    """Returns the codes in their order, or None when it was closed. Typing always searches."""
+    """A window with languages. Returns the chosen codes in order, or None when closed. Typing searches."""
 
     # Handled before the search line: these keys belong to the list, however many arrive at once.
     BINDINGS = [
@@ -116,7 +116,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
     KEYS = (("Space", N_("On/off")), ("F6", N_("Main language")), ("Enter", N_("Done")), CLOSE)
 
     def __init__(self, codes: Sequence[str], typed: str, t: Words, on_choice: Callable[[list[str]], None]) -> None:
-        """`typed`: the keys that opened the window. `on_choice` gets every new choice, and the old one after Esc."""
+        """Create the window; `typed`: keys that opened it. `on_choice` gets every change of the choice."""
         super().__init__()
         self.t, self.codes = t, list(codes)
         self._before, self._on_choice = list(codes), on_choice
@@ -142,13 +142,13 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._update_list()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a key that arrived before the search line had the focus."""
+        """Handle a key that arrived before the search line had the focus."""
         if event.character is not None and event.is_printable:
             event.stop()
             self.type_letter(event.character, event.time)
 
     def type_letter(self, text: str, at: float) -> None:
-        """Add a key to the search that arrived before the window could take it; `at`: the time of its event."""
+        """Add a typed letter to the search, even before the window is ready; `at`: time of the key."""
         self._line.insert_letter(text, at)
 
     def on_resize(self) -> None:
@@ -209,7 +209,7 @@ class LanguagesDialog(Dialog[list[str] | None]):
         self._on_choice(list(self.codes))
 
     def action_done(self) -> None:
-        """Select the language found by a search; without a search, close the window with the choice."""
+        """Select the language that a search found; without a search, close with the choice."""
         code = self._cursor_code
         if self._line.value.strip() and code is not None and code not in self.codes:
             self.action_take()

@@ -1,4 +1,4 @@
-"""Window to choose the time zone of a service, searchable by city, offset and language."""
+"""Window for choosing a service's time zone, searchable by city, offset and language."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -52,7 +52,7 @@ def _zone_row(zone: str, at: int, t: Words) -> Sequence[str]:
 def choose_zone(
     app: App[Any], now: str, proposed: str, typed: str, t: Words, at: int, chosen: Callable[[str | None], None]
 ) -> SearchableChoice[str]:
-    """Open the window; `now` is the present choice, `proposed` comes first. `at`: epoch ms of the offsets shown."""
+    """Open the window; `now`: present zone, `proposed`: listed first, `at`: epoch ms of the offsets shown."""
     first = [zone for zone in dict.fromkeys((proposed, now)) if zone in all_zones()]
     order = [*first, *(zone for zone in all_zones() if zone not in first)]
     columns = [

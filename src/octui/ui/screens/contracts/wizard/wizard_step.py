@@ -1,4 +1,4 @@
-"""Base of both steps: what is typed is written to disk shortly after, however the program ends (rules.md 5)."""
+"""Base of both steps of the wizard, which write typed text to disk soon, however the program ends (rules.md 5)."""
 
 from typing import ClassVar, TypeVar
 
@@ -19,7 +19,7 @@ TEXT_CELLS = 72  # Fits a window on 80 columns.
 
 
 class WizardStep(ActionOwner, Dialog[Answer | None]):
-    """A step in a window nearly as large as the screen. Returns None when it was left; the draft stays."""
+    """A step in a window nearly as large as the screen. Returns None when left; the draft stays."""
 
     SHOWN: ClassVar[tuple[str, ...]] = ()
     """IDs of the actions on the key line."""
@@ -37,7 +37,7 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         return "\n".join(part.strip() for sentence in sentences for part in wrap_text(sentence, TEXT_CELLS))
 
     def update_draft(self) -> None:
-        """Copy what is typed into the draft. It only reads the widgets: other threads call it too."""
+        """Copy the typed texts into the draft; it only reads widgets, since other threads call it too."""
         raise NotImplementedError
 
     def initial_focus(self) -> Widget:
@@ -67,7 +67,7 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
     # --- saving drafts ------------------------------------------------------------------------------------
 
     def schedule_save(self) -> None:
-        """Update the draft, and write it to disk within `KEEP_AFTER_S`, also while typing goes on."""
+        """Update the draft and write it to disk within `KEEP_AFTER_S`, even while typing goes on."""
         self.update_draft()
         if self._save_timer is None:
             self._save_timer = self.set_timer(KEEP_AFTER_S, self._save_scheduled)
@@ -77,7 +77,7 @@ class WizardStep(ActionOwner, Dialog[Answer | None]):
         self.save_drafts(sync=False)
 
     def save_drafts(self, *, sync: bool) -> bool:
-        """Write the drafts to disk; return whether that worked. A failure is shown."""
+        """Write the drafts to disk; return whether that succeeded. A failure is shown."""
         try:
             self.context.drafts.save_drafts(sync=sync)
         except OSError as error:
