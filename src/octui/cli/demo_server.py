@@ -26,7 +26,7 @@ from octui.sim.traffic import Traffic
 if TYPE_CHECKING:
     from octui.server.database.unit_of_work import Change
 
-_PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN}
+_PEOPLE = {"agent": AGENT, "supervisor": SUPERVISOR, "admin": ADMIN, "wall": ADMIN}
 _HOURS_BACK = 2
 _EARLY = 200
 _MOST_PAST_EVENTS = 10_000
@@ -104,6 +104,19 @@ class DemoTransport(EmbeddedTransport):
         if self._operator is not None:
             await self._operator.close()
         await super().close()
+
+
+class KeptTransport:
+    """The demo's transport for a wall, which makes and closes clients; the demo's server lives on."""
+
+    def __init__(self, transport: DemoTransport) -> None:
+        self._transport = transport
+
+    async def send(self, request: Request) -> Reply:
+        return await self._transport.send(request)
+
+    async def close(self) -> None:
+        """Do nothing."""
 
 
 def create_center(server: EmbeddedServer, agents: int, seed: int) -> Center:

@@ -30,6 +30,7 @@ COMMANDS = {
     "rates": "rate cards and discounts",
     "cti": "CTI IDs and NOs, CTI settings, the CTI log",
     "stats": "an agent's figures of a day",
+    "wall": "the boards of a wall terminal, large",
     "audit": "search, export and verify the change logs",
     "ingest": "take in a queue_log or CloudEvents",
     "db": "upgrade, back up or check the database",

@@ -7,6 +7,7 @@ from octui.cli import paths
 from octui.cli.connection import NO_ORGANIZATION, transport_for
 from octui.cli.embedded_server import CannotOpen
 from octui.cli.failures import CommandError
+from octui.cli.first_looks import first_looks
 from octui.cli.settings import Settings
 from octui.cli.sign_in_transport import SignInTransport
 from octui.client.api import Api
@@ -17,14 +18,10 @@ from octui.schema.audit import Via
 from octui.schema.items import ServiceState
 from octui.schema.organization import Me
 from octui.state.clock import elapsed_seconds
-from octui.state.preferences import Preferences
-from octui.text.glyphs import GlyphLevel
 from octui.ui.app import OctuiApp
 from octui.ui.connection import Connection
-from octui.ui.looks import Looks
-from octui.ui.measuring import WidthQuestion, terminal_name
-from octui.ui.roles import ColorSet
-from octui.ui.terminal import shows_256_colors, takes_clipboard, watch_hangup
+from octui.ui.measuring import WidthQuestion
+from octui.ui.terminal import takes_clipboard, watch_hangup
 
 
 async def open_connection(app: OctuiApp, transport: Transport, service: str | None) -> Connection:
@@ -101,7 +98,7 @@ def open_screens(
                 app.exit()
             raise
 
-    looks = Looks(Preferences(paths.state_folder() / "looks.json"), terminal_name())
+    first = first_looks(settings, no_color=no_color, question=question)
     app = OctuiApp(
         connect,
         settings.language or "ko",
@@ -109,9 +106,9 @@ def open_screens(
         at_once=sign_in_port is not None,
         sign_in_port=sign_in_port,
         clipboard=takes_clipboard() if settings.clipboard is None else settings.clipboard,
-        looks=looks,
-        colors=_first_colors(settings, no_color, looks),
-        glyph_level=_first_glyphs(settings, question, looks),
+        looks=first.looks,
+        colors=first.colors,
+        glyph_level=first.glyph_level,
     )
     if question is not None:
         app.typed_ahead = question.typed
@@ -129,23 +126,6 @@ def open_screens(
     if failures:
         raise failures[0]
     return app.return_code or 0
-
-
-def _first_colors(settings: Settings, no_color: bool, looks: Looks) -> ColorSet:
-    """Return the color set to begin with: that of the settings, the chosen one, else the richest that can be shown."""
-    if settings.colors != "auto":
-        return ColorSet(settings.colors)
-    if no_color:
-        return ColorSet.NONE
-    if looks.colors is not None:
-        return looks.colors
-    return ColorSet.DARK if shows_256_colors() else ColorSet.TERMINAL
-
-
-def _first_glyphs(settings: Settings, question: WidthQuestion | None, looks: Looks) -> GlyphLevel:
-    """Return the level of signs to begin with: that of the settings, the chosen one, or what was measured."""
-    measured = question.measured_level() if question is not None else None
-    return looks.known_glyphs(measured) if settings.glyphs == "auto" else GlyphLevel(settings.glyphs)
 
 
 async def _run_app(app: OctuiApp, transport: Transport, *, mouse: bool) -> None:

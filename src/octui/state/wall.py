@@ -73,6 +73,11 @@ class Wall:
         """The services on the wall, in the order of the rows."""
         return tuple(self._names)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the services are listed and all have told their figures."""
+        return self._listed and len(self._floors) == len(self._names)
+
     def set_services(self, services: Iterable[tuple[str, str, str]]) -> None:
         """Take the services to show: ID, name and time zone of each."""
         listed = list(services)

@@ -9,12 +9,11 @@ from rich.cells import split_graphemes
 from rich.segment import Segment
 from textual.strip import Strip
 
-from octui.text.glyphs import LEVELS, GlyphLevel
+from octui.text.glyphs import GlyphLevel, Glyphs, glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.roles import Pens, Role
 from octui.ui.wall.letters import Shape
 
-Level = Literal["full", "narrow", "ascii"]
 Align = Literal["left", "right"]
 
 
@@ -45,15 +44,16 @@ def _cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
 class Canvas:
     """Rows of cells, all as wide as the terminal."""
 
-    def __init__(self, width: int, height: int, level: Level, *, colored: bool = True) -> None:
-        self.width, self.height, self.level, self.colored = width, height, level, colored
+    def __init__(self, width: int, height: int, *, colored: bool = True) -> None:
+        self.width, self.height, self.colored = width, height, colored
+        self.signs = glyphs()
         ground = (" ", Pen("ink", "bg"))
         self.rows: list[Row] = [[ground] * width for _ in range(height)]
 
     @property
     def halves(self) -> bool:
         """Whether half blocks may be drawn."""
-        return self.level == "full"
+        return self.signs.level is GlyphLevel.FULL
 
     def fill(self, x: int, y: int, width: int, height: int, pen: Pen) -> None:
         """Fill a rectangle with a pen's ground."""
@@ -61,18 +61,22 @@ class Canvas:
         for row in self.rows[max(0, y) : max(0, y + height)]:
             if last > first:
                 row[first:last] = [(" ", pen)] * (last - first)
+                _close_halves(row, first)
+                _close_halves(row, last)
 
     def put(self, x: int, y: int, text: str, pen: Pen, cells: int | None = None, align: Align = "left") -> None:
         """Put a text at column x of row y, or into the `cells` cells from there on; cut at the right edge."""
         room = self.width - x
         if cells is not None:
-            text = fit_text(text, min(cells, room), align, cut=LEVELS[GlyphLevel(self.level)].cut)
+            text = fit_text(text, min(cells, room), align)
         elif cell_width(text) > room:
-            text = fit_text(text, room, cut=LEVELS[GlyphLevel(self.level)].cut)
+            text = fit_text(text, room)
         if not (0 <= y < self.height and 0 <= x < self.width):
             return
-        part = _cells_of(text, pen)
-        self.rows[y][x : x + len(part)] = part
+        part, row = _cells_of(text, pen), self.rows[y]
+        row[x : x + len(part)] = part
+        _close_halves(row, x)
+        _close_halves(row, x + len(part))
 
     def put_right(self, end: int, y: int, text: str, pen: Pen) -> int:
         """Put a text so that it ends before column `end`, and return where it begins."""
@@ -85,9 +89,8 @@ class Canvas:
         if not 0 <= y < self.height:
             return
         row = self.rows[y]
-        for at in range(x, self.width if end is None else min(end, self.width)):
-            text, pen = row[at]
-            row[at] = (text, pen._replace(underline=True, role="line" if text == " " else pen.role))
+        end = self.width if end is None else end
+        row[x:end] = map(_underlined, row[x:end])
 
     def stamp(self, x: int, y: int, shape: Shape, pen: Pen, *, old: bool = False) -> None:
         """Draw large letters in the pen's color; old ones dotted instead of solid."""
@@ -95,25 +98,46 @@ class Canvas:
             if not 0 <= at < self.height:
                 continue
             first = max(0, -x)
-            part = _shape_cells(line[first : max(first, self.width - x)], pen, self.level, old, self.colored)
+            part = _shape_cells(line[first : max(first, self.width - x)], pen, self.signs, old, self.colored)
             row = self.rows[at]
             for column, cell in enumerate(part, x + first):
                 if cell is not None:
                     row[column] = cell
+            _close_halves(row, x + first)
+            _close_halves(row, x + first + len(part))
 
     def lines(self) -> list[tuple[Cell, ...]]:
         """Return the rows, to be compared with those of the next picture."""
         return [tuple(row) for row in self.rows]
 
 
+def _close_halves(row: Row, edge: int) -> None:
+    """Make a wide character blank of which something that was put up to or from a column has left a half."""
+    if not 0 < edge < len(row):
+        return
+    (text, pen), (after, after_pen) = row[edge - 1], row[edge]
+    is_wide = text != "" and not text.isascii() and cell_width(text) > 1
+    if after == "" and not is_wide:
+        row[edge] = (" ", after_pen)
+    elif is_wide and after != "":
+        row[edge - 1] = (" ", pen)
+
+
+@lru_cache(1024)
+def _underlined(cell: Cell) -> Cell:
+    text, pen = cell
+    return text, pen._replace(underline=True, role="line" if text == " " else pen.role)
+
+
 @lru_cache(2048)
-def _shape_cells(line: str, pen: Pen, level: Level, old: bool, colored: bool) -> tuple[Cell | None, ...]:
+def _shape_cells(line: str, pen: Pen, signs: Glyphs, old: bool, colored: bool) -> tuple[Cell | None, ...]:
     if old:
-        drawn: Cell = ("▒" if level == "full" else ":", pen._replace(bold=False))
+        drawn: Cell = (signs.dotted, pen._replace(bold=False))
         return tuple(None if dot == " " else drawn for dot in line)
-    if level == "full":
+    if signs.level is GlyphLevel.FULL:
         return tuple(None if dot == " " else (dot, pen) for dot in line)
-    filled: Cell = ("#", pen) if level == "ascii" and not colored else (" ", Pen("onstate", pen.role))
+    plain = signs.level is GlyphLevel.ASCII and not colored
+    filled: Cell = ("#", pen) if plain else (" ", Pen("onstate", pen.role))
     return tuple(None if dot == " " else filled for dot in line)
 
 

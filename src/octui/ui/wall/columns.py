@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from octui.state.floor import FloorRow
 from octui.state.wall import Board
-from octui.text.width import cell_width
-from octui.ui.locale import N_, Words
+from octui.text.glyphs import glyphs
+from octui.ui.locale import N_
 from octui.ui.roles import Role
 
 
@@ -23,7 +23,8 @@ class Column:
 
 WAITING, WAITING_SHORT = N_("Customers waiting"), N_("Waiting")
 WAITING_NOTE = N_("Customers waiting (people)")
-ANSWER_RATE, SERVICE_LEVEL, LEVEL_SHORT = N_("Answer rate"), N_("Service level"), N_("S/L")
+ANSWER_RATE, ANSWER_SHORT = N_("Answer rate"), N_("Ans. %")
+SERVICE_LEVEL, LEVEL_SHORT = N_("Service level"), N_("S/L")
 ANSWER_NOTE, LEVEL_NOTE = N_("answered / offered %"), N_("answered in time / offered %")
 LONGEST = N_("Longest")
 SERVICE, TOTAL = N_("Service"), N_("Total")
@@ -57,7 +58,7 @@ def _agent(row: FloorRow, field: str) -> int | None:
 
 def count_text(number: int | None) -> str:
     """Return a count with thousands separators, a dash where it is unknown."""
-    return "–" if number is None else f"{number:,}"
+    return glyphs().unknown if number is None else f"{number:,}"
 
 
 def spread_columns(widths: Sequence[int], left: int, right: int) -> list[int]:
@@ -76,8 +77,3 @@ def spread_columns(widths: Sequence[int], left: int, right: int) -> list[int]:
         at += width
         ends.append(at + max(number, free * number // (len(kept) + 1)))
     return ends
-
-
-def label_width(label: str, t: Words) -> int:
-    """Return how many cells a label takes in the reader's language."""
-    return cell_width(t(label))

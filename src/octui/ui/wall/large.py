@@ -23,7 +23,6 @@ from octui.ui.wall.columns import (
 from octui.ui.wall.letters import fitting_word, number_shape, number_width, word_shape
 from octui.ui.wall.parts import (
     LONG_WAIT_MS,
-    MARKS,
     Scene,
     draw_legend,
     draw_number,
@@ -65,7 +64,7 @@ def _draw_header(canvas: Canvas, scene: Scene) -> None:
     on: Role = "alarm" if page.trouble in words.ALARMING else "raised"
     ink: Role = "onalarm" if on == "alarm" else "ink"
     canvas.fill(0, 0, canvas.width, _HEADER, Pen(ink, on))
-    clock = words.clock_text(page.now, page.zone)
+    clock = scene.clock()
     shape = number_shape(clock[:5], 7, halves=canvas.halves)
     clock_x = canvas.width - 8 - len(shape[0])
     canvas.stamp(clock_x, 1, shape, Pen(ink, on))
@@ -79,7 +78,8 @@ def _draw_header(canvas: Canvas, scene: Scene) -> None:
     bold, plain = Pen(ink, on, True), Pen(ink, on)
     canvas.put(middle, 2, scene.center, bold, 22)
     canvas.put(middle, 4, scene.place, plain, 22)
-    canvas.put(middle, 6, words.date_text(page.now, page.zone, t), plain, 22)
+    if scene.has_time:
+        canvas.put(middle, 6, words.date_text(page.now, page.zone, t), plain, 22)
     x = middle + 24
     if page.trouble is not None:
         if page.since is not None:
@@ -145,25 +145,24 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
     canvas.underline_row(y + 7)
 
     def draw_row(at: int, row: FloorRow, name: str) -> None:
-        dots = OLD_PEN if row.is_old else None
-        text = "–" if row.waiting is None else count_text(row.waiting)
+        text = count_text(row.waiting)
         size = number_width(text.replace(",", ""), 7, halves=canvas.halves)
-        pen = dots or pen_of_row(row, waiting_role(row))
+        pen = pen_of_row(row, waiting_role(row))
         draw_number(canvas, waiting_end, at, text, 7, 30, pen, old=row.is_old)
         room = waiting_end - min(size, 30) - 4
         whole = _draw_word(canvas, 2, at, name, 6, room, pen_of_row(row, bold=not row.is_old))
         _draw_below_name(canvas, at + 7, row, scene, waiting_end, whole)
         for end, cells, column in zip(ends, sizes, columns, strict=False):
             number = column.value(row)
-            role = "soft" if not row.service and column.role == "ink" else column.role
+            role: Role = "soft" if not row.service and board is Board.CHANNEL else column.role
             draw_number(
                 canvas,
                 end,
                 at,
-                "–" if number is None else count_text(number),
+                count_text(number),
                 7,
                 cells,
-                dots or pen_of_row(row, role),
+                pen_of_row(row, role),
                 old=row.is_old,
             )
         draw_rate(canvas, rate_x, at, _RATE, 7, row, row.answer_rate, t)
@@ -175,9 +174,6 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
         at += step
     canvas.underline_row(at - 2)
     draw_row(at, scene.page.total, ("~" if scene.page.total.partial else "") + t(TOTAL))
-
-
-OLD_PEN = Pen("old")
 
 
 def _sizes(canvas: Canvas, scene: Scene, board: Board) -> list[int]:
@@ -204,7 +200,7 @@ def _draw_below_name(canvas: Canvas, y: int, row: FloorRow, scene: Scene, waitin
         wait_x = waiting_end - cell_width(text) - 2
         canvas.put(wait_x, y, text, Pen("ink", "bg", True))
         if is_bad_wait(row):
-            canvas.put(waiting_end - 1, y, MARKS[canvas.level]["bad"], Pen("bad", "bg", True))
+            canvas.put(waiting_end - 1, y, canvas.signs.bad, Pen("bad", "bg", True))
     if not whole and row.service:
         canvas.put(x, y, row.name, Pen("soft"), max(0, min(cell_width(row.name), wait_x - x - 1)))
 
@@ -219,8 +215,9 @@ def _draw_band(canvas: Canvas, y: int, scene: Scene) -> None:
     details = canvas.width * 71 // 100
     room = details - 8
     headlines = words.alarm_headlines(alarm, t)
-    shown = next((line for line in headlines if canvas.halves and fitting_word(line, 7, room)[1]), headlines[-1])
-    _draw_word(canvas, 4, y + 1, shown if canvas.halves else headlines[0], 7, room, Pen("onalarm", on, True))
+    fits = (line for rows in (7, 6) for line in headlines if canvas.halves and fitting_word(line, rows, room)[1])
+    headline = next(fits, headlines[-1] if canvas.halves else headlines[0])
+    _draw_word(canvas, 4, y + 1, headline, 7, room, Pen("onalarm", on, True))
     bold, plain = Pen("onalarm", on, True), Pen("onalarm", on)
     room = canvas.width - details - 3
     first = f"{alarm.row.name}  {words.alarm_causes(alarm, t)}"

@@ -9,7 +9,6 @@ from octui.ui.wall.columns import ANSWER_RATE, COLUMNS, SERVICE_LEVEL, TOTAL, WA
 from octui.ui.wall.letters import number_width
 from octui.ui.wall.parts import (
     LONG_WAIT_MS,
-    MARKS,
     Scene,
     draw_band,
     draw_counts,
@@ -72,7 +71,7 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
 
     def draw_row(at: int, row: FloorRow, label: str) -> None:
         middle = at + 2
-        text = "–" if row.waiting is None else count_text(row.waiting)
+        text = count_text(row.waiting)
         size = number_width(text.replace(",", ""), 5, halves=canvas.halves)
         draw_number(canvas, waiting_end, at, text, 5, 20, pen_of_row(row, waiting_role(row)), old=row.is_old)
         room = waiting_end - min(size, 20) - 3
@@ -101,4 +100,4 @@ def _draw_below_name(canvas: Canvas, y: int, row: FloorRow, scene: Scene, room: 
         text = t("longest {wait}", wait=words.wait_text(row.longest_wait_ms))
         canvas.put(2, y, text, Pen("ink", "bg", True))
         if is_bad_wait(row):
-            canvas.put(3 + cell_width(text), y, MARKS[canvas.level]["bad"], Pen("bad", "bg", True))
+            canvas.put(3 + cell_width(text), y, canvas.signs.bad, Pen("bad", "bg", True))

@@ -3,27 +3,18 @@
 from dataclasses import dataclass
 
 from octui.state.alarms import Cause, causes_of
-from octui.state.floor import FloorRow, Rate
+from octui.state.floor import FloorRow, Rate, Verdict
 from octui.state.wall import Board, WallPage
+from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.locale import Words
 from octui.ui.roles import Role
 from octui.ui.wall import words
-from octui.ui.wall.canvas import Canvas, Level, Pen
+from octui.ui.wall.canvas import Canvas, Pen
 from octui.ui.wall.columns import BOARDS, count_text
 from octui.ui.wall.letters import number_shape, number_width
 
-MARKS: dict[Level, dict[str, str]] = {
-    "full": {"good": "○", "watch": "△", "bad": "×", "–": "–", "~": "~"},
-    "narrow": {"good": "o", "watch": "▵", "bad": "✕", "–": "-", "~": "~"},
-    "ascii": {"good": "o", "watch": "^", "bad": "x", "–": "-", "~": "~"},
-}
 _LARGE_MARKS = {"good": "○", "watch": "△", "bad": "×"}
-_BARS: dict[Level, tuple[str, str, str]] = {
-    "full": ("▆", "▆", "│"),
-    "narrow": ("▬", "▬", "￨"),
-    "ascii": ("=", ".", "|"),
-}
 TICKS = (70, 85)
 OLD: Pen = Pen("old")
 FAINT: Pen = Pen("faint")
@@ -42,11 +33,18 @@ class Scene:
     place: str
     turn_s: int
     turns: bool
+    has_time: bool = True
+    """Whether the server's time is known; without it no clock is shown."""
+
+    def clock(self) -> str:
+        """Return the time of day, `--:--:--` until the server has told it."""
+        return words.clock_text(self.page.now, self.page.zone) if self.has_time else "--:--:--"
 
 
-def dash_of(canvas: Canvas) -> str:
-    """Return the sign for an unknown value."""
-    return MARKS[canvas.level]["–"]
+def mark_of(verdict: Verdict) -> str:
+    """Return the mark of a verdict."""
+    signs = glyphs()
+    return {Verdict.GOOD: signs.good, Verdict.WATCH: signs.watch, Verdict.BAD: signs.bad}[verdict]
 
 
 def pen_of_row(row: FloorRow, role: Role = "ink", *, bold: bool = False) -> Pen:
@@ -98,7 +96,7 @@ def draw_rate(
         usual = 2 * width // 3
         end = x + (usual if size <= usual + 1 else width - 2)
         at = min(end + 2, x + width - 1) if end < x + width - 2 else x + width - 1
-        canvas.put(at, y + rows - 1, MARKS[canvas.level][verdict], pen._replace(bold=not row.is_old))
+        canvas.put(at, y + rows - 1, mark_of(rate.verdict), pen._replace(bold=not row.is_old))
     canvas.stamp(end - size, y, number_shape(text, rows, halves=canvas.halves), pen, old=row.is_old)
     draw_bar(canvas, x, y + rows, width, rate, pen)
 
@@ -112,27 +110,26 @@ def _draw_no_rate(canvas: Canvas, x: int, y: int, width: int, rows: int, row: Fl
 
 def draw_bar(canvas: Canvas, x: int, y: int, width: int, rate: Rate, pen: Pen) -> None:
     """Draw a rate's bar with the ticks of watch and good."""
-    filled, rest, tick = _BARS[canvas.level]
-    if not canvas.colored:
-        rest = "."
+    signs = canvas.signs
+    rest = signs.rest if canvas.colored else signs.plain_rest
     ticks = {round(width * percent / 100) for percent in TICKS}
     for at in range(width):
         reached = 200 * at + 100 <= 2 * rate.percent * width
         if at in ticks:
-            canvas.put(x + at, y, tick, Pen("ink"))
+            canvas.put(x + at, y, signs.tick, Pen("ink"))
         else:
-            canvas.put(x + at, y, filled if reached else rest, pen if reached else Pen("ghost"))
+            canvas.put(x + at, y, signs.bar if reached else rest, pen if reached else Pen("ghost"))
 
 
 def draw_rate_text(canvas: Canvas, end: int, y: int, row: FloorRow, rate: Rate | None) -> None:
     """Write a rate in ordinary type so that its mark stands before column `end`."""
     bold = not row.is_old
     if rate is None:
-        canvas.put_right(end - 2, y, dash_of(canvas), pen_of_row(row, "soft", bold=bold))
+        canvas.put_right(end - 2, y, canvas.signs.unknown, pen_of_row(row, "soft", bold=bold))
         return
     pen = pen_of_row(row, rate.verdict.value, bold=bold)
     canvas.put_right(end - 2, y, str(rate.percent), pen)
-    canvas.put(end - 1, y, MARKS[canvas.level][rate.verdict.value], pen)
+    canvas.put(end - 1, y, mark_of(rate.verdict), pen)
 
 
 def draw_header_row(canvas: Canvas, scene: Scene) -> None:
@@ -141,7 +138,7 @@ def draw_header_row(canvas: Canvas, scene: Scene) -> None:
     on: Role = "alarm" if page.trouble in words.ALARMING else "raised"
     ink: Role = "onalarm" if on == "alarm" else "ink"
     canvas.fill(0, 0, canvas.width, 1, Pen(ink, on))
-    clock = words.clock_text(page.now, page.zone)
+    clock = scene.clock()
     end = canvas.width - cell_width(clock) - 1
     canvas.put(end, 0, clock, Pen(ink, on, True))
     x = 0
@@ -212,7 +209,7 @@ def draw_band(canvas: Canvas, y: int, height: int, scene: Scene) -> None:
 def draw_legend(canvas: Canvas, y: int, scene: Scene, *, short: bool, x: int = 1, pen: Pen = FAINT) -> int:
     """Draw the legend of the marks in a row, as far as it fits, and return where it ends."""
     for sign, meaning in words.legend_parts(scene.t, short=short):
-        text = f"{MARKS[canvas.level][sign]} {meaning}"
+        text = f"{sign} {meaning}"
         if x + cell_width(text) > canvas.width:
             break
         canvas.put(x, y, text, pen)
@@ -225,8 +222,7 @@ def draw_counts(
 ) -> None:
     """Write counts in ordinary type, each ending before its column's end."""
     for end, number, role in cells:
-        text = dash_of(canvas) if number is None else count_text(number)
-        canvas.put_right(end, y, text, pen_of_row(row, role, bold=bold))
+        canvas.put_right(end, y, count_text(number), pen_of_row(row, role, bold=bold))
 
 
 def total_label(scene: Scene, label: str) -> str:

@@ -8,6 +8,7 @@ from octui.ui.wall import words
 from octui.ui.wall.canvas import Canvas, Pen
 from octui.ui.wall.columns import (
     ANSWER_RATE,
+    ANSWER_SHORT,
     COLUMNS,
     LEVEL_SHORT,
     LONGEST,
@@ -24,9 +25,7 @@ from octui.ui.wall.columns import (
 from octui.ui.wall.letters import number_width
 from octui.ui.wall.parts import (
     LONG_WAIT_MS,
-    MARKS,
     Scene,
-    dash_of,
     draw_band,
     draw_counts,
     draw_header_row,
@@ -34,6 +33,7 @@ from octui.ui.wall.parts import (
     draw_number,
     draw_rate_text,
     is_bad_wait,
+    mark_of,
     pen_of_row,
     total_label,
     waiting_role,
@@ -84,23 +84,22 @@ def _draw_sums(canvas: Canvas, scene: Scene, y: int) -> None:
     total, t = scene.page.total, scene.t
     ready = total.agents.ready if total.agents is not None else None
     quarter = canvas.width // 4
-    marks = MARKS[canvas.level]
     values: list[tuple[str, str, Role, str]] = [
         (t(WAITING), count_text(total.waiting), waiting_role(total), ""),
         (t(READY_AGENTS), count_text(ready), "ink", ""),
     ]
     for label, rate in ((t(ANSWER_RATE), total.answer_rate), (t(SERVICE_LEVEL), total.service_level)):
         if rate is None:
-            values.append((label, "–", "soft", ""))
+            values.append((label, count_text(None), "soft", ""))
         else:
-            values.append((label, str(rate.percent), rate.verdict.value, marks[rate.verdict.value]))
+            values.append((label, str(rate.percent), rate.verdict.value, mark_of(rate.verdict)))
     for number, (label, text, role, mark) in enumerate(values):
         x = 2 + number * quarter
         pen = pen_of_row(total, role)
         partial = "~" if total.partial else ""
         canvas.put(x, y + 1, fit_text(partial + label, min(cell_width(partial + label), quarter - 4)), Pen("soft"))
         if number == 0 and role == "bad":
-            canvas.put(x + cell_width(partial + label) + 1, y + 1, marks["bad"], Pen("bad", "bg", True))
+            canvas.put(x + cell_width(partial + label) + 1, y + 1, canvas.signs.bad, Pen("bad", "bg", True))
         size = number_width(text.replace(",", ""), 5, halves=canvas.halves)
         draw_number(canvas, x + size, y + 2, text, 5, quarter - 3, pen, old=total.is_old)
         if mark:
@@ -122,14 +121,13 @@ def _draw_table(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
     canvas.put_right(waiting_end, y, t(WAITING_SHORT), head)
     for end, (label, _, column) in zip(ends, columns, strict=False):
         canvas.put_right(end - (2 if column is None else 0), y, t(label), head)
-    canvas.put_right(rate_end - 2 if cell_width(t(ANSWER_RATE)) <= _RATE - 2 else rate_end, y, t(ANSWER_RATE), head)
+    canvas.put_right(rate_end - 1, y, t(ANSWER_SHORT), head)
     canvas.put_right(level_end - 2, y, t(LEVEL_SHORT), head)
 
     def draw_row(at: int, row: FloorRow, label: str) -> None:
         bold = not row.is_old
         canvas.put(1, at, label, pen_of_row(row, bold=True)._replace(bold=bold), name_end - 1)
-        waiting = dash_of(canvas) if row.waiting is None else count_text(row.waiting)
-        canvas.put_right(waiting_end, at, waiting, pen_of_row(row, waiting_role(row), bold=bold))
+        canvas.put_right(waiting_end, at, count_text(row.waiting), pen_of_row(row, waiting_role(row), bold=bold))
         cells: list[tuple[int, int | None, Role]] = []
         for end, (_, _, column) in zip(ends, columns, strict=False):
             if column is None:
@@ -157,12 +155,12 @@ def _columns_of(board: Board) -> list[tuple[str, int, Column | None]]:
 
 def _draw_wait(canvas: Canvas, end: int, y: int, row: FloorRow) -> None:
     if row.longest_wait_ms is None or (row.longest_wait_ms < LONG_WAIT_MS and not row.is_old):
-        canvas.put_right(end - 2, y, dash_of(canvas), pen_of_row(row, "faint"))
+        canvas.put_right(end - 2, y, canvas.signs.unknown, pen_of_row(row, "faint"))
         return
     bad = is_bad_wait(row)
     canvas.put_right(end - 2, y, words.wait_text(row.longest_wait_ms), pen_of_row(row, bold=bad))
     if bad:
-        canvas.put(end - 1, y, MARKS[canvas.level]["bad"], pen_of_row(row, "bad", bold=True))
+        canvas.put(end - 1, y, canvas.signs.bad, pen_of_row(row, "bad", bold=True))
 
 
 def _draw_age(canvas: Canvas, y: int, row: FloorRow, scene: Scene, name_end: int) -> None:

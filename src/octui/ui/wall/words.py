@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from octui.state.alarms import Alarm, Cause
 from octui.state.floor import FloorRow
 from octui.state.wall import Trouble, WallPage
+from octui.text.glyphs import glyphs
 from octui.ui.locale import N_, Words
 
 _TROUBLES = {
@@ -134,7 +135,9 @@ def level_detail(alarm: Alarm, t: Words) -> str:
 
 
 def legend_parts(t: Words, *, short: bool) -> list[tuple[str, str]]:
-    """Return the legend of marks: mark (by verdict or sign) and meaning."""
+    """Return the legend: each sign and its meaning."""
+    signs = glyphs()
     between = t("70-85") if short else t("over 70, below 85")
-    parts = [("good", t("85 or more")), ("watch", between), ("bad", t("70 or less")), ("–", t("nothing offered"))]
-    return [*parts, ("~", t("old figures"))] if short else parts
+    parts = [(signs.good, t("85 or more")), (signs.watch, between), (signs.bad, t("70 or less"))]
+    parts.append((signs.unknown, t("nothing offered")))
+    return [*parts, (signs.old, t("old figures"))] if short else parts
