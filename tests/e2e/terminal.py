@@ -66,7 +66,8 @@ class Terminal:
     ...     assert terminal.wait_exit() == 0
 
     `env` is laid over this process's environment without color and multiplexer variables; None removes a name.
-    `ignore` are signals that the program starts with ignored, as `nohup` does with SIGHUP.
+    `ignore` are signals that the program starts with ignored, as `nohup` does with SIGHUP. `wide_blocks`: a block (▁)
+    at the left edge moves the cursor by two cells, as in terminals where ambiguous characters are wide.
     """
 
     def __init__(
@@ -76,11 +77,13 @@ class Terminal:
         env: Mapping[str, str | None] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         ignore: Sequence[signal.Signals] = (),
+        wide_blocks: bool = False,
     ) -> None:
         self.screen = pyte.Screen(*size)
         self._stream = pyte.Stream(self.screen)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._rest = ""
+        self._wide_blocks = wide_blocks
         self.raw = bytearray()
         self.modes: set[int] = set()
         self.exit_code: int | None = None
@@ -243,7 +246,9 @@ class Terminal:
 
     def _answer_query(self, question: str) -> None:
         if question == "6n":
-            reply = f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R"
+            x, y = self.screen.cursor.x, self.screen.cursor.y
+            wide = self._wide_blocks and x == 1 and self.screen.buffer[y][0].data == "▁"
+            reply = f"\x1b[{y + 1};{x + 2 if wide else x + 1}R"
         elif question.endswith("$p"):
             mode = int(question[1:-2])
             # As xterm: synchronized output is known and off, in-band resize is not known.

@@ -49,6 +49,18 @@ def test_supervisor_and_admin_see_the_agents(environment: dict[str, str | None],
         quit_demo(terminal)
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_signs_are_those_that_the_terminal_draws_narrow(environment: dict[str, str | None], wide: bool) -> None:
+    """The key that is typed while the terminal is asked is the first that the screens get."""
+    with Terminal(DEMO, size=(80, 24), env=environment, wide_blocks=wide) as terminal:
+        terminal.send("f1")
+        terminal.wait_for("이 화면의 키", timeout=30)
+        assert ("–".encode() in terminal.raw) is not wide
+        terminal.send("esc")
+        terminal.wait_for("IB통화")
+        quit_demo(terminal)
+
+
 def test_screens_stay_in_the_requested_language(environment: dict[str, str | None]) -> None:
     """The accounts of the demo have Korean as their language."""
     with Terminal([*DEMO, "--language", "en"], size=(120, 40), env=environment) as terminal:

@@ -119,11 +119,11 @@ async def test_sort_key_orders_by_cursor_column_and_reverses(center: Center, col
         await person.press("f5")
         assert shown_accounts(person) == order
         assert person.grid.cursor == ("kim", column)
-        assert "▲" in person.lines[2]
+        assert "▴" in person.lines[2]
         await person.press("f5")
         assert shown_accounts(person)[0] != order[0]
         assert sorted(shown_accounts(person)) == sorted(order)
-        assert "▼" in person.lines[2]
+        assert "▾" in person.lines[2]
 
 
 async def test_search_and_order_are_remembered(center: Center) -> None:

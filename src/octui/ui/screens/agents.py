@@ -14,6 +14,7 @@ from octui.state.agents import phone_state_at
 from octui.state.rows import KeyedRows
 from octui.text.width import cell_width
 from octui.ui.actions import bindings, reason_for
+from octui.ui.cells.states import state_role
 from octui.ui.connection import Connection
 from octui.ui.dialogs.agent_rights import ROLE_LABELS, AgentRights, AgentRightsDialog
 from octui.ui.dialogs.choice import confirm
@@ -26,13 +27,6 @@ from octui.ui.widgets.figures_layout import PHONE_LABELS
 from octui.ui.widgets.grid import Grid
 
 PAGE_SIZE = 1000
-_TONES: dict[str, Tone] = {
-    PhoneState.READY: "good",
-    PhoneState.INBOUND_CALLS: "strong",
-    PhoneState.OUTBOUND_CALLS: "strong",
-    PhoneState.REST: "muted",
-    PhoneState.MEAL: "muted",
-}
 
 
 class AgentsScreen(Listing[Agent]):
@@ -101,7 +95,7 @@ class AgentsScreen(Listing[Agent]):
         if phone is None:
             state, since = Cell("-", "muted"), Cell("")
         else:
-            tone = "stale" if stale else _TONES.get(phone, "")
+            tone: Tone = "stale" if stale else state_role(PhoneState(phone))
             state = Cell(t(PHONE_LABELS[PhoneState(phone)]), tone)
             since = Cell(age_sentence(seconds, t), "stale" if stale else "")
         return [

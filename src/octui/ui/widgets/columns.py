@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from octui.text.glyphs import glyphs
+from octui.ui.roles import State
 
 Key: TypeAlias = str | int
 Row = TypeVar("Row")
-Tone: TypeAlias = Literal["", "strong", "muted", "good", "watch", "bad", "stale"]
+Tone: TypeAlias = Literal["", "strong", "muted", "good", "watch", "bad", "stale"] | State
 Mark: TypeAlias = Literal["", "dirty", "error", "refused", "conflict"]
 
 _LEAST = 4  # cells a column keeps when everything else has been given up

@@ -20,6 +20,7 @@ COMPONENTS = {
     for name in (
         *("header", "header-cursor", "zebra", "row", "cursor", "selected", "edit", "caret", "lost", "placeholder"),
         *("strong", "muted", "good", "watch", "bad", "stale"),
+        *("talk", "out", "ready", "work", "rest", "meet", "other"),
         *("dirty", "error", "refused", "conflict"),
     )
 }
