@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from bench import audit, clients, databases, grid, house, intake, queue_log, screens, wire  # noqa: E402
+from bench import audit, clients, databases, grid, house, intake, queue_log, screens, walls, wire  # noqa: E402
 
 BUSY = 0.7
 INFINITE = float("inf")
@@ -106,6 +106,18 @@ def _live(how: How) -> Iterator[Row]:
         yield Row(f"My stats live, 120x40, {mode}: CPU", one.cpu, 2, "%", f"over {seconds} s")
 
 
+def _wall(how: How) -> Iterator[Row]:
+    seconds = how.pick(4, 10, 30)
+    for size in walls.SIZES:
+        found = walls.measure(size, how.folder, seconds)
+        name = f"wall {size[0]}x{size[1]}"
+        yield Row(f"{name}: a second", found.second, 80, "B/s", f"over {seconds} s")
+        yield Row(f"{name}: a call comes in", found.call, 1_300, "B", "with the second it comes in")
+        yield Row(f"{name}: a turn of the boards", found.turn, 12_500, "B", "with its second")
+        yield Row(f"{name}: first picture", found.first, walls.FIRST_BUDGET[size], "B")
+        yield Row(f"{name}: CPU", found.cpu, 2, "%", f"over {seconds} s")
+
+
 def _event(how: How) -> Iterator[Row]:
     folder, url = _center(how, "event")
     with house.Served(url, folder) as served:
@@ -177,6 +189,7 @@ MEASURES: dict[str, Callable[[How], Iterator[Row]]] = {
     "wire": _wire,
     "start": _start,
     "live": _live,
+    "wall": _wall,
     "event": _event,
     "cursor": _cursor,
     "search": _search,
