@@ -349,7 +349,7 @@ async def test_stale_states_are_dimmed(center: Center) -> None:
         await person.pilot.pause()
         cells = person.grid.source.row_cells("kim")
         assert cells is not None
-        assert cells[2].tone == "good"
+        assert cells[2].tone == "ready"
 
 
 async def test_lost_read_right_is_reported(center: Center) -> None:
