@@ -4,10 +4,15 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import func, select, update
 
 from octui.server.app import create_app
+from octui.server.cti.log_purge import purge_due
 from octui.server.database import tables
+from octui.server.database.unit_of_work import Change
 from octui.server.events import routes as events_routes
+from octui.server.events.rules import judge_events
+from octui.server.events.store import take_in
 from octui.server.floor import routes as floor_routes
 from octui.server.floor import store as floor_store
 from octui.server.stats import routes as stats_routes
@@ -200,3 +205,75 @@ async def test_agents_of_a_service_see_its_floor_and_no_other(store: Store, cent
     await get(store, account="kim")
     await get(store, account="choi")
     await get(store, account="park", status=404)
+
+
+async def test_rule_50_calls_are_unknown_where_no_source_tells_of_them(store: Store, center: Center) -> None:
+    await send_events(store, [event(1, "octui.phone.login", at=NOW - MINUTE)])
+    floor = await get(store)
+    assert (floor["calls"], floor["waiting"], floor["agents"]["ready"]) == (None, None, 1)
+    await send_heartbeat(store)
+    floor, minutes = await get(store), await get(store, FLOOR + "/minutes")
+    assert (floor["calls"]["offered"], floor["waiting"]) == (0, 0)
+    assert (minutes["offered"][-1], minutes["waiting"][-1]) == (0, 0)
+
+
+async def test_rule_50_days_before_minutes_were_counted_stay_unknown(store: Store, center: Center) -> None:
+    def mark_upgrade(change: Change) -> None:
+        row = {"service_id": center.services["oc"], "counted_after": NOW - HOUR, "has_calls": 0}
+        change.connection.execute(tables.floor_service.insert().values(**row))
+
+    store.write(mark_upgrade, OPERATOR)
+    await send_events(store, [*call(NOW - 12 * HOUR, "a", 5), *call(NOW - MINUTE, "b", 5)])
+    for at in (NOW - 10 * HOUR, NOW):
+        assert (await get(store, f"{FLOOR}?at={at}"))["calls"] is None
+
+
+def test_minutes_go_with_the_events_of_their_days(store: Store, center: Center) -> None:
+    service = center.services["oc"]
+
+    def take_in_calls(change: Change) -> None:
+        change.connection.execute(update(tables.cti_settings).values(monitoring=True, retention_years=1))
+        body = [*call(NOW - 800 * DAY, "old", 90), *call(NOW - HOUR, "new", 90)]
+        take_in(change, service, judge_events(body, "oc", NOW).events)
+
+    store.write(take_in_calls, OPERATOR)
+    purge_due(store)
+    columns = (tables.queue_call.c.call, tables.queue_stay.c.call, tables.service_day.c.day)
+    left = store.read(lambda connection: [connection.execute(select(column)).scalars().all() for column in columns])
+    assert left == [["new"], ["new"], [20260701]]
+    first = store.read(lambda connection: connection.execute(select(func.min(tables.queue_minute.c.minute))).scalar())
+    assert first == (NOW - HOUR) // MINUTE
+
+
+@pytest.mark.parametrize(
+    "args",
+    [[], ["-5"], ["1" * 200], ["١٢"], ["nan"], ["1.5"], ["\x1b[2J"], [""] * 16, ["9" * 9, "9" * 9, "9" * 9, "9" * 9]],
+)
+async def test_hostile_waits_never_break_the_floor(store: Store, center: Center, args: list[str]) -> None:
+    for number, name in enumerate(("CONNECT", "ABANDON", "EXITWITHKEY", "EXITWITHTIMEOUT", "EXITEMPTY")):
+        answer = await send_events(store, [queue(NOW - MINUTE, name, f"c{number}", *args, agent="stranger")])
+        assert answer.status_code == 200
+    floor = await get(store)
+    assert floor["calls"] | {"answered_in_time": 0} == {
+        "offered": 5,
+        "answered": 1,
+        "abandoned": 4,
+        "answered_in_time": 0,
+    }
+    assert all(number is None or number >= 0 for number in (await get(store, FLOOR + "/minutes"))["longest_ms"])
+
+
+@pytest.mark.parametrize("call_id", ["'; DROP TABLE queue_call; --", "한" * 150, "\N{PILE OF POO}", "0", "null"])
+async def test_hostile_call_ids_are_only_names(store: Store, center: Center, call_id: str) -> None:
+    await send_events(store, call(NOW - MINUTE, call_id, 5))
+    await send_events(store, [queue(NOW - 30 * SECOND, "ENTERQUEUE", call_id)])
+    floor = await get(store)
+    assert (floor["calls"]["offered"], floor["waiting"]) == (1, 1)
+
+
+async def test_a_call_id_with_a_thousand_events_stays_small(store: Store, center: Center) -> None:
+    body = [queue(NOW - HOUR + number * SECOND, "ENTERQUEUE", "c", str(number)) for number in range(1000)]
+    await send_events(store, body)
+    stored = store.read(lambda connection: connection.execute(select(tables.queue_call.c.facts)).scalar_one())
+    assert len(stored) < 10_000
+    assert (await get(store))["calls"]["offered"] == 1

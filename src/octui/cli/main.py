@@ -31,6 +31,7 @@ COMMANDS = {
     "cti": "CTI IDs and NOs, CTI settings, the CTI log",
     "stats": "an agent's figures of a day",
     "wall": "the boards of a wall terminal, large",
+    "floor": "calls, waiting customers and agents of services",
     "audit": "search, export and verify the change logs",
     "ingest": "take in a queue_log or CloudEvents",
     "db": "upgrade, back up or check the database",

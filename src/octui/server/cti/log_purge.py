@@ -1,9 +1,11 @@
 """Purge CTI log entries older than the organization's retention, and record it (rules.md 21).
 
-An event's row goes with everything in it; the intervals and figures made of it stay. Days before the first one kept
+An event's row goes with everything in it, and so do the calls in queues and the minutes of those days; the intervals
+and figures made of it stay. Days before the first one kept
 cannot be calculated again, so their events are refused from then on (server/events/store.py).
 """
 
+from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from octui.schema.audit import Action, PurgedEntries
@@ -14,6 +16,8 @@ from octui.server.database import clock_guard
 from octui.server.database.driver import Query
 from octui.server.database.store import Store
 from octui.server.database.unit_of_work import Change
+from octui.server.events import queue_call_store
+from octui.server.events.queue_call_rules import CALL_KINDS
 from octui.server.events.store import lock_service
 
 CHUNK = 5_000
@@ -36,7 +40,7 @@ _LEFT = Query(
 )
 _DELETE = Query(
     "DELETE FROM event WHERE id IN (SELECT e.id FROM event e JOIN cti_log_floor f ON f.service_id = e.service_id "
-    "WHERE e.service_id = {p} AND e.cti_day < f.day ORDER BY e.cti_day, e.id LIMIT {p})"
+    "WHERE e.service_id = {p} AND e.cti_day < f.day ORDER BY e.cti_day, e.id LIMIT {p}) RETURNING type, data"
 )
 
 
@@ -67,6 +71,7 @@ def begin_purge(change: Change, now: int) -> int:
         last: int = _LAST.fetch_rows(change.connection, service_id, first_day)[0][0]
         _FORGET_DAYS.run(change.connection, service_id, first_day)
         _RAISE_FLOOR.run(change.connection, service_id, first_day, day_bounds(first_day, zone)[0])
+        queue_call_store.forget_minutes(change.connection, service_id, first_day, day_bounds(first_day, zone)[0])
         change.record(
             Action.CTI_LOG_PURGED,
             service=code,
@@ -79,8 +84,10 @@ def begin_purge(change: Change, now: int) -> int:
 def delete_entries(change: Change, service_id: int, limit: int = CHUNK) -> int:
     """Delete at most `limit` rows of purged entries. Return their number."""
     lock_service(change.connection, service_id)
-    deleted: int = _DELETE.run(change.connection, service_id, limit).rowcount
-    return deleted
+    deleted = _DELETE.fetch_rows(change.connection, service_id, limit)
+    calls = {from_json(data).get("call") for kind, data in deleted if kind in CALL_KINDS}
+    queue_call_store.forget_calls(change.connection, service_id, {call for call in calls if call})
+    return len(deleted)
 
 
 def purge_when_steady(store: Store) -> int:

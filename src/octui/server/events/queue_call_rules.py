@@ -36,7 +36,9 @@ _WAIT_PLACES = {
     QUEUE_EVENT + "EXITEMPTY": 2,
 }
 """Place of the wait in seconds among the arguments of the events that end it."""
-CALL_KINDS = frozenset((_ENTER, *_WAIT_PLACES, "octui.phone.state", "octui.phone.login"))
+QUEUE_KINDS = frozenset((_ENTER, *_WAIT_PLACES))
+"""Types of the events that tell of a call in a queue."""
+CALL_KINDS = QUEUE_KINDS | {"octui.phone.state", "octui.phone.login"}
 """Types of the events that may be facts of a call."""
 
 

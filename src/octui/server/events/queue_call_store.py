@@ -12,6 +12,7 @@ from octui.server.database.driver import Insert, Query, Row
 from octui.server.events.minute_changes import MinuteChanges
 from octui.server.events.queue_call_rules import (
     LONGEST_STAY_MS,
+    MINUTE_MS,
     THRESHOLD_S,
     Counted,
     Fact,
@@ -45,6 +46,17 @@ _SAVE_DAYS = Insert(
     "ON CONFLICT (service_id, day) DO UPDATE SET first_at = CASE WHEN excluded.first_at < service_day.first_at "
     "THEN excluded.first_at ELSE service_day.first_at END, last_at = CASE WHEN excluded.last_at > service_day.last_at "
     "THEN excluded.last_at ELSE service_day.last_at END",
+)
+_FORGET_MINUTES = Query("DELETE FROM queue_minute WHERE service_id = {p} AND minute < {p}")
+_FORGET_STAYS = Query("DELETE FROM queue_stay WHERE service_id = {p} AND start < {p}")
+_FORGET_DAYS = Query("DELETE FROM service_day WHERE service_id = {p} AND day < {p}")
+_FORGET_CALLS = Query(
+    "DELETE FROM queue_call WHERE service_id = {p} AND call {texts} "
+    "AND last_at < (SELECT at FROM cti_log_floor WHERE service_id = {p})"
+)
+_HAS_CALLS = Query(
+    "INSERT INTO floor_service (service_id, counted_after, has_calls) VALUES ({p}, 0, 1) "
+    "ON CONFLICT (service_id) DO UPDATE SET has_calls = 1 WHERE floor_service.has_calls = 0"
 )
 _CLOCK = Query("SELECT until_at, followed_at FROM source_clock WHERE service_id = {p} AND source = {p}")
 _SAVE_CLOCK = Insert(
@@ -151,6 +163,23 @@ def recount_calls(connection: Connection, service: int, zone: str, start: int, l
     """Count the calls with an event since `start` (epoch ms) again. Return whether anything changed."""
     calls = [call for (call,) in _CALLS_SINCE.fetch_rows(connection, service, start)]
     return take_in_calls(connection, service, zone, {call: [] for call in calls}, last_restart)
+
+
+def forget_minutes(connection: Connection, service: int, day: int, start: int) -> None:
+    """Delete the minutes, waits and days before the day (YYYYMMDD) that begins at `start` (epoch ms)."""
+    _FORGET_MINUTES.run(connection, service, start // MINUTE_MS)
+    _FORGET_STAYS.run(connection, service, start)
+    _FORGET_DAYS.run(connection, service, day)
+
+
+def forget_calls(connection: Connection, service: int, calls: Iterable[str]) -> None:
+    """Delete the calls with these IDs whose last event is older than the days kept."""
+    _FORGET_CALLS.run(connection, service, sorted(calls), service)
+
+
+def note_calls(connection: Connection, service: int) -> None:
+    """Note that a source of the service has told of a call in a queue."""
+    _HAS_CALLS.run(connection, service)
 
 
 def note_days(connection: Connection, service: int, spans: dict[int, tuple[int, int]]) -> None:

@@ -18,7 +18,7 @@ from octui.server.database.driver import Insert, Query, Row
 from octui.server.database.unit_of_work import Change
 from octui.server.events import queue_call_store, ticket_store
 from octui.server.events.alias_store import match_names, note_names
-from octui.server.events.queue_call_rules import CALL_KINDS, Fact, fact_of
+from octui.server.events.queue_call_rules import CALL_KINDS, QUEUE_KINDS, Fact, fact_of
 from octui.server.events.queue_log_rules import CALL_PREFIX, PREFIX
 from octui.server.events.rules import KEYS_SOURCE, LONGEST_TEXT, IncomingEvent
 from octui.server.events.timeline_rules import ENDED, Event
@@ -171,13 +171,17 @@ def _take_in_calls(
     """
     facts: dict[str, list[Fact]] = {}
     restarts: list[int] = []
+    is_of_queue = False
     for event in (*(event for event, _ in new), *strangers):
         if event.type in CALL_KINDS:
             fact = fact_of(event.type, event.at, event.sequence, event.data)
             if fact is not None:
                 facts.setdefault(fact[0], []).append(fact[1])
+                is_of_queue = is_of_queue or event.type in QUEUE_KINDS
         elif event.everybody:
             restarts.append(event.at)
+    if is_of_queue:
+        queue_call_store.note_calls(connection, service_id)
     if restarts:
         for call in queue_call_store.calls_at_restarts(connection, service_id, restarts):
             facts.setdefault(call, [])

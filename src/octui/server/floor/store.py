@@ -40,7 +40,9 @@ from octui.server.services.store import ServiceRow
 from octui.server.stats import store as stats_store
 
 MOST_SECONDS = 14_400
-_CLOCKS = Query("SELECT until_at, followed_at FROM source_clock WHERE service_id = {p}")
+_CLOCKS = Query("SELECT until_at, followed_at, source FROM source_clock WHERE service_id = {p}")
+_COUNTED = Query("SELECT counted_after, has_calls FROM floor_service WHERE service_id = {p}")
+_FOLLOWED_LOG = "queue_log:"
 _FIRST = Query("SELECT first_at FROM service_day WHERE service_id = {p} AND day = {p}")
 _SET_THRESHOLD = Query(
     "INSERT INTO queue_threshold (service_id, day, seconds) VALUES ({p}, {p}, {p}) "
@@ -91,7 +93,8 @@ class AgentTime(NamedTuple):
 class FloorDay:
     """A service's day as the floor shows it at `now` (epoch ms).
 
-    `until`: up to when all is known. `first_at`: of the day's first event, None if there is none.
+    `until`: up to when all is known. `first_at`: of the day's first event, None if there is none. `has_calls`: its
+    sources tell of calls in queues.
     """
 
     service: ServiceRow
@@ -101,6 +104,7 @@ class FloorDay:
     now: int
     until: int | None
     first_at: int | None
+    has_calls: bool
 
     @property
     def date(self) -> str:
@@ -115,10 +119,13 @@ def _load_day(connection: Connection, code: str, day: int | None, now: int) -> F
     today = day_of(now, zone)
     day = today if day is None else day
     start, end = day_bounds(day, zone)
-    clocks = [SourceClock(*row) for row in _CLOCKS.fetch_rows(connection, service.id)]
-    first = _FIRST.fetch_rows(connection, service.id, day)
-    until = known_until(clocks, day_bounds(today, zone)[0])
-    return FloorDay(service, day, start, end, now, until, first[0][0] if first else None)
+    clocks = _CLOCKS.fetch_rows(connection, service.id)
+    until = known_until((SourceClock(*clock[:2]) for clock in clocks), day_bounds(today, zone)[0])
+    counted = _COUNTED.fetch_rows(connection, service.id)
+    counted_after, has_calls = counted[0] if counted else (0, 0)
+    first = [] if start <= counted_after else _FIRST.fetch_rows(connection, service.id, day)
+    has_calls = bool(has_calls) or any(name.startswith(_FOLLOWED_LOG) and at for _, at, name in clocks)
+    return FloorDay(service, day, start, end, now, until, first[0][0] if first else None, has_calls)
 
 
 def read_floor(connection: Connection, code: str, at: int | None, now: int) -> ServiceFloor:
@@ -130,7 +137,8 @@ def read_floor(connection: Connection, code: str, at: int | None, now: int) -> S
     if at is None or at // MINUTE_MS >= now // MINUTE_MS:
         moment, last_minute = now, now // MINUTE_MS
     else:
-        moment, last_minute = at, at // MINUTE_MS
+        last_minute = at // MINUTE_MS
+        moment = (last_minute + 1) * MINUTE_MS - 1
     day = _load_day(connection, code, day_of(moment, zone), now)
     is_known = day.first_at is not None and day.first_at // MINUTE_MS <= last_minute
     is_past = last_minute < now // MINUTE_MS
@@ -140,10 +148,13 @@ def read_floor(connection: Connection, code: str, at: int | None, now: int) -> S
         offered, answered, in_time, abandoned, *differences = _SUMS.fetch_rows(
             connection, day.service.id, day.start // MINUTE_MS, last_minute
         )[0]
-        calls = CallCounts(offered=offered, answered=answered, abandoned=abandoned, answered_in_time=in_time)
+        past_minute = last_minute if is_past else None
+        if day.has_calls:
+            calls = CallCounts(offered=offered, answered=answered, abandoned=abandoned, answered_in_time=in_time)
+        if day.has_calls and not is_behind:
+            waiting, since = _count_waiting(connection, day, past_minute)
         if not is_behind:
-            waiting, since = _count_waiting(connection, day, last_minute if is_past else None)
-            agents = _count_agents(connection, day, differences, last_minute if is_past else None)
+            agents = _count_agents(connection, day, differences, past_minute)
     return ServiceFloor(
         service=day.service.code,
         name=day.service.name,
@@ -236,10 +247,10 @@ def read_minutes(connection: Connection, code: str, day: int | None, now: int) -
     known = 0 if shown.until is None else (shown.until + OLD_MS) // MINUTE_MS - first
     end = max(begin, min(count, known))
 
-    def known_part(values: list[int]) -> list[int | None]:
-        return [*[None] * begin, *values[begin:end], *[None] * (count - end)]
+    def known_part(values: list[int], is_told: bool = shown.has_calls) -> list[int | None]:
+        return [*[None] * begin, *values[begin:end], *[None] * (count - end)] if is_told else [None] * count
 
-    columns = [known_part(values) for values in table]
+    columns = [known_part(values, shown.has_calls or place >= READY) for place, values in enumerate(table)]
     return FloorMinutes(
         service=shown.service.code,
         date=shown.date,

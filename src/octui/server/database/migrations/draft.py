@@ -30,8 +30,13 @@ def additions(dialect: str) -> list[str]:
     """Return the newest version's statements other than for new tables: alterations, triggers, first rows."""
     columns = (metadata.tables[table].c[column] for table, column in (name.split(".") for name in _NEW_COLUMNS))
     return [
-        f"ALTER TABLE {column.table.name} ADD COLUMN {CreateColumn(column).compile(dialect=DIALECTS[dialect])}"
-        for column in columns
+        *(
+            f"ALTER TABLE {column.table.name} ADD COLUMN {CreateColumn(column).compile(dialect=DIALECTS[dialect])}"
+            for column in columns
+        ),
+        # Nothing was counted by minutes until now, so that these days stay unknown.
+        "INSERT INTO floor_service (service_id, counted_after, has_calls) "
+        "SELECT service_id, max(at), 0 FROM event GROUP BY service_id",
     ]
 
 

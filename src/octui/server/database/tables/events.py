@@ -133,6 +133,15 @@ queue_minute = table(
     natural_key=True,
 )
 
+# What is counted of a service at all (rules.md 50).
+floor_service = table(
+    "floor_service",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("counted_after", MS, nullable=False),  # events up to this one came before there were minutes; 0: none
+    Column("has_calls", Integer, nullable=False),  # 1: a source has told of a call in a queue
+    natural_key=True,
+)
+
 # The first and the last event of a service's day, keys excepted (rules.md 50).
 service_day = table(
     "service_day",

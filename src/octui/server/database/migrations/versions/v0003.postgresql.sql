@@ -5,6 +5,13 @@ CREATE TABLE alias_memory (
     CONSTRAINT pk_alias_memory PRIMARY KEY (service_id)
 )
 
+CREATE TABLE floor_service (
+    service_id BIGINT NOT NULL,
+    counted_after BIGINT NOT NULL,
+    has_calls INTEGER NOT NULL,
+    CONSTRAINT pk_floor_service PRIMARY KEY (service_id)
+)
+
 CREATE TABLE intake_file (
     id BIGSERIAL NOT NULL,
     service_id BIGINT NOT NULL,
@@ -127,3 +134,5 @@ ALTER TABLE interval ADD COLUMN detail TEXT COLLATE "C"
 ALTER TABLE agent_state ADD COLUMN detail TEXT COLLATE "C"
 
 ALTER TABLE agent_state ADD COLUMN expires BIGINT
+
+INSERT INTO floor_service (service_id, counted_after, has_calls) SELECT service_id, max(at), 0 FROM event GROUP BY service_id

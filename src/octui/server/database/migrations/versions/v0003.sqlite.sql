@@ -6,6 +6,15 @@ CREATE TABLE alias_memory (
 )
  STRICT
 
+CREATE TABLE floor_service (
+    service_id INTEGER NOT NULL,
+    counted_after INTEGER NOT NULL,
+    has_calls INTEGER NOT NULL,
+    CONSTRAINT pk_floor_service PRIMARY KEY (service_id)
+)
+ WITHOUT ROWID,
+ STRICT
+
 CREATE TABLE intake_file (
     id INTEGER NOT NULL,
     service_id INTEGER NOT NULL,
@@ -147,3 +156,5 @@ ALTER TABLE interval ADD COLUMN detail TEXT
 ALTER TABLE agent_state ADD COLUMN detail TEXT
 
 ALTER TABLE agent_state ADD COLUMN expires INTEGER
+
+INSERT INTO floor_service (service_id, counted_after, has_calls) SELECT service_id, max(at), 0 FROM event GROUP BY service_id
