@@ -14,6 +14,7 @@ from e2e.terminal import Terminal
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78MDE])")
 SIZE = (120, 40)
 _ASKS_FOR_SYNC = b"\x1b[?2026$p"
+_ASKS_FOR_CURSOR = b"\x1b[6n"
 
 
 class Watched(Terminal):
@@ -38,6 +39,8 @@ class Watched(Terminal):
         self.last = time.perf_counter()
         if _ASKS_FOR_SYNC in data:
             os.write(self._master, b"\x1b[?2026;2$y")
+        if _ASKS_FOR_CURSOR in data:
+            os.write(self._master, b"\x1b[1;2R")
         self.raw += data
         self._unread.append(data)
         return bool(data)

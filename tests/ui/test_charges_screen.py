@@ -18,7 +18,7 @@ from octui.ui.dialogs.choice import Choice
 from octui.ui.dialogs.report import Report
 from octui.ui.dialogs.searchable_choice import SearchableChoice
 from octui.ui.locale import Words
-from octui.ui.widgets.month_bars import Bar, MonthBars, bar_heights, bar_pitch, total_text, unit_for
+from octui.ui.widgets.month_bars import Bar, MonthBars, bar_pitch, total_text, unit_for
 from octui.ui.widgets.search_line import SearchLine
 from octui.ui.widgets.status_line import StatusLine
 from octui.ui.words.contracts import ITEM_LABELS
@@ -340,11 +340,6 @@ async def test_refusal_of_the_server_is_shown(center: Center) -> None:
 
 
 # --- the bars
-
-
-def test_bar_heights_follow_totals_and_small_totals_stay_visible() -> None:
-    bars = [Bar("a", None), Bar("b", 0), Bar("c", 1), Bar("d", 500), Bar("e", 1000)]
-    assert bar_heights(bars, 4) == [0, 0, 1, 16, 32]
 
 
 @pytest.mark.parametrize(

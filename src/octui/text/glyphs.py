@@ -44,6 +44,8 @@ class Glyphs:
     """Between two short texts."""
     times: str = "×"
     divided: str = "÷"
+    hidden: str = "•"
+    """A character of a secret."""
     shares: str = "▁▂▃▄▅▆▇█"
     """A share of a cell from below, from little to all of it."""
     tops: str = "▁▂▃▄▅▆▇"
@@ -74,6 +76,7 @@ NARROW = Glyphs(
     dot="･",
     times="x",
     divided="/",
+    hidden="*",
     shares="⣀⣤⣶⣿",
     tops="⣀⣤⣶",
     bar="▬",
@@ -102,6 +105,7 @@ ASCII = Glyphs(
     dot="/",
     times="x",
     divided="/",
+    hidden="*",
     shares=".:+#",
     tops="",
     bar="=",

@@ -17,7 +17,7 @@ from octui.schema.organization import (
     ShownKey,
 )
 from octui.state.rows import KeyedRows
-from octui.text.glyphs import glyphs
+from octui.text.glyphs import glyphs, shown_text
 from octui.ui.actions import bindings, reason_for
 from octui.ui.connection import Connection
 from octui.ui.dialogs.choice import Choice, Option, confirm
@@ -137,7 +137,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         if key is not None:
             moment = date_and_time(key.changed, organization.time_zone)
             changed = t("changed {moment}", moment=moment if self.app.size.height >= LOW else moment[:10])
-            masked = f"{key.masked}  {changed}"
+            masked = f"{shown_text(key.masked)}  {changed}"
         self.facts.show_facts(
             (
                 (t("Organization name"), organization.name),
@@ -164,7 +164,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
         if key.shown is not None:
             seen = t("shown already, {moment}", moment=date_and_time(key.shown, organization.time_zone)[:10])
         options = [Option("show", t("Show it in full, only this once"), seen), Option("change", t("Change it"))]
-        heading = t("Organization key {masked}", masked=key.masked)
+        heading = t("Organization key {masked}", masked=shown_text(key.masked))
         match await self.app.push_screen_wait(Choice(heading, options, "show" if seen is None else "change")):
             case "show":
                 await self._show_key(connection)

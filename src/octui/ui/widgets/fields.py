@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from rich.segment import Segment
+from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -16,6 +17,7 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
 
+from octui.text.glyphs import glyphs
 from octui.text.safe import safe
 from octui.text.width import cell_width, wrap_text
 from octui.ui.widgets.opener import Opener
@@ -58,6 +60,13 @@ class Typed(Prompt):
         self.field, self.suggester = field, field.suggester
         self.cursor_blink = False
         self.select_on_focus = False
+
+    @property
+    def _value(self) -> Text:
+        """What is drawn: the text, or a sign for each character of a secret."""
+        if not self.field.secret:
+            return super()._value
+        return Text(glyphs().hidden * len(self.value), no_wrap=True, overflow="ignore", end="")
 
     def action_copy(self) -> None:
         """Copy what is selected; a secret never reaches the clipboard."""

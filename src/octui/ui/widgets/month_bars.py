@@ -9,8 +9,9 @@ from textual.widget import Widget
 
 from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
+from octui.ui.cells.bars import TallBar, tall_bars
+from octui.ui.roles import pens_of
 
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
 _WIDEST = 24
 _WIDEST_BAR = 16
 _LEAST = 6
@@ -61,21 +62,12 @@ def total_text(total: int | None, unit: tuple[int, int]) -> str:
     return ("-" if total < 0 else "") + f"{whole:,}" + (f".{rest:0{decimals}}" if decimals else "")
 
 
-def bar_heights(bars: Sequence[Bar], high: int) -> list[int]:
-    """Return the height of each bar in eighths of a line: the highest fills `high` lines."""
-    most = max((bar.total or 0 for bar in bars), default=0)
-    return [
-        max(1, (2 * bar.total * high * 8 + most) // (2 * most)) if bar.total is not None and bar.total > 0 else 0
-        for bar in bars
-    ]
-
-
 class MonthBars(Widget):
     """Bar chart with a title above, and months and totals below.
 
     `titles` are for the units of `UNITS` by divisor."""
 
-    COMPONENT_CLASSES = {"month-bars--title", "month-bars--bar", "month-bars--open", "month-bars--label"}
+    COMPONENT_CLASSES = {"month-bars--title", "month-bars--open", "month-bars--label"}
     DEFAULT_CSS = "MonthBars { height: 6; }"
 
     def __init__(self) -> None:
@@ -99,18 +91,25 @@ class MonthBars(Widget):
             title = self._titles.get(unit[0], "") if y == 0 and bars else ""
             return self._styled_strip([(f" {title}", "title")])
         if y <= high:
-            below = high - y  # lines of the bar under this one
-            parts = []
-            for bar, eighths in zip(bars, bar_heights(bars, high), strict=True):
-                block = _EIGHTHS[max(0, min(8, eighths - 8 * below))]
-                parts.append((fit_text(block * min(_WIDEST_BAR, step - 1), step), "open" if bar.open else "bar"))
-            return self._styled_strip([(" ", "bar"), *parts])
+            return self._bar_strip(bars, high, y - 1, step)
         if y == high + 1:
             texts = [fit_text(bar.label, step) for bar in bars[:-1]] + [_bar_label(bars[-1])]
         else:
             texts = [fit_text(total_text(bar.total, unit), step) for bar in bars]
         last = "open" if bars[-1].open else "label"
         return self._styled_strip([(" " + "".join(texts[:-1]), "label"), (texts[-1], last)])
+
+    def _bar_strip(self, bars: Sequence[Bar], high: int, row: int, step: int) -> Strip:
+        """Return a row of the bars, the highest row 0: a month that can still change is pale."""
+        pens, stale = pens_of(self.app), self.has_class("-stale")
+        top = max((bar.total or 0 for bar in bars), default=0)
+        tall = [
+            TallBar((("old" if stale else "faint" if bar.open else "talk", max(0, bar.total or 0)),)) for bar in bars
+        ]
+        wide = min(_WIDEST_BAR, step - 1)
+        drawn = tall_bars(pens, tall, top, high, wide=wide, gap=step - wide, on="bg")[row]
+        left = Segment(" ", pens.text("ink", "bg"))
+        return Strip([left, *drawn]).crop_extend(0, self.size.width, pens.text("ink", "bg"))
 
     def _styled_strip(self, parts: Sequence[tuple[str, str]]) -> Strip:
         segments = [Segment(text, self.get_component_rich_style(f"month-bars--{style}")) for text, style in parts]

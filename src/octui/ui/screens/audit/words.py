@@ -27,7 +27,7 @@ from octui.schema.charges import Rate
 from octui.schema.cti import CtiVersion
 from octui.schema.members import MemberState
 from octui.text.action_labels import action_label
-from octui.text.glyphs import glyphs
+from octui.text.glyphs import glyphs, shown_text
 from octui.text.pbx_names import join_names
 from octui.ui.locale import N_, Words
 from octui.ui.words.charges import percent_text, price_text
@@ -166,7 +166,7 @@ def _plain_text(value: AuditValue, t: Words) -> str:
         case PurgedEntries():
             return t("{count} entries up to {day}", count=f"{value.count:,}", day=value.last_day)
         case MaskedKey():
-            return value.masked
+            return shown_text(value.masked)
         case LegacyText():
             return value.text
     raise TypeError(value)
