@@ -13,7 +13,7 @@ from octui.client.api import Api
 from octui.client.errors import Unreachable
 from octui.client.feed import SHORTEST_GAP_S, Health
 from octui.ui.wall.app import WallApp, WallOptions
-from octui.ui.wall.source import EMPTY_AGAIN_S, choose_services
+from octui.ui.wall.source import EMPTY_AGAIN_S, LIST_AGAIN_S, choose_services
 from ui.wall_server import PICTURED, WallServer
 from unit.floors import floor_of
 
@@ -32,9 +32,9 @@ class SteppedWall(WallApp):
 
     async def _let_pass(self, seconds: float) -> None:
         """Let the feed's pauses between requests pass at once, retries soon, and the next list of services never."""
-        if seconds <= SHORTEST_GAP_S:
+        if seconds <= SHORTEST_GAP_S + 0.001:
             self.seconds += seconds
-        await (asyncio.sleep(0.005) if seconds < EMPTY_AGAIN_S else asyncio.Event().wait())
+        await (asyncio.Event().wait() if seconds in (EMPTY_AGAIN_S, LIST_AGAIN_S) else asyncio.sleep(0.005))
 
     def set_timer(self, delay: float, callback: Any = None, **options: Any) -> Timer:
         if callback == self._tick:
@@ -213,4 +213,5 @@ def test_without_names_the_services_in_use_with_phone_are_shown() -> None:
         service("c", ServiceState.IN_USE, [Item.TICKET]),
     ]
     assert [row.id for row in choose_services(services, ())] == ["a"]
+    assert [row.id for row in choose_services(services[1:], ())] == ["c"]
     assert [row.id for row in choose_services(services, ("c", "x", "a", "c"))] == ["c", "a"]

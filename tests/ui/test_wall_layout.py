@@ -250,6 +250,6 @@ def test_services_on_further_pages_are_announced(size: tuple[int, int]) -> None:
     assert "1/" in "\n".join(lines(draw(STATES["many"], size)))
 
 
-@pytest.mark.parametrize(("right", "ends"), [(18, [6, 12, 18]), (19, [6, 12, 18]), (17, [7, 14]), (11, [8]), (3, [])])
+@pytest.mark.parametrize(("right", "ends"), [(18, [6, 12, 18]), (19, [6, 12, 18]), (17, [8, 15]), (11, [8]), (3, [])])
 def test_columns_that_do_not_fit_are_left_out_and_the_others_keep_a_space(right: int, ends: list[int]) -> None:
     assert spread_columns([5, 5, 5], 0, right) == ends

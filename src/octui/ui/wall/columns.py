@@ -75,5 +75,5 @@ def spread_columns(widths: Sequence[int], left: int, right: int) -> list[int]:
     ends, at = [], left
     for number, width in enumerate(kept, 1):
         at += width
-        ends.append(at + max(number, free * number // (len(kept) + 1)))
+        ends.append(at + -(-free * number // (len(kept) + 1)))
     return ends

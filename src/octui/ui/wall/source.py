@@ -150,9 +150,13 @@ class WallSource:
 
 
 def choose_services(services: Sequence[Service], wanted: Sequence[str]) -> list[Service]:
-    """Return the services a wall shows: those that are wanted, in that order, or all in use that have the phone."""
+    """Return the services a wall shows: those that are wanted, in that order, or all in use that have the phone.
+
+    Where none has the phone, all in use.
+    """
     if wanted:
         by_id = {service.id: service for service in services}
         return [by_id[service] for service in dict.fromkeys(wanted) if service in by_id][:MOST_SERVICES]
     in_use = [service for service in services if service.state is ServiceState.IN_USE]
-    return [service for service in in_use if Item.TELTICKET in service.items][:MOST_SERVICES]
+    with_phone = [service for service in in_use if Item.TELTICKET in service.items]
+    return (with_phone or in_use)[:MOST_SERVICES]
