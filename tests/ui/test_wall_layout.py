@@ -152,10 +152,22 @@ def test_a_turn_exchanges_only_the_middle(size: tuple[int, int]) -> None:
         for x, (one, other) in enumerate(zip(a, b, strict=True))
         if one != other and one[1].role != "line" and other[1].role != "line"
     }
-    first_rate = {SMALL: 63, MIDDLE: 72, LARGE: 228}.get(size, size[0] - 48)
+    first_rate = {SMALL: 63, MIDDLE: 72, LARGE: 223}.get(size, size[0] - 48)
     waiting_end = {SMALL: 22, MIDDLE: 31, LARGE: 71}.get(size, 44)
     assert changed
     assert not {x for x in changed if x < waiting_end or x >= first_rate}
+
+
+def test_a_full_rate_leaves_room_for_the_one_beside_it() -> None:
+    text = lines(draw([floor_of("a", "a", calls=(9, 9, 0, 9))], LARGE))
+    assert {line[259:261] for line in text[19:26]} == {"  "}
+
+
+@pytest.mark.parametrize("agents", [9, 99, 999, 9_999])
+def test_numbers_of_agents_are_large_on_a_large_wall_however_many_there_are(agents: int) -> None:
+    canvas = draw([floor_of("a", agents=(agents, agents, agents, agents, agents))], LARGE, board=Board.AGENT)
+    text = "".join(line[72:222] for line in lines(canvas)[18:28])
+    assert not set("0123456789") & set(text)
 
 
 @pytest.mark.parametrize("size", [MIDDLE, LARGE])

@@ -1,5 +1,6 @@
 """The wall on a terminal of some 300×80: every figure seven rows high, names and labels six."""
 
+from octui.state.alarms import Cause
 from octui.state.floor import FloorRow
 from octui.state.wall import Board
 from octui.text.width import cell_width, fit_text
@@ -38,7 +39,9 @@ _HEADER = 10
 _LABELS = 8
 _BAND = 9
 _FOOT = 12
-_RATE = 34
+_RATE = 36
+_RATE_GAP = 2
+_COLUMN_GAP = 3
 _RIGHT = 3
 
 
@@ -128,10 +131,10 @@ def _draw_label(canvas: Canvas, end: int, y: int, label: str, cells: int) -> Non
 def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -> None:
     t, width = scene.t, canvas.width
     level_x = width - _RIGHT - _RATE
-    rate_x = level_x - 1 - _RATE
+    rate_x = level_x - _RATE_GAP - _RATE
     waiting_end = 71 + max(0, (width - 300) // 4)
     columns = COLUMNS[board]
-    sizes = _sizes(canvas, scene, board)
+    sizes = _sizes(canvas, scene, board, rate_x - 3 - waiting_end)
     ends = spread_columns(sizes, waiting_end, rate_x - 3)
     soft = Pen("soft")
     for end, label, note, cells in (
@@ -149,7 +152,7 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
         size = number_width(text.replace(",", ""), 7, halves=canvas.halves)
         pen = pen_of_row(row, waiting_role(row))
         draw_number(canvas, waiting_end, at, text, 7, 30, pen, old=row.is_old)
-        room = waiting_end - min(size, 30) - 4
+        room = waiting_end - min(size, 30) - 7
         whole = _draw_word(canvas, 2, at, name, 6, room, pen_of_row(row, bold=not row.is_old))
         _draw_below_name(canvas, at + 7, row, scene, waiting_end, whole)
         for end, cells, column in zip(ends, sizes, columns, strict=False):
@@ -176,14 +179,25 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
     draw_row(at, scene.page.total, ("~" if scene.page.total.partial else "") + t(TOTAL))
 
 
-def _sizes(canvas: Canvas, scene: Scene, board: Board) -> list[int]:
-    """Return the columns' widths: of four digits or three, and at least of their labels."""
-    digits = number_width("0000" if board is Board.CHANNEL else "00", 7, halves=canvas.halves)
-    sizes = []
-    for column in COLUMNS[board]:
-        label = scene.t(column.large)
-        shape = word_shape(label, 6) if canvas.halves else None
-        sizes.append(max(digits, len(shape[0]) - 1 if shape is not None else cell_width(label)))
+def _sizes(canvas: Canvas, scene: Scene, board: Board, room: int) -> list[int]:
+    """Return the columns' widths: of their labels and of the sum below them, as large as there is room for.
+
+    A column is as wide as two digits at least, one of calls as four, so that columns seldom move.
+    """
+    columns = COLUMNS[board]
+    shapes = [word_shape(scene.t(column.large), 6) if canvas.halves else None for column in columns]
+    labels = [
+        len(shape[0]) - 1 if shape is not None else cell_width(scene.t(column.large))
+        for shape, column in zip(shapes, columns, strict=True)
+    ]
+    fewest = 4 if board is Board.CHANNEL else 2
+    digits = ["0" * max(fewest, len(str(column.value(scene.page.total) or 0))) for column in columns]
+    sizes: list[int] = []
+    for rows, least in ((7, labels), (5, labels), (5, [0] * len(labels))):
+        numbers = (number_width(zeros, rows, halves=canvas.halves) for zeros in digits)
+        sizes = [max(number, width) for number, width in zip(numbers, least, strict=True)]
+        if sum(sizes) + _COLUMN_GAP * len(sizes) <= room:
+            break
     return sizes
 
 
@@ -223,7 +237,7 @@ def _draw_band(canvas: Canvas, y: int, scene: Scene) -> None:
     first = f"{alarm.row.name}  {words.alarm_causes(alarm, t)}"
     canvas.put(details, y + 2, first, bold, min(cell_width(first), room))
     canvas.put(details, y + 4, words.alarm_time(alarm, page.zone, t), plain, room)
-    detail = words.level_detail(alarm, t)
+    detail = words.level_detail(alarm, t) if Cause.SERVICE_LEVEL in alarm.causes else ""
     canvas.put(details, y + 6, detail, plain, min(cell_width(detail), room))
     if len(page.alarms) > 1:
         more = word_shape(f"+{len(page.alarms) - 1}", 6) if canvas.halves else None
