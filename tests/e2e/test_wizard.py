@@ -118,7 +118,7 @@ def test_step_1_resumes_after_each_field(home: Home, leave: Leave, tmp_path: Pat
         terminal.wait_for("서비스마다 달라야")  # the cursor is in the field it was in
         terminal.send("enter")
         terminal.type("지원1")
-        terminal.wait_for("영문자 a–z, A–Z만 됩니다")  # reported at once, at the field
+        terminal.wait_for("영문자 a-z, A-Z만 됩니다")  # reported at once, at the field
         terminal.send("backspace", "backspace", "backspace")
         terminal.type(ID)
         terminal.wait_until(has_basic(home, name=NAME, id=ID))

@@ -64,7 +64,7 @@ class Typed(Prompt):
     @property
     def _value(self) -> Text:
         """What is drawn: the text, or a sign for each character of a secret."""
-        if not self.field.secret:
+        if not self.password:
             return super()._value
         return Text(glyphs().hidden * len(self.value), no_wrap=True, overflow="ignore", end="")
 
