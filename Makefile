@@ -31,8 +31,9 @@ check: $(STAMP)-dev  ## style, types, imports
 bench: $(STAMP)-dev  ## the budgets of architecture.md 7, as ratios in one run
 	$(BIN)/python tests/bench/run.py
 
-torture: $(STAMP)-dev  ## 200,000 agent-hours of the program and of the second reckoner, second by second; mutants of the rules
+torture: $(STAMP)-dev  ## 200,000 agent-hours of the program and of the second reckoner, second by second; mutants of the rules; a wall with faults
 	$(BIN)/python tests/torture/mutants.py
+	$(BIN)/python tests/torture/wall.py
 	$(BIN)/python tests/torture/run.py
 
 pictures: $(STAMP)-dev  ## the pictures in the README and docs, drawn by the program
