@@ -155,6 +155,12 @@ FLOOR_MINUTES = FLOOR_DAY | {
         *("ready", "on_call", "outbound", "break_work"),
     )
 }
+PHONE_DAY: dict[str, Any] = {
+    "date": "2026-11-23",
+    "day_start": 5,
+    "day_end": 9,
+    "intervals": [(5, 7, "other", "ringing", True)],
+}
 WALL: dict[str, Any] = {
     "id": "5e",
     "place": "3F",
@@ -256,6 +262,8 @@ OK: dict[str, Any] = {
         "named": None,
         "events": [],
     },
+    "phone_day": PHONE_DAY,
+    "usual_days": {"date": "2026-11-23", "days": [PHONE_DAY]},
     "change_state": STATS,
     "take_in_events": {"taken": 1, "duplicates": 0},
     "take_in_file_events": {"taken": 1, "duplicates": 0},
@@ -352,6 +360,8 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "floor_minutes": lambda api: api.floor_minutes("oc", date="2026-11-23"),
     "intervals": lambda api: api.intervals("oc", "kim", Channel.PHONE, "ready", after=7),
     "evidence": lambda api: api.evidence("oc", "kim", Channel.PHONE, "ready", 5, after=7),
+    "phone_day": lambda api: api.phone_day("oc", "kim", "2026-11-23", after=2000),
+    "usual_days": lambda api: api.usual_days("oc", "kim"),
     "change_state": lambda api: api.change_state("oc", "kim", StateChange(kind="state", state=PhoneState.MEAL)),
     "take_in_events": lambda api: api.take_in_events("oc", [EVENT, {"id": "\ud800"}]),
     "check_log_names": lambda api: api.check_log_names("oc", LogNames(names=["7001", "x"], events=["HELLO"])),

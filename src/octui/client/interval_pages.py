@@ -1,7 +1,7 @@
 """All pages of the intervals behind a figure, and of the events behind an interval."""
 
 from octui.client.stats import StatsEndpoints
-from octui.schema.stats import Channel, Evidence, Interval, Stats
+from octui.schema.stats import Channel, Evidence, Interval, PhoneDay, Stats
 
 
 async def fetch_intervals(api: StatsEndpoints, stats: Stats, channel: Channel, state: str) -> list[Interval]:
@@ -35,3 +35,14 @@ async def fetch_evidence(
         events += page.events
         after = page.next
     return evidence.model_copy(update={"events": events, "next": None})
+
+
+async def fetch_phone_day(api: StatsEndpoints, stats: Stats) -> PhoneDay:
+    """Return all closed phone intervals of the day of these stats."""
+    day = await api.phone_day(stats.service, stats.account, stats.date)
+    intervals, after = list(day.intervals), day.next
+    while after is not None:
+        page = await api.phone_day(stats.service, stats.account, stats.date, after)
+        intervals += page.intervals
+        after = page.next
+    return day.model_copy(update={"intervals": intervals, "next": None})

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from octui.client.endpoints import JSON, SLOW_DEADLINE_S, Endpoints, params_of
 from octui.schema.events import CloudEvent, EventsResult, FilePosition, IntakeFiles, LogNames, LogNamesResult
-from octui.schema.stats import Channel, Evidence, Intervals, StateChange, Stats
+from octui.schema.stats import Channel, Evidence, Intervals, PhoneDay, StateChange, Stats, UsualDays
 
 _EVENTS = {"content-type": "application/cloudevents-batch+json"}
 
@@ -32,6 +32,16 @@ class StatsEndpoints(Endpoints):
         """Return the intervals behind a figure; `after` is the `next` of the page before."""
         params = params_of(date=date, channel=channel.value, state=state, after=after)
         return await self._send_request("intervals", Intervals, service=service, account=account, params=params)
+
+    async def phone_day(self, service: str, account: str, date: str | None = None, after: int = 0) -> PhoneDay:
+        """Return a page of the closed phone intervals of `date` (None: the service's present day)."""
+        params = params_of(date=date, after=after or None)
+        return await self._send_request("phone_day", PhoneDay, service=service, account=account, params=params)
+
+    async def usual_days(self, service: str, account: str, date: str | None = None) -> UsualDays:
+        """Return the phone intervals of the last six days with the weekday of `date` (None: the present day)."""
+        params = params_of(date=date)
+        return await self._send_request("usual_days", UsualDays, service=service, account=account, params=params)
 
     async def evidence(
         self,

@@ -155,6 +155,20 @@ ROUTES: tuple[Route, ...] = (
         "The intervals behind a figure",
     ),
     _route(
+        "phone_day",
+        "GET",
+        "/services/{service}/stats/{account}/phone-day",
+        (Who.SELF, *_MANAGE_SERVICE),
+        "All closed phone intervals of a day",
+    ),
+    _route(
+        "usual_days",
+        "GET",
+        "/services/{service}/stats/{account}/usual-days",
+        (Who.SELF, *_MANAGE_SERVICE),
+        "The phone intervals of earlier days with the same weekday",
+    ),
+    _route(
         "evidence",
         "GET",
         "/services/{service}/stats/{account}/evidence",

@@ -133,6 +133,27 @@ class Intervals(Answer):
     next: int | None = None
 
 
+DayInterval = tuple[int, int, PhoneState, str | None, bool]
+"""Closed interval of the phone: start, end (epoch ms), state, the state shown as other, whether it was counted."""
+
+
+class PhoneDay(Answer):
+    """The closed intervals of an agent's phone on one day, in order; `next` is the `after` of the following page."""
+
+    date: str
+    day_start: int
+    day_end: int
+    intervals: list[DayInterval]
+    next: int | None = None
+
+
+class UsualDays(Answer):
+    """The agent's last six days with the same weekday on which the phone was used, newest first."""
+
+    date: str
+    days: list[PhoneDay]
+
+
 class Origin(StrEnum):
     """Where an event came from: a PBX's log, an agent's own key press, or a CTI (or another program)."""
 

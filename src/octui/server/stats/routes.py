@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Query
 
 from octui.schema.live import stats_topic, tickets_topic
-from octui.schema.stats import Channel, Evidence, Intervals, StateChange, Stats
-from octui.server.stats import evidence_store, store
+from octui.schema.stats import Channel, Evidence, Intervals, PhoneDay, StateChange, Stats, UsualDays
+from octui.server.stats import evidence_store, phone_day_store, store
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext, query_values
 from octui.server.web.parameters import LONGEST_DATE, parse_day
 
@@ -65,6 +65,26 @@ def list_intervals(
     now, day = context.store.clock(), _requested_day(date)
     return context.store.read(
         lambda connection: store.list_intervals(connection, service, account, day, channel, state, after, now)
+    )
+
+
+@operations("phone_day")
+def read_phone_day(
+    service: str, account: str, context: ContextArg, date: DateArg = None, after: AfterArg = 0
+) -> PhoneDay:
+    """Return all closed phone intervals of a day, in order."""
+    now, day = context.store.clock(), _requested_day(date)
+    return context.store.read(
+        lambda connection: phone_day_store.read_phone_day(connection, service, account, day, after, now)
+    )
+
+
+@operations("usual_days")
+def read_usual_days(service: str, account: str, context: ContextArg, date: DateArg = None) -> UsualDays:
+    """Return the phone intervals of the last six days with the same weekday."""
+    now, day = context.store.clock(), _requested_day(date)
+    return context.store.read(
+        lambda connection: phone_day_store.read_usual_days(connection, service, account, day, now)
     )
 
 

@@ -1,15 +1,20 @@
 """Screen of My stats: an agent's figures of a day, with the running state counted up (rules.md 27–31)."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
+from rich.segment import Segment
 from textual import work
 from textual.widget import Widget
 
 from octui.client.errors import ClientError
-from octui.client.interval_pages import fetch_evidence, fetch_intervals
-from octui.schema.live import stats_topic
-from octui.schema.stats import SELECTABLE_STATES, Evidence, Interval, StateChange, Stats
+from octui.client.interval_pages import fetch_evidence, fetch_intervals, fetch_phone_day
+from octui.schema.floor import FloorMinutes, ServiceFloor
+from octui.schema.live import floor_topic, stats_topic
+from octui.schema.stats import SELECTABLE_STATES, Evidence, Interval, PhoneDay, StateChange, Stats
+from octui.state.floor import floor_row
+from octui.state.phone_day import UsualDay
 from octui.state.stats import LiveStats
 from octui.text.glyphs import glyphs
 from octui.ui.actions import bindings, reason_for
@@ -20,6 +25,10 @@ from octui.ui.dialogs.intervals import FigureIntervals, IntervalsDialog
 from octui.ui.dialogs.report import Report
 from octui.ui.locale import N_
 from octui.ui.menu_screen import MenuScreen
+from octui.ui.roles import pens_of
+from octui.ui.widgets.card_lines import DayScene
+from octui.ui.widgets.day_cards import DayCards
+from octui.ui.widgets.day_cards_layout import day_cards
 from octui.ui.widgets.figures import Figures
 from octui.ui.widgets.figures_layout import (
     CALLS,
@@ -57,9 +66,14 @@ class StatsScreen(MenuScreen):
         self._live: LiveStats | None = None
         self._today: str | None = None
         self._past: str | None = None
+        self._day: PhoneDay | None = None
+        self._usual = UsualDay(())
+        self._floor: ServiceFloor | None = None
+        self._minutes: FloorMinutes | None = None
+        self._drawn: dict[tuple[object, ...], list[list[Segment]]] = {}
 
     def compose_body(self) -> list[Widget]:
-        return [Figures()]
+        return [Figures(), DayCards(self._card_rows)]
 
     @property
     def figures_widget(self) -> Figures:
@@ -69,7 +83,38 @@ class StatsScreen(MenuScreen):
     def on_connected(self, connection: Connection) -> None:
         if self._past is None:
             self.lease_topic(stats_topic(connection.service, connection.me.account), self._take_stats)
+            if connection.service:
+                self.lease_topic(floor_topic(connection.service), self._take_floor)
+                self._load_minutes(connection)
         self.draw_figures()
+
+    def _take_floor(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
+        self._floor = None if body is None else ServiceFloor.model_validate(body)
+        self.draw_cards()
+
+    @work(exclusive=True, group="minutes")
+    async def _load_minutes(self, connection: Connection) -> None:
+        """Load the history of the queue; without it the picture of the day has no row for the queue."""
+        with suppress(ClientError):
+            date = None if self._live is None else self._live.stats.date
+            self._minutes = await connection.api.floor_minutes(connection.service, date)
+            self._drawn.clear()
+            self.draw_cards()
+
+    @work(exclusive=True, group="phone-day")
+    async def _load_day(self, connection: Connection, live: LiveStats) -> None:
+        """Load the intervals behind the picture of the day, and once a day those of the usual day."""
+        with suppress(ClientError):
+            day = await fetch_phone_day(connection.api, live.stats)
+            if self._live is None or self._live.stats.date != day.date:
+                return
+            is_new = self._day is None or self._day.date != day.date
+            self._day = day
+            if is_new:
+                usual = await connection.api.usual_days(live.stats.service, live.stats.account, day.date)
+                self._usual = UsualDay(usual.days)
+            self._drawn.clear()
+            self.draw_cards()
 
     def _take_stats(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
         if body is None:
@@ -81,7 +126,12 @@ class StatsScreen(MenuScreen):
     def _show_stats(self, stats: Stats) -> None:
         """Show the figures of the present day."""
         self._today = stats.date
-        self._live = LiveStats(stats)
+        self._show_live(LiveStats(stats))
+
+    def _show_live(self, live: LiveStats) -> None:
+        self._live = live
+        if self.connection is not None:
+            self._load_day(self.connection, live)
         self.draw_figures()
 
     def on_tick(self) -> None:
@@ -100,7 +150,34 @@ class StatsScreen(MenuScreen):
         """Draw the figures again; the widget draws only the lines that differ."""
         for figures in self.query(Figures):  # There is none while the screen is being mounted or removed.
             figures.set_class(self.host.stale and self._past is None, "-stale")
-            figures.show_page(stats_page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen))
+            page = stats_page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen, dense=True)
+            figures.show_page(page)
+        self.draw_cards()
+
+    def draw_cards(self) -> None:
+        """Draw the cards again; the widget draws only the rows that differ."""
+        for cards in self.query(DayCards):
+            cards.show_cards()
+
+    def _card_rows(self, cells: int, rows: int) -> list[list[Segment]]:
+        now, live = self.host.now_ms(), self._live
+        day = self._day if live is not None and self._day is not None and self._day.date == live.stats.date else None
+        minutes = self._minutes if live is not None and self._minutes is not None else None
+        if minutes is not None and live is not None and minutes.date != live.stats.date:
+            minutes = None
+        scene = DayScene(
+            live=live,
+            day=day,
+            usual=self._usual,
+            floor=None if self._floor is None else floor_row(self._floor, now),
+            minutes=minutes,
+            now=now,
+            stale=self.host.stale and self._past is None,
+            t=self.t,
+            pens=pens_of(self.app),
+            drawn=self._drawn,
+        )
+        return day_cards(scene, cells, rows)
 
     @reason_for("stats.state")
     def state_reason(self) -> str | None:
@@ -216,8 +293,8 @@ class StatsScreen(MenuScreen):
             return
         self.release_topics()
         self._past = day
-        self._live = LiveStats(stats)
-        self.draw_figures()
+        self._show_live(LiveStats(stats))
+        self._load_minutes(self.connection)
         self.refresh_lines()
 
 

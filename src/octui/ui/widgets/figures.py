@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Offset, Region
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -44,9 +44,14 @@ class Figures(Widget, can_focus=True):
             for y in range(max(len(before.lines), len(page.lines)))
             if (before.lines[y] if y < len(before.lines) else ()) != (page.lines[y] if y < len(page.lines) else ())
         ]
-        if changed:
+        if len(before.lines) != len(page.lines):
+            self.refresh(layout=True)
+        elif changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
         self._place_cursor()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._page.lines)
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width

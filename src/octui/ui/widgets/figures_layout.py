@@ -9,6 +9,7 @@ from octui.state.stats import LiveStats
 from octui.text.durations import format_duration
 from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
+from octui.ui.cells.states import state_digit
 from octui.ui.locale import N_, Words
 
 PHONE_LABELS: dict[PhoneState, str] = {
@@ -26,6 +27,11 @@ PHONE_LABELS: dict[PhoneState, str] = {
     PhoneState.COACHING: N_("Coaching"),
     PhoneState.OTHER: N_("Other"),
 }
+SHORT_LABELS: dict[PhoneState, str] = {
+    PhoneState.TICKET_WORK: N_("Ticketing"),
+    PhoneState.CHAT_WORK: N_("Chatting"),
+}
+"""Labels for columns in which the full ones have no room."""
 CHAT_LABELS: dict[ChatState, str] = {
     ChatState.READY: N_("Chat ready"),
     ChatState.ONLINE: N_("Chat online"),
@@ -41,6 +47,7 @@ CALLS = frozenset({PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS})
 
 LABEL, COUNT, TIME, TICKETS = 12, 6, 8, 5  # cells
 CELL = 2 + LABEL + COUNT + 1 + TIME  # the next one's mark keeps them apart
+DENSE_CELL, WIDEST_DENSE = 25, 28  # mark, digit, space, label and count, space, time
 WIDEST = 42
 MOST_COLUMNS = 6
 
@@ -82,10 +89,12 @@ FigureCells: TypeAlias = Sequence[tuple[FigureId, list[Run]]]
 State = TypeVar("State", PhoneState, ChatState)
 
 
-def columns_for(cells: int) -> tuple[int, int]:
+def columns_for(cells: int, *, dense: bool = False) -> tuple[int, int]:
     """Return the number and width of the columns for a screen `cells` wide."""
-    count = max(1, min(MOST_COLUMNS, (cells - 1) // CELL))
+    count = max(1, min(MOST_COLUMNS, (cells - 1) // (DENSE_CELL if dense else CELL)))
     wide = min(WIDEST, (cells - 1) // count)
+    if dense:
+        return count, wide
     # Even where the tickets stand two to a column, so that they are in line with it.
     return count, wide - (wide % 2 if count == 2 else 0)
 
@@ -116,6 +125,23 @@ def _figure_cell(mark: str, label: str, count: str, time: str, chosen: bool, run
     head = Run(mark + fit_text(label, LABEL), kind)
     tail = Run(fit_text(count, COUNT, "right") + " " + fit_text(time, TIME, "right"), value)
     return [head, tail, Run(" " * max(0, cells - 2 - LABEL - COUNT - 1 - TIME), "blank")]
+
+
+def _dense_cell(
+    mark: str, digit: Run, labels: tuple[str, str], count: str, time: str, chosen: bool, running: bool, cells: int
+) -> list[Run]:
+    """Return a figure with the digit of its state, exactly `cells` wide; the second label is for little room."""
+    kind, value = ("running", "running") if running else ("label", "value")
+    if chosen:
+        kind = value = "chosen"
+    room = min(cells, WIDEST_DENSE) - 4 - TIME - cell_width(count) - (1 if count else 0)
+    return [
+        Run(mark, kind),
+        digit,
+        Run(" " + fit_text(labels[0] if cell_width(labels[0]) <= room else labels[1], room), kind),
+        Run((" " + count if count else "") + " " + fit_text(time, TIME, "right"), value),
+        Run(" " * max(0, cells - WIDEST_DENSE), "blank"),
+    ]
 
 
 def _ticket_cell(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
@@ -165,11 +191,18 @@ def share_bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, 
     return tuple(runs)
 
 
-def stats_page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureId | None) -> Page:
-    """Return the lines of My stats for a screen `cells` wide at server time `now` (epoch ms)."""
+def stats_page(
+    live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureId | None, *, dense: bool = False
+) -> Page:
+    """Return the lines of My stats for a screen `cells` wide at server time `now` (epoch ms).
+
+    `dense`: for the screen, where cards follow: no empty lines, no bar, and the digit of each state.
+    """
     stats: Stats | None = live.stats if live is not None else None
-    count, wide = columns_for(cells)
-    lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells), _now_line(live, now, t, cells), ()]
+    count, wide = columns_for(cells, dense=dense)
+    lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells), _now_line(live, now, t, cells)]
+    spaces: list[tuple[Run, ...]] = [] if dense else [()]
+    lines += spaces
     places: dict[FigureId, Placed] = {}
 
     def add_section(title: str, note: str, body: FigureCells, count: int = count, wide: int = wide) -> None:
@@ -180,9 +213,11 @@ def stats_page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: F
         lines.extend(section.lines)
         places.update(section.places)
 
-    ticket_columns, per_ticket = tickets_for(count, wide)
+    fits_tickets = dense and (cells - 1) // len(TICKET_LABELS) >= 2 + LABEL + TICKETS
+    of_tickets = (len(TICKET_LABELS), min(wide, (cells - 1) // len(TICKET_LABELS)))
+    ticket_columns, per_ticket = of_tickets if fits_tickets else tickets_for(count, wide)
     add_section(t("Tickets"), "", _ticket_cells(stats, t, per_ticket, chosen), ticket_columns, per_ticket)
-    lines.append(())
+    lines += spaces
     phone = live.phone_figures(now) if live is not None else None
     login = live.logged_in(now) if live is not None else None
     note = ""
@@ -193,15 +228,14 @@ def stats_page(live: LiveStats | None, now: int, t: Words, cells: int, chosen: F
         if assumed and assumed[0] + assumed[1]:
             note += "  " + t("login not in the log: {clock}", clock=format_duration(assumed[1]))
     running = live.running_phone if live is not None else None
-    add_section(t("Phone"), note, _state_cells("phone", PHONE_LABELS, phone, running, chosen, t, wide))
-    shares = []
-    if phone:
-        shares = [(f"bar-{state.value}", t(label), phone[state][1]) for state, label in PHONE_LABELS.items()]
-    lines.append((Run(" ", "blank"), *share_bar(shares, max(0, min(cells, 2 + count * wide) - 2))))
-    lines.append(())
+    add_section(t("Phone"), note, _state_cells("phone", PHONE_LABELS, phone, running, chosen, t, wide, dense=dense))
+    if not dense:
+        shares = [(f"bar-{state.value}", t(PHONE_LABELS[state]), shown[1]) for state, shown in (phone or {}).items()]
+        lines.append((Run(" ", "blank"), *share_bar(shares, max(0, min(cells, 2 + count * wide) - 2))))
+    lines += spaces
     chat = live.chat_figures(now) if live is not None else None
     chatting = live.running_chat if live is not None else None
-    add_section(t("Chat"), "", _state_cells("chat", CHAT_LABELS, chat, chatting, chosen, t, wide))
+    add_section(t("Chat"), "", _state_cells("chat", CHAT_LABELS, chat, chatting, chosen, t, wide, dense=dense))
     return Page(tuple(lines), places)
 
 
@@ -225,6 +259,8 @@ def _state_cells(
     chosen: FigureId | None,
     t: Words,
     cells: int,
+    *,
+    dense: bool,
 ) -> FigureCells:
     """Return a cell for each state; `figures`: count and seconds by state, None where nothing is known."""
     rows = []
@@ -233,8 +269,16 @@ def _state_cells(
         count, duration = "", glyphs().unknown
         if figures:
             number, seconds = figures[state]
-            count = _count_that_fits(number, count_text(number, state in CALLS, t), COUNT)
+            count = _count_that_fits(number, count_text(number, state in CALLS, t), COUNT - 2 if dense else COUNT)
             duration = format_duration(seconds)
+        if dense:
+            mark, digit, short = glyphs().running if is_running else " ", Run(" ", "blank"), t(label)
+            if isinstance(state, PhoneState):
+                digit = Run(state_digit(state), f"bar-{state.value}")
+                short = t(SHORT_LABELS.get(state, label))
+            cell = _dense_cell(mark, digit, (t(label), short), count, duration, chosen == figure, is_running, cells)
+            rows.append((figure, cell))
+            continue
         mark = " >" if is_running else "  "
         rows.append((figure, _figure_cell(mark, t(label), count, duration, chosen == figure, is_running, cells)))
     return rows
