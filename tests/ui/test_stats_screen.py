@@ -18,7 +18,8 @@ from octui.ui.locale import Words
 from octui.ui.roles import ColorSet
 from octui.ui.themes import css_color
 from octui.ui.widgets.figures import Figures
-from octui.ui.widgets.figures_layout import CHAT_LABELS, PHONE_LABELS, SHORT_LABELS, FigureId
+from octui.ui.widgets.figures_layout import FigureId
+from octui.ui.words.stats import CHAT_LABELS, PHONE_LABELS, SHORT_LABELS
 from ui.person import Person, at
 from ui.server import MIDNIGHT, NOW, SERVICE, Center, Seed, add_shift, make_ready, refused, seed_service
 

@@ -8,18 +8,8 @@ from octui.schema.stats import Channel, ChatState, Figure, Open, PhoneState, Sta
 from octui.state.stats import LiveStats
 from octui.text.width import cell_width
 from octui.ui.locale import LANGUAGES, Words
-from octui.ui.widgets.figures_layout import (
-    CHAT_LABELS,
-    PHONE_LABELS,
-    TICKET_LABELS,
-    FigureId,
-    Page,
-    channel_of,
-    columns_for,
-    share_bar,
-    stats_page,
-    tickets_for,
-)
+from octui.ui.widgets.figures_layout import FigureId, Page, channel_of, columns_for, share_bar, stats_page, tickets_for
+from octui.ui.words.stats import CHAT_LABELS, PHONE_LABELS, TICKET_LABELS
 
 DAY, HOUR = 1_795_359_600_000, 3_600_000
 NOW = DAY + 12 * HOUR

@@ -20,15 +20,9 @@ from octui.text.durations import format_duration as clock_text
 from octui.text.glyphs import glyphs
 from octui.text.safe import safe
 from octui.ui.locale import N_, Words
-from octui.ui.widgets.figures_layout import (
-    CALLS,
-    CHAT_LABELS,
-    PHONE_LABELS,
-    TICKET_LABELS,
-    count_text,
-    stats_page,
-)
+from octui.ui.widgets.figures_layout import CALLS, count_text, stats_page
 from octui.ui.words.evidence import event_origin, event_sentence, reason_lines
+from octui.ui.words.stats import CHAT_LABELS, PHONE_LABELS, TICKET_LABELS
 from octui.ui.words.times import time_of_day
 
 WAIT_S = 25

@@ -23,8 +23,8 @@ from octui.ui.listing import Listing
 from octui.ui.locale import N_
 from octui.ui.sentences import age_sentence
 from octui.ui.widgets.columns import Cell, Column, Tone
-from octui.ui.widgets.figures_layout import PHONE_LABELS
 from octui.ui.widgets.grid import Grid
+from octui.ui.words.stats import PHONE_LABELS
 
 PAGE_SIZE = 1000
 

@@ -30,15 +30,8 @@ from octui.ui.widgets.card_lines import DayScene
 from octui.ui.widgets.day_cards import DayCards
 from octui.ui.widgets.day_cards_layout import day_cards
 from octui.ui.widgets.figures import Figures
-from octui.ui.widgets.figures_layout import (
-    CALLS,
-    CHAT_LABELS,
-    PHONE_LABELS,
-    TICKET_LABELS,
-    FigureId,
-    channel_of,
-    stats_page,
-)
+from octui.ui.widgets.figures_layout import CALLS, FigureId, channel_of, stats_page
+from octui.ui.words.stats import CHAT_LABELS, PHONE_LABELS, TICKET_LABELS
 
 _FORMULAS = {
     "tickets.unassigned": N_("Tickets of the service without an owner, now."),

@@ -12,9 +12,9 @@ from octui.state.phone_day import UsualDay
 from octui.state.stats import LiveStats
 from octui.text.durations import format_duration
 from octui.text.width import cell_width, cut_text
-from octui.ui.locale import N_, Words
+from octui.ui.locale import Words
 from octui.ui.roles import Pens, Role
-from octui.ui.widgets.figures_layout import PHONE_LABELS
+from octui.ui.words.stats import DETAIL_LABELS, PHONE_LABELS
 
 Line = list[Segment]
 
@@ -94,15 +94,6 @@ def interval_label(interval: DayInterval, t: Words) -> str:
     if state is PhoneState.OTHER and detail in DETAIL_LABELS:
         return t(DETAIL_LABELS[detail])
     return t(PHONE_LABELS[state])
-
-
-DETAIL_LABELS = {
-    "ringing": N_("Ringing"),
-    "dialling": N_("Dialing"),
-    "hold": N_("Hold"),
-    "default": N_("Default"),
-}
-"""Names of the states that are shown as other."""
 
 
 def short_time(seconds: int) -> str:

@@ -48,7 +48,7 @@ from octui.ui.widgets.card_lines import (
     short_time,
 )
 from octui.ui.widgets.day_picture import day_picture
-from octui.ui.widgets.figures_layout import PHONE_LABELS
+from octui.ui.words.stats import PHONE_LABELS
 from octui.ui.words.times import time_of_day
 
 WIDE = 100

@@ -10,39 +10,9 @@ from octui.text.durations import format_duration
 from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.cells.states import state_digit
-from octui.ui.locale import N_, Words
+from octui.ui.locale import Words
+from octui.ui.words.stats import CHAT_LABELS, PHONE_LABELS, SHORT_LABELS, TICKET_LABELS
 
-PHONE_LABELS: dict[PhoneState, str] = {
-    PhoneState.INBOUND_CALLS: N_("Inbound"),
-    PhoneState.OUTBOUND_CALLS: N_("Outbound"),
-    PhoneState.READY: N_("Ready"),
-    PhoneState.TRANSFER: N_("Transfer"),
-    PhoneState.TICKET_WORK: N_("Ticket work"),
-    PhoneState.CHAT_WORK: N_("Chat work"),
-    PhoneState.REST: N_("Rest"),
-    PhoneState.MEAL: N_("Meal"),
-    PhoneState.EDUCATION: N_("Education"),
-    PhoneState.REPORT: N_("Report"),
-    PhoneState.MEETING: N_("Meeting"),
-    PhoneState.COACHING: N_("Coaching"),
-    PhoneState.OTHER: N_("Other"),
-}
-SHORT_LABELS: dict[PhoneState, str] = {
-    PhoneState.TICKET_WORK: N_("Ticketing"),
-    PhoneState.CHAT_WORK: N_("Chatting"),
-}
-"""Labels for columns in which the full ones have no room."""
-CHAT_LABELS: dict[ChatState, str] = {
-    ChatState.READY: N_("Chat ready"),
-    ChatState.ONLINE: N_("Chat online"),
-    ChatState.REST: N_("Chat rest"),
-}
-TICKET_LABELS: dict[str, str] = {
-    "unassigned": N_("Unassigned"),
-    "open": N_("Open"),
-    "solved": N_("Solved"),
-    "closed": N_("Closed"),
-}
 CALLS = frozenset({PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS})
 
 LABEL, COUNT, TIME, TICKETS = 12, 6, 8, 5  # cells

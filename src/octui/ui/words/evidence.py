@@ -3,7 +3,7 @@
 from octui.schema.stats import Boundary, BoundaryKind, Evidence, Origin, PhoneState, SourceEvent
 from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
-from octui.ui.widgets.figures_layout import PHONE_LABELS
+from octui.ui.words.stats import PHONE_LABELS
 from octui.ui.words.times import date_and_time, time_of_day
 
 _QUEUE = "octui.queue."
