@@ -38,6 +38,7 @@ torture: $(STAMP)-dev  ## 200,000 agent-hours of the program and of the second r
 
 pictures: $(STAMP)-dev  ## the pictures in the README and docs, drawn by the program
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/wall_pictures.py
 
 catalogs: $(STAMP)-dev  ## message catalogs from the source texts
 	$(BIN)/python src/octui/ui/locale/build.py
