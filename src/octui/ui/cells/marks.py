@@ -2,11 +2,12 @@
 
 from rich.segment import Segment
 
+from octui.state.floor import BAD_PERCENT, GOOD_PERCENT
 from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.roles import Pens, Role, Verdict
 
-GOOD, BAD = 85, 70  # percent: good from, bad up to
+GOOD, BAD = GOOD_PERCENT, BAD_PERCENT
 
 
 def rate_verdict(part: int, whole: int, good: int = GOOD, bad: int = BAD) -> Verdict | None:
