@@ -52,7 +52,7 @@ def call(start: int, name: str, wait: int, *, agent: str = "") -> list[dict[str,
 
 
 async def send_heartbeat(store: Store) -> None:
-    body = {"rows": [], "file": POSITION | {"is_followed": True}}
+    body = {"rows": [], "file": POSITION | {"followed": "/var/log/queue_log"}}
     async with local_client(app(store)) as client:
         answer = await client.post("/services/oc/queue-log", json=body)
     assert answer.status_code == 200, answer.text

@@ -403,3 +403,40 @@ def run_randomly(seed: int, folder: Path) -> tuple[Database, Log]:
 def test_kills_and_rotations_at_random_lose_and_double_nothing(seed: int, tmp_path: Path) -> None:
     database, log = run_randomly(seed, tmp_path)
     assert database.numbers() == list(range(log.written))
+
+
+def test_rule_50_a_log_read_to_its_end_gives_a_sign_of_life_every_ten_seconds(tmp_path: Path) -> None:
+    log, now, signs = Log(tmp_path), [0.0], list[tuple[float, str]]()
+    log.append(3)
+    log.file.close()
+    rounds = iter(range(20))
+
+    def wait() -> bool:
+        now[0] += 4
+        number = next(rounds, None)
+        if number == 8:
+            log.path.rename(log.path.with_name("queue_log.1"))
+            log.path.touch()  # nothing is written to the new file yet
+        return number is not None
+
+    with closing(follow_queue_log(log.path, clock=lambda: now[0]).read(wait)) as batches:
+        for batch in batches:
+            assert batch.position is not None
+            if batch.rows:
+                assert not batch.position.followed
+            else:
+                signs.append((now[0], batch.position.followed))
+    assert {name for _, name in signs} == {str(log.path)}
+    assert [at for at, _ in signs] == [0, 12, 24, 36, 48, 60, 72, 84]
+
+
+def test_a_log_without_a_line_gives_no_sign_of_life(tmp_path: Path) -> None:
+    log, now = Log(tmp_path), [0.0]
+    log.file.close()
+
+    def wait() -> bool:
+        now[0] += 4
+        return now[0] < 60
+
+    with closing(follow_queue_log(log.path, clock=lambda: now[0]).read(wait)) as batches:
+        assert list(batches) == []

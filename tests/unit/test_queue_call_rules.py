@@ -111,6 +111,12 @@ def outcome(text: str) -> list[Times]:
             (0, 9, None, [(0, 9, 0), (60, 70, 60)]),
             id="gives up after a transfer",
         ),
+        pytest.param(
+            "0 ENTER, 9 ABANDON 9, 40 ABANDON 10",
+            (0, None, 40, [(0, 9, 0), (30, 40, 0)]),
+            id="comes back, entry missing",
+        ),
+        pytest.param("0 ENTER, 9 ABANDON 9, 12 EXITEMPTY", (0, None, 9, [(0, 9, 0)]), id="left again without a wait"),
         pytest.param("0 ENTER, 9 ABANDON 9, 9 EXITEMPTY 9", (0, None, 9, [(0, 9, 0)]), id="left twice"),
         pytest.param(
             f"0 ENTER, {5 * HOUR} CONNECT 18000", (0, 5 * HOUR, None, [(0, 4 * HOUR, 0)]),
@@ -118,7 +124,7 @@ def outcome(text: str) -> list[Times]:
         ),
         pytest.param(
             f"0 ENTER, {5 * HOUR} QUEUESTART, {5 * HOUR} ABANDON",
-            (0, None, 5 * HOUR, [(0, 4 * HOUR, 0), (5 * HOUR, 5 * HOUR, 0)]),
+            (0, None, 5 * HOUR, [(0, 4 * HOUR, 0)]),
             id="no restart ends a wait that is over",
         ),
     ],

@@ -1,8 +1,14 @@
 """The demo center is the same for the same seed, and its traffic is valid."""
 
+from datetime import UTC, datetime
+
+import pytest
+
 from octui.schema.events import CloudEvent
 from octui.sim.center import ADMIN, AGENT, SUPERVISOR, build_center
 from octui.sim.traffic import Traffic
+from server.queue_reckoner import reckon_calls
+from server.reckoner_facts import Event
 
 START = 1_760_000_000_000
 HOUR = 3_600_000
@@ -57,3 +63,29 @@ def test_released_agent_is_not_simulated() -> None:
     later = [event for _, batch in traffic.events_until(START + 3 * HOUR) for event in batch]
     assert later
     assert not [e for e in later if e["type"].startswith("octui.phone.") and e["subject"] == AGENT]
+
+
+def _events_of_a_day(agents: int) -> dict[str, list[Event]]:
+    """The events of each service from 08:00 to 17:00 in Seoul."""
+    start = int(datetime(2026, 11, 25, 23, tzinfo=UTC).timestamp()) * 1000
+    found: dict[str, list[Event]] = {}
+    for service, events in Traffic(build_center(agents), start).events_until(start + 9 * HOUR):
+        for event in events:
+            at = round(datetime.fromisoformat(event["time"]).timestamp() * 1000)
+            found.setdefault(service, []).append((at, event["type"], event.get("data", {})))
+    return found
+
+
+@pytest.mark.parametrize("agents", [40, 150])
+def test_calls_wait_and_are_answered_as_in_a_center(agents: int) -> None:
+    for service, events in _events_of_a_day(agents).items():
+        calls = [call for call in reckon_calls(events) if call.offered is not None]
+        if service == "shop":
+            assert not calls
+            continue
+        in_time = [call for call in calls if call.answered is not None and call.answered - call.offered <= 20_000]
+        assert 0.7 < len(in_time) / len(calls) < 0.99
+        assert sum(call.abandoned is not None for call in calls) > 0
+        assert any(len(call.waits) > 1 for call in calls)
+        lost = [call for call in calls if call.answered is None and call.abandoned is None]
+        assert all(events[-1][0] - call.offered < 10 * 60_000 for call in lost)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,6 +18,7 @@ from octui.client.transport import Reply, Request, caller_headers, in_process_tr
 from octui.schema.audit import Via
 from octui.schema.charges import NewDiscount
 from octui.schema.contracts import BasicInformation, ContractDetails
+from octui.schema.events import FilePosition
 from octui.schema.items import ServiceState
 from octui.schema.settings import SettingsChange
 from octui.sim.center import ADMIN, AGENT, SUPERVISOR, Center, build_center
@@ -33,6 +35,9 @@ _MOST_PAST_EVENTS = 10_000
 _EVENTS_AN_AGENT_HOUR = 60
 _BATCH = 2_000
 _TICK_S = 0.5
+_SIGN_OF_LIFE_MS = 10_000
+_FOLLOWED = FilePosition(kind="queue_log", name="demo", head="00", position=0, line=0, digest="00", followed="demo")
+"""The simulation's sign of life, as one who follows a log gives it (rules.md 50)."""
 _DAY_MS = 86_400_000
 
 _log = logging.getLogger(__name__)
@@ -54,6 +59,7 @@ class DemoTransport(EmbeddedTransport):
         self._pace = pace
         self._language = settings.language
         self._traffic: list[Traffic] = []
+        self._next_sign = 0
         self._operator: Api | None = None
         self._sending: asyncio.Task[None] | None = None
         self._setup = asyncio.Lock()
@@ -89,6 +95,11 @@ class DemoTransport(EmbeddedTransport):
                         await self._operator.take_in_events(service, events[first : first + _BATCH])
                     except ClientError as error:
                         _log.warning("the demo's traffic was not taken in: %s", error)
+        if at >= self._next_sign:
+            self._next_sign = at + _SIGN_OF_LIFE_MS
+            for service in sorted({service for traffic in self._traffic for service in traffic.phone_services}):
+                with suppress(ClientError):
+                    await self._operator.take_in_queue_log(service, [], file=_FOLLOWED)
 
     async def send(self, request: Request) -> Reply:
         await self.open()

@@ -172,6 +172,9 @@ class CallLog(LogReader[CallParser, CallBatch]):
             position = self.progress.position(self.parser.state() if is_reached else None)
             yield CallBatch([event for event, _ in some], [line for _, line in some], self._name, position)
 
+    def _empty_batch(self, position: FilePosition) -> CallBatch:
+        return CallBatch([], [], self._name, position)
+
 
 def call_log_maker(options: CallOptions) -> MakeReader[CallBatch]:
     """Return the function that makes the reader for each file of a log."""

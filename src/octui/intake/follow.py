@@ -20,6 +20,8 @@ from octui.schema.events import IntakeFile
 
 QUIET_S = 600.0
 """A replaced file is read on until nothing was added to it for so long."""
+SIGN_OF_LIFE_S = 10.0
+"""A log that is read to its end says so at most so often (rules.md 50)."""
 MOST_REPLACED = 4
 """Limit of the replaced files that are read on."""
 
@@ -81,6 +83,7 @@ class Follower(Generic[BatchT]):
         self._tail: _Tail[BatchT] | None = None
         self._parser: Any = None
         self._gap: Gap | None = None
+        self._next_sign = clock()
 
     def read(self, wait: Callable[[], bool]) -> Generator[BatchT]:
         """Yield batches of present and added lines; at the end of the file `wait` is called, and True continues.
@@ -92,6 +95,7 @@ class Follower(Generic[BatchT]):
             yield from self._read_plan()
             while True:
                 yield from self._read_tails()
+                yield from self._give_sign()
                 if not wait():
                     return
                 yield from self._look_at_path()
@@ -99,6 +103,17 @@ class Follower(Generic[BatchT]):
             for tail in (*self._replaced, self._tail):
                 if tail is not None:
                     tail.file.close()
+
+    def _give_sign(self) -> Iterator[BatchT]:
+        """Yield a sign of life when it is time; of a log just emptied or replaced by what was read of it before."""
+        if self._clock() < self._next_sign:
+            return
+        for tail in (self._tail, *reversed(self._replaced)):
+            batch = tail.log.sign_of_life(self.path) if tail is not None else None
+            if batch is not None:
+                self._next_sign = self._clock() + SIGN_OF_LIFE_S
+                yield batch
+                return
 
     def _read_plan(self) -> Iterator[BatchT]:
         """Read the unread rest of rotated files, then open the log itself."""

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 from octui.intake.batches import Gap, Report
 from octui.intake.log_files import LineBuffer, LogFile
-from octui.intake.positions import Part, Plan, Progress, last_time, skip_to
-from octui.schema.events import IntakeFile
+from octui.intake.positions import Part, Plan, Progress, last_time, shown_path, skip_to
+from octui.schema.events import FilePosition, IntakeFile
 
 
 class DatedBatch(Protocol):
@@ -73,6 +73,17 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
         except (KeyError, TypeError, ValueError, AttributeError):
             return None  # the state is of another version
         return None if parser is None else (parser, Progress(self.path, self._known, kind=self._kind))
+
+    @abstractmethod
+    def _empty_batch(self, position: FilePosition) -> BatchT:
+        """Return a batch with nothing but a position."""
+
+    def sign_of_life(self, followed: Path) -> BatchT | None:
+        """Return an empty batch that says that all of the log `followed` was read; None before a line was read."""
+        position = self.progress.position(None)
+        if position is None:
+            return None
+        return self._empty_batch(position.model_copy(update={"followed": shown_path(followed)}))
 
     def begin(self, log: LogFile) -> None:
         """Move to where reading begins: after the known position if the text there is unchanged, else the start."""

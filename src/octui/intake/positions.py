@@ -79,6 +79,11 @@ def _read_until(log: LogFile, position: int) -> bytes | None:
     return None if left else tail
 
 
+def shown_path(path: Path) -> str:
+    """Return the whole path of a file as text for the server."""
+    return str(path.absolute())[:4000].encode("utf-8", "replace").decode()
+
+
 class Progress:
     """Position in a log file while it is read, from its start or from a known position on."""
 
@@ -138,7 +143,7 @@ class Progress:
         position, line, digest, state = self._stored
         return FilePosition(
             kind=self._kind,
-            name=str(self.path.absolute())[:4000].encode("utf-8", "replace").decode(),
+            name=shown_path(self.path),
             head=self.head,
             device=self._file[0],
             inode=self._file[1],

@@ -417,6 +417,9 @@ class QueueLog(LogReader[Parser, RowBatch]):
             position = self.progress.position(self.parser.state() if is_reached else None)
             yield RowBatch(some, self._reasons, self._name, position)
 
+    def _empty_batch(self, position: FilePosition) -> RowBatch:
+        return RowBatch([], self._reasons, self._name, position)
+
     def read_added(self, file: BinaryIO) -> Iterator[RowBatch]:
         """Read what was added to a file that is being written. Raises OSError, QueueLogError."""
         while chunk := file.read(CHUNK):

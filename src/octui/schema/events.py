@@ -49,8 +49,8 @@ class FilePosition(RequestBody):
     """How far a file of a PBX has been read: `position` bytes and `line` lines, up to the end of a line.
 
     `head`: digest of its first line, by which it is known after a rename. `digest`: of the last line read. `state`:
-    what the reader has to remember. `after`: the line behind which these rows begin. `is_followed`: the reader stays
-    with the file and has read all of it, which is a sign of life also when there is nothing new (rules.md 50).
+    what the reader has to remember. `after`: the line behind which these rows begin. `followed`: path of the log
+    that a reader stays with and has read to its end, a sign of life also when there is nothing new (rules.md 50).
     """
 
     kind: Annotated[str, Field(pattern=r"^(queue_log|cdr|cel)$")]
@@ -63,7 +63,7 @@ class FilePosition(RequestBody):
     digest: _Digest
     state: dict[str, Any] = {}
     after: _Count = 0
-    is_followed: bool = False
+    followed: Annotated[str, Field(max_length=4096)] = ""
 
 
 class IntakeFile(Answer):

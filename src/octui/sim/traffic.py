@@ -1,4 +1,4 @@
-"""Traffic of the demo center: logins, calls, chats, breaks and tickets, as CloudEvents in order of time.
+"""Traffic of the demo center: logins, queues, calls, chats, breaks and tickets, as CloudEvents in order of time.
 
 It reads no clock: `events_until(ms)` yields what happens up to that moment, the same for the same seed and start.
 """
@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from octui.schema.agents import NewAgent
@@ -26,6 +27,12 @@ _BREAKS = (
     (PhoneState.COACHING, 1, 600),
 )
 """(state, weight, usual seconds)"""
+_SEOUL_S = 9 * 3600
+_BUSY_HOURS = ((10.0, 11.5), (13.0, 15.0))
+_SECONDS_A_CALL = 420.0
+"""Seconds in which an agent can take one call, with what they do between two."""
+_MOST_LOAD, _SPARE_LOAD, _CALM = 1.14, 0.75, 0.92
+"""Share of that which the calls of busy hours need: of many agents, less for few, and less in calm hours."""
 
 
 @dataclass
@@ -37,9 +44,23 @@ class _Seat:
     phone: bool
     chat: bool
     call: str = ""
+    entered: int = 0  # when the call entered the queue
     tickets: list[str] = field(default_factory=list)
     chats: list[str] = field(default_factory=list)
     driven: bool = True
+
+
+@dataclass
+class _Line:
+    """A queue of a service: the calls that wait with the time of each's entry, and the agents who wait for a call.
+
+    `desk`: stands for the queue where events need a seat. `seats`: agents who take its calls.
+    """
+
+    desk: _Seat
+    seats: int = 0
+    waiting: dict[str, int] = field(default_factory=dict)
+    idle: list[_Seat] = field(default_factory=list)
 
 
 class Traffic:
@@ -53,24 +74,37 @@ class Traffic:
         self._queue: list[tuple[int, int, _Seat, Callable[[int, _Seat], None]]] = []
         self._out: list[tuple[str, Event]] = []
         self._seats: dict[str, _Seat] = {}
+        self._lines: dict[str, _Line] = {}
         for post in center.posts:
             seat = self._make_seat(post.service, post.agent)
             self._seats[seat.account] = seat
             if seat.phone:
+                self._lines.setdefault(seat.service, _Line(_Seat(seat.service, "", True, False))).seats += 1
                 self._schedule_step(start, 240, seat, self._log_in)
             if seat.chat:
                 self._schedule_step(start, 300, seat, self._sign_on)
             if seat.phone or seat.chat:
                 self._schedule_step(start, 600, seat, self._new_ticket)
+        for line in self._lines.values():
+            self._schedule_step(start, 240, line.desk, self._receive_call)
 
     @staticmethod
     def _make_seat(service: str, agent: NewAgent) -> _Seat:
         return _Seat(service, agent.account, agent.phone, agent.chat)
 
+    @property
+    def phone_services(self) -> list[str]:
+        """The services with a queue of calls."""
+        return sorted(self._lines)
+
     def release_agent(self, account: str) -> None:
         """Stop simulating an agent's phone state, which their own keys change from now on."""
         if account in self._seats:
-            self._seats[account].driven = False
+            seat = self._seats[account]
+            seat.driven = False
+            line = self._lines.get(seat.service)
+            if line is not None and seat in line.idle:
+                line.idle.remove(seat)
 
     def events_until(self, at: int) -> Iterator[tuple[str, list[Event]]]:
         """Yield all events up to `at` (epoch ms), as batches of one service in order of time."""
@@ -101,7 +135,7 @@ class Traffic:
             "time": datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds"),
             "sequence": self._number,
         }
-        if not kind.startswith("ticket."):
+        if not kind.startswith(("ticket.", "queue.")):
             event["subject"] = seat.account
         if data:
             event["data"] = data
@@ -124,9 +158,7 @@ class Traffic:
             return
         chance = self._dice.random()
         if chance < 0.78:
-            seat.call = f"{now / 1000:.3f}.{self._number}"
-            self._emit_state(now, seat, "ringing", seat.call)
-            self._schedule_step(now, 5, seat, self._answer_call)
+            self._wait_for_call(now, seat)
         elif chance < 0.88:
             seat.call = f"{now / 1000:.3f}.{self._number}"
             self._emit_state(now, seat, "dialling", seat.call)
@@ -136,7 +168,26 @@ class Traffic:
             self._emit_state(now, seat, state.value)
             self._schedule_step(now, usual, seat, self._become_ready)
 
+    def _wait_for_call(self, now: int, seat: _Seat) -> None:
+        """Take the call that has waited longest, or wait for the next one."""
+        line = self._lines[seat.service]
+        call = next(iter(line.waiting), None)
+        if call is None:
+            line.idle.append(seat)
+        else:
+            self._ring(now, seat, call)
+
+    def _ring(self, now: int, seat: _Seat, call: str) -> None:
+        """Let an agent's phone ring for a call of the queue; it waits until the answer."""
+        line = self._lines[seat.service]
+        seat.call, seat.entered = call, line.waiting.pop(call)
+        self._emit_state(now, seat, "ringing", call)
+        self._schedule_step(now, 4, seat, self._answer_call)
+
     def _answer_call(self, now: int, seat: _Seat) -> None:
+        if not seat.driven:  # released while the phone rang: somebody else has to take the call
+            self._offer_call(now, self._lines[seat.service], seat.call, seat.entered)
+            return
         self._emit_state(now, seat, PhoneState.INBOUND_CALLS, seat.call)
         chance = self._dice.random()
         if chance < 0.15:
@@ -152,7 +203,11 @@ class Traffic:
 
     def _hold_call(self, now: int, seat: _Seat) -> None:
         self._emit_state(now, seat, "hold", seat.call)
-        self._schedule_step(now, 30, seat, self._answer_call)
+        self._schedule_step(now, 30, seat, self._resume_call)
+
+    def _resume_call(self, now: int, seat: _Seat) -> None:
+        self._emit_state(now, seat, PhoneState.INBOUND_CALLS, seat.call)
+        self._schedule_step(now, 120, seat, self._wrap_up)
 
     def _transfer_call(self, now: int, seat: _Seat) -> None:
         self._emit_state(now, seat, PhoneState.TRANSFER, seat.call)
@@ -165,6 +220,45 @@ class Traffic:
     def _become_ready(self, now: int, seat: _Seat) -> None:
         self._emit_state(now, seat, PhoneState.READY)
         self._schedule_step(now, 30, seat, self._choose_next)
+
+    # --- queue ----------------------------------------------------------------------------------------------
+
+    def _receive_call(self, now: int, desk: _Seat) -> None:
+        """Let a customer call, and schedule the next one: more in the busy hours, as many as there are agents."""
+        line = self._lines[desk.service]
+        self._enter_queue(now, f"{now / 1000:.3f}.{self._number}", line)
+        hour = (now // 1000 + _SEOUL_S) % 86_400 / 3600
+        busy = any(first <= hour < last for first, last in _BUSY_HOURS)
+        # The more agents, the closer to what they can take, for the same waits.
+        load = (_MOST_LOAD - _SPARE_LOAD / line.seats**0.5) * (1.0 if busy else _CALM)
+        self._schedule_step(now, _SECONDS_A_CALL / line.seats / load, desk, self._receive_call)
+
+    def _enter_queue(self, now: int, call: str, line: _Line) -> None:
+        self._emit_event(
+            now, line.desk, "queue.ENTERQUEUE", call=call, queue=line.desk.service, args=["", "0100000000"]
+        )
+        self._offer_call(now, line, call, now)
+
+    def _offer_call(self, now: int, line: _Line, call: str, entered: int) -> None:
+        """Give a call to an agent who is free, or let it wait for as long as its customer is patient."""
+        line.waiting[call] = entered
+        if line.idle:
+            self._ring(now, line.idle.pop(0), call)
+        else:
+            self._schedule_step(now, 75, line.desk, partial(self._lose_patience, call))
+
+    def _lose_patience(self, call: str, now: int, desk: _Seat) -> None:
+        """Let a call that still waits leave the queue; some come back."""
+        line = self._lines[desk.service]
+        entered = line.waiting.pop(call, None)
+        if entered is None:
+            return
+        comes_back = self._dice.random() < 0.1
+        kind = "queue.EXITWITHTIMEOUT" if comes_back else "queue.ABANDON"
+        args = [str(len(line.waiting) + 1), "1", str((now - entered) // 1000)]
+        self._emit_event(now, desk, kind, call=call, queue=desk.service, args=args)
+        if comes_back:
+            self._schedule_step(now, 20, desk, lambda later, _: self._enter_queue(later, call, line))
 
     # --- chat -----------------------------------------------------------------------------------------------
 

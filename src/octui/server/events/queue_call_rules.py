@@ -153,8 +153,10 @@ def _end_stay(call: QueueCall, at: int, wait: int) -> None:
     start = at - max(wait, 0)
     if call.offered_at is None:
         call.offered_at = start
-    elif stays and start < (stays[-1].end or 0):
-        return  # the end of a stay that has ended by another event
+    elif wait < 0 or (stays and start < (stays[-1].end or 0)):
+        return  # of a stay that has ended by another event
+    elif call.answered_at is None:
+        call.abandoned_at = None  # it has come back, though the log has no ENTERQUEUE
     stays.append(Stay(start, at, call.offered_at if call.answered_at is None else start))
 
 

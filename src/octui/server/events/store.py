@@ -215,8 +215,8 @@ def _note_times(change: Change, service_id: int, zone: str, events: Sequence[Inc
 
 def note_life(change: Change, service_id: int, code: str, file: FilePosition, events: Sequence[IncomingEvent]) -> None:
     """Note up to when a log that is followed has told everything (rules.md 50); nothing for one that is read once."""
-    source, connection = f"{file.kind}:{safe(file.name)}", change.connection
-    if file.is_followed:
+    source, connection = f"{file.kind}:{safe(file.followed or file.name)}", change.connection
+    if file.followed:
         moved = queue_call_store.advance_clock(connection, service_id, source, change.now, change.now)
     elif events and queue_call_store.is_followed(connection, service_id, source):
         newest = max(event.at for event in events)

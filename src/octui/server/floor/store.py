@@ -44,6 +44,10 @@ _CLOCKS = Query("SELECT until_at, followed_at, source FROM source_clock WHERE se
 _COUNTED = Query("SELECT counted_after, has_calls FROM floor_service WHERE service_id = {p}")
 _FOLLOWED_LOG = "queue_log:"
 _FIRST = Query("SELECT first_at FROM service_day WHERE service_id = {p} AND day = {p}")
+_FIRST_CALL = Query(
+    "SELECT minute FROM queue_minute WHERE service_id = {p} AND minute >= {p} AND minute < {p} AND offered > 0 "
+    "ORDER BY minute LIMIT 1"
+)
 _SET_THRESHOLD = Query(
     "INSERT INTO queue_threshold (service_id, day, seconds) VALUES ({p}, {p}, {p}) "
     "ON CONFLICT (service_id, day) DO UPDATE SET seconds = excluded.seconds"
@@ -93,8 +97,8 @@ class AgentTime(NamedTuple):
 class FloorDay:
     """A service's day as the floor shows it at `now` (epoch ms).
 
-    `until`: up to when all is known. `first_at`: of the day's first event, None if there is none. `has_calls`: its
-    sources tell of calls in queues.
+    `until`: up to when all is known. `first`: minute since 1970 from which on there is anything, None if there is
+    nothing. `has_calls`: its sources tell of calls in queues.
     """
 
     service: ServiceRow
@@ -103,7 +107,7 @@ class FloorDay:
     end: int
     now: int
     until: int | None
-    first_at: int | None
+    first: int | None
     has_calls: bool
 
     @property
@@ -123,9 +127,14 @@ def _load_day(connection: Connection, code: str, day: int | None, now: int) -> F
     until = known_until((SourceClock(*clock[:2]) for clock in clocks), day_bounds(today, zone)[0])
     counted = _COUNTED.fetch_rows(connection, service.id)
     counted_after, has_calls = counted[0] if counted else (0, 0)
-    first = [] if start <= counted_after else _FIRST.fetch_rows(connection, service.id, day)
     has_calls = bool(has_calls) or any(name.startswith(_FOLLOWED_LOG) and at for _, at, name in clocks)
-    return FloorDay(service, day, start, end, now, until, first[0][0] if first else None, has_calls)
+    firsts: list[int] = []
+    if start > counted_after:
+        firsts += [at // MINUTE_MS for (at,) in _FIRST.fetch_rows(connection, service.id, day)]
+        # A call was offered when its wait began, which may be before the first event that tells of it.
+        span = start // MINUTE_MS, end // MINUTE_MS
+        firsts += [minute for (minute,) in _FIRST_CALL.fetch_rows(connection, service.id, *span)]
+    return FloorDay(service, day, start, end, now, until, min(firsts, default=None), has_calls)
 
 
 def read_floor(connection: Connection, code: str, at: int | None, now: int) -> ServiceFloor:
@@ -140,7 +149,7 @@ def read_floor(connection: Connection, code: str, at: int | None, now: int) -> S
         last_minute = at // MINUTE_MS
         moment = (last_minute + 1) * MINUTE_MS - 1
     day = _load_day(connection, code, day_of(moment, zone), now)
-    is_known = day.first_at is not None and day.first_at // MINUTE_MS <= last_minute
+    is_known = day.first is not None and day.first <= last_minute
     is_past = last_minute < now // MINUTE_MS
     is_behind = is_past and (day.until is None or moment > day.until + OLD_MS)
     calls = agents = waiting = since = None
@@ -243,7 +252,7 @@ def read_minutes(connection: Connection, code: str, day: int | None, now: int) -
     _add_agents(table, _open_times(connection, shown, is_past=True), first, count)
     waiting, longest = _sum_waits(connection, shown, first, count)
     # Before the first event and behind what is known, nothing is: a dash, never 0.
-    begin = count if shown.first_at is None else min(count, max(0, shown.first_at // MINUTE_MS - first))
+    begin = count if shown.first is None else min(count, max(0, shown.first - first))
     known = 0 if shown.until is None else (shown.until + OLD_MS) // MINUTE_MS - first
     end = max(begin, min(count, known))
 
