@@ -79,10 +79,9 @@ def _draw_header(canvas: Canvas, scene: Scene) -> None:
         title, note = t(BOARD_TITLES[page.boards[0]]) if len(page.boards) == 1 else t("Both boards"), ""
     _draw_word(canvas, 4, 1, title, 7, middle - 6, Pen(ink, on, True))
     bold, plain = Pen(ink, on, True), Pen(ink, on)
-    canvas.put(middle, 2, scene.center, bold, 22)
-    canvas.put(middle, 4, scene.place, plain, 22)
-    if scene.has_time:
-        canvas.put(middle, 6, words.date_text(page.now, page.zone, t), plain, 22)
+    date = words.date_text(page.now, page.zone, t) if scene.has_time else ""
+    for row, text in enumerate(filter(None, (scene.center, scene.place, date))):
+        canvas.put(middle, 2 + 2 * row, text, plain if row else bold, 22)
     x = middle + 24
     if page.trouble is not None:
         if page.since is not None:
