@@ -27,6 +27,7 @@ from octui.schema.contracts import (
 )
 from octui.schema.cti import CtiBatch, CtiEdit, CtiSettingsChange
 from octui.schema.events import FileEvents, FilePosition, LogNames, QueueLogRows
+from octui.schema.floor import FloorLimitsChange
 from octui.schema.members import Acceptance, NewInvitation, NewMember
 from octui.schema.organization import KeyChange, NewOrganization, NewOrganizationAdmin, OrganizationChange
 from octui.schema.sessions import PasswordChange, SignIn
@@ -101,6 +102,7 @@ BODIES: dict[type[RequestBody], tuple[str, str, dict[str, Any]]] = {
 }
 BODIES[NewToken] = ("POST", "/tokens", {"account": "kim", "days": 1})
 BODIES[NewWallToken] = ("POST", "/wall-tokens", {"place": "3F", "services": ["oc"], "network": "::1", "days": 1})
+BODIES[FloorLimitsChange] = ("PATCH", "/services/oc/floor/limits", {"breaks": 40, "states": {"rest": 20}})
 BODIES[SignIn] = ("POST", "/sessions", {"account": "kim", "password": "kept in mind", "device": "desk 7"})
 BODIES[PasswordChange] = ("POST", "/me/password", {"old": "kept in mind", "new": "seven blue chairs sing"})
 BODIES[NewOrganizationAdmin] = ("POST", "/organization/admins", {"account": "kim"})

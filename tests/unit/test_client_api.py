@@ -33,6 +33,7 @@ from octui.schema.contracts import (
 )
 from octui.schema.cti import Column, CtiBatch, CtiEdit, CtiSettingsChange, Verdict
 from octui.schema.events import CloudEvent, LogNames
+from octui.schema.floor import FloorLimitsChange
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.live import stats_topic
 from octui.schema.members import Acceptance, NewInvitation, NewMember
@@ -262,6 +263,8 @@ OK: dict[str, Any] = {
         "named": None,
         "events": [],
     },
+    "floor_limits": {"version": 1},
+    "change_floor_limits": {"version": 2},
     "phone_day": PHONE_DAY,
     "usual_days": {"date": "2026-11-23", "days": [PHONE_DAY]},
     "change_state": STATS,
@@ -360,6 +363,8 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "floor_minutes": lambda api: api.floor_minutes("oc", date="2026-11-23"),
     "intervals": lambda api: api.intervals("oc", "kim", Channel.PHONE, "ready", after=7),
     "evidence": lambda api: api.evidence("oc", "kim", Channel.PHONE, "ready", 5, after=7),
+    "floor_limits": lambda api: api.floor_limits("oc"),
+    "change_floor_limits": lambda api: api.change_floor_limits("oc", FloorLimitsChange(breaks=40), version=1),
     "phone_day": lambda api: api.phone_day("oc", "kim", "2026-11-23", after=2000),
     "usual_days": lambda api: api.usual_days("oc", "kim"),
     "change_state": lambda api: api.change_state("oc", "kim", StateChange(kind="state", state=PhoneState.MEAL)),

@@ -12,6 +12,7 @@ from octui.schema.common import LARGEST_PAGE, Answer, EpochMs
 from octui.schema.cti import CtiVersion
 from octui.schema.items import Item, ServiceState, ServiceType
 from octui.schema.members import MemberState
+from octui.schema.stats import PhoneState
 
 
 class Action(StrEnum):
@@ -47,6 +48,7 @@ class Action(StrEnum):
     ORGANIZATION_KEY_MADE = "organization_key.made"
     ORGANIZATION_KEY_SHOWN = "organization_key.shown"
     ORGANIZATION_KEY_CHANGED = "organization_key.changed"
+    SERVICE_LIMITS_CHANGED = "service.limits_changed"
     WALL_ADDED = "wall.added"
     WALL_REMOVED = "wall.removed"
 
@@ -71,6 +73,7 @@ ADMINISTRATION = frozenset(
         Action.RATES_ADDED,
         Action.CTI_SETTINGS_CHANGED,
         Action.CTI_LOG_PURGED,
+        Action.SERVICE_LIMITS_CHANGED,
     )
 )
 """Actions that change nobody's permission. They are the administration log, all others the permission-change log."""
@@ -228,6 +231,18 @@ class WallAccess(Answer):
     days: int
 
 
+class ServiceLimits(Answer):
+    """Limits of a service's floor (rules.md 51): seconds, percent, calls, and minutes by state."""
+
+    kind: Literal["service_limits"] = "service_limits"
+    threshold_seconds: int
+    longest_wait_seconds: int
+    level_percent: int
+    level_calls: int
+    states: dict[PhoneState, int]
+    breaks: int
+
+
 class LegacyText(Answer):
     """Value as the text that version 0.1.0 recorded, shown as it was written."""
 
@@ -251,6 +266,7 @@ AuditValue = Annotated[
     | OrganizationFacts
     | MaskedKey
     | WallAccess
+    | ServiceLimits
     | LegacyText,
     Field(discriminator="kind"),
 ]

@@ -1,6 +1,15 @@
 """The floor: the queue and the agents of a service, now or at a past minute (rules.md 33, 47–50)."""
 
-from octui.schema.common import Answer
+from typing import Annotated
+
+from pydantic import Field
+
+from octui.schema.common import Answer, RequestBody
+from octui.schema.stats import PhoneState
+
+LONGEST_WAIT_LIMIT_S = 14_400
+LONGEST_STATE_LIMIT_MIN = 1_440
+LEVEL_CALLS_LIMIT = 1_000_000
 
 
 class CallCounts(Answer):
@@ -20,6 +29,57 @@ class AgentCounts(Answer):
     on_call: int
     outbound: int
     break_work: int
+
+
+class QueueLimits(Answer):
+    """Limits of a service's queue (rules.md 48, 51): answered in time, and when there is an alarm."""
+
+    threshold_seconds: int = 20
+    longest_wait_seconds: int = 60
+    level_percent: int = 70
+    level_calls: int = 20
+
+
+STATE_LIMITS: dict[PhoneState, int] = {
+    PhoneState.INBOUND_CALLS: 10,
+    PhoneState.OUTBOUND_CALLS: 10,
+    PhoneState.TRANSFER: 5,
+    PhoneState.TICKET_WORK: 5,
+    PhoneState.CHAT_WORK: 15,
+    PhoneState.REST: 15,
+    PhoneState.MEAL: 60,
+    PhoneState.EDUCATION: 90,
+    PhoneState.REPORT: 30,
+    PhoneState.MEETING: 60,
+    PhoneState.COACHING: 60,
+    PhoneState.OTHER: 1,
+}
+"""Minutes that an agent may be in a state before it needs a look, unless the service sets others (rules.md 51)."""
+BREAKS_LIMIT = 35
+"""Minutes of breaks in sum before they need a look."""
+
+
+class FloorLimits(Answer):
+    """All limits of a service (rules.md 51): of its queue, of states and of breaks in sum (minutes)."""
+
+    queue: QueueLimits = QueueLimits()
+    states: dict[PhoneState, int] = STATE_LIMITS
+    breaks: int = BREAKS_LIMIT
+    version: int
+
+
+_Minutes = Annotated[int, Field(ge=1, le=LONGEST_STATE_LIMIT_MIN)]
+
+
+class FloorLimitsChange(RequestBody):
+    """The limits to change; a field or state left out stays."""
+
+    threshold_seconds: Annotated[int | None, Field(ge=0, le=LONGEST_WAIT_LIMIT_S)] = None
+    longest_wait_seconds: Annotated[int | None, Field(ge=1, le=LONGEST_WAIT_LIMIT_S)] = None
+    level_percent: Annotated[int | None, Field(ge=0, le=100)] = None
+    level_calls: Annotated[int | None, Field(ge=1, le=LEVEL_CALLS_LIMIT)] = None
+    states: dict[PhoneState, _Minutes] = {}
+    breaks: _Minutes | None = None
 
 
 class ServiceFloor(Answer):
@@ -42,6 +102,7 @@ class ServiceFloor(Answer):
     waiting_since: int | None
     calls: CallCounts | None
     agents: AgentCounts | None
+    limits: QueueLimits = QueueLimits()
 
 
 class FloorMinutes(Answer):

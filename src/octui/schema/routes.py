@@ -182,6 +182,14 @@ ROUTES: tuple[Route, ...] = (
         (Who.SELF,),
         "Log in to CTI, change state",
     ),
+    _route(
+        "floor_limits",
+        "GET",
+        "/services/{service}/floor/limits",
+        (*_MANAGE_SERVICE, Who.SERVICE_AGENT, Who.WALL),
+        "The limits of a service's floor",
+    ),
+    _route("change_floor_limits", "PATCH", "/services/{service}/floor/limits", _MANAGE_SERVICE, "Change the limits"),
     _route("take_in_events", "POST", "/services/{service}/events", _MANAGE_SERVICE, "Take in CloudEvents"),
     _route(
         "take_in_file_events",

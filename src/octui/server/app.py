@@ -37,6 +37,7 @@ ROUTE_MODULES = (
     "cti.log_routes",
     "audit.routes",
     "floor.routes",
+    "floor.limit_routes",
     "stats.routes",
     "events.routes",
     "sessions.token_routes",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from octui.schema.floor import QueueLimits
 from octui.state.floor import FloorRow
 
 STAYS_MS = 30_000
@@ -27,6 +28,11 @@ class AlarmLimits:
 
 
 USUAL = AlarmLimits()
+
+
+def limits_of(limits: QueueLimits) -> AlarmLimits:
+    """Return the alarm limits that a service has set."""
+    return AlarmLimits(limits.longest_wait_seconds, limits.level_percent, limits.level_calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What a wall shows and when it turns: pages of services, two boards, alarms, lost sources; independent of a screen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from octui.schema.floor import ServiceFloor
-from octui.state.alarms import Alarm, AlarmBook, AlarmLimits
+from octui.state.alarms import Alarm, AlarmBook, limits_of
 from octui.state.floor import FloorRow, floor_row, known_until, sum_rows
 
 TURN_MS = 5_000
@@ -59,7 +59,6 @@ class Wall:
         self._names: dict[str, str] = {}
         self._zones: dict[str, str] = {}
         self._floors: dict[str, ServiceFloor] = {}
-        self._limits: Mapping[str, AlarmLimits] = {}
         self._book = AlarmBook()
         self._rung: dict[str, int] = {}
         self._listed = False
@@ -93,10 +92,6 @@ class Wall:
         elif service in self._names:
             self._floors[service] = floor
 
-    def set_limits(self, limits: Mapping[str, AlarmLimits]) -> None:
-        """Take the alarm limits by service; one that is not named has the usual ones."""
-        self._limits = limits
-
     def turn_number(self, now: int) -> int:
         """Return the number of the turn at `now`: the same on every wall with the same interval."""
         return now // self._turn_ms
@@ -104,7 +99,8 @@ class Wall:
     def page(self, now: int, per_page: int, *, both: bool) -> WallPage:
         """Return what is to be seen at `now`, `per_page` services at a time; `both`: the two boards at once."""
         rows = [self._row(service, name, now) for service, name in self._names.items()]
-        alarms = self._book.update(rows, now, self._limits)
+        limits = {service: limits_of(floor.limits) for service, floor in self._floors.items()}
+        alarms = self._book.update(rows, now, limits)
         pages = max(1, -(-len(rows) // max(1, per_page)))
         turn = self.turn_number(now)
         shown = tuple(Board) if both else (tuple(Board)[turn // pages % 2],)

@@ -47,6 +47,7 @@ ACTION_LABELS: dict[Action, Labels] = {
     Action.ORGANIZATION_KEY_MADE: Labels("조직 Key 발급", "Organization key made", "組織Key発行"),
     Action.ORGANIZATION_KEY_SHOWN: Labels("조직 Key 조회", "Organization key shown", "組織Key照会"),
     Action.ORGANIZATION_KEY_CHANGED: Labels("API Key 변경", "Organization key changed", "API Key変更"),
+    Action.SERVICE_LIMITS_CHANGED: Labels("서비스 한도 변경", "Service limits changed", "サービス限度変更"),
     Action.WALL_ADDED: Labels("전광판 추가", "Wall added", "ウォールボード追加"),
     Action.WALL_REMOVED: Labels("전광판 해제", "Wall removed", "ウォールボード解除"),
 }

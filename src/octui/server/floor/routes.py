@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from fastapi import Query
+from sqlalchemy import Connection
 
 from octui.schema.floor import FloorMinutes, ServiceFloor
 from octui.schema.live import floor_topic
@@ -11,7 +12,7 @@ from octui.schema.problems import FieldCode
 from octui.server.core.calendar import FIRST_DAY, LAST_DAY, day_bounds
 from octui.server.core.errors import invalid_field
 from octui.server.core.topics import SERVICES
-from octui.server.floor import store
+from octui.server.floor import limit_store, store
 from octui.server.stats.store import service_day
 from octui.server.web.operations import ContextArg, Operations, PollKey, RequestContext, query_values
 from octui.server.web.parameters import LONGEST_DATE, parse_day
@@ -47,7 +48,12 @@ def _poll_key(context: RequestContext, path: dict[str, str]) -> PollKey:
 
 def _read_floor(context: RequestContext, path: dict[str, str]) -> ServiceFloor:
     now, at = context.store.clock(), _requested_moment(context)
-    return context.store.read(lambda connection: store.read_floor(connection, path["service"], at, now))
+
+    def read(connection: Connection) -> ServiceFloor:
+        floor = store.read_floor(connection, path["service"], at, now)
+        return floor.model_copy(update={"limits": limit_store.find_limits(connection, path["service"], now).queue})
+
+    return context.store.read(read)
 
 
 operations.add_polled(

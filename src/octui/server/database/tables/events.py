@@ -161,6 +161,15 @@ queue_threshold = table(
     natural_key=True,
 )
 
+# The limits of a service beyond which something needs a look (rules.md 51). Without a row they are the usual ones.
+floor_limit = table(
+    "floor_limit",
+    Column("service_id", KEY, primary_key=True, autoincrement=False),
+    Column("limits", Text, nullable=False),  # JSON of schema/floor.py FloorLimits
+    Column("version", BIG, nullable=False),
+    natural_key=True,
+)
+
 # Up to when each source has told what happened in a service (rules.md 50).
 source_clock = table(
     "source_clock",

@@ -19,6 +19,7 @@ from octui.schema.audit import (
     PurgedEntries,
     RateRows,
     ServiceBasics,
+    ServiceLimits,
     ServiceStateValue,
     Via,
     WallAccess,
@@ -32,6 +33,7 @@ from octui.text.pbx_names import join_names
 from octui.ui.locale import N_, Words
 from octui.ui.words.charges import percent_text, price_text
 from octui.ui.words.contracts import ITEM_LABELS, STATE_LABELS, TYPE_LABELS
+from octui.ui.words.stats import PHONE_LABELS
 from octui.ui.words.times import date_and_time
 
 LOG_LABELS: dict[Log, str] = {
@@ -81,6 +83,13 @@ _CTI_SETTINGS = {
     "tenant_name": N_("Tenant name"),
     "monitoring": N_("CTI log monitoring"),
     "retention_years": N_("CTI log kept (years)"),
+}
+_LIMITS = {
+    "threshold_seconds": N_("In time (s)"),
+    "longest_wait_seconds": N_("Longest wait (s)"),
+    "level_percent": N_("Service level (%)"),
+    "level_calls": N_("from calls"),
+    "breaks": N_("Breaks in sum (min)"),
 }
 _ORGANIZATION = {
     "id": N_("ID"),
@@ -137,6 +146,10 @@ def _value_parts(value: AuditValue | None, t: Words) -> dict[str, str]:
                 for name, label in _ORGANIZATION.items()
                 if getattr(value, name) is not None
             }
+        case ServiceLimits():
+            numbers = {name: f"{t(label)} {getattr(value, name)}" for name, label in _LIMITS.items()}
+            states = {state.value: f"{t(PHONE_LABELS[state])} {minutes}" for state, minutes in value.states.items()}
+            return numbers | states
         case WallAccess():
             days = t("{count} days", count=value.days)
             return {"services": ",".join(value.services), "network": value.network, "days": days}

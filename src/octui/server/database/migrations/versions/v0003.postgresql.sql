@@ -5,6 +5,13 @@ CREATE TABLE alias_memory (
     CONSTRAINT pk_alias_memory PRIMARY KEY (service_id)
 )
 
+CREATE TABLE floor_limit (
+    service_id BIGINT NOT NULL,
+    limits TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    CONSTRAINT pk_floor_limit PRIMARY KEY (service_id)
+)
+
 CREATE TABLE floor_service (
     service_id BIGINT NOT NULL,
     counted_after BIGINT NOT NULL,

@@ -6,6 +6,15 @@ CREATE TABLE alias_memory (
 )
  STRICT
 
+CREATE TABLE floor_limit (
+    service_id INTEGER NOT NULL,
+    limits TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_floor_limit PRIMARY KEY (service_id)
+)
+ WITHOUT ROWID,
+ STRICT
+
 CREATE TABLE floor_service (
     service_id INTEGER NOT NULL,
     counted_after INTEGER NOT NULL,
