@@ -11,12 +11,12 @@ from octui.text.durations import format_duration
 from octui.text.tsv import format_block
 from octui.text.width import wrap_text
 from octui.ui.actions import bindings
-from octui.ui.dialogs.dialog import CLOSE, Dialog
+from octui.ui.dialogs.dialog import CLOSE
 from octui.ui.dialogs.exports import Table, export_table
+from octui.ui.dialogs.grid_report import GridReport
 from octui.ui.locale import N_, Words
 from octui.ui.widgets.columns import Cell, Column, ListSource
 from octui.ui.widgets.grid import Grid
-from octui.ui.widgets.grid_messages import Copied
 from octui.ui.widgets.text_lines import TextLines, heading_lines
 from octui.ui.words.evidence import event_name, event_origin, event_place, event_words, reason_lines
 from octui.ui.words.times import date_and_time, time_of_day
@@ -35,7 +35,7 @@ _TITLES = {
 }
 
 
-class EvidenceDialog(Dialog[None]):
+class EvidenceDialog(GridReport):
     """A window with an interval's cause and end, the events between, and the log line under the cursor."""
 
     BINDINGS = bindings("app.help", "list.copy", "list.export")
@@ -101,13 +101,6 @@ class EvidenceDialog(Dialog[None]):
             line = wrap_text(" " + (event.text or f"{event.type} {event.state or event.call or ''}"), self._inner)
             self._detail.set_lines([*line[: _DETAIL - 1], " " + event_origin(event, self.t)])
 
-    def on_grid_copied(self, event: Copied) -> None:
-        """Copy the selected cells or, without a selection, the reasons and all lines."""
-        block = self.query_one(Grid).block
-        if (block.top, block.left) == (block.bottom, block.right):
-            event.prevent_default()
-            self.action_copy()
-
     def action_copy(self) -> None:
         """Copy the heading and all events with their lines."""
         rows = [[line.strip()] for line in self._heading]
@@ -130,11 +123,3 @@ class EvidenceDialog(Dialog[None]):
         ]
         stem = f"events-{date_and_time(self._evidence.interval.start, zone)}".replace(" ", "-").replace(":", "")
         await export_table(self.host, self.host.show_message, Table(stem, titles, rows))
-
-    def action_help(self) -> None:
-        """Show what every key of this window does."""
-        self.host.action_help()
-
-    def action_close(self) -> None:
-        """Go back to the intervals."""
-        self.dismiss(None)

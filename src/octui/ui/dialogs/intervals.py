@@ -14,14 +14,14 @@ from octui.text.durations import format_duration
 from octui.text.tsv import format_block
 from octui.text.width import cell_width
 from octui.ui.actions import bindings
-from octui.ui.dialogs.dialog import CLOSE, Dialog
+from octui.ui.dialogs.dialog import CLOSE
 from octui.ui.dialogs.evidence import EvidenceDialog
 from octui.ui.dialogs.exports import Table, export_table
+from octui.ui.dialogs.grid_report import GridReport
 from octui.ui.locale import N_, Words
 from octui.ui.sentences import error_sentence
 from octui.ui.widgets.columns import Cell, Column, ListSource
 from octui.ui.widgets.grid import Grid
-from octui.ui.widgets.grid_messages import Copied
 from octui.ui.widgets.status_line import StatusLine
 from octui.ui.widgets.text_lines import heading_lines, wrap_line
 from octui.ui.words.times import time_of_day
@@ -45,7 +45,7 @@ class FigureIntervals:
     now: int
 
 
-class IntervalsDialog(Dialog[None]):
+class IntervalsDialog(GridReport):
     """A window with the intervals of a figure and its formula."""
 
     BINDINGS = bindings("app.help", "stats.evidence", "list.copy", "list.export")
@@ -129,13 +129,6 @@ class IntervalsDialog(Dialog[None]):
         now, cells = self.figure.now, self.app.size.width
         await self.app.push_screen(EvidenceDialog(self._label, evidence, now, self.t, cells))
 
-    def on_grid_copied(self, event: Copied) -> None:
-        """Copy the selected cells or, without a selection, the whole window."""
-        block = self.query_one(Grid).block
-        if (block.top, block.left) == (block.bottom, block.right):
-            event.prevent_default()
-            self.action_copy()
-
     def action_copy(self) -> None:
         """Copy the heading, all intervals and the total."""
         rows = [[line.strip()] for line in self._heading if line.strip()]
@@ -149,11 +142,3 @@ class IntervalsDialog(Dialog[None]):
         titles = [self.t(title) for title in _TITLES]
         rows = [self._row_texts(place) for place in self._places.rows]
         await export_table(self.host, self.host.show_message, Table(self.figure.stem, titles, rows))
-
-    def action_help(self) -> None:
-        """Show what every key of this window does."""
-        self.host.action_help()
-
-    def action_close(self) -> None:
-        """Close the window."""
-        self.dismiss(None)

@@ -1,0 +1,28 @@
+"""Base of the windows that show rows to read, copy and export: intervals, and the events behind one."""
+
+from octui.ui.dialogs.dialog import Dialog
+from octui.ui.widgets.grid import Grid
+from octui.ui.widgets.grid_messages import Copied
+
+
+class GridReport(Dialog[None]):
+    """A window with one grid, all of which is copied where no block is selected."""
+
+    def on_grid_copied(self, event: Copied) -> None:
+        """Copy the selected cells or, without a selection, the whole window."""
+        block = self.query_one(Grid).block
+        if (block.top, block.left) == (block.bottom, block.right):
+            event.prevent_default()
+            self.action_copy()
+
+    def action_copy(self) -> None:
+        """Copy the whole window as text."""
+        raise NotImplementedError
+
+    def action_help(self) -> None:
+        """Show what every key of this window does."""
+        self.host.action_help()
+
+    def action_close(self) -> None:
+        """Close the window."""
+        self.dismiss(None)
