@@ -163,6 +163,14 @@ def test_a_full_rate_leaves_room_for_the_one_beside_it() -> None:
     assert {line[259:261] for line in text[19:26]} == {"  "}
 
 
+@pytest.mark.parametrize(("answered", "filled"), [(1000, 19), (999, 18), (810, 16), (10, 0), (0, 0)])
+def test_a_bar_is_cut_as_its_rate_is_and_full_at_100_alone(answered: int, filled: int) -> None:
+    """Two of the 21 cells are ticks."""
+    canvas = draw([floor_of("a", "a", calls=(1000, answered, 0, answered))], MIDDLE)
+    bar = next(row for row in canvas.rows[4:] if row[74][0] == "▆")[72:93]
+    assert sum(text == "▆" and pen.role != "ghost" for text, pen in bar) == filled
+
+
 @pytest.mark.parametrize("agents", [9, 99, 999, 9_999])
 def test_numbers_of_agents_are_large_on_a_large_wall_however_many_there_are(agents: int) -> None:
     canvas = draw([floor_of("a", agents=(agents, agents, agents, agents, agents))], LARGE, board=Board.AGENT)

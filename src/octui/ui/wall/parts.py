@@ -113,8 +113,9 @@ def draw_bar(canvas: Canvas, x: int, y: int, width: int, rate: Rate, pen: Pen) -
     signs = canvas.signs
     rest = signs.rest if canvas.colored else signs.plain_rest
     ticks = {round(width * percent / 100) for percent in TICKS}
+    filled = rate.part * width // rate.whole  # cut, so that only 100 % fills the row
     for at in range(width):
-        reached = 200 * at + 100 <= 2 * rate.percent * width
+        reached = at < filled
         if at in ticks:
             canvas.put(x + at, y, signs.tick, Pen("ink"))
         else:
