@@ -5,6 +5,7 @@ import tracemalloc
 
 import pytest
 
+from octui.schema.floor import QueueLimits
 from octui.state.wall import Board, Trouble, Wall
 from unit.floors import DAY, MIDNIGHT, NOW, ZONE, floor_of
 
@@ -110,6 +111,20 @@ def test_a_service_that_may_no_longer_be_read_is_unknown() -> None:
     wall = wall_of("a")
     wall.set_floor("a", None)
     assert not wall.page(NOW, 4, both=False).rows[0].is_known
+
+
+def test_waits_are_judged_by_the_limits_of_their_service() -> None:
+    wall = wall_of("a", "b", waiting=1, wait_s=70)
+    patient = QueueLimits(longest_wait_seconds=90, threshold_seconds=30)
+    wall.set_floor("b", floor_of("b", waiting=1, wait_s=70).model_copy(update={"limits": patient}))
+    page = wall.page(NOW, 4, both=False)
+    assert (page.long_waits, page.bad_waits, page.threshold_s) == ({"a", ""}, {"a", ""}, None)
+    assert [alarm.service for alarm in page.alarms] == ["a"]
+
+
+def test_somebody_who_waits_where_nobody_is_ready_is_a_bad_wait_and_no_long_one() -> None:
+    page = wall_of("a", waiting=1, wait_s=1, agents=(1, 0, 1, 0, 0)).page(NOW, 4, both=False)
+    assert (page.long_waits, page.bad_waits, page.threshold_s) == (frozenset(), {"a", ""}, 20)
 
 
 def test_the_bell_rings_once_for_an_alarm() -> None:

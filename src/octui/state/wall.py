@@ -1,11 +1,11 @@
 """What a wall shows and when it turns: pages of services, two boards, alarms, lost sources; independent of a screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from octui.schema.floor import ServiceFloor
-from octui.state.alarms import Alarm, AlarmBook, limits_of
+from octui.state.alarms import USUAL, Alarm, AlarmBook, AlarmLimits, Cause, causes_of, limits_of
 from octui.state.floor import FloorRow, floor_row, known_until, sum_rows
 
 TURN_MS = 5_000
@@ -49,6 +49,9 @@ class WallPage:
     since: int | None
     zone: str
     zones: int
+    long_waits: frozenset[str] = frozenset()
+    bad_waits: frozenset[str] = frozenset()
+    threshold_s: int | None = None
 
 
 class Wall:
@@ -121,6 +124,8 @@ class Wall:
             since,
             zones[0] if zones else "UTC",
             len(zones),
+            *_find_waits(rows, limits),
+            self._threshold(),
         )
 
     def take_new_alarms(self, alarms: Iterable[Alarm]) -> bool:
@@ -133,6 +138,10 @@ class Wall:
     def _row(self, service: str, name: str, now: int) -> FloorRow:
         floor = self._floors.get(service)
         return FloorRow(service, name) if floor is None else floor_row(floor, now)
+
+    def _threshold(self) -> int | None:
+        thresholds = {floor.limits.threshold_seconds for floor in self._floors.values()}
+        return thresholds.pop() if len(thresholds) == 1 else None
 
     def _trouble(self, rows: list[FloorRow]) -> tuple[Trouble | None, int | None]:
         known = [row for row in rows if row.is_known]
@@ -148,3 +157,15 @@ class Wall:
         if not self._listed:
             return Trouble.STARTING, None
         return (None if rows else Trouble.EMPTY), None
+
+
+def _find_waits(rows: Iterable[FloorRow], limits: Mapping[str, AlarmLimits]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return where somebody waits too long, and where that or nobody is ready; with "" for the sum."""
+    long_waits, bad_waits = set(), set()
+    for row in rows:
+        causes = causes_of(row, limits.get(row.service, USUAL))
+        if Cause.LONG_WAIT in causes:
+            long_waits |= {row.service, ""}
+        if Cause.LONG_WAIT in causes or Cause.NOBODY_READY in causes:
+            bad_waits |= {row.service, ""}
+    return frozenset(long_waits), frozenset(bad_waits)

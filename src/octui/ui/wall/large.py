@@ -28,7 +28,7 @@ from octui.ui.wall.parts import (
     draw_legend,
     draw_number,
     draw_rate,
-    is_bad_wait,
+    is_long_wait,
     pen_of_row,
     waiting_role,
 )
@@ -149,7 +149,7 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
     def draw_row(at: int, row: FloorRow, name: str) -> None:
         text = count_text(row.waiting)
         size = number_width(text.replace(",", ""), 7, halves=canvas.halves)
-        pen = pen_of_row(row, waiting_role(row))
+        pen = pen_of_row(row, waiting_role(scene.page, row))
         draw_number(canvas, waiting_end, at, text, 7, 30, pen, old=row.is_old)
         room = waiting_end - min(size, 30) - 7
         whole = _draw_word(canvas, 2, at, name, 6, room, pen_of_row(row, bold=not row.is_old))
@@ -212,7 +212,7 @@ def _draw_below_name(canvas: Canvas, y: int, row: FloorRow, scene: Scene, waitin
         text = t("longest {wait}", wait=words.wait_text(row.longest_wait_ms))
         wait_x = waiting_end - cell_width(text) - 2
         canvas.put(wait_x, y, text, Pen("ink", "bg", True))
-        if is_bad_wait(row):
+        if is_long_wait(scene.page, row):
             canvas.put(waiting_end - 1, y, canvas.signs.bad, Pen("bad", "bg", True))
     if not whole and row.service:
         canvas.put(x, y, row.name, Pen("soft"), max(0, min(cell_width(row.name), wait_x - x - 1)))

@@ -16,7 +16,7 @@ from octui.ui.wall.parts import (
     draw_legend,
     draw_number,
     draw_rate,
-    is_bad_wait,
+    is_long_wait,
     pen_of_row,
     total_label,
     waiting_role,
@@ -73,7 +73,9 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
         middle = at + 2
         text = count_text(row.waiting)
         size = number_width(text.replace(",", ""), 5, halves=canvas.halves)
-        draw_number(canvas, waiting_end, at, text, 5, 20, pen_of_row(row, waiting_role(row)), old=row.is_old)
+        draw_number(
+            canvas, waiting_end, at, text, 5, 20, pen_of_row(row, waiting_role(scene.page, row)), old=row.is_old
+        )
         room = waiting_end - min(size, 20) - 3
         canvas.put(1, middle, label, pen_of_row(row, bold=not row.is_old), min(room, cell_width(label)))
         _draw_below_name(canvas, at + 4, row, scene, room)
@@ -99,5 +101,5 @@ def _draw_below_name(canvas: Canvas, y: int, row: FloorRow, scene: Scene, room: 
     if row.service and row.longest_wait_ms is not None and row.longest_wait_ms >= LONG_WAIT_MS and not row.is_old:
         text = t("longest {wait}", wait=words.wait_text(row.longest_wait_ms))
         canvas.put(2, y, text, Pen("ink", "bg", True))
-        if is_bad_wait(row):
+        if is_long_wait(scene.page, row):
             canvas.put(3 + cell_width(text), y, canvas.signs.bad, Pen("bad", "bg", True))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from octui.state.alarms import Cause, causes_of
 from octui.state.floor import FloorRow, Rate, Verdict
 from octui.state.wall import Board, WallPage
 from octui.text.glyphs import glyphs
@@ -54,15 +53,14 @@ def pen_of_row(row: FloorRow, role: Role = "ink", *, bold: bool = False) -> Pen:
     return Pen(role, "bg", bold) if row.is_known else FAINT
 
 
-def waiting_role(row: FloorRow) -> Role:
+def waiting_role(page: WallPage, row: FloorRow) -> Role:
     """Return the color of the number of waiting customers: bad where they wait too long or nobody is ready."""
-    causes = causes_of(row)
-    return "bad" if Cause.LONG_WAIT in causes or Cause.NOBODY_READY in causes else "ink"
+    return "bad" if row.service in page.bad_waits else "ink"
 
 
-def is_bad_wait(row: FloorRow) -> bool:
-    """Return whether a longest wait has its mark."""
-    return Cause.LONG_WAIT in causes_of(row)
+def is_long_wait(page: WallPage, row: FloorRow) -> bool:
+    """Return whether the longest wait of a row is over the service's limit."""
+    return row.service in page.long_waits
 
 
 def draw_number(canvas: Canvas, end: int, y: int, text: str, rows: int, room: int, pen: Pen, *, old: bool) -> None:
@@ -209,7 +207,7 @@ def draw_band(canvas: Canvas, y: int, height: int, scene: Scene) -> None:
 
 def draw_legend(canvas: Canvas, y: int, scene: Scene, *, short: bool, x: int = 1, pen: Pen = FAINT) -> int:
     """Draw the legend of the marks in a row, as far as it fits, and return where it ends."""
-    for sign, meaning in words.legend_parts(scene.t, short=short):
+    for sign, meaning in words.legend_parts(scene.page, scene.t, short=short):
         text = f"{sign} {meaning}"
         if x + cell_width(text) > canvas.width:
             break

@@ -32,7 +32,7 @@ from octui.ui.wall.parts import (
     draw_legend,
     draw_number,
     draw_rate_text,
-    is_bad_wait,
+    is_long_wait,
     mark_of,
     pen_of_row,
     total_label,
@@ -85,7 +85,7 @@ def _draw_sums(canvas: Canvas, scene: Scene, y: int) -> None:
     ready = total.agents.ready if total.agents is not None else None
     quarter = canvas.width // 4
     values: list[tuple[str, str, Role, str]] = [
-        (t(WAITING), count_text(total.waiting), waiting_role(total), ""),
+        (t(WAITING), count_text(total.waiting), waiting_role(scene.page, total), ""),
         (t(READY_AGENTS), count_text(ready), "ink", ""),
     ]
     for label, rate in ((t(ANSWER_RATE), total.answer_rate), (t(SERVICE_LEVEL), total.service_level)):
@@ -127,11 +127,13 @@ def _draw_table(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
     def draw_row(at: int, row: FloorRow, label: str) -> None:
         bold = not row.is_old
         canvas.put(1, at, label, pen_of_row(row, bold=True)._replace(bold=bold), name_end - 1)
-        canvas.put_right(waiting_end, at, count_text(row.waiting), pen_of_row(row, waiting_role(row), bold=bold))
+        canvas.put_right(
+            waiting_end, at, count_text(row.waiting), pen_of_row(row, waiting_role(scene.page, row), bold=bold)
+        )
         cells: list[tuple[int, int | None, Role]] = []
         for end, (_, _, column) in zip(ends, columns, strict=False):
             if column is None:
-                _draw_wait(canvas, end, at, row)
+                _draw_wait(canvas, end, at, row, is_long_wait(scene.page, row))
             else:
                 cells.append((end, column.value(row), column.role))
         draw_counts(canvas, at, row, cells, bold=False)
@@ -153,11 +155,10 @@ def _columns_of(board: Board) -> list[tuple[str, int, Column | None]]:
     return [*([(LONGEST, _WAIT, None)] if board is Board.CHANNEL else []), *columns]
 
 
-def _draw_wait(canvas: Canvas, end: int, y: int, row: FloorRow) -> None:
+def _draw_wait(canvas: Canvas, end: int, y: int, row: FloorRow, bad: bool) -> None:
     if row.longest_wait_ms is None or (row.longest_wait_ms < LONG_WAIT_MS and not row.is_old):
         canvas.put_right(end - 2, y, canvas.signs.unknown, pen_of_row(row, "faint"))
         return
-    bad = is_bad_wait(row)
     canvas.put_right(end - 2, y, words.wait_text(row.longest_wait_ms), pen_of_row(row, bold=bad))
     if bad:
         canvas.put(end - 1, y, canvas.signs.bad, pen_of_row(row, "bad", bold=True))

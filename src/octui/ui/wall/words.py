@@ -134,10 +134,14 @@ def level_detail(alarm: Alarm, t: Words) -> str:
     )
 
 
-def legend_parts(t: Words, *, short: bool) -> list[tuple[str, str]]:
+def legend_parts(page: WallPage, t: Words, *, short: bool) -> list[tuple[str, str]]:
     """Return the legend: each sign and its meaning."""
     signs = glyphs()
     between = t("70-85") if short else t("over 70, below 85")
     parts = [(signs.good, t("85 or more")), (signs.watch, between), (signs.bad, t("70 or less"))]
     parts.append((signs.unknown, t("nothing offered")))
-    return [*parts, (signs.old, t("old figures"))] if short else parts
+    if short:
+        parts.append((signs.old, t("old figures")))
+    if page.threshold_s is not None:
+        parts.append((t("S/L"), t("in {seconds} s", seconds=page.threshold_s)))
+    return parts
