@@ -199,7 +199,7 @@ def test_on_a_small_terminal_a_silent_service_is_grey_and_says_its_age() -> None
     row = canvas.rows[12]
     assert "~기술지원" in lines(canvas)[12]
     assert "4분 전" in lines(canvas)[12]
-    assert {pen.role for text, pen in row if text.strip()} == {"old", "replay"}
+    assert {pen.role for text, pen in row if text.strip()} == {"old", "onreplay"}
 
 
 @pytest.mark.parametrize("size", SIZES[:6])

@@ -175,4 +175,4 @@ def _draw_age(canvas: Canvas, y: int, row: FloorRow, scene: Scene, name_end: int
     if 2 + cell_width(row.name) + 1 >= x:
         canvas.put(2, y, row.name, Pen("old"), x - 4)
         canvas.put(x - 2, y, "  ", Pen("old"))
-    canvas.put(x, y, age, Pen("replay"))
+    canvas.put(x, y, age, Pen("onreplay", "replay", True))
