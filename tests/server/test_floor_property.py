@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hypothesis import Phase, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from octui.schema.floor import FloorMinutes
@@ -206,7 +206,7 @@ def test_minutes_of_any_arrival_are_what_the_reckoners_say(tmp_path: Path) -> No
     clock = Clock()
     store = open_store(f"sqlite:///{tmp_path}/octui.db", clock=clock)
 
-    @settings(FAST, max_examples=60, phases=[Phase.generate], report_multiple_bugs=False)
+    @settings(FAST, max_examples=30)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         _check_services(data, store, clock)
@@ -221,7 +221,7 @@ def test_minutes_on_postgresql_are_what_the_reckoners_say(server: PostgresServer
     clock = Clock()
     store = open_store(server.make("floor", "template"), clock=clock)
 
-    @settings(FAST, max_examples=12)
+    @settings(FAST, max_examples=8)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         _check_services(data, store, clock)

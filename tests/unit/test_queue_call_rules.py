@@ -16,11 +16,13 @@ from octui.server.events.queue_call_rules import (
     ON_CALL,
     OUTBOUND,
     READY,
+    DayTerms,
     Fact,
     SourceClock,
     Stay,
     agent_column,
     count_calls,
+    count_plain_call,
     fact_of,
     fold_call,
     known_until,
@@ -146,9 +148,22 @@ def test_rule_47_a_call_without_an_id_is_not_counted(call: str | None) -> None:
     assert fact_of("octui.queue.ENTERQUEUE", 1, 0, {"call": call, "args": []}) is None
 
 
+@pytest.mark.parametrize("end", [0, 59, 60, 61, 999, 1000, 1500, 4 * HOUR - 1, 4 * HOUR])
+@pytest.mark.parametrize("begin", [0, 1, 59, 990])
+@pytest.mark.parametrize("name", ["CONNECT 5", "ABANDON 5", "TALK", "EXITEMPTY", "ENTER"])
+def test_plain_calls_count_as_all_others_do(begin: int, end: int, name: str) -> None:
+    facts, _ = facts_of(f"{begin} ENTER, {begin + end} {name}")
+
+    def day_of(at: int) -> DayTerms:
+        return DayTerms(1000_000, 60_000)
+
+    is_plain = name in ("CONNECT 5", "ABANDON 5", "EXITEMPTY") and end < 4 * HOUR
+    assert count_plain_call(facts, day_of) == (count_calls(fold_call(facts), day_of) if is_plain else None)
+
+
 def counted(text: str, *, day_end: int = 1000, threshold: int = 20) -> tuple[list[tuple[int, int]], list[Stay]]:
     facts, restarts = facts_of(text)
-    return count_calls(fold_call(facts, restarts), lambda at: day_end * 1000, lambda at: threshold * 1000)
+    return count_calls(fold_call(facts, restarts), lambda at: DayTerms(day_end * 1000, threshold * 1000))
 
 
 @pytest.mark.parametrize(

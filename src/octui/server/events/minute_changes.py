@@ -36,15 +36,15 @@ class MinuteChanges:
         A day begins with nobody, so that what ends with the day needs no difference.
         """
         first, last = start // MINUTE_MS, end // MINUTE_MS
-        if first == last:
-            return
-        column = agent_column(state, detail)
-        self.add(first, column, by)
-        if end != day_end:
-            self.add(last, column, -by)
+        if first != last:
+            column = agent_column(state, detail)
+            self.add(first, column, by)
+            if end != day_end:
+                self.add(last, column, -by)
 
-    def flush(self, connection: Connection, service: int) -> None:
-        """Write the changes gathered so far, and forget them."""
+    def flush(self, connection: Connection, service: int) -> bool:
+        """Write the changes gathered so far, and forget them. Return whether there were any."""
         rows = [(service, minute, *row) for minute, row in sorted(self._rows.items()) if any(row)]
         _ADD.run(connection, rows)
         self._rows.clear()
+        return bool(rows)

@@ -42,6 +42,9 @@ CALL_KINDS = QUEUE_KINDS | {"octui.phone.state", "octui.phone.login"}
 """Types of the events that may be facts of a call."""
 
 
+_make = tuple.__new__
+
+
 class Fact(NamedTuple):
     """What an event says of a call. `wait`: the wait in ms that the event reports itself, -1 if it reports none."""
 
@@ -74,12 +77,13 @@ def fact_of(kind: str, at: int, sequence: int, data: Mapping[str, Any]) -> tuple
     call = data.get("call")
     if not call:
         return None
-    if kind == _ENTER:
-        return call, Fact(at, sequence, _ENTERED)
     place = _WAIT_PLACES.get(kind)
-    if place is None:
-        return (call, Fact(at, sequence, _TALKING)) if data.get("state") == _INBOUND else None
-    return call, Fact(at, sequence, _CONNECTED if kind == _CONNECT else _LEFT, _reported_wait(data["args"], place))
+    if place is not None:
+        wait = _reported_wait(data["args"], place)
+        return call, _make(Fact, (at, sequence, _CONNECTED if place == 0 else _LEFT, wait))
+    if kind == _ENTER:
+        return call, _make(Fact, (at, sequence, _ENTERED, -1))
+    return (call, Fact(at, sequence, _TALKING)) if data.get("state") == _INBOUND else None
 
 
 def restart_fact(at: int, sequence: int) -> Fact:
@@ -95,11 +99,11 @@ def _reported_wait(args: Sequence[str], place: int) -> int:
 def fold_call(facts: Sequence[Fact], restarts: Sequence[Fact] = ()) -> list[QueueCall]:
     """Return the calls that the facts of one call ID tell of, in order; several where 12 hours lie between two.
 
-    `restarts`: of the service, in any order.
+    The facts are in order; `restarts`, those of the service, are in any.
     """
     calls: list[QueueCall] = []
     last = 0
-    for fact in sorted([*facts, *restarts]):
+    for fact in sorted([*facts, *restarts]) if restarts else facts:
         at, _, kind, wait = fact
         if kind == _RESTARTED:
             if calls and _is_waiting(calls[-1], at):
@@ -166,9 +170,9 @@ def _leave(call: QueueCall, at: int, wait: int) -> None:
         call.abandoned_at = at
 
 
-def trim_facts(facts: list[Fact]) -> list[Fact]:
+def trim_facts(found: Iterable[Fact]) -> list[Fact]:
     """Return the facts, in order, without those of earlier calls where they are more than MOST_FACTS."""
-    facts = sorted(facts)
+    facts = sorted(found)
     while len(facts) > MOST_FACTS:
         gap = next((i for i in range(1, len(facts)) if facts[i].at - facts[i - 1].at >= ANOTHER_CALL_MS), None)
         if gap is None:
@@ -182,6 +186,13 @@ OFFERED, ANSWERED, IN_TIME, ABANDONED, READY, ON_CALL, OUTBOUND, BREAK_WORK = ra
 COLUMNS = 8
 
 
+class DayTerms(NamedTuple):
+    """When a day of the service ends (epoch ms), and the longest wait in time of a call offered on it (ms)."""
+
+    end: int
+    threshold: int
+
+
 class Counted(NamedTuple):
     """A call's part in the tables: (minute since 1970, column) for each thing counted, and its stays."""
 
@@ -189,13 +200,10 @@ class Counted(NamedTuple):
     stays: list[Stay]
 
 
-def count_calls(
-    calls: Iterable[QueueCall], day_end: Callable[[int], int], threshold_ms: Callable[[int], int]
-) -> Counted:
-    """Return what the calls of one call ID count (rules.md 48).
+def count_calls(calls: Iterable[QueueCall], day_of: Callable[[int], DayTerms]) -> Counted:
+    """Return what the calls of one call ID count (rules.md 48). `day_of`: the service's day that holds a moment.
 
-    `day_end`: when the service's day that holds a moment ends. `threshold_ms`: the longest wait in time of a call
-    offered at a moment. Stays are those that run, and those at the end of at least one minute.
+    Stays are those that run, and those at the end of at least one minute.
     """
     counts: list[tuple[int, int]] = []
     stays: list[Stay] = []
@@ -205,31 +213,51 @@ def count_calls(
             continue
         counts.append((offered // MINUTE_MS, OFFERED))
         if answered is not None:
-            minute = min(answered, day_end(offered) - 1) // MINUTE_MS
+            day_end, threshold_ms = day_of(offered)
+            minute = min(answered, day_end - 1) // MINUTE_MS
             counts.append((minute, ANSWERED))
-            if answered - offered <= threshold_ms(offered):
+            if answered - offered <= threshold_ms:
                 counts.append((minute, IN_TIME))
         elif abandoned is not None:
-            counts.append((min(abandoned, day_end(offered) - 1) // MINUTE_MS, ABANDONED))
+            counts.append((min(abandoned, day_of(offered)[0] - 1) // MINUTE_MS, ABANDONED))
         for stay in call.stays:
             if stay.end is None or stay.end // MINUTE_MS > stay.start // MINUTE_MS:
                 stays.append(stay)
     return Counted(counts, stays)
 
 
-_ON_CALL = frozenset((_INBOUND, PhoneState.TRANSFER.value, "hold", "ringing"))
-_OUTBOUND = frozenset((PhoneState.OUTBOUND_CALLS.value, "dialling"))
-CALL_STATES = _ON_CALL | _OUTBOUND
+def count_plain_call(facts: Sequence[Fact], day_of: Callable[[int], DayTerms]) -> Counted | None:
+    """Return what a call counts that entered a queue and then was answered or left, or None for any other call.
+
+    Nearly all calls are such; it is the same as folding and counting them, in a fifth of the time.
+    """
+    if len(facts) != 2:
+        return None
+    (start, _, first, _), (end, _, last, _) = facts
+    if first != _ENTERED or last not in (_CONNECTED, _LEFT) or end - start >= LONGEST_STAY_MS:
+        return None
+    day_end, threshold_ms = day_of(start)
+    offered, minute = start // MINUTE_MS, (end if end < day_end else day_end - 1) // MINUTE_MS
+    if last == _LEFT:
+        counts = [(offered, OFFERED), (minute, ABANDONED)]
+    elif end - start <= threshold_ms:
+        counts = [(offered, OFFERED), (minute, ANSWERED), (minute, IN_TIME)]
+    else:
+        counts = [(offered, OFFERED), (minute, ANSWERED)]
+    return Counted(counts, [Stay(start, end, start)] if end // MINUTE_MS > offered else [])
+
+
+_COLUMN_OF = {
+    PhoneState.READY.value: READY,
+    **dict.fromkeys((_INBOUND, PhoneState.TRANSFER.value, "hold", "ringing"), ON_CALL),
+    **dict.fromkeys((PhoneState.OUTBOUND_CALLS.value, "dialling"), OUTBOUND),
+}
+CALL_STATES = frozenset(state for state, column in _COLUMN_OF.items() if column != READY)
 
 
 def agent_column(state: str, detail: str | None) -> int:
     """Return the column in which an agent counts (rules.md 49). `detail`: the state that is shown as other."""
-    shown = detail or state
-    if shown == PhoneState.READY.value:
-        return READY
-    if shown in _ON_CALL:
-        return ON_CALL
-    return OUTBOUND if shown in _OUTBOUND else BREAK_WORK
+    return _COLUMN_OF.get(detail or state, BREAK_WORK)
 
 
 class SourceClock(NamedTuple):

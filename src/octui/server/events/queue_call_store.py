@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection
@@ -15,9 +16,11 @@ from octui.server.events.queue_call_rules import (
     MINUTE_MS,
     THRESHOLD_S,
     Counted,
+    DayTerms,
     Fact,
     Stay,
     count_calls,
+    count_plain_call,
     fold_call,
     restart_fact,
     trim_facts,
@@ -27,11 +30,11 @@ TICK_MS = 10_000
 """A source's clock wakes who waits for the floor at most so often."""
 EVERYBODY = 0
 
-_CALLS = Query("SELECT call, facts, counted FROM queue_call WHERE service_id = {p} AND call {texts}")
+_CALLS = Query("SELECT call, data FROM queue_call WHERE service_id = {p} AND call {texts}")
 _SAVE_CALLS = Insert(
     tables.queue_call,
     "ON CONFLICT (service_id, call) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at, "
-    "facts = excluded.facts, counted = excluded.counted",
+    "data = excluded.data",
 )
 _DELETE_STAY = Query("DELETE FROM queue_stay WHERE service_id = {p} AND start = {p} AND call = {p}")
 _SAVE_STAYS = Insert(tables.queue_stay)
@@ -65,27 +68,23 @@ _SAVE_CLOCK = Insert(
 )
 
 
-class Days:
-    """The days of a service and its thresholds by day, for one transaction."""
+class _Days:
+    """The days of a service with their thresholds, for one transaction."""
 
     def __init__(self, connection: Connection, service: int, zone: str) -> None:
         self._zone = zone
-        self._start = self._end = self._threshold = 0
+        self._start = 0
+        self._terms = DayTerms(0, 0)
         self._thresholds = _THRESHOLDS.fetch_rows(connection, service)
 
-    def end_of(self, at: int) -> int:
-        """Return when the day that holds `at` ends (epoch ms)."""
-        if not self._start <= at < self._end:
+    def day_of(self, at: int) -> DayTerms:
+        """Return the day that holds `at` (epoch ms)."""
+        if not self._start <= at < self._terms.end:
             day = day_of(at, self._zone)
-            self._start, self._end = day_bounds(day, self._zone)
+            self._start, end = day_bounds(day, self._zone)
             seconds = next((seconds for since, seconds in self._thresholds if since <= day), THRESHOLD_S)
-            self._threshold = seconds * 1000
-        return self._end
-
-    def threshold_of(self, at: int) -> int:
-        """Return the longest wait in time (ms) of a call that was offered at `at`."""
-        self.end_of(at)
-        return self._threshold
+            self._terms = DayTerms(end, seconds * 1000)
+        return self._terms
 
 
 def take_in_calls(
@@ -97,50 +96,60 @@ def take_in_calls(
     """
     if not facts:
         return False
-    stored = {call: (old, counted) for call, old, counted in _CALLS.fetch_rows(connection, service, sorted(facts))}
+    stored = {call: from_json(data) for call, data in _CALLS.fetch_rows(connection, service, sorted(facts))}
     known: dict[str, list[Fact]] = {}
     for call, new in facts.items():
-        old = [Fact(*fact) for fact in from_json(stored[call][0])] if call in stored else []
-        if old or new:
-            known[call] = trim_facts(list({*old, *new}))
+        if call in stored:
+            known[call] = trim_facts({*(Fact(*fact) for fact in stored[call][0]), *new})
+        elif new:
+            is_plain = len(new) == 1 or (len(new) == 2 and new[0] < new[1])
+            known[call] = new if is_plain else trim_facts(set(new))
     if not known:
         return False
     earliest = min(each[0].at for each in known.values())
     restarts: list[Fact] = []
     if last_restart >= earliest:
         restarts = [restart_fact(*row) for row in _RESTARTS.fetch_rows(connection, service, EVERYBODY, earliest)]
-    days = Days(connection, service, zone)
-    minutes, rows = MinuteChanges(), list[Row]()
+    terms_of = _Days(connection, service, zone).day_of
+    minutes = MinuteChanges()
+    first_counts: list[tuple[int, int]] = []
+    rows: list[Row] = []
     gone: list[tuple[int, str]] = []
     added: list[Row] = []
-    changed = False
-    for call, each in sorted(known.items()):
-        counted = count_calls(fold_call(each, restarts), days.end_of, days.threshold_of)
-        before = _counted_from(stored[call][1]) if call in stored else Counted([], [])
-        if counted != before:
-            changed = True
-            _change_counts(minutes, before, counted)
-            gone += [(stay.start, call) for stay in before.stays]
-            added += [(service, stay.start, call, stay.end, stay.since) for stay in counted.stays]
-        rows.append((service, call, each[0].at, each[-1].at, to_json(each).decode(), to_json(counted).decode()))
+    for call in sorted(known):
+        each = known[call]
+        counted = None if restarts else count_plain_call(each, terms_of)
+        if counted is None:
+            counted = count_calls(fold_call(each, restarts), terms_of)
+        counts, stays = counted
+        if call in stored:
+            before = _counted_from(stored[call])
+            if counted != before:
+                _change_counts(minutes, before, counted)
+                gone += [(stay.start, call) for stay in before.stays]
+                added += [(service, stay.start, call, stay.end, stay.since) for stay in stays]
+        else:
+            first_counts += counts
+            for start, end, since in stays:
+                added.append((service, start, call, end, since))
+        # Plain tuples become JSON three times as fast as named ones.
+        data = to_json(([(*fact,) for fact in each], counts, [(*stay,) for stay in stays] if stays else ())).decode()
+        rows.append((service, call, each[0][0], each[-1][0], data))
+    for (minute, column), number in Counter(first_counts).items():
+        minutes.add(minute, column, number)
     for start, call in gone:
         _DELETE_STAY.run(connection, service, start, call)
     _SAVE_CALLS.run(connection, rows)
     _SAVE_STAYS.run(connection, added)
-    minutes.flush(connection, service)
-    return changed
+    return minutes.flush(connection, service) or bool(gone or added)
 
 
-def _counted_from(text: str) -> Counted:
-    counts, stays = from_json(text)
+def _counted_from(stored: list[Any]) -> Counted:
+    _, counts, stays = stored
     return Counted([(minute, column) for minute, column in counts], [Stay(*stay) for stay in stays])
 
 
 def _change_counts(minutes: MinuteChanges, before: Counted, after: Counted) -> None:
-    if not before.counts:
-        for minute, column in after.counts:
-            minutes.add(minute, column, 1)
-        return
     difference = Counter(after.counts)
     difference.subtract(before.counts)
     for (minute, column), by in difference.items():

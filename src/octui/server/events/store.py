@@ -1,5 +1,6 @@
 """Store events once each, match them with agents, and update intervals, figures and tickets in one transaction."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -170,18 +171,20 @@ def _take_in_calls(
     before, epoch ms.
     """
     facts: dict[str, list[Fact]] = {}
-    restarts: list[int] = []
     is_of_queue = False
-    for event in (*(event for event, _ in new), *strangers):
-        if event.type in CALL_KINDS:
-            fact = fact_of(event.type, event.at, event.sequence, event.data)
-            if fact is not None:
-                facts.setdefault(fact[0], []).append(fact[1])
-                is_of_queue = is_of_queue or event.type in QUEUE_KINDS
-        elif event.everybody:
-            restarts.append(event.at)
+    of_calls = [event for event, _ in new if event.type in CALL_KINDS]
+    for event in (*of_calls, *(event for event in strangers if event.type in CALL_KINDS)):
+        fact = fact_of(event.type, event.at, event.sequence, event.data)
+        if fact is not None:
+            call, what = fact
+            if call in facts:
+                facts[call].append(what)
+            else:
+                facts[call] = [what]
+            is_of_queue = is_of_queue or event.type in QUEUE_KINDS
     if is_of_queue:
         queue_call_store.note_calls(connection, service_id)
+    restarts = [event.at for event, member in new if member == EVERYBODY]
     if restarts:
         for call in queue_call_store.calls_at_restarts(connection, service_id, restarts):
             facts.setdefault(call, [])
@@ -192,18 +195,15 @@ def _note_times(change: Change, service_id: int, zone: str, events: Sequence[Inc
     """Keep the first and last event of each day and of each source, and return whether the floor has to say so."""
     spans: dict[int, tuple[int, int]] = {}
     latest: dict[str, int] = {}
-    day, start, end = 0, 0, 0
-    for event in events:
-        source, at = event.source, event.at
-        if source == KEYS_SOURCE:
-            continue
-        if not start <= at < end:
-            day = day_of(at, zone)
-            start, end = day_bounds(day, zone)
-            first, last = spans.get(day, (at, at))
-        spans[day] = first, last = (at if at < first else first), (at if at > last else last)
-        if at > latest.get(source, 0):
-            latest[source] = at
+    for source in {event.source for event in events} - {KEYS_SOURCE}:
+        times = sorted({event.at for event in events if event.source == source})
+        latest[source] = times[-1]
+        while times:
+            day = day_of(times[0], zone)
+            until = bisect_left(times, day_bounds(day, zone)[1])
+            first, last = spans.get(day, (times[0], times[0]))
+            spans[day] = min(first, times[0]), max(last, times[until - 1])
+            del times[:until]
     connection = change.connection
     queue_call_store.note_days(connection, service_id, spans)
     ticks = [

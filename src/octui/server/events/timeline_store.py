@@ -16,6 +16,7 @@ from octui.server.core.calendar import day_bounds, day_of, split_by_day
 from octui.server.database import tables
 from octui.server.database.driver import Insert, Query, Row
 from octui.server.events.minute_changes import MinuteChanges
+from octui.server.events.queue_call_rules import MINUTE_MS
 from octui.server.events.queue_log_rules import EVENT_HANDLERS
 from octui.server.events.timeline_rules import (
     CHAT,
@@ -200,7 +201,7 @@ class TimelineUpdater:
             entered = int(counted)
             for day, first, last in split_by_day(start, end, zone):
                 rows.append((service, member, day, channel, state, first, last, entered, call, detail, emitted))
-                if channel == PHONE:
+                if channel == PHONE and first // MINUTE_MS != last // MINUTE_MS:
                     minutes.add_interval(state, detail, first, last, day_bounds(day, zone)[1], 1)
                 entered = 0
         return rows

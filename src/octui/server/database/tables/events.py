@@ -99,8 +99,7 @@ queue_call = table(
     Column("call", Text, primary_key=True),
     Column("first_at", MS, nullable=False),  # of its first fact
     Column("last_at", MS, nullable=False),  # of its last fact
-    Column("facts", Text, nullable=False),  # JSON: what its events say
-    Column("counted", Text, nullable=False),  # JSON: its part in queue_minute and queue_stay
+    Column("data", Text, nullable=False),  # JSON: what its events say, its part in queue_minute and in queue_stay
     natural_key=True,
 )
 

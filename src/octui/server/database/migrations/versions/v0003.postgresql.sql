@@ -42,8 +42,7 @@ CREATE TABLE queue_call (
     call TEXT COLLATE "C" NOT NULL,
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
-    facts TEXT COLLATE "C" NOT NULL,
-    counted TEXT COLLATE "C" NOT NULL,
+    data TEXT COLLATE "C" NOT NULL,
     CONSTRAINT pk_queue_call PRIMARY KEY (service_id, call)
 )
 

@@ -48,8 +48,7 @@ CREATE TABLE queue_call (
     call TEXT NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
-    facts TEXT NOT NULL,
-    counted TEXT NOT NULL,
+    data TEXT NOT NULL,
     CONSTRAINT pk_queue_call PRIMARY KEY (service_id, call)
 )
  WITHOUT ROWID,
