@@ -28,7 +28,7 @@ from octui.ui.menu_screen import MenuScreen
 from octui.ui.roles import pens_of
 from octui.ui.widgets.card_lines import DayScene
 from octui.ui.widgets.day_cards import DayCards
-from octui.ui.widgets.day_cards_layout import day_cards
+from octui.ui.widgets.day_cards_layout import day_cards, has_now_card
 from octui.ui.widgets.figures import Figures
 from octui.ui.widgets.figures_layout import CALLS, FigureId, channel_of, stats_page
 from octui.ui.words.stats import CHAT_LABELS, PHONE_LABELS, TICKET_LABELS
@@ -46,6 +46,10 @@ _FORMULAS = {
     "chat.online": N_("Seconds with at least one chat."),
     "chat.rest": N_("Seconds on a break from chat."),
 }
+
+
+MOST_FIGURE_ROWS = 14
+"""Rows of the figures on a wide screen, with the screen's first and last line."""
 
 
 class StatsScreen(MenuScreen):
@@ -143,8 +147,10 @@ class StatsScreen(MenuScreen):
         """Draw the figures again; the widget draws only the lines that differ."""
         for figures in self.query(Figures):  # There is none while the screen is being mounted or removed.
             figures.set_class(self.host.stale and self._past is None, "-stale")
-            page = stats_page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen, dense=True)
-            figures.show_page(page)
+            cells, rows = self.size
+            has_card = has_now_card(cells, rows - MOST_FIGURE_ROWS)
+            now, chosen = self.host.now_ms(), figures.chosen
+            figures.show_page(stats_page(self._live, now, self.t, cells, chosen, dense=True, has_now_card=has_card))
         self.draw_cards()
 
     def draw_cards(self) -> None:

@@ -51,6 +51,7 @@ from octui.ui.widgets.day_picture import day_picture
 from octui.ui.words.stats import PHONE_LABELS
 from octui.ui.words.times import time_of_day
 
+NOW_ROWS = 16
 WIDE = 100
 """From so many cells on, two cards stand side by side."""
 DIGITS_HIGH = 5
@@ -67,6 +68,11 @@ _COMPARED = (
 )
 
 
+def has_now_card(cells: int, rows: int) -> bool:
+    """Return whether the running state has a card of its own in so much room."""
+    return cells >= WIDE and rows >= NOW_ROWS
+
+
 def day_cards(scene: DayScene, cells: int, rows: int) -> list[Line]:
     """Return at most `rows` rows of cards, each `cells` wide."""
     if scene.live is None or rows < 1:
@@ -75,7 +81,7 @@ def day_cards(scene: DayScene, cells: int, rows: int) -> list[Line]:
     today = scene.day is not None and not scene.live.is_over(scene.now)
     lines: list[Line] = []
     left = rows
-    if today and is_wide and left >= 8 + 8:
+    if today and has_now_card(cells, rows):
         half = (cells - GAP) * 3 // 5
         lines += lay_beside(scene, _now_card(scene, half), _queue_card(scene, cells - GAP - half), (half, cells))
         lines.append(blank_line(scene, cells))
@@ -126,7 +132,9 @@ def _stamp(scene: DayScene, text: str, role: Role) -> list[Line]:
 def _now_card(scene: DayScene, cells: int) -> list[Line]:
     """Return the card of the running state: what it is, since when, the minutes large, what is likely next."""
     t, pens, live = scene.t, scene.pens, scene.live
-    head = card_head(pens, t("Now"), t("Next state: F6 and the digit"), cells)
+    is_proved = live is not None and live.stats.proved_until is not None
+    note = t("up to the last event in the log") if is_proved else t("Next state: F6 and the digit")
+    head = card_head(pens, t("Now"), note, cells)
     state = live.running_phone if live is not None else None
     if live is None or state is None or live.stats.phone_open is None:
         return [head, *([[]] * 2), [card_text(scene, "  " + t("Not logged in to CTI"), "ink", bold=True)], *([[]] * 3)]

@@ -162,15 +162,26 @@ def share_bar(shares: Sequence[tuple[str, str, int]], cells: int) -> tuple[Run, 
 
 
 def stats_page(
-    live: LiveStats | None, now: int, t: Words, cells: int, chosen: FigureId | None, *, dense: bool = False
+    live: LiveStats | None,
+    now: int,
+    t: Words,
+    cells: int,
+    chosen: FigureId | None,
+    *,
+    dense: bool = False,
+    has_now_card: bool = False,
 ) -> Page:
     """Return the lines of My stats for a screen `cells` wide at server time `now` (epoch ms).
 
-    `dense`: for the screen, where cards follow: no empty lines, no bar, and the digit of each state.
+    `dense`: for the screen, where cards follow: no empty lines, no bar, and the digit of each state. `has_now_card`: a
+    card says which state is running, so that no line does.
     """
     stats: Stats | None = live.stats if live is not None else None
     count, wide = columns_for(cells, dense=dense)
-    lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells), _now_line(live, now, t, cells)]
+    is_running = live is not None and live.running_phone is not None and not live.is_over(now)
+    lines: list[tuple[Run, ...]] = [_title_line(stats, t, cells)]
+    if not (has_now_card and is_running):
+        lines.append(_now_line(live, now, t, cells))
     spaces: list[tuple[Run, ...]] = [] if dense else [()]
     lines += spaces
     places: dict[FigureId, Placed] = {}
