@@ -277,3 +277,16 @@ async def test_a_call_id_with_a_thousand_events_stays_small(store: Store, center
     stored = store.read(lambda connection: connection.execute(select(tables.queue_call.c.data)).scalar_one())
     assert len(stored) < 10_000
     assert (await get(store))["calls"]["offered"] == 1
+
+
+@pytest.mark.parametrize(
+    ("followed", "status"), [("x" * 4096, 200), ("x" * 4097, 422), (True, 422), (["x"], 422), ("\x1b[2J\x00", 200)]
+)
+async def test_sign_of_life_of_any_name_is_taken_or_refused(
+    store: Store, center: Center, followed: object, status: int
+) -> None:
+    body = {"rows": [], "file": POSITION | {"followed": followed}}
+    async with local_client(app(store)) as client:
+        answer = await client.post("/services/oc/queue-log", json=body)
+    assert answer.status_code == status
+    assert (await get(store))["known_until"] == (NOW if status == 200 else None)

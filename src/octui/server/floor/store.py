@@ -66,7 +66,11 @@ _MINUTES = Query(
 )
 _WAITING = Query('SELECT count(*), min(since) FROM queue_stay WHERE service_id = {p} AND "end" IS NULL AND start > {p}')
 _STAYS = Query('SELECT start, "end", since FROM queue_stay WHERE service_id = {p} AND start > {p} AND start < {p}')
-_RUNNING = Query(
+_RUNNING_NOW = Query(
+    "SELECT state, detail, 0, count(*) FROM agent_state "
+    "WHERE service_id = {p} AND state IS NOT NULL AND (expires IS NULL OR expires > {p}) GROUP BY state, detail"
+)
+_RUNNING_SINCE = Query(
     "SELECT state, detail, since / 60000, count(*) FROM agent_state "
     "WHERE service_id = {p} AND state IS NOT NULL AND (expires IS NULL OR expires > {p}) "
     "GROUP BY state, detail, since / 60000"
@@ -217,9 +221,10 @@ def _count_agents(connection: Connection, day: FloorDay, closed: list[int], minu
 def _open_times(connection: Connection, day: FloorDay, *, is_past: bool) -> list[AgentTime]:
     """Return the phone states that no event has ended: those running now, for the past also those that are over."""
     service, now = day.service.id, day.now
+    running = _RUNNING_SINCE if is_past else _RUNNING_NOW
     times = [
         AgentTime(state, detail, since, None, number)
-        for state, detail, since, number in _RUNNING.fetch_rows(connection, service, now)
+        for state, detail, since, number in running.fetch_rows(connection, service, now)
     ]
     # What has run out without an event (rules.md 39, 40) is the only case that needs the whole context.
     if is_past:
