@@ -60,6 +60,7 @@ async def send_heartbeat(store: Store) -> None:
 
 async def test_floor_of_a_service_without_events_is_unknown(store: Store, center: Center) -> None:
     floor = await get(store)
+    assert floor.pop("limits")["threshold_seconds"] == 20
     assert floor == {
         "service": "oc",
         "name": "상담",
