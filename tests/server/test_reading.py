@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from octui.server.core.calendar import day_bounds, day_of, split_by_day
 from octui.server.events.queue_log_rules import EVENT_HANDLERS, RESTART
-from octui.server.events.timeline_rules import CHAT, Context, Event, Interval, fold_events, settle_context
+from octui.server.events.timeline_rules import CHAT, Context, Event, Interval, context_at, fold_events
 from octui.server.stats.rules import Present, figures_of_day
 from server.streams import AGENTS, Told, streams, told_to
 
@@ -61,7 +61,7 @@ def test_reading_gives_what_a_restart_would_leave(stream: tuple[str, int, list[T
     events = [Event(*event) for event in told_to(AGENTS[0], told)]
     context, _ = fold(events, Context(), zone)
     now = (events[-1].at if events else first) + later * 1000
-    present = Present(*settle_context(context, now, day_bounds(day_of(now, zone), zone)[0]))
+    present = Present(*context_at(context, now, day_bounds(day_of(now, zone), zone)[0]))
     restart = Event(now, RESTART, {"call": None, "queue": "", "args": []})
     after, closed = fold([restart], context, zone)
     assert after.state is None

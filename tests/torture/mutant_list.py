@@ -166,9 +166,9 @@ MUTANTS = (
         ("41 no ringing in a call", "or start >= at or context.calls or", "or start >= at or"),
         (
             "42 ADDMEMBER ends a PAUSEALL",
-            '        context.paused_all = ""\n    settle_pause(context)\n'
+            '        context.paused_all = ""\n    update_pause(context)\n'
             "    show_state(context, event.at, out)\n\n\ndef _remove",
-            "    settle_pause(context)\n    show_state(context, event.at, out)\n\n\ndef _remove",
+            "    update_pause(context)\n    show_state(context, event.at, out)\n\n\ndef _remove",
         ),
         (
             "42 UNPAUSE ends a PAUSEALL",

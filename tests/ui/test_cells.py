@@ -17,7 +17,7 @@ from octui.ui.cells.bars import TallBar, rate_bar, row_bar, share_strip, tall_ba
 from octui.ui.cells.marks import card_head, mark, rate_text, rate_verdict
 from octui.ui.cells.states import STATE_LOOKS, chip, legend, state_digit, state_strip
 from octui.ui.dialogs.choice import SIGNS, Option, signs_of
-from octui.ui.roles import ColorSet, Pens, Role, Verdict
+from octui.ui.roles import ColorSet, Pens, RateVerdict, Role
 
 DARK, NONE = Pens(ColorSet.DARK), Pens(ColorSet.NONE)
 EVERYWHERE = list(product(GlyphLevel, (ColorSet.DARK, ColorSet.TERMINAL, ColorSet.NONE)))
@@ -118,7 +118,9 @@ def test_options_without_a_key_of_their_own_get_the_free_ones() -> None:
         (0, 0, None, "–"),
     ],
 )
-def test_rate_is_cut_and_judged_by_its_exact_value(part: int, whole: int, verdict: Verdict | None, text: str) -> None:
+def test_rate_is_cut_and_judged_by_its_exact_value(
+    part: int, whole: int, verdict: RateVerdict | None, text: str
+) -> None:
     assert (rate_verdict(part, whole), rate_text(part, whole)) == (verdict, text)
 
 

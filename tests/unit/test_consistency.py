@@ -124,8 +124,8 @@ def test_names_events_and_reasons_are_counted() -> None:
         (3, "NONE|NONE|SIP/1|PAUSEREASON|세차"),
         (4, "NONE|q|SIP/1|UNPAUSE|점심"),
     )
-    assert consistency.names() == {"Kim": 1, "SIP/1": 3}
-    assert consistency.names({"PAUSEREASON", "CONNECT"}) == {"SIP/1": 2}
+    assert consistency.count_names() == {"Kim": 1, "SIP/1": 3}
+    assert consistency.count_names({"PAUSEREASON", "CONNECT"}) == {"SIP/1": 2}
     assert consistency.events == dict.fromkeys(("ENTERQUEUE", "CONNECT", "PAUSE", "PAUSEREASON", "UNPAUSE"), 1)
     assert consistency.reasons == {"점심": 1}  # 세차 is one of the center's own
 

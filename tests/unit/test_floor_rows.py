@@ -2,24 +2,24 @@
 
 import pytest
 
-from octui.state.floor import Rate, Verdict, floor_row, rate_of, sum_rows
+from octui.state.floor import Rate, RateVerdict, floor_row, rate_of, sum_rows
 from unit.floors import DAY, MIDNIGHT, NOW, floor_of
 
 
 @pytest.mark.parametrize(
     ("part", "whole", "percent", "verdict"),
     [
-        (849, 1000, 84, Verdict.WATCH),
-        (85, 100, 85, Verdict.GOOD),
-        (8499, 10_000, 84, Verdict.WATCH),
-        (70, 100, 70, Verdict.BAD),
-        (7001, 10_000, 70, Verdict.WATCH),
-        (0, 3, 0, Verdict.BAD),
-        (3, 3, 100, Verdict.GOOD),
-        (999, 1000, 99, Verdict.GOOD),
+        (849, 1000, 84, RateVerdict.WATCH),
+        (85, 100, 85, RateVerdict.GOOD),
+        (8499, 10_000, 84, RateVerdict.WATCH),
+        (70, 100, 70, RateVerdict.BAD),
+        (7001, 10_000, 70, RateVerdict.WATCH),
+        (0, 3, 0, RateVerdict.BAD),
+        (3, 3, 100, RateVerdict.GOOD),
+        (999, 1000, 99, RateVerdict.GOOD),
     ],
 )
-def test_rates_are_cut_and_judged_by_the_exact_value(part: int, whole: int, percent: int, verdict: Verdict) -> None:
+def test_rates_are_cut_and_judged_by_the_exact_value(part: int, whole: int, percent: int, verdict: RateVerdict) -> None:
     rate = Rate(part, whole)
     assert (rate.percent, rate.verdict) == (percent, verdict)
 

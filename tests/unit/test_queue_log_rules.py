@@ -16,9 +16,9 @@ from octui.server.events.timeline_rules import (
     Context,
     Event,
     Interval,
+    assumed_until,
+    context_at,
     fold_events,
-    proved_until,
-    settle_context,
 )
 
 DAY = 86_400
@@ -67,9 +67,9 @@ def told(log: str, channel: str = "phone", until: int | None = None) -> list[str
     context, closed = fold(log)
     if until is not None:
         now = (DAYS + NINE + until) * 1000
-        context, ended = settle_context(context, now, day_start(now))
+        context, ended = context_at(context, now, day_start(now))
         closed += ended
-        end = proved_until(context) or now
+        end = assumed_until(context) or now
         if context.state is not None:
             login = "assumed" if context.assumed else "logged_in"
             closed.append(Interval("phone", context.state, context.since, end, context.counted, context.call))

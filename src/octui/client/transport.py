@@ -68,7 +68,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a request: header names are in lower case, the body is complete and decompressed."""
+    """HTTP reply as it came from a transport: status, header names in lower case, the complete decompressed body."""
 
     status: int
     headers: Mapping[str, str]

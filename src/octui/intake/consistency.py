@@ -154,11 +154,11 @@ class Consistency:
         self._drop_calls(self.last - LONGEST_CALL_MS)
         self._calls.clear()
 
-    def names(self, passed_over: Collection[str] = ()) -> Counter[str]:
+    def count_names(self, ignored: Collection[str] = ()) -> Counter[str]:
         """Return the number of events by agent name, without events of ignored types."""
         names: Counter[str] = Counter()
         for (name, event), count in self._names.items():
-            if event not in passed_over:
+            if event not in ignored:
                 names[name] += count
         return names
 

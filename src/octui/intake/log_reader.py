@@ -13,7 +13,7 @@ from octui.schema.events import FilePosition, IntakeFile
 
 
 class DatedBatch(Protocol):
-    """What was read of a log, with the time of its first event (epoch ms)."""
+    """Protocol of a batch read from a log: it has the time of its first event (epoch ms)."""
 
     @property
     def first_at(self) -> int: ...
@@ -44,11 +44,11 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
 
     @abstractmethod
     def read(self) -> Iterator[BatchT]:
-        """Read the file once. Raises OSError."""
+        """Yield batches of everything in the file from where reading begins to its end. Raises OSError."""
 
     @abstractmethod
     def read_added(self, file: BinaryIO) -> Iterator[BatchT]:
-        """Read what was added to a file that is being written. Raises OSError."""
+        """Yield batches of what was added since the last call to a file still being written. Raises OSError."""
 
     @abstractmethod
     def _make_parser(self, predecessor: ParserT | None) -> ParserT:
@@ -79,7 +79,7 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
         """Return a batch with nothing but a position."""
 
     def sign_of_life(self, followed: Path) -> BatchT | None:
-        """Return an empty batch that says that all of the log `followed` was read; None before a line was read."""
+        """Return an empty batch: the log `followed` has been read to its end; None before the first line."""
         position = self.progress.position(None)
         if position is None:
             return None
@@ -109,7 +109,7 @@ MakeReader = Callable[[Part, Any, str], LogReader[Any, BatchT]]
 
 
 def read_plan(plan: Plan, make_reader: MakeReader[BatchT], report: Report) -> Iterator[BatchT]:
-    """Read the files of a log once, in the order of the plan. Raises OSError, and what the reader raises."""
+    """Yield batches of a log's files, read once in the order of the plan. Raises OSError and the reader's errors."""
     report.size = sum(part.path.stat().st_size for part in plan.parts)
     predecessor, missing = None, plan.missing
     for part in plan.parts:

@@ -113,7 +113,7 @@ class CtiTable:
     # Rows
 
     def apply_rows(self, agents: Iterable[CtiAgent] = (), removed: Iterable[Key] = ()) -> tuple[bool, Changes]:
-        """Apply rows as the server has them now, and removed ones. True if rows came, went or moved."""
+        """Apply added, changed and removed agents; return whether rows came, went or moved, and the changes."""
         changes = self.rows.apply(agents, removed)
         moved = self.view.update(changes)
         self.drafts.rebase(changes.keys)

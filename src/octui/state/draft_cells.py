@@ -127,7 +127,7 @@ class UniqueValues:
         return isinstance(self._holders.get(value), dict)
 
     def other_holder(self, key: Key, value: str) -> Key | None:
-        """Return another row that holds the value."""
+        """Return the key of another row with this value in the unique column, None if no other row has it."""
         holders = self._holders.get(value)
         if isinstance(holders, dict):
             return next((other for other in holders if other != key), None)

@@ -27,7 +27,7 @@ _Step: TypeAlias = tuple[CellId, Draft | None, Draft | None]
 
 
 class Drafts:
-    """Unsaved edits of cells. Call `rebase` when base rows changed, before the screen asks for marks.
+    """Unsaved edits of cells. After changes of the stored rows call `rebase`, which finds conflicts.
 
     `validators` return, by column, what is wrong with a value (None: nothing). Values of `unique` columns must not
     occur twice in the table as edited; empty ones may.
@@ -174,7 +174,7 @@ class Drafts:
     # Changes of the base
 
     def rebase(self, keys: Iterable[Key] | None = None) -> Cells:
-        """Compare the edits with base rows that were added, changed or removed (all by default).
+        """Compare the edits with stored rows that were added, changed or removed (all by default), to find conflicts.
 
         Where the base changed under an edit there is a conflict; where it changed to the edit's own value the edit
         ends. Returns the cells whose mark may have changed.

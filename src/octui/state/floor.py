@@ -11,8 +11,8 @@ GOOD_PERCENT = 85
 BAD_PERCENT = 70
 
 
-class Verdict(StrEnum):
-    """A verdict on a rate; the value is the role of its color."""
+class RateVerdict(StrEnum):
+    """Verdict on a rate: good, watch or bad; the value is also the name of its color's role."""
 
     GOOD = "good"
     WATCH = "watch"
@@ -32,11 +32,11 @@ class Rate:
         return 100 * self.part // self.whole
 
     @property
-    def verdict(self) -> Verdict:
-        """Verdict by the exact rate: 85 % is good, 70 % is bad."""
+    def verdict(self) -> RateVerdict:
+        """The verdict on the rate's exact value: 85 % or more is good, 70 % or less is bad."""
         if 100 * self.part >= GOOD_PERCENT * self.whole:
-            return Verdict.GOOD
-        return Verdict.BAD if 100 * self.part <= BAD_PERCENT * self.whole else Verdict.WATCH
+            return RateVerdict.GOOD
+        return RateVerdict.BAD if 100 * self.part <= BAD_PERCENT * self.whole else RateVerdict.WATCH
 
 
 def rate_of(part: int, whole: int) -> Rate | None:

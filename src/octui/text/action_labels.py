@@ -1,4 +1,4 @@
-"""Labels of the log's kinds of change in three languages, for screens and search (rules.md 25)."""
+"""Labels of the log's actions in three languages, for screens and search (rules.md 25)."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -9,7 +9,7 @@ from octui.text.choseong import Matcher, choseong, fold_case
 
 
 class Labels(NamedTuple):
-    """Name of a kind of change in each language of the screens."""
+    """Label of a log action in each language of the screens."""
 
     ko: str
     en: str
@@ -54,19 +54,19 @@ ACTION_LABELS: dict[Action, Labels] = {
 
 
 def action_label(action: Action, language: str) -> str:
-    """Return the label of an action in a language of the screens (ko, en, ja)."""
+    """Return the label of a log action in a language of the screens (ko, en, ja)."""
     label: str = getattr(ACTION_LABELS[action], language)
     return label
 
 
 def find_actions(query: str, codes: Iterable[str]) -> list[str]:
-    """Return those of `codes` whose code or label in any language contains `query`, or its initials (ㄱㅎ ㅂㄱ)."""
+    """Return those of the actions `codes` whose code or label contains `query`, or its initials (ㄱㅎ ㅂㄱ)."""
     matcher = Matcher(query, open_last=False)
     return [code for code in codes if any(matcher.matches(*spelling) for spelling in _search_forms(code))]
 
 
 @cache
 def _search_forms(code: str) -> tuple[tuple[str, str], ...]:
-    """Return all names of a kind of change for the search: case-folded, and as initials."""
+    """Return all labels of a log action for the search: case-folded, and as initials."""
     labels = ACTION_LABELS[Action(code)] if code in list(Action) else ()
     return tuple((fold_case(text), choseong(text)) for text in (code, *labels))

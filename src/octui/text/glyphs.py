@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class GlyphLevel(StrEnum):
-    """Which signs a terminal shows in the width that octui counts for them."""
+    """Level of signs: full (all), narrow (only signs that every terminal draws one cell wide) or ascii."""
 
     FULL = "full"
     NARROW = "narrow"
@@ -19,7 +19,7 @@ class GlyphLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """The signs of one level; each is one cell wide, but for `arrow` in ascii."""
+    """The signs of one level of signs; each is one cell wide, but for `arrow` in ascii."""
 
     level: GlyphLevel = GlyphLevel.FULL
     good: str = "○"
@@ -133,13 +133,13 @@ _TEXTS = {
 
 
 class TerminalGlyphs:
-    """The level of one terminal. All that begins in the context where it was put in force draws at its level."""
+    """The level of signs of one terminal; a context variable gives it to everything that draws there."""
 
     def __init__(self, level: GlyphLevel) -> None:
         self.glyphs = LEVELS[level]
 
     def set_level(self, level: GlyphLevel) -> None:
-        """Change the level; what is shown has to be drawn again."""
+        """Change the level of signs; the caller then draws the screen again."""
         self.glyphs = LEVELS[level]
 
 
@@ -148,18 +148,18 @@ _IN_FORCE: ContextVar[TerminalGlyphs] = ContextVar("octui_glyphs", default=_FULL
 
 
 def glyphs() -> Glyphs:
-    """Return the signs of the terminal that is drawn on; all of them outside of a terminal."""
+    """Return the signs for the terminal being drawn on; the full level outside of a terminal."""
     return _IN_FORCE.get().glyphs
 
 
 def begin_glyphs(level: GlyphLevel) -> TerminalGlyphs:
-    """Put a level in force for this context and the tasks that begin in it."""
+    """Set the level of signs for this context and the tasks that begin in it; return its holder."""
     chosen = TerminalGlyphs(level)
     _IN_FORCE.set(chosen)
     return chosen
 
 
 def shown_text(text: str) -> str:
-    """Return one of octui's own texts in the signs of the terminal; what people typed is left as it is."""
+    """Return one of octui's own texts with its signs replaced by those of the terminal's level."""
     level = _IN_FORCE.get().glyphs.level
     return text if level is GlyphLevel.FULL else text.translate(_TEXTS[level])

@@ -60,7 +60,7 @@ def _color_codes(color: Color, system: ColorSystem, foreground: bool) -> tuple[s
 
 @lru_cache(8192)
 def cells_of(text: str, drawn: Pen) -> tuple[Cell, ...]:
-    """Return a text split into cells, as many as rich counts for it."""
+    """Return a text as terminal cells, all drawn with one pen; a wide character takes two, as rich counts."""
     bits, _, background = drawn
     blank = (" ", drawn if bits & _SEEN_ON_BLANK else (0, "", background))
     if text.isascii() and text.isprintable():

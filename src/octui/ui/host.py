@@ -29,7 +29,7 @@ class Host(Protocol):
 
     @property
     def stale(self) -> bool:
-        """Whether the figures on screen may be outdated; they then are dimmed and their age is shown."""
+        """Whether the figures on screen may be outdated; outdated ones are dimmed and their age is shown."""
 
     def now_ms(self) -> int:
         """Return the server's time (epoch ms)."""
@@ -58,13 +58,13 @@ class Host(Protocol):
 
     @property
     def glyph_level(self) -> GlyphLevel:
-        """The level of signs that is drawn."""
+        """The level of signs (full, narrow or ascii) at which the screens are drawn."""
 
     def choose_colors(self, colors: ColorSet) -> None:
         """Show a color set, from now on and at the next start."""
 
     def choose_glyphs(self, level: GlyphLevel | None) -> None:
-        """Draw at a level of signs, from now on and at the next start; None: what was measured."""
+        """Draw at this level of signs, from now on and at the next start; None: at the level measured."""
 
     def set_language(self, language: str) -> None:
         """Change the language of every screen."""

@@ -27,12 +27,12 @@ class ColorSet(StrEnum):
 
 Surface: TypeAlias = Literal["bg", "surface", "raised", "field"]
 State: TypeAlias = Literal["talk", "out", "ready", "work", "rest", "meet", "other"]
-Verdict: TypeAlias = Literal["good", "watch", "bad"]
+RateVerdict: TypeAlias = Literal["good", "watch", "bad"]
 Band: TypeAlias = Literal["sel", "name", "alarm", "replay"]
 Text: TypeAlias = Literal[
     "line", "ghost", "ink", "soft", "faint", "old", "accent", "onstate", "onsel", "onname", "onalarm", "onreplay"
 ]
-Role: TypeAlias = Surface | State | Verdict | Band | Text
+Role: TypeAlias = Surface | State | RateVerdict | Band | Text
 
 # Dark, light, high contrast: a number of the palette of 256. Last: one of the terminal's 16, None for its own color.
 # Of the 16, text is the terminal's own and not white (7): on a terminal with a light background white is not seen.

@@ -18,4 +18,4 @@ class SignInPort(Protocol):
         """Set the first password with the code of an invitation; return the account."""
 
     async def sign_out(self) -> None:
-        """End the session and forget it here."""
+        """End the session on the server and delete its token from this machine."""

@@ -104,7 +104,7 @@ class Themed(App[ReturnType]):
 
     @property
     def glyph_level(self) -> GlyphLevel:
-        """The level of signs that is drawn."""
+        """The level of signs (full, narrow or ascii) at which the screens are drawn."""
         return self._glyphs.glyphs.level
 
     def choose_colors(self, colors: ColorSet) -> None:
@@ -114,7 +114,7 @@ class Themed(App[ReturnType]):
         self.theme = colors.value
 
     def choose_glyphs(self, level: GlyphLevel | None) -> None:
-        """Draw at a level of signs, from now on and at the next start; None: what was measured."""
+        """Draw at this level of signs, from now on and at the next start; None: at the level measured."""
         if self._looks is not None:
             self._looks.choose_glyphs(level)
             level = level or self._looks.known_glyphs(None)

@@ -45,7 +45,7 @@ class _Finding:
     @cached_property
     def names(self) -> dict[str, int]:
         """Return the number of events by agent name, the most frequent first, without events of ignored types."""
-        return dict(_by_count(self.consistency.names(self.known.unknown_events)))
+        return dict(_by_count(self.consistency.count_names(self.known.unknown_events)))
 
     @cached_property
     def unmatched_count(self) -> int:
@@ -94,7 +94,7 @@ def _read_some(batches: Iterator[RowBatch], consistency: Consistency) -> bool:
 
 async def _ask_names(api: Api, service: str, consistency: Consistency) -> LogNamesResult:
     """Ask the server which agents, events and pause reasons of the log it knows."""
-    names, reasons = list(consistency.names()), list(consistency.reasons)
+    names, reasons = list(consistency.count_names()), list(consistency.reasons)
     answer = await api.check_log_names(service, LogNames())
     for start in range(0, len(consistency.events), LARGEST_CHECK):
         events = list(consistency.events)[start : start + LARGEST_CHECK]

@@ -145,7 +145,7 @@ def _lock_agent(change: Change, service: ServiceRow, account: str, version: int)
 
 
 def change_agent(change: Change, code: str, account: str, edit: AgentChange, version: int) -> Agent:
-    """Change an agent's role or permissions, based on `version`. Recorded as one entry with before and after."""
+    """Change an agent's role or permissions, based on `version`, and record it in the log with before and after."""
     service = services_store.find_service(change.connection, code)
     services_store.require_changeable(service)
     row = _lock_agent(change, service, account, version)

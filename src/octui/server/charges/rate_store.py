@@ -45,7 +45,7 @@ def list_rate_cards(connection: Connection) -> RateCards:
 
 
 def add_rate_card(change: Change, new: NewRateCard) -> RateCard:
-    """Add a rate card that is valid from a future month, or replace the one of that month. Recorded.
+    """Add a rate card valid from a future month, or replace that month's, and record it in the log.
 
     Raises 422 for invalid rates. Once there is a contract, it also raises 422 for a month that has begun, because past
     charges never change.
@@ -90,7 +90,7 @@ def discounts_by_service(connection: Connection, month: int) -> dict[int, int]:
 
 
 def change_discount(change: Change, code: str, new: NewDiscount) -> None:
-    """Set a service's discount from the present month or a later one. Recorded.
+    """Set a service's discount from the present month or a later one, and record it in the log.
 
     Raises 404, 409 for a draft, and 422 for a month that is over.
     """

@@ -126,7 +126,7 @@ def add_draft(change: Change, new: BasicInformation) -> Contract:
 
 
 def add_service(change: Change, new: NewService) -> Service:
-    """Add a service in use (both steps), with `ticket`, and `telticket` for phone. Raises 422 like `add_draft`."""
+    """Add a service in use whose contract has the item `ticket`, and `telticket` if `new.phone`. Raises 422."""
     if new.language not in LANGUAGES:
         raise invalid_field("language", FieldCode.UNKNOWN_VALUE, "There is no help center in this language.")
     basic = BasicInformation.model_construct(

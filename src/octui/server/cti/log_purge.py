@@ -45,7 +45,7 @@ _DELETE = Query(
 
 
 def due_services(connection: Connection, now: int) -> list[tuple[int, str, str, int]]:
-    """Return the services (row ID, ID, time zone, first day kept) with entries too old at `now` (epoch ms)."""
+    """Return the services (row ID, ID, time zone, first day kept) that have expired entries at `now` (epoch ms)."""
     years = _YEARS.fetch_rows(connection)
     if not years:
         return []
@@ -58,7 +58,7 @@ def due_services(connection: Connection, now: int) -> list[tuple[int, str, str, 
 
 
 def begin_purge(change: Change, now: int) -> int:
-    """Take old entries out of the log of every service and record it. Return their number.
+    """Remove expired entries from every service's CTI log and record it in the log; return their number.
 
     `delete_entries` deletes their rows. From now on, events as old are refused.
     """
@@ -91,7 +91,7 @@ def delete_entries(change: Change, service_id: int, limit: int = CHUNK) -> int:
 
 
 def purge_when_steady(store: Store) -> int:
-    """Purge what is due, but only after the clock has run for a day without a jump. Return the rows deleted.
+    """Purge expired CTI log entries once the clock has run a day without a jump; return the rows deleted.
 
     Runs hourly (server/maintenance.py).
     """
@@ -102,7 +102,7 @@ def purge_when_steady(store: Store) -> int:
 
 
 def purge_due(store: Store) -> int:
-    """Purge what is due, in transactions short enough to let other writes in between. Return the rows deleted."""
+    """Purge expired CTI log entries in short transactions that let other writes in; return the rows deleted."""
     if store.read(lambda connection: due_services(connection, store.clock())):
         store.write(lambda change: begin_purge(change, change.now), _PURGER)
     deleted, chunks = 0, 0

@@ -225,7 +225,7 @@ def try_batch(connection: Connection, code: str, batch: CtiBatch) -> CtiBatchRes
 
 
 def save_batch(change: Change, code: str, batch: CtiBatch) -> CtiBatchResult:
-    """Judge a batch as a whole and save its good cells in this transaction; each changed agent is recorded.
+    """Judge a batch as a whole, save its good cells in this transaction and record each changed agent in the log.
 
     `saved` counts cells. Raises 403 without phone, and 409 from a terminated service.
     """
@@ -263,7 +263,7 @@ def _next_version(row: Any, revision: int) -> int:
 
 
 def _write_column(connection: Connection, column: Column, cells: list[tuple[Any, str | None]], revision: int) -> None:
-    """Set the values. Clears them first: swapping two would violate the unique index."""
+    """Write new values of one column for several agents; clear them first, so that two can be swapped."""
     name = column.value
     cleared = sorted((row.member_id, _next_version(row, revision)) for row, _ in cells)
     assigned = sorted((row.member_id, value) for row, value in cells if value is not None)

@@ -215,7 +215,7 @@ def _propose(
     partners = {partner for found in evidence.values() for partner in alias_rules.partners_of(found)}
     people = match_names(connection, service_id, {(True, name) for name in partners | set(speakers)})
     return alias_rules.propose_agents(
-        {name: found for name, found in evidence.items() if _can_be_taken(name)},
+        {name: found for name, found in evidence.items() if _is_valid_pbx_name(name)},
         {name: member for (_, name), (member, _) in people.items()},
         _find_namesakes(connection, service_id, evidence),
         {member for name, member in _NAMED.fetch_rows(connection, service_id) if not is_interface(name)},
@@ -223,7 +223,7 @@ def _propose(
     )
 
 
-def _can_be_taken(name: str) -> bool:
+def _is_valid_pbx_name(name: str) -> bool:
     """Return whether a name can be stored as a PBX name: undamaged, and without a separator."""
     return not holds_separator(name) and find_refusal(normalize_name(name), longest=LONGEST_PBX_NAME) is None
 

@@ -193,15 +193,15 @@ class DayTerms(NamedTuple):
     threshold: int
 
 
-class Counted(NamedTuple):
-    """A call's part in the tables: (minute since 1970, column) for each thing counted, and its stays."""
+class CallContribution(NamedTuple):
+    """What calls add to the minutes: a (minute since 1970, column) for each thing counted, and their stays."""
 
     counts: list[tuple[int, int]]
     stays: list[Stay]
 
 
-def count_calls(calls: Iterable[QueueCall], day_of: Callable[[int], DayTerms]) -> Counted:
-    """Return what the calls of one call ID count (rules.md 48). `day_of`: the service's day that holds a moment.
+def count_calls(calls: Iterable[QueueCall], day_of: Callable[[int], DayTerms]) -> CallContribution:
+    """Return what the calls of one call ID add to the minutes. `day_of`: the service's day that holds a moment.
 
     Stays are those that run, and those at the end of at least one minute.
     """
@@ -223,11 +223,11 @@ def count_calls(calls: Iterable[QueueCall], day_of: Callable[[int], DayTerms]) -
         for stay in call.stays:
             if stay.end is None or stay.end // MINUTE_MS > stay.start // MINUTE_MS:
                 stays.append(stay)
-    return Counted(counts, stays)
+    return CallContribution(counts, stays)
 
 
-def count_plain_call(facts: Sequence[Fact], day_of: Callable[[int], DayTerms]) -> Counted | None:
-    """Return what a call counts that entered a queue and then was answered or left, or None for any other call.
+def count_plain_call(facts: Sequence[Fact], day_of: Callable[[int], DayTerms]) -> CallContribution | None:
+    """Return what a call adds that entered one queue and was answered or left; None for any other call.
 
     Nearly all calls are such; it is the same as folding and counting them, in a fifth of the time.
     """
@@ -244,7 +244,7 @@ def count_plain_call(facts: Sequence[Fact], day_of: Callable[[int], DayTerms]) -
         counts = [(offered, OFFERED), (minute, ANSWERED), (minute, IN_TIME)]
     else:
         counts = [(offered, OFFERED), (minute, ANSWERED)]
-    return Counted(counts, [Stay(start, end, start)] if end // MINUTE_MS > offered else [])
+    return CallContribution(counts, [Stay(start, end, start)] if end // MINUTE_MS > offered else [])
 
 
 _COLUMN_OF = {

@@ -15,7 +15,7 @@ from octui.server.events.queue_call_rules import (
     LONGEST_STAY_MS,
     MINUTE_MS,
     THRESHOLD_S,
-    Counted,
+    CallContribution,
     DayTerms,
     Fact,
     Stay,
@@ -144,12 +144,12 @@ def take_in_calls(
     return minutes.flush(connection, service) or bool(gone or added)
 
 
-def _counted_from(stored: list[Any]) -> Counted:
+def _counted_from(stored: list[Any]) -> CallContribution:
     _, counts, stays = stored
-    return Counted([(minute, column) for minute, column in counts], [Stay(*stay) for stay in stays])
+    return CallContribution([(minute, column) for minute, column in counts], [Stay(*stay) for stay in stays])
 
 
-def _change_counts(minutes: MinuteChanges, before: Counted, after: Counted) -> None:
+def _change_counts(minutes: MinuteChanges, before: CallContribution, after: CallContribution) -> None:
     difference = Counter(after.counts)
     difference.subtract(before.counts)
     for (minute, column), by in difference.items():

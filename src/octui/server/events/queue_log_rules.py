@@ -22,10 +22,10 @@ from octui.server.events.timeline_rules import (
     count_once,
     is_counted,
     restart_agent,
-    settle_pause,
     show_state,
     shown_call,
     switch_state,
+    update_pause,
 )
 
 PREFIX = "octui.queue."
@@ -82,7 +82,7 @@ def _add_member(context: Context, event: Event, out: list[Interval]) -> None:
     else:
         context.pauses.pop(queue, None)
         context.paused_all = ""
-    settle_pause(context)
+    update_pause(context)
     show_state(context, event.at, out)
 
 
@@ -92,7 +92,7 @@ def _remove_member(context: Context, event: Event, out: list[Interval]) -> None:
     _forget_queue(context, NO_QUEUE)
     if not context.ended_all:
         context.ended.add(queue)
-    settle_pause(context)
+    update_pause(context)
     show_state(context, event.at, out)
 
 
@@ -104,7 +104,7 @@ def _agent_login(context: Context, event: Event, out: list[Interval]) -> None:
 def _agent_logoff(context: Context, event: Event, out: list[Interval]) -> None:
     context.signed, context.members, context.pauses = False, {}, {}
     context.ended, context.ended_all = set(), True
-    settle_pause(context)
+    update_pause(context)
     show_state(context, event.at, out)
 
 
@@ -126,7 +126,7 @@ def _pause_queue(context: Context, event: Event, out: list[Interval]) -> None:
                 context.state = reason
     elif not (context.paused_all and queue in context.pauses):
         context.pauses[queue] = NO_REASON
-    settle_pause(context)
+    update_pause(context)
     show_state(context, event.at, out)
 
 
@@ -140,7 +140,7 @@ def _unpause_queue(context: Context, event: Event, out: list[Interval]) -> None:
     if _assume_member(context, queue):
         context.pauses.pop(queue, None)
     context.paused_all = ""
-    settle_pause(context)
+    update_pause(context)
     show_state(context, event.at, out)
 
 
@@ -155,7 +155,7 @@ def _pause_all(context: Context, event: Event, out: list[Interval]) -> None:
         context.paused_all = context.paused_all or NO_REASON
         for queue in context.members:
             context.pauses.setdefault(queue, NO_REASON)
-    settle_pause(context)
+    update_pause(context)
     context.all_at = None
     if show_state(context, event.at, out):
         context.all_at = event.at
@@ -165,7 +165,7 @@ def _unpause_all(context: Context, event: Event, out: list[Interval]) -> None:
     if context.state is None:
         return
     context.pauses, context.paused_all = {}, ""
-    settle_pause(context)
+    update_pause(context)
     show_state(context, event.at, out)
 
 
@@ -178,7 +178,7 @@ def _name_reason(context: Context, event: Event, out: list[Interval]) -> None:
     context.pauses = dict.fromkeys(context.pauses, reason)
     if context.paused_all:
         context.paused_all = reason
-    settle_pause(context)
+    update_pause(context)
     show_state(context, event.at, out)
 
 
@@ -203,7 +203,7 @@ def _connect_call(context: Context, event: Event, out: list[Interval]) -> None:
     elif queue not in context.members and _assume_member(context, queue):
         if context.paused_all:
             context.pauses[queue] = NO_REASON
-        settle_pause(context)
+        update_pause(context)
     context.named_call = None
     if call is None:
         count = sum(each_call.startswith(NO_CALL) for each_call in context.calls)

@@ -4,8 +4,8 @@ A fold over the agent's events in order; it knows no days, databases or clocks. 
 intervals, so a late event needs only a replay.
 
 Events change facts: the login, memberships, pauses, open calls, named states. What is shown follows from the facts
-after each event (`show_state`), so that no event has to know what the others did. Before each event `settle_past`
-ends what the time since the last one has ended.
+after each event (`show_state`), so that no event has to know what the others did. Before each event,
+`end_expired_states` ends what the time since the last one has ended.
 
 An agent is logged in to phone from a login to a logout, and in exactly one state all that time. The intervals of the
 channel `login` are kept apart from those of the states: their sums must be equal, which tests verify.
@@ -234,8 +234,8 @@ def shown_pause(reason: str) -> str:
     return REST if reason == NO_REASON else reason
 
 
-def settle_pause(context: Context) -> None:
-    """Recalculate the pause after memberships or pauses changed; a change ends a state named by key or CTI."""
+def update_pause(context: Context) -> None:
+    """Recalculate the pause after queue memberships or pauses changed; a change ends a state named by key or CTI."""
     before, after = context.pause, pause_reason(context)
     if after == before:
         return
@@ -340,13 +340,13 @@ def rests_on_assumption(context: Context) -> bool:
     )
 
 
-def proved_until(context: Context) -> int | None:
-    """Return the last time that an event shows an assumed login, or None for a login without that limit."""
+def assumed_until(context: Context) -> int | None:
+    """Return the last time that an event shows an assumed login, or None for a login shown by its own event."""
     return context.last_at if rests_on_assumption(context) else None
 
 
-def settle_past(context: Context, at: int, day_start: int, out: list[Interval]) -> None:
-    """End calls and assumed logins that time alone has ended by `at` (rules.md 39, 40); `day_start`: of that day."""
+def end_expired_states(context: Context, at: int, day_start: int, out: list[Interval]) -> None:
+    """End calls silent for 12 hours, and assumed logins of earlier days, as of `at` (rules.md 39, 40)."""
     if (context.calls or context.named_call is not None) and at - context.last_at >= LONGEST_SILENCE_MS:
         context.calls, context.named_call = {}, None
         show_state(context, context.last_at, out)
@@ -354,11 +354,11 @@ def settle_past(context: Context, at: int, day_start: int, out: list[Interval]) 
         log_out(context, context.last_at, out)
 
 
-def settle_context(context: Context, at: int, day_start: int) -> tuple[Context, list[Interval]]:
-    """Return the context at a time without an event, and the intervals closed until then."""
+def context_at(context: Context, at: int, day_start: int) -> tuple[Context, list[Interval]]:
+    """Return an agent's context at a time without an event, and the intervals closed by timeout until then."""
     after = context.copy()
     out: list[Interval] = []
-    settle_past(after, at, day_start, out)
+    end_expired_states(after, at, day_start, out)
     return after, out
 
 
@@ -441,7 +441,7 @@ def _enter_state(context: Context, event: Event, out: list[Interval]) -> None:
     name_state(context, event.at, event.data["state"], event.data.get("call"), out)
 
 
-def _settle_chat(context: Context, at: int, out: list[Interval]) -> None:
+def _update_chat(context: Context, at: int, out: list[Interval]) -> None:
     """Update the chat state: a break comes before open chats, which come before waiting."""
     if context.chat_rest:
         state = ChatState.REST.value
@@ -454,7 +454,7 @@ def _settle_chat(context: Context, at: int, out: list[Interval]) -> None:
 
 
 def _chat_login(context: Context, event: Event, out: list[Interval]) -> None:
-    _settle_chat(context, event.at, out)
+    _update_chat(context, event.at, out)
 
 
 def _chat_logout(context: Context, event: Event, out: list[Interval]) -> None:
@@ -465,26 +465,26 @@ def _chat_logout(context: Context, event: Event, out: list[Interval]) -> None:
 
 def _chat_rest(context: Context, event: Event, out: list[Interval]) -> None:
     context.chat_rest = True
-    _settle_chat(context, event.at, out)
+    _update_chat(context, event.at, out)
 
 
 def _chat_resume(context: Context, event: Event, out: list[Interval]) -> None:
     context.chat_rest = False
-    _settle_chat(context, event.at, out)
+    _update_chat(context, event.at, out)
 
 
 def _chat_opened(context: Context, event: Event, out: list[Interval]) -> None:
     chat = event.data["chat"]
     if chat not in context.chats:
         context.chats.append(chat)
-    _settle_chat(context, event.at, out)
+    _update_chat(context, event.at, out)
 
 
 def _chat_closed(context: Context, event: Event, out: list[Interval]) -> None:
     chat = event.data["chat"]
     if chat in context.chats:
         context.chats.remove(chat)
-        _settle_chat(context, event.at, out)
+        _update_chat(context, event.at, out)
 
 
 Handler = Callable[[Context, Event, list[Interval]], None]
@@ -529,7 +529,7 @@ def fold_events(
         if after.state is not None:
             last = after.last_at
             if last < day_start or at - last >= LONGEST_SILENCE_MS:
-                settle_past(after, at, day_start, out)
+                end_expired_states(after, at, day_start, out)
         apply[kind](after, event, out)
         if after.state is not None:
             after.last_at = at

@@ -25,9 +25,9 @@ from octui.server.events.timeline_rules import (
     Context,
     Event,
     Interval,
+    assumed_until,
     channel_of,
     fold_events,
-    proved_until,
 )
 
 EventKey = tuple[int, int, str, str]
@@ -106,7 +106,7 @@ class Timeline:
     def has_phone_moved(self) -> bool:
         """Return whether the phone state shown differs from the stored one."""
         context = self.context
-        shown = (context.state, context.phase, context.since, proved_until(context))
+        shown = (context.state, context.phase, context.since, assumed_until(context))
         return context.state != self.state or (
             self.state is not None and shown != (self.state, self.detail, self.since, self.until)
         )
@@ -119,7 +119,7 @@ def load_timelines(connection: Connection, service: int, members: list[int]) -> 
         stored: dict[str, Any] = from_json(text)
         context = Context.from_data(stored["x"])
         day, phone, chat = stored["m"]
-        since, until = (context.since, proved_until(context)) if state else (0, None)
+        since, until = (context.since, assumed_until(context)) if state else (0, None)
         detail = context.phase if state else ""
         timelines[member] = Timeline(
             member, context, day, tuple(phone), tuple(chat), state, detail, since, until, changed
@@ -309,7 +309,7 @@ def expiry_of(context: Context, zone: str) -> int | None:
         return None
     if context.calls or context.named_call is not None:
         return context.last_at + LONGEST_SILENCE_MS
-    until = proved_until(context)
+    until = assumed_until(context)
     return None if until is None else day_bounds(day_of(until, zone), zone)[1]
 
 
@@ -330,7 +330,7 @@ def _shown_values(context: Context) -> tuple[object, ...]:
         context.since,
         context.call,
         context.login,
-        proved_until(context),
+        assumed_until(context),
         context.chat,
         context.chat_since,
     )

@@ -233,7 +233,7 @@ def _open_times(connection: Connection, day: FloorDay, *, is_past: bool) -> list
         calls = sorted(CALL_STATES)
         rows = _EXPIRED_CALLS.fetch_rows(connection, service, now, calls, calls)
     for (stored,) in rows:
-        context, ended = stats_store.settle_stored(stored, day.service.time_zone, now)
+        context, ended = stats_store.context_of_stored(stored, day.service.time_zone, now)
         if context.state is not None:
             times.append(AgentTime(context.state, context.phase, context.since // MINUTE_MS, None, 1))
         if is_past:

@@ -29,7 +29,7 @@ def available_cores() -> int:
 
 
 class Hasher:
-    """Hasher of passwords: `workers` hash at the same time (≤ cores), four times as many wait. Thread-safe."""
+    """Thread-safe hasher of passwords; at most `workers` (≤ cores) run at once, and four times as many may wait."""
 
     def __init__(self, *, workers: int | None = None, memory: int = MEMORY_KIB, passes: int = PASSES) -> None:
         """Create a hasher; `memory` is in KiB. Raises ValueError below the lowest parameters."""

@@ -58,7 +58,7 @@ def list_invitations(connection: Connection) -> Invitations:
 
 
 def invite_member(change: Change, new: NewInvitation, *, by_mail: bool) -> Invited:
-    """Invite a person, who cannot sign in yet, by mail or with a code to hand over. Recorded.
+    """Invite a person, by mail or with a code to hand over, and record it in the log.
 
     Raises 409 if the account is taken. The owner of the database may also give an existing member a new code, if
     account, name and e-mail match exactly: the first admin of a new organization, or one who forgot the password.
@@ -159,7 +159,7 @@ def _find_where(connection: Connection, which: Any) -> InvitedMember | None:
 
 
 def accept_invitation(change: Change, invitation: InvitedMember, hashed: str) -> None:
-    """Store the password, use up the code and end the person's earlier sessions. Recorded.
+    """Store the password, use up the code, end the person's earlier sessions and record it in the log.
 
     The principal of `change` is the invited person.
     """

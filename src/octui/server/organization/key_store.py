@@ -34,7 +34,7 @@ def find_key(connection: Connection) -> OrganizationKey | None:
 
 
 def make_key(change: Change, sealer: Sealer) -> OrganizationKey:
-    """Make the organization's first key, if there is none. Recorded."""
+    """Make the organization's first key and record it in the log; return the existing key if there is one."""
     organization = _lock_key(change)
     row = change.connection.execute(select(_k)).one_or_none()
     if row is not None:
@@ -52,7 +52,7 @@ def make_key(change: Change, sealer: Sealer) -> OrganizationKey:
 
 
 def show_key(change: Change, sealer: Sealer) -> ShownKey:
-    """Return the key in full, once. Raises 409 if it has been shown, also to a simultaneous request. Recorded."""
+    """Return the organization key in full, once, and record it in the log. Raises 409 if it was shown before."""
     organization = _lock_key(change)
     make_key(change, sealer)
     row = change.connection.execute(
@@ -69,7 +69,7 @@ def show_key(change: Change, sealer: Sealer) -> ShownKey:
 
 
 def change_key(change: Change, sealer: Sealer, request: KeyChange) -> ShownKey:
-    """Replace the key and return the new one in full; the old one stops working at once. Recorded.
+    """Replace the organization key, record it in the log and return the new key in full; the old one stops working.
 
     Raises 422 unless the organization's name was typed, and 412 if the key is not the one the caller saw.
     """

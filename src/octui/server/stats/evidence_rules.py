@@ -22,8 +22,8 @@ from octui.server.events.timeline_rules import (
     TRANSFER,
     Context,
     Event,
+    context_at,
     fold_events,
-    settle_context,
 )
 from octui.server.events.timeline_rules import Interval as Closed
 from octui.server.stats.rules import RunningState, running_states
@@ -73,7 +73,7 @@ class _Running:
     named: int | None = None
 
     def follow(self, state: RunningState, place: int, event: StoredEvent) -> None:
-        """Record which event gave the running state another name without ending it."""
+        """Update the name of a state that goes on under another one, and note the event that renamed it."""
         if state.state != self.state:
             if event.at > self.start or event.type in _NAMING_EVENTS:
                 self.named = place
@@ -117,7 +117,7 @@ def trace_intervals(context: Context, events: Sequence[StoredEvent], zone: str, 
         )
         add_closed(closed, place)
         follow_running(place, event)
-    context, closed = settle_context(context, now, _day_start(now, zone))
+    context, closed = context_at(context, now, _day_start(now, zone))
     add_closed(closed, len(events))
     follow_running(len(events), None)
     return [

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from octui.schema.stats import ChatState, Figure, Interval, Open, PhoneState
-from octui.server.events.timeline_rules import ASSUMED, CHAT, LOGGED_IN, LOGIN, PHONE, Context, proved_until
+from octui.server.events.timeline_rules import ASSUMED, CHAT, LOGGED_IN, LOGIN, PHONE, Context, assumed_until
 from octui.server.events.timeline_rules import Interval as ClosedInterval
 
 
 @dataclass(frozen=True)
 class RunningState:
-    """State that is still running. `counted`: entered at `since`. `until`: last proof of an assumed login.
+    """Open state of an agent. `counted`: entered at `since`. `until`: last event that shows an assumed login.
 
     `detail`: the state shown as other, else "".
     """
@@ -37,10 +37,10 @@ class Present(NamedTuple):
 
 
 def running_states(context: Context) -> list[RunningState]:
-    """Return the running phone, chat and login states in an agent's context."""
+    """Return the open phone, chat and login states in an agent's context."""
     states = []
     if context.state is not None:
-        login, until = ASSUMED if context.assumed else LOGGED_IN, proved_until(context)
+        login, until = ASSUMED if context.assumed else LOGGED_IN, assumed_until(context)
         states.append(
             RunningState(PHONE, context.state, context.since, context.counted, context.call, until, context.phase)
         )

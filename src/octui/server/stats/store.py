@@ -25,8 +25,8 @@ from octui.server.events.timeline_rules import (
     PHONE,
     SERVER_LOGOUT,
     Context,
-    proved_until,
-    settle_context,
+    assumed_until,
+    context_at,
 )
 from octui.server.events.timeline_store import load_timelines, read_timeline_context
 from octui.server.services.rules import require_in_use
@@ -120,28 +120,28 @@ def find_agent_day(connection: Connection, service: str, account: str, day: int 
 
 
 def read_present(connection: Connection, at: AgentDay, now: int) -> rules.Present:
-    """Return the agent's running states at `now` (epoch ms), and intervals that time alone has ended by then."""
+    """Return an agent's running states at `now` (epoch ms), and intervals that ended by timeout without an event."""
     timeline = load_timelines(connection, at.service, [at.member])[at.member]
-    return _settle(timeline.context, at.time_zone, now)
+    return _present_at(timeline.context, at.time_zone, now)
 
 
 def shown_state(stored: str, zone: str, now: int) -> dict[str, Any]:
-    """Return the state of a stored timeline at `now` (epoch ms) as the fields of schema/agents.py."""
-    context = _settle(read_timeline_context(stored), zone, now).context
+    """Return an agent's phone state at `now` (epoch ms) as the fields of schema/agents.py, {} when logged out."""
+    context = _present_at(read_timeline_context(stored), zone, now).context
     if context.state is None:
         return {}
-    until = proved_until(context)
+    until = assumed_until(context)
     ends = None if until is None else day_bounds(day_of(until, zone), zone)[1]
     return {"state": context.state, "since": context.since, "proved_until": until, "ends": ends}
 
 
-def settle_stored(stored: str, zone: str, now: int) -> rules.Present:
-    """Return what is running in a stored timeline at `now` (epoch ms), and what has ended by then without an event."""
-    return _settle(read_timeline_context(stored), zone, now)
+def context_of_stored(stored: str, zone: str, now: int) -> rules.Present:
+    """Return the context of a stored timeline at `now` (epoch ms), and intervals that ended by timeout."""
+    return _present_at(read_timeline_context(stored), zone, now)
 
 
-def _settle(context: Context, zone: str, now: int) -> rules.Present:
-    return rules.Present(*settle_context(context, now, day_bounds(day_of(now, zone), zone)[0]))
+def _present_at(context: Context, zone: str, now: int) -> rules.Present:
+    return rules.Present(*context_at(context, now, day_bounds(day_of(now, zone), zone)[0]))
 
 
 def read_stats(connection: Connection, service: str, account: str, day: int | None, now: int) -> Stats:
@@ -287,7 +287,7 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
     _require_allowed(connection, at, body)
     timeline = load_timelines(connection, at.service, [at.member])[at.member]
     is_phone = body.channel is Channel.PHONE
-    context = _settle(timeline.context, at.time_zone, change.now).context
+    context = _present_at(timeline.context, at.time_zone, change.now).context
     if body.kind == "state" and (context.state if is_phone else context.chat) is None:
         raise ProblemError(Code.CONFLICT, 409, "Log in first.")
     if body.at is not None and not change.principal.operator:

@@ -133,7 +133,7 @@ class MultiQuery:
         return [name for poll_key in self._poll_keys.values() for name in poll_key.topics]
 
     def _authorize_topics(self, principal: Principal) -> None:
-        """Find the requested resources that the caller may read."""
+        """Match each requested topic with its resource, and keep those that the caller may read."""
         policy.authorize(BY_NAME["live"], principal, {})
         if self._have is None:
             self._have = _parse_have(self._request)

@@ -29,7 +29,7 @@ _RETRY_AFTER_S = 5
 
 
 class Waiter:
-    """A request that waits for topics, made and awaited on one event loop. A context manager."""
+    """A request that waits for topics, made and awaited on one event loop; a context manager."""
 
     __slots__ = ("_notifier", "_timeout", "loop", "topics", "woken")
 
@@ -97,7 +97,7 @@ class Notifier:
         store.on_commit(self.notify)
 
     def mark(self) -> int:
-        """Return the serial number of the last commit. To be read before the store is."""
+        """Return the serial number of the last commit, to be read before the database is."""
         return self._serial
 
     def notify(self, topics: Iterable[str]) -> None:
@@ -134,7 +134,7 @@ class Notifier:
         return waiter
 
     def remove_waiter(self, waiter: Waiter) -> None:
-        """Forget a waiter."""
+        """Remove a waiter, which is then woken no more."""
         with self._lock:
             self.waiting -= 1
             for topic in waiter.topics:
@@ -153,7 +153,7 @@ class Notifier:
         most: float,
         receive: Receive | None = None,
     ) -> bool:
-        """Wait for a commit after `mark`, at most `most` seconds and at most `until` seconds from now.
+        """Wait for a commit to `topics` newer than serial number `mark`; return False when time runs out first.
 
         `receive` and the value are those of `Waiter.wait`.
         """
@@ -177,7 +177,7 @@ class Notifier:
                 del self._slots[credential]
 
     def jittered_wait(self, seconds: float) -> float:
-        """Return the seconds to wait when a client asks for `seconds`."""
+        """Return a long poll's wait: the `seconds` that the client asked for, shortened at random by up to a fifth."""
         return seconds * (1 - 0.2 * self._jitter())
 
     def throttle_delay(self, client: Hashable, now: float) -> float:

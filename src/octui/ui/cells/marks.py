@@ -5,12 +5,12 @@ from rich.segment import Segment
 from octui.state.floor import BAD_PERCENT, GOOD_PERCENT
 from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
-from octui.ui.roles import Pens, Role, Verdict
+from octui.ui.roles import Pens, RateVerdict, Role
 
 GOOD, BAD = GOOD_PERCENT, BAD_PERCENT
 
 
-def rate_verdict(part: int, whole: int, good: int = GOOD, bad: int = BAD) -> Verdict | None:
+def rate_verdict(part: int, whole: int, good: int = GOOD, bad: int = BAD) -> RateVerdict | None:
     """Return the verdict on a rate by its exact value; None for a rate of nothing."""
     if whole <= 0:
         return None
@@ -24,7 +24,7 @@ def rate_text(part: int, whole: int) -> str:
     return glyphs().unknown if whole <= 0 else f"{part * 100 // whole}%"
 
 
-def mark(pens: Pens, verdict: Verdict | None, on: Role = "surface") -> Segment:
+def mark(pens: Pens, verdict: RateVerdict | None, on: Role = "surface") -> Segment:
     """Return the sign of a verdict, one cell; an empty cell or the end of the row must follow. None: an empty cell."""
     if verdict is None:
         return Segment(" ", pens.text("ink", on))

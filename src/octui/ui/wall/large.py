@@ -51,7 +51,7 @@ def services_fitting(height: int, boards: int) -> int:
 
 
 def draw_large(canvas: Canvas, scene: Scene) -> None:
-    """Draw header, one or two boards, band and legend."""
+    """Draw the wall's header, one or two boards, alarm band and legend."""
     _draw_header(canvas, scene)
     boards = scene.page.boards
     room = (canvas.height - _HEADER - _FOOT) // len(boards)

@@ -36,7 +36,7 @@ def services_fitting(height: int, boards: int) -> int:
 
 
 def draw_middle(canvas: Canvas, scene: Scene) -> None:
-    """Draw header, one or two boards, band and legend."""
+    """Draw the wall's header, one or two boards, alarm band and legend."""
     draw_header_row(canvas, scene)
     boards = scene.page.boards
     room = (canvas.height - 2 - _FOOT) // len(boards)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from octui.state.floor import FloorRow, Rate, Verdict
+from octui.state.floor import FloorRow, Rate, RateVerdict
 from octui.state.wall import Board, WallPage
 from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
@@ -40,10 +40,10 @@ class Scene:
         return words.clock_text(self.page.now, self.page.zone) if self.has_time else "--:--:--"
 
 
-def mark_of(verdict: Verdict) -> str:
+def mark_of(verdict: RateVerdict) -> str:
     """Return the mark of a verdict."""
     signs = glyphs()
-    return {Verdict.GOOD: signs.good, Verdict.WATCH: signs.watch, Verdict.BAD: signs.bad}[verdict]
+    return {RateVerdict.GOOD: signs.good, RateVerdict.WATCH: signs.watch, RateVerdict.BAD: signs.bad}[verdict]
 
 
 def pen_of_row(row: FloorRow, role: Role = "ink", *, bold: bool = False) -> Pen:

@@ -61,7 +61,7 @@ def table_rows(height: int, boards: int, *, sums: bool) -> int:
 
 
 def draw_small(canvas: Canvas, scene: Scene, *, sums: bool) -> None:
-    """Draw header, sums, a table for each board, band and legend."""
+    """Draw the wall's header, sums, a table for each board, alarm band and legend."""
     draw_header_row(canvas, scene)
     y = 1
     if sums:

@@ -23,7 +23,7 @@ from octui.text.width import cell_width, fit_text
 from octui.ui.cells.bars import row_bar
 from octui.ui.cells.marks import card_head, mark
 from octui.ui.cells.states import chip, state_role
-from octui.ui.roles import Role, Verdict
+from octui.ui.roles import RateVerdict, Role
 from octui.ui.wall.columns import (
     ANSWER_RATE,
     ANSWER_SHORT,
@@ -210,14 +210,14 @@ def _before_line(scene: DayScene) -> Line:
     return [card_text(scene, " " + t("before") + "  " + arrow.join(texts), "faint")]
 
 
-def _rate(scene: DayScene, rate: Rate | None) -> tuple[str, Verdict | None]:
+def _rate(scene: DayScene, rate: Rate | None) -> tuple[str, RateVerdict | None]:
     if rate is None:
         return glyphs().unknown, None
-    verdict: Verdict = rate.verdict.value
+    verdict: RateVerdict = rate.verdict.value
     return f"{rate.percent}%", verdict
 
 
-def _queue_facts(scene: DayScene) -> list[tuple[str, str, Verdict | None]]:
+def _queue_facts(scene: DayScene) -> list[tuple[str, str, RateVerdict | None]]:
     """Return label, value and verdict of the service's figures, the longest wait first."""
     floor, t = scene.floor, scene.t
     dash = glyphs().unknown

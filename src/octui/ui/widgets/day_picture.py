@@ -46,7 +46,7 @@ _GROUP_ROLES: dict[Group, State] = {
 
 
 def day_picture(scene: DayScene, day: PhoneDay, cells: int, rows: int) -> list[Line]:
-    """Return the card of the day, drawn anew when what it shows has changed, and every 15 seconds."""
+    """Return the rows of the card that pictures an agent's day; cached for 15 seconds while nothing changes."""
     running = None if scene.live is None else scene.live.stats.phone_open
     looks = (scene.stale, scene.t.language, scene.pens.colors, glyphs().level)
     key = (day.date, cells, rows, scene.now // PICTURE_MS, running, looks)
@@ -57,7 +57,7 @@ def day_picture(scene: DayScene, day: PhoneDay, cells: int, rows: int) -> list[L
 
 
 def _day_card(scene: DayScene, day: PhoneDay, cells: int, rows: int) -> list[Line]:
-    """Return the day as a strip of five rows and, where there is room, bars of calls and the queue's history."""
+    """Return that card's rows: a strip of five rows and, where there is room, bars of calls and the queue's history."""
     t = scene.t
     intervals = intervals_until(day, scene.live, scene.now)
     moment = min(max(scene.now, day.day_start), day.day_end)

@@ -69,12 +69,12 @@ class Typed(Prompt):
         return Text(glyphs().hidden * len(self.value), no_wrap=True, overflow="ignore", end="")
 
     def action_copy(self) -> None:
-        """Copy what is selected; a secret never reaches the clipboard."""
+        """Copy the selected text to the clipboard; do nothing in a secret field."""
         if not self.field.secret:
             super().action_copy()
 
     def action_cut(self) -> None:
-        """Cut what is selected; of a secret it is only deleted."""
+        """Cut the selected text to the clipboard; in a secret field delete it without copying."""
         if self.field.secret:
             self.delete_selection()
         else:

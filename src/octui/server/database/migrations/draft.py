@@ -1,4 +1,4 @@
-"""Write the newest version's statements from the tables: `python -m octui.server.database.migrations.draft`.
+"""Write the SQL of the newest schema version from the tables: `python -m octui.server.database.migrations.draft`.
 
 A version makes the tables that no earlier one made, then runs its `additions`. The files of a released version stay as
 they are; a change of the tables is a new version: HEAD, a `v….py`, and `additions` that alter what was there.
@@ -27,7 +27,7 @@ _NEW_COLUMNS = (
 
 
 def additions(dialect: str) -> list[str]:
-    """Return the newest version's statements other than for new tables: alterations, triggers, first rows."""
+    """Return the newest schema version's statements that alter tables, make triggers or insert first rows."""
     columns = (metadata.tables[table].c[column] for table, column in (name.split(".") for name in _NEW_COLUMNS))
     return [
         *(
@@ -48,7 +48,7 @@ def _earlier_tables(dialect: str) -> set[str]:
 
 
 def draft_version(dialect: str) -> str:
-    """Return the newest version's statements for one engine, separated by blank lines."""
+    """Return the SQL of the newest schema version for a database engine, statements separated by blank lines."""
     earlier = _earlier_tables(dialect)
     statements: list[str] = []
     for table in metadata.sorted_tables:
@@ -63,7 +63,7 @@ def draft_version(dialect: str) -> str:
 
 
 def draft_files() -> dict[Path, str]:
-    """Return the SQL files of the newest version with their contents."""
+    """Return the contents of the newest schema version's SQL files, by path."""
     return {VERSIONS / f"v{HEAD}.{dialect}.sql": draft_version(dialect) for dialect in DIALECTS}
 
 
