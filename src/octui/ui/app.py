@@ -234,7 +234,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
             place=place,
             menus=tuple(
                 TopMenu((i + 1) % 10, self.words(menu.label), self.words(menu.short), menu.word == word)
-                for i, menu in enumerate(menus_of(connection))
+                for i, menu in enumerate(menus_of(connection)[:10])
             ),
             health=self._judgement.level.name.lower(),
             health_text=health_sentence(self._judgement, self.words),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from octui.schema.agents import Role
 from octui.schema.items import ServiceState
+from octui.schema.organization import KnownService
 from octui.ui.connection import Connection
 from octui.ui.locale import N_
 
@@ -23,6 +24,7 @@ class Menu:
 
 
 MENUS: tuple[Menu, ...] = (
+    Menu("floor", N_("Floor"), "floor.screen:FloorScreen", N_("Floor")),
     Menu("stats", N_("My stats"), "stats:StatsScreen", N_("Stats")),
     Menu("agents", N_("Agents"), "agents:AgentsScreen", N_("Agents")),
     Menu("cti", N_("CTI agents"), "cti.screen:CtiScreen", N_("CTI")),
@@ -44,11 +46,25 @@ NOT_IN_USE: dict[ServiceState, str] = {
 }
 
 
+def floor_services(connection: Connection) -> list[KnownService]:
+    """Return the services with phone that are in use and that this person manages, as the floor shows them."""
+    managed = {role.service for role in connection.me.services if role.role is Role.ADMIN}
+    return [
+        service
+        for service in connection.me.known_services
+        if (connection.me.organization_admin or service.service in managed)
+        and service.phone_contract
+        and service.state is ServiceState.IN_USE
+    ]
+
+
 def why_not(word: str, connection: Connection) -> str | None:
     """Return why this person lacks a menu (a message ID), or None if they have it."""
     role, service = connection.role, connection.known_service
     manages = connection.me.organization_admin or (role is not None and role.role is Role.ADMIN)
     if word == "settings":
+        return None
+    if word == "floor" and floor_services(connection):
         return None
     if word in ("contracts", "charges", "organization", "members"):
         return None if connection.me.organization_admin else N_("Only organization admins have this menu.")
@@ -60,6 +76,8 @@ def why_not(word: str, connection: Connection) -> str | None:
         return None if service is None else NOT_IN_USE.get(service.state)
     if not manages:
         return N_("Only organization admins and admins of the service have this menu.")
+    if word == "floor":
+        return N_("No service that you manage has phone (CTI) and is in use.")
     if word in ("cti", "cti_settings") and not (service is not None and service.phone_contract):
         return N_("The contract of this service has no phone (CTI).")
     return None
@@ -74,7 +92,7 @@ def home_of(connection: Connection) -> str:
     """Return the menu to open first, by the person's role."""
     role = connection.role
     if role is not None and role.role is Role.ADMIN:
-        return "agents"
+        return "floor" if why_not("floor", connection) is None else "agents"
     if connection.me.organization_admin:
         return next(word for word in ("cti", "agents", "organization") if why_not(word, connection) is None)
     return "stats" if why_not("stats", connection) is None else "settings"

@@ -1,6 +1,7 @@
 """What the cards of My stats are drawn from and with: their scene, rows of segments, names and short times."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -24,6 +25,16 @@ LONG_WAIT_MS = 60_000
 """Wait from which on somebody waits too long (rules.md 51)."""
 
 
+class Scene(Protocol):
+    """What cards are drawn with: the styles of the color set, and whether figures are drawn as old."""
+
+    @property
+    def stale(self) -> bool: ...
+
+    @property
+    def pens(self) -> Pens: ...
+
+
 @dataclass(frozen=True)
 class DayScene:
     """What the cards are drawn from at server time `now` (epoch ms); None where nothing is known.
@@ -44,11 +55,11 @@ class DayScene:
     drawn: dict[tuple[object, ...], list[Line]] = field(default_factory=dict)
 
 
-def card_text(scene: DayScene, text: str, role: Role = "soft", *, bold: bool = False) -> Segment:
+def card_text(scene: Scene, text: str, role: Role = "soft", *, bold: bool = False) -> Segment:
     return Segment(text, scene.pens.text("old" if scene.stale and role == "ink" else role, "surface", bold=bold))
 
 
-def blank_line(scene: DayScene, cells: int) -> Line:
+def blank_line(scene: Scene, cells: int) -> Line:
     return [Segment(" " * cells, scene.pens.text("ink", "bg"))]
 
 
@@ -56,7 +67,7 @@ def line_width(line: Line) -> int:
     return sum(cell_width(segment.text) for segment in line)
 
 
-def fit_line(scene: DayScene, line: Line, cells: int, ground: Style | None = None) -> Line:
+def fit_line(scene: Scene, line: Line, cells: int, ground: Style | None = None) -> Line:
     """Return the row cut or filled to exactly `cells` cells."""
     fitted: Line = []
     left = cells
@@ -73,7 +84,7 @@ def fit_line(scene: DayScene, line: Line, cells: int, ground: Style | None = Non
     return fitted
 
 
-def lay_beside(scene: DayScene, left: list[Line], right: list[Line], sizes: tuple[int, int]) -> list[Line]:
+def lay_beside(scene: Scene, left: list[Line], right: list[Line], sizes: tuple[int, int]) -> list[Line]:
     """Return two cards side by side; `sizes`: the width of the left one, and of both with the gap."""
     wide, cells = sizes
     between = Segment(" " * GAP, scene.pens.text("ink", "bg"))
