@@ -6,6 +6,7 @@ Limits are those of rules.md 51.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from octui.schema import floor
 from octui.schema.agents import Agent
 from octui.schema.stats import PhoneState
 from octui.state.agents import phone_state_at
@@ -14,20 +15,7 @@ MINUTE_S = 60
 CALM_S = 5.0
 """The least time between two moves of rows, and between a key and the next move."""
 
-STATE_LIMITS: Mapping[PhoneState, int] = {
-    PhoneState.REST: 15 * MINUTE_S,
-    PhoneState.MEAL: 60 * MINUTE_S,
-    PhoneState.TICKET_WORK: 5 * MINUTE_S,
-    PhoneState.CHAT_WORK: 15 * MINUTE_S,
-    PhoneState.INBOUND_CALLS: 10 * MINUTE_S,
-    PhoneState.OUTBOUND_CALLS: 10 * MINUTE_S,
-    PhoneState.TRANSFER: 5 * MINUTE_S,
-    PhoneState.REPORT: 30 * MINUTE_S,
-    PhoneState.EDUCATION: 90 * MINUTE_S,
-    PhoneState.MEETING: 60 * MINUTE_S,
-    PhoneState.COACHING: 60 * MINUTE_S,
-    PhoneState.OTHER: 1 * MINUTE_S,
-}
+STATE_LIMITS: Mapping[PhoneState, int] = {state: minutes * MINUTE_S for state, minutes in floor.STATE_LIMITS.items()}
 """The longest usual time in each state, in seconds; an agent may be ready for any time."""
 
 

@@ -15,7 +15,7 @@ from octui.text.durations import format_duration
 from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.locale import N_, Words
-from octui.ui.roles import Pens, Role, Verdict
+from octui.ui.roles import Pens, RateVerdict, Role
 from octui.ui.widgets.card_lines import Line
 from octui.ui.words.times import time_of_day
 
@@ -89,18 +89,18 @@ def paint(scene: FloorScene, text: str, role: Role, ground: Role = "surface", *,
     return Segment(text, scene.pens.text(role, ground, bold=bold))
 
 
-def paint_mark(scene: FloorScene, verdict: Verdict | None, ground: Role = "surface") -> Segment:
+def paint_mark(scene: FloorScene, verdict: RateVerdict | None, ground: Role = "surface") -> Segment:
     """Return the sign of a verdict on the ground of a row."""
     signs = glyphs()
     sign = " " if verdict is None else {"good": signs.good, "watch": signs.watch, "bad": signs.bad}[verdict]
     return paint(scene, sign, verdict or "ink", ground)
 
 
-def rate_parts(rate: Rate | None) -> tuple[str, Verdict | None]:
+def rate_parts(rate: Rate | None) -> tuple[str, RateVerdict | None]:
     """Return a rate in whole percent, cut, and its verdict; a dash where nothing was offered."""
     if rate is None:
         return glyphs().unknown, None
-    verdict: Verdict = rate.verdict.value
+    verdict: RateVerdict = rate.verdict.value
     return str(rate.percent), verdict
 
 

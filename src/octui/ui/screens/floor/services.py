@@ -10,7 +10,7 @@ from octui.text.width import cell_width, fit_text
 from octui.ui.cells.bars import rate_bar
 from octui.ui.cells.marks import card_head
 from octui.ui.locale import N_
-from octui.ui.roles import Role, Verdict
+from octui.ui.roles import RateVerdict, Role
 from octui.ui.screens.floor.scene import (
     FloorScene,
     Part,
@@ -25,11 +25,10 @@ from octui.ui.screens.floor.scene import (
 )
 from octui.ui.sentences import age_sentence
 from octui.ui.wall.columns import ANSWER_RATE, LEVEL_SHORT, LONGEST, SERVICE_LEVEL, TOTAL, WAITING_SHORT
-from octui.ui.wall.words import legend_parts
 from octui.ui.widgets.card_lines import Line, fit_line
 
 LEAST_NAME, MOST_NAME = 10, 28
-Shown = tuple[str, Verdict | None]
+Shown = tuple[str, RateVerdict | None]
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,11 @@ def _plan_of(scene: FloorScene, cells: int) -> _Plan:
 def services_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
     """Return head, labels, at most `rows` services around the cursor, and their sum where there are several."""
     t, plan = scene.t, _plan_of(scene, cells)
-    parts = legend_parts(t, short=True)
-    kept = [*parts[:3], parts[-1]] if cells >= 100 else parts[:3]
-    note = "   ".join(f"{sign} {meaning}" for sign, meaning in kept)
+    signs = glyphs()
+    parts = [(signs.good, t("85 or more")), (signs.watch, t("70-85")), (signs.bad, t("70 or less"))]
+    if cells >= 100:
+        parts.append((signs.old, t("old figures")))
+    note = "   ".join(f"{sign} {meaning}" for sign, meaning in parts)
     title = t("Services") if len(scene.services) != 1 else t("Service")
     lines: list[Line] = [card_head(scene.pens, title, note, cells), _labels_line(scene, plan, cells)]
     count = len(scene.services)
