@@ -4,7 +4,7 @@ from octui.schema.agents import Agent
 
 
 def phone_state_at(agent: Agent, now_ms: int) -> tuple[str | None, int]:
-    """Return the phone state at `now_ms` (server's epoch ms) and the seconds it has lasted; None: not logged in.
+    """Return an agent's phone state at `now_ms` (server time) and its seconds so far; None when logged out.
 
     An assumed presence counts up to its last event, and is over with its day.
     """

@@ -11,7 +11,7 @@ STAYS_MS = 30_000
 
 
 class Cause(StrEnum):
-    """A reason for an alarm, in the order in which several are named."""
+    """Cause of an alarm; causes are named in this order."""
 
     LONG_WAIT = "long_wait"
     NOBODY_READY = "nobody_ready"
@@ -20,7 +20,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmLimits:
-    """Limits of a service beyond which there is an alarm."""
+    """A service's limits, beyond which an alarm is raised."""
 
     longest_wait_s: int = 60
     level_percent: int = 70
@@ -31,13 +31,13 @@ USUAL = AlarmLimits()
 
 
 def limits_of(limits: QueueLimits) -> AlarmLimits:
-    """Return the alarm limits that a service has set."""
+    """Return a service's alarm limits from its queue limits."""
     return AlarmLimits(limits.longest_wait_seconds, limits.level_percent, limits.level_calls)
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm of a service: its causes, from when (epoch ms) and until when, None while one of them holds.
+    """A service's alarm: its causes, from when (epoch ms) and until when; `until` is None while a cause holds.
 
     `row`: the figures when a cause was last seen to hold. `limits` are those that were exceeded.
     """
@@ -51,7 +51,7 @@ class Alarm:
 
 
 def causes_of(row: FloorRow, limits: AlarmLimits = USUAL) -> tuple[Cause, ...]:
-    """Return the causes for an alarm in a service's figures."""
+    """Return the causes of an alarm in a service's floor row; empty for no alarm."""
     found = []
     if row.longest_wait_ms is not None and row.longest_wait_ms > limits.longest_wait_s * 1000:
         found.append(Cause.LONG_WAIT)
@@ -70,7 +70,7 @@ class _Held:
 
 
 class AlarmBook:
-    """Alarms of several services over time. Old figures neither begin an alarm nor end one."""
+    """The alarms of several services over time; a service's old numbers neither begin nor end an alarm."""
 
     def __init__(self) -> None:
         self._held: dict[str, dict[Cause, _Held]] = {}
@@ -80,7 +80,7 @@ class AlarmBook:
     def update(
         self, rows: Iterable[FloorRow], now: int, limits: Mapping[str, AlarmLimits] | None = None
     ) -> tuple[Alarm, ...]:
-        """Take the figures of all services at `now` (epoch ms) and return the alarms, the oldest first."""
+        """Update the alarms by all services' rows at `now` (epoch ms) and return them, the oldest first."""
         present = {row.service: row for row in rows}
         for service in [service for service in self._held if service not in present]:
             del self._held[service], self._rows[service], self._limits[service]

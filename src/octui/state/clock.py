@@ -1,4 +1,4 @@
-"""Clocks: elapsed time on this machine, and the time of the server."""
+"""Clocks: the seconds that elapsed on this machine, and the time of the server."""
 
 import time
 from collections import deque
@@ -9,13 +9,13 @@ STEP_BACK_MS = 60_000
 
 
 def elapsed_seconds() -> float:
-    """Return seconds that never go back and count while the machine sleeps, so that data ages then too."""
+    """Return monotonic seconds that also count while the machine sleeps, so that old data is seen as old."""
     boot = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 class ServerClock:
-    """The server's time (epoch ms), continued with a monotonic clock; the wall clock of this machine is never read.
+    """Server time (epoch ms), continued between answers by a monotonic clock, never by this machine's wall clock.
 
     Of the last answers the fastest counts, because an answer can only be late. `now_ms` never goes back: after the
     server's clock was set back a little, it stands still until time has caught up; only when it was set back by more
@@ -29,11 +29,11 @@ class ServerClock:
 
     @property
     def is_known(self) -> bool:
-        """Whether the server has told its time yet."""
+        """Whether an answer has brought the server time yet."""
         return bool(self._offsets)
 
     def record_time(self, as_of_ms: int) -> None:
-        """Record the server's time of an answer that has just arrived."""
+        """Store the server time in an answer that has just arrived."""
         self._offsets.append(as_of_ms - self._local_ms())
         if (
             self._shown is not None
@@ -43,7 +43,7 @@ class ServerClock:
             self._shown = None
 
     def now_ms(self) -> int | None:
-        """Return the server's time now; None before the first answer."""
+        """Return the server time now; None before the first answer."""
         if not self._offsets:
             return None
         now = self._estimated_ms()
@@ -51,7 +51,7 @@ class ServerClock:
         return self._shown
 
     def reset(self) -> None:
-        """Forget the time, for another server."""
+        """Clear the time, for another server."""
         self._offsets.clear()
         self._shown = None
 

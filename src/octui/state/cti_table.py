@@ -31,7 +31,7 @@ Explain = Callable[[FieldProblem], str]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of people and of those shown; of cells edited, refused (here or by the server), and in conflict."""
+    """Numbers for the status line: agents, agents shown, edited cells, refused cells and cells in conflict."""
 
     people: int
     shown: int
@@ -42,7 +42,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Numbers of cells by the result of a save. `held`: valid, but another cell of the row was refused."""
+    """Numbers of saved cells by verdict. `held`: valid cells left out because another cell of the row was refused."""
 
     saved: int
     refused: int
@@ -51,7 +51,7 @@ class Outcome:
 
 
 def agent_texts(agent: CtiAgent) -> tuple[str, ...]:
-    """Return an agent's stored values, a text for each of `FIELDS`."""
+    """Return an agent's stored values as texts, one for each of `FIELDS`."""
     cells = agent.cti_id or "", agent.cti_no or "", join_names(agent.pbx_names)
     return agent.account, agent.name, agent.email, *cells, ", ".join(agent.services)
 
@@ -120,7 +120,7 @@ class CtiTable:
         return moved, changes
 
     def row_texts(self, key: Key) -> tuple[str, ...] | None:
-        """Return a row as shown, edits included; None if there is no such row."""
+        """Return an agent's cells with unsaved edits applied; None for an unknown key."""
         agent = self.rows.get(key)
         if agent is None:
             return None
@@ -128,7 +128,7 @@ class CtiTable:
         return tuple(base if edited is None else edited for base, edited in zip(agent_texts(agent), edits, strict=True))
 
     def search(self, query: str) -> None:
-        """Show the agents with `query` in any column of `FIELDS` or initials; empty shows all.
+        """Show only agents with `query` (or its initials) in any column of `FIELDS`; all for an empty query.
 
         Unsaved values are found as well.
         """
@@ -153,7 +153,7 @@ class CtiTable:
         self.view.sort(Sort(column, descending))
 
     def hold_still(self, editing: bool) -> bool:
-        """Hold rows in place while a cell is edited or an edit is unsaved, else sort again. True if rows moved."""
+        """Freeze the row order while a cell is edited or unsaved, else sort again; return whether rows moved."""
         if editing or len(self.drafts):
             self.view.freeze()
             return False
@@ -162,21 +162,21 @@ class CtiTable:
     # Edits
 
     def edit_cells(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
-        """Edit cells, with normalized texts, as one step of undo. Returns the cells touched."""
+        """Edit cells as one step of undo, with normalized texts; return the cells changed."""
         return self.drafts.set_cells(
             (key, column, normalize_names(value) if column == _NAMES else normalize_name(value))
             for key, column, value in changes
         )
 
     def counts(self) -> Counts:
-        """Return the numbers of the status line."""
+        """Return the numbers for the status line."""
         marks = Counter(self.drafts.mark(key, column) for key, column in self.drafts)
         return Counts(
             len(self.rows), len(self.view), marks.total(), marks["error"] + marks["refused"], marks["conflict"]
         )
 
     def problems(self, marks: Sequence[Mark] = _PROBLEMS) -> list[CellId]:
-        """Return the cells that carry one of these marks.
+        """Return the cells with one of these marks: those shown in their order, then those hidden or removed.
 
         First those shown, in their order, then those hidden by the search, then those of removed agents.
         """
@@ -190,7 +190,7 @@ class CtiTable:
         return sorted((cell for cell in self.drafts if self.drafts.mark(*cell) in marks), key=sort_key)
 
     def next_problem(self, cursor: CellId | None) -> CellId | None:
-        """Return the next cell with a problem after the cursor, starting again after the last."""
+        """Return the next cell with a problem after the cursor, wrapping around; None if there is none."""
         problems = self.problems()
         at = self.view.position(cursor[0]) if cursor is not None else None
         if cursor is None or at is None:
@@ -205,7 +205,7 @@ class CtiTable:
     # Saving
 
     def make_batch(self) -> tuple[list[RowEdit], CtiBatch]:
-        """Return the edits that can be saved, both for `apply_result` and for the request."""
+        """Return the edits that can be saved, and the request to save them."""
         row_edits = self.drafts.make_batch()
         edits = [
             CtiEdit(
@@ -218,7 +218,7 @@ class CtiTable:
         return row_edits, CtiBatch(edits=edits)
 
     def apply_result(self, row_edits: Sequence[RowEdit], result: CtiBatchResult) -> tuple[bool, Outcome]:
-        """Apply the verdict on each cell and the present rows. True if rows came, went or moved."""
+        """Apply the server's verdicts and the rows that it sent; return whether rows came, went or moved."""
         changes = self.rows.apply(result.agents)
         moved = self.view.update(changes)
         verdicts = []
@@ -246,7 +246,7 @@ class CtiTable:
     # Between two runs
 
     def count_saved_edits(self, path: Path) -> int:
-        """Return how many edits of an earlier run are in the drafts file.
+        """Return how many edits of an earlier run of the program are in the drafts file.
 
         A file that cannot be read is renamed, not lost. Raises DraftsUnreadable then, and OSError.
         """
@@ -257,7 +257,7 @@ class CtiTable:
             raise
 
     def load_saved_edits(self, path: Path) -> Cells:
-        """Load the edits in the drafts file, after all rows. Raises DraftsUnreadable, OSError."""
+        """Load the edits from the drafts file, once all rows are loaded. Raises DraftsUnreadable, OSError."""
         touched = self.drafts.load(path)
         self._file_loaded = True
         return touched
@@ -268,7 +268,7 @@ class CtiTable:
         self._file_loaded = True
 
     def save_edits(self, path: Path) -> None:
-        """Write the edits to the drafts file, with those another run left there. Raises OSError."""
+        """Write the edits to the drafts file, beside those that an earlier run left there. Raises OSError."""
         if not self._file_loaded:
             if not len(self.drafts):
                 return

@@ -1,4 +1,4 @@
-"""Parts of drafts: edited cells, problems, conflicts, rows to save and the server's verdicts."""
+"""Parts of drafts: edited cells, problems, conflicts, rows to save, and the server's verdicts on cells."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ Mark: TypeAlias = Literal["", "dirty", "error", "refused", "conflict"]
 
 
 class Base(Protocol):
-    """Protocol of the rows as the server last sent them."""
+    """Protocol of the table's rows as the server last sent them."""
 
     def row_keys(self) -> Iterable[Key]:
         """Return the keys of all rows."""
 
     def value(self, key: Key, column: str) -> str | None:
-        """Return the text of a cell, "" when empty; None if there is no such row."""
+        """Return the text of a cell, "" when empty; None if the table has no such row."""
 
     def version(self, key: Key) -> Version:
         """Return the version of a row for If-Match."""
@@ -27,7 +27,7 @@ class Base(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a cell cannot be saved.
+    """Reason why an edited cell cannot be saved.
 
     `invalid`: `text` is the validator's sentence; `duplicate`: `other` is the row that has the value too; `refused`:
     `text` is the server's sentence.
@@ -40,14 +40,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Another person's change of a cell after its edit began. `theirs` is None if the row is gone."""
+    """Another person's change of a cell that has an unsaved edit. `theirs` is None if the row was removed."""
 
     theirs: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A line of the dialog that shows the differences before saving."""
+    """One edited cell, before and after, for the dialog that asks before saving."""
 
     key: Key
     column: str
@@ -59,7 +59,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class RowEdit:
-    """A row of a save: the version the edit was based on, the changed cells, and their values before."""
+    """One row to save: its version when the edit began, the changed cells, and their values before."""
 
     key: Key
     version: Version
@@ -80,7 +80,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An edited cell."""
+    """An edited cell that is not saved: its new text, and the stored value on which the edit is based."""
 
     value: str
     before: str | None
@@ -96,7 +96,7 @@ class Draft:
 
 
 class UniqueValues:
-    """For each value of a column that must be unique, the rows that hold it, edits included."""
+    """Index of a unique column: which rows have each value, unsaved edits included."""
 
     def __init__(self) -> None:
         self._values: dict[Key, str] = {}
@@ -104,7 +104,7 @@ class UniqueValues:
         self._holders: dict[str, Key | dict[Key, None]] = {}
 
     def set_value(self, key: Key, value: str | None) -> None:
-        """Set the value of a row; an empty one or None is not held."""
+        """Set a row's value in the index; an empty value or None removes the row."""
         old = self._values.pop(key, None)
         if old is not None:
             holders = self._holders[old]
@@ -123,7 +123,7 @@ class UniqueValues:
                 self._holders[value] = {holders: None, key: None}
 
     def is_shared(self, value: str) -> bool:
-        """Return whether more than one row holds the value."""
+        """Return whether more than one row has this value."""
         return isinstance(self._holders.get(value), dict)
 
     def other_holder(self, key: Key, value: str) -> Key | None:

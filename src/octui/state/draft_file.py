@@ -1,4 +1,4 @@
-"""Drafts on disk: an atomic private JSON file."""
+"""Drafts file: unsaved edits of cells in a private JSON file, replaced atomically."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class DraftsUnreadable(ValueError):
 
 
 def write_cells(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) -> None:
-    """Write the cells atomically (0600); without cells the file is deleted. Raises OSError."""
+    """Write edited cells to the drafts file (0600); delete the file if there are none. Raises OSError."""
     if not cells:
         path.unlink(missing_ok=True)
         return
@@ -28,7 +28,7 @@ def write_cells(path: Path, owner: Sequence[str], cells: Sequence[SavedCell]) ->
 
 
 def read_cells(path: Path, owner: Sequence[str]) -> list[SavedCell]:
-    """Return the cells of the file, none if there is no file. Raises DraftsUnreadable, OSError."""
+    """Return the edited cells in the drafts file, none without a file. Raises DraftsUnreadable, OSError."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

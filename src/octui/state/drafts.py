@@ -1,4 +1,4 @@
-"""Unsaved edits of cells over rows that change meanwhile, independent of screen and network."""
+"""Unsaved edits of cells in a table whose rows other people change meanwhile; free of screen and network."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -70,17 +70,17 @@ class Drafts:
         return bool(self._redo_steps)
 
     def value(self, key: Key, column: str) -> str | None:
-        """Return the edited text, None if the cell is not edited."""
+        """Return a cell's unsaved text, None if the cell is not edited."""
         draft = self._draft_of((key, column))
         return None if draft is None else draft.value
 
     def conflict(self, key: Key, column: str) -> Conflict | None:
-        """Return the conflict of the cell with somebody else's change, if there is one."""
+        """Return a cell's conflict with somebody else's change, None without one."""
         draft = self._draft_of((key, column))
         return Conflict(draft.theirs) if draft is not None and draft.has_conflict else None
 
     def error(self, key: Key, column: str) -> Problem | None:
-        """Return why the edited cell cannot be saved, or was refused."""
+        """Return why an edited cell cannot be saved or was refused, None if all is well."""
         draft = self._draft_of((key, column))
         if draft is None:
             return None
@@ -94,7 +94,7 @@ class Drafts:
         return None
 
     def mark(self, key: Key, column: str) -> Mark:
-        """Return the mark of the cell in the grid. A conflict takes precedence over an error."""
+        """Return the mark that the grid draws on a cell; a conflict comes before an error."""
         draft = self._draft_of((key, column))
         if draft is None:
             return ""
@@ -105,7 +105,7 @@ class Drafts:
         return "error" if self._is_wrong(column, draft.value) else "dirty"
 
     def differences(self) -> list[Difference]:
-        """Return every edited cell, before → after, in the order in which the rows were first edited."""
+        """Return every edited cell with its value before and after; rows in the order of their first edits."""
         return [
             Difference(key, column, draft.before, draft.value, self.error(key, column), self.conflict(key, column))
             for key, row in self._rows.items()
@@ -115,7 +115,7 @@ class Drafts:
     # Editing
 
     def set_cells(self, changes: Iterable[tuple[Key, str, str]]) -> Cells:
-        """Edit cells as one step of undo. A value equal to the base ends the edit of its cell."""
+        """Edit cells as one step of undo; a text equal to the stored value ends the cell's edit."""
         group: list[_Step] = []
         for key, column, value in changes:
             cell = key, column
@@ -135,7 +135,7 @@ class Drafts:
         return self._record_step(group)
 
     def discard(self, cells: Iterable[CellId] | None = None) -> Cells:
-        """Drop edits (all by default) as one step of undo. In a conflict this takes the other value."""
+        """Drop edits (all by default) as one step of undo; a cell in conflict then has the other person's value."""
         dropped = list(self) if cells is None else [cell for cell in cells if self._draft_of(cell) is not None]
         group: list[_Step] = [(cell, self._draft_of(cell), None) for cell in dict.fromkeys(dropped)]
         for cell, _, _ in group:
@@ -143,7 +143,7 @@ class Drafts:
         return self._record_step(group)
 
     def keep_mine(self, key: Key, column: str) -> Cells:
-        """End a conflict by basing the edit on the other value. A removed row stays a conflict."""
+        """End a conflict in favor of the edit, based on the other person's value; a removed row stays a conflict."""
         old = self._draft_of((key, column))
         if old is None or not old.has_conflict or old.theirs is None:
             return set()
@@ -152,7 +152,7 @@ class Drafts:
         return self._record_step([((key, column), old, new)])
 
     def undo(self) -> Cells:
-        """Undo the last step. Returns the cells touched."""
+        """Undo the last step and return the cells changed."""
         if not self._undo_steps:
             return set()
         group = self._undo_steps.pop()
@@ -162,7 +162,7 @@ class Drafts:
         return self._rebase_cells(group)
 
     def redo(self) -> Cells:
-        """Redo the step that was undone last. Returns the cells touched."""
+        """Redo the step undone last and return the cells changed."""
         if not self._redo_steps:
             return set()
         group = self._redo_steps.pop()
@@ -193,7 +193,7 @@ class Drafts:
     # Saving
 
     def make_batch(self) -> list[RowEdit]:
-        """Return what can be saved: every edited cell without conflict and without a local error, by row.
+        """Return the edits that can be saved, by row: every edited cell without a conflict or an error.
 
         Refused cells are sent again, because the server's data may have changed too.
         """
@@ -209,7 +209,7 @@ class Drafts:
         return edits
 
     def apply_verdicts(self, edits: Iterable[RowEdit], verdicts: Iterable[Verdict]) -> Cells:
-        """Apply the server's verdicts on `edits`, after the base has the rows of the answer.
+        """Apply the server's verdicts on `edits`. Call it once the table has the rows of the answer.
 
         A cell edited again while the save was under way stays edited, based on the value saved. Returns the cells
         touched.
@@ -246,7 +246,7 @@ class Drafts:
     # Between two runs
 
     def save(self, path: Path) -> None:
-        """Write the edits to an atomic private file; without edits it is deleted. Raises OSError.
+        """Write the edits to the drafts file; delete it if there are none. Raises OSError.
 
         Short enough for a SIGHUP handler.
         """
@@ -261,7 +261,7 @@ class Drafts:
         )
 
     def load(self, path: Path) -> Cells:
-        """Load edits of an earlier run as one step of undo; cells edited already are left alone.
+        """Load an earlier run's edits as one step of undo; cells edited in this run are left alone.
 
         The base must be there: what changed since is a conflict. Returns the cells touched. Raises DraftsUnreadable,
         OSError.

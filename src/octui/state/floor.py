@@ -1,4 +1,4 @@
-"""A service's floor as boards and lists show it: rates and their verdicts, age, sums (rules.md 33, 50)."""
+"""A service's floor as walls and lists show it: rates with verdicts, the age of its numbers, sums (rules.md 33, 50)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ class RateVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate of at least one call."""
+    """Share of calls, `part` of `whole`, of at least one call."""
 
     part: int
     whole: int
 
     @property
     def percent(self) -> int:
-        """The rate in whole percent, cut and never rounded: 84.9 is 84."""
+        """The rate in whole percent, rounded down: 84.9 is 84."""
         return 100 * self.part // self.whole
 
     @property
@@ -40,13 +40,13 @@ class Rate:
 
 
 def rate_of(part: int, whole: int) -> Rate | None:
-    """Return a rate, or None where nothing was offered."""
+    """Return the rate `part` of `whole`, or None if `whole` is 0."""
     return Rate(part, whole) if whole > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
 class FloorRow:
-    """Figures of a service, or of several together, at one moment; None is unknown.
+    """Numbers of one service's floor, or the sum of several, at a moment; None is unknown.
 
     `age_ms`: age of the figures where they are old (rules.md 50), else None. `partial`: a sum in which figures are old
     or missing. `longest_wait_ms` is None where nobody waits.
@@ -67,7 +67,7 @@ class FloorRow:
 
     @property
     def is_known(self) -> bool:
-        """Whether anything of the day is known."""
+        """Whether any number of the day is known."""
         return self.calls is not None or self.waiting is not None or self.agents is not None
 
     @property
@@ -80,12 +80,12 @@ class FloorRow:
 
 
 def known_until(floor: ServiceFloor) -> int | None:
-    """Return the time up to which a floor's figures are known, at most that of the answer with them."""
+    """Return up to when a floor's numbers are known (epoch ms), at most the time of the server's answer."""
     return None if floor.known_until is None else min(floor.known_until, floor.at)
 
 
 def floor_row(floor: ServiceFloor, now: int) -> FloorRow:
-    """Return the figures of a service at `now` (epoch ms of the server); all unknown once the floor's day is over."""
+    """Return a service's numbers at `now` (server's epoch ms), all unknown once the floor's day is over."""
     known = known_until(floor)
     if known is None or now >= floor.day_end:
         return FloorRow(floor.service, floor.name)
@@ -105,7 +105,7 @@ def floor_row(floor: ServiceFloor, now: int) -> FloorRow:
 
 
 def sum_rows(rows: Sequence[FloorRow]) -> FloorRow:
-    """Return the sum of what is known; its longest wait is the longest of all."""
+    """Return the sum of several rows' known numbers; its longest wait is the longest of all."""
     ages = [row.age_ms for row in rows if row.age_ms is not None]
     return FloorRow(
         "",

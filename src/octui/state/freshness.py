@@ -1,4 +1,4 @@
-"""Freshness of the shown figures, judged by the time since the last successful answer."""
+"""Freshness of the numbers shown, judged by the time since the last successful answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ FIRST_GAP_S = 2.0
 
 
 class Level(IntEnum):
-    """Level of freshness: fresh, late, stale, lost; larger is worse.
+    """Level of freshness (fresh, late, stale, lost), the worst last.
 
     FRESH: on time. LATE: an answer is overdue or a try failed. STALE: dim the numbers and show their age. LOST: say so
     across the screen, with the time of the next try.
@@ -23,7 +23,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Times in seconds by which freshness is judged.
+    """Times in seconds that separate the levels of freshness.
 
     An answer is overdue `slack` after the gap between answers. While tries fail, STALE and LOST follow from the time
     since the first failure. `stall`: a longer time between two judgements means that this program stood still; `grace`
@@ -42,7 +42,7 @@ DEFAULT = Limits()
 
 @dataclass(frozen=True)
 class Judgement:
-    """A level and the age since the last successful answer, None before it. `refresh_wanted`: poll once, now."""
+    """Level of freshness and seconds since the last successful answer. `refresh_wanted`: poll once, now."""
 
     level: Level
     age_seconds: float | None
@@ -50,7 +50,7 @@ class Judgement:
 
 
 class Freshness:
-    """Judges how old the feed's figures are. The clock must be the feed's (`octui.state.clock.elapsed_seconds`)."""
+    """Judge of how old the feed's numbers are. Its clock must be the feed's (`octui.state.clock.elapsed_seconds`)."""
 
     def __init__(self, clock: Callable[[], float], limits: Limits = DEFAULT) -> None:
         self._clock = clock
@@ -63,7 +63,7 @@ class Freshness:
         self._excused_until: float | None = None
 
     def set_health(self, last_success: float | None, failing_since: float | None, gap: float) -> None:
-        """Take the feed's health (`client.feed.Health`): times of the clock, seconds between answers."""
+        """Store the feed's health (`client.feed.Health`): its last success and failure, its polling interval."""
         if last_success != self._success or failing_since != self._failing:
             # The refresh that a stall asked for has ended, one way or the other.
             self._excused_until = None
@@ -72,7 +72,7 @@ class Freshness:
         self._gap = gap
 
     def judge(self) -> Judgement:
-        """Judge now; to be called about once a second, and before anything is drawn.
+        """Return the freshness now. Call it about once a second, and before anything is drawn.
 
         After this program itself stood still (a terminal that did not read, a suspended job, a sleeping machine) the
         level is at most LATE until one refresh has been tried; the age is true.

@@ -1,4 +1,4 @@
-"""An agent's phone day as a picture: shares of time by group of states, calls by half hour, and the usual day.
+"""An agent's phone day as a picture: time shares by group of states, calls by half hour, and the usual day.
 
 Everything is calculated from the intervals of the day; the running state is one of them, ended at the present moment.
 """
@@ -23,7 +23,7 @@ _SHORTEST_AXIS_MS = 17 * HALF_HOUR_MS
 
 
 class Group(StrEnum):
-    """Group of phone states that share a row of the day's strip."""
+    """Group of phone states that share a row in the picture of a day."""
 
     TALK = "talk"
     READY = "ready"
@@ -50,14 +50,14 @@ _OF_CALLS = frozenset(("ringing", "dialling", "hold"))
 
 
 def group_of(state: PhoneState, detail: str | None) -> Group | None:
-    """Return the group of a state; ringing, dialling and hold belong to talk, other states without a figure to none."""
+    """Return a phone state's group; ringing, dialling and hold are talk, the rest of other has none (None)."""
     if state is PhoneState.OTHER:
         return Group.TALK if detail in _OF_CALLS else None
     return _GROUPS[state]
 
 
 def intervals_until(day: PhoneDay, live: LiveStats | None, now: int) -> list[DayInterval]:
-    """Return the intervals of the day with the running state as the last one, ended at `now` (epoch ms)."""
+    """Return the day's intervals, the running state as the last one, ended at `now` (epoch ms)."""
     intervals = list(day.intervals)
     running = live.stats.phone_open if live is not None and live.stats.date == day.date else None
     if running is not None and live is not None and live.running_phone is not None:
@@ -70,7 +70,7 @@ def intervals_until(day: PhoneDay, live: LiveStats | None, now: int) -> list[Day
 
 @dataclass(frozen=True)
 class Axis:
-    """Time axis of a day: where it begins (epoch ms), how many cells it has, and how long each of them is (ms)."""
+    """Time axis of a day's picture: its start (epoch ms), its number of cells, the ms that a cell covers."""
 
     start: int
     cells: int
@@ -82,14 +82,14 @@ class Axis:
         return self.start + self.cells * self.cell_ms
 
     def cell_at(self, at: int) -> int:
-        """Return the cell of a moment, also outside the axis."""
+        """Return the index of the cell that covers a moment, also one outside the axis."""
         return (at - self.start) // self.cell_ms
 
 
 def axis_of(
     day_start: int, day_end: int, intervals: Sequence[DayInterval], usual: Sequence[PhoneDay], now: int, cells: int
 ) -> Axis:
-    """Return the axis from the hour of the first interval to the usual end of work, in at most `cells` cells.
+    """Return an axis from the hour of the first interval to the usual end of work, in at most `cells` cells.
 
     Hours are counted from the day's start, so that a day of 23 or 25 hours has as many.
     """
@@ -106,7 +106,7 @@ def axis_of(
 
 
 def group_shares(intervals: Iterable[DayInterval], axis: Axis) -> dict[Group, list[float]]:
-    """Return for each group the share of every cell of the axis that its states took."""
+    """Return, by group, the share of each axis cell's time that the group's states took."""
     spent = {group: [0] * axis.cells for group in Group}
     for start, end, state, detail, _ in intervals:
         group = group_of(state, detail)
@@ -124,7 +124,7 @@ def group_shares(intervals: Iterable[DayInterval], axis: Axis) -> dict[Group, li
 
 @dataclass(frozen=True)
 class HalfHour:
-    """Calls that began in a half hour from `start` (epoch ms); `usual`: of the usual day, None where there is none."""
+    """Number of calls begun in the half hour from `start` (epoch ms). `usual`: on the usual day, None if unknown."""
 
     start: int
     inbound: int
@@ -135,7 +135,7 @@ class HalfHour:
 def calls_by_half_hour(
     day_start: int, intervals: Iterable[DayInterval], usual: Sequence[PhoneDay], axis: Axis
 ) -> list[HalfHour]:
-    """Return the calls of each half hour on the axis, beside the median of the earlier days."""
+    """Return each half hour's calls on the axis, with the median of the earlier days."""
     counts: dict[tuple[int, PhoneState], int] = {}
     for start, _, state, _, counted in intervals:
         if counted and state in (PhoneState.INBOUND_CALLS, PhoneState.OUTBOUND_CALLS):
@@ -166,7 +166,7 @@ def _calls_of(day: PhoneDay) -> dict[int, int]:
 
 
 class UsualDay:
-    """The usual day of an agent: medians over earlier days with the same weekday, up to any time of the day."""
+    """An agent's usual day: medians over earlier days with the same weekday, up to any time of day."""
 
     def __init__(self, days: Sequence[PhoneDay]) -> None:
         self.days = list(days)
@@ -176,11 +176,11 @@ class UsualDay:
 
     @property
     def is_known(self) -> bool:
-        """Whether there are enough earlier days."""
+        """Whether there are enough earlier days for a median."""
         return len(self.days) >= FEWEST_USUAL_DAYS
 
     def figure_at(self, state: PhoneState, offset: int) -> tuple[float, float] | None:
-        """Return the median count and ms of a state up to `offset` ms after midnight, None with too few days."""
+        """Return a state's median count and ms until `offset` ms after midnight; None with too few days."""
         if not self.is_known:
             return None
         values = [sum_at(offset) for sum_at in self._sums[state]]
@@ -188,7 +188,7 @@ class UsualDay:
 
 
 def _running_sum(day: PhoneDay, state: PhoneState) -> Callable[[int], tuple[int, int]]:
-    """Return a function from an offset into a day (ms) to the count and ms of a state up to there."""
+    """Return a function that gives a state's count and ms from midnight to an offset (ms) in the day."""
     intervals = [each for each in day.intervals if each[2] is state]
     starts = [start - day.day_start for start, *_ in intervals]
     spent = [0, *accumulate(end - start for start, end, *_ in intervals)]
@@ -206,7 +206,7 @@ def _running_sum(day: PhoneDay, state: PhoneState) -> Callable[[int], tuple[int,
 
 
 def likely_next(intervals: Sequence[DayInterval], state: PhoneState) -> list[PhoneState]:
-    """Return the states that followed this one today, the most frequent first, without other and without itself."""
+    """Return the states that followed this state today, the most frequent first, without `other` and itself."""
     counts: dict[PhoneState, int] = {}
     for before, after in pairwise(intervals):
         if before[2] is state and after[2] not in (state, PhoneState.OTHER):

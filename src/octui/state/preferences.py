@@ -15,29 +15,29 @@ VERSION = 1
 
 
 class Preferences:
-    """Preferences by place (a screen) and name, read at the start and written atomically on each change.
+    """A person's preferences by place (a screen) and name; read at the start, written atomically on each change.
 
     A file that cannot be read counts as empty, because preferences must not keep anybody from working. Two programs of
     one person may write the same file; each writes only the places it changed.
     """
 
     def __init__(self, path: Path) -> None:
-        """Read the person's file; its folder is made when it is first written (0700), the file is 0600."""
+        """Read the person's preferences file; the first write makes its folder (0700) and the file (0600)."""
         self._path = path
         self._places = _read_places(path)
         self._unwritten: set[str] = set()
 
     def get(self, place: str, name: str, default: Value = None) -> Value:
-        """Return a preference, `default` where there is none."""
+        """Return a preference, or `default` if it is not set."""
         return self._places.get(place, {}).get(name, default)
 
     def get_text(self, place: str, name: str, default: str = "") -> str:
-        """Return a preference that is a text, `default` where there is none or it is not a text."""
+        """Return a preference that is a text, or `default` if it is not set or no text."""
         value = self.get(place, name)
         return value if isinstance(value, str) else default
 
     def set_values(self, place: str, values: Mapping[str, Value]) -> None:
-        """Set preferences of a place and write the file if anything changed; None removes one.
+        """Set preferences of a place (None removes one), and write the file if any changed.
 
         Raises OSError when it cannot be written: the values still hold until the program ends, and the next call
         writes them too. Raises ValueError for a value that is not a preference.

@@ -1,4 +1,4 @@
-"""Rows by key, a view that filters and sorts them, and a window on a list too long to hold."""
+"""Rows by key, a filtered and sorted view of them, and a window on a list too long to load."""
 
 from bisect import bisect_left, insort
 from collections import deque
@@ -19,7 +19,7 @@ def _sort_key(key: Key) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes of an update: keys added, keys removed, and for each changed key the names of its fields."""
+    """What an update of rows did: keys added, keys removed, and the names of changed fields by key."""
 
     added: tuple[Key, ...] = ()
     removed: tuple[Key, ...] = ()
@@ -30,12 +30,12 @@ class Changes:
 
     @property
     def keys(self) -> set[Key]:
-        """Every key touched."""
+        """Every key that was added, removed or changed."""
         return {*self.added, *self.removed, *self.changed}
 
 
 class KeyedRows(Generic[Row]):
-    """Rows by key. A row is any object with the attributes named in `fields`.
+    """Rows by key; a row is any object with the attributes named in `fields`.
 
     Only the named fields are compared, so that a field nobody shows (a time stamp of the reply) repaints nothing.
     """
@@ -60,15 +60,15 @@ class KeyedRows(Generic[Row]):
         return self._rows[key]
 
     def get(self, key: Key) -> Row | None:
-        """Return the row, or None."""
+        """Return the row with this key, or None."""
         return self._rows.get(key)
 
     def keys(self) -> Sequence[Key]:
-        """Return all keys, ascending. Do not change the list."""
+        """Return all keys, ascending; the list must not be changed."""
         return self._sorted
 
     def apply(self, upserts: Iterable[Row] = (), removed: Iterable[Key] = ()) -> Changes:
-        """Add or replace rows and remove some. Removing an unknown key does nothing."""
+        """Add, replace and remove rows; return the changes. Removing an unknown key does nothing."""
         rows, values = self._rows, self._values
         removed_keys = tuple(key for key in dict.fromkeys(removed) if rows.pop(key, _MISSING) is not _MISSING)
         added: dict[Key, None] = {}
@@ -94,7 +94,7 @@ class KeyedRows(Generic[Row]):
         return changes
 
     def replace(self, rows: Iterable[Row]) -> Changes:
-        """Make these the only rows."""
+        """Replace all rows by these; return the changes."""
         rows = list(rows)
         keys = {self.key_of(row) for row in rows}
         return self.apply(rows, [key for key in self._rows if key not in keys])
@@ -114,14 +114,14 @@ class KeyedRows(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A level of the order that the user chose."""
+    """One sort column that the user chose, and its direction."""
 
     field: str
     descending: bool = False
 
 
 class View(Generic[Row]):
-    """The keys to show, filtered and sorted by (the user's sorts…, key): a total order, so that ties never flicker.
+    """Keys of the rows to show, filtered and sorted by the user's columns, then by key, so that the order is total.
 
     `sort_keys` returns how a field is ordered where its value itself will not do (folded names, None). `digest`
     computes, once a row, what the filter sees of it (folded text, initials); without it the filter sees the row.
@@ -153,36 +153,36 @@ class View(Generic[Row]):
 
     @property
     def keys(self) -> Sequence[Key]:
-        """The keys in the order shown. Do not change the list; an update replaces it."""
+        """The keys in the order shown; an update replaces the list, which must not be changed."""
         return self._keys
 
     @property
     def sorts(self) -> tuple[Sort, ...]:
-        """The sorts in force, the most important first."""
+        """The sort columns, the most important first."""
         return self._sorts
 
     def position(self, key: Key) -> int | None:
-        """Return the position of the key, from 0; None if it is not shown."""
+        """Return a key's index in the view; None if the row is not shown."""
         if self._positions is None:
             self._positions = {k: i for i, k in enumerate(self._keys)}
         return self._positions.get(key)
 
     def sort(self, *sorts: Sort) -> None:
-        """Choose the order; it applies while frozen too, because the user asked for it."""
+        """Sort by these columns; applies while the order is frozen too, because the user asked for it."""
         self._sorts = sorts
         self._recalculate()
 
     def filter(self, keep: Callable[[Any], bool] | None) -> None:
-        """Choose what is shown; None shows all. Applies while frozen too."""
+        """Show only rows that pass the filter, all for None; applies while the order is frozen too."""
         self._filter = keep
         self._recalculate()
 
     def freeze(self) -> None:
-        """Keep every row in its place until `thaw`: new rows come at the end, removed ones go."""
+        """Freeze the order until `thaw`: rows keep their places, new rows come last, removed ones go."""
         self.frozen = True
 
     def thaw(self) -> bool:
-        """Apply order and filter again after `freeze`. True if keys moved."""
+        """Sort and filter again after `freeze`; return whether keys moved."""
         self.frozen = False
         if not self.stale:
             return False
@@ -191,7 +191,7 @@ class View(Generic[Row]):
         return before != self._keys
 
     def update(self, changes: Changes) -> bool:
-        """Apply changes of the rows. True if keys came, went or moved (else only cells changed)."""
+        """Apply changes of the rows; return whether keys came, went or moved, rather than only cells changed."""
         for key in (*changes.removed, *changes.changed):
             self._digests.pop(key, None)
         if not changes:
@@ -253,7 +253,7 @@ class View(Generic[Row]):
 
 
 class Window(Generic[Row]):
-    """Pages of a long list around the user's place, in the list's order (the server's, newest first).
+    """The loaded pages of a long list around the user's place, in the server's order (newest first).
 
     At most `limit` rows are held; pages are added at either end and the other end is cut. Adding returns the shift of
     the indexes: the row at index i is now at index i + shift.
@@ -280,25 +280,25 @@ class Window(Generic[Row]):
 
     @property
     def first_key(self) -> Key | None:
-        """The key of the first row, where the page before it ends."""
+        """The key of the first loaded row, before which the previous page ends."""
         return self._key(self._rows[0]) if self._rows else None
 
     @property
     def last_key(self) -> Key | None:
-        """The key of the last row, where the page after it begins."""
+        """The key of the last loaded row, after which the next page begins."""
         return self._key(self._rows[-1]) if self._rows else None
 
     def key_at(self, index: int) -> Key | None:
-        """Return the key at an index, None outside."""
+        """Return the key at an index; None outside the loaded rows."""
         return self._key(self._rows[index]) if 0 <= index < len(self._rows) else None
 
     def index_of(self, key: Key) -> int | None:
-        """Return the index of a key, None if it is not held."""
+        """Return the index of a key; None if its row is not loaded."""
         place = self._places.get(key)
         return None if place is None else place - self._first
 
     def get(self, key: Key) -> Row | None:
-        """Return the row, None if it is not held."""
+        """Return the row with this key; None if it is not loaded."""
         index = self.index_of(key)
         return None if index is None else self._rows[index]
 
@@ -310,7 +310,7 @@ class Window(Generic[Row]):
         self.at_start = self.at_end = True
 
     def append(self, page: Iterable[Row], *, at_end: bool) -> int:
-        """Add the page after the last row. Rows held already are skipped. Returns the shift (0 or less)."""
+        """Add the page after the last row, without rows loaded already; return the shift of the indexes (0 or less)."""
         for row in page:
             key = self._key(row)
             if key not in self._places:
@@ -325,7 +325,7 @@ class Window(Generic[Row]):
         return -cut
 
     def prepend(self, page: Iterable[Row], *, at_start: bool) -> int:
-        """Add the page before the first row, given in the list's order. Returns the shift (0 or more)."""
+        """Add the page before the first row, in the list's order; return the shift of the indexes (0 or more)."""
         new_rows = [row for row in page if self._key(row) not in self._places]
         added = 0
         for row in reversed(new_rows):

@@ -1,4 +1,4 @@
-"""My stats as shown: closed time plus the time of the running state (rules.md 27–31)."""
+"""An agent's statistics as shown: closed time plus the time of the open state (rules.md 27–31)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _NONE = Figure()
 
 
 def add_up(parts: dict[PhoneState, int]) -> dict[PhoneState, int]:
-    """Round each part (ms) to whole seconds that add up to the whole seconds of the sum (rules.md 30).
+    """Round parts (ms) to whole seconds that add up to the whole seconds of their sum (rules.md 30).
 
     Each is rounded down; the seconds still missing go to the largest remainders. No part is off by a second or more.
     """
@@ -22,7 +22,7 @@ def add_up(parts: dict[PhoneState, int]) -> dict[PhoneState, int]:
 
 
 def split_seconds(parts: Sequence[int], total: int) -> list[int]:
-    """Round each part (ms) to whole seconds that add up to `total`, the seconds that are shown for their sum.
+    """Round parts (ms) to whole seconds that add up to `total`, the seconds shown for their sum.
 
     `total` is the sum rounded down or up.
     """
@@ -35,7 +35,7 @@ def split_seconds(parts: Sequence[int], total: int) -> list[int]:
 
 @dataclass(frozen=True)
 class LiveStats:
-    """The figures of an agent and day at any moment; `now_ms` is always the server's time (epoch ms).
+    """An agent's statistics of a day, calculated for any moment `now_ms` (server's epoch ms).
 
     Unknown is None, never 0 (rules.md 31).
     """
@@ -43,7 +43,7 @@ class LiveStats:
     stats: Stats
 
     def figure(self, channel: Channel, state: str, now_ms: int) -> Shown | None:
-        """Return count and seconds of a state; None when unknown. Raises ValueError for a state the channel lacks."""
+        """Return a state's count and seconds; None if unknown. Raises ValueError for a state of another channel."""
         if channel is Channel.CHAT:
             chat_state = ChatState(state)
             chat = self.chat_figures(now_ms)
@@ -53,7 +53,7 @@ class LiveStats:
         return None if phone is None else phone[phone_state]
 
     def interval_seconds(self, channel: Channel, state: str, intervals: Sequence[Interval], now_ms: int) -> list[int]:
-        """Return the seconds of each interval of a state (or of `logged_in`): they add up to the figure that is shown.
+        """Return the seconds of each interval of a state or `logged_in`; they add up to its total shown.
 
         A figure's seconds may be one more than its own ms, because all figures add up to the logged-in time. If the
         figure has moved since, the seconds add up to the whole seconds of the intervals.
@@ -66,7 +66,7 @@ class LiveStats:
         return split_seconds(parts, rounded_up if figure is not None and figure[1] == rounded_up else total)
 
     def phone_figures(self, now_ms: int) -> dict[PhoneState, Shown] | None:
-        """Return count and seconds of every phone state; the seconds add up to `logged_in` (rules.md 30).
+        """Return every phone state's count and seconds; the seconds add up to `logged_in` (rules.md 30).
 
         Closed figures stand still while the open state ticks: only that absorbs the fractions of a second.
         """
@@ -83,20 +83,20 @@ class LiveStats:
         return shown
 
     def logged_in(self, now_ms: int) -> Shown | None:
-        """Return the number of CTI logins and the time logged in."""
+        """Return the number of CTI logins and the seconds logged in."""
         if self.stats.logged_in is None:
             return None
         return self.stats.logged_in.count, self.logged_in_ms(now_ms) // 1000
 
     def assumed(self, now_ms: int) -> Shown | None:
-        """Return number and time of the logins for which the PBX log has no event (rules.md 39)."""
+        """Return number and seconds of the logins without a login event in the PBX log (rules.md 39)."""
         if self.stats.logged_in is None:
             return None
         assumed = self.stats.assumed
         return (0 if assumed is None else assumed.count), self.assumed_ms(now_ms) // 1000
 
     def chat_figures(self, now_ms: int) -> dict[ChatState, Shown] | None:
-        """Return count and seconds of every chat state, each rounded down by itself."""
+        """Return every chat state's count and seconds, each rounded down by itself."""
         if self.stats.chat is None:
             return None
         times = {state: self.stats.chat.get(state, _NONE).ms for state in ChatState}
@@ -106,7 +106,7 @@ class LiveStats:
         return {state: (self.stats.chat.get(state, _NONE).count, ms // 1000) for state, ms in times.items()}
 
     def logged_in_ms(self, now_ms: int) -> int:
-        """Return the logged-in time in ms (0 when unknown)."""
+        """Return the time logged in to CTI in ms (0 when unknown)."""
         closed = 0 if self.stats.logged_in is None else self.stats.logged_in.ms
         since = self.stats.logged_in_since
         return closed + (0 if since is None else self._phone_ms(since, now_ms))
@@ -128,11 +128,11 @@ class LiveStats:
         return None if self.stats.chat_open is None else ChatState(self.stats.chat_open.state)
 
     def is_over(self, now_ms: int) -> bool:
-        """Return whether the day has ended, so that no figure grows any more."""
+        """Return whether the day has ended, so that no number grows any more."""
         return now_ms >= self.stats.day_end
 
     def as_dict(self, now_ms: int) -> dict[str, Any]:
-        """Return what `octui stats --json` prints (architecture.md 5); every unknown number is None."""
+        """Return the JSON data that `octui stats --json` prints (architecture.md 5); unknown numbers are None."""
         stats = self.stats
         phone, chat, logged_in = self.phone_figures(now_ms), self.chat_figures(now_ms), self.logged_in(now_ms)
         tickets = ("unassigned", "open", "solved", "closed")
@@ -168,7 +168,7 @@ class LiveStats:
 
 
 def _phone_state(running: Open) -> PhoneState:
-    """Return the phone state; states without a figure of their own count as other (rules.md 30)."""
+    """Return a phone state's name as `PhoneState`; states without statistics of their own count as other."""
     try:
         return PhoneState(running.state)
     except ValueError:

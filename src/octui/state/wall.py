@@ -1,4 +1,4 @@
-"""What a wall shows and when it turns: pages of services, two boards, alarms, lost sources; independent of a screen."""
+"""What a wall shows at a moment: the page of services, boards, alarms, outdated services; free of a screen."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ TURN_MS = 5_000
 
 
 class Board(StrEnum):
-    """One of the two boards (rules.md 33)."""
+    """One of a wall's two tables, by channel or by agent (rules.md 33)."""
 
     CHANNEL = "channel"
     AGENT = "agent"
@@ -34,7 +34,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WallPage:
-    """One page of the wall's rows, and its number among all. `since`: when a trouble began (epoch ms), if known."""
+    """Everything that a wall shows at `now`: boards, one page of services' rows, the sum, alarms, trouble."""
 
     now: int
     boards: tuple[Board, ...]
@@ -55,7 +55,7 @@ class WallPage:
 
 
 class Wall:
-    """State of a wall. Times are the server's (epoch ms); the caller's own clock is never looked at."""
+    """Services, numbers and alarms of a wall. Times are the server's (epoch ms); this machine's clock is never read."""
 
     def __init__(self, turn_ms: int = TURN_MS) -> None:
         self._turn_ms = max(1_000, turn_ms)
@@ -77,11 +77,11 @@ class Wall:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the services are listed and all have told their figures."""
+        """Whether the services are listed and the numbers of each have arrived."""
         return self._listed and len(self._floors) == len(self._names)
 
     def set_services(self, services: Iterable[tuple[str, str, str]]) -> None:
-        """Take the services to show: ID, name and time zone of each."""
+        """Set the services to show: ID, name and time zone of each."""
         listed = list(services)
         self._listed = True
         self._names = {service: name for service, name, _ in listed}
@@ -89,18 +89,18 @@ class Wall:
         self._floors = {service: floor for service, floor in self._floors.items() if service in self._names}
 
     def set_floor(self, service: str, floor: ServiceFloor | None) -> None:
-        """Take a service's figures; None: they may no longer be read."""
+        """Set a service's floor; None when the wall may no longer read it."""
         if floor is None:
             self._floors.pop(service, None)
         elif service in self._names:
             self._floors[service] = floor
 
     def turn_number(self, now: int) -> int:
-        """Return the number of the turn at `now`: the same on every wall with the same interval."""
+        """Return how many page turns have passed at `now`, the same on every wall with the same interval."""
         return now // self._turn_ms
 
     def page(self, now: int, per_page: int, *, both: bool) -> WallPage:
-        """Return what is to be seen at `now`, `per_page` services at a time; `both`: the two boards at once."""
+        """Return what the wall shows at `now`, with `per_page` services. `both`: both boards at once, else in turn."""
         rows = [self._row(service, name, now) for service, name in self._names.items()]
         limits = {service: limits_of(floor.limits) for service, floor in self._floors.items()}
         alarms = self._book.update(rows, now, limits)
@@ -129,7 +129,7 @@ class Wall:
         )
 
     def take_new_alarms(self, alarms: Iterable[Alarm]) -> bool:
-        """Return whether a new alarm has come since the last call, for the bell to ring once."""
+        """Return whether there is an alarm that the last call did not get, for the bell to ring once."""
         present = {alarm.service: alarm.since for alarm in alarms}
         is_new = any(service not in self._rung for service in present)
         self._rung = present
@@ -160,7 +160,7 @@ class Wall:
 
 
 def _find_waits(rows: Iterable[FloorRow], limits: Mapping[str, AlarmLimits]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return where somebody waits too long, and where that or nobody is ready; with "" for the sum."""
+    """Return services whose longest wait is too long, and those with that or no ready agent; "" is the sum."""
     long_waits, bad_waits = set(), set()
     for row in rows:
         causes = causes_of(row, limits.get(row.service, USUAL))

@@ -27,7 +27,7 @@ SENT_FIELDS = ("type", "name", "languages", "time_zone")
 
 
 class BasicDraft(BaseModel):
-    """The typed values of step 1. `languages` are codes with spaces between, the main language first."""
+    """Typed values of step 1. `languages`: codes separated by spaces, the main language first."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -43,39 +43,39 @@ class BasicDraft(BaseModel):
 
     @property
     def codes(self) -> list[str]:
-        """The language codes."""
+        """The codes of the chosen languages."""
         return self.languages.split()
 
     @property
     def proposed_zone(self) -> str:
-        """The time zone that the first language proposes, "" without a language."""
+        """The time zone that the main language proposes, "" without a language."""
         return proposed_time_zone(self.codes[0]) if self.codes else ""
 
     def texts(self) -> dict[str, str]:
-        """Return the typed texts by field."""
+        """Return the typed texts of step 1 by field."""
         return self.model_dump(exclude={"own_zone"})
 
     def with_languages(self, codes: list[str]) -> "BasicDraft":
-        """Return a copy with other languages; the first one proposes the time zone unless it was chosen."""
+        """Return a copy with other languages; a time zone that was not chosen follows the main language."""
         changed = self.model_copy(update={"languages": " ".join(codes)})
         if codes and not self.own_zone:
             return changed.model_copy(update={"time_zone": changed.proposed_zone})
         return changed
 
     def with_zone(self, zone: str) -> "BasicDraft":
-        """Return a copy with a chosen time zone; choosing the proposed one leaves it to the first language again."""
+        """Return a copy with a chosen time zone; the proposed zone counts as not chosen."""
         return self.model_copy(update={"time_zone": zone, "own_zone": zone != self.proposed_zone})
 
 
 class Step(StrEnum):
-    """The two steps."""
+    """The two steps of the wizard."""
 
     BASIC = "basic"
     DETAILS = "details"
 
 
 class ItemText(BaseModel):
-    """The typed values of a contract item; numbers are texts."""
+    """Typed values of a contract item; its numbers are texts."""
 
     on: bool = False
     users: str = "1"
@@ -86,7 +86,7 @@ Items = dict[Item, ItemText]
 
 
 class Draft(BaseModel):
-    """What a person typed for a service and has not saved, and where they were.
+    """What a person typed in the wizard for a service and has not saved, and at which step.
 
     `service`: its ID once step 1 is saved, before that "". `sending`: step 1 was being sent. `base` and `items_base`:
     what the server had, as of `version`, when the edit began; None where it had nothing.
@@ -107,17 +107,17 @@ class Draft(BaseModel):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the draft has nothing worth keeping."""
+        """Whether the draft has no typed text that is worth saving."""
         return (self.basic is None or self.basic == self.base) and (self.items is None or self.items == self.items_base)
 
 
 def blank_basic(language: str) -> BasicDraft:
-    """Return an empty step 1 for a new service, in the reader's language."""
+    """Return step 1 for a new service: the reader's language with its proposed time zone, the rest empty."""
     return BasicDraft(languages=language, time_zone=proposed_time_zone(language))
 
 
 def basic_of(contract: Contract) -> BasicDraft:
-    """Return step 1 with a service's stored values. A time zone other than the proposed one was chosen."""
+    """Return step 1 with a service's stored values; a time zone other than the proposed one counts as chosen."""
     proposed = proposed_time_zone(contract.languages[0]) if contract.languages else "UTC"
     return BasicDraft(
         type=contract.type.value,
@@ -130,7 +130,7 @@ def basic_of(contract: Contract) -> BasicDraft:
 
 
 def blank_items() -> Items:
-    """Return step 2 of a new service: `ticket` is on (rules.md 8)."""
+    """Return step 2 of a new service, with only `ticket` on (rules.md 8)."""
     return {item: ItemText(on=item is Item.TICKET) for item in Item}
 
 
@@ -145,7 +145,7 @@ def items_of(contract: Contract) -> Items:
 def basic_problems(
     basic: BasicDraft, ids: Mapping[str, str], names: Mapping[str, str], *, complete: bool
 ) -> dict[str, FieldProblem]:
-    """Return the faults of step 1 by field, as far as they show without the server (rules.md 2).
+    """Return the faults in step 1 by field, as far as they can be found without the server (rules.md 2).
 
     `ids` and `names` (casefolded) tell what is taken, and by whom. `complete`: an empty field is wrong too.
     """
@@ -184,7 +184,7 @@ def basic_information_of(basic: BasicDraft) -> BasicInformation:
 
 
 def basic_change_of(basic: BasicDraft, base: BasicDraft) -> BasicChange | None:
-    """Return the changes of step 1 against `base` as a request, or None without changes."""
+    """Return the changes of step 1 against `base` as a request, or None if there are none."""
     texts, before = basic.texts(), base.texts()
     changed: dict[str, Any] = {
         field: texts[field].strip() for field in SENT_FIELDS if texts[field].strip() != before[field]
@@ -197,7 +197,7 @@ def basic_change_of(basic: BasicDraft, base: BasicDraft) -> BasicChange | None:
 
 
 def merge_basic(mine: BasicDraft, base: BasicDraft, theirs: BasicDraft) -> tuple[BasicDraft, set[str]]:
-    """Merge a draft with what somebody else saved since `base`.
+    """Merge the typed step 1 with what somebody else saved since `base`; return the result and the conflicts.
 
     Returns the draft with their values in the fields not edited, and the fields that both changed differently.
     """
@@ -215,7 +215,7 @@ def merge_basic(mine: BasicDraft, base: BasicDraft, theirs: BasicDraft) -> tuple
 
 
 def number_of(text: str, most: int, least: int = 0) -> int | None:
-    """Return a number as people type it (1,000), or None if it is none or outside `least`…`most`."""
+    """Return a typed number such as 1,000; None if it is no number or outside `least`…`most`."""
     digits = text.strip().replace(",", "").replace(" ", "")
     if not digits.isdecimal() or len(digits) > 12:
         return None
@@ -224,7 +224,7 @@ def number_of(text: str, most: int, least: int = 0) -> int | None:
 
 
 def item_problems(items: Items) -> dict[tuple[Item, str], FieldProblem]:
-    """Return the faults of step 2, by item and column."""
+    """Return the faults in step 2 by item and column."""
     problems = {}
     for item, text in items.items():
         for column, most, least in (("users", MOST_USERS, 1), ("volume", LARGEST_VOLUME, 0)):
@@ -235,7 +235,7 @@ def item_problems(items: Items) -> dict[tuple[Item, str], FieldProblem]:
 
 
 def details_of(items: Items) -> ContractDetails:
-    """Return step 2 as a request; it must have no problems."""
+    """Return step 2 as a request; call it only if `item_problems` finds none."""
     return ContractDetails(
         items=[
             ItemTerms(
@@ -257,7 +257,7 @@ def same_items(items: Items, other: Items) -> bool:
 
 
 def drop_taken_parts(draft: Draft, contract: Contract) -> None:
-    """Remove the parts of a draft that the server has stored, after a kill between request and answer."""
+    """Remove from a draft what the server has stored, since a crash may lose the answer to a saved step."""
     if not draft.service and draft.basic is not None and contract.state is ServiceState.DRAFT and draft.sending:
         draft.service, draft.step, draft.at, draft.sending = contract.id, Step.DETAILS, "", False
         if not draft.basic.banner:
@@ -272,7 +272,7 @@ def drop_taken_parts(draft: Draft, contract: Contract) -> None:
 
 
 def spends_edit(items: Items, base: Items) -> bool:
-    """Return whether saving uses up the day's edit; changed expected volumes do not (rules.md 7)."""
+    """Return whether saving uses up the one edit a day; changes of expected volumes do not (rules.md 7)."""
 
     def terms_of(items: Items) -> list[tuple[Item, int | None]]:
         return [(item, number_of(text.users, MOST_USERS, 1)) for item, text in items.items() if text.on]

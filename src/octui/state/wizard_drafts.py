@@ -1,4 +1,4 @@
-"""Drafts of the wizard on disk: one atomic private file for each service (rules.md 5)."""
+"""Files of wizard drafts: one private file for each service, replaced atomically (rules.md 5)."""
 
 import threading
 import uuid
@@ -22,7 +22,7 @@ class _File(BaseModel):
 
 
 class WizardDrafts:
-    """A person's drafts in one organization. Files that cannot be read stay, and are listed in `unreadable`.
+    """A person's wizard drafts in one organization; files that cannot be read are listed in `unreadable`.
 
     `save_drafts` may be called from another thread while the program is being ended.
     """
@@ -38,7 +38,7 @@ class WizardDrafts:
         """The draft being edited: it stays as it is, whatever other programs do."""
 
     def load(self) -> None:
-        """Read the files; drafts changed here and not yet written stay as they are. Raises OSError."""
+        """Read the draft files; drafts with unwritten changes stay as they are. Raises OSError."""
         self.unreadable = []
         stored: dict[str, tuple[Draft, bytes]] = {}
         if self._folder.is_dir():
@@ -73,19 +73,19 @@ class WizardDrafts:
 
     @property
     def new_drafts(self) -> list[Draft]:
-        """The drafts of services whose step 1 is not saved, which are only on this machine."""
+        """The drafts of new services whose step 1 is not saved, so that the server does not know them."""
         return [draft for draft in self._drafts.values() if not draft.service]
 
     def draft_for(self, service: str) -> Draft | None:
-        """Return the draft of a stored service."""
+        """Return the draft of a service that the server has, or None."""
         return next((draft for draft in self._drafts.values() if draft.service == service), None)
 
     def by_key(self, key: str) -> Draft | None:
-        """Return the draft with this key."""
+        """Return the draft with this key, or None."""
         return self._drafts.get(key)
 
     def begin_draft(self, service: str = "") -> Draft:
-        """Create a draft; its file is written once it has content."""
+        """Create a draft; its file is written once something was typed."""
         draft = Draft(key=uuid.uuid4().hex[:16], service=service)
         with self._lock:
             self._drafts[draft.key] = draft
@@ -99,7 +99,7 @@ class WizardDrafts:
             self._path_of(draft.key).unlink(missing_ok=True)
 
     def save_drafts(self, *, sync: bool = True) -> None:
-        """Write the drafts that differ from their files; with `sync` they survive a power cut. Raises OSError."""
+        """Write the drafts that differ from their files; `sync` flushes them to the disk. Raises OSError."""
         # A signal may have stopped the thread that holds the lock for good: then go on, each write is atomic.
         locked = self._lock.acquire(timeout=_PATIENCE_S)
         try:
@@ -117,7 +117,7 @@ class WizardDrafts:
                 self._lock.release()
 
     def drop_empty(self) -> None:
-        """Delete drafts with nothing in them. Raises OSError."""
+        """Delete drafts without typed text, and their files. Raises OSError."""
         for draft in [draft for draft in self.all_drafts if draft.is_empty]:
             self.drop_draft(draft)
 

@@ -34,7 +34,7 @@ _MOST_PARAMETERS = 5000  # of one statement, well below the limit of either engi
 
 
 class NewEntry(NamedTuple):
-    """Entry to be appended, with names as they are now. `service` is a code, "" for the organization."""
+    """Log entry to be appended, with names as they are now. `service` is a service's ID, "" for the organization."""
 
     action: Action
     actor_account: str
@@ -52,14 +52,14 @@ _VALUE: TypeAdapter[AuditValue] = TypeAdapter(AuditValue)
 
 
 def value_text(value: AuditValue | None) -> str:
-    """Return the value as the log stores and hashes it: JSON with sorted keys and without spaces; "" for None."""
+    """Return a value as the log stores and hashes it: JSON with sorted keys and without spaces; "" for None."""
     if value is None:
         return ""
     return json.dumps(value.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def parse_value(text: str) -> AuditValue | None:
-    """Return the value that `value_text` wrote, or a text that version 0.1.0 recorded."""
+    """Return the value that `value_text` wrote, None for ""; version 0.1.0's plain texts become LegacyText."""
     if not text:
         return None
     if text.startswith("{"):
@@ -71,12 +71,12 @@ def parse_value(text: str) -> AuditValue | None:
 
 
 def canonical_form(previous: str, seq: int, at: int, texts: Sequence[str]) -> bytes:
-    """Return the bytes that an entry's hash covers: the fields of NewEntry in order, and the previous hash."""
+    """Return the bytes that a log entry's hash covers: the fields of NewEntry in order, and the previous hash."""
     return f'["{CANONICAL}","{previous}",{seq},{at},{",".join(map(encode_basestring, texts))}]'.encode()
 
 
 def append_entries(connection: Connection, entries: Sequence[NewEntry], now: int) -> None:
-    """Append the entries in order. Call it last: it locks the head of the chain until the transaction ends.
+    """Append log entries in order. Call it last: it locks the log's head until the transaction ends.
 
     An entry's time is `now`, or that of the last entry if the clock was set back: a range of times is then a range of
     numbers. Raises UnicodeEncodeError for lone surrogates, which the server refuses earlier.
@@ -128,7 +128,7 @@ def normalize_address(text: str) -> str:
 
 
 def pack_address(text: str) -> bytes:
-    """Return an address as 16 bytes, IPv4 mapped, in which a network is a range; empty for anything else."""
+    """Return an IP address as 16 bytes, IPv4 mapped, so that a network is a range; empty for any other text."""
     parsed = _parse_address(text)
     if parsed is None:
         return b""
@@ -148,7 +148,7 @@ def _entry_texts(entry: NewEntry) -> tuple[str, ...]:
 
 
 def _person_ids(connection: Connection, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return the IDs of (account, name) pairs, inserting new ones; a renamed person gets a second row."""
+    """Return the row IDs of (account, name) pairs, inserting new ones; a renamed person gets a second row."""
     table = audit_person.c
     key = tuple_(table.account, table.name)
 
@@ -181,7 +181,7 @@ def _person_ids(connection: Connection, pairs: set[tuple[str, str]]) -> dict[tup
 
 
 def _text_ids(connection: Connection, table: Table, column: str, texts: set[str], **derived: Any) -> dict[str, int]:
-    """Return the IDs of texts in a dictionary, inserting new ones. `derived`: columns computed from the text."""
+    """Return the row IDs of texts in a lookup table, inserting new ones. `derived`: columns computed from the text."""
 
     def find_ids(texts: list[str]) -> dict[str, int]:
         return {
@@ -218,7 +218,7 @@ def _lock_head(connection: Connection) -> tuple[int, int, bytes]:
 
 
 def _add_row_counts(connection: Connection, table: Table, column: str, ids: Iterable[int]) -> None:
-    """Add to the entry counts of dictionary rows, which the planner of the search uses."""
+    """Add to the numbers of log entries by person, action, service or IP, by which a log search is planned."""
     change = update(table).where(table.c.id == bindparam("key")).values({column: table.c[column] + bindparam("more")})
     connection.execute(change, [{"key": key, "more": more} for key, more in sorted(Counter(ids).items())])
 

@@ -21,7 +21,7 @@ from octui.server.database.tables import audit, audit_head
 
 
 def back_up(url: str | None, target: Path, *, default: Path | None = None) -> None:
-    """Copy the SQLite file as it is at this moment to `target` (0600), which must not exist; writers go on meanwhile.
+    """Copy the SQLite file as it is at this moment to the new file `target` (0600), while other programs write.
 
     The copy is checked, and deleted if it is damaged. Raises StoreError, for PostgreSQL with the command to use
     instead.
@@ -88,7 +88,7 @@ def _find_damage(connection: Connection) -> Iterator[str]:
 
 
 def _missing_triggers(connection: Connection) -> Iterator[str]:
-    """Yield a sentence for each trigger of the permission-change log that is gone or off."""
+    """Yield a sentence for each trigger of the permission-change log that is missing or disabled."""
     dialect = connection.dialect.name
     queries = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -128,7 +128,7 @@ def _make_target(target: Path) -> None:
 
 
 def _sync_to_disk(target: Path) -> None:
-    """Flush a copied file and its name to the disk."""
+    """Flush a copied file and its directory entry to the disk."""
     with target.open("rb") as file:
         os.fsync(file.fileno())
     files.sync_folder(target.absolute().parent)

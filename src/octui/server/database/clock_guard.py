@@ -20,7 +20,7 @@ _RECORD_CHECK = Query(
 
 
 def is_clock_steady(change: Change) -> bool:
-    """Record the present time, and return whether the clock has run without a jump for at least a day."""
+    """Record the present time, and return whether the clock has run for a day without a jump over 31 days."""
     rows = _LAST_CHECK.fetch_rows(change.connection)
     since: int = change.now
     if rows and abs(change.now - rows[0][0]) <= JUMP_MS:

@@ -23,7 +23,7 @@ _COLUMN_TYPES = {int: "bigint", str: "text"}
 
 
 class Query:
-    """A statement for both engines.
+    """An SQL statement with placeholders that are filled in for SQLite or PostgreSQL.
 
     `{p}` stands for a value, `{ints}` and `{texts}` for "is one of a list"; `{int}` after a flag makes it 0 or 1.
     """
@@ -32,7 +32,7 @@ class Query:
         self._texts = {dialect: text.format(**marks) for dialect, marks in _MARKS.items()}
 
     def run(self, connection: Connection, *values: Any) -> Any:
-        """Run the statement and return its result; lists among the values are for `{ints}` and `{texts}`."""
+        """Run the statement and return its result; lists among the values fill `{ints}` and `{texts}`."""
         dialect = connection.dialect.name
         if dialect == "sqlite":
             values = tuple(json.dumps(value) if isinstance(value, list) else value for value in values)
@@ -46,7 +46,7 @@ class Query:
 
 
 class Insert:
-    """An insert of many rows with all columns of the table but `id`. `tail` is an ON CONFLICT part."""
+    """An insert of many rows with all columns of a table but `id`. `tail`: its ON CONFLICT clause."""
 
     def __init__(self, table: Table, tail: str = "") -> None:
         columns = [column for column in table.columns if column.name != "id"]
@@ -75,7 +75,7 @@ class Insert:
 
 
 def _copy_rows(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
-    """Run a COPY of psycopg's. Its errors are raised as SQLAlchemy raises those of statements."""
+    """Run PostgreSQL's COPY through psycopg, translating its errors to SQLAlchemy's."""
     driver: Any = connection.connection.driver_connection
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:

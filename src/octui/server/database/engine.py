@@ -44,7 +44,7 @@ def database_location(url: str | None, default: Path | None = None) -> Path | UR
 def open_store(
     url: str | None, *, clock: Callable[[], int] = system_clock, default: Path | None = None
 ) -> "SqliteStore | PostgresStore":
-    """Open `sqlite:///path`, `postgresql://…` or, for None, the `default` file. Raises StoreError.
+    """Open the store at `sqlite:///path`, `postgresql://…` or, for None, the `default` file. Raises StoreError.
 
     A new or older SQLite file is upgraded; PostgreSQL must have been (`upgrade_database`). `clock` gives epoch ms UTC.
     A program that keeps a file open claims it first (`file_owner.claim_file`).
@@ -58,7 +58,7 @@ def open_store(
 
 
 def upgrade_database(url: str | None, *, default: Path | None = None) -> None:
-    """Bring the database to this version's schema (`octui db upgrade`). Raises StoreError."""
+    """Upgrade the database to this version's schema (`octui db upgrade`). Raises StoreError."""
     from octui.server.database.migrations import migrate_database
 
     location = database_location(url, default)

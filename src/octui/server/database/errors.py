@@ -1,4 +1,4 @@
-"""Errors of databases and drivers as one clear line each (architecture.md 4.5)."""
+"""Errors of databases and drivers translated to one clear line each (architecture.md 4.5)."""
 
 import sqlite3
 from enum import Enum

@@ -43,7 +43,7 @@ class IdempotentStore(StoreView):
         self._written = False
 
     def write(self, work: Callable[[Change], T], principal: Principal) -> T:
-        """Run `work` once. Raises ReplayedAnswer, or 422 when the key was used for another request."""
+        """Run `work` once for each key. Raises ReplayedAnswer, or 422 if another request used the key."""
         if self._written:
             return self._store.write(work, principal)
         result = self._store.write(lambda change: self._write_once(change, work), principal)

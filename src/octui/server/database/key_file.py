@@ -9,7 +9,7 @@ _LONGEST = 200
 
 
 def read_key(path: Path) -> bytes:
-    """Return the key in a key file.
+    """Return the 32-byte key in a key file.
 
     Raises FileNotFoundError, other OSError, or ValueError for a file that others may read or that holds no key.
     """

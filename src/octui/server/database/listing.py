@@ -1,4 +1,4 @@
-"""Keys that left a list since a revision, for answers to `changed_since`."""
+"""Records of keys removed from a list, for answers to `changed_since` a revision."""
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -25,7 +25,7 @@ def clear_removal(change: Change, topic: str, key: str) -> None:
 
 
 def removed_keys(connection: Connection, topic: str, since: int) -> list[str]:
-    """Return the keys that left the list of `topic` after the revision."""
+    """Return the keys that left the list of `topic` after the revision `since`."""
     return list(connection.scalars(select(_r.c.key).where(_r.c.topic == topic, _r.c.revision > since)))
 
 

@@ -1,4 +1,4 @@
-"""Lock that lets transactions make a check over many rows one after the other."""
+"""Database lock that makes transactions with a check over many rows run one after the other."""
 
 from sqlalchemy import text
 
@@ -6,7 +6,7 @@ from octui.server.database.unit_of_work import Change
 
 
 def lock_until_commit(change: Change, name: str) -> None:
-    """Hold the lock `name` until this transaction ends.
+    """Take the database lock `name` and hold it until this transaction ends.
 
     SQLite has one writer anyway. On PostgreSQL every later statement sees what the transaction before committed.
     """

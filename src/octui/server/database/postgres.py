@@ -103,7 +103,7 @@ class PostgresStore:
         raise AssertionError("unreachable")
 
     def on_commit(self, listener: Listener) -> None:
-        """Call `listener` with the topics that a commit touched, here or in another process."""
+        """Call `listener` with the topics touched by each commit of this or another process."""
         self._listeners.add(listener)
         with self._starting:
             if self._listening is None and not self._closed:
@@ -112,7 +112,7 @@ class PostgresStore:
                 self._listening.start()
 
     def on_close(self, closer: Callable[[], None]) -> None:
-        """Call `closer` at the beginning of `close`, while the store still reads and writes."""
+        """Call `closer` when `close` begins, while the store can still read and write."""
         self._closers.append(closer)
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
@@ -132,7 +132,7 @@ class PostgresStore:
         self._engine.dispose()
 
     def _announce_topics(self, topics: list[str] | None) -> None:
-        """Announce these topics, or all (None) when notifications may have been missed."""
+        """Call the commit listeners with these topics; None: with all, as notifications may be lost."""
         if self._closed:
             return
         self._listeners.announce(self.read(load_all_revisions) if topics is None else self.revisions(topics))
@@ -183,7 +183,7 @@ class _ListenThread(threading.Thread):
 
 
 def _notification(topics: dict[str, int]) -> str:
-    """Return the text of a notification: topics, one a line; empty means that all revisions are to be read."""
+    """Return a notification's text, one topic a line; empty: too long, so listeners read all revisions."""
     payload = "\n".join(sorted(topics))
     return payload if len(payload.encode()) <= LONGEST_PAYLOAD else ""
 

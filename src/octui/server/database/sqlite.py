@@ -81,7 +81,7 @@ def reading_engine(path: Path) -> Engine:
 
 
 def driver_connection(connection: Connection) -> sqlite3.Connection:
-    """Return the driver's connection below SQLAlchemy's."""
+    """Return the sqlite3 connection below a SQLAlchemy connection."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver
@@ -89,7 +89,7 @@ def driver_connection(connection: Connection) -> sqlite3.Connection:
 
 @dataclass
 class _Job:
-    """A queued write and its future answer."""
+    """A queued write and the future of its result."""
 
     work: Callable[[Change], Any]
     principal: Principal
@@ -101,7 +101,7 @@ _LASTING = (Fault.IO, Fault.CORRUPT)
 
 
 class _TransactionLost(Exception):
-    """SQLite has rolled the whole transaction back by itself."""
+    """Error for a transaction that SQLite has rolled back as a whole by itself."""
 
 
 class SqliteStore:
@@ -172,11 +172,11 @@ class SqliteStore:
         return answer
 
     def on_commit(self, listener: Listener) -> None:
-        """Call `listener` with the touched topics, in the writer's thread and before the caller is answered."""
+        """Call `listener` with the touched topics, on the writer thread and before the write returns."""
         self._listeners.add(listener)
 
     def on_close(self, closer: Callable[[], None]) -> None:
-        """Call `closer` at the beginning of `close`, while the store still reads and writes."""
+        """Call `closer` when `close` begins, while the store can still read and write."""
         self._closers.append(closer)
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
@@ -221,7 +221,7 @@ class SqliteStore:
                 self._write_group(jobs)
 
     def _write_group(self, jobs: list[_Job]) -> None:
-        """Run all jobs in one transaction and answer them after the commit.
+        """Run queued writes in one transaction, and set their results after the commit.
 
         When it was rolled back each job is run alone, so that only the one to blame is refused.
         """
@@ -258,7 +258,7 @@ class SqliteStore:
         return None
 
     def _write_one(self, job: _Job, touched: dict[str, int]) -> tuple[Any, BaseException | None]:
-        """Run one job within a savepoint. Raises _TransactionLost if the whole transaction was rolled back."""
+        """Run one queued write in a savepoint. Raises _TransactionLost if the transaction was rolled back."""
         driver = driver_connection(self._writer)
         driver.execute("SAVEPOINT job")
         try:

@@ -31,7 +31,7 @@ class Store(Protocol):
         """Call `listener` with the topics and revisions of every commit, also those of other processes."""
 
     def on_close(self, closer: Callable[[], None]) -> None:
-        """Call `closer` at the beginning of `close`, while the store still reads and writes."""
+        """Call `closer` when `close` begins, while the store can still read and write."""
 
     def revisions(self, topics: list[str]) -> dict[str, int]:
         """Return the present revisions of the topics; 0 for one never touched."""

@@ -1,4 +1,4 @@
-"""Views of the store for one request or one snapshot, which change how it reads or writes."""
+"""Wrappers of the store for one request or one snapshot, which change how it reads or writes."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class StoreView:
-    """Base of the views: a Store that delegates to another one and cannot close it."""
+    """Base of the wrappers of a store: delegates everything to the store and cannot close it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -37,12 +37,12 @@ class StoreView:
         return self._store.revisions(topics)
 
     def close(self) -> None:
-        """Raise RuntimeError: a view cannot close the store."""
+        """Raise RuntimeError: only the store itself is closed, never a wrapper."""
         raise RuntimeError("one request cannot close the store")
 
 
 class SnapshotStore(StoreView):
-    """A view whose reads are all in one snapshot, on a connection of `Store.read`; no revision is read twice."""
+    """Store whose reads are all in one snapshot, on one connection; each revision is read at most once."""
 
     def __init__(self, store: Store, connection: Connection) -> None:
         super().__init__(store)

@@ -62,12 +62,12 @@ class Change:
         self._entries: list[audit_log.NewEntry] = []
 
     def touch(self, topic: str) -> int:
-        """Raise the topic's revision, once in a transaction, and return it. Waiters are woken after the commit."""
+        """Raise the topic's revision, at most once a transaction, and return it; its waiters wake after the commit."""
         revision = self._touched.get(topic)
         return revision if revision is not None else self.touch_all((topic,))[topic]
 
     def touch_all(self, topics: Iterable[str]) -> dict[str, int]:
-        """Touch several topics in one statement and in key order. To be used whenever there is more than one."""
+        """Touch several topics in one statement and in order of their names, so that no deadlock can occur."""
         names = list(topics)
         new = sorted(set(names) - self._touched.keys())
         if new:
@@ -86,7 +86,7 @@ class Change:
         before: AuditValue | None = None,
         after: AuditValue | None = None,
     ) -> None:
-        """Append to the permission-change log (rules.md rule 24); written by `finish`."""
+        """Add an entry to the permission-change log (rules.md 24), which `finish` writes."""
         self._entries.append(
             audit_log.NewEntry(
                 action=action,
@@ -103,7 +103,7 @@ class Change:
         )
 
     def finish(self) -> dict[str, int]:
-        """Write the log entries, last because they lock the head of the chain; return the touched revisions."""
+        """Write the recorded log entries, which locks the log's head; return the touched topics' revisions."""
         if self._entries:
             self.touch(AUDIT_HEAD)
             audit_log.append_entries(self.connection, self._entries, self.now)
@@ -111,7 +111,7 @@ class Change:
 
 
 class Listeners:
-    """Functions called with topic revisions after commits. Each revision is announced once, in rising order."""
+    """Functions called with topic revisions after commits; each revision is announced once, in rising order."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
@@ -128,7 +128,7 @@ class Listeners:
             self._announced = {**revisions, **self._announced}
 
     def announce(self, revisions: dict[str, int]) -> None:
-        """Call the listeners with new revisions. A failing listener is logged: the commit has happened."""
+        """Call the listeners with new revisions; log the error of one that fails, since the commit stands."""
         with self._lock:
             new = {topic: revision for topic, revision in revisions.items() if revision > self._announced.get(topic, 0)}
             self._announced.update(new)

@@ -44,7 +44,7 @@ MEMBERSHIPS = frozenset(PREFIX + name for name in ("ADDMEMBER", "REMOVEMEMBER", 
 
 
 class Sighting(NamedTuple):
-    """Queue event used as evidence: at (epoch ms), type, call, queue, agent's name, arguments."""
+    """Queue event used as evidence for whose name it has: time (epoch ms), type, call, queue, name, arguments."""
 
     at: int
     event: str
@@ -60,7 +60,7 @@ Evidence = dict[Reason, Counter[str]]
 
 @dataclass
 class Memory:
-    """Facts kept from one batch to the next: who is in which queue, and recent calls.
+    """Facts carried from one batch of events to the next: who is in which queue, and recent calls.
 
     `queues`: the names in each queue. `calls`: who answered the calls under way. `speakers`: names that join queues
     and are also written in calls and pauses, so that their agent needs no other name.
@@ -72,7 +72,7 @@ class Memory:
     speakers: list[str] = field(default_factory=list)
 
     def end_membership(self, name: str, queue: str | None = None) -> None:
-        """Record that a name left a queue, or all queues."""
+        """Remove a name from a queue, or from all queues."""
         for members in self.queues.values() if queue is None else [self.queues.get(queue, [])]:
             if name in members:
                 members.remove(name)
@@ -80,7 +80,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Agent to whom an unknown name probably belongs, and the strongest reason."""
+    """Agent to whom an unmatched name probably belongs, and the strongest reason."""
 
     member: int
     reason: Reason
@@ -188,14 +188,14 @@ class _Collector:
 
 
 def looks_at_queue(count: int, more: int) -> bool:
-    """Return whether to record who is in a queue, for a name with `count` earlier and `more` new events."""
+    """Return whether to collect queue members as evidence for a name with `count` old and `more` new events."""
     return count < _ALL_OBSERVED or (count + more) // _ALL_OBSERVED > count // _ALL_OBSERVED
 
 
 def collect_evidence(
     memory: Memory, sightings: Iterable[Sighting], wanted: Set[str], observed: Set[str]
 ) -> dict[str, Evidence]:
-    """Return the evidence in a batch about the names `wanted`; `memory` is updated in the log's order.
+    """Return what a batch says about who the names `wanted` are; `memory` is updated in the log's order.
 
     `observed`: those of them for which it is looked at who is in the queue. A batch that begins before the last event
     remembered is another part of the log: nothing is known of its beginning.
@@ -214,7 +214,7 @@ def collect_evidence(
 
 
 def merge_evidence(evidence: Evidence, more: Evidence) -> Evidence:
-    """Return two pieces of evidence combined; of very many partners for a reason, the most frequent ones."""
+    """Return two evidences of a name added up; of very many names for one reason, the most frequent ones."""
     merged: Evidence = {}
     for reason in (*evidence, *more):
         counts = evidence.get(reason, Counter()) + more.get(reason, Counter())
@@ -223,18 +223,18 @@ def merge_evidence(evidence: Evidence, more: Evidence) -> Evidence:
 
 
 def evidence_json(evidence: Evidence) -> dict[str, dict[str, int]]:
-    """Return evidence as JSON, for storing."""
+    """Return a name's evidence as JSON, for storing."""
     return {reason.value: dict(counts) for reason, counts in evidence.items()}
 
 
 def parse_evidence(stored: Mapping[str, Any]) -> Evidence:
-    """Return evidence from the JSON of `evidence_json`, without reasons that only another version knows."""
+    """Return the evidence in a JSON that `evidence_json` wrote, without reasons unknown to this version."""
     known = {reason.value: reason for reason in Reason}
     return {known[name]: Counter(counts) for name, counts in stored.items() if name in known}
 
 
 def partners_of(evidence: Evidence) -> set[str]:
-    """Return every name that the evidence suggests belongs to the same agent."""
+    """Return every other name that by the evidence belongs to the same agent."""
     return {partner for counts in evidence.values() for partner in counts if partner != OBSERVED}
 
 
@@ -281,7 +281,7 @@ def propose_agents(
 
 
 def _always_in_queue(counts: Counter[str], agents: Mapping[str, int]) -> int | None:
-    """Return the only agent who was in the queue at (nearly) all of a name's events."""
+    """Return the only agent who was in the queue at (nearly) all events of a name, or None."""
     least = _ALWAYS * counts[OBSERVED]
     found = {agents.get(partner) for partner, count in counts.items() if partner != OBSERVED and count >= least}
     return found.pop() if len(found) == 1 else None

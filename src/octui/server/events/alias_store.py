@@ -1,4 +1,4 @@
-"""SQL of agents' names in events: matching them with agents, and evidence for those that match none (rules.md 36)."""
+"""SQL that matches names in events with agents, and stores evidence for names that match none (rules.md 36)."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -75,12 +75,12 @@ People = dict[tuple[bool, str], tuple[int, str]]
 
 @lru_cache(maxsize=8192)
 def _forms(name: str) -> tuple[tuple[str, str], ...]:
-    """Return the forms of a name to look up: as written, and case-folded."""
+    """Return the forms under which a name is looked up, each as written and case-folded."""
     return tuple((candidate, fold_name(candidate)) for candidate in candidate_names(name))
 
 
 def match_names(connection: Connection, service_id: int, names: Set[tuple[bool, str]]) -> People:
-    """Return the agents of the service to whom these names belong (rules.md 36); other names are left out.
+    """Return the agents of the service to whom these names belong, by name; unmatched names are left out.
 
     Names from a queue are looked up as CTI IDs first, other names as accounts first; whole names come before names
     without a prefix.
@@ -104,7 +104,7 @@ def match_names(connection: Connection, service_id: int, names: Set[tuple[bool, 
 def note_names(
     connection: Connection, service_id: int, events: Sequence[IncomingEvent], unmatched: Mapping[str, Sequence[int]]
 ) -> None:
-    """Store the names in a batch that match no agent, with the batch's evidence about them.
+    """Store the names in a batch of events that match no agent, with the batch's evidence about them.
 
     `unmatched`: the times (epoch ms) of their events. Events between the first and the last time known of a name were
     counted before: the file is being read again.
@@ -147,7 +147,7 @@ def _collect(
     wanted: Set[str],
     observed: Set[str],
 ) -> dict[str, Evidence]:
-    """Return the evidence in a batch, and store what later batches need for theirs."""
+    """Return a batch's evidence about names, and store the facts that later batches need."""
     memory = _load_memory(connection, service_id)
     before = asdict(memory)
     sightings = (
@@ -177,7 +177,7 @@ def _load_memory(connection: Connection, service_id: int) -> Memory:
 
 
 def list_unmatched(connection: Connection, code: str) -> UnmatchedNames:
-    """Return the names that still match no agent, with proposals. Raises 404, and 403 without phone."""
+    """Return the names in events that still match no agent, with proposals. Raises 404, and 403 without phone."""
     service = services_store.find_phone_service(connection, code)
     rows = {row[0]: row for row in _LOAD_ALL.fetch_rows(connection, service.id)}
     for _, name in match_names(connection, service.id, {(True, name) for name in rows}):
@@ -229,7 +229,7 @@ def _is_valid_pbx_name(name: str) -> bool:
 
 
 def _find_namesakes(connection: Connection, service_id: int, names: Iterable[str]) -> dict[str, int]:
-    """Return the agents who alone have this name or nickname, by the folded name."""
+    """Return, by name, the agent who is the only one with that name or nickname."""
     candidates = {name: candidate_names(name) for name in names}
     exact = {candidate for forms in candidates.values() for candidate in forms}
     folded = sorted(set(map(fold_case, exact)))
@@ -245,7 +245,7 @@ def _find_namesakes(connection: Connection, service_id: int, names: Iterable[str
 
 
 def forget_matched_names(connection: Connection) -> None:
-    """Delete the unmatched names that belong to an agent by now."""
+    """Delete stored unmatched names that match an agent by now."""
     for (service_id,) in _SERVICES.fetch_rows(connection):
         names = {row[0] for row in _LOAD_ALL.fetch_rows(connection, service_id)}
         matched = [name for _, name in match_names(connection, service_id, {(True, name) for name in names})]

@@ -1,4 +1,4 @@
-"""SQL of the positions up to which PBX log files were read, stored in the transaction of their events."""
+"""SQL of log file positions: up to where each PBX log file was read, stored together with its events."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -38,14 +38,14 @@ _FILES = Query(
 
 
 class SavedFile(NamedTuple):
-    """Log file with a stored position: its ID, and the names in it so far that match no agent."""
+    """PBX log file with a stored position: its ID, and the names in it that match no agent."""
 
     id: int
     unmatched: frozenset[str]
 
 
 def save_position(change: Change, service_id: int, file: FilePosition) -> SavedFile:
-    """Store up to where a log file has been read. The service is locked. Raises 422 for a huge state.
+    """Store up to where a PBX log file has been read. Call `lock_service` before. Raises 422 for a huge state.
 
     When it is read again from an earlier line, the names that matched nobody are collected anew.
     """
@@ -75,14 +75,14 @@ def save_position(change: Change, service_id: int, file: FilePosition) -> SavedF
 
 
 def note_unmatched(connection: Connection, file: SavedFile, names: Iterable[str]) -> None:
-    """Store the unmatched names of a file: once one of them matches, reading the file again fills in events."""
+    """Store a file's unmatched names: once one matches an agent, reading the file again adds its events."""
     everyone = sorted(file.unmatched.union(names))[:MOST_NAMES]
     if len(everyone) > len(file.unmatched):
         _NOTE.run(connection, to_json(everyone).decode(), file.id)
 
 
 def load_files(connection: Connection, service_id: int) -> IntakeFiles:
-    """Return the stored positions of a service's log files, latest first."""
+    """Return the stored positions of a service's PBX log files, the latest read first."""
     rows = _FILES.fetch_rows(connection, service_id, MOST_FILES)
     unmatched = {row[9]: from_json(row[9]) for row in rows if row[9] != "[]"}
     everyone = {(True, name) for names in unmatched.values() for name in names if name != AHEAD}

@@ -1,4 +1,4 @@
-"""SQL of the minutes: differences gathered in a transaction, added to queue_minute at its end (rules.md 48, 49)."""
+"""SQL of a service's counts by minute: a transaction's changes, added to queue_minute at its end (rules.md 48, 49)."""
 
 from sqlalchemy import Connection
 
@@ -18,20 +18,20 @@ _ADD = Insert(
 
 
 class MinuteChanges:
-    """Changes of a service's minutes; `flush` writes them."""
+    """Pending changes of a service's counts by minute, which `flush` writes to the database."""
 
     def __init__(self) -> None:
         self._rows: dict[int, list[int]] = {}
 
     def add(self, minute: int, column: int, by: int) -> None:
-        """Add `by` to a column of a minute since 1970."""
+        """Add `by` to a count of a minute (minutes since 1970)."""
         row = self._rows.get(minute)
         if row is None:
             row = self._rows[minute] = [0] * COLUMNS
         row[column] += by
 
     def add_interval(self, state: str, detail: str, start: int, end: int, day_end: int, by: int) -> None:
-        """Add an agent's phone state from `start` to `end`, a part of the day that ends at `day_end`; -1 takes it back.
+        """Count an agent's phone state from `start` to `end` in its minutes; `by` -1 takes it back.
 
         A day begins with nobody, so that what ends with the day needs no difference.
         """
@@ -43,7 +43,7 @@ class MinuteChanges:
                 self.add(last, column, -by)
 
     def flush(self, connection: Connection, service: int) -> bool:
-        """Write the changes gathered so far, and forget them. Return whether there were any."""
+        """Write the pending changes and drop them; return whether there were any."""
         rows = [(service, minute, *row) for minute, row in sorted(self._rows.items()) if any(row)]
         _ADD.run(connection, rows)
         self._rows.clear()

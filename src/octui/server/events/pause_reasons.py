@@ -1,4 +1,4 @@
-"""Words that people use as reasons for a pause, and the phone state each means (architecture.md 5)."""
+"""Words that people write as the reason of a pause, each with the phone state that it means (architecture.md 5)."""
 
 import unicodedata
 from functools import lru_cache

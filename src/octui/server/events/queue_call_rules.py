@@ -1,4 +1,4 @@
-"""Fold the events of a call into what became of it in the queues of a service, and count it (rules.md 47–50).
+"""Rules that turn the events of a call into its fate in the queues of a service, and count it (rules.md 47–50).
 
 What events say of a call are its facts. The same facts always give the same outcome, so a late event appends a fact and
 folds this one call again.
@@ -46,7 +46,7 @@ _make = tuple.__new__
 
 
 class Fact(NamedTuple):
-    """What an event says of a call. `wait`: the wait in ms that the event reports itself, -1 if it reports none."""
+    """What one event says about a call. `wait`: the wait in ms that the event itself reports, -1 if none."""
 
     at: int
     sequence: int
@@ -55,7 +55,7 @@ class Fact(NamedTuple):
 
 
 class Stay(NamedTuple):
-    """Time in a queue from `start` to `end` (epoch ms; None: it runs); the wait counts from `since`."""
+    """A call's time in a queue, from `start` to `end` (epoch ms; None: still waiting); its wait counts from `since`."""
 
     start: int
     end: int | None
@@ -64,7 +64,7 @@ class Stay(NamedTuple):
 
 @dataclass(slots=True)
 class QueueCall:
-    """What became of a call in the queues of a service; times are epoch ms, None: it did not happen."""
+    """A call's history in the queues of a service; times are epoch ms, None for what did not happen."""
 
     offered_at: int | None = None
     answered_at: int | None = None
@@ -73,7 +73,7 @@ class QueueCall:
 
 
 def fact_of(kind: str, at: int, sequence: int, data: Mapping[str, Any]) -> tuple[str, Fact] | None:
-    """Return the call ID that an event of CALL_KINDS is about with what it says of it, or None if of no call."""
+    """Return the call ID in an event of CALL_KINDS and the event's fact about that call, or None without a call."""
     call = data.get("call")
     if not call:
         return None
@@ -87,7 +87,7 @@ def fact_of(kind: str, at: int, sequence: int, data: Mapping[str, Any]) -> tuple
 
 
 def restart_fact(at: int, sequence: int) -> Fact:
-    """Return what a QUEUESTART says of every call."""
+    """Return the fact that a PBX restart (QUEUESTART) adds to every call."""
     return Fact(at, sequence, _RESTARTED)
 
 
@@ -97,7 +97,7 @@ def _reported_wait(args: Sequence[str], place: int) -> int:
 
 
 def fold_call(facts: Sequence[Fact], restarts: Sequence[Fact] = ()) -> list[QueueCall]:
-    """Return the calls that the facts of one call ID tell of, in order; several where 12 hours lie between two.
+    """Return the calls that the facts of one call ID describe, in order; 12 hours of silence begin another call.
 
     The facts are in order; `restarts`, those of the service, are in any.
     """
@@ -126,7 +126,7 @@ def fold_call(facts: Sequence[Fact], restarts: Sequence[Fact] = ()) -> list[Queu
 
 
 def _is_waiting(call: QueueCall, at: int) -> bool:
-    """Return whether the call waits at `at`; a stay that is over by then is ended."""
+    """Return whether a call waits at `at`; a stay in the queue that has timed out by then is ended."""
     stays = call.stays
     if not stays or stays[-1].end is not None:
         return False
@@ -149,7 +149,7 @@ def _enter(call: QueueCall, at: int) -> None:
 
 
 def _end_stay(call: QueueCall, at: int, wait: int) -> None:
-    """End the stay in the queue, or add the one that only its end reports."""
+    """End a call's stay in the queue; add a stay if only its end was reported."""
     stays = call.stays
     if _is_waiting(call, at):
         stays[-1] = Stay(stays[-1].start, at, stays[-1].since)
@@ -171,7 +171,7 @@ def _leave(call: QueueCall, at: int, wait: int) -> None:
 
 
 def trim_facts(found: Iterable[Fact]) -> list[Fact]:
-    """Return the facts, in order, without those of earlier calls where they are more than MOST_FACTS."""
+    """Return at most MOST_FACTS facts in order, dropping those of the earliest calls first."""
     facts = sorted(found)
     while len(facts) > MOST_FACTS:
         gap = next((i for i in range(1, len(facts)) if facts[i].at - facts[i - 1].at >= ANOTHER_CALL_MS), None)
@@ -187,7 +187,7 @@ COLUMNS = 8
 
 
 class DayTerms(NamedTuple):
-    """When a day of the service ends (epoch ms), and the longest wait in time of a call offered on it (ms)."""
+    """End of a service's day (epoch ms), and its threshold (ms): the longest wait of a call answered in time."""
 
     end: int
     threshold: int
@@ -256,19 +256,19 @@ CALL_STATES = frozenset(state for state, column in _COLUMN_OF.items() if column 
 
 
 def agent_column(state: str, detail: str | None) -> int:
-    """Return the column in which an agent counts (rules.md 49). `detail`: the state that is shown as other."""
+    """Return the column that counts an agent in this phone state (rules.md 49). `detail`: the state shown as other."""
     return _COLUMN_OF.get(detail or state, BREAK_WORK)
 
 
 class SourceClock(NamedTuple):
-    """Up to when a source has told what happened; `followed_at`: its last sign of life, 0 if it is not followed."""
+    """Time up to which a log has been read; `followed_at`: when its reader last reported, 0 if not followed."""
 
     until_at: int
     followed_at: int
 
 
 def known_until(clocks: Iterable[SourceClock], day_start: int) -> int | None:
-    """Return up to when all is known on a service's day that begins at `day_start`, or None (rules.md 50)."""
+    """Return up to when a day that begins at `day_start` is known from its sources, or None (rules.md 50)."""
     clocks = list(clocks)
     followed = [clock.until_at for clock in clocks if clock.followed_at >= day_start and clock.followed_at > 0]
     if followed:

@@ -1,4 +1,4 @@
-"""SQL of the calls in queues, the source clocks and the days of a service, in the transaction of the events."""
+"""SQL of queue calls, source clocks and a service's days, written in the transaction of the events."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -69,7 +69,7 @@ _SAVE_CLOCK = Insert(
 
 
 class _Days:
-    """The days of a service with their thresholds, for one transaction."""
+    """Cache for one transaction of a service's days, each with its end and threshold."""
 
     def __init__(self, connection: Connection, service: int, zone: str) -> None:
         self._zone = zone
@@ -78,7 +78,7 @@ class _Days:
         self._thresholds = _THRESHOLDS.fetch_rows(connection, service)
 
     def day_of(self, at: int) -> DayTerms:
-        """Return the day that holds `at` (epoch ms)."""
+        """Return the end and the threshold of the day that holds `at` (epoch ms)."""
         if not self._start <= at < self._terms.end:
             day = day_of(at, self._zone)
             self._start, end = day_bounds(day, self._zone)
@@ -90,7 +90,7 @@ class _Days:
 def take_in_calls(
     connection: Connection, service: int, zone: str, facts: dict[str, list[Fact]], last_restart: int
 ) -> bool:
-    """Add facts to the calls with these IDs and count them again. Return whether anything changed.
+    """Add facts to the calls with these IDs and count these calls again; return whether any count changed.
 
     `last_restart`: time of the service's newest restart (epoch ms; 0: none).
     """
@@ -158,7 +158,7 @@ def _change_counts(minutes: MinuteChanges, before: CallContribution, after: Call
 
 
 def calls_at_restarts(connection: Connection, service: int, restarts: Iterable[int]) -> set[str]:
-    """Return the IDs of the calls that may wait at these restarts (epoch ms); the days are not widened by them yet."""
+    """Return the IDs of calls that may wait at these PBX restarts (epoch ms). Call it before `note_days`."""
     newest: int = _NEWEST.fetch_rows(connection, service)[0][0]
     calls: set[str] = set()
     for at in restarts:
@@ -169,41 +169,41 @@ def calls_at_restarts(connection: Connection, service: int, restarts: Iterable[i
 
 
 def recount_calls(connection: Connection, service: int, zone: str, start: int, last_restart: int) -> bool:
-    """Count the calls with an event since `start` (epoch ms) again. Return whether anything changed."""
+    """Count the calls that have an event since `start` (epoch ms) again; return whether any count changed."""
     calls = [call for (call,) in _CALLS_SINCE.fetch_rows(connection, service, start)]
     return take_in_calls(connection, service, zone, {call: [] for call in calls}, last_restart)
 
 
 def forget_minutes(connection: Connection, service: int, day: int, start: int) -> None:
-    """Delete the minutes, waits and days before the day (YYYYMMDD) that begins at `start` (epoch ms)."""
+    """Delete the counts by minute, stays and days before the day (YYYYMMDD) that begins at `start` (epoch ms)."""
     _FORGET_MINUTES.run(connection, service, start // MINUTE_MS)
     _FORGET_STAYS.run(connection, service, start)
     _FORGET_DAYS.run(connection, service, day)
 
 
 def forget_calls(connection: Connection, service: int, calls: Iterable[str]) -> None:
-    """Delete the calls with these IDs whose last event is older than the days kept."""
+    """Delete those of the calls with these IDs whose last event is older than the first day kept."""
     _FORGET_CALLS.run(connection, service, sorted(calls), service)
 
 
 def note_calls(connection: Connection, service: int) -> None:
-    """Note that a source of the service has told of a call in a queue."""
+    """Store that some source of the service reports queue calls, so that its call counts are known."""
     _HAS_CALLS.run(connection, service)
 
 
 def note_days(connection: Connection, service: int, spans: dict[int, tuple[int, int]]) -> None:
-    """Widen the days (YYYYMMDD) to these first and last events (epoch ms)."""
+    """Extend the stored first and last event (epoch ms) of each day (YYYYMMDD) to these."""
     _SAVE_DAYS.run(connection, [(service, day, *span) for day, span in sorted(spans.items())])
 
 
 def is_followed(connection: Connection, service: int, source: str) -> bool:
-    """Return whether a source has ever given a sign of life."""
+    """Return whether the reader of a source has ever reported that it follows a growing log."""
     rows = _CLOCK.fetch_rows(connection, service, source)
     return bool(rows and rows[0][1])
 
 
 def advance_clock(connection: Connection, service: int, source: str, until: int, followed: int | None) -> bool:
-    """Note that a source has told everything up to `until` (epoch ms). Return whether who waits should know.
+    """Store that a source is known up to `until` (epoch ms); return whether to wake those who follow the floor.
 
     `followed`: the server's time, for a sign of life; None leaves it as it is.
     """

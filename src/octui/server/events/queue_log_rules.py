@@ -1,4 +1,4 @@
-"""Interpret Asterisk's queue_log and outbound calls: what each event changes in an agent's facts (rules.md 37–46)."""
+"""Rules that read Asterisk's queue_log: how each event changes an agent's context (rules.md 37–46)."""
 
 from octui.server.events.timeline_rules import (
     DIALLING,
@@ -42,14 +42,14 @@ _ENDED_BY_HANGUP = frozenset((OUTBOUND, TRANSFER, HOLD))
 
 
 def _reason_of(event: Event) -> str:
-    """Return the phone state that a pause event's reason means, or NO_REASON if it names none."""
+    """Return the phone state that a pause event's reason means, or NO_REASON without a reason."""
     data = event.data
     args, state = data["args"], data["state"]
     return str(state) if state != REST or (args and args[0].strip()) else NO_REASON
 
 
 def _assume_member(context: Context, queue: str) -> bool:
-    """Make the agent an assumed member of the queue, unless an event ended that (rules.md 37); return membership."""
+    """Make the agent an assumed member of the queue unless that was ended; return whether a member now."""
     if queue in context.members:
         return True
     if context.ended_all or queue in context.ended:
@@ -60,7 +60,7 @@ def _assume_member(context: Context, queue: str) -> bool:
 
 
 def _assume_nameless(context: Context) -> bool:
-    """Make the agent an assumed member of an unnamed queue, if nothing ended; return whether logged in."""
+    """Make an agent an assumed member of an unnamed queue if no membership ended; return whether logged in."""
     if context.state is None and not context.ended_all and not context.ended:
         context.members[NO_QUEUE] = False
         return True
@@ -183,7 +183,7 @@ def _name_reason(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def _add_ringing(context: Context, ring_ms: int, at: int, call: str | None, out: list[Interval]) -> bool:
-    """Insert a ringing state before `at` where rules.md 41 allows it, and return whether that was so."""
+    """Insert a ringing state of `ring_ms` before `at` if rules.md 41 allows it; return whether it was inserted."""
     start = max(context.since, at - ring_ms)
     if context.state in (None, OTHER) or start >= at or context.calls or context.named_call is not None:
         return False
@@ -219,13 +219,13 @@ def _connect_call(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def _last_call(context: Context, prefix: str = "") -> str | None:
-    """Return the inbound call opened last, of those whose key begins with `prefix`."""
+    """Return the inbound call opened last whose key begins with `prefix`, or None."""
     calls = context.calls
     return next((call for call in reversed(calls) if calls[call] == INBOUND and call.startswith(prefix)), None)
 
 
 def _end_call(context: Context, call: str | None) -> None:
-    """End a queue's call, and the state that a CTI has named for it (rules.md 40, 45)."""
+    """End a call from a queue, and the state that a CTI named for that call (rules.md 40, 45)."""
     if call is None:
         ended = _last_call(context)
     else:

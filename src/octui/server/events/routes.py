@@ -105,7 +105,7 @@ def take_in_queue_log(service: str, context: ContextArg, body: BodyArg) -> Event
 
 @operations("intake_files")
 def intake_files(service: str, context: ContextArg) -> IntakeFiles:
-    """Return the positions up to which a service's log files were read, so that a reader can continue."""
+    """Return up to where a service's log files were read, so that a reader can continue."""
 
     def load(connection: Connection) -> IntakeFiles:
         services = _SERVICE.fetch_rows(connection, service)
@@ -118,7 +118,7 @@ def intake_files(service: str, context: ContextArg) -> IntakeFiles:
 
 @operations("check_log_names")
 def check_log_names(service: str, body: LogNames, context: ContextArg) -> LogNamesResult:
-    """Return the agents that names in a log match, and its unknown events and reasons. Nothing is stored."""
+    """Return which agents the names in a log match, and its unknown events and reasons; store nothing."""
     return context.store.read(lambda connection: check_names(connection, service, body))
 
 
@@ -159,12 +159,12 @@ def _take_in_judged(
 
 @operations("unmatched_names")
 def list_unmatched_names(service: str, context: ContextArg) -> UnmatchedNames:
-    """Return the names in the service's events that match no agent. Raises 403 without phone."""
+    """Return the names in a service's events that match no agent. Raises 403 without phone."""
     return context.store.read(lambda connection: list_unmatched(connection, service))
 
 
 def _document_bodies() -> None:
-    """Add to the OpenAPI document what FastAPI cannot see: the bodies in their content types."""
+    """Add request bodies with their content types to the OpenAPI document, which FastAPI cannot derive."""
     event = CloudEvent.model_json_schema()
     batch = {"type": "array", "maxItems": LARGEST_BATCH, "items": event}
     bodies: dict[str, dict[str, Any]] = {

@@ -33,7 +33,7 @@ _KINDS = {kind.removeprefix(QUEUE_EVENT): kind for kind in QUEUE_KINDS}
 
 
 def judge_rows(rows: Sequence[object], reasons: Mapping[str, str], service: str, now: int) -> JudgedBatch:
-    """Validate rows of a queue_log (schema/events.py) for the service with this ID. `now`: epoch ms."""
+    """Validate queue_log rows (schema/events.py) for the service with this ID. `now`: epoch ms."""
     batch = JudgedBatch()
     events, places = batch.events, batch.places
     reasons = {reason: state for reason, state in reasons.items() if state in PAUSE_STATES}
@@ -70,7 +70,7 @@ def judge_rows(rows: Sequence[object], reasons: Mapping[str, str], service: str,
 
 
 def _are_plain(event_id: str, call: str, queue: str, agent: str, args: list[Any]) -> bool:
-    """Return whether all texts of a row together are short and would not be changed by `safe`."""
+    """Return whether a row's texts together are short and free of anything that `safe` would change."""
     try:
         text = "".join((event_id, call, queue, agent, *args))
     except TypeError:  # an argument is no text
@@ -82,7 +82,7 @@ def _are_plain(event_id: str, call: str, queue: str, agent: str, args: list[Any]
 
 
 def _event_of(row: object, state: str | None) -> dict[str, Any] | None:
-    """Return the CloudEvent that a row stands for, also of a broken row; None if it is no row at all."""
+    """Return the CloudEvent for a row, valid or broken; None if the value is no row at all."""
     if not isinstance(row, list) or len(row) != len(_TYPES):
         return None
     at, sequence, event_id, name, call, queue, agent, args, _ = row

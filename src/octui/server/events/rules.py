@@ -38,7 +38,7 @@ _RANG = queue_log_rules.PREFIX + "RINGNOANSWER"
 
 
 class IncomingEvent(NamedTuple):
-    """Valid event, with its data in the shape that the timeline and ticket rules use.
+    """Valid event, with its data in the shape that the timeline rules and the ticket rules use.
 
     `agent`: the agent's name as the sender gave it, or None. `everybody`: the event concerns all agents of the service.
     `reason`: an unknown pause reason. `line`: its line in the file it was read from.
@@ -59,7 +59,7 @@ class IncomingEvent(NamedTuple):
 
 @dataclass
 class JudgedBatch:
-    """Batch after validation: each of its events is in exactly one list.
+    """Batch of events after validation: each event is in exactly one of its lists.
 
     `places`: the indexes of `events` in the batch. `is_ahead`: an event was refused because a clock is ahead, and
     can be taken in later.
@@ -84,7 +84,7 @@ class _AheadError(_RefusedError):
 
 @lru_cache(maxsize=4096)
 def candidate_names(name: str) -> tuple[str, ...]:
-    """Return the names to look an agent up by: the whole one, then shorter forms of a channel's (rules.md 36).
+    """Return the names by which to look up an agent: the whole name, then a channel's shorter forms.
 
     `Local/1001@from-queue/n` → `1001@from-queue/n`, `1001@from-queue`, `1001`; `PJSIP/1001-0000001a` → `1001` in the
     end. Only after a channel's prefix is an end like `-0000001a` no part of the name.
@@ -100,7 +100,7 @@ def candidate_names(name: str) -> tuple[str, ...]:
 
 
 def is_interface(name: str) -> bool:
-    """Return whether a name is a channel or an interface, as in `SIP/1001`, and no queue member's name."""
+    """Return whether a name is a channel or an interface, as in `SIP/1001`, rather than a queue member's name."""
     return _PREFIX.fullmatch(normalize_name(name)) is not None
 
 
@@ -121,7 +121,7 @@ def judge_events(events: Sequence[object], service: str, now: int) -> JudgedBatc
 
 
 def add_event(batch: JudgedBatch, index: int, raw: object, service: str, now: int) -> None:
-    """Validate one decoded CloudEvent, the one with this index, into the batch."""
+    """Validate the decoded event with this index, and add it or its refusal to the batch."""
     try:
         event = CloudEvent.model_validate(raw)
         read = _READERS.get(event.type)
@@ -141,7 +141,7 @@ def add_event(batch: JudgedBatch, index: int, raw: object, service: str, now: in
 
 
 def refused_event(index: int, raw: object, code: str, message: str) -> RefusedEvent:
-    """Return the refusal of a decoded event, with its ID where it has one."""
+    """Return the refusal of a decoded event, with the event's ID if it has one."""
     event_id = raw.get("id") if isinstance(raw, dict) else None
     shown_id = safe(event_id, limit=LONGEST_TEXT) if isinstance(event_id, str) else None
     return RefusedEvent(index=index, id=shown_id, code=code, message=safe(message, limit=400))
@@ -230,7 +230,7 @@ def _phone_state(data: dict[str, Any], name: str = "state") -> str | None:
 
 
 class _Content(NamedTuple):
-    """The fields of an IncomingEvent that depend on its type, in the same order."""
+    """Fields of an IncomingEvent that depend on the event's type, in the same order."""
 
     agent: str | None
     everybody: bool = False
@@ -300,7 +300,7 @@ def _read_queue(event: CloudEvent, data: dict[str, Any]) -> _Content:
 def queue_content(
     kind: str, call: str | None, queue: str | None, agent: str | None, args: list[str], state: object
 ) -> tuple[dict[str, Any], str | None]:
-    """Return the data of a queue_log event as the timeline uses it, and the pause reason if it is unknown.
+    """Return a queue_log event's data as the timeline uses it, and its pause reason if that is unknown.
 
     `agent`: its name in the log. `state`: what the sender says the reason means. Raises _RefusedError.
     """
@@ -322,7 +322,7 @@ def queue_content(
 
 
 def _pause_state(state: object, args: list[str]) -> tuple[str, str | None]:
-    """Return the state of a pause, and the reason if it is unknown.
+    """Return the phone state that a pause means, and its reason if that is unknown.
 
     The sender's state comes first, then the state of a known reason, then rest.
     """

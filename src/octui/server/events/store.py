@@ -70,7 +70,7 @@ def lock_service(connection: Connection, service_id: int) -> None:
 
 
 class _Matched(NamedTuple):
-    """Events of a batch: those with the agent they concern, those of names that match nobody, and their callers.
+    """A batch's events: with their agent, with a name that matches nobody, and of outbound calls by unknown callers.
 
     `accounts`: of the members found. `callers`: names of outbound calls that match nobody; most are trunks.
     """
@@ -82,7 +82,7 @@ class _Matched(NamedTuple):
 
 
 def _match_events(connection: Connection, service_id: int, events: Sequence[IncomingEvent]) -> _Matched:
-    """Find the agents that events name."""
+    """Find the agent that each event names."""
     pairs = {(event.type, event.agent) for event in events}
     names = {(kind.startswith(_OF_PBX), agent) for kind, agent in pairs if agent is not None}
     people = match_names(connection, service_id, names)
@@ -113,7 +113,7 @@ def last_restart(connection: Connection, service_id: int) -> int:
 def take_in(
     change: Change, service_id: int, events: Sequence[IncomingEvent], file_id: int | None = None
 ) -> EventsResult:
-    """Store valid events of a service, each source and ID once, and update everything derived from them.
+    """Store valid events of a service, each (source, ID) once, and update everything derived from events.
 
     `file_id`: the file they were read from.
 
@@ -165,7 +165,7 @@ def _take_in_calls(
     strangers: Sequence[IncomingEvent],
     restarted: int,
 ) -> bool:
-    """Count the calls in queues that new events are about, and return whether anything changed (rules.md 47).
+    """Count again the queue calls that new events are about; return whether any count changed (rules.md 47).
 
     `strangers`: events of agents who match nobody; they answer calls, too. `restarted`: time of the last QUEUESTART
     before, epoch ms.
@@ -192,7 +192,7 @@ def _take_in_calls(
 
 
 def _note_times(change: Change, service_id: int, zone: str, events: Sequence[IncomingEvent]) -> bool:
-    """Keep the first and last event of each day and of each source, and return whether the floor has to say so."""
+    """Store the first and last event of each day and source; return whether to wake those who follow the floor."""
     spans: dict[int, tuple[int, int]] = {}
     latest: dict[str, int] = {}
     for source in {event.source for event in events} - {KEYS_SOURCE}:
@@ -214,7 +214,7 @@ def _note_times(change: Change, service_id: int, zone: str, events: Sequence[Inc
 
 
 def note_life(change: Change, service_id: int, code: str, file: FilePosition, events: Sequence[IncomingEvent]) -> None:
-    """Note up to when a log that is followed has told everything (rules.md 50); nothing for one that is read once."""
+    """Store up to when a followed log is known (rules.md 50); do nothing for a log that is read once."""
     source, connection = f"{file.kind}:{safe(file.followed or file.name)}", change.connection
     if file.followed:
         moved = queue_call_store.advance_clock(connection, service_id, source, change.now, change.now)
@@ -230,7 +230,7 @@ def note_life(change: Change, service_id: int, code: str, file: FilePosition, ev
 def _refuse_purged_days(
     events: Sequence[IncomingEvent], zone: str, floor: int, floor_at: int
 ) -> tuple[list[IncomingEvent], list[RefusedEvent]]:
-    """Return the events to store, and refusals of those whose day's CTI log was purged.
+    """Return the events to store, and refusals of events from days whose CTI log was purged.
 
     Without the purged events, the day could not be calculated again. Tickets are never purged.
     """
@@ -254,7 +254,7 @@ def _insert_new_events(
     log_zone: str | None,
     file_id: int | None,
 ) -> list[tuple[IncomingEvent, int | None]]:
-    """Store the events that are not stored yet, and return them.
+    """Insert those events that are not stored yet, and return them.
 
     With monitoring on, CTI events go into the log of their day in the time zone `log_zone`; None: monitoring is off.
     """
@@ -298,7 +298,7 @@ def _insert_new_events(
 
 
 def _known_ids(connection: Connection, service_id: int, source: int, ids: list[str]) -> set[str]:
-    """Return which of a source's event IDs are stored, perhaps with stored ones between them."""
+    """Return those of a source's event IDs that are stored; the set may hold further stored IDs."""
     first, last = min(ids), max(ids)
     # IDs that begin with the time lie side by side in the index, which is quicker to read than to ask for each.
     if first[:_SHARED] == last[:_SHARED]:
@@ -317,7 +317,7 @@ def _advance_timelines(
     new: list[tuple[IncomingEvent, int | None]],
     accounts: dict[int, str],
 ) -> set[str]:
-    """Update the agents' timelines. Return the topics that changed."""
+    """Update the timelines of the agents that new events concern; return the topics that changed."""
     connection = change.connection
     by_member: dict[int, list[tuple[EventKey, Event]]] = {}
     restarts: list[tuple[EventKey, Event]] = []

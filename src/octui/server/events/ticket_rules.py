@@ -1,4 +1,4 @@
-"""Fold a ticket's events into its state and owner (rules.md 29).
+"""Rules that turn a ticket's events into its state and owner (rules.md 29).
 
 unassigned: open without an owner now. open: open with the owner now. solved, closed: by whom and when last. A ticket
 solved and closed on one day counts in both; reopening takes both back. An event without a name counts for the owner.
@@ -17,7 +17,7 @@ OPEN_STATE, SOLVED_STATE, CLOSED_STATE = "open", "solved", "closed"
 
 
 class TicketEvent(NamedTuple):
-    """Event of a ticket. `at`: epoch ms. `member`: the agent it names, if any."""
+    """Event of a ticket. `at`: epoch ms. `member`: the agent named in it, or None."""
 
     at: int
     type: str
@@ -26,7 +26,7 @@ class TicketEvent(NamedTuple):
 
 @dataclass(slots=True)
 class Ticket:
-    """State of a ticket after its events."""
+    """State and owner of a ticket after its events."""
 
     state: str = OPEN_STATE
     owner: int | None = None
@@ -43,12 +43,12 @@ class Ticket:
         return self.state == OPEN_STATE and self.owner is None
 
     def member_ids(self) -> set[int]:
-        """Return the members in whose figures the ticket counts."""
+        """Return the members in whose statistics the ticket counts."""
         return {member for member in (self.owner, self.solved_by, self.closed_by) if member is not None}
 
 
 def fold_ticket(events: Iterable[TicketEvent]) -> Ticket:
-    """Return the ticket after all its events, given in order."""
+    """Return the ticket that results from all its events, given in order."""
     ticket = Ticket()
     for number, event in enumerate(events):
         ticket.at = event.at

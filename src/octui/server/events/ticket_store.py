@@ -1,4 +1,4 @@
-"""SQL of the tickets, each calculated again from all its events when a new one comes in (rules.md 29)."""
+"""SQL of tickets; a new event has its ticket calculated again from all the ticket's events (rules.md 29)."""
 
 from collections import defaultdict
 
@@ -30,7 +30,7 @@ _ACCOUNTS = Query("SELECT account FROM member WHERE id {ints}")
 def refold_tickets(
     connection: Connection, service: int, code: str, new: list[tuple[IncomingEvent, int | None]]
 ) -> set[str]:
-    """Calculate the tickets of these stored events again. Return the topics whose figures changed."""
+    """Calculate the tickets of these stored events again; return the topics of agents whose numbers changed."""
     names = sorted({event.ticket for event, _ in new if event.ticket is not None})
     before = {
         name: Ticket(state, owner, at, solved_at, solved_by, closed_at, closed_by, first_at)

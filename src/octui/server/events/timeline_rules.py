@@ -1,4 +1,4 @@
-"""Fold an agent's events into running states and closed intervals (rules.md 28–30, 37–46).
+"""Rules that turn an agent's events into running states and closed intervals (rules.md 28–30, 37–46).
 
 A fold over the agent's events in order; it knows no days, databases or clocks. The same events always give the same
 intervals, so a late event needs only a replay.
@@ -58,7 +58,7 @@ _make = tuple.__new__
 
 
 class Event(NamedTuple):
-    """Validated event for the fold. `at`: epoch ms. `data`: as in schema/events.py."""
+    """Validated event of an agent. `at`: epoch ms. `data`: as in schema/events.py."""
 
     at: int
     type: str
@@ -82,7 +82,7 @@ class Interval(NamedTuple):
 
 @dataclass(slots=True)
 class Context:
-    """State of an agent between two events. When logged out, all but the chats and ended memberships is empty."""
+    """What is known of an agent between two events: login, queue memberships, pauses, open calls, running states."""
 
     # What is shown.
     state: str | None = None
@@ -145,11 +145,11 @@ class Context:
         )
 
     def as_json(self) -> str:
-        """Return a text that is equal if and only if the contexts are equal."""
+        """Return the context as JSON text, the same for equal contexts."""
         return to_json(self.as_data()).decode()
 
     def as_data(self) -> dict[str, Any]:
-        """Return the context as JSON data for `from_data`."""
+        """Return the context as JSON data, which `from_data` reads back."""
         data: dict[str, Any] = {}
         if self.state is not None:
             data["p"] = [
@@ -181,7 +181,7 @@ class Context:
 
     @staticmethod
     def from_data(data: dict[str, Any]) -> "Context":
-        """Return the context stored as `data`."""
+        """Return the context that `as_data` saved."""
         phone = data.get("p")
         if phone is None:
             context = Context()
@@ -202,7 +202,7 @@ class Context:
 
 
 def _context_of_0_2(values: list[Any]) -> Context:
-    """Convert a context stored by version 0.2.0, treating every membership as begun by the log."""
+    """Convert a context stored by version 0.2.0: every queue membership counts as begun by a log event."""
     state, since, call, counted, phase, login, signed, idle, queues, all_at, counts = values
     context = Context(state, since, call, bool(counted), phase, login=login, last_at=since, signed=bool(signed))
     context.counts = counts
@@ -220,7 +220,7 @@ def _context_of_0_2(values: list[Any]) -> Context:
 
 
 def pause_reason(context: Context) -> str:
-    """Return the state of the pause in force, NO_REASON for one without a reason, "" while there is none."""
+    """Return the phone state of the current pause, NO_REASON for a pause without a reason, "" without a pause."""
     if context.paused_all:
         if context.paused_all != NO_REASON:
             return context.paused_all
@@ -230,7 +230,7 @@ def pause_reason(context: Context) -> str:
 
 
 def shown_pause(reason: str) -> str:
-    """Return the phone state in which a pause is shown."""
+    """Return the phone state in which a pause with this reason is shown."""
     return REST if reason == NO_REASON else reason
 
 
@@ -264,7 +264,7 @@ def switch_state(
 
 
 def log_out(context: Context, at: int, out: list[Interval]) -> None:
-    """End the phone session with its state, calls, memberships and pauses."""
+    """Log the agent out of phone: end the running state, calls, memberships and pauses."""
     if context.state is None:
         return
     switch_state(context, at, None, None, False, out)
@@ -276,7 +276,7 @@ def log_out(context: Context, at: int, out: list[Interval]) -> None:
 
 
 def shown_call(calls: dict[str, str]) -> str:
-    """Return the open call that is shown: inbound before outbound before dialling, and the latest of several."""
+    """Return the open call that decides the state: inbound before outbound before dialling, the latest of several."""
     last = next(reversed(calls))
     if calls[last] == INBOUND:
         return last
@@ -288,7 +288,7 @@ def shown_call(calls: dict[str, str]) -> str:
 
 
 def _state_of_calls(context: Context) -> tuple[str, str | None]:
-    """Return the state of the open calls and the call shown, or the state named by key or CTI."""
+    """Return the phone state that the open calls, or a key or a CTI, give, and the call that decides it."""
     if not context.calls:
         return context.named, None
     call = shown_call(context.calls)
@@ -296,7 +296,7 @@ def _state_of_calls(context: Context) -> tuple[str, str | None]:
 
 
 def show_state(context: Context, at: int, out: list[Interval], enter: bool = False) -> bool:
-    """Enter the state that follows from the context, log in or out as needed; return whether a state was entered.
+    """Enter the phone state that follows from the context, logging in or out; return whether a state was entered.
 
     Talk counts only if `enter`, which also enters the state that is shown already; other states always count.
     """
@@ -325,12 +325,12 @@ def show_state(context: Context, at: int, out: list[Interval], enter: bool = Fal
 
 
 def _is_call_named(context: Context) -> bool:
-    """Return whether a CTI has named a state of a call: talk, hold or transfer."""
+    """Return whether a CTI has named the state of a call: talk, hold or transfer."""
     return context.named_call is not None and context.named_call[0] in _STATES_WITH_CALL
 
 
 def rests_on_assumption(context: Context) -> bool:
-    """Return whether only assumed memberships make the agent count as logged in (rules.md 39)."""
+    """Return whether an agent counts as logged in only by assumed queue memberships (rules.md 39)."""
     return not (
         context.state is None
         or context.signed
@@ -363,7 +363,7 @@ def context_at(context: Context, at: int, day_start: int) -> tuple[Context, list
 
 
 def count_once(context: Context, state: str, call: str) -> bool:
-    """Return whether a call is new in a state (talk or transfer), and remember it."""
+    """Return whether this call is new in a state (talk or transfer), and mark it as counted."""
     mark = f"{state[0]}:{call}"
     if mark in context.counts:
         return False
@@ -374,18 +374,18 @@ def count_once(context: Context, state: str, call: str) -> bool:
 
 
 def is_counted(context: Context, state: str, call: str | None) -> bool:
-    """Return whether a call was counted in this state since the login."""
+    """Return whether a call has been counted in this state since the login."""
     return f"{state[0]}:{call}" in context.counts
 
 
 def begin_login(context: Context) -> None:
-    """Mark the agent as logged in by an event, and forget which memberships had ended."""
+    """Mark the agent as logged in by an event, and clear the list of ended queue memberships."""
     context.signed = True
     context.ended, context.ended_all = set(), False
 
 
 def _name_call_state(context: Context, raw: str, call: str | None) -> bool:
-    """Store the state of a call that a CTI names; return whether it is talk that counts (rules.md 45)."""
+    """Store the call state that a CTI names; return whether it begins talk to be counted (rules.md 45)."""
     enter = False
     is_shown = context.state == raw and (call is None or context.call is None or call == context.call)
     if is_shown or (call is None and (raw == HOLD or (raw in _TALK and context.phase == HOLD))):
@@ -401,7 +401,7 @@ def _name_call_state(context: Context, raw: str, call: str | None) -> bool:
 
 
 def name_state(context: Context, at: int, raw: str, call: str | None, out: list[Interval]) -> None:
-    """Enter a state that a key or a CTI names (rules.md 45)."""
+    """Enter a phone state that the agent's key or a CTI names (rules.md 45)."""
     enter = False
     if raw in _CALL_STATES:
         if context.state is None:
@@ -423,7 +423,7 @@ def _log_in_phone(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def _log_out_phone(context: Context, event: Event, out: list[Interval]) -> None:
-    """Log out and end all memberships, except when a suspended service or a lost role is the cause (rules.md 38)."""
+    """Log out of phone; no membership is assumed afterwards, unless suspension or a lost role is the cause."""
     if event.data == SERVER_LOGOUT:
         restart_agent(context, event, out)
         return
@@ -432,7 +432,7 @@ def _log_out_phone(context: Context, event: Event, out: list[Interval]) -> None:
 
 
 def restart_agent(context: Context, event: Event, out: list[Interval]) -> None:
-    """Log out because of a restart or the server, and forget which memberships had ended."""
+    """Log an agent out after a PBX restart or by the server, so that memberships may be assumed again."""
     log_out(context, context.last_at if rests_on_assumption(context) else event.at, out)
     context.ended, context.ended_all = set(), False
 
@@ -504,7 +504,7 @@ STATE_HANDLERS: dict[str, Handler] = {
 
 
 def channel_of(kind: str) -> str:
-    """Return the channel an event type belongs to."""
+    """Return the channel (phone or chat) that an event type belongs to."""
     return CHAT if kind.startswith("octui.chat.") else PHONE
 
 
@@ -514,7 +514,7 @@ _CHAT_TYPES = frozenset(kind for kind in STATE_HANDLERS if channel_of(kind) == C
 def fold_events(
     context: Context, events: Iterable[Event], apply: dict[str, Handler], day_start: int
 ) -> tuple[Context, list[Interval]]:
-    """Return the context after these events, and the intervals closed by them; `context` is not changed.
+    """Return the context after these events, and the intervals that they closed; `context` is not changed.
 
     `events` are in order and of one day of the service, which began at `day_start`. `apply` is
     `queue_log_rules.EVENT_HANDLERS`. Raises KeyError for a type it does not name.

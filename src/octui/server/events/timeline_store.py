@@ -86,7 +86,7 @@ _NO_DAY = 99_999_999
 
 @dataclass(slots=True)
 class Timeline:
-    """Progress of an agent's events: context, day, and the last event of phone and of chat."""
+    """An agent's progress through the events: context, day, and the last event of phone and of chat."""
 
     member: int
     context: Context = field(default_factory=Context)
@@ -104,7 +104,7 @@ class Timeline:
         return to_json({"x": self.context.as_data(), "m": (self.day, self.phone, self.chat)}).decode()
 
     def has_phone_moved(self) -> bool:
-        """Return whether the phone state shown differs from the stored one."""
+        """Return whether the agent's phone state differs from the stored one."""
         context = self.context
         shown = (context.state, context.phase, context.since, assumed_until(context))
         return context.state != self.state or (
@@ -113,7 +113,7 @@ class Timeline:
 
 
 def load_timelines(connection: Connection, service: int, members: list[int]) -> dict[int, Timeline]:
-    """Return the members' timelines, new ones for members without one."""
+    """Return the members' stored timelines; a new timeline for a member without one."""
     timelines = {member: Timeline(member) for member in members}
     for member, text, state, changed in _STATES.fetch_rows(connection, service, members):
         stored: dict[str, Any] = from_json(text)
@@ -128,15 +128,15 @@ def load_timelines(connection: Connection, service: int, members: list[int]) -> 
 
 
 def read_timeline_context(stored: str) -> Context:
-    """Return the context of a timeline as `Timeline.as_json` stored it."""
+    """Return the context in a timeline that `Timeline.as_json` wrote."""
     return Context.from_data(from_json(stored)["x"])
 
 
 class TimelineUpdater:
-    """Extends the timelines of a service's agents by new events; `save` writes the result."""
+    """Extends the timelines of a service's agents by new events; `save` writes them."""
 
     def __init__(self, connection: Connection, service: int, zone: str, last_restart: int, floor: int = 0) -> None:
-        """Create an updater; `last_restart` is that of the PBX, stored before these events (0: none).
+        """Create an updater; `last_restart`: the PBX's last restart before these events (0: none).
 
         Only agents logged in have that restart in their timelines, so events as old are always replayed. `floor`:
         events before this day have been purged; no day is rebuilt from them, and no new event is as old.
@@ -180,7 +180,7 @@ class TimelineUpdater:
                 break
 
     def _append_day(self, timeline: Timeline, day: int, run: list[Event]) -> None:
-        """Fold the events of one day into a timeline."""
+        """Apply one day's events to a timeline."""
         if day != timeline.day:
             self._days.append((self._service, timeline.member, day, timeline.context.as_json(), self._zone))
             timeline.day = day
@@ -253,7 +253,7 @@ class TimelineUpdater:
             _SUM_FIGURES.run(connection, service, member, sorted(affected))
 
     def _stored_runs(self, replay: Timeline, first: int, until: int) -> list[tuple[int, list[Event]]]:
-        """Return the stored events of the days from `first` up to, not including, `until`, as runs of one day each."""
+        """Return the stored events of the days from `first` to before `until`, grouped by day."""
         start = day_bounds(first, self._zone)[0]
         end = _END_OF_TIME if until == _NO_DAY else day_bounds(until, self._zone)[0]
         rows = sorted(_EVENTS.fetch_rows(self._connection, self._service, [replay.member, EVERYBODY], start, end))
@@ -268,7 +268,7 @@ class TimelineUpdater:
         return _daily_runs(events, self._zone)
 
     def flush(self) -> None:
-        """Write the intervals, figures and days collected so far."""
+        """Write the pending intervals, statistics and days."""
         connection, service = self._connection, self._service
         _INSERT_INTERVALS.run(connection, self._intervals)
         _ADD_FIGURES.run(connection, [(service, *key, *added) for key, added in sorted(self._figures.items())])
@@ -278,7 +278,7 @@ class TimelineUpdater:
         self._figures.clear()
 
     def save(self, moved: list[Timeline], revision: int) -> None:
-        """Write everything collected, and the agents' states; `revision` marks changed phone states."""
+        """Write everything pending and the agents' phone states, changed ones with this `revision`."""
         self.flush()
         _SAVE_STATES.run(
             self._connection,
@@ -300,7 +300,7 @@ class TimelineUpdater:
 
 
 def expiry_of(context: Context, zone: str) -> int | None:
-    """Return when the running phone state is over without another event (epoch ms), or None for never.
+    """Return when the running phone state ends without another event (epoch ms), or None for never.
 
     Presence that rests on assumed memberships is shown for the day of the last event (rules.md 39), a call until
     12 hours after it (rules.md 40).
@@ -324,7 +324,7 @@ def _open_since(context: Context) -> list[int]:
 
 
 def _shown_values(context: Context) -> tuple[object, ...]:
-    """Return the values of a context that appear in an agent's figures."""
+    """Return the parts of a context that an agent's statistics show."""
     return (
         context.state,
         context.since,
@@ -337,7 +337,7 @@ def _shown_values(context: Context) -> tuple[object, ...]:
 
 
 def _daily_runs(events: list[tuple[EventKey, Event]], zone: str) -> list[tuple[int, list[Event]]]:
-    """Return the events grouped into runs of one day each."""
+    """Return events grouped by day."""
     runs: list[tuple[int, list[Event]]] = []
     for _, event in events:
         day = day_of(event.at, zone)

@@ -1,1 +1,1 @@
-"""The queue and the agents of a service: what calls do in queues, minutes, and the floor of the moment."""
+"""The floor of a service: its queue calls and its agents, at the moment and by the minute."""

@@ -1,4 +1,4 @@
-"""SQL of the limits of a service's floor, beyond which something needs a look (rules.md 48, 51)."""
+"""SQL of the limits of a service's floor, beyond which a call is late or a number needs attention (rules.md 48, 51)."""
 
 from pydantic_core import from_json
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ _SAVE = Query(
 
 
 def load_limits(connection: Connection, service: ServiceRow, now: int) -> FloorLimits:
-    """Return the limits of a service, with the threshold of its present day."""
+    """Return the limits of a service's floor, with the threshold that holds today."""
     rows = _LIMITS.fetch_rows(connection, service.id)
     stored = {**from_json(rows[0][0]), "version": rows[0][1]} if rows else {"version": 0}
     limits = FloorLimits.model_validate(stored)
@@ -40,7 +40,7 @@ def find_limits(connection: Connection, code: str, now: int) -> FloorLimits:
 
 
 def change_limits(change: Change, code: str, edit: FloorLimitsChange, version: int) -> FloorLimits:
-    """Change the limits, based on `version`, and record it; today's calls are counted by a changed threshold.
+    """Change the limits, based on `version`, and record it in the log; a new threshold applies to today's calls.
 
     Raises 404, 409 for a terminated service, and 412 with the present limits.
     """

@@ -1,4 +1,4 @@
-"""HTTP routes of the floor: a service's queue and agents, now or at a past minute, and the minutes of a day."""
+"""HTTP routes of the floor: a service's queue and agents, at the moment or at a past minute, and a day's minutes."""
 
 import re
 from typing import Annotated
@@ -28,7 +28,7 @@ _LATEST = day_bounds(LAST_DAY, "UTC")[0]
 
 
 def _requested_moment(context: RequestContext) -> int | None:
-    """Return the past moment asked for (epoch ms), None for now. Raises 422."""
+    """Return the past moment in the query (epoch ms), None if none is given. Raises 422."""
     text = next(reversed(query_values(context.request, "at")), None)
     if text is None:
         return None
@@ -68,6 +68,6 @@ operations.add_polled(
 
 @operations("floor_minutes")
 def read_minutes(service: str, context: ContextArg, date: DateArg = None) -> FloorMinutes:
-    """Return the minutes of a service's day that have ended."""
+    """Return the counts of each past minute of a service's day."""
     now, day = context.store.clock(), None if date is None else parse_day("date", date)
     return context.store.read(lambda connection: store.read_minutes(connection, service, day, now))

@@ -1,4 +1,4 @@
-"""SQL of the floor: a service's queue and agents of the moment, of a past minute, and all minutes of a day."""
+"""SQL of the floor: a service's queue and agents at the moment or at a past minute, and all minutes of a day."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -85,7 +85,7 @@ _EXPIRED = Query(
 
 
 class AgentTime(NamedTuple):
-    """A phone state that is not in queue_minute yet: `number` agents, from minute `first` to before `end` (None: on).
+    """A phone state not yet counted in queue_minute: `number` agents, from minute `first` to before `end` (None: now).
 
     `detail`: the state shown as other.
     """
@@ -99,7 +99,7 @@ class AgentTime(NamedTuple):
 
 @dataclass(frozen=True)
 class FloorDay:
-    """A service's day as the floor shows it at `now` (epoch ms).
+    """A service's day with what is known of it at `now` (epoch ms).
 
     `until`: up to when all is known. `first`: minute since 1970 from which on there is anything, None if there is
     nothing. `has_calls`: its sources tell of calls in queues.
@@ -121,7 +121,7 @@ class FloorDay:
 
 
 def _load_day(connection: Connection, code: str, day: int | None, now: int) -> FloorDay:
-    """Return the day of a service with this number, today for None. Raises 404."""
+    """Return a service's day by its YYYYMMDD number, today for None. Raises 404."""
     service = services_store.find_service(connection, code)
     zone = service.time_zone
     today = day_of(now, zone)
@@ -185,7 +185,7 @@ def read_floor(connection: Connection, code: str, at: int | None, now: int) -> S
 
 
 def _count_waiting(connection: Connection, day: FloorDay, minute: int | None) -> tuple[int, int | None]:
-    """Return how many calls wait and since when the first of them; at the end of a past minute, or now."""
+    """Return how many calls wait in queues, and since when the first; at the end of a past minute, or now."""
     if minute is None:
         count, since = _WAITING.fetch_rows(connection, day.service.id, day.now - LONGEST_STAY_MS)[0]
         return count, since
@@ -196,12 +196,12 @@ def _count_waiting(connection: Connection, day: FloorDay, minute: int | None) ->
 
 
 def _last_minute(start: int, end: int | None) -> int:
-    """Return the minute in which a stay in a queue ends; one that runs lasts at most four hours."""
+    """Return the minute in which a stay in a queue ends; a running stay ends after four hours at the latest."""
     return (start + LONGEST_STAY_MS if end is None else end) // MINUTE_MS
 
 
 def _count_agents(connection: Connection, day: FloorDay, closed: list[int], minute: int | None) -> AgentCounts:
-    """Return the agents by what they do: at the end of a past minute, or now.
+    """Return how many agents are logged in and in each kind of phone state; at the end of a past minute, or now.
 
     `closed`: the closed intervals that hold the end of the minute, by column.
     """
@@ -219,7 +219,7 @@ def _count_agents(connection: Connection, day: FloorDay, closed: list[int], minu
 
 
 def _open_times(connection: Connection, day: FloorDay, *, is_past: bool) -> list[AgentTime]:
-    """Return the phone states that no event has ended: those running now, for the past also those that are over."""
+    """Return the phone states that no event has ended: the running ones; for the past, also those timed out."""
     service, now = day.service.id, day.now
     running = _RUNNING_SINCE if is_past else _RUNNING_NOW
     times = [
@@ -246,7 +246,7 @@ def _open_times(connection: Connection, day: FloorDay, *, is_past: bool) -> list
 
 
 def read_minutes(connection: Connection, code: str, day: int | None, now: int) -> FloorMinutes:
-    """Return the minutes of a day (YYYYMMDD; None: today) that have ended by `now` (epoch ms). Raises 404."""
+    """Return a day's minutes (YYYYMMDD; None: today) that have ended by `now` (epoch ms). Raises 404."""
     shown = _load_day(connection, code, day, now)
     first = shown.start // MINUTE_MS
     count = max(0, min(shown.end, now) // MINUTE_MS - first)
@@ -287,7 +287,7 @@ def read_minutes(connection: Connection, code: str, day: int | None, now: int) -
 
 
 def _add_agents(table: list[list[int]], times: list[AgentTime], first: int, count: int) -> None:
-    """Turn the differences of agents into their numbers at the ends of the minutes, with the `times` not in them."""
+    """Add the agents in `times`, and turn the table's changes by minute into numbers at each minute's end."""
     for state, detail, start, end, number in times:
         begin, until = max(0, start - first), count if end is None else min(count, end - first)
         if begin < until:
@@ -300,7 +300,7 @@ def _add_agents(table: list[list[int]], times: list[AgentTime], first: int, coun
 
 
 def _sum_waits(connection: Connection, day: FloorDay, first: int, count: int) -> tuple[list[int], list[int]]:
-    """Return how many calls wait at the end of each minute, and the longest wait (ms) then."""
+    """Return, for the end of each minute, how many calls wait in queues and the longest wait (ms)."""
     waiting, longest = [0] * count, [0] * count
     start, end = first * MINUTE_MS, (first + count) * MINUTE_MS
     for began, ended, since in _STAYS.fetch_rows(connection, day.service.id, start - LONGEST_STAY_MS - MINUTE_MS, end):
@@ -311,7 +311,7 @@ def _sum_waits(connection: Connection, day: FloorDay, first: int, count: int) ->
 
 
 def set_threshold(change: Change, code: str, seconds: int) -> None:
-    """Set the longest wait in time (seconds) for today and later days, and count today's calls again (rules.md 48).
+    """Set a service's threshold (seconds) for today and later days, and count today's calls again (rules.md 48).
 
     Raises 404 for an unknown service, and 422 for a threshold out of range.
     """
@@ -328,6 +328,6 @@ def set_threshold(change: Change, code: str, seconds: int) -> None:
 
 
 def threshold_of(connection: Connection, service_id: int, day: int) -> int:
-    """Return the longest wait in time (seconds) on a day (YYYYMMDD) of a service."""
+    """Return the threshold on a service's day (YYYYMMDD): the longest wait (seconds) of a call answered in time."""
     rows = _THRESHOLD.fetch_rows(connection, service_id, day)
     return rows[0][0] if rows else THRESHOLD_S

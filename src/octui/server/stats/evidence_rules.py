@@ -1,4 +1,4 @@
-"""Find the events that began, named and ended an interval (rules.md 35–45).
+"""Rules that find which events began, named and ended an interval (rules.md 35–45).
 
 The agent's events are folded again one by one, by the same rules that made the figures, so that cause and figure cannot
 differ.
@@ -37,7 +37,7 @@ _LINE_ID = re.compile(r"(\d{12})-[0-9a-f]{16}-\d+", re.ASCII)
 
 
 class StoredEvent(NamedTuple):
-    """Event as it is stored. `everybody`: it concerns all agents. `file`, `line`: where it was read."""
+    """Stored event of an agent or of everybody. `file`, `line`: where in a log it was read."""
 
     at: int
     sequence: int
@@ -51,7 +51,7 @@ class StoredEvent(NamedTuple):
 
 
 class Traced(NamedTuple):
-    """An interval before it is cut at midnight, with the indexes of its events. `end` None: still running.
+    """Interval not yet cut at midnight, with the indexes of its events. `end` None: still running.
 
     `began`, `named`, `ended`: places among the events; None: before the first of them, never, not yet.
     """
@@ -73,7 +73,7 @@ class _Running:
     named: int | None = None
 
     def follow(self, state: RunningState, place: int, event: StoredEvent) -> None:
-        """Update the name of a state that goes on under another one, and note the event that renamed it."""
+        """Update the state of a running interval that goes on renamed, and note the event that renamed it."""
         if state.state != self.state:
             if event.at > self.start or event.type in _NAMING_EVENTS:
                 self.named = place
@@ -83,7 +83,7 @@ class _Running:
 
 
 def trace_intervals(context: Context, events: Sequence[StoredEvent], zone: str, now: int) -> list[Traced]:
-    """Return the intervals that the events leave after `context`, with their causes; running ones last.
+    """Return the intervals that the events produce after `context`, with their causes; running ones last.
 
     What ended or began without an event, as the time went by, has the place after the last of them.
     """
@@ -185,7 +185,7 @@ def _time_of(event: StoredEvent) -> int:
 def events_between(
     events: Sequence[StoredEvent], began: Place, ended: Place, first: int, last: int
 ) -> Sequence[StoredEvent]:
-    """Return the events of an interval, its boundaries included; `first`, `last`: its piece of the day (epoch ms)."""
+    """Return an interval's events with those that began and ended it; `first`, `last`: its times (epoch ms)."""
     low = began.event if began.kind in (BoundaryKind.EVENT, BoundaryKind.LAST_EVENT) else None
     high = ended.event if ended.kind not in (BoundaryKind.DAY, BoundaryKind.NOW, BoundaryKind.UNKNOWN) else None
     low = bisect_left(events, first, key=_time_of) if low is None else low
@@ -194,7 +194,7 @@ def events_between(
 
 
 def source_event(event: StoredEvent) -> SourceEvent:
-    """Return a stored event in the form in which it is shown."""
+    """Return a stored event as the API shows it."""
     data = event.data
     of_queue = event.type.startswith(PREFIX)
     origin = Origin.LOG if of_queue or event.file is not None else Origin.CTI
@@ -215,7 +215,7 @@ def source_event(event: StoredEvent) -> SourceEvent:
 
 
 def _log_line(event: StoredEvent) -> str:
-    """Return the queue_log line of an event, with the time written in the log."""
+    """Return an event as a queue_log line, with the time that was written in the log."""
     data, match = event.data, _LINE_ID.fullmatch(event.id)
     second = int(match[1]) if match else event.at // 1000
     fraction = f".{event.at % 1000:03d}" if event.at % 1000 and second == event.at // 1000 else ""

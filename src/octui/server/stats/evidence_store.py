@@ -1,4 +1,4 @@
-"""SQL that explains an interval by its stored events, folded again from the start of the day."""
+"""SQL that explains an interval by its stored events, read again from the start of the day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,14 +46,14 @@ class IntervalKey:
 
     @property
     def stored_channel(self) -> str:
-        """The channel as it is stored."""
+        """The channel under which the interval is stored."""
         return stored_states(self.channel, self.state)[0]
 
 
 def read_evidence(
     connection: Connection, service: str, account: str, day: int | None, key: IntervalKey, after: int, now: int
 ) -> Evidence:
-    """Return the events that began, ended and lie within an interval of the day (YYYYMMDD; None: today).
+    """Return the events that began, ended and lie within an interval of a day (YYYYMMDD; None: today).
 
     The events between come in pages, `after` so many. Raises 404 if there is no such interval, 422 for a state that the
     channel does not have.
@@ -91,7 +91,7 @@ def _boundary(place: rules.Place, events: Sequence[rules.StoredEvent]) -> Bounda
 
 
 def _find_interval(connection: Connection, at: AgentDay, key: IntervalKey, now: int) -> tuple[Interval, int]:
-    """Return the interval, and the day of the event that ended it (0: no event has). Raises 404."""
+    """Return an interval of the day, and the day of the event that ended it (0: no event). Raises 404."""
     channel, states = stored_states(key.channel, key.state)
     rows = _INTERVAL.fetch_rows(connection, at.service, at.member, at.day, channel, states, key.start)
     if rows:
@@ -109,7 +109,7 @@ def _find_interval(connection: Connection, at: AgentDay, key: IntervalKey, now: 
 def _read_events(
     connection: Connection, at: AgentDay, key: IntervalKey, interval: Interval, emitted: int, now: int
 ) -> tuple[Context, list[rules.StoredEvent]]:
-    """Return the agent's context at some time before the interval, and the stored events from there on."""
+    """Return the agent's context at some time before an interval, and the stored events from there on."""
     agent = (at.service, at.member)
     rows = _OPENING.fetch_rows(connection, *agent, at.day)
     if rows and interval.start == at.start:
@@ -145,7 +145,7 @@ def _running_since(context: Context, stored_channel: str) -> int | None:
 def _find_traced(
     traced: Sequence[rules.Traced], at: AgentDay, stored_channel: str, interval: Interval
 ) -> rules.Traced | None:
-    """Return the uncut interval of which this one is the day's piece."""
+    """Return the uncut interval of which `interval` is the part within the day, or None."""
     for each in traced:
         if (each.channel, each.state) != (stored_channel, interval.state) or each.start >= at.end:
             continue

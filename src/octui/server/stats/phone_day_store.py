@@ -1,4 +1,4 @@
-"""SQL of an agent's whole phone days: all intervals of one, and earlier days to compare with (rules.md 28)."""
+"""SQL of an agent's phone days: all intervals of one day, and earlier days to compare with (rules.md 28)."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def read_phone_day(
 
 
 def read_usual_days(connection: Connection, service: str, account: str, day: int | None, now: int) -> UsualDays:
-    """Return the days 1 to 6 weeks before a day (YYYYMMDD; None: today), without those of no phone interval.
+    """Return the same weekday of the last six weeks before a day, without days of no phone interval.
 
     Raises 404.
     """
@@ -62,7 +62,7 @@ def read_usual_days(connection: Connection, service: str, account: str, day: int
 
 
 def _stored_intervals(connection: Connection, at: AgentDay, day: int, after: int) -> list[DayInterval]:
-    """Return up to one interval more than a page."""
+    """Return closed phone intervals of a day after the first `after`: a page, and one more if there are more."""
     key = (at.service, at.member, day, Channel.PHONE.value)
     rows = _INTERVALS.fetch_rows(connection, *key, PAGE + 1, after)
     return [

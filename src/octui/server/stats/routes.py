@@ -1,4 +1,4 @@
-"""HTTP routes of My stats: the figures of a day, the intervals behind them, and the agent's own key presses."""
+"""HTTP routes of My stats: an agent's statistics of a day, the intervals behind them, and the agent's key presses."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ AfterArg = Annotated[int, Query(ge=0, le=1_000_000, description="`next` of the p
 
 
 def _requested_day(date: str | None) -> int | None:
-    """Return YYYY-MM-DD as YYYYMMDD. Raises 422."""
+    """Return the YYYY-MM-DD in the query as YYYYMMDD, None if none is given. Raises 422."""
     return None if date is None else parse_day("date", date)
 
 
@@ -61,7 +61,7 @@ def list_intervals(
     date: DateArg = None,
     after: AfterArg = 0,
 ) -> Intervals:
-    """Return the intervals behind one figure of a day, in order, the running one last."""
+    """Return the intervals behind one number of an agent's day, in order, the running one last."""
     now, day = context.store.clock(), _requested_day(date)
     return context.store.read(
         lambda connection: store.list_intervals(connection, service, account, day, channel, state, after, now)
@@ -81,7 +81,7 @@ def read_phone_day(
 
 @operations("usual_days")
 def read_usual_days(service: str, account: str, context: ContextArg, date: DateArg = None) -> UsualDays:
-    """Return the phone intervals of the last six days with the same weekday."""
+    """Return the agent's phone intervals on the same weekday of the last six weeks."""
     now, day = context.store.clock(), _requested_day(date)
     return context.store.read(
         lambda connection: phone_day_store.read_usual_days(connection, service, account, day, now)
@@ -99,7 +99,7 @@ def read_evidence(
     date: DateArg = None,
     after: AfterArg = 0,
 ) -> Evidence:
-    """Return what began and ended one interval, and the events from the one to the other."""
+    """Return which events began and ended an interval, and the events between them."""
     now, day, key = context.store.clock(), _requested_day(date), evidence_store.IntervalKey(channel, state, start)
     return context.store.read(
         lambda connection: evidence_store.read_evidence(connection, service, account, day, key, after, now)
@@ -108,5 +108,5 @@ def read_evidence(
 
 @operations("change_state")
 def change_state(service: str, account: str, body: StateChange, context: ContextArg) -> Stats:
-    """Log in to CTI, log out or enter a state, and return the figures after it."""
+    """Log the agent in to CTI, out, or into a state; return the statistics after it."""
     return context.store.write(lambda change: store.change_state(change, service, account, body), context.principal)

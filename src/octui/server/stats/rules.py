@@ -1,4 +1,4 @@
-"""Calculate the figures of one day from closed intervals and running states (rules.md 27–31).
+"""Rules that calculate an agent's statistics of one day from closed intervals and open states (rules.md 27–31).
 
 Seconds of a running state are never stored. On the present day the figure has the state's start, and the client adds
 the time since then; on a past day the state's share is added here.
@@ -30,7 +30,7 @@ class RunningState:
 
 
 class Present(NamedTuple):
-    """Context of an agent at a moment, and the intervals that time alone has ended by then (rules.md 39, 40)."""
+    """Context of an agent at a moment, and the intervals that ended by timeout until then (rules.md 39, 40)."""
 
     context: Context
     ended: Sequence[ClosedInterval]
@@ -52,7 +52,7 @@ def running_states(context: Context) -> list[RunningState]:
 
 @dataclass
 class DayFigures:
-    """Figures of a day by channel and state. `open`: running states by channel, only if the day is not over.
+    """Count and duration of each state of an agent's day. `open`: its open states, none if the day is over.
 
     `proved_until`: up to when the running phone states are proved, if not now.
     """
@@ -62,11 +62,11 @@ class DayFigures:
     proved_until: int | None = None
 
     def phone_figures(self) -> dict[PhoneState, Figure]:
-        """Return the figures of every phone state, including those never entered."""
+        """Return count and duration of every phone state, 0 for one never entered."""
         return {state: self._figure_of(PHONE, state.value) for state in PhoneState}
 
     def chat_figures(self) -> dict[ChatState, Figure]:
-        """Return the figures of every chat state."""
+        """Return count and duration of every chat state, 0 for one never entered."""
         return {state: self._figure_of(CHAT, state.value) for state in ChatState}
 
     def logged_in(self) -> Figure:
@@ -84,7 +84,7 @@ class DayFigures:
 
 
 def share_of_day(state: RunningState, start: int, end: int, now: int) -> Interval | None:
-    """Return the part of a running state in the day from `start` to `end`, or None.
+    """Return the part of a running state within the day from `start` to `end`, or None if there is none.
 
     Its end is None while it runs, and up to when it is proved where it is only assumed to run on.
     """
@@ -101,7 +101,7 @@ def share_of_day(state: RunningState, start: int, end: int, now: int) -> Interva
 
 
 def _ended_parts(present: Present, start: int, end: int) -> Iterator[tuple[str, Interval]]:
-    """Yield the parts of the day, with their channels, that ended without an event."""
+    """Yield the parts within the day of intervals that ended by timeout, each with its channel."""
     for channel, state, since, until, counted, call, detail in present.ended:
         if since < end and (since >= start or until > start):
             entered = counted and since >= start
@@ -113,7 +113,7 @@ def _ended_parts(present: Present, start: int, end: int) -> Iterator[tuple[str, 
 
 
 def parts_of_day(present: Present, start: int, end: int, now: int) -> list[tuple[str, Interval]]:
-    """Return the intervals of a day, with their channels, that no event has ended so far, in order."""
+    """Return a day's intervals that no event has ended, timed out or running, each with its channel, in order."""
     running = ((state.channel, share_of_day(state, start, end, now)) for state in running_states(present.context))
     return [*_ended_parts(present, start, end), *((channel, part) for channel, part in running if part is not None)]
 
@@ -121,7 +121,7 @@ def parts_of_day(present: Present, start: int, end: int, now: int) -> list[tuple
 def figures_of_day(
     rows: Iterable[tuple[str, str, int, int]], present: Present, start: int, end: int, now: int
 ) -> DayFigures:
-    """Return the figures of the day from `start` to `end` (epoch ms).
+    """Return an agent's statistics of the day from `start` to `end` (epoch ms).
 
     `rows`: closed intervals, summed as (channel, state, count, ms). `present`: what runs at `now`.
     """

@@ -1,4 +1,4 @@
-"""SQL of My stats, and the agent's own key presses (rules.md 23, 27–31)."""
+"""SQL of My stats and of the agent's own key presses (rules.md 23, 27–31)."""
 
 import secrets
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ _PHONE_READY = Query(
 
 @dataclass(frozen=True)
 class AgentDay:
-    """Day of an agent in a service. `day`: YYYYMMDD. `start`, `end`: its first millisecond and the next day's."""
+    """An agent's day in a service. `day`: YYYYMMDD. `start`, `end`: its first millisecond and the next day's."""
 
     service: int
     member: int
@@ -99,7 +99,7 @@ def _find_service(connection: Connection, service: str) -> tuple[int, str]:
 
 
 def service_day(connection: Connection, service: str, now: int) -> tuple[int, int]:
-    """Return the present day in the service (its ID) and when it ends (epoch ms). Raises 404."""
+    """Return today's date in a service (YYYYMMDD) and when the day ends (epoch ms). Raises 404."""
     _, zone = _find_service(connection, service)
     day = day_of(now, zone)
     return day, day_bounds(day, zone)[1]
@@ -145,7 +145,7 @@ def _present_at(context: Context, zone: str, now: int) -> rules.Present:
 
 
 def read_stats(connection: Connection, service: str, account: str, day: int | None, now: int) -> Stats:
-    """Return the figures of a day (YYYYMMDD; None means today) at `now` (epoch ms). Raises 404."""
+    """Return an agent's statistics of a day (YYYYMMDD; None: today) at `now` (epoch ms). Raises 404."""
     at = find_agent_day(connection, service, account, day, now)
     present = read_present(connection, at, now)
     rows = [(channel, state, count, ms) for channel, state, count, ms in _FIGURES.fetch_rows(connection, *_day_key(at))]
@@ -186,7 +186,7 @@ def _is_channel_known(
     present: rules.Present,
     now: int,
 ) -> bool:
-    """Return whether the channel had any event up to that day; before, its figures are unknown rather than zero."""
+    """Return whether a channel had an event up to that day; otherwise its numbers are unknown, not 0."""
     if at.start > now:
         return False
     if any(key[0] == channel.value for key in figures.figures):
@@ -197,7 +197,7 @@ def _is_channel_known(
 
 
 def _ticket_figures(connection: Connection, at: AgentDay, now: int) -> Tickets | None:
-    """Return the ticket figures, or None if no ticket was known up to that day (rules.md 31)."""
+    """Return an agent's ticket counts, or None if no ticket was known up to that day (rules.md 31)."""
     is_past = at.end <= now
     is_known = (
         _TICKET_BY.fetch_rows(connection, at.service, at.end)
@@ -219,14 +219,14 @@ def _ticket_figures(connection: Connection, at: AgentDay, now: int) -> Tickets |
 
 
 def require_state(channel: Channel, state: str) -> None:
-    """Raise 422 unless the channel has such a state, or it is `logged_in` or `assumed` of the phone."""
+    """Raise 422 unless `state` is one of the channel's, or `logged_in` or `assumed` on phone."""
     states = {each_state.value for each_state in (PhoneState if channel is Channel.PHONE else ChatState)}
     if state not in states and not (channel is Channel.PHONE and state in (LOGGED_IN, ASSUMED)):
         raise invalid_field("state", FieldCode.UNKNOWN_VALUE, f"The channel {channel.value} has no such state.")
 
 
 def stored_states(channel: Channel, state: str) -> tuple[str, list[str]]:
-    """Return the channel and the states under which the intervals of a state are stored.
+    """Return the channel and the states under which the intervals behind a number are stored.
 
     `logged_in` means all CTI sessions, `assumed` those whose login is not in the log.
     """
@@ -245,7 +245,7 @@ def list_intervals(
     after: int,
     now: int,
 ) -> Intervals:
-    """Return a page of the intervals behind one figure, after the first `after` of them.
+    """Return a page of the intervals behind one number of My stats, after the first `after` of them.
 
     Raises 404, and 422 for a state that the channel does not have.
     """
@@ -271,7 +271,7 @@ def list_intervals(
 
 
 def change_state(change: Change, service: str, account: str, body: StateChange) -> Stats:
-    """Store the agent's own key press as an event, and return the figures after it.
+    """Store the agent's own key press as an event, and return the statistics after it.
 
     Raises 404, the problem of the first condition not met (server/cti/readiness_rules.py), and 403 without chat
     permission. Unless it logs out, raises 403 (service_not_in_use) in a service that is not in use. Raises 409 for a
@@ -303,12 +303,12 @@ def change_state(change: Change, service: str, account: str, body: StateChange) 
 
 
 def log_out(change: Change, service_id: int, member_id: int, account: str) -> None:
-    """Log out an agent who loses their role, since later events would match nobody."""
+    """Log out an agent whose role is removed, since later events would match nobody."""
     _log_out_members(change, service_id, {member_id: account})
 
 
 def log_out_everyone(change: Change, service_id: int) -> None:
-    """Log out all agents of a service that is not in use any more (rules.md 8)."""
+    """Log out all agents of a service that is suspended or terminated (rules.md 8)."""
     _log_out_members(change, service_id, dict(_LOGGED_IN.fetch_rows(change.connection, service_id)))
 
 
@@ -348,7 +348,7 @@ def _log_out_members(change: Change, service_id: int, accounts: Mapping[int, str
 
 
 def _key_press_event(body: StateChange) -> tuple[str, dict[str, str]]:
-    """Return the type and data of the event that a key press stands for. Raises 422."""
+    """Return the event type and data for an agent's key press. Raises 422."""
     channel = body.channel.value
     if body.kind == "state" and body.state is None:
         raise invalid_field("state", FieldCode.MISSING, "Say which state.")
@@ -366,7 +366,7 @@ def _key_press_event(body: StateChange) -> tuple[str, dict[str, str]]:
 
 
 def _require_allowed(connection: Connection, at: AgentDay, body: StateChange) -> None:
-    """Raise the problem of the first condition that is not met (rules.md 23). The service's state is checked before."""
+    """Raise the problem of the first readiness condition that the agent does not meet (rules.md 23)."""
     rows = _PHONE_READY.fetch_rows(connection, at.service, at.member)
     if not rows:
         raise not_found()

@@ -1,4 +1,4 @@
-"""Serve many woken long-poll requests from one database snapshot (architecture.md 4.4).
+"""Reader that answers many woken long-poll requests from one database snapshot (architecture.md 4.4).
 
 A change may wake thousands of clients. Their rights (identity/principal_cache.py), the revisions and a shared answer
 are the same for many of them, so each is read once in a snapshot; a worker thread for every single request would cost
@@ -35,7 +35,7 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """Result of reading for a waiting request: an answer, or the topics to wait for.
+    """Result of reading for a long poll: an answer, or the topics whose change it waits for.
 
     `answer` is None when nothing is new. `topics` and `until` (epoch ms) say when another read is worth it.
     `has_previous`: the client sent an ETag for everything, so a throttled answer may come later.
@@ -50,17 +50,17 @@ class PollResult:
 
 
 class PollQuery(Protocol):
-    """The resources that a poll request asks for, the same at every read. Methods may raise ProblemError."""
+    """Protocol of what a long poll asks for, the same at every read. Methods may raise ProblemError."""
 
     def find_topics(self, context: RequestContext) -> Sequence[str]:
         """Authorize the caller and return the topics whose revisions `build_result` needs."""
 
     def build_result(self, context: RequestContext) -> PollResult:
-        """Return the answer, or the topics to wait for. Called after `find_topics`, in the same snapshot."""
+        """Return the answer, or the topics to wait for. Call it after `find_topics`, in the same snapshot."""
 
 
 class PollRequest:
-    """A request that is read once or, while it waits, several times."""
+    """A polling request: read once, or again each time that a change wakes it."""
 
     __slots__ = ("credentials", "key", "query", "request")
 
@@ -73,7 +73,7 @@ class PollRequest:
 
 @dataclass(eq=False, slots=True)
 class PendingRead:
-    """A request that waits for its turn in a batch."""
+    """A polling request that waits for its turn to be read, and the future of its result."""
 
     poll: PollRequest
     result: "asyncio.Future[PollResult]"
@@ -81,7 +81,7 @@ class PendingRead:
 
 @dataclass(eq=False)
 class _Queue:
-    """The pending reads of one event loop."""
+    """The polling requests of one event loop that wait to be read."""
 
     limiter: CapacityLimiter
     pending: deque[PendingRead] = field(default_factory=deque)
@@ -93,7 +93,7 @@ Outcome = PollResult | Exception
 
 
 class BatchReader:
-    """Reader of poll requests, one for each application."""
+    """Reader that answers polling requests in batches; an application has one."""
 
     def __init__(self, store: Store, notifier: Notifier) -> None:
         self._store = store
@@ -103,7 +103,7 @@ class BatchReader:
         self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
 
     async def read(self, poll: PollRequest) -> PollResult:
-        """Read in one snapshot with all other requests that are pending. Raises ProblemError."""
+        """Return a polling request's result, read in one snapshot with other pending ones. Raises ProblemError."""
         loop = asyncio.get_running_loop()
         queue = self._queue_of(loop)
         pending = PendingRead(poll, loop.create_future())
@@ -152,7 +152,7 @@ class BatchReader:
                 read.result.set_result(outcome)
 
     def _read_batch(self, polls: Sequence[PollRequest]) -> Sequence[Outcome]:
-        """Read a batch of requests in a worker thread, each alone if one of them breaks the snapshot."""
+        """Read polling requests in a worker thread; if one breaks the snapshot, read each on its own."""
         due: dict[Hashable, Principal] = {}
         begun: list[PollRequest] = []
 

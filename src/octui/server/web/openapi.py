@@ -1,4 +1,4 @@
-"""OpenAPI document: FastAPI's, completed by problems, 304 answers, headers and sign-in."""
+"""OpenAPI document: FastAPI's, with the problems, 304 answers, headers and sign-in that it lacks."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -38,7 +38,7 @@ _LIMITED = ("429",)
 
 
 def openapi_document(app: FastAPI, polls: Sequence[PolledResource]) -> dict[str, Any]:
-    """Return the OpenAPI document, built once; it has every registered entry of ROUTES and nothing else."""
+    """Return the OpenAPI document of all registered operations, built at the first call."""
     if app.openapi_schema is None:
         app.openapi_schema = _build_document(app, polls)
     return app.openapi_schema

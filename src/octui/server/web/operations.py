@@ -1,4 +1,4 @@
-"""Operations: turn an entry of schema.routes.ROUTES into a route whose caller is authenticated and authorized.
+"""Decorators that turn an entry of schema.routes.ROUTES into a route whose caller is authenticated and authorized.
 
 Every operation is declared there and nowhere else: path, method, summary and who may call it come from that table.
 """
@@ -53,14 +53,14 @@ class RequestContext:
     memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def read_once(self, key: Hashable, work: Callable[[Connection], T]) -> T:
-        """Read a value that all callers share once for all requests of a batch."""
+        """Return a value that is the same for all callers, read once for a batch of requests."""
         if key not in self.memo:
             self.memo[key] = self.store.read(work)
         value: T = self.memo[key]
         return value
 
     def expected_version(self) -> int:
-        """Return the version that `If-Match` names, -1 for one that cannot exist. Raises 428 where it is missing."""
+        """Return the version in `If-Match`, -1 for a malformed one. Raises 428 without the header."""
         header = self.request.headers.get("if-match")
         if header is None:
             raise ProblemError(Code.VERSION_REQUIRED, 428, 'Say which version you edit: If-Match: "v<version>".')
@@ -78,21 +78,21 @@ ContextArg = Annotated[RequestContext, Depends(_stored_context)]
 
 @dataclass(frozen=True)
 class PollKey:
-    """Dependencies of a polled resource: topics, a tag for the rest, and when it changes by itself (epoch ms)."""
+    """What a resource's ETag depends on: topics, a tag for the rest, and when it changes by time alone (epoch ms)."""
 
     topics: tuple[str, ...]
     tag: str = ""
     until: int | None = None
 
     def etag(self, revisions: dict[str, int]) -> str:
-        """Return `"<tag>-<rev>-<rev>…"`, in the order of the topics."""
+        """Return the ETag `"<tag>-<revision>-<revision>…"`, in the order of the topics."""
         parts = [self.tag] if self.tag else []
         return '"' + "-".join([*parts, *(str(revisions[topic]) for topic in self.topics)]) + '"'
 
 
 @dataclass(frozen=True)
 class PolledResource:
-    """A GET that clients can wait on, alone or through `/live`.
+    """A GET operation that clients can long-poll, alone or through `/live`.
 
     `query` describes its query parameters for the OpenAPI document. `shared`: for one ETag the answer is the same for
     every authorized caller, so it is read once for all.
@@ -107,12 +107,12 @@ class PolledResource:
 
 
 def version_tag(version: int) -> str:
-    """Return the ETag of an editable object."""
+    """Return the ETag for the version of an editable object."""
     return f'"v{version}"'
 
 
 def model_response(result: object, status: int) -> Response:
-    """Return a model as the response, with its version as the ETag where it has one; None is an empty response."""
+    """Return a model as JSON response, with its version as the ETag if it has one; None as an empty response."""
     if isinstance(result, Response):
         return result
     headers = {"cache-control": "no-store"}
@@ -125,7 +125,7 @@ def model_response(result: object, status: int) -> Response:
 
 
 def load_principal(request: Request, connection: Connection) -> Principal:
-    """Return the caller with the rights in this snapshot. Raises 401."""
+    """Return the caller with the rights that the snapshot shows. Raises 401."""
     store: Store = request.app.state.store
     principal = authentication.identify_caller(connection, authentication.request_credentials(request), store.clock())
     request.state.principal = principal
@@ -133,14 +133,14 @@ def load_principal(request: Request, connection: Connection) -> Principal:
 
 
 async def record_session_use(request: Request) -> None:
-    """Record that the caller's session is in use. Called after the snapshot of `load_principal`."""
+    """Update when the caller's session was last used. Call it after the snapshot of `load_principal`."""
     store: Store = request.app.state.store
     if authentication.is_use_due(request.state.principal, store.clock()):
         await to_thread.run_sync(authentication.note_session_use, store, [request.state.principal])
 
 
 def query_values(request: Request, name: str) -> list[str]:
-    """Return the values of a query parameter."""
+    """Return all values of a query parameter."""
     # Not with `request.query_params`, which the request would keep in memory while it waits.
     query: bytes = request.scope["query_string"]
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
@@ -148,7 +148,7 @@ def query_values(request: Request, name: str) -> list[str]:
 
 
 def path_parameters(request: Request) -> dict[str, str]:
-    """Return the path parameters. Raises 404 for a NUL: no name has one, and PostgreSQL refuses to search for it."""
+    """Return the path parameters. Raises 404 for one with a NUL character, which PostgreSQL refuses."""
     path = {name: str(value) for name, value in request.path_params.items()}
     if any("\0" in value for value in path.values()):
         raise not_found()
@@ -207,7 +207,7 @@ def _response_model(handler: Callable[..., object]) -> Any:
 
 
 class Operations:
-    """Registry of the operations of one routes module; app.py gathers all of them."""
+    """Registry of one routes module's operations; app.py gathers all of them."""
 
     def __init__(self) -> None:
         self.router = APIRouter()
@@ -215,7 +215,7 @@ class Operations:
         self.names: list[str] = []
 
     def __call__(self, name: str, status: int = 200) -> Callable[[Callable[P, T]], Callable[P, T]]:
-        """Return the decorator that makes a function the operation `name`.
+        """Return the decorator that registers a function as the operation `name`.
 
         The function takes path parameters, `context: ContextArg`, perhaps a body model and query parameters, and
         returns a schema model, None, or a ready Response. It runs in a worker thread.
@@ -253,7 +253,7 @@ class Operations:
         query: dict[str, str] | None = None,
         shared: bool = False,
     ) -> None:
-        """Register a GET with an ETag that can be waited on.
+        """Register a GET operation with an ETag that clients can long-poll.
 
         `poll_key` and `read` block; they run in worker threads, `read` only when the client has another ETag. `query`
         maps its query parameters to their descriptions.

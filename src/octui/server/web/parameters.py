@@ -1,4 +1,4 @@
-"""Parameters that several operations take."""
+"""Query parameters that several operations have."""
 
 import re
 from typing import Annotated

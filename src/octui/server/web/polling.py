@@ -31,7 +31,7 @@ Templates = list[tuple[list[str], PolledResource]]
 
 
 class AnswerCache:
-    """Cache of the newest answers of shared resources: a change that wakes a thousand clients is read once."""
+    """Cache of each shared resource's newest answer, so that a thousand woken clients cause one read."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -39,7 +39,7 @@ class AnswerCache:
         self._locks: dict[tuple[str, ...], Lock] = {}
 
     def read(self, polled: PolledResource, context: RequestContext, path: dict[str, str], etag: str) -> Answer:
-        """Return the answer for `etag`, which was just computed, for a caller who was authorized."""
+        """Return the answer for the just computed `etag`, from the cache if possible; the caller is authorized."""
         if not _is_shared(polled, context):
             return polled.read(context, path)
         key = polled.route.name, *path.values()
@@ -53,12 +53,12 @@ class AnswerCache:
 
 
 def _is_shared(polled: PolledResource, context: RequestContext) -> bool:
-    """Return whether the answer is the same for every caller; one to other query parameters is not."""
+    """Return whether all authorized callers get the same answer; with query parameters they do not."""
     return polled.shared and not any(query_values(context.request, name) for name in polled.query)
 
 
 def _load_poll_key(polled: PolledResource, context: RequestContext, path: dict[str, str]) -> PollKey:
-    """Return what a resource depends on now; computed once a batch if its answer is shared."""
+    """Return the PollKey of a resource; computed once a batch if the answer is shared."""
     if not _is_shared(polled, context):
         return polled.poll_key(context, path)
     memo_key = "poll key", polled.route.name, *path.values()
@@ -69,19 +69,19 @@ def _load_poll_key(polled: PolledResource, context: RequestContext, path: dict[s
 
 
 def preferred_wait(request: Request) -> int | None:
-    """Return the seconds of `Prefer: wait=N`, at most 30; None where nothing is preferred."""
+    """Return the seconds in the header `Prefer: wait=N`, at most 30; None without this header."""
     match = _WAIT.search(",".join(request.headers.getlist("prefer")))
     return min(int(match[1]), LONGEST_WAIT) if match else None
 
 
 def client_etags(request: Request) -> frozenset[str]:
-    """Return the tags of `If-None-Match`, without the prefix of weak ones."""
+    """Return the ETags in `If-None-Match`, without the `W/` of weak ones."""
     header = ",".join(request.headers.getlist("if-none-match"))
     return frozenset(part.strip().removeprefix("W/") for part in header.split(",") if part.strip())
 
 
 class SingleQuery:
-    """Poll query for one resource and the ETags of `If-None-Match`."""
+    """Poll query for one resource, with the ETags of `If-None-Match`."""
 
     __slots__ = ("_answers", "_path", "_poll_key", "_polled", "_request")
 
@@ -183,13 +183,13 @@ class MultiQuery:
 
 
 def _raise_unless_missing(error: ProblemError) -> None:
-    """Raise the error unless it says that the caller cannot see the topic, which is reported gone."""
+    """Raise the error, unless it hides a topic from the caller, which is then reported as gone."""
     if error.status not in (403, 404):
         raise error
 
 
 def polled_endpoint(polled: PolledResource, reader: BatchReader, answers: AnswerCache) -> Endpoint:
-    """Return the plain Starlette endpoint of one polled resource."""
+    """Return the Starlette endpoint of one resource that clients can long-poll."""
 
     async def handle_request(request: Request) -> Response:
         return await _answer_when_changed(request, reader, SingleQuery(request, polled, answers))
@@ -198,7 +198,7 @@ def polled_endpoint(polled: PolledResource, reader: BatchReader, answers: Answer
 
 
 def live_endpoint(polls: Sequence[PolledResource], reader: BatchReader, answers: AnswerCache) -> Endpoint:
-    """Return the endpoint of `/live`, which answers with those of several polled resources that changed."""
+    """Return the endpoint of `/live`, a long poll for several resources that answers with the changed ones."""
     templates = [(polled.route.path.removeprefix(PREFIX + "/").split("/"), polled) for polled in polls]
 
     async def handle_request(request: Request) -> Response:
@@ -208,7 +208,7 @@ def live_endpoint(polls: Sequence[PolledResource], reader: BatchReader, answers:
 
 
 async def _answer_when_changed(request: Request, reader: BatchReader, query: PollQuery) -> Response:
-    """Answer at once if something is new, else when it is; rights are read again each time."""
+    """Answer at once if the client's ETags are outdated, else after a change; rights are read each time."""
     notifier: Notifier = request.app.state.notifier
     clock = asyncio.get_running_loop().time
     poll = PollRequest(request, query)
@@ -261,7 +261,7 @@ def _body_response(body: bytes, etag: str = "") -> Response:
 
 
 def _parse_have(request: Request) -> dict[str, str]:
-    """Return the ETag that the client has for each topic, empty for none. Raises 422."""
+    """Return the client's ETag for each topic in the query parameters `have`, empty for none. Raises 422."""
     values = [value.partition(";") for value in query_values(request, "have")]
     if not values:
         raise invalid_field("have", "missing", "Name at least one topic: have=<topic>;<etag>.")
@@ -271,7 +271,7 @@ def _parse_have(request: Request) -> dict[str, str]:
 
 
 def _match_resource(templates: Templates, topic: str) -> tuple[PolledResource, dict[str, str]] | None:
-    """Return the polled resource that a topic names, with its path parameters."""
+    """Return the resource that a topic names, with its path parameters, or None."""
     parts = [unquote(part) for part in topic.split("/")]
     if any("\0" in part for part in parts):
         return None

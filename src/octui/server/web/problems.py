@@ -67,7 +67,7 @@ def problem_response(
     current: dict[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a problem+json response."""
+    """Return a problem as an `application/problem+json` response."""
     problem = Problem(
         title=_TITLES[code], status=status, code=code.value, detail=detail, errors=errors or [], current=current
     )
@@ -76,7 +76,7 @@ def problem_response(
 
 
 def error_response(error: ProblemError) -> Response:
-    """Return the response to a refused request."""
+    """Return the HTTP response to a refused request."""
     headers: dict[str, str] = {}
     if error.status == 401:
         headers["www-authenticate"] = 'Bearer realm="octui"'
@@ -90,7 +90,7 @@ def error_response(error: ProblemError) -> Response:
 
 
 def field_problems(errors: Iterable[Mapping[str, Any]]) -> list[FieldProblem]:
-    """Return pydantic's errors as problems: a path in the body and a stable code, nothing of what was sent."""
+    """Return pydantic's errors as problems with the field's path and a stable code, without any value sent."""
     return [field_problem(error, _body_path(error["loc"])) for error in errors][:MOST_ERRORS]
 
 
@@ -100,7 +100,7 @@ def _body_path(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
 
 
 def unexpected_error(error: BaseException) -> Response:
-    """Return a 500 with the number of the event; its traceback, without values, is in the server's log alone."""
+    """Return a 500 problem with an event number; the server log has its traceback, without values."""
     event = secrets.token_hex(6)
     frames = "".join(traceback.format_tb(error.__traceback__))
     _log.error("event %s: %s\n%s", event, type(error).__name__, frames)
@@ -108,7 +108,7 @@ def unexpected_error(error: BaseException) -> Response:
 
 
 def install_handlers(app: FastAPI) -> None:
-    """Install the handlers of every error that a request can raise."""
+    """Install the application's handlers for every error that a request can raise."""
 
     async def handle_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)

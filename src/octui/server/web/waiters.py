@@ -1,4 +1,4 @@
-"""Notifier that wakes the waiters of a topic after a commit, on their own event loop (architecture.md 4.4).
+"""Notifier that wakes waiting requests on their event loops after a commit to their topics (architecture.md 4.4).
 
 Commits are reported from the store's threads; waiters live on the loops of uvicorn, of the Unix socket and of the
 screens. Take a `mark` before reading, read, then `add_waiter(topics, mark)`: a commit in between wakes at once.
@@ -49,13 +49,13 @@ class Waiter:
         self._notifier.remove_waiter(self)
 
     def wake(self) -> None:
-        """End the wait. Called on the waiter's own loop."""
+        """End the wait. Call it on the waiter's event loop."""
         self.woken = True
         if self._timeout is not None and not self._timeout.expired():
             self._timeout.reschedule(self.loop.time())
 
     async def wait(self, seconds: float, receive: Receive | None = None) -> bool:
-        """Return True when a topic changed or everybody was woken, False after `seconds`.
+        """Return True once a topic changed or every waiter was woken, False after `seconds`.
 
         `receive` gives the client's messages; raises ClientDisconnect when one says that the client is gone.
         """
@@ -79,7 +79,7 @@ class Notifier:
     """Registry of the waiters of one process, woken by commits. Thread-safe."""
 
     def __init__(self, store: Store, *, jitter: Callable[[], float] = random.random) -> None:
-        """Listen to the store's commits.
+        """Create a notifier that listens to the store's commits.
 
         `jitter` gives 0 ≤ x < 1: waits are shortened by up to a fifth, so that clients do not come back in step.
         """
@@ -101,7 +101,7 @@ class Notifier:
         return self._serial
 
     def notify(self, topics: Iterable[str]) -> None:
-        """Wake the waiters of the topics. Called by the store after each commit, on any thread."""
+        """Wake the waiters of these topics; the store calls it after each commit, on any thread."""
         with self._lock:
             self._serial += 1
             waiters: set[Waiter] = set()
@@ -111,7 +111,7 @@ class Notifier:
             self._wake_waiters(waiters)
 
     def wake_all(self) -> None:
-        """Wake every waiter to read again: after lost notifications, or when the clock was set."""
+        """Wake every waiter to read again, after lost notifications or when the clock was set."""
         with self._lock:
             self._serial += 1
             self._last_wake_all = self._serial
@@ -163,14 +163,14 @@ class Notifier:
             return await waiter.wait(most if until is None else min(most, until), receive)
 
     def acquire_slot(self, credential: str) -> None:
-        """Count a request that begins to wait for this session or token. Raises 429 when too many wait."""
+        """Count a waiting request of a session or token. Raises 429 if that has too many."""
         with self._lock:
             if self._slots[credential] >= MOST_HELD:
                 raise too_many_requests(Code.TOO_BUSY, "Too many requests of this session wait", _RETRY_AFTER_S)
             self._slots[credential] += 1
 
     def release_slot(self, credential: str) -> None:
-        """Count a request that waits no more. Called once for each `acquire_slot`."""
+        """Uncount a request that no longer waits. Call it once for each `acquire_slot`."""
         with self._lock:
             self._slots[credential] -= 1
             if not self._slots[credential]:
@@ -187,7 +187,7 @@ class Notifier:
         return max(0.0, self._last_answer.get(client, now - ANSWER_EVERY) + ANSWER_EVERY - now)
 
     def record_answer(self, client: Hashable, now: float) -> None:
-        """Note when `client` was answered, for `throttle_delay`."""
+        """Record that `client` was answered at `now`, for `throttle_delay`."""
         with self._lock:
             if len(self._last_answer) >= _REMEMBERED_CLIENTS:
                 self._last_answer = {key: at for key, at in self._last_answer.items() if now - at < ANSWER_EVERY}

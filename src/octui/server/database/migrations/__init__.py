@@ -34,7 +34,7 @@ def check_version(connection: Connection) -> None:
 
 
 def migrate_database(connection: Connection) -> None:
-    """Upgrade the database to HEAD in one committed transaction; do nothing if it has that version.
+    """Upgrade the schema to the newest version in one committed transaction; do nothing if it has that one.
 
     Raises StoreError where a newer program has been, for a version before the first release, and for a file of another
     program's tables.
@@ -63,7 +63,7 @@ def _usable_version(connection: Connection) -> str | None:
 
 
 def _has_other_tables(connection: Connection) -> bool:
-    """Return whether a database file belongs to another program; a PostgreSQL schema may be shared."""
+    """Return whether a SQLite file has tables already, so belongs to another program; False on PostgreSQL."""
     tables = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')"
     return connection.dialect.name == "sqlite" and bool(connection.execute(text(tables)).scalar())
 
@@ -79,7 +79,7 @@ def _run_migrations(connection: Connection) -> None:
 
 
 def run_statements(connection: Connection, revision: str) -> None:
-    """Run the version's statements for this engine; they are separated by blank lines."""
+    """Run a schema version's SQL file for this engine, statement by statement."""
     path = FOLDER / "versions" / f"v{revision}.{connection.dialect.name}.sql"
     for statement in path.read_text(encoding="utf-8").split("\n\n"):
         connection.exec_driver_sql(statement)

@@ -57,13 +57,13 @@ def key() -> Column[int]:
 
 
 def partial_index(name: str, *columns: str, where: str) -> Index:
-    """Return an index of the rows for which the condition `where` holds."""
+    """Return an index of only those rows for which the condition `where` holds."""
     condition = text(where)
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 def table(name: str, *parts: Any, natural_key: bool = False, never_reused: bool = False) -> Table:
-    """Return a table that is STRICT on SQLite.
+    """Return a table that on SQLite is STRICT, that is, checks column types.
 
     `natural_key` keeps the rows in the order of the primary key. `never_reused` gives no key to a second row, as
     PostgreSQL never does.
