@@ -9,7 +9,9 @@ from sqlalchemy import update
 
 from octui.client.errors import Unreachable
 from octui.schema.agents import Role
+from octui.schema.floor import FloorLimitsChange
 from octui.schema.live import agents_topic, floor_topic
+from octui.schema.stats import PhoneState
 from octui.server.database import tables
 from octui.ui.screens.floor.agent_day import AgentDayScreen
 from octui.ui.screens.floor.screen import FloorScreen
@@ -239,3 +241,13 @@ async def test_floor_asks_for_nothing_while_nothing_changes(center: Center) -> N
         before = len(center.operations)
         await person.passes(120)
         assert len(center.operations) == before
+
+
+async def test_limits_are_those_of_the_service(center: Center) -> None:
+    version = (await center.operator.floor_limits(SERVICE)).version
+    change = FloorLimitsChange(states={PhoneState.REST: 30, PhoneState.INBOUND_CALLS: 1})
+    await center.operator.change_floor_limits(SERVICE, change, version)
+    async with at(center, "floor", account="boss") as person:
+        assert not row_of(person, "이영희").startswith("!")
+        assert row_of(person, "박철수").startswith("!")
+        assert "limit 1 min" in person.text

@@ -14,8 +14,9 @@ from octui.schema.agents import Agent
 from octui.schema.common import Head
 from octui.schema.floor import FloorMinutes, ServiceFloor
 from octui.schema.live import agents_topic, floor_topic
-from octui.state.agent_limits import AgentRow, CalmOrder, agent_rows
-from octui.state.alarms import USUAL, Alarm, AlarmBook, causes_of
+from octui.schema.stats import PhoneState
+from octui.state.agent_limits import MINUTE_S, STATE_LIMITS, AgentRow, CalmOrder, agent_rows
+from octui.state.alarms import USUAL, Alarm, AlarmBook, AlarmLimits, causes_of, limits_of
 from octui.state.floor import FloorRow, floor_row, sum_rows
 from octui.state.floor_hours import Stretch, hours_until
 from octui.state.floor_looks import Look, looks_of
@@ -44,6 +45,12 @@ _ORDERS: tuple[tuple[str, Callable[[AgentRow], tuple[Any, ...]]], ...] = (
 )
 
 
+def _alarm_at(row: FloorRow, at: int, limits: AlarmLimits) -> Alarm | None:
+    """Return the alarm of a service at a past moment (epoch ms), or None if there was no cause."""
+    causes = causes_of(row, limits)
+    return Alarm(row.service, causes, at, None, row, limits) if causes else None
+
+
 class FloorScreen(MenuScreen):
     """The floor of all services that a person manages; the one under the cursor in detail."""
 
@@ -64,6 +71,7 @@ class FloorScreen(MenuScreen):
         self._agents: dict[str, Agent] | None = None
         self._agents_of = ""
         self._revision: int | None = None
+        self._limits: Mapping[PhoneState, int] = STATE_LIMITS
         self._agent_lease: Lease | None = None
         self._is_loading = self._is_load_wanted = False
         self._minutes: FloorMinutes | None = None
@@ -138,11 +146,22 @@ class FloorScreen(MenuScreen):
         if self._agents_of != service:
             self._agents, self._agents_of, self._revision = None, service, None
             self._order.forget()
-            self._agent = ""
+            self._agent, self._limits = "", STATE_LIMITS
+        self._load_limits(service)
         self._agent_lease = connection.feed.lease(agents_topic(service), self._take_agents_head)
         if self._minutes is None or self._minutes.service != service:
             self._minutes, self._hour = None, None
             self._load_minutes(service, None)
+
+    @work(exclusive=True, group="limits")
+    async def _load_limits(self, service: str) -> None:
+        """Load the limits that the service has set for the states of its agents."""
+        if self.connection is not None:
+            with suppress(ClientError):
+                limits = await self.connection.api.floor_limits(service)
+                if service == self._agents_of:
+                    self._limits = {state: minutes * MINUTE_S for state, minutes in limits.states.items()}
+                    self.draw_board()
 
     def _take_agents_head(self, topic: str, body: dict[str, Any] | None, _etag: str) -> None:
         if topic != agents_topic(self._agents_of):
@@ -218,7 +237,7 @@ class FloorScreen(MenuScreen):
     def _agent_rows(self, now: int) -> list[AgentRow] | None:
         if self._agents is None or self._replay is not None:
             return None
-        rows = agent_rows(self._agents.values(), now)
+        rows = agent_rows(self._agents.values(), now, self._limits)
         order = sorted(rows, key=lambda account: _ORDERS[self._sort][1](rows[account]))
         return [rows[account] for account in self._order.update(order, self.host.now_ms() / 1000)]
 
@@ -227,11 +246,12 @@ class FloorScreen(MenuScreen):
         return None if minutes is None or minutes.service != self._chosen else hours_until(minutes, now)
 
     def _looks(self, now: int, rows: Sequence[FloorRow], agents: Sequence[AgentRow] | None) -> list[Look]:
+        floors = self._floors if self._replay is None else self._past
+        limits = {service: limits_of(floor.limits) for service, floor in floors.items()}
         if self._replay is None:
-            alarms: Sequence[Alarm] = self._book.update(rows, now)
+            alarms: Sequence[Alarm] = self._book.update(rows, now, limits)
         else:
-            causes = [(row, causes_of(row)) for row in rows]
-            alarms = [Alarm(row.service, found, now, None, row, USUAL) for row, found in causes if found]
+            alarms = [alarm for row in rows if (alarm := _alarm_at(row, now, limits.get(row.service, USUAL)))]
         return looks_of(alarms, agents or (), self._chosen, rows)
 
     def _scene(self) -> FloorScene:
