@@ -400,3 +400,11 @@ def test_several_files_are_taken_in_in_the_order_of_their_times(home: Home, tmp_
     both = home.run("ingest", "queue-log", packed, tmp_path / "queue_log", "--service", "cs", "--follow")
     assert (both.code, both.out) == (2, "")
     assert home.run("ingest", "check", packed, "--time-zone", "Mars/Olympus").code == 2
+
+
+@pytest.mark.parametrize(("second", "code"), [(253_402_214_399, 0), (253_402_214_400, 3), (253_402_300_799, 3)])
+def test_check_reports_times_at_the_end_of_the_calendar(home: Home, tmp_path: Path, second: int, code: int) -> None:
+    (tmp_path / "queue_log").write_text(f"{second}|c|q1|Agent/7001|PAUSE|lunch\n")
+    result = home.run("ingest", "check", tmp_path / "queue_log", "--service", "cs")
+    assert result.code == code, result.err
+    assert ("line 1 cannot be read: a time before 2000 or after 9999" in result.err) == (code == 3)

@@ -16,7 +16,8 @@ from octui.intake.batches import LONGEST_LINE
 from octui.text.safe import safe
 
 EARLIEST_MS = 946_684_800_000
-LATEST_MS = 253_402_300_799_999
+LATEST_MS = 253_402_214_399_999
+"""End of 30 December 9999 in UTC: a day later it is the year 10000 in zones east of it, which no date holds."""
 LONGEST_FIELD = 200
 MOST_ARGS = 16
 MOST_JITTER_MS = 10_000
