@@ -13,12 +13,12 @@ from enum import StrEnum
 from typing import Any
 
 from octui.intake.queue_log_formats import (
-    DETECTED_LINES,
     EARLIEST_MS,
     LATEST_MS,
     LONGEST_FIELD,
     SEPARATORS,
     Unreadable,
+    first_texts,
     is_frame,
     parse_epoch,
     require_text,
@@ -294,13 +294,7 @@ def detect_table(
     places_of_row: Callable[[Sequence[str]], Places | None],
 ) -> CallTable | None:
     """Return the table form recognized in the first lines, by a header or the cells; None if neither tells."""
-    texts = []
-    for raw in lines[:DETECTED_LINES]:
-        try:
-            texts.append(require_text(raw.removesuffix(b"\r")))
-        except Unreadable:
-            continue
-    for text in texts:
+    for text in first_texts(lines):
         for separator in SEPARATORS:
             try:
                 cells = split_cells(separator, text)

@@ -8,6 +8,7 @@ mysql and spreadsheets write them: `[id,] time, callid, queuename, agent, event`
 import csv
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -86,6 +87,15 @@ def require_text(raw: bytes) -> str:
     if _BINARY.search(raw):
         raise Unreadable("binary data, not text")
     return raw.decode("utf-8", "replace")
+
+
+def first_texts(lines: Sequence[bytes]) -> list[str]:
+    """Return the first lines of a file as texts, without those that are no line of a log."""
+    texts = []
+    for raw in lines[:DETECTED_LINES]:
+        with suppress(Unreadable):
+            texts.append(require_text(raw.removesuffix(b"\r")))
+    return texts
 
 
 def is_frame(text: str) -> bool:
@@ -349,12 +359,7 @@ def _unescape(match: re.Match[str]) -> str:
 
 def detect_format(lines: Sequence[bytes], zone: tzinfo = UTC, *, only: str | None = None) -> Format | None:
     """Return the format recognized in the first lines of a log, or None. `only`: consider no other format."""
-    texts = []
-    for raw in lines[:DETECTED_LINES]:
-        try:
-            texts.append(require_text(raw.removesuffix(b"\r")))
-        except Unreadable:
-            continue
+    texts = first_texts(lines)
     candidates: dict[str, Callable[[], Format | None]] = {
         QUEUE_LOG: lambda: FileFormat() if only or any(map(_is_queue_log_line, texts)) else None,
         **{name: lambda name=name: _detect_table(name, texts, zone) for name in SEPARATORS},  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 from rich.segment import Segment
 
-from octui.state.floor import BAD_PERCENT, GOOD_PERCENT
+from octui.state.floor import BAD_PERCENT, GOOD_PERCENT, rate_of
 from octui.text.glyphs import glyphs
 from octui.text.width import cell_width, fit_text
 from octui.ui.roles import Pens, RateVerdict, Role
@@ -10,18 +10,16 @@ from octui.ui.roles import Pens, RateVerdict, Role
 GOOD, BAD = GOOD_PERCENT, BAD_PERCENT
 
 
-def rate_verdict(part: int, whole: int, good: int = GOOD, bad: int = BAD) -> RateVerdict | None:
+def rate_verdict(part: int, whole: int) -> RateVerdict | None:
     """Return the verdict on a rate by its exact value; None for a rate of nothing."""
-    if whole <= 0:
-        return None
-    if part * 100 >= good * whole:
-        return "good"
-    return "bad" if part * 100 <= bad * whole else "watch"
+    rate = rate_of(part, whole)
+    return None if rate is None else rate.verdict.value
 
 
 def rate_text(part: int, whole: int) -> str:
     """Return a rate in whole percent, cut and never rounded, so that it looks no better than its mark."""
-    return glyphs().unknown if whole <= 0 else f"{part * 100 // whole}%"
+    rate = rate_of(part, whole)
+    return glyphs().unknown if rate is None else f"{rate.percent}%"
 
 
 def mark(pens: Pens, verdict: RateVerdict | None, on: Role = "surface") -> Segment:
