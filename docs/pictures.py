@@ -176,6 +176,12 @@ async def wait_for_rows(pilot: Pilot[int]) -> None:
     await wait_until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers if worker.group != "feed"))
 
 
+async def wait_for_floor(pilot: Pilot[int]) -> None:
+    """Wait until the floor shows agents, hours and the chart."""
+    await wait_until(pilot, lambda: re.search(r"\d\d:\d\d", screen_text(pilot.app)) is not None)
+    await wait_until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers if worker.group != "feed"))
+
+
 async def show_details(pilot: Pilot[int]) -> None:
     """Open step 2 of the first service, and wait for its cost."""
     await wait_for_rows(pilot)
@@ -215,7 +221,7 @@ async def main() -> None:
         folder = Path(temporary)
         for person, pictures in (
             ("agent", {"stats": wait_for_figures}),
-            ("supervisor", {"agents": wait_for_rows}),
+            ("supervisor", {"floor": wait_for_floor, "agents": wait_for_rows}),
             (
                 "admin",
                 {

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from octui.schema.floor import FloorMinutes
+from octui.schema.floor import CallCounts, FloorMinutes
 from octui.schema.stats import PhoneState
 from octui.state.agent_limits import STATE_LIMITS, AgentRow
 from octui.state.alarms import AlarmBook
 from octui.state.floor import floor_row, sum_rows
-from octui.state.floor_hours import hours_until, queue_chart
+from octui.state.floor_hours import Stretch, hours_until, queue_chart
 from octui.state.floor_looks import looks_of
 from octui.text.glyphs import GlyphLevel, begin_glyphs
 from octui.text.width import cell_width
@@ -212,3 +212,11 @@ def test_hours_and_chart_are_sums_and_peaks_of_minutes() -> None:
     assert max(cell.waiting or 0 for cell in chart.cells if cell is not None) == 11
     assert chart.cells[-1] is None
     assert hours_until(day_minutes(is_known=False), NOW) == []
+
+
+def test_service_level_of_an_hour_is_at_most_all_of_its_calls() -> None:
+    """A call that was offered in the hour before may be answered in time in this one."""
+    counts = CallCounts(offered=62, answered=65, abandoned=0, answered_in_time=64)
+    level = Stretch(MIDNIGHT, counts, None, None).service_level
+    assert level is not None
+    assert level.percent == 100

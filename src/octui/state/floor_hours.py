@@ -27,7 +27,10 @@ class Stretch:
 
     @property
     def service_level(self) -> Rate | None:
-        return None if self.calls is None else rate_of(self.calls.answered_in_time, self.calls.offered)
+        """The calls answered in time among those offered, at most all: one may have been offered in the hour before."""
+        if self.calls is None:
+            return None
+        return rate_of(min(self.calls.answered_in_time, self.calls.offered), self.calls.offered)
 
 
 def stretch_of(minutes: FloorMinutes, first: int, last: int) -> Stretch:
