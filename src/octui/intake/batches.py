@@ -1,4 +1,4 @@
-"""Batches of events read from a file, and the report about lines that could not be read."""
+"""Batches of events read from a file, and the report that counts its lines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ LONGEST_LINE = 64 * 1024
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A line that could not be read: its number from 1, the reason, its beginning (harmless text), and its file."""
+    """A line that could not be read: its number from 1, the reason, its beginning (made safe), and its file."""
 
     line: int
     reason: str
@@ -26,7 +26,7 @@ class Unreadable:
 
 @dataclass
 class FileReport:
-    """Form and order in which a file was read. `first`, `last`: times of its events, epoch ms; 0: none.
+    """Form of a file that was read, and its lines' order. `first`, `last`: times of its events, epoch ms; 0: none.
 
     `begun`: the line behind which reading began; those up to it were read before. `lines`: those read now. `zone`: that
     of its times, where the file itself tells another one than was expected.
@@ -45,7 +45,7 @@ class FileReport:
 
 @dataclass
 class Gap:
-    """Times (epoch ms) between which lines may be missing, because a file was gone before it was read to its end.
+    """Times (epoch ms) between which log lines may be missing, because a file was deleted before it was read.
 
     `last`: of the last line read; `next`: of the next line there is.
     """
@@ -57,7 +57,7 @@ class Gap:
 
 @dataclass
 class Report:
-    """Counts of one reading of a log. Each line is blank (or a heading), unreadable or an event.
+    """Counts of lines from reading a log; each line is blank (or a heading), unreadable or an event.
 
     `size` and `bytes_read` are for a progress bar.
     """
@@ -74,7 +74,7 @@ class Report:
     gaps: list[Gap] = field(default_factory=list)
 
     def record_unreadable(self, line: int, reason: str, raw: bytes, file: str = "") -> None:
-        """Count an unreadable line, and keep its text while there is room."""
+        """Count an unreadable line, and store its beginning while the report has room."""
         self.unreadable += 1
         if len(self.examples) < SHOWN:
             text = raw[: EXCERPT * 4].decode("utf-8", "replace")
@@ -83,7 +83,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Batch:
-    """At most 500 CloudEvents as decoded JSON, in order, and the line each came from."""
+    """At most 500 CloudEvents as decoded JSON, in order, and each one's line number."""
 
     events: list[dict[str, Any]]
     lines: list[int]
@@ -92,21 +92,21 @@ class Batch:
 
 
 class Batcher:
-    """Collector of events into batches."""
+    """Collector of single events into batches."""
 
     def __init__(self) -> None:
         self._events: list[dict[str, Any]] = []
         self._lines: list[int] = []
 
     def add(self, event: dict[str, Any], line: int) -> Iterator[Batch]:
-        """Add an event; yields the batch that is full with it."""
+        """Add an event, and yield the batch if it is full now."""
         self._events.append(event)
         self._lines.append(line)
         if len(self._events) >= BATCH:
             yield from self.flush()
 
     def flush(self) -> Iterator[Batch]:
-        """Yield the events gathered so far."""
+        """Yield the events collected so far as a last batch, if there are any."""
         if self._events:
             batch = Batch(self._events, self._lines)
             self._events, self._lines = [], []

@@ -1,4 +1,4 @@
-"""Reader of Asterisk's CDR and CEL files, once or while they grow (follow.py)."""
+"""Reader of Asterisk's CDR and CEL files, once or while they grow."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,12 +22,12 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class CallLogError(Exception):
-    """Error for a file that contains no calls; the message is a sentence for people."""
+    """Error for a file that is not the call log it should be; the message is a sentence for people."""
 
 
 @dataclass(frozen=True)
 class CallBatch:
-    """At most 500 call events of a file, the line of each, and the position reached in the file."""
+    """At most 500 call events of a file, each one's line number, and the position reached in the file."""
 
     events: list[dict[str, Any]]
     lines: list[int]
@@ -36,13 +36,13 @@ class CallBatch:
 
     @property
     def first_at(self) -> int:
-        """Return the time of the first event (epoch ms)."""
+        """Return the time of the batch's first event (epoch ms)."""
         return int(datetime.fromisoformat(self.events[0]["time"]).timestamp() * 1000)
 
 
 @dataclass
 class CallOptions:
-    """Options for reading files. `kind`: cdr or cel. `zone`: of times that name none, a guess unless `is_zone_named`.
+    """Options for reading call logs. `kind`: cdr or cel. `zone`: of times without one, a guess unless `is_zone_named`.
 
     `report` is kept up to date. `left_out` counts the events of phones that match nobody and are not given out.
     """
@@ -54,12 +54,12 @@ class CallOptions:
     left_out: Counter[str] | None = None
 
     def make_parser(self) -> CallParser:
-        """Return a new parser for files of this kind."""
+        """Return a new CDR or CEL parser with these options."""
         return _PARSERS[self.kind](zone=self.zone, is_zone_named=self.is_zone_named)
 
 
 class CallLog(LogReader[CallParser, CallBatch]):
-    """Reader of one CDR or CEL file. The options are those of CallOptions and LogReader."""
+    """Reader of one CDR or CEL file, with the options of CallOptions and LogReader."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class CallLog(LogReader[CallParser, CallBatch]):
         return parser
 
     def read(self) -> Iterator[CallBatch]:
-        """Read the file once. Raises OSError, and CallLogError if it is of another kind.
+        """Yield batches of the whole file, read once. Raises OSError, and CallLogError for a file of another kind.
 
         The last line of a file of Asterisk's without an end is reported and left for the next run.
         """
@@ -112,14 +112,14 @@ class CallLog(LogReader[CallParser, CallBatch]):
         file_report.events = report.events - events
 
     def read_added(self, file: BinaryIO) -> Iterator[CallBatch]:
-        """Read what was added to a file that is being written. Raises OSError, CallLogError."""
+        """Yield batches of what was added to a growing file since the last call. Raises OSError, CallLogError."""
         while chunk := file.read(CHUNK):
             self.report.bytes_read += len(chunk)
             yield from self._cut_batches(self._parse_chunk(chunk))
         yield from self._cut_batches(self.parser.release_calls())
 
     def _parse_rest(self, log: LogFile) -> Iterable[tuple[dict[str, Any], int]]:
-        """Parse the last line of an exported table, which may lack a line end."""
+        """Parse the last line of an exported table, which may have no line end."""
         if not (log.is_compressed or (self.parser.table is not None and self.parser.table.has_header)):
             return []
         rest = self._lines.take_rest()
@@ -161,7 +161,7 @@ class CallLog(LogReader[CallParser, CallBatch]):
             raise CallLogError(f"{self.path}: the lines are not in the order of their times; export them ORDER BY id.")
 
     def _cut_batches(self, events: list[tuple[dict[str, Any], int]]) -> Iterator[CallBatch]:
-        """Yield the events in batches; the last batch carries the position reached."""
+        """Yield the events in batches; the last batch has the position reached in the file."""
         left_out = self._options.left_out
         if left_out:
             left_out.update(event["subject"] for event, _ in events if event["subject"] in left_out)
@@ -177,7 +177,7 @@ class CallLog(LogReader[CallParser, CallBatch]):
 
 
 def call_log_maker(options: CallOptions) -> MakeReader[CallBatch]:
-    """Return the function that makes the reader for each file of a log."""
+    """Return a function that makes a CallLog for each file of a rotated log."""
 
     def make_reader(part: Part, predecessor: Any, name: str) -> CallLog:
         return CallLog(part.path, options, predecessor=predecessor, name=name, known=part.known)

@@ -1,4 +1,4 @@
-"""What the parsers of Asterisk's CDR and CEL share: channels, times and table forms (rules.md 46).
+"""Common parts of the CDR and CEL parsers: channels, times and table forms (rules.md 46).
 
 A call becomes the events `octui.call.dialled`, `.answered` and `.ended`, whose subject is the name of the channel that
 dialled. `data.call` joins the reports of one call, whatever file they come from.
@@ -61,7 +61,7 @@ _MS = timedelta(milliseconds=1)
 
 
 class CallKind(StrEnum):
-    """What happened to an outbound call, in the order in which it happens within an instant."""
+    """Step of an outbound call; the order of the steps is that of events at one instant."""
 
     DIALLED = "dialled"
     ANSWERED = "answered"
@@ -72,7 +72,7 @@ _PLACES = {kind: str(place) for place, kind in enumerate(CallKind)}
 
 
 def call_event(source: str, kind: CallKind, at: int, *, phone: str, call: str, event_id: str) -> dict[str, Any]:
-    """Return an event of an outbound call at `at` (epoch ms). `phone`: the name of the channel that dialled."""
+    """Return an event of an outbound call at `at` (epoch ms). `phone`: the dialling channel's phone."""
     return {
         "specversion": "1.0",
         "id": event_id,
@@ -86,7 +86,7 @@ def call_event(source: str, kind: CallKind, at: int, *, phone: str, call: str, e
 
 
 def phone_of(channel: str) -> str | None:
-    """Return the name of the phone that a channel belongs to, or None for a channel of no phone.
+    """Return the phone in a channel's name, or None for a channel that is no phone's.
 
     That is what stands before the last hyphen: `PJSIP/1001-0000002a` → `PJSIP/1001`. The half of a Local channel that
     executes the dialplan for another channel belongs to no phone; the other half, `;1`, to the one it is named after
@@ -99,12 +99,12 @@ def phone_of(channel: str) -> str | None:
 
 
 def is_local(channel: str) -> bool:
-    """Return whether a channel is one of the two halves of a Local channel."""
+    """Return whether a channel is one of the two halves of an Asterisk Local channel."""
     return channel[:6].casefold() == "local/"
 
 
 def epoch_of_unique_id(unique_id: str) -> int | None:
-    """Return when the channel with this unique ID was created (epoch ms, whole seconds), or None."""
+    """Return when a channel was created (epoch ms, whole seconds) by its unique ID, or None for another text."""
     match = _UNIQUE_ID.fullmatch(unique_id)
     return int(match[1]) * 1000 if match else None
 
@@ -115,7 +115,7 @@ def is_unique_id(text: str) -> bool:
 
 
 def clean_text(name: str, text: str) -> str:
-    """Return a text of the log without what could harm a terminal. Raises Unreadable if it is too long."""
+    """Return a log's text made safe for a terminal. Raises Unreadable if it is too long."""
     if len(text) > LONGEST_FIELD:
         raise Unreadable(f"{name} longer than {LONGEST_FIELD} characters")
     return safe(text)
@@ -123,14 +123,14 @@ def clean_text(name: str, text: str) -> str:
 
 @dataclass(frozen=True)
 class Moment:
-    """Time in a log: epoch ms, or without a zone (`plain`, as if it were UTC)."""
+    """Time in a log: epoch ms, or without a time zone (`plain`, as if it were UTC)."""
 
     ms: int
     is_plain: bool
 
 
 def parse_moment(text: str) -> Moment | None:
-    """Return a time in seconds or as a date, or None for another text. Raises Unreadable for one out of range."""
+    """Return a time in seconds or as a date; None for a text that is no time. Raises Unreadable if out of range."""
     moment = _parse_date(text) if _DATE.fullmatch(text) else _parse_seconds(text)
     if moment is not None and not EARLIEST_MS <= moment.ms <= LATEST_MS - LONGEST_CALL_MS:
         raise Unreadable("a time before 2000 or after 9999")
@@ -153,7 +153,7 @@ def _parse_date(text: str) -> Moment | None:
 
 
 class Clock:
-    """Clock of a PBX that writes times without their zone.
+    """Clock of a PBX whose log has times without a time zone.
 
     A unique ID begins with the epoch second of its channel, so it tells which zone the times are in, also in the hour
     that comes twice. `zone` is the likely one, or the right one if `is_named`.
@@ -169,17 +169,17 @@ class Clock:
 
     @property
     def foreign_zone(self) -> str:
-        """Return the name of the time zone that the unique IDs reveal, or an empty text."""
+        """Return the name of the time zone that the channels' unique IDs show, "" if they show none."""
         return "" if self.foreign is None else str(timezone(timedelta(milliseconds=self.foreign)))
 
     def restore_zone(self, foreign: object) -> None:
-        """Restore the offset that the unique IDs revealed earlier, unless a zone is named. Raises TypeError."""
+        """Restore the offset that unique IDs showed in an earlier run, unless a zone is named. Raises TypeError."""
         if foreign is not None and not isinstance(foreign, int):
             raise TypeError("no offset")
         self.foreign = None if self._is_named else foreign
 
     def learn_zone(self, pairs: Iterable[tuple[Moment, int | None]]) -> None:
-        """Derive the time zone by comparing channels' written start times with the epochs in their unique IDs."""
+        """Find the log's time zone by comparing channels' written start times with the epochs in their unique IDs."""
         if self._is_named:
             return
         agreeing, offsets = 0, Counter[int]()
@@ -207,7 +207,7 @@ class Clock:
         return best if abs(best - epoch) <= AGREEMENT_MS else None
 
     def place_begin(self, moment: Moment, epoch: int | None) -> int:
-        """Return when a channel began (epoch ms), in agreement with the epoch of its unique ID where possible."""
+        """Return when a channel began (epoch ms), in agreement with the epoch in its unique ID where possible."""
         if epoch is None or not moment.is_plain:
             return self.place(moment)
         found = self._nearest(moment.ms, epoch)
@@ -219,7 +219,7 @@ class Clock:
         return self.place(moment, near=epoch)
 
     def place(self, moment: Moment, *, near: int | None = None) -> int:
-        """Return a written time as epoch ms; of several possible instants, the one nearest to `near`."""
+        """Return a written time as epoch ms; of two possible instants, the one nearest to `near`."""
         if not moment.is_plain:
             return moment.ms
         candidates = self._candidates(moment.ms)
@@ -234,7 +234,7 @@ def _offset_ms(moment: datetime) -> int:
 
 
 def _offset_between(plain: int, epoch: int) -> int | None:
-    """Return the UTC offset at which an epoch is written like this, or None if no time zone has it."""
+    """Return the UTC offset between a written time and its epoch, or None if no time zone has such an offset."""
     offset = round((plain - epoch) / _QUARTER_MS) * _QUARTER_MS
     agrees = -AGREEMENT_MS <= plain - epoch - offset <= AGREEMENT_MS
     return offset if agrees and abs(offset) <= _MOST_OFFSET_MS else None
@@ -246,7 +246,7 @@ Places = Mapping[str, int]
 
 @dataclass(frozen=True)
 class CallTable:
-    """Form of a file with one table row a line. `names`: column names in a header, in lower case."""
+    """Form of a file with one table row a line. `names`: column names of its header, in lower case."""
 
     separator: str
     places: Places
@@ -254,19 +254,19 @@ class CallTable:
     has_header: bool
 
     def state(self) -> list[Any]:
-        """Return the table's form as JSON data for `from_state`."""
+        """Return the table form as JSON data, which `from_state` reads back."""
         return [self.separator, dict(self.places), self.has_header]
 
     @classmethod
     def from_state(cls, state: list[Any], names: Mapping[str, Sequence[str]]) -> "CallTable":
-        """Return the table form that `state` saved. Raises ValueError, TypeError, KeyError."""
+        """Return the table form in data from `state`. Raises ValueError, TypeError, KeyError."""
         separator, places, has_header = state
         if separator not in SEPARATORS or not all(isinstance(place, int) for place in places.values()):
             raise ValueError("no form of a table")
         return cls(separator, places, names, has_header)
 
     def split_row(self, raw: bytes, required: Iterable[str]) -> list[str] | None:
-        """Return the cells of a row, or None for a heading. Raises Unreadable without the required columns."""
+        """Return a row's cells, or None for a heading. Raises Unreadable if required columns are missing."""
         text = require_text(raw)
         cells = split_cells(self.separator, text)
         width = max(self.places[column] for column in required) + 1
@@ -282,7 +282,7 @@ class CallTable:
         return cells[self.places["channel"]].strip().casefold() in self.names["channel"]
 
     def cell(self, cells: Sequence[str], column: str) -> str:
-        """Return the text in a column; empty where the row or the table has none."""
+        """Return a row's text in a column, "" if the row or the table does not have the column."""
         place = self.places.get(column)
         return cells[place].strip() if place is not None and place < len(cells) else ""
 
@@ -293,7 +293,7 @@ def detect_table(
     is_complete: Callable[[Places], bool],
     places_of_row: Callable[[Sequence[str]], Places | None],
 ) -> CallTable | None:
-    """Return the table form recognized in the first lines, by a header or the cells; None if neither tells."""
+    """Return the table form of a file by its first lines (header or cells), or None if they show none."""
     for text in first_texts(lines):
         for separator in SEPARATORS:
             try:

@@ -53,7 +53,7 @@ _REQUIRED = ("channel", "dialled", "start", "disposition")
 
 
 class Record(NamedTuple):
-    """CDR row of a channel that dialled: times in epoch ms; `answer` is None for an unanswered attempt."""
+    """CDR row of a channel that dialled; times are epoch ms, `answer` None if the call was not answered."""
 
     phone: str
     key: str
@@ -70,7 +70,7 @@ def _is_complete(places: Places) -> bool:
 
 
 def _places_of_row(cells: Sequence[str]) -> Places | None:
-    """Return the columns of a row without a header, found by its three times and the cells around them.
+    """Return the column places of a row without a header, found by its three times and the cells around them.
 
     cdr-csv begins with the account code, cdr_custom with the caller's ID, and both may have more columns at the end.
     """
@@ -96,7 +96,7 @@ def _is_time(text: str) -> bool:
 
 
 class CdrParser:
-    """Parser of a CDR file's lines into events. `zone`: time zone of its times, a guess unless `is_zone_named`."""
+    """Parser of CDR lines into events. `zone`: time zone of the times, a guess unless `is_zone_named`."""
 
     unknown_form = (
         "no CDR of Asterisk in it: neither cdr-csv/Master.csv nor the cdr table with a header "
@@ -111,29 +111,29 @@ class CdrParser:
 
     @property
     def holds_calls(self) -> bool:
-        """Return whether some calls still wait for further records before their events are returned."""
+        """Return whether some calls wait for more records before their events are returned."""
         return bool(self._open)
 
     def state(self) -> dict[str, Any]:
-        """Return the parser's state as JSON data, without calls that still wait for records."""
+        """Return the parser's state as JSON data, without calls that wait for more records."""
         table = self.table.state() if self.table is not None else None
         return {"table": table, "foreign": self.clock.foreign, "last": self._last}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restore the state that `state` returned. Raises KeyError, TypeError, ValueError."""
+        """Restore the state in data from `state`. Raises KeyError, TypeError, ValueError."""
         self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
         self.clock.restore_zone(state["foreign"])
         self._last = int(state["last"])
 
     def read_form(self, lines: Sequence[bytes]) -> bool:
-        """Detect the form of the first lines and the time zone of their times."""
+        """Detect the form of a file and the time zone of its times, by its first lines."""
         self.table = detect_table(lines, _NAMES, _is_complete, _places_of_row)
         if self.table is not None:
             self.clock.learn_zone(self._sample_times(self.table, lines))
         return self.table is not None
 
     def is_in_order(self, lines: Iterable[bytes]) -> bool:
-        """Return whether the first lines can be read in this order, because each is a complete call."""
+        """Return whether each of the first lines is a complete call, so that their order can be used."""
         return True
 
     def _sample_times(self, table: CallTable, lines: Iterable[bytes]) -> Iterator[tuple[Moment, int | None]]:
@@ -147,7 +147,7 @@ class CdrParser:
                 yield moment, epoch_of_unique_id(table.cell(cells, "unique_id"))
 
     def parse_line(self, raw: bytes, line: int) -> list[tuple[dict[str, Any], int]] | None:
-        """Return the events of calls that a line completes, with their lines; None for a heading. Raises Unreadable."""
+        """Return the events of calls that a line completes, by line; None for a heading. Raises Unreadable."""
         table = self.table
         if table is None:
             raise Unreadable("not a CDR: no channel, dstchannel, times and disposition in it")
@@ -164,13 +164,13 @@ class CdrParser:
         return done
 
     def release_calls(self) -> list[tuple[dict[str, Any], int]]:
-        """Return the events of the calls that still wait for records."""
+        """Return the events of all calls that wait for more records."""
         done = [event for records in self._open.values() for event in _events_of(records)]
         self._open.clear()
         return done
 
     def _read_record(self, table: CallTable, cells: Sequence[str], line: int) -> Record | None:
-        """Return the record of an outbound call in a row, or None for any other row. Raises Unreadable."""
+        """Return a row's record if it is of an outbound call, else None. Raises Unreadable."""
         moment = parse_moment(table.cell(cells, "start"))
         if moment is None:
             raise Unreadable("no time in the column start")
@@ -203,7 +203,7 @@ class CdrParser:
 
 
 def _seconds(table: CallTable, cells: Sequence[str], column: str) -> float | None:
-    """Return a cell as a number of seconds, or None for an empty one. Raises Unreadable."""
+    """Return a cell's number of seconds, or None for an empty cell. Raises Unreadable."""
     text = table.cell(cells, column)
     if not text:
         return None
@@ -217,7 +217,7 @@ def _seconds(table: CallTable, cells: Sequence[str], column: str) -> float | Non
 
 
 def _shift(table: CallTable, cells: Sequence[str], column: str, begin: Moment, elapsed: float | None) -> int | None:
-    """Return how long after the start of a call something happened (ms), or None if the record does not say.
+    """Return the time (ms) from a call's start to one of its steps, or None if the record does not have it.
 
     The times say it, unless the clocks were changed in between: then the seconds that elapsed.
     """
@@ -230,7 +230,7 @@ def _shift(table: CallTable, cells: Sequence[str], column: str, begin: Moment, e
 
 
 def _events_of(records: Sequence[Record]) -> Iterator[tuple[dict[str, Any], int]]:
-    """Yield the events of a call from the records of the channel that dialled."""
+    """Yield the events of a call, from all records of the channel that dialled."""
     first, last = records[0], records[-1]
     call = first.key if any(record.call == first.key for record in records) else first.call
     answers = [record.answer for record in records if record.answer is not None]

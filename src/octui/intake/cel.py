@@ -68,7 +68,7 @@ _NO_PHONES = frozenset(
 
 @dataclass(slots=True)
 class OpenCall:
-    """Call begun by a phone's channel that has not ended. `is_barred`: the channel runs something that is no call."""
+    """Call begun by a phone's channel and still running. `is_barred`: the channel does something that is no call."""
 
     phone: str
     start: int
@@ -83,7 +83,7 @@ def _is_complete(places: Places) -> bool:
 
 
 def _places_of_row(cells: Sequence[str]) -> Places | None:
-    """Return the columns of a row without a header, whose order each administrator may choose.
+    """Return the column places of a row without a header; administrators may choose their order.
 
     The application stands behind the channel, and the unique ID of the channel before that of the call.
     """
@@ -113,7 +113,7 @@ def _is_time(text: str) -> bool:
 
 
 class CelParser:
-    """Parser of a CEL file's lines into events. `zone`: time zone of its times, a guess unless `is_zone_named`."""
+    """Parser of CEL lines into events. `zone`: time zone of the times, a guess unless `is_zone_named`."""
 
     unknown_form = (
         "no CEL of Asterisk in it: neither cel-custom/Master.csv nor the cel table with a header "
@@ -129,7 +129,7 @@ class CelParser:
         self._open: dict[str, OpenCall] = {}
 
     def state(self) -> dict[str, Any]:
-        """Return the parser's state as JSON data for `load_state`."""
+        """Return the parser's state as JSON data, which `load_state` reads back."""
         calls: list[list[Any]] = []
         size = 0
         for unique_id, call in reversed(self._open.items()):
@@ -145,14 +145,14 @@ class CelParser:
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restore the state that `state` returned. Raises KeyError, TypeError, ValueError."""
+        """Restore the state in data from `state`. Raises KeyError, TypeError, ValueError."""
         self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
         self.clock.restore_zone(state["foreign"])
         self._last = int(state["last"])
         self._open = {unique_id: OpenCall(*values) for unique_id, *values in state["open"]}
 
     def read_form(self, lines: Sequence[bytes]) -> bool:
-        """Detect the form of the first lines and the time zone of their times."""
+        """Detect the form of a file and the time zone of its times, by its first lines."""
         self.table = detect_table(lines, _NAMES, _is_complete, _places_of_row)
         if self.table is not None:
             begins = ((moment, epoch) for event, moment, epoch in self._sample_rows(lines) if event == "CHAN_START")
@@ -160,13 +160,13 @@ class CelParser:
         return self.table is not None
 
     def is_in_order(self, lines: Iterable[bytes]) -> bool:
-        """Return whether the first lines are in order of time; otherwise no call can be followed in them."""
+        """Return whether the first lines are in order of time, without which no call can be followed."""
         clock = Clock(UTC)
         times = [clock.place(moment) for _, moment, _ in self._sample_rows(lines)]
         return detect_order(times) is Order.OLDEST_FIRST
 
     def _sample_rows(self, lines: Iterable[bytes]) -> Iterator[tuple[str, Moment, int | None]]:
-        """Yield event, time and the epoch in the unique ID, of each first row that has a time."""
+        """Yield event, time and unique ID's epoch of each of the first rows that has a time."""
         table = self.table
         if table is None:
             return
@@ -180,7 +180,7 @@ class CelParser:
                 yield table.cell(cells, "event").upper(), moment, epoch_of_unique_id(table.cell(cells, "unique_id"))
 
     def parse_line(self, raw: bytes, line: int) -> list[tuple[dict[str, Any], int]] | None:
-        """Return the events that a line reports, each with its line number; None for a heading. Raises Unreadable."""
+        """Return a line's events with their line numbers; None for a heading. Raises Unreadable."""
         table = self.table
         if table is None:
             raise Unreadable("not a CEL: no event, time, channel and unique ID in it")
@@ -208,7 +208,7 @@ class CelParser:
         return [(found, line) for found in self._interpret(event, at, channel, unique_id, linked_id, app)]
 
     def release_calls(self) -> list[tuple[dict[str, Any], int]]:
-        """Return no events: a CEL parser never delays any."""
+        """Return no events, since a CEL parser delays none."""
         return []
 
     def _interpret(
@@ -238,7 +238,7 @@ class CelParser:
             yield from self._end(unique_id, at)
 
     def _create_leg(self, channel: str, linked_id: str) -> Iterator[dict[str, Any]]:
-        """Record a channel created on behalf of a call, which shows that the call's first channel dials."""
+        """Record a channel that a call created, by which the call's first channel is known to dial."""
         call = self._open.get(linked_id)
         if call is not None and not call.is_barred and not call.is_local and not _is_of_no_phone(channel):
             yield from self._dial(linked_id, call)

@@ -12,7 +12,7 @@ LONGEST_LINE = 1 << 20
 
 
 class CloudEvents:
-    """Reader of a stream of CloudEvents; the server judges their content. `report` is kept up to date."""
+    """Reader of CloudEvents from a stream; the server validates their content. `report` is kept up to date."""
 
     def __init__(self, file: BinaryIO, *, size: int = 0) -> None:
         self._file = file
@@ -20,7 +20,7 @@ class CloudEvents:
         self._batcher = Batcher()
 
     def read(self) -> Iterator[Batch]:
-        """Yield all events in batches of at most 500; in a JSON array, `line` is the place of an event, from 1."""
+        """Yield all events in batches of at most 500; `line` is an event's line, or its index from 1 in an array."""
         first = self._next_line()
         while first is not None and not first.strip():
             self.report.lines += 1
@@ -98,7 +98,7 @@ class CloudEvents:
 
 
 def _parse_object(line: bytes) -> dict[str, Any] | None:
-    """Return the JSON object in a line, or None."""
+    """Return the JSON object in a line, or None if the line has none."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

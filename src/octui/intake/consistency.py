@@ -1,4 +1,4 @@
-"""Check of a queue_log: the days it covers, the names in it, and its contradictions; nothing is stored.
+"""Check of a queue_log for the days it covers, its names and its contradictions; nothing is stored.
 
 Agents are told apart by the names in the log. What the beginning of a log cannot know (a call, a pause or a membership
 older than it) looks the same as a line that is missing, and is counted with it.
@@ -29,7 +29,7 @@ _LOGOFFS = frozenset(("AGENTLOGOFF", "AGENTCALLBACKLOGOFF"))
 
 
 class Kind(StrEnum):
-    """A kind of contradiction."""
+    """Kind of a contradiction between lines of a queue_log."""
 
     CONNECT_WITHOUT_END = "connect_without_end"
     END_WITHOUT_CONNECT = "end_without_connect"
@@ -57,7 +57,7 @@ SENTENCES: Mapping[Kind, str] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a log file where a contradiction was found, with a short description."""
+    """A log line with a contradiction: file, line number and a short description."""
 
     file: str
     line: int
@@ -66,7 +66,7 @@ class Place:
 
 @dataclass
 class Contradiction:
-    """Contradictory lines of one kind: their number, and the first of them."""
+    """Contradictions of one kind: their number, and the first few log lines."""
 
     count: int = 0
     first: list[Place] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch of more than a day without a log line, epoch ms."""
+    """A stretch of more than a day without a log line; times are epoch ms."""
 
     start: int
     end: int
@@ -107,7 +107,7 @@ class _Agent:
 
 
 class Consistency:
-    """Checker of a log's rows in their order. `zone`: the service's. `reasons`: the center's own, normalized."""
+    """Checker of a queue_log's rows in order. `zone`: the service's. `reasons`: the center's pause reasons."""
 
     def __init__(self, zone: tzinfo = UTC, reasons: Mapping[str, str] | None = None) -> None:
         self._names: Counter[tuple[str, str]] = Counter()  # by name and event
@@ -127,7 +127,7 @@ class Consistency:
         self._agents: dict[str, _Agent] = {}
 
     def add_rows(self, rows: Iterable[Row], file: str = "") -> None:
-        """Check the next rows."""
+        """Check the next rows of the log."""
         if file != self._file:
             self._file, self._second = file, 0
         for row in rows:
@@ -150,12 +150,12 @@ class Consistency:
                 self._change_agent(row, self._agents.setdefault(agent, _Agent()))
 
     def finish(self) -> None:
-        """Count the calls and pauses that are still open at the end of the log."""
+        """Count calls and pauses that are still open at the log's end."""
         self._drop_calls(self.last - LONGEST_CALL_MS)
         self._calls.clear()
 
     def count_names(self, ignored: Collection[str] = ()) -> Counter[str]:
-        """Return the number of events by agent name, without events of ignored types."""
+        """Return the number of events by agent name, without events of the `ignored` types."""
         names: Counter[str] = Counter()
         for (name, event), count in self._names.items():
             if event not in ignored:
@@ -253,7 +253,7 @@ class Consistency:
             self.reasons[reason] += 1
 
     def _end_pause(self, row: Row, agent: _Agent) -> None:
-        """End the pause of one queue or of all; Asterisk writes single events beside that of all."""
+        """End an agent's pause in one queue or in all, or note a contradiction if there was no pause."""
         at, queue = row[0], row[5]
         if row[3] == "UNPAUSEALL" or queue in ("", "NONE"):
             known = bool(agent.paused)

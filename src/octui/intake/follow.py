@@ -1,4 +1,4 @@
-"""Reading of a log that is being written, across every kind of rotation and across restarts.
+"""Reader of a log that is being written, across every kind of rotation and across restarts.
 
 A file that was replaced is read on for a while beside its successor, because the PBX may still write to it. A file that
 was emptied is looked for among the rotated ones, where its copy is read to the end first.
@@ -28,14 +28,14 @@ MOST_REPLACED = 4
 
 @dataclass
 class _Tail(Generic[BatchT]):
-    """An open log file that is still being written. `quiet_since`: monotonic seconds of its last growth."""
+    """An open log file that may still grow. `quiet_since`: monotonic seconds of its last growth."""
 
     file: BinaryIO
     log: LogReader[Any, BatchT]
     quiet_since: float
 
     def is_intact(self) -> bool:
-        """Return whether the file still contains the text that was read from it."""
+        """Return whether the file still contains the text that was read from its start."""
         progress, descriptor = self.log.progress, self.file.fileno()
         if os.fstat(descriptor).st_size < self.file.tell():
             return False
@@ -55,7 +55,7 @@ def _identity(file: BinaryIO) -> tuple[int, int]:
 
 
 class Follower(Generic[BatchT]):
-    """Reader that follows a growing log, after the unread rest of its rotated files.
+    """Reader of a growing log, which first reads what earlier runs have not read of its rotated files.
 
     `make_reader` gets a name for each file that is not the log itself. `known`: the files of the service that were
     read (positions.py). `report` is kept up to date; `clock` gives monotonic seconds.
@@ -86,7 +86,7 @@ class Follower(Generic[BatchT]):
         self._next_sign = clock()
 
     def read(self, wait: Callable[[], bool]) -> Generator[BatchT]:
-        """Yield batches of present and added lines; at the end of the file `wait` is called, and True continues.
+        """Yield batches of present and added lines; at the log's end call `wait`, and stop when it returns False.
 
         Raises OSError when the file does not exist at the start, and QueueLogError when its newest line comes first.
         """
@@ -105,7 +105,7 @@ class Follower(Generic[BatchT]):
                     tail.file.close()
 
     def _give_sign(self) -> Iterator[BatchT]:
-        """Yield a sign of life when it is time; of a log just emptied or replaced by what was read of it before."""
+        """Yield, every so often, an empty batch that tells the server that the log was read to its end."""
         if self._clock() < self._next_sign:
             return
         for tail in (self._tail, *reversed(self._replaced)):
@@ -116,7 +116,7 @@ class Follower(Generic[BatchT]):
                 return
 
     def _read_plan(self) -> Iterator[BatchT]:
-        """Read the unread rest of rotated files, then open the log itself."""
+        """Read the unread rest of rotated files, then open and read the log itself."""
         plan, file = self._open_planned()
         self._again = False
         heads = {tail.log.progress.head for tail in self._replaced}
@@ -136,7 +136,7 @@ class Follower(Generic[BatchT]):
             yield from self._read(self._tail)
 
     def _open_planned(self) -> tuple[Plan, BinaryIO | None]:
-        """Return the reading plan and the log's open file, opened first so that a rotation cannot lose it."""
+        """Return the files to read and the log's open file, opened first so that a rotation cannot lose it."""
         for tail in self._replaced:
             self._keep_position(tail.log)
         opened = {tail.identity() for tail in self._replaced}
@@ -152,7 +152,7 @@ class Follower(Generic[BatchT]):
             file.close()
 
     def _read_older(self, log: LogFile, part: Part) -> Iterator[BatchT]:
-        """Read a rotated file to its end; one that is not compressed is read on afterwards."""
+        """Read a rotated file to its end; unless compressed, it stays open in case it still grows."""
         if log.is_compressed:
             reader = self._make_log(part)
             yield from self._watch(reader.read())
@@ -180,7 +180,7 @@ class Follower(Generic[BatchT]):
         self.report.size = self.report.bytes_read
 
     def _watch(self, batches: Iterator[BatchT]) -> Iterator[BatchT]:
-        """Yield the batches; the first one after a gap carries the time at which the gap ends."""
+        """Yield the batches; report a gap in the log once the first batch after the gap gives its end."""
         for batch in batches:
             if self._gap is not None and batch.first_at >= self._gap.last:
                 self._gap.next = batch.first_at
@@ -208,7 +208,7 @@ class Follower(Generic[BatchT]):
                 yield from self._read_plan()
 
     def _look_at_path(self) -> Iterator[BatchT]:
-        """Switch to the file that has replaced the one being followed."""
+        """Switch to the new file if a rotation has replaced the one being read."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
@@ -228,7 +228,7 @@ class Follower(Generic[BatchT]):
         self._remember(tail.log)
 
     def _remember(self, log: LogReader[Any, BatchT]) -> None:
-        """Keep a file's position for the next plan, and its parser for the next file."""
+        """Store a file's position for the next plan, and its parser for the next file."""
         self._parser = log.parser
         self._keep_position(log)
 

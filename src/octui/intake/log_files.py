@@ -1,4 +1,4 @@
-"""Lines of log files, plain or compressed with gzip, read forwards or backwards."""
+"""Lines of log files, plain or compressed with gzip, read forward or backward."""
 
 import gzip
 import os
@@ -19,17 +19,17 @@ _KEPT = LONGEST_LINE + 2
 
 
 class DamagedFileError(ValueError):
-    """A compressed file that cannot be read to its end."""
+    """Error for a compressed file that cannot be read to its end."""
 
 
 class LineBuffer:
-    """Buffer that cuts bytes into lines; never holds more of an unfinished line than the longest one."""
+    """Buffer that cuts bytes into lines, and of an overlong line holds only the beginning."""
 
     def __init__(self) -> None:
         self._part = bytearray()
 
     def split_chunk(self, chunk: bytes) -> list[bytes]:
-        """Return the lines that end in the chunk, without their ends."""
+        """Return the lines that end in this chunk of bytes, without their line ends."""
         lines = chunk.split(b"\n")
         last = lines.pop()
         if lines and self._part:
@@ -43,7 +43,7 @@ class LineBuffer:
         self._part += part[: max(0, _KEPT - len(self._part))]
 
     def take_rest(self) -> bytes:
-        """Remove and return the unfinished last line."""
+        """Remove and return the last line, which has no line end yet."""
         rest = bytes(self._part)
         self._part.clear()
         return rest
@@ -51,7 +51,7 @@ class LineBuffer:
 
 @dataclass
 class LogFile:
-    """An open log. `stream` gives its text, `file` the bytes on disk; both are the same for a plain file."""
+    """An open log. `stream`: its unpacked text; `file`: the bytes on disk; both are the same for a plain file."""
 
     path: Path
     file: BinaryIO
@@ -65,11 +65,11 @@ class LogFile:
 
     @property
     def size(self) -> int:
-        """Return the bytes on disk; 0 for a pipe."""
+        """Return the log's bytes on disk; 0 for a pipe."""
         return os.fstat(self.file.fileno()).st_size
 
     def read_head(self) -> bytes:
-        """Return the beginning of the text. Raises DamagedFileError."""
+        """Return the first bytes of the text, read once and then cached. Raises DamagedFileError."""
         if not self.head:
             head = bytearray()
             while len(head) < CHUNK and (part := self.read_chunk(CHUNK - len(head))):
@@ -78,14 +78,14 @@ class LogFile:
         return self.head
 
     def read_chunk(self, size: int = CHUNK) -> bytes:
-        """Return the next part of the text; empty at the end. Raises DamagedFileError."""
+        """Return the next part of the text, empty at the end. Raises DamagedFileError."""
         try:
             return self.stream.read(size)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DamagedFileError(f"the compressed file is damaged or cut off here: {error}") from None
 
     def read_chunks(self) -> Iterator[bytes]:
-        """Yield the text from its start. Raises DamagedFileError."""
+        """Yield the whole text in parts. Raises DamagedFileError."""
         head, self.head = self.head, b""
         if head:
             yield head
@@ -93,13 +93,13 @@ class LogFile:
             yield chunk
 
     def forget_head(self) -> None:
-        """Go back to the start of the file, unless it is a pipe."""
+        """Go back to the file's start after `read_head`, except on a pipe."""
         if self.head:
             self.head = b""
             self.stream.seek(0)
 
     def read_backwards(self) -> Iterator[tuple[list[bytes], range]]:
-        """Yield the lines from the last to the first with their numbers. Raises DamagedFileError, OSError (a pipe)."""
+        """Yield the lines from last to first with their numbers. Raises DamagedFileError; OSError for a pipe."""
         with _seekable_text(self) as text:
             text.seek(0)
             total, ended = 0, True
@@ -130,7 +130,7 @@ def _split_backwards(text: BinaryIO) -> Iterator[list[bytes]]:
 
 @contextmanager
 def open_log(path: Path) -> Iterator[LogFile]:
-    """Open a log for reading; its first bytes tell whether it is compressed. Raises OSError."""
+    """Open a log, plain or compressed as its first bytes show. Raises OSError."""
     with path.open("rb") as file:
         if file.peek(2)[:2] != _GZIP:
             yield LogFile(path, file, file)
@@ -141,7 +141,7 @@ def open_log(path: Path) -> Iterator[LogFile]:
 
 @contextmanager
 def _seekable_text(log: LogFile) -> Iterator[BinaryIO]:
-    """Yield the text of a log as a seekable file; a compressed log is unpacked for that."""
+    """Yield a log's text as a seekable file, unpacked into a temporary file if compressed."""
     if not log.is_compressed:
         yield log.file
         return

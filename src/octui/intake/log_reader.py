@@ -1,4 +1,4 @@
-"""Base of the readers of PBX logs: where reading begins, and how several files are read in order."""
+"""Base of the readers of PBX logs: where in a file reading begins, and in which order files are read."""
 
 import os
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ ParserT = TypeVar("ParserT")
 
 
 class LogReader(ABC, Generic[ParserT, BatchT]):
-    """Reader of one file of a log, once or while it grows. `report` is kept up to date.
+    """Base of the readers of one log file, once or while it grows; keeps `report` up to date.
 
     `kind`: of the log, for positions. `predecessor`: the parser of the file before. `name`: the file's name in the
     report, where there are several. `known`: what was read of it before, as it is found in the file (positions.py).
@@ -56,7 +56,7 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
 
     @abstractmethod
     def _restore_parser(self, state: Mapping[str, Any]) -> ParserT | None:
-        """Return the parser with this state, or None if the state belongs to other options.
+        """Return a parser with this saved state, or None if the state was saved under other options.
 
         Raises KeyError, TypeError, ValueError or AttributeError for a state of another version.
         """
@@ -76,7 +76,7 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
 
     @abstractmethod
     def _empty_batch(self, position: FilePosition) -> BatchT:
-        """Return a batch with nothing but a position."""
+        """Return a batch without events, for its position alone."""
 
     def sign_of_life(self, followed: Path) -> BatchT | None:
         """Return an empty batch: the log `followed` has been read to its end; None before the first line."""
@@ -86,7 +86,7 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
         return self._empty_batch(position.model_copy(update={"followed": shown_path(followed)}))
 
     def begin(self, log: LogFile) -> None:
-        """Move to where reading begins: after the known position if the text there is unchanged, else the start."""
+        """Move to where reading begins: the known position if the text before it is unchanged, else the start."""
         self.progress.open_file(os.fstat(log.file.fileno()))
         if self._known is None:
             return
@@ -97,7 +97,7 @@ class LogReader(ABC, Generic[ParserT, BatchT]):
             self.progress.open_file(os.fstat(log.file.fileno()))
 
     def report_unfinished(self, reason: str) -> None:
-        """Report a last line that has no end."""
+        """Report the last line as unreadable if it has no line end."""
         rest = self._lines.take_rest()
         if rest.strip():
             self.report.lines += 1

@@ -1,4 +1,4 @@
-"""Where to continue reading a log file, found by content, so that a rotated or renamed file is recognized.
+"""Positions from which to continue reading log files, which are recognized by content even when renamed.
 
 A file is known by the digest of its first line with a time, and what was read of it is trusted only as long as the line
 before the position is the one that was read last. Else the file is read from its start; events are taken in once.
@@ -37,17 +37,17 @@ _LARGEST = 2**63 - 1
 
 
 def digest_line(line: bytes) -> str:
-    """Return the digest of a line without its end."""
+    """Return the digest of a log line without its line end."""
     return blake2b(line, digest_size=16).hexdigest()
 
 
 def find_head(lines: Sequence[bytes]) -> bytes | None:
-    """Return a file's first line with a time, or None; headings are skipped because many exports share them."""
+    """Return a file's first line that has a time, or None; headings do not count, as many exports share them."""
     return next((line for line in lines if _TIME.search(line)), None)
 
 
 def skip_to(log: LogFile, known: IntakeFile) -> bytes | None:
-    """Move a log past what was read of it and return the line read last; None if the text there differs.
+    """Move to a stored position and return the line before it, or None if the text there has changed.
 
     Raises DamagedFileError.
     """
@@ -65,7 +65,7 @@ def skip_to(log: LogFile, known: IntakeFile) -> bytes | None:
 
 
 def _read_until(log: LogFile, position: int) -> bytes | None:
-    """Return the bytes before a position of the text, or None for a shorter text."""
+    """Return a text's bytes up to a position, or None if it is shorter."""
     if not log.is_compressed:
         start = max(0, position - _TAIL)
         log.stream.seek(start)
@@ -80,12 +80,12 @@ def _read_until(log: LogFile, position: int) -> bytes | None:
 
 
 def shown_path(path: Path) -> str:
-    """Return the whole path of a file as text for the server."""
+    """Return a file's absolute path as safe text for the server."""
     return str(path.absolute())[:4000].encode("utf-8", "replace").decode()
 
 
 class Progress:
-    """Position in a log file while it is read, from its start or from a known position on."""
+    """Position in a log file while it is being read, from the start or from a stored position."""
 
     def __init__(self, path: Path, known: IntakeFile | None = None, *, kind: str = QUEUE_LOG) -> None:
         self.path = path
@@ -107,11 +107,11 @@ class Progress:
             self._stored = known.position, known.line, known.digest, known.state
 
     def open_file(self, status: os.stat_result) -> None:
-        """Record the identity of the file that is read."""
+        """Store the identity (device, inode) of the file being read."""
         self._file = status.st_dev & _LARGEST, status.st_ino & _LARGEST
 
     def add_text(self, chunk: bytes, lines: Sequence[bytes]) -> None:
-        """Count a part of the text and the lines that end in it."""
+        """Advance the position over a part of the text, counting the lines that end in it."""
         self._read += len(chunk)
         if lines:
             self.end = self._read - (len(chunk) - chunk.rfind(b"\n") - 1)
@@ -120,18 +120,18 @@ class Progress:
         self.note_head(lines)
 
     def add_rest(self, line: bytes) -> None:
-        """Count the last line, which has no end."""
+        """Advance the position over the last line, which has no line end."""
         self.end, self.line, self.last_line = self._read, self.line + 1, line
         self.note_head([line])
 
     def note_head(self, lines: Sequence[bytes]) -> None:
-        """Look among the first lines for the one that identifies the file."""
+        """Look in the first lines for the line that identifies the file."""
         if not self.head:
             head = find_head(lines)
             self.head = digest_line(head) if head is not None else ""
 
     def position(self, state: dict[str, Any] | None) -> FilePosition | None:
-        """Return the position to be stored together with rows of the file.
+        """Return the position to store on the server together with rows of the file, None before a head line.
 
         `state`: that of the parser, if with these rows everything up to the last line is given out.
         """
@@ -155,14 +155,14 @@ class Progress:
         )
 
     def known(self) -> IntakeFile | None:
-        """Return the position as the server would report it; None before the first line with a time."""
+        """Return the position as the server would report it, None before the first line with a time."""
         position = self.position(None)
         return IntakeFile(**position.model_dump(exclude={"after"}), at=0) if position is not None else None
 
 
 @dataclass(frozen=True)
 class Part:
-    """A log file to read. `known`: position to continue from, None for the start. `fills_in`: it was read before.
+    """A log file to read. `known`: position to continue from, None for the start. `fills_in`: read before already.
 
     `identity`: device and inode, by which it is the same file after a rename.
     """
@@ -175,7 +175,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """Files of a log, oldest first, the one that is being written last.
+    """Files of a rotated log to read, the oldest first, the one being written last.
 
     `missing`: the file that was read last and is not there any more; what was added to it since is not known.
     `unread`: older files beside it, of which nothing was ever read.
@@ -199,7 +199,7 @@ class _Candidate:
 
 
 def plan_file(path: Path, known: Iterable[IntakeFile], *, again: bool = False, kind: str = QUEUE_LOG) -> Part:
-    """Return a file with the position behind which to go on. Raises OSError."""
+    """Return a single file with the stored position to continue from. Raises OSError."""
     if not stat.S_ISREG(path.stat().st_mode):
         return Part(path)
     candidate = _look_at(path, _by_head(known, kind), kind)
@@ -214,7 +214,7 @@ def plan_log(
     opened: Collection[tuple[int, int]] = (),
     kind: str = QUEUE_LOG,
 ) -> Plan:
-    """Return the files of a rotated log to read: unread predecessors first, the log itself last.
+    """Return which files of a rotated log to read: unread older files first, the log itself last.
 
     Predecessors older than the oldest of which anything was read are left alone. `again`: from the start of each.
     `opened`: identities of files that are being read already, which are left out.
@@ -247,7 +247,7 @@ def plan_log(
 
 
 def last_time(file: IntakeFile) -> int:
-    """Return the time (epoch ms) of the last line read of a file, or 0."""
+    """Return the time (epoch ms) of the last line that was read of a file, 0 if unknown."""
     last = file.state.get("last")
     return last if isinstance(last, int) else 0
 
@@ -284,7 +284,7 @@ def _is_rotated(name: str, base: str) -> bool:
 
 
 def _look_at(path: Path, by_head: dict[str, IntakeFile], kind: str) -> _Candidate | None:
-    """Return a file's identity and first dated line, or None if it has no such line or cannot be read."""
+    """Return a file's identity and its first line with a time, or None if it has none or cannot be read."""
     try:
         with open_log(path) as log:
             line = find_head(log.read_chunk(_HEAD).split(b"\n")[:-1])
@@ -302,7 +302,7 @@ def _look_at(path: Path, by_head: dict[str, IntakeFile], kind: str) -> _Candidat
 
 
 def _rank(candidate: _Candidate) -> tuple[bool, bool, int]:
-    """Return the sort key for files with the same first line, one of which may be an incomplete compressed copy."""
+    """Return the sort key that prefers a complete file over an incomplete compressed copy with the same first line."""
     return candidate.known is not None, not candidate.is_compressed, candidate.size
 
 

@@ -1,4 +1,4 @@
-"""Asterisk's queue_log as rows (rules.md, "Real call data"; architecture.md 5).
+"""Reader of Asterisk's queue_log as rows (rules.md, "Real call data"; architecture.md 5).
 
 The same line always becomes the same row, so that a file may be read again: the ID consists of its time, a digest of
 its bytes, and a number among equal lines of a second. The order within a second is the file's; the sequence also puts
@@ -54,11 +54,11 @@ Row = tuple[int, int, str, str, str, str, str, list[str], int]
 
 
 class QueueLogError(Exception):
-    """Error for a log that cannot be read; the message is a sentence for people."""
+    """Error for a queue_log that cannot be read; the message is a sentence for people."""
 
 
 class Order(StrEnum):
-    """Order of the lines of a log by their times."""
+    """Order of a log's lines by time: oldest first, newest first, or none."""
 
     OLDEST_FIRST = "oldest first"
     NEWEST_FIRST = "newest first"
@@ -67,7 +67,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class RowBatch:
-    """At most 4,000 rows of one file, in order. `reasons`: the center's own states by normalized reason.
+    """At most 4,000 rows of one queue_log file, in order. `reasons`: the center's states by normalized pause reason.
 
     `position`: how far the file has been read with them.
     """
@@ -79,21 +79,21 @@ class RowBatch:
 
     @property
     def first_at(self) -> int:
-        """Return the time of the first row (epoch ms)."""
+        """Return the time of the batch's first row (epoch ms)."""
         return self.rows[0][0]
 
     @cached_property
     def events(self) -> list[dict[str, Any]]:
-        """Return the rows as CloudEvents."""
+        """Return the batch's rows as CloudEvents."""
         return [cloud_event_of(row, self.reasons) for row in self.rows]
 
     @property
     def lines(self) -> list[int]:
-        """Return the number of the line of each row."""
+        """Return each row's line number in the file."""
         return [row[8] for row in self.rows]
 
     def named_states(self) -> dict[str, str]:
-        """Return the states of the pause reasons in these rows that the center named, by the reason as written."""
+        """Return the states that the center gave to pause reasons in these rows, by the reason as written."""
         if not self.reasons:
             return {}
         written = {row[7][0] if row[7] else "" for row in self.rows if row[3] in PAUSES}
@@ -102,7 +102,7 @@ class RowBatch:
 
 
 def cloud_event_of(row: Row, reasons: Mapping[str, str]) -> dict[str, Any]:
-    """Return a row as a CloudEvent."""
+    """Return a queue_log row as a CloudEvent."""
     at, sequence, event_id, name, call, queue, agent, args, _ = row
     data: dict[str, Any] = {"call": call, "queue": queue, "agent": agent, "args": args}
     if reasons and name in PAUSES:
@@ -124,7 +124,7 @@ def cloud_event_of(row: Row, reasons: Mapping[str, str]) -> dict[str, Any]:
 
 
 class Parser:
-    """Parser of one queue_log file's lines into rows; it remembers form, time and order from earlier lines.
+    """Parser of a queue_log file's lines into rows, which remembers format, time and order of earlier lines.
 
     `only` names the format, else the first lines tell it. `state()` and `from_state` let another process go on.
     """
@@ -155,7 +155,7 @@ class Parser:
         self._carried: dict[bytes, int] = {}  # numbers at the end of the file before
 
     def parse_lines(self, lines: Sequence[bytes], numbers: Iterable[int]) -> list[Row]:
-        """Return the rows of lines without their ends; `numbers` are those of the lines.
+        """Return the rows of these lines (without line ends). `numbers`: the lines' numbers.
 
         Rows of the file's first second are held back until it goes on beyond, or until `release_rows`.
         """
@@ -200,18 +200,18 @@ class Parser:
 
     @property
     def holds_rows(self) -> bool:
-        """Return whether rows of the file's first second still wait to be returned."""
+        """Return whether rows of the file's first second are still held until that second is complete."""
         return bool(self._held)
 
     def release_rows(self, *, ended: bool) -> list[Row]:
-        """Return the rows that still wait. `ended`: the file is complete; otherwise it is still growing."""
+        """Return the held rows. `ended`: the file is complete, rather than growing."""
         rows = [_with_base(row, ONE_SECOND if ended else GOES_ON) for row in self._held]
         self._released = self._released or bool(rows)
         self._held = []
         return rows
 
     def successor(self, name: str = "") -> "Parser":
-        """Return the parser for the file that continues this one, counting on among equal lines of a second."""
+        """Return the parser for the file that continues this one, which goes on counting equal lines."""
         other = Parser(self.report, zone=self._zone, only=self._only, name=name)
         other._epoch, other._numbers = self._epoch, dict(self._numbers)
         other._carried = self._numbers
@@ -219,7 +219,7 @@ class Parser:
         return other
 
     def state(self) -> dict[str, Any]:
-        """Return the parser's state after the last line as JSON data, without rows that still wait."""
+        """Return the parser's state as JSON data, without held rows."""
         return {
             "format": self.format.state() if self.format is not None else None,
             "last": self._last,
@@ -237,7 +237,7 @@ class Parser:
     def from_state(
         cls, state: Mapping[str, Any], report: Report, *, zone: tzinfo = UTC, only: str | None = None, name: str = ""
     ) -> "Parser":
-        """Return the parser whose `state()` this was."""
+        """Return a parser with the state in data from `state`."""
         form = restore_format(state["format"], zone) if state["format"] is not None else None
         parser = cls(report, zone=zone, only=only, name=name, known_format=form)
         parser._last, parser._second, parser._place = state["last"], state["second"], state["place"]
@@ -248,7 +248,7 @@ class Parser:
         return parser
 
     def sample_times(self, lines: Sequence[bytes]) -> list[int]:
-        """Return the times of the first lines, in the order of the file; they tell the format and the order."""
+        """Return the times of the first lines in the file's order, by which format and order are detected."""
         lines = [line.removeprefix(_BOM).removesuffix(b"\r") for line in lines]
         form = restore_format(self._format_of(lines).state(), self._zone)
         times = []
@@ -264,7 +264,7 @@ class Parser:
         return times
 
     def _format_of(self, lines: Sequence[bytes]) -> Format:
-        """Return the format of the lines: Asterisk's own file, until a line tells otherwise."""
+        """Return the format of these lines: Asterisk's own, unless the lines show another."""
         if self.format is None:
             self.format = detect_format([line.removeprefix(_BOM) for line in lines], self._zone, only=self._only)
         return self.format or FileFormat()
@@ -285,7 +285,7 @@ class Parser:
         self._second, self._place = second, 0
 
     def _enter_epoch(self, epoch: int) -> None:
-        """Start counting equal lines of another second, an earlier one if the clock was set back."""
+        """Begin counting equal lines of another second, also of an earlier one if the clock was set back."""
         earlier = self._earlier
         # A file that does not begin in the last second of the one before may be a copy of it: that counts anew.
         if self._epoch >= 0 and self._numbers != self._carried:
@@ -300,7 +300,7 @@ def _with_base(row: Row, base: int) -> Row:
 
 
 def detect_order(times: Sequence[int]) -> Order:
-    """Return the order of the first lines by their times, ignoring that a clock may have been set back."""
+    """Return the order of the first lines by time, allowing for a clock that was set back."""
     steps = [after - before for before, after in pairwise(times) if after != before]
     back = [step for step in steps if step < 0]
     if len(back) >= 2 and len(back) >= 9 * (len(steps) - len(back)) and times[-1] < times[0]:
@@ -310,7 +310,7 @@ def detect_order(times: Sequence[int]) -> Order:
 
 
 class QueueLog(LogReader[Parser, RowBatch]):
-    """Reader of one queue_log. `reasons` is what `intake.reasons.load_reasons` returns.
+    """Reader of one queue_log file. `reasons`: what `intake.reasons.load_reasons` returns.
 
     `zone`: of times without one. `only`: the name of the format, where it is not to be detected. The other options are
     those of LogReader.
@@ -345,7 +345,7 @@ class QueueLog(LogReader[Parser, RowBatch]):
         return None if is_other else parser
 
     def read(self) -> Iterator[RowBatch]:
-        """Read the file once, in the order of its times. Raises OSError, QueueLogError.
+        """Yield batches of the whole file, oldest line first. Raises OSError, QueueLogError.
 
         The last line of a file of Asterisk's without an end is reported and left for the next run.
         """
@@ -377,7 +377,7 @@ class QueueLog(LogReader[Parser, RowBatch]):
         yield from self._read_backwards(log) if order is Order.NEWEST_FIRST else self._read_forwards(log)
 
     def _detect_order(self, log: LogFile) -> Order:
-        """Return the order of the first lines, whose format the parser then knows. Raises QueueLogError."""
+        """Detect the lines' format and return their order. Raises QueueLogError."""
         times = self.parser.sample_times(log.read_head().split(b"\n")[:-1])
         order = detect_order(times)
         if order is Order.NONE:
@@ -410,7 +410,7 @@ class QueueLog(LogReader[Parser, RowBatch]):
         return self.parser.parse_lines(lines, range(first, first + len(lines)))
 
     def _cut_batches(self, rows: list[Row]) -> Iterator[RowBatch]:
-        """Yield the rows in batches; the last batch carries the position reached."""
+        """Yield the rows in batches; the last batch has the position reached in the file."""
         for start in range(0, len(rows), MOST_ROWS):
             some = rows[start : start + MOST_ROWS]
             is_reached = start + MOST_ROWS >= len(rows) and not self.parser.holds_rows
@@ -421,7 +421,7 @@ class QueueLog(LogReader[Parser, RowBatch]):
         return RowBatch([], self._reasons, self._name, position)
 
     def read_added(self, file: BinaryIO) -> Iterator[RowBatch]:
-        """Read what was added to a file that is being written. Raises OSError, QueueLogError."""
+        """Yield batches of what was added to a growing file since the last call. Raises OSError, QueueLogError."""
         while chunk := file.read(CHUNK):
             times = self.parser.sample_times(chunk.split(b"\n")[:-1]) if self.progress.line == 0 else ()
             if detect_order(times) is Order.NEWEST_FIRST:
@@ -440,7 +440,7 @@ def _note_times(report: FileReport, rows: list[Row]) -> None:
 def queue_log_maker(
     *, reasons: Mapping[str, str] | None = None, zone: tzinfo = UTC, only: str | None = None, report: Report
 ) -> MakeReader[RowBatch]:
-    """Return the function that makes the reader for each file of a log, with the options of QueueLog."""
+    """Return a function that makes a QueueLog, with these options, for each file of a rotated log."""
 
     def make_reader(part: Part, predecessor: Any, name: str) -> QueueLog:
         return QueueLog(
@@ -458,7 +458,7 @@ def queue_log_maker(
 
 
 def order_logs(paths: Sequence[Path], *, zone: tzinfo = UTC, only: str | None = None) -> list[Path]:
-    """Return the files in the order of their first times, without the same file twice. Raises OSError."""
+    """Return the files by the times of their first lines, each file once. Raises OSError."""
     if len(paths) == 1:
         return list(paths)
     found: dict[tuple[int, int], tuple[int, int, int, Path]] = {}

@@ -1,4 +1,4 @@
-"""Forms of a queue_log: Asterisk's file, and exports of the tables that some PBXs keep instead (docs/queue-log.md).
+"""Formats of a queue_log: Asterisk's file, and exports of database tables that some PBXs use (docs/queue-log.md).
 
 A table's columns may be separated by commas, semicolons, tabs or bars, with or without a header, as psql, `\\copy`,
 mysql and spreadsheets write them: `[id,] time, callid, queuename, agent, event` and then `data` (arguments joined by
@@ -55,7 +55,7 @@ _ESCAPE = re.compile(r"\\[\\tnr]")
 
 
 class Unreadable(ValueError):
-    """Error for a line that cannot be read; the message says why."""
+    """Error for a log line that cannot be read; the message says why."""
 
 
 Fields = tuple[int, bytes, str, str, str, str, list[str]]
@@ -64,7 +64,7 @@ Fields = tuple[int, bytes, str, str, str, str, list[str]]
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of the columns of a table. `data`: one place whose text holds all arguments, or one place an argument."""
+    """Column places of a queue_log table. `data`: one place for all arguments as a text, or one for each argument."""
 
     time: int
     call: int
@@ -76,12 +76,12 @@ class Layout:
 
     @property
     def width(self) -> int:
-        """Return the smallest number of cells in a row; the cells of arguments may be missing."""
+        """Return the least number of cells in a row; cells of arguments may be missing."""
         return max(self.time, self.call, self.queue, self.agent, self.event) + 1
 
 
 def require_text(raw: bytes) -> str:
-    """Return a line as text. Raises Unreadable for what is no line of a log."""
+    """Return a log line as text. Raises Unreadable for binary data and for a line too long."""
     if len(raw) > LONGEST_LINE:
         raise Unreadable(f"longer than {LONGEST_LINE} bytes")
     if _BINARY.search(raw):
@@ -90,7 +90,7 @@ def require_text(raw: bytes) -> str:
 
 
 def first_texts(lines: Sequence[bytes]) -> list[str]:
-    """Return the first lines of a file as texts, without those that are no line of a log."""
+    """Return the first lines of a file as texts, without lines that cannot be read."""
     texts = []
     for raw in lines[:DETECTED_LINES]:
         with suppress(Unreadable):
@@ -99,7 +99,7 @@ def first_texts(lines: Sequence[bytes]) -> list[str]:
 
 
 def is_frame(text: str) -> bool:
-    """Return whether a line of a table is drawn around its rows: a ruler, or the count of the rows."""
+    """Return whether a line only frames a table's rows: a ruler, or the count of rows."""
     return _RULER.fullmatch(text) is not None or _FOOTER.fullmatch(text.strip()) is not None
 
 
@@ -110,7 +110,7 @@ def _require_range(at: int) -> int:
 
 
 def parse_epoch(text: str) -> int | None:
-    """Return seconds with an optional fraction as epoch ms, or None for another text. Raises Unreadable."""
+    """Return seconds, perhaps with a fraction, as epoch ms; None for another text. Raises Unreadable."""
     match = _EPOCH.fullmatch(text)
     if match is None:
         return None
@@ -128,7 +128,7 @@ def _clean_args(args: list[str]) -> list[str]:
 
 
 class FileFormat:
-    """Asterisk's own file: `epoch|callid|queue|agent|EVENT|data…`, the epoch with or without a fraction."""
+    """Format of Asterisk's own file: `epoch|callid|queue|agent|EVENT|data…`, the epoch perhaps with a fraction."""
 
     name = QUEUE_LOG
     is_table = False
@@ -139,7 +139,7 @@ class FileFormat:
         self._events: set[str] = set()
 
     def split_line(self, raw: bytes) -> Fields | None:
-        """Return the fields of a line without its end. Raises Unreadable with the reason."""
+        """Return a line's fields. Raises Unreadable with the reason."""
         if len(raw) <= LONGEST_FIELD:
             text = raw.decode("utf-8", "replace")
             if (text.isascii() and text.isprintable()) or safe(text, limit=LONGEST_FIELD) is text:
@@ -162,7 +162,7 @@ class FileFormat:
         return at
 
     def _split_any_line(self, raw: bytes) -> Fields:
-        """Return the fields of a line of any text, with every check."""
+        """Return the fields of a log line, checked in every respect. Raises Unreadable."""
         text = require_text(raw)
         epoch, *fields = text.split("|")
         at = self._require_epoch(epoch)
@@ -191,7 +191,7 @@ class FileFormat:
 
 
 class TableFormat:
-    """An export of a table: cells between separators. `zone`: of times that have none.
+    """Format of an exported table: cells between separators. `zone`: of times without a time zone.
 
     Headers, rulers and the count of the rows are passed over. The hour that the clocks are set back by comes twice:
     its lines are of the second time from where they go back.
@@ -212,11 +212,11 @@ class TableFormat:
         self._minute_at = (0, 0)  # its start, epoch ms, by the first and by the second clock
 
     def forget_clock(self) -> None:
-        """Read the next line's time without regard to those of earlier lines."""
+        """Convert the next line's time without regard to earlier lines."""
         self._last = 0
 
     def split_line(self, raw: bytes) -> Fields | None:
-        """Return the fields of a row without its end, or None for a heading. Raises Unreadable with the reason."""
+        """Return a row's fields, or None for a heading. Raises Unreadable with the reason."""
         text = require_text(raw)
         cells = split_cells(self.name, text)
         layout = self.layout
@@ -297,7 +297,7 @@ class TableFormat:
         return self._place_on_clock(early, late)
 
     def _place_on_clock(self, early: int, late: int) -> int:
-        """Return the epoch ms of a local time; of two possible ones, that which keeps the lines in order."""
+        """Return the epoch ms of a local time; of two possible ones, the one that keeps lines in order."""
         self._last = late if early < self._last - MOST_JITTER_MS and early < late else early
         return _require_range(self._last)
 
@@ -323,7 +323,7 @@ def _offset_ms(moment: datetime) -> int:
 
 
 def restore_format(state: dict[str, Any], zone: tzinfo = UTC) -> Format:
-    """Return the format that its `state()` described."""
+    """Return the format in data from its `state()`."""
     if state["name"] == QUEUE_LOG:
         return FileFormat()
     time, call, queue, agent, event = state["places"]
@@ -332,7 +332,7 @@ def restore_format(state: dict[str, Any], zone: tzinfo = UTC) -> Format:
 
 
 def split_cells(name: str, text: str) -> list[str]:
-    """Return the cells of a row; NULL in its various forms is an empty cell. Raises Unreadable."""
+    """Return a row's cells; a NULL in any form is an empty cell. Raises Unreadable."""
     if name == BARS:
         text = text.strip()
         is_boxed = text.startswith("|") and text.endswith("|")
@@ -358,7 +358,7 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def detect_format(lines: Sequence[bytes], zone: tzinfo = UTC, *, only: str | None = None) -> Format | None:
-    """Return the format recognized in the first lines of a log, or None. `only`: consider no other format."""
+    """Return the format of a log by its first lines, or None. `only`: the only format to consider."""
     texts = first_texts(lines)
     candidates: dict[str, Callable[[], Format | None]] = {
         QUEUE_LOG: lambda: FileFormat() if only or any(map(_is_queue_log_line, texts)) else None,
@@ -409,7 +409,7 @@ def _layout_of_header(cells: list[str]) -> Layout | None:
 
 
 def _layout_of_row(cells: list[str], *, ragged: bool) -> Layout | None:
-    """Return the layout of a row without a header: its time, the four columns after it, and the data.
+    """Return the column places of a row without a header: its time, the four columns after it, the data.
 
     `ragged`: rows may have any number of arguments, as in Asterisk's file.
     """

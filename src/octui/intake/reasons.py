@@ -1,4 +1,4 @@
-"""A center's own pause reasons: a CSV file `reason,state` (architecture.md 5)."""
+"""File of a center's own pause reasons: CSV lines `reason,state` (architecture.md 5)."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ _HEADER = ("reason", "state")
 
 
 class ReasonsError(ValueError):
-    """A file that cannot be used; `problems` are sentences with the line."""
+    """Error for a pause-reasons file; `problems` are sentences with line numbers."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -23,12 +23,12 @@ class ReasonsError(ValueError):
 
 
 def normalize_reason(reason: str) -> str:
-    """Return a reason as it is compared: casefolded, without outer spaces, in NFC."""
+    """Return a pause reason in the form in which it is compared: NFC, casefolded, no outer spaces."""
     return unicodedata.normalize("NFC", reason).strip().casefold()
 
 
 def load_reasons(path: Path) -> dict[str, str]:
-    """Return the states by normalized reason, from UTF-8 or CP949 (Korean Excel). Raises OSError, ReasonsError."""
+    """Return phone states by normalized pause reason, from a UTF-8 or CP949 CSV. Raises OSError, ReasonsError."""
     with path.open("rb") as file:
         raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:

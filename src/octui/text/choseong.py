@@ -25,22 +25,22 @@ _CONSONANTS_ONLY = re.compile("[ㄱ-ㅎ][ㄱ-ㅎ ]*").fullmatch
 
 
 def fold_case(text: str) -> str:
-    """Return the text in NFC and casefolded, as names are compared (never NFKC)."""
+    """Return the text in NFC and casefolded, the form in which names are compared."""
     return text.lower() if text.isascii() else nfc(nfc(text).casefold())
 
 
 def choseong(text: str) -> str:
-    """Return the folded text with each Hangul syllable replaced by its initial: 김Min수 → ㄱminㅅ."""
+    """Return the casefolded text with each Hangul syllable replaced by its initial: 김Min수 → ㄱminㅅ."""
     return fold_case(text).translate(_TO_INITIAL)
 
 
 def split_clusters(text: str) -> str:
-    """Split the clusters that an input method makes of typed initials: ㄳ → ㄱㅅ."""
+    """Split consonant clusters, which an input method makes of typed initials: ㄳ → ㄱㅅ."""
     return text.translate(_CLUSTERS)
 
 
 def is_choseong_query(query: str) -> bool:
-    """Return whether the query is initials (and spaces) only, so that the choseong column alone answers it."""
+    """Return whether the query consists of initials (and spaces) only, so that only initials need searching."""
     return _CONSONANTS_ONLY(_folded_query(query).strip()) is not None
 
 
@@ -49,7 +49,7 @@ def _folded_query(query: str) -> str:
 
 
 class Matcher:
-    """A query prepared for many names; part of a name is enough, the empty query matches all.
+    """A search query prepared for matching many names; a part of the name is enough, the empty query matches all.
 
     `folded`: the query as compared. `cho`: its initials; every name that matches has `cho` in its choseong, which is
     the cheap first filter of a database. `literal`: plain containment of `folded` in the folded name is the whole test.

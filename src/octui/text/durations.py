@@ -7,7 +7,7 @@ from octui.text.glyphs import glyphs
 
 
 def format_duration(seconds: float | None) -> str:
-    """Return ``HH:MM:SS``; hours may exceed 99. Fractions are dropped, below 0 is 0, None (unknown) is –."""
+    """Return ``HH:MM:SS``; hours may exceed 99, fractions are dropped, below 0 is 0, None (unknown) is –."""
     if seconds is None:
         return glyphs().unknown
     whole = max(int(seconds), 0)
@@ -66,7 +66,7 @@ def _day_span(day: date, zone: tzinfo) -> tuple[int, int]:
 
 
 def midnight_ms(day: date, zone: tzinfo) -> int:
-    """Return the first moment of a day in `zone` (epoch ms, at least 0), also where the clock skips midnight."""
+    """Return a day's first moment in `zone` (epoch ms, at least 0), also where the clock skips midnight."""
     return max(_epoch_ms(datetime(day.year, day.month, day.day), zone), 0)  # noqa: DTZ001
 
 

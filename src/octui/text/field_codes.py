@@ -1,4 +1,4 @@
-"""Field codes for the reasons why a text is refused, the same on the server and the screens."""
+"""Codes for why a typed text is refused, the same on the server and the screens."""
 
 from octui.schema.problems import FieldCode
 from octui.text.safe import RefusalCode

@@ -1,10 +1,10 @@
-"""Checks of host addresses."""
+"""Check whether a host address is this machine."""
 
 import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether an address is this machine's loopback. Names other than localhost are not resolved."""
+    """Return whether a host is this machine's loopback; of names only `localhost` counts, none is resolved."""
     if host == "localhost":
         return True
     try:

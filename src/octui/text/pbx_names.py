@@ -10,7 +10,7 @@ _SEPARATORS = re.compile("[;；\n]")
 
 
 def fold_name(name: str) -> str:
-    """Return a PBX name as it is compared: NFC, without outer spaces, upper and lower case alike."""
+    """Return a PBX name in the form in which it is compared: NFC, case-folded, without outer spaces."""
     return fold_case(normalize_name(name))
 
 
@@ -25,15 +25,15 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def join_names(names: Iterable[str]) -> str:
-    """Return the cell that holds these names; `split_names` reverses it."""
+    """Return the cell text that holds these names; `split_names` reverses it."""
     return "; ".join(names)
 
 
 def normalize_names(text: str) -> str:
-    """Return a cell of names in normal form: each name once, sorted, joined by semicolons."""
+    """Return a cell's names in normal form: each once, sorted, joined by semicolons."""
     return join_names(split_names(text))
 
 
 def holds_separator(name: str) -> bool:
-    """Return whether a name cannot stand in a cell, because a separator is part of it."""
+    """Return whether a name contains the separator and therefore cannot be in a cell of names."""
     return _SEPARATORS.search(name) is not None

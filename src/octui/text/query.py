@@ -16,7 +16,7 @@ LONGEST = 1_000  # characters of one line
 
 
 class QueryErrorCode(StrEnum):
-    """Kind of fault in a query line; the screens have a sentence for each."""
+    """Kind of fault in a log query line; the screens have a sentence for each."""
 
     UNKNOWN_FIELD = "unknown_field"
     EMPTY = "empty_value"
@@ -29,7 +29,7 @@ class QueryErrorCode(StrEnum):
 
 
 class QueryError(ValueError):
-    """Query line that cannot be parsed. `position` is the index of the fault in the line in NFC."""
+    """Error for a log query line that cannot be parsed; `position`: the fault's index in the NFC text."""
 
     def __init__(self, position: int, code: QueryErrorCode, message: str) -> None:
         super().__init__(message)
@@ -142,7 +142,7 @@ def _check_ip(value: str, position: int) -> str:
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Return free words as the text that `split_words` splits into the same words."""
+    """Return free words as a text that `split_words` splits into these words."""
     return " ".join(
         word if _PLAIN.fullmatch(word) and not word.startswith('"') else '"' + word.replace('"', '""') + '"'
         for word in words
@@ -150,6 +150,6 @@ def join_words(words: Iterable[str]) -> str:
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """Split free words at spaces; ``"김 민수"`` is one word, and ``""`` in it is a quote."""
+    """Split a query's free words at spaces; ``"김 민수"`` is one word, in which ``""`` is a quote."""
     words = (match[1].replace('""', '"').strip() if match[1] else match[2] for match in _FREE_WORD.finditer(text))
     return tuple(word for word in words if word)

@@ -45,7 +45,7 @@ _MARK_RUN_BEFORE_NFC = 8
 
 
 class _Replacements(dict[int, str]):
-    """Table for `str.translate` that computes the replacement of a character on first use."""
+    """Table for `str.translate` that finds a character's replacement on first use."""
 
     def __init__(self, allowed: str) -> None:
         super().__init__({ord(character): character for character in allowed})
@@ -69,7 +69,7 @@ _LINES = _Replacements("\n\t")
 
 
 def nfc(text: str) -> str:
-    """Return the canonical composition. Never NFKC: it would turn the jamo ㄱ of a search into another character."""
+    """Return the text in NFC, never in NFKC, which would turn the jamo ㄱ of a search into another character."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -78,7 +78,7 @@ def _is_mark(character: str) -> bool:
 
 
 def _limit_marks(text: str, most: int) -> str:
-    """Keep at most `most` marks on each base: composing and drawing piles of them takes quadratic time."""
+    """Return the text with at most `most` combining marks on each base, because more take quadratic time."""
     characters: list[str] = []
     run = 0
     for character in text:
@@ -89,12 +89,12 @@ def _limit_marks(text: str, most: int) -> str:
 
 
 def _replace_loose_marks(text: str) -> str:
-    """Replace marks at the start of a line, which would land on the neighboring cell."""
+    """Replace combining marks at a line's start, which a terminal would draw on the cell before."""
     return "\n".join(REPLACEMENT + line[1:] if line and _is_mark(line[0]) else line for line in text.split("\n"))
 
 
 def safe(text: str, *, limit: int = 4096, multiline: bool = False) -> str:
-    """Return the text fit for a terminal: NFC, one line, no control, invisible or reordering characters.
+    """Return the text made safe for a terminal: NFC, one line, no control, invisible or reordering characters.
 
     Control, format, surrogate, private, unassigned characters, line separators, fillers and variation selectors become
     U+FFFD (replaced, not removed: removing can join two halves of a sequence); other spaces, tabs and line breaks
@@ -161,14 +161,14 @@ class RefusalCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A reason, and the index of the character that caused it."""
+    """Why a name is refused, and the index of the character that caused it."""
 
     code: RefusalCode
     at: int
 
 
 def find_refusal(text: str, *, longest: int) -> Refusal | None:
-    """Return why a name or an ID is refused, or None. `longest` counts characters. Normalize with `nfc` before."""
+    """Return why a name or an ID (in NFC) is refused, or None. `longest`: the most characters."""
     if not text or text.isspace():
         return Refusal(RefusalCode.EMPTY, 0)
     if len(text) > longest:
@@ -213,6 +213,6 @@ def _character_refusal(character: str) -> RefusalCode | None:
 
 
 def normalize_name(text: str) -> str:
-    """Return a typed name in the form that is sent: NFC, every space U+0020, none at the ends."""
+    """Return a typed name as it is sent: NFC, every space U+0020, none at the ends."""
     spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in nfc(text))
     return spaced.strip(" ")

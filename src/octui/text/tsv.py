@@ -14,7 +14,7 @@ MAX_CELL = 4_096  # characters
 
 
 class ProblemCode(StrEnum):
-    """Kinds of changes to a pasted block, and of cells left out; each is reported."""
+    """Kind of a change to a pasted block, or of a cell left out; the screens report each."""
 
     ROWS = "rows"  # more than MAX_ROWS: `count` rows pasted, the rest left out
     COLUMNS = "columns"  # more than MAX_COLUMNS in this row: `count` cells pasted, the rest left out
@@ -26,7 +26,7 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem at a place of the block (indexes from 0); `column` is None for a whole row or block."""
+    """A problem in a pasted block (indexes from 0); `column` is None for a whole row or block."""
 
     code: ProblemCode
     row: int = 0
@@ -36,7 +36,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of cells, already safe to show; rows may differ in length."""
+    """Rows of pasted cells, made safe to show; rows may differ in length."""
 
     rows: list[list[str]]
     problems: list[Problem]

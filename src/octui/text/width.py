@@ -1,4 +1,4 @@
-"""Measuring and cutting text in terminal cells: Hangul and Kanji take two, combining marks none.
+"""Width of text in terminal cells: Hangul and Kanji take two cells, combining marks none.
 
 Cells are counted as Textual counts them (rich.cells), so that text cut here fits there.
 """
@@ -14,12 +14,12 @@ Align = Literal["left", "right", "center"]
 
 
 def cell_width(text: str) -> int:
-    """Return the number of cells the text takes."""
+    """Return the number of terminal cells that the text takes."""
     return cell_len(text)
 
 
 def fit_text(text: str, cells: int, align: Align = "left", *, cut: str | None = None) -> str:
-    """Return the text in exactly `cells` cells: padded with spaces, or cut, with the sign `cut` as its last cell.
+    """Return the text in exactly `cells` cells: padded with spaces, or cut with the sign `cut` at the end.
 
     A wide character that would be cut in half becomes a space. Right-aligned text is cut at its end too.
     """
@@ -42,7 +42,7 @@ def _fit_text(text: str, cells: int, align: Align, cut: str) -> str:
 
 @lru_cache(maxsize=8192)
 def cut_text(text: str, start: int, cells: int) -> str:
-    """Return exactly `cells` cells of the text from cell `start` on, spaces beyond its end.
+    """Return the part of a text from cell `start` on, exactly `cells` cells wide, spaces beyond its end.
 
     Half of a wide character at either edge becomes a space. `start` below 0 counts as 0.
     """
@@ -66,7 +66,7 @@ def cut_text(text: str, start: int, cells: int) -> str:
 
 
 def wrap_text(line: str, cells: int) -> list[str]:
-    """Wrap a sentence into lines of `cells`.
+    """Return a sentence wrapped into lines of at most `cells` cells.
 
     Words stay whole where there are spaces; Japanese without spaces breaks between its characters. The lines after the
     first are indented as the first is, at least by one space.
@@ -88,7 +88,7 @@ _NOT_LAST = frozenset("「『（【〈《")
 
 
 def _break_position(text: str, most: int) -> int:
-    """Return where a line of at most `most` characters ends: at a space, beside a kana or Kanji, else when full."""
+    """Return where to end a line of at most `most` characters: at a space, beside a kana or Kanji, or anywhere."""
     first = len(text) - len(text.lstrip(" "))
     for at in range(most, first, -1):
         before, after = text[at - 1], text[at : at + 1]

@@ -35,7 +35,7 @@ NOBODY_SIGNS_IN = N_("this database is your own, nobody signs in")
 
 
 async def sign_in(host: Host, port: SignInPort, *, again: bool) -> bool:
-    """Ask until somebody is signed in; False when the dialog was closed.
+    """Show the sign-in dialog until somebody is signed in; return False if the dialog was closed.
 
     `again`: the session of the person whose screens are open has ended, and only that person may sign in.
     """
@@ -52,7 +52,7 @@ async def sign_in(host: Host, port: SignInPort, *, again: bool) -> bool:
 
 
 async def account_menu(host: Host) -> None:
-    """Show the account menu: My stats, settings, colors, signs, CTI log, password, sessions, sign out."""
+    """Show the account menu: My stats, settings, colors, level of signs, CTI log, password, sessions, sign out."""
     t, connection, port = host.words, host.connection, host.sign_in_port
     if connection is None or host.signed_out:
         host.sign_in()

@@ -1,4 +1,4 @@
-"""Table of every action that a key can start; it feeds key bindings, key line and help.
+"""Table of every action that a key can start; key bindings, key line and help are made from it.
 
 No key is a single letter, because Korean may be typed there, nor one that a terminal or multiplexer keeps to itself.
 """
@@ -130,7 +130,7 @@ Reason = TypeVar("Reason", bound=Callable[[Any], str | None])
 
 
 def reason_for(*ids: str) -> Callable[[Reason], Reason]:
-    """Register a screen's method that returns why these actions are disabled, or None while they are enabled.
+    """Return a decorator for a screen's method that says why these actions are disabled, or None while enabled.
 
     An action may have several such methods: those of base classes are asked first. Raises KeyError for an unknown ID.
     """
@@ -159,12 +159,12 @@ class ActionOwner:
         return next((reason for reason in reasons if reason is not None), None)
 
     def is_enabled(self, id: str) -> bool:
-        """Return whether an action can be done now; if not, say why."""
+        """Return whether an action is enabled; if it is not, show the reason."""
         reason = self.disabled_reason(id)
         if reason is not None:
             self.say(reason, error=True)
         return reason is None
 
     def say(self, message: str, error: bool = False) -> None:
-        """Show a sentence to the user."""
+        """Show a sentence to the user on the bottom line."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The app: one person's screens over one connection, without global state."""
+"""The app: one person's screens over one connection to a server, without global state."""
 
 import asyncio
 import importlib
@@ -118,7 +118,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
 
     @work(exclusive=True, group="connect", exit_on_error=False)
     async def _connect_now(self) -> None:
-        """Connect, and try again until it succeeds."""
+        """Connect to the server, trying again until that succeeds."""
         attempt = 0
         while self.connection is None:
             try:
@@ -152,7 +152,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         self._refresh_lines()
 
     def _on_me_changed(self, topic: str, body: dict[str, Any] | None, etag: str) -> None:
-        """Apply the person's changed name, language or rights (rules.md 14, 32)."""
+        """Apply a change of the signed-in person's name, language or rights (rules.md 14, 32)."""
         connection = self.connection
         if body is None or connection is None:
             return
@@ -174,7 +174,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         self._show_error(self.words("Your rights have changed."))
 
     def sign_in(self) -> None:
-        """Ask for account and password; the screens keep their place and their edits."""
+        """Show the sign-in dialog; the screens behind it keep their place and their edits."""
         if self.sign_in_port is not None and not self._signing_in:
             self._signing_in = True
             self._sign_in(self.sign_in_port)
@@ -217,7 +217,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
 
     @property
     def stale(self) -> bool:
-        """Whether the figures on screen may be outdated; they then are dimmed and their age is shown."""
+        """Whether the figures on screen may be outdated; outdated ones are dimmed and their age is shown."""
         return self._judgement.level >= Level.STALE
 
     def top_line(self, word: str) -> Top:
@@ -253,7 +253,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
             self.sign_in()
 
     def now_ms(self) -> int:
-        """Return the server's time (epoch ms); this machine's until the first answer."""
+        """Return the server time (epoch ms); this machine's time before the first answer."""
         now = self.clock.now_ms()
         return now if now is not None else time.time_ns() // 1_000_000
 
@@ -281,7 +281,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
 
     @property
     def _menu_screen(self) -> MenuScreen | None:
-        """The menu's screen; None under a dialog or while the app shuts down."""
+        """The screen of the open menu; None under a dialog or while the app shuts down."""
         stack = self._screen_stacks.get(self.current_mode)
         return stack[-1] if stack and isinstance(stack[-1], MenuScreen) else None
 
@@ -292,7 +292,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
     # --- actions --------------------------------------------------------------------------------------------
 
     async def open_menu(self, word: str, key: "Key | None" = None, column: str | None = None) -> None:
-        """Go to a menu; with `key`, to that row (and column) of its table once it is loaded."""
+        """Go to a menu; `key` and `column` name a cell of its table to go to once it is loaded."""
         await self.switch_mode(word)
         screen = self._menu_screen
         if screen is not None and key is not None:
@@ -308,7 +308,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
 
     @work(exclusive=True, group="menus")
     async def action_menus(self) -> None:
-        """Choose a menu from a list."""
+        """Show the list of menus and go to the chosen one."""
         if self.connection is None:
             return
         options = [Option(menu.word, self.words(menu.label)) for menu in menus_of(self.connection)]
@@ -339,11 +339,11 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
         self.repaint()
 
     def save_on_exit(self, save: Callable[[], None]) -> None:
-        """Register `save` to be called when the terminal closes or the app ends, so that no edit is lost."""
+        """Register a function that saves edits when the terminal closes or the app ends."""
         self._savers.append(save)
 
     def save_all(self) -> None:
-        """Save every unsaved edit on disk, quickly, since the hangup handler calls it too.
+        """Save every unsaved edit on disk, quickly, since the handler of SIGHUP calls this too.
 
         Raises OSError when some could not be saved; the others are.
         """
@@ -357,7 +357,7 @@ class OctuiApp(Copying[int], Themed[int], Wire[int], Crash[int]):
             raise failed
 
     def action_leave(self) -> None:
-        """Save unsaved edits and end the app; if saving fails, end only when asked again."""
+        """Save unsaved edits and end the app; if saving fails, end only at the second call."""
         try:
             self.save_all()
         except OSError as error:

@@ -11,7 +11,7 @@ from octui.schema.organization import KnownService, Me, ServiceRole
 
 @dataclass
 class Connection:
-    """One person at one service: typed requests, feed, identity, and the folder of drafts and preferences."""
+    """A signed-in person's connection: typed requests, feed, identity, and the folder of drafts and preferences."""
 
     api: Api
     feed: Feed
@@ -21,7 +21,7 @@ class Connection:
 
     @property
     def role(self) -> ServiceRole | None:
-        """The person's rights in the connected service, None without a role there (rules.md 15)."""
+        """The person's role in the connected service, None without one (rules.md 15)."""
         return next((role for role in self.me.services if role.service == self.service), None)
 
     @property

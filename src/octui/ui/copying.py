@@ -1,4 +1,4 @@
-"""Copying by the terminal's clipboard, or as plain text to select."""
+"""Copying to the terminal's clipboard, or showing the text to be selected by mouse."""
 
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ MOST = 50_000  # bytes; several terminals drop a longer OSC 52 without a word
 
 
 class Copying(App[ReturnType]):
-    """Mixin of the app that copies to the terminal's clipboard; the copy key pressed again shows the text instead.
+    """Mixin of the app that copies to the terminal's clipboard; a second press of the copy key shows the text instead.
 
     A terminal never says whether it took a copy.
 
@@ -28,7 +28,7 @@ class Copying(App[ReturnType]):
         self._copied: str | None = None
 
     def copy_text(self, text: str) -> None:
-        """Copy to the terminal's clipboard (OSC 52), which not every terminal and multiplexer passes on."""
+        """Copy a text to the terminal's clipboard (OSC 52), which some terminals and multiplexers ignore."""
         again, self._copied = text == self._copied, None
         if again or not self._by_clipboard:
             from octui.ui.dialogs.plain_text import PlainText
@@ -44,7 +44,7 @@ class Copying(App[ReturnType]):
         self.show_message(t("Sent to the terminal's clipboard. If it does not arrive: ^C again shows it plainly."))
 
     def forget_copied(self, text: str) -> None:
-        """Forget a copied secret in this program; it stays in the terminal's clipboard."""
+        """Delete this program's copy of a copied secret; the terminal's clipboard still has it."""
         if self._clipboard == text:
             self._clipboard = ""
         if self._copied == text:

@@ -1,4 +1,4 @@
-"""Ending the app after an unhandled error with one sentence, without values in a traceback (security.md R20)."""
+"""End of the app after an unhandled error: one sentence, and a report without values (security.md R20)."""
 
 import re
 import secrets
@@ -24,7 +24,7 @@ _SECRET = re.compile(
 
 
 def write_crash(error: BaseException, folder: Path) -> tuple[str, Path | None]:
-    """Write a report of an error to a new private file in the folder; return event ID and path.
+    """Write an error report to a new private file in the folder; return the report's ID and path.
 
     Frames by file, line and function, no local values; messages with anything like a secret blotted out. The path is
     None when the file cannot be written.
@@ -56,7 +56,7 @@ def _lines(error: BaseException) -> Iterator[str]:
 
 
 class Crash(App[ReturnType]):
-    """Mixin of apps that report their own failure; override `crash_sentence` to translate the sentence."""
+    """Mixin of apps that end with one sentence after an unhandled error; override `crash_sentence` to translate it."""
 
     crash_folder: Path | None = None
     crash_event: str | None = None

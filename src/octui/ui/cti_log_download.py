@@ -1,4 +1,4 @@
-"""The download of the CTI log from the account menu (rules.md 21)."""
+"""Download of the CTI log, started from the account menu (rules.md 21)."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from octui.ui.words.cti_log import column_titles, row_texts
 
 
 async def download_cti_log(host: Host) -> None:
-    """Ask for the days, then write them to a new file."""
+    """Show the dialog for the days to download, then write the CTI log of these days to a new file."""
     connection, t = host.connection, host.words
     if connection is None or connection.known_service is None:
         return

@@ -1,4 +1,4 @@
-"""Base of a form on a screen whose unsaved changes are kept on disk as drafts."""
+"""Base of a form on a screen whose unsaved text is stored on disk as drafts."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ Model = TypeVar("Model")
 
 
 class DraftForm(Generic[Model]):
-    """A screen's form that keeps unsaved text; `texts` turns a saved model into the text of each line.
+    """A screen's form whose unsaved text survives; `texts` turns a saved model into the text of each field.
 
     What others save meanwhile is shown at once. Where something was typed, that stays, and theirs is noted below it.
     """
@@ -34,7 +34,7 @@ class DraftForm(Generic[Model]):
         self._save_timer: Timer | None = None
 
     def on_connected(self, connection: Connection) -> None:
-        """Store whose form it is, and save drafts when the app ends."""
+        """Store who is signed in, whose drafts the form saves, and have them saved when the app ends."""
         if self._path is None:
             self._path = connection.folder / f"{self._screen.WORD}-draft.json"
             self._owner = (connection.me.organization.id, connection.me.account)
@@ -42,14 +42,14 @@ class DraftForm(Generic[Model]):
 
     @property
     def changes(self) -> dict[str, str]:
-        """The lines whose text differs from the saved value, by name."""
+        """The fields whose text differs from the saved value, by name."""
         if self.saved is None:
             return {}
         before = self._texts(self.saved)
         return {name: value for name, value in self.fields.values.items() if value != before[name]}
 
     def show_saved(self, saved: Model, *, may_change: bool = True) -> None:
-        """Show the saved values. Unsaved text stays; the first time, drafts on disk are restored."""
+        """Show the saved values, except in fields with unsaved text; the first time, restore drafts from disk."""
         typed = self.changes
         if self.saved is not None:
             self._update_replaced(self._texts(self.saved), typed)
@@ -64,7 +64,7 @@ class DraftForm(Generic[Model]):
                 self._note_theirs(name, texts[name])
 
     def accept_saved(self, saved: Model, sent: Mapping[str, str]) -> None:
-        """Store a newly saved model; text typed in the meantime stays."""
+        """Show a newly saved model; text typed while it was being saved stays."""
         before = self._texts(saved if self.saved is None else self.saved) | dict(sent)
         later = [name for name, value in self.fields.values.items() if value != before[name]]
         self.saved, texts = saved, self._texts(saved)
@@ -109,7 +109,7 @@ class DraftForm(Generic[Model]):
         write_cells(self._path, self._owner, cells)
 
     def save_drafts_or_say(self) -> None:
-        """Save the drafts, and show a message if that fails."""
+        """Save the drafts on disk, and show a message if that fails."""
         self._save_timer = None
         try:
             self.save_drafts()

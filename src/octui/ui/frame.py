@@ -1,4 +1,4 @@
-"""A terminal's picture as a grid of cells, and the shortest output from one picture to the next (architecture.md 4.2).
+"""The terminal's picture as a grid of cells, and the shortest output to change it into the next (architecture.md 4.2).
 
 A cell is `(text, pen)`: one grapheme and how it is drawn. A wide character stands in its first cell, the second
 holds the empty string. Columns and rows count from 0. Nothing here knows Textual.
@@ -37,7 +37,7 @@ _ERASE = 11  # blanks; from here on ECH and a jump are shorter than spaces
 
 @lru_cache(4096)
 def pen_of(style: Style | None, system: ColorSystem | None) -> Pen:
-    """Return the pen of a rich style without hyperlinks and meta, and without colors when `system` is None."""
+    """Return a rich style as a pen, without links and meta, and without colors if `system` is None."""
     if style is None:
         return PLAIN
     bits = style._attributes & style._set_attributes
@@ -51,7 +51,7 @@ def pen_of(style: Style | None, system: ColorSystem | None) -> Pen:
 
 
 def _color_codes(color: Color, system: ColorSystem, foreground: bool) -> tuple[str, ...]:
-    """Return the SGR codes of a color: by its number where the palette of 256 has it, 8 bytes less than by value."""
+    """Return a color's SGR codes, by palette number where possible, which is 8 bytes shorter than by value."""
     number = PALETTE_NUMBERS.get(color.triplet) if color.triplet is not None else None
     if number is None or system not in {ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR}:
         return color.downgrade(system).get_ansi_codes(foreground=foreground)
@@ -113,7 +113,7 @@ def _csi_sequence(count: int, final: str) -> str:
 
 @lru_cache(8192)
 def cursor_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
-    """Return the shortest cursor move; `x` or `y` is None where the cursor's place is not known."""
+    """Return the shortest cursor move; `x` or `y` is None if the terminal's cursor position is unknown."""
     if (x, y) == (to_x, to_y):
         return ""
     ways = [f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else _csi_sequence(to_y + 1, "H")]
@@ -141,7 +141,7 @@ def cursor_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
 
 @lru_cache(8192)
 def _width_doubt(text: str) -> int:
-    """Return how many terminals draw a cluster in another width: 0 none, 1 some, 2 many (joined emoji, flags).
+    """Return how many terminals draw a character cluster in another width: 0 none, 1 some, 2 many.
 
     Behind an ambiguous sign the cursor is moved, so that a row never shifts. Blocks come in long rows of a chart, and
     only where the terminal was found to draw them one cell wide.
@@ -161,7 +161,7 @@ def _is_wide(text: str) -> bool:
 
 
 class Frame:
-    """The next picture, the picture on the terminal, and where the terminal's cursor and pen are.
+    """The picture on the terminal, the next picture, and the terminal's cursor and pen.
 
     `erases` is whether an erased cell takes the current background (all but GNU screen).
     """
@@ -180,13 +180,13 @@ class Frame:
         self._doubt = False  # the column holds only on terminals that agree on every width drawn since the last move
 
     def forget_shown(self) -> None:
-        """Forget what the terminal shows, so that the next paint draws everything."""
+        """Forget what is on the terminal, so that the next paint draws everything."""
         self._shown = [[None] * self.width for _ in range(self.height)]
         self._touched.update(range(self.height))
         self._x = self._y = self._pen = None
 
     def put_segments(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem | None) -> None:
-        """Put segments at column x of row y of the next picture, cut at its edges."""
+        """Write segments into the next picture at column x of row y, cut at its edges."""
         if not 0 <= y < self.height or x < 0:
             return
         line = self._target[y]
@@ -270,7 +270,7 @@ class Frame:
         return x
 
     def _paint_run(self, y: int, x: int, end: int) -> int:
-        """Draw the cells x…end of the next picture; return end."""
+        """Draw the cells from x to before `end` of the next picture; return `end`."""
         line = self._target[y]
         if self._y == y and self._x is not None and 0 < x - self._x <= _GAP:
             self._fill_gap(y, self._x, x)
@@ -314,13 +314,13 @@ class Frame:
         self._out.append(text)
 
     def _note_advance(self, doubt: int, x: int) -> None:
-        """Store where the cursor is after drawing a text that ends before column x."""
+        """Store where the terminal's cursor is after drawing a text that ends before column x."""
         # Behind the last column terminals disagree on where the cursor is; behind some characters too.
         self._x = None if x >= self.width or doubt > 1 else x
         self._doubt = self._doubt or doubt > 0
 
     def _blank_pen(self, drawn: Pen) -> None:
-        """Return a pen that draws a space as `drawn` does, as near to the current one as possible."""
+        """Return the pen nearest to the current one that draws a space as `drawn` does."""
         now = self._pen
         if now is None:
             new = drawn

@@ -1,4 +1,4 @@
-"""Protocol of the app for screens and dialogs, which therefore need not import the app."""
+"""Protocol of the app for its screens and dialogs, which therefore do not import the app."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class Host(Protocol):
-    """The app as its screens use it; `OctuiApp` implements it."""
+    """Protocol of the app as its screens use it; `OctuiApp` implements it."""
 
     words: Words
     connection: Connection | None
@@ -35,7 +35,7 @@ class Host(Protocol):
         """Return the server's time (epoch ms)."""
 
     def top_line(self, word: str) -> Top:
-        """Return the content of the top line for a menu."""
+        """Return what the top line shows in a menu."""
 
     def error_sentence(self, error: ClientError) -> str:
         """Return an error as a sentence in the user's language."""
@@ -44,24 +44,24 @@ class Host(Protocol):
         """Show a sentence on the bottom line of the topmost screen or dialog."""
 
     def copy_text(self, text: str) -> None:
-        """Copy to the terminal's clipboard."""
+        """Copy a text to the terminal's clipboard."""
 
     def forget_copied(self, text: str) -> None:
-        """Forget a copied secret in this program."""
+        """Delete this program's copy of a secret that was copied."""
 
     def sign_in(self) -> None:
-        """Ask for account and password."""
+        """Show the sign-in dialog, for account and password."""
 
     @property
     def theme(self) -> str:
-        """The name of the color set that is shown."""
+        """The name of the color set that the app shows."""
 
     @property
     def glyph_level(self) -> GlyphLevel:
         """The level of signs (full, narrow or ascii) at which the screens are drawn."""
 
     def choose_colors(self, colors: ColorSet) -> None:
-        """Show a color set, from now on and at the next start."""
+        """Use this color set, from now on and at the next start."""
 
     def choose_glyphs(self, level: GlyphLevel | None) -> None:
         """Draw at this level of signs, from now on and at the next start; None: at the level measured."""

@@ -1,4 +1,4 @@
-"""Base of the screens that consist of one searchable table: search line, table, status line."""
+"""Base of the screens that consist of one table with a search line and a status line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
@@ -23,7 +23,7 @@ TRY_AGAIN_S = 5
 
 
 class _Source(Generic[Row]):
-    """Source of a listing's grid: the view's rows as cells."""
+    """Source of the grid of a listing: the rows of its view as cells."""
 
     def __init__(self, view: View[Row], cells: Callable[[Row], list[Cell]]) -> None:
         self._view, self._cells = view, cells
@@ -71,7 +71,7 @@ class Listing(TableScreen, Generic[Row]):
     # Implemented by each screen
 
     def search_words(self, row: Row) -> tuple[str, ...]:
-        """Return the texts of a row that the search looks in, its name first."""
+        """Return the texts of a row in which the search looks, the row's name first."""
         raise NotImplementedError
 
     def table_columns(self) -> list[Column]:
@@ -83,11 +83,11 @@ class Listing(TableScreen, Generic[Row]):
         raise NotImplementedError
 
     def columns_showing(self, fields: Iterable[str]) -> Iterable[str]:
-        """Return the columns that show these fields; all columns unless overridden."""
+        """Return the columns that show these fields; all columns, unless a subclass knows better."""
         return self.TITLES
 
     def empty_hint(self) -> str:
-        """Return a hint for the empty table: what to do first."""
+        """Return a hint shown in the empty table, about what to do first."""
         raise NotImplementedError
 
     def summary_text(self) -> str:
@@ -118,7 +118,7 @@ class Listing(TableScreen, Generic[Row]):
         self.apply_changes(self.rows.replace(rows))
 
     def apply_changes(self, changes: Changes) -> None:
-        """Draw the changes in `self.rows`."""
+        """Draw the table again after these changes of `self.rows`."""
         self.draw_changes(self.view.update(changes), changes)
 
     def draw_changes(self, moved: bool, changes: Changes) -> None:
@@ -147,10 +147,10 @@ class Listing(TableScreen, Generic[Row]):
     # Loading
 
     async def load_rows(self, connection: Connection) -> None:
-        """Load the rows and show them; does nothing where the feed brings the rows. Raises ClientError."""
+        """Load the rows and show them; do nothing in a subclass whose rows come by the feed. Raises ClientError."""
 
     def _request_load(self) -> None:
-        """Load the rows now, or once more after the load under way."""
+        """Load the rows, at once or after the load under way."""
         self._again = True
         if not self._loading:
             self._loading = True
@@ -215,7 +215,7 @@ class Listing(TableScreen, Generic[Row]):
         self.view.filter((lambda digest: matcher.matches(*digest)) if text else None)
 
     def action_sort(self) -> None:
-        """Sort by the cursor's column, a second time in reverse."""
+        """Sort by the cursor's column; a second time, sort in reverse."""
         cursor = self.query_one(Grid).cursor
         if self.is_enabled("list.sort") and cursor is not None:
             self._sort_again(cursor[1])
@@ -239,7 +239,7 @@ class Listing(TableScreen, Generic[Row]):
 
     @reason_for("list.sort", "list.copy", "list.export")
     def no_row_reason(self) -> str | None:
-        """Return why an action on the row under the cursor is disabled: there is none."""
+        """Return a sentence if there is no row under the cursor to act on, else None."""
         return self.t("There is no row to choose.") if self.chosen_row is None else None
 
     @property

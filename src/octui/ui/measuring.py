@@ -1,4 +1,4 @@
-"""Which signs the terminal shows in the width that octui counts: it is asked before the first picture.
+"""Measuring which signs the terminal draws one cell wide: the terminal is asked before the first picture.
 
 A block is printed, the terminal asked where its cursor is, and the block erased. The answer is read later, so that it
 costs nothing while the screens are being loaded. Nothing here imports Textual.
@@ -23,7 +23,7 @@ _MOST = 64 * 1024  # bytes typed or pasted meanwhile
 
 
 class WidthQuestion:
-    """A question to the terminal, from entering the context until its answer is read or the context ends.
+    """A question to the terminal about the width of a sign; the context manager reads the answer.
 
     Meanwhile nothing typed is echoed; `typed` has the keys that came before the answer, for the screens.
     """
@@ -36,7 +36,7 @@ class WidthQuestion:
         self.typed = b""
 
     def __enter__(self) -> Self:
-        """Ask, if it is wanted and this is a terminal."""
+        """Send the question, if measuring is wanted and the output is a terminal."""
         if not self._wanted:
             return self
         with contextlib.suppress(OSError, termios.error):
@@ -56,7 +56,7 @@ class WidthQuestion:
         self.measured_level()  # nobody else may get the answer
 
     def measured_level(self) -> GlyphLevel | None:
-        """Return the level by the terminal's answer, None where there is none within 200 ms of the question."""
+        """Return the level of signs by the terminal's answer, None without an answer within 200 ms."""
         if self._settings is None:
             return None
         end = self._asked_at + PATIENCE
@@ -85,7 +85,7 @@ class WidthQuestion:
 
 
 def level_of_column(column: int) -> GlyphLevel:
-    """Return the level by the column, from 1 on, in which the cursor stands behind a block at the left edge.
+    """Return the level of signs by the cursor's column (from 1) after drawing a block at the left edge.
 
     A terminal that does not know UTF-8 draws the three bytes of the block as three characters.
     """
@@ -95,7 +95,7 @@ def level_of_column(column: int) -> GlyphLevel:
 
 
 def terminal_name(environ: Mapping[str, str] = os.environ) -> str:
-    """Return what tells this terminal from others of the same person: its program and its multiplexer."""
+    """Return a name for this terminal, by its program and multiplexer, to tell a person's terminals apart."""
     program = environ.get("TERM_PROGRAM") or environ.get("LC_TERMINAL") or environ.get("TERM") or "terminal"
     multiplexer = "tmux" if "TMUX" in environ else "screen" if "STY" in environ else ""
     return "/".join(filter(None, (program[:40], multiplexer)))

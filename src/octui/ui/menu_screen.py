@@ -1,4 +1,4 @@
-"""Base of every menu's screen: top line, key line, leased topics, a tick every second."""
+"""Base of every menu's screen: top line, key line, leases of topics, an update every second."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -40,12 +40,12 @@ class MenuScreen(ActionOwner, Screen[None]):
 
     @property
     def t(self) -> Words:
-        """The texts in the reader's language."""
+        """The translator into the reader's language."""
         return self.host.words
 
     @property
     def connection(self) -> Connection | None:
-        """The connection, None before it is made."""
+        """The connection to the server, None before there is one."""
         return self.host.connection
 
     @property
@@ -77,11 +77,11 @@ class MenuScreen(ActionOwner, Screen[None]):
         return super().disabled_reason(id)
 
     def label_of(self, action: Action) -> str:
-        """Return the present label of an action in the key line."""
+        """Return an action's label in the key line, which may depend on the screen's state."""
         return self.t(action.label)
 
     def load_preferences(self, connection: Connection) -> Preferences:
-        """Return this person's preferences for the screen: last search and order."""
+        """Return the person's preferences for this screen: last search and order."""
         if self._saved is None:
             self._saved = Preferences(connection.folder / "screens.json")
         return self._saved
@@ -96,18 +96,18 @@ class MenuScreen(ActionOwner, Screen[None]):
             self.say(self.t("The search and order are not kept for next time: {reason}", reason=str(error)))
 
     def lease_topic(self, topic: str, callback: Any) -> None:
-        """Call `callback(topic, body, etag)` with every change of `topic` while this screen is shown."""
+        """Call `callback(topic, body, etag)` at each change of a topic while this screen is shown."""
         if self.connection is not None:
             self._leases.append(self.connection.feed.lease(topic, callback))
 
     def release_topics(self) -> None:
-        """Close all leases."""
+        """Close all the screen's leases."""
         for lease in self._leases:
             lease.close()
         self._leases.clear()
 
     def show_row(self, key: "Key", column: str | None = None) -> None:
-        """Put the cursor on a row of the table, now or once loaded; a search that hides the row ends."""
+        """Move the cursor to a row, once it is loaded; clear a search that hides the row."""
         from octui.ui.widgets.grid import Grid
         from octui.ui.widgets.search_line import SearchLine
 
@@ -119,7 +119,7 @@ class MenuScreen(ActionOwner, Screen[None]):
                 line.search_now()
 
     def say(self, message: str, error: bool = False) -> None:
-        """Show a sentence on the bottom line until the next key."""
+        """Show a sentence on the bottom line until the next key press."""
         for line in self.query(KeyLine):  # none while the screen comes or goes
             line.say(message, error)
 

@@ -1,4 +1,4 @@
-"""The menus: their order, and who has them. Their names are those of the other packages (architecture.md 3)."""
+"""Menus: their order, and which people have them; their words are the packages' names (architecture.md 3)."""
 
 from dataclasses import dataclass
 
@@ -59,7 +59,7 @@ def floor_services(connection: Connection) -> list[KnownService]:
 
 
 def why_not(word: str, connection: Connection) -> str | None:
-    """Return why this person lacks a menu (a message ID), or None if they have it."""
+    """Return why a person does not have a menu (a message ID), or None if they have it."""
     role, service = connection.role, connection.known_service
     manages = connection.me.organization_admin or (role is not None and role.role is Role.ADMIN)
     if word == "settings":
@@ -84,7 +84,7 @@ def why_not(word: str, connection: Connection) -> str | None:
 
 
 def menus_of(connection: Connection) -> list[Menu]:
-    """Return the menus this person has, in their order."""
+    """Return the menus that a person has, in their order."""
     return [menu for menu in MENUS if why_not(menu.word, connection) is None]
 
 

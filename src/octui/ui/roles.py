@@ -1,4 +1,4 @@
-"""Colors by role in five color sets, and the rich styles that draw cells with them (architecture.md 6.1).
+"""Colors by role in five color sets, and rich styles made of them (architecture.md 6.1).
 
 Every color is one of the 256 palette's upper 240, whose values are the same in all terminals, one of the terminal's
 own 16, or the terminal's own foreground and background.
@@ -14,7 +14,7 @@ from rich.style import Style
 
 
 class ColorSet(StrEnum):
-    """The colors of the whole screen, as a person chooses them; also the names of the Textual themes."""
+    """A set of colors for the whole screen, which a person chooses; also the name of its Textual theme."""
 
     DARK = "dark"
     LIGHT = "light"
@@ -76,7 +76,7 @@ _CUBE = (0, 95, 135, 175, 215, 255)
 
 
 def palette_rgb(number: int) -> tuple[int, int, int]:
-    """Return the value of a color of the 256 palette, from 16 on."""
+    """Return the RGB value of a color of the 256-color palette, from 16 on."""
     if number >= 232:
         gray = 8 + 10 * (number - 232)
         return gray, gray, gray
@@ -88,7 +88,7 @@ PALETTE_NUMBERS: Mapping[tuple[int, int, int], int] = {palette_rgb(number): numb
 
 
 def role_number(role: Role, colors: ColorSet) -> int | None:
-    """Return the palette number of a role; None is the terminal's own color."""
+    """Return a role's palette number; None is the terminal's default color."""
     return None if colors is ColorSet.NONE else ROLES[role][_COLUMNS[colors]]
 
 
@@ -108,11 +108,11 @@ class Pens:
 
     @property
     def colored(self) -> bool:
-        """Whether there are colors at all; without them a filled cell is reverse video."""
+        """Whether the color set has colors; without colors, filled cells are reverse video."""
         return self.colors is not ColorSet.NONE
 
     def text(self, role: Role, on: Role = "surface", *, bold: bool = False, underline: bool = False) -> Style:
-        """Return the style of text in a role's color on the color of another."""
+        """Return the style of text in one role's color on another's."""
         key = (role, on, bold, underline)
         style = self._styles.get(key)
         if style is None:
@@ -132,12 +132,12 @@ class Pens:
         return style
 
     def fill(self, role: Role, *, bold: bool = False, underline: bool = False) -> Style:
-        """Return the style of text on a cell filled with a role's color: a chip, a band, the cursor, a bar."""
+        """Return the style of text on a cell filled with a role's color, such as a chip, a bar or the cursor."""
         on_it = _TEXT_ON.get(role, "ink" if role in _INK_ON else "onstate")
         return self.text(on_it, role, bold=bold, underline=underline)
 
     def faint_style(self, style: Style | None) -> Style:
-        """Return a style as it looks behind a dialog: a surface stays, all else is faint text on the screen."""
+        """Return a style as it looks behind a dialog: surfaces unchanged, all text faint."""
         background = style.bgcolor if style is not None else None
         surfaces = [_rich_color(surface, self.colors) for surface in _SURFACES]
         on = _SURFACES[surfaces.index(background)] if background in surfaces else "bg"
@@ -146,11 +146,11 @@ class Pens:
 
 @cache
 def pens_for(colors: ColorSet) -> Pens:
-    """Return the styles of a color set."""
+    """Return the rich styles of a color set."""
     return Pens(colors)
 
 
 def pens_of(app: object) -> Pens:
-    """Return the styles of the color set an app shows; those of the dark one where the app's theme is another's."""
+    """Return the rich styles of the app's color set; those of the dark set if its theme is no color set."""
     theme = getattr(app, "theme", "")
     return pens_for(ColorSet(theme) if theme in list(ColorSet) else ColorSet.DARK)

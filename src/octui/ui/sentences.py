@@ -75,7 +75,7 @@ def field_words(code: FieldCode, t: Words) -> str:
 
 
 def field_sentence(problem: FieldProblem, t: Words) -> str:
-    """Return the sentence for one field's error, without the field's name."""
+    """Return the sentence about a field error, without the field's name."""
     message = _FIELDS.get(problem.code)
     return t(message, holder=problem.holder or "?") if message else problem.message
 
@@ -105,7 +105,7 @@ def error_sentence(error: ClientError, t: Words) -> str:
 
 
 def health_sentence(judgement: Judgement, t: Words) -> str:
-    """Return how fresh the figures are: `live`, or their age."""
+    """Return how fresh the figures on screen are: `live`, or their age."""
     age = judgement.age_seconds
     match judgement.level:
         case Level.FRESH:
@@ -119,7 +119,7 @@ def health_sentence(judgement: Judgement, t: Words) -> str:
 
 
 def age_sentence(seconds: float | None, t: Words) -> str:
-    """Return a duration in one unit, a dash where it is unknown."""
+    """Return a duration in one unit, such as 5 s; a dash if it is unknown."""
     if seconds is None:
         return glyphs().unknown
     if seconds < 60:

@@ -1,10 +1,10 @@
-"""Protocol for signing in to a remote server; a local database needs no sign-in."""
+"""Protocol of signing in to a remote server; a local database needs no sign-in."""
 
 from typing import Protocol
 
 
 class SignInPort(Protocol):
-    """Requests for signing in; the token stays in the implementation. Methods raise ClientError."""
+    """Protocol of requests for signing in, which keeps the token to itself. Methods raise ClientError."""
 
     address: str
     """Of the service, as it is shown."""
@@ -12,10 +12,10 @@ class SignInPort(Protocol):
     """Who signed in here last; "" when nobody did."""
 
     async def sign_in(self, account: str, password: str) -> None:
-        """Begin a session and use it for every later request. Raises SignInNeeded, Throttled."""
+        """Begin a session, used by every later request. Raises SignInNeeded, Throttled."""
 
     async def accept(self, code: str, password: str) -> str:
-        """Set the first password with the code of an invitation; return the account."""
+        """Set the first password with an invitation code; return the account."""
 
     async def sign_out(self) -> None:
         """End the session on the server and delete its token from this machine."""

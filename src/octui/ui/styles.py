@@ -1,4 +1,4 @@
-"""Paths of the style sheets: in the package of a wheel, in `styles/` of the repository if installed editable."""
+"""Paths of the style sheets: in the installed package, or in `styles/` of the repository if installed editable."""
 
 from pathlib import Path, PurePath
 

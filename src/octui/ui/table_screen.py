@@ -13,14 +13,14 @@ from octui.ui.widgets.search_line import SearchLine
 
 
 class TableScreen(MenuScreen):
-    """A screen with one `Grid`, and perhaps a `SearchLine`."""
+    """A screen with one `Grid`, and in most cases a `SearchLine`."""
 
     def __init__(self) -> None:
         super().__init__()
         self._exporting = False
 
     def lease_table(self, topic: str, callback: Callable[[dict[str, Any], str], None]) -> None:
-        """Call `callback(body, etag)` with every change of the table's topic; a lost right is shown."""
+        """Call `callback(body, etag)` at each change of the table's topic; show a sentence if the right is lost."""
 
         def take(topic: str, body: dict[str, Any] | None, etag: str) -> None:
             if body is None:
@@ -31,7 +31,7 @@ class TableScreen(MenuScreen):
         self.lease_topic(topic, take)
 
     async def send_change(self, request: Awaitable[object]) -> None:
-        """Send a change that goes into the log, and show whether it was saved."""
+        """Send a change that the server records in the log, and show whether it was saved."""
         try:
             await request
         except ClientError as error:
@@ -48,7 +48,7 @@ class TableScreen(MenuScreen):
         self.query_one(Grid).focus()
 
     def action_search(self) -> None:
-        """Focus the search line at once; Textual's `focus` would only request it."""
+        """Focus the search line at once, where Textual's `focus` would do so only later."""
         self.set_focus(self.query_one(SearchLine))
 
     @on(Grid.Copied)

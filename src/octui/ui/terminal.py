@@ -1,4 +1,4 @@
-"""The terminal of the screens: its environment and abilities, and leaving when it closes.
+"""Terminal of the screens: its environment, its abilities, and the end of the app when it closes.
 
 Imported before Textual, which reads its environment at import; so nothing here imports it.
 """
@@ -34,7 +34,7 @@ _RESTORE = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """Settings from the environment. `no_color`: use reverse video, bold and underline only."""
+    """Settings found in the environment. `no_color`: use reverse video, bold and underline only."""
 
     no_color: bool
 
@@ -64,7 +64,7 @@ def prepare_environment(*, kitty_keys: bool = False, environ: MutableMapping[str
 
 
 def shows_256_colors(environ: MutableMapping[str, str] = os.environ) -> bool:
-    """Return whether rich takes this terminal for one with the palette of 256, by the same variables as rich."""
+    """Return whether the terminal has the 256-color palette, by the same variables that rich reads."""
     system = environ.get("TEXTUAL_COLOR_SYSTEM", "")
     if system:
         return system != "standard"
@@ -73,7 +73,7 @@ def shows_256_colors(environ: MutableMapping[str, str] = os.environ) -> bool:
 
 
 def refusal_reason(environ: MutableMapping[str, str] = os.environ) -> str | None:
-    """Return in one sentence why the screens cannot be shown in this terminal, or None."""
+    """Return a sentence about why screens cannot be shown in this terminal, or None if they can."""
     for number, name in ((0, "input"), (2, "error output")):
         if not os.isatty(number):
             return f"The screens need a terminal, but standard {name} is not one; see `octui stats --json` for scripts."
@@ -87,7 +87,7 @@ def refusal_reason(environ: MutableMapping[str, str] = os.environ) -> str | None
 
 
 def takes_clipboard(environ: MutableMapping[str, str] = os.environ) -> bool:
-    """Return whether this terminal may support copying (OSC 52); False if it is known not to.
+    """Return whether the terminal may support copying by OSC 52; False if it is known not to.
 
     tmux takes it with `set-clipboard on`, which cannot be found out.
     """
@@ -96,7 +96,7 @@ def takes_clipboard(environ: MutableMapping[str, str] = os.environ) -> bool:
 
 
 def watch_hangup(save: Callable[[], None]) -> Callable[[], None]:
-    """Save and leave when the terminal closes or on SIGTERM; return a function that ends the watch.
+    """Save edits and end the app when the terminal closes or on SIGTERM; return a function that ends the watch.
 
     Call from the main thread, before the app starts. `save` gets a second. Leaving is `os._exit`, 129 after a hangup
     and 143 on SIGTERM: a regular exit waits for a terminal that is no more (architecture.md 4.9). A terminal that still

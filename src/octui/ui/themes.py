@@ -1,4 +1,4 @@
-"""The color sets as Textual themes: every role is a variable `$role-…` of the style sheets (architecture.md 6.1)."""
+"""Color sets as Textual themes, where each role is a style sheet variable `$role-…` (architecture.md 6.1)."""
 
 from typing import Any, ClassVar, TypeVar
 
@@ -38,7 +38,7 @@ _TEXTUAL: dict[str, Role] = {
 
 
 def css_color(role: Role, colors: ColorSet) -> str:
-    """Return a role's color as style sheets write it: `#1c1c1c`, `ansi_bright_blue`, `ansi_default`."""
+    """Return a role's color as style sheets write colors: `#1c1c1c`, `ansi_bright_blue`, `ansi_default`."""
     number = role_number(role, colors)
     if number is None:
         return "ansi_default"
@@ -75,14 +75,14 @@ THEMES = {colors.value: _make_theme(colors) for colors in ColorSet}
 
 
 class WholeCells(ScrollBarRender):
-    """A scrollbar of filled cells: its ends are no blocks, which are not one cell wide everywhere."""
+    """Scrollbar of filled cells, without block characters, which some terminals draw two cells wide."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "]
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
 
 
 class Themed(App[ReturnType]):
-    """An app with the color sets as its only themes, and its signs at the level that the terminal shows.
+    """App that has the color sets as its only themes, and draws at the terminal's level of signs.
 
     The first color set is in force before the style sheets are read.
     """
@@ -95,7 +95,7 @@ class Themed(App[ReturnType]):
         looks: Looks | None = None,
         **options: Any,
     ) -> None:
-        """Make the app; `looks` keeps what is chosen, without it a choice ends with the program."""
+        """Create the app; `looks` stores choices of colors and signs, without `looks` they end with the program."""
         self.set_reactive(App.theme, colors.value)
         super().__init__(*args, **options)
         ScrollBar.renderer = WholeCells
@@ -108,7 +108,7 @@ class Themed(App[ReturnType]):
         return self._glyphs.glyphs.level
 
     def choose_colors(self, colors: ColorSet) -> None:
-        """Show a color set, from now on and at the next start."""
+        """Use this color set, from now on and at the next start."""
         if self._looks is not None:
             self._looks.choose_colors(colors)
         self.theme = colors.value

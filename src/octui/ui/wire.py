@@ -1,4 +1,4 @@
-"""Output to the terminal, of changed cells only (architecture.md 4.2).
+"""Output to the terminal: changed cells only (architecture.md 4.2).
 
 The one place that leans on Textual's private display step, `App._display`. `OCTUI_WIRE=off` gives Textual's own back.
 """
@@ -28,7 +28,7 @@ _CATCH_UP = 0.05  # seconds
 
 
 class Wire(App[ReturnType]):
-    """Mixin of the app that sends only the difference between the shown picture and the next.
+    """Mixin of the app that sends to the terminal only what differs from the picture there.
 
     Where nothing changed, it writes 0 bytes. A terminal that reads too slowly never blocks the loop: the pictures it
     missed are skipped.
@@ -44,17 +44,17 @@ class Wire(App[ReturnType]):
         self.driver_class = _minding_driver(self.driver_class)
 
     def forget_frame(self) -> None:
-        """Forget what the terminal shows, so that the next picture is drawn completely."""
+        """Forget what the terminal shows, so that the next picture is sent completely."""
         if self._wire is not None:
             self._wire.forget_shown()
 
     def repaint(self) -> None:
-        """Draw everything again (Ctrl+L)."""
+        """Send the whole picture to the terminal again (Ctrl+L)."""
         self.forget_frame()
         self.screen.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Draw everything again, since a resized or reattached terminal may show anything."""
+        """Send the whole picture again, since a resized or reattached terminal may show anything."""
         wire = self._wire
         if wire is None:
             return
@@ -140,7 +140,7 @@ def _backlog_bytes(driver: Driver) -> int:
 
 
 def _erases_in_color() -> bool:
-    """Return whether erased cells take the background color: everywhere but under GNU screen."""
+    """Return whether the terminal erases cells in the background color, as all but GNU screen do."""
     return not (os.environ.get("STY") or os.environ.get("TERM", "").startswith("screen")) or bool(
         os.environ.get("TMUX")
     )
@@ -148,7 +148,7 @@ def _erases_in_color() -> bool:
 
 @cache
 def _minding_driver(driver: type[Driver]) -> type[Driver]:
-    """Return the driver, made to begin with what was typed ahead and to forget the picture when suspended."""
+    """Return the driver, changed to replay keys typed ahead and to redraw everything after a suspension."""
 
     class MindingDriver(driver):  # type: ignore[misc, valid-type]
         def start_application_mode(self) -> None:

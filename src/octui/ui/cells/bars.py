@@ -1,4 +1,4 @@
-"""Bars, drawn as cells: along a row, as a strip of shares, and standing (architecture.md 6.1).
+"""Bars drawn as terminal cells: along a row, as a strip of shares, and standing (architecture.md 6.1).
 
 What is large is filled cells, not lines: a filled space is one cell wide in every terminal and font. Without color it
 is reverse video, and in ascii a sign of its own.
@@ -24,7 +24,7 @@ def row_bar(
     ticks: Sequence[float] = (),
     on: Role = "surface",
 ) -> list[Segment]:
-    """Return a bar along a row whose whole length is `top`, with ticks at some values; its rest is pale.
+    """Return a bar along one row, whose full length stands for `top`, with ticks at some values.
 
     A value above 0 has at least one cell. It fills the row only when it reaches `top`.
     """
@@ -42,7 +42,7 @@ def row_bar(
 
 
 def rate_bar(pens: Pens, part: int, whole: int, cells: int, on: Role = "surface") -> list[Segment]:
-    """Return the bar of a rate in the color of its verdict, with ticks at 70 and 85; of nothing, the rest alone."""
+    """Return the bar of a rate in the color of its verdict, with ticks at 70 and 85 %; an empty bar without calls."""
     verdict = rate_verdict(part, whole)
     value = 100 * part / whole if whole > 0 else 0
     return row_bar(pens, verdict or "ghost", value, 100, cells, ticks=(BAD, GOOD), on=on)
@@ -51,7 +51,7 @@ def rate_bar(pens: Pens, part: int, whole: int, cells: int, on: Role = "surface"
 def share_strip(
     pens: Pens, shares: Sequence[float], roles: Role | Sequence[Role], on: Role = "surface"
 ) -> list[Segment]:
-    """Return one cell for each share from 0 to 1, filled from below; whatever is above 0 is seen.
+    """Return one cell for each share from 0 to 1, filled from below; any share above 0 is visible.
 
     `roles`: the color of all, or of each.
     """
@@ -74,7 +74,7 @@ def _share_cell(pens: Pens, share: float, role: Role, on: Role) -> Segment:
 
 @dataclass(frozen=True, slots=True)
 class TallBar:
-    """A standing bar: values from below, each with its color, and the usual value that stands pale behind them."""
+    """A standing bar of several rows: values from below, each with its color, and the usual value, pale behind them."""
 
     parts: tuple[tuple[Role, float], ...]
     usual: float = 0
@@ -87,7 +87,7 @@ _PART_SIGNS = "#o"
 def tall_bars(
     pens: Pens, bars: Sequence[TallBar], top: float, high: int, *, wide: int = 5, gap: int = 1, on: Role = "surface"
 ) -> list[list[Segment]]:
-    """Return `high` rows of standing bars, the highest row first; `top` is as high as all rows.
+    """Return standing bars as `high` rows, the highest row first; `top` is the value of the full height.
 
     Each bar is `wide` cells, with `gap` empty cells behind it. The top of the highest part is drawn in eighths of a
     cell, in quarters at the narrow level; in ascii every row is whole. Parts meet at the edge of a row.
@@ -106,7 +106,7 @@ def tall_bars(
 
 
 def _steps(value: float, top: float, high: int) -> int:
-    """Return a height in the level's steps of a row; what is above 0 has at least one step."""
+    """Return a bar's height in steps, several to a row; at least 1 for a value above 0."""
     whole = len(glyphs().tops) + 1
     if top <= 0 or value <= 0:
         return 0
@@ -114,7 +114,7 @@ def _steps(value: float, top: float, high: int) -> int:
 
 
 def _tall_cell(pens: Pens, bar: TallBar, row: int, high: int, top: float, on: Role) -> Segment:
-    """Return the cell of a bar in a row, 0 the lowest."""
+    """Return a standing bar's cell in a row (0 is the lowest)."""
     tops = glyphs().tops
     whole = len(tops) + 1
     below = row * whole
@@ -136,7 +136,7 @@ def _tall_cell(pens: Pens, bar: TallBar, row: int, high: int, top: float, on: Ro
 
 
 def _filled(pens: Pens, part: int, role: Role, steps: int, behind: Role) -> Segment:
-    """Return a cell filled from below by so many steps in a part's color."""
+    """Return a cell filled from below by some steps, in a color."""
     tops = glyphs().tops
     if steps <= len(tops):
         return Segment(tops[steps - 1], pens.text(role, behind))
@@ -147,7 +147,7 @@ def _filled(pens: Pens, part: int, role: Role, steps: int, behind: Role) -> Segm
 
 
 def _joined(cells: Iterable[Segment]) -> list[Segment]:
-    """Return the cells with neighbors of one style in one segment."""
+    """Return the cells as segments, joining neighbors of one style."""
     line: list[Segment] = []
     for cell in cells:
         if line and line[-1].style == cell.style:

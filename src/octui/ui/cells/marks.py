@@ -1,4 +1,4 @@
-"""Verdicts as sign and color, and the head of a card."""
+"""Verdicts on rates as sign and color, and the first row of a card."""
 
 from rich.segment import Segment
 
@@ -11,19 +11,19 @@ GOOD, BAD = GOOD_PERCENT, BAD_PERCENT
 
 
 def rate_verdict(part: int, whole: int) -> RateVerdict | None:
-    """Return the verdict on a rate by its exact value; None for a rate of nothing."""
+    """Return the verdict on a rate by its exact value; None if there were no calls."""
     rate = rate_of(part, whole)
     return None if rate is None else rate.verdict.value
 
 
 def rate_text(part: int, whole: int) -> str:
-    """Return a rate in whole percent, cut and never rounded, so that it looks no better than its mark."""
+    """Return a rate in whole percent, rounded down, so that it never looks better than its verdict."""
     rate = rate_of(part, whole)
     return glyphs().unknown if rate is None else f"{rate.percent}%"
 
 
 def mark(pens: Pens, verdict: RateVerdict | None, on: Role = "surface") -> Segment:
-    """Return the sign of a verdict, one cell; an empty cell or the end of the row must follow. None: an empty cell."""
+    """Return the sign of a verdict as one cell, followed by an empty cell or the row's end; a blank for None."""
     if verdict is None:
         return Segment(" ", pens.text("ink", on))
     signs = glyphs()

@@ -1,4 +1,4 @@
-"""The digit and the color of each phone state: one table for chips, legends and the choice of a state (F6)."""
+"""Digit and color of each phone state: one table for chips, legends and the dialog that chooses a state."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -27,23 +27,23 @@ STATE_LOOKS: Mapping[PhoneState, tuple[str, State]] = {
 
 
 def state_digit(state: PhoneState) -> str:
-    """Return the digit that stands for a state."""
+    """Return the digit that stands for a phone state."""
     return STATE_LOOKS[state][0]
 
 
 def state_role(state: PhoneState) -> State:
-    """Return the role of a state's color."""
+    """Return the color role of a phone state."""
     return STATE_LOOKS[state][1]
 
 
 def chip(pens: Pens, state: PhoneState) -> Segment:
-    """Return one cell filled with the state's color, its digit on it."""
+    """Return a phone state's chip: one cell filled with the state's color, its digit on it."""
     digit, role = STATE_LOOKS[state]
     return Segment(digit, pens.fill(role, bold=True))
 
 
 def legend(pens: Pens, labels: Iterable[tuple[PhoneState, str]], on: Role = "surface") -> list[Segment]:
-    """Return the chips of states, each with its label, three cells apart."""
+    """Return the chips of phone states, each with its label, three cells apart."""
     line: list[Segment] = []
     for state, label in labels:
         if line:
@@ -53,7 +53,7 @@ def legend(pens: Pens, labels: Iterable[tuple[PhoneState, str]], on: Role = "sur
 
 
 def state_strip(pens: Pens, states: Sequence[PhoneState | None], on: Role = "surface") -> list[Segment]:
-    """Return one cell for each part of a day, filled by the state it mostly was; without color or in ascii, digits."""
+    """Return a day as a strip: each cell has the color (or digit, without color) of the state it mostly was in."""
     digits = not pens.colored or glyphs().level is GlyphLevel.ASCII
     line = []
     for state in states:

@@ -19,7 +19,7 @@ _PERMISSIONS = (("ticket", N_("Ticket")), ("chat", N_("Chat")), ("phone", N_("Ph
 
 @dataclass(frozen=True)
 class AgentRights:
-    """The chosen role and channel permissions; phone includes ticket (rules.md, words)."""
+    """An agent's role and channel permissions as chosen in the dialog; phone includes ticket."""
 
     role: Role
     ticket: bool
@@ -27,7 +27,7 @@ class AgentRights:
     phone: bool
 
     def with_toggled(self, line: str) -> "AgentRights":
-        """Return the rights with one line toggled, and the others that depend on it."""
+        """Return the rights with one line of the dialog toggled, and those that depend on that line."""
         match line:
             case "role":
                 return replace(self, role=Role.ADMIN if self.role is Role.AGENT else Role.AGENT)
@@ -49,7 +49,7 @@ class _Lines(Widget, can_focus=True):
 
     @property
     def line_names(self) -> list[str]:
-        """The names of the lines that can be chosen."""
+        """The names of the dialog's lines that can be chosen."""
         return ["role", *(name for name, _ in _PERMISSIONS), "save"]
 
     def line_texts(self) -> list[str]:
@@ -73,7 +73,7 @@ class _Lines(Widget, can_focus=True):
 
 
 class AgentRightsDialog(Dialog[AgentRights | None]):
-    """A window with role and permissions: Space changes a line, Enter on the last saves. Returns rights or None."""
+    """A window with an agent's role and permissions. Returns the chosen rights, or None when closed."""
 
     KEYS = (("Space", N_("Change")), ("^S", N_("Save")), CLOSE)
 

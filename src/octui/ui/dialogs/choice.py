@@ -1,4 +1,4 @@
-"""Dialog for choosing from a short list, by arrows or by the sign in front of an option."""
+"""Dialog for choosing from a short list, by arrow keys or by the key in front of an option."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _LATIN = str.maketrans("ㅁㅠㅊㅇㄷㄹ０１２３４５６７８９", "abcd
 
 @dataclass(frozen=True)
 class Option(Generic[Value]):
-    """One line: its value, its text, and why it cannot be chosen now (None: it can).
+    """Option of a dialog: its value, its text, and why it cannot be chosen now (None: it can).
 
     `sign` is the key that takes it, by default its place; `fill` the color that the sign stands on, if any.
     """
@@ -39,7 +39,7 @@ class Option(Generic[Value]):
 
 
 def signs_of(options: Sequence[Option[Any]]) -> list[str]:
-    """Return the key of each option: its own, or the next of `SIGNS` that no option has; "" where none is left."""
+    """Return the key for each option: its own, or an unused one of `SIGNS`; "" when none is left."""
     free = iter([sign for sign in SIGNS if all(option.sign != sign for option in options)])
     return [option.sign or next(free, "") for option in options]
 
@@ -55,7 +55,7 @@ class _Options(Widget, can_focus=True):
         self.at = at
 
     def heading_lines(self, cells: int) -> list[str]:
-        """Return the heading, wrapped."""
+        """Return the dialog's heading, wrapped into lines."""
         return wrap_text(f" {self.heading}", max(1, cells))
 
     def render_line(self, y: int) -> Strip:
@@ -85,7 +85,7 @@ class Choice(Dialog[Value | None], Generic[Value]):
     KEYS = (("Enter", N_("Choose")), CLOSE)
 
     def __init__(self, title: str, options: Sequence[Option[Value]], start: Value | None = None) -> None:
-        """Create the window; the cursor begins at the value `start`, or at the first option."""
+        """Create the window; the cursor is on the option with the value `start`, else on the first."""
         super().__init__()
         at = next((index for index, option in enumerate(options) if option.value == start), 0)
         self._options = _Options(title, options, at)
@@ -128,7 +128,7 @@ class Choice(Dialog[Value | None], Generic[Value]):
 
 
 async def confirm(host: Host, question: str, yes: str | None = None) -> bool:
-    """Ask a question with No and Yes (or the text `yes`), No preselected. Only in a worker."""
+    """Show a question with No and Yes; return whether Yes was chosen. Only in a worker."""
     t = host.words
     options = [Option(False, t("No")), Option(True, t("Yes") if yes is None else yes)]
     return await host.push_screen_wait(Choice(question, options)) is True

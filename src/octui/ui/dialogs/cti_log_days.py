@@ -113,7 +113,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
 
     @on(Grid.CursorMoved)
     def _choose_block(self) -> None:
-        """Choose the day under the cursor, or all days of the selected block."""
+        """Put the day under the cursor, or the selected days, into the two typed lines."""
         grid = self.query_one(Grid)
         if grid.has_focus:
             block, days = grid.block, self._rows.rows
@@ -156,7 +156,7 @@ class CtiLogDaysDialog(Dialog[Days | None]):
 
     @work(exclusive=True, group="send")
     async def action_send(self) -> None:
-        """Close the window with the typed days."""
+        """Close the window and return the typed days, if they are valid."""
         await self.fields.flush_keys()
         problems = self._day_problems()
         self.fields.show_problems(problems)

@@ -27,7 +27,7 @@ CLOSE = ("Esc", N_("Close"))
 
 
 class FaintScreen(BackgroundScreen):
-    """The screen behind a dialog: all its text faint, its surfaces as they are, its filled cells empty.
+    """The screen behind a dialog, with all its text drawn faint and its filled cells emptied.
 
     Textual's own mixes colors that are not among the 256.
     """
@@ -35,7 +35,7 @@ class FaintScreen(BackgroundScreen):
     pens: Pens
 
     def process_segments(self, segments: Iterable[Segment], color: CssColor) -> Iterable[Segment]:  # type: ignore[override]
-        """Return the segments in faint."""
+        """Return the segments of the screen, drawn faint."""
         faint: dict[Style | None, Style] = {}
         for text, style, control in segments:
             drawn = faint.get(style)
@@ -45,7 +45,7 @@ class FaintScreen(BackgroundScreen):
 
 
 class Dialog(ModalScreen[Result]):
-    """A window over the menu's screen. `KEYS`: (key name, message) for the key line, Esc included."""
+    """A window over a screen. `KEYS`: (key name, message) pairs for the key line, Esc included."""
 
     BINDINGS = bindings("dialog.close")
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (CLOSE,)

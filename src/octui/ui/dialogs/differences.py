@@ -13,12 +13,12 @@ from octui.ui.widgets.text_lines import TextLines, heading_lines
 
 
 class Differences(Dialog[bool]):
-    """A window with the changes: Enter saves, Esc goes back. Returns whether to save."""
+    """A window with unsaved changes, before → after. Returns True for Enter (save), False for Esc."""
 
     KEYS = (("Enter", N_("Save")), CLOSE)
 
     def __init__(self, heading: str, lines: Sequence[str], keys: str) -> None:
-        """Create the window; `keys` is its last line, with the meaning of Enter and Esc."""
+        """Create the window; `keys` is its last line, which explains Enter and Esc."""
         super().__init__()
         self._heading, self._keys = heading, keys
         self.lines = TextLines(lines)

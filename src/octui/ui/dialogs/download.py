@@ -1,4 +1,4 @@
-"""Dialog for writing a file: progress, then the file's path; Esc cancels."""
+"""Dialog during the writing of a file: progress, then the file's path; Esc cancels."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,12 +24,12 @@ WriteFile = Callable[[Path, Progress], Awaitable[int]]
 
 
 class Download(Dialog[bool]):
-    """A window with the progress, which stays open until the path was read. Returns whether the file was written."""
+    """A window with a download's progress, then the file's path. Returns whether the file was written."""
 
     KEYS = (("Esc", N_("Give up")),)
 
     def __init__(self, heading: str, write_file: WriteFile, path: Path, t: Words) -> None:
-        """Create the window; no file is at `path` yet."""
+        """Create the window; there must be no file at `path` yet."""
         super().__init__()
         self.t, self._write_file, self._path = t, write_file, path
         self._bar = ProgressBar()
@@ -92,7 +92,7 @@ class Download(Dialog[bool]):
         self.query_one(KeyLine).show_keys(tuple((key, self.t(label), True) for key, label in keys))
 
     def key_enter(self) -> None:
-        """Close the window if the file is written; otherwise try again."""
+        """Close the window if the file is written; after a failure try again."""
         if self._worker is not None:
             return
         if self.rows is not None:

@@ -30,7 +30,7 @@ FORMATS = {".xlsx": N_("Excel (.xlsx)"), ".csv": N_("CSV (UTF-8)")}
 
 
 class StatusSink(Protocol):
-    """Function that shows the result of an export, such as on a screen's bottom line."""
+    """Protocol of a function that shows an export's result, such as on a screen's bottom line."""
 
     def __call__(self, message: str, error: bool = False) -> None:
         """Show a sentence."""
@@ -51,14 +51,14 @@ def export_path(stem: str, suffix: str = ".xlsx") -> Path:
 
 
 async def ask_format(host: Host) -> str | None:
-    """Ask for the file format and return its suffix, None when the window was closed. Only in a worker."""
+    """Show the choice of file formats; return the chosen suffix, None when closed. Only in a worker."""
     options = [Option(suffix, host.words(label)) for suffix, label in FORMATS.items()]
     suffix: str | None = await host.push_screen_wait(Choice(host.words("Export as"), options))
     return suffix
 
 
 async def write_table(host: Host, say: StatusSink, table: Table, suffix: str) -> None:
-    """Write a table in a thread, and show the file's path or why it was not written.
+    """Write a table to a file in a thread, then show the file's path or why writing failed.
 
     In neither kind of file does a text become a formula.
     """
@@ -82,7 +82,7 @@ async def write_table(host: Host, say: StatusSink, table: Table, suffix: str) ->
 
 
 async def export_table(host: Host, say: StatusSink, table: Table) -> None:
-    """Ask for the file format and write the table. Only in a worker."""
+    """Show the choice of file formats and write the table in the chosen one. Only in a worker."""
     suffix = await ask_format(host)
     if suffix is not None:
         await write_table(host, say, table, suffix)

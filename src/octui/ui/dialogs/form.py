@@ -1,4 +1,4 @@
-"""Dialog with a form that stays open until its values are accepted, so that nothing typed is lost."""
+"""Dialog with a form, which stays open until the server accepts its values."""
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ Send = Callable[[dict[str, str]], Awaitable[Answer]]
 
 
 class Wrong(Exception):
-    """Error for values that cannot be accepted: sentences by field, in the reader's language; "" is the whole form."""
+    """Error for values of a form that are not accepted: sentences by field; "" stands for the whole form."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
         super().__init__("; ".join(sentences.values()))
@@ -35,7 +35,7 @@ _FORM = (FieldCode.PATTERN, FieldCode.TOO_SHORT, FieldCode.TYPE)
 
 
 def sentences_of(error: Refused, fields: Fields, t: Words) -> dict[str, str]:
-    """Return the sentences of a refused request by field; "" is the whole form."""
+    """Return the sentences about a refused request by field; "" stands for the whole form."""
     if not error.problem.errors:
         return {"": error_sentence(error, t)}
     return {
@@ -53,7 +53,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
     def __init__(
         self, heading: str, fields: Sequence[Field], send: Send[Answer], t: Words, *, notes: Sequence[str] = ()
     ) -> None:
-        """Create the form; `notes` stand under the heading. Errors of `send` are shown and leave the form open."""
+        """Create the form; `notes` are shown under the heading. Errors of `send` are shown in the open form."""
         super().__init__()
         self.t = t
         self._send = send
@@ -87,7 +87,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
             self.status.say("")
 
     def action_send(self) -> None:
-        """Send the values, not twice at a time, and not before an imposed wait is over."""
+        """Send the form's values, unless a request is under way or the server has imposed a wait."""
         if not self._sending and not self._wait:
             self._sending = True
             self._send_values()
@@ -129,7 +129,7 @@ class Form(Dialog[Answer | None], Generic[Answer]):
         self.status.say(text, error=True)
 
     def action_close(self) -> None:
-        """Close without sending; cancel a request under way."""
+        """Close the form without sending, and cancel a request under way."""
         self.workers.cancel_node(self)
         self.dismiss(None)
 

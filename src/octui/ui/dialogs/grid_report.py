@@ -1,4 +1,4 @@
-"""Base of the windows that show rows to read, copy and export: intervals, and the events behind one."""
+"""Base of windows with a table to read, copy and export, such as intervals."""
 
 from octui.ui.dialogs.dialog import Dialog
 from octui.ui.widgets.grid import Grid
@@ -6,7 +6,7 @@ from octui.ui.widgets.grid_messages import Copied
 
 
 class GridReport(Dialog[None]):
-    """A window with one grid, all of which is copied where no block is selected."""
+    """A window with one grid, which is copied as a whole unless a block of cells is selected."""
 
     def on_grid_copied(self, event: Copied) -> None:
         """Copy the selected cells or, without a selection, the whole window."""

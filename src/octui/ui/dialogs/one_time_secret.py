@@ -9,7 +9,7 @@ from octui.ui.locale import N_
 
 
 class OneTimeSecret(Report, inherit_bindings=False):
-    """A window with the secret. Enter does not close it, so that the secret is not lost by accident."""
+    """A window that shows a secret once; Enter does not close it, lest the secret be lost by accident."""
 
     BINDINGS = bindings("list.copy", "dialog.close")
     KEYS = (("^C", N_("Copy")), CLOSE)

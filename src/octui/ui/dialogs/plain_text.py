@@ -1,4 +1,4 @@
-"""Dialog with plain text over the whole screen, for the terminal's own selection."""
+"""Dialog with plain text over the whole screen, to be selected with the terminal's own mouse handling."""
 
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
@@ -28,7 +28,7 @@ def plain_lines(text: str, cells: int) -> list[str]:
 
 
 class PlainText(ModalScreen[None]):
-    """Text over the whole screen, for selecting with the terminal's own mouse handling."""
+    """A screen of plain text, on which the terminal's own mouse selection works."""
 
     BINDINGS = [*bindings("dialog.close"), ("enter", "close", ""), ("ctrl+c", "close", "")]
     DEFAULT_CSS = "PlainText { background: $role-bg; } PlainText TextLines { height: 1fr; scrollbar-size-vertical: 0; }"
@@ -52,7 +52,7 @@ class PlainText(ModalScreen[None]):
         self._let_mouse(True)
 
     def _let_mouse(self, ours: bool) -> None:
-        """Switch octui's mouse handling on or off, unless the settings have it off."""
+        """Switch octui's mouse handling on or off; it stays off if the settings say so."""
         switch = getattr(self.app._driver, "_enable_mouse_support" if ours else "_disable_mouse_support", None)
         if switch is not None:
             switch()

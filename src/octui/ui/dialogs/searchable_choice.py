@@ -72,7 +72,7 @@ class SearchableChoice(Dialog[Value | None], Generic[Value]):
             self.type_letter(text, time)
 
     def type_letter(self, text: str, at: float) -> None:
-        """Add a typed letter to the search, even before the window is mounted; `at`: time of the key."""
+        """Add a letter to the search, even before the window is mounted; `at`: time of the key press."""
         if not self._is_ready:
             self._typed.append((text, at))
             return

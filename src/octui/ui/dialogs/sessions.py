@@ -37,7 +37,7 @@ TITLES = {
 
 
 class SessionsDialog(Dialog[None]):
-    """A window with the sessions, the latest used first; Del ends one, after asking."""
+    """A window with a person's sessions, the latest used first; Del ends a session after a confirmation."""
 
     BINDINGS = bindings("sessions.end", "list.export")
     KEYS = (("Del", N_("End")), ("F9", N_("Export")), CLOSE)
@@ -91,7 +91,7 @@ class SessionsDialog(Dialog[None]):
 
     @work(exclusive=True, group="end")
     async def action_end(self) -> None:
-        """End the session under the cursor, after asking."""
+        """End the session under the cursor, after a confirmation."""
         t, cursor, line = self.t, self.query_one(Grid).cursor, self.query_one(StatusLine)
         session = None if cursor is None else self._sessions.row_of(cursor[0])
         if session is None:

@@ -16,7 +16,7 @@ LEAST_PASSWORD = 15
 
 
 class SignIn(Form[str]):
-    """A form for account and password. Returns the account signed in, `CODE`, or None when it was closed."""
+    """A form for account and password. Returns the account, `CODE` for the invitation form, or None when closed."""
 
     BINDINGS = bindings("sign_in.code")
     KEYS = (("Enter", N_("Next")), ("^S", N_("Sign in")), ("F7", N_("Invitation code")), ("^Q", N_("Quit")), CLOSE)
@@ -74,6 +74,6 @@ def password_note(t: Words) -> str:
 
 
 def check_repeated(values: dict[str, str], new: str, t: Words) -> None:
-    """Raise Wrong unless the password in the field `new` was typed again in the field `again`."""
+    """Raise Wrong unless the fields `new` and `again` hold the same password."""
     if values[new] != values["again"]:
         raise Wrong({"again": t("is not the same as the line above")})

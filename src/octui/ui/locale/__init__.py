@@ -1,4 +1,4 @@
-"""The reader's language: message catalogs and dates. English texts are the message IDs."""
+"""Texts in the reader's language: message catalogs and dates; English texts are the message IDs."""
 
 import gettext
 from datetime import date
@@ -13,12 +13,12 @@ _ENGLISH_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def N_(message: str) -> str:
-    """Mark a message of a table for extraction; it is translated where it is drawn."""
+    """Mark a message for extraction and return it unchanged; `t` translates it where it is drawn."""
     return message
 
 
 class Words:
-    """Texts in one language: `t("{count} rows", count=3)`. A message without translation stays English.
+    """Translator into one language: `t("{count} rows", count=3)`; untranslated messages stay English.
 
     Their signs are those that the terminal shows; the values keep theirs, because people typed them.
     """

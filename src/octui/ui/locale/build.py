@@ -21,7 +21,7 @@ TRANSLATED = ("ko", "ja")
 
 
 def message_template() -> Catalog:
-    """Return every message of the sources, sorted."""
+    """Return a catalog of every message in the sources, sorted."""
     catalog = Catalog(project="octui", charset="utf-8")
     for filename, line, message, comments, context in extract_from_dir(
         str(SOURCES), [("**.py", "python")], keywords=KEYWORDS, comment_tags=()
@@ -44,7 +44,7 @@ def merged_catalog(language: str, messages: Catalog) -> Catalog:
 
 
 def rendered(catalog: Catalog) -> tuple[bytes, bytes]:
-    """Return the .po and the .mo file, without dates and places, so that only changed texts change them."""
+    """Return a catalog as .po and .mo files, without dates and source lines, so that they change only with texts."""
     catalog.creation_date = catalog.revision_date = _SOME_DAY
     text, binary = io.BytesIO(), io.BytesIO()
     write_po(text, catalog, no_location=True, omit_header=False, sort_output=True, width=0, ignore_obsolete=True)
@@ -53,7 +53,7 @@ def rendered(catalog: Catalog) -> tuple[bytes, bytes]:
 
 
 def untranslated_messages(catalog: Catalog) -> list[str]:
-    """Return the messages without a text in this language, or marked doubtful."""
+    """Return the messages without a translation in this language, or with one marked fuzzy."""
     return [str(message.id) for message in catalog if message.id and (not message.string or message.fuzzy)]
 
 

@@ -1,4 +1,4 @@
-"""Screen of a service's agents: roles, channel permissions, and what each is doing."""
+"""Screen of a service's agents: roles, channel permissions, present phone states."""
 
 from collections import Counter
 from collections.abc import Awaitable, Iterable
@@ -212,7 +212,7 @@ class AgentsScreen(Listing[Agent]):
 
     @work(exclusive=True, group="rights")
     async def action_remove(self) -> None:
-        """Remove the agent's role, after asking."""
+        """Remove the role of the agent under the cursor, after a confirmation."""
         agent, connection = self.chosen_row, self.connection
         if not self.is_enabled("agents.remove") or agent is None or connection is None:
             return

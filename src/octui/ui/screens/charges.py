@@ -75,7 +75,7 @@ def month_after(month: str, by: int) -> str:
 
 
 class _Rows:
-    """Source of the grid: the rows of the month shown."""
+    """Source of the grid: rows of the month shown."""
 
     def __init__(self, screen: "ChargesScreen") -> None:
         self._screen = screen
@@ -152,7 +152,7 @@ class ChargesScreen(TableScreen):
         return [column for column in columns if self._is_column_shown(column.key)]
 
     def _is_column_shown(self, column: str) -> bool:
-        """Return whether there is room for a column; only the kind of a line is left out."""
+        """Return whether there is room for a column; on narrow screens the kind of a line is hidden."""
         return column != "kind" or self.size.width >= ROOM_FOR_KIND
 
     # --- loading --------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ class ChargesScreen(TableScreen):
 
     @property
     def asked_month(self) -> str:
-        """The month selected by the person."""
+        """The month that the person selected."""
         return self._month or self.this_month
 
     def on_connected(self, connection: Connection) -> None:
@@ -319,12 +319,12 @@ class ChargesScreen(TableScreen):
 
     @reason_for("charges.month_after")
     def month_after_reason(self) -> str | None:
-        """Return why there is no next month to show."""
+        """Return why there is no next month to show, or None if there is one."""
         return self.t("There is no later month yet.") if self.asked_month >= self.this_month else None
 
     @reason_for("charges.month_before")
     def month_before_reason(self) -> str | None:
-        """Return why there is no previous month to show."""
+        """Return why there is no previous month to show, or None if there is one."""
         if self._shown is not None:
             first = self._shown[0].first or self.this_month
             if self.asked_month <= first:
@@ -333,7 +333,7 @@ class ChargesScreen(TableScreen):
 
     @reason_for("charges.formula", "list.copy", "list.export")
     def no_rows_reason(self) -> str | None:
-        """Return why there is nothing to explain, copy or export."""
+        """Return a sentence if there is no row to explain, copy or export, else None."""
         return None if self._source.rows else self.t("There are no rows.")
 
     def action_month_before(self) -> None:

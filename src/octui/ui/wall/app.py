@@ -1,4 +1,4 @@
-"""The wall's app: one picture, drawn each second and when figures change. It needs no keyboard."""
+"""App of the wall: one picture, drawn each second and when numbers change, without a keyboard."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -33,7 +33,7 @@ SOON_S = 0.02
 
 @dataclass(frozen=True)
 class WallOptions:
-    """What a wall shows: the services (all with phone if none are named), where it hangs, how it turns."""
+    """Options of a wall: its services (none: all in use that have phone), its place, how it turns pages."""
 
     services: Sequence[str] = ()
     place: str = ""
@@ -43,7 +43,7 @@ class WallOptions:
 
 
 class WallPicture(Widget):
-    """Rows of cells; only those that changed are drawn again."""
+    """Widget that shows rows of cells, and redraws only changed rows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class WallPicture(Widget):
         self._strips: dict[int, Strip] = {}
 
     def show_lines(self, lines: list[tuple[Cell, ...]]) -> None:
-        """Draw these rows in place of those on the screen."""
+        """Show these rows, and redraw those that differ."""
         before, self._lines = self._lines, lines
         if len(before) != len(lines):
             self._strips.clear()
@@ -73,7 +73,7 @@ class WallPicture(Widget):
 
 
 class WallApp(Themed[int], Wire[int], Crash[int]):
-    """A wall over one server. `q` and Ctrl+C end it; nothing else is asked of a keyboard."""
+    """App of a wall over one server; `q` and Ctrl+C end it."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
@@ -125,7 +125,7 @@ class WallApp(Themed[int], Wire[int], Crash[int]):
         self.repaint()
 
     def _tick(self) -> None:
-        """Draw, and come again when the server's second changes."""
+        """Draw the wall, and schedule the next call for the server's next second."""
         self.draw()
         now = self.source.clock.now_ms()
         self.set_timer(1.0 if now is None else (1000 - now % 1000) / 1000 + 0.002, self._tick)
@@ -140,13 +140,13 @@ class WallApp(Themed[int], Wire[int], Crash[int]):
         self.draw()
 
     def _is_waiting(self) -> bool:
-        """Return whether the first figures may be there in a moment: a picture without them would be sent in vain."""
+        """Return whether to delay the first picture, because the first numbers may arrive in a moment."""
         if self._blank_until and (self.wall.is_complete or self._elapsed() >= self._blank_until):
             self._blank_until = 0.0
         return self._blank_until > 0
 
     def draw(self) -> None:
-        """Draw the page of this moment."""
+        """Draw the wall as it is at this moment."""
         width, height = self.size
         if not width or not height or self._is_waiting():
             return

@@ -1,4 +1,4 @@
-"""A picture of cells with pens by role, drawn from the parts of a wall and turned into lines for Textual."""
+"""Canvas of the wall: a picture of cells with pens by role, turned into lines for Textual."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -18,7 +18,7 @@ Align = Literal["left", "right"]
 
 
 class Pen(NamedTuple):
-    """How a cell is drawn: the role of its text, that of its ground, bold, underlined."""
+    """Style of a cell: color roles of text and background, bold, underlined."""
 
     role: Role = "ink"
     on: Role = "bg"
@@ -42,7 +42,7 @@ def _cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
 
 
 class Canvas:
-    """Rows of cells, all as wide as the terminal."""
+    """Rows of cells to draw on, all as wide as the terminal."""
 
     def __init__(self, width: int, height: int, *, colored: bool = True) -> None:
         self.width, self.height, self.colored = width, height, colored
@@ -52,11 +52,11 @@ class Canvas:
 
     @property
     def halves(self) -> bool:
-        """Whether half blocks may be drawn."""
+        """Whether half-block characters may be drawn."""
         return self.signs.level is GlyphLevel.FULL
 
     def fill(self, x: int, y: int, width: int, height: int, pen: Pen) -> None:
-        """Fill a rectangle with a pen's ground."""
+        """Fill a rectangle with a pen's background."""
         first, last = max(0, x), min(self.width, x + width)
         for row in self.rows[max(0, y) : max(0, y + height)]:
             if last > first:
@@ -65,7 +65,7 @@ class Canvas:
                 _close_halves(row, last)
 
     def put(self, x: int, y: int, text: str, pen: Pen, cells: int | None = None, align: Align = "left") -> None:
-        """Put a text at column x of row y, or into the `cells` cells from there on; cut at the right edge."""
+        """Write a text at column x of row y, or fit it into `cells` cells; cut it at the right edge."""
         room = self.width - x
         if cells is not None:
             text = fit_text(text, min(cells, room), align)
@@ -79,13 +79,13 @@ class Canvas:
         _close_halves(row, x + len(part))
 
     def put_right(self, end: int, y: int, text: str, pen: Pen) -> int:
-        """Put a text so that it ends before column `end`, and return where it begins."""
+        """Write a text so that it ends before column `end`; return where it begins."""
         x = max(0, end - cell_width(text))
         self.put(x, y, text, pen)
         return x
 
     def underline_row(self, y: int, x: int = 0, end: int | None = None) -> None:
-        """Underline a row: blanks in the color of lines, text in its own."""
+        """Underline a row, blank cells in the color of lines, text in its own color."""
         if not 0 <= y < self.height:
             return
         row = self.rows[y]
@@ -93,7 +93,7 @@ class Canvas:
         row[x:end] = map(_underlined, row[x:end])
 
     def stamp(self, x: int, y: int, shape: Shape, pen: Pen, *, old: bool = False) -> None:
-        """Draw large letters in the pen's color; old ones dotted instead of solid."""
+        """Draw large letters in the pen's color; those of outdated numbers dotted instead of solid."""
         for at, line in enumerate(shape, y):
             if not 0 <= at < self.height:
                 continue
@@ -107,12 +107,12 @@ class Canvas:
             _close_halves(row, x + first + len(part))
 
     def lines(self) -> list[tuple[Cell, ...]]:
-        """Return the rows, to be compared with those of the next picture."""
+        """Return the rows of cells, to be compared with those of the next picture."""
         return [tuple(row) for row in self.rows]
 
 
 def _close_halves(row: Row, edge: int) -> None:
-    """Make a wide character blank of which something that was put up to or from a column has left a half."""
+    """Blank a wide character of which something written beside it has left only a half."""
     if not 0 < edge < len(row):
         return
     (text, pen), (after, after_pen) = row[edge - 1], row[edge]
@@ -142,7 +142,7 @@ def _shape_cells(line: str, pen: Pen, signs: Glyphs, old: bool, colored: bool) -
 
 
 def strip_of(line: Sequence[Cell], pens: Pens) -> Strip:
-    """Return a row of cells as Textual draws it."""
+    """Return a row of cells as a Textual strip."""
     runs = groupby(line, key=lambda cell: cell[1])
     segments = [
         Segment(

@@ -1,4 +1,4 @@
-"""The columns of the two boards: what stands in them, their labels and colors, and where they are."""
+"""Columns of the wall's two boards: their contents, labels, colors and places."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from octui.ui.roles import Role
 
 @dataclass(frozen=True)
 class Column:
-    """A column between waiting and rates. `large`: its label in large letters; `role`: color of its figures."""
+    """Column of a board. `large`: its label in large letters; `role`: the color of its numbers."""
 
     label: str
     large: str
@@ -57,12 +57,12 @@ def _agent(row: FloorRow, field: str) -> int | None:
 
 
 def count_text(number: int | None) -> str:
-    """Return a count with thousands separators, a dash where it is unknown."""
+    """Return a count with thousands separators, a dash if it is unknown."""
     return glyphs().unknown if number is None else f"{number:,}"
 
 
 def spread_columns(widths: Sequence[int], left: int, right: int) -> list[int]:
-    """Return where columns of these widths end between `left` and `right`; those that do not fit are left out.
+    """Return where columns of these widths end between `left` and `right`, without those that do not fit.
 
     At least one cell is before each column; what is over is shared out before, between and behind them.
     """

@@ -1,4 +1,4 @@
-"""Digits and marks of the wall, drawn by hand: `#` is a dot, lines from the top.
+"""Large digits and marks of the wall, drawn in text: `#` is a dot, lines from the top.
 
 With half blocks a dot is half a cell; without them it is two cells side by side.
 """
@@ -9,7 +9,7 @@ Drawing = tuple[str, ...]
 
 
 def _cut_sheet(characters: str, sheet: str) -> Mapping[str, Drawing]:
-    """Return the drawings of a sheet: side by side with two spaces between them, empty lines between its strips."""
+    """Return the single drawings of a sheet, in which spaces and empty lines separate them."""
     strips = [[line.split("  ") for line in strip.split("\n")] for strip in sheet.strip("\n").split("\n\n")]
     drawings: Iterator[Drawing] = (drawing for strip in strips for drawing in zip(*strip, strict=True))
     return dict(zip(characters, drawings, strict=True))

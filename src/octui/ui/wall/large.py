@@ -1,4 +1,4 @@
-"""The wall on a terminal of some 300×80: every figure seven rows high, names and labels six."""
+"""Layout of the wall for some 300×80 cells: every number seven rows high, names and labels six."""
 
 from octui.state.alarms import Cause
 from octui.state.floor import FloorRow
@@ -46,7 +46,7 @@ _RIGHT = 3
 
 
 def services_fitting(height: int, boards: int) -> int:
-    """Return how many services fit on so many boards one below the other."""
+    """Return how many services fit on this many boards one below the other."""
     return (height - _HEADER - _FOOT - _LABELS * boards) // (ROWS * boards) - 1
 
 
@@ -103,7 +103,7 @@ def _draw_header(canvas: Canvas, scene: Scene) -> None:
 
 
 def _draw_word(canvas: Canvas, x: int, y: int, text: str, rows: int, cells: int, pen: Pen) -> bool:
-    """Draw a text large, or in ordinary type where the font or the room does not do; return whether all of it is seen.
+    """Draw a text in large letters, or ordinary ones if font or room lacks; return whether all of it is shown.
 
     Only half blocks draw it large: of whole cells a syllable would be 24 wide.
     """
@@ -119,7 +119,7 @@ def _draw_word(canvas: Canvas, x: int, y: int, text: str, rows: int, cells: int,
 
 
 def _draw_label(canvas: Canvas, end: int, y: int, label: str, cells: int) -> None:
-    """Draw a column's label large so that it ends before column `end`, or in ordinary type at the bottom."""
+    """Draw a column's label so that it ends before column `end`: large, or in ordinary letters at the bottom."""
     shape = word_shape(label, 6) if canvas.halves else None
     if shape is not None and len(shape[0]) - 1 <= cells:
         canvas.stamp(end + 1 - len(shape[0]), y, shape, Pen("soft"))
@@ -179,7 +179,7 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
 
 
 def _sizes(canvas: Canvas, scene: Scene, board: Board, room: int) -> list[int]:
-    """Return the columns' widths: of their labels and of the sum below them, as large as there is room for.
+    """Return the columns' widths, for their labels and the sum's numbers, as large as the room allows.
 
     A column is as wide as two digits at least, one of calls as four, so that columns seldom move.
     """
@@ -201,7 +201,7 @@ def _sizes(canvas: Canvas, scene: Scene, board: Board, room: int) -> list[int]:
 
 
 def _draw_below_name(canvas: Canvas, y: int, row: FloorRow, scene: Scene, waiting_end: int, whole: bool) -> None:
-    """Draw the age or the full name under the name, and the longest wait under the number of waiting."""
+    """Draw the age or the full name under a service's name, and the longest wait under its waiting calls."""
     t, x = scene.t, 3
     if row.service and row.is_old:
         text = f" {words.age_badge(row, t, fine=True)} "

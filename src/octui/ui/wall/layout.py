@@ -1,4 +1,4 @@
-"""Which of the three layouts a wall takes, how many services a page has, and the picture itself."""
+"""Choice of the wall's layout and number of services on a page, and drawing of the picture."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ MOST_PAGES = 4
 
 
 class Size(StrEnum):
-    """A layout of the wall."""
+    """One of the wall's layouts."""
 
     LARGE = "large"
     MIDDLE = "middle"
@@ -23,7 +23,7 @@ class Size(StrEnum):
 
 @dataclass(frozen=True)
 class Plan:
-    """A layout, the services on a page, and whether both boards are seen at once."""
+    """Plan of the wall: layout, services on a page, and whether both boards are shown at once."""
 
     size: Size
     per_page: int
@@ -31,7 +31,7 @@ class Plan:
 
 
 def plan_wall(width: int, height: int, services: int, *, both: bool) -> Plan:
-    """Return the largest layout that shows the services on a few pages; with `both` the largest with room for all."""
+    """Return the largest layout that shows the services on a few pages; with `both`, the largest with room for all."""
     if both:
         for size in _sizes_of(width, height):
             fits = _fitting(size, height, 2)
@@ -66,7 +66,7 @@ def _fitting(size: Size, height: int, boards: int) -> int:
 
 
 def draw_wall(canvas: Canvas, scene: Scene, plan: Plan) -> None:
-    """Draw the page in the layout of the plan."""
+    """Draw a page of the wall in the planned layout."""
     match plan.size:
         case Size.LARGE:
             large.draw_large(canvas, scene)

@@ -1,4 +1,4 @@
-"""Large letters of the wall as shapes of cells: our own digits and marks, and a packed pixel font for words.
+"""Large letters of the wall as shapes of cells: drawn digits and marks, and a pixel font for words.
 
 The font is Galmuri by Lee Minseo, under the SIL Open Font License in `OFL.txt` beside the packed file, which
 `tools/pack_letters.py` has made. Nothing but the wall loads it.
@@ -22,7 +22,7 @@ _Bitmap = tuple[int, tuple[int, ...]]
 
 
 def number_shape(text: str, rows: int, *, halves: bool) -> Shape:
-    """Return digits and marks five or seven rows high; without `halves` the marks ○ △ × are not to be had."""
+    """Return the shape of digits and marks, five or seven rows high; without `halves` not of the marks ○ △ ×."""
     if halves:
         drawings, gap = (digits.TALL, 2) if rows == 7 else (digits.MIDDLE, 1)
     else:
@@ -39,13 +39,13 @@ def _number_shape(text: str, drawings: tuple[digits.Drawing, ...], gap: int, hal
 
 
 def number_width(text: str, rows: int, *, halves: bool) -> int:
-    """Return how many cells `number_shape` takes."""
+    """Return how many cells wide the shape from `number_shape` is."""
     return len(number_shape(text, rows, halves=halves)[0]) if text else 0
 
 
 @lru_cache(1024)
 def word_shape(text: str, rows: int) -> Shape | None:
-    """Return a text six or seven rows high (letters of 12 or 14 dots), or None where the font lacks a letter."""
+    """Return the shape of a text, six or seven rows high (12 or 14 dots), or None if the font lacks a letter."""
     dots = [0] * (rows * 2)
     width = 0
     for character in text:
@@ -63,7 +63,7 @@ def word_shape(text: str, rows: int) -> Shape | None:
 
 
 def fitting_word(text: str, rows: int, cells: int) -> tuple[Shape | None, bool]:
-    """Return as much of a text as fits into `cells`, and whether that is all; None where not even two letters fit."""
+    """Return as much of a text as fits into `cells`, and whether that is all; None if two letters do not fit."""
     shape = word_shape(text, rows)
     if shape is None or not text:
         return None, False
@@ -81,13 +81,13 @@ def _cut_shape(shape: Shape, cells: int) -> Shape:
 
 
 def _join_halves(lines: Sequence[Sequence[bool]]) -> Shape:
-    """Return rows of half blocks, each of two lines of dots."""
+    """Return rows of half-block characters, each from two lines of dots."""
     pairs = zip(lines[::2], lines[1::2], strict=True)
     return tuple("".join(_HALVES[dots] for dots in zip(upper, lower, strict=True)) for upper, lower in pairs)
 
 
 class _Letters:
-    """The packed font. Its letters are looked up in the unpacked bytes, for a wall shows some fifty of them."""
+    """The pixel font, kept as bytes in which single letters are looked up."""
 
     def __init__(self, packed: bytes) -> None:
         self._bytes = zlib.decompress(packed)
@@ -102,7 +102,7 @@ class _Letters:
             at += 4 + 2 * count * (2 + height)
 
     def get(self, key: tuple[str, int]) -> _Bitmap | None:
-        """Return the letter of a character and a height in dots."""
+        """Return the letter for a character at a height in dots, None if the font lacks it."""
         place = self._places.get(key)
         if place is None:
             return None

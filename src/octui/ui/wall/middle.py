@@ -1,4 +1,4 @@
-"""The wall on a terminal of some 120×40: waiting and rates large, the rest in ordinary type; six rows a service."""
+"""Layout of the wall for some 120×40 cells: waiting and rates large, the rest in ordinary letters."""
 
 from octui.state.floor import FloorRow
 from octui.state.wall import Board
@@ -31,7 +31,7 @@ _RIGHT = 3
 
 
 def services_fitting(height: int, boards: int) -> int:
-    """Return how many services fit on so many boards one below the other."""
+    """Return how many services fit on this many boards one below the other."""
     return (height - 2 - _FOOT - (_HEAD - 2) * boards) // (ROWS * boards) - 1
 
 
@@ -92,7 +92,7 @@ def _draw_board(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
 
 
 def _draw_below_name(canvas: Canvas, y: int, row: FloorRow, scene: Scene, room: int) -> None:
-    """Draw the age of old figures, or the longest wait."""
+    """Draw under a service's name the age of outdated numbers, or the longest wait."""
     t = scene.t
     if row.service and row.is_old:
         badge = f" {words.age_badge(row, t)} "

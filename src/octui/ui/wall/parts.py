@@ -1,4 +1,4 @@
-"""Parts that the layouts of the wall share: rates with bars, counts, names, the header row, the band, the legend."""
+"""Parts that the wall's layouts share: rates with bars, counts, names, the header row, the alarm band, the legend."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ LONG_WAIT_MS = 20_000
 
 @dataclass(frozen=True)
 class Scene:
-    """What a layout draws from: the page, the language, what the header says, and how often the wall turns."""
+    """Input of a wall layout: the page, the language, the header's texts, and how often the wall turns."""
 
     page: WallPage
     t: Words
@@ -36,35 +36,35 @@ class Scene:
     """Whether the server's time is known; without it no clock is shown."""
 
     def clock(self) -> str:
-        """Return the time of day, `--:--:--` until the server has told it."""
+        """Return the time of day, `--:--:--` before the server time is known."""
         return words.clock_text(self.page.now, self.page.zone) if self.has_time else "--:--:--"
 
 
 def mark_of(verdict: RateVerdict) -> str:
-    """Return the mark of a verdict."""
+    """Return the sign of a verdict on a rate."""
     signs = glyphs()
     return {RateVerdict.GOOD: signs.good, RateVerdict.WATCH: signs.watch, RateVerdict.BAD: signs.bad}[verdict]
 
 
 def pen_of_row(row: FloorRow, role: Role = "ink", *, bold: bool = False) -> Pen:
-    """Return the pen of a row's value: grey where it is old or unknown."""
+    """Return the pen for a service's value: grey if it is outdated or unknown."""
     if row.is_old:
         return OLD
     return Pen(role, "bg", bold) if row.is_known else FAINT
 
 
 def waiting_role(page: WallPage, row: FloorRow) -> Role:
-    """Return the color of the number of waiting customers: bad where they wait too long or nobody is ready."""
+    """Return the color of the number of waiting customers: bad if they wait too long or no agent is ready."""
     return "bad" if row.service in page.bad_waits else "ink"
 
 
 def is_long_wait(page: WallPage, row: FloorRow) -> bool:
-    """Return whether the longest wait of a row is over the service's limit."""
+    """Return whether a service's longest wait is over its limit."""
     return row.service in page.long_waits
 
 
 def draw_number(canvas: Canvas, end: int, y: int, text: str, rows: int, room: int, pen: Pen, *, old: bool) -> None:
-    """Draw a number so that it ends before column `end`: as large as it fits into `room` cells, at most `rows` high."""
+    """Draw a number to end before column `end`, as large as fits into `room` cells and `rows` rows."""
     plain = text.replace(",", "")
     for height in (rows, 5) if rows == 7 else (rows,):
         if number_width(plain, height, halves=canvas.halves) <= room:
@@ -77,7 +77,7 @@ def draw_number(canvas: Canvas, end: int, y: int, text: str, rows: int, room: in
 def draw_rate(
     canvas: Canvas, x: int, y: int, width: int, rows: int, row: FloorRow, rate: Rate | None, t: Words
 ) -> None:
-    """Draw a rate large with its mark, and its bar in the row below; a dash where nothing was offered."""
+    """Draw a rate large with its mark, and its bar in the row below; a dash without calls."""
     if rate is None:
         _draw_no_rate(canvas, x, y, width, rows, row, t)
         return
@@ -107,7 +107,7 @@ def _draw_no_rate(canvas: Canvas, x: int, y: int, width: int, rows: int, row: Fl
 
 
 def draw_bar(canvas: Canvas, x: int, y: int, width: int, rate: Rate, pen: Pen) -> None:
-    """Draw a rate's bar with the ticks of watch and good."""
+    """Draw a rate's bar, with ticks at the limits of watch and good."""
     signs = canvas.signs
     rest = signs.rest if canvas.colored else signs.plain_rest
     ticks = {round(width * percent / 100) for percent in TICKS}
@@ -121,7 +121,7 @@ def draw_bar(canvas: Canvas, x: int, y: int, width: int, rate: Rate, pen: Pen) -
 
 
 def draw_rate_text(canvas: Canvas, end: int, y: int, row: FloorRow, rate: Rate | None) -> None:
-    """Write a rate in ordinary type so that its mark stands before column `end`."""
+    """Write a rate in ordinary letters so that its mark ends before column `end`."""
     bold = not row.is_old
     if rate is None:
         canvas.put_right(end - 2, y, canvas.signs.unknown, pen_of_row(row, "soft", bold=bold))
@@ -132,7 +132,7 @@ def draw_rate_text(canvas: Canvas, end: int, y: int, row: FloorRow, rate: Rate |
 
 
 def draw_header_row(canvas: Canvas, scene: Scene) -> None:
-    """Draw the header in one row: program, center, place, boards, page, what is old, clock."""
+    """Draw the header in one row: program, center, place, boards, page, outdated services, clock."""
     page, t = scene.page, scene.t
     on: Role = "alarm" if page.trouble in words.ALARMING else "raised"
     ink: Role = "onalarm" if on == "alarm" else "ink"
@@ -179,7 +179,7 @@ def _trouble_sentence(scene: Scene) -> str:
 
 
 def draw_band(canvas: Canvas, y: int, height: int, scene: Scene) -> None:
-    """Draw the alarm band in one to three rows; they stay empty while there is no alarm."""
+    """Draw the alarm band in one to three rows, which stay empty without an alarm."""
     page, t = scene.page, scene.t
     if not page.alarms:
         return
@@ -206,7 +206,7 @@ def draw_band(canvas: Canvas, y: int, height: int, scene: Scene) -> None:
 
 
 def draw_legend(canvas: Canvas, y: int, scene: Scene, *, short: bool, x: int = 1, pen: Pen = FAINT) -> int:
-    """Draw the legend of the marks in a row, as far as it fits, and return where it ends."""
+    """Draw the legend of the marks in a row, as far as it fits; return where it ends."""
     for sign, meaning in words.legend_parts(scene.page, scene.t, short=short):
         text = f"{sign} {meaning}"
         if x + cell_width(text) > canvas.width:
@@ -219,11 +219,11 @@ def draw_legend(canvas: Canvas, y: int, scene: Scene, *, short: bool, x: int = 1
 def draw_counts(
     canvas: Canvas, y: int, row: FloorRow, cells: list[tuple[int, int | None, Role]], *, bold: bool
 ) -> None:
-    """Write counts in ordinary type, each ending before its column's end."""
+    """Write counts in ordinary letters, each ending where its column ends."""
     for end, number, role in cells:
         canvas.put_right(end, y, count_text(number), pen_of_row(row, role, bold=bold))
 
 
 def total_label(scene: Scene, label: str) -> str:
-    """Return the label of the sum, with `~` where figures in it are old or missing."""
+    """Return the label of the sum, with `~` if numbers in it are outdated or missing."""
     return ("~" if scene.page.total.partial else " ") + scene.t(label)

@@ -1,4 +1,4 @@
-"""The wall on a small terminal: four sums large, a table below; on a very small one the table alone."""
+"""Layout of the wall for a small terminal: four large sums above a table; on a very small one the table alone."""
 
 from octui.state.floor import FloorRow
 from octui.state.wall import Board
@@ -45,17 +45,17 @@ _WAIT = 7
 
 
 def band_rows(height: int) -> int:
-    """Return how many rows are kept for the alarm band."""
+    """Return how many rows of the terminal the alarm band takes."""
     return 2 if height >= 16 else 1
 
 
 def legend_rows(height: int) -> int:
-    """Return how many rows the legend has."""
+    """Return how many rows of the terminal the legend takes."""
     return 1 if height >= 14 else 0
 
 
 def table_rows(height: int, boards: int, *, sums: bool) -> int:
-    """Return how many rows are left for services, on each of so many boards one below the other."""
+    """Return how many rows are left for services, on each of this many boards one below the other."""
     fixed = 1 + band_rows(height) + legend_rows(height) + (SUMS_ROWS if sums else 0)
     return (height - fixed) // boards - 2
 
@@ -150,7 +150,7 @@ def _draw_table(canvas: Canvas, scene: Scene, board: Board, y: int, step: int) -
 
 
 def _columns_of(board: Board) -> list[tuple[str, int, Column | None]]:
-    """Return label, least width and column; the longest wait, which is no column of the other sizes, comes first."""
+    """Return label, least width and column of each table column, the longest wait first."""
     columns = [(column.label, 3 if board is Board.AGENT else 5, column) for column in COLUMNS[board]]
     return [*([(LONGEST, _WAIT, None)] if board is Board.CHANNEL else []), *columns]
 
@@ -165,7 +165,7 @@ def _draw_wait(canvas: Canvas, end: int, y: int, row: FloorRow, bad: bool) -> No
 
 
 def _draw_age(canvas: Canvas, y: int, row: FloorRow, scene: Scene, name_end: int) -> None:
-    """Draw the age of old figures behind the name, over its end where it is long."""
+    """Draw the age of outdated numbers after the service's name, over its end if it is long."""
     if row.age_ms is None:
         return
     age = words.age_text(row.age_ms, scene.t)

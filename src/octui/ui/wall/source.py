@@ -1,4 +1,4 @@
-"""Where a wall's figures come from: a server that is asked for ever, and a token that may be replaced meanwhile."""
+"""Source of a wall's numbers: a server that is asked until the wall ends, with a token that may be replaced."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class WallSource:
-    """Keeps a wall's state up to date; connects again for ever.
+    """Updates a wall's state from the server, connecting again after every failure.
 
     `connect` makes a client with the token of this moment. `wanted`: the services to show in their order, all with
     phone if there are none. `changed` is called when there is something new to draw.
@@ -58,7 +58,7 @@ class WallSource:
         """Name of the organization; "" where the token may not read it, as a wall token."""
 
     async def run(self) -> None:
-        """Follow the figures until canceled."""
+        """Update the wall until canceled."""
         while True:
             try:
                 api = self._connect()
@@ -74,7 +74,7 @@ class WallSource:
             await self._sleep(full_jitter(self._attempt, random.random))
 
     async def _follow(self, api: Api) -> None:
-        """List the services and follow their floors until the token is refused. Raises ClientError."""
+        """List the services and follow their floors until the server refuses the token. Raises ClientError."""
         self._signed_out.clear()
         self._leases.clear()
         feed = Feed(
@@ -107,7 +107,7 @@ class WallSource:
             await asyncio.gather(running, return_exceptions=True)
 
     async def _is_signed_out(self) -> bool:
-        """Wait until it is time to list the services again, or the token is refused; return whether it is."""
+        """Wait until the services are to be listed again or the token is refused; return whether refused."""
         wait = LIST_AGAIN_S if self._leases else EMPTY_AGAIN_S
         waiter = asyncio.create_task(self._signed_out.wait())
         pause = asyncio.ensure_future(self._sleep(wait))
@@ -150,7 +150,7 @@ class WallSource:
 
 
 def choose_services(services: Sequence[Service], wanted: Sequence[str]) -> list[Service]:
-    """Return the services a wall shows: those that are wanted, in that order, or all in use that have the phone.
+    """Return the services of a wall: those named, in that order, or all in use that have phone.
 
     Where none has the phone, all in use.
     """

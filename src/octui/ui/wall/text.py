@@ -1,4 +1,4 @@
-"""The wall as text: one table with both boards, then a line for every change."""
+"""The wall as plain text: one table of both boards, then a line for every change."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from octui.ui.wall.parts import LONG_WAIT_MS, mark_of
 
 
 def wall_table(page: WallPage, t: Words) -> tuple[list[str], list[list[str]]]:
-    """Return the labels and a row of texts for each service, then for the sum."""
+    """Return the table's labels, and a row of texts for each service and the sum."""
     middle = [column.label for board in Board for column in COLUMNS[board]]
     labels = [t(label) for label in (SERVICE, WAITING, LONGEST, *middle, ANSWER_RATE, SERVICE_LEVEL)]
     rows = [_table_row(row, row.name, t) for row in page.rows]
@@ -36,7 +36,7 @@ def _rate_texts(row: FloorRow) -> tuple[str, str]:
 
 
 def alarm_lines(page: WallPage, t: Words) -> list[str]:
-    """Return a line for each alarm."""
+    """Return one line of text for each alarm."""
     return [
         f"! {alarm.row.name}  {words.alarm_causes(alarm, t)}  {words.alarm_time(alarm, page.zone, t)}"
         for alarm in page.alarms
@@ -44,7 +44,7 @@ def alarm_lines(page: WallPage, t: Words) -> list[str]:
 
 
 def trouble_line(page: WallPage, t: Words) -> str:
-    """Return what is wrong with the whole wall, "" when nothing is."""
+    """Return a line about the fault of the whole wall, "" without one."""
     if page.trouble is None:
         return ""
     since = "" if page.since is None else " " + words.clock_text(page.since, page.zone)
@@ -53,7 +53,7 @@ def trouble_line(page: WallPage, t: Words) -> str:
 
 
 def change_lines(before: WallPage, after: WallPage, t: Words) -> Iterator[str]:
-    """Yield what changed between two pages of all services, a line for each service, alarm and trouble."""
+    """Yield a line for each service, alarm and fault that changed between two pages of all services."""
     if after.trouble is not before.trouble:
         yield trouble_line(after, t) or t("Figures come again")
     old_rows = {row.service: row for row in before.rows}

@@ -1,4 +1,4 @@
-"""Sentences of the wall in the reader's language: ages, alarms, troubles."""
+"""Sentences of the wall in the reader's language: ages, alarms, faults."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,22 +26,22 @@ ALARMING = frozenset({Trouble.LOST, Trouble.SILENT, Trouble.REFUSED})
 
 
 def trouble_words(trouble: Trouble, t: Words) -> str:
-    """Return in two or three words what is wrong with the whole wall."""
+    """Return a fault of the whole wall in two or three words."""
     return t(_TROUBLES[trouble])
 
 
 def trouble_advice(trouble: Trouble, t: Words) -> str:
-    """Return what is being done or to be done about a trouble, "" where nothing is."""
+    """Return what is done or to be done about a fault of the wall, "" if nothing is."""
     return t(_ADVICE[trouble]) if trouble in _ADVICE else ""
 
 
 def clock_text(at: int, zone: str, *, seconds: bool = True) -> str:
-    """Return the time of day of epoch milliseconds in a zone."""
+    """Return epoch milliseconds as the time of day in a time zone."""
     return _local_time(at, zone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
 def date_text(at: int, zone: str, t: Words) -> str:
-    """Return the date with its weekday, as the reader writes it."""
+    """Return the date with its weekday, in the reader's format."""
     return t.date(_local_time(at, zone).date().isoformat())
 
 
@@ -50,7 +50,7 @@ def _local_time(at: int, zone: str) -> datetime:
 
 
 def age_text(age_ms: int, t: Words, *, fine: bool = False) -> str:
-    """Return an age, `4 min ago`, in steps of 10 s below a minute (`fine`: below 10 minutes) and of minutes above."""
+    """Return an age, `4 min ago`, in steps of 10 s below a minute (`fine`: below 10 minutes), else of minutes."""
     seconds = max(0, age_ms // 1000)
     minutes, rest = seconds // 60, seconds % 60 // 10 * 10
     if minutes < 1:
@@ -63,12 +63,12 @@ def age_text(age_ms: int, t: Words, *, fine: bool = False) -> str:
 
 
 def age_badge(row: FloorRow, t: Words, *, fine: bool = False) -> str:
-    """Return what stands under an old service's name; "" where the figures are fresh."""
+    """Return the age shown under the name of a service with outdated numbers, "" if they are fresh."""
     return "" if row.age_ms is None else t("figures {age}", age=age_text(row.age_ms, t, fine=fine))
 
 
 def old_note(page: WallPage, t: Words) -> str:
-    """Return which services' figures are old; "" where none are."""
+    """Return a note about which services' numbers are outdated, "" if none are."""
     if not page.old:
         return ""
     if len(page.old) > 1:
@@ -84,7 +84,7 @@ def wait_text(wait_ms: int) -> str:
 
 
 def alarm_causes(alarm: Alarm, t: Words) -> str:
-    """Return why there is an alarm, in one line."""
+    """Return an alarm's causes in one line."""
     row, parts = alarm.row, []
     if Cause.LONG_WAIT in alarm.causes or Cause.NOBODY_READY in alarm.causes:
         parts.append(t("{count} waiting", count=row.waiting or 0))
@@ -98,7 +98,7 @@ def alarm_causes(alarm: Alarm, t: Words) -> str:
 
 
 def alarm_headlines(alarm: Alarm, t: Words) -> list[str]:
-    """Return what is written large in the band, the longest first."""
+    """Return texts for the large line of the alarm band, the longest first."""
     row, name = alarm.row, alarm.row.name
     waiting, level = t("{count} waiting", count=row.waiting or 0), row.service_level
     if Cause.LONG_WAIT in alarm.causes and row.longest_wait_ms is not None:
@@ -114,7 +114,7 @@ def alarm_headlines(alarm: Alarm, t: Words) -> list[str]:
 
 
 def alarm_time(alarm: Alarm, zone: str, t: Words) -> str:
-    """Return since when there is an alarm, or from when to when its cause was there."""
+    """Return since when there is an alarm, or from when to when it lasted."""
     since = clock_text(alarm.since, zone, seconds=False)
     if alarm.until is None:
         return t("since {time}", time=since)
@@ -122,7 +122,7 @@ def alarm_time(alarm: Alarm, zone: str, t: Words) -> str:
 
 
 def level_detail(alarm: Alarm, t: Words) -> str:
-    """Return the service level with the calls behind it; "" where nothing was offered."""
+    """Return the service level with the calls that it is calculated from, "" without calls."""
     level = alarm.row.service_level
     if level is None:
         return ""
@@ -135,7 +135,7 @@ def level_detail(alarm: Alarm, t: Words) -> str:
 
 
 def legend_parts(page: WallPage, t: Words, *, short: bool) -> list[tuple[str, str]]:
-    """Return the legend: each sign and its meaning."""
+    """Return the legend's signs, each with its meaning."""
     signs = glyphs()
     between = t("70-85") if short else t("over 70, below 85")
     parts = [(signs.good, t("85 or more")), (signs.watch, between), (signs.bad, t("70 or less"))]

@@ -1,4 +1,4 @@
-"""What the cards of My stats are drawn from and with: their scene, rows of segments, names and short times."""
+"""Basics for drawing the cards of My stats: their input, rows of segments, names and short times."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -37,7 +37,7 @@ class Scene(Protocol):
 
 @dataclass(frozen=True)
 class DayScene:
-    """What the cards are drawn from at server time `now` (epoch ms); None where nothing is known.
+    """Input for drawing the cards of My stats at server time `now` (epoch ms); unknown parts are None.
 
     `floor` and `minutes`: queue and agents of the service. `stale`: the figures may be outdated. `drawn`: keeps the
     picture of the day from one second to the next, because it takes most of the time; to be cleared with new data.
@@ -68,7 +68,7 @@ def line_width(line: Line) -> int:
 
 
 def fit_line(scene: Scene, line: Line, cells: int, ground: Style | None = None) -> Line:
-    """Return the row cut or filled to exactly `cells` cells."""
+    """Return a row of segments cut or padded to exactly `cells` cells."""
     fitted: Line = []
     left = cells
     for segment in line:
@@ -85,7 +85,7 @@ def fit_line(scene: Scene, line: Line, cells: int, ground: Style | None = None) 
 
 
 def lay_beside(scene: Scene, left: list[Line], right: list[Line], sizes: tuple[int, int]) -> list[Line]:
-    """Return two cards side by side; `sizes`: the width of the left one, and of both with the gap."""
+    """Return the rows of two cards side by side; `sizes`: width of the left one, and of both with the gap."""
     wide, cells = sizes
     between = Segment(" " * GAP, scene.pens.text("ink", "bg"))
     high = max(len(left), len(right))
@@ -108,5 +108,5 @@ def interval_label(interval: DayInterval, t: Words) -> str:
 
 
 def short_time(seconds: int) -> str:
-    """Return `MM:SS`, or `HH:MM:SS` from an hour on."""
+    """Return a duration as `MM:SS`, or `HH:MM:SS` from an hour on."""
     return format_duration(seconds) if seconds >= 3600 else f"{seconds // 60:02d}:{seconds % 60:02d}"

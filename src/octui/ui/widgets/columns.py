@@ -1,4 +1,4 @@
-"""The content of a grid: columns, cells, their source, and how columns share a width."""
+"""Content of a grid: columns, cells, their source, and how columns share the width."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ _LEAST = 4  # cells a column keeps when everything else has been given up
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a grid: its text, its tone, and the mark of an unsaved edit."""
+    """Cell of a grid: its text, its color tone, and the mark of an unsaved edit."""
 
     text: str
     tone: Tone = ""
@@ -52,7 +52,7 @@ def sign_of(mark: Mark) -> str:
 
 
 class Source(Protocol):
-    """Rows in the order shown. The grid reads what is on the screen, each time it paints."""
+    """Protocol of a grid's rows in the order shown; the grid reads the visible ones each time it paints."""
 
     def row_count(self) -> int:
         """Return the number of rows."""
@@ -64,7 +64,7 @@ class Source(Protocol):
         """Return the index of a row's key, None if it is not shown."""
 
     def row_cells(self, key: Key) -> Sequence[Cell] | None:
-        """Return a row's cells in the columns' order; None if it is not loaded (the grid posts `Wanted`)."""
+        """Return a row's cells in the columns' order; None if the row is not loaded (the grid posts `Wanted`)."""
 
 
 class ListSource(Generic[Row]):
@@ -110,7 +110,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A column on screen: its index, the cell of its mark, and the width of its text."""
+    """Place of a column on screen: its index, the cell of its mark, and the width of its text."""
 
     index: int
     column: Column
@@ -120,17 +120,17 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns that fit on the screen, and how many do not."""
+    """The columns that fit on the screen, and how many are hidden."""
 
     placed: tuple[Placed, ...] = ()
     hidden: int = 0
 
     def place_of(self, index: int) -> Placed | None:
-        """Return where the column with this index is."""
+        """Return the place of the column with this index, None if it is hidden."""
         return next((place for place in self.placed if place.index == index), None)
 
     def place_at(self, x: int) -> Placed | None:
-        """Return the column at a cell of the line."""
+        """Return the column that a cell of the line belongs to, or None."""
         return next((place for place in self.placed if place.x <= x <= place.x + place.width), None)
 
 
@@ -176,7 +176,7 @@ def arrange_columns(columns: Sequence[Column], width: int, keep: int | None = No
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Effect of a pasted block: the cells to write, and the number of cells outside the table."""
+    """Result of pasting a block: the cells to write, and the number of cells outside the table."""
 
     changes: tuple[tuple[Key, str, str], ...] = ()
     outside: int = 0
@@ -186,7 +186,7 @@ class Fill:
 def lay_out_block(
     source: Source, columns: Sequence[Column], key: Key, column: str, rows: Iterable[Sequence[str]]
 ) -> Fill:
-    """Lay a block over the table, right and down from a cell.
+    """Return the cells that a block fills when pasted right and down from a cell.
 
     Columns count in their order, shown or not, so that a paste does not depend on the width of the terminal; texts lose
     line breaks and spaces at their ends.

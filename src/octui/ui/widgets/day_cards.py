@@ -1,4 +1,4 @@
-"""Widget with the cards below the figures of My stats, which redraws only changed rows."""
+"""Widget with the cards of My stats, which redraws only changed rows."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ Lines = Sequence[list[Segment]]
 
 
 class DayCards(Widget):
-    """Rows of segments that `draw_rows` makes for a width and a height."""
+    """Widget of rows of segments, which `draw_rows` makes for a width and a height."""
 
     def __init__(self, draw_rows: Callable[[int, int], Lines]) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class DayCards(Widget):
         self.auto_links = False
 
     def show_cards(self) -> None:
-        """Draw the cards again; unchanged rows are left alone."""
+        """Draw the cards again; unchanged rows are not sent to the terminal."""
         before, self._lines = self._lines, self._draw(self.size.width, self.size.height)
         for y in range(max(len(before), len(self._lines))):
             if before[y : y + 1] != self._lines[y : y + 1]:

@@ -1,4 +1,4 @@
-"""Layout of the cards below the figures of My stats: now, queue, picture of the day, usual day, last intervals.
+"""Layout of the cards of My stats: running state, queue, picture of the day, usual day, last intervals.
 
 Pure functions from figures to rows of segments, each exactly as wide as the screen. When rows are short, cards go in
 this order: last intervals, the usual day, queue history, bars, strip; the queue's line always stays.
@@ -69,12 +69,12 @@ _COMPARED = (
 
 
 def has_now_card(cells: int, rows: int) -> bool:
-    """Return whether the running state has a card of its own in so much room."""
+    """Return whether a screen of this size has room for a card of the running state."""
     return cells >= WIDE and rows >= NOW_ROWS
 
 
 def day_cards(scene: DayScene, cells: int, rows: int) -> list[Line]:
-    """Return at most `rows` rows of cards, each `cells` wide."""
+    """Return the cards of My stats as at most `rows` rows, each `cells` wide."""
     if scene.live is None or rows < 1:
         return []
     is_wide = cells >= WIDE
@@ -108,7 +108,7 @@ def day_cards(scene: DayScene, cells: int, rows: int) -> list[Line]:
 
 
 def _stamp(scene: DayScene, text: str, role: Role) -> list[Line]:
-    """Return five rows of a number in large digits: half cells, filled cells, or signs without color in ascii."""
+    """Return a number in large digits, five rows high."""
     level = glyphs().level
     shape = number_shape(text, DIGITS_HIGH, halves=level is GlyphLevel.FULL)
     style = scene.pens.text(role, "surface")
@@ -130,7 +130,7 @@ def _stamp(scene: DayScene, text: str, role: Role) -> list[Line]:
 
 
 def _now_card(scene: DayScene, cells: int) -> list[Line]:
-    """Return the card of the running state: what it is, since when, the minutes large, what is likely next."""
+    """Return the running state's card: name, start, duration large, and the states that often follow."""
     t, pens, live = scene.t, scene.pens, scene.live
     is_proved = live is not None and live.stats.proved_until is not None
     note = t("up to the last event in the log") if is_proved else t("Next state: F6 and the digit")
@@ -174,7 +174,7 @@ def _centered(text: str, cells: int) -> str:
 
 
 def _next_keys(scene: DayScene, state: PhoneState) -> list[Line]:
-    """Return chips of the states that may follow, the likeliest two in bold."""
+    """Return chips of the states that often follow, the two likeliest in bold."""
     day = scene.day
     following = likely_next(day.intervals if day is not None else (), state)
     order = [*following, *(each for each in _DEFAULT_NEXT if each not in following and each is not state)]
@@ -198,7 +198,7 @@ _DEFAULT_NEXT = (
 
 
 def _before_line(scene: DayScene) -> Line:
-    """Return what came before the running state: the last three intervals with their lengths."""
+    """Return a line with the last three intervals before the running state and their durations."""
     day, t = scene.day, scene.t
     if day is None or not day.intervals:
         return []
@@ -218,7 +218,7 @@ def _rate(scene: DayScene, rate: Rate | None) -> tuple[str, RateVerdict | None]:
 
 
 def _queue_facts(scene: DayScene) -> list[tuple[str, str, RateVerdict | None]]:
-    """Return label, value and verdict of the service's figures, the longest wait first."""
+    """Return label, value and verdict of each number about the service's queue, the longest wait first."""
     floor, t = scene.floor, scene.t
     dash = glyphs().unknown
     if floor is None or not floor.is_known:
@@ -236,7 +236,7 @@ def _queue_facts(scene: DayScene) -> list[tuple[str, str, RateVerdict | None]]:
 
 
 def _queue_roles(floor: FloorRow | None) -> tuple[Role, Role]:
-    """Return the colors of the numbers of waiting customers and of ready agents."""
+    """Return the color roles for the numbers of waiting customers and ready agents."""
     if floor is None or floor.is_old or floor.waiting is None:
         return "old", "old"
     waits_long = floor.longest_wait_ms is not None and floor.longest_wait_ms > LONG_WAIT_MS
@@ -245,7 +245,7 @@ def _queue_roles(floor: FloorRow | None) -> tuple[Role, Role]:
 
 
 def _queue_card(scene: DayScene, cells: int) -> list[Line]:
-    """Return the card of the service's queue: waiting customers and ready agents large, five figures beside them."""
+    """Return the queue's card: waiting customers and ready agents large, five numbers beside them."""
     t, pens, floor = scene.t, scene.pens, scene.floor
     note = "" if floor is None or floor.age_ms is None else t("figures {age} old", age=short_time(floor.age_ms // 1000))
     title = t("{service} now", service=floor.name) if floor is not None else t("Queue")
@@ -280,7 +280,7 @@ def _queue_card(scene: DayScene, cells: int) -> list[Line]:
 
 
 def _queue_line(scene: DayScene, cells: int) -> Line:
-    """Return the queue in one row."""
+    """Return the service's queue in one row, for small screens."""
     t, floor = scene.t, scene.floor
     waiting = None if floor is None else floor.waiting
     ready = None if floor is None or floor.agents is None else floor.agents.ready
@@ -309,7 +309,7 @@ def _queue_line(scene: DayScene, cells: int) -> Line:
 
 @dataclass(frozen=True)
 class _Comparison:
-    """A figure of today beside the usual one: texts, and values for the bar."""
+    """One of today's numbers beside the usual one: their texts, and their values for the bar."""
 
     label: str
     state: PhoneState
@@ -321,7 +321,7 @@ class _Comparison:
 
 
 def _comparisons(scene: DayScene, day: PhoneDay) -> list[_Comparison]:
-    """Return the compared figures; calls by number, states by time."""
+    """Return today's numbers beside the usual ones: calls by count, states by time."""
     live, t = scene.live, scene.t
     phone = live.phone_figures(scene.now) if live is not None else None
     if phone is None:
@@ -346,13 +346,13 @@ def _count_text(count: float) -> str:
 
 
 def _signed(difference: float, is_count: bool) -> str:
-    """Return a difference with its sign."""
+    """Return a difference as text with its sign."""
     sign = "-" if difference < 0 else "+"
     return sign + (f"{abs(difference):g}" if is_count else short_time(int(abs(difference))))
 
 
 def _usual_card(scene: DayScene, day: PhoneDay, cells: int, rows: int) -> list[Line]:
-    """Return today's figures so far beside those of the usual day, each with a bar and the usual as a tick."""
+    """Return the card of today's numbers beside the usual day's, each with a bar and a tick at the usual value."""
     t, pens = scene.t, scene.pens
     note = (
         t("median of {count} earlier days, up to now", count=len(scene.usual.days))
@@ -378,7 +378,7 @@ def _usual_card(scene: DayScene, day: PhoneDay, cells: int, rows: int) -> list[L
 
 
 def _usual_line(scene: DayScene, day: PhoneDay, cells: int) -> Line:
-    """Return the differences from the usual day in one row."""
+    """Return the differences between today and the usual day in one row."""
     t = scene.t
     if not scene.usual.is_known:
         note = t("not enough earlier days yet: {count} of 3", count=len(scene.usual.days))
@@ -390,7 +390,7 @@ def _usual_line(scene: DayScene, day: PhoneDay, cells: int) -> Line:
 
 
 def _last_card(scene: DayScene, day: PhoneDay, cells: int, rows: int) -> list[Line]:
-    """Return the last intervals, the running one first."""
+    """Return the card of the day's last intervals, the running one first."""
     t, pens = scene.t, scene.pens
     zone = scene.live.stats.time_zone if scene.live is not None else "UTC"
     intervals = intervals_until(day, scene.live, scene.now)

@@ -1,4 +1,4 @@
-"""Layout of the picture of a day in My stats: hours, strip of states, bars of calls, history of the queue."""
+"""Layout of the card that pictures a day in My stats: hours, strip of states, bars of calls, queue history."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -90,7 +90,7 @@ _WEEKDAYS = (
 
 
 def _hours_line(scene: DayScene, day: PhoneDay, axis: Axis, cells: int) -> Line:
-    """Return the hour marks over the axis, by the service's clock, and the mark of the present moment."""
+    """Return the row of hour marks in the service's time zone, with a mark at the present moment."""
     zone = scene.live.stats.time_zone if scene.live is not None else "UTC"
     signs = [" "] * axis.cells
     every = 1
@@ -110,7 +110,7 @@ def _hours_line(scene: DayScene, day: PhoneDay, axis: Axis, cells: int) -> Line:
 
 
 def _strip_rows(scene: DayScene, group: Group, shares: Sequence[float], high: int, cells: int) -> list[Line]:
-    """Return the rows of a group of states: a cell is filled as high as the share of its time in them."""
+    """Return the strip's rows, one for each group of states; cells are filled by the group's share of time."""
     role = _GROUP_ROLES[group]
     label = card_text(scene, " " + fit_text(scene.t(_GROUP_LABELS[group]), LABEL - 1), role)
     if high == 1:
@@ -123,7 +123,7 @@ def _strip_rows(scene: DayScene, group: Group, shares: Sequence[float], high: in
 def _bar_rows(
     scene: DayScene, day: PhoneDay, intervals: Sequence[DayInterval], axis: Axis, high: int, cells: int
 ) -> list[Line]:
-    """Return bars of the calls of each half hour with the usual ones behind, and a row with both as numbers."""
+    """Return rows of bars, the calls of each half hour before the usual ones, and a row with both numbers."""
     halves = calls_by_half_hour(day.day_start, intervals, scene.usual.days, axis)
     pitch = HALF_HOUR_MS / axis.cell_ms
     if pitch < 2:
@@ -149,7 +149,7 @@ def _bar_rows(
 
 
 def _history_row(scene: DayScene, minutes: FloorMinutes, axis: Axis, cells: int) -> Line:
-    """Return the waiting customers over the day, colored by the longest wait."""
+    """Return a row of waiting customers over the day, colored by the longest wait."""
     shares: list[float] = []
     roles: list[Role] = []
     top = max([1, *(value for value in minutes.waiting if value is not None)])

@@ -1,4 +1,4 @@
-"""Labeled values to read, one below the other or two on a line."""
+"""Labeled values to read, one or two on a line."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ Fact = tuple[str, str]
 
 
 class Facts(Widget):
-    """Pairs of label and value. On a low screen two share a line, where all of them fit so."""
+    """Widget of label and value pairs; on a low screen two pairs share a line if all fit."""
 
     COMPONENT_CLASSES = {"facts--label", "facts--value"}
     DEFAULT_CSS = "Facts { height: auto; }"
@@ -29,11 +29,11 @@ class Facts(Widget):
 
     @property
     def facts(self) -> dict[str, str]:
-        """The values, by label."""
+        """The shown values, by label."""
         return dict(self._facts)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
-        """Show these pairs."""
+        """Show these label and value pairs."""
         cleaned = [(label, safe(value)) for label, value in facts]
         if cleaned != self._facts:
             self._facts = cleaned

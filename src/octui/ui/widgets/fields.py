@@ -1,4 +1,4 @@
-"""Lines of a form: labels, inputs or choices, and the error of each."""
+"""Lines of a form: each with a label, an input or a choice, and an error."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +51,7 @@ class Field:
 
 
 class Typed(Prompt):
-    """Input line of a form, one row high. Its cursor does not blink, a secret is never copied."""
+    """Input line of a form, one row high; its cursor does not blink, and a secret is never copied."""
 
     DEFAULT_CSS = "Typed { height: 1; border: none; padding: 0 1; width: 1fr; }"
 
@@ -63,7 +63,7 @@ class Typed(Prompt):
 
     @property
     def _value(self) -> Text:
-        """What is drawn: the text, or a sign for each character of a secret."""
+        """The text that is drawn; of a secret, one sign for each character."""
         if not self.password:
             return super()._value
         return Text(glyphs().hidden * len(self.value), no_wrap=True, overflow="ignore", end="")
@@ -94,7 +94,7 @@ class Picked(Widget, can_focus=True):
 
     @property
     def chosen_index(self) -> int:
-        """The index of the chosen value, 0 if the value is none of them."""
+        """The index of the chosen value, 0 if the value is not among the options."""
         return next((i for i, (value, _) in enumerate(self.field.options) if value == self.value), 0)
 
     def set_value(self, value: str) -> None:
@@ -121,7 +121,7 @@ class Picked(Widget, can_focus=True):
             self.post_message(Fields.Changed())
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return whether this line keeps a key for itself: every printable one, so that digits open no menu."""
+        """Return whether this line uses a key itself: every printable one, so that digits open no menu."""
         return character is not None and character.isprintable()
 
 
@@ -139,7 +139,7 @@ class _Row(Horizontal):
 
 
 class Fields(VerticalScroll, can_focus=False):
-    """All lines of a form. Enter goes to the next line and sends on the last; Tab and the arrows move."""
+    """All lines of a form; Enter goes to the next line and on the last sends the form."""
 
     DEFAULT_CSS = """
     Fields { height: auto; }
@@ -213,7 +213,7 @@ class Fields(VerticalScroll, can_focus=False):
         return [field.name for field in self._fields]
 
     def line_of(self, name: str) -> Widget | None:
-        """Return the line with this name, None if it cannot be changed."""
+        """Return the line with this name, None if its value cannot be changed."""
         return self._inputs.get(name)
 
     def disable_line(self, name: str) -> None:
@@ -237,12 +237,12 @@ class Fields(VerticalScroll, can_focus=False):
         return next((text for each, text in options if each == value), safe(value))
 
     def can_take(self, name: str, value: str) -> bool:
-        """Return whether a line accepts this value at all."""
+        """Return whether a line can hold this value."""
         options = next((field.options for field in self._fields if field.name == name), ())
         return not options or any(each == value for each, _ in options)
 
     def set_read_only(self, fixed: bool) -> None:
-        """Make all lines read-only, or no longer."""
+        """Make all lines read-only, or editable again."""
         for line in self._inputs.values():
             line.disabled = fixed
 
@@ -256,7 +256,7 @@ class Fields(VerticalScroll, can_focus=False):
         wrong.set_class(bool(text), "-on")
 
     def wrong_form(self, name: str) -> str:
-        """Return the message for text in the wrong format in a line; "" if its field has none."""
+        """Return the message about text in the wrong format in a line, "" if its field has none."""
         return next((field.wrong for field in self._fields if field.name == name), "")
 
     def set_values(self, values: Mapping[str, str]) -> None:
@@ -271,17 +271,17 @@ class Fields(VerticalScroll, can_focus=False):
                 self._shown[name].say(safe(value))
 
     def go_to(self, name: str) -> None:
-        """Put the cursor into a line."""
+        """Move the cursor to a line."""
         self._inputs[name].focus()
 
     @property
     def first_line(self) -> Widget:
-        """The first empty line, else the first that can be changed."""
+        """The first empty line, else the first editable one."""
         lines = list(self._inputs.values())
         return next((line for line in lines if not line.value), lines[0])
 
     def show_problems(self, sentences: Mapping[str, str]) -> list[str]:
-        """Show the errors under their lines and go to the first; return those of unknown fields."""
+        """Show errors under their lines and go to the first; return the errors of unknown fields."""
         first: str | None = None
         for name in self._wrong:
             text = sentences.get(name, "")
@@ -293,7 +293,7 @@ class Fields(VerticalScroll, can_focus=False):
         return [text for name, text in sentences.items() if name not in self._wrong]
 
     async def flush_keys(self) -> None:
-        """Wait until every key pressed so far has reached its line."""
+        """Wait until every key pressed so far has been handled."""
         for line in self._inputs.values():
             reached = asyncio.Event()
             if line.call_later(reached.set):

@@ -1,4 +1,4 @@
-"""Widget with the figures of My stats, which redraws only changed lines."""
+"""Widget with an agent's figures on My stats, which redraws only changed lines."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class Figures(Widget, can_focus=True):
         self.auto_links = False
 
     def show_page(self, page: Page) -> None:
-        """Draw `page`; unchanged lines are left alone."""
+        """Draw this page; unchanged lines are not sent to the terminal."""
         before, self._page = self._page, page
         changed = [
             y

@@ -1,4 +1,4 @@
-"""Layout of My stats: pure functions from figures to lines of cells, for any width (rules.md 27–31)."""
+"""Layout of the figures on My stats: pure functions from figures to lines of cells (rules.md 27–31)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ MOST_COLUMNS = 6
 
 @dataclass(frozen=True)
 class FigureId:
-    """A figure that can be chosen: `group` is tickets, phone, login or chat."""
+    """Identity of a figure on My stats; `group` is tickets, phone, login or chat."""
 
     group: str
     name: str
@@ -40,7 +40,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Placed:
-    """Place of a figure: line, first cell, width."""
+    """Place of a figure on the page: line, first cell, width."""
 
     line: int
     x: int
@@ -49,7 +49,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Page:
-    """Lines of runs, and where each figure is."""
+    """Lines of My stats as runs, and the place of each figure."""
 
     lines: tuple[tuple[Run, ...], ...]
     places: dict[FigureId, Placed]
@@ -60,7 +60,7 @@ State = TypeVar("State", PhoneState, ChatState)
 
 
 def columns_for(cells: int, *, dense: bool = False) -> tuple[int, int]:
-    """Return the number and width of the columns for a screen `cells` wide."""
+    """Return number and width of the columns of figures on a screen `cells` wide."""
     count = max(1, min(MOST_COLUMNS, (cells - 1) // (DENSE_CELL if dense else CELL)))
     wide = min(WIDEST, (cells - 1) // count)
     if dense:
@@ -70,7 +70,7 @@ def columns_for(cells: int, *, dense: bool = False) -> tuple[int, int]:
 
 
 def tickets_for(count: int, wide: int) -> tuple[int, int]:
-    """Return the number and width of the ticket columns, aligned with the other columns."""
+    """Return number and width of the ticket columns, aligned with the other columns."""
     if count <= 2 and wide // 2 >= 2 + LABEL + TICKETS:
         return 2 * count, wide // 2
     return min(count, len(TICKET_LABELS)), wide
@@ -126,7 +126,7 @@ def _ticket_cell(label: str, value: str, chosen: bool, cells: int) -> list[Run]:
 
 
 def _spread_cells(cells_of: FigureCells, count: int, width_of: int, first: int) -> Page:
-    """Return figures in rows of `count`, starting at line `first`."""
+    """Return figures in lines of `count` each, and their places; the first line is number `first`."""
     lines: list[tuple[Run, ...]] = []
     places: dict[FigureId, Placed] = {}
     for row in range(0, len(cells_of), count):
@@ -243,7 +243,7 @@ def _state_cells(
     *,
     dense: bool,
 ) -> FigureCells:
-    """Return a cell for each state; `figures`: count and seconds by state, None where nothing is known."""
+    """Return the cell of each state. `figures`: count and seconds by state, None if unknown."""
     rows = []
     for state, label in labels.items():
         figure, is_running = FigureId(group, state.value), state is running

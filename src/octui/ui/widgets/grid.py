@@ -113,13 +113,13 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     @property
     def cursor(self) -> tuple[Key, str] | None:
-        """The row's key and the column; None where there are no rows."""
+        """The cursor's row key and column, None if the grid has no rows."""
         key = self._cursor.key
         return None if key is None else (key, self._columns[self._cursor.column].key)
 
     @property
     def block(self) -> Block:
-        """The selected block, or the cursor's cell. There must be rows."""
+        """The selected block, or the cursor's cell; call it only when there are rows."""
         return self._cursor.block
 
     @property
@@ -183,7 +183,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
     # --- the cursor -----------------------------------------------------------------------------------------
 
     def move_to(self, key: Key, column: str | None = None) -> bool:
-        """Put the cursor on a row (and column) and bring it into view. False if the row or column is not there."""
+        """Move the cursor to a row (and column), scrolled into view; return False if the grid has no such cell."""
         row = self._source.index_of(key)
         index = self._cursor.column if column is None else self.column_index(column)
         if row is None or index is None:
@@ -192,13 +192,13 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def seek_row(self, key: Key, column: str | None = None) -> bool:
-        """Move to a row now or as soon as it is loaded, unless the cursor is moved before that."""
+        """Move the cursor to a row once it is loaded, unless the cursor is moved before."""
         is_there = self.move_to(key, column)
         self._sought = None if is_there else (key, column)
         return is_there
 
     def _move_cursor(self, row: int, column: int, *, extend: bool = False) -> None:
-        """Put the cursor at a place, as near as there are cells."""
+        """Move the cursor to a place, or to the nearest cell."""
         self._sought = None
         source, cursor = self._source, self._cursor
         if row != cursor.row:
@@ -237,7 +237,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
                     self._refresh_cell(row, index)
 
     def _show_row(self, index: int) -> bool:
-        """Scroll so that a row is visible. True if that redrew everything."""
+        """Scroll a row into view; return whether that redrew everything."""
         top = self.scroll_offset.y
         target = min(max(top, index - self.page + 1), index)
         if target != top:
@@ -263,7 +263,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     @property
     def _lost_line(self) -> int | None:
-        """Line on screen for an edit whose row is no longer shown."""
+        """Line on screen of an edit whose row is no longer in the grid."""
         return None if self._edit is None else self._edit.lost_line
 
     def _cursor_line(self) -> int:
@@ -326,7 +326,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             self.refresh(region)
 
     def _arrange_columns(self) -> bool:
-        """Distribute the width over the columns. True if that changed anything."""
+        """Distribute the width over the columns; return whether that changed anything."""
         before = self._column_layout
         self._column_layout = arrange_columns(self._columns, self.line_width, self._cursor.column)
         return self._column_layout != before
@@ -335,7 +335,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
 
     @property
     def editing(self) -> tuple[Key, str, str] | None:
-        """Key, column and text of the edit under way."""
+        """The edit under way: row key, column and text; None without one."""
         edit = self._edit
         return None if edit is None else (edit.key, edit.column, edit.line.text)
 
@@ -359,7 +359,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def take_edit(self) -> tuple[Key, str, str] | None:
-        """End the edit and return the `Edited` message instead of posting it (None if nothing changed).
+        """End the edit and return its `Edited` message instead of posting it; None if nothing changed.
 
         For a screen that must have it now, as when it saves.
         """
@@ -392,7 +392,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         self.post_message(messages.EditTyped(edit.key, edit.column))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return whether a key would type text here, so that no shortcut takes it."""
+        """Return whether a key types text into the grid, so that it starts no shortcut."""
         if character is None or not character.isprintable():
             return False
         # Where one column can be typed into, a digit in another must not lead away to a menu.
@@ -425,7 +425,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def _press_key(self, key: str, character: str | None) -> bool:
-        """Handle a key outside an edit. False if the grid does not use it."""
+        """Handle a key outside an edit; return False if the grid has no use for it."""
         if self._late.is_echo(key):
             self._late.forget_cell()
             return True
@@ -462,7 +462,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return True
 
     def _type_character(self, character: str) -> bool:
-        """Handle a printable key outside an edit. False if it cannot begin one."""
+        """Begin an edit with a printable key; return False if none can begin."""
         if (retracted := self._late.retract_late()) is not None:
             key, column, value, late = retracted
             self.post_message(messages.Edited(key, column, value))
@@ -483,7 +483,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
         return key == "enter"
 
     def _move_to_editable(self, step: int) -> bool:
-        """Move to the next or previous editable cell. False if there is none."""
+        """Move to the next or previous editable cell; return False if there is none."""
         target = self._cursor.editable_target(step, self._columns, self._source.row_count())
         if target is not None:
             self._move_cursor(*target)
@@ -516,7 +516,7 @@ class Grid(ScrollView, inherit_bindings=False, can_focus=True):
             event.prevent_default()
 
     def _paste_text(self, text: str) -> bool:
-        """Handle a paste. False if nothing can be pasted here."""
+        """Paste a text; return False if nothing can be pasted at the cursor."""
         self._late.forget_cell()
         pasted, edit = parse_block(text), self._edit
         if self.cursor is None or not any(column.editable for column in self._columns):

@@ -24,7 +24,7 @@ class GridCursor:
 
     @property
     def block(self) -> Block:
-        """The selected block, or the cursor's cell. There must be rows."""
+        """The selected block, or the cursor's cell; call it only when there are rows."""
         return self.selection or Block(self.row, self.row, self.column, self.column)
 
     def move_to_cell(self, key: Key, row: int, column: int, *, extend: bool) -> bool:
@@ -38,7 +38,7 @@ class GridCursor:
         return is_other
 
     def find_selection(self, source: Source) -> Block | None:
-        """Return where the selected block is now."""
+        """Return the present place of the selected block."""
         self.selection = None
         if self._corner is not None and self.key is not None:
             index = source.index_of(self._corner[0])

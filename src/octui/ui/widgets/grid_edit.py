@@ -1,4 +1,4 @@
-"""Editing of one cell, independent of the widget: what each key does, and syllables that arrive late."""
+"""Editing of one cell, free of the widget: what each key does, and syllables that arrive late."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class CellEdit:
 
     @property
     def value(self) -> str:
-        """The text that accepting the edit gives."""
+        """The cell's new text if the edit is accepted now."""
         return tidy_text(self.line.text)
 
 
@@ -90,7 +90,7 @@ class _Left:
 
 
 class LateSyllables:
-    """Syllables that an input method delivers after the Enter that ended them.
+    """Handling of Hangul syllables that an input method delivers after the Enter that ended them.
 
     For a moment after a cell was left, one Hangul syllable still belongs to it, and a second Enter is dropped.
     """
@@ -100,19 +100,19 @@ class LateSyllables:
         self._left: _Left | None = None
 
     def leave_cell(self, edit: CellEdit) -> None:
-        """Record that a cell was left by accepting its edit."""
+        """Store the cell whose edit was just accepted."""
         self._left = _Left(edit.key, edit.column, edit.value, self._clock())
 
     def forget_cell(self) -> None:
-        """Forget the cell that was left."""
+        """Forget the cell whose edit was accepted last."""
         self._left = None
 
     def is_echo(self, key: str) -> bool:
-        """Return whether this Enter is the repeated one of an input method."""
+        """Return whether this Enter is a repetition by an input method."""
         return key == "enter" and self._recent_cell() is not None
 
     def take_late(self, character: str) -> tuple[Key, str, str] | None:
-        """Return the cell that was left and its new value, if the character belongs there."""
+        """Return the cell left last with the late character added, or None if it does not belong there."""
         left = self._recent_cell()
         if left is None or left.late or not _is_hangul(character):
             return None
@@ -120,7 +120,7 @@ class LateSyllables:
         return left.key, left.column, tidy_text(LineEdit(left.value + character).text)
 
     def retract_late(self) -> tuple[Key, str, str, str] | None:
-        """Return the cell that was left, its value without the late character, and that character.
+        """Return the cell left last, its value without the late character, and that character.
 
         Then it was no late syllable but a paste typed by the terminal, and the character is typed again.
         """

@@ -52,7 +52,7 @@ class EditEnded(CellMessage, namespace="grid"):
 
 
 class EditLost(CellMessage, namespace="grid"):
-    """Message: the row under edit is no longer shown. The edit goes on in its place."""
+    """Message: the row of the edit under way is no longer in the grid; the edit goes on."""
 
 
 @dataclass

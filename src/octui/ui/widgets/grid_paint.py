@@ -77,7 +77,7 @@ class Row:
 
 
 def safe_text(text: str, cells: int, align: Align) -> str:
-    """Return a text made safe for the terminal, in exactly so many cells."""
+    """Return a text made safe for the terminal, exactly `cells` cells wide."""
     return _safe_text(text, cells, align, glyphs().level)
 
 
@@ -159,7 +159,7 @@ def paint_header(
 
 
 def paint_note(text: str, cells: int, palette: Palette) -> Strip:
-    """Return a line that has no row: empty, the text of the empty table, or a placeholder for an unloaded row."""
+    """Return a line without a row: blank, the text of the empty table, or a placeholder for an unloaded row."""
     segment = Segment(safe_text(" " + text, cells, "left"), palette.style_of("placeholder" if text else ""))
     return make_strip([segment], cells, palette.style_of())
 

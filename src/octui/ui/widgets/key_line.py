@@ -1,4 +1,4 @@
-"""The bottom line: what the keys do, or a message for a while."""
+"""Bottom line of a screen: what the keys do, or a message for a while."""
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -12,7 +12,7 @@ _MOST_LINES = 3
 
 
 def key_name(keys: str) -> str:
-    """Return the first key of a binding as people write it: `ctrl+s` → `^S`, `f6` → `F6`."""
+    """Return a binding's first key as it is shown: `ctrl+s` → `^S`, `f6` → `F6`."""
     key = keys.split(",")[0]
     if key in KEY_NAMES:
         return KEY_NAMES[key]
@@ -23,7 +23,7 @@ def key_name(keys: str) -> str:
 
 
 class KeyLine(Widget):
-    """One line of `key label` pairs; a disabled action is dim.
+    """Line of `key label` pairs, in which disabled actions are dim.
 
     Where not all fit, those that are off are left out first, then those on the right; F1 lists all. A message that is
     longer than the line takes as many lines as it needs.
@@ -46,7 +46,7 @@ class KeyLine(Widget):
                 self.refresh()
 
     def say(self, message: str, error: bool = False) -> None:
-        """Show a sentence in place of the keys; empty brings the keys back."""
+        """Show a sentence in place of the keys; an empty one shows the keys again."""
         if (message, error) != (self._message, self._error):
             self._message, self._error = message, error
             self._make_room()

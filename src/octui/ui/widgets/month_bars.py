@@ -21,7 +21,7 @@ UNITS = ((1, 0), (10**3, 0), (10**6, 1), (10**6, 0), (10**9, 1), (10**9, 0))
 
 @dataclass(frozen=True)
 class Bar:
-    """Total of a month, None if unknown. `note` is shown beside the label; `open`: the total can still change."""
+    """Bar of a month's total, None if unknown. `note`: text beside the label; `open`: the total can still change."""
 
     label: str
     total: int | None
@@ -46,7 +46,7 @@ def _bar_label(bar: Bar) -> str:
 
 
 def unit_for(bars: Sequence[Bar], cells: int) -> tuple[int, int]:
-    """Return divisor and decimals for totals such that each is at most `cells` wide."""
+    """Return divisor and decimals with which each total takes at most `cells` cells."""
     totals = [bar.total for bar in bars if bar.total is not None]
     fitting = (unit for unit in UNITS if all(len(total_text(total, unit)) <= cells for total in totals))
     return next(fitting, UNITS[-1])

@@ -1,4 +1,4 @@
-"""Line of a form whose value comes from a picker, opened by Space or by typing."""
+"""Form line whose value is chosen in a window, opened by Space or by typing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from octui.text.width import cell_width, fit_text
 
 
 class Opener(Widget, can_focus=True):
-    """Form line with a value's text from `shown`, and a hint while it has the focus."""
+    """Form line that shows a value's text (from `shown`), and a hint while focused."""
 
     COMPONENT_CLASSES = {"opener--value", "opener--hint"}
     DEFAULT_CSS = "Opener { height: 1; width: 1fr; }"

@@ -1,4 +1,4 @@
-"""Input line that keeps the order of its keys, however many arrive at once."""
+"""Input line that applies keys in the order typed, however many arrive at once."""
 
 from bisect import bisect_right
 from operator import itemgetter

@@ -1,4 +1,4 @@
-"""Search line that searches a moment after the last key; Enter or Down goes to the rows."""
+"""Search line that searches shortly after the last key; Enter or Down moves to the rows."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class SearchLine(Prompt):
 
     @dataclass
     class Left(Message, namespace="search_line"):
-        """Message: the person goes on to the rows."""
+        """Message: the person moves on to the rows."""
 
         enter: bool = False
         """With Enter: a screen on which one row is chosen takes the row under the cursor."""

@@ -1,4 +1,4 @@
-"""The top line: organization and service, the menus, freshness, and who is signed in."""
+"""Top line of a screen: organization and service, menus, freshness, the signed-in person."""
 
 from dataclasses import dataclass, field
 
@@ -41,7 +41,7 @@ class _Piece:
 
 
 class TopLine(Widget):
-    """The top line, which cuts long names so that person and freshness always fit."""
+    """Top line that cuts long names so that person and freshness always fit."""
 
     COMPONENT_CLASSES = {
         "top-line--name",

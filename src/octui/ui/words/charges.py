@@ -81,19 +81,19 @@ def volume_text(item: Item | None, count: int, t: Words) -> str:
 
 
 def type_word(service: ServiceCharges, t: Words) -> str:
-    """Return the type of a service as a word."""
+    """Return the word for a service's type."""
     known = service.type in list(ServiceType)
     return t(TYPE_LABELS[ServiceType(service.type)]) if known else service.type
 
 
 def state_word(service: ServiceCharges, t: Words) -> str:
-    """Return the present state of a service as a word."""
+    """Return the word for a service's present state."""
     known = service.state in list(ServiceState)
     return t(STATE_LABELS[ServiceState(service.state)]) if known else service.state
 
 
 def item_word(line: ChargeLine, t: Words) -> str:
-    """Return the name of the item of a charge line; a discount concerns all items."""
+    """Return the name of a charge line's item; a discount concerns all items."""
     return t(KIND_LABELS[LineKind.DISCOUNT]) if line.item is None else t(ITEM_LABELS[line.item])
 
 
@@ -169,7 +169,7 @@ def formula_sentences(line: ChargeLine, t: Words) -> list[str]:
 
 
 def rule_sentences(line: ChargeLine | None, t: Words) -> list[str]:
-    """Return the rules by which such a line is calculated; all rules without a line."""
+    """Return the sentences of the rules by which a charge line is calculated; of all rules if `line` is None."""
     messages: list[str] = []
     if line is None or line.kind in (LineKind.MONTH, LineKind.DAYS):
         messages += _SEATS
@@ -180,7 +180,7 @@ def rule_sentences(line: ChargeLine | None, t: Words) -> list[str]:
 
 
 def about_month(charges: Charges, t: Words) -> str:
-    """Return a sentence about the time zone of the days and whether the month can still change."""
+    """Return a sentence about the days' time zone and whether the month's charges can still change."""
     zone = charges.time_zone
     if charges.closed:
         return t("Closed: it does not change any more. Days are those of {zone}.", zone=zone)

@@ -51,7 +51,7 @@ _REASONS = frozenset(_QUEUE + name for name in ("PAUSE", "PAUSEALL", "PAUSEREASO
 
 
 def event_words(event: SourceEvent, t: Words) -> str:
-    """Return what an event says, in words: `paused: lunch`."""
+    """Return an event's meaning in words: `paused: lunch`."""
     words = t(_EVENTS.get(event.type, event_name(event)))
     detail = ""
     if event.type in _REASONS:
@@ -67,7 +67,7 @@ def event_name(event: SourceEvent) -> str:
 
 
 def event_place(event: SourceEvent, t: Words) -> str:
-    """Return where an event was read, in short: `queue_log:17`."""
+    """Return where in a log an event was read, in short: `queue_log:17`."""
     if event.file is not None:
         name = event.file.replace("\\", "/").rpartition("/")[2] or event.file
         return name if event.line is None else f"{name}:{event.line}"
@@ -77,7 +77,7 @@ def event_place(event: SourceEvent, t: Words) -> str:
 
 
 def event_origin(event: SourceEvent, t: Words) -> str:
-    """Return where an event was read, in full."""
+    """Return where an event came from, in full."""
     if event.file is not None:
         return event.file if event.line is None else t("{file}, line {line}", file=event.file, line=event.line)
     if event.origin is Origin.KEY:
@@ -104,7 +104,7 @@ def event_sentence(event: SourceEvent, t: Words) -> str:
 
 
 def reason_lines(evidence: Evidence, t: Words) -> list[str]:
-    """Return why an interval began, got its name and ended, each on a line with the time of day."""
+    """Return why an interval began, got its state and ended, one line each with the time of day."""
     interval, zone = evidence.interval, evidence.time_zone
     rows = [(t("Began"), time_of_day(interval.start, zone), _boundary_words(evidence.began, zone, t))]
     if evidence.named is not None:

@@ -36,7 +36,7 @@ TRY_AGAIN_S = 5
 
 
 class _Entries:
-    """Source of the grid: the loaded entries as cells."""
+    """Source of the grid: the loaded log entries as cells."""
 
     def __init__(self, screen: "AuditScreen", window: Window[AuditEntry]) -> None:
         self._screen = screen
@@ -113,12 +113,12 @@ class AuditScreen(TableScreen):
         return [column for column in columns if self._has_column(column.key)]
 
     def row_texts(self, entry: AuditEntry) -> tuple[str, ...]:
-        """Return an entry as texts in the order of the columns; seconds are shown in its details and in files."""
+        """Return a log entry as texts in the order of the columns, with its time to the minute."""
         at, *others = entry_texts(entry, self.time_zone, self.t)
         return tuple(text for key, text in zip(TITLES, (at[:16], *others), strict=True) if self._has_column(key))
 
     def _has_column(self, column: str) -> bool:
-        """Return whether a log has a column; the administration log has no account of a target."""
+        """Return whether this log has a column; the administration log has none for a target's account."""
         return column != "target_account" or self.shown_log is not Log.ADMINISTRATION
 
     # --- keys -----------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ class AuditScreen(TableScreen):
 
     @reason_for("audit.detail", "list.copy", "list.export")
     def no_rows_reason(self) -> str | None:
-        """Return why there is nothing to show, copy or export."""
+        """Return a sentence if there is no log entry to show, copy or export, else None."""
         return None if len(self._window) else self.t("There are no rows.")
 
     def label_of(self, action: KeyAction) -> str:
@@ -143,7 +143,7 @@ class AuditScreen(TableScreen):
             self.show_log(_other_log(self.shown_log))
 
     def action_newest(self) -> None:
-        """Go back to the newest entry, including new ones."""
+        """Go to the newest log entry, loading new ones."""
         if self.is_enabled("audit.newest"):
             self._search_again()
 
@@ -152,7 +152,7 @@ class AuditScreen(TableScreen):
         self._show_entry(event.key)
 
     def action_detail(self) -> None:
-        """Show the whole entry under the cursor."""
+        """Show all fields of the log entry under the cursor."""
         cursor = self.query_one(Grid).cursor
         if self.is_enabled("audit.detail") and cursor is not None:
             self._show_entry(cursor[0])
@@ -166,7 +166,7 @@ class AuditScreen(TableScreen):
         self.app.push_screen(Report(["", f" {title} #{entry.seq}", ""], lines))
 
     def action_verify(self) -> None:
-        """Verify the chain and its checkpoints."""
+        """Verify the log's hash chain and its checkpoints."""
         if self.is_enabled("audit.verify") and self.connection is not None:
             self._verify_log(self.connection)
 
@@ -189,7 +189,7 @@ class AuditScreen(TableScreen):
             self.say(self.t("THE LOG WAS TOUCHED at entry {seq}.", seq=verification.first_bad_seq or "?"), error=True)
 
     async def export_rows(self) -> None:
-        """Export everything that the query finds, in the order shown."""
+        """Export every log entry that the query finds, in the order shown."""
         connection, query, t = self.connection, self._filter, self.t
         suffix = await ask_format(self.host)
         if suffix is None or connection is None or query is None:
@@ -245,7 +245,7 @@ class AuditScreen(TableScreen):
 
     @property
     def _is_at_top(self) -> bool:
-        """Whether the cursor is on the newest entry, so that new ones may push the others down."""
+        """Whether the cursor is on the newest entry, so that new ones may be inserted above."""
         cursor = self.query_one(Grid).cursor
         return self._window.at_start and (cursor is None or self._window.index_of(cursor[0]) == 0)
 
@@ -263,7 +263,7 @@ class AuditScreen(TableScreen):
             self.save_preferences(search=event.text.strip())
 
     def _search(self, line: str) -> bool:
-        """Search by the query line. Return False if it cannot be parsed; the rows stay then."""
+        """Search by the query line; return False, and leave the rows, if the line cannot be parsed."""
         try:
             self._filter = parse_query(
                 line, now_ms=self.host.now_ms(), zone=ZoneInfo(self.time_zone), log=self.shown_log

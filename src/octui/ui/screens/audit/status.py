@@ -1,4 +1,4 @@
-"""Progress of a log search, shown in the line under the table."""
+"""Progress of a log search, shown under the table."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from octui.ui.words.times import date_and_time
 
 @dataclass
 class SearchStatus:
-    """Progress of a log search: entries found, how far back it looked, and newer entries not shown yet.
+    """Progress of a log search: entries found, the time back to which it looked, newer entries not shown yet.
 
     `count` None: not counted; `is_capped`: there are more. `searched_back_to` (epoch ms) None: there is nothing older.
     `has_more_unseen`: there are more new entries than were counted.
@@ -21,7 +21,7 @@ class SearchStatus:
     has_more_unseen: bool = False
 
     def describe(self, rows: int, zone: str, t: Words, *, is_finished: bool) -> str:
-        """Return the status in words. `rows`: entries loaded; `is_finished`: the search went through the whole log."""
+        """Return the progress in words. `rows`: entries loaded; `is_finished`: the whole log was searched."""
         if not rows:
             text = t("Nothing was found.") if is_finished else ""
         elif self.count is None:

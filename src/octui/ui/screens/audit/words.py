@@ -102,7 +102,7 @@ _ORGANIZATION = {
 
 
 def describe_value(value: AuditValue | None, t: Words, *, unlike: AuditValue | None = None) -> str:
-    """Return a value before or after a change in the reader's language; a dash for none.
+    """Return a log entry's value before or after the change in the reader's language; a dash for no value.
 
     With another value of the same kind in `unlike`, only what differs from it.
     """
@@ -115,7 +115,7 @@ def describe_value(value: AuditValue | None, t: Words, *, unlike: AuditValue | N
 
 
 def describe_change(before: AuditValue | None, after: AuditValue | None, t: Words, *, whole: bool = False) -> str:
-    """Return `before -> after`, without unchanged parts unless `whole`, so that it fits a column."""
+    """Return `before -> after`, short enough for a column; all parts with `whole`, else only the changed ones."""
     if whole:
         return f"{describe_value(before, t)} -> {describe_value(after, t)}"
     return f"{describe_value(before, t, unlike=after)} -> {describe_value(after, t, unlike=before)}"
@@ -216,7 +216,7 @@ def _yes_or_no(value: str | bool, t: Words) -> str:
 
 
 def person_text(name: str, account: str) -> str:
-    """Return `name (account)` as far as there is either; a dash for nothing."""
+    """Return `name (account)`, or whichever of the two there is; a dash for neither."""
     return f"{name} ({account})" if name and account else name or account or "-"
 
 
