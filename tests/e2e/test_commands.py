@@ -408,3 +408,18 @@ def test_check_reports_times_at_the_end_of_the_calendar(home: Home, tmp_path: Pa
     result = home.run("ingest", "check", tmp_path / "queue_log", "--service", "cs")
     assert result.code == code, result.err
     assert ("line 1 cannot be read: a time before 2000 or after 9999" in result.err) == (code == 3)
+
+
+def test_wall_token_that_cannot_be_written_is_not_issued(home: Home, tmp_path: Path) -> None:
+    wall = ("token", "wall", "--services", "cs", "--from", "127.0.0.1", "--file")
+    nowhere, taken, kept = tmp_path / "none" / "wall.token", tmp_path / "taken", tmp_path / "wall.token"
+    taken.write_text("mine")
+    for file in (nowhere, taken):
+        refused = home.run(*wall, file)
+        assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert taken.read_text() == "mine"
+    assert home.run(*wall, kept, "--days", "0").code == 2
+    assert not kept.exists()
+    assert json.loads(home.run_ok("token", "walls", "--json").out) == []
+    unknown = home.run("token", "revoke", "nope")
+    assert (unknown.code, "octui token walls" in unknown.err) == (1, True)

@@ -381,6 +381,8 @@ async def test_rule_5_only_a_draft_is_dropped_with_everything_in_it(store: Store
             assert problem(await put_contract(client, "help", "state", {"state": state})) == (409, "not_registered")
         added = await client.post("/services/help/agents", json={"account": "lee", "role": "ROLE_FRONT_ADMIN"})
         assert added.status_code == 201
+        limits = await client.patch("/services/help/floor/limits", json={"threshold_seconds": 5}, headers=of(0))
+        assert limits.status_code == 200
         assert problem(await client.delete("/contracts/oc", headers=of(1))) == (409, "not_a_draft")
         assert (await client.delete("/contracts/help", headers=of(version + 9))).status_code == 412
         assert (await client.delete("/contracts/help", headers=of(version))).status_code == 204
@@ -389,9 +391,12 @@ async def test_rule_5_only_a_draft_is_dropped_with_everything_in_it(store: Store
         again = await client.post("/contracts", json=NEW)
         assert (again.status_code, again.json()["state"]) == (201, "create")
         assert (await client.get("/services/help/agents")).json()["agents"] == []
+        limits = await client.get("/services/help/floor/limits")
+        assert (limits.json()["queue"]["threshold_seconds"], limits.json()["version"]) == (20, 0)
     assert [entry[0] for entry in log_lines(store)] == [
         "service.added",
         "agent.added",
+        "service.limits_changed",
         "agent.removed",
         "service.draft_dropped",
         "service.added",

@@ -122,6 +122,23 @@ async def test_wrong_wall_token_requests_are_refused(app: FastAPI, body: dict[st
     assert answer.json()["errors"]
 
 
+async def test_network_in_ipv6_form_is_the_ipv4_network(app: FastAPI) -> None:
+    token = await _issue(app, network="::ffff:192.0.2.0/120")
+    assert token["network"] == "192.0.2.0/24"
+    async with network_client(app, token["token"]) as wall:
+        assert (await wall.get("/services")).status_code == 200
+
+
+async def test_wall_shows_no_draft_whose_id_may_come_to_mean_another_service(app: FastAPI) -> None:
+    async with local_client(app, "admin") as admin:
+        draft = {"id": "help", "name": "도움말", "languages": ["ko", "ja"]}
+        added = await admin.post("/contracts", json=draft)
+        assert added.status_code == 201, added.text
+        answer = await admin.post("/wall-tokens", json=WALL | {"services": ["oc", "help"]})
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["services.1"]
+
+
 async def test_agents_and_service_admins_may_not_issue_wall_tokens(app: FastAPI) -> None:
     for account in ("choi", "kim"):
         async with local_client(app, account) as person:

@@ -2,14 +2,18 @@
 
 import argparse
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from octui.cli.connection import add_api_command
 from octui.cli.failures import CommandError, say
 from octui.cli.output import local_time, write_models
 from octui.client.api import Api
+from octui.client.errors import Refused
 from octui.files import open_private
 from octui.schema.tokens import LONGEST_TOKEN_DAYS, LONGEST_WALL_DAYS, NewToken, NewWallToken, WallToken
+from octui.text.safe import safe
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,35 +53,51 @@ def _add_token_options(parser: argparse.ArgumentParser, longest_days: int) -> No
 
 
 async def issue_token(api: Api, arguments: argparse.Namespace) -> None:
-    _refuse_existing(arguments.file)
-    token = await api.issue_token(NewToken(account=arguments.account, days=arguments.days))
-    _hand_over(token.token, arguments, f"token of {token.account}")
+    with _reserve(arguments.file) as descriptor:
+        token = await api.issue_token(NewToken(account=arguments.account, days=arguments.days))
+        _hand_over(token.token, descriptor, arguments, f"token of {token.account}")
 
 
 async def issue_wall_token(api: Api, arguments: argparse.Namespace) -> None:
-    _refuse_existing(arguments.file)
     services = [code.strip() for code in arguments.services.split(",") if code.strip()]
     if not services:
         raise CommandError("--services: name at least one service.")
     new = NewWallToken(place=arguments.place, services=services, network=arguments.network, days=arguments.days)
-    token = await api.issue_wall_token(new)
-    _hand_over(token.token, arguments, f"wall token {token.id} for {', '.join(token.services)} from {token.network}")
+    with _reserve(arguments.file) as descriptor:
+        token = await api.issue_wall_token(new)
+        name = f"wall token {token.id} for {', '.join(token.services)} from {token.network}"
+        _hand_over(token.token, descriptor, arguments, name)
 
 
-def _refuse_existing(file: Path | None) -> None:
-    if file is not None and file.exists():
-        raise CommandError(f"{file} is there already; choose another name.")
+@contextmanager
+def _reserve(file: Path | None) -> Iterator[int | None]:
+    """Create a file that only this user can read, and yield its descriptor; it is deleted if the block fails.
+
+    It is there before the token is: a token that cannot be written anywhere would hold, and nobody would have it.
+    """
+    if file is None:
+        yield None
+        return
+    try:
+        descriptor = open_private(str(file), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    except FileExistsError:
+        raise CommandError(f"{safe(str(file))} is there already; choose another name.") from None
+    try:
+        yield descriptor
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
 
 
-def _hand_over(token: str, arguments: argparse.Namespace, name: str) -> None:
-    """Print the token, or write it to a file that only this user can read and say so."""
-    if arguments.file is None:
+def _hand_over(token: str, descriptor: int | None, arguments: argparse.Namespace, name: str) -> None:
+    """Print the token, or write it to the file with this descriptor and say so."""
+    if descriptor is None:
         print(token)
         return
-    descriptor = open_private(arguments.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token + "\n")
-    say(f"{name} written to {arguments.file}, valid for {arguments.days} days.")
+    os.write(descriptor, f"{token}\n".encode("ascii"))
+    say(f"{name} written to {safe(str(arguments.file))}, valid for {arguments.days} days.")
 
 
 async def list_wall_tokens(api: Api, arguments: argparse.Namespace) -> None:
@@ -92,5 +112,10 @@ def _wall_row(wall: WallToken) -> tuple[str, ...]:
 
 
 async def revoke_wall_token(api: Api, arguments: argparse.Namespace) -> None:
-    await api.revoke_wall_token(arguments.token)
+    try:
+        await api.revoke_wall_token(arguments.token)
+    except Refused as error:
+        if error.status != 404:
+            raise
+        raise CommandError(f"there is no wall token {safe(arguments.token)}; octui token walls lists them.") from None
     say(f"wall token {arguments.token} has ended.")

@@ -210,7 +210,8 @@ def drop_draft(change: Change, code: str, version: int) -> None:
     _require_version(change, row, code, version)
     before = find_contract(change.connection, code, change.now)
     agents_store.remove_all_agents(change, code)
-    for table in (_i, _l, tables.service_banner, tables.contract_version, tables.discount):
+    of_floor = tables.floor_limit, tables.queue_threshold
+    for table in (_i, _l, tables.service_banner, tables.contract_version, tables.discount, *of_floor):
         change.connection.execute(delete(table).where(table.c.service_id == row.id))
     change.connection.execute(delete(_s).where(_s.c.id == row.id))
     change.touch(SERVICES)

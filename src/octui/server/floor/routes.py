@@ -33,7 +33,7 @@ def _requested_moment(context: RequestContext) -> int | None:
     if text is None:
         return None
     if not _MS.fullmatch(text) or not _EARLIEST <= int(text) <= _LATEST:
-        raise invalid_field("at", FieldCode.RANGE, "A moment is written in ms since 1970.")
+        raise invalid_field("at", FieldCode.RANGE, "A moment is written in ms since 1970, before the year 9999.")
     return int(text)
 
 

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from sqlalchemy import Connection, delete, insert, select, update
 
 from octui.schema.audit import Action, WallAccess
+from octui.schema.items import ServiceState
 from octui.schema.tokens import IssuedWallToken, NewWallToken, WallToken, WallTokens
 from octui.server.core.errors import invalid_field, not_allowed, not_found
 from octui.server.core.principal import Credential, Principal
@@ -27,15 +28,19 @@ _w, _s = tables.wall_token, tables.service
 def issue_wall_token(change: Change, new: NewWallToken) -> IssuedWallToken:
     """Issue a token for a wall terminal and record it in the permission-change log.
 
-    Raises 422 for an unknown service, a place that cannot be shown, and a network that is none or has host bits.
+    Raises 422 for an unknown service, a draft, a place that cannot be shown, and no network or one with host bits.
     """
     where = validate_text("place", new.place, LONGEST_PLACE)
     network = _parse_network(new.network)
     codes = sorted(set(new.services))
-    known = set(change.connection.scalars(select(_s.c.code).where(_s.c.code.in_(codes))))
+    states = dict(change.connection.execute(select(_s.c.code, _s.c.state).where(_s.c.code.in_(codes))).all())
     for place, code in enumerate(new.services):
-        if code not in known:
+        if code not in states:
             raise invalid_field(f"services.{place}", "unknown_value", "There is no service with this ID.")
+        if states[code] == ServiceState.DRAFT:
+            # A draft can be dropped and its ID used again: the wall would show a service that nobody meant.
+            detail = "This service is a draft: register its contract first."
+            raise invalid_field(f"services.{place}", "unknown_value", detail)
     change.connection.execute(delete(_w).where(_w.c.expires <= change.now))
     token, token_id = PREFIX + secrets.token_urlsafe(32), secrets.token_hex(8)
     expires = change.now + new.days * DAY_MS
@@ -127,10 +132,13 @@ def _digest(token: str) -> bytes:
 
 def _parse_network(text: str) -> IPv4Network | IPv6Network:
     try:
-        return ip_network(text)
+        network = ip_network(text)
     except ValueError:
         detail = f"{text} is no network. Write one such as 10.1.0.0/16, or a single address."
         raise invalid_field("network", "pattern", detail) from None
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    # Callers' addresses in IPv6 form count as IPv4 ones, and so does a network of such.
+    return ip_network(f"{mapped}/{network.prefixlen - 96}") if mapped and network.prefixlen >= 96 else network
 
 
 def _is_inside(address: str, network: str) -> bool:
