@@ -34,7 +34,10 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WallPage:
-    """Everything that a wall shows at `now`: boards, one page of services' rows, the sum, alarms, trouble."""
+    """Everything that a wall shows at `now`: boards, one page of services' rows, the sum, alarms, trouble.
+
+    `page` is counted from 0. `since`: when the trouble began (epoch ms), None if unknown.
+    """
 
     now: int
     boards: tuple[Board, ...]
